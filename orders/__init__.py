@@ -1,0 +1,1 @@
+"""The business rules of an order that are not about money: its transitions, and serving it."""

@@ -1,0 +1,84 @@
+"""The arrows between the states of an order (rules.md), in one table. There is no other way to change a state.
+
+Each arrow is one conditional update with a history row in the same transaction; whatever is not in the table
+is refused and changes nothing.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from storage import Transaction
+from storage.models import Actor, Order, OrderState
+
+UNPAID, PAID, SERVING = OrderState.UNPAID, OrderState.PAID, OrderState.SERVING
+FINISHED, REFUNDING, REFUNDED = OrderState.FINISHED, OrderState.REFUNDING, OrderState.REFUNDED
+CANCELLED = OrderState.CANCELLED
+
+
+class Action(StrEnum):
+    PAY = "pay"
+    DELETE = "delete"
+    EXPIRE = "expire"
+    ASSIGN = "assign"
+    UNASSIGN = "unassign"
+    FINISH = "finish"
+    REOPEN = "reopen"
+    ASK_REFUND = "ask_refund"
+    RETURN_FROM_REFUND = "return_from_refund"
+    REFUND_ALL = "refund_all"
+
+
+ARROWS: dict[Action, dict[OrderState, tuple[OrderState, ...]]] = {
+    Action.PAY: {UNPAID: (PAID,)},
+    Action.DELETE: {UNPAID: (CANCELLED,)},
+    Action.EXPIRE: {UNPAID: (CANCELLED,)},
+    Action.ASSIGN: {PAID: (SERVING,)},
+    Action.UNASSIGN: {SERVING: (PAID,)},
+    Action.FINISH: {PAID: (FINISHED,), SERVING: (FINISHED,)},
+    Action.REOPEN: {FINISHED: (PAID, SERVING)},
+    Action.ASK_REFUND: {PAID: (REFUNDING,), SERVING: (REFUNDING,), FINISHED: (REFUNDING,)},
+    Action.RETURN_FROM_REFUND: {REFUNDING: (PAID, SERVING, FINISHED)},
+    Action.REFUND_ALL: {REFUNDING: (REFUNDED,)},
+}
+
+
+class TransitionRefused(Exception):
+    """The order's state does not allow this action; nothing was changed."""
+
+    def __init__(self, action: Action, state: str) -> None:
+        super().__init__(f"an order that is {state} cannot {action}")
+        self.action = action
+        self.state = state
+
+
+def allowed(action: Action, state: str) -> bool:
+    """May this action be taken on an order in this state?"""
+    return OrderState(state) in ARROWS[action]
+
+
+async def transition(
+    tx: Transaction,
+    order: Order,
+    action: Action,
+    actor: Actor,
+    at: int,
+    *,
+    to: OrderState | None = None,
+    reason: str = "",
+    **changes: Any,
+) -> OrderState:
+    """Take the arrow ``action`` from the order's state; the new state.
+
+    ``order`` is the row as it was read in this transaction; ``to`` chooses where an action has several ends;
+    ``changes`` are further columns set by the same update. Raises TransitionRefused when the table has no such
+    arrow, or when the row is no longer in the state that was read.
+    """
+    ends = ARROWS[action].get(OrderState(order.state), ())
+    target = to if to is not None else (ends[0] if ends else None)
+    if target is None or target not in ends:
+        raise TransitionRefused(action, order.state)
+    if not await tx.orders.move(order.id, order.state, target, actor, at, reason, **changes):
+        raise TransitionRefused(action, order.state)
+    return target

@@ -1,0 +1,85 @@
+"""Storage: the interface, its two engines behind it, and the migrations.
+
+    storage = open_storage(settings.database, folder)
+    await storage.open()
+
+Nothing of the rest of the product is imported here; ``settings`` is anything with the fields of
+``config.DatabaseSettings``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from storage.errors import Contention, Duplicate, StorageError, StorageUnavailable
+from storage.interface import Reader, Storage, Transaction
+
+__all__ = [
+    "Contention",
+    "Duplicate",
+    "Reader",
+    "Storage",
+    "StorageError",
+    "StorageUnavailable",
+    "Transaction",
+    "migrate",
+    "open_storage",
+]
+
+
+class DatabaseAddress(Protocol):
+    """What must be known of a database (see ``config.DatabaseSettings``)."""
+
+    @property
+    def engine(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+    @property
+    def tls_ca(self) -> str: ...
+    @property
+    def pool_size(self) -> int: ...
+    @property
+    def timeout_seconds(self) -> float: ...
+
+
+def sqlite_path(settings: DatabaseAddress, data: Path) -> Path:
+    """The database file: as configured, or ``hospital.sqlite3`` in the data folder."""
+    return Path(settings.path) if settings.path else data / "hospital.sqlite3"
+
+
+def open_storage(settings: DatabaseAddress, data: Path = Path()) -> Storage:
+    """The storage that the settings name; still to be opened. ``data``: the folder for an embedded database."""
+    if settings.engine == "mysql":
+        from storage.mysql import MySQLStorage  # the driver is not needed, nor loaded, with SQLite
+
+        return MySQLStorage(
+            settings.host,
+            settings.port,
+            settings.name,
+            settings.user,
+            settings.password,
+            tls_ca=settings.tls_ca,
+            pool_size=settings.pool_size,
+            timeout_seconds=settings.timeout_seconds,
+        )
+    from storage.sqlite import SQLiteStorage
+
+    return SQLiteStorage(sqlite_path(settings, data), settings.pool_size, settings.timeout_seconds)
+
+
+def migrate(settings: DatabaseAddress, data: Path = Path(), revision: str = "head") -> None:
+    """Bring the schema to ``revision`` (blocking). Raises StorageUnavailable when the database cannot be reached."""
+    from storage.migrations import upgrade
+
+    upgrade(settings, sqlite_path(settings, data), revision)

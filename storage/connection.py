@@ -1,0 +1,33 @@
+"""What a repository needs of an engine: a connection that runs SQL and speaks in plain rows."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Row = tuple[Any, ...]
+Parameters = Mapping[str, Any]
+
+
+class Connection(abc.ABC):
+    """One connection in use. SQL is the subset both engines speak, with ``:name`` parameters."""
+
+    lock: str
+    """Appended to a SELECT: locks the rows until the transaction ends. Empty where the engine has one writer."""
+
+    @abc.abstractmethod
+    async def execute(self, sql: str, parameters: Parameters = {}) -> int:
+        """Run a statement; the number of rows that its WHERE clause matched. Raises StorageError."""
+
+    @abc.abstractmethod
+    async def insert(self, sql: str, parameters: Parameters) -> int:
+        """Run an INSERT; the new row's id. Raises Duplicate, StorageError."""
+
+    @abc.abstractmethod
+    async def fetch_all(self, sql: str, parameters: Parameters = {}) -> Sequence[Row]:
+        """All rows of a SELECT. Raises StorageError."""
+
+    @abc.abstractmethod
+    async def fetch_one(self, sql: str, parameters: Parameters = {}) -> Row | None:
+        """The first row of a SELECT, or None. Raises StorageError."""

@@ -1,0 +1,19 @@
+"""What can go wrong with the database, the same for both engines."""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """Base of all. The message is for operators, never for users."""
+
+
+class StorageUnavailable(StorageError):
+    """The database cannot be reached, did not answer in time, or the connection was lost. Try again later."""
+
+
+class Duplicate(StorageError):
+    """A unique column already holds this value; nothing was changed by the statement."""
+
+
+class Contention(StorageError):
+    """Deadlock or lock wait: the database rolled this transaction back, running it again is safe."""

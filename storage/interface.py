@@ -1,0 +1,160 @@
+"""The storage interface: one way to work, whichever engine stands behind it.
+
+    async with storage.transaction() as tx:
+        order = await tx.orders.lock(order_id)
+        …
+        await tx.commit()
+
+Leaving the block without ``commit`` rolls back. Reads that need no transaction use ``storage.reading()``.
+Work that may meet a deadlock is passed to ``storage.run``, which runs it again, a bounded number of times.
+"""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import cached_property
+from typing import TypeVar
+
+from storage.connection import Connection
+from storage.errors import Contention
+from storage.repositories.administrators import Administrators, AuditLog
+from storage.repositories.catalog import Catalog
+from storage.repositories.escorts import Escorts
+from storage.repositories.finance import Finance, Ledger
+from storage.repositories.jobs import Jobs, Outbox
+from storage.repositories.orders import Orders
+from storage.repositories.patients import Patients
+from storage.repositories.payments import Attempts, PaymentEvents
+from storage.repositories.refunds import Refunds
+from storage.repositories.users import Sessions, Users
+
+T = TypeVar("T")
+ATTEMPTS_AT_CONTENTION = 5
+
+
+class Reader:
+    """The repositories over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def users(self) -> Users:
+        return Users(self.connection)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.connection)
+
+    @cached_property
+    def patients(self) -> Patients:
+        return Patients(self.connection)
+
+    @cached_property
+    def escorts(self) -> Escorts:
+        return Escorts(self.connection)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return Catalog(self.connection)
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(self.connection)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        return Attempts(self.connection)
+
+    @cached_property
+    def payment_events(self) -> PaymentEvents:
+        return PaymentEvents(self.connection)
+
+    @cached_property
+    def refunds(self) -> Refunds:
+        return Refunds(self.connection)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.connection)
+
+    @cached_property
+    def finance(self) -> Finance:
+        return Finance(self.connection)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.connection)
+
+    @cached_property
+    def administrators(self) -> Administrators:
+        return Administrators(self.connection)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        return AuditLog(self.connection)
+
+
+class Transaction(Reader):
+    """A transaction: nothing of it stays unless ``commit`` was awaited."""
+
+    committed = False
+
+    async def commit(self) -> None:
+        """Make everything done so far durable. Raises StorageUnavailable when the outcome is not known."""
+        await self.connection.execute("COMMIT")
+        self.committed = True
+
+
+class Storage(abc.ABC):
+    """A database. ``open`` before use, ``close`` at the end."""
+
+    @abc.abstractmethod
+    async def open(self) -> None:
+        """Connect and verify the settings that durability depends on. Raises StorageUnavailable."""
+
+    @abc.abstractmethod
+    async def close(self) -> None:
+        """Close every connection."""
+
+    @abc.abstractmethod
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that sees committed rows and may write."""
+
+    @abc.abstractmethod
+    def reading(self) -> AbstractAsyncContextManager[Reader]:
+        """The cheap path: single statements, each on its own, that only read."""
+
+    @abc.abstractmethod
+    async def durability(self) -> dict[str, str]:
+        """The engine's own words for the settings that decide whether a commit survives a crash."""
+
+    async def ping(self) -> None:
+        """Raises StorageUnavailable when the database does not answer."""
+        async with self.reading() as reader:
+            await reader.connection.fetch_one("SELECT 1")
+
+    async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run ``work`` in a transaction and commit; again, up to five times, when the database asks for it.
+
+        ``work`` must not do anything outside the transaction that cannot be done twice.
+        """
+        for attempt in range(1, ATTEMPTS_AT_CONTENTION + 1):
+            try:
+                async with self.transaction() as tx:
+                    result = await work(tx)
+                    await tx.commit()
+                    return result
+            except Contention:
+                if attempt == ATTEMPTS_AT_CONTENTION:
+                    raise
+                await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311
+        raise AssertionError("unreachable")

@@ -1,0 +1,54 @@
+"""Alembic migrations for both engines, driven from code: there is no ini file to keep in step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy.exc import DBAPIError
+
+from storage.errors import StorageUnavailable
+
+if TYPE_CHECKING:
+    from storage import DatabaseAddress
+
+FOLDER = Path(__file__).parent
+HEAD = max(file.stem.split("_")[0] for file in (FOLDER / "versions").glob("[0-9]*.py"))
+"""The newest revision: the versions are numbered files."""
+
+
+def connect(settings: DatabaseAddress, path: Path) -> Any:
+    """A plain SQLAlchemy engine for the database."""
+    if settings.engine == "sqlite":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return create_engine(URL.create("sqlite", database=str(path)))
+    address = URL.create(
+        "mysql+pymysql", settings.user, settings.password or None, settings.host, settings.port, settings.name
+    )
+    arguments: dict[str, Any] = {"charset": "utf8mb4", "connect_timeout": int(settings.timeout_seconds) or 1}
+    if settings.tls_ca:
+        arguments["ssl"] = {"ca": settings.tls_ca, "check_hostname": True}
+    return create_engine(address, connect_args=arguments)
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(settings: DatabaseAddress, path: Path, revision: str = "head") -> None:
+    """Apply the migrations up to ``revision``."""
+    engine = connect(settings, path)
+    try:
+        with engine.begin() as connection:
+            command.upgrade(alembic_config(connection), revision)
+    except DBAPIError as error:
+        reason = error.orig.args[0] if error.orig and error.orig.args else type(error).__name__
+        raise StorageUnavailable(f"migration of the {settings.engine} database failed: {reason}") from error
+    finally:
+        engine.dispose()

@@ -1,0 +1,443 @@
+"""What the repositories speak in: frozen dataclasses, one per table, their fields in the order of its columns.
+
+``*_at`` is ms since the epoch (UTC), ``*_fen`` an amount in fen, ``*_date`` a Shanghai calendar day ``YYYY-MM-DD``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OrderState(StrEnum):
+    """States of an order (rules.md). The Chinese words that users see live in ``schemas/``."""
+
+    UNPAID = "unpaid"
+    PAID = "paid"
+    SERVING = "serving"
+    FINISHED = "finished"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+
+class AttemptState(StrEnum):
+    """States of a payment attempt. ``UNKNOWN``: WeChat was asked to create it and no answer is known."""
+
+    CREATED = "created"
+    UNKNOWN = "unknown"
+    PREPAID = "prepaid"
+    PAID = "paid"
+    CLOSED = "closed"
+    MISMATCH = "mismatch"
+
+
+class RefundState(StrEnum):
+    """States of a refund. ``APPROVED``: number and amount are committed, WeChat may or may not know of it."""
+
+    REQUESTED = "requested"
+    REJECTED = "rejected"
+    APPROVED = "approved"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    CLOSED = "closed"
+    ABNORMAL = "abnormal"
+
+
+class EscortState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+
+
+class Role(StrEnum):
+    """What an administrator may do: an owner everything, a clerk the daily work."""
+
+    OWNER = "owner"
+    CLERK = "clerk"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, as the order's history records it."""
+
+    kind: str
+    """``user``, ``admin``, ``wechat`` or ``system``."""
+    id: int | None = None
+
+
+SYSTEM = Actor("system")
+WECHAT = Actor("wechat")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: int
+    openid: str
+    nickname: str
+    avatar_path: str
+    """What a released client sent: a path on that phone, never shown to anyone else."""
+    avatar_file: str
+    """Name of the uploaded picture in the data folder, or empty."""
+    admin_remark: str
+    created_at: int
+    last_login_at: int
+    disabled_at: int | None
+    deleted_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: int
+    user_id: int
+    token_hash: str
+    created_at: int
+    last_seen_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    id: int
+    user_id: int
+    name: str
+    adult: bool
+    sex: str
+    """``m`` or ``w``."""
+    phone_sealed: str
+    phone_tail: str
+    id_number_sealed: str
+    relation: str
+    created_at: int
+    deleted_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Escort:
+    id: int
+    user_id: int
+    name: str
+    phone_sealed: str
+    phone_tail: str
+    state: str
+    remark: str
+    applied_at: int
+    decided_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EscortBooking:
+    """An escort is taken on one half (``am`` or ``pm``) of a day by an order."""
+
+    escort_id: int
+    visit_date: str
+    half: str
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    id: int
+    name: str
+    grade: str
+    kind: str
+    longitude: str
+    latitude: str
+    address: str
+    phone: str
+    introduction: str
+    logo: str
+    picture: str
+    position: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One price variant of a service; variants share their name."""
+
+    id: int
+    name: str
+    unit: str
+    price_fen: int
+    summary: str
+    introduction: str
+    included: str
+    """One item per line."""
+    notice: str
+    picture: str
+    position: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    id: int
+    hospital_id: int
+    name: str
+    title: str
+    department: str
+    specialty: str
+    introduction: str
+    picture: str
+    sample: bool
+    position: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    id: int
+    picture: str
+    title: str
+    link: str
+    position: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Showcase:
+    """A finished escort case that the company tells about on a hospital's page."""
+
+    id: int
+    hospital_id: int
+    title: str
+    body: str
+    service_name: str
+    visit_date: str
+    position: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    id: int
+    user_id: int
+    state: str
+    display_rank: int
+    unpaid_user_id: int | None
+    hospital_id: int
+    """0: another hospital, named by the user."""
+    hospital_name: str
+    department: str
+    visit_date: str
+    service_id: int
+    service_name: str
+    service_unit: str
+    price_fen: int
+    patient_id: int
+    patient_name: str
+    wishes: str
+    admin_notes: str
+    notes_version: int
+    escort_id: int | None
+    state_before_refund: str
+    paid_fen: int
+    paid_at: int | None
+    refunded_fen: int
+    stars: int
+    comment: str
+    created_at: int
+    updated_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderStep:
+    """A row of an order's history."""
+
+    id: int
+    order_id: int
+    from_state: str
+    to_state: str
+    actor_kind: str
+    actor_id: int | None
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to pay an order: what WeChat was or will be asked, and what became of it."""
+
+    id: int
+    order_id: int
+    open_order_id: int | None
+    out_trade_no: str
+    state: str
+    amount_fen: int
+    currency: str
+    openid: str
+    appid: str
+    mchid: str
+    description: str
+    notify_url: str
+    expires_at: int
+    prepay_id: str
+    prepay_at: int | None
+    transaction_id: str | None
+    paid_at: int | None
+    query_count: int
+    next_query_at: int | None
+    claimed_until: int
+    last_error: str
+    created_at: int
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEvent:
+    """A notification that was accepted, with its decrypted resource (JSON) as evidence."""
+
+    id: int
+    event_id: str
+    event_type: str
+    reference: str
+    resource: str
+    outcome: str
+    received_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    id: int
+    order_id: int
+    attempt_id: int
+    out_refund_no: str
+    state: str
+    amount_fen: int
+    policy_fen: int
+    reason: str
+    decision_note: str
+    source: str
+    """Who started it: ``user``, ``admin`` or ``system``."""
+    actor_id: int | None
+    wechat_refund_id: str
+    last_error: str
+    query_count: int
+    next_query_at: int | None
+    claimed_until: int
+    requested_at: int
+    decided_at: int | None
+    submitted_at: int | None
+    finished_at: int | None
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A movement of money: ``payment`` positive, ``refund`` and ``fee`` negative. Never changed, never deleted."""
+
+    id: int
+    kind: str
+    reference: str
+    amount_fen: int
+    order_id: int | None
+    attempt_id: int | None
+    refund_id: int | None
+    occurred_at: int
+    booked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceCase:
+    """Something about money that a human must look at."""
+
+    id: int
+    kind: str
+    reference: str
+    order_id: int | None
+    detail: str
+    """JSON: the evidence."""
+    state: str
+    """``open`` or ``closed``."""
+    note: str
+    opened_at: int
+    closed_at: int | None
+    closed_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    id: int
+    bill_date: str
+    kind: str
+    sha1: str
+    file: str
+    summary: str
+    fetched_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A recurring piece of work and how its last run went; claimed by one process at a time."""
+
+    name: str
+    owner: str
+    claimed_until: int
+    started_at: int | None
+    finished_at: int | None
+    runs: int
+    failures: int
+    last_error: str
+    last_result: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    id: int
+    kind: str
+    reference: str
+    user_id: int
+    payload: str
+    state: str
+    tries: int
+    next_at: int | None
+    claimed_until: int
+    last_error: str
+    created_at: int
+    sent_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    id: int
+    name: str
+    password_hash: str
+    role: str
+    totp_sealed: str
+    failed_logins: int
+    locked_until: int
+    created_at: int
+    password_changed_at: int
+    disabled_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSession:
+    id: int
+    admin_id: int
+    token_hash: str
+    address: str
+    agent: str
+    created_at: int
+    last_seen_at: int
+    confirmed_at: int
+    """When the password was last given."""
+    expires_at: int
+    ended_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    id: int
+    admin_id: int | None
+    admin_name: str
+    address: str
+    act: str
+    subject: str
+    subject_id: str
+    before_json: str
+    after_json: str
+    at: int

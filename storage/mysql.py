@@ -1,0 +1,245 @@
+"""The storage on MySQL or MariaDB through aiomysql: for production.
+
+A semaphore hands out connections in order of arrival (the pool's own wait loses wake-ups and is unfair), every
+use has a deadline (a frozen server never times out by itself), and a connection whose statement was cut short is
+closed, because what it will answer next is not known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+import weakref
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any
+
+import aiomysql
+import pymysql.err
+from pymysql.constants import CLIENT
+
+from storage.connection import Connection, Parameters, Row
+from storage.errors import Contention, Duplicate, StorageError, StorageUnavailable
+from storage.interface import Reader, Storage, Transaction
+
+_DUPLICATE_KEY = 1062
+_CONTENTION = {1213, 1205, 1047, 1020}
+"""Deadlock, lock wait timeout, Galera's "not ready", MariaDB's "record has changed since last read"."""
+_LOST = {
+    1040,
+    1044,
+    1045,
+    1049,
+    1053,
+    1077,
+    1078,
+    1079,
+    1152,
+    1153,
+    1159,
+    1161,
+    1927,
+    2002,
+    2003,
+    2006,
+    2013,
+    2014,
+    2055,
+}
+_RECYCLE_SECONDS = 600
+_SESSION = (
+    "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
+    "SET time_zone = '+00:00', sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
+    "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+)
+_NAMED = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
+
+
+@lru_cache(maxsize=1024)
+def _placeholders(sql: str) -> str:
+    return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%"))
+
+
+def _translated(error: Exception) -> StorageError:
+    code = error.args[0] if isinstance(error, pymysql.err.MySQLError) and error.args else None
+    if code == _DUPLICATE_KEY:
+        return Duplicate(f"MySQL {code}")
+    if code in _CONTENTION:
+        return Contention(f"MySQL {code}")
+    if code in _LOST or isinstance(error, pymysql.err.InterfaceError | OSError | EOFError | RuntimeError):
+        # RuntimeError: aiomysql's word for a stream that another coroutine is or was reading
+        return StorageUnavailable(f"MySQL {code or type(error).__name__}: no connection")
+    return StorageError(f"MySQL {code or type(error).__name__}")
+
+
+class _MySQLConnection(Connection):
+    lock = " FOR UPDATE"
+
+    def __init__(self, raw: aiomysql.Connection, timeout: float) -> None:
+        self.raw = raw
+        self._timeout = timeout
+
+    async def _run(self, sql: str, parameters: Parameters) -> Any:
+        cursor = await self.raw.cursor()
+        try:
+            async with asyncio.timeout(self._timeout):
+                await cursor.execute(_placeholders(sql) if parameters else sql, parameters or None)
+            return cursor
+        except (pymysql.err.Error, OSError, EOFError, RuntimeError) as error:
+            translated = _translated(error)
+            if isinstance(translated, StorageUnavailable):
+                self.raw.close()
+            raise translated from error
+        except BaseException:  # cancelled half-way: the answer is still on its way
+            self.raw.close()
+            raise
+
+    async def execute(self, sql: str, parameters: Parameters = {}) -> int:
+        return int((await self._run(sql, parameters)).rowcount)
+
+    async def insert(self, sql: str, parameters: Parameters) -> int:
+        return int((await self._run(sql, parameters)).lastrowid or 0)
+
+    async def fetch_all(self, sql: str, parameters: Parameters = {}) -> Sequence[Row]:
+        cursor = await self._run(sql, parameters)
+        return list(await cursor.fetchall())  # already read into memory: aiomysql's plain cursor is buffered
+
+    async def fetch_one(self, sql: str, parameters: Parameters = {}) -> Row | None:
+        rows = await self.fetch_all(sql, parameters)
+        return rows[0] if rows else None
+
+
+class MySQLStorage(Storage):
+    """``tls_ca``: a CA file; when given, a connection that is not encrypted and verified is refused."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        name: str,
+        user: str,
+        password: str,
+        *,
+        tls_ca: str = "",
+        pool_size: int = 10,
+        timeout_seconds: float = 10.0,
+    ) -> None:
+        self._address: dict[str, Any] = {
+            "host": host,
+            "port": port,
+            "db": name,
+            "user": user,
+            "password": password,
+        }
+        self._tls_ca = tls_ca
+        self._size = pool_size
+        self._timeout = timeout_seconds
+        self._turns = asyncio.Semaphore(pool_size)
+        self._pool: Any = None
+        self._prepared: weakref.WeakSet[aiomysql.Connection] = weakref.WeakSet()
+
+    async def open(self) -> None:
+        try:
+            context = ssl.create_default_context(cafile=self._tls_ca) if self._tls_ca else None
+        except OSError as error:
+            raise StorageUnavailable(f"{self._tls_ca}: {error}") from error
+        self._pool = await aiomysql.create_pool(
+            minsize=0,
+            maxsize=self._size,
+            pool_recycle=_RECYCLE_SECONDS,
+            autocommit=True,
+            charset="utf8mb4",
+            client_flag=CLIENT.FOUND_ROWS,  # a row count is what matched, not what differed
+            connect_timeout=self._timeout,
+            ssl=context,
+            **self._address,
+        )
+        await self._verify()
+
+    async def _verify(self) -> None:
+        """Read back what the driver does not promise: encryption, strictness, UTC, isolation."""
+        async with self._connection() as connection:
+            row = await connection.fetch_one(
+                "SELECT @@session.sql_mode, @@session.time_zone, @@session.collation_connection"
+            )
+            mode, zone, collation = row or ("", "", "")
+            if "STRICT_TRANS_TABLES" not in mode or zone != "+00:00" or not collation.startswith("utf8mb4"):
+                raise StorageUnavailable(
+                    "MySQL: strict mode, UTC or utf8mb4 could not be set on the connection"
+                )
+            cipher = await connection.fetch_one("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
+            if self._tls_ca and not (cipher and cipher[1]):
+                raise StorageUnavailable("MySQL: tls_ca is set, but the connection is not encrypted")
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            self._pool.terminate()
+            await self._pool.wait_closed()
+            self._pool = None
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[_MySQLConnection]:
+        if self._pool is None:
+            raise StorageUnavailable("MySQL: the database is closed")
+        pool = self._pool
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise StorageUnavailable("MySQL: no connection free in time") from error
+        try:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    raw = await pool.acquire()
+            except (pymysql.err.Error, OSError, EOFError, RuntimeError) as error:
+                translated = _translated(error)
+                if not isinstance(translated, StorageUnavailable):
+                    translated = StorageUnavailable(f"MySQL: {translated}")
+                raise translated from error
+            try:
+                connection = _MySQLConnection(raw, self._timeout)
+                if raw not in self._prepared:
+                    for statement in _SESSION:
+                        await connection.execute(statement)
+                    self._prepared.add(raw)
+                yield connection
+            finally:
+                await pool.release(raw)
+        finally:
+            self._turns.release()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        async with self._connection() as connection:
+            tx = Transaction(connection)
+            try:
+                await connection.execute("BEGIN")
+                yield tx
+            finally:
+                if not tx.committed and not connection.raw.closed:
+                    await _roll_back(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reader]:
+        async with self._connection() as connection:
+            yield Reader(connection)
+
+    async def durability(self) -> dict[str, str]:
+        async with self._connection() as connection:
+            rows = await connection.fetch_all(
+                "SHOW GLOBAL VARIABLES WHERE Variable_name IN "
+                "('innodb_flush_log_at_trx_commit', 'sync_binlog', 'log_bin', 'innodb_doublewrite')"
+            )
+            return {str(name): str(value) for name, value in rows}
+
+
+async def _roll_back(connection: _MySQLConnection) -> None:
+    try:
+        await connection.execute("ROLLBACK")
+    except StorageError:
+        connection.raw.close()
+    except BaseException:
+        connection.raw.close()
+        raise

@@ -1,0 +1,153 @@
+"""Administrators, their sessions, and the audit log of what they do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storage.models import AdminSession, Administrator, AuditEntry
+from storage.repositories.base import Mapped, Repository
+
+_ADMINS = Mapped("administrators", Administrator)
+_SESSIONS = Mapped("admin_sessions", AdminSession)
+_AUDIT = Mapped("audit_log", AuditEntry)
+
+
+class Administrators(Repository):
+    async def add(self, name: str, password_hash: str, role: str, at: int) -> int:
+        """Raises Duplicate when the name is taken."""
+        return await self._insert(
+            "administrators",
+            {
+                "name": name,
+                "password_hash": password_hash,
+                "role": role,
+                "totp_sealed": "",
+                "failed_logins": 0,
+                "locked_until": 0,
+                "created_at": at,
+                "password_changed_at": at,
+            },
+        )
+
+    async def count(self) -> int:
+        return await self._count("SELECT COUNT(*) FROM administrators")
+
+    async def all(self) -> list[Administrator]:
+        return _ADMINS.all(await self.connection.fetch_all(f"{_ADMINS.select} ORDER BY id"))
+
+    async def get(self, admin_id: int) -> Administrator | None:
+        return _ADMINS.one(
+            await self.connection.fetch_one(f"{_ADMINS.select} WHERE id = :id", {"id": admin_id})
+        )
+
+    async def by_name(self, name: str) -> Administrator | None:
+        return _ADMINS.one(
+            await self.connection.fetch_one(f"{_ADMINS.select} WHERE name = :name", {"name": name})
+        )
+
+    async def change(self, admin_id: int, **values: Any) -> int:
+        """Change columns; rows matched."""
+        settings = ", ".join(f"{name} = :{name}" for name in values)
+        return await self.connection.execute(
+            f"UPDATE administrators SET {settings} WHERE id = :admin_id", {**values, "admin_id": admin_id}
+        )
+
+    async def count_failure(self, admin_id: int, lock_after: int, locked_until: int) -> None:
+        """One more wrong password; from ``lock_after`` on the account is locked until ``locked_until``."""
+        await self.connection.execute(
+            "UPDATE administrators SET "
+            "locked_until = CASE WHEN failed_logins + 1 >= :lock_after THEN :locked_until ELSE locked_until END, "
+            "failed_logins = failed_logins + 1 "
+            "WHERE id = :id",
+            {"id": admin_id, "lock_after": lock_after, "locked_until": locked_until},
+        )
+
+    async def add_session(self, values: dict[str, Any]) -> int:
+        """``values``: admin_id, token_hash, address, agent, created_at, last_seen_at, confirmed_at, expires_at."""
+        return await self._insert("admin_sessions", values)
+
+    async def find_session(
+        self, token_hash: str, at: int, idle_since: int
+    ) -> tuple[AdminSession, Administrator] | None:
+        """The living session with this hash (used after ``idle_since``) and its enabled administrator."""
+        row = await self.connection.fetch_one(
+            f"SELECT {_SESSIONS.aliased('s')}, {_ADMINS.aliased('a')} FROM admin_sessions s "
+            "JOIN administrators a ON a.id = s.admin_id WHERE s.token_hash = :hash AND s.ended_at IS NULL "
+            "AND s.expires_at > :at AND s.last_seen_at > :idle_since AND a.disabled_at IS NULL",
+            {"hash": token_hash, "at": at, "idle_since": idle_since},
+        )
+        if row is None:
+            return None
+        width = len(_SESSIONS.columns.split(", "))
+        session, admin = _SESSIONS.one(row[:width]), _ADMINS.one(row[width:])
+        assert session is not None and admin is not None
+        return session, admin
+
+    async def change_session(self, session_id: int, **values: Any) -> int:
+        settings = ", ".join(f"{name} = :{name}" for name in values)
+        return await self.connection.execute(
+            f"UPDATE admin_sessions SET {settings} WHERE id = :session_id",
+            {**values, "session_id": session_id},
+        )
+
+    async def sessions_of(self, admin_id: int, at: int) -> list[AdminSession]:
+        """The living sessions, newest first."""
+        rows = await self.connection.fetch_all(
+            f"{_SESSIONS.select} WHERE admin_id = :id AND ended_at IS NULL AND expires_at > :at ORDER BY id DESC",
+            {"id": admin_id, "at": at},
+        )
+        return _SESSIONS.all(rows)
+
+    async def end_sessions(self, admin_id: int, at: int, but: int | None = None) -> int:
+        """End every session of an administrator, except ``but``."""
+        return await self.connection.execute(
+            "UPDATE admin_sessions SET ended_at = :at WHERE admin_id = :id AND ended_at IS NULL AND id <> :but",
+            {"id": admin_id, "at": at, "but": but or 0},
+        )
+
+
+class AuditLog(Repository):
+    """Append-only: rows are added and read, nothing else."""
+
+    async def add(
+        self,
+        admin: Administrator | None,
+        address: str,
+        act: str,
+        subject: str,
+        subject_id: str | int,
+        at: int,
+        before_json: str = "",
+        after_json: str = "",
+    ) -> None:
+        await self._insert(
+            "audit_log",
+            {
+                "admin_id": admin.id if admin else None,
+                "admin_name": admin.name if admin else "",
+                "address": address,
+                "act": act,
+                "subject": subject,
+                "subject_id": str(subject_id)[:64],
+                "before_json": before_json,
+                "after_json": after_json,
+                "at": at,
+            },
+        )
+
+    async def page(
+        self, before: int | None = None, limit: int = 50, act: str = "", admin_id: int | None = None
+    ) -> list[AuditEntry]:
+        """Newest first, of one act or one administrator or of all."""
+        where, parameters = ["1 = 1"], dict[str, Any](limit=limit)
+        for column, value in (("act", act), ("admin_id", admin_id)):
+            if value:
+                where.append(f"{column} = :{column}")
+                parameters[column] = value
+        if before is not None:
+            where.append("id < :before")
+            parameters["before"] = before
+        rows = await self.connection.fetch_all(
+            f"{_AUDIT.select} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", parameters
+        )
+        return _AUDIT.all(rows)

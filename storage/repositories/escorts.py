@@ -1,0 +1,98 @@
+"""Escorts: applications, states, and the half-days on which each is taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storage.models import Escort, EscortBooking, EscortState
+from storage.repositories.base import Mapped, Repository
+
+_ESCORTS = Mapped("escorts", Escort)
+_BOOKINGS = Mapped("escort_bookings", EscortBooking)
+
+
+class Escorts(Repository):
+    async def apply(self, user_id: int, name: str, phone_sealed: str, phone_tail: str, at: int) -> None:
+        """Apply, or replace the application and go back to review. Raises Duplicate to a simultaneous first one."""
+        values: dict[str, Any] = {
+            "user_id": user_id,
+            "name": name,
+            "phone_sealed": phone_sealed,
+            "phone_tail": phone_tail,
+            "state": EscortState.PENDING,
+            "applied_at": at,
+        }
+        changed = await self.connection.execute(
+            "UPDATE escorts SET name = :name, phone_sealed = :phone_sealed, phone_tail = :phone_tail, state = :state, "
+            "applied_at = :applied_at, decided_at = NULL WHERE user_id = :user_id",
+            values,
+        )
+        if not changed:
+            await self._insert("escorts", {**values, "remark": ""})
+
+    async def of_user(self, user_id: int) -> Escort | None:
+        return _ESCORTS.one(
+            await self.connection.fetch_one(f"{_ESCORTS.select} WHERE user_id = :id", {"id": user_id})
+        )
+
+    async def get(self, escort_id: int) -> Escort | None:
+        return _ESCORTS.one(
+            await self.connection.fetch_one(f"{_ESCORTS.select} WHERE id = :id", {"id": escort_id})
+        )
+
+    async def page(self, state: str = "", before: int | None = None, limit: int = 50) -> list[Escort]:
+        """Escorts, newest first, of one state or of all."""
+        where, parameters = ["1 = 1"], dict[str, Any](limit=limit)
+        if state:
+            where.append("state = :state")
+            parameters["state"] = state
+        if before is not None:
+            where.append("id < :before")
+            parameters["before"] = before
+        rows = await self.connection.fetch_all(
+            f"{_ESCORTS.select} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", parameters
+        )
+        return _ESCORTS.all(rows)
+
+    async def set_remark(self, escort_id: int, remark: str) -> int:
+        return await self.connection.execute(
+            "UPDATE escorts SET remark = :remark WHERE id = :id", {"id": escort_id, "remark": remark}
+        )
+
+    async def move(self, escort_id: int, from_state: str, to_state: str, at: int) -> int:
+        """Conditional change of state; rows changed."""
+        return await self.connection.execute(
+            "UPDATE escorts SET state = :to_state, decided_at = :at WHERE id = :id AND state = :from_state",
+            {"id": escort_id, "from_state": from_state, "to_state": to_state, "at": at},
+        )
+
+    async def book(self, escort_id: int, visit_date: str, half: str, order_id: int) -> None:
+        """Take the escort on a half-day. Raises Duplicate when another order has it."""
+        await self._insert(
+            "escort_bookings",
+            {"escort_id": escort_id, "visit_date": visit_date, "half": half, "order_id": order_id},
+        )
+
+    async def release(self, order_id: int) -> int:
+        """Free whatever half-days the order holds."""
+        return await self.connection.execute(
+            "DELETE FROM escort_bookings WHERE order_id = :order_id", {"order_id": order_id}
+        )
+
+    async def bookings(self, first_date: str, last_date: str) -> list[EscortBooking]:
+        """Who is taken between two days, both included."""
+        rows = await self.connection.fetch_all(
+            f"{_BOOKINGS.select} WHERE visit_date >= :first AND visit_date <= :last ORDER BY visit_date, half",
+            {"first": first_date, "last": last_date},
+        )
+        return _BOOKINGS.all(rows)
+
+    async def bookings_of_order(self, order_id: int) -> list[EscortBooking]:
+        rows = await self.connection.fetch_all(f"{_BOOKINGS.select} WHERE order_id = :id", {"id": order_id})
+        return _BOOKINGS.all(rows)
+
+    async def erase_of_user(self, user_id: int) -> int:
+        return await self.connection.execute(
+            "UPDATE escorts SET name = '', phone_sealed = '', phone_tail = '', state = :state WHERE user_id = :id",
+            {"id": user_id, "state": EscortState.SUSPENDED},
+        )

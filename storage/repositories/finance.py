@@ -1,0 +1,173 @@
+"""The ledger, the cases that a human must look at, and the bills fetched from WeChat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storage.errors import Duplicate
+from storage.models import Bill, FinanceCase, LedgerEntry
+from storage.repositories.base import Mapped, Repository
+
+_LEDGER = Mapped("ledger", LedgerEntry)
+_CASES = Mapped("finance_cases", FinanceCase)
+_BILLS = Mapped("bills", Bill)
+
+
+class Ledger(Repository):
+    async def book(
+        self,
+        kind: str,
+        reference: str,
+        amount_fen: int,
+        occurred_at: int,
+        booked_at: int,
+        *,
+        order_id: int | None = None,
+        attempt_id: int | None = None,
+        refund_id: int | None = None,
+    ) -> None:
+        """Append a movement of money. Raises Duplicate when this movement is booked already."""
+        await self._insert(
+            "ledger",
+            {
+                "kind": kind,
+                "reference": reference,
+                "amount_fen": amount_fen,
+                "order_id": order_id,
+                "attempt_id": attempt_id,
+                "refund_id": refund_id,
+                "occurred_at": occurred_at,
+                "booked_at": booked_at,
+            },
+        )
+
+    async def totals(self) -> dict[str, int]:
+        """Sum per kind, in fen."""
+        rows = await self.connection.fetch_all("SELECT kind, SUM(amount_fen) FROM ledger GROUP BY kind")
+        return {str(kind): int(total) for kind, total in rows}
+
+    async def between(self, first_at: int, last_at: int) -> list[LedgerEntry]:
+        """Movements that occurred in [first_at, last_at), oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_LEDGER.select} WHERE occurred_at >= :first AND occurred_at < :last ORDER BY occurred_at, id",
+            {"first": first_at, "last": last_at},
+        )
+        return _LEDGER.all(rows)
+
+    async def of_order(self, order_id: int) -> list[LedgerEntry]:
+        rows = await self.connection.fetch_all(
+            f"{_LEDGER.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
+        )
+        return _LEDGER.all(rows)
+
+    async def after(self, last_id: int, limit: int) -> list[LedgerEntry]:
+        """A page of the whole ledger by id."""
+        rows = await self.connection.fetch_all(
+            f"{_LEDGER.select} WHERE id > :last ORDER BY id LIMIT :limit", {"last": last_id, "limit": limit}
+        )
+        return _LEDGER.all(rows)
+
+    async def unbalanced(self) -> list[str]:
+        """Payments and refunds that the ledger does not mirror, in words; empty when everything agrees."""
+        problems = []
+        for table, kind, sign, paid in (
+            ("payment_attempts", "payment", 1, "t.paid_at IS NOT NULL"),
+            ("refunds", "refund", -1, "t.state = 'succeeded'"),
+        ):
+            column = "attempt_id" if kind == "payment" else "refund_id"
+            rows = await self.connection.fetch_all(
+                f"SELECT t.id FROM {table} t LEFT JOIN ledger l ON l.{column} = t.id AND l.kind = :kind "
+                f"WHERE {paid} AND (l.id IS NULL OR l.amount_fen <> :sign * t.amount_fen)",
+                {"kind": kind, "sign": sign},
+            )
+            problems += [f"{kind} {row[0]} is not in the ledger with its amount" for row in rows]
+            rows = await self.connection.fetch_all(
+                f"SELECT l.id FROM ledger l LEFT JOIN {table} t ON t.id = l.{column} AND {paid} "
+                "WHERE l.kind = :kind AND t.id IS NULL",
+                {"kind": kind},
+            )
+            problems += [f"ledger entry {row[0]} has no {kind} behind it" for row in rows]
+        return problems
+
+
+class Finance(Repository):
+    async def open_case(
+        self, kind: str, reference: str, detail: str, at: int, order_id: int | None = None
+    ) -> bool:
+        """Open a case unless one of this kind and reference exists; False when it does."""
+        try:
+            await self._insert(
+                "finance_cases",
+                {
+                    "kind": kind,
+                    "reference": reference,
+                    "order_id": order_id,
+                    "detail": detail,
+                    "state": "open",
+                    "note": "",
+                    "opened_at": at,
+                },
+            )
+        except Duplicate:
+            return False
+        return True
+
+    async def case(self, case_id: int) -> FinanceCase | None:
+        return _CASES.one(await self.connection.fetch_one(f"{_CASES.select} WHERE id = :id", {"id": case_id}))
+
+    async def cases(
+        self, state: str = "open", before: int | None = None, limit: int = 50
+    ) -> list[FinanceCase]:
+        """Newest first."""
+        condition, parameters = "", dict[str, Any](state=state, limit=limit)
+        if before is not None:
+            condition = " AND id < :before"
+            parameters["before"] = before
+        rows = await self.connection.fetch_all(
+            f"{_CASES.select} WHERE state = :state{condition} ORDER BY id DESC LIMIT :limit", parameters
+        )
+        return _CASES.all(rows)
+
+    async def cases_of_order(self, order_id: int) -> list[FinanceCase]:
+        rows = await self.connection.fetch_all(
+            f"{_CASES.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
+        )
+        return _CASES.all(rows)
+
+    async def close_case(self, case_id: int, note: str, admin_id: int, at: int) -> int:
+        """Rows changed: 0 when it is closed already."""
+        return await self.connection.execute(
+            "UPDATE finance_cases SET state = 'closed', note = :note, closed_at = :at, closed_by = :admin "
+            "WHERE id = :id AND state = 'open'",
+            {"id": case_id, "note": note, "at": at, "admin": admin_id},
+        )
+
+    async def open_cases(self) -> dict[str, int]:
+        """How many open cases there are of each kind."""
+        rows = await self.connection.fetch_all(
+            "SELECT kind, COUNT(*) FROM finance_cases WHERE state = 'open' GROUP BY kind"
+        )
+        return {str(kind): int(count) for kind, count in rows}
+
+    async def bill(self, bill_date: str, kind: str) -> Bill | None:
+        row = await self.connection.fetch_one(
+            f"{_BILLS.select} WHERE bill_date = :date AND kind = :kind", {"date": bill_date, "kind": kind}
+        )
+        return _BILLS.one(row)
+
+    async def bills(self, limit: int = 60) -> list[Bill]:
+        """Newest day first."""
+        rows = await self.connection.fetch_all(
+            f"{_BILLS.select} ORDER BY bill_date DESC, kind LIMIT :limit", {"limit": limit}
+        )
+        return _BILLS.all(rows)
+
+    async def keep_bill(self, values: dict[str, Any]) -> None:
+        """Keep or replace the bill of a day; ``values``: every column but id."""
+        changed = await self.connection.execute(
+            "UPDATE bills SET sha1 = :sha1, file = :file, summary = :summary, fetched_at = :fetched_at "
+            "WHERE bill_date = :bill_date AND kind = :kind",
+            values,
+        )
+        if not changed:
+            await self._insert("bills", values)

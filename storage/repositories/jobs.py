@@ -1,0 +1,132 @@
+"""Recurring work that one process at a time does, and messages waiting to be sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storage.errors import Duplicate
+from storage.models import Job, OutboxMessage
+from storage.repositories.base import Mapped, Repository
+
+_JOBS = Mapped("jobs", Job)
+_OUTBOX = Mapped("outbox", OutboxMessage)
+
+
+class Jobs(Repository):
+    async def claim(self, name: str, owner: str, at: int, until: int) -> bool:
+        """Take the job until ``until``; False while another process holds it."""
+        parameters = {"name": name, "owner": owner, "at": at, "until": until}
+        if await self.connection.execute(
+            "UPDATE jobs SET owner = :owner, claimed_until = :until, started_at = :at "
+            "WHERE name = :name AND (claimed_until <= :at OR owner = :owner)",
+            parameters,
+        ):
+            return True
+        try:
+            await self._insert(
+                "jobs",
+                {
+                    "name": name,
+                    "owner": owner,
+                    "claimed_until": until,
+                    "started_at": at,
+                    "runs": 0,
+                    "failures": 0,
+                    "last_error": "",
+                    "last_result": "",
+                },
+            )
+        except Duplicate:
+            return False
+        return True
+
+    async def finish(self, name: str, owner: str, at: int, result: str, error: str, free_at: int) -> None:
+        """Say how the run went and let the job go at ``free_at``."""
+        await self.connection.execute(
+            "UPDATE jobs SET claimed_until = :free_at, finished_at = :at, runs = runs + 1, "
+            "failures = failures + :failed, last_error = :error, last_result = :result "
+            "WHERE name = :name AND owner = :owner",
+            {
+                "name": name,
+                "owner": owner,
+                "at": at,
+                "free_at": free_at,
+                "result": result,
+                "error": error[:255],
+                "failed": 1 if error else 0,
+            },
+        )
+
+    async def get(self, name: str) -> Job | None:
+        return _JOBS.one(
+            await self.connection.fetch_one(f"{_JOBS.select} WHERE name = :name", {"name": name})
+        )
+
+    async def all(self) -> list[Job]:
+        return _JOBS.all(await self.connection.fetch_all(f"{_JOBS.select} ORDER BY name"))
+
+
+class Outbox(Repository):
+    async def add(self, kind: str, reference: str, user_id: int, payload: str, at: int) -> bool:
+        """Put a message in line, once per kind and reference; False when it was there already."""
+        try:
+            await self._insert(
+                "outbox",
+                {
+                    "kind": kind,
+                    "reference": reference,
+                    "user_id": user_id,
+                    "payload": payload,
+                    "state": "pending",
+                    "tries": 0,
+                    "next_at": at,
+                    "claimed_until": 0,
+                    "last_error": "",
+                    "created_at": at,
+                },
+            )
+        except Duplicate:
+            return False
+        return True
+
+    async def due(self, at: int, limit: int) -> list[OutboxMessage]:
+        rows = await self.connection.fetch_all(
+            f"{_OUTBOX.select} WHERE next_at <= :at AND claimed_until <= :at ORDER BY next_at LIMIT :limit",
+            {"at": at, "limit": limit},
+        )
+        return _OUTBOX.all(rows)
+
+    async def claim(self, message: OutboxMessage, at: int, until: int) -> bool:
+        return bool(
+            await self.connection.execute(
+                "UPDATE outbox SET claimed_until = :until "
+                "WHERE id = :id AND claimed_until = :seen AND claimed_until <= :at AND next_at IS NOT NULL",
+                {"id": message.id, "until": until, "seen": message.claimed_until, "at": at},
+            )
+        )
+
+    async def finish(
+        self, message_id: int, state: str, at: int, next_at: int | None, error: str = ""
+    ) -> None:
+        """Record a try: ``sent``, ``refused``, ``failed`` (all final) or ``pending`` with the next moment."""
+        parameters: dict[str, Any] = {
+            "id": message_id,
+            "state": state,
+            "next_at": next_at,
+            "error": error[:127],
+            "sent_at": at if state == "sent" else None,
+        }
+        await self.connection.execute(
+            "UPDATE outbox SET state = :state, next_at = :next_at, tries = tries + 1, claimed_until = 0, "
+            "last_error = :error, sent_at = :sent_at WHERE id = :id",
+            parameters,
+        )
+
+    async def of_user(self, user_id: int) -> list[OutboxMessage]:
+        rows = await self.connection.fetch_all(
+            f"{_OUTBOX.select} WHERE user_id = :id ORDER BY id", {"id": user_id}
+        )
+        return _OUTBOX.all(rows)
+
+    async def erase_of_user(self, user_id: int) -> int:
+        return await self.connection.execute("DELETE FROM outbox WHERE user_id = :id", {"id": user_id})

@@ -1,0 +1,248 @@
+"""Orders. A state changes only through :meth:`Orders.move`, which writes the history row beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storage.models import Actor, Order, OrderState, OrderStep
+from storage.repositories.base import Mapped, Repository
+
+_ORDERS = Mapped("orders", Order)
+_STEPS = Mapped("order_history", OrderStep)
+
+DISPLAY_RANK = {
+    OrderState.PAID: 0,
+    OrderState.REFUNDING: 1,
+    OrderState.SERVING: 2,
+    OrderState.UNPAID: 3,
+    OrderState.FINISHED: 4,
+    OrderState.REFUNDED: 5,
+    OrderState.CANCELLED: 6,
+}
+"""The administrators' order of display: what needs a hand first."""
+
+
+class Orders(Repository):
+    async def add(self, user_id: int, content: dict[str, Any], actor: Actor, at: int, expires_at: int) -> int:
+        """A new unpaid order; ``content`` as in :meth:`edit`. Raises Duplicate while the user has an unpaid one."""
+        order_id = await self._insert(
+            "orders",
+            {
+                **content,
+                "user_id": user_id,
+                "state": OrderState.UNPAID,
+                "display_rank": DISPLAY_RANK[OrderState.UNPAID],
+                "unpaid_user_id": user_id,
+                "admin_notes": "",
+                "notes_version": 0,
+                "state_before_refund": "",
+                "paid_fen": 0,
+                "refunded_fen": 0,
+                "stars": 0,
+                "comment": "",
+                "created_at": at,
+                "updated_at": at,
+                "expires_at": expires_at,
+            },
+        )
+        await self._remember(order_id, "", OrderState.UNPAID, actor, "", at)
+        return order_id
+
+    async def edit(self, order_id: int, content: dict[str, Any], at: int, expires_at: int) -> int:
+        """Replace the content of an unpaid order: hospital_id, hospital_name, department, visit_date, service_id,
+        service_name, service_unit, price_fen, patient_id, patient_name, wishes. Rows changed."""
+        settings = ", ".join(f"{name} = :{name}" for name in content)
+        return await self.connection.execute(
+            f"UPDATE orders SET {settings}, updated_at = :at, expires_at = :expires_at "
+            "WHERE id = :order_id AND state = :unpaid",
+            {
+                **content,
+                "order_id": order_id,
+                "at": at,
+                "expires_at": expires_at,
+                "unpaid": OrderState.UNPAID,
+            },
+        )
+
+    async def move(
+        self,
+        order_id: int,
+        from_state: str,
+        to_state: str,
+        actor: Actor,
+        at: int,
+        reason: str = "",
+        **changes: Any,
+    ) -> bool:
+        """Change the state if it still is ``from_state``, with other columns at once; False when it is not."""
+        values: dict[str, Any] = {
+            **changes,
+            "state": to_state,
+            "display_rank": DISPLAY_RANK[OrderState(to_state)],
+            "updated_at": at,
+        }
+        if to_state != OrderState.UNPAID:
+            values["unpaid_user_id"] = None
+        settings = ", ".join(f"{name} = :{name}" for name in values)
+        changed = await self.connection.execute(
+            f"UPDATE orders SET {settings} WHERE id = :order_id AND state = :from_state",
+            {**values, "order_id": order_id, "from_state": from_state},
+        )
+        if changed:
+            await self._remember(order_id, from_state, to_state, actor, reason, at)
+        return bool(changed)
+
+    async def _remember(
+        self, order_id: int, from_state: str, to_state: str, actor: Actor, reason: str, at: int
+    ) -> None:
+        await self._insert(
+            "order_history",
+            {
+                "order_id": order_id,
+                "from_state": from_state,
+                "to_state": to_state,
+                "actor_kind": actor.kind,
+                "actor_id": actor.id,
+                "reason": reason,
+                "at": at,
+            },
+        )
+
+    async def get(self, order_id: int) -> Order | None:
+        return _ORDERS.one(
+            await self.connection.fetch_one(f"{_ORDERS.select} WHERE id = :id", {"id": order_id})
+        )
+
+    async def lock(self, order_id: int) -> Order | None:
+        """The order, locked until the transaction ends."""
+        return _ORDERS.one(
+            await self.connection.fetch_one(
+                f"{_ORDERS.select} WHERE id = :id{self.connection.lock}", {"id": order_id}
+            )
+        )
+
+    async def owned(self, order_id: int, user_id: int) -> Order | None:
+        """The order if it is this user's."""
+        row = await self.connection.fetch_one(
+            f"{_ORDERS.select} WHERE id = :id AND user_id = :user_id", {"id": order_id, "user_id": user_id}
+        )
+        return _ORDERS.one(row)
+
+    async def unpaid_of_user(self, user_id: int) -> Order | None:
+        """The one unpaid order of a user, locked until the transaction ends."""
+        row = await self.connection.fetch_one(
+            f"{_ORDERS.select} WHERE unpaid_user_id = :user_id{self.connection.lock}", {"user_id": user_id}
+        )
+        return _ORDERS.one(row)
+
+    async def of_user(self, user_id: int, limit: int = 500) -> list[Order]:
+        """The user's orders, newest first, without the cancelled ones."""
+        rows = await self.connection.fetch_all(
+            f"{_ORDERS.select} WHERE user_id = :user_id AND state <> :cancelled ORDER BY id DESC LIMIT :limit",
+            {"user_id": user_id, "cancelled": OrderState.CANCELLED, "limit": limit},
+        )
+        return _ORDERS.all(rows)
+
+    async def all_of_user(self, user_id: int) -> list[Order]:
+        """Every order of the user, cancelled ones too, oldest first: for the export of own data."""
+        rows = await self.connection.fetch_all(
+            f"{_ORDERS.select} WHERE user_id = :user_id ORDER BY id", {"user_id": user_id}
+        )
+        return _ORDERS.all(rows)
+
+    async def count_by_state(self, user_id: int) -> dict[str, int]:
+        rows = await self.connection.fetch_all(
+            "SELECT state, COUNT(*) FROM orders WHERE user_id = :user_id GROUP BY state", {"user_id": user_id}
+        )
+        return {str(state): int(count) for state, count in rows}
+
+    async def history(self, order_id: int) -> list[OrderStep]:
+        """Oldest first."""
+        return _STEPS.all(
+            await self.connection.fetch_all(
+                f"{_STEPS.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
+            )
+        )
+
+    async def expired(self, at: int, limit: int) -> list[int]:
+        """Ids of unpaid orders whose time is over."""
+        rows = await self.connection.fetch_all(
+            "SELECT id FROM orders WHERE state = :state AND expires_at <= :at ORDER BY expires_at LIMIT :limit",
+            {"state": OrderState.UNPAID, "at": at, "limit": limit},
+        )
+        return [int(row[0]) for row in rows]
+
+    async def postpone_expiry(self, order_id: int, expires_at: int) -> None:
+        """An expired order whose attempt could not be closed yet is looked at again later."""
+        await self.connection.execute(
+            "UPDATE orders SET expires_at = :expires_at WHERE id = :id AND state = :unpaid",
+            {"id": order_id, "expires_at": expires_at, "unpaid": OrderState.UNPAID},
+        )
+
+    async def add_refunded(self, order_id: int, amount_fen: int, at: int) -> None:
+        await self.connection.execute(
+            "UPDATE orders SET refunded_fen = refunded_fen + :amount, updated_at = :at WHERE id = :id",
+            {"id": order_id, "amount": amount_fen, "at": at},
+        )
+
+    async def set_notes(self, order_id: int, notes: str, at: int, seen_version: int | None = None) -> int:
+        """The administrator's note; with ``seen_version`` only while nobody else wrote since. Rows changed."""
+        condition = "" if seen_version is None else " AND notes_version = :seen"
+        parameters: dict[str, Any] = {"id": order_id, "notes": notes, "at": at}
+        if seen_version is not None:
+            parameters["seen"] = seen_version
+        return await self.connection.execute(
+            "UPDATE orders SET admin_notes = :notes, notes_version = notes_version + 1, updated_at = :at "
+            f"WHERE id = :id{condition}",
+            parameters,
+        )
+
+    async def rate(self, order_id: int, user_id: int, stars: int, comment: str, at: int) -> int:
+        """Rate a finished order, once. Rows changed."""
+        return await self.connection.execute(
+            "UPDATE orders SET stars = :stars, comment = :comment, updated_at = :at "
+            "WHERE id = :id AND user_id = :user_id AND state = :finished AND stars = 0",
+            {
+                "id": order_id,
+                "user_id": user_id,
+                "stars": stars,
+                "comment": comment,
+                "at": at,
+                "finished": OrderState.FINISHED,
+            },
+        )
+
+    async def page(
+        self, after: tuple[int, int] | None, limit: int, states: list[str] | None = None
+    ) -> list[Order]:
+        """Orders as administrators see them: by display rank, then newest first.
+
+        ``after``: (display_rank, id) of the last row of the page before. Walks the index rank by rank, so that
+        a page costs the same wherever it is.
+        """
+        wanted = [OrderState(state) for state in states] if states else list(DISPLAY_RANK)
+        ranks = sorted(DISPLAY_RANK[state] for state in wanted)
+        found: list[Order] = []
+        for rank in ranks:
+            if after is not None and rank < after[0]:
+                continue
+            below = after[1] if after is not None and rank == after[0] else None
+            condition = "" if below is None else " AND id < :below"
+            parameters = {"rank": rank, "limit": limit - len(found)}
+            if below is not None:
+                parameters["below"] = below
+            rows = await self.connection.fetch_all(
+                f"{_ORDERS.select} WHERE display_rank = :rank{condition} ORDER BY id DESC LIMIT :limit",
+                parameters,
+            )
+            found += _ORDERS.all(rows)
+            if len(found) >= limit:
+                break
+        return found
+
+    async def erase_names_of_user(self, user_id: int) -> int:
+        """Take the personal fields out of the user's orders; the books stay."""
+        return await self.connection.execute(
+            "UPDATE orders SET patient_name = '', wishes = '', comment = '', department = '' WHERE user_id = :id",
+            {"id": user_id},
+        )

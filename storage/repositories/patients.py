@@ -1,0 +1,79 @@
+"""Patients: whom an order is for. Phone and ID number arrive here encrypted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storage.models import Patient
+from storage.repositories.base import Mapped, Repository
+
+_PATIENTS = Mapped("patients", Patient)
+
+
+class Patients(Repository):
+    async def add(self, user_id: int, values: dict[str, Any], at: int) -> int:
+        """``values``: name, adult, sex, phone_sealed, phone_tail, id_number_sealed, relation."""
+        return await self._insert("patients", {"user_id": user_id, **values, "created_at": at})
+
+    async def of_user(self, user_id: int) -> list[Patient]:
+        """The user's patients without the deleted ones, oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_PATIENTS.select} WHERE user_id = :user_id AND deleted_at IS NULL ORDER BY id",
+            {"user_id": user_id},
+        )
+        return _PATIENTS.all(rows)
+
+    async def count_of_user(self, user_id: int) -> int:
+        return await self._count(
+            "SELECT COUNT(*) FROM patients WHERE user_id = :user_id AND deleted_at IS NULL",
+            {"user_id": user_id},
+        )
+
+    async def owned(self, patient_id: int, user_id: int) -> Patient | None:
+        """The patient if it is this user's and not deleted."""
+        row = await self.connection.fetch_one(
+            f"{_PATIENTS.select} WHERE id = :id AND user_id = :user_id AND deleted_at IS NULL",
+            {"id": patient_id, "user_id": user_id},
+        )
+        return _PATIENTS.one(row)
+
+    async def get(self, patient_id: int) -> Patient | None:
+        return _PATIENTS.one(
+            await self.connection.fetch_one(f"{_PATIENTS.select} WHERE id = :id", {"id": patient_id})
+        )
+
+    async def delete(self, patient_id: int, user_id: int, at: int) -> int:
+        """Soft: old orders still point at it. Rows changed: 0 when it is not there or not this user's."""
+        return await self.connection.execute(
+            "UPDATE patients SET deleted_at = :at WHERE id = :id AND user_id = :user_id AND deleted_at IS NULL",
+            {"id": patient_id, "user_id": user_id, "at": at},
+        )
+
+    async def erase_of_user(self, user_id: int, at: int) -> int:
+        """Take everything personal out of all the user's patients."""
+        return await self.connection.execute(
+            "UPDATE patients SET name = '', phone_sealed = '', phone_tail = '', id_number_sealed = '', "
+            "deleted_at = COALESCE(deleted_at, :at) WHERE user_id = :user_id",
+            {"user_id": user_id, "at": at},
+        )
+
+    async def sealed_after(self, last_id: int, limit: int) -> list[Patient]:
+        """A page of all patients by id, for the rotation of the encryption key."""
+        rows = await self.connection.fetch_all(
+            f"{_PATIENTS.select} WHERE id > :last ORDER BY id LIMIT :limit", {"last": last_id, "limit": limit}
+        )
+        return _PATIENTS.all(rows)
+
+    async def reseal(self, patient: Patient, phone_sealed: str, id_number_sealed: str) -> int:
+        """Replace the encrypted values unless they changed meanwhile."""
+        return await self.connection.execute(
+            "UPDATE patients SET phone_sealed = :phone, id_number_sealed = :number "
+            "WHERE id = :id AND phone_sealed = :old_phone AND id_number_sealed = :old_number",
+            {
+                "id": patient.id,
+                "phone": phone_sealed,
+                "number": id_number_sealed,
+                "old_phone": patient.phone_sealed,
+                "old_number": patient.id_number_sealed,
+            },
+        )

@@ -1,0 +1,135 @@
+"""Users of the mini-program and their sessions."""
+
+from __future__ import annotations
+
+from storage.errors import Duplicate
+from storage.models import Session, User
+from storage.repositories.base import Mapped, Repository
+
+_USERS = Mapped("users", User)
+_SESSIONS = Mapped("sessions", Session)
+
+
+class Users(Repository):
+    async def get(self, user_id: int) -> User | None:
+        return _USERS.one(await self.connection.fetch_one(f"{_USERS.select} WHERE id = :id", {"id": user_id}))
+
+    async def by_openid(self, openid: str) -> User | None:
+        return _USERS.one(
+            await self.connection.fetch_one(f"{_USERS.select} WHERE openid = :openid", {"openid": openid})
+        )
+
+    async def find_or_add(self, openid: str, at: int) -> int:
+        """The id of the user with this openid, made when there is none; remembers the login."""
+        parameters = {"openid": openid, "at": at}
+        if await self.connection.execute(
+            "UPDATE users SET last_login_at = :at WHERE openid = :openid", parameters
+        ):
+            found = await self.by_openid(openid)
+            assert found is not None
+            return found.id
+        try:
+            return await self._insert(
+                "users",
+                {
+                    "openid": openid,
+                    "nickname": "",
+                    "avatar_path": "",
+                    "avatar_file": "",
+                    "admin_remark": "",
+                    "created_at": at,
+                    "last_login_at": at,
+                },
+            )
+        except Duplicate:  # the same person logged in on two devices at once
+            found = await self.by_openid(openid)
+            if found is None:
+                raise
+            return found.id
+
+    async def set_profile(self, user_id: int, nickname: str, avatar_path: str) -> None:
+        await self.connection.execute(
+            "UPDATE users SET nickname = :nickname, avatar_path = :avatar_path WHERE id = :id",
+            {"id": user_id, "nickname": nickname, "avatar_path": avatar_path},
+        )
+
+    async def set_avatar_file(self, user_id: int, avatar_file: str) -> None:
+        await self.connection.execute(
+            "UPDATE users SET avatar_file = :file WHERE id = :id", {"id": user_id, "file": avatar_file}
+        )
+
+    async def set_remark(self, user_id: int, remark: str) -> int:
+        return await self.connection.execute(
+            "UPDATE users SET admin_remark = :remark WHERE id = :id", {"id": user_id, "remark": remark}
+        )
+
+    async def set_disabled(self, user_id: int, at: int | None) -> int:
+        return await self.connection.execute(
+            "UPDATE users SET disabled_at = :at WHERE id = :id", {"id": user_id, "at": at}
+        )
+
+    async def erase(self, user_id: int, at: int) -> None:
+        """Take everything personal out of the row; the books still point at its id."""
+        await self.connection.execute(
+            "UPDATE users SET openid = :openid, nickname = '', avatar_path = '', avatar_file = '', "
+            "deleted_at = :at WHERE id = :id",
+            {"id": user_id, "openid": f"deleted-{user_id}", "at": at},
+        )
+
+    async def page(self, before: int | None, limit: int, search: str = "") -> list[User]:
+        """Users, newest first, below the id ``before``; ``search`` is a part of the nickname."""
+        where, parameters = ["deleted_at IS NULL"], {"limit": limit}
+        if before is not None:
+            where.append("id < :before")
+            parameters["before"] = before
+        if search:
+            where.append("nickname LIKE :search")
+            parameters["search"] = f"%{search}%"  # type: ignore[assignment]
+        rows = await self.connection.fetch_all(
+            f"{_USERS.select} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", parameters
+        )
+        return _USERS.all(rows)
+
+
+class Sessions(Repository):
+    async def add(self, user_id: int, token_hash: str, at: int, expires_at: int) -> int:
+        return await self._insert(
+            "sessions",
+            {
+                "user_id": user_id,
+                "token_hash": token_hash,
+                "created_at": at,
+                "last_seen_at": at,
+                "expires_at": expires_at,
+            },
+        )
+
+    async def find(self, token_hash: str, at: int) -> tuple[Session, User] | None:
+        """The living session with this hash and its user, in one query."""
+        row = await self.connection.fetch_one(
+            f"SELECT {_SESSIONS.aliased('s')}, {_USERS.aliased('u')} FROM sessions s JOIN users u ON u.id = s.user_id "
+            "WHERE s.token_hash = :hash AND s.expires_at > :at",
+            {"hash": token_hash, "at": at},
+        )
+        if row is None:
+            return None
+        session, user = _SESSIONS.one(row[:6]), _USERS.one(row[6:])
+        assert session is not None and user is not None
+        return session, user
+
+    async def touch(self, session_id: int, at: int, expires_at: int) -> None:
+        """Slide the expiry."""
+        await self.connection.execute(
+            "UPDATE sessions SET last_seen_at = :at, expires_at = :expires_at WHERE id = :id",
+            {"id": session_id, "at": at, "expires_at": expires_at},
+        )
+
+    async def end(self, session_id: int) -> int:
+        return await self.connection.execute("DELETE FROM sessions WHERE id = :id", {"id": session_id})
+
+    async def end_all(self, user_id: int) -> int:
+        return await self.connection.execute("DELETE FROM sessions WHERE user_id = :id", {"id": user_id})
+
+    async def sweep(self, at: int) -> int:
+        """Delete the expired ones."""
+        return await self.connection.execute("DELETE FROM sessions WHERE expires_at <= :at", {"at": at})

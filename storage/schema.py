@@ -1,0 +1,453 @@
+"""The tables, as SQLAlchemy metadata. Only Alembic reads this; the request path speaks plain SQL.
+
+Conventions: ``*_at`` is ms since the epoch (UTC), ``*_fen`` an amount in fen, ``*_date`` a Shanghai calendar day.
+``open_order_id`` and ``unpaid_user_id`` are set while a row is the one open attempt of its order, the one unpaid
+order of its user, and NULL afterwards: MySQL has no partial indexes, but a UNIQUE column may hold many NULLs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, String, Table, Text
+from sqlalchemy.dialects import mysql
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in a column that is declared INTEGER."""
+
+
+def _table(name: str, *items: Any) -> Table:
+    return Table(
+        name, metadata, *items, mysql_charset="utf8mb4", mysql_collate="utf8mb4_bin", mysql_engine="InnoDB"
+    )
+
+
+def _id() -> Column[int]:
+    return Column("id", _BIG, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, null: bool = False) -> Column[int]:
+    return Column(name, _BIG, nullable=null)
+
+
+def _at(name: str, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=null)
+
+
+def _fen(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+def _flag(name: str) -> Column[int]:
+    return Column(name, SmallInteger, nullable=False)
+
+
+def _text(name: str, length: int) -> Column[str]:
+    return Column(name, String(length), nullable=False)
+
+
+def _long(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _token(name: str, length: int = 64, null: bool = False) -> Column[str]:
+    """Letters and digits that are compared byte by byte: numbers, hashes, identifiers of WeChat."""
+    ascii_text = mysql.VARCHAR(length, charset="ascii", collation="ascii_bin")
+    return Column(name, String(length).with_variant(ascii_text, "mysql", "mariadb"), nullable=null)
+
+
+_table(
+    "users",
+    _id(),
+    _token("openid", 128),
+    _text("nickname", 63),
+    _text("avatar_path", 511),
+    _token("avatar_file", 80),
+    _long("admin_remark"),
+    _at("created_at"),
+    _at("last_login_at"),
+    _at("disabled_at", null=True),
+    _at("deleted_at", null=True),
+    Index(None, "openid", unique=True),
+)
+_table(
+    "sessions",
+    _id(),
+    _ref("user_id"),
+    _token("token_hash"),
+    _at("created_at"),
+    _at("last_seen_at"),
+    _at("expires_at"),
+    Index(None, "token_hash", unique=True),
+    Index(None, "user_id"),
+    Index(None, "expires_at"),
+)
+_table(
+    "patients",
+    _id(),
+    _ref("user_id"),
+    _text("name", 64),
+    _flag("adult"),
+    _token("sex", 1),
+    _long("phone_sealed"),
+    _token("phone_tail", 8),
+    _long("id_number_sealed"),
+    _text("relation", 16),
+    _at("created_at"),
+    _at("deleted_at", null=True),
+    Index(None, "user_id"),
+    Index(None, "phone_tail"),
+)
+_table(
+    "escorts",
+    _id(),
+    _ref("user_id"),
+    _text("name", 64),
+    _long("phone_sealed"),
+    _token("phone_tail", 8),
+    _token("state", 16),
+    _long("remark"),
+    _at("applied_at"),
+    _at("decided_at", null=True),
+    Index(None, "user_id", unique=True),
+    Index(None, "state", "id"),
+)
+_table(
+    "escort_bookings",
+    Column("escort_id", _BIG, primary_key=True, autoincrement=False),
+    Column("visit_date", String(10), primary_key=True),
+    Column("half", String(2), primary_key=True),
+    _ref("order_id"),
+    Index(None, "order_id"),
+    Index(None, "visit_date"),
+)
+
+_table("catalog_state", Column("id", Integer, primary_key=True, autoincrement=False), _number("version"))
+_table(
+    "hospitals",
+    _id(),
+    _text("name", 64),
+    _text("grade", 16),
+    _text("kind", 32),
+    Column("longitude", String(16), nullable=False),
+    Column("latitude", String(16), nullable=False),
+    _text("address", 255),
+    _text("phone", 32),
+    _long("introduction"),
+    _text("logo", 255),
+    _text("picture", 255),
+    _number("position"),
+    _at("archived_at", null=True),
+)
+_table(
+    "services",
+    _id(),
+    _text("name", 64),
+    _text("unit", 16),
+    _fen("price_fen"),
+    _text("summary", 127),
+    _long("introduction"),
+    _long("included"),
+    _long("notice"),
+    _text("picture", 255),
+    _number("position"),
+    _at("archived_at", null=True),
+)
+_table(
+    "experts",
+    _id(),
+    _ref("hospital_id"),
+    _text("name", 64),
+    _text("title", 64),
+    _text("department", 64),
+    _text("specialty", 255),
+    _long("introduction"),
+    _text("picture", 255),
+    _flag("sample"),
+    _number("position"),
+    _at("archived_at", null=True),
+    Index(None, "hospital_id", "position"),
+)
+_table(
+    "banners",
+    _id(),
+    _text("picture", 255),
+    _text("title", 64),
+    _text("link", 255),
+    _number("position"),
+    _at("archived_at", null=True),
+)
+_table(
+    "showcases",
+    _id(),
+    _ref("hospital_id"),
+    _text("title", 127),
+    _long("body"),
+    _text("service_name", 64),
+    Column("visit_date", String(10), nullable=False),
+    _number("position"),
+    _at("archived_at", null=True),
+    Index(None, "hospital_id", "position"),
+)
+
+_table(
+    "orders",
+    _id(),
+    _ref("user_id"),
+    _token("state", 16),
+    _flag("display_rank"),
+    _ref("unpaid_user_id", null=True),
+    _ref("hospital_id"),
+    _text("hospital_name", 64),
+    _text("department", 64),
+    Column("visit_date", String(10), nullable=False),
+    _ref("service_id"),
+    _text("service_name", 64),
+    _text("service_unit", 16),
+    _fen("price_fen"),
+    _ref("patient_id"),
+    _text("patient_name", 64),
+    _long("wishes"),
+    _long("admin_notes"),
+    _number("notes_version"),
+    _ref("escort_id", null=True),
+    _token("state_before_refund", 16),
+    _fen("paid_fen"),
+    _at("paid_at", null=True),
+    _fen("refunded_fen"),
+    _flag("stars"),
+    _text("comment", 500),
+    _at("created_at"),
+    _at("updated_at"),
+    _at("expires_at"),
+    Index(None, "unpaid_user_id", unique=True),
+    Index(None, "user_id", "id"),
+    Index(None, "display_rank", "id"),
+    Index(None, "state", "expires_at"),
+    Index(None, "state", "id"),
+    Index(None, "visit_date", "id"),
+    Index(None, "created_at"),
+    Index(None, "escort_id", "visit_date"),
+    Index(None, "hospital_id", "id"),
+    Index(None, "service_id", "id"),
+    Index(None, "patient_id"),
+)
+_table(
+    "order_history",
+    _id(),
+    _ref("order_id"),
+    _token("from_state", 16),
+    _token("to_state", 16),
+    _token("actor_kind", 16),
+    _ref("actor_id", null=True),
+    _text("reason", 255),
+    _at("at"),
+    Index(None, "order_id", "id"),
+)
+
+_table(
+    "payment_attempts",
+    _id(),
+    _ref("order_id"),
+    _ref("open_order_id", null=True),
+    _token("out_trade_no", 32),
+    _token("state", 16),
+    _fen("amount_fen"),
+    _token("currency", 8),
+    _token("openid", 128),
+    _token("appid", 32),
+    _token("mchid", 32),
+    _text("description", 127),
+    _text("notify_url", 255),
+    _at("expires_at"),
+    _token("prepay_id", 64),
+    _at("prepay_at", null=True),
+    _token("transaction_id", 64, null=True),
+    _at("paid_at", null=True),
+    _number("query_count"),
+    _at("next_query_at", null=True),
+    _at("claimed_until"),
+    _text("last_error", 127),
+    _at("created_at"),
+    _at("updated_at"),
+    Index(None, "open_order_id", unique=True),
+    Index(None, "out_trade_no", unique=True),
+    Index(None, "transaction_id", unique=True),
+    Index(None, "order_id"),
+    Index(None, "next_query_at"),
+    Index(None, "paid_at", "id"),
+    Index(None, "state", "id"),
+)
+_table(
+    "payment_events",
+    _id(),
+    _token("event_id", 64),
+    _token("event_type", 64),
+    _token("reference", 64),
+    _long("resource"),
+    _token("outcome", 32),
+    _at("received_at"),
+    Index(None, "event_id", unique=True),
+    Index(None, "reference"),
+)
+_table(
+    "refunds",
+    _id(),
+    _ref("order_id"),
+    _ref("attempt_id"),
+    _token("out_refund_no", 64),
+    _token("state", 16),
+    _fen("amount_fen"),
+    _fen("policy_fen"),
+    _text("reason", 255),
+    _text("decision_note", 255),
+    _token("source", 16),
+    _ref("actor_id", null=True),
+    _token("wechat_refund_id", 64),
+    _text("last_error", 127),
+    _number("query_count"),
+    _at("next_query_at", null=True),
+    _at("claimed_until"),
+    _at("requested_at"),
+    _at("decided_at", null=True),
+    _at("submitted_at", null=True),
+    _at("finished_at", null=True),
+    _at("updated_at"),
+    Index(None, "out_refund_no", unique=True),
+    Index(None, "order_id"),
+    Index(None, "attempt_id"),
+    Index(None, "next_query_at"),
+    Index(None, "state", "id"),
+)
+_table(
+    "ledger",
+    _id(),
+    _token("kind", 16),
+    _token("reference", 80),
+    _fen("amount_fen"),
+    _ref("order_id", null=True),
+    _ref("attempt_id", null=True),
+    _ref("refund_id", null=True),
+    _at("occurred_at"),
+    _at("booked_at"),
+    Index(None, "kind", "reference", unique=True),
+    Index(None, "occurred_at"),
+    Index(None, "order_id"),
+    Index(None, "attempt_id"),
+)
+_table(
+    "finance_cases",
+    _id(),
+    _token("kind", 32),
+    _token("reference", 80),
+    _ref("order_id", null=True),
+    _long("detail"),
+    _token("state", 16),
+    _long("note"),
+    _at("opened_at"),
+    _at("closed_at", null=True),
+    _ref("closed_by", null=True),
+    Index(None, "kind", "reference", unique=True),
+    Index(None, "state", "id"),
+    Index(None, "order_id"),
+)
+_table(
+    "bills",
+    _id(),
+    Column("bill_date", String(10), nullable=False),
+    _token("kind", 16),
+    _token("sha1", 40),
+    _text("file", 255),
+    _long("summary"),
+    _at("fetched_at"),
+    Index(None, "bill_date", "kind", unique=True),
+)
+
+_table(
+    "jobs",
+    Column("name", String(32), primary_key=True),
+    _token("owner", 64),
+    _at("claimed_until"),
+    _at("started_at", null=True),
+    _at("finished_at", null=True),
+    _number("runs"),
+    _number("failures"),
+    _text("last_error", 255),
+    _long("last_result"),
+)
+_table(
+    "outbox",
+    _id(),
+    _token("kind", 32),
+    _token("reference", 80),
+    _ref("user_id"),
+    _long("payload"),
+    _token("state", 16),
+    _number("tries"),
+    _at("next_at", null=True),
+    _at("claimed_until"),
+    _text("last_error", 127),
+    _at("created_at"),
+    _at("sent_at", null=True),
+    Index(None, "kind", "reference", unique=True),
+    Index(None, "next_at"),
+    Index(None, "user_id"),
+)
+
+_table(
+    "administrators",
+    _id(),
+    _text("name", 32),
+    _token("password_hash", 255),
+    _token("role", 16),
+    _text("totp_sealed", 255),
+    _number("failed_logins"),
+    _at("locked_until"),
+    _at("created_at"),
+    _at("password_changed_at"),
+    _at("disabled_at", null=True),
+    Index(None, "name", unique=True),
+)
+_table(
+    "admin_sessions",
+    _id(),
+    _ref("admin_id"),
+    _token("token_hash"),
+    _text("address", 64),
+    _text("agent", 255),
+    _at("created_at"),
+    _at("last_seen_at"),
+    _at("confirmed_at"),
+    _at("expires_at"),
+    _at("ended_at", null=True),
+    Index(None, "token_hash", unique=True),
+    Index(None, "admin_id"),
+)
+_table(
+    "audit_log",
+    _id(),
+    _ref("admin_id", null=True),
+    _text("admin_name", 32),
+    _text("address", 64),
+    _token("act", 48),
+    _token("subject", 32),
+    _token("subject_id", 64),
+    _long("before_json"),
+    _long("after_json"),
+    _at("at"),
+    Index(None, "at"),
+    Index(None, "act", "id"),
+    Index(None, "admin_id", "id"),
+    Index(None, "subject", "subject_id"),
+)
