@@ -1,0 +1,155 @@
+"""One way to speak HTTP to WeChat: bounded replies, explicit timeouts, no environment proxies, no secrets in
+logs."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from contextvars import ContextVar
+from typing import NamedTuple
+
+import httpx
+
+MAX_REPLY_BYTES = 1 << 20
+"""No JSON reply of WeChat's comes near one MiB."""
+
+
+class ReplyTooLarge(httpx.TransportError):
+    """The reply is longer than the bound; reading stopped there."""
+
+
+class Timeouts(NamedTuple):
+    """Seconds to connect, and seconds of silence while reading or writing."""
+
+    connect: float = 3.0
+    read: float = 8.0
+
+    def for_httpx(self) -> httpx.Timeout:
+        return httpx.Timeout(self.read, connect=self.connect, pool=self.connect)
+
+
+DEFAULT_TIMEOUTS = Timeouts()
+
+
+class _UrlsWithoutQuery(logging.Filter):
+    """httpx logs every URL at INFO, and jscode2session carries the app secret in its query: log the path
+    alone."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_without_query(arg) for arg in record.args)
+        return True
+
+
+def _without_query(arg: object) -> object:
+    if isinstance(arg, httpx.URL):
+        return f"{arg.scheme}://{arg.netloc.decode('ascii', 'replace')}{arg.path}"
+    return arg
+
+
+def keep_queries_out_of_logs() -> None:
+    """Installs the filter on httpx's logger, once however often it is called."""
+    logger = logging.getLogger("httpx")
+    if not any(isinstance(each, _UrlsWithoutQuery) for each in logger.filters):
+        logger.addFilter(_UrlsWithoutQuery())
+
+
+last_reply: ContextVar[httpx.Response | None] = ContextVar("last_reply", default=None)
+"""The reply that the running task read last. wechatpayv3 returns neither headers nor raw bytes, and a
+signature is checked over exactly those, so the transport leaves them here."""
+
+reply_limit: ContextVar[int] = ContextVar("reply_limit", default=MAX_REPLY_BYTES)
+"""How many bytes the running task accepts; only the download of a bill raises it."""
+
+
+class BoundedTransport(httpx.AsyncBaseTransport):
+    """Reads a reply whole, up to `reply_limit` bytes before and after decompression, and keeps it in
+    `last_reply`."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        last_reply.set(None)
+        limit = reply_limit.get()
+        streamed = await self._inner.handle_async_request(request)
+        try:
+            body = await _read(streamed, limit)
+        finally:
+            await streamed.aclose()
+        headers = [(name, value) for name, value in streamed.headers.raw if name.lower() not in _HOP_HEADERS]
+        encoding = streamed.headers.get("content-encoding", "identity").strip().lower()
+        if encoding in ("gzip", "x-gzip"):
+            body = gunzip(body, limit)
+        elif encoding not in ("identity", ""):
+            raise httpx.DecodingError("reply in an encoding that was not asked for", request=request)
+        reply = httpx.Response(streamed.status_code, headers=headers, content=body, request=request)
+        last_reply.set(reply)
+        return reply
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+_HOP_HEADERS = (b"content-encoding", b"content-length", b"transfer-encoding")
+
+
+async def _read(reply: httpx.Response, limit: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    stream = reply.stream
+    assert isinstance(stream, httpx.AsyncByteStream)  # what every asynchronous transport returns
+    async for chunk in stream:
+        size += len(chunk)
+        if size > limit:
+            raise ReplyTooLarge(f"reply of more than {limit} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def gunzip(data: bytes, limit: int) -> bytes:
+    """The uncompressed bytes of a gzip file of one or several members; `ReplyTooLarge` beyond `limit` bytes,
+    however small the file is, and `httpx.DecodingError` when it is broken or cut short."""
+    parts: list[bytes] = []
+    size = 0
+    while data:
+        member = zlib.decompressobj(wbits=31)
+        try:
+            part = member.decompress(data, limit - size + 1)
+        except zlib.error:
+            raise httpx.DecodingError("broken gzip data") from None
+        size += len(part)
+        if size > limit:
+            raise ReplyTooLarge(f"more than {limit} bytes once uncompressed")
+        if not member.eof:
+            raise httpx.DecodingError("gzip data cut short")
+        parts.append(part)
+        data = member.unused_data.lstrip(b"\0")
+    return b"".join(parts)
+
+
+def open_client(
+    base_url: str = "",
+    timeouts: Timeouts = DEFAULT_TIMEOUTS,
+    proxy: str | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """A client for WeChat; the caller closes it.
+
+    Environment variables (HTTP_PROXY and the like, .netrc) are not honoured, because a proxy between this
+    server and a sandbox on the loopback, or an unexpected one in front of WeChat, is never what is wanted:
+    name it in `proxy`. Redirects are not followed; WeChat has none. `transport` takes the place of the
+    network in tests.
+    """
+    keep_queries_out_of_logs()
+    if transport is None:
+        limits = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=15.0)
+        transport = httpx.AsyncHTTPTransport(trust_env=False, proxy=proxy, limits=limits)
+    return httpx.AsyncClient(
+        base_url=base_url,
+        timeout=timeouts.for_httpx(),
+        transport=BoundedTransport(transport),
+        headers={"Accept-Encoding": "identity"},
+        follow_redirects=False,
+        trust_env=False,
+    )
