@@ -1,0 +1,193 @@
+"""The stand-in's own endpoints: the cashier, what WeChat knows, faults, settings."""
+from __future__ import annotations
+
+from typing import Any
+
+from .cashier import money, order_view, refund_view
+from .errors import ControlError
+from .faults import KINDS
+from .settings import CHOICES, change_settings
+from .state import Notification, Order
+from .web import ControlHandler
+
+
+class CashierHandler(ControlHandler):
+    """POST cashier/ {prepay_id, outcome}"""
+
+    async def post(self) -> None:
+        self.reply(await self.sandbox.cashier.act(self.wish()))
+
+
+class OrdersHandler(ControlHandler):
+    """GET orders/ ?prepay_id= | ?out_trade_no= | ?transaction_id= | ?openid=&limit="""
+
+    def get(self) -> None:
+        query, state = self.query(), self.sandbox.world.state
+        if wanted := query.keys() & {"prepay_id", "out_trade_no", "transaction_id"}:
+            order = self._find(wanted.pop(), query)
+            self.reply({"code": 0, **order_view(order, state.refunds_of[order.out_trade_no])})
+            return
+        orders = [item for item in reversed(state.orders.values()) if query.get("openid", item.openid) == item.openid]
+        views = [order_view(item, state.refunds_of[item.out_trade_no]) for item in orders[: self.limit()]]
+        self.reply({"code": 0, "total": len(orders), "orders": views})
+
+    def _find(self, name: str, query: dict[str, str]) -> Order:
+        state = self.sandbox.world.state
+        table = {
+            "prepay_id": state.by_prepay_id, "out_trade_no": state.orders,
+            "transaction_id": state.by_transaction_id,
+        }[name]  # fmt: skip
+        order = table.get(query[name].removeprefix("prepay_id="))
+        if order is None:
+            raise ControlError(404, "unknown_order", "没有这个订单")
+        return self.sandbox.payments.get(order.out_trade_no)
+
+
+class RefundsHandler(ControlHandler):
+    """GET refunds/ ?out_refund_no= | ?out_trade_no=&limit=; POST refunds/ {out_refund_no, outcome}"""
+
+    def get(self) -> None:
+        query, state = self.query(), self.sandbox.world.state
+        refunds = [
+            refund_view(item)
+            for item in reversed(state.refunds.values())
+            if query.get("out_refund_no", item.out_refund_no) == item.out_refund_no
+            and query.get("out_trade_no", item.out_trade_no) == item.out_trade_no
+        ]
+        self.reply({"code": 0, "total": len(refunds), "refunds": refunds[: self.limit()]})
+
+    async def post(self) -> None:
+        wish = self.wish()
+        refund = self.sandbox.world.state.refunds.get(str(wish.get("out_refund_no")))
+        if refund is None:
+            raise ControlError(404, "unknown_refund", "没有这笔退款")
+        outcomes = ("success", "abnormal", "closed")
+        if wish.get("outcome") not in outcomes:
+            raise ControlError(400, "invalid", "outcome 有误", {"outcome": list(outcomes)})
+        self.sandbox.refunds.settle(refund, wish["outcome"].upper())
+        await self.sandbox.world.state.flush()
+        self.reply({"code": 0, **refund_view(refund)})
+
+
+class NotificationsHandler(ControlHandler):
+    """GET notifications/ ?out_trade_no= | ?out_refund_no= | ?state=&limit="""
+
+    def get(self) -> None:
+        query = self.query()
+        subject = query.get("out_refund_no")
+        found = [
+            item.document()
+            for item in reversed(self.sandbox.world.state.notifications.values())
+            if query.get("out_trade_no", item.out_trade_no) == item.out_trade_no
+            and query.get("state", item.state) == item.state
+            and (subject is None or subject == item.subject)
+        ]
+        self.reply({"code": 0, "total": len(found), "notifications": found[: self.limit()]})
+
+
+class ResendHandler(ControlHandler):
+    """POST notifications/resend/ {id} | {out_trade_no} | {out_refund_no}"""
+
+    async def post(self) -> None:
+        wish = self.wish()
+        chosen = [item for item in self.sandbox.world.state.notifications.values() if self._meant(item, wish)]
+        if not chosen:
+            raise ControlError(404, "unknown_notification", "没有这样的通知")
+        for item in chosen:
+            self.sandbox.notifier.resend(item)
+        await self.sandbox.world.state.flush()
+        self.reply({"code": 0, "resent": [item.id for item in chosen]})
+
+    @staticmethod
+    def _meant(item: Notification, wish: dict[str, Any]) -> bool:
+        if "id" in wish:
+            return item.id == wish["id"]
+        if "out_refund_no" in wish:
+            return item.original_type == "refund" and item.subject == wish["out_refund_no"]
+        return item.original_type == "transaction" and item.subject == wish.get("out_trade_no")
+
+
+class MessagesHandler(ControlHandler):
+    """GET messages/ ?openid=&limit=: subscribe messages, newest first, refused ones too (errcode ≠ 0)"""
+
+    def get(self) -> None:
+        query = self.query()
+        found = [
+            item.document()
+            for item in reversed(self.sandbox.world.state.messages.values())
+            if query.get("openid", item.openid) == item.openid
+        ]
+        self.reply({"code": 0, "total": len(found), "messages": found[: self.limit()]})
+
+
+class PeopleHandler(ControlHandler):
+    """GET people/: who has logged in"""
+
+    def get(self) -> None:
+        people = sorted(self.sandbox.world.state.people.values(), key=lambda item: -item.last_at)
+        self.reply({"code": 0, "people": [item.document() for item in people[: self.limit()]]})
+
+
+class MoneyHandler(ControlHandler):
+    """GET money/: sums in fen, for comparison with a ledger"""
+
+    def get(self) -> None:
+        state = self.sandbox.world.state
+        self.reply({"code": 0, **money(list(state.orders.values()), state.refunds_of)})
+
+
+class FaultsHandler(ControlHandler):
+    """GET faults/ (active and known), POST faults/ {fault, scope?, times?, skip?, …}, DELETE faults/ ?id=&fault=&scope="""
+
+    def get(self) -> None:
+        known = {
+            name: {"title": kind.title, "where": kind.where, "parameters": kind.parameters}
+            for name, kind in KINDS.items()
+        }
+        active = [item.document() for item in self.sandbox.world.faults.active()]
+        self.reply({"code": 0, "faults": active, "known": known})
+
+    async def post(self) -> None:
+        world = self.sandbox.world
+        wish = self.wish()
+        if wish.get("fault") == "rotated_key":
+            _ = world.keyring.rotated  # made now, so that it is published before it is first used
+        fault = world.faults.switch_on(wish, world.clock())
+        await world.state.flush()
+        self.reply({"code": 0, **fault.document()})
+
+    async def delete(self) -> None:
+        query = self.query()
+        removed = self.sandbox.world.faults.switch_off(
+            identifier=query.get("id", ""), name=query.get("fault", ""), scope=query.get("scope", "")
+        )
+        await self.sandbox.world.state.flush()
+        self.reply({"code": 0, "removed": removed})
+
+
+class SettingsHandler(ControlHandler):
+    """GET settings/, POST settings/ {name: value, …}"""
+
+    def get(self) -> None:
+        self.reply({"code": 0, "settings": self.sandbox.settings.document(), "choices": CHOICES})
+
+    async def post(self) -> None:
+        world = self.sandbox.world
+        change_settings(world.settings, world.state.store, self.wish())
+        await world.state.flush()
+        self.reply({"code": 0, "settings": world.settings.document()})
+
+
+class IdentityHandler(ControlHandler):
+    """GET identity/: names and numbers, no secret"""
+
+    def get(self) -> None:
+        identity = self.sandbox.identity
+        self.reply({
+            "code": 0,
+            "appid": identity.appid,
+            "mchid": identity.mchid,
+            "merchant_serial": identity.merchant_serial,
+            "platform_public_key_id": identity.platform_public_key_id,
+            "platform_certificate_serial": identity.platform_certificate_serial,
+        })

@@ -1,0 +1,116 @@
+"""Subscribe messages: received, checked like WeChat does, kept to be looked at.
+
+Source: "发送订阅消息" and its table of field types.
+"""
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from .errors import MiniProgramError
+from .login import Login
+from .state import Message
+from .world import World
+
+_OPENID = re.compile(r"[0-9A-Za-z_\-]{6,128}")
+_TEMPLATE_ID = re.compile(r"(?!bad)[0-9A-Za-z_\-]{3,64}")
+_PAGE = re.compile(r"[0-9A-Za-z_\-/]+(\?\S*)?")
+_KEY = re.compile(r"([a-z_]+)(\d+)")
+_STATES = ("developer", "trial", "formal")
+_LANGUAGES = ("zh_CN", "en_US", "zh_HK", "zh_TW")
+
+_CLOCK = r"\d{1,2}:\d{2}(:\d{2})?"
+_DAY = r"\d{4}(年\d{1,2}月\d{1,2}日|-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2})"
+_SPAN = r"\s?[~～]\s?"
+
+# What a value of each type may look like, whole.
+FIELD_TYPES: dict[str, re.Pattern[str]] = {
+    "thing": re.compile(r".{1,20}"),
+    "phrase": re.compile(r"[㐀-鿿]{1,5}"),
+    "name": re.compile(r"[㐀-鿿·]{1,10}|[A-Za-z .·]{1,20}"),
+    "number": re.compile(r"-?\d[\d.]{0,31}"),
+    "letter": re.compile(r"[A-Za-z]{1,32}"),
+    "symbol": re.compile(r"[^\w\s]{1,5}"),
+    "character_string": re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,31})"),
+    "amount": re.compile(r"[¥￥$€£]?\d{1,10}(\.\d{1,2})?元?"),
+    "phone_number": re.compile(r"[\d+\-() ]{1,17}"),
+    "car_number": re.compile(r".{1,8}"),
+    "date": re.compile(rf"{_DAY}( {_CLOCK})?({_SPAN}{_DAY}( {_CLOCK})?)?"),
+    "time": re.compile(rf"({_DAY} )?{_CLOCK}({_SPAN}({_DAY} )?{_CLOCK})?|{_DAY}"),
+}
+
+
+class Messages:
+    """Receives `message/subscribe/send`."""
+
+    def __init__(self, world: World, login: Login) -> None:
+        self._world = world
+        self._login = login
+
+    def send(self, token: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Take a message; it is kept with the answer it got. Raises MiniProgramError."""
+        self._login.check_token(token)
+        try:
+            self._check(body)
+            self._refuse_by_fault(body)
+        except MiniProgramError as error:
+            self._keep(body, error.errcode, error.errmsg)
+            raise
+        self._keep(body, 0, "ok")
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def _check(self, body: dict[str, Any]) -> None:
+        if not _matches(_OPENID, body.get("touser")):
+            raise MiniProgramError(40003, "invalid openid")
+        if not _matches(_TEMPLATE_ID, body.get("template_id")):
+            raise MiniProgramError(40037, "invalid template_id")
+        if body.get("page") not in (None, "") and not _matches(_PAGE, body["page"]):
+            raise MiniProgramError(41030, "invalid page")
+        for name, known in (("miniprogram_state", _STATES), ("lang", _LANGUAGES)):
+            if body.get(name) not in (None, *known):
+                raise MiniProgramError(47003, f"argument invalid! {name} invalid")
+        data = body.get("data")
+        if not isinstance(data, dict) or not data:
+            raise MiniProgramError(47003, "argument invalid! data is empty")
+        for key, holder in data.items():
+            value = holder.get("value") if isinstance(holder, dict) else None
+            if not fits(key, value):
+                raise MiniProgramError(47003, f"argument invalid! data.{key}.value invalid")
+
+    def _refuse_by_fault(self, body: dict[str, Any]) -> None:
+        take, scopes = self._world.faults.take, [body["touser"], body["template_id"]]
+        if take("message_busy", scopes):
+            raise MiniProgramError(-1, "system error")
+        if take("message_refused", scopes):
+            raise MiniProgramError(43101, "user refuse to accept the msg")
+        if fault := take("message_error", scopes):
+            raise MiniProgramError(int(fault["errcode"]), str(fault["errmsg"]))
+
+    def _keep(self, body: dict[str, Any], errcode: int, errmsg: str) -> None:
+        data = body.get("data")
+        values = {
+            str(key): str(holder.get("value") if isinstance(holder, dict) else holder)[:200]
+            for key, holder in (data.items() if isinstance(data, dict) else ())
+        }
+        self._world.state.keep(Message(
+            id="m_" + secrets.token_hex(8),
+            openid=str(body.get("touser", ""))[:128],
+            template_id=str(body.get("template_id", ""))[:64],
+            page=str(body.get("page") or "")[:256],
+            data=values,
+            created_at=self._world.clock(),
+            errcode=errcode,
+            errmsg=errmsg,
+        ))  # fmt: skip
+
+
+def fits(key: str, value: object) -> bool:
+    """Whether a value obeys the limits of the field type that its key names (`thing1`, `amount2`, …)."""
+    match = _KEY.fullmatch(key)
+    pattern = FIELD_TYPES.get(match[1]) if match else None
+    return pattern is not None and _matches(pattern, value)
+
+
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None

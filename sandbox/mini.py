@@ -1,0 +1,96 @@
+"""HTTP side of api.weixin.qq.com: always 200, `errcode` says the rest."""
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Any
+
+from .errors import MiniProgramError, ReplyLost
+from .login import name_in
+from .web import Handler
+
+
+class MiniProgramHandler(Handler):
+    """Base; a subclass names itself for faults. Of the reply faults, those apply that have a meaning here."""
+
+    endpoint = ""
+
+    async def strike(self, scopes: list[str]) -> None:
+        """Apply the reply faults that name this endpoint (`any` means the payment endpoints alone)."""
+        faults = self.sandbox.world.faults
+        for item in faults.active():
+            if item.parameters.get("endpoint") != self.endpoint:
+                continue
+            fault = faults.take(item.fault, scopes, endpoint=self.endpoint)
+            if fault is None:
+                continue
+            if item.fault == "slow":
+                await asyncio.sleep(float(fault["seconds"]))
+            elif item.fault in ("drop_before_commit", "drop_after_commit"):
+                raise ReplyLost
+            elif item.fault == "garbage":
+                await self.finish(b"<html>\xff\xfe garbage")
+                raise ReplyLost
+            elif item.fault in ("system_error", "rate_limited"):
+                self.set_status(500 if item.fault == "system_error" else 429)
+                await self.finish(b"")
+                raise ReplyLost
+            elif item.fault == "error":
+                raise MiniProgramError(int(fault["status"]), str(fault["message"]))
+
+    def read(self) -> dict[str, Any]:
+        try:
+            return self.json_body()
+        except ValueError:
+            raise MiniProgramError(47001, "data format error") from None
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, ReplyLost):
+            self.detach().close()
+        elif isinstance(error, MiniProgramError):
+            trace = f"{error.errmsg}, rid: {secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
+            self.reply({"errcode": error.errcode, "errmsg": trace})
+        else:
+            self.reply({"errcode": -1, "errmsg": "system error"}, status_code)
+
+
+class Code2SessionHandler(MiniProgramHandler):
+    """GET /sns/jscode2session"""
+
+    endpoint = "jscode2session"
+
+    async def get(self) -> None:
+        query = self.query()
+        code = query.get("js_code", "")
+        await self.strike([code, name_in(code)])
+        session = self.sandbox.login.exchange(query)
+        await self.sandbox.world.state.flush()
+        self.reply(session)
+
+
+class StableTokenHandler(MiniProgramHandler):
+    """POST /cgi-bin/stable_token"""
+
+    endpoint = "stable_token"
+
+    async def post(self) -> None:
+        await self.strike([])
+        token = self.sandbox.login.stable_token(self.read())
+        await self.sandbox.world.state.flush()
+        self.reply(token)
+
+
+class SubscribeSendHandler(MiniProgramHandler):
+    """POST /cgi-bin/message/subscribe/send?access_token="""
+
+    endpoint = "subscribe_send"
+
+    async def post(self) -> None:
+        body = self.read()
+        await self.strike([str(body.get("touser", ""))])
+        try:
+            answer = self.sandbox.messages.send(self.get_query_argument("access_token", ""), body)
+        finally:
+            await self.sandbox.world.state.flush()
+        self.reply(answer)

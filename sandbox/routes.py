@@ -1,0 +1,58 @@
+"""Every address of the stand-in, in one list."""
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tornado.web import url
+
+from . import control, mini, page, v3
+from .web import UnknownHandler
+
+if TYPE_CHECKING:
+    from .service import Sandbox
+
+_NUMBER = r"(?P<{}>[^/?]+)"
+
+
+def routes(sandbox: Sandbox, prefix: str) -> list[Any]:
+    """Rules for a Tornado application. `prefix` is a regular expression without a trailing slash."""
+    pay = {"sandbox": sandbox, "mount": re.compile(f"{prefix}(?=/v3/)")}
+    order, transaction = _NUMBER.format("out_trade_no"), _NUMBER.format("transaction_id")
+    refund = _NUMBER.format("out_refund_no")
+    gateway = [
+        (r"/v3/pay/transactions/jsapi", v3.CreateHandler, pay),
+        (rf"/v3/pay/transactions/out-trade-no/{order}", v3.QueryHandler, pay),
+        (rf"/v3/pay/transactions/id/{transaction}", v3.QueryHandler, pay),
+        (rf"/v3/pay/transactions/out-trade-no/{order}/close", v3.CloseHandler, pay),
+        (r"/v3/refund/domestic/refunds", v3.RefundHandler, pay),
+        (rf"/v3/refund/domestic/refunds/{refund}", v3.RefundQueryHandler, pay),
+        (r"/v3/certificates", v3.CertificatesHandler, pay),
+        (r"/v3/bill/tradebill", v3.BillHandler, {**pay, "kind": "trade"}),
+        (r"/v3/bill/fundflowbill", v3.BillHandler, {**pay, "kind": "fundflow"}),
+        (r"/v3/billdownload/file", v3.DownloadHandler, pay),
+        (r"/v3/.*", v3.UnknownPayHandler, pay),
+    ]
+    own = [
+        (r"/sns/jscode2session", mini.Code2SessionHandler),
+        (r"/cgi-bin/stable_token", mini.StableTokenHandler),
+        (r"/cgi-bin/message/subscribe/send", mini.SubscribeSendHandler),
+        (r"/cashier/?", control.CashierHandler),
+        (r"/orders/?", control.OrdersHandler),
+        (r"/refunds/?", control.RefundsHandler),
+        (r"/notifications/?", control.NotificationsHandler),
+        (r"/notifications/resend/?", control.ResendHandler),
+        (r"/messages/?", control.MessagesHandler),
+        (r"/people/?", control.PeopleHandler),
+        (r"/money/?", control.MoneyHandler),
+        (r"/faults/?", control.FaultsHandler),
+        (r"/settings/?", control.SettingsHandler),
+        (r"/identity/?", control.IdentityHandler),
+        (r"/board/?", page.BoardHandler),
+        (r"/assets/(?P<name>page\.css|page\.js)", page.AssetHandler),
+        (r"/?", page.PageHandler),
+        (r"/(?!client(/|$)).*", UnknownHandler),
+    ]
+    rules = [(path, handler, arguments) for path, handler, arguments in gateway]
+    rules += [(path, handler, {"sandbox": sandbox}) for path, handler in own]  # type: ignore[misc]
+    return [url(prefix + path, handler, arguments) for path, handler, arguments in rules]

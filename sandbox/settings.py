@@ -1,0 +1,81 @@
+"""Behaviours that WeChat's documents leave open or that a merchant's configuration decides: switchable."""
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import ControlError
+from .store import Store
+
+SIGNERS = ("as_asked", "public_key", "certificate", "alternate")
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "signer_replies": SIGNERS,
+    "signer_notifications": SIGNERS,
+    "changed_parameters_code": ("INVALID_REQUEST", "OUT_TRADE_NO_USED", "ORDERPAID"),
+    "paid_code": ("ORDERPAID", "ORDER_PAID"),
+    "repeated_close": ("204", "ORDER_CLOSED", "ORDERCLOSED"),
+    "unknown_order_code": ("ORDER_NOT_EXIST", "ORDERNOTEXIST"),
+}
+
+
+@dataclass
+class Settings:
+    """The switches, with the behaviour that current documents suggest as the default."""
+
+    signer_replies: str = "as_asked"
+    """Which platform key signs API replies. as_asked: the one named in the request's Wechatpay-Serial."""
+    signer_notifications: str = "as_asked"
+    """… and notifications. as_asked: like the create or refund request; alternate: one after the other."""
+    publish_certificates: bool = True
+    """Whether GET /v3/certificates answers; false: 403, as for merchants in public-key mode."""
+    changed_parameters_code: str = "INVALID_REQUEST"
+    """The code for a known out_trade_no with other parameters."""
+    paid_code: str = "ORDERPAID"
+    """The spelling for "already paid", when closing."""
+    repeated_close: str = "204"
+    """What closing a closed order answers."""
+    unknown_order_code: str = "ORDER_NOT_EXIST"
+    """The spelling for an order that WeChat does not know."""
+    bill_any_day: bool = False
+    """Whether bills are served for today, the future and days without movements too."""
+    refund_seconds: float = 1.0
+    """How long a refund stays PROCESSING (divided by notify_speed)."""
+    refund_interval_seconds: float = 0.0
+    """The least time between two partial refunds of one order. WeChat's is 60."""
+    notify_speed: float = 1.0
+    """WeChat's waiting times are divided by this: at 60, fifteen seconds are a quarter of one."""
+
+    def document(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+def read_settings(store: Store, **defaults: Any) -> Settings:
+    """The stored switches; `defaults` are those of this run where none was set by hand."""
+    known = {item.name for item in dataclasses.fields(Settings)}
+    stored = {key: body["value"] for key, body in store.read("setting") if key in known}
+    return Settings(**{**defaults, **stored})
+
+
+def change_settings(settings: Settings, store: Store, wish: dict[str, Any]) -> None:
+    """Apply the JSON of `POST settings/`, all of it or nothing. Raises ControlError."""
+    problems: dict[str, list[str]] = {}
+    for name, value in wish.items():
+        if not hasattr(settings, name) or name.startswith("_") or name == "document":
+            problems[name] = ["没有这个设置"]
+        elif name in CHOICES:
+            if value not in CHOICES[name]:
+                problems[name] = list(CHOICES[name])
+        elif isinstance(getattr(settings, name), bool):
+            if not isinstance(value, bool):
+                problems[name] = ["true 或 false"]
+        elif isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e6:
+            problems[name] = ["非负数"]
+        elif name == "notify_speed" and value <= 0:
+            problems[name] = ["大于 0"]
+    if problems:
+        raise ControlError(400, "invalid", "设置有误", problems)
+    for name, value in wish.items():
+        setattr(settings, name, value)
+        store.put("setting", name, {"value": value})
