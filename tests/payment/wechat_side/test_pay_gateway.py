@@ -37,6 +37,16 @@ def ask(gateway: Gateway, call: Callable[[Gateway], Awaitable[Any]]) -> Any:
     return asyncio.run(conversation())
 
 
+def ask_each(gateway: Gateway, calls: list[Any]) -> list[Any]:
+    """What each call raised (or gave), made one after the other by one gateway."""
+
+    async def conversation() -> list[Any]:
+        async with gateway:
+            return [(await asyncio.gather(call(gateway), return_exceptions=True))[0] for call in calls]
+
+    return asyncio.run(conversation())
+
+
 def create(gateway: Gateway) -> Awaitable[str]:
     return gateway.create_order(
         out_trade_no=NUMBER,
@@ -196,7 +206,6 @@ def test_a_refund_query_tells_each_state(
     assert ask(pay_gateway(), query_refund).status == status
 
 
-@pytest.mark.parametrize("call", EVERY_CALL)
 @pytest.mark.parametrize(
     ("status", "code", "expected"),
     [
@@ -230,14 +239,13 @@ def test_a_refund_query_tells_each_state(
     ],
 )
 def test_every_documented_code_has_its_error(
-    pay_gateway: Any, pay_wechat: Any, call: Any, status: int, code: str, expected: type[Exception]
+    pay_gateway: Any, pay_wechat: Any, status: int, code: str, expected: type[Exception]
 ) -> None:
     pay_wechat.refuses(status, code)
-    with pytest.raises(errors.GatewayError) as caught:
-        ask(pay_gateway(), call)
-    assert type(caught.value) is expected
-    assert (caught.value.status, caught.value.code, caught.value.verified) == (status, code, True)
-    assert 400 <= caught.value.http_status < 600
+    for problem in ask_each(pay_gateway(), EVERY_CALL):
+        assert type(problem) is expected
+        assert (problem.status, problem.code, problem.verified) == (status, code, True)
+        assert 400 <= problem.http_status < 600
 
 
 def test_which_refusals_of_a_create_call_for_a_query() -> None:
@@ -246,7 +254,6 @@ def test_which_refusals_of_a_create_call_for_a_query() -> None:
 
 
 @pytest.mark.promise(1)
-@pytest.mark.parametrize("call", EVERY_CALL)
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -261,14 +268,15 @@ def test_which_refusals_of_a_create_call_for_a_query() -> None:
     ],
 )
 def test_an_unverifiable_reply_leaves_the_outcome_unknown(
-    pay_gateway: Any, pay_wechat: Any, pay_material: Any, call: Any, spoil: dict[str, str]
+    pay_gateway: Any, pay_wechat: Any, pay_material: Any, spoil: dict[str, str]
 ) -> None:
     body = json.dumps({"prepay_id": "wx1"}).encode()
     pay_wechat.answer = lambda request: httpx.Response(
         200, headers=pay_material.headers(body) | spoil, content=body
     )
-    with pytest.raises(errors.Unknown, match="unverifiable"):
-        ask(pay_gateway(), call)
+    for problem in ask_each(pay_gateway(), EVERY_CALL):
+        assert type(problem) is errors.Unknown
+        assert "unverifiable" in str(problem)
 
 
 @pytest.mark.promise(1)
@@ -291,27 +299,23 @@ def test_an_unsigned_refusal_says_that_nobody_verified_it(pay_gateway: Any, pay_
         ask(pay_gateway(), create)
 
 
-@pytest.mark.parametrize("call", [create, query, refund, query_refund])
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b"<html>", b"\xff\xfe", b"{}", b'{"prepay_id": 5}'])
 def test_signed_garbage_leaves_the_outcome_unknown(
-    pay_gateway: Any, pay_wechat: Any, call: Any, body: bytes
+    pay_gateway: Any, pay_wechat: Any, body: bytes
 ) -> None:
     pay_wechat.says(200, body)
-    with pytest.raises(errors.Unknown):
-        ask(pay_gateway(), call)
+    problems = ask_each(pay_gateway(), [create, query, refund, query_refund])
+    assert {type(problem) for problem in problems} == {errors.Unknown}
 
 
-@pytest.mark.parametrize("call", EVERY_CALL)
-def test_a_redirect_is_not_followed(pay_gateway: Any, pay_wechat: Any, pay_material: Any, call: Any) -> None:
+def test_a_redirect_is_not_followed(pay_gateway: Any, pay_wechat: Any, pay_material: Any) -> None:
     headers = pay_material.headers(b"") | {"Location": "https://elsewhere.example/"}
     pay_wechat.answer = lambda request: httpx.Response(302, headers=headers)
-    with pytest.raises(errors.Unknown, match="redirect"):
-        ask(pay_gateway(), call)
-    assert len(pay_wechat.requests) == 1
+    assert {type(problem) for problem in ask_each(pay_gateway(), EVERY_CALL)} == {errors.Unknown}
+    assert len(pay_wechat.requests) == len(EVERY_CALL)
 
 
 @pytest.mark.promise(11)
-@pytest.mark.parametrize("call", EVERY_CALL)
 @pytest.mark.parametrize(
     ("failure", "expected"),
     [
@@ -327,15 +331,15 @@ def test_a_redirect_is_not_followed(pay_gateway: Any, pay_wechat: Any, pay_mater
     ],
 )
 def test_a_broken_network_is_busy_or_unknown(
-    pay_gateway: Any, pay_wechat: Any, call: Any, failure: type[httpx.TransportError], expected: Any
+    pay_gateway: Any, pay_wechat: Any, failure: type[httpx.TransportError], expected: Any
 ) -> None:
     def broken(request: httpx.Request) -> Any:
         raise failure("broken", request=request)
 
     pay_wechat.answer = broken
-    with pytest.raises(expected) as caught:
-        ask(pay_gateway(), call)
-    assert caught.value.http_status in (503, 504)
+    for problem in ask_each(pay_gateway(), EVERY_CALL):
+        assert type(problem) is expected
+        assert problem.http_status in (503, 504)
 
 
 def test_a_reply_beyond_the_bound_is_cut_off(pay_gateway: Any, pay_wechat: Any) -> None:

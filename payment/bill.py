@@ -1,0 +1,353 @@
+"""WeChat's daily bills, read exactly. Source: wechat.md, "Endpoints"; WeChat's 交易账单文件格式说明.
+
+A bill is CSV in UTF-8: a header line, one line per payment or refund with a backtick before every field, a
+second header that begins the summary, one line of totals. Columns are found by their names, because WeChat
+says that their order may change. Amounts are in yuan and become whole fen through `Decimal`. A line that is
+not understood stops the reading with its number: a bill is believed as a whole or not at all, and its totals
+must equal the sums of its rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from clock import SHANGHAI, to_ms
+
+_AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?", re.ASCII)
+_COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+class BillError(ValueError):
+    """The bill cannot be believed. `line` is the number of the line in the file, from 1; 0 where none is to
+    blame.
+
+    The text names columns and totals, and quotes no row.
+    """
+
+    def __init__(self, problem: str, line: int = 0) -> None:
+        super().__init__(f"line {line}: {problem}" if line else problem)
+        self.line = line
+
+
+class TotalsDiffer(BillError):
+    """Every line was understood, but WeChat's totals are not the sums of its rows. `rows` and `summary` are what the
+    bill says, for whoever goes on and shows the difference to a human; `wrong` names the totals."""
+
+    def __init__(self, wrong: list[str], line: int, rows: Sequence[object], summary: object) -> None:
+        super().__init__(f"the totals differ from the sums of the rows: {', '.join(wrong)}", line)
+        self.wrong = wrong
+        self.rows = rows
+        self.summary = summary
+
+
+@dataclass(frozen=True)
+class BillRow:
+    """One payment (`trade_state` SUCCESS) or one refund (REFUND) of a trade bill.
+
+    `happened_at` is when the payment succeeded or the refund was accepted. Of a payment, `total_fen` is what
+    the order cost; of a refund, `refund_fen` is what was asked back, and `refund_state` is as of the making
+    of the bill and not kept up to date. `fee_yuan` is WeChat's charge, negative when given back; it may have
+    fractions of a fen, and `fee_fen` is it rounded to the fen (half up). The payer's openid is left in the
+    file.
+    """
+
+    line: int
+    happened_at: int
+    appid: str
+    mchid: str
+    transaction_id: str
+    out_trade_no: str
+    trade_type: str
+    trade_state: str
+    currency: str
+    total_fen: int
+    settled_fen: int
+    refund_id: str
+    out_refund_no: str
+    refund_fen: int
+    settled_refund_fen: int
+    coupon_refund_fen: int
+    refund_state: str
+    fee_yuan: Decimal
+
+    @property
+    def is_refund(self) -> bool:
+        return self.trade_state == "REFUND"
+
+    @property
+    def fee_fen(self) -> int:
+        return int((self.fee_yuan * 100).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@dataclass(frozen=True)
+class BillSummary:
+    """The totals of a trade bill, which were found equal to the sums of its rows."""
+
+    rows: int
+    total_fen: int
+    settled_fen: int
+    refund_fen: int
+    settled_refund_fen: int
+    coupon_refund_fen: int
+    fee_yuan: Decimal
+
+
+@dataclass(frozen=True)
+class FlowRow:
+    """One movement on the merchant's account in a fund-flow bill: `amount_fen` is positive, `income` its
+    direction.
+
+    `business_id` is WeChat's number of the payment (transaction_id) or refund (refund_id) behind it. `kind`
+    is WeChat's word for the movement (业务类型): 交易, 退款, 扣除交易手续费, …
+    """
+
+    line: int
+    happened_at: int
+    business_id: str
+    flow_id: str
+    name: str
+    kind: str
+    income: bool
+    amount_fen: int
+    balance_fen: int
+    remark: str
+    voucher: str
+
+
+@dataclass(frozen=True)
+class FlowSummary:
+    """The totals of a fund-flow bill, which were found equal to the sums of its rows."""
+
+    rows: int
+    incomes: int
+    income_fen: int
+    expenses: int
+    expense_fen: int
+
+
+def parse_trade_bill(content: bytes) -> tuple[list[BillRow], BillSummary]:
+    """The rows and totals of a trade bill of type ALL; `BillError` when any of it does not add up."""
+    lines = _lines(content, "交易时间", "总交易单数")
+    rows = [_trade_row(cells) for cells in lines.rows]
+    totals = lines.totals
+    summary = BillSummary(
+        rows=totals.count("总交易单数"),
+        total_fen=totals.fen("订单总金额"),
+        settled_fen=totals.fen("应结订单总金额"),
+        refund_fen=totals.fen("申请退款总金额"),
+        settled_refund_fen=totals.fen("退款总金额"),
+        coupon_refund_fen=totals.fen("充值券退款总金额"),
+        fee_yuan=totals.yuan("手续费总金额"),
+    )
+    sums = BillSummary(
+        rows=len(rows),
+        total_fen=sum(row.total_fen for row in rows),
+        settled_fen=sum(row.settled_fen for row in rows),
+        refund_fen=sum(row.refund_fen for row in rows),
+        settled_refund_fen=sum(row.settled_refund_fen for row in rows),
+        coupon_refund_fen=sum(row.coupon_refund_fen for row in rows),
+        fee_yuan=sum((row.fee_yuan for row in rows), Decimal(0)),
+    )
+    _compare(rows, summary, sums, totals.line)
+    return rows, summary
+
+
+def parse_flow_bill(content: bytes) -> tuple[list[FlowRow], FlowSummary]:
+    """The rows and totals of a fund-flow bill; `BillError` when any of it does not add up."""
+    lines = _lines(content, "记账时间", "资金流水总笔数")
+    rows = [_flow_row(cells) for cells in lines.rows]
+    totals = lines.totals
+    summary = FlowSummary(
+        rows=totals.count("资金流水总笔数"),
+        incomes=totals.count("收入笔数"),
+        income_fen=totals.fen("收入金额"),
+        expenses=totals.count("支出笔数"),
+        expense_fen=totals.fen("支出金额"),
+    )
+    sums = FlowSummary(
+        rows=len(rows),
+        incomes=sum(1 for row in rows if row.income),
+        income_fen=sum(row.amount_fen for row in rows if row.income),
+        expenses=sum(1 for row in rows if not row.income),
+        expense_fen=sum(row.amount_fen for row in rows if not row.income),
+    )
+    _compare(rows, summary, sums, totals.line)
+    return rows, summary
+
+
+def _trade_row(cells: _Cells) -> BillRow:
+    state = cells.text("交易状态")
+    if state not in ("SUCCESS", "REFUND", "REVOKED"):
+        raise BillError("交易状态 is none of the documented states", cells.line)
+    row = BillRow(
+        line=cells.line,
+        happened_at=cells.time("交易时间"),
+        appid=cells.text("公众账号ID"),
+        mchid=cells.text("商户号"),
+        transaction_id=cells.text("微信订单号"),
+        out_trade_no=cells.text("商户订单号"),
+        trade_type=cells.text("交易类型"),
+        trade_state=state,
+        currency=cells.text("货币种类"),
+        total_fen=cells.fen("订单金额"),
+        settled_fen=cells.fen("应结订单金额"),
+        refund_id=_no_zero(cells.text("微信退款单号", empty=True)),
+        out_refund_no=_no_zero(cells.text("商户退款单号", empty=True)),
+        refund_fen=cells.fen("申请退款金额"),
+        settled_refund_fen=cells.fen("退款金额"),
+        coupon_refund_fen=cells.fen("充值券退款金额"),
+        refund_state=cells.text("退款状态", empty=True),
+        fee_yuan=cells.yuan("手续费"),
+    )
+    if row.is_refund and not (row.refund_id and row.out_refund_no and row.refund_fen > 0):
+        raise BillError("a refund without its numbers or amount", cells.line)
+    return row
+
+
+def _flow_row(cells: _Cells) -> FlowRow:
+    direction = cells.text("收支类型")
+    if direction not in ("收入", "支出"):
+        raise BillError("收支类型 is neither 收入 nor 支出", cells.line)
+    amount = cells.fen("收支金额")
+    if amount < 0:
+        raise BillError("收支金额 is negative", cells.line)
+    return FlowRow(
+        line=cells.line,
+        happened_at=cells.time("记账时间"),
+        business_id=cells.text("微信支付业务单号", empty=True),
+        flow_id=cells.text("资金流水单号"),
+        name=cells.text("业务名称", empty=True),
+        kind=cells.text("业务类型", empty=True),
+        income=direction == "收入",
+        amount_fen=amount,
+        balance_fen=cells.fen("账户结余"),
+        remark=cells.text("备注", empty=True),
+        voucher=cells.text("业务凭证号", empty=True),
+    )
+
+
+class _Cells:
+    """One line of a bill by the names of its columns."""
+
+    def __init__(self, cells: Mapping[str, str], line: int) -> None:
+        self._cells = cells
+        self.line = line
+
+    def text(self, name: str, *, empty: bool = False) -> str:
+        value = self._cells.get(name)
+        if value is None:
+            raise BillError(f"there is no column {name}", self.line)
+        if not value and not empty:
+            raise BillError(f"{name} is empty", self.line)
+        return value
+
+    def yuan(self, name: str) -> Decimal:
+        value = self.text(name)
+        if not _AMOUNT.fullmatch(value):
+            raise BillError(f"{name} is not an amount in yuan", self.line)
+        return Decimal(value)
+
+    def fen(self, name: str) -> int:
+        fen = self.yuan(name) * 100
+        if fen != fen.to_integral_value():
+            raise BillError(f"{name} has fractions of a fen", self.line)
+        return int(fen)
+
+    def count(self, name: str) -> int:
+        value = self.text(name)
+        if not _COUNT.fullmatch(value):
+            raise BillError(f"{name} is not a number", self.line)
+        return int(value)
+
+    def time(self, name: str) -> int:
+        try:
+            moment = datetime.strptime(self.text(name), "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
+        except ValueError as problem:
+            if isinstance(problem, BillError):
+                raise
+            raise BillError(f"{name} is not a time", self.line) from None
+        return to_ms(moment)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    rows: list[_Cells]
+    totals: _Cells
+
+
+def _lines(content: bytes, first_column: str, first_total: str) -> _Lines:
+    numbered = _text_lines(content)
+    columns = _header(next(numbered, None), first_column)
+    rows: list[_Cells] = []
+    for number, line in numbered:
+        cells = _split(line, number)
+        if cells[0] == first_total:
+            names = _header((number, line), first_total)
+            break
+        rows.append(_match(columns, cells, number))
+    else:
+        raise BillError("the bill ends without its totals")
+    last = next(numbered, None)
+    if last is None:
+        raise BillError("the bill ends before the values of its totals")
+    totals = _match(names, _split(last[1], last[0]), last[0])
+    for number, _ in numbered:
+        raise BillError("there is more after the totals", number)
+    return _Lines(rows, totals)
+
+
+def _text_lines(content: bytes) -> Iterator[tuple[int, str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BillError("the bill is not UTF-8 text") from None
+    numbered = enumerate(text.split("\n"), start=1)
+    return ((number, line.rstrip("\r")) for number, line in numbered if line.strip())
+
+
+def _header(line: tuple[int, str] | None, first: str) -> list[str]:
+    if line is None:
+        raise BillError("the bill is empty")
+    number, text = line
+    # "收支金额(元)" and "收支金额" are the same column: bills have been seen with either.
+    names = [re.sub(r"[(（]元[)）]$", "", cell) for cell in _split(text, number)]
+    if names[0] != first or len(set(names)) != len(names):
+        raise BillError(f"a header that begins with {first} was expected", number)
+    return names
+
+
+def _split(line: str, number: int) -> list[str]:
+    """The fields of a line. A backtick before every field also tells a comma inside one from a comma between
+    two."""
+    if line.startswith("`"):
+        return [cell.strip() for cell in line[1:].split(",`")]
+    try:
+        cells = next(csv.reader([line], strict=True))
+    except (csv.Error, StopIteration):
+        raise BillError("the line is not CSV", number) from None
+    return [cell.strip().removeprefix("`").strip() for cell in cells]
+
+
+def _match(columns: list[str], cells: list[str], line: int) -> _Cells:
+    if len(cells) != len(columns):
+        raise BillError(f"{len(cells)} fields under {len(columns)} columns", line)
+    return _Cells(dict(zip(columns, cells, strict=True)), line)
+
+
+def _no_zero(number: str) -> str:
+    """WeChat writes 0 where there is no refund."""
+    return "" if number == "0" else number
+
+
+def _compare(
+    rows: Sequence[object], summary: BillSummary | FlowSummary, sums: BillSummary | FlowSummary, line: int
+) -> None:
+    said, found = vars(summary), vars(sums)
+    wrong = [name for name in said if said[name] != found[name]]
+    if wrong:
+        raise TotalsDiffer(wrong, line, rows, summary)

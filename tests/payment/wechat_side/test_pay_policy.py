@@ -1,0 +1,112 @@
+"""Refund amounts follow the tiers, exact at the boundary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payment.policy import DEFAULT_TIERS, Tier, describe, read_tiers, refundable_fen, visit_begin_ms
+
+SECOND, HOUR = 1000, 3_600_000
+BEGIN = visit_begin_ms("2026-11-24")
+
+
+def test_the_visit_begins_at_eight_in_shanghai() -> None:
+    assert BEGIN == 1795478400000  # 2026-11-24T00:00:00Z
+
+
+@pytest.mark.promise(14)
+@pytest.mark.parametrize(
+    ("before_ms", "percent"),
+    [
+        (48 * HOUR, 100),
+        (24 * HOUR + SECOND, 100),
+        (24 * HOUR, 100),
+        (24 * HOUR - 1, 50),
+        (24 * HOUR - SECOND, 50),
+        (2 * HOUR + SECOND, 50),
+        (2 * HOUR, 50),
+        (2 * HOUR - 1, 0),
+        (2 * HOUR - SECOND, 0),
+        (SECOND, 0),
+        (0, 0),
+        (-SECOND, 0),
+        (-1000 * HOUR, 0),
+    ],
+)
+def test_the_default_tiers_at_their_boundaries(before_ms: int, percent: int) -> None:
+    found = refundable_fen(58800, "2026-11-24", BEGIN - before_ms)
+    assert (found.percent, found.amount_fen) == (percent, 58800 * percent // 100)
+
+
+@pytest.mark.promise(14)
+@pytest.mark.parametrize(
+    ("tiers", "hours", "percent"),
+    [
+        ([], 1000, 0),
+        ([[0, 100]], 0, 100),
+        ([[0, 100]], -1, 0),
+        ([[72, 90], [48, 60], [12, 30], [0, 10]], 72, 90),
+        ([[72, 90], [48, 60], [12, 30], [0, 10]], 71, 60),
+        ([[0, 10], [12, 30], [72, 90], [48, 60]], 47, 30),
+        ([[72, 90], [48, 60], [12, 30], [0, 10]], 11, 10),
+    ],
+)
+def test_configured_tiers_in_any_order(tiers: list[list[int]], hours: int, percent: int) -> None:
+    found = refundable_fen(10000, "2026-11-24", BEGIN - hours * HOUR, read_tiers(tiers))
+    assert (found.percent, found.amount_fen) == (percent, percent * 100)
+
+
+@pytest.mark.promise(14)
+def test_fractions_of_a_fen_are_left_out() -> None:
+    tiers = read_tiers([[24, 33]])
+    assert refundable_fen(101, "2026-11-24", BEGIN - 24 * HOUR, tiers).amount_fen == 33
+    assert refundable_fen(1, "2026-11-24", BEGIN - 24 * HOUR, tiers).amount_fen == 0
+
+
+@pytest.mark.promise(14)
+@given(paid=st.integers(0, 10**9), before=st.integers(-100 * HOUR, 1000 * HOUR), wait=st.integers(0, 100 * HOUR))
+def test_never_more_than_paid_and_never_more_for_asking_later(paid: int, before: int, wait: int) -> None:
+    now = refundable_fen(paid, "2026-11-24", BEGIN - before)
+    later = refundable_fen(paid, "2026-11-24", BEGIN - before + wait)
+    assert 0 <= later.amount_fen <= now.amount_fen <= paid
+
+
+@pytest.mark.parametrize(
+    "pairs", [[[24]], [[24, 101]], [[-1, 5]], [[24, 50.0]], [[True, 5]], [["24", 5]], [[24, 10], [24, 20]], [[24, 50], [2, 60]], [[9999, 5]]]
+)
+def test_tiers_that_make_no_sense_are_refused(pairs: Any) -> None:
+    with pytest.raises(ValueError, match="refund tier"):
+        read_tiers(pairs)
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "tomorrow", ""])
+def test_a_date_that_is_none_is_refused(day: str) -> None:
+    with pytest.raises(ValueError, match="[Ii]"):
+        visit_begin_ms(day)
+
+
+def test_the_rule_is_a_sentence_for_the_user() -> None:
+    def rule(hours: float) -> str:
+        return refundable_fen(100, "2026-11-24", BEGIN - int(hours * HOUR)).rule
+
+    assert rule(30) == "就诊前 24 小时以上全额退款"
+    assert rule(3) == "就诊前 2 小时以上、不足 24 小时退款 50%"
+    assert rule(1) == "就诊前不足 2 小时不予退款"
+    assert rule(-1) == "就诊时间已到，如需退款请联系客服"
+    assert refundable_fen(100, "2026-11-24", BEGIN, ()).rule == "此订单需联系客服退款"
+
+
+def test_the_whole_policy_can_be_shown() -> None:
+    assert describe() == [
+        "就诊前 24 小时以上全额退款",
+        "就诊前 2 小时以上、不足 24 小时退款 50%",
+        "就诊前不足 2 小时不予退款",
+    ]
+    assert describe(read_tiers([[48, 80], [0, 20]])) == ["就诊前 48 小时以上退款 80%", "就诊前不足 48 小时退款 20%"]
+    assert describe([Tier(0, 100)]) == ["就诊开始前全额退款"]
+    assert describe([]) == ["此订单需联系客服退款"]
+    assert read_tiers([[24, 100], [2, 50]]) == DEFAULT_TIERS
