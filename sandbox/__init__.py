@@ -2,6 +2,7 @@
 
 It speaks real HTTP with real signatures and keeps its state in one folder. See docs/sandbox.md.
 """
+
 from __future__ import annotations
 
 from .identity import Identity, load_identity

@@ -1,4 +1,5 @@
 """The stand-in as an application of its own, for `main.py sandbox` and for tests."""
+
 from __future__ import annotations
 
 from tornado.web import Application, RedirectHandler

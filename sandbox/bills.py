@@ -1,9 +1,10 @@
 """The trade bill and the fund-flow bill, as CSV in WeChat's format.
 
-Source: "申请交易账单", "申请资金账单", "交易账单文件格式说明". Header lines are plain, every field of a data line
-begins with a backtick, money is in yuan, a summary section ends the file, and the SHA1 is that of the
+Source: "申请交易账单", "申请资金账单", "交易账单文件格式说明". Header lines are plain, every field of a data
+line begins with a backtick, money is in yuan, a summary section ends the file, and the SHA1 is that of the
 uncompressed file. A payment belongs to the day it was paid, a refund to the day it was accepted.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -23,15 +24,22 @@ READY_HOUR = 10
 OLDEST_DAYS = 92
 TOKENS_KEPT = 100
 
-_COMMON = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额"
+_COMMON = (
+    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,"
+    "交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额"
+)
 _REFUND_PART = "微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态"
 TRADE_HEADERS = {
     "ALL": f"{_COMMON},{_REFUND_PART},商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注",
     "SUCCESS": f"{_COMMON},商品名称,商户数据包,手续费,费率,订单金额,费率备注",
-    "REFUND": f"{_COMMON},退款申请时间,退款成功时间,{_REFUND_PART},商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注",
+    "REFUND": f"{_COMMON},退款申请时间,退款成功时间,{_REFUND_PART},"
+    "商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注",
 }
 TRADE_SUMMARY = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
-FLOW_HEADER = "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号"
+FLOW_HEADER = (
+    "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),"
+    "资金变更提交申请人,备注,业务凭证号"
+)
 FLOW_SUMMARY = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
 REFUND_STATES = {"SUCCESS": "SUCCESS", "PROCESSING": "PROCESSING", "ABNORMAL": "CHANGE", "CLOSED": "FAIL"}
 
@@ -78,12 +86,10 @@ class Bills:
         opening = sum(_net(item) for item in movements if _local_day(item.at) < day)
         text = self._trade(todays, variant) if kind == "trade" else self._flow(todays, opening)
         content = b"\xef\xbb\xbf" + text.encode()
-        digest = hashlib.sha1(content).hexdigest()
-        if self._world.faults.take("bill_bad_hash", [], target=kind):
-            digest = hashlib.sha1(content + b" ").hexdigest()
+        spoiled = self._world.faults.take("bill_bad_hash", [], target=kind)
         return {
             "hash_type": "SHA1",
-            "hash_value": digest,
+            "hash_value": _sha1(content + b" " if spoiled else content),
             "token": self._offer(gzip.compress(content) if packed else content),
         }
 
@@ -140,23 +146,25 @@ class Bills:
                 amount = movements[index].amount_fen + int(fault["by"])
                 movements[index] = replace(movements[index], amount_fen=amount, fee_fen=fee(amount))
         for fault in take("bill_extra_row", [], target=kind):
-            movements.append(self._stranger(int(fault["total"]), day))
+            movements += [self._stranger(int(fault["total"]), day)]
         return movements
 
     def _stranger(self, amount_fen: int, day: datetime.date) -> Movement:
         noon = datetime.datetime.combine(day, datetime.time(12), SHANGHAI)
         at = int(noon.timestamp() * 1000)
         order = Order(
-            out_trade_no="EXTRA" + stamp(at) + digits(6), openid="oSTRANGER", amount_fen=amount_fen, currency="CNY",
-            description="沙箱故障：多出的一笔", attach="", notify_url="", parameters={}, created_at=at,
-            state="SUCCESS", transaction_id="4200" + digits(6) + stamp(at)[:8] + digits(10),
+            out_trade_no="EXTRA" + stamp(at) + digits(6), openid="oSTRANGER", amount_fen=amount_fen,
+            currency="CNY", description="沙箱故障：多出的一笔", attach="", notify_url="", parameters={},
+            created_at=at, state="SUCCESS", transaction_id="4200" + digits(6) + stamp(at)[:8] + digits(10),
             bank_type="OTHERS", paid_at=at,
         )  # fmt: skip
         return Movement(order, None, at, amount_fen, fee(amount_fen))
 
     def _trade(self, movements: list[Movement], variant: str) -> str:
         wanted = [
-            item for item in movements if variant == "ALL" or (variant == "REFUND") == (item.refund is not None)
+            item
+            for item in movements
+            if variant == "ALL" or (variant == "REFUND") == (item.refund is not None)
         ]
         rows = [self._trade_row(item, variant) for item in wanted]
         paid = sum(item.amount_fen for item in wanted if item.refund is None)
@@ -181,11 +189,14 @@ class Bills:
         elif variant == "ALL":
             row += ["0", "0", "0.00", "0.00", "", ""]
         fee_yuan = yuan(-item.fee_fen if refund else item.fee_fen) + "000"
-        row += [_plain(order.description), _plain(order.attach), fee_yuan, f"{FEE_PER_MILLE / 10:.2f}%", yuan(paid)]
+        rate = f"{FEE_PER_MILLE / 10:.2f}%"
+        row += [_plain(order.description), _plain(order.attach), fee_yuan, rate, yuan(paid)]
         return [*row, yuan(back), ""] if variant != "SUCCESS" else [*row, ""]
 
     def _flow(self, movements: list[Movement], balance: int) -> str:
-        rows, income, expense = [], [], []
+        rows: list[list[str]] = []
+        income: list[int] = []
+        expense: list[int] = []
         for item in movements:
             for name, amount in _entries(item):
                 balance += amount
@@ -200,12 +211,18 @@ class Bills:
         business = item.refund.refund_id if item.refund else item.order.transaction_id
         kind = "退款" if item.refund else "结算"
         remark = f"{kind}总金额{yuan(item.amount_fen)}元;含手续费{yuan(item.fee_fen)}元"
-        serial = hashlib.sha1(f"{business}/{name}".encode()).hexdigest()
-        flow_number = self._world.identity.mchid + stamp(item.at)[:8] + f"{int(serial[:12], 16) % 10**10:010d}"
+        # The same movement keeps its number in every copy of the bill.
+        serial = int(_sha1(f"{business}/{name}".encode())[:12], 16) % 10**10
+        flow_number = f"{self._world.identity.mchid}{stamp(item.at)[:8]}{serial:010d}"
         return [
             _when(item.at), business, flow_number, name, name, "收入" if amount > 0 else "支出",
             yuan(abs(amount)), yuan(balance), "system", remark, item.number,
         ]  # fmt: skip
+
+
+def _sha1(content: bytes) -> str:
+    """What WeChat guards its bills with: against accidents, not against attackers."""
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
 def fee(amount_fen: int) -> int:
@@ -268,7 +285,9 @@ def _local_day(at: int) -> datetime.date:
 
 def _day(text: str) -> datetime.date:
     try:
-        return datetime.datetime.strptime(text, "%Y-%m-%d").date()
+        if len(text) != 10:
+            raise ValueError("20240123 and 2024-W04-2 are dates too, but not here")
+        return datetime.date.fromisoformat(text)
     except ValueError:
         raise PayError(400, "PARAM_ERROR", "bill_date 应为 YYYY-MM-DD") from None
 

@@ -1,4 +1,5 @@
 """The person in front of the phone: pays, cancels or fails, and what the phone then says."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -64,7 +65,7 @@ class Cashier:
         return self._payments.get(order.out_trade_no)
 
     def _check_signature(self, order: Order, payment: object) -> None:
-        """The parameters of `wx.requestPayment`, when the caller passes them along, are checked as a phone does."""
+        """Check the parameters of `wx.requestPayment`, when the caller passes them along, as a phone does."""
         if payment is None:
             return
         fields = {str(key): str(value) for key, value in payment.items()} if isinstance(payment, dict) else {}

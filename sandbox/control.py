@@ -1,4 +1,5 @@
 """The stand-in's own endpoints: the cashier, what WeChat knows, faults, settings."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -27,7 +28,8 @@ class OrdersHandler(ControlHandler):
             order = self._find(wanted.pop(), query)
             self.reply({"code": 0, **order_view(order, state.refunds_of[order.out_trade_no])})
             return
-        orders = [item for item in reversed(state.orders.values()) if query.get("openid", item.openid) == item.openid]
+        openid = query.get("openid")
+        orders = [item for item in reversed(state.orders.values()) if openid in (None, item.openid)]
         views = [order_view(item, state.refunds_of[item.out_trade_no]) for item in orders[: self.limit()]]
         self.reply({"code": 0, "total": len(orders), "orders": views})
 
@@ -101,10 +103,10 @@ class ResendHandler(ControlHandler):
     @staticmethod
     def _meant(item: Notification, wish: dict[str, Any]) -> bool:
         if "id" in wish:
-            return item.id == wish["id"]
+            return bool(item.id == wish["id"])
         if "out_refund_no" in wish:
-            return item.original_type == "refund" and item.subject == wish["out_refund_no"]
-        return item.original_type == "transaction" and item.subject == wish.get("out_trade_no")
+            return item.original_type == "refund" and bool(item.subject == wish["out_refund_no"])
+        return item.original_type == "transaction" and bool(item.subject == wish.get("out_trade_no"))
 
 
 class MessagesHandler(ControlHandler):
@@ -137,7 +139,10 @@ class MoneyHandler(ControlHandler):
 
 
 class FaultsHandler(ControlHandler):
-    """GET faults/ (active and known), POST faults/ {fault, scope?, times?, skip?, …}, DELETE faults/ ?id=&fault=&scope="""
+    """GET faults/ (active and known), POST faults/ {fault, scope?, times?, skip?, …}, DELETE faults/
+
+    DELETE takes ?id=, ?fault= and ?scope=, and without any of them removes every fault.
+    """
 
     def get(self) -> None:
         known = {
@@ -183,11 +188,13 @@ class IdentityHandler(ControlHandler):
 
     def get(self) -> None:
         identity = self.sandbox.identity
-        self.reply({
-            "code": 0,
-            "appid": identity.appid,
-            "mchid": identity.mchid,
-            "merchant_serial": identity.merchant_serial,
-            "platform_public_key_id": identity.platform_public_key_id,
-            "platform_certificate_serial": identity.platform_certificate_serial,
-        })
+        self.reply(
+            {
+                "code": 0,
+                "appid": identity.appid,
+                "mchid": identity.mchid,
+                "merchant_serial": identity.merchant_serial,
+                "platform_public_key_id": identity.platform_public_key_id,
+                "platform_certificate_serial": identity.platform_certificate_serial,
+            }
+        )

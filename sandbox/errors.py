@@ -1,4 +1,5 @@
 """The three shapes in which the stand-in says no."""
+
 from __future__ import annotations
 
 
@@ -27,7 +28,9 @@ class MiniProgramError(Exception):
 class ControlError(Exception):
     """Refusal of one of the stand-in's own endpoints: `{"code", "error", "msg", "request_id"}`."""
 
-    def __init__(self, status: int, slug: str, message: str, fields: dict[str, list[str]] | None = None) -> None:
+    def __init__(
+        self, status: int, slug: str, message: str, fields: dict[str, list[str]] | None = None
+    ) -> None:
         super().__init__(slug, message)
         self.status, self.slug, self.message, self.fields = status, slug, message, fields
 

@@ -3,6 +3,7 @@
 A fault is taken where it strikes: the code that is about to reply, notify, refund or bill asks
 `Faults.take(name, …)` and gets the fault's parameters once per remaining time.
 """
+
 from __future__ import annotations
 
 import secrets
@@ -81,13 +82,13 @@ KINDS: dict[str, Kind] = {
     "login_blocked": Kind("登录：高风险用户 40226", "login"),
     "message_refused": Kind("订阅消息：用户拒收 43101", "message"),
     "message_busy": Kind("订阅消息：系统繁忙 -1", "message"),
-    "message_error": Kind("订阅消息：指定错误码", "message", {"errcode": 47003, "errmsg": "argument invalid!"}),
+    "message_error": Kind("订阅消息：指定错误码", "message", {"errcode": 47003, "errmsg": "invalid"}),
 }  # fmt: skip
 
 
 @dataclass
 class Fault(Record):
-    """A fault that is switched on. `times` counts down; None is without limit. `skip` lets the first ones pass."""
+    """A fault that is switched on. `times` counts down (None: no limit); `skip` lets the first ones pass."""
 
     kind: ClassVar[str] = "fault"
     key_field: ClassVar[str] = "id"
@@ -130,7 +131,8 @@ class Faults:
         for item in list(self._active.values()):
             if item.fault != name or (item.scope != "global" and item.scope not in scopes):
                 continue
-            if any(item.parameters.get(key, value) not in (value, "any", "both") for key, value in where.items()):
+            wishes = ((item.parameters.get(key, value), value) for key, value in where.items())
+            if any(wish not in (value, "any", "both") for wish, value in wishes):
                 continue
             if item.skip:
                 item.skip -= 1
@@ -149,14 +151,15 @@ class Faults:
             self._store.put(item.kind, item.id, item.document())
 
     def switch_on(self, wish: dict[str, Any], now: int) -> Fault:
-        """Add a fault from the JSON of `POST faults/`. Raises ControlError on unknown names or wrong types."""
+        """Add a fault from the JSON of `POST faults/`. Raises ControlError."""
         wish = dict(wish)
         name = wish.pop("fault", None)
         if name not in KINDS:
             raise ControlError(400, "unknown_fault", "没有这种故障", {"fault": sorted(KINDS)})
         times, skip = wish.pop("times", 1), wish.pop("skip", 0)
         if times is not None and (type(times) is not int or times < 1):
-            raise ControlError(400, "invalid", "times 必须是正整数，或 null 表示不限", {"times": ["≥ 1 或 null"]})
+            hint = {"times": ["≥ 1 或 null"]}
+            raise ControlError(400, "invalid", "times 必须是正整数，或 null 表示不限", hint)
         if type(skip) is not int or skip < 0:
             raise ControlError(400, "invalid", "skip 必须是非负整数", {"skip": ["≥ 0"]})
         scope = wish.pop("scope", "global")

@@ -4,6 +4,7 @@ Everything is generated on first use into one folder, readable by its owner only
 committed. Two platform keys exist, as at a real merchant that moves from certificates to public-key mode:
 one is known by `PUB_KEY_ID_…`, the other by the hex serial of a (here self-signed) platform certificate.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -126,11 +127,13 @@ def public_pem(key: RSAPublicKey) -> bytes:
 
 def self_signed(key: RSAPrivateKey) -> x509.Certificate:
     """A platform certificate with the subject that WeChat Pay's own carry."""
-    name = x509.Name([
-        x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Tenpay.com (sandbox)"),
-        x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com sign"),
-    ])
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Tenpay.com (sandbox)"),
+            x509.NameAttribute(NameOID.COMMON_NAME, "Tenpay.com sign"),
+        ]
+    )
     now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()

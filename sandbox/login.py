@@ -2,6 +2,7 @@
 
 Source: "小程序登录" and "获取稳定版接口调用凭据". Errors come with HTTP 200.
 """
+
 from __future__ import annotations
 
 import base64

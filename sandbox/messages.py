@@ -2,6 +2,7 @@
 
 Source: "发送订阅消息" and its table of field types.
 """
+
 from __future__ import annotations
 
 import re

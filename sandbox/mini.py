@@ -1,4 +1,5 @@
 """HTTP side of api.weixin.qq.com: always 200, `errcode` says the rest."""
+
 from __future__ import annotations
 
 import asyncio
@@ -49,8 +50,8 @@ class MiniProgramHandler(Handler):
         if isinstance(error, ReplyLost):
             self.detach().close()
         elif isinstance(error, MiniProgramError):
-            trace = f"{error.errmsg}, rid: {secrets.token_hex(4)}-{secrets.token_hex(4)}-{secrets.token_hex(4)}"
-            self.reply({"errcode": error.errcode, "errmsg": trace})
+            trace = "-".join(secrets.token_hex(4) for _ in range(3))
+            self.reply({"errcode": error.errcode, "errmsg": f"{error.errmsg}, rid: {trace}"})
         else:
             self.reply({"errcode": -1, "errmsg": "system error"}, status_code)
 

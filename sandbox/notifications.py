@@ -3,6 +3,7 @@
 Source: "支付成功回调通知" and "退款结果通知" of the API v3 documents. An answer of 200 or 204 within five
 seconds accepts; anything else means another attempt. Everything here survives a restart.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -38,7 +39,7 @@ class Notifier:
         self._world = world
         self._answer_seconds = answer_seconds
         self._client = httpx.AsyncClient(
-            timeout=None,  # one limit around the whole exchange instead
+            timeout=answer_seconds,  # of each step; `_attempt` limits the whole exchange
             limits=httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=2.0),
             trust_env=False,
         )
@@ -190,10 +191,12 @@ class Notifier:
             answer = f"{self._answer_seconds:g} 秒内没有应答"
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             answer = f"连接失败：{type(error).__name__}"
-        elapsed = asyncio.get_running_loop().time() - started
-        return self._noted(spoil.partition(":")[0], status, answer, int(elapsed * 1000), headers["Wechatpay-Serial"])
+        took_ms = int((asyncio.get_running_loop().time() - started) * 1000)
+        return self._noted(spoil.partition(":")[0], status, answer, took_ms, headers["Wechatpay-Serial"])
 
-    def _noted(self, how: str, status: int | None, answer: str, took_ms: int, serial: str = "") -> dict[str, Any]:
+    def _noted(
+        self, how: str, status: int | None, answer: str, took_ms: int, serial: str = ""
+    ) -> dict[str, Any]:
         return {
             "at": self._world.clock(), "how": how, "status": status, "answer": answer,
             "took_ms": took_ms, "serial": serial,
@@ -215,7 +218,8 @@ class Notifier:
         how, _, seconds = spoil.partition(":")
         if how == "stale_timestamp":
             timestamp -= int(float(seconds))
-        headers = self._world.signer("notifications", record.key_mode, _scopes(record)).headers(body, timestamp)
+        signer = self._world.signer("notifications", record.key_mode, _scopes(record))
+        headers = signer.headers(body, timestamp)
         if how == "bad_notification_signature":
             headers["Wechatpay-Signature"] = spoiled(headers["Wechatpay-Signature"])
         elif how == "probe":

@@ -1,14 +1,21 @@
-"""The page that shows a developer what WeChat knows and did. Chinese, no outside asset, relative links only."""
+"""The page that shows a developer what WeChat knows and did.
+
+Chinese, without outside assets, and with relative links only, so that it works below any prefix.
+"""
+
 from __future__ import annotations
 
 import datetime
+import itertools
 from pathlib import Path
 from typing import Any
 
+import orjson
 from tornado.template import Loader
 
 from .faults import KINDS
 from .notifications import WAITS_SECONDS
+from .settings import CHOICES
 from .web import ControlHandler
 from .world import SHANGHAI
 
@@ -43,40 +50,86 @@ class AssetHandler(ControlHandler):
         self.finish((_HERE / "assets" / name).read_bytes())
 
 
+PLACES = (
+    ("reply", "接口应答"), ("signature", "签名"), ("query", "查询"), ("close", "关单"),
+    ("notification", "通知的送达"), ("delivery", "通知的签名"), ("content", "通知的内容"),
+    ("refund", "退款"), ("bill", "账单"), ("login", "登录"), ("message", "订阅消息"),
+)  # fmt: skip
+OUTCOMES = (
+    ("success", "付款"), ("cancel", "取消"), ("fail", "付款失败"),
+    ("success_without_notify", "付款但丢失通知"), ("success_notified_twice", "付款且通知两次"),
+)  # fmt: skip
+SETTING_TITLES = {
+    "signer_replies": "应答用哪把平台密钥签名",
+    "signer_notifications": "通知用哪把平台密钥签名",
+    "publish_certificates": "提供平台证书下载",
+    "changed_parameters_code": "同号不同参数的错误码",
+    "paid_code": "已支付的错误码写法",
+    "repeated_close": "重复关单的应答",
+    "unknown_order_code": "订单不存在的错误码写法",
+    "bill_any_day": "任何一天都可以下账单（含今天）",
+    "refund_seconds": "退款处理时间（秒）",
+    "refund_interval_seconds": "同一订单两次退款的最小间隔（秒）",
+    "notify_speed": "通知重试的加速倍数",
+}
+TITLES = {
+    "NOTPAY": "待支付", "SUCCESS_PAID": "已支付", "CLOSED": "已关闭", "REFUND": "转入退款",
+    "SUCCESS": "成功", "PROCESSING": "处理中", "ABNORMAL": "异常",
+    "pending": "待送达", "accepted": "已送达", "lost": "已丢失", "given_up": "已放弃",
+    "probe": "签名探测", "stale_timestamp": "旧时间戳", "bad_notification_signature": "错误签名",
+}  # fmt: skip
+
+
 def board(handler: ControlHandler) -> dict[str, Any]:
     """Everything that the templates show."""
     world = handler.sandbox.world
     state = world.state
-    people = state.people
+    notifications = list(state.notifications.values())
+
+    def who(openid: str) -> str:
+        person = state.people.get(openid)
+        return person.name if person and person.name else openid[:10] + "…"
+
     return {
         "identity": world.identity,
         "settings": world.settings.document(),
-        "orders": list(reversed(state.orders.values()))[:SHOWN],
+        "choices": CHOICES,
+        "orders": newest(state.orders),
         "order_count": len(state.orders),
-        "refunds": list(reversed(state.refunds.values()))[:SHOWN],
+        "refunds": newest(state.refunds),
         "refund_count": len(state.refunds),
-        "notifications": list(reversed(state.notifications.values()))[:SHOWN],
-        "notification_count": len(state.notifications),
-        "messages": list(reversed(state.messages.values()))[:SHOWN],
+        "notifications": newest(state.notifications),
+        "notification_count": len(notifications),
+        "undelivered": sum(item.state != "accepted" for item in notifications),
+        "messages": newest(state.messages),
         "message_count": len(state.messages),
         "faults": world.faults.active(),
         "kinds": KINDS,
         "rounds": len(WAITS_SECONDS) + 1,
         "paid_fen": sum(item.amount_fen for item in state.orders.values() if item.paid),
         "refunded_fen": sum(item.amount_fen for item in state.refunds.values() if item.status == "SUCCESS"),
-        "who": lambda openid: people[openid].name if openid in people and people[openid].name else openid[:10] + "…",
+        "who": who,
         "yuan": yuan,
         "when": when,
+        "answer": answer,
+        "json": lambda value: orjson.dumps(value).decode(),
         "titles": TITLES,
+        "outcomes": OUTCOMES,
+        "places": PLACES,
+        "setting_titles": SETTING_TITLES,
     }
 
 
-TITLES = {
-    "NOTPAY": "待支付", "SUCCESS": "成功", "CLOSED": "已关闭", "REFUND": "转入退款",
-    "PROCESSING": "处理中", "ABNORMAL": "异常",
-    "pending": "待送达", "accepted": "已送达", "lost": "已丢失", "given_up": "已放弃",
-    "probe": "签名探测", "stale_timestamp": "旧时间戳", "bad_notification_signature": "错误签名",
-}  # fmt: skip
+def newest(table: dict[str, Any]) -> list[Any]:
+    """The last records of a table, newest first."""
+    return list(itertools.islice(reversed(table.values()), SHOWN))
+
+
+def answer(attempt: dict[str, Any]) -> str:
+    """What came of one delivery, in a few words."""
+    if attempt["how"] == "lost":
+        return "途中丢失"
+    return f"HTTP {attempt['status']}" if attempt["status"] is not None else str(attempt["answer"])
 
 
 def yuan(amount_fen: int) -> str:

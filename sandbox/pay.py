@@ -2,6 +2,7 @@
 
 Source: "JSAPI/小程序下单", "查询订单", "关闭订单" of the API v3 documents.
 """
+
 from __future__ import annotations
 
 import datetime

@@ -2,6 +2,7 @@
 
 Source: "申请退款", "查询单笔退款" and "退款结果通知" of the API v3 documents.
 """
+
 from __future__ import annotations
 
 import heapq

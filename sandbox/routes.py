@@ -1,4 +1,5 @@
 """Every address of the stand-in, in one list."""
+
 from __future__ import annotations
 
 import re

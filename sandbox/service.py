@@ -1,4 +1,5 @@
 """The stand-in as one object: opened and closed with the server that carries it."""
+
 from __future__ import annotations
 
 import asyncio
@@ -49,10 +50,16 @@ class Sandbox:
         answer_seconds: float = 5.0,
         public_url: str = "",
     ) -> None:
-        """`clock` dates everything (ms, UTC); `request_clock` only judges how fresh a request's signature is,
-        because the merchant's library signs with the real time. `notify_speed` divides WeChat's waiting times,
-        `bill_any_day` offers bills of today and of empty days too, `answer_seconds` is how long a notified server may think. `public_url` (up to and including the mount)
-        replaces the requested address in the download URL of bills.
+        """Options, all of them optional:
+
+        - `clock`: dates everything (ms, UTC).
+        - `request_clock`: only judges how fresh a request's signature is, because the merchant's library
+          signs with the real time.
+        - `notify_speed`: divides WeChat's waiting times; `refund_seconds`: how long a refund is PROCESSING;
+          `bill_any_day`: offer bills of today and of empty days too. All three are first values of switches.
+        - `answer_seconds`: how long a notified server may think.
+        - `public_url`: up to and including the mount; replaces the requested address in the download URL of
+          bills, for a proxy that strips a prefix.
         """
         self.folder = folder
         self.identity: Identity = load_identity(folder)

@@ -1,4 +1,5 @@
 """Behaviours that WeChat's documents leave open or that a merchant's configuration decides: switchable."""
+
 from __future__ import annotations
 
 import dataclasses

@@ -3,6 +3,7 @@
 Sources: "签名验证" and "回调报文解密" of the API v3 documents, summed up in the project's WeChat facts:
 SHA256 with RSA PKCS#1 v1.5 over lines that each end in a newline, AES-256-GCM for resources.
 """
+
 from __future__ import annotations
 
 import base64
@@ -64,7 +65,7 @@ def spoiled(signature: str) -> str:
 
 def probe_signature(signature: str) -> str:
     """WeChat's SIGNTEST probe: looks like a signature, and a receiver has to refuse it."""
-    return PROBE_PREFIX + signature[len(PROBE_PREFIX):]
+    return PROBE_PREFIX + signature[len(PROBE_PREFIX) :]
 
 
 def load_private(path: Path) -> RSAPrivateKey:
@@ -82,7 +83,7 @@ def load_public(path: Path) -> RSAPublicKey:
 
 
 def encrypt(apiv3_key: str, plaintext: bytes, associated_data: str) -> dict[str, str]:
-    """A `resource` (or `encrypt_certificate`) object. The nonce is text of twelve characters, as WeChat's is."""
+    """A `resource` (or `encrypt_certificate`) object. The nonce is twelve characters of text."""
     nonce = secrets.token_hex(6)
     sealed = AESGCM(apiv3_key.encode()).encrypt(nonce.encode(), plaintext, associated_data.encode())
     return {
@@ -161,7 +162,7 @@ class Keyring:
             raise SignError("商户证书序列号有误")
         if not fields["timestamp"].isdigit() or abs(int(fields["timestamp"]) - now) > SKEW_SECONDS:
             raise SignError("Http 头 Authorization 中的 timestamp 与发起请求的时间不得超过 5 分钟")
-        # Clients may escape a `|` or `*` of the path after they signed it plain; the real gateway takes either.
+        # A client may escape a `|` or `*` of the path after signing it plain; the real gateway takes either.
         for candidate in {url, unquote(url)}:
             head = f"{method}\n{candidate}\n{fields['timestamp']}\n{fields['nonce_str']}\n"
             if self._merchant_signed(head.encode() + body + b"\n", fields["signature"]):
@@ -173,7 +174,8 @@ class Keyring:
         lines = (appid, fields.get("timeStamp", ""), fields.get("nonceStr", ""), fields.get("package", ""))
         if fields.get("signType") != "RSA":
             return False
-        return self._merchant_signed("".join(f"{line}\n" for line in lines).encode(), fields.get("paySign", ""))
+        message = "".join(f"{line}\n" for line in lines).encode()
+        return self._merchant_signed(message, fields.get("paySign", ""))
 
     def _merchant_signed(self, message: bytes, signature: str) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 Times are milliseconds since the epoch in UTC (`*_at`), money is fen (`*_fen`).
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -144,7 +145,7 @@ R = TypeVar("R", bound=Record)
 
 
 class State:
-    """All records with the indexes that the endpoints need. `keep` is the only way to change what is stored."""
+    """All records with the indexes that the endpoints need. Changes reach the disk by `keep` alone."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -158,8 +159,9 @@ class State:
         self.by_prepay_id: dict[str, Order] = {}
         self.by_transaction_id: dict[str, Order] = {}
         self.refunds_of: dict[str, list[Refund]] = defaultdict(list)
-        for record in [*self.orders.values(), *self.refunds.values()]:
-            self._index(record)
+        for table in (self.orders, self.refunds):
+            for record in table.values():
+                self._index(record)
 
     def _load(self, kind: type[R]) -> dict[str, R]:
         known = {item.name for item in dataclasses.fields(kind)}
@@ -172,14 +174,14 @@ class State:
 
     def keep(self, record: Record) -> None:
         """Store a new or changed record; durable after `flush`."""
-        table: dict[str, Any] = {
+        tables: dict[str, dict[str, Any]] = {
             "order": self.orders,
             "refund": self.refunds,
             "notification": self.notifications,
             "message": self.messages,
             "person": self.people,
-        }[record.kind]
-        table[record.key] = record
+        }
+        tables[record.kind][record.key] = record
         self._index(record)
         self.store.put(record.kind, record.key, record.document())
 

@@ -4,6 +4,7 @@ The stand-in works in memory. `put` notes that a document changed, `flush` retur
 so far is on the disk (`synchronous=FULL`), so nothing that a caller has been told can be lost by a SIGKILL,
 and a hundred concurrent payments share one fsync.
 """
+
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,5 @@
 """What all of the stand-in's HTTP handlers have in common: JSON in, JSON out, one shape of error each."""
+
 from __future__ import annotations
 
 import logging
@@ -63,7 +64,7 @@ class Handler(RequestHandler):
 
 
 class ControlHandler(Handler):
-    """The stand-in's own endpoints: `{"code": 0, …}` or `{"code", "error", "msg", "fields"?, "request_id"}`."""
+    """The stand-in's own endpoints: `{"code": 0, …}`, or the errors of `ControlError`."""
 
     def wish(self) -> dict[str, Any]:
         try:

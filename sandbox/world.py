@@ -1,4 +1,5 @@
 """What every part of the stand-in shares, and the small facts of WeChat's formats."""
+
 from __future__ import annotations
 
 import datetime
@@ -62,9 +63,7 @@ def digits(count: int) -> str:
     return str(secrets.randbelow(10**count)).zfill(count)
 
 
-def text_field(
-    body: dict[str, Any], name: str, longest: int, *, at: str = "", required: bool = True
-) -> str:
+def text_field(body: dict[str, Any], name: str, longest: int, *, at: str = "", required: bool = True) -> str:
     """A text of 1 to `longest` characters from a request. Raises PARAM_ERROR."""
     value = body.get(name)
     pointer = f"{at}/{name}"

@@ -1,4 +1,5 @@
 """A stand-in on a loopback port, a merchant that talks to it, and a server that takes its notifications."""
+
 from __future__ import annotations
 
 import asyncio
@@ -54,20 +55,28 @@ class Merchant:
     answer_pause: float = 0.0
     last: httpx.Response | None = None
 
-    async def call(self, method: str, path: str, body: dict[str, Any] | None = None, **options: Any) -> httpx.Response:
+    async def call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, **options: Any
+    ) -> httpx.Response:
         """A signed request. Options: public_key (Wechatpay-Serial), tamper (body sent instead), headers."""
         identity = self.sandbox.identity
         text = json.dumps(body) if body is not None else ""
         authorization = build_authorization(
-            path, method, identity.mchid, identity.merchant_serial,
-            load_private(identity.merchant_private_key_path), data=text,
+            path,
+            method,
+            identity.mchid,
+            identity.merchant_serial,
+            load_private(identity.merchant_private_key_path),
+            data=text,
         )
         headers = {"Authorization": authorization, "Content-Type": "application/json"}
         if options.get("public_key", True):
             headers["Wechatpay-Serial"] = identity.platform_public_key_id
         headers |= options.get("headers", {})
         content = options.get("tamper", text)
-        self.last = await self.client.request(method, self.base + path, content=content or None, headers=headers)
+        self.last = await self.client.request(
+            method, self.base + path, content=content or None, headers=headers
+        )
         return self.last
 
     def verifies(self, headers: Any, body: bytes) -> bool:
@@ -90,14 +99,21 @@ class Merchant:
     def order_body(self, number: str, total: int = 58800, **changes: Any) -> dict[str, Any]:
         identity = self.sandbox.identity
         return {
-            "appid": identity.appid, "mchid": identity.mchid, "description": "陪诊服务", "out_trade_no": number,
-            "notify_url": self.notify_url, "amount": {"total": total, "currency": "CNY"},
-            "payer": {"openid": OPENID}, **changes,
+            "appid": identity.appid,
+            "mchid": identity.mchid,
+            "description": "陪诊服务",
+            "out_trade_no": number,
+            "notify_url": self.notify_url,
+            "amount": {"total": total, "currency": "CNY"},
+            "payer": {"openid": OPENID},
+            **changes,
         }
 
     async def create(self, number: str, total: int = 58800, **changes: Any) -> str:
         """Create an order; its prepay_id."""
-        response = await self.call("POST", "/v3/pay/transactions/jsapi", self.order_body(number, total, **changes))
+        response = await self.call(
+            "POST", "/v3/pay/transactions/jsapi", self.order_body(number, total, **changes)
+        )
         assert response.status_code == 200, response.text
         return str(response.json()["prepay_id"])
 
@@ -108,17 +124,29 @@ class Merchant:
         assert (await self.pay(await self.create(number, total))).status_code == 200
 
     async def query(self, number: str) -> httpx.Response:
-        return await self.call("GET", f"/v3/pay/transactions/out-trade-no/{number}?mchid={self.sandbox.identity.mchid}")
+        return await self.call(
+            "GET", f"/v3/pay/transactions/out-trade-no/{number}?mchid={self.sandbox.identity.mchid}"
+        )
 
     async def close(self, number: str) -> httpx.Response:
         path = f"/v3/pay/transactions/out-trade-no/{number}/close"
         return await self.call("POST", path, {"mchid": self.sandbox.identity.mchid})
 
-    async def refund(self, number: str, refund_no: str, amount: int, total: int = 58800, **changes: Any) -> httpx.Response:
-        return await self.call("POST", "/v3/refund/domestic/refunds", {
-            "out_trade_no": number, "out_refund_no": refund_no, "reason": "用户取消", "notify_url": self.notify_url,
-            "amount": {"refund": amount, "total": total, "currency": "CNY"}, **changes,
-        })
+    async def refund(
+        self, number: str, refund_no: str, amount: int, total: int = 58800, **changes: Any
+    ) -> httpx.Response:
+        return await self.call(
+            "POST",
+            "/v3/refund/domestic/refunds",
+            {
+                "out_trade_no": number,
+                "out_refund_no": refund_no,
+                "reason": "用户取消",
+                "notify_url": self.notify_url,
+                "amount": {"refund": amount, "total": total, "currency": "CNY"},
+                **changes,
+            },
+        )
 
     async def query_refund(self, refund_no: str) -> httpx.Response:
         return await self.call("GET", f"/v3/refund/domestic/refunds/{refund_no}")
@@ -160,7 +188,9 @@ class NotifyHandler(RequestHandler):
         merchant, headers, body = self.merchant, self.request.headers, self.request.body
         resource = json.loads(body)["resource"]
         plaintext = AESGCM(merchant.sandbox.identity.apiv3_key.encode()).decrypt(
-            resource["nonce"].encode(), base64.b64decode(resource["ciphertext"]), resource["associated_data"].encode()
+            resource["nonce"].encode(),
+            base64.b64decode(resource["ciphertext"]),
+            resource["associated_data"].encode(),
         )
         verified = merchant.verifies(headers, body)
         merchant.received.append(Received(dict(headers), body, verified, json.loads(plaintext)))
@@ -224,7 +254,9 @@ def drive_sandbox(sandbox_folder: Path) -> Callable[..., None]:
 
     def drive(scenario: Callable[[Merchant], Awaitable[None]], **options: Any) -> None:
         async def run() -> None:
-            async with running(sandbox_folder, **{"notify_speed": 60.0, "refund_seconds": 0.05, **options}) as merchant:
+            async with running(
+                sandbox_folder, **{"notify_speed": 60.0, "refund_seconds": 0.05, **options}
+            ) as merchant:
                 await scenario(merchant)
 
         asyncio.run(run())

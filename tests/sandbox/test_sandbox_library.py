@@ -1,4 +1,5 @@
 """The stand-in against the real client library, in both key modes."""
+
 from __future__ import annotations
 
 import datetime
@@ -50,7 +51,10 @@ def test_the_library_walks_the_whole_road(drive_sandbox: Callable[..., None], mo
 
 async def walk(merchant: Merchant, client: AsyncWeChatPay) -> None:
     status, text = await client.pay(
-        description="陪诊", out_trade_no="LIB-000001", amount={"total": 100, "currency": "CNY"}, payer={"openid": merchant.openid}
+        description="陪诊",
+        out_trade_no="LIB-000001",
+        amount={"total": 100, "currency": "CNY"},
+        payer={"openid": merchant.openid},
     )
     assert status == 200
     prepay_id = json.loads(text)["prepay_id"]
@@ -77,7 +81,10 @@ async def walk(merchant: Merchant, client: AsyncWeChatPay) -> None:
     assert (status, json.loads(text)["status"]) == (200, "SUCCESS")
 
     await client.pay(
-        description="陪诊", out_trade_no="LIB-000002", amount={"total": 1, "currency": "CNY"}, payer={"openid": merchant.openid}
+        description="陪诊",
+        out_trade_no="LIB-000002",
+        amount={"total": 1, "currency": "CNY"},
+        payer={"openid": merchant.openid},
     )
     assert await client.close(out_trade_no="LIB-000002") == (204, b"")
     await check_bill(merchant, client)
