@@ -1,0 +1,121 @@
+# Two commands matter: `make run` and `make test`. Each does all of its own set-up, once; needed are only Python
+# (3.11 or newer) and make. `make help` lists the rest.
+
+PORT ?= 8000
+DATA ?= data
+MINUTES ?= 10
+WORKERS ?= 0
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+export PYTHON
+
+python := .venv/bin/python
+runtime := .venv/.runtime
+develop := .venv/.develop
+# Programs in sbin are not on everybody's PATH; MariaDB's server is one.
+tests := PATH="$$PATH:/usr/sbin" $(python)
+
+# A virtual environment whose Python is gone (a dangling link is no file here) has to be made anew.
+ifeq ($(wildcard $(python)),)
+.PHONY: $(runtime) $(develop)
+endif
+
+.PHONY: help
+help:  ## list the targets
+	@echo 'make TARGET, where TARGET is'
+	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  \1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  %-16s %s\n' "$$name" "$$text"; done
+
+# ---------------------------------------------------------------- running
+
+# tools/attend.py sees to it that Ctrl-C and SIGTERM end the server cleanly, and that it never outlives make.
+.PHONY: run
+run: $(runtime) client  ## start the service: make run [PORT=8000] [DATA=data]
+	@exec $(python) -E -S tools/attend.py $(python) main.py --data "$(DATA)" serve --port "$(PORT)"
+
+# The service does not depend on the browser's version of the mini-program: without it, everything else still runs.
+.PHONY: client
+client: $(runtime)
+	@tools/client || echo 'The mini-program could not be built for the browser; the service starts without it.' >&2
+
+# ---------------------------------------------------------------- set-up
+
+$(runtime): requirements.lock
+	@tools/install requirements.lock
+	@touch $@
+
+# requirements-dev.lock holds all of requirements.lock, in the same versions: one installation serves both.
+$(develop): requirements-dev.lock
+	@tools/install requirements-dev.lock
+	@touch $(runtime) $@
+
+.PHONY: develop
+develop: $(develop)  ## install what development needs, without running anything
+	@tools/front install
+
+.PHONY: system-packages
+system-packages:
+	@tools/system-packages
+
+.PHONY: lock
+lock: $(develop)  ## write requirements*.lock anew from requirements*.in (UPGRADE=1: newest versions)
+	@UPGRADE=$(UPGRADE) tools/lock
+
+# ---------------------------------------------------------------- checking
+
+.PHONY: test
+test: system-packages lint  ## lint, then all tests: make test [ARGS="-k order"] [WORKERS=2]
+	@tools/front test
+	@tools/client
+	@$(tests) -m pytest --numprocesses=$(WORKERS) $(ARGS)
+
+.PHONY: lint
+lint: develop  ## style and types, Python and mini-program
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	@tools/front lint
+
+.PHONY: format
+format: $(develop)  ## let ruff put the Python files in order
+	$(python) -m ruff check --fix .
+	$(python) -m ruff format .
+
+.PHONY: promises
+promises: $(develop)  ## the thirty promises and the tests that keep each
+	@$(tests) -m pytest --promises
+
+.PHONY: crash
+crash: $(develop) system-packages  ## kill the server amid payments, again and again
+	@$(tests) -m bench.crash $(ARGS)
+
+.PHONY: soak
+soak: $(develop) system-packages  ## the payment model test for longer: make soak MINUTES=10
+	@$(tests) -m bench.soak --minutes "$(MINUTES)" $(ARGS)
+
+.PHONY: bench-payments
+bench-payments: $(develop) system-packages  ## 10,000 orders through the sandbox
+	@$(tests) -m bench.payments $(ARGS)
+
+# ---------------------------------------------------------------- pictures
+
+.PHONY: screenshots
+screenshots: develop system-packages  ## pictures of every page in every state
+	@tools/client
+	@$(tests) -m tests.browser.screenshots $(ARGS)
+
+.PHONY: pictures
+pictures: $(develop) system-packages  ## render the drawn pictures from their sources
+	@$(python) tools/pictures/render.py $(ARGS)
+
+# ---------------------------------------------------------------- tidying
+
+.PHONY: clean
+clean:  ## remove what was installed and built; data/ stays
+	rm -rf .venv build sandbox/client/dist Front/node_modules Front/miniprogram_npm sandbox/client/node_modules
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
