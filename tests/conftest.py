@@ -48,7 +48,7 @@ def io_loop() -> Iterator[IOLoop]:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
-            yield IOLoop(asyncio_loop=loop, make_current=False)  # type: ignore[call-arg]
+            yield IOLoop(asyncio_loop=loop, make_current=False)
             _finish(loop)
         finally:
             asyncio.set_event_loop(None)

@@ -16,10 +16,18 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 LOOK_EVERY_SECONDS = 0.25
+SAME_WISH_SECONDS = 1.0
+"""One wish may come twice, to the whole group and from make. Whoever insists can say so again a second later."""
 PR_SET_PDEATHSIG = 1
-HANDLED = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD}
+WISHES: dict[int, signal.Signals] = {
+    signal.SIGINT: signal.SIGINT,
+    signal.SIGTERM: signal.SIGTERM,
+    signal.SIGHUP: signal.SIGTERM,
+}
+HANDLED = {*WISHES, signal.SIGCHLD}
 
 
 def before_exec() -> None:
@@ -58,19 +66,21 @@ def attend(server: subprocess.Popen[bytes]) -> int:
     """Pass signals on until the server has ended; returns its exit code as a shell would say it."""
     parent = os.getppid()
     watch_parent = interrupt_is_caught(parent)
+    last_told = float("-inf")
     while server.poll() is None:
+        wish = 0
         received = signal.sigtimedwait(HANDLED, LOOK_EVERY_SECONDS)
         if received is not None:
-            number = received.si_signo
-            if number != signal.SIGCHLD:
-                server.send_signal(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
+            wish = WISHES.get(received.si_signo, 0)
         elif os.getppid() != parent:
-            server.send_signal(signal.SIGTERM)
             parent = os.getppid()
-            watch_parent = False
+            wish = signal.SIGTERM
         elif watch_parent and not interrupt_is_caught(parent):
-            server.send_signal(signal.SIGINT)
             watch_parent = False
+            wish = signal.SIGINT
+        if wish and time.monotonic() - last_told > SAME_WISH_SECONDS:
+            last_told = time.monotonic()
+            server.send_signal(wish)
     return server.returncode if server.returncode >= 0 else 128 - server.returncode
 
 
