@@ -1,0 +1,4 @@
+/** A finished escort, told by the company: title, text, service, day. */
+Component({
+  properties: { story: Object },
+})

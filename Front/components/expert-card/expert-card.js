@@ -1,0 +1,10 @@
+/** An expert in a list: picture, name, title, department, specialty. Tapping opens the person. */
+Component({
+  properties: { expert: Object },
+
+  methods: {
+    open() {
+      wx.navigateTo({ url: `/pages/expert/expert?id=${this.data.expert.id}` })
+    },
+  },
+})

@@ -1,0 +1,10 @@
+/** A service in a list, with the price of each of its variants. Tapping opens it. */
+Component({
+  properties: { service: Object },
+
+  methods: {
+    open() {
+      wx.navigateTo({ url: `/pages/service/service?id=${this.data.service.id}` })
+    },
+  },
+})

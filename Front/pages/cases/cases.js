@@ -1,0 +1,26 @@
+const { definePage } = require('../define-page')
+const catalog = require('../../services/catalog')
+
+/** ?hospitalId= the cases of that hospital; without it, the choice of a hospital. */
+Page(definePage({
+  data: { hospital: null, cases: [], hospitals: [] },
+
+  async load({ hospitalId }) {
+    if (!hospitalId) {
+      const { hospitals } = await catalog.ready()
+      return { hospitals, hospital: null, empty: !hospitals.length }
+    }
+    const { hospital, cases } = await catalog.hospital(hospitalId)
+    return { hospital, cases, empty: !cases.length }
+  },
+
+  openHospital(event) {
+    wx.navigateTo({ url: `/pages/cases/cases?hospitalId=${event.currentTarget.dataset.id}` })
+  },
+
+  book() {
+    const { hospitalId } = this.query
+    if (hospitalId) wx.navigateTo({ url: `/pages/order/order?hospitalId=${hospitalId}` })
+    else wx.switchTab({ url: '/pages/services/services' })
+  },
+}))

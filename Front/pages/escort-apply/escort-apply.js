@@ -1,0 +1,55 @@
+const { definePage } = require('../define-page')
+const escort = require('../../services/escort')
+const dialogue = require('../../services/dialogue')
+const { ESCORT } = require('../../services/states')
+const { readPhone } = require('../../utils/phone')
+
+const NEXT_STEP = {
+  [ESCORT.PENDING]: '我们会打电话给您，请保持电话畅通。',
+  [ESCORT.APPROVED]: '您已经是我们的陪诊员，有合适的订单时会与您联系。',
+  [ESCORT.REJECTED]: '这次没有通过。情况有变化时可以重新申请。',
+  [ESCORT.SUSPENDED]: '暂时不安排订单，有疑问请联系客服。',
+}
+
+Page(definePage({
+  data: { mine: null, nextStep: '', name: '', phone: '', wrong: {}, sending: false },
+
+  async load() {
+    const mine = await escort.mine()
+    return { mine, nextStep: mine ? NEXT_STEP[mine.status] || '' : '' }
+  },
+
+  onType(event) {
+    const { name } = event.currentTarget.dataset
+    this.setData({ [name]: event.detail.value, wrong: { ...this.data.wrong, [name]: '' } })
+  },
+
+  complaints() {
+    const length = this.data.name.trim().length
+    return {
+      name: length < 2 || length > 16 ? '请填写姓名（2 到 16 个字）' : '',
+      phone: readPhone(this.data.phone) ? '' : '电话号码不对，请检查',
+    }
+  },
+
+  async apply() {
+    const wrong = this.complaints()
+    this.setData({ wrong })
+    if (wrong.name || wrong.phone) return
+    if (this.data.mine) {
+      const sure = await dialogue.ask({ title: '重新申请', content: '新的申请会代替原来的申请，并重新审核。确定吗？' })
+      if (!sure) return
+    }
+    await this.sendOnce('sending', async () => {
+      try {
+        await escort.apply(this.data.name.trim(), readPhone(this.data.phone))
+      } catch (failure) {
+        if (!failure.about('name') && !failure.about('phone')) throw failure
+        return this.setData({ wrong: { name: failure.about('name'), phone: failure.about('phone') } })
+      }
+      this.setData({ name: '', phone: '' })
+      dialogue.say('已提交', 'success')
+      await this.refresh()
+    })
+  },
+}))

@@ -1,0 +1,90 @@
+const { definePage } = require('../define-page')
+const catalog = require('../../services/catalog')
+const { PAGE } = require('../../services/states')
+const { searchCatalog } = require('../../utils/search')
+
+/** The four ways straight to a service; `word` is looked for in the catalog's names. */
+const SHORTCUTS = [
+  { name: '诊前约号', word: '约号', icon: '/images/calendar-check.svg' },
+  { name: '代办问诊', word: '问诊', icon: '/images/doctor.svg' },
+  { name: '送取结果', word: '结果', icon: '/images/report.svg' },
+  { name: '代办买药', word: '药', icon: '/images/medicine.svg' },
+]
+
+/** The second banner is fetched only after people have seen the first: the first visit stays small. */
+const NEXT_BANNER_MS = 2500
+
+Page(definePage({
+  data: { brand: null, banners: [], hospitals: [], shortcuts: SHORTCUTS, shownBanner: 0, reachedBanner: 0, text: '', found: null },
+
+  /** What the phone knows is shown at once; the server is asked behind it. */
+  async load() {
+    const known = this.data.state === PAGE.LOADING && catalog.cached()
+    return this.dataOf(known || await catalog.refresh({ force: this.data.state !== PAGE.LOADING }))
+  },
+
+  onShow() {
+    const shown = this.version
+    catalog.refresh().then((fresh) => {
+      if (shown && fresh.version !== this.version && !this.gone) this.setData(this.dataOf(fresh))
+    }).catch(() => {}) // what is on the screen stays good; a first visit's failure is shown by load()
+  },
+
+  onUnload() {
+    clearTimeout(this.bannerTimer)
+  },
+
+  dataOf(found) {
+    this.version = found.version
+    this.services = found.services
+    return {
+      brand: found.brand,
+      banners: found.banners,
+      hospitals: found.hospitals,
+      found: searchCatalog(found, this.data.text),
+      empty: !found.hospitals.length && !found.services.length,
+    }
+  },
+
+  onBannerLoad() {
+    clearTimeout(this.bannerTimer)
+    this.bannerTimer = setTimeout(() => this.reachBanner(this.data.shownBanner + 1), NEXT_BANNER_MS)
+  },
+
+  onBannerChange(event) {
+    const { current } = event.detail
+    this.setData({ shownBanner: current })
+    this.reachBanner(current)
+  },
+
+  reachBanner(index) {
+    if (!this.gone && index > this.data.reachedBanner) this.setData({ reachedBanner: index })
+  },
+
+  openBanner(event) {
+    const { link } = event.currentTarget.dataset
+    if (!link) return
+    const url = link.startsWith('/') ? link : `/${link}`
+    wx.navigateTo({ url, fail: () => wx.switchTab({ url: url.split('?')[0], fail() {} }) })
+  },
+
+  onSearch(event) {
+    const text = event.detail.value
+    this.setData({ text, found: searchCatalog({ hospitals: this.data.hospitals, services: this.services || [] }, text) })
+  },
+
+  clearSearch() {
+    this.setData({ text: '', found: null })
+  },
+
+  openShortcut(event) {
+    const { word } = event.currentTarget.dataset
+    const service = (this.services || []).find((row) => row.name.includes(word))
+    if (service) wx.navigateTo({ url: `/pages/service/service?id=${service.id}` })
+    else wx.switchTab({ url: '/pages/services/services' })
+  },
+
+  onShareAppMessage() {
+    return { title: `${catalog.brandName()}：看病有人陪，家人更安心`, path: '/pages/home/home' }
+  },
+}))

@@ -1,0 +1,4 @@
+const { definePage } = require('../define-page')
+const { go } = require('../../utils/go')
+
+Page(definePage({ go }))

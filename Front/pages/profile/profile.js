@@ -1,0 +1,43 @@
+const { definePage } = require('../define-page')
+const profile = require('../../services/profile')
+const dialogue = require('../../services/dialogue')
+
+const NICKNAME_LIMIT = 63
+
+Page(definePage({
+  data: { avatar: '', avatarPath: '', nickname: '', wrong: '', limit: NICKNAME_LIMIT, uploading: false, saving: false },
+
+  async load() {
+    const { user } = await profile.me()
+    return { avatar: user.avatar, avatarPath: user.avatarPath, nickname: user.nickname || '' }
+  },
+
+  /** The picture goes to the server at once: the path that WeChat gives lives on this phone only. */
+  onChooseAvatar(event) {
+    const { avatarUrl } = event.detail
+    return this.sendOnce('uploading', async () => {
+      const avatarPath = await profile.uploadAvatar(avatarUrl)
+      this.setData({ avatarPath, avatar: profile.pictureUrl(avatarPath) })
+      dialogue.say('头像已更新', 'success')
+    })
+  },
+
+  onType(event) {
+    this.setData({ nickname: event.detail.value, wrong: '' })
+  },
+
+  save() {
+    const nickname = this.data.nickname.trim()
+    if (!nickname) return this.setData({ wrong: '请填写昵称' })
+    return this.sendOnce('saving', async () => {
+      try {
+        await profile.setNickname(nickname, this.data.avatarPath)
+      } catch (failure) {
+        if (!failure.about('nickname')) throw failure
+        return this.setData({ wrong: failure.about('nickname') })
+      }
+      dialogue.say('已保存', 'success')
+      setTimeout(() => wx.navigateBack({ fail: () => wx.switchTab({ url: '/pages/me/me' }) }), 800)
+    })
+  },
+}))

@@ -1,0 +1,10 @@
+const { definePage } = require('../define-page')
+const text = require('../../texts/terms')
+
+Page(definePage({
+  data: { sections: [], updated: text.UPDATED },
+
+  onLoad() {
+    this.setData({ sections: text.sections() })
+  },
+}))

@@ -1,0 +1,62 @@
+// From the payment parameters to what the server has confirmed. What WeChat tells the phone decides nothing.
+
+const orders = require('./orders')
+const messages = require('./messages')
+const { PAYMENT, PROGRESS } = require('./states')
+
+/** Pauses between the questions to the server, in ms: about half a minute in all. */
+const PATIENCE_MS = [600, 1000, 1500, 2000, 3000, 4000, 5000, 6000, 8000]
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Opens WeChat's payment sheet; resolves with 'ok', 'cancelled' or 'failed'. */
+function openCashier(payment) {
+  return new Promise((resolve) => {
+    wx.requestPayment({
+      timeStamp: payment.timeStamp,
+      nonceStr: payment.nonceStr,
+      package: payment.package,
+      signType: payment.signType,
+      paySign: payment.paySign,
+      success: () => resolve('ok'),
+      fail: (result) => resolve(/cancel/.test((result && result.errMsg) || '') ? 'cancelled' : 'failed'),
+    })
+  })
+}
+
+async function isPaid(orderId) {
+  const { order } = await orders.detail(orderId)
+  return order.progress !== PROGRESS.UNPAID && order.progress !== PROGRESS.CANCELLED
+}
+
+/** Asks until the server says paid; one unanswered question is no answer. */
+async function confirmed(orderId, pauses) {
+  for (const pause of pauses) {
+    await wait(pause)
+    if (await isPaid(orderId).catch(() => false)) return true
+  }
+  return false
+}
+
+/**
+ * Lets the user pay and resolves with one of PAYMENT once the server has had its say.
+ * A cancelled or failed sheet is checked too: the money may have gone all the same.
+ * @param {object} payment  what create1order or pay1order answered
+ * @param {number|string} orderId
+ * @param {() => void} onConfirming  called when the sheet has closed with success
+ */
+async function payAndConfirm(payment, orderId, onConfirming) {
+  const outcome = await openCashier(payment)
+  if (outcome === 'ok') {
+    // WeChat lets a program ask for messages only right after a tap or a payment, so not after the waiting.
+    const asked = messages.askAfterPayment()
+    onConfirming()
+    const paid = await confirmed(orderId, PATIENCE_MS)
+    await asked
+    return paid ? PAYMENT.PAID : PAYMENT.UNCONFIRMED
+  }
+  if (await confirmed(orderId, [0])) return PAYMENT.PAID
+  return outcome === 'cancelled' ? PAYMENT.CANCELLED : PAYMENT.FAILED
+}
+
+module.exports = { payAndConfirm }

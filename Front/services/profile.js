@@ -1,0 +1,27 @@
+// The caller: name, picture, counts; their data and how it leaves.
+
+const { server, session, pictureUrl } = require('./server')
+const drafts = require('./drafts')
+
+/** {user: {nickname, avatar, avatarPath, orders, patients}, escort}; `avatar` is ready to show. */
+async function me() {
+  const answer = await server.get('user/me/')
+  return { user: { ...answer.user, avatarPath: answer.user.avatar, avatar: pictureUrl(answer.user.avatar) }, escort: answer.caregiver || null }
+}
+
+/** Uploads a picture of the phone; resolves with its path on the server. */
+const uploadAvatar = async (filePath) => (await server.upload('user/avatar/', 'avatar', filePath)).avatar
+
+const setNickname = (nickname, avatarPath) => server.post('user/setAvatarAndNickname/', { nickname, avatarURL: avatarPath || '' })
+
+/** Everything that is stored about the caller. */
+const exportData = async () => (await server.get('user/export/')).data
+
+/** Deletes the caller's personal data for good, here and there. */
+async function deleteMe(confirm) {
+  await server.post('user/deleteMe/', { confirm })
+  drafts.clear()
+  session.forget()
+}
+
+module.exports = { me, pictureUrl, uploadAvatar, setNickname, exportData, deleteMe }

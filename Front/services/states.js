@@ -1,0 +1,46 @@
+// Every state this program tells apart, as named constants. The words are the server's; they change nowhere else.
+
+/** What a page that loads is doing. */
+const PAGE = { LOADING: 'loading', CONTENT: 'content', EMPTY: 'empty', FAILED: 'failed' }
+
+/** An order's progress, as the server writes it and people read it. */
+const PROGRESS = {
+  UNPAID: '待付款',
+  PAID: '已付款',
+  SERVING: '在服务',
+  FINISHED: '已完成',
+  REFUNDING: '退款中',
+  REFUNDED: '已退款',
+  CANCELLED: '已取消',
+}
+
+/** The tabs of 我的订单 and which progress each of them shows (null: all). */
+const ORDER_TABS = [
+  { name: '全部', progress: null },
+  { name: PROGRESS.UNPAID, progress: [PROGRESS.UNPAID] },
+  { name: PROGRESS.PAID, progress: [PROGRESS.PAID] },
+  { name: PROGRESS.SERVING, progress: [PROGRESS.SERVING] },
+  { name: PROGRESS.FINISHED, progress: [PROGRESS.FINISHED] },
+  { name: '退款', progress: [PROGRESS.REFUNDING, PROGRESS.REFUNDED] },
+]
+
+/** What the server allows on an order now. */
+const ACTION = { PAY: 'pay', EDIT: 'edit', DELETE: 'delete', REFUND: 'refund', RATE: 'rate' }
+
+/** An escort's application. */
+const ESCORT = { PENDING: '待联系', APPROVED: '已通过', REJECTED: '已拒绝', SUSPENDED: '已停用' }
+
+/** How a payment ended, as far as the server has confirmed it. */
+const PAYMENT = { PAID: 'paid', UNCONFIRMED: 'unconfirmed', CANCELLED: 'cancelled', FAILED: 'failed' }
+
+/** Failures: the last three are the server's slugs, the others are found on the phone. */
+const ERROR = {
+  OFFLINE: 'offline',
+  TIMEOUT: 'timeout',
+  UNREADABLE: 'unreadable_answer',
+  LOGIN_UNAVAILABLE: 'login_unavailable',
+  SESSION_REFUSED: 'session_refused',
+  REFUND_AMOUNT_CHANGED: 'refund_amount_changed',
+}
+
+module.exports = { PAGE, PROGRESS, ORDER_TABS, ACTION, ESCORT, PAYMENT, ERROR }

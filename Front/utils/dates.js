@@ -1,0 +1,44 @@
+// Visit dates are text, YYYY-MM-DD, in the hospital's time zone (UTC+8, no daylight saving), wherever the phone is.
+
+const ZONE_MS = 8 * 3600 * 1000
+const DAY_MS = 24 * 3600 * 1000
+const WEEKDAYS = ['周日', '周一', '周二', '周三', '周四', '周五', '周六']
+
+/** The calendar day at the hospital, `days` after the moment `now` (ms since the epoch). */
+function dayFrom(now, days) {
+  return new Date(now + ZONE_MS + (days || 0) * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** True for an existing calendar day written YYYY-MM-DD (2023-02-29 is none). */
+function isDay(text) {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text || '')
+  if (!match) return false
+  const date = new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])))
+  return date.toISOString().slice(0, 10) === text
+}
+
+/** '2024-01-23' → '1月23日 周二' (with the year when it is not this one). */
+function readableDay(text, now) {
+  if (!isDay(text)) return text || ''
+  const [year, month, day] = text.split('-').map(Number)
+  const weekday = WEEKDAYS[new Date(Date.UTC(year, month - 1, day)).getUTCDay()]
+  const sameYear = dayFrom(now, 0).slice(0, 4) === String(year)
+  return `${sameYear ? '' : `${year}年`}${month}月${day}日 ${weekday}`
+}
+
+/** Quick choices for the order form: today and the two days after it. */
+function nearDays(now) {
+  return ['今天', '明天', '后天'].map((label, index) => {
+    const value = dayFrom(now, index)
+    return { label, value, weekday: readableDay(value, now) }
+  })
+}
+
+/** Full years between a birthday (YYYY-MM-DD) and now. */
+function ageOn(birthday, now) {
+  const today = dayFrom(now, 0)
+  const years = Number(today.slice(0, 4)) - Number(birthday.slice(0, 4))
+  return today.slice(5) < birthday.slice(5) ? years - 1 : years
+}
+
+module.exports = { dayFrom, isDay, readableDay, nearDays, ageOn }
