@@ -10,7 +10,6 @@ from payment.signing import MerchantKey
 WECHAT_BASE_URL = "https://api.mch.weixin.qq.com"
 
 
-
 @dataclass(frozen=True)
 class Merchant:
     """Who we are at WeChat Pay. `public_key_id` is set in public-key mode: it asks WeChat to sign its

@@ -1,4 +1,4 @@
-"""Key material made for this run, a merchant, and a WeChat that lives in the process. Nothing here is a real key."""
+"""Key material made for this run, a merchant, and a WeChat that lives in the process. No real keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -194,16 +194,19 @@ def pay_notification(pay_material: Material) -> Callable[..., bytes]:
 
 
 class FakeWeChat:
-    """WeChat Pay inside the process. `answer` gives (status, body, extra headers) or raises like a broken network.
+    """WeChat Pay inside the process. `answer` gives (status, body) or a whole response, or raises like a network.
 
-    Every reply is signed with the platform's public key unless `sign` is cleared or the answer brings its own headers.
+    A (status, body) is signed with the platform's key unless `sign` is cleared.
     """
 
     def __init__(self, material: Material) -> None:
         self.material = material
         self.requests: list[httpx.Request] = []
         self.sign = True
-        self.answer: Callable[[httpx.Request], tuple[int, bytes] | httpx.Response] = lambda request: (500, b"")
+        self.answer: Callable[[httpx.Request], tuple[int, bytes] | httpx.Response] = lambda request: (
+            500,
+            b"",
+        )
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -245,7 +248,7 @@ def pay_merchant(pay_material: Material) -> Merchant:
 @pytest.fixture
 def pay_gateway(
     pay_material: Material, pay_merchant: Merchant, pay_wechat: FakeWeChat
-) -> Iterator[Callable[..., Gateway]]:
+) -> Callable[..., Gateway]:
     """Makes gateways that talk to `pay_wechat`; arguments override the constructor's."""
 
     def make(**changes: Any) -> Gateway:
@@ -257,4 +260,4 @@ def pay_gateway(
         }
         return Gateway(**(arguments | changes))
 
-    yield make
+    return make

@@ -17,37 +17,42 @@ HEADER = (
 )
 TOTALS = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
 PAID = (
-    "`2026-11-22 10:34:56,`wx0123456789abcdef,`1900000109,`0,`,`4200001234202611221234567890,`20261122103400ABCDEFGHJKMNPQRSTV,"
-    "`oUpF8uMuAJO,`JSAPI,`SUCCESS,`OTHERS,`CNY,`588.00,`0.00,`0,`0,`0.00,`0.00,`,`,`陪诊, 全天,`,`3.53000,`0.60%,`588.00,`0.00,`"
+    "`2026-11-22 10:34:56,`wx0123456789abcdef,`1900000109,`0,`,`4200001234202611221234567890,"
+    "`20261122103400ABCDEFGHJKMNPQRSTV,`oUpF8uMuAJO,`JSAPI,`SUCCESS,`OTHERS,`CNY,`588.00,`0.00,"
+    "`0,`0,`0.00,`0.00,`,`,`陪诊, 全天,`,`3.53000,`0.60%,`588.00,`0.00,`"
 )
 BACK = (
-    "`2026-11-22 12:00:00,`wx0123456789abcdef,`1900000109,`0,`,`4200001234202611221234567890,`20261122103400ABCDEFGHJKMNPQRSTV,"
-    "`oUpF8uMuAJO,`JSAPI,`REFUND,`OTHERS,`CNY,`0.00,`0.00,`50300001,`R20261122120000ABC,`294.00,`0.00,`ORIGINAL,`PROCESSING,`陪诊,`,`-1.76500,`0.60%,`0.00,`294.00,`"
+    "`2026-11-22 12:00:00,`wx0123456789abcdef,`1900000109,`0,`,`4200001234202611221234567890,"
+    "`20261122103400ABCDEFGHJKMNPQRSTV,`oUpF8uMuAJO,`JSAPI,`REFUND,`OTHERS,`CNY,`0.00,`0.00,"
+    "`50300001,`R20261122120000ABC,`294.00,`0.00,`ORIGINAL,`PROCESSING,`陪诊,`,`-1.76500,`0.60%,`0.00,`294.00,`"
 )
 SUMS = "`2,`588.00,`294.00,`0.00,`1.76500,`588.00,`294.00"
 TRADE = f"{HEADER}\r\n{PAID}\r\n{BACK}\r\n{TOTALS}\r\n{SUMS}\r\n"
 
-FLOW_HEADER = (
-    "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号"
-)
-FLOW_TOTALS = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
-FLOW = "\n".join(
-    [
-        FLOW_HEADER,
-        "`2026-11-22 10:34:57,`4200001234202611221234567890,`1001,`交易,`交易,`收入,`588.00,`1588.00,`system,`,`20261122103400ABC",
-        "`2026-11-22 10:34:57,`4200001234202611221234567890,`1002,`交易,`扣除交易手续费,`支出,`3.53,`1584.47,`system,`,`20261122103400ABC",
-        "`2026-11-22 12:00:01,`50300001,`1003,`退款,`退款,`支出,`292.23,`1292.24,`1900000109API,`退款总金额294.00元;含手续费1.77元,`R20261122120000ABC",
-        FLOW_TOTALS,
-        "`3,`1,`588.00,`2,`295.76",
-        "",
-    ]
+FLOW = (
+    "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),"
+    "资金变更提交申请人,备注,业务凭证号\n"
+    "`2026-11-22 10:34:57,`4200001234202611221234567890,`1001,`交易,`交易,`收入,`588.00,`1588.00,"
+    "`system,`,`20261122103400ABC\n"
+    "`2026-11-22 10:34:57,`4200001234202611221234567890,`1002,`交易,`扣除交易手续费,`支出,`3.53,`1584.47,"
+    "`system,`,`20261122103400ABC\n"
+    "`2026-11-22 12:00:01,`50300001,`1003,`退款,`退款,`支出,`292.23,`1292.24,"
+    "`1900000109API,`退款总金额294.00元;含手续费1.77元,`R20261122120000ABC\n"
+    "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\n"
+    "`3,`1,`588.00,`2,`295.76\n"
 )
 
 
 def test_a_trade_bill_is_read_to_the_fen() -> None:
     (paid, back), summary = parse_trade_bill(TRADE.encode())
     assert not paid.is_refund
-    assert (paid.line, paid.total_fen, paid.refund_fen, paid.refund_id, paid.out_refund_no) == (2, 58800, 0, "", "")
+    assert (paid.line, paid.total_fen, paid.refund_fen, paid.refund_id, paid.out_refund_no) == (
+        2,
+        58800,
+        0,
+        "",
+        "",
+    )
     assert paid.happened_at == 1795314896000
     assert (paid.transaction_id, paid.out_trade_no) == (
         "4200001234202611221234567890",
@@ -55,7 +60,11 @@ def test_a_trade_bill_is_read_to_the_fen() -> None:
     )
     assert (paid.fee_yuan, paid.fee_fen) == (Decimal("3.53"), 353)
     assert back.is_refund
-    assert (back.refund_fen, back.refund_state, back.out_refund_no) == (29400, "PROCESSING", "R20261122120000ABC")
+    assert (back.refund_fen, back.refund_state, back.out_refund_no) == (
+        29400,
+        "PROCESSING",
+        "R20261122120000ABC",
+    )
     assert (back.fee_yuan, back.fee_fen) == (Decimal("-1.765"), -177)
     assert (summary.rows, summary.total_fen, summary.refund_fen, summary.fee_yuan) == (
         2,
@@ -79,7 +88,8 @@ def test_line_ends_a_mark_and_other_columns_do_not_matter() -> None:
 
 def test_a_quoted_bill_is_read_too() -> None:
     quoted = "\n".join(
-        '"`' + line[1:].replace(",`", '","`') + '"' if line.startswith("`") else line for line in FLOW.split("\n")
+        '"`' + line[1:].replace(",`", '","`') + '"' if line.startswith("`") else line
+        for line in FLOW.split("\n")
     )
     assert '"`支出"' in quoted
     assert parse_flow_bill(quoted.encode()) == parse_flow_bill(FLOW.encode())
@@ -93,7 +103,12 @@ def test_a_fund_flow_bill_is_read_to_the_fen() -> None:
         ("退款", False, 29223),
     ]
     assert rows[-1].balance_fen == 129224
-    assert (summary.incomes, summary.income_fen, summary.expenses, summary.expense_fen) == (1, 58800, 2, 29576)
+    assert (summary.incomes, summary.income_fen, summary.expenses, summary.expense_fen) == (
+        1,
+        58800,
+        2,
+        29576,
+    )
 
 
 def test_a_bill_without_rows_is_fine() -> None:
@@ -153,7 +168,15 @@ def test_a_missing_or_doubled_row_is_noticed() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n\n", b"\xff\xfe", HEADER.encode(), f"{HEADER}\n{PAID}".encode(), f"{HEADER}\n{TOTALS}".encode(), b"<html></html>"],
+    [
+        b"",
+        b"\n\n",
+        b"\xff\xfe",
+        HEADER.encode(),
+        f"{HEADER}\n{PAID}".encode(),
+        f"{HEADER}\n{TOTALS}".encode(),
+        b"<html></html>",
+    ],
 )
 def test_half_a_bill_is_no_bill(content: bytes) -> None:
     with pytest.raises(BillError):
@@ -163,7 +186,8 @@ def test_half_a_bill_is_no_bill(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("`收入", "`收"), ("`588.00,`1588", "`-588.00,`1588"), ("`1001", "`"), ("295.76", "295.75")]
+    ("old", "new"),
+    [("`收入", "`收"), ("`588.00,`1588", "`-588.00,`1588"), ("`1001", "`"), ("295.76", "295.75")],
 )
 def test_a_fund_flow_bill_that_does_not_add_up_is_refused(old: str, new: str) -> None:
     with pytest.raises(BillError):

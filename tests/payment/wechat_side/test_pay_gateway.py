@@ -10,12 +10,13 @@ import json
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import date
 from typing import Any
 
 import httpx
 import pytest
+import wechatpayv3
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -47,7 +48,7 @@ def ask_each(gateway: Gateway, calls: list[Any]) -> list[Any]:
     return asyncio.run(conversation())
 
 
-def create(gateway: Gateway) -> Awaitable[str]:
+def create(gateway: Gateway) -> Coroutine[Any, Any, str]:
     return gateway.create_order(
         out_trade_no=NUMBER,
         description="全天陪诊 西京医院",
@@ -58,7 +59,7 @@ def create(gateway: Gateway) -> Awaitable[str]:
     )
 
 
-def query(gateway: Gateway) -> Awaitable[Any]:
+def query(gateway: Gateway) -> Coroutine[Any, Any, Any]:
     return gateway.query_order(NUMBER)
 
 
@@ -80,12 +81,10 @@ EVERY_CALL = [create, query, close, refund, query_refund]
 
 
 def test_the_library_is_the_version_that_was_read() -> None:
-    assert library.library_version == library.LIBRARY_VERSION == "2.0.4"
+    assert wechatpayv3.__version__ == library.LIBRARY_VERSION == "2.0.4"
 
 
-def test_another_version_of_the_library_is_refused(
-    pay_gateway: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_version_of_the_library_is_refused(pay_gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "library_version", "2.0.5")
     with pytest.raises(RuntimeError, match=r"2\.0\.4 is needed"):
         pay_gateway()
@@ -182,9 +181,7 @@ def test_a_close_is_a_signed_204(pay_gateway: Any, pay_wechat: Any) -> None:
     assert json.loads(pay_wechat.requests[0].content) == {"mchid": "1900000109"}
 
 
-def test_a_refund_is_sent_with_its_own_notify_url(
-    pay_gateway: Any, pay_wechat: Any, pay_refund: Any
-) -> None:
+def test_a_refund_is_sent_with_its_own_notify_url(pay_gateway: Any, pay_wechat: Any, pay_refund: Any) -> None:
     pay_wechat.says(200, pay_refund())
     accepted = ask(pay_gateway(), refund)
     assert (accepted.status, accepted.refund_fen, accepted.currency) == ("PROCESSING", 29400, "CNY")
@@ -239,11 +236,12 @@ def test_a_refund_query_tells_each_state(
     ],
 )
 def test_every_documented_code_has_its_error(
-    pay_gateway: Any, pay_wechat: Any, status: int, code: str, expected: type[Exception]
+    pay_gateway: Any, pay_wechat: Any, status: int, code: str, expected: type[errors.GatewayError]
 ) -> None:
     pay_wechat.refuses(status, code)
     for problem in ask_each(pay_gateway(), EVERY_CALL):
         assert type(problem) is expected
+        assert isinstance(problem, errors.GatewayError)
         assert (problem.status, problem.code, problem.verified) == (status, code, True)
         assert 400 <= problem.http_status < 600
 
@@ -299,10 +297,10 @@ def test_an_unsigned_refusal_says_that_nobody_verified_it(pay_gateway: Any, pay_
         ask(pay_gateway(), create)
 
 
-@pytest.mark.parametrize("body", [b"", b"null", b"[]", b"{", b"<html>", b"\xff\xfe", b"{}", b'{"prepay_id": 5}'])
-def test_signed_garbage_leaves_the_outcome_unknown(
-    pay_gateway: Any, pay_wechat: Any, body: bytes
-) -> None:
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b"{", b"<html>", b"\xff\xfe", b"{}", b'{"prepay_id": 5}']
+)
+def test_signed_garbage_leaves_the_outcome_unknown(pay_gateway: Any, pay_wechat: Any, body: bytes) -> None:
     pay_wechat.says(200, body)
     problems = ask_each(pay_gateway(), [create, query, refund, query_refund])
     assert {type(problem) for problem in problems} == {errors.Unknown}
@@ -399,7 +397,9 @@ def test_calls_queue_and_the_queue_has_an_end(pay_gateway: Any) -> None:
     assert found.count(errors.Busy) == 11
 
 
-@pytest.mark.parametrize("number", ["", "short", "x" * 33, "20261123/../x", "2026112310000?x", "单号单号单号", "20261123\n"])
+@pytest.mark.parametrize(
+    "number", ["", "short", "x" * 33, "20261123/../x", "2026112310000?x", "单号单号单号", "20261123\n"]
+)
 def test_a_number_that_would_bend_the_url_is_never_sent(
     pay_gateway: Any, pay_wechat: Any, number: str
 ) -> None:
@@ -441,12 +441,25 @@ def test_a_long_description_is_cut_to_what_wechat_takes(pay_gateway: Any, pay_we
 
 
 @pytest.mark.parametrize(
-    "url", ["", "clinic.example/notify", "ftp://clinic.example/", "https://clinic.example/?a=1", "https://a/?", "https://c/" + "x" * 255]
+    "url",
+    [
+        "",
+        "clinic.example/notify",
+        "ftp://clinic.example/",
+        "https://clinic.example/?a=1",
+        "https://a/?",
+        "https://c/" + "x" * 255,
+    ],
 )
 def test_a_notify_url_that_wechat_would_not_call_is_refused(pay_merchant: Merchant, url: str) -> None:
     with pytest.raises(ValueError, match="notify URL"):
         Merchant(
-            pay_merchant.mchid, pay_merchant.appid, pay_merchant.key, pay_merchant.apiv3_key, url, "https://a/b/"
+            pay_merchant.mchid,
+            pay_merchant.appid,
+            pay_merchant.key,
+            pay_merchant.apiv3_key,
+            url,
+            "https://a/b/",
         )
 
 
@@ -570,10 +583,12 @@ def test_clock_skew_is_measured(pay_gateway: Any, pay_wechat: Any, pay_transacti
     gateway = pay_gateway(clock=lambda: int(time.time() * 1000) + 120_000)
     assert gateway.clock_skew_ms is None
     ask(gateway, query)
+    assert gateway.clock_skew_ms is not None
     assert -125_000 < gateway.clock_skew_ms < -115_000
     gateway = pay_gateway(clock=lambda: int(time.time() * 1000) + 400_000)
     with pytest.raises(errors.Unknown, match="stale_timestamp"):
         ask(gateway, query)
+    assert gateway.clock_skew_ms is not None
     assert gateway.clock_skew_ms < -390_000
 
 
@@ -601,7 +616,11 @@ def test_logs_and_errors_hold_nothing_secret(
     caplog.set_level(logging.DEBUG)
     gateway = pay_gateway()
     raised = []
-    for status, body in ((200, pay_transaction()), (400, {"code": "PARAM_ERROR", "message": "oUpF8uMuAJO"}), (500, {})):
+    for status, body in (
+        (200, pay_transaction()),
+        (400, {"code": "PARAM_ERROR", "message": "oUpF8uMuAJO"}),
+        (500, {}),
+    ):
         pay_wechat.says(status, body)
         for call in (create, query):
             try:

@@ -68,7 +68,9 @@ def test_fractions_of_a_fen_are_left_out() -> None:
 
 
 @pytest.mark.promise(14)
-@given(paid=st.integers(0, 10**9), before=st.integers(-100 * HOUR, 1000 * HOUR), wait=st.integers(0, 100 * HOUR))
+@given(
+    paid=st.integers(0, 10**9), before=st.integers(-100 * HOUR, 1000 * HOUR), wait=st.integers(0, 100 * HOUR)
+)
 def test_never_more_than_paid_and_never_more_for_asking_later(paid: int, before: int, wait: int) -> None:
     now = refundable_fen(paid, "2026-11-24", BEGIN - before)
     later = refundable_fen(paid, "2026-11-24", BEGIN - before + wait)
@@ -76,7 +78,18 @@ def test_never_more_than_paid_and_never_more_for_asking_later(paid: int, before:
 
 
 @pytest.mark.parametrize(
-    "pairs", [[[24]], [[24, 101]], [[-1, 5]], [[24, 50.0]], [[True, 5]], [["24", 5]], [[24, 10], [24, 20]], [[24, 50], [2, 60]], [[9999, 5]]]
+    "pairs",
+    [
+        [[24]],
+        [[24, 101]],
+        [[-1, 5]],
+        [[24, 50.0]],
+        [[True, 5]],
+        [["24", 5]],
+        [[24, 10], [24, 20]],
+        [[24, 50], [2, 60]],
+        [[9999, 5]],
+    ],
 )
 def test_tiers_that_make_no_sense_are_refused(pairs: Any) -> None:
     with pytest.raises(ValueError, match="refund tier"):
@@ -85,7 +98,7 @@ def test_tiers_that_make_no_sense_are_refused(pairs: Any) -> None:
 
 @pytest.mark.parametrize("day", ["2026-02-30", "tomorrow", ""])
 def test_a_date_that_is_none_is_refused(day: str) -> None:
-    with pytest.raises(ValueError, match="[Ii]"):
+    with pytest.raises(ValueError, match=r"[Ii]nvalid|does not match|out of range"):
         visit_begin_ms(day)
 
 
@@ -106,7 +119,10 @@ def test_the_whole_policy_can_be_shown() -> None:
         "就诊前 2 小时以上、不足 24 小时退款 50%",
         "就诊前不足 2 小时不予退款",
     ]
-    assert describe(read_tiers([[48, 80], [0, 20]])) == ["就诊前 48 小时以上退款 80%", "就诊前不足 48 小时退款 20%"]
+    assert describe(read_tiers([[48, 80], [0, 20]])) == [
+        "就诊前 48 小时以上退款 80%",
+        "就诊前不足 48 小时退款 20%",
+    ]
     assert describe([Tier(0, 100)]) == ["就诊开始前全额退款"]
     assert describe([]) == ["此订单需联系客服退款"]
     assert read_tiers([[24, 100], [2, 50]]) == DEFAULT_TIERS
