@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,14 @@ for _ in range(3000):
 """
 
 
+# A session's first terminal is its own; only Ctrl-C at such a one is a signal.
+IN_A_TERMINAL = """
+import os
+os.close(os.open(os.ttyname(0), os.O_RDWR))
+os.execvp("make", ["make", "run"])
+"""
+
+
 class Made:
     """A make that runs a server through tools/attend.py."""
 
@@ -42,8 +51,8 @@ class Made:
         )
         self.folder = folder
 
-    def start(self, **options: object) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(["make", "run"], cwd=self.folder, **options)  # type: ignore[call-overload]
+    def start(self, command: Sequence[str] = ("make", "run"), **options: Any) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(command, cwd=self.folder, **options)
         self.wait_for("ready")
         return process
 
@@ -102,12 +111,13 @@ def test_the_server_is_told_once_and_ends(made: Made, send: Callable[[int], None
 def test_control_c_at_a_terminal_ends_make_with_0(made: Made) -> None:
     terminal, other_end = pty.openpty()
     try:
-
-        def own_terminal() -> None:
-            os.setsid()
-            os.close(os.open(os.ttyname(other_end), os.O_RDWR))  # the session's first one is its own
-
-        make = made.start(stdin=other_end, stdout=other_end, stderr=other_end, preexec_fn=own_terminal)
+        make = made.start(
+            [sys.executable, "-c", IN_A_TERMINAL],
+            stdin=other_end,
+            stdout=other_end,
+            stderr=other_end,
+            start_new_session=True,
+        )
         os.write(terminal, b"\x03")
         assert make.wait(10) == 0
         assert made.lines() == ["ready", "ended SIGINT"]
