@@ -270,7 +270,9 @@ class SharedMariaDB(MariaDB):
 def _program(name: str) -> str:
     found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:{SYSTEM_FOLDERS}")
     if found is None:
-        raise MariaDBMissing(f"{name} is not installed; the tests need MariaDB (Debian: mariadb-server-core, mariadb-client-core)")
+        raise MariaDBMissing(
+            f"{name} is not installed; the tests need MariaDB (Debian: mariadb-server-core, mariadb-client-core)"
+        )
     return found
 
 
