@@ -16,12 +16,13 @@ export PYTHON
 python := .venv/bin/python
 runtime := .venv/.runtime
 develop := .venv/.develop
+node := .venv/.node
 # Programs in sbin are not on everybody's PATH; MariaDB's server is one.
 tests := PATH="$$PATH:/usr/sbin" $(python)
 
 # A virtual environment whose Python is gone (a dangling link is no file here) has to be made anew.
 ifeq ($(wildcard $(python)),)
-.PHONY: $(runtime) $(develop)
+.PHONY: $(runtime) $(develop) $(node)
 endif
 
 .PHONY: help
@@ -34,13 +35,8 @@ help:  ## list the targets
 
 # tools/attend.py sees to it that Ctrl-C and SIGTERM end the server cleanly, and that it never outlives make.
 .PHONY: run
-run: $(runtime) client  ## start the service: make run [PORT=8000] [DATA=data]
+run: $(runtime) $(node)  ## start the service: make run [PORT=8000] [DATA=data]
 	@exec $(python) -E -S tools/attend.py $(python) main.py --data "$(DATA)" serve --port "$(PORT)"
-
-# The service does not depend on the browser's version of the mini-program: without it, everything else still runs.
-.PHONY: client
-client: $(runtime)
-	@tools/client || echo 'The mini-program could not be built for the browser; the service starts without it.' >&2
 
 # ---------------------------------------------------------------- set-up
 
@@ -52,6 +48,11 @@ $(runtime): requirements.lock
 $(develop): requirements-dev.lock
 	@tools/install requirements-dev.lock
 	@touch $(runtime) $@
+
+# The server builds the mini-program's browser version with Node; without any, everything else still runs.
+$(node): requirements-node.lock | $(runtime)
+	@if tools/node true; then touch $@; else \
+		echo 'There is no Node: the mini-program cannot be shown in a browser.' >&2; fi
 
 .PHONY: develop
 develop: $(develop)  ## install what development needs, without running anything
@@ -70,7 +71,6 @@ lock: $(develop)  ## write requirements*.lock anew from requirements*.in (UPGRAD
 .PHONY: test
 test: system-packages lint  ## lint, then all tests: make test [ARGS="-k order"] [WORKERS=2]
 	@tools/front test
-	@tools/client
 	@$(tests) -m pytest --numprocesses=$(WORKERS) $(ARGS)
 
 .PHONY: lint
@@ -105,7 +105,6 @@ bench-payments: $(develop) system-packages  ## 10,000 orders through the sandbox
 
 .PHONY: screenshots
 screenshots: develop system-packages  ## pictures of every page in every state
-	@tools/client
 	@$(tests) -m tests.browser.screenshots $(ARGS)
 
 .PHONY: pictures
@@ -116,6 +115,6 @@ pictures: $(develop) system-packages  ## render the drawn pictures from their so
 
 .PHONY: clean
 clean:  ## remove what was installed and built; data/ stays
-	rm -rf .venv build sandbox/client/dist Front/node_modules Front/miniprogram_npm sandbox/client/node_modules
+	rm -rf .venv build Front/node_modules Front/miniprogram_npm sandbox/client/node_modules
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
