@@ -19,7 +19,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from clock import SHANGHAI, to_ms
 
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?", re.ASCII)
-_COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
+_COUNT = re.compile(r"([0-9]{1,9})(\.0)?", re.ASCII)  # fund-flow bills have been seen to count "20.0" rows
 
 
 class BillError(ValueError):
@@ -50,10 +50,10 @@ class BillRow:
     """One payment (`trade_state` SUCCESS) or one refund (REFUND) of a trade bill.
 
     `happened_at` is when the payment succeeded or the refund was accepted. Of a payment, `total_fen` is what
-    the order cost; of a refund, `refund_fen` is what was asked back, and `refund_state` is as of the making
-    of the bill and not kept up to date. `fee_yuan` is WeChat's charge, negative when given back; it may have
-    fractions of a fen, and `fee_fen` is it rounded to the fen (half up). The payer's openid is left in the
-    file.
+    the order cost; of a refund, `refund_fen` is what was asked back, and `refund_state` (SUCCESS, PROCESSING,
+    FAIL, CHANGE: other words than the API's) is as of the making of the bill and not kept up to date.
+    `fee_yuan` is WeChat's charge, negative when given back; it may have fractions of a fen, and `fee_fen` is it
+    rounded to the fen (half up). The payer's openid is left in the file.
     """
 
     line: int
@@ -259,10 +259,10 @@ class _Cells:
         return int(fen)
 
     def count(self, name: str) -> int:
-        value = self.text(name)
-        if not _COUNT.fullmatch(value):
+        match = _COUNT.fullmatch(self.text(name))
+        if match is None:
             raise BillError(f"{name} is not a number", self.line)
-        return int(value)
+        return int(match.group(1))
 
     def time(self, name: str) -> int:
         try:

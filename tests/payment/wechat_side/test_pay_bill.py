@@ -111,6 +111,11 @@ def test_a_fund_flow_bill_is_read_to_the_fen() -> None:
     )
 
 
+def test_counts_with_a_zero_behind_the_point_and_wide_brackets_are_read_too() -> None:
+    other = FLOW.replace("`3,`1,`588.00,`2,", "`3.0,`1.0,`588.00,`2.0,").replace("(元)", "（元）")
+    assert parse_flow_bill(other.encode()) == parse_flow_bill(FLOW.encode())
+
+
 def test_a_bill_without_rows_is_fine() -> None:
     rows, summary = parse_trade_bill(f"{HEADER}\n{TOTALS}\n`0,`0.00,`0.00,`0.00,`0.00,`0.00,`0.00\n".encode())
     assert (rows, summary.rows) == ([], 0)
