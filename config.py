@@ -96,6 +96,18 @@ class WeChatSettings:
     message_paid: str = setting("", "subscribe message template for 支付成功; empty: not sent")
     message_escort: str = setting("", "subscribe message template for 已安排陪诊员; empty: not sent")
     message_refund: str = setting("", "subscribe message template for 退款结果; empty: not sent")
+    message_paid_fields: list[str] = setting(
+        ["thing1=service", "amount2=amount", "time3=time"],
+        "fields of the 支付成功 template and what goes in: service, hospital, visit_date, amount, time, order",
+    )
+    message_escort_fields: list[str] = setting(
+        ["thing1=service", "thing2=hospital", "date3=visit_date", "name4=escort"],
+        "fields of the 已安排陪诊员 template; besides the above: escort",
+    )
+    message_refund_fields: list[str] = setting(
+        ["thing1=service", "amount2=amount", "phrase3=outcome"],
+        "fields of the 退款结果 template; besides the above: outcome",
+    )
 
 
 @dataclass(frozen=True)

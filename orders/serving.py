@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from orders.transitions import Action, TransitionRefused, transition
 from storage import Duplicate, Transaction
 from storage.models import Actor, EscortState, Order, OrderState
@@ -41,7 +43,23 @@ async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, acto
         raise EscortUnavailable(escort_id)
     await transition(tx, order, Action.ASSIGN, actor, at, reason=escort.name, escort_id=escort_id)
     await _book(tx, order, escort_id, half)
+    await _tell(tx, order, escort.name, at)
     return order
+
+
+async def _tell(tx: Transaction, order: Order, escort_name: str, at: int) -> None:
+    """Put the subscribe message to the user in line."""
+    facts = {
+        "order_id": order.id,
+        "service_name": order.service_name,
+        "hospital_name": order.hospital_name,
+        "visit_date": order.visit_date,
+        "escort": escort_name,
+        "at": at,
+    }
+    await tx.outbox.add(
+        "escort", f"{order.id}-{at}", order.user_id, json.dumps(facts, ensure_ascii=False), at
+    )
 
 
 async def _book(tx: Transaction, order: Order, escort_id: int, half: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 Row = tuple[Any, ...]
 Parameters = Mapping[str, Any]
+NOTHING: Parameters = {}
 
 
 class Connection(abc.ABC):
@@ -17,7 +18,7 @@ class Connection(abc.ABC):
     """Appended to a SELECT: locks the rows until the transaction ends. Empty where the engine has one writer."""
 
     @abc.abstractmethod
-    async def execute(self, sql: str, parameters: Parameters = {}) -> int:
+    async def execute(self, sql: str, parameters: Parameters = NOTHING) -> int:
         """Run a statement; the number of rows that its WHERE clause matched. Raises StorageError."""
 
     @abc.abstractmethod
@@ -25,9 +26,9 @@ class Connection(abc.ABC):
         """Run an INSERT; the new row's id. Raises Duplicate, StorageError."""
 
     @abc.abstractmethod
-    async def fetch_all(self, sql: str, parameters: Parameters = {}) -> Sequence[Row]:
+    async def fetch_all(self, sql: str, parameters: Parameters = NOTHING) -> Sequence[Row]:
         """All rows of a SELECT. Raises StorageError."""
 
     @abc.abstractmethod
-    async def fetch_one(self, sql: str, parameters: Parameters = {}) -> Row | None:
+    async def fetch_one(self, sql: str, parameters: Parameters = NOTHING) -> Row | None:
         """The first row of a SELECT, or None. Raises StorageError."""

@@ -241,6 +241,8 @@ class Order:
     created_at: int
     updated_at: int
     expires_at: int
+    paid_attempt_id: int | None = None
+    """The attempt whose money paid the order; money on any other attempt is surplus and goes back."""
 
 
 @dataclass(frozen=True, slots=True)

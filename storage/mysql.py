@@ -20,7 +20,7 @@ import aiomysql
 import pymysql.err
 from pymysql.constants import CLIENT
 
-from storage.connection import Connection, Parameters, Row
+from storage.connection import NOTHING, Connection, Parameters, Row
 from storage.errors import Contention, Duplicate, StorageError, StorageUnavailable
 from storage.interface import Reader, Storage, Transaction
 
@@ -96,17 +96,17 @@ class _MySQLConnection(Connection):
             self.raw.close()
             raise
 
-    async def execute(self, sql: str, parameters: Parameters = {}) -> int:
+    async def execute(self, sql: str, parameters: Parameters = NOTHING) -> int:
         return int((await self._run(sql, parameters)).rowcount)
 
     async def insert(self, sql: str, parameters: Parameters) -> int:
         return int((await self._run(sql, parameters)).lastrowid or 0)
 
-    async def fetch_all(self, sql: str, parameters: Parameters = {}) -> Sequence[Row]:
+    async def fetch_all(self, sql: str, parameters: Parameters = NOTHING) -> Sequence[Row]:
         cursor = await self._run(sql, parameters)
         return list(await cursor.fetchall())  # already read into memory: aiomysql's plain cursor is buffered
 
-    async def fetch_one(self, sql: str, parameters: Parameters = {}) -> Row | None:
+    async def fetch_one(self, sql: str, parameters: Parameters = NOTHING) -> Row | None:
         rows = await self.fetch_all(sql, parameters)
         return rows[0] if rows else None
 

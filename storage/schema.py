@@ -231,6 +231,7 @@ _table(
     _at("created_at"),
     _at("updated_at"),
     _at("expires_at"),
+    _ref("paid_attempt_id", null=True),
     Index(None, "unpaid_user_id", unique=True),
     Index(None, "user_id", "id"),
     Index(None, "display_rank", "id"),

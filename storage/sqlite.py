@@ -14,7 +14,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from storage.connection import Connection, Parameters, Row
+from storage.connection import NOTHING, Connection, Parameters, Row
 from storage.errors import Contention, Duplicate, StorageError, StorageUnavailable
 from storage.interface import Reader, Storage, Transaction
 
@@ -54,7 +54,7 @@ class _SQLiteConnection(Connection):
         self.raw = raw
         self._timeout = timeout
 
-    async def execute(self, sql: str, parameters: Parameters = {}) -> int:
+    async def execute(self, sql: str, parameters: Parameters = NOTHING) -> int:
         try:
             async with asyncio.timeout(self._timeout), self.raw.execute(sql, parameters) as cursor:
                 return cursor.rowcount
@@ -68,14 +68,14 @@ class _SQLiteConnection(Connection):
         except (sqlite3.Error, TimeoutError, ValueError) as error:
             raise _translated(error) from error
 
-    async def fetch_all(self, sql: str, parameters: Parameters = {}) -> Sequence[Row]:
+    async def fetch_all(self, sql: str, parameters: Parameters = NOTHING) -> Sequence[Row]:
         try:
             async with asyncio.timeout(self._timeout):
-                return list(await self.raw.execute_fetchall(sql, parameters))
+                return [tuple(row) for row in await self.raw.execute_fetchall(sql, parameters)]
         except (sqlite3.Error, TimeoutError, ValueError) as error:
             raise _translated(error) from error
 
-    async def fetch_one(self, sql: str, parameters: Parameters = {}) -> Row | None:
+    async def fetch_one(self, sql: str, parameters: Parameters = NOTHING) -> Row | None:
         rows = await self.fetch_all(sql, parameters)
         return rows[0] if rows else None
 
@@ -128,8 +128,8 @@ class SQLiteStorage(Storage):
                 yield tx
             finally:
                 if not tx.committed:
-                    # Also after a cancelled BEGIN or COMMIT: the connection's thread works in order, so by the time
-                    # this runs the statement before it has ended one way or the other.
+                    # Also after a cancelled BEGIN or COMMIT: the connection's thread works in order, so that
+                    # by the time this runs the statement before it has ended one way or the other.
                     await asyncio.shield(asyncio.ensure_future(_roll_back(connection.raw)))
 
     @asynccontextmanager

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from storage import DatabaseAddress
 
 FOLDER = Path(__file__).parent
-HEAD = max(file.stem.split("_")[0] for file in (FOLDER / "versions").glob("[0-9]*.py"))
-"""The newest revision: the versions are numbered files."""
 
 
 def connect(settings: DatabaseAddress, path: Path) -> Any:

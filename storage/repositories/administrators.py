@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.models import AdminSession, Administrator, AuditEntry
+from storage.models import Administrator, AdminSession, AuditEntry
 from storage.repositories.base import Mapped, Repository
 
 _ADMINS = Mapped("administrators", Administrator)
@@ -80,7 +80,8 @@ class Administrators(Repository):
             return None
         width = len(_SESSIONS.columns.split(", "))
         session, admin = _SESSIONS.one(row[:width]), _ADMINS.one(row[width:])
-        assert session is not None and admin is not None
+        assert session is not None
+        assert admin is not None
         return session, admin
 
     async def change_session(self, session_id: int, **values: Any) -> int:

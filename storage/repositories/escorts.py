@@ -91,6 +91,13 @@ class Escorts(Repository):
         rows = await self.connection.fetch_all(f"{_BOOKINGS.select} WHERE order_id = :id", {"id": order_id})
         return _BOOKINGS.all(rows)
 
+    async def reseal(self, escort: Escort, phone_sealed: str) -> int:
+        """Replace the encrypted phone unless it changed meanwhile."""
+        return await self.connection.execute(
+            "UPDATE escorts SET phone_sealed = :phone WHERE id = :id AND phone_sealed = :old",
+            {"id": escort.id, "phone": phone_sealed, "old": escort.phone_sealed},
+        )
+
     async def erase_of_user(self, user_id: int) -> int:
         return await self.connection.execute(
             "UPDATE escorts SET name = '', phone_sealed = '', phone_tail = '', state = :state WHERE user_id = :id",

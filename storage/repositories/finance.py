@@ -89,6 +89,25 @@ class Ledger(Repository):
             problems += [f"ledger entry {row[0]} has no {kind} behind it" for row in rows]
         return problems
 
+    async def orders_out_of_balance(self) -> list[str]:
+        """Orders whose paid or refunded sum is not what the ledger holds for the attempt that paid them."""
+        problems = []
+        for kind, column, sign in (("payment", "paid_fen", 1), ("refund", "refunded_fen", -1)):
+            rows = await self.connection.fetch_all(
+                "SELECT o.id FROM orders o LEFT JOIN ledger l ON l.attempt_id = o.paid_attempt_id AND l.kind = :kind "
+                "WHERE o.paid_attempt_id IS NOT NULL "
+                f"GROUP BY o.id, o.{column} HAVING o.{column} <> :sign * COALESCE(SUM(l.amount_fen), 0)",
+                {"kind": kind, "sign": sign},
+            )
+            problems += [f"order {row[0]} has another {column} than the ledger" for row in rows]
+        rows = await self.connection.fetch_all(
+            "SELECT id FROM orders WHERE (paid_attempt_id IS NULL) <> (paid_at IS NULL) "
+            "OR (paid_at IS NULL AND state NOT IN (:unpaid, :cancelled))",
+            {"unpaid": "unpaid", "cancelled": "cancelled"},
+        )
+        problems += [f"order {row[0]} is not unpaid but has no payment" for row in rows]
+        return problems
+
 
 class Finance(Repository):
     async def open_case(

@@ -172,6 +172,15 @@ class Orders(Repository):
         )
         return [int(row[0]) for row in rows]
 
+    async def claim_expiry(self, order_id: int, at: int, until: int) -> bool:
+        """Take an expired order for one try to cancel it; False when another process was quicker."""
+        return bool(
+            await self.connection.execute(
+                "UPDATE orders SET expires_at = :until WHERE id = :id AND state = :unpaid AND expires_at <= :at",
+                {"id": order_id, "at": at, "until": until, "unpaid": OrderState.UNPAID},
+            )
+        )
+
     async def postpone_expiry(self, order_id: int, expires_at: int) -> None:
         """An expired order whose attempt could not be closed yet is looked at again later."""
         await self.connection.execute(

@@ -51,6 +51,13 @@ class Attempts(Repository):
         )
         return _ATTEMPTS.one(row)
 
+    async def by_transaction(self, transaction_id: str) -> Attempt | None:
+        """The attempt that was paid by this transaction of WeChat's."""
+        row = await self.connection.fetch_one(
+            f"{_ATTEMPTS.select} WHERE transaction_id = :id", {"id": transaction_id}
+        )
+        return _ATTEMPTS.one(row)
+
     async def open_of_order(self, order_id: int) -> Attempt | None:
         row = await self.connection.fetch_one(
             f"{_ATTEMPTS.select} WHERE open_order_id = :id", {"id": order_id}
@@ -110,6 +117,13 @@ class Attempts(Repository):
             "next_query_at = CASE WHEN next_query_at IS NULL THEN NULL ELSE :next END, last_error = :error "
             "WHERE id = :id",
             {"id": attempt_id, "next": next_query_at, "error": error[:127]},
+        )
+
+    async def hurry(self, attempt_id: int, at: int) -> None:
+        """Ask about the attempt at the next opportunity, unless it needs no asking any more."""
+        await self.connection.execute(
+            "UPDATE payment_attempts SET next_query_at = :at WHERE id = :id AND next_query_at > :at",
+            {"id": attempt_id, "at": at},
         )
 
     async def backlog(self, at: int) -> int:

@@ -117,6 +117,14 @@ class Refunds(Repository):
         """How many refunds should have been sent or asked about by now."""
         return await self._count("SELECT COUNT(*) FROM refunds WHERE next_query_at <= :at", {"at": at})
 
+    async def submitted_between(self, first_at: int, last_at: int) -> list[Refund]:
+        """Refunds that WeChat accepted in [first_at, last_at): a bill lists a refund on that day."""
+        rows = await self.connection.fetch_all(
+            f"{_REFUNDS.select} WHERE submitted_at >= :first AND submitted_at < :last ORDER BY id",
+            {"first": first_at, "last": last_at},
+        )
+        return _REFUNDS.all(rows)
+
     async def finished_between(self, first_at: int, last_at: int) -> list[Refund]:
         """Refunds that ended in [first_at, last_at)."""
         rows = await self.connection.fetch_all(

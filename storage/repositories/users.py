@@ -114,7 +114,8 @@ class Sessions(Repository):
         if row is None:
             return None
         session, user = _SESSIONS.one(row[:6]), _USERS.one(row[6:])
-        assert session is not None and user is not None
+        assert session is not None
+        assert user is not None
         return session, user
 
     async def touch(self, session_id: int, at: int, expires_at: int) -> None:

@@ -271,6 +271,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("paid_attempt_id", BIG, nullable=True),
         sa.PrimaryKeyConstraint("id"),
         **TABLE,
     )

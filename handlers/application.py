@@ -1,0 +1,91 @@
+"""The Tornado application: routes, limits on bodies, an access log without queries, a count of what is in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.web import Application, RequestHandler, stream_request_body
+
+from handlers.base import ApiHandler, UnknownRoute
+from handlers.errors import by_status
+from handlers.routes import Route, all_routes
+from handlers.services import Services
+
+log = logging.getLogger("hospital.access")
+
+DRAIN_BYTES = 64 * 1024 * 1024
+"""A body that is too large is still read up to here, so that the client gets to read the answer."""
+
+
+@stream_request_body
+class TooLarge(ApiHandler):
+    """413 for a body above the limit; the body is read piece by piece and thrown away."""
+
+    async def prepare(self) -> None:
+        length = int(self.request.headers.get("Content-Length", "0"))
+        if length > DRAIN_BYTES:
+            raise by_status(413)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Thrown away."""
+
+    def _refuse(self, *_: str) -> None:
+        raise by_status(413)
+
+    get = post = put = patch = delete = head = options = _refuse  # type: ignore[assignment]
+
+
+class HospitalApplication(Application):
+    """``extra``: routes of the sandbox, in development."""
+
+    def __init__(self, services: Services, extra: list[Route] | None = None) -> None:
+        settings = services.settings
+        prefix = settings.server.base_path.rstrip("/")
+        secure = not settings.development
+        super().__init__(
+            [(prefix + route[0], *route[1:]) for route in all_routes()] + (extra or []),
+            services=services,
+            cookie_secret=settings.server.cookie_secret,
+            xsrf_cookie_kwargs={"samesite": "Lax", "path": "/", "secure": secure},
+            compress_response=True,
+            default_handler_class=UnknownRoute,
+            log_function=self._log,
+        )
+        self.in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._most_bytes = settings.limits.body_kilobytes * 1024
+
+    def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
+        self.in_flight += 1
+        self._idle.clear()
+        length = request.headers.get("Content-Length", "0")
+        if length.isascii() and length.isdigit() and int(length) > self._most_bytes:
+            return self.get_handler_delegate(request, TooLarge)
+        return super().find_handler(request, **kwargs)
+
+    async def drained(self, seconds: float) -> None:
+        """Wait until no request is in flight, ``seconds`` at the most."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("%d requests were still in flight after %.0f s", self.in_flight, seconds)
+
+    def _log(self, handler: RequestHandler) -> None:
+        self.in_flight -= 1
+        if self.in_flight <= 0:
+            self._idle.set()
+        request = handler.request
+        log.log(
+            logging.INFO if handler.get_status() < 500 else logging.WARNING,
+            "%s %s %d %.1fms %s",
+            request.method,
+            request.path,
+            handler.get_status(),
+            request.request_time() * 1000,
+            getattr(handler, "request_id", ""),
+        )

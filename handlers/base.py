@@ -1,0 +1,197 @@
+"""The base of every handler: who calls, request ids, one error shape, headers, logs without secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import re
+import secrets
+from typing import Any
+
+import orjson
+from tornado.web import HTTPError, RequestHandler
+
+from clock import DAY, HOUR
+from handlers.body import parse_body, parse_form
+from handlers.errors import ApiError, as_api_error, by_status
+from handlers.limits import client_address
+from handlers.services import Services
+from storage.models import Session, User
+
+log = logging.getLogger("hospital.http")
+
+_REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+_WARRANT = re.compile(r"[0-9A-Za-z_-]{20,128}")
+_TOUCH_EVERY = HOUR
+"""A session's expiry slides in steps: not every request writes."""
+STATELESS_METHODS = ("GET", "HEAD")
+
+
+def token_hash(token: str) -> str:
+    """How a token is stored: a fast hash is enough for 256 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class BaseHandler(RequestHandler):
+    """Common to pages and the API."""
+
+    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
+    services: Services
+    request_id: str = ""
+
+    def initialize(self) -> None:
+        self.services = self.settings["services"]
+
+    def set_default_headers(self) -> None:
+        given = self.request.headers.get("X-Request-Id", "")
+        self.request_id = self.request_id or (given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8))
+        self.set_header("X-Request-Id", self.request_id)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "same-origin")
+        self.set_header("X-Frame-Options", "SAMEORIGIN")
+        self.clear_header("Server")
+
+    @property
+    def client_address(self) -> str:
+        """The real address of the client, behind trusted proxies."""
+        return client_address(
+            self.request.remote_ip or "",
+            ",".join(self.request.headers.get_list("X-Forwarded-For")),
+            self.services.settings.server.trusted_proxies,
+        )
+
+    def now(self) -> int:
+        return self.services.clock()
+
+    def limit(self, name: str, key: str, per_minute: int) -> None:
+        """Raises 429 with Retry-After when there were too many of these."""
+        if wait := self.services.limiter.wait_seconds(name, key, per_minute):
+            raise by_status(429, headers={"Retry-After": str(wait)})
+
+    def root(self) -> str:
+        """The way from this page to the server's root, whatever prefix a proxy has put before it."""
+        path = self.request.path.removeprefix(self.services.settings.server.base_path)
+        return "../" * (path.count("/") - 1) or "./"
+
+    # Failures
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        shown = (as_api_error(error) if error else None) or by_status(status_code)
+        self.set_status(shown.status)
+        for name, value in shown.headers.items():
+            self.set_header(name, value)
+        self.write_failure(shown)
+
+    def write_failure(self, error: ApiError) -> None:
+        """API and unknown routes answer with JSON; pages override this."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(orjson.dumps(error.body(self.request_id)))
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        shown = as_api_error(error) if error else None
+        super().send_error(shown.status if shown else status_code, **kwargs)
+
+    def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
+        """Without Tornado's dump of the request, which would show warrants and personal data."""
+        if isinstance(value, asyncio.CancelledError) or value is None:
+            return
+        shown = as_api_error(value)
+        if shown is None or shown.status == 500:
+            # The traceback names files and lines; the message may quote data and stays out.
+            frames = []
+            while tb is not None:
+                frames.append(f"{tb.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{tb.tb_lineno}")
+                tb = tb.tb_next
+            kind = type(value).__name__
+            log.error("request %s failed: %s at %s", self.request_id, kind, " > ".join(frames[-8:]))
+        elif shown.status >= 502:
+            log.warning("request %s: %s %s", self.request_id, shown.status, shown.slug)
+
+    def _unimplemented_method(self, *args: str, **kwargs: str) -> None:
+        allowed = [
+            method
+            for method in ("GET", "HEAD", "POST")
+            if getattr(type(self), method.lower()) is not RequestHandler._unimplemented_method
+            and getattr(type(self), method.lower()) is not BaseHandler._unimplemented_method
+        ]
+        raise HTTPError(405, reason=", ".join(allowed) or "GET")
+
+    head = get = post = delete = patch = put = options = _unimplemented_method
+
+
+class ApiHandler(BaseHandler):
+    """The JSON API. The caller is identified once, in ``prepare``."""
+
+    user: User | None = None
+    session: Session | None = None
+    body_fields: dict[str, Any]
+    query_fields: dict[str, Any]
+    reads_body = True
+    """False for uploads, which are not a form of fields."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Not needed: a warrant is sent on purpose, never by a browser on its own."""
+
+    async def prepare(self) -> None:
+        self.set_header("Cache-Control", "no-store")
+        self.query_fields = parse_form(self.request.query.encode())
+        self.body_fields = {}
+        if self.reads_body and self.request.method not in STATELESS_METHODS:
+            self.body_fields = parse_body(self.request.headers.get("Content-Type", ""), self.request.body)
+        await self._identify()
+
+    async def _identify(self) -> None:
+        warrant = self._warrant()
+        if not warrant:
+            return
+        at = self.now()
+        async with self.services.storage.reading() as reader:
+            found = await reader.sessions.find(token_hash(warrant), at)
+        if found is None or found[1].disabled_at or found[1].deleted_at:
+            return
+        self.session, self.user = found
+        if at - self.session.last_seen_at > _TOUCH_EVERY:
+            await self._slide(self.session, at)
+
+    async def _slide(self, session: Session, at: int) -> None:
+        expires_at = at + self.services.settings.users.session_days * DAY
+        async with self.services.storage.transaction() as tx:
+            await tx.sessions.touch(session.id, at, expires_at)
+            await tx.commit()
+
+    def _warrant(self) -> str:
+        """The login token: from a header, or, as released clients send it, from the body or the query."""
+        header = self.request.headers.get("Authorization", "")
+        scheme, _, token = header.partition(" ")
+        given = token.strip() if scheme.lower() == "bearer" else self.request.headers.get("warrant", "")
+        given = given or self.body_fields.get("warrant") or self.query_fields.get("warrant") or ""
+        return given if isinstance(given, str) and _WARRANT.fullmatch(given) else ""
+
+    def require(self, auth: str) -> None:
+        if auth == "user" and self.user is None:
+            raise by_status(401)
+
+    @property
+    def caller(self) -> User:
+        """The user who calls; only behind ``auth="user"``."""
+        assert self.user is not None
+        return self.user
+
+    def compute_etag(self) -> str | None:
+        """Replies are not cached; the catalog has an ETag of its own."""
+        return None
+
+    def reply(self, body: dict[str, Any]) -> None:
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(orjson.dumps(body))
+
+
+class UnknownRoute(ApiHandler):
+    """404 in the common shape for everything that is not a route."""
+
+    async def prepare(self) -> None:
+        raise by_status(404)

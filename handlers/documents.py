@@ -1,0 +1,220 @@
+"""The API document: made from the routes and the schemas, so that it cannot say anything else than they do."""
+
+from __future__ import annotations
+
+import functools
+import re
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import orjson
+from tornado.web import StaticFileHandler
+
+from config import ROOT
+from handlers.base import BaseHandler
+from handlers.errors import by_status
+from handlers.operation import Operation
+
+VERSION = "1.0"
+_GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
+_DESCRIPTIONS = {
+    200: "Success",
+    204: "Accepted",
+    302: "To another page",
+    304: "Unchanged",
+    400: "Malformed or invalid; `fields` names each bad one",
+    401: "No warrant, or one that is void",
+    403: "Not allowed",
+    404: "Unknown, or somebody else's",
+    405: "Wrong method; `Allow` names the right ones",
+    409: "The state does not allow it",
+    413: "The body is too large",
+    415: "Neither a form nor JSON",
+    429: "Too many requests; `Retry-After` says when to try again",
+    500: "An error of ours; nothing but a request id is told",
+    502: "WeChat refused",
+    503: "The database or WeChat is busy; try again",
+    504: "WeChat did not answer in time",
+}
+
+
+def _described(status: int) -> str:
+    return _DESCRIPTIONS.get(status) or HTTPStatus(status).phrase
+
+
+@functools.cache
+def api_document() -> bytes:
+    """The OpenAPI 3.1 document as JSON."""
+    from apispec import APISpec  # only needed here, and not at every start
+    from apispec.ext.marshmallow import MarshmallowPlugin
+
+    from handlers.routes import all_routes
+
+    spec = APISpec("HospitalAppointment", VERSION, "3.1.0", plugins=[MarshmallowPlugin()], info=_info())
+    spec.components.schema("Failure", _failure_schema())
+    spec.components.security_scheme("warrant", {"type": "http", "scheme": "bearer"})
+    spec.components.security_scheme("administrator", {"type": "apiKey", "in": "cookie", "name": "ha_admin"})
+    for pattern, handler, *_ in all_routes():
+        path, parameters = _path(pattern)
+        for method in ("get", "post"):
+            function = getattr(handler, method, None)
+            if function is None or function is BaseHandler._unimplemented_method:
+                continue
+            spec.path(path, operations={method: _describe(function, handler, method, parameters, path)})
+    return orjson.dumps(spec.to_dict(), option=orjson.OPT_INDENT_2)
+
+
+def _info() -> dict[str, str]:
+    return {
+        "description": (
+            "Addresses are relative to the server's root, which an operator may put under any prefix. "
+            "The login token (`warrant`) belongs in the header `Authorization: Bearer …`; in a body field or a "
+            "query parameter named `warrant` it is still read for released clients (deprecated)."
+        )
+    }
+
+
+def _failure_schema() -> dict[str, Any]:
+    text = {"type": "string"}
+    return {
+        "type": "object",
+        "required": ["code", "error", "msg", "request_id"],
+        "properties": {
+            "code": {"type": "integer", "description": "not 0"},
+            "error": {**text, "description": "a stable slug"},
+            "msg": {**text, "description": "a sentence in Chinese for the user"},
+            "fields": {"type": "object", "additionalProperties": {"type": "array", "items": text}},
+            "request_id": text,
+        },
+    }
+
+
+def _path(pattern: str) -> tuple[str, list[dict[str, Any]]]:
+    """A route's pattern as a path with parameters; each group is a number or a name."""
+    parameters: list[dict[str, Any]] = []
+
+    def name(match: re.Match[str]) -> str:
+        number = match[0].startswith("([0-9]")
+        label = ("id" if number else "name") + (str(len(parameters) + 1) if parameters else "")
+        schema = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1} if number else {"type": "string"}
+        parameters.append({"name": label, "in": "path", "required": True, "schema": schema})
+        return f"{{{label}}}"
+
+    return _GROUP.sub(name, pattern).replace("\\", ""), parameters
+
+
+def _describe(
+    function: Any, handler: Any, method: str, parameters: list[dict[str, Any]], path: str
+) -> dict[str, Any]:
+    declared: Operation | None = getattr(function, "operation", None)
+    described: dict[str, Any] = {"tags": [_tag(path)], "parameters": list(parameters)}
+    if declared is None:
+        return {**described, **_plain(function, handler, method)}
+    statuses = {500, 503, *declared.errors}
+    described["summary"] = declared.summary
+    if declared.query is not None:
+        described["parameters"] += [{"in": "query", "schema": declared.query}]
+        statuses.add(400)
+    if method == "post":
+        described["requestBody"] = _request_body(declared)
+        statuses |= {400, 413, 415}
+    if declared.auth:
+        described["security"] = [{"warrant": []} if declared.auth == "user" else {"administrator": []}]
+        statuses |= {401} if declared.auth == "user" else {401, 403}
+    reply = {"schema": declared.reply} if declared.reply else {}
+    responses = {"200": {"description": _described(200), "content": {"application/json": reply}}}
+    responses |= {str(status): _failure(status) for status in sorted(statuses)}
+    return {**described, "responses": responses}
+
+
+def _request_body(declared: Operation) -> dict[str, Any]:
+    if declared.upload:
+        file = {"type": "string", "format": "binary"}
+        schema = {"type": "object", "required": [declared.upload], "properties": {declared.upload: file}}
+        return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+    if declared.body is None:
+        return {"required": False, "content": {"application/json": {"schema": {"type": "object"}}}}
+    kinds = ("application/x-www-form-urlencoded", "application/json")
+    return {"required": True, "content": {kind: {"schema": declared.body} for kind in kinds}}
+
+
+def _failure(status: int) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Failure"}
+    return {"description": _described(status), "content": {"application/json": {"schema": schema}}}
+
+
+def _plain(function: Any, handler: Any, method: str) -> dict[str, Any]:
+    """What is no JSON operation: pages, pictures, notifications. Their classes say what they answer."""
+    summary = " ".join((function.__doc__ or handler.__doc__ or "").split())
+    kind = getattr(handler, "produces", "application/json")
+    good = {
+        str(status): {"description": _described(status)} for status in getattr(handler, "answers", (200,))
+    }
+    if "200" in good:
+        good["200"]["content"] = {kind: {}}
+    wrong = (400, 403, 404, 413, 415, 500, 503) if method == "post" else (400, 401, 403, 404, 500, 503)
+    return {
+        "summary": summary,
+        "responses": good | {str(status): {"description": _described(status)} for status in wrong},
+    }
+
+
+def _tag(path: str) -> str:
+    first = path.strip("/").split("/")[0]
+    return {
+        "user": "user",
+        "login": "user",
+        "catalog": "catalog",
+        "admin": "administrator",
+        "wechatpay": "wechat",
+    }.get(first, "service")
+
+
+class OpenApiHandler(BaseHandler):
+    produces = "application/json"
+
+    async def get(self) -> None:
+        """This document, as JSON (OpenAPI 3.1)."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(api_document())
+
+
+class DocsHandler(BaseHandler):
+    """The API document in a page."""
+
+    produces = "text/html"
+
+    async def get(self) -> None:
+        """The API document as a page to read and to try."""
+        self.set_header(
+            "Content-Security-Policy",
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'",
+        )
+        self.render(str(ROOT / "templates" / "docs.html"), root=self.root())
+
+
+class DocsAssetHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # both name a "root"
+    """Script and style of the API document's page."""
+
+    produces = "*/*"
+    answers = (200, 304)
+
+    def initialize(self) -> None:
+        BaseHandler.initialize(self)
+        StaticFileHandler.initialize(self, path=str(ROOT / "static" / "docs"))
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        if not Path(absolute_path).is_file():
+            raise by_status(404)
+        return super().validate_absolute_path(root, absolute_path)
+
+    head = StaticFileHandler.head
+    get = StaticFileHandler.get
+
+
+routes = [
+    (r"/openapi\.json", OpenApiHandler),
+    (r"/docs/", DocsHandler),
+    (r"/static/docs/([a-z.-]+)", DocsAssetHandler),
+]

@@ -1,0 +1,50 @@
+"""Login of the mini-program's user, and its end."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from clock import DAY
+from handlers.base import ApiHandler, token_hash
+from handlers.errors import ApiError
+from handlers.operation import operation
+from schemas.user import Done, Login, LoginReply
+
+WARRANT_BYTES = 32
+
+
+class LoginHandler(ApiHandler):
+    @operation(query=Login(), reply=LoginReply(), errors=(403, 429, 502, 503, 504))
+    async def get(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Exchange the code of wx.login for a warrant: one session per device, sliding expiry."""
+        settings = self.services.settings
+        self.limit("login", self.client_address, settings.limits.login_per_minute)
+        openid = (await self.services.login.exchange(given["code"])).openid
+        at, lifetime = self.now(), settings.users.session_days * DAY
+        warrant = secrets.token_urlsafe(WARRANT_BYTES)
+        async with self.services.storage.transaction() as tx:
+            user_id = await tx.users.find_or_add(openid, at)
+            user = await tx.users.get(user_id)
+            if user is None or user.disabled_at:
+                raise ApiError(403, "user_disabled", "该账号已停用，请联系客服")
+            await tx.sessions.add(user_id, token_hash(warrant), at, at + lifetime)
+            await tx.commit()
+        return {"warrant": warrant, "expiresIn": lifetime // 1000}
+
+
+class LogoutHandler(ApiHandler):
+    @operation(reply=Done(), auth="user")
+    async def post(self) -> dict[str, Any]:
+        """End the session of this device; its warrant is void from now on."""
+        assert self.session is not None
+        async with self.services.storage.transaction() as tx:
+            await tx.sessions.end(self.session.id)
+            await tx.commit()
+        return {"msg": "已退出登录"}
+
+
+routes = [
+    (r"/login/", LoginHandler),
+    (r"/user/logout/", LogoutHandler),
+]

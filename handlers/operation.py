@@ -1,0 +1,64 @@
+"""An operation of the API: what goes in, what comes out, how it may fail; declared where it is written.
+
+The decorator loads the input through its schema, hands it to the method, and writes the dict that comes back.
+The same declaration becomes the API document (``handlers/documents.py``).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema
+
+Method = Callable[..., Awaitable[dict[str, Any] | None]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """``auth``: "" for everybody, "user" for a warrant, "admin" for an administrator's session."""
+
+    body: Schema | None
+    query: Schema | None
+    reply: Schema | None
+    auth: str
+    errors: tuple[int, ...]
+    upload: str
+    summary: str
+
+
+def operation(
+    *,
+    body: Schema | None = None,
+    query: Schema | None = None,
+    reply: Schema | None = None,
+    auth: str = "",
+    errors: tuple[int, ...] = (),
+    upload: str = "",
+) -> Callable[[Method], Method]:
+    """Declare a handler method; its docstring is the summary. ``upload``: name of a file field (multipart).
+
+    The method is called with the loaded input as its one argument (after those of the path), if it has any.
+    """
+
+    def decorate(method: Method) -> Method:
+        @functools.wraps(method)
+        async def run(handler: Any, *path: str) -> None:
+            handler.require(auth)
+            loaded = []
+            if query is not None:
+                loaded.append(query.load(handler.query_fields))
+            if body is not None:
+                loaded.append(body.load(handler.body_fields))
+            result = await method(handler, *path, *loaded)
+            if result is not None:
+                handler.reply({"code": 0, **result})
+
+        run.operation = Operation(  # type: ignore[attr-defined]
+            body, query, reply, auth, errors, upload, " ".join((method.__doc__ or "").split())
+        )
+        return run
+
+    return decorate

@@ -1,0 +1,78 @@
+"""The user's patients (on the wire: friends)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.base import ApiHandler
+from handlers.errors import not_found, refused
+from handlers.operation import operation
+from privacy import masked_id_number, masked_phone, phone_tail
+from schemas.user import Added, Done, NewPatient, OneId, PatientsReply
+
+PHONE, ID_NUMBER = "patients.phone", "patients.id_number"
+MOST_PATIENTS = 50
+
+
+class PatientsHandler(ApiHandler):
+    @operation(reply=PatientsReply(), auth="user")
+    async def get(self) -> dict[str, Any]:
+        """The caller's patients without the deleted ones; phone and ID number masked."""
+        async with self.services.storage.reading() as reader:
+            patients = await reader.patients.of_user(self.caller.id)
+        vault = self.services.vault
+        return {
+            "msg": "",
+            "data": [
+                {
+                    "id": patient.id,
+                    "name": patient.name,
+                    "if18": "y" if patient.adult else "n",
+                    "sex": patient.sex,
+                    "phone": masked_phone(vault.open(patient.phone_sealed, PHONE)),
+                    "idcard": masked_id_number(vault.open(patient.id_number_sealed, ID_NUMBER)),
+                    "relation": patient.relation,
+                }
+                for patient in patients
+            ],
+        }
+
+
+class AddPatientHandler(ApiHandler):
+    @operation(body=NewPatient(), reply=Added(), auth="user", errors=(409,))
+    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Add a patient; phone and ID number are encrypted before they are stored."""
+        vault = self.services.vault
+        values = {
+            "name": given["name"],
+            "adult": int(given["adult"] == "y"),
+            "sex": given["sex"],
+            "phone_sealed": vault.seal(given["phone"], PHONE),
+            "phone_tail": phone_tail(given["phone"]),
+            "id_number_sealed": vault.seal(given["id_number"], ID_NUMBER),
+            "relation": given["relation"],
+        }
+        async with self.services.storage.transaction() as tx:
+            if await tx.patients.count_of_user(self.caller.id) >= MOST_PATIENTS:
+                raise refused("too_many_patients", f"最多可以添加 {MOST_PATIENTS} 位就诊人")
+            patient_id = await tx.patients.add(self.caller.id, values, self.now())
+            await tx.commit()
+        return {"id": patient_id, "msg": "添加成功"}
+
+
+class DeletePatientHandler(ApiHandler):
+    @operation(body=OneId(), reply=Done(), auth="user", errors=(404,))
+    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Delete a patient of the caller; old orders still show the name."""
+        async with self.services.storage.transaction() as tx:
+            if not await tx.patients.delete(given["id"], self.caller.id, self.now()):
+                raise not_found()
+            await tx.commit()
+        return {"msg": "删除成功"}
+
+
+routes = [
+    (r"/user/getFriends/", PatientsHandler),
+    (r"/user/add1friend/", AddPatientHandler),
+    (r"/user/delete1friend/", DeletePatientHandler),
+]

@@ -1,0 +1,40 @@
+"""The one list of all routes. Their patterns begin at the server's root; ``base_path`` comes in front."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers import (
+    admin,
+    catalog,
+    documents,
+    escorts,
+    health,
+    login,
+    notifications,
+    orders,
+    own_data,
+    patients,
+    pictures,
+    profile,
+)
+
+Route = tuple[Any, ...]
+
+
+def all_routes() -> list[Route]:
+    """(pattern, handler[, arguments]) of everything that the product answers."""
+    return [
+        *login.routes,
+        *profile.routes,
+        *patients.routes,
+        *escorts.routes,
+        *orders.routes,
+        *own_data.routes,
+        *catalog.routes,
+        *notifications.routes,
+        *pictures.routes,
+        *admin.routes,
+        *documents.routes,
+        *health.routes,
+    ]

@@ -1,0 +1,33 @@
+"""What the handlers work with, put together once by ``main.py``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from clock import Clock
+from config import Settings
+from handlers.catalog_cache import CatalogCache
+from handlers.limits import RateLimiter
+from handlers.picture_files import Pictures
+from payment.service import Payments
+from privacy import Vault
+from storage import Storage
+from wechat.login import LoginClient
+
+
+@dataclass
+class Services:
+    settings: Settings
+    storage: Storage
+    payments: Payments
+    login: LoginClient
+    vault: Vault
+    catalog: CatalogCache
+    pictures: Pictures
+    limiter: RateLimiter
+    clock: Clock
+    avatars: Path
+    draining: bool = False
+    """The server is about to stop: ``readyz/`` says so, requests are still answered."""
+    notes: list[str] = field(default_factory=list)

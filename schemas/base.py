@@ -1,0 +1,117 @@
+"""What every schema shares: unknown fields are ignored, wrong types and lengths refused, in Chinese sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+MISSING = "这一项必须填写"
+MAX_ID = 2**63 - 1
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Input(Schema):
+    """A request. ``field_names`` gives each field the name that a user knows it by."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class Output(Schema):
+    """A reply, for the API document and its tests; replies themselves are plain dicts."""
+
+    code = fields.Integer(required=True, metadata={"description": "0", "enum": [0]})
+
+
+class Text(fields.String):
+    """A text of bounded length, surrounding blanks cut off."""
+
+    def __init__(self, shortest: int, longest: int, *, pattern: str = "", **options: Any) -> None:
+        if shortest > 0 and "required" not in options:
+            options["required"] = True
+        checks: list[Any] = [
+            validate.Length(shortest, longest, error=_length_message(shortest, longest)),
+        ]
+        if pattern:
+            checks.append(validate.Regexp(pattern, error="含有不允许的字符"))
+        super().__init__(
+            validate=checks,
+            error_messages={
+                "required": MISSING,
+                "null": MISSING,
+                "invalid": "应为文字",
+                "invalid_utf8": "应为文字",
+            },
+            **options,
+        )
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if "\x00" in text:
+            raise ValidationError("含有不允许的字符")
+        return text.strip()
+
+
+def _length_message(shortest: int, longest: int) -> str:
+    return f"长度应为 {shortest}–{longest} 个字" if shortest else f"不能超过 {longest} 个字"
+
+
+class Choice(fields.String):
+    def __init__(self, choices: tuple[str, ...], **options: Any) -> None:
+        options.setdefault("required", True)
+        super().__init__(
+            validate=validate.OneOf(choices, error=f"应为其中之一：{'、'.join(choices)}"),
+            error_messages={"required": MISSING, "null": MISSING, "invalid": "应为文字"},
+            **options,
+        )
+
+
+class Whole(fields.Integer):
+    """A whole number; a form can only send its digits. ``True`` and ``5.5`` are not whole numbers."""
+
+    def __init__(self, least: int = 1, most: int = MAX_ID, **options: Any) -> None:
+        options.setdefault("required", True)
+        super().__init__(
+            validate=validate.Range(least, most, error="超出允许的范围"),
+            error_messages={"required": MISSING, "null": MISSING, "invalid": "应为整数"},
+            **options,
+        )
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value):
+            return int(value)
+        raise ValidationError("应为整数")
+
+
+class Day(fields.String):
+    """A calendar day ``YYYY-MM-DD``."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("required", True)
+        options.setdefault("metadata", {"format": "date"})
+        super().__init__(
+            error_messages={"required": MISSING, "null": MISSING, "invalid": "应为日期，例如 2024-01-23"},
+            **options,
+        )
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs).strip()
+        try:
+            if not _DATE.fullmatch(text):
+                raise ValueError
+            date.fromisoformat(text)
+        except ValueError:
+            raise ValidationError("应为日期，例如 2024-01-23") from None
+        return text

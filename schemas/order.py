@@ -1,0 +1,122 @@
+"""Requests and replies about orders."""
+
+from __future__ import annotations
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
+from schemas.wire import PROGRESS, REFUND_STATE
+
+ACTIONS = ("pay", "edit", "delete", "refund", "rate")
+
+
+class NewOrder(Input):
+    hospital_id = Whole(
+        0, data_key="hospitalId", metadata={"description": "0: another hospital, see hospitalCustom"}
+    )
+    hospital_name = Text(0, 64, data_key="hospitalCustom", load_default="")
+    department = Text(0, 64, load_default="")
+    visit_date = Day(
+        data_key="wantTime", metadata={"format": "date", "description": "today (Shanghai) or later"}
+    )
+    service_id = Whole(data_key="serviceId")
+    patient_id = Whole(data_key="friendid")
+    wishes = Text(0, 10_240, data_key="more", load_default="")
+
+    @validates_schema(skip_on_field_errors=False)
+    def _other_hospital_is_named(self, data: dict[str, object], **_: object) -> None:
+        if data.get("hospital_id") == 0 and not data.get("hospital_name"):
+            raise ValidationError(MISSING, "hospitalCustom")
+
+
+class PaymentParameters(Input):
+    timeStamp = fields.String(required=True)
+    nonceStr = fields.String(required=True)
+    package = fields.String(required=True)
+    signType = Choice(("RSA",))
+    paySign = fields.String(required=True)
+
+
+class PaymentReply(Output):
+    id = fields.Integer(required=True)
+    msg = fields.String(required=True)
+    payment = fields.Nested(PaymentParameters, required=True)
+
+
+class OrderRow(Input):
+    id = fields.Integer(required=True)
+    hospital = fields.String(required=True)
+    hospitalid = fields.Integer(required=True)
+    department = fields.String(required=True)
+    wantTime = fields.String(required=True)
+    service = fields.String(required=True)
+    serviceId = fields.Integer(required=True)
+    friendid = fields.Integer(required=True)
+    date = fields.String(required=True, metadata={"description": "when it was made"})
+    paidTime = fields.String(required=True, metadata={"description": "empty while unpaid"})
+    price = fields.String(required=True)
+    progress = Choice(tuple(PROGRESS.values()))
+    more = fields.String(required=True)
+
+
+class OrdersReply(Output):
+    data = fields.List(fields.Nested(OrderRow), required=True)
+
+
+class AssignedEscort(Input):
+    name = fields.String(required=True)
+    phone = fields.String(required=True)
+
+
+class Rating(Input):
+    stars = fields.Integer(required=True)
+    comment = fields.String(required=True)
+
+
+class OrderDetail(OrderRow):
+    unit = fields.String(required=True)
+    patient = fields.String(required=True)
+    paid = fields.String(required=True, metadata={"description": "amount paid, empty while unpaid"})
+    refunded = fields.String(required=True, metadata={"description": "amount refunded, empty while none"})
+    expiresTime = fields.String(required=True, metadata={"description": "empty unless unpaid"})
+    escort = fields.Nested(AssignedEscort, allow_none=True, required=True)
+    rating = fields.Nested(Rating, allow_none=True, required=True)
+
+
+class TimelineRow(Input):
+    time = fields.String(required=True)
+    title = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class RefundQuote(Input):
+    amount = fields.String(required=True)
+    percent = fields.Integer(required=True)
+    rule = fields.String(required=True)
+
+
+class RefundRow(Input):
+    amount = fields.String(required=True)
+    state = Choice(tuple(dict.fromkeys(REFUND_STATE.values())))
+    time = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class OrderReply(Output):
+    order = fields.Nested(OrderDetail, required=True)
+    timeline = fields.List(fields.Nested(TimelineRow), required=True)
+    actions = fields.List(Choice(ACTIONS), required=True)
+    refund = fields.Nested(RefundQuote, allow_none=True, required=True)
+    refunds = fields.List(fields.Nested(RefundRow), required=True)
+
+
+class AskRefund(Input):
+    id = Whole()
+    reason = Text(1, 80)
+    amount = Text(1, 32, metadata={"description": "the amount that was shown to the user"})
+
+
+class Rate(Input):
+    id = Whole()
+    stars = Whole(1, 5)
+    comment = Text(0, 500, load_default="")

@@ -1,0 +1,109 @@
+"""Requests of the mini-program's user: login, profile, patients, escort application, privacy."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from schemas.base import Choice, Input, Output, Text, Whole
+from schemas.wire import ESCORT_STATUS, RELATIONS
+
+PHONE = r"^[0-9+\-() ]*$"
+ID_NUMBER = r"^[0-9A-Za-z()\-]*$"
+
+
+class Login(Input):
+    code = Text(1, 128, metadata={"description": "the code from wx.login"})
+
+
+class LoginReply(Output):
+    warrant = fields.String(required=True)
+    expiresIn = fields.Integer(required=True, metadata={"description": "seconds"})
+
+
+class Profile(Input):
+    avatar_path = Text(0, 511, data_key="avatarURL", required=True)
+    nickname = Text(0, 63, required=True)
+
+
+class NewPatient(Input):
+    adult = Choice(("y", "n"), data_key="if18")
+    name = Text(2, 16)
+    sex = Choice(("m", "w"))
+    phone = Text(6, 32, pattern=PHONE)
+    id_number = Text(10, 32, pattern=ID_NUMBER, data_key="idcard")
+    relation = Choice(RELATIONS)
+
+
+class OneId(Input):
+    id = Whole()
+
+
+class EscortApplication(Input):
+    name = Text(2, 16)
+    phone = Text(6, 32, pattern=PHONE)
+
+
+class DeleteMe(Input):
+    confirm = Choice(("删除",), metadata={"description": "the word that the user typed"})
+
+
+class Done(Output):
+    msg = fields.String()
+
+
+class Added(Output):
+    id = fields.Integer(required=True)
+    msg = fields.String(required=True)
+
+
+class PatientRow(Input):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    if18 = Choice(("y", "n"))
+    sex = Choice(("m", "w"))
+    phone = fields.String(required=True, metadata={"description": "masked"})
+    idcard = fields.String(required=True, metadata={"description": "masked"})
+    relation = Choice(RELATIONS)
+
+
+class PatientsReply(Output):
+    msg = fields.String(required=True)
+    data = fields.List(fields.Nested(PatientRow), required=True)
+
+
+class EscortRow(Input):
+    name = fields.String(required=True)
+    phone = fields.String(required=True, metadata={"description": "masked"})
+    status = Choice(tuple(ESCORT_STATUS.values()))
+    appliedTime = fields.String(required=True)
+
+
+class EscortReply(Output):
+    caregiver = fields.Nested(EscortRow, allow_none=True, required=True)
+
+
+class MeRow(Input):
+    nickname = fields.String(required=True)
+    avatar = fields.String(required=True, metadata={"description": "relative to the server's root, or empty"})
+    orders = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={
+            "description": "number of orders per progress; 退款 counts both refund states"
+        },
+    )
+    patients = fields.Integer(required=True)
+
+
+class MeReply(Output):
+    user = fields.Nested(MeRow, required=True)
+    caregiver = fields.Nested(EscortRow, allow_none=True, required=True)
+
+
+class AvatarReply(Output):
+    avatar = fields.String(required=True)
+
+
+class ExportReply(Output):
+    data = fields.Dict(required=True)

@@ -1,0 +1,75 @@
+"""Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from handlers.services import Services
+from payment.sweeper import Sweeper
+from wechat.messages import SubscribeMessages
+from wechat.outbox import Outbox
+from wechat.tokens import AccessTokens
+
+log = logging.getLogger("hospital.background")
+
+RECONCILE_EVERY_SECONDS = 15 * 60.0
+
+
+class Background:
+    """Claims go through the database: several processes on one database never do the same work twice."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}"
+        self.sweeper = Sweeper(services.payments, services.storage, services.clock, self.owner)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Everything runs inside this block, and has ended when it is left."""
+        async with AsyncExitStack() as stack:
+            messages = await stack.enter_async_context(self._messages())
+            outbox = Outbox(
+                self._services.storage, messages, self._services.settings.wechat, self._services.clock
+            )
+            tasks = [asyncio.create_task(outbox.run()), asyncio.create_task(self._reconcile())]
+            self.sweeper.start()
+            try:
+                yield
+            finally:
+                await self.sweeper.stop()
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _messages(self) -> AsyncIterator[SubscribeMessages]:
+        wechat, development = self._services.settings.wechat, self._services.settings.development
+        tokens = AccessTokens(
+            wechat.appid, wechat.secret, base_url=wechat.api_base, clock=self._services.clock
+        )
+        state = "developer" if development else "formal"
+        async with tokens, SubscribeMessages(tokens, base_url=wechat.api_base, state=state) as messages:
+            yield messages
+
+    async def _reconcile(self) -> None:
+        """The daily job looks every quarter of an hour whether a day is still to be compared."""
+        await repeatedly(
+            "reconciliation",
+            RECONCILE_EVERY_SECONDS,
+            lambda: self._services.payments.reconcile_due(self.owner),
+        )
+
+
+async def repeatedly(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do ``work`` for ever, ``seconds`` apart; a failure is logged and the next time comes all the same."""
+    while True:
+        try:
+            await work()
+        except Exception as error:  # the next round may find the database or WeChat back
+            log.warning("%s failed: %s", name, type(error).__name__)
+        await asyncio.sleep(seconds)

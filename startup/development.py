@@ -1,0 +1,90 @@
+"""What a development server needs and nobody has configured: generated secrets, and WeChat's stand-in.
+
+Nothing here is used in production: there, a missing secret stops the start.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Protocol
+
+from config import Settings
+from privacy import new_key
+
+
+class Identity(Protocol):
+    """Who the sandbox says that we are (see ``sandbox.Identity``)."""
+
+    @property
+    def appid(self) -> str: ...
+    @property
+    def secret(self) -> str: ...
+    @property
+    def mchid(self) -> str: ...
+    @property
+    def merchant_serial(self) -> str: ...
+    @property
+    def apiv3_key(self) -> str: ...
+    @property
+    def platform_public_key_id(self) -> str: ...
+    @property
+    def merchant_private_key_path(self) -> Path: ...
+    @property
+    def platform_public_key_path(self) -> Path: ...
+
+
+def with_secrets(settings: Settings) -> Settings:
+    """Generated secrets where none is configured, the same ones at every start; kept in the data folder."""
+    file = settings.data / "development-secrets.json"
+    if not file.exists():
+        settings.data.mkdir(parents=True, exist_ok=True)
+        kept = {"cookie_secret": secrets.token_urlsafe(32), "privacy_key": new_key()}
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            json.dump(kept, stream)
+    kept = json.loads(file.read_text("utf-8"))
+    settings = _fill(settings, "server", cookie_secret=kept["cookie_secret"])
+    return _fill(settings, "privacy", key=kept["privacy_key"])
+
+
+def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settings:
+    """WeChat's stand-in as WeChat. ``address``: where this server answers, ``http://127.0.0.1:8000`` and base path."""
+    settings = _fill(
+        settings, "wechat", appid=identity.appid, secret=identity.secret, api_base=f"{address}/sandbox"
+    )
+    settings = _fill(
+        settings,
+        "pay",
+        mchid=identity.mchid,
+        serial=identity.merchant_serial,
+        apiv3_key=identity.apiv3_key,
+        key_file=str(identity.merchant_private_key_path),
+        public_key_id=identity.platform_public_key_id,
+        public_key_file=str(identity.platform_public_key_path),
+        api_base=f"{address}/sandbox",
+        notify_url=f"{address}/wechatpay/notify/",
+    )
+    messages = {"message_paid": "paid", "message_escort": "escort", "message_refund": "refund"}
+    return _fill(settings, "wechat", **{key: f"sandbox-template-{name}" for key, name in messages.items()})
+
+
+def _fill(settings: Settings, section: str, **values: Any) -> Settings:
+    """Set what neither the file nor the environment says."""
+    missing = {key: value for key, value in values.items() if f"{section}.{key}" not in settings.stated}
+    return settings.replace(section, **missing)
+
+
+def announce(settings: Settings, address: str) -> None:
+    """Tell commands that share the data folder where the running server answers."""
+    (settings.data / "running.json").write_text(json.dumps({"address": address, "pid": os.getpid()}), "utf-8")
+
+
+def running_address(settings: Settings) -> str:
+    """Where the development server of this data folder answers, or would answer."""
+    try:
+        return str(json.loads((settings.data / "running.json").read_text("utf-8"))["address"])
+    except (OSError, ValueError, KeyError):
+        return f"http://127.0.0.1:{settings.server.port}{settings.server.base_path.rstrip('/')}"

@@ -1,0 +1,219 @@
+"""A running server: binds, wires, starts the background work, prints where it is, and stops without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from clock import now_ms
+from config import ROOT, ConfigError, Settings
+from handlers.admin.accounts import AccountRefused, create_administrator
+from handlers.application import HospitalApplication
+from handlers.services import Services
+from startup import checks, development
+from startup.background import Background
+from startup.seed import seed_catalog
+from startup.wiring import open_services
+from storage import Storage, migrate, open_storage, revision
+from storage.models import Role
+
+log = logging.getLogger("hospital.server")
+
+DRAIN_SECONDS = 10.0
+"""How long requests in flight may take to finish at the end."""
+LOOPBACK = "127.0.0.1"
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+
+
+class StandIn(Protocol):
+    """What the server needs of WeChat's stand-in; only ``main.py`` knows where it comes from."""
+
+    @property
+    def identity(self) -> development.Identity: ...
+    def routes(self, prefix: str) -> list[Any]: ...
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+async def serve(settings: Settings, sandbox: StandIn | None, extra_routes: list[Any] | None = None) -> int:
+    """Run until SIGINT or SIGTERM; the exit code. Raises ConfigError, StorageUnavailable.
+
+    ``sandbox``: only in development. ``extra_routes``: further development pages, in front of the sandbox's own.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    sockets = _bind(settings)
+    settings, internal = _complete(settings, sandbox, sockets)
+    await _refuse_unless_sound(settings)
+    await _prepare_schema(settings)
+    async with open_services(settings) as services:
+        first_password = await _first_administrator(services)
+        await seed_catalog(services.storage)
+        prefix = settings.server.base_path.rstrip("/")
+        extra = [*(extra_routes or []), *(sandbox.routes(f"{prefix}/sandbox") if sandbox else [])]
+        application = HospitalApplication(services, extra)
+        async with (
+            _listening(application, settings, sockets, internal, sandbox) as servers,
+            Background(services).running(),
+        ):
+            _print_addresses(settings, sockets, first_password, bool(sandbox))
+            await stopping.wait()
+            print("正在停止 / stopping…", flush=True)
+            services.draining = True
+            for server in servers:
+                server.stop()
+            await application.drained(DRAIN_SECONDS)
+    return 0
+
+
+def _bind(settings: Settings) -> list[Any]:
+    address = settings.server.address or (LOOPBACK if settings.development else "")
+    try:
+        return bind_sockets(settings.server.port, address or None)
+    except OSError as error:
+        where = f"{address or '*'}:{settings.server.port}"
+        raise ConfigError(
+            f"{settings.source}: server.port: cannot listen on {where}: {error.strerror}"
+        ) from None
+
+
+def _complete(settings: Settings, sandbox: StandIn | None, sockets: list[Any]) -> tuple[Settings, list[Any]]:
+    """Fill in what development leaves open; with it, a plain listener for the sandbox when the server speaks HTTPS."""
+    if not settings.development:
+        return settings, []
+    settings = development.with_secrets(settings)
+    if sandbox is None:
+        return settings, []
+    internal = bind_sockets(0, LOOPBACK) if settings.server.tls_certificate else []
+    host, port = (internal or sockets)[0].getsockname()[:2]
+    host = LOOPBACK if host in EVERY_ADDRESS else host
+    address = f"http://{host}:{port}{settings.server.base_path.rstrip('/')}"
+    development.announce(settings, address)
+    return development.with_sandbox(settings, sandbox.identity, address), internal
+
+
+async def _refuse_unless_sound(settings: Settings) -> None:
+    """Every check in production; in development those that look at files and settings."""
+    chosen = [
+        check for check in checks.CHECKS if not settings.development or check is not checks.check_database
+    ]
+    for check in chosen:
+        result = await check(settings)
+        if result.level == "failed":
+            raise ConfigError(f"start-up check {result.name} failed: {result.detail}")
+        if result.level == "warning":
+            log.warning("start-up check %s: %s", result.name, result.detail)
+
+
+async def _prepare_schema(settings: Settings) -> None:
+    """Development migrates by itself; production has been checked already."""
+    if not settings.development:
+        return
+    storage = open_storage(settings.database, settings.data)
+    try:
+        await storage.open()
+        up_to_date = await revision.current(storage) == revision.newest()
+    finally:
+        await storage.close()
+    if not up_to_date:
+        await asyncio.to_thread(migrate, settings.database, settings.data)
+
+
+async def _first_administrator(services: Services) -> str:
+    """Make the first administrator on an empty database; the password to print, if it was generated."""
+    settings, storage = services.settings, services.storage
+    if not await _no_administrator(storage):
+        return ""
+    given = settings.admin.first_password
+    if not given and not settings.development:
+        log.warning("there is no administrator yet; run: python main.py admin create NAME")
+        return ""
+    password = given or secrets.token_urlsafe(12)
+    try:
+        await create_administrator(storage, settings.admin.first_name, password, Role.OWNER, now_ms())
+    except AccountRefused as error:
+        raise ConfigError(f"{settings.source}: admin.first_password: {error}") from None
+    return "" if given else password
+
+
+async def _no_administrator(storage: Storage) -> bool:
+    async with storage.reading() as reader:
+        return await reader.administrators.count() == 0
+
+
+@asynccontextmanager
+async def _listening(
+    application: HospitalApplication,
+    settings: Settings,
+    sockets: list[Any],
+    internal: list[Any],
+    sandbox: StandIn | None,
+) -> AsyncIterator[list[HTTPServer]]:
+    limits: dict[str, Any] = {"max_body_size": 64 * 1024 * 1024, "idle_connection_timeout": 75}
+    servers = [HTTPServer(application, ssl_options=_tls(settings), **limits)]
+    servers[0].add_sockets(sockets)
+    if internal:
+        servers.append(HTTPServer(application, **limits))
+        servers[1].add_sockets(internal)
+    try:
+        if sandbox:
+            await sandbox.start()
+        yield servers
+    finally:
+        for server in servers:
+            server.stop()
+        if sandbox:
+            await sandbox.stop()
+        for server in servers:
+            await server.close_all_connections()
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if not settings.server.tls_certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(ROOT / settings.server.tls_certificate, ROOT / settings.server.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"{settings.source}: server.tls_certificate: cannot be used: {error}") from None
+    return context
+
+
+def _print_addresses(settings: Settings, sockets: list[Any], first_password: str, sandbox: bool) -> None:
+    scheme = "https" if settings.server.tls_certificate else "http"
+    host, port = sockets[0].getsockname()[:2]
+    host = "localhost" if host in (LOOPBACK, "::1", *EVERY_ADDRESS) else host
+    root = f"{scheme}://{host}:{port}{settings.server.base_path.rstrip('/')}/"
+    lines = [f"HospitalAppointment ({settings.server.mode}) is ready. 服务已就绪："]
+    if sandbox:
+        lines += [
+            f"  小程序（浏览器里运行）  {root}sandbox/client/",
+            f"  微信沙箱（收银台）      {root}sandbox/",
+        ]
+    lines += [f"  管理后台                {root}admin/", f"  接口文档                {root}docs/"]
+    if first_password:
+        name = settings.admin.first_name
+        lines.append(f"  管理员 {name} 的初始密码（只显示这一次）/ password, shown once: {first_password}")
+    print("\n".join(lines), flush=True)
+
+
+def data_folder(text: str) -> Path:
+    """The folder for everything the server writes, made when it is missing, private. Raises ConfigError."""
+    folder = Path(text).expanduser().resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(f"--data: cannot make the folder {folder}: {error.strerror}") from None
+    return folder

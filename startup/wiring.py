@@ -1,0 +1,120 @@
+"""Puts the parts together: from complete settings to the services that the handlers work with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from urllib.parse import urljoin
+
+from clock import Clock, now_ms
+from config import ROOT, ConfigError, Settings
+from handlers.catalog_cache import CatalogCache
+from handlers.limits import RateLimiter
+from handlers.picture_files import Pictures
+from handlers.services import Services
+from payment.gateway import Gateway
+from payment.keys import PlatformKeys, load_public_key
+from payment.merchant import Merchant
+from payment.notification import NotificationVerifier
+from payment.service import Payments
+from payment.signing import MerchantKey, load_merchant_key, sign_payment_parameters
+from privacy import PrivacyError, Vault
+from storage import Storage, open_storage
+from wechat.login import LoginClient
+
+
+def merchant_key(settings: Settings) -> MerchantKey:
+    """The merchant's private key. Raises ConfigError."""
+    file = ROOT / settings.pay.key_file  # an absolute path stays as it is
+    with _naming(settings, "pay.key_file", "the merchant's private key (PEM)", file):
+        return load_merchant_key(file.read_bytes(), settings.pay.serial)
+
+
+def platform_keys(settings: Settings, clock: Clock = now_ms) -> PlatformKeys:
+    """The configured public key of WeChat Pay, if any; certificates are fetched later. Raises ConfigError."""
+    if not settings.pay.public_key_id:
+        return PlatformKeys(clock=clock)
+    file = ROOT / settings.pay.public_key_file
+    with _naming(settings, "pay.public_key_file", "WeChat Pay's public key (PEM)", file):
+        return PlatformKeys([load_public_key(file.read_bytes(), settings.pay.public_key_id)], clock)
+
+
+@contextmanager
+def _naming(settings: Settings, key: str, expected: str, file: Path) -> Iterator[None]:
+    """Say which setting an unusable file belongs to."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ConfigError(f"{settings.source}: {key}: expected {expected}, found {file}: {reason}") from None
+
+
+def merchant(settings: Settings) -> Merchant:
+    """Who we are at WeChat Pay. Raises ConfigError."""
+    pay = settings.pay
+    try:
+        return Merchant(
+            mchid=pay.mchid,
+            appid=settings.wechat.appid,
+            key=merchant_key(settings),
+            apiv3_key=pay.apiv3_key,
+            notify_url=pay.notify_url,
+            refund_notify_url=pay.refund_notify_url or urljoin(pay.notify_url, "../refund-notify/"),
+            public_key_id=pay.public_key_id or None,
+            use_certificates=pay.use_certificates,
+        )
+    except ValueError as error:
+        raise ConfigError(f"{settings.source}: pay.notify_url: {error}") from None
+
+
+def vault(settings: Settings) -> Vault:
+    """Seals and opens personal numbers. Raises ConfigError."""
+    try:
+        return Vault(settings.privacy.key, settings.privacy.previous_keys)
+    except PrivacyError:
+        raise ConfigError(
+            f"{settings.source}: privacy.key: expected 64 hexadecimal digits, found something else (kept secret)"
+        ) from None
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, clock: Clock = now_ms, storage: Storage | None = None
+) -> AsyncIterator[Services]:
+    """Every service, opened; closed again at the end. ``storage``: one that is open already."""
+    async with AsyncExitStack() as stack:
+        if storage is None:
+            storage = open_storage(settings.database, settings.data)
+            stack.push_async_callback(storage.close)
+            await storage.open()
+        keys = platform_keys(settings, clock)
+        gateway = Gateway(merchant(settings), keys, base_url=settings.pay.api_base, clock=clock)
+        await stack.enter_async_context(gateway)
+        login = LoginClient(settings.wechat.appid, settings.wechat.secret, base_url=settings.wechat.api_base)
+        stack.push_async_callback(login.close)
+        pictures = Pictures(settings.data / "uploads")
+        payments = Payments(
+            storage,
+            gateway,
+            NotificationVerifier(keys, settings.pay.apiv3_key, clock),
+            lambda prepay_id: _sign(prepay_id, gateway.merchant, clock),
+            settings,
+            clock,
+        )
+        yield Services(
+            settings=settings,
+            storage=storage,
+            payments=payments,
+            login=login,
+            vault=vault(settings),
+            catalog=CatalogCache(storage, settings, pictures),
+            pictures=pictures,
+            limiter=RateLimiter(clock),
+            clock=clock,
+            avatars=settings.data / "avatars",
+        )
+
+
+def _sign(prepay_id: str, who: Merchant, clock: Clock) -> dict[str, str]:
+    return sign_payment_parameters(prepay_id, appid=who.appid, key=who.key, now_ms=clock())

@@ -1,0 +1,119 @@
+"""Messages that wait to be sent: written by the transaction they tell of, sent after it, tried again on failure.
+
+A user who refused, or whose permissions are used up, is normal (43101): such a message ends as ``refused``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from clock import MINUTE, SECOND, Clock, shanghai_time
+from config import WeChatSettings
+from storage import Storage, StorageError
+from storage.models import OutboxMessage
+from wechat.messages import Outcome, Result, SubscribeMessages
+
+logger = logging.getLogger("hospital.wechat.outbox")
+
+PAUSES = (MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE)
+"""How long to wait after each failed try; after the last the message is given up."""
+CLAIM = 60 * SECOND
+AT_A_TIME = 20
+PAGE = "pages/order/order?id={}"
+OUTCOMES = {"refunded": "已退款", "rejected": "未通过", "closed": "已关闭"}
+
+
+class Outbox:
+    """Sends what is due. Claims go through the database: several processes never send a message twice at once."""
+
+    def __init__(
+        self, storage: Storage, messages: SubscribeMessages, settings: WeChatSettings, clock: Clock
+    ) -> None:
+        self._storage = storage
+        self._messages = messages
+        self._clock = clock
+        self._templates = {
+            "paid": (settings.message_paid, settings.message_paid_fields),
+            "escort": (settings.message_escort, settings.message_escort_fields),
+            "refund": (settings.message_refund, settings.message_refund_fields),
+        }
+
+    async def run_once(self) -> int:
+        """Send the messages that are due; how many were tried. Raises StorageUnavailable."""
+        at = self._clock()
+        async with self._storage.reading() as reader:
+            due = await reader.outbox.due(at, AT_A_TIME)
+        tried = 0
+        for message in due:
+            if await self._storage.run(lambda tx, m=message: tx.outbox.claim(m, at, at + CLAIM)):  # type: ignore[misc]
+                await self._deliver(message)
+                tried += 1
+        return tried
+
+    async def _deliver(self, message: OutboxMessage) -> None:
+        outcome = await self._send(message)
+        at = self._clock()
+        state, next_at = outcome.result.value, None
+        if outcome.result is Result.RETRY and message.tries < len(PAUSES):
+            state, next_at = "pending", at + PAUSES[message.tries]
+        elif outcome.result in (Result.RETRY, Result.INVALID):
+            state = "failed"
+            logger.warning(
+                "message %d (%s) given up: %s %s", message.id, message.kind, outcome.code, outcome.detail
+            )
+        error = "" if outcome.result is Result.SENT else f"{outcome.code or ''} {outcome.detail}".strip()
+        await self._storage.run(lambda tx: tx.outbox.finish(message.id, state, at, next_at, error))
+
+    async def _send(self, message: OutboxMessage) -> Outcome:
+        template_id, fields = self._templates.get(message.kind, ("", []))
+        if not template_id:
+            return Outcome(Result.REFUSED, detail="no template is configured")
+        async with self._storage.reading() as reader:
+            user = await reader.users.get(message.user_id)
+        if user is None or user.deleted_at or user.disabled_at:
+            return Outcome(Result.REFUSED, detail="the user is gone")
+        facts = json.loads(message.payload)
+        page = PAGE.format(facts.get("order_id", ""))
+        try:
+            values = fill(fields, facts)
+            return await self._messages.send(
+                openid=user.openid, template_id=template_id, page=page, values=values
+            )
+        except ValueError as error:  # a template's field that cannot be filled: for the operator
+            return Outcome(Result.INVALID, detail=str(error))
+
+    async def run(self, interval: float = 2.0) -> None:
+        """Send for ever; a database that is away is waited for."""
+        while True:
+            try:
+                await self.run_once()
+            except StorageError as error:
+                logger.warning("outbox: %s", error)
+            await asyncio.sleep(interval)
+
+
+def fill(fields: list[str], facts: dict[str, Any]) -> dict[str, str]:
+    """The values of a template's fields, ``["thing1=service", …]``, from the facts of a message.
+
+    Raises ValueError for a field that names no fact.
+    """
+    known = {
+        "service": str(facts.get("service_name", "")),
+        "hospital": str(facts.get("hospital_name", "")),
+        "visit_date": str(facts.get("visit_date", "")),
+        "amount": f"{facts.get('amount_fen', 0) / 100:.2f}元",
+        "time": shanghai_time(facts.get("at"))[:16],
+        "order": str(facts.get("order_id", "")),
+        "escort": str(facts.get("escort", "")),
+        "outcome": OUTCOMES.get(str(facts.get("outcome", "")), str(facts.get("outcome", ""))),
+    }
+    values = {}
+    for field in fields:
+        name, _, fact = field.partition("=")
+        if fact not in known:
+            raise ValueError(f"{field}: expected field=fact with one of {', '.join(known)}")
+        values[name] = known[fact]
+    return values
