@@ -1,0 +1,53 @@
+"""Administrators' sessions: a random token in a cookie, its hash in the database, two ways to end by itself."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from clock import HOUR, MINUTE
+from handlers.base import token_hash
+from handlers.services import Services
+from storage import Transaction
+from storage.models import AdminSession, Administrator
+
+COOKIE = "ha_admin"
+CONFIRMED_FOR = 10 * MINUTE
+"""Dangerous acts ask for the password again when it was given longer ago."""
+_TOKEN_BYTES = 32
+_TOKEN = re.compile(r"[0-9A-Za-z_-]{43}")
+_TOUCH_EVERY = MINUTE
+
+
+async def start_session(
+    tx: Transaction, services: Services, admin: Administrator, address: str, agent: str, at: int
+) -> str:
+    """A new session; its token, which is stored nowhere."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    await tx.administrators.add_session(
+        {
+            "admin_id": admin.id,
+            "token_hash": token_hash(token),
+            "address": address[:64],
+            "agent": agent[:255],
+            "created_at": at,
+            "last_seen_at": at,
+            "confirmed_at": at,
+            "expires_at": at + services.settings.admin.session_hours * HOUR,
+        }
+    )
+    return token
+
+
+async def find_session(services: Services, token: str, at: int) -> tuple[AdminSession, Administrator] | None:
+    """The living session of this token and its administrator; being used keeps it alive."""
+    if not _TOKEN.fullmatch(token):
+        return None
+    idle_since = at - services.settings.admin.session_idle_minutes * MINUTE
+    async with services.storage.reading() as reader:
+        found = await reader.administrators.find_session(token_hash(token), at, idle_since)
+    if found is not None and at - found[0].last_seen_at > _TOUCH_EVERY:
+        async with services.storage.transaction() as tx:
+            await tx.administrators.change_session(found[0].id, last_seen_at=at)
+            await tx.commit()
+    return found

@@ -1,0 +1,123 @@
+"""Administrators' accounts: passwords, making an account, and telling whether somebody may log in."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from clock import MINUTE
+from handlers.admin.audit import as_json
+from storage import Duplicate, Storage
+from storage.models import Administrator, Role
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200
+LOCK_AFTER = 8
+LOCK_FOR = 15 * MINUTE
+_NAME = re.compile(r"[0-9A-Za-z_\-.\u4e00-\u9fff]{1,32}")
+_TOO_COMMON = ("password", "12345678", "qwerty", "admin", "11111111", "iloveyou", "abc123")
+
+_hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106's low-memory profile (64 MiB)
+_threads = ThreadPoolExecutor(2, "password")
+"""Each hash takes 64 MiB and a core: more at once would let a flood of logins take the machine."""
+T = TypeVar("T")
+
+
+class AccountRefused(Exception):
+    """The account cannot be made or changed like this; the message is a Chinese sentence for the screen."""
+
+
+def check_password(password: str, name: str = "") -> None:
+    """Raises AccountRefused when the password is too short or easy to guess."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise AccountRefused(f"密码至少需要 {SHORTEST_PASSWORD} 个字符")
+    if len(password) > LONGEST_PASSWORD:
+        raise AccountRefused(f"密码不能超过 {LONGEST_PASSWORD} 个字符")
+    lowered = password.lower()
+    rest = lowered
+    for word in (*_TOO_COMMON, name.lower()):
+        rest = rest.replace(word, "") if word else rest
+    if len(set(lowered)) < 5 or len(rest) < 4:
+        raise AccountRefused("密码太容易被猜到，请混用字母、数字或符号，并避免账号名和常见词")
+
+
+def check_name(name: str) -> None:
+    """Raises AccountRefused when the name cannot be an account's."""
+    if not _NAME.fullmatch(name):
+        raise AccountRefused("账号名为 1–32 个字：汉字、字母、数字、点、横线或下划线")
+
+
+async def _in_thread(work: Callable[..., T], *arguments: str) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_threads, work, *arguments)
+
+
+async def hash_password(password: str) -> str:
+    return await _in_thread(_hasher.hash, password)
+
+
+async def create_administrator(storage: Storage, name: str, password: str, role: str, at: int) -> int:
+    """Make an account; its id. ``role``: ``owner`` or ``clerk``.
+
+    Raises AccountRefused when the name is taken or not allowed, or the password is short or weak.
+    """
+    check_name(name)
+    check_password(password, name)
+    hashed = await hash_password(password)
+    try:
+        async with storage.transaction() as tx:
+            admin_id = await tx.administrators.add(name, hashed, Role(role), at)
+            facts = as_json({"name": name, "role": role})
+            await tx.audit.add(None, "", "account.create", "administrator", admin_id, at, after_json=facts)
+            await tx.commit()
+    except Duplicate:
+        raise AccountRefused("这个账号名已被使用") from None
+    return admin_id
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Verified when there is no such account, so that the answer takes as long as for a real one."""
+    return _hasher.hash(secrets.token_hex(16))
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return _hasher.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+async def verify_password(admin: Administrator | None, password: str) -> bool:
+    """Is this the administrator's password? Takes the same time when there is no administrator."""
+    nobody = await _in_thread(_hash_of_nobody)
+    hashed = admin.password_hash if admin else nobody
+    right = await _in_thread(_matches, hashed, password[: LONGEST_PASSWORD + 1])
+    return right and admin is not None
+
+
+async def begin_try(storage: Storage, name: str, at: int) -> Administrator | None:
+    """Count a try to log in before its password is looked at: eight parallel guesses are eight, not one.
+
+    None when there is no such account, or it is disabled or locked. After eight tries in a row without success
+    the account is locked for fifteen minutes.
+    """
+    async with storage.transaction() as tx:
+        admin = await tx.administrators.by_name(name)
+        if admin is None or admin.disabled_at is not None or admin.locked_until > at:
+            return None
+        await tx.administrators.count_failure(admin.id, LOCK_AFTER, at + LOCK_FOR)
+        await tx.commit()
+    return admin
+
+
+def outdated(admin: Administrator) -> bool:
+    """Was the password hashed with weaker parameters than today's?"""
+    return _hasher.check_needs_rehash(admin.password_hash)

@@ -1,0 +1,194 @@
+"""The base of the administrators' side: who calls, CSRF, security headers, pages and their failures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+from config import ROOT
+from handlers.admin import assets, words
+from handlers.admin.access import COOKIE, find_session
+from handlers.admin.audit import as_json
+from handlers.base import STATELESS_METHODS, BaseHandler
+from handlers.body import JSON, parse_body, parse_form
+from handlers.errors import ApiError, by_status
+from storage import Transaction
+from storage.models import Actor, AdminSession, Administrator, Role
+
+MULTIPART = "multipart/form-data"
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+class AdminHandler(BaseHandler):
+    """What pages and the kept JSON endpoints share. The administrator is identified once, in ``prepare``."""
+
+    public = False
+    """True for the login page alone."""
+    role = Role.CLERK
+    """The least that one must be: an owner may do everything."""
+    administrator: Administrator | None = None
+    admin_session: AdminSession | None = None
+    body_fields: dict[str, Any]
+    query_fields: dict[str, Any]
+
+    def set_default_headers(self) -> None:
+        super().set_default_headers()
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Security-Policy", CONTENT_POLICY)
+        self.set_header("X-Frame-Options", "DENY")
+
+    async def prepare(self) -> None:
+        self.query_fields = parse_form(self.request.query.encode())
+        self.body_fields = {}
+        if self.request.method not in STATELESS_METHODS:
+            self.body_fields = self._body()
+            super().check_xsrf_cookie()
+        found = await find_session(self.services, self.get_cookie(COOKIE, "") or "", self.now())
+        if found is not None:
+            self.admin_session, self.administrator = found
+        if not self.public:
+            self.require("admin")
+
+    def check_xsrf_cookie(self) -> None:
+        """Done in ``prepare``, so that no setting of the application can switch it off."""
+
+    def _body(self) -> dict[str, Any]:
+        kind = self.request.headers.get("Content-Type", "")
+        if kind.partition(";")[0].strip().lower() == MULTIPART:  # Tornado has taken it apart already
+            return {
+                name: values[-1].decode("utf-8", "replace")
+                for name, values in self.request.body_arguments.items()
+            }
+        return parse_body(kind, self.request.body)
+
+    def require(self, auth: str) -> None:
+        if auth != "admin":
+            return
+        if self.administrator is None:
+            raise by_status(401)
+        if self.role == Role.OWNER and self.administrator.role != Role.OWNER:
+            raise ApiError(403, "forbidden", "这项操作只有店主账号可以进行")
+
+    @property
+    def caller(self) -> Administrator:
+        assert self.administrator is not None
+        return self.administrator
+
+    @property
+    def actor(self) -> Actor:
+        """The administrator, as an order's history records it."""
+        return Actor("admin", self.caller.id)
+
+    @property
+    def owner(self) -> bool:
+        return self.administrator is not None and self.administrator.role == Role.OWNER
+
+    def set_cookie(self, name: str, value: str | bytes, *args: Any, **options: Any) -> None:
+        """Every cookie of the administrators' side, Tornado's CSRF cookie too, has the same flags."""
+        options.update(httponly=True, samesite="Lax", path="/")
+        if not self.services.settings.development:
+            options["secure"] = True
+        super().set_cookie(name, value, *args, **options)
+
+    async def audit(
+        self,
+        tx: Transaction,
+        act: str,
+        subject: str,
+        subject_id: int | str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write down, in the transaction of the act itself, who did what from where."""
+        await tx.audit.add(
+            self.administrator,
+            self.client_address,
+            act,
+            subject,
+            subject_id,
+            self.now(),
+            as_json(before),
+            as_json(after),
+        )
+
+    def page_number(self, name: str) -> int | None:
+        """A number of the query; None when it is missing or none."""
+        text = self.query_fields.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+class AdminApi(AdminHandler):
+    """The kept endpoints that answer with JSON."""
+
+    def reply(self, body: dict[str, Any]) -> None:
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(orjson.dumps(body))
+
+
+class AdminPage(AdminHandler):
+    """A page. Without a login it leads to the login page and, afterwards, back."""
+
+    produces = "text/html"
+    answers = (200, 302, 401, 409, 429)
+    section = ""
+    """Which entry of the menu is marked."""
+
+    def get_template_path(self) -> str:
+        return str(ROOT / "templates")
+
+    def get_template_namespace(self) -> dict[str, Any]:
+        root = self.root()
+        return {
+            **super().get_template_namespace(),
+            "root": root,
+            "base": f"{root}admin/",
+            "asset": lambda name: f"{root}{assets.address(name)}",
+            "admin": self.administrator,
+            "owner": self.owner,
+            "section": self.section,
+            "brand": self.services.settings.orders.brand,
+            "w": words,
+            "done": words.DONE.get(self.query_fields.get("done", ""), ""),
+            "query_with": self.query_with,
+        }
+
+    def query_with(self, **changes: Any) -> str:
+        """The query of this page with some values changed; None and empty ones are left out."""
+        values = {**self.query_fields, **changes}
+        values.pop("done", None)
+        return "?" + urlencode({name: value for name, value in values.items() if value not in (None, "")})
+
+    @property
+    def fragment(self) -> bool:
+        """Does htmx ask for a part of the page?"""
+        return self.request.headers.get("HX-Request") == "true"
+
+    def go(self, path: str, done: str = "") -> None:
+        """To another page: ``path`` is relative to ``admin/``; ``done`` names a sentence of ``words.DONE``."""
+        if done:
+            path += ("&" if "?" in path else "?") + urlencode({"done": done})
+        self.redirect(f"{self.root()}admin/{path}")
+
+    def here(self) -> str:
+        """This page's address relative to ``admin/``, with its query."""
+        path = self.request.path.removeprefix(self.services.settings.server.base_path).removeprefix("/admin/")
+        return f"{path}?{self.request.query}" if self.request.query else path
+
+    def write_failure(self, error: ApiError) -> None:
+        if self.request.headers.get("Content-Type", "").startswith(JSON):
+            super().write_failure(error)
+        elif error.status == 401 and self.request.method == "GET":
+            target = f"{self.root()}admin/login/?next={quote(self.here(), safe='')}"
+            if self.fragment:
+                self.set_header("HX-Redirect", target)
+                self.finish()
+            else:
+                self.redirect(target)
+        else:
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+            self.finish(self.render_string("admin/error.html", error=error, request_id=self.request_id))

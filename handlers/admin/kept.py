@@ -1,0 +1,94 @@
+"""The kept endpoints of the administrators that change something: JSON in or a form, JSON out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.admin.base import AdminApi
+from handlers.errors import not_found
+from handlers.operation import operation
+from orders import serving
+from orders.transitions import Action, TransitionRefused
+from schemas.admin import FinishState, Notes, Remark, Saved
+from schemas.wire import PROGRESS
+from storage import Transaction
+from storage.models import Order, OrderState
+
+
+class RemarkHandler(AdminApi):
+    @operation(body=Remark(), reply=Saved(), auth="admin", errors=(404,))
+    async def post(self, escort_id: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Set the remark on an escort application."""
+        async with self.services.storage.transaction() as tx:
+            escort = await tx.escorts.get(int(escort_id))
+            if escort is None:
+                raise not_found()
+            await tx.escorts.set_remark(escort.id, given["status"])
+            await self.audit(
+                tx,
+                "escort.remark",
+                "escort",
+                escort.id,
+                {"remark": escort.remark},
+                {"remark": given["status"]},
+            )
+            await tx.commit()
+        return {"msg": "已保存"}
+
+
+class FinishStateHandler(AdminApi):
+    @operation(body=FinishState(), reply=Saved(), auth="admin", errors=(404, 409))
+    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Finish a paid order, or take that back. An order that is not paid cannot be finished."""
+
+        async def work(tx: Transaction) -> None:
+            order = await tx.orders.lock(given["id"])
+            if order is None:
+                raise not_found()
+            if given["status"] == PROGRESS[OrderState.FINISHED]:
+                await self._finish(tx, order)
+            else:
+                await self._reopen(tx, order)
+
+        await self.services.storage.run(work)
+        return {"msg": "已保存"}
+
+    async def _finish(self, tx: Transaction, order: Order) -> None:
+        if order.state == OrderState.FINISHED:
+            return  # said twice: it is so already
+        await serving.finish(tx, order.id, self.actor, self.now())
+        await self.audit(
+            tx, "order.finish", "order", order.id, {"state": order.state}, {"state": OrderState.FINISHED}
+        )
+
+    async def _reopen(self, tx: Transaction, order: Order) -> None:
+        if order.state in (OrderState.PAID, OrderState.SERVING):
+            return
+        if order.state != OrderState.FINISHED:
+            raise TransitionRefused(Action.REOPEN, order.state)
+        await serving.reopen(tx, order.id, self.actor, self.now())
+        after = OrderState.SERVING if order.escort_id is not None else OrderState.PAID
+        await self.audit(tx, "order.reopen", "order", order.id, {"state": order.state}, {"state": after})
+
+
+class NotesHandler(AdminApi):
+    @operation(body=Notes(), reply=Saved(), auth="admin", errors=(404,))
+    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Set the administrator's note on an order. Users never see it."""
+        async with self.services.storage.transaction() as tx:
+            order = await tx.orders.lock(given["id"])
+            if order is None:
+                raise not_found()
+            await tx.orders.set_notes(order.id, given["notes"], self.now())
+            await self.audit(
+                tx, "order.notes", "order", order.id, {"notes": order.admin_notes}, {"notes": given["notes"]}
+            )
+            await tx.commit()
+        return {"msg": "已保存"}
+
+
+routes = [
+    (r"/admin/runners/edit/([0-9]{1,18})/", RemarkHandler),
+    (r"/admin/orders/edit/finishState/", FinishStateHandler),
+    (r"/admin/orders/edit/notes/", NotesHandler),
+]

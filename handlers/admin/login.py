@@ -1,0 +1,84 @@
+"""The administrators' way in and out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from handlers.admin.access import COOKIE, start_session
+from handlers.admin.accounts import begin_try, hash_password, outdated, verify_password
+from handlers.admin.base import AdminPage
+from storage.models import Administrator
+
+_NEXT = re.compile(r"[a-z][0-9A-Za-z_-]*(/[0-9A-Za-z_-]+)*/(\?[^\\\x00-\x20]*)?")
+"""A path below ``admin/``: it cannot climb, nor name a scheme or a host."""
+WRONG = "账号、密码或验证码不正确。连续输错多次后，账号会锁定 15 分钟。"
+
+
+def safe_next(given: Any) -> str:
+    """Where to go after the login, relative to ``admin/``; the entry page for anything suspicious."""
+    return given if isinstance(given, str) and len(given) < 1000 and _NEXT.fullmatch(given) else ""
+
+
+class LoginHandler(AdminPage):
+    public = True
+
+    def get(self) -> None:
+        if self.administrator is not None:
+            self.go(safe_next(self.query_fields.get("next")))
+            return
+        self._show()
+
+    def _show(self, problem: str = "", name: str = "") -> None:
+        target = safe_next(self.body_fields.get("next") or self.query_fields.get("next"))
+        self.render("admin/login.html", problem=problem, name=name, next=target)
+
+    async def post(self) -> None:
+        """The same answer, after the same time, whether the name, the password or the lock is the reason."""
+        self.limit("admin_login", self.client_address, self.services.settings.limits.admin_login_per_minute)
+        name, password = self._text("username", 32), self._text("password", 1000)
+        admin = await begin_try(self.services.storage, name, self.now())
+        right = await verify_password(admin, password)
+        if admin is None or not right:
+            self.set_status(401)
+            self._show(WRONG, name)
+            return
+        await self._let_in(admin, password)
+        self.go(safe_next(self.body_fields.get("next") or self.query_fields.get("next")))
+
+    def _text(self, name: str, longest: int) -> str:
+        value = self.body_fields.get(name, "")
+        return value[:longest] if isinstance(value, str) else ""
+
+    async def _let_in(self, admin: Administrator, password: str) -> None:
+        at = self.now()
+        changes: dict[str, Any] = {"failed_logins": 0, "locked_until": 0}
+        if outdated(admin):
+            changes["password_hash"] = await hash_password(password)
+        agent = self.request.headers.get("User-Agent", "")
+        async with self.services.storage.transaction() as tx:
+            if self.admin_session is not None:  # a login always begins a session of its own
+                await tx.administrators.change_session(self.admin_session.id, ended_at=at)
+            await tx.administrators.change(admin.id, **changes)
+            token = await start_session(tx, self.services, admin, self.client_address, agent, at)
+            self.administrator = admin
+            await self.audit(tx, "login", "administrator", admin.id)
+            await tx.commit()
+        self.set_cookie(COOKIE, token)
+
+
+class LogoutHandler(AdminPage):
+    async def post(self) -> None:
+        assert self.admin_session is not None
+        async with self.services.storage.transaction() as tx:
+            await tx.administrators.change_session(self.admin_session.id, ended_at=self.now())
+            await self.audit(tx, "logout", "administrator", self.caller.id)
+            await tx.commit()
+        self.clear_cookie(COOKIE, path="/")
+        self.go("login/", "logged-out")
+
+
+routes = [
+    (r"/admin/login/", LoginHandler),
+    (r"/admin/logout/", LogoutHandler),
+]
