@@ -202,8 +202,10 @@ class Bills:
                 balance += amount
                 (income if amount > 0 else expense).append(abs(amount))
                 rows.append(self._flow_row(item, name, amount, balance))
+        end = ".0" if self._world.settings.bill_counts == "20.0" else ""
         summary = [
-            f"{len(rows)}.0", f"{len(income)}.0", yuan(sum(income)), f"{len(expense)}.0", yuan(sum(expense)),
+            f"{len(rows)}{end}", f"{len(income)}{end}", yuan(sum(income)),
+            f"{len(expense)}{end}", yuan(sum(expense)),
         ]  # fmt: skip
         return _csv([FLOW_HEADER, *map(_line, rows), FLOW_SUMMARY, _line(summary)])
 

@@ -59,9 +59,13 @@ class PayHandler(Handler):
             self._read_body()
         self._collect(path)
         await self._fail_early()
-        status, document = await self.act(path)
-        if "notify_before_reply" in self.faults:
-            await self.notify_first()
+        try:
+            status, document = await self.act(path)
+        except PayError as error:
+            status, document = error.status, error.document()
+        else:
+            if "notify_before_reply" in self.faults:
+                await self.notify_first()
         await self.sandbox.world.state.flush()
         await self._fail_late()
         self._send(status, b"" if document is None else orjson.dumps(document))

@@ -18,6 +18,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "paid_code": ("ORDERPAID", "ORDER_PAID"),
     "repeated_close": ("204", "ORDER_CLOSED", "ORDERCLOSED"),
     "unknown_order_code": ("ORDER_NOT_EXIST", "ORDERNOTEXIST"),
+    "bill_counts": ("20", "20.0"),
 }
 
 
@@ -41,6 +42,8 @@ class Settings:
     """The spelling for an order that WeChat does not know."""
     bill_any_day: bool = False
     """Whether bills are served for today, the future and days without movements too."""
+    bill_counts: str = "20"
+    """How the fund-flow bill's summary writes its counts: WeChat's own sample says 20.0."""
     refund_seconds: float = 1.0
     """How long a refund stays PROCESSING (divided by notify_speed)."""
     refund_interval_seconds: float = 0.0

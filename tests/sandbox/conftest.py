@@ -50,6 +50,7 @@ class Merchant:
     notify_url: str
     openid = OPENID
     client: httpx.AsyncClient
+    key: Any
     received: list[Received] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)  # statuses to answer next; then 204
     answer_pause: float = 0.0
@@ -66,7 +67,7 @@ class Merchant:
             method,
             identity.mchid,
             identity.merchant_serial,
-            load_private(identity.merchant_private_key_path),
+            self.key,
             data=text,
         )
         headers = {"Authorization": authorization, "Content-Type": "application/json"}
@@ -84,7 +85,7 @@ class Merchant:
         identity = self.sandbox.identity
         serial = headers.get("Wechatpay-Serial", "")
         if serial == identity.platform_public_key_id:
-            key = load_public(identity.platform_public_key_path)
+            key: Any = load_public(identity.platform_public_key_path)
         elif serial in (published := self.sandbox.world.keyring.published()):
             key = load_pem_x509_certificate(published[serial][0]).public_key()
         else:
@@ -133,7 +134,7 @@ class Merchant:
         return await self.call("POST", path, {"mchid": self.sandbox.identity.mchid})
 
     async def refund(
-        self, number: str, refund_no: str, amount: int, total: int = 58800, **changes: Any
+        self, number: str, refund_no: str, refund_fen: int, total_fen: int = 58800, **changes: Any
     ) -> httpx.Response:
         return await self.call(
             "POST",
@@ -143,7 +144,7 @@ class Merchant:
                 "out_refund_no": refund_no,
                 "reason": "用户取消",
                 "notify_url": self.notify_url,
-                "amount": {"refund": amount, "total": total, "currency": "CNY"},
+                "amount": {"refund": refund_fen, "total": total_fen, "currency": "CNY"},
                 **changes,
             },
         )
@@ -218,7 +219,11 @@ async def running(folder: Path, prefix: str = "/sandbox", **options: Any) -> Asy
     ports = [bound[0].getsockname()[1] for bound in sockets]
     async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
         merchant = Merchant(
-            sandbox, f"http://127.0.0.1:{ports[0]}{prefix}", f"http://127.0.0.1:{ports[1]}/notify", client
+            sandbox,
+            f"http://127.0.0.1:{ports[0]}{prefix}",
+            f"http://127.0.0.1:{ports[1]}/notify",
+            client,
+            load_private(sandbox.identity.merchant_private_key_path),
         )
         holder.append(merchant)
         try:
@@ -228,6 +233,25 @@ async def running(folder: Path, prefix: str = "/sandbox", **options: Any) -> Asy
             for server in servers:
                 server.stop()
                 await server.close_all_connections()
+
+
+@asynccontextmanager
+async def calling(folder: Path, base: str) -> AsyncIterator[Merchant]:
+    """A merchant of a stand-in that runs elsewhere; nobody listens for its notifications."""
+    sandbox = Sandbox(folder)
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+        key = load_private(sandbox.identity.merchant_private_key_path)
+        yield Merchant(sandbox, base, "http://127.0.0.1:9/notify", client, key)
+
+
+@pytest.fixture
+def run_sandbox() -> Any:
+    return running
+
+
+@pytest.fixture
+def sandbox_caller() -> Any:
+    return calling
 
 
 @pytest.fixture(scope="session")
