@@ -1,0 +1,72 @@
+// What the developer chose: who is using the phone, and what the cashier does. Kept in the browser, shared by the phone and
+// the panel (same origin). Several windows can be different persons: a window's own choice lives in sessionStorage.
+//
+// In the address: ?as=<person> (made when new), ?pay=<choice>.
+
+const PERSONS = 'sandbox:persons'
+const CURRENT = 'sandbox:person'
+const PAYMENT = 'sandbox:payment'
+const NETWORK = 'sandbox:network'
+
+/** What the next payment does. `ask` opens the cashier and lets the person at the screen decide. */
+export const PAYMENT_CHOICES = {
+  ask: '每次问我', success: '支付成功', cancel: '取消', fail: '支付失败', success_without_notify: '成功但丢失通知', success_notified_twice: '成功且通知两次',
+}
+
+const FIRST_PERSONS = [{ id: 'zhangsan', name: '张三' }, { id: 'lisi', name: '李四' }, { id: 'wangwu', name: '王五' }]
+
+const read = (storage, key) => {
+  try {
+    return JSON.parse(storage.getItem(key))
+  } catch {
+    return null
+  }
+}
+const write = (storage, key, value) => storage.setItem(key, JSON.stringify(value))
+
+export const persons = () => read(localStorage, PERSONS) ?? FIRST_PERSONS
+
+/** Adds a person and returns it. The id goes into login codes, so it is plain ASCII. */
+export function addPerson(name) {
+  const known = persons()
+  const id = /^[a-z][a-z0-9]{0,31}$/i.test(name) ? name : `p${Math.random().toString(36).slice(2, 8)}`
+  const person = known.find((one) => one.id === id) ?? { id, name }
+  if (!known.includes(person)) write(localStorage, PERSONS, [...known, person])
+  return person
+}
+
+export function currentPerson() {
+  const id = read(sessionStorage, CURRENT) ?? read(localStorage, CURRENT)
+  return persons().find((one) => one.id === id) ?? persons()[0]
+}
+
+export function choosePerson(id) {
+  write(sessionStorage, CURRENT, id)
+  write(localStorage, CURRENT, id)
+}
+
+export function paymentChoice() {
+  const choice = read(sessionStorage, PAYMENT) ?? 'ask'
+  return choice in PAYMENT_CHOICES ? choice : 'ask'
+}
+
+export const choosePayment = (choice) => write(sessionStorage, PAYMENT, choice)
+
+/** How the phone's network is: every request waits for a slow one and fails on none. */
+export const NETWORK_CHOICES = { good: '正常', slow: '很慢（+2 秒）', none: '断网' }
+export const SLOW_MS = 2000
+export const networkChoice = () => read(sessionStorage, NETWORK) ?? 'good'
+export const chooseNetwork = (choice) => write(sessionStorage, NETWORK, choice)
+
+/** Where one person's wx storage lies in localStorage. */
+export const storagePrefix = (id) => `mp:${id}:`
+
+export function clearStorageOf(id) {
+  const prefix = storagePrefix(id)
+  Object.keys(localStorage).filter((key) => key.startsWith(prefix)).forEach((key) => localStorage.removeItem(key))
+}
+
+// An address may choose, once per load: before anything reads who the person is.
+const wanted = new URLSearchParams(location.search)
+if (wanted.get('as')) write(sessionStorage, CURRENT, addPerson(wanted.get('as')).id)
+if (wanted.get('pay') in PAYMENT_CHOICES) choosePayment(wanted.get('pay'))

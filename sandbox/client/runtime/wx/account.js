@@ -1,0 +1,46 @@
+// Who uses the phone, and what they allow: login, profile, privacy, subscribe messages.
+import { layer, make, SIGNS } from '../dom.js'
+import { tell } from '../hook.js'
+import { program } from '../modules.js'
+import { currentPerson } from '../settings.js'
+import { Failure } from './convention.js'
+
+const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** Asks which of the templates may be sent; resolves to {id: 'accept' | 'reject'}. */
+function askForMessages(ids) {
+  return new Promise((resolve) => {
+    const answer = (value) => () => {
+      box.remove()
+      const result = Object.fromEntries(ids.map((id) => [id, value]))
+      tell('subscription', result)
+      resolve(result)
+    }
+    const box = layer('mp-subscribe', make('div.mp-sheet', { role: 'dialog', 'aria-label': '订阅消息' },
+      make('p.mp-sheet-head', { html: SIGNS.bell }, make('span', { text: `${program.app.window?.navigationBarTitleText ?? '小程序'} 申请发送通知` })),
+      make('p.mp-sheet-note', { text: `在服务通知里发送一次下列 ${ids.length} 类消息` }),
+      make('ul.mp-templates', {}, ...ids.map((id) => make('li', { text: id }))),
+      make('div.mp-sheet-buttons', {},
+        make('button.cancel', { type: 'button', text: '取消', onclick: answer('reject') }),
+        make('button.ok', { type: 'button', text: '允许', onclick: answer('accept') }))))
+  })
+}
+
+export const asynchronous = {
+  // The sandbox's login endpoint takes the person from the code. Like WeChat's, a code works once.
+  login: () => ({ code: `as:${currentPerson().id}:${random()}` }),
+  checkSession: () => ({}),
+  getUserProfile: () => ({ userInfo: { nickName: '微信用户', avatarUrl: '', gender: 0, language: 'zh_CN' } }),
+  getUserInfo: () => ({ userInfo: { nickName: '微信用户', avatarUrl: '' } }),
+  getSetting: () => ({ authSetting: {}, subscriptionsSetting: { mainSwitch: true, itemSettings: {} } }),
+  openSetting: () => ({ authSetting: {} }),
+  authorize: () => ({}),
+  requirePrivacyAuthorize: () => ({}),
+  getPrivacySetting: () => ({ needAuthorization: false, privacyContractName: '《小程序隐私保护指引》' }),
+  openPrivacyContract: () => ({}),
+  async requestSubscribeMessage({ tmplIds }) {
+    if (!Array.isArray(tmplIds) || tmplIds.length === 0) throw new Failure("TmplIds can't be empty", { errCode: 10001 })
+    if (tmplIds.length > 3) throw new Failure('Templates count out of max bounds', { errCode: 20003 })
+    return askForMessages(tmplIds)
+  },
+}

@@ -1,0 +1,85 @@
+// wx.requestPayment: a cashier sheet instead of WeChat's. What it decides happens at the sandbox (WeChat Pay's stand-in), which
+// then notifies the server as WeChat would; the page only hears ok, cancel or fail.
+import { layer, make } from '../dom.js'
+import { tell } from '../hook.js'
+import { program } from '../modules.js'
+import { PAYMENT_CHOICES, paymentChoice } from '../settings.js'
+import { showModal } from './dialogs.js'
+
+const SANDBOX = new URL('../', location.origin + location.pathname)
+
+const OUTCOMES = [
+  { outcome: 'success', text: '支付', kind: 'pay' },
+  { outcome: 'cancel', text: '取消', kind: 'plain' },
+  { outcome: 'fail', text: '支付失败', kind: 'plain' },
+  { outcome: 'success_without_notify', text: '支付成功但丢失通知', kind: 'plain' },
+]
+
+async function findOrder(prepayId) {
+  const response = await fetch(new URL(`orders/?prepay_id=${encodeURIComponent(prepayId)}`, SANDBOX))
+  if (!response.ok) throw new Error(`orders: ${response.status}`)
+  return response.json()
+}
+
+/** Tells the sandbox what the person did; returns its errMsg. With the parameters, so that it checks the signature. */
+async function settle(prepayId, outcome, payment) {
+  const response = await fetch(new URL('cashier/', SANDBOX), {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ prepay_id: prepayId, outcome, payment }),
+  })
+  const reply = await response.json().catch(() => ({}))
+  if (response.ok) return reply.errMsg ?? 'requestPayment:ok'
+  throw new Error(reply.msg ?? `收银台没有应答（${response.status}）`)
+}
+
+const yuan = (fen) => `￥${(fen / 100).toFixed(2)}`
+
+/** Shows the order and waits for a decision; resolves to an outcome. */
+function openCashier(prepayId) {
+  return new Promise((resolve) => {
+    const amount = make('strong.mp-amount', { text: '￥…' })
+    const merchant = make('p.mp-merchant', { text: '正在读取订单…' })
+    const choose = (outcome) => () => {
+      box.remove()
+      resolve(outcome)
+    }
+    const button = ({ outcome, text, kind }) => make(`button.${kind}`, { type: 'button', text, 'data-outcome': outcome, onclick: choose(outcome) })
+    const box = layer('mp-cashier', make('div.mp-sheet', { role: 'dialog', 'aria-label': '模拟收银台' },
+      make('p.mp-sheet-head', {}, make('span', { text: '模拟收银台' }), make('em', { text: '不会真的扣款' })), merchant, amount,
+      button(OUTCOMES[0]), make('div.mp-outcomes', {}, ...OUTCOMES.slice(1).map(button))))
+    findOrder(prepayId).then((order) => {
+      amount.textContent = yuan(order.amount)
+      merchant.textContent = [program.app.window?.navigationBarTitleText, order.description].filter(Boolean).join(' · ')
+    }).catch(() => {
+      amount.textContent = '￥—'
+      merchant.textContent = '沙箱里没有这笔订单，或者沙箱没有应答'
+    })
+  })
+}
+
+const PARAMETERS = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
+
+async function requestPayment(options) {
+  const payment = {}
+  for (const name of PARAMETERS) {
+    if (typeof options[name] !== 'string' || options[name] === '') throw `parameter error: parameter.${name} should be String`
+    payment[name] = options[name]
+  }
+  const prepayId = /^prepay_id=(.+)$/.exec(options.package)?.[1]
+  if (!prepayId) throw '商户参数有误：package'
+  const choice = paymentChoice()
+  const outcome = choice === 'ask' ? await openCashier(prepayId) : choice
+  tell('payment', { outcome, text: PAYMENT_CHOICES[outcome] })
+  let message
+  try {
+    message = await settle(prepayId, outcome, payment)
+  } catch (error) {
+    // Expired, paid already, closed, a wrong signature: WeChat says so in a dialog of its own and then fails.
+    await showModal({ title: '无法支付', content: error.message, showCancel: false, confirmText: '知道了' })
+    throw error.message
+  }
+  const failure = /^requestPayment:fail ?(.*)$/.exec(message)
+  if (failure) throw failure[1]
+  return {}
+}
+
+export const asynchronous = { requestPayment }
