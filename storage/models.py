@@ -409,6 +409,8 @@ class Administrator:
     password_hash: str
     role: str
     totp_sealed: str
+    totp_used_step: int
+    """The 30-second step of the code that was used last: no code opens the door twice."""
     failed_logins: int
     locked_until: int
     created_at: int

@@ -3,6 +3,7 @@
 Conventions: ``*_at`` is ms since the epoch (UTC), ``*_fen`` an amount in fen, ``*_date`` a Shanghai calendar day.
 ``open_order_id`` and ``unpaid_user_id`` are set while a row is the one open attempt of its order, the one unpaid
 order of its user, and NULL afterwards: MySQL has no partial indexes, but a UNIQUE column may hold many NULLs.
+``audit_log`` and ``ledger`` are append-only: the migration adds triggers that refuse to change or delete their rows.
 """
 
 from __future__ import annotations
@@ -237,12 +238,14 @@ _table(
     Index(None, "display_rank", "id"),
     Index(None, "state", "expires_at"),
     Index(None, "state", "id"),
+    Index(None, "state", "visit_date", "id"),
     Index(None, "visit_date", "id"),
     Index(None, "created_at"),
-    Index(None, "escort_id", "visit_date"),
-    Index(None, "hospital_id", "id"),
-    Index(None, "service_id", "id"),
+    Index(None, "escort_id", "visit_date", "id"),
+    Index(None, "hospital_id", "display_rank", "id"),
+    Index(None, "service_id", "display_rank", "id"),
     Index(None, "patient_id"),
+    Index(None, "patient_name", "id"),
 )
 _table(
     "order_history",
@@ -413,6 +416,7 @@ _table(
     _token("password_hash", 255),
     _token("role", 16),
     _text("totp_sealed", 255),
+    _number("totp_used_step"),
     _number("failed_logins"),
     _at("locked_until"),
     _at("created_at"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
@@ -12,6 +14,10 @@ branch_labels = None
 depends_on = None
 
 
+log = logging.getLogger("hospital.migrations")
+
+_NO_RIGHT_TO_TRIGGERS = (1419, 1142, 1227)
+"""MySQL's codes: binary logging without SUPER, no TRIGGER privilege, access denied for the operation."""
 BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 TABLE = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin", "mysql_engine": "InnoDB"}
 
@@ -47,6 +53,7 @@ def upgrade() -> None:
         sa.Column("password_hash", token(255), nullable=False),
         sa.Column("role", token(16), nullable=False),
         sa.Column("totp_sealed", sa.String(length=255), nullable=False),
+        sa.Column("totp_used_step", sa.Integer(), nullable=False),
         sa.Column("failed_logins", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -277,12 +284,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_orders_created_at", "orders", ["created_at"])
     op.create_index("ix_orders_display_rank_id", "orders", ["display_rank", "id"])
-    op.create_index("ix_orders_escort_id_visit_date", "orders", ["escort_id", "visit_date"])
-    op.create_index("ix_orders_hospital_id_id", "orders", ["hospital_id", "id"])
+    op.create_index("ix_orders_escort_id_visit_date_id", "orders", ["escort_id", "visit_date", "id"])
+    op.create_index("ix_orders_hospital_id_display_rank_id", "orders", ["hospital_id", "display_rank", "id"])
     op.create_index("ix_orders_patient_id", "orders", ["patient_id"])
-    op.create_index("ix_orders_service_id_id", "orders", ["service_id", "id"])
+    op.create_index("ix_orders_patient_name_id", "orders", ["patient_name", "id"])
+    op.create_index("ix_orders_service_id_display_rank_id", "orders", ["service_id", "display_rank", "id"])
     op.create_index("ix_orders_state_expires_at", "orders", ["state", "expires_at"])
     op.create_index("ix_orders_state_id", "orders", ["state", "id"])
+    op.create_index("ix_orders_state_visit_date_id", "orders", ["state", "visit_date", "id"])
     op.create_index("ix_orders_unpaid_user_id", "orders", ["unpaid_user_id"], unique=True)
     op.create_index("ix_orders_user_id_id", "orders", ["user_id", "id"])
     op.create_index("ix_orders_visit_date_id", "orders", ["visit_date", "id"])
@@ -472,6 +481,29 @@ def upgrade() -> None:
         **TABLE,
     )
     op.create_index("ix_users_openid", "users", ["openid"], unique=True)
+
+    for table in ("audit_log", "ledger"):
+        _append_only(table)
+
+
+def _append_only(table: str) -> None:
+    """Triggers that refuse to change or delete a row. TRUNCATE, which needs the right to drop, is not stopped."""
+    sentence = f"{table} is append-only"
+    for act in ("update", "delete"):
+        head = f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table}"
+        if op.get_bind().dialect.name == "sqlite":
+            op.execute(f"{head} BEGIN SELECT RAISE(ABORT, '{sentence}'); END")
+            continue
+        try:
+            op.execute(f"{head} FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{sentence}'")
+        except sa.exc.DBAPIError as error:
+            code = error.orig.args[0] if error.orig and error.orig.args else None
+            if code not in _NO_RIGHT_TO_TRIGGERS:
+                raise
+            log.warning(
+                "%s is not protected by triggers: the database refused to make them (%s)", table, code
+            )
+            return
 
 
 def downgrade() -> None:

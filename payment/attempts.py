@@ -1,0 +1,295 @@
+"""A payment attempt and WeChat: create, ask, close. Nothing here is final before WeChat has confirmed it.
+
+The attempt (number, amount, openid, expiry) is committed before WeChat is called, so a notification that is quicker
+than the reply finds it, and a reply that is lost is asked for again with the same number and the same parameters.
+No transaction is open while WeChat is being called.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from clock import HOUR, MINUTE, SECOND
+from payment import problems
+from payment.context import Context
+from payment.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
+from payment.numbers import new_out_trade_no
+from payment.results import Transaction as WeChatPayment
+from payment.settlement import UNFINISHED, Settled, Source, apply_transaction
+from storage import Transaction
+from storage.models import Attempt, AttemptState, Order
+
+logger = logging.getLogger("hospital.payment.attempts")
+
+PREPAY_LIFE = 2 * HOUR
+PREPAY_MARGIN = 10 * MINUTE
+"""A prepay_id that dies while the user types the password is no use: renewed that much earlier."""
+SOONEST_EXPIRY = 2 * MINUTE
+"""WeChat wants time_expire at least one minute away; below this an attempt is replaced rather than renewed."""
+LANDING_MARGIN = 10 * MINUTE
+"""A create that WeChat does not know of may still land until time_expire; after this much more it cannot."""
+CURRENCY = "CNY"
+TRIES = 2
+"""How often a call whose answer was lost is repeated while the user waits; later the sweeper goes on."""
+
+_ENDS = {AttemptState.PAID: Settled.PAID, AttemptState.CLOSED: Settled.CLOSED}
+
+
+def first_query_at(at: int) -> int:
+    """WeChat's advice: ask after a minute."""
+    return at + MINUTE
+
+
+def next_query_at(attempt: Attempt, at: int) -> int:
+    """The thinning schedule, counted from when the attempt could last be paid: every minute for five minutes,
+    every five for half an hour, every half hour for six hours, then every two hours."""
+    age = at - (attempt.prepay_at or attempt.created_at)
+    for until, pause in ((5 * MINUTE, MINUTE), (30 * MINUTE, 5 * MINUTE), (6 * HOUR, 30 * MINUTE)):
+        if age < until:
+            return at + pause
+    return at + 2 * HOUR
+
+
+def description_of(order: Order, brand: str) -> str:
+    """What the user reads in WeChat's cashier: the service, nothing about the patient."""
+    unit = f"（{order.service_unit}）" if order.service_unit else ""
+    return " ".join(f"{brand} {order.service_name}{unit}".split())[:127] or "陪诊服务"
+
+
+class AttemptWork:
+    """Attempts against WeChat. Every method may raise PaymentError or StorageError; nothing is lost by either."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    # In the caller's transaction, under the order's lock
+
+    async def add(self, tx: Transaction, order: Order, openid: str, at: int) -> Attempt:
+        """A new attempt for the order. Raises Duplicate while one is open."""
+        merchant = self._context.gateway.merchant
+        number = new_out_trade_no(at)
+        values: dict[str, Any] = {
+            "out_trade_no": number,
+            "amount_fen": order.price_fen,
+            "currency": CURRENCY,
+            "openid": openid,
+            "appid": merchant.appid,
+            "mchid": merchant.mchid,
+            "description": description_of(order, self._context.settings.orders.brand),
+            "notify_url": merchant.notify_url,
+            # to the second, because that is what WeChat is told and what a repetition must tell again
+            "expires_at": max(order.expires_at, at + 5 * MINUTE) // SECOND * SECOND,
+        }
+        await tx.attempts.add(order.id, values, at, first_query_at(at))
+        attempt = await tx.attempts.by_number(number)
+        assert attempt is not None
+        return attempt
+
+    def fits(self, attempt: Attempt, order: Order, openid: str, at: int) -> bool:
+        """Does the attempt still ask for what the order is, of whom it is for, with time left to pay?"""
+        merchant = self._context.gateway.merchant
+        return (
+            attempt.amount_fen == order.price_fen
+            and attempt.description == description_of(order, self._context.settings.orders.brand)
+            and attempt.openid == openid
+            and (attempt.appid, attempt.mchid, attempt.notify_url)
+            == (merchant.appid, merchant.mchid, merchant.notify_url)
+            and attempt.expires_at >= at + SOONEST_EXPIRY
+        )
+
+    @staticmethod
+    def young(attempt: Attempt, at: int) -> bool:
+        """May its prepay_id be signed again?"""
+        return (
+            attempt.state == AttemptState.PREPAID
+            and attempt.prepay_at is not None
+            and attempt.prepay_at <= at < attempt.prepay_at + PREPAY_LIFE - PREPAY_MARGIN
+        )
+
+    # Against WeChat, outside any transaction
+
+    async def create(self, attempt: Attempt) -> Attempt | None:
+        """Get a prepay_id under the attempt's number; the attempt with it, or None when the attempt has ended
+        meanwhile (paid, closed): look again. Raises WeChatBusy, WeChatTimeout, WeChatRefused, PaymentPending."""
+        for remaining in reversed(range(TRIES)):
+            asked_at = self._context.clock()
+            try:
+                prepay_id = await self._ask_to_create(attempt)
+            except Unknown as error:
+                await self._remember(attempt, error)
+                if not remaining:
+                    raise problems.of_gateway(error) from error
+            except GatewayError as error:
+                await self._remember(attempt, error)
+                if isinstance(error, Refused) and error.must_query:
+                    return await self._after_refusal(attempt, error)
+                raise problems.of_gateway(error) from error
+            else:
+                return await self._keep_prepay(attempt, prepay_id, asked_at)
+        raise AssertionError("unreachable")
+
+    async def _ask_to_create(self, attempt: Attempt) -> str:
+        return await self._context.gateway.create_order(
+            out_trade_no=attempt.out_trade_no,
+            description=attempt.description,
+            total_fen=attempt.amount_fen,
+            openid=attempt.openid,
+            expire_at=attempt.expires_at,
+        )
+
+    async def _remember(self, attempt: Attempt, error: GatewayError) -> None:
+        """Note what went wrong. A prepaid attempt stays prepaid: its old prepay_id may still be paid."""
+        states: tuple[str, ...] = (attempt.state,)
+        to_state = attempt.state
+        if isinstance(error, Unknown):
+            states, to_state = (AttemptState.CREATED, AttemptState.UNKNOWN), AttemptState.UNKNOWN
+        at = self._context.clock()
+        await self._context.storage.run(
+            lambda tx: tx.attempts.move(attempt.id, states, to_state, at, last_error=str(error)[:127])
+        )
+
+    async def _keep_prepay(self, attempt: Attempt, prepay_id: str, asked_at: int) -> Attempt | None:
+        """Store what WeChat gave, unless a notification was quicker and the attempt has ended."""
+
+        async def keep(tx: Transaction) -> Attempt | None:
+            kept = await tx.attempts.move(
+                attempt.id,
+                UNFINISHED,
+                AttemptState.PREPAID,
+                self._context.clock(),
+                prepay_id=prepay_id,
+                prepay_at=asked_at,
+                next_query_at=first_query_at(asked_at),
+                last_error="",
+            )
+            return await tx.attempts.get(attempt.id) if kept else None
+
+        return await self._context.storage.run(keep)
+
+    async def _after_refusal(self, attempt: Attempt, error: Refused) -> Attempt | None:
+        """A no that may mean that this number is known already: the truth is what a query says."""
+        try:
+            payment = await self._context.gateway.query_order(attempt.out_trade_no)
+        except GatewayError as failure:
+            raise problems.of_gateway(error if isinstance(failure, NotFound) else failure) from failure
+        if await self.settle(payment) == Settled.PENDING:
+            # In use and unpaid, but not under our parameters: this number gives no prepay_id any more.
+            await self.close(attempt)
+        return None
+
+    async def settle(self, payment: WeChatPayment, source: Source = Source.QUERY) -> Settled:
+        """Apply what WeChat said, in a transaction of its own."""
+        at = self._context.clock()
+        settled = await self._context.storage.run(lambda tx: apply_transaction(tx, payment, source, at))
+        if settled == Settled.SURPLUS:
+            self._context.wake.set()
+        return settled
+
+    async def query(self, attempt: Attempt) -> Settled:
+        """Ask WeChat and apply the answer. Raises GatewayError (NotFound among them)."""
+        return await self.settle(await self._context.gateway.query_order(attempt.out_trade_no))
+
+    async def close(self, attempt: Attempt) -> Settled:
+        """Make sure that nobody can pay the attempt: CLOSED once WeChat has confirmed it, PAID when the money was
+        quicker (it is settled then, one way or the other).
+
+        Raises WeChatBusy, WeChatTimeout, WeChatRefused, PaymentPending; after those it is as open as before.
+        """
+        try:
+            ended = await self._state_at_wechat(attempt)
+            if ended is None:
+                await self._close_at_wechat(attempt)
+                ended = await self._state_at_wechat(attempt)
+        except NotFound as error:
+            raise problems.WeChatTimeout from error
+        except GatewayError as error:
+            raise problems.of_gateway(error) from error
+        if ended is None:  # closed, says one reply, and not paid, says the next: ask again later
+            raise problems.WeChatTimeout
+        return ended
+
+    async def _state_at_wechat(self, attempt: Attempt) -> Settled | None:
+        """PAID, CLOSED, or None while it can be paid."""
+        try:
+            settled = await self.query(attempt)
+        except NotFound as error:
+            if not error.verified:
+                raise Unknown("an unsigned 'not found'", status=error.status) from error
+            return await self._not_at_wechat(attempt)
+        if settled == Settled.MISMATCH:
+            raise problems.PaymentPending
+        if settled == Settled.PENDING:
+            return None
+        return await self._ended(attempt)
+
+    async def _ended(self, attempt: Attempt) -> Settled | None:
+        async with self._context.storage.reading() as reader:
+            now = await reader.attempts.get(attempt.id)
+        assert now is not None
+        if now.state == AttemptState.MISMATCH:
+            raise problems.PaymentPending
+        return _ENDS.get(AttemptState(now.state))
+
+    async def _not_at_wechat(self, attempt: Attempt) -> Settled | None:
+        """WeChat does not know the number. A create that was cut short may still land, so "not found" alone frees
+        nothing before its expiry: land it on purpose, under the same number, and then it can be closed."""
+        at = self._context.clock()
+        if at > attempt.expires_at + LANDING_MARGIN:
+            return await self._give_up(attempt, "never arrived at WeChat")
+        if attempt.expires_at < at + SOONEST_EXPIRY:
+            raise Unknown("may still land until it expires")
+        try:
+            prepay_id = await self._ask_to_create(attempt)
+        except (AlreadyPaid, AlreadyClosed):
+            return None  # it did land; the close and the query after it will tell
+        except Refused as error:
+            if error.must_query and await self._known(attempt):
+                return None
+            if error.verified:
+                return await self._give_up(attempt, f"refused by WeChat: {error}")
+            raise
+        await self._keep_prepay(attempt, prepay_id, at)
+        return None
+
+    async def _known(self, attempt: Attempt) -> bool:
+        try:
+            await self._context.gateway.query_order(attempt.out_trade_no)
+        except NotFound:
+            return False
+        return True
+
+    async def _give_up(self, attempt: Attempt, reason: str) -> Settled:
+        at = self._context.clock()
+        await self._context.storage.run(
+            lambda tx: tx.attempts.move(
+                attempt.id, UNFINISHED, AttemptState.CLOSED, at, last_error=reason[:127]
+            )
+        )
+        logger.info("attempt %d ended: %s", attempt.id, reason)
+        return await self._ended(attempt) or Settled.CLOSED
+
+    async def _close_at_wechat(self, attempt: Attempt) -> None:
+        try:
+            await self._context.gateway.close_order(attempt.out_trade_no)
+        except AlreadyClosed:
+            return  # the query that follows confirms it
+        except AlreadyPaid:
+            # The query that follows books it; should it be answered by a server that lags behind, the sweeper will.
+            at = self._context.clock()
+            await self._context.storage.run(lambda tx: tx.attempts.hurry(attempt.id, at))
+
+    # For the sweeper
+
+    async def look_after(self, attempt: Attempt, *, order_unpaid: bool) -> Settled:
+        """What the sweeper does with an open attempt: ask, and close what no order waits for any more.
+
+        Raises what :meth:`close` and :meth:`query` raise.
+        """
+        over = self._context.clock() > attempt.expires_at + LANDING_MARGIN
+        if not order_unpaid or over:
+            return await self.close(attempt)
+        try:
+            return await self.query(attempt)
+        except NotFound:
+            return Settled.PENDING  # it may still land, or the user's next tap will create it

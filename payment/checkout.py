@@ -1,0 +1,193 @@
+"""From an order to the parameters of ``wx.requestPayment``, and back out of it: place, resume, cancel, expire.
+
+The pattern is the same everywhere: look and decide in one short transaction under the order's row lock, talk to
+WeChat outside of it, look again. What a round found is never trusted after a call to WeChat.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from clock import DAY, HOUR, MINUTE
+from orders.transitions import Action, transition
+from payment import problems
+from payment.attempts import AttemptWork, description_of
+from payment.context import Context, Turns
+from payment.settlement import Settled
+from storage import Contention, Duplicate, Transaction
+from storage.models import SYSTEM, Actor, Attempt, AttemptState, Order, OrderState, User
+
+logger = logging.getLogger("hospital.payment.checkout")
+
+ROUNDS = 4
+"""How often a decision is made anew because something else happened to the order meanwhile."""
+EXPIRY_RETRY = 5 * MINUTE
+EXPIRY_UNDER_REVIEW = DAY
+
+
+@dataclass(frozen=True)
+class _Next:
+    """What a look at the order found: a prepay_id to sign, or an attempt to create or to close at WeChat."""
+
+    order_id: int
+    attempt: Attempt
+    step: str
+    """``sign``, ``create`` or ``close``."""
+
+
+class Checkout:
+    def __init__(self, context: Context, attempts: AttemptWork) -> None:
+        self._context = context
+        self._attempts = attempts
+        self._turns = Turns()
+
+    async def place(self, user: User, content: dict[str, Any], at: int) -> tuple[int, dict[str, str]]:
+        """Make the user's order, or update the one that is unpaid, and open or resume its payment.
+
+        ``content``: the columns of `Orders.edit`, the price among them from the catalog. Raises OrderAlreadyPaid
+        when the money of the order that was to be changed turns out to have arrived, and every PaymentError of
+        `resume`.
+        """
+        async with self._turns.turn(("user", user.id)):
+            order_id = await self._save(user, content, at)
+            return order_id, await self._parameters(order_id, user)
+
+    async def _save(self, user: User, content: dict[str, Any], at: int) -> int:
+        for _ in range(ROUNDS):
+            found = await self._context.storage.run(lambda tx: self._add_or_edit(tx, user, content, at))
+            if isinstance(found, int):
+                return found
+            if await self._attempts.close(found) == Settled.PAID:
+                raise problems.OrderAlreadyPaid
+        raise problems.WeChatBusy
+
+    async def _add_or_edit(
+        self, tx: Transaction, user: User, content: dict[str, Any], at: int
+    ) -> int | Attempt:
+        """The order's id once it holds ``content``, or the attempt that must be closed before it may."""
+        expires_at = at + self._context.settings.orders.unpaid_hours * HOUR
+        order = await tx.orders.unpaid_of_user(user.id)
+        if order is None:
+            try:
+                return await tx.orders.add(user.id, content, Actor("user", user.id), at, expires_at)
+            except Duplicate as error:
+                # Another tap was quicker. Begin again: this transaction holds a shared lock on the other's row,
+                # and asking for more in it would be a deadlock among twenty taps.
+                raise Contention("the user's unpaid order was made by another request") from error
+        attempt = await tx.attempts.open_of_order(order.id)
+        if attempt is not None and not self._keeps(attempt, order, content):
+            if attempt.state == AttemptState.MISMATCH:
+                raise problems.PaymentPending
+            return attempt
+        await tx.orders.edit(order.id, content, at, expires_at)
+        return order.id
+
+    def _keeps(self, attempt: Attempt, order: Order, content: dict[str, Any]) -> bool:
+        """Would the open attempt still ask for the right money under the right name?"""
+        changed = dataclasses.replace(order, **content)
+        brand = self._context.settings.orders.brand
+        return attempt.amount_fen == changed.price_fen and attempt.description == description_of(
+            changed, brand
+        )
+
+    async def resume(self, order_id: int, user: User) -> dict[str, str]:
+        """The parameters for ``wx.requestPayment`` of the user's unpaid order.
+
+        Raises OrderNotFound, OrderAlreadyPaid, OrderNotPayable, PaymentPending, WeChatBusy, WeChatTimeout,
+        WeChatRefused.
+        """
+        async with self._turns.turn(("user", user.id)):
+            return await self._parameters(order_id, user)
+
+    async def _parameters(self, order_id: int, user: User) -> dict[str, str]:
+        for _ in range(ROUNDS):
+            found = await self._context.storage.run(lambda tx: self._look(tx, order_id, user))
+            attempt: Attempt | None = found.attempt
+            if found.step == "close":
+                if await self._attempts.close(found.attempt) == Settled.PAID:
+                    raise problems.OrderAlreadyPaid
+                continue
+            if found.step == "create":
+                attempt = await self._attempts.create(found.attempt)
+            if attempt is not None:
+                return self._context.sign(attempt.prepay_id)
+        raise problems.WeChatBusy
+
+    async def _look(self, tx: Transaction, order_id: int, user: User) -> _Next:
+        at = self._context.clock()
+        order = await tx.orders.lock(order_id)
+        if order is None or order.user_id != user.id:
+            raise problems.OrderNotFound
+        if order.state != OrderState.UNPAID or order.expires_at <= at:
+            dead = order.state in (OrderState.UNPAID, OrderState.CANCELLED)
+            raise problems.OrderNotPayable() if dead else problems.OrderAlreadyPaid()
+        attempt = await tx.attempts.open_of_order(order.id)
+        if attempt is None:
+            return _Next(order.id, await self._attempts.add(tx, order, user.openid, at), "create")
+        if attempt.state == AttemptState.MISMATCH:
+            raise problems.PaymentPending
+        if not self._attempts.fits(attempt, order, user.openid, at):
+            return _Next(order.id, attempt, "close")
+        return _Next(order.id, attempt, "sign" if self._attempts.young(attempt, at) else "create")
+
+    async def cancel(self, order_id: int, user: User, at: int) -> None:
+        """The user deletes an unpaid order. Raises OrderNotFound, OrderNotDeletable (also when the money turns out
+        to have arrived: it is settled then), PaymentPending, WeChatBusy, WeChatTimeout, WeChatRefused."""
+
+        async def look(tx: Transaction) -> Attempt | None:
+            order = await tx.orders.lock(order_id)
+            if order is None or order.user_id != user.id:
+                raise problems.OrderNotFound
+            return await self._cancel_or_attempt(tx, order, Action.DELETE, Actor("user", user.id), at)
+
+        async with self._turns.turn(("user", user.id)):
+            await self._end(look)
+
+    async def expire(self, order_id: int, claimed_until: int) -> bool:
+        """Cancel an unpaid order whose time is over and whose expiry was claimed (`Orders.claim_expiry`); False when
+        it was edited, paid or cancelled meanwhile. Raises like :meth:`cancel`; the claim then ends by itself."""
+        at = self._context.clock()
+
+        async def look(tx: Transaction) -> Attempt | None:
+            order = await tx.orders.lock(order_id)
+            if order is None or order.state != OrderState.UNPAID or order.expires_at != claimed_until:
+                raise problems.OrderNotDeletable
+            return await self._cancel_or_attempt(tx, order, Action.EXPIRE, SYSTEM, at)
+
+        try:
+            await self._end(look)
+        except problems.OrderNotDeletable:
+            return False
+        except problems.PaymentPending:
+            await self._context.storage.run(
+                lambda tx: tx.orders.postpone_expiry(order_id, at + EXPIRY_UNDER_REVIEW)
+            )
+            return False
+        return True
+
+    async def _end(self, look: Any) -> None:
+        for _ in range(ROUNDS):
+            attempt = await self._context.storage.run(look)
+            if attempt is None:
+                return
+            if await self._attempts.close(attempt) == Settled.PAID:
+                raise problems.OrderNotDeletable
+        raise problems.WeChatBusy
+
+    @staticmethod
+    async def _cancel_or_attempt(
+        tx: Transaction, order: Order, action: Action, actor: Actor, at: int
+    ) -> Attempt | None:
+        """Cancel the locked order, or name the open attempt that must be closed at WeChat first."""
+        if order.state != OrderState.UNPAID:
+            raise problems.OrderNotDeletable
+        attempt = await tx.attempts.open_of_order(order.id)
+        if attempt is not None and attempt.state == AttemptState.MISMATCH:
+            raise problems.PaymentPending
+        if attempt is None:
+            reason = "超时未支付" if action == Action.EXPIRE else ""
+            await transition(tx, order, action, actor, at, reason=reason)
+        return attempt

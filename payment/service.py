@@ -1,0 +1,226 @@
+"""Money, as the handlers use it: one facade over checkout, notifications, refunds, the sweeper and the books.
+
+Locks, everywhere in this module and in this order: the order's row, then the attempt's, then the refund's. All
+that happens to an order's money happens under the order's lock, so a refund read after it needs no lock of its own.
+No transaction is open while WeChat is being called, and what was read before a call is read again after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from clock import SECOND, Clock
+from config import Settings
+from payment import problems, reconcile, refunds
+from payment.attempts import AttemptWork
+from payment.checkout import Checkout
+from payment.context import Context, Signer, WeChatPay
+from payment.errors import GatewayError
+from payment.notices import Notices, Verifier
+from payment.refund_work import RefundWork
+from payment.refunds import Quote
+from payment.settlement import Settled, Source, apply_transaction
+from storage import Storage, StorageError
+from storage.models import Actor, AttemptState, Order, Refund, RefundState, User
+
+logger = logging.getLogger("hospital.payment")
+
+CHECK_PAUSE = 3 * SECOND
+"""Opening an order again and again asks WeChat once in this time."""
+CHECK_SECONDS = 4.0
+"""Longer the reader does not wait for WeChat; the sweeper asks again anyway."""
+
+
+class Payments:
+    """Open the gateway before, close it after; this itself holds no connection.
+
+    Unless a method says otherwise it raises PaymentError (a refusal with slug, status and Chinese message) and
+    StorageError. ``at`` is the present moment (ms) where a caller has read the clock already.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        gateway: WeChatPay,
+        verifier: Verifier,
+        signer: Signer,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        """``signer``: from a prepay_id to the five parameters of ``wx.requestPayment``."""
+        self.context = Context(storage, gateway, signer, settings, clock)
+        self.attempts = AttemptWork(self.context)
+        self.checkout = Checkout(self.context, self.attempts)
+        self.refund_work = RefundWork(self.context)
+        self._notices = Notices(self.context, verifier)
+        self._storage = storage
+        self._clock = clock
+
+    @property
+    def wake(self) -> asyncio.Event:
+        """Set when the sweeper has something to do at once."""
+        return self.context.wake
+
+    # The user pays
+
+    async def place(
+        self, user: User, content: dict[str, Any], at: int | None = None
+    ) -> tuple[int, dict[str, str]]:
+        """See `Checkout.place`: the order's id, and the parameters for ``wx.requestPayment``."""
+        return await self.checkout.place(user, content, self._at(at))
+
+    async def resume(self, order_id: int, user: User) -> dict[str, str]:
+        """See `Checkout.resume`."""
+        return await self.checkout.resume(order_id, user)
+
+    async def cancel(self, order_id: int, user: User, at: int | None = None) -> None:
+        """See `Checkout.cancel`."""
+        await self.checkout.cancel(order_id, user, self._at(at))
+
+    async def check(self, order_id: int) -> None:
+        """Ask WeChat when the order may have been paid without our knowing. Never raises: the reader sees what is
+        known, and the sweeper asks again."""
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                await self._check(order_id)
+        except (GatewayError, problems.PaymentError, StorageError, TimeoutError) as error:
+            logger.info("order %d could not be checked at WeChat: %s", order_id, type(error).__name__)
+        except Exception:
+            logger.exception("order %d could not be checked", order_id)
+
+    async def _check(self, order_id: int) -> None:
+        async with self._storage.reading() as reader:
+            attempt = await reader.attempts.open_of_order(order_id)
+        if attempt is None or attempt.state != AttemptState.PREPAID:
+            return
+        at = self._clock()
+        claimed = await self._storage.run(lambda tx: tx.attempts.claim(attempt, at, at + CHECK_PAUSE))
+        if claimed:  # not given back: whoever opens the order within the pause reads the database alone
+            await self.attempts.query(attempt)
+
+    # WeChat speaks
+
+    async def notify(self, headers: Mapping[str, str], body: bytes) -> str:
+        """A notification about a payment: see `Notices.accept`."""
+        return await self._notices.accept(headers, body)
+
+    async def refund_notify(self, headers: Mapping[str, str], body: bytes) -> str:
+        """A notification about a refund: the same road, whichever address it was sent to."""
+        return await self._notices.accept(headers, body)
+
+    # Refunds
+
+    async def quote(self, order: Order, at: int | None = None, known: list[Refund] | None = None) -> Quote:
+        """What the user would get back now. ``known``: the order's refunds, if they were read already."""
+        if known is None:
+            async with self._storage.reading() as reader:
+                known = await reader.refunds.of_order(order.id)
+        return refunds.quote(order, known, self.context.tiers, self._at(at))
+
+    async def ask(self, order_id: int, user: User, reason: str, shown_fen: int, at: int | None = None) -> int:
+        """The user asks for the refund that was shown; its id. See `refunds.ask`."""
+        moment, tiers = self._at(at), self.context.tiers
+        return await self._storage.run(
+            lambda tx: refunds.ask(tx, order_id, user.id, reason, shown_fen, tiers, moment)
+        )
+
+    async def approve(
+        self,
+        refund_id: int,
+        actor: Actor,
+        amount_fen: int | None = None,
+        note: str = "",
+        at: int | None = None,
+    ) -> None:
+        """Say yes; the sweeper sends it at once. See `refunds.approve`."""
+        moment = self._at(at)
+        await self._storage.run(lambda tx: refunds.approve(tx, refund_id, actor, amount_fen, note, moment))
+        self.wake.set()
+
+    async def reject(self, refund_id: int, actor: Actor, note: str = "", at: int | None = None) -> None:
+        """Say no. See `refunds.reject`."""
+        moment = self._at(at)
+        await self._storage.run(lambda tx: refunds.reject(tx, refund_id, actor, note, moment))
+
+    async def start(
+        self, order_id: int, actor: Actor, amount_fen: int, reason: str = "", at: int | None = None
+    ) -> int:
+        """An administrator refunds an order, wholly or in part; the refund's id. See `refunds.start`."""
+        moment, tiers = self._at(at), self.context.tiers
+        refund_id = await self._storage.run(
+            lambda tx: refunds.start(tx, order_id, actor, amount_fen, reason, tiers, moment)
+        )
+        self.wake.set()
+        return refund_id
+
+    async def renew(self, refund_id: int, actor: Actor, at: int | None = None) -> int:
+        """Refund under a new number what WeChat closed; the new refund's id. See `refunds.renew`."""
+        moment = self._at(at)
+        new_id = await self._storage.run(lambda tx: refunds.renew(tx, refund_id, actor, moment))
+        self.wake.set()
+        return new_id
+
+    async def retry_refund(self, refund_id: int) -> RefundState:
+        """Send or ask about a refund now (an approved one that failed, an abnormal one that was handled at WeChat's
+        merchant platform); its state. See `RefundWork.step_now`."""
+        return await self.refund_work.step_now(refund_id)
+
+    async def withdraw(self, refund_id: int, actor: Actor, note: str = "") -> None:
+        """Take back an approved refund that WeChat does not have. See `RefundWork.withdraw`."""
+        await self.refund_work.withdraw(refund_id, actor, note)
+
+    # Cases
+
+    async def close_case(self, case_id: int, admin_id: int, note: str, at: int | None = None) -> None:
+        """A human has looked: close the case with a note. Raises CaseNotOpen."""
+        moment = self._at(at)
+        if not await self._storage.run(lambda tx: tx.finance.close_case(case_id, note, admin_id, moment)):
+            raise problems.CaseNotOpen
+
+    async def review_mismatch(self, out_trade_no: str) -> Settled:
+        """Ask WeChat again about an attempt in ``mismatch``: if its word now agrees in every point, it is settled as
+        a payment; otherwise nothing changes. Raises CaseNotOpen, WeChatBusy, WeChatTimeout, WeChatRefused."""
+        await self._mismatched(out_trade_no)
+        try:
+            payment = await self.context.gateway.query_order(out_trade_no)
+        except GatewayError as error:
+            raise problems.of_gateway(error) from error
+        at = self._clock()
+        settled = await self._storage.run(
+            lambda tx: apply_transaction(tx, payment, Source.QUERY, at, reviewed=True)
+        )
+        self.wake.set()
+        return settled
+
+    async def release_mismatch(self, out_trade_no: str) -> None:
+        """Free the order of an attempt in ``mismatch``, so that it can be paid or deleted again: the money that came
+        was handled outside (the case's note says how). Raises CaseNotOpen."""
+        attempt_id = await self._mismatched(out_trade_no)
+        at = self._clock()
+        state = AttemptState.MISMATCH
+        await self._storage.run(
+            lambda tx: tx.attempts.move(attempt_id, (state,), state, at, open_order_id=None)
+        )
+
+    async def _mismatched(self, out_trade_no: str) -> int:
+        async with self._storage.reading() as reader:
+            attempt = await reader.attempts.by_number(out_trade_no)
+        if attempt is None or attempt.state != AttemptState.MISMATCH:
+            raise problems.CaseNotOpen
+        return attempt.id
+
+    # The books
+
+    async def reconcile(self, day: str | None = None) -> reconcile.Reconciliation:
+        """Compare a Shanghai day (None: yesterday) with WeChat's bills. See `reconcile.reconcile_day`."""
+        return await reconcile.reconcile_day(self, day or reconcile.yesterday(self._clock()))
+
+    async def reconcile_due(self, owner: str) -> list[str]:
+        """The daily job: after 10:00 the days of the last week that have no bill yet. See `reconcile.catch_up`."""
+        return await reconcile.catch_up(self, owner)
+
+    def _at(self, at: int | None) -> int:
+        return self._clock() if at is None else at

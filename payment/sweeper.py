@@ -1,0 +1,218 @@
+"""The sweeper: asks about what is not final, sends what is approved, ends what has expired.
+
+Every process may run one. Each item is claimed by a conditional update in the database before anything is done
+about it, so no two do the same work; the job row shows the last round, the backlog and the failures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clock import DAY, MINUTE, Clock
+from payment.attempts import next_query_at
+from payment.checkout import EXPIRY_RETRY
+from payment.errors import GatewayError
+from payment.problems import PaymentError
+from payment.settlement import Settled
+from storage import Storage, StorageError, StorageUnavailable
+from storage.models import Attempt, AttemptState, OrderState, Refund, RefundState
+
+if TYPE_CHECKING:
+    from payment.service import Payments
+
+logger = logging.getLogger("hospital.payment.sweeper")
+
+JOB = "sweep"
+CLAIM = 2 * MINUTE
+"""How long an item belongs to who claimed it: longer than an item may take."""
+ITEM_SECONDS = 60.0
+AT_ONCE = 8
+AT_A_TIME = 200
+Item = TypeVar("Item")
+
+
+@dataclass
+class SweepResult:
+    """What a round did, in numbers; ``backlog`` is what is still due after it."""
+
+    queried: int = 0
+    settled: int = 0
+    closed: int = 0
+    expired: int = 0
+    refunds_sent: int = 0
+    refunds_asked: int = 0
+    refunds_done: int = 0
+    sessions: int = 0
+    failures: int = 0
+    backlog: int = 0
+    last_error: str = ""
+
+    @property
+    def work(self) -> int:
+        return self.queried + self.expired + self.refunds_sent + self.refunds_asked
+
+
+class Sweeper:
+    """``owner`` names this process in the job row; ``interval`` is seconds between rounds."""
+
+    def __init__(
+        self, payments: Payments, storage: Storage, clock: Clock, owner: str = "", interval: float = 5.0
+    ) -> None:
+        self._payments = payments
+        self._storage = storage
+        self._clock = clock
+        self._owner = owner[:64] or secrets.token_hex(8)
+        self._interval = interval
+        self._task: asyncio.Task[None] | None = None
+
+    async def run_once(self, limit: int = AT_A_TIME) -> SweepResult:
+        """One round over at most ``limit`` items of each kind. A failing item stops no other; StorageError is
+        raised only when the database cannot even be asked what is due."""
+        result = SweepResult()
+        at = self._clock()
+        async with self._storage.reading() as reader:
+            attempts = await reader.attempts.due(at, limit)
+            refunds = await reader.refunds.due(at, limit)
+            expired = await reader.orders.expired(at, limit)
+        turns = asyncio.Semaphore(AT_ONCE)
+        await self._each(expired, self._expire, turns, result)
+        await self._each(attempts, self._look_after, turns, result)
+        await self._each(refunds, self._advance, turns, result)
+        await self._note(result)
+        return result
+
+    async def _each(
+        self,
+        items: Iterable[Item],
+        work: Callable[[Item, SweepResult], Awaitable[None]],
+        turns: asyncio.Semaphore,
+        result: SweepResult,
+    ) -> None:
+        async def one(item: Item) -> None:
+            async with turns:
+                try:
+                    async with asyncio.timeout(ITEM_SECONDS):
+                        await work(item, result)
+                except Exception as error:  # whatever it is, it must not stop the others
+                    result.failures += 1
+                    result.last_error = _name(error)
+                    if not isinstance(error, PaymentError | GatewayError | StorageError | TimeoutError):
+                        logger.exception("sweep: an item failed")
+
+        await asyncio.gather(*(one(item) for item in items))
+
+    # Orders whose time is over
+
+    async def _expire(self, order_id: int, result: SweepResult) -> None:
+        at = self._clock()
+        until = at + EXPIRY_RETRY
+        if not await self._storage.run(lambda tx: tx.orders.claim_expiry(order_id, at, until)):
+            return
+        if await self._payments.checkout.expire(order_id, until):
+            result.expired += 1
+
+    # Attempts
+
+    async def _look_after(self, attempt: Attempt, result: SweepResult) -> None:
+        at = self._clock()
+        if not await self._storage.run(lambda tx: tx.attempts.claim(attempt, at, at + CLAIM)):
+            return
+        result.queried += 1
+        error = ""
+        try:
+            await self._settle(attempt, result)
+        except Exception as failure:
+            error = _name(failure)
+            raise
+        finally:
+            next_at = next_query_at(attempt, self._clock())
+            await self._storage.run(lambda tx: tx.attempts.plan(attempt.id, next_at, error))
+
+    async def _settle(self, attempt: Attempt, result: SweepResult) -> None:
+        async with self._storage.reading() as reader:
+            fresh = await reader.attempts.get(attempt.id)
+            order = await reader.orders.get(attempt.order_id)
+        if fresh is None or order is None or fresh.state in (AttemptState.PAID, AttemptState.CLOSED):
+            return
+        settled = await self._payments.attempts.look_after(
+            fresh, order_unpaid=order.state == OrderState.UNPAID
+        )
+        if settled in (Settled.PAID, Settled.SURPLUS):
+            result.settled += 1
+        elif settled == Settled.CLOSED:
+            result.closed += 1
+
+    # Refunds
+
+    async def _advance(self, refund: Refund, result: SweepResult) -> None:
+        if not await self._payments.refund_work.claim(refund):
+            return
+        state = await self._payments.refund_work.advance(refund)
+        if refund.state == RefundState.APPROVED:
+            result.refunds_sent += 1
+        else:
+            result.refunds_asked += 1
+        if state == RefundState.SUCCEEDED:
+            result.refunds_done += 1
+
+    # The job row, and what has no item of its own
+
+    async def _note(self, result: SweepResult) -> None:
+        at = self._clock()
+
+        async def note(tx: Any) -> None:
+            result.sessions = await tx.sessions.sweep(at)
+            result.backlog = await tx.attempts.backlog(at) + await tx.refunds.backlog(at)
+            if await tx.jobs.claim(JOB, self._owner, at, at + MINUTE):
+                text = json.dumps(dataclasses.asdict(result))
+                error = f"{result.failures} failed: {result.last_error}" if result.failures else ""
+                await tx.jobs.finish(JOB, self._owner, self._clock(), text, error, self._clock())
+
+        await self._storage.run(note)
+
+    # In the background
+
+    def start(self) -> None:
+        """Begin to sweep, every interval and whenever `Payments.wake` is set."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="sweeper")
+
+    async def stop(self) -> None:
+        """Stop, after at most the item that is being written down."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        wake = self._payments.wake
+        while True:
+            wake.clear()
+            try:
+                await self.run_once()
+            except StorageUnavailable as error:
+                logger.warning("sweep: the database is not available: %s", error)
+            except Exception:
+                logger.exception("sweep: a round failed")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._interval):
+                    await wake.wait()
+
+
+def _name(error: BaseException) -> str:
+    """A failure for the job row: the kind, and our own texts, which hold no personal data."""
+    if isinstance(error, PaymentError | GatewayError):
+        return f"{type(error).__name__}: {getattr(error, 'slug', '')}"
+    return type(error).__name__
+
+
+__all__ = ["DAY", "JOB", "SweepResult", "Sweeper"]
