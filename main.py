@@ -87,12 +87,18 @@ async def _serve(settings: Settings, given: argparse.Namespace) -> int:
     if not settings.development or not settings.sandbox.enabled:
         return await serve(settings, None)
     from sandbox import FolderInUse, Sandbox
+    from sandbox.client import ClientBuild, routes
 
     sandbox = Sandbox(settings.data / "sandbox", notify_speed=settings.sandbox.notify_speed)
+    client = ClientBuild(config.ROOT / "Front", settings.data / "client")
+    client.start()  # in the background: the page shows the progress until it is ready
+    prefix = settings.server.base_path.rstrip("/")
     try:
-        return await serve(settings, sandbox)
+        return await serve(settings, sandbox, routes(f"{prefix}/sandbox/client", client))
     except FolderInUse as error:
         raise commands.CommandFailed(f"{error}: another server is using this data folder") from None
+    finally:
+        await client.stop()
 
 
 async def _sandbox(settings: Settings, given: argparse.Namespace) -> int:
