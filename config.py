@@ -153,7 +153,7 @@ class OrderSettings:
         "refund policy: [hours before the visit at least, percent]; the visit begins at 08:00; below the last: 0",
     )
     phone: str = setting("", "customer service phone shown in the mini-program")
-    brand: str = setting("安心陪诊", "name of the business shown in the mini-program")
+    brand: str = setting("全心陪诊", "name of the business shown in the mini-program")
 
 
 @dataclass(frozen=True)
