@@ -22,6 +22,7 @@ class Administrators(Repository):
                 "password_hash": password_hash,
                 "role": role,
                 "totp_sealed": "",
+                "totp_used_step": 0,
                 "failed_logins": 0,
                 "locked_until": 0,
                 "created_at": at,
@@ -41,9 +42,11 @@ class Administrators(Repository):
         )
 
     async def by_name(self, name: str) -> Administrator | None:
-        return _ADMINS.one(
-            await self.connection.fetch_one(f"{_ADMINS.select} WHERE name = :name", {"name": name})
+        """Locked until the transaction ends."""
+        row = await self.connection.fetch_one(
+            f"{_ADMINS.select} WHERE name = :name{self.connection.lock}", {"name": name}
         )
+        return _ADMINS.one(row)
 
     async def change(self, admin_id: int, **values: Any) -> int:
         """Change columns; rows matched."""

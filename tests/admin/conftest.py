@@ -1,0 +1,129 @@
+"""The whole application over a real database, with WeChat out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
+from tornado.testing import bind_unused_port
+
+from config import load_settings
+from handlers.admin.accounts import create_administrator
+from handlers.application import HospitalApplication
+from handlers.catalog_cache import CatalogCache
+from handlers.limits import RateLimiter
+from handlers.services import Services
+from payment.service import Payments
+from privacy import Vault
+from storage.models import Role
+from tests.admin.world import PASSWORD, Client, MovingClock, World
+
+if TYPE_CHECKING:
+    from config import Settings
+    from storage import Storage
+
+KEY = "ab" * 32
+
+
+@pytest.fixture
+def clock() -> MovingClock:
+    return MovingClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    given = {
+        "HA_SERVER_COOKIE_SECRET": "c" * 40,
+        "HA_PRIVACY_KEY": KEY,
+        "HA_LIMITS_ADMIN_LOGIN_PER_MINUTE": "0",
+    }
+    return load_settings(tmp_path, environment=given)
+
+
+@pytest.fixture
+def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path: Path) -> Services:
+    from handlers.picture_files import Pictures
+
+    nowhere: Any = None
+    pictures = Pictures(tmp_path / "uploads")
+    return Services(
+        settings=settings,
+        storage=storage,
+        payments=Payments(storage, nowhere, nowhere, cast(Any, lambda _: {}), settings, clock),
+        login=nowhere,
+        vault=Vault(KEY),
+        catalog=CatalogCache(storage, settings, pictures),
+        pictures=pictures,
+        limiter=RateLimiter(clock),
+        clock=clock,
+        avatars=tmp_path / "avatars",
+    )
+
+
+@pytest.fixture
+def world(services: Services, clock: MovingClock) -> World:
+    return World(services, clock)
+
+
+@pytest.fixture
+def start(io_loop: IOLoop) -> Iterator[Callable[[Services], str]]:
+    """Serves an application; the address of its root."""
+    servers: list[HTTPServer] = []
+
+    def run(services: Services) -> str:
+        async def listen() -> int:
+            socket, port = bind_unused_port()
+            server = HTTPServer(HospitalApplication(services))
+            server.add_socket(socket)
+            servers.append(server)
+            return port
+
+        return f"http://127.0.0.1:{io_loop.run_sync(listen)}/"
+
+    yield run
+
+    async def stop() -> None:
+        for server in servers:
+            server.stop()
+            await server.close_all_connections()
+
+    io_loop.run_sync(stop)
+
+
+@pytest.fixture
+def address(services: Services, start: Callable[[Services], str], io_loop: IOLoop) -> str:
+    """A running server with an owner and a clerk, who share a password."""
+
+    async def accounts() -> None:
+        for name, role in (("owner", Role.OWNER), ("clerk", Role.CLERK)):
+            await create_administrator(services.storage, name, PASSWORD, role, services.clock())
+
+    io_loop.run_sync(accounts)
+    return start(services)
+
+
+@pytest.fixture
+def visitor(address: str) -> Client:
+    """A browser that nobody has logged in with."""
+    return Client(address)
+
+
+@pytest.fixture
+def owner(address: str, io_loop: IOLoop) -> Client:
+    return _logged_in(address, io_loop, "owner")
+
+
+@pytest.fixture
+def clerk(address: str, io_loop: IOLoop) -> Client:
+    return _logged_in(address, io_loop, "clerk")
+
+
+def _logged_in(address: str, io_loop: IOLoop, name: str) -> Client:
+    client = Client(address)
+    answer = io_loop.run_sync(lambda: client.log_in(name))
+    assert answer.code == 302
+    return client

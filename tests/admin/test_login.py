@@ -1,0 +1,204 @@
+"""The administrators' way in: passwords, sessions, cookies, CSRF."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import pytest
+
+from clock import HOUR, MINUTE
+from handlers.admin.accounts import AccountRefused, create_administrator
+from handlers.admin.login import safe_next
+from handlers.services import Services
+from storage.models import Role
+from tests.admin.world import PASSWORD, Client, MovingClock, World, error_of, token_of
+
+pytestmark = pytest.mark.promise(20)
+
+
+async def test_a_password_opens_the_door_and_begins_a_session(owner: Client):
+    page = await owner.page("admin/")
+    assert "owner" in page
+
+
+async def test_the_password_is_kept_as_a_slow_hash_and_the_session_hashed(owner: Client, world: World):
+    async with world.storage.reading() as reader:
+        admin = await reader.administrators.by_name("owner")
+        assert admin is not None
+        sessions = await reader.administrators.sessions_of(admin.id, world.clock())
+    assert admin.password_hash.startswith("$argon2id$")
+    assert PASSWORD not in admin.password_hash
+    assert sessions[0].token_hash != owner.cookies["ha_admin"]
+    assert len(owner.cookies["ha_admin"]) >= 43
+
+
+async def test_an_unknown_name_gets_the_same_answer_as_a_wrong_password(visitor: Client):
+    pages = []
+    for name in ("owner", "nobody-here"):
+        answer = await visitor.log_in(name, "not the password")
+        assert answer.code == 401
+        pages.append(answer.body.decode().replace(token_of(answer.body.decode()), "").replace(name, ""))
+    assert pages[0] == pages[1]
+
+
+async def test_an_unknown_name_takes_as_long_as_a_wrong_password(visitor: Client):
+    async def seconds(name: str) -> float:
+        await visitor.get("admin/login/")
+        begun = time.perf_counter()
+        await visitor.post("admin/login/", {"username": name, "password": "not the password"})
+        return time.perf_counter() - begun
+
+    known, unknown = [], []
+    for _ in range(3):
+        known.append(await seconds("owner"))
+        unknown.append(await seconds("nobody-here"))
+    assert min(unknown) > min(known) / 2
+
+
+async def test_each_login_begins_a_new_session_and_ends_the_old_one(owner: Client):
+    old = owner.cookies["ha_admin"]
+    await owner.log_in()
+    assert owner.cookies["ha_admin"] != old
+    owner.cookies["ha_admin"] = old
+    assert (await owner.get("admin/")).code == 302
+
+
+async def test_a_session_ends_after_two_hours_unused_and_after_twelve_at_the_latest(
+    owner: Client, clock: MovingClock
+):
+    begun = clock.at
+    for _ in range(7):
+        clock.at += 100 * MINUTE
+        assert (await owner.get("admin/")).code == 200
+    assert clock.at - begun < 12 * HOUR
+    clock.at += 100 * MINUTE
+    assert (await owner.get("admin/")).code == 302
+    await owner.log_in()
+    clock.at += 121 * MINUTE
+    assert (await owner.get("admin/")).code == 302
+    answer = await owner.post_json("admin/orders/edit/notes/", {"id": 1, "notes": "x"})
+    assert (answer.code, error_of(answer)) == (401, "unauthorized")
+
+
+async def test_eight_wrong_passwords_lock_the_account_for_a_quarter_of_an_hour(
+    visitor: Client, clock: MovingClock
+):
+    for _ in range(8):
+        assert (await visitor.log_in("owner", "not the password")).code == 401
+    assert (await visitor.log_in("owner")).code == 401
+    clock.at += 16 * MINUTE
+    assert (await visitor.log_in("owner")).code == 302
+
+
+async def test_twenty_guesses_at_once_count_as_twenty(visitor: Client, world: World):
+    await visitor.get("admin/login/")
+    fields = {"username": "owner", "password": "not the password"}
+    await asyncio.gather(*(visitor.post("admin/login/", fields) for _ in range(20)))
+    async with world.storage.reading() as reader:
+        admin = await reader.administrators.by_name("owner")
+    assert admin is not None
+    assert admin.failed_logins == 8
+    assert admin.locked_until > world.clock()
+
+
+@pytest.mark.promise(22)
+def test_logins_are_limited_per_address_and_a_forged_header_does_not_help(
+    services: Services, start: Callable[[Services], str], io_loop
+):
+    services.settings = services.settings.replace("limits", admin_login_per_minute=3)
+    client = Client(start(services))
+    io_loop.run_sync(lambda: client.get("admin/login/"))
+    answers = [io_loop.run_sync(lambda n=n: _try(client, f"10.0.0.{n}")) for n in range(5)]
+    assert [answer.code for answer in answers] == [401, 401, 401, 429, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+async def _try(client: Client, forged: str):
+    body = f"username=x&password=y&_xsrf={client.cookies['_xsrf']}".encode()
+    headers = {"X-Forwarded-For": forged, "Content-Type": "application/x-www-form-urlencoded"}
+    return await client.send("POST", "admin/login/", body, headers)
+
+
+async def test_logging_out_ends_the_session_on_the_server(owner: Client):
+    token = owner.cookies["ha_admin"]
+    assert (await owner.post("admin/logout/")).code == 302
+    assert "ha_admin" not in owner.cookies
+    owner.cookies["ha_admin"] = token
+    assert (await owner.get("admin/")).code == 302
+
+
+@pytest.mark.promise(21)
+async def test_cookies_are_httponly_and_samesite(visitor: Client):
+    await visitor.get("admin/login/")
+    lines = list(visitor.set_cookies)
+    await visitor.log_in()
+    lines += visitor.set_cookies
+    assert {line.split("=")[0] for line in lines} == {"_xsrf", "ha_admin"}
+    assert all("HttpOnly" in line and "SameSite=Lax" in line and "Path=/" in line for line in lines)
+    assert all("Secure" not in line for line in lines)
+
+
+@pytest.mark.promise(21)
+def test_cookies_are_secure_in_production(services: Services, start: Callable[[Services], str], io_loop):
+    services.settings = services.settings.replace("server", mode="production")
+    client = Client(start(services))
+    io_loop.run_sync(
+        lambda: create_administrator(services.storage, "owner", PASSWORD, Role.OWNER, services.clock())
+    )
+    io_loop.run_sync(lambda: client.get("admin/login/"))
+    lines = list(client.set_cookies)
+    io_loop.run_sync(client.log_in)
+    lines += client.set_cookies
+    assert len(lines) == 2
+    assert all("Secure" in line for line in lines)
+
+
+@pytest.mark.parametrize("password", ["short", "a" * 30, "password123", "admin-12345678", "owner-1234"])
+async def test_weak_passwords_are_refused(services: Services, password: str):
+    with pytest.raises(AccountRefused):
+        await create_administrator(services.storage, "owner-1234", password, Role.OWNER, 1)
+
+
+async def test_a_name_is_given_once(services: Services):
+    await create_administrator(services.storage, "店长", PASSWORD, Role.OWNER, 1)
+    with pytest.raises(AccountRefused):
+        await create_administrator(services.storage, "店长", PASSWORD, Role.OWNER, 1)
+
+
+async def test_a_disabled_account_is_out_at_once(owner: Client, world: World):
+    async with world.storage.transaction() as tx:
+        admin = await tx.administrators.by_name("owner")
+        assert admin is not None
+        await tx.administrators.change(admin.id, disabled_at=world.clock())
+        await tx.commit()
+    assert (await owner.get("admin/")).code == 302
+    assert (await owner.log_in()).code == 401
+
+
+async def test_a_page_without_login_leads_to_the_login_and_back(visitor: Client):
+    answer = await visitor.get("admin/orders/?state=paid")
+    assert answer.code == 302
+    assert answer.headers["Location"] == "../../admin/login/?next=orders%2F%3Fstate%3Dpaid"
+    await visitor.get("admin/login/?next=orders%2F%3Fstate%3Dpaid")
+    fields = {"username": "owner", "password": PASSWORD, "next": "orders/?state=paid"}
+    answer = await visitor.post("admin/login/", fields)
+    assert answer.headers["Location"] == "../../admin/orders/?state=paid"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example/",
+        "https://evil.example/",
+        "/etc/",
+        "../../x/",
+        "orders/../../",
+        "\\evil",
+        "orders",
+        "a:b/",
+    ],
+)
+def test_the_way_back_cannot_leave_the_site(target: str):
+    assert safe_next(target) == ""
