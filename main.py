@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
+import importlib.util
 import logging
 import os
 import sys
@@ -66,11 +67,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
-    try:
-        from uvloop import new_event_loop
-    except ImportError:  # not on every platform
-        new_event_loop = asyncio.new_event_loop
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+    factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    if importlib.util.find_spec("uvloop"):  # not on every platform
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(work)
 
 

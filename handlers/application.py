@@ -35,7 +35,7 @@ class TooLarge(ApiHandler):
     def _refuse(self, *_: str) -> None:
         raise by_status(413)
 
-    get = post = put = patch = delete = head = options = _refuse  # type: ignore[assignment]
+    get = post = put = patch = delete = head = options = _refuse
 
 
 class HospitalApplication(Application):

@@ -36,7 +36,15 @@ def token_hash(token: str) -> str:
 class BaseHandler(RequestHandler):
     """Common to pages and the API."""
 
-    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
+    SUPPORTED_METHODS: tuple[str, ...] = (
+        "GET",
+        "HEAD",
+        "POST",
+        "DELETE",
+        "PATCH",
+        "PUT",
+        "OPTIONS",
+    )
     services: Services
     request_id: str = ""
 
@@ -120,7 +128,13 @@ class BaseHandler(RequestHandler):
         ]
         raise HTTPError(405, reason=", ".join(allowed) or "GET")
 
-    head = get = post = delete = patch = put = options = _unimplemented_method
+    head: Any = _unimplemented_method
+    get: Any = _unimplemented_method
+    post: Any = _unimplemented_method
+    delete: Any = _unimplemented_method
+    patch: Any = _unimplemented_method
+    put: Any = _unimplemented_method
+    options: Any = _unimplemented_method
 
 
 class ApiHandler(BaseHandler):

@@ -148,7 +148,7 @@ def _plain(function: Any, handler: Any, method: str) -> dict[str, Any]:
     """What is no JSON operation: pages, pictures, notifications. Their classes say what they answer."""
     summary = " ".join((function.__doc__ or handler.__doc__ or "").split())
     kind = getattr(handler, "produces", "application/json")
-    good = {
+    good: dict[str, dict[str, Any]] = {
         str(status): {"description": _described(status)} for status in getattr(handler, "answers", (200,))
     }
     if "200" in good:

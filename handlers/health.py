@@ -23,7 +23,7 @@ class HealthHandler(ApiHandler):
         await self.services.storage.ping()
         return {"status": "ok"}
 
-    head = get
+    head: Any = get
 
 
 class ReadyHandler(HealthHandler):
@@ -35,7 +35,7 @@ class ReadyHandler(HealthHandler):
         await self.services.storage.ping()
         return {"status": "ok"}
 
-    head = get
+    head: Any = get
 
 
 routes = [

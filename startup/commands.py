@@ -16,8 +16,8 @@ from config import Settings
 from handlers.admin.accounts import AccountRefused, create_administrator
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.patients import ID_NUMBER, PHONE
-from payment import reconcile as books
 from payment.ledger import ledger_report
+from payment.reconcile import run_reconciliation
 from privacy import Vault
 from startup import wiring
 from startup.checks import run_checks
@@ -69,9 +69,7 @@ async def create_admin(settings: Settings, name: str, password: str, role: str) 
 async def reconcile(settings: Settings, day: str | None) -> int:
     """Fetch and compare a day's bills, or those of every missing day; 1 when there are differences."""
     async with wiring.open_services(settings) as services:
-        text, code = await books.reconcile(services.payments, day)
-    print(text)
-    return code
+        return await run_reconciliation(services.payments, day)
 
 
 async def ledger(settings: Settings) -> int:
