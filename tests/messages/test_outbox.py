@@ -1,0 +1,151 @@
+"""Subscribe messages: written by the transaction they tell of, sent after it, tried again, and refused in peace."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from clock import HOUR, MINUTE
+from config import WeChatSettings
+from wechat.messages import Outcome, Result
+from wechat.outbox import PAUSES, Outbox, fill
+
+NOW = 1_700_000_000_000
+FACTS = {
+    "order_id": 7,
+    "service_name": "全心全程陪诊服务",
+    "hospital_name": "西京医院",
+    "visit_date": "2023-11-20",
+    "amount_fen": 19_850,
+    "at": NOW,
+}
+
+
+@dataclass
+class Recorder:
+    """In place of WeChat: answers as told, remembers what it got."""
+
+    answers: list[Outcome]
+    sent: list[dict[str, Any]] = field(default_factory=list)
+
+    async def send(self, **message: Any) -> Outcome:
+        self.sent.append(message)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+class MovableClock:
+    now = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+
+async def _line_up(storage, kind="paid", reference="number-1") -> None:
+    async with storage.transaction() as tx:
+        user_id = await tx.users.find_or_add("openid-1", NOW)
+        await tx.outbox.add(kind, reference, user_id, json.dumps(FACTS), NOW)
+        await tx.commit()
+
+
+async def _messages(storage):
+    async with storage.reading() as reader:
+        user = await reader.users.by_openid("openid-1")
+        return await reader.outbox.of_user(user.id)
+
+
+def _outbox(storage, recorder, clock=None):
+    return Outbox(storage, recorder, WeChatSettings(message_paid="template-1"), clock or MovableClock())
+
+
+async def test_a_message_is_sent_once_with_the_template_and_the_fields_that_are_configured(storage):
+    recorder = Recorder([Outcome(Result.SENT)])
+    await _line_up(storage)
+    outbox = _outbox(storage, recorder)
+    assert await outbox.run_once() == 1
+    assert await outbox.run_once() == 0
+    [message] = recorder.sent
+    assert message["template_id"] == "template-1"
+    assert message["openid"] == "openid-1"
+    assert message["page"] == "pages/order/order?id=7"
+    assert message["values"] == {
+        "thing1": "全心全程陪诊服务",
+        "amount2": "198.50元",
+        "time3": "2023-11-15 06:13",
+    }
+    [row] = await _messages(storage)
+    assert (row.state, row.tries, row.next_at) == ("sent", 1, None)
+
+
+async def test_the_same_news_is_put_in_line_once(storage):
+    await _line_up(storage)
+    await _line_up(storage)
+    assert len(await _messages(storage)) == 1
+
+
+async def test_a_refusal_of_the_user_is_final_and_no_failure(storage):
+    recorder = Recorder([Outcome(Result.REFUSED, 43101)])
+    await _line_up(storage)
+    outbox = _outbox(storage, recorder)
+    await outbox.run_once()
+    await outbox.run_once()
+    [row] = await _messages(storage)
+    assert (row.state, row.tries) == ("refused", 1)
+    assert len(recorder.sent) == 1
+
+
+async def test_a_busy_wechat_is_tried_again_later_and_later_and_given_up_in_the_end(storage):
+    recorder, clock = Recorder([Outcome(Result.RETRY, -1)]), MovableClock()
+    await _line_up(storage)
+    outbox = _outbox(storage, recorder, clock)
+    for pause in PAUSES:
+        assert await outbox.run_once() == 1
+        clock.now += pause - 1
+        assert await outbox.run_once() == 0
+        clock.now += 1
+    await outbox.run_once()
+    [row] = await _messages(storage)
+    assert (row.state, row.tries, row.next_at) == ("failed", len(PAUSES) + 1, None)
+
+
+async def test_a_message_without_a_template_is_not_sent(storage):
+    recorder = Recorder([Outcome(Result.SENT)])
+    await _line_up(storage, kind="escort")
+    await _outbox(storage, recorder).run_once()
+    assert recorder.sent == []
+    [row] = await _messages(storage)
+    assert row.state == "refused"
+
+
+async def test_a_deleted_user_gets_no_message(storage):
+    recorder = Recorder([Outcome(Result.SENT)])
+    async with storage.transaction() as tx:
+        user_id = await tx.users.find_or_add("openid-1", NOW)
+        await tx.outbox.add("paid", "x", user_id, json.dumps(FACTS), NOW)
+        await tx.users.erase(user_id, NOW)
+        await tx.commit()
+    await _outbox(storage, recorder).run_once()
+    assert recorder.sent == []
+
+
+async def test_two_processes_never_send_the_same_message(storage):
+    recorder, clock = Recorder([Outcome(Result.SENT)]), MovableClock()
+    await _line_up(storage)
+    async with storage.reading() as reader:
+        [message] = await reader.outbox.due(NOW, 10)
+    claims = [
+        await storage.run(lambda tx: tx.outbox.claim(message, NOW, NOW + MINUTE)),
+        await storage.run(lambda tx: tx.outbox.claim(message, NOW, NOW + MINUTE)),
+    ]
+    assert claims == [True, False]
+    outbox = _outbox(storage, recorder, clock)
+    assert await outbox.run_once() == 0
+    clock.now += HOUR  # whoever had claimed it has died: the claim ends by itself
+    assert await outbox.run_once() == 1
+
+
+def test_a_field_that_names_no_fact_is_refused():
+    with pytest.raises(ValueError, match="thing1=weather"):
+        fill(["thing1=weather"], FACTS)
