@@ -51,12 +51,13 @@ class RefundsHandler(ControlHandler):
     def get(self) -> None:
         query, state = self.query(), self.sandbox.world.state
         refunds = [
-            refund_view(item)
+            item
             for item in reversed(state.refunds.values())
             if query.get("out_refund_no", item.out_refund_no) == item.out_refund_no
             and query.get("out_trade_no", item.out_trade_no) == item.out_trade_no
         ]
-        self.reply({"code": 0, "total": len(refunds), "refunds": refunds[: self.limit()]})
+        views = [refund_view(item) for item in refunds[: self.limit()]]
+        self.reply({"code": 0, "total": len(refunds), "refunds": views})
 
     async def post(self) -> None:
         wish = self.wish()
@@ -78,13 +79,14 @@ class NotificationsHandler(ControlHandler):
         query = self.query()
         subject = query.get("out_refund_no")
         found = [
-            item.document()
+            item
             for item in reversed(self.sandbox.world.state.notifications.values())
             if query.get("out_trade_no", item.out_trade_no) == item.out_trade_no
             and query.get("state", item.state) == item.state
             and (subject is None or subject == item.subject)
         ]
-        self.reply({"code": 0, "total": len(found), "notifications": found[: self.limit()]})
+        views = [item.document() for item in found[: self.limit()]]
+        self.reply({"code": 0, "total": len(found), "notifications": views})
 
 
 class ResendHandler(ControlHandler):
@@ -114,12 +116,11 @@ class MessagesHandler(ControlHandler):
 
     def get(self) -> None:
         query = self.query()
-        found = [
-            item.document()
-            for item in reversed(self.sandbox.world.state.messages.values())
-            if query.get("openid", item.openid) == item.openid
-        ]
-        self.reply({"code": 0, "total": len(found), "messages": found[: self.limit()]})
+        openid = query.get("openid")
+        messages = reversed(self.sandbox.world.state.messages.values())
+        found = [item for item in messages if openid in (None, item.openid)]
+        views = [item.document() for item in found[: self.limit()]]
+        self.reply({"code": 0, "total": len(found), "messages": views})
 
 
 class PeopleHandler(ControlHandler):

@@ -58,7 +58,7 @@ class PayHandler(Handler):
         if self.request.method == "POST":
             self._read_body()
         self._collect(path)
-        await self._fail_early()
+        await self.fail(committed=False)
         try:
             status, document = await self.act(path)
         except PayError as error:
@@ -67,7 +67,7 @@ class PayHandler(Handler):
             if "notify_before_reply" in self.faults:
                 await self.notify_first()
         await self.sandbox.world.state.flush()
-        await self._fail_late()
+        await self.fail(committed=True)
         self._send(status, b"" if document is None else orjson.dumps(document))
 
     async def act(self, path: dict[str, str]) -> Reply:
@@ -119,21 +119,13 @@ class PayHandler(Handler):
             if fault is not None:
                 self.faults[name] = fault
 
-    async def _fail_early(self) -> None:
-        if "drop_before_commit" in self.faults:
-            raise ReplyLost
-        await self._fail(committed=False)
-
-    async def _fail_late(self) -> None:
-        if "drop_after_commit" in self.faults:
-            raise ReplyLost
-        await self._fail(committed=True)
-
-    async def _fail(self, *, committed: bool) -> None:
-        """The faults that strike before or after the request has had its effect."""
+    async def fail(self, *, committed: bool) -> None:
+        """The faults that strike before or after the request has had its effect. Raises PayError, ReplyLost."""
         due = {name: fault for name, fault in self.faults.items() if fault.get("committed") is committed}
         if "slow" in due:
             await asyncio.sleep(float(due["slow"]["seconds"]))
+        if ("drop_after_commit" if committed else "drop_before_commit") in self.faults:
+            raise ReplyLost
         for name, refusal in _REFUSALS.items():
             if name in due:
                 raise PayError(*refusal)

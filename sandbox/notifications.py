@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import logging
 import ssl
 import uuid
 from typing import Any
@@ -19,8 +18,6 @@ import orjson
 from .signing import encrypt, probe_signature, spoiled
 from .state import Notification, Order
 from .world import World, rfc3339
-
-log = logging.getLogger("sandbox")
 
 WAITS_SECONDS = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 ACCEPTED = (200, 204)
@@ -41,7 +38,7 @@ class Notifier:
         self._answer_seconds = answer_seconds
         self._client = httpx.AsyncClient(
             timeout=answer_seconds,  # of each step; `_attempt` limits the whole exchange
-            limits=httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=2.0),
+            limits=httpx.Limits(max_keepalive_connections=4, keepalive_expiry=2.0),
             trust_env=False,
             verify=_any_certificate(),
         )

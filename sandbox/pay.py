@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from .errors import PayError
@@ -129,7 +130,7 @@ class Payments:
     def describe(self, order: Order) -> dict[str, Any]:
         """The reply to a query."""
         if order.paid and self._world.faults.take("stale_query", scopes_of(order)):
-            unpaid = Order(**{**order.document(), "state": "NOTPAY", "paid_at": None, "transaction_id": ""})
+            unpaid = replace(order, state="NOTPAY", paid_at=None, transaction_id="")
             return transaction(self._world, unpaid)
         content = transaction(self._world, order)
         return self._spoil(content, order, "query") if order.paid else content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ from .state import State
 from .store import Store
 from .world import World
 
+log = logging.getLogger("sandbox")
 LONGEST_SLEEP_SECONDS = 0.25  # a clock that tests move is noticed within this
 
 
@@ -119,7 +121,12 @@ class Sandbox:
         wake = self.notifier.wake
         while True:
             wake.clear()
-            await self.settle_due()
+            try:
+                await self.settle_due()
+            except Exception:
+                # A full disk, say: what is due stays due, and requests report the failure themselves.
+                log.exception("the sandbox could not do what is due")
+                await asyncio.sleep(1)
             try:
                 async with asyncio.timeout(self._pause()):
                     await wake.wait()

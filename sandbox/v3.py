@@ -137,9 +137,9 @@ class DownloadHandler(PayHandler):
         self._verify()
         self._collect({})
         self.faults.setdefault("unsigned", {})
-        await self._fail_early()
+        await self.fail(committed=False)
         content = self.sandbox.bills.download(self.get_query_argument("token", ""))
-        await self._fail_late()
+        await self.fail(committed=True)
         self._send(200, content, "application/octet-stream")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
 from http.client import responses
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,6 @@ from .errors import ControlError, MiniProgramError, PayError, ReplyLost
 if TYPE_CHECKING:
     from .service import Sandbox
 
-log = logging.getLogger("sandbox")
 _REFUSALS = (ControlError, MiniProgramError, PayError, ReplyLost, HTTPError)
 
 
