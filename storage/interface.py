@@ -23,9 +23,11 @@ from storage.connection import Connection
 from storage.errors import Contention
 from storage.repositories.administrators import Administrators, AuditLog
 from storage.repositories.catalog import Catalog
+from storage.repositories.desk import Desk
 from storage.repositories.escorts import Escorts
 from storage.repositories.finance import Finance, Ledger
 from storage.repositories.jobs import Jobs, Outbox
+from storage.repositories.order_lists import OrderLists
 from storage.repositories.orders import Orders
 from storage.repositories.patients import Patients
 from storage.repositories.payments import Attempts, PaymentEvents
@@ -65,6 +67,14 @@ class Reader:
     @cached_property
     def orders(self) -> Orders:
         return Orders(self.connection)
+
+    @cached_property
+    def order_lists(self) -> OrderLists:
+        return OrderLists(self.connection)
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self.connection)
 
     @cached_property
     def attempts(self) -> Attempts:

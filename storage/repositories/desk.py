@@ -1,0 +1,179 @@
+"""What the administrators' desk asks of many tables: today's numbers, what waits for a hand, lists about money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from storage.models import Attempt, AttemptState, EscortState, FinanceCase, OrderState, Refund, RefundState
+from storage.repositories.base import Mapped, Repository
+
+_ATTEMPTS = Mapped("payment_attempts", Attempt)
+_REFUNDS = Mapped("refunds", Refund)
+_CASES = Mapped("finance_cases", FinanceCase)
+DAY_MS = 86_400_000
+SHANGHAI_MS = 28_800_000
+"""Shanghai is eight hours ahead of UTC all year."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many things wait for a human."""
+
+    refund_requests: int
+    abnormal_refunds: int
+    mismatches: int
+    cases: int
+    applications: int
+    tomorrow_without_escort: int
+
+
+@dataclass(frozen=True)
+class MoneyFilter:
+    """Attempts of one state (empty: paid ones, however they ended later), paid or made in [first_at, last_at)."""
+
+    state: str = ""
+    first_at: int | None = None
+    last_at: int | None = None
+    number: str = ""
+
+    @property
+    def moment(self) -> str:
+        """The column that the list is ordered by."""
+        return "created_at" if self.state and self.state != AttemptState.PAID else "paid_at"
+
+
+class Desk(Repository):
+    async def waiting(self, tomorrow: str) -> Waiting:
+        count = self._count
+        by_state = "SELECT COUNT(*) FROM {} WHERE state = :state"
+        return Waiting(
+            await count(by_state.format("refunds"), {"state": RefundState.REQUESTED}),
+            await count(by_state.format("refunds"), {"state": RefundState.ABNORMAL}),
+            await count(by_state.format("payment_attempts"), {"state": AttemptState.MISMATCH}),
+            await count(by_state.format("finance_cases"), {"state": "open"}),
+            await count(by_state.format("escorts"), {"state": EscortState.PENDING}),
+            await count(
+                "SELECT COUNT(*) FROM orders WHERE state = :state AND visit_date = :day",
+                {"state": OrderState.PAID, "day": tomorrow},
+            ),
+        )
+
+    async def orders_between(self, first_at: int, last_at: int) -> int:
+        """Orders made in [first_at, last_at)."""
+        return await self._count(
+            "SELECT COUNT(*) FROM orders WHERE created_at >= :first AND created_at < :last",
+            {"first": first_at, "last": last_at},
+        )
+
+    async def moved_between(self, first_at: int, last_at: int) -> dict[str, int]:
+        """Fen per kind of movement that occurred in [first_at, last_at)."""
+        rows = await self.connection.fetch_all(
+            "SELECT kind, SUM(amount_fen) FROM ledger WHERE occurred_at >= :first AND occurred_at < :last "
+            "GROUP BY kind",
+            {"first": first_at, "last": last_at},
+        )
+        return {str(kind): int(total) for kind, total in rows}
+
+    async def daily(self, first_at: int, last_at: int) -> dict[tuple[int, str], tuple[int, int]]:
+        """Per Shanghai day (its first ms) and kind of movement: how many, and their sum in fen."""
+        day = f"occurred_at - (occurred_at + {SHANGHAI_MS}) % {DAY_MS}"
+        rows = await self.connection.fetch_all(
+            f"SELECT {day} AS day, kind, COUNT(*), SUM(amount_fen) FROM ledger "
+            "WHERE occurred_at >= :first AND occurred_at < :last GROUP BY day, kind",
+            {"first": first_at, "last": last_at},
+        )
+        return {(int(row[0]), str(row[1])): (int(row[2]), int(row[3])) for row in rows}
+
+    # Payments
+
+    async def money_page(
+        self, wanted: MoneyFilter, before: tuple[int, int] | None, limit: int
+    ) -> list[tuple[Attempt, str]]:
+        """Attempts, newest first, each with the patient's name; ``before``: (moment, id) of the last row seen."""
+        where, values = self._money(wanted)
+        moment = f"a.{wanted.moment}"
+        values["limit"] = limit
+        if before is not None:
+            where.append(f"{moment} <= :moment AND ({moment} < :moment OR a.id < :id)")
+            values |= {"moment": before[0], "id": before[1]}
+        rows = await self.connection.fetch_all(
+            f"SELECT {_ATTEMPTS.aliased('a')}, o.patient_name FROM payment_attempts a "
+            f"JOIN orders o ON o.id = a.order_id WHERE {' AND '.join(where)} "
+            f"ORDER BY {moment} DESC, a.id DESC LIMIT :limit",
+            values,
+        )
+        return [(_ATTEMPTS.all([row[:-1]])[0], str(row[-1])) for row in rows]
+
+    async def money_sum(self, wanted: MoneyFilter) -> tuple[int, int]:
+        """How many the filter shows, and their sum in fen."""
+        where, values = self._money(wanted)
+        row = await self.connection.fetch_one(
+            f"SELECT COUNT(*), SUM(a.amount_fen) FROM payment_attempts a WHERE {' AND '.join(where)}", values
+        )
+        return (int(row[0]), int(row[1] or 0)) if row else (0, 0)
+
+    @staticmethod
+    def _money(wanted: MoneyFilter) -> tuple[list[str], dict[str, Any]]:
+        where, values = [f"a.{wanted.moment} IS NOT NULL"], dict[str, Any]()
+        for sql, name, value in (
+            ("a.state = :state", "state", wanted.state),
+            (f"a.{wanted.moment} >= :first_at", "first_at", wanted.first_at),
+            (f"a.{wanted.moment} < :last_at", "last_at", wanted.last_at),
+        ):
+            if value:
+                where.append(sql)
+                values[name] = value
+        if wanted.number:
+            where.append("(a.out_trade_no = :number OR a.transaction_id = :number)")
+            values["number"] = wanted.number
+        return where, values
+
+    async def attempts_of_state(self, state: str, limit: int = 100) -> list[Attempt]:
+        """The newest attempts of a state."""
+        rows = await self.connection.fetch_all(
+            f"{_ATTEMPTS.select} WHERE state = :state ORDER BY id DESC LIMIT :limit",
+            {"state": state, "limit": limit},
+        )
+        return _ATTEMPTS.all(rows)
+
+    # Refunds
+
+    async def refunds_page(
+        self, states: tuple[str, ...], before: int | None, limit: int
+    ) -> list[tuple[Refund, str, str, int]]:
+        """Refunds, newest first, of some states or (empty) all: with patient, visit date and price in fen."""
+        where, values = ["1 = 1"], dict[str, Any](limit=limit)
+        if states:
+            marks = {f"state_{position}": state for position, state in enumerate(states)}
+            where.append(f"r.state IN ({', '.join(f':{mark}' for mark in marks)})")
+            values |= marks
+        if before is not None:
+            where.append("r.id < :before")
+            values["before"] = before
+        rows = await self.connection.fetch_all(
+            f"SELECT {_REFUNDS.aliased('r')}, o.patient_name, o.visit_date, o.paid_fen FROM refunds r "
+            f"JOIN orders o ON o.id = r.order_id WHERE {' AND '.join(where)} ORDER BY r.id DESC LIMIT :limit",
+            values,
+        )
+        return [(_REFUNDS.all([row[:-3]])[0], str(row[-3]), str(row[-2]), int(row[-1])) for row in rows]
+
+    async def cases_opened(self, first_at: int, last_at: int) -> list[FinanceCase]:
+        """Cases opened in [first_at, last_at), newest first."""
+        rows = await self.connection.fetch_all(
+            f"{_CASES.select} WHERE opened_at >= :first AND opened_at < :last ORDER BY id DESC LIMIT 200",
+            {"first": first_at, "last": last_at},
+        )
+        return _CASES.all(rows)
+
+    async def finished_by_escort(self, escort_ids: list[int]) -> dict[int, int]:
+        """How many orders each of these escorts has finished."""
+        if not escort_ids:
+            return {}
+        marks = {f"id_{position}": escort_id for position, escort_id in enumerate(escort_ids)}
+        rows = await self.connection.fetch_all(
+            "SELECT escort_id, COUNT(*) FROM orders WHERE state = :finished "
+            f"AND escort_id IN ({', '.join(f':{mark}' for mark in marks)}) GROUP BY escort_id",
+            {**marks, "finished": OrderState.FINISHED},
+        )
+        return {int(row[0]): int(row[1]) for row in rows}

@@ -1,0 +1,196 @@
+"""Lists of orders as the administrators filter, search and export them.
+
+Each kind of filter has an index that delivers its rows in the order in which they are shown, so that a page costs
+the same whether there are a hundred orders or a million:
+
+- by default, state, hospital or service: display rank, then newest first;
+- with days: by day of the visit;
+- of one escort: latest visit first;
+- found by a search: newest first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from storage.models import Order
+from storage.repositories.base import Mapped, Repository
+from storage.repositories.orders import DISPLAY_RANK
+
+_ORDERS = Mapped("orders", Order)
+_LAST_CHARACTER = "\U0010ffff"
+MOST_FOUND = 500
+"""A search that finds more shows the newest of these; a longer name or another filter narrows it."""
+
+Place = tuple[int, int]
+"""Where a page ends: (rank, or day as a number, or 0; id of the order)."""
+
+
+@dataclass(frozen=True)
+class OrderFilter:
+    """What to show; empty texts, 0 for escorts and None for the others mean all. Days are Shanghai dates."""
+
+    state: str = ""
+    first_date: str = ""
+    last_date: str = ""
+    hospital_id: int | None = None
+    service_id: int | None = None
+    escort_id: int = 0
+    search: str = ""
+
+    @property
+    def by_day(self) -> bool:
+        return bool(self.first_date or self.last_date)
+
+    def conditions(self) -> tuple[list[str], dict[str, Any]]:
+        """Everything but the search, as SQL and its parameters."""
+        pairs: list[tuple[str, str, Any]] = [
+            ("state", "state = :state", self.state),
+            ("first_date", "visit_date >= :first_date", self.first_date),
+            ("last_date", "visit_date <= :last_date", self.last_date),
+            ("escort_id", "escort_id = :escort_id", self.escort_id),
+        ]
+        where = [sql for _, sql, value in pairs if value]
+        values = {name: value for name, _, value in pairs if value}
+        for name in ("hospital_id", "service_id"):
+            if (value := getattr(self, name)) is not None:
+                where.append(f"{name} = :{name}")
+                values[name] = value
+        return where, values
+
+
+class OrderLists(Repository):
+    async def page(self, wanted: OrderFilter, after: Place | None, limit: int) -> list[Order]:
+        """The orders after a place, in the order that the filter has."""
+        if wanted.search:
+            return await self._found(wanted, after, limit)
+        if wanted.by_day or wanted.escort_id:
+            return await self._by_day(wanted, after, limit)
+        return await self._by_rank(wanted, after, limit)
+
+    @staticmethod
+    def place(wanted: OrderFilter, order: Order) -> Place:
+        """Where a page ends whose last row is ``order``."""
+        if wanted.search:
+            return 0, order.id
+        if wanted.by_day or wanted.escort_id:
+            return int(order.visit_date.replace("-", "")), order.id
+        return order.display_rank, order.id
+
+    async def _by_rank(self, wanted: OrderFilter, after: Place | None, limit: int) -> list[Order]:
+        where, values = wanted.conditions()
+        found: list[Order] = []
+        for state, rank in sorted(DISPLAY_RANK.items(), key=lambda pair: pair[1]):
+            if (wanted.state and state != wanted.state) or (after is not None and rank < after[0]):
+                continue
+            conditions = ["display_rank = :rank", *(part for part in where if not part.startswith("state"))]
+            parameters = {**values, "rank": rank, "limit": limit - len(found)}
+            if after is not None and rank == after[0]:
+                conditions.append("id < :below")
+                parameters["below"] = after[1]
+            found += await self._select(conditions, parameters, "id DESC")
+            if len(found) >= limit:
+                break
+        return found
+
+    async def _by_day(self, wanted: OrderFilter, after: Place | None, limit: int) -> list[Order]:
+        """Days of a range in the order of a diary; the visits of one escort, without a range, latest first."""
+        where, values = wanted.conditions()
+        values["limit"] = limit
+        sign, way = (">", "ASC") if wanted.by_day else ("<", "DESC")
+        if after is not None:
+            day = f"{after[0]:08d}"
+            values |= {"day": f"{day[:4]}-{day[4:6]}-{day[6:]}", "last": after[1]}
+            where.append(f"visit_date {sign}= :day AND (visit_date {sign} :day OR id {sign} :last)")
+        return await self._select(where, values, f"visit_date {way}, id {way}")
+
+    async def _found(self, wanted: OrderFilter, after: Place | None, limit: int) -> list[Order]:
+        ids = await self._search(wanted.search)
+        if not ids:
+            return []
+        where, values = wanted.conditions()
+        marks = {f"id_{position}": order_id for position, order_id in enumerate(ids)}
+        where.append(f"id IN ({', '.join(f':{mark}' for mark in marks)})")
+        if after is not None:
+            where.append("id < :below")
+            values["below"] = after[1]
+        return await self._select(where, {**values, **marks, "limit": limit}, "id DESC")
+
+    async def _select(self, where: list[str], parameters: dict[str, Any], by: str) -> list[Order]:
+        condition = " AND ".join(where) or "1 = 1"
+        rows = await self.connection.fetch_all(
+            f"{_ORDERS.select} WHERE {condition} ORDER BY {by} LIMIT :limit", parameters
+        )
+        return _ORDERS.all(rows)
+
+    async def _search(self, text: str) -> list[int]:
+        """Ids by order number, end of the phone, WeChat's or our own payment or refund number, or patient."""
+        if re.fullmatch(r"[0-9A-Za-z_-]{20,64}", text):
+            return await self._by_number(text)
+        text = text.removeprefix("#")
+        found: set[int] = set()
+        if re.fullmatch(r"[0-9]{1,18}", text):
+            found.update(await self._ids("SELECT id FROM orders WHERE id = :id", {"id": int(text)}))
+        if re.fullmatch(r"[0-9]{4}|1[0-9]{10}", text):
+            found.update(
+                await self._ids(
+                    "SELECT o.id FROM patients p JOIN orders o ON o.patient_id = p.id WHERE p.phone_tail = :tail "
+                    "ORDER BY o.id DESC LIMIT :most",
+                    {"tail": text[-4:], "most": MOST_FOUND},
+                )
+            )
+        if not found:
+            found.update(
+                await self._ids(
+                    "SELECT id FROM orders WHERE patient_name >= :first AND patient_name < :last "
+                    "ORDER BY id DESC LIMIT :most",
+                    {"first": text, "last": text + _LAST_CHARACTER, "most": MOST_FOUND},
+                )
+            )
+        return sorted(found)
+
+    async def _by_number(self, number: str) -> list[int]:
+        ids: list[int] = []
+        for table, column in (
+            ("payment_attempts", "out_trade_no"),
+            ("payment_attempts", "transaction_id"),
+            ("refunds", "out_refund_no"),
+        ):
+            ids += await self._ids(
+                f"SELECT order_id FROM {table} WHERE {column} = :number", {"number": number}
+            )
+        return ids
+
+    async def _ids(self, sql: str, parameters: dict[str, Any]) -> list[int]:
+        return [int(row[0]) for row in await self.connection.fetch_all(sql, parameters)]
+
+    async def count(self, wanted: OrderFilter) -> int:
+        """How many orders the filter shows; for the progress of an export, not for pages."""
+        where, values = wanted.conditions()
+        if wanted.search:
+            return len(await self._found(wanted, None, MOST_FOUND))
+        return await self._count(
+            f"SELECT COUNT(*) FROM orders WHERE {' AND '.join(where) or '1 = 1'}", values
+        )
+
+    async def escort_names(self, orders: list[Order]) -> dict[int, str]:
+        """The names of the escorts of these orders."""
+        ids = {order.escort_id for order in orders if order.escort_id is not None}
+        return {key: str(row[0]) for key, row in (await self._rows("escorts", "name", ids)).items()}
+
+    async def phone_tails(self, orders: list[Order]) -> dict[int, str]:
+        """The last four digits of the patients' phones, by patient."""
+        ids = {order.patient_id for order in orders}
+        return {key: str(row[0]) for key, row in (await self._rows("patients", "phone_tail", ids)).items()}
+
+    async def _rows(self, table: str, columns: str, ids: set[int]) -> dict[int, tuple[Any, ...]]:
+        if not ids:
+            return {}
+        marks = {f"id_{position}": row_id for position, row_id in enumerate(sorted(ids))}
+        rows = await self.connection.fetch_all(
+            f"SELECT id, {columns} FROM {table} WHERE id IN ({', '.join(f':{mark}' for mark in marks)})",
+            marks,
+        )
+        return {int(row[0]): row[1:] for row in rows}
