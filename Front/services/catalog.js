@@ -86,9 +86,9 @@ function groupVariants(rows) {
 
 /** The service and the price variant that an id names: {service, variant}, or null. */
 function findVariant(services, id) {
-  for (const service of services) {
-    const variant = service.variants.find((candidate) => String(candidate.id) === String(id))
-    if (variant) return { service, variant }
+  for (const group of services) {
+    const variant = group.variants.find((candidate) => String(candidate.id) === String(id))
+    if (variant) return { service: group, variant }
   }
   return null
 }

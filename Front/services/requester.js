@@ -46,7 +46,7 @@ function createRequester({ send, upload, session, serverUrl }) {
     })
   }
 
-  async function exchange(method, path, data, { login = true, header = {}, timeout = TIMEOUT_MS } = {}) {
+  function exchange(method, path, data, { login = true, header = {}, timeout = TIMEOUT_MS } = {}) {
     const sent = method === 'POST' ? { 'content-type': 'application/json', ...header } : header
     const options = { url: base + path, method, data, header: sent, timeout }
     return login ? asUser(send, options) : once(send, options)

@@ -18,11 +18,18 @@ Component({
   },
 
   data: {
+    skeletons: [0, 1, 2],
     bones: [
       { width: '55%', height: '24px' },
       { width: '100%', height: '18px' },
       { width: '80%', height: '18px' },
     ],
+  },
+
+  observers: {
+    cards(cards) {
+      this.setData({ skeletons: Array.from({ length: cards }, (_, index) => index) })
+    },
   },
 
   methods: {

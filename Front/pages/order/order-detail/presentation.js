@@ -36,12 +36,13 @@ function factsOf(order, now) {
     { name: '就诊人', value: order.patient },
     { name: '就诊日期', value: readableDay(order.wantTime, now) },
     { name: '特殊要求', value: order.more },
+    { name: '价格', value: order.price },
     { name: '下单时间', value: order.date },
     { name: '付款时间', value: order.paidTime },
     { name: '已付', value: order.paid },
     { name: '已退', value: order.refunded },
     { name: '订单号', value: String(order.id) },
-  ].filter((fact) => fact.value && fact.value !== '￥0')
+  ].filter((fact) => fact.value && (fact.value !== '￥0' || fact.name === '价格'))
 }
 
 module.exports = { presentOrder, factsOf }

@@ -1,0 +1,185 @@
+const test = require('node:test')
+const assert = require('node:assert/strict')
+const { freshPhone, live, until } = require('./stand-ins')
+
+const DAY = new Date(Date.now() + 30 * 3600 * 1000).toISOString().slice(0, 10)
+const CATALOG = {
+  code: 0, version: '1', brand: {}, messages: { templates: ['t1'] }, banners: [], hospitals: [{ id: 1, name: '西京医院' }],
+  services: [{ id: 4, name: '陪诊', unit: '半天', price: '￥198' }],
+}
+const UNPAID = { id: 5, progress: '待付款', serviceId: 4, service: '陪诊', hospitalid: 1, hospital: '西京医院', friendid: 9, wantTime: DAY, department: '', more: '轮椅', price: '￥198' }
+
+/** A server with one patient; `orders` are the caller's, `progress` what it says about the order being paid. */
+function server(phone, { orders = [], patients = [{ id: 9, name: '测试', relation: '父母', phone: '1' }], progress = () => '已付款' } = {}) {
+  const calls = []
+  phone.storage.set('warrant', 'w')
+  phone.answer = ({ url, data }) => {
+    const path = url.replace('https://server.test/', '')
+    calls.push({ path, data })
+    const bodies = {
+      'catalog/': CATALOG,
+      'user/getFriends/': { code: 0, data: patients },
+      'user/getOrderStatus/': { code: 0, data: orders },
+      'user/create1order/': { code: 0, id: 5, payment: { package: 'p' } },
+      'user/delete1order/': { code: 0 },
+    }
+    return { data: path === 'user/getOrder/' ? { code: 0, order: { id: 5, progress: progress() }, actions: [] } : bodies[path] }
+  }
+  const count = (path) => calls.filter((call) => call.path === path).length
+  return { calls, count }
+}
+
+async function openForm(properties = {}) {
+  const form = live('pages/order/order-form/order-form.js', { orderId: '', serviceId: '', hospitalId: '', ...properties })
+  await form.reload()
+  return form
+}
+
+const tap = (dataset) => ({ currentTarget: { dataset }, detail: {} })
+
+test('a returning user chooses hospital and day; service and patient are there already', async () => {
+  const phone = freshPhone()
+  server(phone)
+  const form = await openForm({ serviceId: '4' })
+  assert.equal(form.data.chosen.service, '陪诊')
+  assert.equal(form.data.chosen.patient, '测试（父母）')
+  await form.pay()
+  assert.deepEqual(Object.keys(form.data.wrong).sort(), ['hospitalId', 'wantTime'])
+})
+
+test('an unaccepted order opens the terms instead of being sent', async () => {
+  const phone = freshPhone()
+  const { count } = server(phone)
+  const form = await openForm({ serviceId: '4', hospitalId: '1' })
+  form.change({ wantTime: DAY })
+  await form.pay()
+  assert.equal(form.data.sheet, 'terms')
+  assert.equal(count('user/create1order/'), 0)
+  form.acceptTerms()
+  assert.equal(form.data.accepted, true)
+  form.toggleTerms()
+  assert.equal(form.data.accepted, false, 'the tick can be taken back')
+})
+
+async function readyForm(phone, world, properties = {}) {
+  const made = server(phone, world)
+  const form = await openForm({ serviceId: '4', hospitalId: '1', ...properties })
+  form.change({ wantTime: DAY })
+  form.acceptTerms()
+  return { form, ...made }
+}
+
+test('a double tap sends one order, and the server’s word opens it', async () => {
+  const phone = freshPhone()
+  let asked = 0
+  const { form, count } = await readyForm(phone, { progress: () => ((asked += 1) < 2 ? '待付款' : '已付款') })
+  await Promise.all([form.pay(), form.pay(), form.pay()])
+  assert.equal(count('user/create1order/'), 1)
+  assert.equal(count('user/getOrder/'), 2, 'success is only what the server confirms')
+  assert.deepEqual(phone.opened, ['/pages/order/order?id=5&paid=paid'])
+  assert.deepEqual(phone.subscribe, [['t1']])
+})
+
+test('a cancelled payment stays on the page, and the next tap pays the same order', async () => {
+  const phone = freshPhone()
+  const { form, count } = await readyForm(phone, { progress: () => '待付款' })
+  phone.cashier = () => 'cancel'
+  await form.pay()
+  assert.deepEqual(phone.opened, [])
+  assert.ok(phone.said[0].includes('取消了付款'))
+  assert.equal(form.data.saved, true)
+  assert.equal(form.data.paying, false)
+  await form.pay()
+  assert.equal(count('user/create1order/'), 2)
+})
+
+test('a sheet that says “failed” although the money went is put right by the server', async () => {
+  const phone = freshPhone()
+  const { form } = await readyForm(phone, { progress: () => '已付款' })
+  phone.cashier = () => 'system error'
+  await form.pay()
+  assert.deepEqual(phone.opened, ['/pages/order/order?id=5&paid=paid'])
+})
+
+test('the server’s complaints land beside their fields', async () => {
+  const phone = freshPhone()
+  const { form } = await readyForm(phone)
+  const before = phone.answer
+  phone.answer = (options) => (options.url.includes('create1order')
+    ? { statusCode: 400, data: { code: 1, error: 'invalid', msg: '请检查', fields: { department: ['科室太长'] } } } : before(options))
+  await form.pay()
+  assert.equal(form.data.wrong.department, '科室太长')
+  assert.equal(form.data.saved, false)
+})
+
+test('an unpaid order asks: continue loads it, delete deletes it and goes on', async () => {
+  let phone = freshPhone()
+  let made = server(phone, { orders: [UNPAID] })
+  let form = await openForm({ serviceId: '4' })
+  assert.equal(form.data.previous.id, 5)
+  form.continuePrevious()
+  assert.deepEqual([form.data.previous, form.data.fields.more, form.data.saved], [null, '轮椅', true])
+
+  phone = freshPhone()
+  made = server(phone, { orders: [UNPAID] })
+  form = await openForm({ serviceId: '4' })
+  await form.deletePrevious()
+  assert.deepEqual(made.calls[made.calls.length - 1], { path: 'user/delete1order/', data: { id: 5 } })
+  assert.deepEqual([form.data.previous, form.data.fields.more, form.data.saved], [null, '', false])
+})
+
+test('editing an unpaid order loads it without asking', async () => {
+  const phone = freshPhone()
+  server(phone, { orders: [UNPAID] })
+  const form = await openForm({ orderId: '5' })
+  assert.deepEqual([form.data.previous, form.data.fields.more, form.data.saved], [null, '轮椅', true])
+})
+
+test('what was typed is there again, until the order exists', async () => {
+  let phone = freshPhone()
+  server(phone)
+  const form = await openForm()
+  form.onType({ currentTarget: { dataset: { name: 'more' } }, detail: { value: '需要轮椅' } })
+  form.chooseHospital(tap({ id: 0 }))
+  const kept = phone.storage
+
+  phone = freshPhone()
+  server(phone)
+  phone.storage = kept
+  const again = await openForm({ serviceId: '4' })
+  assert.deepEqual([again.data.fields.more, again.data.fields.hospitalId, again.data.fields.serviceId], ['需要轮椅', 0, 4])
+  again.change({ hospitalCustom: '县医院', wantTime: DAY })
+  again.acceptTerms()
+  await again.pay()
+  assert.equal(phone.storage.has('orderDraft'), false)
+})
+
+test('a patient added on the way is chosen on coming back', async () => {
+  const phone = freshPhone()
+  const people = []
+  server(phone, { patients: people })
+  const form = await openForm({ serviceId: '4' })
+  assert.equal(form.data.fields.friendid, '')
+  form.addPatient()
+  assert.deepEqual(phone.opened, ['/pages/patient-edit/patient-edit'])
+  const before = phone.answer
+  phone.answer = (options) => (options.url.includes('add1friend') ? { data: { code: 0, id: 12 } } : before(options))
+  await require('../services/patients').add({})
+  people.push({ id: 12, name: '新人', relation: '本人', phone: '1' })
+  form.onPageShow()
+  await until(() => form.data.fields.friendid === 12)
+  assert.equal(form.data.chosen.patient, '新人（本人）')
+})
+
+test('a server that is down gives the failed state, and 重试 brings the form', async () => {
+  const phone = freshPhone()
+  server(phone)
+  const up = phone.answer
+  phone.answer = () => ({ errMsg: 'request:fail' })
+  const form = await openForm()
+  assert.equal(form.data.state, 'failed')
+  assert.ok(form.data.failure.includes('网络'))
+  phone.answer = up
+  await form.reload()
+  assert.equal(form.data.state, 'content')
+})
