@@ -16,7 +16,7 @@ from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType
 from sandbox.identity import new_key
 
 if TYPE_CHECKING:
-    from conftest import Merchant
+    from tests.sandbox.conftest import Merchant
 
 
 def library(merchant: Merchant, mode: str) -> AsyncWeChatPay:
