@@ -81,12 +81,13 @@ class RefundWork:
         """WeChat wants a minute between two refunds of one payment: the moment until which this one waits."""
         async with self._context.storage.reading() as reader:
             siblings = await reader.refunds.of_order(refund.order_id)
-        sent = [
-            sibling.submitted_at
-            for sibling in siblings
-            if sibling.id != refund.id and sibling.attempt_id == refund.attempt_id and sibling.submitted_at
-        ]
-        next_at = max(sent, default=0) + PAUSE_BETWEEN
+        others = [each for each in siblings if each.id != refund.id and each.attempt_id == refund.attempt_id]
+        if any(
+            each.id < refund.id and each.state == RefundState.APPROVED and each.claimed_until > at
+            for each in others
+        ):
+            return at + PAUSE_BETWEEN  # an older one is being sent at this moment
+        next_at = max((each.submitted_at or 0 for each in others), default=0) + PAUSE_BETWEEN
         return next_at if next_at > at else None
 
     async def _accepted(self, refund: Refund, result: RefundResult) -> RefundState:

@@ -105,7 +105,11 @@ async def start(
     attempt = await _paying_attempt(tx, order)
     await _check_room(tx, attempt, amount_fen, existing, at)
     policy = refundable_fen(order.paid_fen - order.refunded_fen, order.visit_date, at, tiers)
-    approved = {"state": RefundState.APPROVED, "decided_at": at, "next_query_at": at}
+    approved = {
+        "state": RefundState.APPROVED,
+        "decided_at": at,
+        "next_query_at": _turn(existing, attempt, at),
+    }
     refund_id = await _add(
         tx, order, attempt, amount_fen, policy.amount_fen, reason, "admin", actor.id, at, **approved
     )
@@ -137,6 +141,17 @@ async def _check_room(
         raise problems.RefundNotAllowed(f"同一笔支付最多退款 {MOST_PARTIALS} 次")
     if attempt.paid_at is not None and at > attempt.paid_at + LATEST:
         raise problems.RefundNotAllowed("支付已超过 365 天，微信支付不再支持退款")
+
+
+def _turn(existing: list[Refund], attempt: Attempt, at: int) -> int:
+    """When this refund may be sent: a minute after the last one of the same payment, sent or still in line. One that
+    was tried and failed is waited for no more: the sender keeps them apart then."""
+    sent = [
+        refund.submitted_at or (refund.next_query_at or 0 if refund.query_count == 0 else 0)
+        for refund in existing
+        if refund.attempt_id == attempt.id and refund.state in MADE_AT_WECHAT
+    ]
+    return max(at, max(sent, default=0) + PAUSE_BETWEEN)
 
 
 async def _add(
@@ -178,7 +193,8 @@ async def approve(
         raise problems.RefundAlreadyDecided
     attempt = await _paying_attempt(tx, order)
     amount = refund.amount_fen if amount_fen is None else amount_fen
-    await _check_room(tx, attempt, amount, await tx.refunds.of_order(order.id), at)
+    existing = await tx.refunds.of_order(order.id)
+    await _check_room(tx, attempt, amount, existing, at)
     await tx.refunds.move(
         refund.id,
         (RefundState.REQUESTED,),
@@ -187,7 +203,7 @@ async def approve(
         amount_fen=amount,
         decision_note=note[:255],
         decided_at=at,
-        next_query_at=at,
+        next_query_at=_turn(existing, attempt, at),
         actor_id=actor.id,
     )
 
@@ -264,5 +280,5 @@ async def renew(tx: Transaction, refund_id: int, actor: Actor, at: int) -> int:
         at,
         state=RefundState.APPROVED,
         decided_at=at,
-        next_query_at=at,
+        next_query_at=_turn(existing, attempt, at),
     )

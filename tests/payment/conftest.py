@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +143,6 @@ def shop_settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def shop(storage: Storage, shop_settings: Settings) -> Iterator[Shop]:
+def shop(storage: Storage, shop_settings: Settings) -> Shop:
     """Runs the test on both engines, through ``storage``."""
-    yield Shop(storage, shop_settings)
+    return Shop(storage, shop_settings)

@@ -20,7 +20,8 @@ async def test_the_straight_road_ends_in_a_paid_order(shop: Shop) -> None:
     attempt = await shop.attempt(order_id)
     assert attempt.state == AttemptState.PREPAID
     assert parameters == {"package": f"prepay_id={attempt.prepay_id}"}
-    assert attempt.amount_fen == PRICE and len(attempt.out_trade_no) == 32
+    assert attempt.amount_fen == PRICE
+    assert len(attempt.out_trade_no) == 32
     shop.wechat.pay(attempt.out_trade_no)
     await shop.payments.notify({}, shop.wechat.paid_notice(attempt.out_trade_no))
     order = await shop.order(order_id)
@@ -77,8 +78,10 @@ async def test_a_configuration_that_changed_replaces_the_attempt_instead_of_rene
     shop.wechat.merchant = type(shop.wechat.merchant)(**changed)
     await shop.payments.resume(order_id, user)
     closed, fresh = await shop.attempts(order_id)
-    assert closed.id == first.id and closed.state == AttemptState.CLOSED
-    assert fresh.state == AttemptState.PREPAID and fresh.out_trade_no != first.out_trade_no
+    assert closed.id == first.id
+    assert closed.state == AttemptState.CLOSED
+    assert fresh.state == AttemptState.PREPAID
+    assert fresh.out_trade_no != first.out_trade_no
     assert shop.wechat.charges[first.out_trade_no].state == "CLOSED"
 
 

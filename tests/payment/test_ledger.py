@@ -1,0 +1,87 @@
+"""The ledger: append-only, equal to payments and refunds, and readable."""
+
+from __future__ import annotations
+
+import pytest
+
+from clock import DAY
+from payment import ledger
+from payment.ledger import yuan
+from storage import StorageError
+from tests.payment.conftest import ADMIN, PRICE, Shop
+
+
+async def test_the_balance_per_day_is_what_moved(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await shop.paid(await shop.user("oUser2"), price_fen=100)
+    shop.pass_time(DAY)
+    await shop.payments.start(order_id, ADMIN, 8_800)
+    await shop.sweep()
+    number = (await shop.refund(order_id)).out_refund_no
+    shop.wechat.finish_refund(number)
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    async with shop.storage.reading() as reader:
+        first, second = await ledger.daily_balance(reader)
+    assert (first.payments_fen, first.refunds_fen, first.closing_fen) == (PRICE + 100, 0, PRICE + 100)
+    assert (second.payments_fen, second.refunds_fen) == (0, -8_800)
+    assert second.closing_fen == PRICE + 100 - 8_800
+    text, code = await ledger.ledger_report(shop.storage)
+    assert code == 0
+    assert yuan(PRICE + 100) in text
+    assert "账目平衡" in text
+
+
+@pytest.mark.parametrize("tampering", ["DELETE FROM ledger", "UPDATE ledger SET amount_fen = amount_fen - 1"])
+async def test_the_database_lets_nobody_change_an_entry(shop: Shop, tampering: str) -> None:
+    await shop.paid()
+    with pytest.raises(StorageError):
+        await _tamper(shop, tampering)
+    assert await shop.balance() == {"payment": PRICE}
+
+
+async def _tamper(shop: Shop, sql: str) -> None:
+    async with shop.storage.transaction() as tx:
+        await tx.connection.execute(sql)
+        await tx.commit()
+
+
+async def test_a_payment_without_its_entry_is_found(shop: Shop) -> None:
+    order_id = await shop.placed()
+    await _tamper(shop, f"UPDATE payment_attempts SET paid_at = {shop.at} WHERE order_id = {order_id}")
+    assert len(await ledger.self_check(shop.storage)) == 1
+    text, code = await ledger.ledger_report(shop.storage)
+    assert code == 1
+    assert "NOT BALANCED" in text
+
+
+async def test_changed_amounts_and_invented_entries_are_found(shop: Shop) -> None:
+    await shop.paid()
+    await _tamper(shop, "UPDATE payment_attempts SET amount_fen = amount_fen - 1")
+    assert len(await ledger.self_check(shop.storage)) == 1
+    await _tamper(shop, "UPDATE orders SET paid_fen = paid_fen - 1")
+    assert len(await ledger.self_check(shop.storage)) == 2
+    await shop.storage.run(lambda tx: tx.ledger.book("refund", "NOBODY", -1, shop.at, shop.at))
+    assert len(await ledger.self_check(shop.storage)) == 3
+
+
+async def test_an_order_without_money_is_found(shop: Shop) -> None:
+    order_id = await shop.placed()
+    await _tamper(shop, f"UPDATE orders SET state = 'paid' WHERE id = {order_id}")
+    (problem,) = await ledger.self_check(shop.storage)
+    assert f"order {order_id}" in problem
+
+
+async def test_an_empty_ledger_is_balanced(shop: Shop) -> None:
+    text, code = await ledger.ledger_report(shop.storage)
+    assert code == 0
+    assert "0.00" in text
+
+
+def test_yuan_has_two_decimals_and_groups() -> None:
+    assert [yuan(fen) for fen in (0, 5, -5, 58_800, -123_456_789)] == [
+        "0.00",
+        "0.05",
+        "-0.05",
+        "588.00",
+        "-1,234,567.89",
+    ]

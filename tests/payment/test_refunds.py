@@ -1,0 +1,421 @@
+"""Refunds: what is offered, what is decided, what WeChat does with it, and that it is never more than was paid."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+import pytest
+
+from clock import DAY, HOUR, MINUTE, SECOND
+from payment import errors, problems
+from payment.policy import visit_begin_ms
+from storage.models import OrderState, RefundState
+from tests.payment.conftest import ADMIN, PRICE, Shop
+from tests.payment.fake_wechat import lost
+
+NOT_ENOUGH = errors.NotEnoughMoney(code="NOT_ENOUGH", status=403, verified=True)
+
+
+@pytest.mark.promise(14)
+@pytest.mark.parametrize(
+    ("before_visit", "percent"),
+    [
+        (10 * DAY, 100),
+        (24 * HOUR, 100),
+        (24 * HOUR - 1, 50),
+        (2 * HOUR, 50),
+        (2 * HOUR - 1, 0),
+        (0, 0),
+        (-HOUR, 0),
+    ],
+)
+async def test_the_user_is_offered_what_the_tiers_say_to_the_boundary(
+    shop: Shop, before_visit: int, percent: int
+) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user, price_fen=58_801)
+    order = await shop.order(order_id)
+    shop.at = visit_begin_ms(order.visit_date) - before_visit
+    offered = await shop.payments.quote(order)
+    assert (offered.percent, offered.amount_fen) == (percent, 58_801 * percent // 100)
+    if percent:
+        refund_id = await shop.payments.ask(order_id, user, "行程有变", offered.amount_fen)
+        assert (await shop.refund(order_id)).id == refund_id
+        assert (await shop.refund(order_id)).policy_fen == offered.amount_fen
+    else:
+        with pytest.raises(problems.RefundNotAllowed):
+            await shop.payments.ask(order_id, user, "行程有变", 0)
+        assert (await shop.order(order_id)).state == OrderState.PAID
+
+
+@pytest.mark.promise(14)
+async def test_an_amount_other_than_the_one_offered_now_is_refused(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    shop.at = visit_begin_ms((await shop.order(order_id)).visit_date) - 24 * HOUR + 1
+    with pytest.raises(problems.RefundAmountChanged) as refusal:
+        await shop.payments.ask(order_id, user, "", PRICE)
+    assert refusal.value.amount_fen == PRICE // 2
+    assert await shop.refunds(order_id) == []
+    assert (await shop.order(order_id)).state == OrderState.PAID
+
+
+async def test_asking_approving_and_refunding_everything(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    refund_id = await shop.payments.ask(order_id, user, "行程有变", PRICE)
+    assert (await shop.order(order_id)).state == OrderState.REFUNDING
+    assert (await shop.sweep()).refunds_sent == 0  # nothing moves before somebody says yes
+    await shop.payments.approve(refund_id, ADMIN, note="同意")
+    assert shop.payments.wake.is_set()
+    assert (await shop.sweep()).refunds_sent == 1
+    refund = await shop.refund(order_id)
+    assert refund.state == RefundState.PROCESSING
+    shop.wechat.finish_refund(refund.out_refund_no)
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice(refund.out_refund_no))
+    order = await shop.order(order_id)
+    assert (order.state, order.refunded_fen) == (OrderState.REFUNDED, PRICE)
+    assert await shop.states(order_id) == ["unpaid", "paid", "refunding", "refunded"]
+    assert await shop.balance() == {"payment": PRICE, "refund": -PRICE}
+    await shop.assert_books_agree()
+
+
+async def test_a_rejected_request_puts_the_order_back_and_another_may_be_made(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    refund_id = await shop.payments.ask(order_id, user, "行程有变", PRICE)
+    await shop.payments.reject(refund_id, ADMIN, "已安排陪诊员")
+    assert (await shop.order(order_id)).state == OrderState.PAID
+    for decide in (shop.payments.reject, shop.payments.approve):
+        with pytest.raises(problems.RefundAlreadyDecided):
+            await decide(refund_id, ADMIN)
+    assert await shop.payments.ask(order_id, user, "真的", PRICE) != refund_id
+
+
+async def test_an_administrator_may_give_another_amount_and_the_order_goes_on(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    refund_id = await shop.payments.ask(order_id, user, "行程有变", PRICE)
+    await shop.payments.approve(refund_id, ADMIN, amount_fen=10_000)
+    await shop.sweep()
+    refund = await shop.refund(order_id)
+    shop.wechat.finish_refund(refund.out_refund_no)
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice(refund.out_refund_no))
+    order = await shop.order(order_id)
+    assert (order.state, order.refunded_fen) == (OrderState.PAID, 10_000)
+    assert (await shop.payments.quote(order)).remaining_fen == PRICE - 10_000
+    await shop.assert_books_agree()
+
+
+async def _escorted(shop: Shop, order_id: int) -> None:
+    from orders import serving
+
+    user = await shop.user("oEscort")
+    async with shop.storage.transaction() as tx:
+        await tx.escorts.apply(user.id, "陪诊员", "sealed", "0000", shop.at)
+        escort = await tx.escorts.of_user(user.id)
+        assert escort is not None
+        await tx.escorts.move(escort.id, "pending", "approved", shop.at)
+        await serving.assign(tx, order_id, escort.id, "am", ADMIN, shop.at)
+        await tx.commit()
+
+
+async def _refund(shop: Shop, order_id: int, amount_fen: int, status: str = "SUCCESS") -> None:
+    """An administrator's refund, taken to its end at WeChat."""
+    await shop.payments.start(order_id, ADMIN, amount_fen, "协商退款")
+    shop.pass_time(2 * MINUTE)
+    await shop.sweep()
+    number = (await shop.refund(order_id)).out_refund_no
+    shop.wechat.finish_refund(number, status)
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+
+
+async def test_a_partial_refund_of_a_serving_order_keeps_its_escort_and_a_full_one_frees_it(
+    shop: Shop,
+) -> None:
+    order_id = await shop.paid()
+    await _escorted(shop, order_id)
+    await _refund(shop, order_id, 10_000)
+    order = await shop.order(order_id)
+    assert (order.state, order.refunded_fen) == (OrderState.SERVING, 10_000)
+    async with shop.storage.reading() as reader:
+        assert await reader.escorts.bookings_of_order(order_id)
+    await _refund(shop, order_id, PRICE - 10_000)
+    assert (await shop.order(order_id)).state == OrderState.REFUNDED
+    async with shop.storage.reading() as reader:
+        assert not await reader.escorts.bookings_of_order(order_id)
+    await shop.assert_books_agree()
+
+
+@pytest.mark.promise(12)
+async def test_parallel_partial_refunds_never_exceed_what_was_paid(shop: Shop) -> None:
+    order_id = await shop.paid()
+    part = PRICE // 4
+    outcomes = await asyncio.gather(
+        *(shop.another().start(order_id, ADMIN, part) for _ in range(12)), return_exceptions=True
+    )
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert len(outcomes) - len(refusals) == 4
+    assert {type(refusal) for refusal in refusals} == {problems.RefundExceedsPaid}
+    for _ in range(8):
+        shop.pass_time(2 * MINUTE)
+        await shop.sweep()
+    assert len(shop.wechat.refunds) == 4
+    for number in list(shop.wechat.refunds):
+        shop.wechat.finish_refund(number)
+        await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    assert (await shop.order(order_id)).state == OrderState.REFUNDED
+    await shop.assert_books_agree()
+
+
+@pytest.mark.promise(12)
+async def test_parallel_approvals_of_one_request_send_it_once(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    refund_id = await shop.payments.ask(order_id, user, "", PRICE)
+    outcomes = await asyncio.gather(
+        *(shop.another().approve(refund_id, ADMIN) for _ in range(10)), return_exceptions=True
+    )
+    assert sum(outcome is None for outcome in outcomes) == 1
+    assert len(await shop.refunds(order_id)) == 1
+
+
+@pytest.mark.promise(12)
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_refund_whose_answer_is_lost_is_repeated_with_its_number(shop: Shop, when: str) -> None:
+    order_id = await shop.paid()
+    refund_id = await shop.payments.start(order_id, ADMIN, 10_000)
+    number = (await shop.refund(order_id)).out_refund_no
+    getattr(shop.wechat, when)["refund"] += [lost(), errors.Busy(status=429), lost()]
+    for _ in range(4):
+        await shop.sweep()
+        shop.pass_time(10 * MINUTE)
+    refund = await shop.refund(order_id)
+    assert (refund.id, refund.state) == (refund_id, RefundState.PROCESSING)
+    assert shop.wechat.numbers["refund"] == [number] * 4
+    assert list(shop.wechat.refunds) == [number]
+
+
+@pytest.mark.promise(12)
+async def test_the_number_is_committed_before_wechat_is_asked(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await shop.payments.start(order_id, ADMIN, 10_000)
+    seen = []
+
+    async def look() -> None:
+        seen.append(await shop.refund(order_id))
+
+    shop.wechat.before["refund"].append(look)
+    await shop.sweep()
+    assert (seen[0].state, seen[0].amount_fen) == (RefundState.APPROVED, 10_000)
+    assert shop.wechat.numbers["refund"] == [seen[0].out_refund_no]
+
+
+@pytest.mark.promise(12)
+async def test_several_sweepers_send_a_refund_once(shop: Shop) -> None:
+    from payment.sweeper import Sweeper
+
+    order_id = await shop.paid()
+    await shop.payments.start(order_id, ADMIN, PRICE)
+    sweepers = [Sweeper(shop.another(), shop.storage, shop.clock, f"p{count}") for count in range(6)]
+    await asyncio.gather(*(sweeper.run_once() for sweeper in sweepers))
+    assert shop.wechat.calls["refund"] == 1
+
+
+async def test_partial_refunds_keep_a_minute_between_them(shop: Shop) -> None:
+    order_id = await shop.paid()
+    for _ in range(3):
+        await shop.payments.start(order_id, ADMIN, 1_000)
+    await shop.sweep()
+    assert shop.wechat.calls["refund"] in (1, 2, 3)
+    sent = [back.created_at for back in shop.wechat.refunds.values()]
+    for _ in range(20):
+        shop.pass_time(20 * SECOND)
+        await shop.sweep()
+        sent = [back.created_at for back in shop.wechat.refunds.values()]
+    assert len(sent) == 3
+    gaps = [later - earlier for earlier, later in itertools.pairwise(sent)]
+    assert all(gap >= MINUTE for gap in gaps), gaps
+
+
+async def test_no_more_than_fifty_partial_refunds(shop: Shop) -> None:
+    order_id = await shop.paid()
+    for _ in range(50):
+        await shop.payments.start(order_id, ADMIN, 1)
+    with pytest.raises(problems.RefundNotAllowed):
+        await shop.payments.start(order_id, ADMIN, 1)
+
+
+@pytest.mark.promise(13)
+async def test_an_accepted_refund_is_not_a_refunded_one(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await shop.payments.start(order_id, ADMIN, PRICE)
+
+    async def done_at_once() -> None:
+        shop.wechat.finish_refund(next(iter(shop.wechat.refunds)))
+
+    shop.wechat.after["refund"].append(done_at_once)
+    await shop.sweep()
+    order, refund = await shop.order(order_id), await shop.refund(order_id)
+    assert (order.state, refund.state) == (OrderState.REFUNDING, RefundState.PROCESSING)
+    assert await shop.balance() == {"payment": PRICE}
+    shop.pass_time(10 * SECOND)
+    await shop.sweep()
+    assert (await shop.order(order_id)).state == OrderState.REFUNDED
+    await shop.assert_books_agree()
+
+
+@pytest.mark.promise(13)
+async def test_a_lost_refund_notification_heals_by_query(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.sweep()
+    shop.pass_time(2 * MINUTE)
+    await shop.sweep()
+    assert (await shop.refund(order_id)).state == RefundState.PROCESSING
+    shop.wechat.finish_refund((await shop.refund(order_id)).out_refund_no)
+    shop.pass_time(10 * MINUTE)
+    assert (await shop.sweep()).refunds_done == 1
+    assert (await shop.order(order_id)).state == OrderState.REFUNDED
+    await shop.assert_books_agree()
+
+
+@pytest.mark.promise(13)
+async def test_an_abnormal_refund_is_a_case_stays_reserved_and_may_still_succeed(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await _refund(shop, order_id, PRICE, "ABNORMAL")
+    assert (await shop.refund(order_id)).state == RefundState.ABNORMAL
+    assert (await shop.order(order_id)).state == OrderState.REFUNDING
+    assert await shop.cases() == ["refund_abnormal"]
+    with pytest.raises(problems.RefundExceedsPaid):
+        await shop.payments.start(order_id, ADMIN, 1)
+    number = (await shop.refund(order_id)).out_refund_no
+    shop.wechat.finish_refund(number)  # an administrator dealt with it at WeChat's merchant platform
+    assert await shop.payments.retry_refund((await shop.refund(order_id)).id) == RefundState.SUCCEEDED
+    assert (await shop.order(order_id)).state == OrderState.REFUNDED
+    await shop.assert_books_agree()
+
+
+@pytest.mark.promise(13)
+async def test_a_closed_refund_releases_the_money_and_a_new_number_may_be_used(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await _refund(shop, order_id, PRICE, "CLOSED")
+    closed = await shop.refund(order_id)
+    assert (closed.state, (await shop.order(order_id)).state) == (RefundState.CLOSED, OrderState.PAID)
+    assert await shop.cases() == ["refund_closed"]
+    await shop.payments.renew(closed.id, ADMIN)
+    shop.pass_time(2 * MINUTE)
+    await shop.sweep()
+    fresh = await shop.refund(order_id)
+    assert fresh.out_refund_no != closed.out_refund_no
+    shop.wechat.finish_refund(fresh.out_refund_no)
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice(fresh.out_refund_no))
+    assert (await shop.order(order_id)).state == OrderState.REFUNDED
+    await shop.assert_books_agree()
+
+
+@pytest.mark.promise(13)
+async def test_late_news_never_takes_a_refund_back(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await _refund(shop, order_id, PRICE)
+    number = (await shop.refund(order_id)).out_refund_no
+    for status in ("PROCESSING", "ABNORMAL", "CLOSED"):
+        shop.wechat.finish_refund(number, status)
+        await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    assert (await shop.refund(order_id)).state == RefundState.SUCCEEDED
+    assert (await shop.order(order_id)).state == OrderState.REFUNDED
+    assert await shop.balance() == {"payment": PRICE, "refund": -PRICE}
+
+
+@pytest.mark.promise(13)
+async def test_the_same_refund_notification_twenty_times_at_once_is_one_refund(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await shop.payments.start(order_id, ADMIN, 10_000)
+    await shop.sweep()
+    number = (await shop.refund(order_id)).out_refund_no
+    shop.wechat.finish_refund(number)
+    notice = shop.wechat.refund_notice(number)
+    await asyncio.gather(*(shop.another().refund_notify({}, notice) for _ in range(20)))
+    order = await shop.order(order_id)
+    assert (order.state, order.refunded_fen) == (OrderState.PAID, 10_000)
+    await shop.assert_books_agree()
+
+
+@pytest.mark.promise(13)
+async def test_a_refund_that_differs_from_ours_changes_nothing_and_is_a_case(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await shop.payments.start(order_id, ADMIN, 10_000)
+    await shop.sweep()
+    number = (await shop.refund(order_id)).out_refund_no
+    shop.wechat.finish_refund(number)
+    shop.wechat.refunds[number].amount_fen = 9_999
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    assert (await shop.refund(order_id)).state == RefundState.PROCESSING
+    assert await shop.cases() == ["refund_mismatch"]
+
+
+async def test_a_refund_with_a_number_that_is_not_ours_is_a_case_and_is_acknowledged(shop: Shop) -> None:
+    order_id = await shop.paid()
+    number = (await shop.attempt(order_id)).out_trade_no
+    await shop.wechat.refund(out_trade_no=number, out_refund_no="MADE-BY-HAND", refund_fen=1, total_fen=PRICE)
+    shop.wechat.finish_refund("MADE-BY-HAND")
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice("MADE-BY-HAND"))
+    assert await shop.cases() == ["refund_unknown"]
+    assert (await shop.order(order_id)).refunded_fen == 0
+
+
+async def test_a_lack_of_money_is_seen_by_a_human_and_tried_again_with_the_same_number(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await shop.payments.start(order_id, ADMIN, PRICE)
+    shop.wechat.before["refund"].append(NOT_ENOUGH)
+    await shop.sweep()
+    refund = await shop.refund(order_id)
+    assert (refund.state, await shop.cases()) == (RefundState.APPROVED, ["refund_not_enough"])
+    assert "NOT_ENOUGH" in refund.last_error
+    shop.pass_time(HOUR)
+    await shop.sweep()
+    assert (await shop.refund(order_id)).state == RefundState.PROCESSING
+    assert shop.wechat.numbers["refund"] == [refund.out_refund_no] * 2
+
+
+async def test_a_refund_that_wechat_refuses_is_a_case_and_may_be_withdrawn(shop: Shop) -> None:
+    order_id = await shop.paid()
+    refund_id = await shop.payments.start(order_id, ADMIN, PRICE)
+    shop.wechat.before["refund"].append(
+        errors.Refused(code="USER_ACCOUNT_ABNORMAL", status=403, verified=True)
+    )
+    await shop.sweep()
+    assert await shop.cases() == ["refund_refused"]
+    assert (await shop.order(order_id)).state == OrderState.REFUNDING
+    await shop.payments.withdraw(refund_id, ADMIN, "改为转账")
+    assert (await shop.refund(order_id)).state == RefundState.CLOSED
+    assert (await shop.order(order_id)).state == OrderState.PAID
+
+
+async def test_a_refund_that_wechat_has_cannot_be_withdrawn(shop: Shop) -> None:
+    order_id = await shop.paid()
+    refund_id = await shop.payments.start(order_id, ADMIN, PRICE)
+    shop.wechat.after["refund"].append(lost())
+    await shop.sweep()
+    assert (await shop.refund(order_id)).state == RefundState.APPROVED
+    with pytest.raises(problems.RefundAlreadyDecided):
+        await shop.payments.withdraw(refund_id, ADMIN)
+    assert (await shop.refund(order_id)).state == RefundState.PROCESSING
+
+
+async def test_what_cannot_be_refunded_is_refused_and_changes_nothing(shop: Shop) -> None:
+    user = await shop.user()
+    unpaid = await shop.placed(user)
+    with pytest.raises(problems.RefundNotAllowed):
+        await shop.payments.ask(unpaid, user, "", 0)
+    with pytest.raises(problems.RefundNotAllowed):
+        await shop.payments.start(unpaid, ADMIN, 1)
+    paid = await shop.paid(await shop.user("oUser2"))
+    for amount in (0, -1, PRICE + 1):
+        with pytest.raises(problems.RefundExceedsPaid):
+            await shop.payments.start(paid, ADMIN, amount)
+    assert await shop.refunds(unpaid) == await shop.refunds(paid) == []
+    shop.pass_time(366 * DAY)
+    with pytest.raises(problems.RefundNotAllowed):
+        await shop.payments.start(paid, ADMIN, 1)

@@ -1,0 +1,140 @@
+"""The sweeper: thinning questions, claims, one bad item among good ones, and what its job row shows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from clock import DAY, HOUR, MINUTE
+from payment import sweeper
+from payment.attempts import next_query_at
+from payment.sweeper import Sweeper
+from storage.models import AttemptState, OrderState
+from tests.payment.conftest import Shop
+from tests.payment.fake_wechat import lost
+
+
+async def test_questions_thin_out(shop: Shop) -> None:
+    order_id = await shop.placed()
+    attempt = await shop.attempt(order_id)
+    assert attempt.prepay_at is not None
+    assert attempt.next_query_at == attempt.prepay_at + MINUTE
+    pauses = [next_query_at(attempt, attempt.prepay_at + age) - attempt.prepay_at - age
+              for age in (MINUTE, 6 * MINUTE, HOUR, 7 * HOUR)]  # fmt: skip
+    assert pauses == [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR]
+
+
+async def test_an_open_payment_costs_few_questions_in_a_day(shop: Shop) -> None:
+    await shop.placed()
+    for _ in range(24 * 60 - 10):
+        shop.pass_time(MINUTE)
+        if shop.at % (5 * MINUTE) < MINUTE or shop.wechat.calls["query"] < 6:
+            await shop.sweep()
+    assert 20 <= shop.wechat.calls["query"] <= 40
+
+
+async def test_one_failing_item_does_not_stop_the_others(shop: Shop) -> None:
+    orders = [await shop.placed(await shop.user(f"oUser{count}")) for count in range(6)]
+    for order_id in orders:
+        shop.wechat.pay((await shop.attempt(order_id)).out_trade_no)
+    shop.wechat.before["query"] += [lost(), RuntimeError("a bug"), TimeoutError()]
+    shop.pass_time(2 * MINUTE)
+    result = await shop.sweep()
+    assert (result.queried, result.settled, result.failures) == (6, 3, 3)
+    shop.pass_time(2 * MINUTE)
+    assert (await shop.sweep()).settled == 3
+    await shop.assert_books_agree()
+
+
+async def test_a_frozen_wechat_does_not_hold_up_the_round_for_ever(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "ITEM_SECONDS", 0.2)
+    orders = [await shop.placed(await shop.user(f"oUser{count}")) for count in range(10)]
+    frozen = asyncio.Event()
+    shop.wechat.before["query"] += [frozen.wait] * 3  # type: ignore[list-item]
+    shop.pass_time(2 * MINUTE)
+    result = await asyncio.wait_for(shop.sweep(), 10)
+    assert (result.queried, result.failures) == (10, 3)
+    assert len(orders) == 10
+
+
+@pytest.mark.promise(8)
+async def test_several_processes_never_ask_about_the_same_payment(shop: Shop) -> None:
+    for count in range(10):
+        await shop.placed(await shop.user(f"oUser{count}"))
+    shop.pass_time(2 * MINUTE)
+    sweepers = [Sweeper(shop.another(), shop.storage, shop.clock, f"p{count}") for count in range(5)]
+    results = await asyncio.gather(*(each.run_once() for each in sweepers))
+    assert sum(result.queried for result in results) == shop.wechat.calls["query"] == 10
+
+
+async def test_several_processes_expire_an_order_once(shop: Shop) -> None:
+    order_id = await shop.placed()
+    shop.pass_time(DAY + MINUTE)
+    sweepers = [Sweeper(shop.another(), shop.storage, shop.clock, f"p{count}") for count in range(5)]
+    results = await asyncio.gather(*(each.run_once() for each in sweepers))
+    assert sum(result.expired for result in results) == 1
+    assert await shop.states(order_id) == ["unpaid", "cancelled"]
+
+
+async def test_a_claim_of_a_process_that_died_ends_by_itself(shop: Shop) -> None:
+    order_id = await shop.placed()
+    shop.pass_time(2 * MINUTE)
+    attempt = await shop.attempt(order_id)
+    await shop.storage.run(lambda tx: tx.attempts.claim(attempt, shop.at, shop.at + sweeper.CLAIM))
+    assert (await shop.sweep()).queried == 0
+    shop.pass_time(sweeper.CLAIM)
+    assert (await shop.sweep()).queried == 1
+
+
+async def test_the_last_round_the_backlog_and_the_failures_can_be_seen(shop: Shop) -> None:
+    await shop.placed()
+    shop.pass_time(2 * MINUTE)
+    shop.wechat.before["query"].append(lost())
+    await shop.sweep()
+    async with shop.storage.reading() as reader:
+        job = await reader.jobs.get(sweeper.JOB)
+    assert job is not None
+    assert (job.runs, job.failures, job.finished_at) == (1, 1, shop.at)
+    assert "Unknown" in job.last_error
+    assert json.loads(job.last_result)["queried"] == 1
+
+
+async def test_expired_sessions_are_swept_away(shop: Shop) -> None:
+    user = await shop.user()
+    await shop.storage.run(lambda tx: tx.sessions.add(user.id, "hash", shop.at, shop.at + HOUR))
+    shop.pass_time(2 * HOUR)
+    assert (await shop.sweep()).sessions == 1
+
+
+async def test_a_payment_that_nobody_made_ends_closed_at_wechat(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.placed(user)
+    number = (await shop.attempt(order_id)).out_trade_no
+    shop.pass_time(12 * HOUR)
+    await shop.placed(user, wishes="晚一点")  # the order lives on, the payment's own time does not
+    shop.pass_time(13 * HOUR)
+    await shop.sweep()
+    assert shop.wechat.charges[number].state == "CLOSED"
+    assert (await shop.attempt(order_id)).state == AttemptState.CLOSED
+    assert (await shop.order(order_id)).state == OrderState.UNPAID
+    assert await shop.payments.resume(order_id, user)
+
+
+async def test_the_background_task_wakes_at_once_when_it_is_needed(shop: Shop) -> None:
+    from tests.payment.conftest import ADMIN
+
+    order_id = await shop.paid()
+    background = Sweeper(shop.payments, shop.storage, shop.clock, "background", interval=60)
+    background.start()
+    try:
+        await asyncio.sleep(0.1)
+        await shop.payments.start(order_id, ADMIN, 1_000)
+        async with asyncio.timeout(5):
+            while not shop.wechat.refunds:
+                await asyncio.sleep(0.01)
+    finally:
+        await background.stop()
