@@ -1,37 +1,28 @@
 """WeChat's daily bills, read exactly. Source: wechat.md, "Endpoints"; WeChat's 交易账单文件格式说明.
 
-A bill is CSV in UTF-8: a header line, one line per payment or refund with a backtick before every field, a
-second header that begins the summary, one line of totals. Columns are found by their names, because WeChat
-says that their order may change. Amounts are in yuan and become whole fen through `Decimal`. A line that is
-not understood stops the reading with its number: a bill is believed as a whole or not at all, and its totals
-must equal the sums of its rows.
+`bill_lines` takes the file apart; here the fields get their meaning. Amounts are in yuan and become whole fen through
+`Decimal`. A line that is not understood stops the reading with its number: a bill is believed as a whole or not at
+all, and its totals must equal the sums of its rows.
 """
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from clock import SHANGHAI, to_ms
+from payment.bill_lines import BillError, Cells, read_lines
 
-_AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?", re.ASCII)
-_COUNT = re.compile(r"([0-9]{1,9})(\.0)?", re.ASCII)  # fund-flow bills have been seen to count "20.0" rows
-
-
-class BillError(ValueError):
-    """The bill cannot be believed. `line` is the number of the line in the file, from 1; 0 where none is to
-    blame.
-
-    The text names columns and totals, and quotes no row.
-    """
-
-    def __init__(self, problem: str, line: int = 0) -> None:
-        super().__init__(f"line {line}: {problem}" if line else problem)
-        self.line = line
+__all__ = [
+    "BillError",
+    "BillRow",
+    "BillSummary",
+    "FlowRow",
+    "FlowSummary",
+    "TotalsDiffer",
+    "parse_flow_bill",
+    "parse_trade_bill",
+]
 
 
 class TotalsDiffer(BillError):
@@ -132,7 +123,7 @@ class FlowSummary:
 
 def parse_trade_bill(content: bytes) -> tuple[list[BillRow], BillSummary]:
     """The rows and totals of a trade bill of type ALL; `BillError` when any of it does not add up."""
-    lines = _lines(content, "交易时间", "总交易单数")
+    lines = read_lines(content, "交易时间", "总交易单数")
     rows = [_trade_row(cells) for cells in lines.rows]
     totals = lines.totals
     summary = BillSummary(
@@ -159,7 +150,7 @@ def parse_trade_bill(content: bytes) -> tuple[list[BillRow], BillSummary]:
 
 def parse_flow_bill(content: bytes) -> tuple[list[FlowRow], FlowSummary]:
     """The rows and totals of a fund-flow bill; `BillError` when any of it does not add up."""
-    lines = _lines(content, "记账时间", "资金流水总笔数")
+    lines = read_lines(content, "记账时间", "资金流水总笔数")
     rows = [_flow_row(cells) for cells in lines.rows]
     totals = lines.totals
     summary = FlowSummary(
@@ -180,7 +171,7 @@ def parse_flow_bill(content: bytes) -> tuple[list[FlowRow], FlowSummary]:
     return rows, summary
 
 
-def _trade_row(cells: _Cells) -> BillRow:
+def _trade_row(cells: Cells) -> BillRow:
     state = cells.text("交易状态")
     if state not in ("SUCCESS", "REFUND", "REVOKED"):
         raise BillError("交易状态 is none of the documented states", cells.line)
@@ -209,7 +200,7 @@ def _trade_row(cells: _Cells) -> BillRow:
     return row
 
 
-def _flow_row(cells: _Cells) -> FlowRow:
+def _flow_row(cells: Cells) -> FlowRow:
     direction = cells.text("收支类型")
     if direction not in ("收入", "支出"):
         raise BillError("收支类型 is neither 收入 nor 支出", cells.line)
@@ -229,114 +220,6 @@ def _flow_row(cells: _Cells) -> FlowRow:
         remark=cells.text("备注", empty=True),
         voucher=cells.text("业务凭证号", empty=True),
     )
-
-
-class _Cells:
-    """One line of a bill by the names of its columns."""
-
-    def __init__(self, cells: Mapping[str, str], line: int) -> None:
-        self._cells = cells
-        self.line = line
-
-    def text(self, name: str, *, empty: bool = False) -> str:
-        value = self._cells.get(name)
-        if value is None:
-            raise BillError(f"there is no column {name}", self.line)
-        if not value and not empty:
-            raise BillError(f"{name} is empty", self.line)
-        return value
-
-    def yuan(self, name: str) -> Decimal:
-        value = self.text(name)
-        if not _AMOUNT.fullmatch(value):
-            raise BillError(f"{name} is not an amount in yuan", self.line)
-        return Decimal(value)
-
-    def fen(self, name: str) -> int:
-        fen = self.yuan(name) * 100
-        if fen != fen.to_integral_value():
-            raise BillError(f"{name} has fractions of a fen", self.line)
-        return int(fen)
-
-    def count(self, name: str) -> int:
-        match = _COUNT.fullmatch(self.text(name))
-        if match is None:
-            raise BillError(f"{name} is not a number", self.line)
-        return int(match.group(1))
-
-    def time(self, name: str) -> int:
-        try:
-            moment = datetime.strptime(self.text(name), "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
-        except ValueError as problem:
-            if isinstance(problem, BillError):
-                raise
-            raise BillError(f"{name} is not a time", self.line) from None
-        return to_ms(moment)
-
-
-@dataclass(frozen=True)
-class _Lines:
-    rows: list[_Cells]
-    totals: _Cells
-
-
-def _lines(content: bytes, first_column: str, first_total: str) -> _Lines:
-    numbered = _text_lines(content)
-    columns = _header(next(numbered, None), first_column)
-    rows: list[_Cells] = []
-    for number, line in numbered:
-        cells = _split(line, number)
-        if cells[0] == first_total:
-            names = _header((number, line), first_total)
-            break
-        rows.append(_match(columns, cells, number))
-    else:
-        raise BillError("the bill ends without its totals")
-    last = next(numbered, None)
-    if last is None:
-        raise BillError("the bill ends before the values of its totals")
-    totals = _match(names, _split(last[1], last[0]), last[0])
-    for number, _ in numbered:
-        raise BillError("there is more after the totals", number)
-    return _Lines(rows, totals)
-
-
-def _text_lines(content: bytes) -> Iterator[tuple[int, str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BillError("the bill is not UTF-8 text") from None
-    numbered = enumerate(text.split("\n"), start=1)
-    return ((number, line.rstrip("\r")) for number, line in numbered if line.strip())
-
-
-def _header(line: tuple[int, str] | None, first: str) -> list[str]:
-    if line is None:
-        raise BillError("the bill is empty")
-    number, text = line
-    # "收支金额(元)" and "收支金额" are the same column: bills have been seen with either.
-    names = [re.sub(r"[(（]元[)）]$", "", cell) for cell in _split(text, number)]
-    if names[0] != first or len(set(names)) != len(names):
-        raise BillError(f"a header that begins with {first} was expected", number)
-    return names
-
-
-def _split(line: str, number: int) -> list[str]:
-    """The fields of a line. A backtick before every field also tells a comma inside one from a comma between
-    two."""
-    if line.startswith("`"):
-        return [cell.strip() for cell in line[1:].split(",`")]
-    try:
-        cells = next(csv.reader([line], strict=True))
-    except (csv.Error, StopIteration):
-        raise BillError("the line is not CSV", number) from None
-    return [cell.strip().removeprefix("`").strip() for cell in cells]
-
-
-def _match(columns: list[str], cells: list[str], line: int) -> _Cells:
-    if len(cells) != len(columns):
-        raise BillError(f"{len(cells)} fields under {len(columns)} columns", line)
-    return _Cells(dict(zip(columns, cells, strict=True)), line)
 
 
 def _no_zero(number: str) -> str:

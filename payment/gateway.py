@@ -10,45 +10,30 @@ repeated in here: whoever calls knows what has been stored, and repeats with the
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, TypeVar
 
 import httpx
-import orjson
 
 from clock import Clock, now_ms, shanghai
 from payment import bill_file
-from payment.errors import Busy, Unknown, error_for
+from payment.calls import Calls, Limits, Send, one_line, raise_error
+from payment.errors import Unknown
 from payment.keys import PlatformKey, PlatformKeys, read_certificates
 from payment.library import build_library
 from payment.merchant import WECHAT_BASE_URL, Merchant
 from payment.numbers import REFUND_NUMBER, TRADE_NUMBER
 from payment.results import Malformed, RefundResult, Transaction, parse_refund, parse_transaction
 from payment.signing import KeyProblem
-from payment.verification import NotificationRefused, read_headers, verify
-from wechat.transport import DEFAULT_TIMEOUTS, Timeouts, last_reply, open_client, reply_limit
+from payment.verification import NotificationRefused, verify
+from wechat.transport import open_client, reply_limit
 
-logger = logging.getLogger("hospital.payment.gateway")
+__all__ = ["Gateway", "Limits", "rfc3339"]
 
 _T = TypeVar("_T")
 _PREPAY_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long and how wide: seconds per call with everything in it, and calls at a time. Further calls wait
-    up to `queue` seconds for their turn."""
-
-    timeouts: Timeouts = DEFAULT_TIMEOUTS
-    deadline: float = 12.0
-    bill_deadline: float = 120.0
-    concurrency: int = 16
-    queue: float = 10.0
 
 
 class Gateway:
@@ -75,16 +60,12 @@ class Gateway:
         self.merchant = merchant
         self.keys = keys
         self._base_url = base_url.rstrip("/")
-        self._limits = limits or Limits()
         self._clock = clock
         self._proxy = proxy
         self._transport = transport
-        self._turns = asyncio.Semaphore(self._limits.concurrency)
+        self._calls = Calls(keys, limits or Limits(), clock)
         self._library = build_library(merchant, self._base_url)
         self._http: httpx.AsyncClient | None = None
-        self.clock_skew_ms: int | None = None
-        """WeChat's time minus ours at the last reply that carried a time, to the second; None before the
-        first."""
         keys.fetch_with(self.fetch_certificates)
 
     async def open(self) -> None:
@@ -94,17 +75,26 @@ class Gateway:
         """
         # In place of the library's own __aenter__, which builds an unbounded client that honours proxy
         # variables and, in certificate mode, refuses to start while WeChat is down.
-        self._http = open_client(timeouts=self._limits.timeouts, proxy=self._proxy, transport=self._transport)
+        self._http = open_client(
+            timeouts=self._calls.limits.timeouts, proxy=self._proxy, transport=self._transport
+        )
         self._library._core._client = self._http
+        self._calls.is_open = True
         if self.merchant.public_key_id is None or self.merchant.use_certificates:
             self.keys.request_refresh()
 
     async def close(self) -> None:
         """Ends a running key refresh and closes the connections."""
         await self.keys.close()
+        self._calls.is_open = False
         if self._http is not None:
             await self._http.aclose()
             self._http = None
+
+    @property
+    def clock_skew_ms(self) -> int | None:
+        """WeChat's time minus ours at the last reply that carried a time, to the second; None before the first."""
+        return self._calls.clock_skew_ms
 
     async def __aenter__(self) -> Gateway:
         await self.open()
@@ -135,9 +125,9 @@ class Gateway:
         _check_number(out_trade_no, TRADE_NUMBER)
         if total_fen < 1 or not openid or len(attach) > 128:
             raise ValueError("an order needs a fen or more, an openid and an attach of at most 128")
-        reply = await self._call(
+        reply = await self._calls.json(
             lambda: self._library.pay(
-                description=_one_line(description, 127) or "订单",
+                description=one_line(description, 127) or "订单",
                 out_trade_no=out_trade_no,
                 amount={"total": total_fen, "currency": "CNY"},
                 payer={"openid": openid},
@@ -154,7 +144,7 @@ class Gateway:
         """`GET /v3/pay/transactions/out-trade-no/…`: how WeChat sees the payment; `NotFound` if it does
         not."""
         _check_number(out_trade_no, TRADE_NUMBER)
-        reply = await self._call(lambda: self._library.query(out_trade_no=out_trade_no))
+        reply = await self._calls.json(lambda: self._library.query(out_trade_no=out_trade_no))
         transaction = _parsed(parse_transaction, reply)
         if transaction.out_trade_no != out_trade_no:
             raise Unknown("a reply about another payment", status=200)
@@ -167,7 +157,7 @@ class Gateway:
         A close of a payment that WeChat never got does not stop a create that is still on its way.
         """
         _check_number(out_trade_no, TRADE_NUMBER)
-        await self._call(lambda: self._library.close(out_trade_no), empty=True)
+        await self._calls.json(lambda: self._library.close(out_trade_no), empty=True)
 
     # Refunds
 
@@ -182,12 +172,12 @@ class Gateway:
         _check_number(out_refund_no, REFUND_NUMBER)
         if not 1 <= refund_fen <= total_fen:
             raise ValueError("a refund is at least one fen and at most the payment")
-        reply = await self._call(
+        reply = await self._calls.json(
             lambda: self._library.refund(
                 out_refund_no=out_refund_no,
                 out_trade_no=out_trade_no,
                 amount={"refund": refund_fen, "total": total_fen, "currency": "CNY"},
-                reason=_one_line(reason, 80) or None,
+                reason=one_line(reason, 80) or None,
                 notify_url=self.merchant.refund_notify_url,
             )
         )
@@ -196,7 +186,7 @@ class Gateway:
     async def query_refund(self, out_refund_no: str) -> RefundResult:
         """`GET /v3/refund/domestic/refunds/…`: how WeChat sees the refund; `NotFound` if it never got it."""
         _check_number(out_refund_no, REFUND_NUMBER)
-        reply = await self._call(lambda: self._library.query_refund(out_refund_no))
+        reply = await self._calls.json(lambda: self._library.query_refund(out_refund_no))
         return _same_refund(_parsed(parse_refund, reply), out_refund_no)
 
     # Bills and certificates
@@ -213,17 +203,17 @@ class Gateway:
         """The day's movements on the merchant's basic account, fees included; otherwise like `trade_bill`."""
         return await self._bill(lambda: self._library.fundflow_bill(day.isoformat(), "BASIC", "GZIP"))
 
-    async def _bill(self, ask: Callable[[], Awaitable[Any]]) -> bytes:
-        pointer = bill_file.read_pointer(await self._call(ask))
+    async def _bill(self, ask: Send) -> bytes:
+        pointer = bill_file.read_pointer(await self._calls.json(ask))
         token = reply_limit.set(bill_file.MAX_DOWNLOAD_BYTES)
         try:
-            answer = await self._exchange(
-                lambda: self._library.download_bill(pointer.path), self._limits.bill_deadline
+            answer = await self._calls.raw(
+                lambda: self._library.download_bill(pointer.path), self._calls.limits.bill_deadline
             )
         finally:
             reply_limit.reset(token)
         if answer.status_code != 200:
-            self._raise_error(answer, verified=False)
+            raise_error(answer, verified=False)
         return await asyncio.to_thread(bill_file.unpack, answer.content, pointer.sha1)
 
     async def fetch_certificates(self) -> Iterable[PlatformKey]:
@@ -232,11 +222,11 @@ class Gateway:
         The reply is signed with one of the certificates in it, or with one that is known; they themselves are
         believed because only WeChat has our APIv3 key.
         """
-        answer = await self._exchange(
-            lambda: self._library._core.request("/v3/certificates", skip_verify=True), self._limits.deadline
+        answer = await self._calls.raw(
+            lambda: self._library._core.request("/v3/certificates", skip_verify=True)
         )
         if answer.status_code != 200:
-            self._raise_error(answer, verified=False)
+            raise_error(answer, verified=False)
         try:
             fetched = read_certificates(answer.content, self.merchant.apiv3_key.encode("utf-8"))
             believed = PlatformKeys([*fetched, *self.keys.held()], self._clock)
@@ -244,78 +234,6 @@ class Gateway:
         except (KeyProblem, NotificationRefused) as problem:
             raise Unknown(str(problem), status=200) from None
         return fetched
-
-    # How a call is made
-
-    async def _call(self, send: Callable[[], Awaitable[Any]], *, empty: bool = False) -> dict[str, Any]:
-        """Sends, verifies, and returns the JSON object of a 2xx reply ({} where `empty` is expected)."""
-        answer = await self._exchange(send, self._limits.deadline)
-        verified = self._verified(answer)
-        if answer.status_code >= 400:
-            self._raise_error(answer, verified=verified)
-        if not answer.is_success:
-            raise Unknown("a redirect, which WeChat does not send", status=answer.status_code)
-        if empty:
-            return {}
-        reply = _json_object(answer.content)
-        if reply is None:
-            raise Unknown("a reply that is not a JSON object", status=answer.status_code)
-        return reply
-
-    async def _exchange(self, send: Callable[[], Awaitable[Any]], deadline: float) -> httpx.Response:
-        """One request and its raw reply, of whatever status, unverified."""
-        if self._http is None:
-            raise RuntimeError("the gateway is not open")
-        async with self._turn():
-            last_reply.set(None)
-            try:
-                async with asyncio.timeout(deadline):
-                    await send()
-            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as problem:
-                raise Busy(f"not reached ({type(problem).__name__})") from None
-            except TimeoutError:
-                raise Unknown("no answer before the deadline") from None
-            except (httpx.HTTPError, httpx.InvalidURL) as problem:
-                raise Unknown(f"no usable answer ({type(problem).__name__})") from None
-            answer = last_reply.get()
-        if answer is None:
-            raise Unknown("no answer")
-        return answer
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(self._limits.queue):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise Busy("too many calls at once") from None
-        try:
-            yield
-        finally:
-            self._turns.release()
-
-    def _verified(self, answer: httpx.Response) -> bool:
-        """Raises `Unknown` for a reply that is not WeChat's. An error without any signature gives False."""
-        if answer.status_code >= 400 and "wechatpay-signature" not in answer.headers:
-            return False
-        try:
-            self._note_skew(answer)
-            verify(answer.headers, answer.content, self.keys, self._clock())
-        except NotificationRefused as problem:
-            logger.warning("unverifiable reply: %s, request id %s", problem, _request_id(answer))
-            raise Unknown(f"unverifiable reply, {problem}", status=answer.status_code) from None
-        return True
-
-    def _note_skew(self, answer: httpx.Response) -> None:
-        self.clock_skew_ms = int(read_headers(answer.headers).timestamp) * 1000 - self._clock()
-
-    def _raise_error(self, answer: httpx.Response, *, verified: bool) -> None:
-        body = _json_object(answer.content) or {}
-        code, message = (body.get(name) for name in ("code", "message"))
-        code = code[:64] if isinstance(code, str) else ""
-        message = _one_line(message, 256) if isinstance(message, str) else ""
-        logger.warning("wechat answered %d %s, request id %s", answer.status_code, code, _request_id(answer))
-        raise error_for(answer.status_code, code, message, verified=verified)
 
 
 def rfc3339(at: int) -> str:
@@ -329,18 +247,6 @@ def _check_number(number: str, form: re.Pattern[str]) -> None:
         raise ValueError("not a number that can be used at WeChat Pay")
 
 
-def _one_line(text: str, longest: int) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:longest]
-
-
-def _json_object(content: bytes) -> dict[str, Any] | None:
-    try:
-        loaded = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        return None
-    return loaded if isinstance(loaded, dict) else None
-
-
 def _parsed(parse: Callable[[dict[str, Any]], _T], reply: dict[str, Any]) -> _T:
     try:
         return parse(reply)
@@ -352,8 +258,3 @@ def _same_refund(result: RefundResult, out_refund_no: str) -> RefundResult:
     if result.out_refund_no != out_refund_no:
         raise Unknown("a reply about another refund", status=200)
     return result
-
-
-def _request_id(answer: httpx.Response) -> str:
-    given = answer.headers.get("request-id", "-")
-    return given if re.fullmatch(r"[\w-]{1,64}", given, re.ASCII) else "-"
