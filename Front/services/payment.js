@@ -43,17 +43,17 @@ async function confirmed(orderId, pauses) {
  * A cancelled or failed sheet is checked too: the money may have gone all the same.
  * @param {object} payment  what create1order or pay1order answered
  * @param {number|string} orderId
- * @param {() => void} onConfirming  called when the sheet has closed with success
+ * @param {() => void} onConfirming  called when nothing is left to do but wait for the server
  */
 async function payAndConfirm(payment, orderId, onConfirming) {
   const outcome = await openCashier(payment)
   if (outcome === 'ok') {
-    // WeChat lets a program ask for messages only right after a tap or a payment, so not after the waiting.
-    const asked = messages.askAfterPayment()
+    // WeChat lets a program ask for messages only right after a tap or a payment, so not after the waiting;
+    // the server is asked meanwhile, and the waiting shows only once nothing lies over it.
+    const asking = confirmed(orderId, PATIENCE_MS)
+    await messages.askAfterPayment()
     onConfirming()
-    const paid = await confirmed(orderId, PATIENCE_MS)
-    await asked
-    return paid ? PAYMENT.PAID : PAYMENT.UNCONFIRMED
+    return await asking ? PAYMENT.PAID : PAYMENT.UNCONFIRMED
   }
   if (await confirmed(orderId, [0])) return PAYMENT.PAID
   return outcome === 'cancelled' ? PAYMENT.CANCELLED : PAYMENT.FAILED

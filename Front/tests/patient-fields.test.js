@@ -28,5 +28,5 @@ test('a passport is allowed, and then sex and age are asked', () => {
   const foreign = { ...GOOD, paper: PAPER.PASSPORT, idcard: 'AB1234567X' }
   assert.deepEqual(Object.keys(complaints(foreign, NOW)).sort(), ['if18', 'sex'])
   assert.deepEqual(Object.keys(complaints({ ...foreign, sex: 'w', if18: 'n' }, NOW)), ['guardian'])
-  assert.equal(wireOf({ ...foreign, sex: 'w', if18: 'y' }, NOW).idcard, 'AB1234567X')
+  assert.equal(wireOf({ ...foreign, sex: 'w', if18: 'y' }, NOW).idcard, 'PASSPORT-AB1234567X')
 })

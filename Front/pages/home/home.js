@@ -11,9 +11,6 @@ const SHORTCUTS = [
   { name: '代办买药', word: '药', icon: '/images/medicine.svg' },
 ]
 
-/** The second banner is fetched only after people have seen the first: the first visit stays small. */
-const NEXT_BANNER_MS = 2500
-
 Page(definePage({
   data: { brand: null, banners: [], hospitals: [], shortcuts: SHORTCUTS, shownBanner: 0, reachedBanner: 0, text: '', found: null },
 
@@ -30,10 +27,6 @@ Page(definePage({
     }).catch(() => {}) // what is on the screen stays good; a first visit's failure is shown by load()
   },
 
-  onUnload() {
-    clearTimeout(this.bannerTimer)
-  },
-
   dataOf(found) {
     this.version = found.version
     this.services = found.services
@@ -46,19 +39,13 @@ Page(definePage({
     }
   },
 
-  onBannerLoad() {
-    clearTimeout(this.bannerTimer)
-    this.bannerTimer = setTimeout(() => this.reachBanner(this.data.shownBanner + 1), NEXT_BANNER_MS)
-  },
-
+  /**
+   * The banners do not move by themselves: what moves is hard to read, and a banner is fetched only when it is
+   * reached, so that a visit transfers no more than people look at.
+   */
   onBannerChange(event) {
     const { current } = event.detail
-    this.setData({ shownBanner: current })
-    this.reachBanner(current)
-  },
-
-  reachBanner(index) {
-    if (!this.gone && index > this.data.reachedBanner) this.setData({ reachedBanner: index })
+    this.setData({ shownBanner: current, reachedBanner: Math.max(current, this.data.reachedBanner) })
   },
 
   openBanner(event) {

@@ -45,14 +45,17 @@ function firstWrong(wrong) {
   return ORDER.find((name) => wrong[name]) || ''
 }
 
-/** The body of user/add1friend/. A passport number is marked as one: it would pass for nothing else. */
+/** Before a passport number: it says what the number is, and gives it the length that the kept field asks for (10). */
+const PASSPORT_MARK = 'PASSPORT-'
+
+/** The body of user/add1friend/. */
 function wireOf(fields, now) {
   const resident = fields.paper === PAPER.RESIDENT
   return {
     name: fields.name.trim(),
     relation: fields.relation,
     phone: readPhone(fields.phone),
-    idcard: resident ? readResidentNumber(fields.idcard, now).number : readPassportNumber(fields.idcard),
+    idcard: resident ? readResidentNumber(fields.idcard, now).number : PASSPORT_MARK + readPassportNumber(fields.idcard),
     sex: fields.sex,
     if18: fields.if18,
     ...(resident ? readFromNumber(fields, now) : {}),
