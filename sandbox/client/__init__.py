@@ -1,6 +1,6 @@
 """The mini-program in an ordinary browser: built with Node, served by Tornado. A development tool.
 
-    build = ClientBuild(Path("Front"), Path("sandbox/client/dist"))
+    build = ClientBuild(Path("Front"), Path("data/client"))
     application.add_handlers(".*", routes("/sandbox/client", build))
     build.start()               # in the background; the page shows the progress until it is ready
 

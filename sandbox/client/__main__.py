@@ -1,4 +1,4 @@
-"""python -m sandbox.client --front Front --out sandbox/client/dist [--force]: build and stop."""
+"""python -m sandbox.client --front Front --out data/client [--force]: build and stop."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from pathlib import Path
 
 from sandbox.client import BuildError, build
 
-DIST = Path("sandbox/client/dist")
+OUT = Path("data/client")
 
 
 def main() -> int:
     """Exit code 0 when the client is built or was current, 1 with one line on stderr when it cannot be built."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.client", description="Build the browser client.")
     parser.add_argument("--front", type=Path, default=Path("Front"), help="the mini-program (default: Front)")
-    parser.add_argument(
-        "--out", type=Path, default=DIST, help="where to put it (default: sandbox/client/dist)"
-    )
+    parser.add_argument("--out", type=Path, default=OUT, help="where to put it (default: data/client)")
     parser.add_argument("--force", action="store_true", help="build even when nothing changed")
     options = parser.parse_args()
     try:

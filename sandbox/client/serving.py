@@ -112,7 +112,8 @@ class FileHandler(_ClientHandler):
             self.set_header("Cache-Control", FOR_EVER)
         packed = file.with_name(f"{file.name}.gz")
         if packed.is_file():
-            self.set_header("Vary", "Accept-Encoding")
+            if not self.settings.get("compress_response"):  # Tornado says it otherwise
+                self.set_header("Vary", "Accept-Encoding")
             if "gzip" in self.request.headers.get("Accept-Encoding", ""):
                 self.set_header("Content-Encoding", "gzip")
                 file = packed

@@ -34,7 +34,7 @@ export class Styles {
     try {
       root = postcss.parse(this.inline(virtual), { from: `${virtual}.wxss` })
     } catch (error) {
-      throw new SourceError(error.message)
+      throw new SourceError(`${virtual}.wxss:${error.line}:${error.column}: ${error.reason}`)
     }
     this.adapt(root, virtual)
     root.walkComments((comment) => { comment.remove() })

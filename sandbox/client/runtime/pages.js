@@ -154,11 +154,12 @@ export const router = {
     stack.push(...otherTabs.splice(kept, 1))
     return show(top())
   },
-  /** Asks first when the page called wx.enableAlertBeforeUnload. */
+  /** Asks first when the page called wx.enableAlertBeforeUnload; staying is no failure. */
   async navigateBack({ delta = 1 } = {}) {
     if (stack.length < 2) throw 'cannot navigate back at first page.'
     const leaving = top()
-    if (leaving.alertBeforeUnload && !(await leaving.alertBeforeUnload())) throw 'cancel'
+    if (leaving.alertBeforeUnload && !(await leaving.alertBeforeUnload())) return
+    if (top() !== leaving) return // the page has gone while the question stood
     for (let n = Math.min(delta, stack.length - 1); n > 0; n -= 1) close(stack.pop())
     show(top())
   },

@@ -1,0 +1,455 @@
+"""The runtime in a real browser, with the fixture mini-program: pages, elements, the wx API."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.client.conftest import Phone
+from tests.client.server import World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+LIST, FORM, ME, DETAIL = (f"pages/{name}/{name}" for name in ("list", "form", "me", "detail"))
+
+
+# ---------------------------------------------------------------- pages
+
+
+def test_the_first_page_opens_and_shows_what_the_server_sent(phone: Phone, world: World) -> None:
+    phone.open()
+    phone.see("第二个")
+    phone.see("你好 a##b list")  # WXS: a regular expression, a constructor's name
+    assert phone.path == LIST
+    assert phone.page.title() == "列表"
+    assert world.headers[0]["Authorization"] == "Bearer abc123"
+    assert phone.page.evaluate("__mp.app.serverUrl") == phone.address.removesuffix("sandbox/client/")
+
+
+def test_tabs_keep_their_pages_and_other_pages_are_closed(phone: Phone) -> None:
+    phone.open()
+    phone.see("第二个")
+    phone.tap("我的")
+    phone.page.wait_for_function("__mp.path === 'pages/me/me'")
+    phone.tap("列表")
+    phone.page.wait_for_function("__mp.path === 'pages/list/list'")
+    assert phone.data("shown") == 2
+    assert phone.depth == 1
+
+
+def test_a_row_opens_another_page_and_back_returns(phone: Phone) -> None:
+    phone.open()
+    phone.page.get_by_text("第二个").tap()
+    phone.see("编号 2 来自")
+    assert phone.page.title() == "详情 2"
+    assert phone.depth == 2
+    assert phone.page.evaluate("location.hash") == "#pages/detail/detail?id=2"
+    phone.page.get_by_role("button", name="返回", exact=True).tap()
+    phone.page.wait_for_function("__mp.stack.length === 1")
+    assert phone.path == LIST
+
+
+def test_leaving_a_guarded_page_asks_first(phone: Phone) -> None:
+    phone.open()
+    phone.page.get_by_text("第一个").tap()
+    phone.tap("先问我")
+    phone.tap("返回上一页")
+    phone.page.get_by_role("dialog").get_by_role("button", name="取消").tap()
+    assert phone.depth == 2
+    phone.tap("返回上一页")
+    phone.page.get_by_role("dialog").get_by_role("button", name="确定").tap()
+    phone.page.wait_for_function("__mp.stack.length === 1")
+
+
+def test_an_address_opens_a_page_and_an_old_one_is_forwarded(phone: Phone) -> None:
+    phone.open(f"{DETAIL}?id=7")
+    phone.see("编号 7")
+    assert phone.page.evaluate("__mp.app.launched.query") == {"id": "7"}
+    phone.open("pages/old/old")
+    phone.page.wait_for_function("__mp.data?.from === 'old'")
+    assert phone.path == DETAIL
+
+
+def test_moves_that_wechat_refuses_are_refused(phone: Phone) -> None:
+    phone.open()
+    refused = phone.page.evaluate("""async () => {
+        const reasons = []
+        const note = ({ errMsg }) => reasons.push(errMsg)
+        await wx.navigateTo({ url: '/pages/form/form' }).catch(note)
+        await wx.navigateTo({ url: '/pages/none/none' }).catch(note)
+        await wx.switchTab({ url: '/pages/detail/detail' }).catch(note)
+        await wx.navigateBack().catch(note)
+        return reasons
+    }""")
+    assert refused == [
+        "navigateTo:fail can not navigateTo a tabbar page",
+        'navigateTo:fail page "pages/none/none" is not found',
+        "switchTab:fail can not switch to no-tabBar page",
+        "navigateBack:fail cannot navigate back at first page.",
+    ]
+
+
+def test_ten_pages_are_the_most(phone: Phone) -> None:
+    phone.open()
+    for _ in range(9):
+        phone.page.evaluate("wx.navigateTo({ url: '/pages/detail/detail' })")
+    assert phone.depth == 10
+    refused = phone.page.evaluate(
+        "wx.navigateTo({ url: '/pages/detail/detail' }).catch(({ errMsg }) => errMsg)"
+    )
+    assert refused == "navigateTo:fail webview count limit exceed"
+
+
+def test_pulling_down_refreshes(phone: Phone) -> None:
+    phone.open()
+    phone.see("第二个")
+    phone.page.evaluate("wx.startPullDownRefresh()")
+    phone.wait_for("refreshed", 1)
+
+
+def test_a_mouse_pulls_like_a_finger(browser_with_mouse: Phone) -> None:
+    phone = browser_with_mouse.open()
+    phone.see("第二个")
+    mouse = phone.page.mouse
+    mouse.move(180, 300)
+    mouse.down()
+    mouse.move(180, 400, steps=4)
+    mouse.move(180, 500, steps=4)
+    mouse.up()
+    phone.wait_for("refreshed", 1)
+
+
+@pytest.fixture
+def browser_with_mouse(phone_context: BrowserContext, address: str) -> Phone:
+    browser = phone_context.browser
+    assert browser is not None
+    context = browser.new_context(viewport={"width": 375, "height": 812})
+    phone_context.on("close", lambda _: context.close())
+    return Phone(context.new_page(), address)
+
+
+def test_scrolling_to_the_end_is_noticed(phone: Phone) -> None:
+    phone.open()
+    phone.see("第二个")
+    phone.page.evaluate("wx.pageScrollTo({ scrollTop: 5000, duration: 0 })")
+    phone.wait_for("bottom", 1)
+
+
+# ---------------------------------------------------------------- elements and components
+
+
+def test_a_components_styles_stay_inside_and_its_events_come_out(phone: Phone) -> None:
+    phone.open()
+    phone.see("第二个")
+    card = phone.page.get_by_text("卡片 ×2 = 4")
+    assert card.evaluate("node => getComputedStyle(node).color") == "rgb(10, 100, 90)"
+    assert (
+        phone.page.get_by_text("（内部）").evaluate("node => getComputedStyle(node).backgroundColor")
+        == "rgba(0, 0, 0, 0)"
+    )
+    card.tap()
+    phone.wait_for("picked", "卡片")
+
+
+def test_one_rpx_is_a_750th_of_the_width(phone: Phone) -> None:
+    phone.open()
+    box = phone.page.locator("wx-image.dot").bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (30, 30)
+
+
+def test_pictures_of_the_program_are_found_by_their_path(phone: Phone) -> None:
+    phone.open()
+    picture = phone.page.locator("wx-image.dot img")
+    assert re.search(r"^assets/dot-on\.[0-9a-f]{10}\.svg$", picture.get_attribute("src") or "")
+    assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") > 0
+
+
+def test_a_swiper_goes_round(phone: Phone) -> None:
+    phone.open()
+    swiper = phone.page.locator("#banner")
+    for expected in (1, 2, 0):
+        swiper.evaluate("""node => {
+            const send = (type, clientX) =>
+                node.dispatchEvent(new PointerEvent(type, { bubbles: true, clientX, clientY: 60 }))
+            send('pointerdown', 300); send('pointermove', 200); send('pointerup', 100)
+        }""")
+        phone.wait_for("index", expected)
+    assert swiper.locator("wx-swiper-item:not([aria-hidden])").inner_text() == "图 1"
+
+
+def test_a_form_collects_its_named_fields(phone: Phone) -> None:
+    phone.open(FORM)
+    phone.page.get_by_placeholder("姓名").fill("王秀英")
+    phone.page.get_by_placeholder("备注").fill("轮椅")
+    phone.page.get_by_text("女").tap()
+    phone.page.get_by_text("一", exact=True).tap()
+    phone.page.get_by_text("二", exact=True).tap()
+    phone.page.locator("wx-switch").tap()
+    phone.tap("提交")
+    expected = {"name": "王秀英", "note": "轮椅", "sex": "f", "days": ["1", "2"], "urgent": True, "fruit": 0}
+    phone.page.wait_for_function("__mp.data.submitted")
+    assert phone.data("submitted") == expected
+    assert phone.data("name") == "王秀英"
+    assert phone.data("note") == "轮椅"  # model:value
+
+
+def test_a_disabled_button_does_nothing(phone: Phone) -> None:
+    phone.open(FORM)
+    phone.page.get_by_text("不能点").tap(force=True)
+    assert phone.data("result") == ""
+
+
+def test_a_picker_chooses_a_row(phone: Phone) -> None:
+    phone.open(FORM)
+    phone.page.locator(".fruit").tap()
+    phone.page.get_by_role("option", name="桃").tap()
+    phone.page.get_by_role("button", name="确定").tap()
+    phone.wait_for("fruit", 2)
+
+
+def test_a_date_picker_keeps_to_its_range(phone: Phone) -> None:
+    phone.open(FORM)
+    phone.page.locator(".day").tap()
+    assert phone.page.get_by_role("option", name=re.compile("年$")).all_inner_texts() == ["2026年", "2027年"]
+    phone.page.get_by_role("option", name="2027年").tap()
+    phone.page.get_by_role("option", name="2月", exact=True).tap()
+    days = phone.page.get_by_role("option", name=re.compile("日$")).all_inner_texts()
+    assert (days[0], days[-1]) == ("1日", "10日")
+    phone.page.get_by_role("option", name="9日", exact=True).tap()
+    phone.page.get_by_role("button", name="确定").tap()
+    phone.wait_for("day", "2027-02-09")
+
+
+def test_tdesign_components_work(phone: Phone) -> None:
+    phone.open()
+    phone.page.get_by_text("乙", exact=True).tap()
+    phone.see("乙的内容")
+    phone.open(FORM)
+    phone.page.get_by_text("同意").tap()
+    phone.wait_for("agreed", True)
+    phone.page.get_by_placeholder("请输入电话").fill("010")
+    phone.wait_for("name", "010")
+    phone.tap("弹层")
+    phone.see("弹层内容")
+    phone.open(FORM)
+    phone.tap("轻提示")
+    phone.see("已保存")
+    phone.tap("时间")
+    phone.page.get_by_text("确定", exact=True).tap()
+    phone.wait_for("picked", "2026-12-01")
+
+
+def test_icons_are_drawn_without_a_font_from_elsewhere(phone: Phone) -> None:
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(request.url))
+    phone.open()
+    phone.see("第二个")
+    icon = phone.page.locator(".t-icon-call, [class*='t-icon-call']").first
+    assert "data:image/svg" in icon.evaluate("node => getComputedStyle(node, '::before').webkitMaskImage")
+    assert all(url.startswith((phone.address.split("/some")[0], "data:", "about:")) for url in asked)
+
+
+# ---------------------------------------------------------------- the wx API
+
+
+def test_a_failing_request_says_so_and_can_be_repeated(phone: Phone, world: World) -> None:
+    world.status = 500
+    phone.open()
+    phone.see("加载失败，点此重试")
+    world.status = 200
+    phone.page.get_by_text("加载失败，点此重试").tap()
+    phone.see("第二个")
+
+
+def test_no_network_and_a_timeout_fail_as_in_wechat(phone: Phone, world: World) -> None:
+    phone.page.route("**/things/**", lambda route: route.abort())
+    phone.open()
+    phone.wait_for("network", "request:fail net::ERR_CONNECTION_FAILED")
+    phone.page.unroute("**/things/**")
+    world.delay = 2
+    failure = phone.page.evaluate("""() => new Promise(fail =>
+        wx.request({ url: wx.sandboxServerUrl + 'things/', timeout: 200, fail }))""")
+    assert failure["errMsg"] == "request:fail timeout"
+
+
+def test_an_aborted_request_fails(phone: Phone, world: World) -> None:
+    world.delay = 1
+    phone.open()
+    failure = phone.page.evaluate("""() => new Promise(fail =>
+        wx.request({ url: wx.sandboxServerUrl + 'things/', fail }).abort())""")
+    assert failure["errMsg"] == "request:fail abort"
+
+
+def test_secrets_are_masked_in_the_list_of_requests(phone: Phone) -> None:
+    phone.open()
+    phone.see("第二个")
+    [request] = phone.page.evaluate("__mp.requests")
+    assert (request["method"], request["path"], request["status"]) == (
+        "GET",
+        "/some/prefix/things/?limit=3",
+        200,
+    )
+    assert "very-secret" not in json.dumps(request)
+    assert "第二个" in request["received"]
+
+
+@pytest.mark.parametrize(
+    ("button", "result", "outcome"),
+    [
+        ("支付", "requestPayment:ok", "success"),
+        ("取消", "requestPayment:fail cancel", "cancel"),
+        ("支付失败", "requestPayment:fail 支付失败", "fail"),
+        ("支付成功但丢失通知", "requestPayment:ok", "success_without_notify"),
+    ],
+)
+def test_the_cashier_does_what_the_person_chooses(
+    phone: Phone, world: World, button: str, result: str, outcome: str
+) -> None:
+    phone.open(FORM)
+    phone.tap("付款")
+    cashier = phone.page.get_by_role("dialog", name="模拟收银台")
+    cashier.get_by_text("￥588.00").wait_for()
+    cashier.get_by_text("样例小程序 · 样例服务 wx123").wait_for()
+    cashier.get_by_role("button", name=button, exact=True).tap()
+    phone.wait_for("result", result)
+    [wish] = world.cashier
+    assert (wish["prepay_id"], wish["outcome"]) == ("wx123", outcome)
+    assert wish["payment"]["paySign"] == "s"
+
+
+def test_the_address_may_decide_the_payment(phone: Phone, world: World) -> None:
+    phone.open(FORM, "bare=1&pay=cancel")
+    phone.tap("付款")
+    phone.wait_for("result", "requestPayment:fail cancel")
+    assert world.cashier[0]["outcome"] == "cancel"
+
+
+def test_what_the_sandbox_refuses_is_shown_and_fails(phone: Phone, world: World) -> None:
+    world.refusal = "该订单已过支付截止时间"
+    phone.open(FORM, "bare=1&pay=success")
+    phone.tap("付款")
+    phone.see("该订单已过支付截止时间")
+    phone.tap("知道了")
+    phone.wait_for("result", "requestPayment:fail 该订单已过支付截止时间")
+
+
+def test_every_login_has_a_new_code_of_the_same_person(phone: Phone) -> None:
+    phone.open(ME, "bare=1&as=lisi")
+    codes = [phone.page.evaluate("wx.login().then(({ code }) => code)") for _ in range(2)]
+    assert all(re.fullmatch(r"as:lisi:[0-9a-f]{24}", code) for code in codes)
+    assert codes[0] != codes[1]
+
+
+def test_each_person_has_a_storage_of_their_own(phone: Phone) -> None:
+    phone.open(ME, "bare=1&as=zhangsan")
+    phone.tap("记住")
+    phone.wait_for("stored", {"since": 1})
+    phone.open(ME, "bare=1&as=lisi")
+    assert phone.data("stored") == ""
+    phone.open(ME, "bare=1&as=zhangsan")
+    assert phone.data("stored") == {"since": 1}
+
+
+def test_two_windows_are_two_persons(phone: Phone, phone_context: BrowserContext) -> None:
+    phone.open(ME, "bare=1&as=zhangsan")
+    other = Phone(phone_context.new_page(), phone.address).open(ME, "bare=1&as=lisi")
+    for window, person in ((phone, "zhangsan"), (other, "lisi")):
+        window.page.reload()
+        window.page.wait_for_function("window.__mp?.ready")
+        assert window.page.evaluate("wx.login().then(({ code }) => code.split(':')[1])") == person
+
+
+def test_an_avatar_is_chosen_and_uploaded(phone: Phone, world: World) -> None:
+    phone.open(ME)
+    phone.tap("头像")
+    phone.page.get_by_role("button", name="样例头像：奶奶").tap()
+    phone.page.wait_for_function("__mp.data.uploaded")
+    assert json.loads(phone.data("uploaded")) == {
+        "code": 0,
+        "avatar": "avatars/1.png",
+    }  # a text, as in WeChat
+    [(name, kind, body)] = world.uploads
+    assert (name, kind) == ("file.png", "image/png")
+    assert body.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(("button", "result"), [("允许", "accept,accept"), ("取消", "reject,reject")])
+def test_subscribe_messages_are_asked_for(phone: Phone, button: str, result: str) -> None:
+    phone.open(FORM)
+    phone.tap("订阅")
+    phone.page.get_by_role("dialog", name="订阅消息").get_by_role("button", name=button).tap()
+    phone.wait_for("result", result)
+
+
+def test_dialogs_answer(phone: Phone) -> None:
+    phone.open(FORM)
+    phone.tap("对话框")
+    phone.tap("确定")
+    phone.wait_for("result", "confirmed")
+    phone.tap("打电话")
+    phone.see("400-000-0000")
+    phone.tap("挂断")
+    phone.tap("看地图")
+    phone.see("纬度 34.2，经度 108.9")
+    phone.tap("关闭")
+    phone.page.evaluate("void (window.answer = wx.showActionSheet({ itemList: ['甲方', '乙方'] }))")
+    phone.page.get_by_role("button", name="乙方").tap()
+    assert phone.page.evaluate("answer.then(({ tapIndex }) => tapIndex)") == 1
+
+
+def test_a_badge_is_shown_on_its_tab(phone: Phone) -> None:
+    phone.open(ME)
+    phone.tap("记住")
+    phone.page.locator(".mp-tabs b:visible").wait_for()
+    assert phone.page.locator(".mp-tabs b:visible").inner_text() == "3"
+
+
+def test_an_error_of_the_page_is_noticed(phone: Phone) -> None:
+    phone.open(FORM)
+    phone.tap("出错")
+    phone.page.wait_for_function("__mp.errors.length === 1")
+    assert "rejected on purpose" in phone.errors[0]
+    phone.page.evaluate("window.__expected = true")
+
+
+def test_a_function_nobody_wrote_fails_instead_of_breaking(phone: Phone) -> None:
+    phone.open()
+    answer = phone.page.evaluate("new Promise(fail => wx.startBluetoothDevicesDiscovery({ fail }))")
+    assert answer["errMsg"].startswith("startBluetoothDevicesDiscovery:fail")
+    assert "wx.startBluetoothDevicesDiscovery" in phone.page.evaluate("__mp.warnings.join()")
+
+
+def test_nodes_can_be_measured(phone: Phone) -> None:
+    phone.open()
+    phone.see("第二个")
+    rect = phone.page.evaluate("""() => new Promise(done =>
+        wx.createSelectorQuery().select('#banner').boundingClientRect(done).exec())""")
+    assert (rect["id"], rect["width"], rect["height"]) == ("banner", 375, 120)
+
+
+def test_a_second_visit_loads_almost_nothing(phone: Phone) -> None:
+    phone.open()
+    phone.see("第二个")
+    session = phone.page.context.new_cdp_session(phone.page)
+    session.send("Network.enable")
+    received: list[float] = []
+    session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    phone.open()
+    phone.see("第二个")
+    assert sum(received) < 10_000
+
+
+def test_the_rest_of_the_program_comes_when_it_is_wanted(phone: Phone) -> None:
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1].split(".")[0]))
+    phone.open()
+    phone.see("第二个")
+    assert "rest" not in asked
+    phone.page.get_by_text("第二个").tap()
+    phone.see("编号 2")
+    assert asked.count("rest") == 1
