@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from clock import HOUR, MINUTE, SECOND
+from clock import DAY, HOUR, MINUTE, SECOND
 from payment import problems
 from payment.context import Context
 from payment.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
@@ -18,7 +18,7 @@ from payment.numbers import new_out_trade_no
 from payment.results import Transaction as WeChatPayment
 from payment.settlement import UNFINISHED, Settled, Source, apply_transaction
 from storage import Transaction
-from storage.models import Attempt, AttemptState, Order
+from storage.models import Attempt, AttemptState, Order, OrderState
 
 logger = logging.getLogger("hospital.payment.attempts")
 
@@ -29,6 +29,8 @@ SOONEST_EXPIRY = 2 * MINUTE
 """WeChat wants time_expire at least one minute away; below this an attempt is replaced rather than renewed."""
 LANDING_MARGIN = 10 * MINUTE
 """A create that WeChat does not know of may still land until time_expire; after this much more it cannot."""
+LONGEST_LIFE = 6 * DAY
+"""WeChat closes an order by itself after seven days; a longer-lived one of ours gets another attempt."""
 CURRENCY = "CNY"
 TRIES = 2
 """How often a call whose answer was lost is repeated while the user waits; later the sweeper goes on."""
@@ -79,7 +81,7 @@ class AttemptWork:
             "description": description_of(order, self._context.settings.orders.brand),
             "notify_url": merchant.notify_url,
             # to the second, because that is what WeChat is told and what a repetition must tell again
-            "expires_at": max(order.expires_at, at + 5 * MINUTE) // SECOND * SECOND,
+            "expires_at": min(max(order.expires_at, at + 5 * MINUTE), at + LONGEST_LIFE) // SECOND * SECOND,
         }
         await tx.attempts.add(order.id, values, at, first_query_at(at))
         attempt = await tx.attempts.by_number(number)
@@ -150,9 +152,10 @@ class AttemptWork:
         )
 
     async def _keep_prepay(self, attempt: Attempt, prepay_id: str, asked_at: int) -> Attempt | None:
-        """Store what WeChat gave, unless a notification was quicker and the attempt has ended."""
+        """Store what WeChat gave; None when a notification was quicker and attempt or order are paid by now."""
 
         async def keep(tx: Transaction) -> Attempt | None:
+            order = await tx.orders.lock(attempt.order_id)
             kept = await tx.attempts.move(
                 attempt.id,
                 UNFINISHED,
@@ -163,7 +166,8 @@ class AttemptWork:
                 next_query_at=first_query_at(asked_at),
                 last_error="",
             )
-            return await tx.attempts.get(attempt.id) if kept else None
+            wanted = kept and order is not None and order.state == OrderState.UNPAID
+            return await tx.attempts.get(attempt.id) if wanted else None
 
         return await self._context.storage.run(keep)
 

@@ -51,6 +51,8 @@ class Checkout:
         when the money of the order that was to be changed turns out to have arrived, and every PaymentError of
         `resume`.
         """
+        if content["price_fen"] < 1:
+            raise problems.OrderNotPayable("这项服务暂时不能在线下单，请联系客服")
         async with self._turns.turn(("user", user.id)):
             order_id = await self._save(user, content, at)
             return order_id, await self._parameters(order_id, user)

@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from clock import DAY, MINUTE
+from orders.transitions import Action, allowed
 from payment import ledger
 from payment.refund_steps import begin, locked, open_case, rest, tell
 from payment.results import RefundResult
@@ -116,8 +117,11 @@ async def _money_went(
     fresh = await tx.orders.get(order.id)
     assert fresh is not None
     if fresh.state != OrderState.REFUNDING:
-        # WeChat had closed this refund and then paid it after all: the order takes the way a refund takes.
+        # WeChat had closed this refund and then paid it after all: the order takes the way a refund takes, if it
+        # still can. The money is booked in any case.
         await open_case(tx, "refund_revived", refund, {"amount_fen": refund.amount_fen}, at)
+        if not allowed(Action.ASK_REFUND, fresh.state):
+            return
         await begin(tx, fresh, actor, "微信退款到账", at)
         fresh = await tx.orders.get(order.id)
         assert fresh is not None

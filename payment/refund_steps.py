@@ -41,6 +41,7 @@ async def rest(tx: Transaction, order: Order, actor: Actor, reason: str, at: int
     """A refund has ended: everything is refunded, or nothing is under way any more, or others still are."""
     if order.state != OrderState.REFUNDING:
         return
+    reason = reason[:255]
     if order.refunded_fen >= order.paid_fen:
         await transition(tx, order, Action.REFUND_ALL, actor, at, reason=reason, state_before_refund="")
         await tx.escorts.release(order.id)

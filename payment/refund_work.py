@@ -22,7 +22,8 @@ from storage.models import Actor, Attempt, Refund, RefundState
 
 logger = logging.getLogger("hospital.payment.refunds")
 
-CLAIM = MINUTE
+CLAIM = 2 * MINUTE
+"""How long a refund belongs to who claimed it: longer than a step may take."""
 LOST_AFTER = 5
 """So many queries that do not find a refund which WeChat had accepted are a case."""
 

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import itertools
 import json
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ class FakeWeChat:
         self.calls: Counter[str] = Counter()
         self.numbers: dict[str, list[str]] = defaultdict(list)
         self.bills: dict[tuple[str, date], bytes] = {}
-        self._count = itertools.count(1)
+        self._count = itertools.count(secrets.randbelow(10**12) * 10**9)  # WeChat's numbers never come twice
 
     async def _meet(self, faults: dict[str, list[Exception | Fault]], name: str) -> None:
         if not faults[name]:

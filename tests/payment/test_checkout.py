@@ -387,3 +387,38 @@ async def test_opening_an_order_asks_wechat_once_in_a_while_and_never_fails(shop
     shop.pass_time(10_000)
     await shop.payments.check(order_id)
     assert (await shop.order(order_id)).state == OrderState.PAID
+
+
+async def test_no_payment_is_handed_out_for_an_order_that_was_paid_meanwhile(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.placed(user)
+    old = (await shop.attempt(order_id)).out_trade_no
+
+    async def late_money() -> None:
+        shop.wechat.charges[old].state = "NOTPAY"
+        shop.wechat.pay(old)
+        await shop.another().notify({}, shop.wechat.paid_notice(old))
+
+    shop.wechat.after["create"].append(late_money)
+    with pytest.raises(problems.OrderAlreadyPaid):
+        await shop.placed(user, service_name="全心全程陪诊服务")
+    shop.pass_time(2 * MINUTE)
+    await shop.sweep()
+    assert (await shop.attempt(order_id)).state == AttemptState.CLOSED
+    await shop.assert_books_agree()
+
+
+async def test_a_service_without_a_price_is_not_sold(shop: Shop) -> None:
+    with pytest.raises(problems.OrderNotPayable):
+        await shop.placed(price_fen=0)
+
+
+async def test_an_order_that_lives_for_weeks_gets_payments_that_wechat_still_knows(shop: Shop) -> None:
+    shop.settings = shop.settings.replace("orders", unpaid_hours=24 * 30)
+    shop.payments = shop.another()
+    user = await shop.user()
+    order_id = await shop.placed(user)
+    shop.pass_time(8 * DAY)
+    shop.wechat.charges[(await shop.attempt(order_id)).out_trade_no].state = "CLOSED"  # by WeChat itself
+    await shop.payments.resume(order_id, user)
+    assert [attempt.state for attempt in await shop.attempts(order_id)] == ["closed", "prepaid"]

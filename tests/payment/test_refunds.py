@@ -419,3 +419,27 @@ async def test_what_cannot_be_refunded_is_refused_and_changes_nothing(shop: Shop
     shop.pass_time(366 * DAY)
     with pytest.raises(problems.RefundNotAllowed):
         await shop.payments.start(paid, ADMIN, 1)
+
+
+@pytest.mark.promise(12)
+async def test_money_of_a_refund_that_was_closed_and_replaced_is_booked_and_seen(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await _refund(shop, order_id, PRICE, "CLOSED")
+    closed = await shop.refund(order_id)
+    await _refund(shop, order_id, PRICE)
+    assert (await shop.order(order_id)).state == OrderState.REFUNDED
+    shop.wechat.finish_refund(closed.out_refund_no)  # WeChat breaks its word
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice(closed.out_refund_no))
+    assert "refund_revived" in await shop.cases()
+    assert (await shop.balance())["refund"] == -2 * PRICE
+    await shop.assert_books_agree()
+
+
+async def test_words_of_any_length_fit(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    refund_id = await shop.payments.ask(order_id, user, "长" * 500, PRICE)
+    await shop.payments.reject(refund_id, ADMIN, "长" * 500)
+    refund_id = await shop.payments.ask(order_id, user, "长" * 500, PRICE)
+    await shop.payments.approve(refund_id, ADMIN, note="长" * 500)
+    assert (await shop.refund(order_id)).state == RefundState.APPROVED
