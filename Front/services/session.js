@@ -76,11 +76,6 @@ function createSession({ askWeChat, exchange, storage, clock = Date.now }) {
       })
     },
 
-    /** True when a warrant is stored; says nothing about whether the server still takes it. */
-    known() {
-      return stored() !== ''
-    },
-
     /** Lets the next request log in at once, even after a failure: the user pressed 重试. */
     forgetFailure() {
       failed = null

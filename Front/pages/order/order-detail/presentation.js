@@ -20,12 +20,15 @@ function presentOrder({ order, timeline, actions, refund, refunds }, now) {
     order,
     explanation: EXPLANATIONS[order.progress] || { icon: '/images/info.svg', text: '' },
     facts: factsOf(order, now),
-    timeline,
+    timeline: timeline.map(numbered),
     refund,
-    refunds,
+    refunds: refunds.map(numbered),
     can: { pay: may(ACTION.PAY), edit: may(ACTION.EDIT), remove: may(ACTION.DELETE), refund: may(ACTION.REFUND) && !!refund, rate: may(ACTION.RATE) },
   }
 }
+
+/** Two rows may look alike: each gets a key of its own for the list. */
+const numbered = (row, key) => ({ ...row, key })
 
 /** The lines of the order's card; what is empty is left out. */
 function factsOf(order, now) {
