@@ -97,11 +97,18 @@ class Outbox(Repository):
         return _OUTBOX.all(rows)
 
     async def claim(self, message: OutboxMessage, at: int, until: int) -> bool:
+        """Take the message, as it was read, for one try; False when another process was quicker."""
         return bool(
             await self.connection.execute(
                 "UPDATE outbox SET claimed_until = :until "
-                "WHERE id = :id AND claimed_until = :seen AND claimed_until <= :at AND next_at IS NOT NULL",
-                {"id": message.id, "until": until, "seen": message.claimed_until, "at": at},
+                "WHERE id = :id AND claimed_until = :seen AND claimed_until <= :at AND next_at = :planned",
+                {
+                    "id": message.id,
+                    "until": until,
+                    "seen": message.claimed_until,
+                    "planned": message.next_at,
+                    "at": at,
+                },
             )
         )
 

@@ -101,12 +101,19 @@ class Attempts(Repository):
         return _ATTEMPTS.all(rows)
 
     async def claim(self, attempt: Attempt, at: int, until: int) -> bool:
-        """Take the attempt for one query; False when another process was quicker."""
+        """Take the attempt, as it was read, for one query; False when another process was quicker, also one that is
+        done with it by now."""
         return bool(
             await self.connection.execute(
                 "UPDATE payment_attempts SET claimed_until = :until "
-                "WHERE id = :id AND claimed_until = :seen AND claimed_until <= :at AND next_query_at IS NOT NULL",
-                {"id": attempt.id, "until": until, "seen": attempt.claimed_until, "at": at},
+                "WHERE id = :id AND claimed_until = :seen AND claimed_until <= :at AND next_query_at = :planned",
+                {
+                    "id": attempt.id,
+                    "until": until,
+                    "seen": attempt.claimed_until,
+                    "planned": attempt.next_query_at,
+                    "at": at,
+                },
             )
         )
 

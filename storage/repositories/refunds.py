@@ -95,12 +95,19 @@ class Refunds(Repository):
         return _REFUNDS.all(rows)
 
     async def claim(self, refund: Refund, at: int, until: int) -> bool:
-        """Take the refund for one call; False when another process was quicker."""
+        """Take the refund, as it was read, for one call; False when another process was quicker, also one that is
+        done with it by now."""
         return bool(
             await self.connection.execute(
                 "UPDATE refunds SET claimed_until = :until "
-                "WHERE id = :id AND claimed_until = :seen AND claimed_until <= :at AND next_query_at IS NOT NULL",
-                {"id": refund.id, "until": until, "seen": refund.claimed_until, "at": at},
+                "WHERE id = :id AND claimed_until = :seen AND claimed_until <= :at AND next_query_at = :planned",
+                {
+                    "id": refund.id,
+                    "until": until,
+                    "seen": refund.claimed_until,
+                    "planned": refund.next_query_at,
+                    "at": at,
+                },
             )
         )
 

@@ -71,6 +71,17 @@ async def test_several_processes_never_ask_about_the_same_payment(shop: Shop) ->
     assert sum(result.queried for result in results) == shop.wechat.calls["query"] == 10
 
 
+@pytest.mark.promise(8)
+async def test_who_read_a_list_of_work_before_it_was_done_does_not_do_it_again(shop: Shop) -> None:
+    await shop.placed()
+    shop.pass_time(2 * MINUTE)
+    async with shop.storage.reading() as reader:
+        (seen,) = await reader.attempts.due(shop.at, 10)
+    await shop.sweep()
+    at = shop.at
+    assert not await shop.storage.run(lambda tx: tx.attempts.claim(seen, at, at + MINUTE))
+
+
 async def test_several_processes_expire_an_order_once(shop: Shop) -> None:
     order_id = await shop.placed()
     shop.pass_time(DAY + MINUTE)
