@@ -1,18 +1,24 @@
-"""What the administrators' kept endpoints take and give."""
+"""What the administrators' kept endpoints take and give, and the forms of their pages."""
 
 from __future__ import annotations
 
-from marshmallow import fields
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
-from schemas.base import Choice, Input, Output, Text, Whole
+from marshmallow import ValidationError, fields, validate
+
+from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
 
 FINISH_STATES = ("已付款", "已完成")
+_YUAN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
 
 
 class Remark(Input):
     """On an escort application."""
 
-    status = Text(0, 2_000, required=True, metadata={"description": "the remark"})
+    status = Text(0, 2_000, required=True, metadata={"description": "the remark", "label": "备注"})
 
 
 class FinishState(Input):
@@ -27,3 +33,118 @@ class Notes(Input):
 
 class Saved(Output):
     msg = fields.String(required=True)
+
+
+# Forms of the pages
+
+
+class Yuan(fields.String):
+    """An amount that a person types, ``588`` or ``￥588.50``; loaded as fen."""
+
+    def __init__(self, least_fen: int, label: str, **options: Any) -> None:
+        self.least_fen = least_fen
+        super().__init__(
+            required=True,
+            metadata={"label": label},
+            error_messages={"required": MISSING, "null": MISSING, "invalid": "应为金额"},
+            **options,
+        )
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs).strip().lstrip("￥¥").replace(",", "")
+        if not _YUAN.fullmatch(text):
+            raise ValidationError("应为金额，例如 588 或 588.50")
+        fen = int(Decimal(text) * 100)
+        if fen < self.least_fen:
+            raise ValidationError("金额太小")
+        return fen
+
+
+def _text(label: str, shortest: int, longest: int, **options: Any) -> Text:
+    if shortest == 0:
+        options.setdefault("load_default", "")
+    return Text(shortest, longest, metadata={"label": label}, **options)
+
+
+def _password(label: str) -> fields.String:
+    """Taken as it is typed: blanks at its ends belong to it."""
+    return fields.String(
+        required=True,
+        validate=validate.Length(1, 200, error="长度应为 1–200 个字"),
+        metadata={"label": label},
+        error_messages={"required": MISSING, "null": MISSING, "invalid": "应为文字"},
+    )
+
+
+class Assignment(Input):
+    escort_id = Whole(metadata={"label": "陪诊员"})
+    half = Choice(("am", "pm", "day"), metadata={"label": "时段"})
+
+
+class Reason(Input):
+    reason = _text("原因", 0, 200)
+
+
+class VersionedNotes(Input):
+    notes = _text("备注", 0, 10_240)
+    version = Whole(0, metadata={"label": "版本"})
+
+
+class Reveal(Input):
+    what = Choice(("phone", "id_number"), metadata={"label": "内容"})
+
+
+class NewRefund(Input):
+    amount_fen = Yuan(1, "退款金额", data_key="amount")
+    reason = _text("退款原因", 1, 80)
+
+
+class RefundApproval(Input):
+    amount_fen = Yuan(1, "退款金额", data_key="amount")
+    note = _text("说明", 0, 200)
+
+
+class RefundRejection(Input):
+    note = _text("拒绝原因", 1, 200)
+
+
+class OptionalNote(Input):
+    note = _text("说明", 0, 200)
+
+
+class CaseNote(Input):
+    note = _text("处理结果", 2, 2_000)
+
+
+class BillDay(Input):
+    day = Day(metadata={"label": "日期"})
+
+
+class UserRemark(Input):
+    remark = _text("备注", 0, 2_000)
+
+
+class Erasure(Input):
+    confirm = Choice(("删除",), metadata={"label": "确认"})
+
+
+class NewAccount(Input):
+    name = _text("账号名", 1, 32)
+    role = Choice(("owner", "clerk"), metadata={"label": "角色"})
+    password = _password("密码")
+
+
+class NewPassword(Input):
+    password = _password("新密码")
+
+
+class OwnPassword(Input):
+    old = _password("当前密码")
+    password = _password("新密码")
+    again = _password("再输入一次")
+
+
+class TotpCode(Input):
+    code = _text("验证码", 6, 8)

@@ -4,6 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.admin import assets, kept, lists, login
+from handlers.admin import (
+    assets,
+    cases,
+    dashboard,
+    escorts,
+    export,
+    kept,
+    login,
+    money,
+    order_acts,
+    order_list,
+    order_page,
+    refund_pages,
+)
 
-routes: list[tuple[Any, ...]] = [*login.routes, *kept.routes, *lists.routes, *assets.routes]
+MODULES = (
+    login,
+    dashboard,
+    kept,
+    export,
+    order_list,
+    order_page,
+    order_acts,
+    escorts,
+    money,
+    refund_pages,
+    cases,
+    assets,
+)
+routes: list[tuple[Any, ...]] = [route for module in MODULES for route in module.routes]

@@ -9,7 +9,7 @@ from clock import HOUR, MINUTE
 from handlers.base import token_hash
 from handlers.services import Services
 from storage import Transaction
-from storage.models import AdminSession, Administrator
+from storage.models import Administrator, AdminSession
 
 COOKIE = "ha_admin"
 CONFIRMED_FOR = 10 * MINUTE

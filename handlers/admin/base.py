@@ -7,15 +7,18 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
+from marshmallow import Schema, ValidationError
+
 from config import ROOT
 from handlers.admin import assets, words
-from handlers.admin.access import COOKIE, find_session
+from handlers.admin.access import CONFIRMED_FOR, COOKIE, find_session
+from handlers.admin.accounts import begin_try, verify_password
 from handlers.admin.audit import as_json
 from handlers.base import STATELESS_METHODS, BaseHandler
 from handlers.body import JSON, parse_body, parse_form
 from handlers.errors import ApiError, by_status
 from storage import Transaction
-from storage.models import Actor, AdminSession, Administrator, Role
+from storage.models import Actor, Administrator, AdminSession, Role
 
 MULTIPART = "multipart/form-data"
 CONTENT_POLICY = (
@@ -137,6 +140,8 @@ class AdminPage(AdminHandler):
     answers = (200, 302, 401, 409, 429)
     section = ""
     """Which entry of the menu is marked."""
+    back = ""
+    """Where the page of a failure leads back to, relative to ``admin/``."""
 
     def get_template_path(self) -> str:
         return str(ROOT / "templates")
@@ -153,6 +158,8 @@ class AdminPage(AdminHandler):
             "section": self.section,
             "brand": self.services.settings.orders.brand,
             "w": words,
+            "menu": words.MENU + (words.OWNERS_MENU if self.owner else ()),
+            "back": self.back,
             "done": words.DONE.get(self.query_fields.get("done", ""), ""),
             "query_with": self.query_with,
         }
@@ -162,6 +169,42 @@ class AdminPage(AdminHandler):
         values = {**self.query_fields, **changes}
         values.pop("done", None)
         return "?" + urlencode({name: value for name, value in values.items() if value not in (None, "")})
+
+    def load(self, schema: Schema) -> dict[str, Any]:
+        """The fields of the form. Raises ApiError 400 that names each bad field as the form does."""
+        try:
+            return dict(schema.load(self.body_fields))
+        except ValidationError as error:
+            problems = words.problems(schema, error)
+            sentence = "；".join(f"{label}：{text}" for label, text in problems.values())
+            fields = {name: [text] for name, (_, text) in problems.items()}
+            raise ApiError(400, "invalid_input", sentence, fields=fields) from None
+
+    async def confirmed(self, act: str) -> bool:
+        """Before a dangerous act: was the password given in the last ten minutes?
+
+        False when it was not: then the page that asks for it, and sends the same form again with it, has been
+        written, and the handler has nothing more to do. ``act`` says on that page what is about to be done.
+        """
+        assert self.admin_session is not None
+        given = self.body_fields.pop("confirm_password", None)
+        at = self.now()
+        problem = ""
+        if at - self.admin_session.confirmed_at <= CONFIRMED_FOR:
+            return True
+        if isinstance(given, str) and given:
+            admin = await begin_try(self.services.storage, self.caller.name, at)
+            if await verify_password(admin, given) and admin is not None:
+                async with self.services.storage.transaction() as tx:
+                    await tx.administrators.change(admin.id, failed_logins=0, locked_until=0)
+                    await tx.administrators.change_session(self.admin_session.id, confirmed_at=at)
+                    await tx.commit()
+                return True
+            problem = "密码不正确。连续输错多次后，账号会锁定 15 分钟。"
+        kept = {name: value for name, value in self.body_fields.items() if name != "_xsrf"}
+        self.set_status(403)
+        self.render("admin/confirm.html", act=act, kept=kept, problem=problem)
+        return False
 
     @property
     def fragment(self) -> bool:

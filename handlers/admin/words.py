@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
 from clock import DAY, shanghai, shanghai_date
+from handlers.admin.case_words import CASES
 from privacy import masked_id_number, masked_phone
 from schemas.wire import ESCORT_STATUS, PROGRESS, REFUND_STATE, amount_text, time_text
 from storage.models import AttemptState, EscortState, OrderState, RefundState, Role
@@ -21,7 +27,14 @@ MENU = (
     ("", "overview", "总览"),
     ("orders/", "orders", "订单"),
     ("runners/", "runners", "陪诊员"),
-    ("money/", "money", "支付"),
+    ("money/", "money", "收支"),
+    ("catalog/", "catalog", "目录"),
+    ("users/", "users", "用户"),
+    ("me/", "me", "我的账号"),
+)
+OWNERS_MENU = (
+    ("accounts/", "accounts", "员工账号"),
+    ("audit/", "audit", "操作记录"),
 )
 """Path below ``admin/``, name of the section, label."""
 ROLE = {Role.OWNER: "店主", Role.CLERK: "店员"}
@@ -57,9 +70,39 @@ TONE = {
     AttemptState.MISMATCH: "red",
 }
 """The colour of a state's badge. Attempts and orders share ``paid``, which waits for a hand only with orders."""
+ACTOR = {"user": "用户", "admin": "管理员", "wechat": "微信支付", "system": "系统"}
+HALF = {"am": "上午", "pm": "下午", "day": "全天"}
 DONE = {
     "saved": "已保存",
     "logged-out": "已退出登录",
+    "assigned": "已安排陪诊员",
+    "unassigned": "已取消安排，订单回到「已付款」",
+    "finished": "订单已完成",
+    "reopened": "订单已重新打开",
+    "approved": "已通过",
+    "rejected": "已拒绝",
+    "suspended": "已停用",
+    "refund-started": "退款已提交，微信支付确认后会显示「已退款」",
+    "refund-approved": "退款申请已通过，微信支付确认后会显示「已退款」",
+    "refund-rejected": "退款申请已拒绝，订单回到原来的状态",
+    "refund-retried": "已再次向微信支付查询",
+    "refund-withdrawn": "退款已撤回",
+    "case-closed": "异常已关闭",
+    "reviewed": "已按微信支付的最新答复处理",
+    "still-differs": "微信支付的答复仍与订单不符，没有改动",
+    "reconciled": "对账完成",
+    "archived": "已下架",
+    "restored": "已重新上架",
+    "ordered": "顺序已保存",
+    "imported": "导入完成",
+    "created": "已新建",
+    "disabled": "已停用",
+    "enabled": "已启用",
+    "deleted": "个人资料已删除，账目保留",
+    "password": "密码已修改，其他设备已退出",
+    "ended": "会话已结束",
+    "totp-on": "两步验证已开启",
+    "totp-off": "两步验证已关闭",
 }
 WEEKDAYS = "一二三四五六日"
 
@@ -69,10 +112,14 @@ def minute_text(at: int | None) -> str:
     return shanghai(at).strftime("%Y-%m-%d %H:%M") if at is not None else ""
 
 
+def short_time(at: int, now: int) -> str:
+    """``01-22 21:25``, with the year in front only when it is another one."""
+    text = minute_text(at)
+    return text[5:] if text[:4] == minute_text(now)[:4] else text
+
+
 def day_text(day: str) -> str:
     """``01-23 周二`` of ``2024-01-23``."""
-    from datetime import date
-
     try:
         return f"{day[5:]} 周{WEEKDAYS[date.fromisoformat(day).weekday()]}"
     except ValueError:
@@ -93,3 +140,36 @@ def yuan(fen: int) -> str:
     """``588.00``: an amount in yuan as accountants write it."""
     sign, fen = ("-", -fen) if fen < 0 else ("", fen)
     return f"{sign}{fen // 100:,}.{fen % 100:02d}"
+
+
+def plain_yuan(fen: int) -> str:
+    """``588`` or ``588.50``, as a person types it."""
+    return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else str(fen // 100)
+
+
+def case_name(kind: str) -> str:
+    """What a finance case is about."""
+    return CASES[kind][0] if kind in CASES else kind
+
+
+def case_advice(kind: str) -> str:
+    """What an administrator does about a case."""
+    return CASES[kind][1] if kind in CASES else "核对微信商户平台的记录，写下处理结果后关闭。"
+
+
+def problems(schema: Schema, error: ValidationError) -> dict[str, tuple[str, str]]:
+    """What is wrong with a form: field to (its label, a sentence)."""
+    labels = {
+        (field.data_key or name): str(field.metadata.get("label", name))
+        for name, field in schema.fields.items()
+    }
+    return {
+        str(name): (labels.get(str(name), str(name)), _sentence(found))
+        for name, found in error.normalized_messages().items()
+    }
+
+
+def _sentence(found: Any) -> str:
+    while isinstance(found, dict | list):
+        found = next(iter(found.values())) if isinstance(found, dict) else found[0]
+    return str(found)

@@ -1,0 +1,120 @@
+"""The entry page: what waits for a hand, today's and this month's numbers, the last thirty days."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from clock import DAY, MINUTE, day_bounds, shanghai_date
+from handlers.admin.base import AdminPage
+from storage import Reader
+from storage.models import Job
+from storage.repositories.desk import Waiting
+
+DAYS = 30
+SWEEP_LATE = 5 * MINUTE
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One day of the chart; places and heights in its SVG."""
+
+    day: str
+    income_fen: int
+    refunds_fen: int
+    count: int
+    x: int
+    income_height: int
+    refunds_height: int
+
+
+WIDTH, HEIGHT, STEP = 720, 140, 24
+
+
+def chart(first_at: int, daily: dict[tuple[int, str], tuple[int, int]]) -> list[Bar]:
+    """The bars of thirty days from ``first_at``, scaled to the highest."""
+    starts = [first_at + step * DAY for step in range(DAYS)]
+    income = [daily.get((start, "payment"), (0, 0)) for start in starts]
+    back = [daily.get((start, "refund"), (0, 0)) for start in starts]
+    highest = max([total for _, total in income] + [-total for _, total in back] + [1])
+    return [
+        Bar(
+            shanghai_date(start),
+            paid,
+            -returned,
+            count,
+            place * STEP,
+            _height(paid, highest),
+            _height(-returned, highest),
+        )
+        for place, (start, (count, paid), (_, returned)) in enumerate(zip(starts, income, back, strict=True))
+    ]
+
+
+def _height(fen: int, highest: int) -> int:
+    return max(round(fen * HEIGHT / highest), 2) if fen > 0 else 0
+
+
+def sweeper_health(job: Job | None, at: int) -> tuple[str, str]:
+    """A colour and a sentence about the work beside the requests."""
+    if job is None or job.finished_at is None:
+        return "amber", "后台任务还没有运行过"
+    if at - job.finished_at > SWEEP_LATE:
+        return "red", f"后台任务已停 {(at - job.finished_at) // MINUTE} 分钟，请检查服务器"
+    try:
+        backlog = int(json.loads(job.last_result or "{}").get("backlog", 0))
+    except (ValueError, TypeError, AttributeError):
+        backlog = 0
+    if job.last_error:
+        return "amber", f"后台任务最近一次有问题：{job.last_error}"
+    return "green", f"后台任务正常{f'，{backlog} 笔待查询' if backlog else ''}"
+
+
+def queue(waiting: Waiting, tomorrow: str) -> list[tuple[int, str, str]]:
+    """What waits for a hand: how many, what, and where it is done; most urgent first."""
+    everything = [
+        (waiting.refund_requests, "退款申请待审核", "refunds/"),
+        (
+            waiting.tomorrow_without_escort,
+            "明天的订单还没有陪诊员",
+            f"orders/?state=paid&from={tomorrow}&to={tomorrow}",
+        ),
+        (waiting.applications, "陪诊员申请待审核", "runners/?state=pending"),
+        (waiting.abnormal_refunds, "退款异常", "refunds/?tab=abnormal"),
+        (waiting.mismatches, "收款与订单不符", "money/?state=mismatch"),
+        (waiting.cases, "待处理的异常", "cases/"),
+    ]
+    return [row for row in everything if row[0]]
+
+
+class EntryHandler(AdminPage):
+    """The entry page: escorts, orders, payments, and the numbers of the day."""
+
+    section = "overview"
+
+    async def get(self) -> None:
+        async with self.services.storage.reading() as reader:
+            facts = await self._facts(reader)
+        self.render("admin/entry.html", **facts)
+
+    async def _facts(self, reader: Reader) -> dict[str, Any]:
+        at = self.now()
+        today, tomorrow = shanghai_date(at), shanghai_date(at + DAY)
+        begin, end = day_bounds(today)
+        month = day_bounds(f"{today[:7]}-01")[0]
+        first = begin - (DAYS - 1) * DAY
+        desk = reader.desk
+        return {
+            "today": today,
+            "queue": queue(await desk.waiting(tomorrow), tomorrow),
+            "periods": [
+                (label, await desk.orders_between(start, end), await desk.moved_between(start, end))
+                for label, start in (("今天", begin), ("本月", month))
+            ],
+            "bars": chart(first, await desk.daily(first, end)),
+            "health": sweeper_health(await reader.jobs.get("sweep"), at),
+        }
+
+
+routes = [(r"/admin/", EntryHandler)]

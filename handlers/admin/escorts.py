@@ -1,0 +1,201 @@
+"""Escorts: applications and their decision, remarks, the calendar of who is where on which day."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from clock import shanghai_date
+from handlers.admin.base import AdminPage
+from handlers.admin.order_list import rows
+from handlers.errors import ApiError, not_found
+from handlers.escorts import PHONE
+from privacy import masked_phone
+from schemas.admin import Remark
+from storage import Transaction
+from storage.models import Escort, EscortState
+from storage.repositories.order_lists import OrderFilter
+
+PAGE = 50
+PENDING, APPROVED = EscortState.PENDING, EscortState.APPROVED
+REJECTED, SUSPENDED = EscortState.REJECTED, EscortState.SUSPENDED
+DECISIONS: dict[str, tuple[tuple[EscortState, ...], EscortState, str]] = {
+    "approve": ((PENDING, REJECTED, SUSPENDED), APPROVED, "approved"),
+    "reject": ((PENDING,), REJECTED, "rejected"),
+    "suspend": ((APPROVED,), SUSPENDED, "suspended"),
+}
+"""Act: from which states, to which, and the sentence afterwards."""
+
+
+def decisions(escort: Escort) -> list[str]:
+    """What may be decided about an escort now."""
+    return [act for act, (states, _, _) in DECISIONS.items() if escort.state in states]
+
+
+class EscortsHandler(AdminPage):
+    """The escorts, newest application first."""
+
+    section = "runners"
+
+    async def get(self) -> None:
+        before = self.page_number("before")
+        state = self.query_fields.get("state", "")
+        state = state if state in set(EscortState) else ""
+        async with self.services.storage.reading() as reader:
+            escorts = await reader.escorts.page(state, before, PAGE + 1)
+            finished = await reader.desk.finished_by_escort([escort.id for escort in escorts[:PAGE]])
+        self.render(
+            "admin/escorts.html",
+            escorts=escorts[:PAGE],
+            finished=finished,
+            state=state,
+            decisions=decisions,
+            first=before is None,
+            next=escorts[PAGE - 1].id if len(escorts) > PAGE else "",
+            key="before",
+        )
+
+
+class EscortPage(AdminPage):
+    """One escort: application, decision, remark, orders."""
+
+    section = "runners"
+    back = "runners/"
+
+    async def find(self, escort_id: str) -> Escort:
+        async with self.services.storage.reading() as reader:
+            escort = await reader.escorts.get(int(escort_id))
+        if escort is None:
+            raise not_found()
+        return escort
+
+    async def show(self, escort: Escort, phone: str = "") -> None:
+        """The page; ``phone`` in full only when it was just revealed."""
+        async with self.services.storage.reading() as reader:
+            orders = await reader.order_lists.page(OrderFilter(escort_id=escort.id), None, 30)
+            finished = await reader.desk.finished_by_escort([escort.id])
+            table = await rows(reader, orders)
+        self.render(
+            "admin/escort.html",
+            escort=escort,
+            decisions=decisions(escort),
+            phone=phone or masked_phone(self.services.vault.open(escort.phone_sealed, PHONE)),
+            revealed=bool(phone),
+            finished=finished.get(escort.id, 0),
+            **table,
+            now=self.now(),
+            filtered=True,
+            first=True,
+            next="",
+            key="",
+        )
+
+
+class EscortHandler(EscortPage):
+    async def get(self, escort_id: str) -> None:
+        await self.show(await self.find(escort_id))
+
+
+class DecideHandler(EscortPage):
+    """Approve, reject or suspend."""
+
+    async def post(self, escort_id: str, act: str) -> None:
+        escort = await self.find(escort_id)
+        states, target, done = DECISIONS[act]
+        async with self.services.storage.transaction() as tx:
+            moved = escort.state in states and await tx.escorts.move(escort.id, escort.state, target, self.now())
+            if not moved:
+                raise ApiError(409, "escort_state", "这位陪诊员的状态刚刚变了，请刷新后再看")
+            await self.audit(
+                tx, f"escort.{act}", "escort", escort.id, {"state": escort.state}, {"state": target}
+            )
+            await tx.commit()
+        origin = self.body_fields.get("origin") == "list"
+        self.go("runners/" if origin else f"runners/{escort.id}/", done)
+
+
+class EscortRemarkHandler(EscortPage):
+    """The remark on an escort."""
+
+    async def post(self, escort_id: str) -> None:
+        self.back = f"runners/{escort_id}/"
+        remark = self.load(Remark())["status"]
+        escort = await self.find(escort_id)
+
+        async def work(tx: Transaction) -> None:
+            await tx.escorts.set_remark(escort.id, remark)
+            await self.audit(tx, "escort.remark", "escort", escort.id, {"remark": escort.remark}, {"remark": remark})
+
+        await self.services.storage.run(work)
+        self.go(self.back, "saved")
+
+
+class RevealEscortHandler(EscortPage):
+    """The escort's phone in full: an audited act."""
+
+    async def post(self, escort_id: str) -> None:
+        escort = await self.find(escort_id)
+        async with self.services.storage.transaction() as tx:
+            await self.audit(tx, "escort.reveal.phone", "escort", escort.id)
+            await tx.commit()
+        await self.show(escort, self.services.vault.open(escort.phone_sealed, PHONE))
+
+
+class CalendarHandler(AdminPage):
+    """Who is where: a week, a row per escort, mornings and afternoons."""
+
+    section = "runners"
+
+    async def get(self) -> None:
+        today = shanghai_date(self.now())
+        first = date.fromisoformat(self._first(today))
+        days = [(first + timedelta(step)).isoformat() for step in range(7)]
+        async with self.services.storage.reading() as reader:
+            bookings = await reader.escorts.bookings(days[0], days[-1])
+            escorts = await reader.escorts.page(APPROVED, limit=300)
+            known = {escort.id for escort in escorts}
+            for escort_id in sorted({booking.escort_id for booking in bookings} - known):
+                if (gone := await reader.escorts.get(escort_id)) is not None:  # suspended, but booked
+                    escorts.append(gone)
+            orders = {
+                order.id: order
+                for order in await reader.order_lists.page(
+                    OrderFilter(first_date=days[0], last_date=days[-1], state="serving"), None, 2000
+                )
+            }
+        cells: dict[tuple[int, str], dict[str, Any]] = {}
+        for booking in bookings:
+            cells.setdefault((booking.escort_id, booking.visit_date), {})[booking.half] = (
+                booking.order_id,
+                orders.get(booking.order_id),
+            )
+        self.render(
+            "admin/calendar.html",
+            days=days,
+            today=today,
+            escorts=escorts,
+            cells=cells,
+            earlier=(first - timedelta(7)).isoformat(),
+            later=(first + timedelta(7)).isoformat(),
+        )
+
+    def _first(self, today: str) -> str:
+        """The Monday of the asked-for week."""
+        given = self.query_fields.get("from", "")
+        try:
+            day = date.fromisoformat(given if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given) else today)
+            return (day - timedelta(day.weekday())).isoformat()
+        except (ValueError, OverflowError):
+            return today
+
+
+ESCORT = r"/admin/runners/([0-9]{1,18})"
+routes = [
+    (r"/admin/runners/", EscortsHandler),
+    (r"/admin/runners/calendar/", CalendarHandler),
+    (rf"{ESCORT}/", EscortHandler),
+    (rf"{ESCORT}/(approve|reject|suspend)/", DecideHandler),
+    (rf"{ESCORT}/remark/", EscortRemarkHandler),
+    (rf"{ESCORT}/reveal/", RevealEscortHandler),
+]

@@ -1,0 +1,66 @@
+"""Payments: what came in, newest first, with sums; and the attempts that did not go well."""
+
+from __future__ import annotations
+
+import re
+
+from clock import day_bounds
+from handlers.admin.base import AdminPage
+from handlers.admin.order_list import place
+from storage.models import AttemptState
+from storage.repositories.desk import MoneyFilter
+
+PAGE = 50
+
+
+class MoneyHandler(AdminPage):
+    """Payments, newest first: patient, amount in yuan, time, merchant number, WeChat's number."""
+
+    section = "money"
+
+    async def get(self) -> None:
+        before = place(self.query_fields.get("before", ""))
+        wanted = self._filter()
+        async with self.services.storage.reading() as reader:
+            payments = await reader.desk.money_page(wanted, before, PAGE + 1)
+            count, total = await reader.desk.money_sum(wanted) if self._filtered(wanted) else (None, None)
+        last = payments[PAGE - 1][0] if len(payments) > PAGE else None
+        moment = getattr(last, wanted.moment) if last else 0
+        self.render(
+            "admin/money.html",
+            payments=payments[:PAGE],
+            wanted=wanted,
+            days=(self._day("from"), self._day("to")),
+            count=count,
+            total=total,
+            filtered=self._filtered(wanted),
+            first=before is None,
+            next=f"{moment}.{last.id}" if last else "",
+            key="before",
+        )
+
+    def _day(self, name: str) -> str:
+        text = self.query_fields.get(name, "")
+        try:
+            day_bounds(text)
+        except (ValueError, OverflowError):
+            return ""
+        return text if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else ""
+
+    def _filter(self) -> MoneyFilter:
+        state = self.query_fields.get("state", "")
+        first, last = self._day("from"), self._day("to")
+        number = self.query_fields.get("q", "").strip()
+        return MoneyFilter(
+            state=state if state in set(AttemptState) else "",
+            first_at=day_bounds(first)[0] if first else None,
+            last_at=day_bounds(last)[1] if last else None,
+            number=number if re.fullmatch(r"[0-9A-Za-z_-]{1,64}", number) else "",
+        )
+
+    @staticmethod
+    def _filtered(wanted: MoneyFilter) -> bool:
+        return wanted != MoneyFilter()
+
+
+routes = [(r"/admin/money/", MoneyHandler)]

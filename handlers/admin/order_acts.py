@@ -1,0 +1,164 @@
+"""What is done with an order: assign, unassign, finish, reopen, note, refund. Each is one audited transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from handlers.admin.order_page import OrderPage
+from handlers.errors import not_found
+from orders import serving
+from payment import refunds
+from schemas.admin import Assignment, NewRefund, Reason, VersionedNotes
+from storage import Transaction
+from storage.models import Order, OrderState
+
+
+class OrderAct(OrderPage):
+    """An act by POST; afterwards the order is shown."""
+
+    async def act(
+        self, order_id: str, name: str, work: Callable[[Transaction, Order], Awaitable[Any]]
+    ) -> None:
+        """Do ``work`` on the locked order and write down state and escort before and after."""
+        self.back = f"orders/{order_id}/"
+
+        async def run(tx: Transaction) -> None:
+            before = await tx.orders.lock(int(order_id))
+            if before is None:
+                raise not_found()
+            await work(tx, before)
+            after = await tx.orders.get(before.id)
+            assert after is not None
+            await self.audit(tx, f"order.{name}", "order", before.id, _facts(before), _facts(after))
+
+        await self.services.storage.run(run)
+
+
+def _facts(order: Order) -> dict[str, Any]:
+    return {"state": order.state, "escort": order.escort_id}
+
+
+class AssignHandler(OrderAct):
+    """Give the order to an escort; refused when the escort is taken on that day and half-day."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        given = self.load(Assignment())
+        await self.act(
+            order_id,
+            "assign",
+            lambda tx, order: serving.assign(
+                tx, order.id, given["escort_id"], given["half"], self.actor, self.now()
+            ),
+        )
+        self.go(self.back, "assigned")
+
+
+class UnassignHandler(OrderAct):
+    """Take the escort off the order."""
+
+    async def post(self, order_id: str) -> None:
+        reason = self.load(Reason())["reason"]
+        await self.act(
+            order_id,
+            "unassign",
+            lambda tx, order: serving.unassign(tx, order.id, self.actor, self.now(), reason),
+        )
+        self.go(self.back, "unassigned")
+
+
+class FinishHandler(OrderAct):
+    """The visit is over."""
+
+    async def post(self, order_id: str) -> None:
+        await self.act(
+            order_id, "finish", lambda tx, order: serving.finish(tx, order.id, self.actor, self.now())
+        )
+        self.go(self.back, "finished")
+
+
+class ReopenHandler(OrderAct):
+    """Take a finish back."""
+
+    async def post(self, order_id: str) -> None:
+        await self.act(
+            order_id, "reopen", lambda tx, order: serving.reopen(tx, order.id, self.actor, self.now())
+        )
+        self.go(self.back, "reopened")
+
+
+class NotesHandler(OrderAct):
+    """The note on an order. Nobody overwrites what a colleague wrote meanwhile without having seen it."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        given = self.load(VersionedNotes())
+        async with self.services.storage.transaction() as tx:
+            order = await tx.orders.lock(int(order_id))
+            if order is None:
+                raise not_found()
+            saved = await tx.orders.set_notes(order.id, given["notes"], self.now(), given["version"])
+            if saved:
+                await self.audit(
+                    tx,
+                    "order.notes",
+                    "order",
+                    order.id,
+                    {"notes": order.admin_notes},
+                    {"notes": given["notes"]},
+                )
+                await tx.commit()
+        if not saved:
+            self.set_status(409)
+            await self.show(order.id, conflict=given["notes"])
+        else:
+            self.go(self.back, "saved")
+
+
+class RefundHandler(OrderAct):
+    """Refund an order, wholly or in part, approved at once."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        given = self.load(NewRefund())
+        if not await self.confirmed(f"订单 #{order_id} 退款 {given['amount_fen'] / 100:.2f} 元"):
+            return
+        tiers, at = self.services.payments.context.tiers, self.now()
+
+        async def start(tx: Transaction) -> None:
+            amount, reason = given["amount_fen"], given["reason"]
+            refund_id = await refunds.start(tx, int(order_id), self.actor, amount, reason, tiers, at)
+            after = {"order": int(order_id), "amount_fen": amount, "reason": reason}
+            await self.audit(tx, "refund.start", "refund", refund_id, after=after)
+
+        await self.services.storage.run(start)
+        self.services.payments.wake.set()
+        self.go(self.back, "refund-started")
+
+
+class AskWeChatHandler(OrderAct):
+    """Ask WeChat now whether an unpaid order was paid."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(int(order_id))
+        if order is None:
+            raise not_found()
+        if order.state == OrderState.UNPAID:
+            await asyncio.shield(self.services.payments.check(order.id))
+        self.go(self.back)
+
+
+ORDER = r"/admin/orders/([0-9]{1,18})"
+routes = [
+    (rf"{ORDER}/assign/", AssignHandler),
+    (rf"{ORDER}/unassign/", UnassignHandler),
+    (rf"{ORDER}/finish/", FinishHandler),
+    (rf"{ORDER}/reopen/", ReopenHandler),
+    (rf"{ORDER}/notes/", NotesHandler),
+    (rf"{ORDER}/refund/", RefundHandler),
+    (rf"{ORDER}/ask/", AskWeChatHandler),
+]

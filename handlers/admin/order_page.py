@@ -1,0 +1,130 @@
+"""One order with all that is known of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from handlers.admin.base import AdminPage
+from handlers.errors import not_found
+from handlers.escorts import PHONE as ESCORT_PHONE
+from handlers.patients import ID_NUMBER, PHONE
+from orders.transitions import Action, allowed
+from privacy import masked_id_number, masked_phone
+from schemas.admin import Reveal
+from storage import Reader
+from storage.models import EscortState, Order, OrderState, Patient
+
+ACTS = (Action.ASSIGN, Action.UNASSIGN, Action.FINISH, Action.REOPEN, Action.ASK_REFUND)
+
+
+class OrderPage(AdminPage):
+    """Shows an order: patient, timeline, money, notes, and what may be done with it now."""
+
+    section = "orders"
+    back = "orders/"
+
+    async def show(self, order_id: int, **more: Any) -> None:
+        """The page; ``more``: ``revealed`` (what was just opened), ``conflict`` (a note that was not saved)."""
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(order_id)
+            if order is None:
+                raise not_found()
+            facts = await self._facts(reader, order)
+        self.render("admin/order.html", order=order, **{"revealed": {}, "conflict": None, **facts, **more})
+
+    async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
+        at = self.now()
+        patient = await reader.patients.get(order.patient_id)
+        escort = await reader.escorts.get(order.escort_id) if order.escort_id else None
+        refunds = await reader.refunds.of_order(order.id)
+        return {
+            "patient": self._patient(patient),
+            "escort": escort,
+            "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",
+            "user": await reader.users.get(order.user_id),
+            "history": await reader.orders.history(order.id),
+            "attempts": await reader.attempts.of_order(order.id),
+            "refunds": refunds,
+            "cases": await reader.finance.cases_of_order(order.id),
+            "bookings": await reader.escorts.bookings_of_order(order.id),
+            "candidates": await self._candidates(reader, order),
+            "quote": await self.services.payments.quote(order, at, refunds),
+            "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
+            "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},
+            "now": at,
+        }
+
+    def _masked(self, sealed: str, context: str) -> str:
+        return masked_phone(self.services.vault.open(sealed, context))
+
+    def _patient(self, patient: Patient | None) -> dict[str, str]:
+        """The patient with masked numbers; empty once erased."""
+        if patient is None or not patient.phone_sealed:
+            return {}
+        vault = self.services.vault
+        return {
+            "name": patient.name,
+            "sex": {"m": "男", "w": "女"}.get(patient.sex, ""),
+            "adult": "成年" if patient.adult else "未成年",
+            "relation": patient.relation,
+            "phone": self._masked(patient.phone_sealed, PHONE),
+            "id_number": masked_id_number(vault.open(patient.id_number_sealed, ID_NUMBER)),
+        }
+
+    async def _candidates(self, reader: Reader, order: Order) -> list[tuple[Any, set[str]]]:
+        """Approved escorts with the half-days on which each is taken that day; free ones first."""
+        if order.state != OrderState.PAID:
+            return []
+        taken: dict[int, set[str]] = {}
+        for booking in await reader.escorts.bookings(order.visit_date, order.visit_date):
+            taken.setdefault(booking.escort_id, set()).add(booking.half)
+        escorts = await reader.escorts.page(EscortState.APPROVED, limit=500)
+        found = [(escort, taken.get(escort.id, set())) for escort in escorts]
+        return sorted(found, key=lambda pair: (len(pair[1]), pair[0].name))
+
+
+class OrderHandler(OrderPage):
+    """One order with all that is known of it."""
+
+    async def get(self, order_id: str) -> None:
+        await self.show(int(order_id))
+
+
+class RevealHandler(OrderPage):
+    """The patient's phone or ID number in full: an audited act; for the ID number the password is asked again."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        what = self.load(Reveal())["what"]
+        if what == "id_number" and not await self.confirmed(f"查看订单 #{order_id} 就诊人的证件号码"):
+            return
+        async with self.services.storage.transaction() as tx:
+            order = await tx.orders.get(int(order_id))
+            patient = await tx.patients.get(order.patient_id) if order else None
+            if order is None or patient is None:
+                raise not_found()
+            await self.audit(
+                tx, f"patient.reveal.{what}", "patient", patient.id, after={"order": order.id, "what": what}
+            )
+            await tx.commit()
+        sealed, context = {
+            "phone": (patient.phone_sealed, PHONE),
+            "id_number": (patient.id_number_sealed, ID_NUMBER),
+        }[what]
+        await self.show(order.id, revealed={what: self.services.vault.open(sealed, context)})
+
+
+def case_detail(text: str) -> dict[str, Any]:
+    """The evidence of a case as a mapping, whatever it was."""
+    try:
+        detail = json.loads(text)
+    except ValueError:
+        return {"detail": text}
+    return detail if isinstance(detail, dict) else {"detail": detail}
+
+
+routes = [
+    (r"/admin/orders/([0-9]{1,18})/", OrderHandler),
+    (r"/admin/orders/([0-9]{1,18})/reveal/", RevealHandler),
+]
