@@ -1,0 +1,1 @@
+"""The mini-program in a real browser, against the whole product and WeChat's stand-in."""

@@ -1,0 +1,113 @@
+"""One product with one built client for all tests; phones and persons of each test's own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.browser.phone import Phone, new_context
+from tests.browser.world import Office, Person, somebody, wait_for
+from tests.served import Served, serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+BUILD_SECONDS = 90.0
+SETTINGS = {"HA_LIMITS_LOGIN_PER_MINUTE": "0"}
+"""All persons of the tests come from one address, which the shipped limit takes for one person in a hurry."""
+
+
+@contextmanager
+def serving_with_client(folder: Path, port: int = 0, client: Path | None = None) -> Iterator[Served]:
+    """The product, once the browser client is built. ``client``: one that is built already."""
+    if client is not None:
+        shutil.copytree(client, folder / "client")  # keeps the dates: the server finds it current
+    with serving(folder, settings=SETTINGS, port=port) as served:
+        wait_for(lambda: "js" in _start_page(served) or None, BUILD_SECONDS)
+        yield served
+
+
+def _start_page(served: Served) -> str:
+    """The client's page; while it is being built, another one that tells how far it is."""
+    answer = httpx.get(f"{served.root}sandbox/client/?bare=1", trust_env=False, timeout=10)
+    return answer.text if "runtime." in answer.text else ""
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The running product that all browser tests of this process share."""
+    folder = tmp_path_factory.mktemp("browser") / "data"
+    port = int(os.environ.get("BROWSER_TEST_PORT", "0"))
+    with serving_with_client(folder, port) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def office(product: Served) -> Office:
+    """The administrator."""
+    return Office(product)
+
+
+@pytest.fixture
+def persons(product: Served) -> Iterator[Callable[..., Person]]:
+    """Makes persons: ``persons()`` is somebody new."""
+    made: list[Person] = []
+
+    def make(name: str = "", root: str = "") -> Person:
+        made.append(Person(root or product.root, name or somebody()))
+        return made[-1]
+
+    yield make
+    for person in made:
+        person.close()
+
+
+@pytest.fixture
+def person(persons: Callable[..., Person]) -> Person:
+    """Somebody new."""
+    return persons()
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[list[BrowserContext]]:
+    """Contexts that no test uses now. Their caches hold the program already, which saves each test a second."""
+    idle: list[BrowserContext] = []
+    yield idle
+    for context in idle:
+        context.close()
+
+
+@pytest.fixture
+def phones(
+    browser: Browser, product: Served, contexts: list[BrowserContext]
+) -> Iterator[Callable[..., Phone]]:
+    """Makes phones: ``phones(person)``. Whatever went wrong in any of them fails the test at its end."""
+    made: list[Phone] = []
+
+    def make(person: Person | str = "", *, root: str = "") -> Phone:
+        name = person.name if isinstance(person, Person) else person or somebody()
+        context = contexts.pop() if contexts else new_context(browser)
+        made.append(Phone(context, root or product.root, name))
+        return made[-1]
+
+    yield make
+    try:
+        for phone in made:
+            phone.check()
+    finally:
+        for phone in made:
+            phone.close()
+            contexts.append(phone.context)
+
+
+@pytest.fixture
+def phone(phones: Callable[..., Phone], person: Person) -> Phone:
+    """This test's person's phone."""
+    return phones(person)

@@ -1,0 +1,226 @@
+"""A phone: one browser context in which one person uses the mini-program, and short words for what they do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response, Route
+
+WIDTH, HEIGHT = 375, 812
+PATIENCE_MS = 10_000
+ASSETS = re.compile(r"/(sandbox/client|static)/")
+STATE = """() => {
+  const part = __mp.page?.selectComponent?.('#part')
+  return (part ?? __mp.page)?.data.state
+}"""
+
+
+def new_context(browser: Browser, width: int = WIDTH) -> BrowserContext:
+    """A context as wide as a phone, with a touch screen and a cache of its own."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT},
+        has_touch=True,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+class Phone:
+    """``root``: the server's address, ending in a slash. ``person``: who holds the phone."""
+
+    def __init__(self, context: BrowserContext, root: str, person: str) -> None:
+        self.root = root
+        self.person = person
+        self.failures: list[str] = []
+        self.context = context
+        self.page: Page = context.new_page()
+        self.page.on("pageerror", lambda error: self.failures.append(f"error: {error}"))
+        self.page.on("response", self._on_response)
+        self.page.on("requestfailed", self._on_request_failed)
+
+    # What went wrong behind the screen
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400 and ASSETS.search(urlsplit(response.url).path):
+            self.failures.append(f"asset: {response.status} {response.url}")
+
+    def _on_request_failed(self, request: Request) -> None:
+        # A picture of a page that was left is given up by the browser itself.
+        aborted = "ERR_ABORTED" in (request.failure or "")
+        if not aborted and ASSETS.search(urlsplit(request.url).path):
+            self.failures.append(f"asset: {request.failure} {request.url}")
+
+    def check(self) -> None:
+        """No JavaScript error, no unhandled rejection, no asset that failed."""
+        hook = self.page.evaluate("window.__mp?.errors ?? []")
+        problems = [*self.failures, *hook]
+        assert not problems, "\n".join(problems)
+
+    def close(self) -> None:
+        """Put the phone away: whoever gets it next finds no trace of this person."""
+        session = self.context.new_cdp_session(self.page)
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.root))
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+        self.page.close()
+
+    # Going about
+
+    def address(self, path: str = "", pay: str = "ask") -> str:
+        return f"{self.root}sandbox/client/?bare=1&as={self.person}&pay={pay}#{path}"
+
+    def open(self, path: str = "", *, pay: str = "ask") -> Phone:
+        """Open the mini-program anew at a page, as from a shared card. ``pay``: what the cashier will do."""
+        self.page.goto("about:blank")
+        self.page.goto(self.address(path, pay))
+        self.page.wait_for_function("window.__mp?.ready")
+        return self
+
+    def go(self, url: str) -> None:
+        """Open a further page on top of the present one."""
+        self.page.evaluate("url => new Promise((success, fail) => wx.navigateTo({url, success, fail}))", url)
+
+    def back(self) -> None:
+        """The arrow in the title bar."""
+        self.page.evaluate("() => new Promise((success, fail) => wx.navigateBack({success, fail}))")
+
+    @property
+    def path(self) -> str:
+        return str(self.page.evaluate("__mp.path"))
+
+    @property
+    def query(self) -> dict[str, str]:
+        return dict(self.page.evaluate("__mp.stack.at(-1).query"))
+
+    def until_path(self, path: str) -> None:
+        self.page.wait_for_function("path => __mp.path === path", arg=path)
+
+    def until_state(self, state: str) -> None:
+        """Wait until the page on top says that it is loading, content, empty or failed."""
+        self.page.wait_for_function(f"state => ({STATE})() === state", arg=state)
+
+    def until_loaded(self) -> None:
+        """Wait until the page on top has its content, its pictures, and nothing under way."""
+        self.page.wait_for_function(
+            f"() => ['content', 'empty'].includes(({STATE})()) && __mp.pending === 0"
+            " && [...document.images].every((image) => image.complete)"
+        )
+
+    # Seeing and touching
+
+    @property
+    def screen(self) -> Locator:
+        """The page on top; sheets and dialogs of the system lie outside of it."""
+        return self.page.locator("main.mp-view:not([hidden])")
+
+    def text(self, text: str | re.Pattern[str], *, exact: bool = False) -> Locator:
+        """What shows this text now; the topmost where it stands several times."""
+        return self.page.get_by_text(text, exact=exact).locator("visible=true").last
+
+    def see(self, *texts: str) -> None:
+        for text in texts:
+            self.text(text).wait_for()
+
+    def not_see(self, *texts: str) -> None:
+        """Wait until none of this is on the screen."""
+        for text in texts:
+            self.page.wait_for_function(
+                "text => !document.body.innerText.includes(text)", arg=text, polling=50
+            )
+
+    def shows(self, text: str) -> bool:
+        """Whether it is on the screen now, without waiting."""
+        return text in str(self.page.inner_text("body"))
+
+    def tap(self, text: str | Locator, *, exact: bool = True) -> None:
+        """Touch what has this text, as soon as it is there, still and not covered."""
+        target = self.text(text, exact=exact) if isinstance(text, str) else text
+        target.tap()
+
+    def field(self, label: str) -> Locator:
+        """The text field of this name."""
+        return (
+            self.screen.locator(f"[aria-label='{label}']").locator("input, textarea").locator("visible=true")
+        )
+
+    def write(self, label: str, text: str) -> None:
+        self.field(label).fill(text)
+
+    # The line
+
+    def requests(self, path: str, method: str = "") -> list[dict[str, Any]]:
+        """What the mini-program has sent to this path since it was opened."""
+        listed = self.page.evaluate("__mp.requests.map(({method, path, status}) => ({method, path, status}))")
+        return [
+            one
+            for one in listed
+            if one["path"].split("?")[0].endswith("/" + path) and method in ("", one["method"])
+        ]
+
+    @contextmanager
+    def gate(self, path: str) -> Iterator[Gate]:
+        """A hand on the line to this path of the server: let through, hold back, or answer in its place."""
+        gate = Gate()
+        pattern = re.compile(re.escape(self.root + path) + r"(\?.*)?$")
+        self.page.route(pattern, gate.handle)
+        try:
+            yield gate
+        finally:
+            gate.open()
+            self.page.unroute(pattern, gate.handle)
+
+
+class Gate:
+    """``seen``: how many requests came by."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self._answer: dict[str, Any] | None = None
+        self._holding = False
+        self._held: list[Route] = []
+
+    def handle(self, route: Route) -> None:
+        self.seen += 1
+        if self._holding:
+            self._held.append(route)
+        else:
+            self._pass(route)
+
+    def _pass(self, route: Route) -> None:
+        if self._answer is None:
+            route.continue_()
+        elif "cut" in self._answer:
+            route.abort("connectionfailed")
+        else:
+            route.fulfill(**self._answer)
+
+    def hold(self) -> None:
+        """Requests wait until one of the other words is said."""
+        self._holding = True
+
+    def _let_go(self, answer: dict[str, Any] | None) -> None:
+        self._answer, self._holding = answer, False
+        held, self._held = self._held, []
+        for route in held:
+            self._pass(route)
+
+    def open(self) -> None:
+        """Everything goes to the server."""
+        self._let_go(None)
+
+    def answer(self, body: Any, status: int = 200) -> None:
+        """Everything is answered like this; the server does not hear of it."""
+        self._let_go({"status": status, "json": body})
+
+    def fail(self, status: int = 500, error: str = "internal", msg: str = "服务器忙，请稍后再试") -> None:
+        self.answer({"code": status, "error": error, "msg": msg, "request_id": "request-1"}, status)
+
+    def cut(self) -> None:
+        """No connection."""
+        self._let_go({"cut": True})
