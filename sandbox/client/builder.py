@@ -47,6 +47,7 @@ class ClientBuild:
         self._report = report or (lambda line: print(line, flush=True))
         self._lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._seen = 0.0
         if (self.out / "index.html").is_file():
             self.progress.state = "ready"
 
@@ -69,6 +70,7 @@ class ClientBuild:
                 self.progress = Progress("ready")
                 return
             self.progress = Progress("building")
+            self._seen = await asyncio.to_thread(self._newest)
             try:
                 await self._build()
             except BuildError as error:
@@ -171,7 +173,12 @@ class ClientBuild:
             built = (self.out / MANIFEST).stat().st_mtime
         except OSError:
             return False
-        return all(_changed_at(path) <= built for path in self._inputs())
+        newest = self._newest()
+        # A file dated in the future would be newer than any build of it.
+        return newest <= built or (newest == self._seen and self.progress.state == "ready")
+
+    def _newest(self) -> float:
+        return max(_changed_at(path) for path in self._inputs())
 
     def _inputs(self) -> Iterator[Path]:
         """Everything the result depends on: a few hundred files, and their folders, which tell of removed ones."""

@@ -3,7 +3,8 @@ import { make } from '../dom-make.js'
 
 const KEPT = 200
 
-const clock = (time) => new Date(time).toLocaleTimeString('zh-CN', { hour12: false })
+/** The server's screens speak in this time zone too. */
+export const clock = (time) => new Date(time).toLocaleTimeString('zh-CN', { hour12: false, timeZone: 'Asia/Shanghai' })
 
 function statusText({ status, ms }) {
   if (status === null) return '…'
@@ -43,7 +44,7 @@ const LINES = {
 
 function warningText(text) {
   // What glass-easel says about a library's properties is not the developer's business.
-  return /is not a valid property|target of relation|for-list|keys are not unique/.test(text) ? null : text
+  return /is not a valid|target of relation|for-list|keys are not unique/.test(text) ? null : text
 }
 
 export function buildLog() {

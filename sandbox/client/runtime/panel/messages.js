@@ -1,6 +1,7 @@
 // Subscribe messages that the person using the phone got (or refused), as the sandbox knows them.
 import { make } from '../dom-make.js'
 import { currentPerson } from '../settings.js'
+import { clock } from './log.js'
 
 const SANDBOX = new URL('../', location.origin + location.pathname)
 const SOON_MS = [800, 3000] // the server's outbox sends a moment later
@@ -20,9 +21,8 @@ async function messagesOfPerson() {
 
 function draw(message) {
   const refused = message.errcode !== 0
-  const time = new Date(message.created_at).toLocaleTimeString('zh-CN', { hour12: false })
   return make('div.message', { 'data-tone': refused ? 'warn' : 'good' },
-    make('p', {}, make('b', { text: refused ? `未送达（${message.errcode}）` : '服务通知' }), make('time', { text: time })),
+    make('p', {}, make('b', { text: refused ? `未送达（${message.errcode}）` : '服务通知' }), make('time', { text: clock(message.created_at) })),
     make('dl', {}, ...Object.entries(message.data).flatMap(([key, value]) => [make('dt', { text: key }), make('dd', { text: String(value?.value ?? value) })])),
     message.page ? make('code', { text: message.page }) : null)
 }

@@ -18,6 +18,12 @@ const maskText = (text) => text
   .replace(/\b(1\d{2})\d{4}(\d{4})\b/g, '$1••••$2') // mobile phone
   .replace(/(Bearer\s+)\S+/gi, '$1•••')
 
+/** A path with its query: codes and the like in it are masked. */
+export const maskPath = (path) => maskText(maskForm(path))
+
+// name=value pairs of a form or a query
+const maskForm = (text) => text.replace(/((?:^|[?&])[\w-]*(?:warrant|token|code|sign|session|prepay)[\w-]*=)[^&]*/gi, '$1•••')
+
 /** A body as text for the panel: secrets masked, JSON indented, long ones cut. */
 export function maskBody(body) {
   if (body === undefined || body === null) return ''
@@ -26,7 +32,7 @@ export function maskBody(body) {
   try {
     text = JSON.stringify(maskValue('', JSON.parse(body)), null, 2)
   } catch {
-    text = maskText(body.replace(/((?:^|&)(?:[\w-]*(?:warrant|token|code|sign)[\w-]*)=)[^&]*/gi, '$1•••'))
+    text = maskText(maskForm(body))
   }
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }

@@ -3,7 +3,7 @@ import { hook, note, tell } from '../hook.js'
 import { program } from '../modules.js'
 import { networkChoice, SLOW_MS } from '../settings.js'
 import { fail, record, succeed } from './convention.js'
-import { maskBody } from './masking.js'
+import { maskBody, maskPath } from './masking.js'
 
 const timeouts = program.app.networkTimeout ?? {}
 const DEFAULT_TIMEOUT_MS = 60_000
@@ -15,7 +15,7 @@ let sequence = 0
 function begin(method, url, sent) {
   const address = new URL(url, location.href)
   const entry = {
-    id: (sequence += 1), time: Date.now(), method, path: address.pathname + address.search, status: null, ms: null,
+    id: (sequence += 1), time: Date.now(), method, path: address.pathname + maskPath(address.search), status: null, ms: null,
     sent: maskBody(sent), received: '',
   }
   hook.pending += 1
