@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Any
 
-from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler, stream_request_body
 
 from handlers.base import ApiHandler, UnknownRoute
@@ -38,6 +38,42 @@ class TooLarge(ApiHandler):
     get = post = put = patch = delete = head = options = _refuse
 
 
+class _Received(HTTPMessageDelegate):
+    """A request on its way in: counted as in flight, and given up when its body grows beyond the limit.
+
+    A body of announced length is judged by ``find_handler``; this watches those sent in chunks.
+    """
+
+    def __init__(
+        self, application: HospitalApplication, request: HTTPServerRequest, inner: HTTPMessageDelegate
+    ) -> None:
+        self._application = application
+        self._request = request
+        self._inner = inner
+        self._bytes_left = application.most_bytes
+        self._start: Any = None
+
+    def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Any:
+        self._start = start_line, headers
+        return self._inner.headers_received(start_line, headers)
+
+    def data_received(self, chunk: bytes) -> Any:
+        self._bytes_left -= len(chunk)
+        if self._bytes_left < 0 and "Content-Length" not in self._request.headers:
+            self._inner = self._application.get_handler_delegate(self._request, TooLarge)
+            self._inner.headers_received(*self._start)
+            self._bytes_left = DRAIN_BYTES
+        return self._inner.data_received(chunk)
+
+    def finish(self) -> None:
+        self._inner.finish()
+
+    def on_connection_close(self) -> None:
+        """The client went away before all of its request had come: no handler will ever finish it."""
+        self._inner.on_connection_close()
+        self._application.ended(self._request)
+
+
 class HospitalApplication(Application):
     """``extra``: routes of the sandbox, in development."""
 
@@ -54,18 +90,31 @@ class HospitalApplication(Application):
             default_handler_class=UnknownRoute,
             log_function=self._log,
         )
-        self.in_flight = 0
+        self._in_flight: set[HTTPServerRequest] = set()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._most_bytes = settings.limits.body_kilobytes * 1024
+        self.most_bytes = settings.limits.body_kilobytes * 1024
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that have begun to arrive and are not answered yet."""
+        return len(self._in_flight)
+
+    def ended(self, request: HTTPServerRequest) -> None:
+        """The request is answered, or never will be."""
+        self._in_flight.discard(request)
+        if not self._in_flight:
+            self._idle.set()
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
-        self.in_flight += 1
+        self._in_flight.add(request)
         self._idle.clear()
         length = request.headers.get("Content-Length", "0")
-        if length.isascii() and length.isdigit() and int(length) > self._most_bytes:
-            return self.get_handler_delegate(request, TooLarge)
-        return super().find_handler(request, **kwargs)
+        if length.isascii() and length.isdigit() and int(length) > self.most_bytes:
+            inner: HTTPMessageDelegate = self.get_handler_delegate(request, TooLarge)
+        else:
+            inner = super().find_handler(request, **kwargs)
+        return _Received(self, request, inner)
 
     async def drained(self, seconds: float) -> None:
         """Wait until no request is in flight, ``seconds`` at the most."""
@@ -76,10 +125,8 @@ class HospitalApplication(Application):
             log.warning("%d requests were still in flight after %.0f s", self.in_flight, seconds)
 
     def _log(self, handler: RequestHandler) -> None:
-        self.in_flight -= 1
-        if self.in_flight <= 0:
-            self._idle.set()
         request = handler.request
+        self.ended(request)
         log.log(
             logging.INFO if handler.get_status() < 500 else logging.WARNING,
             "%s %s %d %.1fms %s",

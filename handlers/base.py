@@ -10,7 +10,7 @@ import secrets
 from typing import Any
 
 import orjson
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import RequestHandler
 
 from clock import DAY, HOUR
 from handlers.body import parse_body, parse_form
@@ -25,6 +25,7 @@ _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _WARRANT = re.compile(r"[0-9A-Za-z_-]{20,128}")
 _TOUCH_EVERY = HOUR
 """A session's expiry slides in steps: not every request writes."""
+STANDARD_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATELESS_METHODS = ("GET", "HEAD")
 
 
@@ -36,20 +37,14 @@ def token_hash(token: str) -> str:
 class BaseHandler(RequestHandler):
     """Common to pages and the API."""
 
-    SUPPORTED_METHODS: tuple[str, ...] = (
-        "GET",
-        "HEAD",
-        "POST",
-        "DELETE",
-        "PATCH",
-        "PUT",
-        "OPTIONS",
-    )
+    SUPPORTED_METHODS: Any
     services: Services
     request_id: str = ""
 
     def initialize(self) -> None:
         self.services = self.settings["services"]
+        # Tornado answers every other method with 405 before `prepare` looks at anything.
+        self.SUPPORTED_METHODS = self.methods()
 
     def set_default_headers(self) -> None:
         given = self.request.headers.get("X-Request-Id", "")
@@ -90,6 +85,8 @@ class BaseHandler(RequestHandler):
         self.set_status(shown.status)
         for name, value in shown.headers.items():
             self.set_header(name, value)
+        if shown.status == 405:
+            self.set_header("Allow", ", ".join(self.methods()))
         self.write_failure(shown)
 
     def write_failure(self, error: ApiError) -> None:
@@ -119,14 +116,17 @@ class BaseHandler(RequestHandler):
         elif shown.status >= 502:
             log.warning("request %s: %s %s", self.request_id, shown.status, shown.slug)
 
-    def _unimplemented_method(self, *args: str, **kwargs: str) -> None:
-        allowed = [
+    @classmethod
+    def methods(cls) -> tuple[str, ...]:
+        """The methods that this handler answers."""
+        return tuple(
             method
-            for method in ("GET", "HEAD", "POST")
-            if getattr(type(self), method.lower()) is not RequestHandler._unimplemented_method
-            and getattr(type(self), method.lower()) is not BaseHandler._unimplemented_method
-        ]
-        raise HTTPError(405, reason=", ".join(allowed) or "GET")
+            for method in STANDARD_METHODS
+            if getattr(cls, method.lower()) is not BaseHandler._unimplemented_method
+        )
+
+    def _unimplemented_method(self, *args: str, **kwargs: str) -> None:
+        raise by_status(405)
 
     head: Any = _unimplemented_method
     get: Any = _unimplemented_method
@@ -204,8 +204,19 @@ class ApiHandler(BaseHandler):
         self.finish(orjson.dumps(body))
 
 
+class EveryMethod:
+    """Holds every method, even one that nobody has heard of."""
+
+    def __contains__(self, method: object) -> bool:
+        return True
+
+
 class UnknownRoute(ApiHandler):
     """404 in the common shape for everything that is not a route."""
+
+    def initialize(self) -> None:
+        super().initialize()
+        self.SUPPORTED_METHODS = EveryMethod()
 
     async def prepare(self) -> None:
         raise by_status(404)

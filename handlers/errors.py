@@ -134,6 +134,5 @@ def as_api_error(error: BaseException) -> ApiError | None:
     if isinstance(error, StorageUnavailable | Contention):
         return by_status(503, headers={"Retry-After": "5"})
     if isinstance(error, HTTPError):
-        headers = {"Allow": error.reason} if error.status_code == 405 and error.reason else None
-        return by_status(error.status_code, headers=headers)
+        return by_status(error.status_code)
     return None

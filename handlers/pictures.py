@@ -20,7 +20,6 @@ class PictureHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # b
 
     produces = "image/*"
     answers = (200, 206, 304)
-    SUPPORTED_METHODS = ("GET", "HEAD")
 
     def initialize(self) -> None:
         BaseHandler.initialize(self)

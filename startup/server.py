@@ -161,7 +161,11 @@ async def _listening(
     internal: list[Any],
     sandbox: StandIn | None,
 ) -> AsyncIterator[list[HTTPServer]]:
-    limits: dict[str, Any] = {"max_body_size": 64 * 1024 * 1024, "idle_connection_timeout": 75}
+    limits: dict[str, Any] = {
+        "max_body_size": 64 * 1024 * 1024,
+        "idle_connection_timeout": 75,
+        "body_timeout": 120,
+    }
     servers = [HTTPServer(application, ssl_options=_tls(settings), **limits)]
     servers[0].add_sockets(sockets)
     if internal:
