@@ -35,7 +35,7 @@ from payment.sweeper import SweepResult
 AT_ONCE = 10
 ORDERS_EACH = 4
 """A user buys that often, one after the other."""
-REQUESTS_PER_PAYMENT = 7.5
+REQUESTS_PER_PAYMENT = 4.0
 """About; it spreads the kills over the run."""
 OUTCOMES = {"success": 70, "success_without_notify": 15, "success_notified_twice": 8, "cancel": 7}
 REFUNDS = 0.5
