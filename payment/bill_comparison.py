@@ -16,7 +16,7 @@ from payment.bill import BillRow, FlowRow
 from payment.errors import GatewayError
 from payment.refund_outcome import apply_refund
 from payment.settlement import Source
-from storage import Reader
+from storage import Reader, Transaction
 from storage.models import Attempt, AttemptState, Refund, RefundState
 
 if TYPE_CHECKING:
@@ -229,6 +229,31 @@ async def heal(payments: Payments, rows: list[BillRow]) -> None:
                 await storage.run(partial(apply_refund, result=result, source=Source.BILL, at=at))
         except GatewayError:
             continue
+
+
+async def redate_refunds(payments: Payments, day: str, rows: list[BillRow]) -> None:
+    """Put refunds on the day on which WeChat accepted them. One whose reply was lost got the time of the
+    notification, which may be another day and carries no other date: before it counts as missing from this day's
+    bill, WeChat is asked when it accepted it."""
+    listed = {row.out_refund_no for row in rows if row.is_refund}
+    first_at, last_at = day_bounds(day)
+    async with payments.context.storage.reading() as reader:
+        submitted = await reader.refunds.submitted_between(first_at, last_at)
+    for refund in submitted:
+        if refund.out_refund_no in listed:
+            continue
+        try:
+            accepted_at = (await payments.context.gateway.query_refund(refund.out_refund_no)).created_at
+        except GatewayError:
+            continue  # the comparison then shows the difference
+        if accepted_at is not None and not first_at <= accepted_at < last_at:
+            await payments.context.storage.run(partial(_redate, refund=refund, accepted_at=accepted_at))
+
+
+async def _redate(tx: Transaction, refund: Refund, accepted_at: int) -> None:
+    await tx.refunds.move(
+        refund.id, (refund.state,), refund.state, refund.updated_at, submitted_at=accepted_at
+    )
 
 
 async def _payment_is_open(payments: Payments, row: BillRow) -> bool:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from clock import DAY, MINUTE, shanghai, shanghai_date
 from payment import ledger
 from payment.bill import BillError, BillRow, FlowRow, parse_flow_bill, parse_trade_bill
-from payment.bill_comparison import KINDS, Comparison, Difference, Fee, counted, heal
+from payment.bill_comparison import KINDS, Comparison, Difference, Fee, counted, heal, redate_refunds
 from payment.bill_file import BadBill
 from payment.errors import GatewayError, NoBill
 from storage import StorageError, Transaction
@@ -74,6 +74,7 @@ async def reconcile_day(payments: Payments, day: str) -> Reconciliation:
     flows: list[FlowRow] = parse_flow_bill(flow)[0] if flow is not None else []
 
     await heal(payments, rows)
+    await redate_refunds(payments, day, rows)
     comparison = Comparison(day, rows, flows)
     async with payments.context.storage.reading() as reader:
         await comparison.run(reader)

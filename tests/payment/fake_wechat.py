@@ -246,6 +246,7 @@ class FakeWeChat:
     def refund_notice(self, number: str) -> bytes:
         resource = self.refund_object(number, "refund_status")
         resource |= {"mchid": MERCHANT.mchid}
+        resource.pop("create_time")
         resource["amount"].pop("currency")
         return notice(f"REFUND.{self.refunds[number].status}", "refund", resource)
 

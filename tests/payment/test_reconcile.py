@@ -13,6 +13,7 @@ from payment.reconcile import run_reconciliation
 from storage.models import OrderState, RefundState
 from tests.payment.bills import Row, flow_bill, rows_of, trade_bill
 from tests.payment.conftest import ADMIN, PRICE, Shop
+from tests.payment.fake_wechat import lost
 
 
 async def _a_day(shop: Shop) -> tuple[str, list[Row]]:
@@ -163,6 +164,24 @@ async def test_a_refund_that_only_the_bill_tells_of_is_settled(shop: Shop) -> No
     assert await _found(shop, day, rows_of(shop.wechat)) == []
     assert (await shop.refund(order_id)).state == RefundState.SUCCEEDED
     await shop_books(shop)
+
+
+@pytest.mark.promise(30)
+async def test_a_refund_belongs_to_the_day_on_which_wechat_accepted_it(shop: Shop) -> None:
+    """Also when all replies were lost and the notification, which does not name that day, came on the next."""
+    order_id = await shop.paid()
+    await shop.payments.start(order_id, ADMIN, PRICE)
+    shop.wechat.after["refund"].append(lost())
+    await shop.sweep()
+    day = shanghai_date(shop.at)
+    shop.pass_time(DAY)
+    number = (await shop.refund(order_id)).out_refund_no
+    shop.wechat.finish_refund(number)
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    next_day = shanghai_date(shop.at)
+    shop.pass_time(DAY)
+    assert await _found(shop, day, rows_of(shop.wechat)) == []
+    assert await _found(shop, next_day, []) == []
 
 
 async def shop_books(shop: Shop) -> None:
