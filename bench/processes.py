@@ -56,7 +56,7 @@ class Program:
         self.root = f"http://{HOST}:{port}/"
         self.environment: dict[str, str] = {}
         self.log = data / f"{name}.log"
-        self._name = name
+        self.name = name
         self._look_at = look_at
         # Every start with an empty configuration file: a developer's own must not leak in.
         (data / "empty.toml").touch()
@@ -93,9 +93,9 @@ class Program:
                     if (await client.get(self.root + self._look_at)).status_code == 200:
                         return
                 if self._process is None or self._process.poll() is not None:
-                    raise ProcessFailed(f"{self._name} has ended by itself:\n{self.last_words}")
+                    raise ProcessFailed(f"{self.name} has ended by itself:\n{self.last_words}")
                 if time.monotonic() > deadline:
-                    raise ProcessFailed(f"{self._name} does not answer:\n{self.last_words}")
+                    raise ProcessFailed(f"{self.name} does not answer:\n{self.last_words}")
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     def kill(self) -> None:
@@ -114,9 +114,17 @@ class Program:
             return await asyncio.to_thread(self._process.wait, STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-            raise ProcessFailed(f"{self._name} did not stop in {STOP_SECONDS:g} s") from None
+            raise ProcessFailed(f"{self.name} did not stop in {STOP_SECONDS:g} s") from None
         finally:
             self._process = None
+
+    def processor_seconds(self) -> float:
+        """User and system time that it has used so far; 0 where the system does not tell (not Linux), or it is gone."""
+        try:
+            fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()  # type: ignore[union-attr]
+        except (AttributeError, OSError):
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def last_words(self) -> str:
