@@ -23,7 +23,8 @@ test('a day is written as people say it, with the year when it is another', () =
 test('three quick days start today', () => {
   const days = nearDays(Date.parse('2026-11-30T04:00:00Z'))
   assert.deepEqual(days.map((day) => day.value), ['2026-11-30', '2026-12-01', '2026-12-02'])
-  assert.deepEqual(days.map((day) => day.label), ['今天', '明天', '后天'])
+  assert.deepEqual(days.map((day) => day.label), ['今天 周一', '明天 周二', '后天 周三'])
+  assert.equal(days[1].day, '12月1日')
 })
 
 test('an age grows on the birthday', () => {

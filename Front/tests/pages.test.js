@@ -128,5 +128,8 @@ test('an order shows exactly the actions that the server allows', () => {
 
 test('data of any shape becomes lines without brackets', () => {
   const { readable } = require('../utils/readable')
-  assert.equal(readable({ 昵称: '测试', 就诊人: [{ 姓名: '甲' }], 订单: [], 头像: null }), '昵称：测试\n就诊人：\n  第 1 项：\n    姓名：甲\n订单：\n  （没有）\n头像：（空）')
+  assert.equal(
+    readable({ profile: { nickname: '测试' }, patients: [{ name: '甲', sex: 'w' }], orders: [], caregiver: null, other: 1 }),
+    '个人资料：\n  昵称：测试\n就诊人：\n  第 1 项：\n    姓名：甲\n    性别：女\n订单：\n  （没有）\n陪诊员申请：（空）\nother：1',
+  )
 })

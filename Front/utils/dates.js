@@ -26,11 +26,12 @@ function readableDay(text, now) {
   return `${sameYear ? '' : `${year}年`}${month}月${day}日 ${weekday}`
 }
 
-/** Quick choices for the order form: today and the two days after it. */
+/** Quick choices for the order form: today and the two days after it, as {value, label: '今天 周一', day: '11月23日'}. */
 function nearDays(now) {
-  return ['今天', '明天', '后天'].map((label, index) => {
+  return ['今天', '明天', '后天'].map((name, index) => {
     const value = dayFrom(now, index)
-    return { label, value, weekday: readableDay(value, now) }
+    const words = readableDay(value, now).split(' ')
+    return { value, label: `${name} ${words[1]}`, day: words[0] }
   })
 }
 

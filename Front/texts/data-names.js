@@ -1,0 +1,14 @@
+// What the fields of user/export/ are called in Chinese. A field that is missing here is shown under its own name.
+
+const NAMES = {
+  profile: '个人资料', nickname: '昵称', registeredTime: '注册时间',
+  patients: '就诊人', name: '姓名', sex: '性别', phone: '电话', idcard: '证件号码', relation: '关系', if18: '是否成年',
+  orders: '订单', id: '订单号', hospital: '医院', department: '科室', wantTime: '就诊日期', service: '服务', patient: '就诊人',
+  more: '特殊要求', price: '价格', progress: '状态', date: '下单时间', paidTime: '付款时间',
+  refunds: '退款', amount: '金额', reason: '原因', rating: '评价', stars: '星级', comment: '评语',
+  caregiver: '陪诊员申请', status: '审核状态', appliedTime: '申请时间',
+}
+
+const VALUES = { sex: { m: '男', w: '女' }, if18: { y: '是', n: '否' } }
+
+module.exports = { NAMES, VALUES }
