@@ -124,7 +124,14 @@ class ClientBuild:
         verb = ["ci"] if locked else ["install", "--no-package-lock"]
         self._say(f"installing the packages of {folder.name} (npm {verb[0]}, {node.origin}) …")
         # Without scripts: none of the packages needs one, and none should run code on a developer's machine.
-        flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error"]
+        flags = [
+            "--omit=dev",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--no-progress",
+            "--loglevel=error",
+        ]
         await self._execute([*node.npm, *verb, *flags], folder, INSTALL_SECONDS)
 
     async def _execute(self, command: list[str], folder: Path, seconds: float) -> None:

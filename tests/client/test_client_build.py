@@ -147,7 +147,9 @@ async def test_it_is_built_once_and_again_after_a_change(node: Node, program: Pa
     assert not await build.is_current()
 
 
-async def test_a_source_dated_in_the_future_is_not_built_for_ever(node: Node, program: Path, tmp_path: Path) -> None:
+async def test_a_source_dated_in_the_future_is_not_built_for_ever(
+    node: Node, program: Path, tmp_path: Path
+) -> None:
     build = ClientBuild(program, tmp_path / "out", lambda line: None)
     os.utime(program / "app.js", (4e9, 4e9))
     await build.run()

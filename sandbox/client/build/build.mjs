@@ -33,16 +33,20 @@ function compile(root, modules) {
   const [first, rest] = components.collect()
   icons.scan([...scripts.sources(), ...collections.flatMap(({ texts }) => texts)])
 
-  const emitPart = (part) => `{components:${components.emit(part.components)},styles:${styles.emit(part.styles, minifyCss)},`
-    + `modules:${scripts.emit(part.scripts)},templates:${part.templates.emit()}}`
+  const emitPart = (part) =>
+    `{components:${components.emit(part.components)},styles:${styles.emit(part.styles, minifyCss)},` +
+    `modules:${scripts.emit(part.scripts)},templates:${part.templates.emit()}}`
   const { app, pages } = components
   const theme = app.themeLocation ? project.readJson(app.themeLocation.replace(/\.json$/, '')) : {}
   const urls = Object.fromEntries([...assets].map(([file, { name }]) => [file, name]))
   const firstPart = emitPart(first)
   const restPart = emitPart(rest)
-  const emitFirst = (restUrl) => minifyJs(`window.__miniprogram={app:${JSON.stringify(app)},pages:${JSON.stringify(pages)},`
-    + `theme:${JSON.stringify(theme)},assets:${JSON.stringify(urls)},warnings:${JSON.stringify(project.warnings)},`
-    + `restUrl:${JSON.stringify(restUrl)},parts:[${firstPart}]}`)
+  const emitFirst = (restUrl) =>
+    minifyJs(
+      `window.__miniprogram={app:${JSON.stringify(app)},pages:${JSON.stringify(pages)},` +
+        `theme:${JSON.stringify(theme)},assets:${JSON.stringify(urls)},warnings:${JSON.stringify(project.warnings)},` +
+        `restUrl:${JSON.stringify(restUrl)},parts:[${firstPart}]}`,
+    )
   const emitRest = () => minifyJs(`window.__miniprogram.parts.push(${restPart})`)
   const summary = `${pages.length} pages, ${components.all.size} components, ${scripts.modules.size} scripts, ${assets.size} pictures`
   return { emitFirst, emitRest, assets, project, summary, title: app.window?.navigationBarTitleText || '小程序' }
@@ -51,9 +55,18 @@ function compile(root, modules) {
 /** Bundles one entry of the runtime; returns {js, css} as text. */
 function bundle(entry) {
   const { outputFiles } = esbuild.buildSync({
-    entryPoints: [path.join(RUNTIME, entry)], absWorkingDir: HERE, outdir: path.join(RUNTIME, 'out'), bundle: true, write: false,
-    minify: true, format: 'iife', target: 'es2021', charset: 'utf8', logLevel: 'silent',
-    define: { 'process.env.NODE_ENV': '"production"' }, loader: { '.svg': 'dataurl' },
+    entryPoints: [path.join(RUNTIME, entry)],
+    absWorkingDir: HERE,
+    outdir: path.join(RUNTIME, 'out'),
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'iife',
+    target: 'es2021',
+    charset: 'utf8',
+    logLevel: 'silent',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    loader: { '.svg': 'dataurl' },
   })
   const text = (suffix) => outputFiles.find((file) => file.path.endsWith(suffix))?.text ?? ''
   return { js: text('.js'), css: text('.css') }
@@ -84,15 +97,24 @@ function write(out, compiled, started) {
 
 function main() {
   const started = Date.now()
-  const { values } = parseArgs({ options: { root: { type: 'string' }, out: { type: 'string' }, modules: { type: 'string' } } })
-  if (!values.root || !values.out) throw new SourceError('usage: build.mjs --root <mini-program> --out <folder> [--modules <node_modules>]')
+  const { values } = parseArgs({
+    options: { root: { type: 'string' }, out: { type: 'string' }, modules: { type: 'string' } },
+  })
+  if (!values.root || !values.out)
+    throw new SourceError('usage: build.mjs --root <mini-program> --out <folder> [--modules <node_modules>]')
   const compiled = compile(values.root, values.modules)
   const sizes = write(values.out, compiled, started)
   compiled.project.warnings.forEach((warning) => console.log(`warning: ${warning}`))
-  const kilobytes = (...names) => Math.round(Object.entries(sizes).filter(([name]) => names.includes(name.split('.')[0]))
-    .reduce((sum, [, size]) => sum + size, 0) / 1000)
-  console.log(`${compiled.summary}; compressed ${kilobytes('index', 'app', 'runtime', 'phone')} kB for the first page, `
-    + `${kilobytes('rest')} kB for the others; ${Date.now() - started} ms`)
+  const kilobytes = (...names) =>
+    Math.round(
+      Object.entries(sizes)
+        .filter(([name]) => names.includes(name.split('.')[0]))
+        .reduce((sum, [, size]) => sum + size, 0) / 1000,
+    )
+  console.log(
+    `${compiled.summary}; compressed ${kilobytes('index', 'app', 'runtime', 'phone')} kB for the first page, ` +
+      `${kilobytes('rest')} kB for the others; ${Date.now() - started} ms`,
+  )
 }
 
 const escapeHtml = (text) => text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)

@@ -28,7 +28,8 @@ export class Components {
     if (pages.length === 0) throw new SourceError('app.json: no pages')
     const missing = pages.find((page) => !this.project.has(page, '.wxml'))
     if (missing) throw new SourceError(`app.json: page "${missing}" has no .wxml file`)
-    if (this.app.tabBar?.custom) this.project.warn('app.json: a custom tab bar is not supported, the default one is drawn')
+    if (this.app.tabBar?.custom)
+      this.project.warn('app.json: a custom tab bar is not supported, the default one is drawn')
 
     if (this.project.has('app', '.js')) this.scripts.add('app')
     this.styles.add('app', '')
@@ -43,8 +44,10 @@ export class Components {
   part(earlier) {
     const since = (map, name) => [...map.keys()].filter((path) => !earlier?.[name].includes(path))
     return {
-      components: since(this.all, 'components'), scripts: since(this.scripts.modules, 'scripts'),
-      styles: since(this.styles.sheets, 'styles'), templates: this.templates,
+      components: since(this.all, 'components'),
+      scripts: since(this.scripts.modules, 'scripts'),
+      styles: since(this.styles.sheets, 'styles'),
+      templates: this.templates,
     }
   }
 

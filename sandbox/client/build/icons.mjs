@@ -7,8 +7,9 @@ import postcss from 'postcss'
 const SHEET = /tdesign-miniprogram\/icon\/icon$/
 const GLYPH = /^\.t-icon-([a-z0-9-]+):before$/
 
-const DRAWN = 'content:"";display:block;width:1em;height:1em;background:currentColor;'
-  + '-webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat'
+const DRAWN =
+  'content:"";display:block;width:1em;height:1em;background:currentColor;' +
+  '-webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat'
 
 export class Icons {
   constructor(project, file = new URL('./icons.json', import.meta.url)) {
@@ -31,7 +32,9 @@ export class Icons {
   adapt(root, virtual) {
     if (!SHEET.test(virtual)) return
     const used = []
-    root.walkAtRules('font-face', (rule) => { rule.remove() })
+    root.walkAtRules('font-face', (rule) => {
+      rule.remove()
+    })
     root.walkRules((rule) => {
       const name = GLYPH.exec(rule.selector)?.[1]
       if (name === undefined) return
@@ -42,7 +45,8 @@ export class Icons {
     })
     if (used.length === 0) return
     root.append(postcss.parse(`${used.map((name) => `.t-icon-${name}:before`).join(',')}{${DRAWN}}`))
-    for (const name of used) root.append(postcss.parse(`.t-icon-${name}:before{--icon:${maskUrl(this.drawings[name])}}`))
+    for (const name of used)
+      root.append(postcss.parse(`.t-icon-${name}:before{--icon:${maskUrl(this.drawings[name])}}`))
   }
 }
 

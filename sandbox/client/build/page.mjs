@@ -38,5 +38,11 @@ export function minifyJs(code) {
 }
 
 export function minifyCss(code) {
-  return esbuild.transformSync(code, { loader: 'css', minify: true, charset: 'utf8', target: 'chrome100', logLevel: 'silent' }).code
+  return esbuild.transformSync(code, {
+    loader: 'css',
+    minify: true,
+    charset: 'utf8',
+    target: 'chrome100',
+    logLevel: 'silent',
+  }).code
 }

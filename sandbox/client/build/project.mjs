@@ -103,7 +103,10 @@ export function join(from, request) {
 }
 
 export function packageName(request) {
-  return request.split('/').slice(0, request.startsWith('@') ? 2 : 1).join('/')
+  return request
+    .split('/')
+    .slice(0, request.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 const isRelative = (request) => request.startsWith('.') || request.startsWith('/')

@@ -37,7 +37,11 @@ export class Scripts {
     const source = this.project.read(virtual, '.js')
     try {
       return esbuild.transformSync(source, {
-        loader: 'js', format: 'cjs', target: 'es2020', charset: 'utf8', sourcefile: `${virtual}.js`,
+        loader: 'js',
+        format: 'cjs',
+        target: 'es2020',
+        charset: 'utf8',
+        sourcefile: `${virtual}.js`,
       }).code
     } catch (error) {
       throw new SourceError(describe(error))
@@ -50,8 +54,14 @@ export class Scripts {
     const virtual = `miniprogram_npm/${request}/index`
     if (this.modules.has(virtual)) return virtual
     const { outputFiles } = esbuild.buildSync({
-      entryPoints: [request], absWorkingDir: path.dirname(this.project.modules), nodePaths: [this.project.modules],
-      bundle: true, write: false, format: 'cjs', platform: 'browser', logLevel: 'silent',
+      entryPoints: [request],
+      absWorkingDir: path.dirname(this.project.modules),
+      nodePaths: [this.project.modules],
+      bundle: true,
+      write: false,
+      format: 'cjs',
+      platform: 'browser',
+      logLevel: 'silent',
     })
     this.modules.set(virtual, { code: outputFiles[0].text, requires: {} })
     return virtual
@@ -64,8 +74,12 @@ export class Scripts {
 
   /** A JavaScript object literal: {path: [function (…) {…}, {request: path}]}. */
   emit(paths) {
-    const entries = paths.map((path) => [path, this.modules.get(path)]).map(([path, { code, requires }]) =>
-      `${JSON.stringify(path)}:[function(${PARAMETERS}){${code}\n},${JSON.stringify(requires)}]`)
+    const entries = paths
+      .map((path) => [path, this.modules.get(path)])
+      .map(
+        ([path, { code, requires }]) =>
+          `${JSON.stringify(path)}:[function(${PARAMETERS}){${code}\n},${JSON.stringify(requires)}]`,
+      )
     return `{${entries.join(',\n')}}`
   }
 }

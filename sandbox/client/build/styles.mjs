@@ -37,11 +37,19 @@ export class Styles {
       throw new SourceError(`${virtual}.wxss:${error.line}:${error.column}: ${error.reason}`)
     }
     this.adapt(root, virtual)
-    root.walkComments((comment) => { comment.remove() })
-    root.walkDecls((declaration) => { declaration.value = this.value(declaration.value, virtual) })
-    root.walkAtRules('media', (rule) => { rule.params = mediaPixels(rule.params) })
+    root.walkComments((comment) => {
+      comment.remove()
+    })
+    root.walkDecls((declaration) => {
+      declaration.value = this.value(declaration.value, virtual)
+    })
+    root.walkAtRules('media', (rule) => {
+      rule.params = mediaPixels(rule.params)
+    })
     root.walkRules(moveBackgroundToView)
-    root.walkRules((rule) => { if (!inKeyframes(rule)) rule.selector = rewriteSelector(rule.selector, scope) })
+    root.walkRules((rule) => {
+      if (!inKeyframes(rule)) rule.selector = rewriteSelector(rule.selector, scope)
+    })
     return root.toString()
   }
 
@@ -49,12 +57,15 @@ export class Styles {
   inline(virtual, seen = new Set()) {
     if (seen.has(virtual)) return ''
     seen.add(virtual)
-    return this.project.read(virtual, '.wxss').replace(/\/\*[\s\S]*?\*\//g, '').replace(IMPORT, (_, request) => {
-      const target = this.project.resolveFile(virtual, request.trim(), '.wxss')
-      if (target !== null) return this.inline(target, seen)
-      this.project.warn(`${virtual}.wxss: import "${request}" not found`)
-      return ''
-    })
+    return this.project
+      .read(virtual, '.wxss')
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(IMPORT, (_, request) => {
+        const target = this.project.resolveFile(virtual, request.trim(), '.wxss')
+        if (target !== null) return this.inline(target, seen)
+        this.project.warn(`${virtual}.wxss: import "${request}" not found`)
+        return ''
+      })
   }
 
   value(text, virtual) {
@@ -94,13 +105,24 @@ function moveBackgroundToView(rule) {
 
 function rewriteSelector(selector, scope) {
   return selectorParser((selectors) => {
-    selectors.walkTags((tag) => { if (BUILT_IN.has(tag.value)) tag.value = `wx-${tag.value}` })
-    if (scope) selectors.walkClasses((name) => { name.value = `${scope}--${name.value}` })
+    selectors.walkTags((tag) => {
+      if (BUILT_IN.has(tag.value)) tag.value = `wx-${tag.value}`
+    })
+    if (scope)
+      selectors.walkClasses((name) => {
+        name.value = `${scope}--${name.value}`
+      })
     selectors.walkPseudos((pseudo) => {
       if (pseudo.value !== ':host') return
-      pseudo.replaceWith(selectorParser.attribute({
-        attribute: 'wx-host', operator: '=', value: scope, quoteMark: '"', raws: {},
-      }))
+      pseudo.replaceWith(
+        selectorParser.attribute({
+          attribute: 'wx-host',
+          operator: '=',
+          value: scope,
+          quoteMark: '"',
+          raws: {},
+        }),
+      )
     })
   }).processSync(selector)
 }

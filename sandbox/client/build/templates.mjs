@@ -76,8 +76,10 @@ export class Templates {
  */
 export function adaptWxs(source) {
   return source
-    .replace(/getRegExp\(\s*(['"])((?:\\.|(?!\1).)*)\1/g,
-      (_, quote, body) => `getRegExp(${quote}${body.replace(/\\/g, '\\\\')}${quote}`)
+    .replace(
+      /getRegExp\(\s*(['"])((?:\\.|(?!\1).)*)\1/g,
+      (_, quote, body) => `getRegExp(${quote}${body.replace(/\\/g, '\\\\')}${quote}`,
+    )
     .replace(/(require\(\s*["'][^"']+)\.wxs(["'])/g, '$1$2')
     .replace(/([\w$\])]+(?:\.[\w$]+)*)\.constructor\b/g, '__wxsConstructor($1)')
 }

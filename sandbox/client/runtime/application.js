@@ -3,11 +3,18 @@ import { hook, reportError } from './hook.js'
 import { callTop } from './pages.js'
 
 let application = null
-const handlers = { AppShow: new Set(), AppHide: new Set(), Error: new Set(), UnhandledRejection: new Set(), PageNotFound: new Set() }
+const handlers = {
+  AppShow: new Set(),
+  AppHide: new Set(),
+  Error: new Set(),
+  UnhandledRejection: new Set(),
+  PageNotFound: new Set(),
+}
 
 export function App(definition) {
   application = { ...definition }
-  for (const [name, value] of Object.entries(application)) if (typeof value === 'function') application[name] = value.bind(application)
+  for (const [name, value] of Object.entries(application))
+    if (typeof value === 'function') application[name] = value.bind(application)
   hook.app = application
 }
 
@@ -32,10 +39,23 @@ export function callApp(name, event, detail) {
 }
 
 /** wx.onAppShow, wx.offAppShow and so on. */
-export const synchronous = Object.fromEntries(Object.entries(handlers).flatMap(([event, set]) => [
-  [`on${event}`, (handler) => { set.add(handler) }],
-  [`off${event}`, (handler) => { if (handler) set.delete(handler); else set.clear() }],
-]))
+export const synchronous = Object.fromEntries(
+  Object.entries(handlers).flatMap(([event, set]) => [
+    [
+      `on${event}`,
+      (handler) => {
+        set.add(handler)
+      },
+    ],
+    [
+      `off${event}`,
+      (handler) => {
+        if (handler) set.delete(handler)
+        else set.clear()
+      },
+    ],
+  ]),
+)
 
 /** Follows the browser's tab: hidden is WeChat's "in the background". */
 export function followVisibility(options) {
@@ -49,5 +69,7 @@ export function followVisibility(options) {
     }
   })
   window.addEventListener('error', (event) => callApp('onError', 'Error', String(event.error?.stack ?? event.message)))
-  window.addEventListener('unhandledrejection', (event) => callApp('onUnhandledRejection', 'UnhandledRejection', { reason: event.reason, promise: event.promise }))
+  window.addEventListener('unhandledrejection', (event) =>
+    callApp('onUnhandledRejection', 'UnhandledRejection', { reason: event.reason, promise: event.promise }),
+  )
 }

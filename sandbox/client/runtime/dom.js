@@ -15,12 +15,15 @@ export function layer(className, ...children) {
   return element
 }
 
-const svg = (body) => `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${body}</svg>`
+const svg = (body) =>
+  `<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${body}</svg>`
 
 export const SIGNS = {
   back: svg('<path d="M15 4 7 12l8 8"/>'),
   home: svg('<path d="M4 11l8-7 8 7v9h-5v-6H9v6H4z"/>'),
-  dots: svg('<g fill="currentColor" stroke="none"><circle cx="4.5" cy="12" r="2"/><circle cx="12" cy="12" r="2.8"/><circle cx="19.5" cy="12" r="2"/></g>'),
+  dots: svg(
+    '<g fill="currentColor" stroke="none"><circle cx="4.5" cy="12" r="2"/><circle cx="12" cy="12" r="2.8"/><circle cx="19.5" cy="12" r="2"/></g>',
+  ),
   ring: svg('<circle cx="12" cy="12" r="8"/><circle cx="12" cy="12" r="3" fill="currentColor" stroke="none"/>'),
   success: svg('<path d="M5 12.5l4.5 4.5L19 7"/>'),
   error: svg('<path d="M6 6l12 12M18 6L6 18"/>'),

@@ -21,9 +21,10 @@ glassEasel.addGlobalWarningListener((message) => {
 export const builtInNames = new Set(['page'])
 
 /** rpx in an inline style. One rpx is 1/750 of the phone's width. */
-export const convertUnits = (style) => String(style)
-  .replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `calc(var(--rpx)*${number})`)
-  .replace(/(?<![\w#-])(-?\d*\.?\d+)(vw|vh)\b/g, (_, number, unit) => `calc(var(--${unit})*${number})`)
+export const convertUnits = (style) =>
+  String(style)
+    .replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `calc(var(--rpx)*${number})`)
+    .replace(/(?<![\w#-])(-?\d*\.?\d+)(vw|vh)\b/g, (_, number, unit) => `calc(var(--${unit})*${number})`)
 
 function createElement(tag) {
   const element = document.createElement(builtInNames.has(tag) ? `wx-${tag}` : tag)
@@ -41,18 +42,28 @@ context.document = {
   createDocumentFragment: () => document.createDocumentFragment(),
 }
 
-const touchList = (touches) => Array.from(touches ?? [], ({ identifier, clientX, clientY, pageX, pageY }) =>
-  ({ identifier, clientX, clientY, pageX, pageY }))
+const touchList = (touches) =>
+  Array.from(touches ?? [], ({ identifier, clientX, clientY, pageX, pageY }) => ({
+    identifier,
+    clientX,
+    clientY,
+    pageX,
+    pageY,
+  }))
 
 const mouseAsTouch = ({ clientX, clientY, pageX, pageY }) => [{ identifier: 0, clientX, clientY, pageX, pageY }]
 
 // The framework hands over the browser's event; WeChat's handlers expect touches and changedTouches on their own.
 context.onEvent((target, type, detail, options) => {
   const event = options.originalEvent
-  if (!event || !/^(touch|tap|longpress|longtap)/.test(type)) return glassEasel.triggerEvent(target, type, detail, options)
+  if (!event || !/^(touch|tap|longpress|longtap)/.test(type))
+    return glassEasel.triggerEvent(target, type, detail, options)
   if (type === 'tap' && isDisabled(event.target)) return undefined
   const one = event.touches ? null : mouseAsTouch(event)
-  options.extraFields = { touches: one ?? touchList(event.touches), changedTouches: one ?? touchList(event.changedTouches) }
+  options.extraFields = {
+    touches: one ?? touchList(event.touches),
+    changedTouches: one ?? touchList(event.changedTouches),
+  }
   return glassEasel.triggerEvent(target, type, type === 'tap' ? detail : {}, options)
 })
 
@@ -61,16 +72,26 @@ const isDisabled = (element) => Boolean(element.closest?.('wx-button[disabled]')
 // A long press: 350 ms without moving. The framework has no timer for it.
 let pressTimer
 const cancelPress = () => clearTimeout(pressTimer)
-document.addEventListener('touchstart', (event) => {
-  cancelPress()
-  pressTimer = setTimeout(() => {
-    const element = nearestElement(event.target)
-    if (!element) return
-    const extraFields = { touches: touchList(event.touches), changedTouches: touchList(event.changedTouches) }
-    glassEasel.triggerEvent(element, 'longpress', {}, { bubbles: true, composed: true, originalEvent: event, extraFields })
-  }, 350)
-}, { passive: true, capture: true })
-for (const type of ['touchmove', 'touchend', 'touchcancel']) document.addEventListener(type, cancelPress, { passive: true, capture: true })
+document.addEventListener(
+  'touchstart',
+  (event) => {
+    cancelPress()
+    pressTimer = setTimeout(() => {
+      const element = nearestElement(event.target)
+      if (!element) return
+      const extraFields = { touches: touchList(event.touches), changedTouches: touchList(event.changedTouches) }
+      glassEasel.triggerEvent(
+        element,
+        'longpress',
+        {},
+        { bubbles: true, composed: true, originalEvent: event, extraFields },
+      )
+    }, 350)
+  },
+  { passive: true, capture: true },
+)
+for (const type of ['touchmove', 'touchend', 'touchcancel'])
+  document.addEventListener(type, cancelPress, { passive: true, capture: true })
 
 function nearestElement(node) {
   let one = node

@@ -18,9 +18,15 @@ export const hook = {
   /** Filled by pages.js: the open pages from bottom to top, each {path, query, page, element}. */
   stack: [],
   /** The page on top and its data. */
-  get page() { return hook.stack.at(-1)?.page },
-  get path() { return hook.stack.at(-1)?.path },
-  get data() { return hook.page?.data },
+  get page() {
+    return hook.stack.at(-1)?.page
+  },
+  get path() {
+    return hook.stack.at(-1)?.path
+  },
+  get data() {
+    return hook.page?.data
+  },
   /** Requests that have not been answered yet. */
   pending: 0,
   /** Calls `listener(kind, detail)` on every event; returns a function that ends it. */
@@ -43,7 +49,12 @@ export function note(list, kind, entry) {
 }
 
 export function reportError(error) {
-  const text = error instanceof Error ? error.stack || error.message : typeof error === 'object' ? JSON.stringify(error) : String(error)
+  const text =
+    error instanceof Error
+      ? error.stack || error.message
+      : typeof error === 'object'
+        ? JSON.stringify(error)
+        : String(error)
   note('errors', 'error', text)
 }
 

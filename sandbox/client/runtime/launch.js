@@ -6,10 +6,15 @@ const SCENE_FROM_RECENT = 1089 // "opened from the list of recent mini-programs"
 
 /** "a=1&b=2" → {a: '1', b: '2'}. As in WeChat, values are not decoded. */
 export function parseQuery(search) {
-  return Object.fromEntries(search.split('&').filter(Boolean).map((pair) => {
-    const [key, value = ''] = pair.split(/=(.*)/s)
-    return [key, value]
-  }))
+  return Object.fromEntries(
+    search
+      .split('&')
+      .filter(Boolean)
+      .map((pair) => {
+        const [key, value = ''] = pair.split(/=(.*)/s)
+        return [key, value]
+      }),
+  )
 }
 
 /** {path, search, query} that the address names. The part after # is decoded once, as a QR code's path is. */

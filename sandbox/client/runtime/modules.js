@@ -14,7 +14,8 @@ function takePart(part) {
   Object.assign(components, part.components)
   Object.assign(scripts, part.modules)
   Object.assign(styles, part.styles)
-  for (const path of Object.keys(part.components)) templates[path] = { groupList: part.templates, content: part.templates[path] }
+  for (const path of Object.keys(part.components))
+    templates[path] = { groupList: part.templates, content: part.templates[path] }
 }
 program.parts.forEach(takePart)
 
@@ -41,13 +42,19 @@ export function loadRest() {
 
 /** Waits until the code of a page is there. */
 export async function codeOf(path) {
-  if (!components[path]) await loadRest().catch(() => { throw 'timeout' })
+  if (!components[path])
+    await loadRest().catch(() => {
+      throw 'timeout'
+    })
 }
 
 export const configOf = (path) => components[path].json
 
 const emptyBehavior = codeSpace.behavior().definition({}).register()
-const formField = codeSpace.behavior().definition({ properties: { name: String, value: null } }).register()
+const formField = codeSpace
+  .behavior()
+  .definition({ properties: { name: String, value: null } })
+  .register()
 const BUILT_IN_BEHAVIORS = { 'wx://form-field': formField }
 
 // glass-easel 0.12.1 breaks on a property with the name of one of its own fields: such a property becomes plain data.
@@ -61,7 +68,9 @@ function adapt(definition) {
     adapted.properties = rest
     adapted.data = { ...adapted.data, [name]: null }
   }
-  adapted.behaviors = adapted.behaviors?.map((one) => (typeof one === 'string' ? BUILT_IN_BEHAVIORS[one] ?? emptyBehavior : one)).filter(Boolean)
+  adapted.behaviors = adapted.behaviors
+    ?.map((one) => (typeof one === 'string' ? (BUILT_IN_BEHAVIORS[one] ?? emptyBehavior) : one))
+    .filter(Boolean)
   if (!adapted.behaviors) delete adapted.behaviors
   return adapted
 }
@@ -72,7 +81,8 @@ let loading = ''
 
 const definers = {
   Page: (definition) => codeSpace.componentEnv(loading, (env) => env.Page(adapt(definition))),
-  Behavior: (definition) => codeSpace.componentEnv(loading, (env) => (definition ? env.Behavior(adapt(definition)) : env.Behavior())),
+  Behavior: (definition) =>
+    codeSpace.componentEnv(loading, (env) => (definition ? env.Behavior(adapt(definition)) : env.Behavior())),
   Component(definition) {
     const config = codeSpace.getComponentStaticConfig(loading)
     const options = definition?.options ?? {}
@@ -108,7 +118,19 @@ export function requireModule(path) {
   }
   const { App, getApp, getCurrentPages, wx } = globals
   // The order of build/scripts.mjs, PARAMETERS.
-  run.call(undefined, requireFrom, module, module.exports, definers.Page, definers.Component, definers.Behavior, App, getApp, getCurrentPages, wx)
+  run.call(
+    undefined,
+    requireFrom,
+    module,
+    module.exports,
+    definers.Page,
+    definers.Component,
+    definers.Behavior,
+    App,
+    getApp,
+    getCurrentPages,
+    wx,
+  )
   return module.exports
 }
 

@@ -44,7 +44,9 @@ function show(view) {
   refresh()
   call(view, 'onShow')
   view.root.getComponent().triggerPageLifetime('show', [])
-  const search = Object.entries(view.query).map(([key, value]) => `${key}=${value}`).join('&')
+  const search = Object.entries(view.query)
+    .map(([key, value]) => `${key}=${value}`)
+    .join('&')
   history.replaceState(null, '', `#${view.path}${search ? `?${search}` : ''}`)
   tell('route', { path: view.path, depth: stack.length })
 }
@@ -83,32 +85,46 @@ function open(path, query) {
   watchScrolling(view, settings)
   call(view, 'onLoad', query)
   show(view)
-  requestAnimationFrame(() => { if (stack.includes(view)) call(view, 'onReady') })
+  requestAnimationFrame(() => {
+    if (stack.includes(view)) call(view, 'onReady')
+  })
 }
 
 // Real pages hand their methods around unbound (`success: this.loaded`); WeChat binds them, so we do.
 function bindMethods(page) {
   const prototype = Object.getPrototypeOf(page)
-  for (const name of Object.keys(prototype)) if (typeof prototype[name] === 'function') page[name] = prototype[name].bind(page)
+  for (const name of Object.keys(prototype))
+    if (typeof prototype[name] === 'function') page[name] = prototype[name].bind(page)
 }
 
 function watchScrolling(view, settings) {
   const { scroller } = view
   const threshold = settings.onReachBottomDistance ?? 50
   let reached = false
-  scroller.addEventListener('scroll', () => {
-    call(view, 'onPageScroll', { scrollTop: scroller.scrollTop })
-    const low = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - threshold
-    if (low && !reached) call(view, 'onReachBottom')
-    reached = low
-  }, { passive: true })
+  scroller.addEventListener(
+    'scroll',
+    () => {
+      call(view, 'onPageScroll', { scrollTop: scroller.scrollTop })
+      const low = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - threshold
+      if (low && !reached) call(view, 'onReachBottom')
+      reached = low
+    },
+    { passive: true },
+  )
   if (settings.enablePullDownRefresh) {
-    view.pull = addPullDown(scroller, { onRefresh: () => call(view, 'onPullDownRefresh'), dark: settings.backgroundTextStyle !== 'light' })
+    view.pull = addPullDown(scroller, {
+      onRefresh: () => call(view, 'onPullDownRefresh'),
+      dark: settings.backgroundTextStyle !== 'light',
+    })
   }
 }
 
-const mustExist = (path) => { if (!hasPage(path)) throw `page "${path}" is not found` }
-const mustNotBeTab = (path, name) => { if (isTab(path)) throw `can not ${name} a tabbar page` }
+const mustExist = (path) => {
+  if (!hasPage(path)) throw `page "${path}" is not found`
+}
+const mustNotBeTab = (path, name) => {
+  if (isTab(path)) throw `can not ${name} a tabbar page`
+}
 
 /** Each moves or throws the reason as a text, which becomes errMsg "…:fail <reason>". */
 export const router = {

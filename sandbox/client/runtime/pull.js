@@ -33,7 +33,9 @@ export function addPullDown(scroller, { onRefresh, onPull = () => {}, dark = tru
       draw(0, true)
     },
   }
-  const begin = (y) => { if (scroller.scrollTop <= 0 && !refreshing) startY = y }
+  const begin = (y) => {
+    if (scroller.scrollTop <= 0 && !refreshing) startY = y
+  }
   const move = (y, event) => {
     if (startY === null) return
     distance = Math.min(LONGEST_PX, (y - startY) / 2)

@@ -10,10 +10,19 @@ const NETWORK = 'sandbox:network'
 
 /** What the next payment does. `ask` opens the cashier and lets the person at the screen decide. */
 export const PAYMENT_CHOICES = {
-  ask: '每次问我', success: '支付成功', cancel: '取消', fail: '支付失败', success_without_notify: '成功但丢失通知', success_notified_twice: '成功且通知两次',
+  ask: '每次问我',
+  success: '支付成功',
+  cancel: '取消',
+  fail: '支付失败',
+  success_without_notify: '成功但丢失通知',
+  success_notified_twice: '成功且通知两次',
 }
 
-const FIRST_PERSONS = [{ id: 'zhangsan', name: '张三' }, { id: 'lisi', name: '李四' }, { id: 'wangwu', name: '王五' }]
+const FIRST_PERSONS = [
+  { id: 'zhangsan', name: '张三' },
+  { id: 'lisi', name: '李四' },
+  { id: 'wangwu', name: '王五' },
+]
 
 const read = (storage, key) => {
   try {
@@ -63,7 +72,9 @@ export const storagePrefix = (id) => `mp:${id}:`
 
 export function clearStorageOf(id) {
   const prefix = storagePrefix(id)
-  Object.keys(localStorage).filter((key) => key.startsWith(prefix)).forEach((key) => localStorage.removeItem(key))
+  Object.keys(localStorage)
+    .filter((key) => key.startsWith(prefix))
+    .forEach((key) => localStorage.removeItem(key))
 }
 
 // An address may choose, once per load: before anything reads who the person is.

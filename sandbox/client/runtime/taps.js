@@ -5,10 +5,14 @@ const WINDOW_MS = 700
 
 let touched = null
 
-document.addEventListener('touchend', (event) => {
-  // A touch made of mouse events (mouse.js) is followed by the true click itself.
-  if (event.isTrusted) touched = { target: event.target, at: performance.now() }
-}, { capture: true, passive: true })
+document.addEventListener(
+  'touchend',
+  (event) => {
+    // A touch made of mouse events (mouse.js) is followed by the true click itself.
+    if (event.isTrusted) touched = { target: event.target, at: performance.now() }
+  },
+  { capture: true, passive: true },
+)
 
 // True for a mouse event the browser made up after a touch on another element.
 function isGhostClick(event) {
@@ -17,9 +21,13 @@ function isGhostClick(event) {
 }
 
 for (const type of ['mousedown', 'mouseup', 'click']) {
-  document.addEventListener(type, (event) => {
-    if (!isGhostClick(event)) return
-    event.stopImmediatePropagation()
-    event.preventDefault()
-  }, true)
+  document.addEventListener(
+    type,
+    (event) => {
+      if (!isGhostClick(event)) return
+      event.stopImmediatePropagation()
+      event.preventDefault()
+    },
+    true,
+  )
 }

@@ -3,7 +3,18 @@ import { assetUrl } from '../modules.js'
 import { SIGNS } from '../dom.js'
 import { defineElement, fire, nodeOf } from './define.js'
 
-for (const name of ['view', 'cover-view', 'page-container', 'root-portal', 'movable-area', 'movable-view', 'share-element', 'match-media', 'block', 'navigation-bar']) {
+for (const name of [
+  'view',
+  'cover-view',
+  'page-container',
+  'root-portal',
+  'movable-area',
+  'movable-view',
+  'share-element',
+  'match-media',
+  'block',
+  'navigation-bar',
+]) {
   defineElement(name) // movable-view does not move, match-media always matches
 }
 defineElement('page-meta', { properties: { pageStyle: String, rootFontSize: String, rootBackgroundColor: String } })
@@ -29,16 +40,25 @@ function drawImage(component) {
 for (const name of ['image', 'cover-image']) {
   defineElement(name, {
     properties: {
-      src: String, mode: { type: String, value: 'scaleToFill' }, lazyLoad: Boolean, showMenuByLongpress: Boolean, webp: Boolean,
+      src: String,
+      mode: { type: String, value: 'scaleToFill' },
+      lazyLoad: Boolean,
+      showMenuByLongpress: Boolean,
+      webp: Boolean,
       fadeIn: Boolean,
     },
-    observers: { 'src, mode'() { drawImage(this) } },
+    observers: {
+      'src, mode'() {
+        drawImage(this)
+      },
+    },
     attached(node) {
       this.picture = new Image()
       this.picture.draggable = false
       this.picture.alt = this.data.ariaLabel ?? ''
       if (this.data.lazyLoad) this.picture.loading = 'lazy'
-      this.picture.onload = () => fire(this, 'load', { width: this.picture.naturalWidth, height: this.picture.naturalHeight })
+      this.picture.onload = () =>
+        fire(this, 'load', { width: this.picture.naturalWidth, height: this.picture.naturalHeight })
       this.picture.onerror = () => {
         if (!this.picture.getAttribute('src')) return
         this.picture.hidden = true
@@ -50,7 +70,15 @@ for (const name of ['image', 'cover-image']) {
   })
 }
 
-const ICON_COLORS = { success: '#09bb07', info: '#10aeff', warn: '#f76260', waiting: '#10aeff', cancel: '#f43530', search: '#b2b2b2', clear: '#b2b2b2' }
+const ICON_COLORS = {
+  success: '#09bb07',
+  info: '#10aeff',
+  warn: '#f76260',
+  waiting: '#10aeff',
+  cancel: '#f43530',
+  search: '#b2b2b2',
+  clear: '#b2b2b2',
+}
 const ICON_SIGNS = { success_no_circle: 'success', waiting: 'info', cancel: 'error', clear: 'error', download: 'info' }
 
 function drawIcon(component) {
@@ -62,8 +90,14 @@ function drawIcon(component) {
 }
 defineElement('icon', {
   properties: { type: String, size: { type: null, value: 23 }, color: String },
-  observers: { 'type, size, color'() { if (nodeOf(this)) drawIcon(this) } },
-  attached() { drawIcon(this) },
+  observers: {
+    'type, size, color'() {
+      if (nodeOf(this)) drawIcon(this)
+    },
+  },
+  attached() {
+    drawIcon(this)
+  },
 })
 
 function drawProgress(component) {
@@ -72,8 +106,20 @@ function drawProgress(component) {
   component.bar.style.cssText = `width:${percent}%;height:${parseFloat(strokeWidth)}px;background:${activeColor || color || '#09bb07'}`
 }
 defineElement('progress', {
-  properties: { percent: Number, activeColor: String, color: String, backgroundColor: { type: String, value: '#ebebeb' }, strokeWidth: { type: null, value: 6 }, showInfo: Boolean, active: Boolean },
-  observers: { 'percent, activeColor, color, strokeWidth'() { drawProgress(this) } },
+  properties: {
+    percent: Number,
+    activeColor: String,
+    color: String,
+    backgroundColor: { type: String, value: '#ebebeb' },
+    strokeWidth: { type: null, value: 6 },
+    showInfo: Boolean,
+    active: Boolean,
+  },
+  observers: {
+    'percent, activeColor, color, strokeWidth'() {
+      drawProgress(this)
+    },
+  },
   attached(node) {
     this.bar = document.createElement('i')
     node.append(this.bar)
@@ -82,8 +128,26 @@ defineElement('progress', {
   },
 })
 
-const TRUSTED_TAGS = new Set('a abbr b big blockquote br code col colgroup dd del div dl dt em fieldset font h1 h2 h3 h4 h5 h6 hr i img ins label legend li ol p pre q s section small span strong sub sup table tbody td tfoot th thead tr tt u ul'.split(' '))
-const TRUSTED_ATTRIBUTES = new Set(['class', 'style', 'src', 'alt', 'width', 'height', 'colspan', 'rowspan', 'align', 'dir', 'start', 'type', 'span'])
+const TRUSTED_TAGS = new Set(
+  'a abbr b big blockquote br code col colgroup dd del div dl dt em fieldset font h1 h2 h3 h4 h5 h6 hr i img ins label legend li ol p pre q s section small span strong sub sup table tbody td tfoot th thead tr tt u ul'.split(
+    ' ',
+  ),
+)
+const TRUSTED_ATTRIBUTES = new Set([
+  'class',
+  'style',
+  'src',
+  'alt',
+  'width',
+  'height',
+  'colspan',
+  'rowspan',
+  'align',
+  'dir',
+  'start',
+  'type',
+  'span',
+])
 
 // rich-text takes HTML or a tree of nodes, and only harmless tags and attributes of it.
 function richNodes(value) {
@@ -98,7 +162,11 @@ function richNode({ type, text, name, attrs = {}, children = [] }) {
 function cleanCopy(node) {
   if (node.nodeType === Node.TEXT_NODE) return document.createTextNode(node.data)
   if (node.nodeType !== Node.ELEMENT_NODE) return null
-  return build(node.localName, [...node.attributes].map(({ name, value }) => [name, value]), [...node.childNodes].map(cleanCopy))
+  return build(
+    node.localName,
+    [...node.attributes].map(({ name, value }) => [name, value]),
+    [...node.childNodes].map(cleanCopy),
+  )
 }
 function build(name, attributes, children) {
   if (!TRUSTED_TAGS.has(name)) return null
@@ -109,7 +177,11 @@ function build(name, attributes, children) {
 }
 defineElement('rich-text', {
   properties: { nodes: null, space: String, userSelect: Boolean },
-  observers: { nodes() { this.box?.replaceChildren(...richNodes(this.data.nodes)) } },
+  observers: {
+    nodes() {
+      this.box?.replaceChildren(...richNodes(this.data.nodes))
+    },
+  },
   attached(node) {
     this.box = document.createElement('div')
     this.box.append(...richNodes(this.data.nodes))
@@ -118,10 +190,19 @@ defineElement('rich-text', {
 })
 
 // Elements this tool does not imitate: a box that says so, where WeChat would show a video, a map or a camera.
-for (const [name, label] of Object.entries({ video: '视频', map: '地图', camera: '相机', audio: '音频', 'web-view': '网页', 'open-data': '微信资料' })) {
+for (const [name, label] of Object.entries({
+  video: '视频',
+  map: '地图',
+  camera: '相机',
+  audio: '音频',
+  'web-view': '网页',
+  'open-data': '微信资料',
+})) {
   defineElement(name, {
     properties: { src: String, type: String, latitude: Number, longitude: Number, markers: null, scale: Number },
-    attached(node) { node.dataset.imitation = `${label}（浏览器预览不支持）` },
+    attached(node) {
+      node.dataset.imitation = `${label}（浏览器预览不支持）`
+    },
   })
 }
 defineElement('canvas', {

@@ -22,10 +22,26 @@ export const openTypes = {}
 
 defineElement('button', {
   properties: {
-    type: String, size: String, plain: Boolean, disabled: Boolean, loading: Boolean, formType: String, openType: String, lang: String,
-    sessionFrom: String, appParameter: String, sendMessageTitle: String, sendMessagePath: String, sendMessageImg: String, showMessageCard: Boolean,
+    type: String,
+    size: String,
+    plain: Boolean,
+    disabled: Boolean,
+    loading: Boolean,
+    formType: String,
+    openType: String,
+    lang: String,
+    sessionFrom: String,
+    appParameter: String,
+    sendMessageTitle: String,
+    sendMessagePath: String,
+    sendMessageImg: String,
+    showMessageCard: Boolean,
   },
-  observers: { 'type, size, plain, disabled, loading'() { draw(this) } },
+  observers: {
+    'type, size, plain, disabled, loading'() {
+      draw(this)
+    },
+  },
   attached(node) {
     draw(this)
     if (!node.hasAttribute('role')) node.setAttribute('role', 'button')
@@ -46,18 +62,38 @@ defineElement('button', {
 
 // Enter on a focused button: a tap and a click, as a finger gives.
 function press(node) {
-  for (const type of ['mousedown', 'mouseup', 'click']) node.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }))
+  for (const type of ['mousedown', 'mouseup', 'click'])
+    node.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true }))
 }
 
-const MOVES = { navigate: 'navigateTo', redirect: 'redirectTo', switchTab: 'switchTab', reLaunch: 'reLaunch', navigateBack: 'navigateBack' }
+const MOVES = {
+  navigate: 'navigateTo',
+  redirect: 'redirectTo',
+  switchTab: 'switchTab',
+  reLaunch: 'reLaunch',
+  navigateBack: 'navigateBack',
+}
 defineElement('navigator', {
-  properties: { url: String, openType: { type: String, value: 'navigate' }, delta: { type: Number, value: 1 }, target: String, appId: String, path: String },
+  properties: {
+    url: String,
+    openType: { type: String, value: 'navigate' },
+    delta: { type: Number, value: 1 },
+    target: String,
+    appId: String,
+    path: String,
+  },
   attached(node) {
     node.setAttribute('role', 'link')
     node.addEventListener('click', () => {
       const move = MOVES[this.data.openType]
       const { url, delta } = this.data
-      if (move) hook.wx[move]({ url, delta, fail: (result) => fire(this, 'fail', result), success: (result) => fire(this, 'success', result) })
+      if (move)
+        hook.wx[move]({
+          url,
+          delta,
+          fail: (result) => fire(this, 'fail', result),
+          success: (result) => fire(this, 'success', result),
+        })
     })
   },
 })

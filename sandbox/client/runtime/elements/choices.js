@@ -15,7 +15,11 @@ for (const kind of ['radio', 'checkbox']) {
   const members = (group) => inside(group, `wx-${kind}`)
   defineElement(kind, {
     properties: { value: String, checked: Boolean, disabled: Boolean, color: String },
-    observers: { 'checked, color, disabled'() { drawChoice(this, this.data.checked) } },
+    observers: {
+      'checked, color, disabled'() {
+        drawChoice(this, this.data.checked)
+      },
+    },
     attached(node) {
       this.box = document.createElement('i')
       node.prepend(this.box)
@@ -34,12 +38,18 @@ for (const kind of ['radio', 'checkbox']) {
     properties: { name: String },
     methods: {
       formValue() {
-        const chosen = members(this).filter((one) => one.on).map((one) => one.data.value)
-        return kind === 'radio' ? chosen[0] ?? '' : chosen
+        const chosen = members(this)
+          .filter((one) => one.on)
+          .map((one) => one.data.value)
+        return kind === 'radio' ? (chosen[0] ?? '') : chosen
       },
-      formReset() { members(this).forEach((one) => drawChoice(one, false)) },
+      formReset() {
+        members(this).forEach((one) => drawChoice(one, false))
+      },
     },
-    attached(node) { if (kind === 'radio' && !node.hasAttribute('role')) node.setAttribute('role', 'radiogroup') },
+    attached(node) {
+      if (kind === 'radio' && !node.hasAttribute('role')) node.setAttribute('role', 'radiogroup')
+    },
   })
 }
 
@@ -53,10 +63,18 @@ function drawSwitch(component, on) {
 }
 defineElement('switch', {
   properties: { checked: Boolean, disabled: Boolean, type: String, color: String, name: String },
-  observers: { 'checked, color'() { drawSwitch(this, this.data.checked) } },
+  observers: {
+    'checked, color'() {
+      drawSwitch(this, this.data.checked)
+    },
+  },
   methods: {
-    formValue() { return this.on },
-    formReset() { drawSwitch(this, false) },
+    formValue() {
+      return this.on
+    },
+    formReset() {
+      drawSwitch(this, false)
+    },
   },
   attached(node) {
     node.setAttribute('role', 'switch')
@@ -70,14 +88,34 @@ defineElement('switch', {
 })
 
 defineElement('slider', {
-  properties: { value: Number, min: Number, max: { type: Number, value: 100 }, step: { type: Number, value: 1 }, disabled: Boolean, name: String, showValue: Boolean, activeColor: String },
-  observers: { 'value, min, max, step, disabled'(value, min, max, step, disabled) { if (this.range) Object.assign(this.range, { min, max, step, value, disabled }) } },
-  methods: { formValue() { return Number(this.range.value) } },
+  properties: {
+    value: Number,
+    min: Number,
+    max: { type: Number, value: 100 },
+    step: { type: Number, value: 1 },
+    disabled: Boolean,
+    name: String,
+    showValue: Boolean,
+    activeColor: String,
+  },
+  observers: {
+    'value, min, max, step, disabled'(value, min, max, step, disabled) {
+      if (this.range) Object.assign(this.range, { min, max, step, value, disabled })
+    },
+  },
+  methods: {
+    formValue() {
+      return Number(this.range.value)
+    },
+  },
   attached(node) {
     const { min, max, step, value, disabled } = this.data
     this.range = Object.assign(document.createElement('input'), { type: 'range', min, max, step, value, disabled })
     node.append(this.range)
-    for (const [type, name] of [['input', 'changing'], ['change', 'change']]) {
+    for (const [type, name] of [
+      ['input', 'changing'],
+      ['change', 'change'],
+    ]) {
       this.range.addEventListener(type, (event) => {
         event.stopPropagation()
         setOwn(this, 'value', Number(this.range.value))

@@ -22,15 +22,32 @@ export function setOwn(component, name, value) {
 
 // Accessibility attributes every element accepts.
 const ARIA = {
-  ariaRole: 'role', ariaLabel: 'aria-label', ariaHidden: 'aria-hidden', ariaDisabled: 'aria-disabled', ariaChecked: 'aria-checked',
-  ariaSelected: 'aria-selected', ariaExpanded: 'aria-expanded', ariaLive: 'aria-live', ariaModal: 'aria-modal',
-  ariaValuenow: 'aria-valuenow', ariaValuemin: 'aria-valuemin', ariaValuemax: 'aria-valuemax', ariaValuetext: 'aria-valuetext',
-  ariaLabelledby: 'aria-labelledby', ariaDescribedby: 'aria-describedby', ariaCurrent: 'aria-current',
+  ariaRole: 'role',
+  ariaLabel: 'aria-label',
+  ariaHidden: 'aria-hidden',
+  ariaDisabled: 'aria-disabled',
+  ariaChecked: 'aria-checked',
+  ariaSelected: 'aria-selected',
+  ariaExpanded: 'aria-expanded',
+  ariaLive: 'aria-live',
+  ariaModal: 'aria-modal',
+  ariaValuenow: 'aria-valuenow',
+  ariaValuemin: 'aria-valuemin',
+  ariaValuemax: 'aria-valuemax',
+  ariaValuetext: 'aria-valuetext',
+  ariaLabelledby: 'aria-labelledby',
+  ariaDescribedby: 'aria-describedby',
+  ariaCurrent: 'aria-current',
 }
 const WITHOUT_MEANING = new Set(['', null, undefined])
 
 const COMMON = {
-  hidden: Boolean, role: null, hoverClass: String, hoverStartTime: Number, hoverStayTime: Number, hoverStopPropagation: Boolean,
+  hidden: Boolean,
+  role: null,
+  hoverClass: String,
+  hoverStartTime: Number,
+  hoverStayTime: Number,
+  hoverStopPropagation: Boolean,
   ...Object.fromEntries(Object.keys(ARIA).map((name) => [name, null])),
 }
 
@@ -39,7 +56,7 @@ function drawCommon(component) {
   if (!node) return
   node.toggleAttribute('hidden', Boolean(component.data.hidden))
   for (const [name, attribute] of Object.entries(ARIA)) {
-    const value = name === 'ariaRole' ? component.data.ariaRole ?? component.data.role : component.data[name]
+    const value = name === 'ariaRole' ? (component.data.ariaRole ?? component.data.role) : component.data[name]
     if (!WITHOUT_MEANING.has(value)) node.setAttribute(attribute, value)
     else if (name !== 'ariaRole' && name in (component.setAria ?? {})) node.removeAttribute(attribute)
     if (!WITHOUT_MEANING.has(value)) (component.setAria ??= {})[name] = true
@@ -52,20 +69,30 @@ function drawCommon(component) {
  */
 export function defineElement(name, { properties = {}, observers = {}, methods = {}, attached, detached } = {}) {
   builtInNames.add(name)
-  const component = codeSpace.component(`wx/${name}`).definition({
-    options: { multipleSlots: false },
-    properties: { ...COMMON, ...properties },
-    methods,
-    observers: { [['hidden', 'role', ...Object.keys(ARIA)].join(',')]() { drawCommon(this) }, ...observers },
-    lifetimes: {
-      attached() {
-        const node = nodeOf(this)
-        node.component = this
-        drawCommon(this)
-        attached?.call(this, node)
+  const component = codeSpace
+    .component(`wx/${name}`)
+    .definition({
+      options: { multipleSlots: false },
+      properties: { ...COMMON, ...properties },
+      methods,
+      observers: {
+        [['hidden', 'role', ...Object.keys(ARIA)].join(',')]() {
+          drawCommon(this)
+        },
+        ...observers,
       },
-      detached() { detached?.call(this) },
-    },
-  }).register()
+      lifetimes: {
+        attached() {
+          const node = nodeOf(this)
+          node.component = this
+          drawCommon(this)
+          attached?.call(this, node)
+        },
+        detached() {
+          detached?.call(this)
+        },
+      },
+    })
+    .register()
   componentSpace.setGlobalUsingComponent(name, component._$)
 }

@@ -4,11 +4,31 @@ import { defineElement, fire, inside, nodeOf, setOwn } from './define.js'
 
 const KEYBOARD = { number: 'numeric', digit: 'decimal', idcard: 'text', 'safe-password': 'text', nickname: 'text' }
 const PROPERTIES = {
-  value: String, type: { type: String, value: 'text' }, password: Boolean, placeholder: String, placeholderStyle: String,
-  placeholderClass: String, disabled: Boolean, maxlength: { type: Number, value: 140 }, focus: Boolean, autoFocus: Boolean, name: String,
-  confirmType: { type: String, value: 'done' }, confirmHold: Boolean, cursor: Number, cursorSpacing: Number, cursorColor: String,
-  selectionStart: Number, selectionEnd: Number, adjustPosition: Boolean, holdKeyboard: Boolean, alwaysEmbed: Boolean, autoHeight: Boolean,
-  fixed: Boolean, showConfirmBar: Boolean, disableDefaultPadding: Boolean,
+  value: String,
+  type: { type: String, value: 'text' },
+  password: Boolean,
+  placeholder: String,
+  placeholderStyle: String,
+  placeholderClass: String,
+  disabled: Boolean,
+  maxlength: { type: Number, value: 140 },
+  focus: Boolean,
+  autoFocus: Boolean,
+  name: String,
+  confirmType: { type: String, value: 'done' },
+  confirmHold: Boolean,
+  cursor: Number,
+  cursorSpacing: Number,
+  cursorColor: String,
+  selectionStart: Number,
+  selectionEnd: Number,
+  adjustPosition: Boolean,
+  holdKeyboard: Boolean,
+  alwaysEmbed: Boolean,
+  autoHeight: Boolean,
+  fixed: Boolean,
+  showConfirmBar: Boolean,
+  disableDefaultPadding: Boolean,
 }
 
 function draw(component) {
@@ -49,10 +69,11 @@ function fitHeight({ field, data }) {
 
 function listen(component) {
   const { field } = component
-  const on = (type, handler) => field.addEventListener(type, (event) => {
-    event.stopPropagation()
-    handler(event)
-  })
+  const on = (type, handler) =>
+    field.addEventListener(type, (event) => {
+      event.stopPropagation()
+      handler(event)
+    })
   on('input', () => {
     component.shown = field.value
     setOwn(component, 'value', field.value)
@@ -66,16 +87,23 @@ function listen(component) {
     if (component.data.type === 'nickname') fire(component, 'nicknamereview', { pass: true, timeout: false })
   })
   field.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && field.localName === 'input' && !event.isComposing) fire(component, 'confirm', { value: field.value })
+    if (event.key === 'Enter' && field.localName === 'input' && !event.isComposing)
+      fire(component, 'confirm', { value: field.value })
   })
 }
 
 for (const name of ['input', 'textarea']) {
   defineElement(name, {
     properties: PROPERTIES,
-    observers: { '**'() { draw(this) } },
+    observers: {
+      '**'() {
+        draw(this)
+      },
+    },
     methods: {
-      formValue() { return this.field?.value ?? this.data.value },
+      formValue() {
+        return this.field?.value ?? this.data.value
+      },
       formReset() {
         setOwn(this, 'value', '')
         draw(this)
@@ -97,7 +125,9 @@ defineElement('form', {
   methods: {
     submit() {
       const named = inside(this, CONTROLS).filter((control) => control.data.name)
-      fire(this, 'submit', { value: Object.fromEntries(named.map((control) => [control.data.name, control.formValue()])) })
+      fire(this, 'submit', {
+        value: Object.fromEntries(named.map((control) => [control.data.name, control.formValue()])),
+      })
     },
     reset() {
       inside(this, CONTROLS).forEach((control) => control.formReset?.())
@@ -111,7 +141,9 @@ defineElement('label', {
   attached(node) {
     node.addEventListener('click', (event) => {
       if (event.target.closest('wx-radio,wx-checkbox,wx-switch,wx-button,wx-input')) return
-      const target = this.data.for ? document.getElementById(this.data.for) : nodeOf(this).querySelector('wx-radio,wx-checkbox,wx-switch')
+      const target = this.data.for
+        ? document.getElementById(this.data.for)
+        : nodeOf(this).querySelector('wx-radio,wx-checkbox,wx-switch')
       target?.click()
     })
   },

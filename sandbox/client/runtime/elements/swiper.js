@@ -38,7 +38,9 @@ function drawDots(component, count) {
   const { indicatorDots, indicatorColor, indicatorActiveColor } = component.data
   component.dots.hidden = !indicatorDots
   if (!indicatorDots) return
-  const dots = Array.from({ length: count }, (_, index) => make('i', { style: `background:${index === component.at ? indicatorActiveColor : indicatorColor}` }))
+  const dots = Array.from({ length: count }, (_, index) =>
+    make('i', { style: `background:${index === component.at ? indicatorActiveColor : indicatorColor}` }),
+  )
   component.dots.replaceChildren(...dots)
 }
 
@@ -53,7 +55,9 @@ function go(component, wanted, source) {
   if (!moved) return
   const detail = { current: to, currentItemId: row[to].component?.data.itemId ?? '', source }
   fire(component, 'change', detail)
-  setTimeout(() => { if (row[to].isConnected) fire(component, 'animationfinish', detail) }, component.data.duration)
+  setTimeout(() => {
+    if (row[to].isConnected) fire(component, 'animationfinish', detail)
+  }, component.data.duration)
 }
 
 function restart(component) {
@@ -61,7 +65,8 @@ function restart(component) {
   if (!component.data.autoplay || !nodeOf(component)) return
   component.timer = setInterval(() => {
     const visible = nodeOf(component).offsetParent !== null && !document.hidden
-    if (visible && !component.dragging) go(component, (component.at + 1) % Math.max(1, items(component).length), 'autoplay')
+    if (visible && !component.dragging)
+      go(component, (component.at + 1) % Math.max(1, items(component).length), 'autoplay')
   }, component.data.interval)
 }
 
@@ -91,15 +96,32 @@ function watchDrag(component, node) {
 
 defineElement('swiper', {
   properties: {
-    indicatorDots: Boolean, indicatorColor: { type: String, value: 'rgba(0,0,0,.3)' }, indicatorActiveColor: { type: String, value: '#000' },
-    autoplay: Boolean, current: Number, interval: { type: Number, value: 5000 }, duration: { type: Number, value: 500 }, circular: Boolean,
-    vertical: Boolean, displayMultipleItems: { type: Number, value: 1 }, previousMargin: String, nextMargin: String, easingFunction: String,
-    snapToEdge: Boolean, currentItemId: String,
+    indicatorDots: Boolean,
+    indicatorColor: { type: String, value: 'rgba(0,0,0,.3)' },
+    indicatorActiveColor: { type: String, value: '#000' },
+    autoplay: Boolean,
+    current: Number,
+    interval: { type: Number, value: 5000 },
+    duration: { type: Number, value: 500 },
+    circular: Boolean,
+    vertical: Boolean,
+    displayMultipleItems: { type: Number, value: 1 },
+    previousMargin: String,
+    nextMargin: String,
+    easingFunction: String,
+    snapToEdge: Boolean,
+    currentItemId: String,
   },
   observers: {
-    current(value) { if (this.dots && value !== this.at) go(this, value, '') },
-    'autoplay, interval'() { if (this.dots) restart(this) },
-    'indicatorDots, indicatorColor, indicatorActiveColor'() { if (this.dots) arrange(this, { animated: false }) },
+    current(value) {
+      if (this.dots && value !== this.at) go(this, value, '')
+    },
+    'autoplay, interval'() {
+      if (this.dots) restart(this)
+    },
+    'indicatorDots, indicatorColor, indicatorActiveColor'() {
+      if (this.dots) arrange(this, { animated: false })
+    },
   },
   attached(node) {
     this.at = this.data.current
@@ -112,7 +134,9 @@ defineElement('swiper', {
     this.watcher = new MutationObserver(() => arrange(this, { animated: false }))
     this.watcher.observe(node, { childList: true })
     watchDrag(this, node)
-    setTimeout(() => { if (node.isConnected) arrange(this, { animated: false }) })
+    setTimeout(() => {
+      if (node.isConnected) arrange(this, { animated: false })
+    })
     restart(this)
   },
   detached() {

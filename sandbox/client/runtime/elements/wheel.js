@@ -17,12 +17,18 @@ export function watchWheel(column, rowHeight, rowCount, settled) {
     at = index
     settled(index)
   }
-  column.addEventListener('scroll', () => {
-    clearTimeout(timer)
-    timer = setTimeout(settle, SETTLE_MS)
-  }, { passive: true })
+  column.addEventListener(
+    'scroll',
+    () => {
+      clearTimeout(timer)
+      timer = setTimeout(settle, SETTLE_MS)
+    },
+    { passive: true },
+  )
   return {
-    get index() { return at },
+    get index() {
+      return at
+    },
     show(index, animated = false) {
       at = index
       column.scrollTo({ top: index * rowHeight(), behavior: animated ? 'smooth' : 'instant' })
@@ -35,22 +41,33 @@ export function makeColumn(labels, index, onChange) {
   const element = make('div.mp-wheel', { tabindex: '0', role: 'listbox' })
   let rows = []
   const mark = (chosen) => rows.forEach((row, at) => row.setAttribute('aria-selected', String(at === chosen)))
-  const wheel = watchWheel(element, () => ROW_PX, () => rows.length, (chosen) => {
-    mark(chosen)
-    onChange(chosen)
-  })
+  const wheel = watchWheel(
+    element,
+    () => ROW_PX,
+    () => rows.length,
+    (chosen) => {
+      mark(chosen)
+      onChange(chosen)
+    },
+  )
   const column = {
     element,
-    get index() { return wheel.index },
+    get index() {
+      return wheel.index
+    },
     set(texts, chosen) {
-      rows = texts.map((text, at) => make('div', {
-        role: 'option', text, 'data-index': at,
-        onclick: () => {
-          wheel.show(at, true)
-          mark(at)
-          onChange(at)
-        },
-      }))
+      rows = texts.map((text, at) =>
+        make('div', {
+          role: 'option',
+          text,
+          'data-index': at,
+          onclick: () => {
+            wheel.show(at, true)
+            mark(at)
+            onChange(at)
+          },
+        }),
+      )
       element.replaceChildren(...rows)
       const valid = Math.max(0, Math.min(chosen, texts.length - 1))
       mark(valid)

@@ -1,24 +1,44 @@
 // Who uses the phone, what the next payment does, the network, the phone's size, starting over.
 import { make } from '../dom-make.js'
 import {
-  addPerson, chooseNetwork, choosePayment, choosePerson, clearStorageOf, currentPerson, NETWORK_CHOICES, networkChoice, PAYMENT_CHOICES,
-  paymentChoice, persons, storagePrefix,
+  addPerson,
+  chooseNetwork,
+  choosePayment,
+  choosePerson,
+  clearStorageOf,
+  currentPerson,
+  NETWORK_CHOICES,
+  networkChoice,
+  PAYMENT_CHOICES,
+  paymentChoice,
+  persons,
+  storagePrefix,
 } from '../settings.js'
 
 const LARGE_TEXT_KEY = 'largeText' // where the mini-program keeps its own switch (Front/services/settings.js)
 
-const section = (title, hint, ...children) => make('section.card', {}, make('h2', { text: title }), hint ? make('p.hint', { text: hint }) : null, ...children)
+const section = (title, hint, ...children) =>
+  make('section.card', {}, make('h2', { text: title }), hint ? make('p.hint', { text: hint }) : null, ...children)
 
 /** A row of choices of which one holds; `choose(key)` is called on a change. */
 function choices(label, options, current, choose) {
   const group = make('div.choices', { role: 'radiogroup', 'aria-label': label })
-  const draw = (chosen) => group.replaceChildren(...options.map(({ key, text }) => make('button', {
-    type: 'button', role: 'radio', 'aria-checked': String(key === chosen), 'data-key': key, text,
-    onclick: () => {
-      choose(key)
-      draw(key)
-    },
-  })))
+  const draw = (chosen) =>
+    group.replaceChildren(
+      ...options.map(({ key, text }) =>
+        make('button', {
+          type: 'button',
+          role: 'radio',
+          'aria-checked': String(key === chosen),
+          'data-key': key,
+          text,
+          onclick: () => {
+            choose(key)
+            draw(key)
+          },
+        }),
+      ),
+    )
   draw(current)
   return { element: group, draw }
 }
@@ -34,17 +54,27 @@ function personSection(device) {
     device.restart()
   }
   const name = make('input', { placeholder: '新的人：名字', maxlength: 12, 'aria-label': '新的人的名字' })
-  const add = make('form.add', {
-    onsubmit: (event) => {
-      event.preventDefault()
-      const wanted = name.value.trim()
-      if (!wanted) return
-      name.value = ''
-      be(addPerson(wanted).id)
+  const add = make(
+    'form.add',
+    {
+      onsubmit: (event) => {
+        event.preventDefault()
+        const wanted = name.value.trim()
+        if (!wanted) return
+        name.value = ''
+        be(addPerson(wanted).id)
+      },
     },
-  }, name, make('button', { type: 'submit', text: '加入' }))
+    name,
+    make('button', { type: 'submit', text: '加入' }),
+  )
   const draw = () => {
-    const row = choices('使用手机的人', persons().map(({ id, name: text }) => ({ key: id, text })), currentPerson().id, be)
+    const row = choices(
+      '使用手机的人',
+      persons().map(({ id, name: text }) => ({ key: id, text })),
+      currentPerson().id,
+      be,
+    )
     box.replaceChildren(row.element)
   }
   draw()
@@ -73,16 +103,26 @@ function networkRow(device) {
 function largeTextRow(device) {
   const key = () => storagePrefix(currentPerson().id) + LARGE_TEXT_KEY
   const isLarge = () => localStorage.getItem(key()) === '{"data":true}'
-  const row = choices('字号', [{ key: 'normal', text: '标准字' }, { key: 'large', text: '大字' }], isLarge() ? 'large' : 'normal', (choice) => {
-    localStorage.setItem(key(), JSON.stringify({ data: choice === 'large' }))
-    device.reload()
-  })
+  const row = choices(
+    '字号',
+    [
+      { key: 'normal', text: '标准字' },
+      { key: 'large', text: '大字' },
+    ],
+    isLarge() ? 'large' : 'normal',
+    (choice) => {
+      localStorage.setItem(key(), JSON.stringify({ data: choice === 'large' }))
+      device.reload()
+    },
+  )
   return { element: row.element, draw: () => row.draw(isLarge() ? 'large' : 'normal') }
 }
 
 function phoneSection(device, log) {
   const sizes = device.sizes.map(({ width, height }) => ({ key: String(width), text: `${width}×${height}` }))
-  const size = choices('屏幕', sizes, '375', (key) => device.setSize(device.sizes.find(({ width }) => String(width) === key)))
+  const size = choices('屏幕', sizes, '375', (key) =>
+    device.setSize(device.sizes.find(({ width }) => String(width) === key)),
+  )
   const path = make('code.path', { text: '…' })
   const text = largeTextRow(device)
   const reset = () => {
@@ -91,19 +131,44 @@ function phoneSection(device, log) {
     text.draw()
     device.restart()
   }
-  const element = section('手机', null,
+  const element = section(
+    '手机',
+    null,
     make('div.row', {}, make('span', { text: '当前页面' }), path),
-    make('div.row', {}, make('span', { text: '屏幕' }), size.element), make('div.row', {}, make('span', { text: '字号' }), text.element),
+    make('div.row', {}, make('span', { text: '屏幕' }), size.element),
+    make('div.row', {}, make('span', { text: '字号' }), text.element),
     make('div.row', {}, make('span', { text: '网络' }), networkRow(device)),
-    make('div.buttons', {},
+    make(
+      'div.buttons',
+      {},
       make('button', { type: 'button', text: '重新打开', onclick: () => device.restart() }),
       make('button', { type: 'button', text: '刷新此页', onclick: () => device.reload() }),
-      make('button.danger', { type: 'button', text: '清除此人数据', title: '清除这个人在手机上保存的数据，服务器上的不变', onclick: reset })))
-  return { element, showPath: (shown) => { path.textContent = shown } }
+      make('button.danger', {
+        type: 'button',
+        text: '清除此人数据',
+        title: '清除这个人在手机上保存的数据，服务器上的不变',
+        onclick: reset,
+      }),
+    ),
+  )
+  return {
+    element,
+    showPath: (shown) => {
+      path.textContent = shown
+    },
+  }
 }
 
 /** The cards above the log; `below` is put under the phone's card. */
 export function buildControls(device, log, below) {
   const phone = phoneSection(device, log)
-  return { element: make('div.controls', {}, make('div.column', {}, personSection(device), paymentSection()), make('div.column', {}, phone.element, below)), showPath: phone.showPath }
+  return {
+    element: make(
+      'div.controls',
+      {},
+      make('div.column', {}, personSection(device), paymentSection()),
+      make('div.column', {}, phone.element, below),
+    ),
+    showPath: phone.showPath,
+  }
 }

@@ -11,7 +11,8 @@ function statusText({ status, ms }) {
   return `${status === 0 ? '失败' : status} · ${ms} ms`
 }
 
-const tone = ({ status }) => (status === null ? 'waiting' : status === 0 || status >= 500 ? 'bad' : status >= 400 ? 'warn' : 'good')
+const tone = ({ status }) =>
+  status === null ? 'waiting' : status === 0 || status >= 500 ? 'bad' : status >= 400 ? 'warn' : 'good'
 
 function requestRow() {
   const method = make('b')
@@ -38,7 +39,13 @@ const LINES = {
   error: (text) => ({ tone: 'bad', label: '错误', text }),
   payment: ({ text }) => ({ tone: 'note', label: '付款', text }),
   phone: ({ phoneNumber }) => ({ tone: 'note', label: '拨号', text: phoneNumber }),
-  subscription: (answers) => ({ tone: 'note', label: '订阅', text: Object.entries(answers).map(([id, answer]) => `${id} ${answer === 'accept' ? '允许' : '拒绝'}`).join('，') }),
+  subscription: (answers) => ({
+    tone: 'note',
+    label: '订阅',
+    text: Object.entries(answers)
+      .map(([id, answer]) => `${id} ${answer === 'accept' ? '允许' : '拒绝'}`)
+      .join('，'),
+  }),
   ready: ({ ms }) => ({ tone: 'note', label: '启动', text: `首页 ${ms} ms` }),
 }
 
@@ -60,7 +67,12 @@ export function buildLog() {
     while (list.children.length > KEPT) list.lastElementChild.remove()
   }
   const line = ({ tone: kind, label, text }) => {
-    const element = make('div.entry.line', { 'data-tone': kind }, make('b', { text: label }), make('span.what', { text }))
+    const element = make(
+      'div.entry.line',
+      { 'data-tone': kind },
+      make('b', { text: label }),
+      make('span.what', { text }),
+    )
     put(element)
   }
   const clear = () => {
@@ -87,8 +99,13 @@ export function buildLog() {
         if (text) line({ tone: 'warn', label: '提醒', text })
       } else if (LINES[kind]) line(LINES[kind](detail))
     },
-    element: make('section.card.grow', {},
+    element: make(
+      'section.card.grow',
+      {},
       make('h2', {}, '请求 ', count, make('button.quiet', { type: 'button', text: '清空', onclick: clear })),
-      make('p.hint', { text: '凭证、登录码、签名、证件号和手机号已遮住。点一行看内容。' }), empty, list),
+      make('p.hint', { text: '凭证、登录码、签名、证件号和手机号已遮住。点一行看内容。' }),
+      empty,
+      list,
+    ),
   }
 }

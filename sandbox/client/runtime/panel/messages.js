@@ -21,10 +21,25 @@ async function messagesOfPerson() {
 
 function draw(message) {
   const refused = message.errcode !== 0
-  return make('div.message', { 'data-tone': refused ? 'warn' : 'good' },
-    make('p', {}, make('b', { text: refused ? `未送达（${message.errcode}）` : '服务通知' }), make('time', { text: clock(message.created_at) })),
-    make('dl', {}, ...Object.entries(message.data).flatMap(([key, value]) => [make('dt', { text: key }), make('dd', { text: String(value?.value ?? value) })])),
-    message.page ? make('code', { text: message.page }) : null)
+  return make(
+    'div.message',
+    { 'data-tone': refused ? 'warn' : 'good' },
+    make(
+      'p',
+      {},
+      make('b', { text: refused ? `未送达（${message.errcode}）` : '服务通知' }),
+      make('time', { text: clock(message.created_at) }),
+    ),
+    make(
+      'dl',
+      {},
+      ...Object.entries(message.data).flatMap(([key, value]) => [
+        make('dt', { text: key }),
+        make('dd', { text: String(value?.value ?? value) }),
+      ]),
+    ),
+    message.page ? make('code', { text: message.page }) : null,
+  )
 }
 
 export function buildMessages() {
@@ -48,6 +63,12 @@ export function buildMessages() {
       timers.forEach(clearTimeout)
       timers = SOON_MS.map((ms) => setTimeout(refresh, ms))
     },
-    element: make('section.card', {}, make('h2', {}, '收到的订阅消息 ', make('button.quiet', { type: 'button', text: '刷新', onclick: refresh })), note, list),
+    element: make(
+      'section.card',
+      {},
+      make('h2', {}, '收到的订阅消息 ', make('button.quiet', { type: 'button', text: '刷新', onclick: refresh })),
+      note,
+      list,
+    ),
   }
 }

@@ -6,7 +6,11 @@ import { buildControls } from './controls.js'
 import { buildLog } from './log.js'
 import { buildMessages } from './messages.js'
 
-const SIZES = [{ width: 375, height: 812 }, { width: 320, height: 568 }, { width: 430, height: 932 }]
+const SIZES = [
+  { width: 375, height: 812 },
+  { width: 320, height: 568 },
+  { width: 430, height: 932 },
+]
 
 const frame = make('iframe.screen', { title: '小程序', src: phoneAddress(), allow: 'clipboard-write' })
 const phone = make('div.phone', {}, make('div.notch', { 'aria-hidden': 'true' }), frame)
@@ -19,7 +23,9 @@ function phoneAddress() {
 /** What the panel can do with the phone. */
 const device = {
   sizes: SIZES,
-  get hook() { return frame.contentWindow?.__mp },
+  get hook() {
+    return frame.contentWindow?.__mp
+  },
   setSize({ width, height }) {
     phone.style.setProperty('--width', `${width}px`)
     phone.style.setProperty('--height', `${height}px`)
@@ -29,8 +35,12 @@ const device = {
     frame.contentWindow.location.replace(`${location.pathname}?bare=1&at=${Date.now()}`)
   },
   /** Loads the phone again where it is. */
-  reload() { frame.contentWindow.location.reload() },
-  tell(event) { frame.contentWindow?.dispatchEvent(new Event(event)) },
+  reload() {
+    frame.contentWindow.location.reload()
+  },
+  tell(event) {
+    frame.contentWindow?.dispatchEvent(new Event(event))
+  },
 }
 
 const log = buildLog()
@@ -54,13 +64,30 @@ window.clientPanel = {
 // Tests and the console find the phone's hook under the same name in both layouts.
 Object.defineProperty(window, '__mp', { get: () => device.hook })
 
-document.body.append(make('div.desk', {},
-  make('div.stand', {}, phone, make('p.disclaimer', { text: '浏览器里的近似模拟，不是微信' })),
-  make('div.side', {},
-    make('header', {},
-      make('h1', { text: '小程序开发台' }),
-      make('p', { text: '同一份小程序源码在浏览器里运行；登录、支付、消息由沙箱代替。外观与行为只近似微信，上线前请在微信开发者工具里再看一遍。' }),
-      make('nav', {},
-        make('a', { href: '../', target: '_blank', rel: 'noopener', text: '沙箱：订单、通知、故障' }),
-        make('a', { href: '?bare=1', target: '_blank', rel: 'noopener', text: '单独打开小程序' }))),
-    controls.element, log.element)))
+document.body.append(
+  make(
+    'div.desk',
+    {},
+    make('div.stand', {}, phone, make('p.disclaimer', { text: '浏览器里的近似模拟，不是微信' })),
+    make(
+      'div.side',
+      {},
+      make(
+        'header',
+        {},
+        make('h1', { text: '小程序开发台' }),
+        make('p', {
+          text: '同一份小程序源码在浏览器里运行；登录、支付、消息由沙箱代替。外观与行为只近似微信，上线前请在微信开发者工具里再看一遍。',
+        }),
+        make(
+          'nav',
+          {},
+          make('a', { href: '../', target: '_blank', rel: 'noopener', text: '沙箱：订单、通知、故障' }),
+          make('a', { href: '?bare=1', target: '_blank', rel: 'noopener', text: '单独打开小程序' }),
+        ),
+      ),
+      controls.element,
+      log.element,
+    ),
+  ),
+)

@@ -9,7 +9,8 @@ import { Failure } from './convention.js'
 const TITLES = { paid: '支付成功通知', escort: '陪诊员安排通知', refund: '退款结果通知' }
 const titleOf = (id) => TITLES[/^sandbox-template-(\w+)$/.exec(id)?.[1]] ?? id
 
-const random = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+const random = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** Asks which of the templates may be sent; resolves to {id: 'accept' | 'reject'}. */
 function askForMessages(ids) {
@@ -20,13 +21,26 @@ function askForMessages(ids) {
       tell('subscription', result)
       resolve(result)
     }
-    const box = layer('mp-subscribe', make('div.mp-sheet', { role: 'dialog', 'aria-label': '订阅消息' },
-      make('p.mp-sheet-head', { html: SIGNS.bell }, make('span', { text: `${program.app.window?.navigationBarTitleText ?? '小程序'} 申请发送通知` })),
-      make('p.mp-sheet-note', { text: `在服务通知里发送一次下列 ${ids.length} 类消息` }),
-      make('ul.mp-templates', {}, ...ids.map((id) => make('li', { text: titleOf(id) }))),
-      make('div.mp-sheet-buttons', {},
-        make('button.cancel', { type: 'button', text: '取消', onclick: answer('reject') }),
-        make('button.ok', { type: 'button', text: '允许', onclick: answer('accept') }))))
+    const box = layer(
+      'mp-subscribe',
+      make(
+        'div.mp-sheet',
+        { role: 'dialog', 'aria-label': '订阅消息' },
+        make(
+          'p.mp-sheet-head',
+          { html: SIGNS.bell },
+          make('span', { text: `${program.app.window?.navigationBarTitleText ?? '小程序'} 申请发送通知` }),
+        ),
+        make('p.mp-sheet-note', { text: `在服务通知里发送一次下列 ${ids.length} 类消息` }),
+        make('ul.mp-templates', {}, ...ids.map((id) => make('li', { text: titleOf(id) }))),
+        make(
+          'div.mp-sheet-buttons',
+          {},
+          make('button.cancel', { type: 'button', text: '取消', onclick: answer('reject') }),
+          make('button.ok', { type: 'button', text: '允许', onclick: answer('accept') }),
+        ),
+      ),
+    )
   })
 }
 

@@ -16,20 +16,49 @@ function measure() {
 function windowInfo() {
   const { width, height, window } = measure()
   return {
-    pixelRatio: devicePixelRatio, screenWidth: width, screenHeight: height, windowWidth: width, windowHeight: window, statusBarHeight: 0, screenTop: 0,
+    pixelRatio: devicePixelRatio,
+    screenWidth: width,
+    screenHeight: height,
+    windowWidth: width,
+    windowHeight: window,
+    statusBarHeight: 0,
+    screenTop: 0,
     safeArea: { left: 0, right: width, top: 0, bottom: height, width, height },
   }
 }
-const deviceInfo = () => ({ platform: 'devtools', system: 'iOS 16.0', model: 'iPhone X', brand: 'devtools', abi: '', benchmarkLevel: 1 })
+const deviceInfo = () => ({
+  platform: 'devtools',
+  system: 'iOS 16.0',
+  model: 'iPhone X',
+  brand: 'devtools',
+  abi: '',
+  benchmarkLevel: 1,
+})
 const theme = () => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
-const appInfo = () => ({ SDKVersion: SDK, version: '8.0.50', language: 'zh_CN', theme: theme(), fontSizeSetting: 16, fontSizeScaleFactor: 1, enableDebug: false, host: { appId: '' } })
+const appInfo = () => ({
+  SDKVersion: SDK,
+  version: '8.0.50',
+  language: 'zh_CN',
+  theme: theme(),
+  fontSizeSetting: 16,
+  fontSizeScaleFactor: 1,
+  enableDebug: false,
+  host: { appId: '' },
+})
 const systemInfo = () => ({ ...deviceInfo(), ...windowInfo(), ...appInfo() })
 
 /** A sheet that says what the phone would do now. */
 function tellPerson(className, label, sign, lines, button) {
-  const box = layer(className, make('div.mp-sheet', { role: 'dialog', 'aria-label': label },
-    make('p.mp-sheet-head', { html: sign }, make('span', { text: label })), ...lines.filter(Boolean),
-    make('button.row.cancel', { type: 'button', text: button, onclick: () => box.remove() })))
+  const box = layer(
+    className,
+    make(
+      'div.mp-sheet',
+      { role: 'dialog', 'aria-label': label },
+      make('p.mp-sheet-head', { html: sign }, make('span', { text: label })),
+      ...lines.filter(Boolean),
+      make('button.row.cancel', { type: 'button', text: button, onclick: () => box.remove() }),
+    ),
+  )
 }
 
 /** Adds onX / offX for an event of the system; `start(emit)` connects it. */
@@ -37,7 +66,9 @@ function eventPair(name, start = () => {}) {
   const handlers = new Set()
   start((detail) => handlers.forEach((handler) => handler(detail)))
   return {
-    [`on${name}`]: (handler) => { handlers.add(handler) },
+    [`on${name}`]: (handler) => {
+      handlers.add(handler)
+    },
     [`off${name}`]: (handler) => (handler ? handlers.delete(handler) : handlers.clear()),
   }
 }
@@ -48,49 +79,116 @@ function network() {
 }
 
 export const synchronous = {
-  getSystemInfoSync: systemInfo, getWindowInfo: windowInfo, getDeviceInfo: deviceInfo, getAppBaseInfo: appInfo,
-  getSystemSetting: () => ({ bluetoothEnabled: true, locationEnabled: true, wifiEnabled: true, deviceOrientation: 'portrait' }),
-  getAppAuthorizeSetting: () => ({ locationAuthorized: 'authorized', cameraAuthorized: 'authorized', albumAuthorized: 'authorized' }),
+  getSystemInfoSync: systemInfo,
+  getWindowInfo: windowInfo,
+  getDeviceInfo: deviceInfo,
+  getAppBaseInfo: appInfo,
+  getSystemSetting: () => ({
+    bluetoothEnabled: true,
+    locationEnabled: true,
+    wifiEnabled: true,
+    deviceOrientation: 'portrait',
+  }),
+  getAppAuthorizeSetting: () => ({
+    locationAuthorized: 'authorized',
+    cameraAuthorized: 'authorized',
+    albumAuthorized: 'authorized',
+  }),
   getAccountInfoSync: () => ({ miniProgram: { appId: 'sandbox', envVersion: 'develop', version: '' }, plugin: {} }),
-  getMenuButtonBoundingClientRect: () => ({ width: 87, height: 32, top: 6, bottom: 38, left: measure().width - 94, right: measure().width - 7 }),
-  getLaunchOptionsSync: launchOptions, getEnterOptionsSync: launchOptions,
-  getUpdateManager: () => ({ onCheckForUpdate(handler) { setTimeout(() => handler({ hasUpdate: false })) }, onUpdateReady() {}, onUpdateFailed() {}, applyUpdate() {} }),
+  getMenuButtonBoundingClientRect: () => ({
+    width: 87,
+    height: 32,
+    top: 6,
+    bottom: 38,
+    left: measure().width - 94,
+    right: measure().width - 7,
+  }),
+  getLaunchOptionsSync: launchOptions,
+  getEnterOptionsSync: launchOptions,
+  getUpdateManager: () => ({
+    onCheckForUpdate(handler) {
+      setTimeout(() => handler({ hasUpdate: false }))
+    },
+    onUpdateReady() {},
+    onUpdateFailed() {},
+    applyUpdate() {},
+  }),
   getRealtimeLogManager: () => ({ info() {}, warn() {}, error() {}, setFilterMsg() {}, addFilterMsg() {} }),
   getLogManager: () => ({ log() {}, info() {}, warn() {}, debug() {} }),
   canIUse: () => true,
-  reportEvent() {}, reportAnalytics() {}, reportMonitor() {},
-  ...eventPair('NetworkStatusChange', (emit) => { for (const type of ['online', 'offline', 'networkchoice']) window.addEventListener(type, () => emit(network())) }),
-  ...eventPair('ThemeChange', (emit) => matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => emit({ theme: theme() }))),
-  ...eventPair('WindowResize', (emit) => window.addEventListener('resize', () => emit({ size: { windowWidth: innerWidth, windowHeight: innerHeight } }))),
-  ...eventPair('KeyboardHeightChange'), ...eventPair('MemoryWarning'), ...eventPair('UserCaptureScreen'),
-  ...eventPair('MenuButtonBoundingClientRectWeightChange'), ...eventPair('NeedPrivacyAuthorization'),
+  reportEvent() {},
+  reportAnalytics() {},
+  reportMonitor() {},
+  ...eventPair('NetworkStatusChange', (emit) => {
+    for (const type of ['online', 'offline', 'networkchoice']) window.addEventListener(type, () => emit(network()))
+  }),
+  ...eventPair('ThemeChange', (emit) =>
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => emit({ theme: theme() })),
+  ),
+  ...eventPair('WindowResize', (emit) =>
+    window.addEventListener('resize', () => emit({ size: { windowWidth: innerWidth, windowHeight: innerHeight } })),
+  ),
+  ...eventPair('KeyboardHeightChange'),
+  ...eventPair('MemoryWarning'),
+  ...eventPair('UserCaptureScreen'),
+  ...eventPair('MenuButtonBoundingClientRectWeightChange'),
+  ...eventPair('NeedPrivacyAuthorization'),
 }
 
 export const asynchronous = {
-  getSystemInfo: systemInfo, getSystemInfoAsync: systemInfo,
+  getSystemInfo: systemInfo,
+  getSystemInfoAsync: systemInfo,
   getNetworkType: network,
   getLocation: () => ({ latitude: 34.2658, longitude: 108.9541, accuracy: 65, speed: -1, altitude: 0 }), // the middle of Xi'an
   makePhoneCall({ phoneNumber }) {
     if (!phoneNumber) throw 'parameter error: parameter.phoneNumber should be String'
     tell('phone', { phoneNumber })
-    tellPerson('mp-call', '拨打电话', SIGNS.phone, [make('strong.mp-number', { text: phoneNumber }), make('p.mp-sheet-note', { text: '在手机上，这里会直接拨号。' })], '挂断')
+    tellPerson(
+      'mp-call',
+      '拨打电话',
+      SIGNS.phone,
+      [
+        make('strong.mp-number', { text: phoneNumber }),
+        make('p.mp-sheet-note', { text: '在手机上，这里会直接拨号。' }),
+      ],
+      '挂断',
+    )
   },
   openLocation({ latitude, longitude, name, address }) {
-    if (!Number.isFinite(latitude) || !Number.isFinite(longitude)) throw 'parameter error: latitude and longitude should be Number'
-    tellPerson('mp-map', '打开地图', SIGNS.pin, [
-      make('div.mp-map-picture', { 'aria-hidden': 'true', html: SIGNS.pin }), name ? make('strong.mp-place', { text: name }) : null,
-      address ? make('p', { text: address }) : null, make('p.mp-sheet-note', { text: `纬度 ${latitude}，经度 ${longitude}` }),
-    ], '关闭')
+    if (!Number.isFinite(latitude) || !Number.isFinite(longitude))
+      throw 'parameter error: latitude and longitude should be Number'
+    tellPerson(
+      'mp-map',
+      '打开地图',
+      SIGNS.pin,
+      [
+        make('div.mp-map-picture', { 'aria-hidden': 'true', html: SIGNS.pin }),
+        name ? make('strong.mp-place', { text: name }) : null,
+        address ? make('p', { text: address }) : null,
+        make('p.mp-sheet-note', { text: `纬度 ${latitude}，经度 ${longitude}` }),
+      ],
+      '关闭',
+    )
   },
   async setClipboardData({ data }) {
     await navigator.clipboard?.writeText(data).catch(() => {}) // refused without a user's gesture: then only the toast tells
     clipboard = data
   },
   getClipboardData: () => ({ data: clipboard }),
-  vibrateShort() { navigator.vibrate?.(15) },
-  vibrateLong() { navigator.vibrate?.(400) },
-  hideKeyboard() { document.activeElement?.blur() },
-  setKeepScreenOn: () => ({}), addPhoneContact: () => ({}), setScreenBrightness: () => ({}), openDocument: () => ({}), loadFontFace: () => ({ status: 'loaded' }),
+  vibrateShort() {
+    navigator.vibrate?.(15)
+  },
+  vibrateLong() {
+    navigator.vibrate?.(400)
+  },
+  hideKeyboard() {
+    document.activeElement?.blur()
+  },
+  setKeepScreenOn: () => ({}),
+  addPhoneContact: () => ({}),
+  setScreenBrightness: () => ({}),
+  openDocument: () => ({}),
+  loadFontFace: () => ({ status: 'loaded' }),
 }
 
 let clipboard = ''

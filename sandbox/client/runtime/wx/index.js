@@ -25,7 +25,11 @@ function assemble() {
   for (const part of PARTS) {
     for (const [name, run] of Object.entries(part.synchronous ?? {})) {
       wx[name] = (...args) => {
-        if (!/^(on|off|nextTick|create)/.test(name)) record(name, args.map((arg) => (typeof arg === 'object' ? null : arg)))
+        if (!/^(on|off|nextTick|create)/.test(name))
+          record(
+            name,
+            args.map((arg) => (typeof arg === 'object' ? null : arg)),
+          )
         return run(...args)
       }
     }
@@ -37,13 +41,18 @@ function assemble() {
 
 const missing = (name) => (options) => {
   reportWarning(`wx.${name} 在浏览器里没有实现`)
-  const result = fail(name, options && typeof options === 'object' ? options : {}, 'not supported in the browser client')
+  const result = fail(
+    name,
+    options && typeof options === 'object' ? options : {},
+    'not supported in the browser client',
+  )
   return options?.fail || options?.success || options?.complete ? undefined : Promise.reject(result)
 }
 
 const NOT_FUNCTIONS = new Set(['then', 'toJSON', 'cloud', 'sandboxServerUrl'])
 
 export const wx = new Proxy(assemble(), {
-  get: (target, name) => (name in target || typeof name !== 'string' || NOT_FUNCTIONS.has(name) ? target[name] : missing(name)),
+  get: (target, name) =>
+    name in target || typeof name !== 'string' || NOT_FUNCTIONS.has(name) ? target[name] : missing(name),
 })
 hook.wx = wx

@@ -7,22 +7,25 @@ const KEPT = new Set(['code']) // in a reply "code" is the result's number; a lo
 
 function maskValue(key, value) {
   if (Array.isArray(value)) return value.map((one) => maskValue(key, one))
-  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, maskValue(name, inner)]))
+  if (value && typeof value === 'object')
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, maskValue(name, inner)]))
   if (typeof value !== 'string') return value
   if (SECRET_KEYS.test(key)) return KEPT.has(key) && /^\d{0,4}$/.test(value) ? value : '•••'
   return maskText(value)
 }
 
-const maskText = (text) => text
-  .replace(/\b(\d{6})\d{8}(\d{3}[\dXx])\b/g, '$1••••••••$2') // ID number
-  .replace(/\b(1\d{2})\d{4}(\d{4})\b/g, '$1••••$2') // mobile phone
-  .replace(/(Bearer\s+)\S+/gi, '$1•••')
+const maskText = (text) =>
+  text
+    .replace(/\b(\d{6})\d{8}(\d{3}[\dXx])\b/g, '$1••••••••$2') // ID number
+    .replace(/\b(1\d{2})\d{4}(\d{4})\b/g, '$1••••$2') // mobile phone
+    .replace(/(Bearer\s+)\S+/gi, '$1•••')
 
 /** A path with its query: codes and the like in it are masked. */
 export const maskPath = (path) => maskText(maskForm(path))
 
 // name=value pairs of a form or a query
-const maskForm = (text) => text.replace(/((?:^|[?&])[\w-]*(?:warrant|token|code|sign|session|prepay)[\w-]*=)[^&]*/gi, '$1•••')
+const maskForm = (text) =>
+  text.replace(/((?:^|[?&])[\w-]*(?:warrant|token|code|sign|session|prepay)[\w-]*=)[^&]*/gi, '$1•••')
 
 /** A body as text for the panel: secrets masked, JSON indented, long ones cut. */
 export function maskBody(body) {

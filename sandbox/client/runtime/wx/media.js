@@ -24,13 +24,32 @@ function choosePictures(title, count) {
       box.remove()
       resolve(blobs.map((blob) => ({ path: URL.createObjectURL(blob), size: blob.size })))
     }
-    const samples = sampleAvatars().map(({ name, url }) => make('button', {
-      type: 'button', 'aria-label': name, onclick: async () => finish([await toPng(url)]),
-    }, make('img', { src: url, alt: '' })))
-    const box = layer('mp-choose', make('div.mp-sheet', { role: 'dialog', 'aria-label': title },
-      make('p.mp-sheet-title', { text: title }), make('div.mp-samples', {}, ...samples),
-      make('button.row', { type: 'button', text: '从电脑选择图片', onclick: async () => finish(await pickFiles(count)) }),
-      make('button.row.cancel', { type: 'button', text: '取消', onclick: () => finish([]) })))
+    const samples = sampleAvatars().map(({ name, url }) =>
+      make(
+        'button',
+        {
+          type: 'button',
+          'aria-label': name,
+          onclick: async () => finish([await toPng(url)]),
+        },
+        make('img', { src: url, alt: '' }),
+      ),
+    )
+    const box = layer(
+      'mp-choose',
+      make(
+        'div.mp-sheet',
+        { role: 'dialog', 'aria-label': title },
+        make('p.mp-sheet-title', { text: title }),
+        make('div.mp-samples', {}, ...samples),
+        make('button.row', {
+          type: 'button',
+          text: '从电脑选择图片',
+          onclick: async () => finish(await pickFiles(count)),
+        }),
+        make('button.row.cancel', { type: 'button', text: '取消', onclick: () => finish([]) }),
+      ),
+    )
   })
 }
 
@@ -41,7 +60,9 @@ async function toPng(url) {
   await picture.decode()
   const canvas = Object.assign(document.createElement('canvas'), { width: 300, height: 300 })
   canvas.getContext('2d').drawImage(picture, 0, 0, 300, 300)
-  return new Promise((resolve) => { canvas.toBlob(resolve, 'image/png') })
+  return new Promise((resolve) => {
+    canvas.toBlob(resolve, 'image/png')
+  })
 }
 
 function preview({ urls, current }) {
@@ -57,7 +78,9 @@ function preview({ urls, current }) {
   box.setAttribute('role', 'dialog')
   box.setAttribute('aria-label', '查看图片，轻点关闭')
   let startX = 0
-  box.addEventListener('pointerdown', (event) => { startX = event.clientX })
+  box.addEventListener('pointerdown', (event) => {
+    startX = event.clientX
+  })
   box.addEventListener('click', (event) => {
     const moved = event.clientX - startX
     if (Math.abs(moved) > 40) show(at - Math.sign(moved))
@@ -74,7 +97,10 @@ const mustHave = (files) => {
 export const asynchronous = {
   async chooseMedia({ count = 9 }) {
     const files = mustHave(await choosePictures('选择图片', count))
-    return { type: 'image', tempFiles: files.map(({ path, size }) => ({ tempFilePath: path, size, fileType: 'image' })) }
+    return {
+      type: 'image',
+      tempFiles: files.map(({ path, size }) => ({ tempFilePath: path, size, fileType: 'image' })),
+    }
   },
   async chooseImage({ count = 9 }) {
     const files = mustHave(await choosePictures('选择图片', count))
@@ -85,8 +111,16 @@ export const asynchronous = {
   async getImageInfo({ src }) {
     const picture = new Image()
     picture.src = assetUrl(src)
-    await picture.decode().catch(() => { throw 'download image fail' })
-    return { width: picture.naturalWidth, height: picture.naturalHeight, path: picture.src, orientation: 'up', type: 'unknown' }
+    await picture.decode().catch(() => {
+      throw 'download image fail'
+    })
+    return {
+      width: picture.naturalWidth,
+      height: picture.naturalHeight,
+      path: picture.src,
+      orientation: 'up',
+      type: 'unknown',
+    }
   },
   saveImageToPhotosAlbum: () => ({}),
   compressImage: ({ src }) => ({ tempFilePath: src }),
@@ -97,15 +131,31 @@ openTypes.chooseAvatar = async (_, fire) => {
   if (file) fire('chooseavatar', { avatarUrl: file.path })
 }
 openTypes.getPhoneNumber = async (_, fire) => {
-  const { confirm } = await showModal({ title: '手机号快速验证', content: '模拟器没有手机号，只会给出一个测试 code。', confirmText: '允许' })
-  fire('getphonenumber', confirm ? { errMsg: 'getPhoneNumber:ok', code: `phone:${currentPerson().id}` } : { errMsg: 'getPhoneNumber:fail user deny' })
+  const { confirm } = await showModal({
+    title: '手机号快速验证',
+    content: '模拟器没有手机号，只会给出一个测试 code。',
+    confirmText: '允许',
+  })
+  fire(
+    'getphonenumber',
+    confirm
+      ? { errMsg: 'getPhoneNumber:ok', code: `phone:${currentPerson().id}` }
+      : { errMsg: 'getPhoneNumber:fail user deny' },
+  )
 }
-openTypes.getUserInfo = (_, fire) => fire('getuserinfo', { errMsg: 'getUserInfo:ok', userInfo: { nickName: '微信用户', avatarUrl: '' } })
-openTypes.contact = () => showModal({ title: '客服会话', content: '在微信里，这里会打开客服会话。', showCancel: false, confirmText: '知道了' })
+openTypes.getUserInfo = (_, fire) =>
+  fire('getuserinfo', { errMsg: 'getUserInfo:ok', userInfo: { nickName: '微信用户', avatarUrl: '' } })
+openTypes.contact = () =>
+  showModal({ title: '客服会话', content: '在微信里，这里会打开客服会话。', showCancel: false, confirmText: '知道了' })
 openTypes.feedback = openTypes.contact
 openTypes.openSetting = (_, fire) => fire('opensetting', { errMsg: 'openSetting:ok', authSetting: {} })
 openTypes.agreePrivacyAuthorization = (_, fire) => fire('agreeprivacyauthorization', {})
 openTypes.share = (button) => {
   const card = callTop('onShareAppMessage', { from: 'button', target: button }) ?? {}
-  return showModal({ title: '转发给朋友', content: `${card.title ?? ''}\n${card.path ?? ''}`.trim(), showCancel: false, confirmText: '知道了' })
+  return showModal({
+    title: '转发给朋友',
+    content: `${card.title ?? ''}\n${card.path ?? ''}`.trim(),
+    showCancel: false,
+    confirmText: '知道了',
+  })
 }

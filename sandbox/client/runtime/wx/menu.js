@@ -12,7 +12,12 @@ export function restart() {
 
 async function share() {
   const card = callTop('onShareAppMessage', { from: 'menu' }) ?? {}
-  await showModal({ title: '转发给朋友', content: [card.title, card.path].filter(Boolean).join('\n') || '这个页面不能转发', showCancel: false, confirmText: '知道了' })
+  await showModal({
+    title: '转发给朋友',
+    content: [card.title, card.path].filter(Boolean).join('\n') || '这个页面不能转发',
+    showCancel: false,
+    confirmText: '知道了',
+  })
 }
 
 async function switchPerson() {
@@ -27,19 +32,31 @@ async function switchPerson() {
 }
 
 async function reset() {
-  const { confirm } = await showModal({ title: '清除数据', content: `清除 ${currentPerson().name} 在这台手机上的数据？服务器上的不变。` })
+  const { confirm } = await showModal({
+    title: '清除数据',
+    content: `清除 ${currentPerson().name} 在这台手机上的数据？服务器上的不变。`,
+  })
   if (!confirm) return
   clearStorageOf(currentPerson().id)
   restart()
 }
 
-const about = () => showModal({
-  title: '开发工具', content: '这是在浏览器里模拟的小程序，登录和付款都由沙箱代替，外观和行为只是近似微信。', showCancel: false, confirmText: '知道了',
-})
+const about = () =>
+  showModal({
+    title: '开发工具',
+    content: '这是在浏览器里模拟的小程序，登录和付款都由沙箱代替，外观和行为只是近似微信。',
+    showCancel: false,
+    confirmText: '知道了',
+  })
 
 actions.restart = restart
 actions.menu = async () => {
-  const entries = [['转发', share], ['换一个人', switchPerson], ['清除本机数据', reset], ['关于这个模拟器', about]]
+  const entries = [
+    ['转发', share],
+    ['换一个人', switchPerson],
+    ['清除本机数据', reset],
+    ['关于这个模拟器', about],
+  ]
   const index = await chooseFrom({ title: '开发用模拟器，不是微信', items: entries.map(([text]) => text) })
   if (index !== null) await entries[index][1]()
 }

@@ -24,7 +24,9 @@ async function findOrder(prepayId) {
 /** Tells the sandbox what the person did; returns its errMsg. With the parameters, so that it checks the signature. */
 async function settle(prepayId, outcome, payment) {
   const response = await fetch(new URL('cashier/', SANDBOX), {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ prepay_id: prepayId, outcome, payment }),
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ prepay_id: prepayId, outcome, payment }),
   })
   const reply = await response.json().catch(() => ({}))
   if (response.ok) return reply.errMsg ?? 'requestPayment:ok'
@@ -42,17 +44,31 @@ function openCashier(prepayId) {
       box.remove()
       resolve(outcome)
     }
-    const button = ({ outcome, text, kind }) => make(`button.${kind}`, { type: 'button', text, 'data-outcome': outcome, onclick: choose(outcome) })
-    const box = layer('mp-cashier', make('div.mp-sheet', { role: 'dialog', 'aria-label': '模拟收银台' },
-      make('p.mp-sheet-head', {}, make('span', { text: '模拟收银台' }), make('em', { text: '不会真的扣款' })), merchant, amount,
-      button(OUTCOMES[0]), make('div.mp-outcomes', {}, ...OUTCOMES.slice(1).map(button))))
-    findOrder(prepayId).then((order) => {
-      amount.textContent = yuan(order.amount)
-      merchant.textContent = [program.app.window?.navigationBarTitleText, order.description].filter(Boolean).join(' · ')
-    }).catch(() => {
-      amount.textContent = '￥—'
-      merchant.textContent = '沙箱里没有这笔订单，或者沙箱没有应答'
-    })
+    const button = ({ outcome, text, kind }) =>
+      make(`button.${kind}`, { type: 'button', text, 'data-outcome': outcome, onclick: choose(outcome) })
+    const box = layer(
+      'mp-cashier',
+      make(
+        'div.mp-sheet',
+        { role: 'dialog', 'aria-label': '模拟收银台' },
+        make('p.mp-sheet-head', {}, make('span', { text: '模拟收银台' }), make('em', { text: '不会真的扣款' })),
+        merchant,
+        amount,
+        button(OUTCOMES[0]),
+        make('div.mp-outcomes', {}, ...OUTCOMES.slice(1).map(button)),
+      ),
+    )
+    findOrder(prepayId)
+      .then((order) => {
+        amount.textContent = yuan(order.amount)
+        merchant.textContent = [program.app.window?.navigationBarTitleText, order.description]
+          .filter(Boolean)
+          .join(' · ')
+      })
+      .catch(() => {
+        amount.textContent = '￥—'
+        merchant.textContent = '沙箱里没有这笔订单，或者沙箱没有应答'
+      })
   })
 }
 
@@ -61,7 +77,8 @@ const PARAMETERS = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
 async function requestPayment(options) {
   const payment = {}
   for (const name of PARAMETERS) {
-    if (typeof options[name] !== 'string' || options[name] === '') throw `parameter error: parameter.${name} should be String`
+    if (typeof options[name] !== 'string' || options[name] === '')
+      throw `parameter error: parameter.${name} should be String`
     payment[name] = options[name]
   }
   const prepayId = /^prepay_id=(.+)$/.exec(options.package)?.[1]

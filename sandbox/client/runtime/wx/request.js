@@ -15,8 +15,14 @@ let sequence = 0
 function begin(method, url, sent) {
   const address = new URL(url, location.href)
   const entry = {
-    id: (sequence += 1), time: Date.now(), method, path: address.pathname + maskPath(address.search), status: null, ms: null,
-    sent: maskBody(sent), received: '',
+    id: (sequence += 1),
+    time: Date.now(),
+    method,
+    path: address.pathname + maskPath(address.search),
+    status: null,
+    ms: null,
+    sent: maskBody(sent),
+    received: '',
   }
   hook.pending += 1
   note('requests', 'request', entry)
@@ -29,14 +35,20 @@ function end(entry, status, received) {
   tell('request', entry)
 }
 
-const encodeForm = (data) => Object.entries(data ?? {}).map(([key, value]) =>
-  `${encodeURIComponent(key)}=${encodeURIComponent(typeof value === 'object' ? JSON.stringify(value) : value)}`).join('&')
+const encodeForm = (data) =>
+  Object.entries(data ?? {})
+    .map(
+      ([key, value]) =>
+        `${encodeURIComponent(key)}=${encodeURIComponent(typeof value === 'object' ? JSON.stringify(value) : value)}`,
+    )
+    .join('&')
 
 /** Splits a request's data into address and body, by method and content type. */
 function compose({ url, data, method = 'GET', header = {} }) {
   const verb = method.toUpperCase()
   const headers = {}
-  for (const [name, value] of Object.entries(header)) if (!FORBIDDEN_HEADER.test(name)) headers[name.toLowerCase()] = String(value)
+  for (const [name, value] of Object.entries(header))
+    if (!FORBIDDEN_HEADER.test(name)) headers[name.toLowerCase()] = String(value)
   if (verb === 'GET' || verb === 'HEAD') {
     const query = data && typeof data === 'object' ? encodeForm(data) : ''
     return { verb, headers, address: query ? `${url}${url.includes('?') ? '&' : '?'}${query}` : url }
@@ -44,7 +56,8 @@ function compose({ url, data, method = 'GET', header = {} }) {
   headers['content-type'] ??= 'application/json'
   let body
   if (typeof data === 'string' || data instanceof ArrayBuffer) body = data
-  else if (data !== undefined) body = headers['content-type'].includes('urlencoded') ? encodeForm(data) : JSON.stringify(data)
+  else if (data !== undefined)
+    body = headers['content-type'].includes('urlencoded') ? encodeForm(data) : JSON.stringify(data)
   return { verb, headers, address: url, body }
 }
 
@@ -57,7 +70,10 @@ function reasonOf(error, controller) {
 /** fetch on the phone's network, which the developer may have made slow or cut. */
 async function fetchOnPhone(address, options) {
   const choice = networkChoice()
-  if (choice === 'slow') await new Promise((resolve) => { setTimeout(resolve, SLOW_MS) })
+  if (choice === 'slow')
+    await new Promise((resolve) => {
+      setTimeout(resolve, SLOW_MS)
+    })
   options.signal?.throwIfAborted()
   if (choice === 'none') throw new TypeError('no network')
   return fetch(address, { credentials: 'omit', ...options })
@@ -77,7 +93,12 @@ async function send(options, controller) {
     const raw = options.responseType === 'arraybuffer' ? await response.arrayBuffer() : await response.text()
     end(entry, response.status, typeof raw === 'string' ? raw : '（二进制）')
     const json = (options.dataType ?? 'json') === 'json' && typeof raw === 'string'
-    succeed('request', options, { data: json ? parse(raw) : raw, statusCode: response.status, header: headersOf(response), cookies: [] })
+    succeed('request', options, {
+      data: json ? parse(raw) : raw,
+      statusCode: response.status,
+      header: headersOf(response),
+      cookies: [],
+    })
   } catch (error) {
     const reason = reasonOf(error, controller)
     end(entry, 0, reason)
@@ -95,11 +116,21 @@ function parse(text) {
   }
 }
 
-const headersOf = (response) => Object.fromEntries([...response.headers].map(([name, value]) =>
-  [name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()), value]))
+const headersOf = (response) =>
+  Object.fromEntries(
+    [...response.headers].map(([name, value]) => [
+      name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()),
+      value,
+    ]),
+  )
 
 const task = (controller, more = {}) => ({
-  abort: () => controller.abort('abort'), onHeadersReceived() {}, offHeadersReceived() {}, onProgressUpdate() {}, offProgressUpdate() {}, ...more,
+  abort: () => controller.abort('abort'),
+  onHeadersReceived() {},
+  offHeadersReceived() {},
+  onProgressUpdate() {},
+  offProgressUpdate() {},
+  ...more,
 })
 
 export function request(options) {

@@ -13,12 +13,22 @@ function read(key) {
 
 export const synchronous = {
   getStorageSync: (key) => read(key) ?? '',
-  setStorageSync(key, data) { localStorage.setItem(prefix + key, JSON.stringify({ data })) },
-  removeStorageSync(key) { localStorage.removeItem(prefix + key) },
-  clearStorageSync() { keys().forEach((key) => localStorage.removeItem(key)) },
+  setStorageSync(key, data) {
+    localStorage.setItem(prefix + key, JSON.stringify({ data }))
+  },
+  removeStorageSync(key) {
+    localStorage.removeItem(prefix + key)
+  },
+  clearStorageSync() {
+    keys().forEach((key) => localStorage.removeItem(key))
+  },
   getStorageInfoSync() {
     const bytes = keys().reduce((sum, key) => sum + key.length + localStorage.getItem(key).length, 0)
-    return { keys: keys().map((key) => key.slice(prefix.length)), currentSize: Math.ceil(bytes / 1024), limitSize: LIMIT_KB }
+    return {
+      keys: keys().map((key) => key.slice(prefix.length)),
+      currentSize: Math.ceil(bytes / 1024),
+      limitSize: LIMIT_KB,
+    }
   },
 }
 
@@ -28,8 +38,14 @@ export const asynchronous = {
     if (data === undefined) throw 'data not found'
     return { data }
   },
-  setStorage({ key, data }) { synchronous.setStorageSync(key, data) },
-  removeStorage({ key }) { synchronous.removeStorageSync(key) },
-  clearStorage() { synchronous.clearStorageSync() },
+  setStorage({ key, data }) {
+    synchronous.setStorageSync(key, data)
+  },
+  removeStorage({ key }) {
+    synchronous.removeStorageSync(key)
+  },
+  clearStorage() {
+    synchronous.clearStorageSync()
+  },
   getStorageInfo: () => synchronous.getStorageInfoSync(),
 }

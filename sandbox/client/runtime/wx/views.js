@@ -27,20 +27,29 @@ export const synchronous = {
   createIntersectionObserver: (component, options) => component.createIntersectionObserver(options),
   createMediaQueryObserver: (component) => component.createMediaQueryObserver(),
   createAnimation,
-  nextTick: (callback) => { Promise.resolve().then(callback) },
+  nextTick: (callback) => {
+    Promise.resolve().then(callback)
+  },
 }
 
-const tabs = Object.fromEntries(Object.entries(tabApi).map(([name, change]) => [name, (options) => {
-  change(options)
-  refresh()
-}]))
+const tabs = Object.fromEntries(
+  Object.entries(tabApi).map(([name, change]) => [
+    name,
+    (options) => {
+      change(options)
+      refresh()
+    },
+  ]),
+)
 
 export const asynchronous = {
   ...tabs,
   setNavigationBarTitle: ({ title }) => setBar({ navigationBarTitleText: title }),
-  setNavigationBarColor: ({ frontColor, backgroundColor }) => setBar({
-    navigationBarTextStyle: frontColor === '#000000' ? 'black' : 'white', navigationBarBackgroundColor: backgroundColor,
-  }),
+  setNavigationBarColor: ({ frontColor, backgroundColor }) =>
+    setBar({
+      navigationBarTextStyle: frontColor === '#000000' ? 'black' : 'white',
+      navigationBarBackgroundColor: backgroundColor,
+    }),
   showNavigationBarLoading() {
     top().loading = true
     refresh()
@@ -53,24 +62,33 @@ export const asynchronous = {
     top().homeHidden = true
     refresh()
   },
-  setBackgroundColor: ({ backgroundColor }) => { top().element.style.background = backgroundColor ?? '' },
+  setBackgroundColor: ({ backgroundColor }) => {
+    top().element.style.background = backgroundColor ?? ''
+  },
   setBackgroundTextStyle: () => ({}),
   pageScrollTo({ scrollTop, selector, offsetTop = 0, duration = 300 }) {
     const { scroller } = top()
     const target = selector ? scroller.querySelector(selector) : null
     if (selector && !target) throw `selector "${selector}" not found`
-    const wanted = target ? target.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop + offsetTop : scrollTop
+    const wanted = target
+      ? target.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop + offsetTop
+      : scrollTop
     scroller.scrollTo({ top: wanted, behavior: duration > 0 ? 'smooth' : 'instant' })
   },
   startPullDownRefresh() {
     if (top().pull) top().pull.start()
     else callTop('onPullDownRefresh')
   },
-  stopPullDownRefresh() { top()?.pull?.stop() },
+  stopPullDownRefresh() {
+    top()?.pull?.stop()
+  },
   enableAlertBeforeUnload({ message }) {
     top().alertBeforeUnload = async () => (await showModal({ content: message })).confirm
   },
-  disableAlertBeforeUnload() { delete top().alertBeforeUnload },
-  showShareMenu: () => ({}), hideShareMenu: () => ({}), updateShareMenu: () => ({}),
+  disableAlertBeforeUnload() {
+    delete top().alertBeforeUnload
+  },
+  showShareMenu: () => ({}),
+  hideShareMenu: () => ({}),
+  updateShareMenu: () => ({}),
 }
-
