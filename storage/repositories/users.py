@@ -72,7 +72,7 @@ class Users(Repository):
         """Take everything personal out of the row; the books still point at its id."""
         await self.connection.execute(
             "UPDATE users SET openid = :openid, nickname = '', avatar_path = '', avatar_file = '', "
-            "deleted_at = :at WHERE id = :id",
+            "admin_remark = '', deleted_at = :at WHERE id = :id",
             {"id": user_id, "openid": f"deleted-{user_id}", "at": at},
         )
 

@@ -1,0 +1,83 @@
+"""Everything personal that is kept of a user: gathered for the user, and taken out of every table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.errors import refused
+from handlers.escorts import PHONE as ESCORT_PHONE
+from handlers.escorts import escort_row
+from handlers.patients import ID_NUMBER, PHONE
+from handlers.services import Services
+from schemas.wire import PROGRESS, amount_text, time_text
+from storage import Transaction
+from storage.models import OrderState, User
+
+UNFINISHED = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.REFUNDING)
+
+
+async def gather(services: Services, user: User) -> dict[str, Any]:
+    """Everything that is stored about the user, in full."""
+    vault = services.vault
+    async with services.storage.reading() as reader:
+        patients = await reader.patients.of_user(user.id)
+        orders = await reader.orders.all_of_user(user.id)
+        escort = await reader.escorts.of_user(user.id)
+        refunds = {order.id: await reader.refunds.of_order(order.id) for order in orders if order.paid_fen}
+    application = escort_row(escort, vault)
+    if escort and application:
+        application["phone"] = vault.open(escort.phone_sealed, ESCORT_PHONE)
+    return {
+        "profile": {"nickname": user.nickname, "registeredTime": time_text(user.created_at)},
+        "patients": [
+            {
+                "name": patient.name,
+                "sex": patient.sex,
+                "phone": vault.open(patient.phone_sealed, PHONE),
+                "idcard": vault.open(patient.id_number_sealed, ID_NUMBER),
+                "relation": patient.relation,
+            }
+            for patient in patients
+        ],
+        "orders": [
+            {
+                "id": order.id,
+                "hospital": order.hospital_name,
+                "department": order.department,
+                "wantTime": order.visit_date,
+                "service": order.service_name,
+                "patient": order.patient_name,
+                "more": order.wishes,
+                "price": amount_text(order.price_fen),
+                "progress": PROGRESS[OrderState(order.state)],
+                "date": time_text(order.created_at),
+                "paidTime": time_text(order.paid_at),
+                "refunds": [
+                    {"amount": amount_text(refund.amount_fen), "reason": refund.reason}
+                    for refund in refunds.get(order.id, [])
+                ],
+                "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
+            }
+            for order in orders
+        ],
+        "caregiver": application,
+    }
+
+
+async def erase(tx: Transaction, user: User, at: int) -> None:
+    """Take the user's personal data out; the books stay. Refused (409) while an order is still under way."""
+    counts = await tx.orders.count_by_state(user.id)
+    if any(counts.get(state) for state in UNFINISHED):
+        raise refused("orders_under_way", "还有进行中的订单，请先完成、取消或退款后再删除资料")
+    await tx.patients.erase_of_user(user.id, at)
+    await tx.escorts.erase_of_user(user.id)
+    await tx.orders.erase_names_of_user(user.id)
+    await tx.outbox.erase_of_user(user.id)
+    await tx.users.erase(user.id, at)
+    await tx.sessions.end_all(user.id)
+
+
+def drop_avatar(services: Services, user: User) -> None:
+    """Remove the uploaded picture, after the erasure was committed."""
+    if user.avatar_file:
+        (services.avatars / user.avatar_file).unlink(missing_ok=True)
