@@ -1,0 +1,1 @@
+"""Programs that put the product under load or under faults for longer than the tests do."""

@@ -1,0 +1,107 @@
+"""What administrators do: serve orders, decide refunds, handle cases and mismatches, reconcile."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import hypothesis.strategies as st
+
+from orders import serving
+from tests.model.chaos import BAD_BILLS, BILL_FAULTS
+from tests.model.invariants import expect
+from tests.model.process import Process
+from tests.model.settlement import ADMIN
+from tests.model.stage import Stage, index, manners, pick, step
+
+
+class Administrators(Stage):
+    @step(act=st.sampled_from(["assign", "unassign", "finish", "reopen"]), number=index, escort=index)
+    def serve(self, act: str, number: int, escort: int) -> None:
+        if not (order := self.paid(number, "paid", "serving", "finished")):
+            return
+        at = self.world.at
+        escort_id = self.world.escorts[escort % len(self.world.escorts)]
+        half = ("am", "pm", "day")[escort % 3]
+
+        async def serve(process: Process) -> Any:
+            acts: dict[str, Callable[[Any], Awaitable[Any]]] = {
+                "assign": lambda tx: serving.assign(tx, order.id, escort_id, half, ADMIN, at),
+                "unassign": lambda tx: serving.unassign(tx, order.id, ADMIN, at),
+                "finish": lambda tx: serving.finish(tx, order.id, ADMIN, at),
+                "reopen": lambda tx: serving.reopen(tx, order.id, ADMIN, at),
+            }
+            return await process.storage.run(acts[act])
+
+        self.act(act, serve)
+
+    @step(number=index, share=st.sampled_from([None, 1, 50, 100, 150]), manner=manners)
+    def approve(self, number: int, share: int | None, manner: tuple[str, int]) -> None:
+        """As asked, or another share of the payment in percent (too much is refused)."""
+        if refund := self._requested(number):
+            paid_fen = next(o.paid_fen for o in self.books().orders if o.id == refund.order_id)
+            amount = None if share is None else max(1, paid_fen * share // 100)
+            self.act("approve", lambda process: process.payments.approve(refund.id, ADMIN, amount), manner)
+
+    @step(number=index)
+    def reject(self, number: int) -> None:
+        if refund := self._requested(number):
+            self.act("reject", lambda process: process.payments.reject(refund.id, ADMIN, "已开始服务"))
+
+    @step(number=index, share=st.sampled_from([1, 30, 50, 100, 101]), manner=manners)
+    def start_refund(self, number: int, share: int, manner: tuple[str, int]) -> None:
+        if not (order := self.paid(number, "paid", "serving", "finished", "refunding", "refunded")):
+            return
+        amount = max(1, order.paid_fen * share // 100)
+        self.act("start", lambda process: process.payments.start(order.id, ADMIN, amount, "协商"), manner)
+
+    @step(act=st.sampled_from(["retry", "retry", "renew", "withdraw"]), number=index, manner=manners)
+    def push_refund(self, act: str, number: int, manner: tuple[str, int]) -> None:
+        states = {"retry": (), "renew": ("closed",), "withdraw": ("approved", "processing")}[act]
+        if refund := self.refund(number, *states):
+
+            async def push(process: Process) -> Any:
+                if act == "retry":
+                    return await process.payments.retry_refund(refund.id)
+                if act == "renew":
+                    return await process.payments.renew(refund.id, ADMIN)
+                return await process.payments.withdraw(refund.id, ADMIN, "用户改变主意")
+
+            self.act(act, push, manner)
+
+    @step(number=index, manner=manners)
+    def close_case(self, number: int, manner: tuple[str, int]) -> None:
+        if case := pick([case for case in self.books().cases if case.state == "open"], number):
+            self.act("close case", lambda process: process.payments.close_case(case.id, 1, "已处理"), manner)
+
+    @step(act=st.sampled_from(["review", "review", "release"]), number=index, manner=manners)
+    def handle_mismatch(self, act: str, number: int, manner: tuple[str, int]) -> None:
+        mismatched = [attempt for attempt in self.books().attempts if attempt.state == "mismatch"]
+        if attempt := pick(mismatched, number):
+
+            async def handle(process: Process) -> Any:
+                payments = process.payments
+                if act == "review":
+                    return await payments.review_mismatch(attempt.out_trade_no)
+                return await payments.release_mismatch(attempt.out_trade_no)
+
+            self.act(act, handle, manner)
+
+    @step(number=index, fault=st.sampled_from([None, *BILL_FAULTS, *BAD_BILLS]), manner=manners)
+    def reconcile(self, number: int, fault: dict[str, Any] | None, manner: tuple[str, int]) -> None:
+        """A day that is over, with a bill that may be spoiled: what was altered must be found."""
+        if not (day := pick(self.world.days()[::-1], number % 3)):
+            return
+        world = self.world.sandbox.world
+        if fault is not None:
+            world.faults.switch_on(fault, self.world.at)
+        waiting = len(world.faults.active())
+        result = self.act("reconcile", lambda process: process.payments.reconcile(day), manner)
+        struck = len(world.faults.active()) < waiting
+        for item in BILL_FAULTS + BAD_BILLS:
+            world.faults.switch_off(name=item["fault"])
+        if result is None:
+            return
+        if fault in BILL_FAULTS and struck and (result.payments or fault["fault"] == "bill_extra_row"):
+            expect(result.differences, "an altered bill was found in order", day, fault, result)
+            self.world.counts["altered bills found"] += 1

@@ -1,0 +1,252 @@
+"""What must hold after every step, whatever happened: the books here against the stand-in's own.
+
+The stand-in is the judge of where the money is; nothing below asks the code under test for its opinion, except
+`ledger.self_check`, which must agree as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from clock import DAY, HOUR, MINUTE
+from payment.ledger import self_check
+from sandbox.bills import fee
+from sandbox.state import Order as Charge
+from sandbox.state import Refund as Payback
+from storage import Reader
+from storage.models import Attempt, FinanceCase, LedgerEntry, Order, OrderStep, Refund
+from storage.repositories.base import Mapped
+from tests.model.world import World
+
+TABLES: dict[str, Mapped[Any]] = {
+    "orders": Mapped("orders", Order),
+    "steps": Mapped("order_history", OrderStep),
+    "attempts": Mapped("payment_attempts", Attempt),
+    "refunds": Mapped("refunds", Refund),
+    "ledger": Mapped("ledger", LedgerEntry),
+    "cases": Mapped("finance_cases", FinanceCase),
+}
+ARROWS = {
+    "": {"unpaid"},
+    "unpaid": {"paid", "cancelled"},
+    "paid": {"serving", "finished", "refunding"},
+    "serving": {"paid", "finished", "refunding"},
+    "finished": {"paid", "serving", "refunding"},
+    "refunding": {"paid", "serving", "finished", "refunded"},
+}
+"""rules.md, written down a second time: the code's own table may be wrong."""
+PAYABLE = ("created", "unknown", "prepaid")
+RESERVING = ("approved", "processing", "succeeded", "abnormal")
+LONGEST_PAUSE = 2 * HOUR + 5 * MINUTE
+"""No open attempt waits longer for its next query (the thinning schedule ends at two hours, a claim lasts less)."""
+LONGEST_REFUND_PAUSE = DAY + 5 * MINUTE
+
+
+class Violated(AssertionError):
+    """An invariant does not hold."""
+
+
+@dataclass
+class Books:
+    """Every row that tells of money, at one moment, and the stand-in's records beside them."""
+
+    orders: list[Order]
+    steps: list[OrderStep]
+    attempts: list[Attempt]
+    refunds: list[Refund]
+    ledger: list[LedgerEntry]
+    cases: list[FinanceCase]
+    charges: dict[str, Charge]
+    paybacks: dict[str, Payback]
+    attempt_of: dict[str, Attempt] = field(init=False)
+    refund_of: dict[str, Refund] = field(init=False)
+    booked: dict[tuple[str, str], int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.attempt_of = {attempt.out_trade_no: attempt for attempt in self.attempts}
+        self.refund_of = {refund.out_refund_no: refund for refund in self.refunds}
+        self.booked = {(entry.kind, entry.reference): entry.amount_fen for entry in self.ledger}
+
+    def case(self, *kinds: str, reference: str) -> bool:
+        """Has a human been told? An open case, or one that a human has closed."""
+        return any(case.kind in kinds and case.reference == reference for case in self.cases)
+
+    def refunds_of(self, attempt: Attempt, states: tuple[str, ...]) -> int:
+        return sum(r.amount_fen for r in self.refunds if r.attempt_id == attempt.id and r.state in states)
+
+
+async def read_books(world: World) -> Books:
+    async with world.storage.reading() as reader:
+        rows = {name: await _rows(reader, table) for name, table in TABLES.items()}
+    state = world.sandbox.world.state
+    return Books(**rows, charges=dict(state.orders), paybacks=dict(state.refunds))
+
+
+async def _rows(reader: Reader, table: Mapped[Any]) -> list[Any]:
+    return table.all(await reader.connection.fetch_all(f"{table.select} ORDER BY id"))
+
+
+def expect(condition: object, sentence: str, *facts: object) -> None:
+    if not condition:
+        raise Violated(f"{sentence}: {'; '.join(map(str, facts))}")
+
+
+class Invariants:
+    """Remembers what it saw, because some rows may only be added and some states only go up."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._seen: Books | None = None
+
+    async def check(self) -> Books:
+        """Raises Violated."""
+        books = await read_books(self._world)
+        expect(not self._world.defects.found, "the server failed", *self._world.defects.found)
+        self._nothing_unwritten(books)
+        self._money_has_a_place(books)
+        self._refunds_have_a_place(books)
+        self._orders_have_their_money(books)
+        self._one_way_to_pay(books)
+        self._only_listed_transitions(books)
+        found = await self_check(self._world.storage)
+        expect(not found, "the ledger does not balance", *found)
+        self._seen = books
+        return books
+
+    def _nothing_unwritten(self, books: Books) -> None:
+        """No row of ledger or history changed or vanished; paid stays paid; number and amount stay."""
+        seen = self._seen
+        if seen is None:
+            return
+        for name in ("ledger", "steps"):
+            before, now = getattr(seen, name), getattr(books, name)
+            expect(now[: len(before)] == before, f"rows of {name} were changed or deleted")
+        now_attempts = {attempt.id: attempt for attempt in books.attempts}
+        for old in seen.attempts:
+            new = now_attempts[old.id]
+            same = (old.out_trade_no, old.amount_fen, old.openid, old.expires_at) == (
+                new.out_trade_no,
+                new.amount_fen,
+                new.openid,
+                new.expires_at,
+            )
+            expect(same, "what WeChat was asked for has changed", old, new)
+            expect(old.state != "paid" or new.state == "paid", "a paid attempt is paid no more", old, new)
+            expect(old.state != "closed" or new.state in ("closed", "paid", "mismatch"), "reopened", old, new)
+        now_refunds = {refund.id: refund for refund in books.refunds}
+        for was in seen.refunds:
+            refund = now_refunds[was.id]
+            expect(was.out_refund_no == refund.out_refund_no, "a refund has another number", was, refund)
+            if was.state not in ("requested", "rejected"):
+                expect(was.amount_fen == refund.amount_fen, "a decided amount has changed", was, refund)
+            if was.state in ("succeeded", "rejected"):
+                expect(was.state == refund.state, "a refund that had ended", was, refund)
+
+    def _money_has_a_place(self, books: Books) -> None:
+        """Money at WeChat is booked, or a human knows, or it is on its way; and no other money is booked."""
+        for number, charge in books.charges.items():
+            attempt = books.attempt_of.get(number)
+            expect(attempt is not None, "WeChat was asked for a payment that is not stored", charge)
+            assert attempt is not None
+            facts = (charge.amount_fen, charge.openid) == (attempt.amount_fen, attempt.openid)
+            expect(facts, "WeChat was asked for another payment than the one stored", charge, attempt)
+            if charge.paid and ("payment", number) not in books.booked:
+                self._on_its_way(books, attempt, charge)
+            if attempt.state == "closed" and not charge.paid:
+                over = charge.time_expire_at is not None and self._world.at >= charge.time_expire_at
+                expect(charge.state == "CLOSED" or over, "freed while it can still be paid", attempt, charge)
+        for entry in books.ledger:
+            if entry.kind == "payment":
+                charge = books.charges[entry.reference]
+                expect(charge.paid, "money was invented", entry)
+                expect(entry.amount_fen == charge.amount_fen, "booked with another amount", entry, charge)
+            elif entry.kind == "fee" and entry.reference in books.charges:
+                owed = fee(books.charges[entry.reference].amount_fen)
+                expect(entry.amount_fen == -owed, "another fee than the bill's", entry)
+
+    def _on_its_way(self, books: Books, attempt: Attempt, charge: Charge) -> None:
+        if attempt.state == "mismatch":
+            told = books.case("payment_mismatch", reference=attempt.out_trade_no)
+            expect(told, "a mismatch that nobody was told of", attempt)
+        elif attempt.state == "closed":
+            late = attempt.out_trade_no in self._world.late_money
+            expect(late, "money on an attempt that was given up", attempt, charge)
+        else:
+            due_at = attempt.next_query_at
+            soon = due_at is not None and due_at <= self._world.at + LONGEST_PAUSE
+            expect(soon, "money that nobody will ask about soon", attempt, charge)
+
+    def _refunds_have_a_place(self, books: Books) -> None:
+        for number, payback in books.paybacks.items():
+            refund = books.refund_of.get(number)
+            expect(refund is not None, "WeChat was asked for a refund that is not stored", payback)
+            assert refund is not None
+            expect(refund.amount_fen == payback.amount_fen, "another amount than stored", refund, payback)
+            expect(refund.state not in ("requested", "rejected"), "sent without a yes", refund)
+            if refund.state == "closed":
+                expect(payback.status == "CLOSED", "WeChat may still make a closed refund", refund, payback)
+            if payback.status == "SUCCESS" and ("refund", number) not in books.booked:
+                due_at = refund.next_query_at
+                soon = due_at is not None and due_at <= self._world.at + LONGEST_REFUND_PAUSE
+                expect(soon, "a refund that nobody will ask about", refund, payback)
+        for entry in books.ledger:
+            if entry.kind == "refund":
+                payback = books.paybacks[entry.reference]
+                expect(payback.status == "SUCCESS", "a refund was booked that WeChat has not made", entry)
+                expect(-entry.amount_fen == payback.amount_fen, "booked with another amount", entry, payback)
+        for attempt in books.attempts:
+            reserved = books.refunds_of(attempt, RESERVING)
+            paid = attempt.amount_fen if attempt.state == "paid" else 0
+            expect(reserved <= paid, "more is refunded than was paid", attempt, reserved)
+
+    def _orders_have_their_money(self, books: Books) -> None:
+        """From 已付款 on an order has one payment of its price; money beyond that is being refunded."""
+        attempts = {attempt.id: attempt for attempt in books.attempts}
+        for order in books.orders:
+            if order.state in ("unpaid", "cancelled"):
+                expect(order.paid_attempt_id is None, "paid, but neither shown nor served", order)
+                continue
+            paying = attempts.get(order.paid_attempt_id or 0)
+            expect(paying is not None and paying.state == "paid", "an order without money", order, paying)
+            assert paying is not None
+            expect(order.paid_fen == order.price_fen == paying.amount_fen, "another sum", order, paying)
+            back = books.refunds_of(paying, ("succeeded",))
+            expect(order.refunded_fen == back, "another sum refunded", order, back)
+            if order.state == "refunded":
+                expect(back == order.paid_fen, "refunded, but not all of it", order, back)
+        holders = {order.paid_attempt_id for order in books.orders}
+        for attempt in books.attempts:
+            if attempt.state == "paid" and attempt.id not in holders:
+                back = books.refunds_of(attempt, (*RESERVING, "closed"))
+                expect(back >= attempt.amount_fen, "paid beyond need, and no refund", attempt)
+
+    def _one_way_to_pay(self, books: Books) -> None:
+        unpaid = Counter(order.user_id for order in books.orders if order.state == "unpaid")
+        expect(not unpaid or max(unpaid.values()) == 1, "a user with two unpaid orders", unpaid)
+        open_attempts = Counter(a.order_id for a in books.attempts if a.state in PAYABLE)
+        expect(not open_attempts or max(open_attempts.values()) == 1, "two open attempts", open_attempts)
+        payable: Counter[int] = Counter()
+        for number, charge in books.charges.items():
+            alive = charge.time_expire_at is None or self._world.at < charge.time_expire_at
+            if charge.state == "NOTPAY" and alive:
+                payable[books.attempt_of[number].order_id] += 1
+        expect(not payable or max(payable.values()) == 1, "two payments of one order can be made", payable)
+
+    def _only_listed_transitions(self, books: Books) -> None:
+        histories: dict[int, list[OrderStep]] = defaultdict(list)
+        for step in books.steps:
+            histories[step.order_id].append(step)
+        for order in books.orders:
+            state, before_refund = "", ""
+            for step in histories[order.id]:
+                expect(step.from_state == state, "a history with a gap", order.id, step)
+                listed = step.to_state in ARROWS.get(step.from_state, set())
+                expect(listed, "a transition that is not listed", order.id, step)
+                if step.to_state == "refunding":
+                    before_refund = state
+                elif state == "refunding" and step.to_state != "refunded":
+                    expect(step.to_state == before_refund, "returned elsewhere", order.id, step)
+                state = step.to_state
+            expect(state == order.state, "a state without its history row", order, state)

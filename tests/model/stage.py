@@ -1,0 +1,179 @@
+"""What the steps of the model share: the world, whom and what they choose, and the acts that many begin with.
+
+What a step draws never depends on what happened before, so that a run can be repeated and shrunk although threads
+and sockets take part: a number chooses among whatever there is to act upon, and a step without an object does nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+import hypothesis.strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+
+from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
+from storage.models import Order, Refund, User
+from tests.model.invariants import Books, Invariants, expect, read_books
+from tests.model.process import Process
+from tests.model.world import USERS, World
+
+T = TypeVar("T")
+OpenWorld = Callable[[], World]
+CloseWorld = Callable[[World], None]
+
+index = st.integers(0, 999)
+people = st.integers(0, USERS - 1)
+manners = st.sampled_from(
+    [("plain", 0)] * 10 + [("race", 0)] * 2 + [(how, n) for how in ("cancel", "die") for n in range(1, 7)]
+)
+SERVICES = (
+    (1, "全心全程陪诊服务", "天", 58_800),
+    (2, "特需门诊陪诊服务", "次", 88_800),
+    (3, "代取报告", "次", 101),
+)
+PAUSES = (SECOND, 20 * SECOND, 70 * SECOND, 6 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, DAY, 3 * DAY)
+
+
+def pick(things: Sequence[T], number: int) -> T | None:
+    return things[number % len(things)] if things else None
+
+
+def step(weight: int = 1, **arguments: st.SearchStrategy[Any]) -> Callable[[T], T]:
+    """Marks a method as something that may happen, ``weight`` times as often as most others."""
+
+    def mark(method: T) -> T:
+        method.step = (weight, arguments)  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+def steps_of(*classes: type) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
+    """One of the marked methods with its arguments.
+
+    In place of a hypothesis rule for each: of those it leaves many out of a run altogether, and most of what can go
+    wrong here needs a payment, a fault, time and a sweep together.
+    """
+    choices = []
+    for each in classes:
+        for name, member in vars(each).items():
+            weight, arguments = getattr(member, "step", (0, {}))
+            choices += [st.tuples(st.just(name), st.fixed_dictionaries(arguments))] * weight
+    return st.integers(0, len(choices) - 1).flatmap(lambda chosen: choices[chosen])
+
+
+class Stage(RuleBasedStateMachine):
+    """``loop`` runs everything; ``open_world`` and ``close_world`` give and take a fresh database each time."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, open_world: OpenWorld, close_world: CloseWorld
+    ) -> None:
+        super().__init__()
+        self._loop = loop
+        self._close_world = close_world
+        self._failed = False
+        self.world = open_world()
+        self.judge = Invariants(self.world)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            return self._loop.run_until_complete(work)
+        except BaseException:
+            self._failed = True
+            raise
+
+    def act(
+        self, name: str, work: Callable[[Process], Awaitable[Any]], manner: tuple[str, int] = ("plain", 0)
+    ) -> Any:
+        return self.run(self.world.act(name, work, manner))
+
+    def books(self) -> Books:
+        return self.run(read_books(self.world))
+
+    def order(self, number: int, *states: str) -> Order | None:
+        """One of the orders in these states (any, if none is named), the newest first."""
+        found = [order for order in self.books().orders if not states or order.state in states]
+        return pick(found[::-1], number)
+
+    def refund(self, number: int, *states: str) -> Refund | None:
+        found = [refund for refund in self.books().refunds if not states or refund.state in states]
+        return pick(found[::-1], number)
+
+    def unpaid(self, number: int) -> Order | None:
+        """An unpaid order; if there is none, somebody tries to place one, so that few steps are wasted."""
+        return self.order(number, "unpaid") or self._sure(
+            lambda: self.place_order(number % USERS, number % 3), "unpaid"
+        )
+
+    def paid(self, number: int, *states: str) -> Order | None:
+        return self.order(number, *states) or self._sure(lambda: self.buy_something(number), *states)
+
+    def _sure(self, make: Callable[[], Any], *states: str) -> Order | None:
+        """With the faults set aside meanwhile; still, it may be refused (money on its way, a case under review)."""
+        faults = self.world.sandbox.world.faults
+        aside, faults._active = faults._active, {}
+        make()
+        faults._active = aside
+        return self.order(0, *states)
+
+    # Acts that many steps begin with
+
+    def place_order(
+        self, person: int, service: int, day: int = 2, manner: tuple[str, int] = ("plain", 0)
+    ) -> dict[str, str] | None:
+        user = self.world.users[person]
+        service_id, name, unit, price_fen = SERVICES[service]
+        content = {
+            "hospital_id": 1,
+            "hospital_name": "西京医院",
+            "department": "心内科",
+            "visit_date": shanghai_date(self.world.at + day * DAY),
+            "service_id": service_id,
+            "service_name": name,
+            "service_unit": unit,
+            "price_fen": price_fen,
+            "patient_id": 1,
+            "patient_name": "测试",
+            "wishes": "",
+        }
+        placed = self.act("place", lambda process: process.payments.place(user, content), manner)
+        if placed is None:
+            return None
+        self.world.prepaid.append((user.openid, placed[1]))
+        return placed[1]
+
+    def buy_something(self, number: int, outcome: str = "success") -> None:
+        if parameters := self.place_order(number % USERS, number % len(SERVICES)):
+            self.pay_with(self.world.users[number % USERS].openid, parameters, outcome)
+
+    def pay_with(self, openid: str, parameters: dict[str, str], outcome: str) -> None:
+        async def at_the_cashier(_: Process) -> None:
+            wish = {"prepay_id": parameters["package"], "outcome": outcome, "openid": openid}
+            reply = await self.world.phone.post("cashier/", json={**wish, "payment": parameters})
+            result = "accepted" if reply.status_code == 200 else reply.json()["error"]
+            expect(result != "pay_sign_invalid", "the cashier cannot verify our signature")
+            self.world.counts[f"cashier, {outcome}: {result}"] += 1
+
+        self.act("pay", at_the_cashier)
+
+    def ask_back(self, order: Order, manner: tuple[str, int] = ("plain", 0)) -> None:
+        user = self.owner_of(order)
+
+        async def ask(process: Process) -> None:
+            shown = await process.payments.quote(order)
+            await process.payments.ask(order.id, user, "行程有变", shown.amount_fen)
+
+        self.act("ask", ask, manner)
+
+    def _requested(self, number: int) -> Refund | None:
+        """A refund that waits for a decision; if there is none, somebody asks for one (the policy may refuse)."""
+        if not (refund := self.refund(number, "requested")):
+            if order := self.paid(number, "paid", "serving"):
+                self.ask_back(order)
+            refund = self.refund(number, "requested")
+        return refund
+
+    def owner_of(self, order: Order) -> User:
+        return next(user for user in self.world.users if user.id == order.user_id)

@@ -1,0 +1,58 @@
+"""What users do: place and change orders, pay in every way, look, delete, ask for their money back."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+
+from tests.model.chaos import CASHIER
+from tests.model.stage import Stage, index, manners, people, pick, step
+
+
+class Users(Stage):
+    @step(person=people, service=st.integers(0, 2), day=st.integers(0, 3), manner=manners)
+    def place(self, person: int, service: int, day: int, manner: tuple[str, int]) -> None:
+        """Place an order, or change the unpaid one."""
+        self.place_order(person, service, day, manner)
+
+    @step(
+        2, person=people, service=st.integers(0, 2), day=st.integers(0, 3), outcome=st.sampled_from(CASHIER)
+    )
+    def buy(self, person: int, service: int, day: int, outcome: str) -> None:
+        """The straight road: place, then pay at once."""
+        if parameters := self.place_order(person, service, day):
+            self.pay_with(self.world.users[person].openid, parameters, outcome)
+
+    @step(number=index, manner=manners)
+    def resume(self, number: int, manner: tuple[str, int]) -> None:
+        if not (order := self.unpaid(number)):
+            return
+        user = self.owner_of(order)
+        given = self.act("resume", lambda process: process.payments.resume(order.id, user), manner)
+        if given is not None:
+            self.world.prepaid.append((user.openid, given))
+
+    @step(number=index, outcome=st.sampled_from(CASHIER))
+    def pay(self, number: int, outcome: str) -> None:
+        """At the cashier, with anything the user was ever given to pay with, the newest most likely."""
+        if chosen := pick(self.world.prepaid[::-1], number % 7):
+            self.pay_with(*chosen, outcome)
+
+    @step(number=index, manner=manners)
+    def cancel(self, number: int, manner: tuple[str, int]) -> None:
+        order = self.unpaid(number) if number % 5 else self.paid(number, "paid")
+        if order is None:
+            return
+        user = self.owner_of(order)
+        self.act("cancel", lambda process: process.payments.cancel(order.id, user), manner)
+
+    @step(number=index, manner=manners)
+    def look(self, number: int, manner: tuple[str, int]) -> None:
+        """Open the order's page, which asks WeChat."""
+        if not (order := self.unpaid(number)):
+            return
+        self.act("look", lambda process: process.payments.check(order.id), manner)
+
+    @step(number=index, manner=manners)
+    def ask_for_refund(self, number: int, manner: tuple[str, int]) -> None:
+        if order := self.paid(number, "paid", "serving", "refunding"):
+            self.ask_back(order, manner)
