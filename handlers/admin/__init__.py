@@ -6,17 +6,23 @@ from typing import Any
 
 from handlers.admin import (
     assets,
+    audit_pages,
     cases,
+    catalog,
     dashboard,
     escorts,
+    experts_import,
     export,
     kept,
     login,
+    me,
     money,
     order_acts,
     order_list,
     order_page,
     refund_pages,
+    staff,
+    users,
 )
 
 MODULES = (
@@ -31,6 +37,12 @@ MODULES = (
     money,
     refund_pages,
     cases,
+    experts_import,
+    catalog,
+    users,
+    me,
+    staff,
+    audit_pages,
     assets,
 )
 routes: list[tuple[Any, ...]] = [route for module in MODULES for route in module.routes]

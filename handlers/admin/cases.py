@@ -70,7 +70,9 @@ class CasePage(AdminPage):
 
     async def write_down(self, act: str, case: FinanceCase, **after: Any) -> None:
         async def work(tx: Transaction) -> None:
-            await self.audit(tx, f"case.{act}", "case", case.id, {"kind": case.kind, "state": case.state}, after)
+            await self.audit(
+                tx, f"case.{act}", "case", case.id, {"kind": case.kind, "state": case.state}, after
+            )
 
         await self.services.storage.run(work)
 

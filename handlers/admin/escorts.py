@@ -104,7 +104,9 @@ class DecideHandler(EscortPage):
         escort = await self.find(escort_id)
         states, target, done = DECISIONS[act]
         async with self.services.storage.transaction() as tx:
-            moved = escort.state in states and await tx.escorts.move(escort.id, escort.state, target, self.now())
+            moved = escort.state in states and await tx.escorts.move(
+                escort.id, escort.state, target, self.now()
+            )
             if not moved:
                 raise ApiError(409, "escort_state", "这位陪诊员的状态刚刚变了，请刷新后再看")
             await self.audit(
@@ -125,7 +127,9 @@ class EscortRemarkHandler(EscortPage):
 
         async def work(tx: Transaction) -> None:
             await tx.escorts.set_remark(escort.id, remark)
-            await self.audit(tx, "escort.remark", "escort", escort.id, {"remark": escort.remark}, {"remark": remark})
+            await self.audit(
+                tx, "escort.remark", "escort", escort.id, {"remark": escort.remark}, {"remark": remark}
+            )
 
         await self.services.storage.run(work)
         self.go(self.back, "saved")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from handlers.admin import totp
 from handlers.admin.access import COOKIE, start_session
 from handlers.admin.accounts import begin_try, hash_password, outdated, verify_password
 from handlers.admin.base import AdminPage
@@ -39,6 +40,9 @@ class LoginHandler(AdminPage):
         name, password = self._text("username", 32), self._text("password", 1000)
         admin = await begin_try(self.services.storage, name, self.now())
         right = await verify_password(admin, password)
+        if right and admin is not None:
+            code = self._text("code", 12)
+            right = await totp.accepted(self.services.storage, self.services.vault, admin, code, self.now())
         if admin is None or not right:
             self.set_status(401)
             self._show(WRONG, name)

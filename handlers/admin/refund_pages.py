@@ -138,7 +138,9 @@ class RenewHandler(RefundPage):
         refund = await self.find(refund_id)
         if not await self.confirmed(f"用新单号重新退款 {refund.amount_fen / 100:.2f} 元"):
             return
-        await self.decide(refund, "renew", {}, lambda tx: refunds.renew(tx, refund.id, self.actor, self.now()))
+        await self.decide(
+            refund, "renew", {}, lambda tx: refunds.renew(tx, refund.id, self.actor, self.now())
+        )
         self.go(f"orders/{refund.order_id}/", "refund-started")
 
 
@@ -164,9 +166,13 @@ class WithdrawHandler(RefundPage):
         note = self.load(OptionalNote())["note"]
 
         async def write(tx: Transaction) -> None:
-            await self.audit(tx, "refund.withdraw", "refund", refund.id, {"state": refund.state}, {"note": note})
+            await self.audit(
+                tx, "refund.withdraw", "refund", refund.id, {"state": refund.state}, {"note": note}
+            )
 
-        await self.services.storage.run(write)  # before: WeChat is asked in between, and nothing may go unrecorded
+        await self.services.storage.run(
+            write
+        )  # before: WeChat is asked in between, and nothing may go unrecorded
         await self.services.payments.withdraw(refund.id, self.actor, note)
         self.go(self.back, "refund-withdrawn")
 

@@ -65,6 +65,13 @@ class Administrators(Repository):
             {"id": admin_id, "lock_after": lock_after, "locked_until": locked_until},
         )
 
+    async def use_totp(self, admin_id: int, step: int) -> int:
+        """Remember the step of a second factor's code. Rows changed: 0 when it or a later one was used before."""
+        return await self.connection.execute(
+            "UPDATE administrators SET totp_used_step = :step WHERE id = :id AND totp_used_step < :step",
+            {"id": admin_id, "step": step},
+        )
+
     async def add_session(self, values: dict[str, Any]) -> int:
         """``values``: admin_id, token_hash, address, agent, created_at, last_seen_at, confirmed_at, expires_at."""
         return await self._insert("admin_sessions", values)
@@ -140,14 +147,29 @@ class AuditLog(Repository):
         )
 
     async def page(
-        self, before: int | None = None, limit: int = 50, act: str = "", admin_id: int | None = None
+        self,
+        before: int | None = None,
+        limit: int = 50,
+        act: str = "",
+        admin_id: int | None = None,
+        subject: str = "",
+        subject_id: str = "",
+        until: int | None = None,
     ) -> list[AuditEntry]:
-        """Newest first, of one act or one administrator or of all."""
+        """Newest first: of one act, one administrator, about one thing, before ``until`` (ms); or all."""
         where, parameters = ["1 = 1"], dict[str, Any](limit=limit)
-        for column, value in (("act", act), ("admin_id", admin_id)):
+        for column, value in (
+            ("act", act),
+            ("admin_id", admin_id),
+            ("subject", subject),
+            ("subject_id", subject_id),
+        ):
             if value:
                 where.append(f"{column} = :{column}")
                 parameters[column] = value
+        if until is not None:
+            where.append("at < :until")
+            parameters["until"] = until
         if before is not None:
             where.append("id < :before")
             parameters["before"] = before

@@ -1,0 +1,155 @@
+"""One's own account: password, sessions, second factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.admin import totp
+from handlers.admin.accounts import AccountRefused, begin_try, check_password, hash_password, verify_password
+from handlers.admin.base import AdminPage
+from handlers.errors import not_found
+from schemas.admin import OwnPassword, TotpCode
+
+
+class MyPage(AdminPage):
+    """Shows the own account."""
+
+    section = "me"
+    back = "me/"
+
+    async def show(self, problem: str = "", secret: str = "") -> None:
+        """``secret``: of a second factor that is being set up, not stored yet."""
+        at = self.now()
+        async with self.services.storage.reading() as reader:
+            me = await reader.administrators.get(self.caller.id)
+            sessions = await reader.administrators.sessions_of(self.caller.id, at)
+        assert me is not None
+        assert self.admin_session is not None
+        brand = self.services.settings.orders.brand
+        self.render(
+            "admin/me.html",
+            me=me,
+            sessions=sessions,
+            own=self.admin_session.id,
+            problem=problem,
+            secret=secret,
+            sealed=self.services.vault.seal(secret, totp.CONTEXT) if secret else "",
+            totp_address=totp.address(secret, me.name, brand) if secret else "",
+        )
+
+
+class MeHandler(MyPage):
+    """The own account."""
+
+    async def get(self) -> None:
+        await self.show()
+
+
+class PasswordHandler(MyPage):
+    """Change the own password; every other session ends."""
+
+    async def post(self) -> None:
+        given = self.load(OwnPassword())
+        if problem := await self._problem(given):
+            self.set_status(400)
+            await self.show(problem)
+            return
+        hashed, at = await hash_password(given["password"]), self.now()
+        assert self.admin_session is not None
+        async with self.services.storage.transaction() as tx:
+            await tx.administrators.change(
+                self.caller.id, password_hash=hashed, password_changed_at=at, failed_logins=0, locked_until=0
+            )
+            await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
+            await tx.administrators.change_session(self.admin_session.id, confirmed_at=at)
+            await self.audit(tx, "account.own_password", "administrator", self.caller.id)
+            await tx.commit()
+        self.go("me/", "password")
+
+    async def _problem(self, given: dict[str, Any]) -> str:
+        """Why the password cannot be changed like this; empty when it can."""
+        if given["password"] != given["again"]:
+            return "两次输入的新密码不一样"
+        try:
+            check_password(given["password"], self.caller.name)
+        except AccountRefused as error:
+            return str(error)
+        admin = await begin_try(self.services.storage, self.caller.name, self.now())
+        if not await verify_password(admin, given["old"]):
+            return "当前密码不正确"
+        return ""
+
+
+class EndSessionHandler(MyPage):
+    """End one of the own sessions, or all but this one."""
+
+    async def post(self, session_id: str) -> None:
+        at = self.now()
+        assert self.admin_session is not None
+        async with self.services.storage.transaction() as tx:
+            if session_id == "others":
+                await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
+            else:
+                mine = {session.id for session in await tx.administrators.sessions_of(self.caller.id, at)}
+                if int(session_id) not in mine:
+                    raise not_found()
+                await tx.administrators.change_session(int(session_id), ended_at=at)
+            await self.audit(
+                tx, "account.end_session", "administrator", self.caller.id, after={"session": session_id}
+            )
+            await tx.commit()
+        self.go("me/", "ended")
+
+
+class StartTotpHandler(MyPage):
+    """Show a new secret for the authenticator app."""
+
+    async def post(self) -> None:
+        if await self.confirmed("开启两步验证"):
+            await self.show(secret=totp.new_secret())
+
+
+class EnableTotpHandler(MyPage):
+    """Switch the second factor on, once a code proves that the app knows the secret."""
+
+    async def post(self) -> None:
+        if not await self.confirmed("开启两步验证"):
+            return
+        code = self.load(TotpCode())["code"]
+        sealed = str(self.body_fields.get("sealed", ""))
+        secret = self.services.vault.open(sealed, totp.CONTEXT) if len(sealed) < 255 else ""
+        step = totp.matching_step(secret, code, self.now()) if secret and code.isascii() else None
+        if step is None:
+            self.set_status(400)
+            await self.show(
+                "验证码不正确。请核对手机的时间是否准确，再输入应用里现在显示的 6 位数字。", secret
+            )
+            return
+        async with self.services.storage.transaction() as tx:
+            await tx.administrators.change(self.caller.id, totp_sealed=sealed, totp_used_step=step)
+            await self.audit(tx, "account.totp_on", "administrator", self.caller.id)
+            await tx.commit()
+        self.go("me/", "totp-on")
+
+
+class DisableTotpHandler(MyPage):
+    """Switch the second factor off."""
+
+    async def post(self) -> None:
+        if not await self.confirmed("关闭两步验证"):
+            return
+        async with self.services.storage.transaction() as tx:
+            await tx.administrators.change(self.caller.id, totp_sealed="")
+            await self.audit(tx, "account.totp_off", "administrator", self.caller.id)
+            await tx.commit()
+        self.go("me/", "totp-off")
+
+
+routes = [
+    (r"/admin/me/", MeHandler),
+    (r"/admin/me/password/", PasswordHandler),
+    (r"/admin/me/sessions/(others|[0-9]{1,18})/end/", EndSessionHandler),
+    (r"/admin/me/totp/start/", StartTotpHandler),
+    (r"/admin/me/totp/enable/", EnableTotpHandler),
+    (r"/admin/me/totp/disable/", DisableTotpHandler),
+]

@@ -1,0 +1,174 @@
+"""Administrators' accounts, for owners: make, change the role, disable, set a password, end sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.admin.accounts import AccountRefused, check_name, check_password, hash_password
+from handlers.admin.base import AdminPage
+from handlers.errors import ApiError, not_found
+from schemas.admin import NewAccount, NewPassword
+from storage import Duplicate, Transaction
+from storage.models import Administrator, Role
+
+
+class StaffPage(AdminPage):
+    """What the acts on accounts share."""
+
+    section = "accounts"
+    back = "accounts/"
+    role = Role.OWNER
+
+    async def find(self, admin_id: str) -> Administrator:
+        async with self.services.storage.reading() as reader:
+            found = await reader.administrators.get(int(admin_id))
+        if found is None:
+            raise not_found()
+        return found
+
+    async def change(
+        self, act: str, who: Administrator, work: Any, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        """Do ``work(tx)`` and write it down; an owner who may log in must remain."""
+
+        async def run(tx: Transaction) -> None:
+            await work(tx)
+            everybody = await tx.administrators.all()
+            if not any(each.role == Role.OWNER and each.disabled_at is None for each in everybody):
+                raise ApiError(409, "last_owner", "至少要有一个可以登录的店主账号")
+            await self.audit(tx, f"account.{act}", "administrator", who.id, before, after)
+
+        await self.services.storage.run(run)
+
+
+class StaffHandler(StaffPage):
+    """The accounts, and a form for another."""
+
+    async def get(self) -> None:
+        await self.show()
+
+    async def show(self, problem: str = "") -> None:
+        at = self.now()
+        async with self.services.storage.reading() as reader:
+            accounts = await reader.administrators.all()
+            sessions = {each.id: await reader.administrators.sessions_of(each.id, at) for each in accounts}
+        given = {name: self.body_fields.get(name, "") for name in ("name", "role")}
+        self.render(
+            "admin/accounts.html", accounts=accounts, sessions=sessions, problem=problem, given=given, now=at
+        )
+
+    async def post(self) -> None:
+        """Make an account."""
+        given = self.load(NewAccount())
+        try:
+            check_name(given["name"])
+            check_password(given["password"], given["name"])
+        except AccountRefused as error:
+            self.set_status(400)
+            await self.show(str(error))
+            return
+        if not await self.confirmed(f"新建员工账号 {given['name']}"):
+            return
+        hashed = await hash_password(given["password"])
+        try:
+            async with self.services.storage.transaction() as tx:
+                admin_id = await tx.administrators.add(given["name"], hashed, given["role"], self.now())
+                facts = {"name": given["name"], "role": given["role"]}
+                await self.audit(tx, "account.create", "administrator", admin_id, after=facts)
+                await tx.commit()
+        except Duplicate:
+            self.set_status(409)
+            await self.show("这个账号名已被使用")
+            return
+        self.go(self.back, "created")
+
+
+class DisableHandler(StaffPage):
+    """Disable an account, which ends its sessions, or enable it again."""
+
+    async def post(self, admin_id: str, act: str) -> None:
+        who = await self.find(admin_id)
+        if who.id == self.caller.id and act == "disable":
+            raise ApiError(409, "own_account", "不能停用自己正在使用的账号")
+        if not await self.confirmed(f"{'停用' if act == 'disable' else '启用'}账号 {who.name}"):
+            return
+        at = self.now()
+
+        async def work(tx: Transaction) -> None:
+            disabled_at = at if act == "disable" else None
+            await tx.administrators.change(who.id, disabled_at=disabled_at, failed_logins=0, locked_until=0)
+            await tx.administrators.end_sessions(who.id, at)
+
+        await self.change(
+            act, who, work, {"disabled": who.disabled_at is not None}, {"disabled": act == "disable"}
+        )
+        self.go(self.back, f"{act}d")
+
+
+class RoleHandler(StaffPage):
+    """Make an owner of a clerk, or the other way round."""
+
+    async def post(self, admin_id: str, role: str) -> None:
+        who = await self.find(admin_id)
+        if not await self.confirmed(f"把账号 {who.name} 改为{'店主' if role == Role.OWNER else '店员'}"):
+            return
+        await self.change(
+            "role",
+            who,
+            lambda tx: tx.administrators.change(who.id, role=role),
+            {"role": who.role},
+            {"role": role},
+        )
+        self.go(self.back, "saved")
+
+
+class PasswordHandler(StaffPage):
+    """Set another person's password when it was forgotten; their sessions and their second factor end."""
+
+    async def post(self, admin_id: str) -> None:
+        who = await self.find(admin_id)
+        password = self.load(NewPassword())["password"]
+        try:
+            check_password(password, who.name)
+        except AccountRefused as error:
+            raise ApiError(400, "weak_password", str(error)) from None
+        if not await self.confirmed(f"重设账号 {who.name} 的密码"):
+            return
+        hashed, at = await hash_password(password), self.now()
+
+        async def work(tx: Transaction) -> None:
+            await tx.administrators.change(
+                who.id,
+                password_hash=hashed,
+                password_changed_at=at,
+                totp_sealed="",
+                failed_logins=0,
+                locked_until=0,
+            )
+            await tx.administrators.end_sessions(who.id, at)
+
+        await self.change("password", who, work, {}, {"second_factor": False})
+        self.go(self.back, "saved")
+
+
+class EndSessionsHandler(StaffPage):
+    """End every session of an account."""
+
+    async def post(self, admin_id: str) -> None:
+        who = await self.find(admin_id)
+        own = self.admin_session.id if self.admin_session and who.id == self.caller.id else None
+        at = self.now()
+        await self.change(
+            "end_sessions", who, lambda tx: tx.administrators.end_sessions(who.id, at, but=own), {}, {}
+        )
+        self.go(self.back, "ended")
+
+
+ACCOUNT = r"/admin/accounts/([0-9]{1,18})"
+routes = [
+    (r"/admin/accounts/", StaffHandler),
+    (rf"{ACCOUNT}/(disable|enable)/", DisableHandler),
+    (rf"{ACCOUNT}/(owner|clerk)/", RoleHandler),
+    (rf"{ACCOUNT}/password/", PasswordHandler),
+    (rf"{ACCOUNT}/end-sessions/", EndSessionsHandler),
+]

@@ -1,0 +1,174 @@
+"""Users of the mini-program: list, remark, disable; their data exported or deleted when they ask for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from handlers import personal_data
+from handlers.admin.base import AdminPage
+from handlers.admin.order_list import rows
+from handlers.errors import ApiError, not_found
+from schemas.admin import Erasure, UserRemark
+from schemas.wire import PROGRESS
+from storage import Transaction
+from storage.models import OrderState, Role, User
+
+PAGE = 50
+
+
+class UsersHandler(AdminPage):
+    """Users, newest first; found by a part of the nickname or by their number."""
+
+    section = "users"
+
+    async def get(self) -> None:
+        before = self.page_number("before")
+        search = self.query_fields.get("q", "").strip()[:63]
+        async with self.services.storage.reading() as reader:
+            users = await reader.users.page(before, PAGE + 1, search)
+            if search.isascii() and search.isdigit() and len(search) <= 18 and before is None:
+                one = await reader.users.get(int(search))
+                users = [user for user in (one,) if user] + [user for user in users if user != one]
+        self.render(
+            "admin/users.html",
+            users=users[:PAGE],
+            search=search,
+            first=before is None,
+            next=users[PAGE - 1].id if len(users) > PAGE else "",
+            key="before",
+        )
+
+
+class UserPage(AdminPage):
+    """What the acts on a user share."""
+
+    section = "users"
+
+    async def find(self, user_id: str) -> User:
+        self.back = "users/"
+        async with self.services.storage.reading() as reader:
+            user = await reader.users.get(int(user_id))
+        if user is None:
+            raise not_found()
+        self.back = f"users/{user.id}/"
+        return user
+
+    async def change(
+        self, act: str, user: User, before: dict[str, Any], after: dict[str, Any], work: Any
+    ) -> None:
+        """Do ``work(tx)`` and write it down, in one transaction."""
+
+        async def run(tx: Transaction) -> None:
+            await work(tx)
+            await self.audit(tx, f"user.{act}", "user", user.id, before, after)
+
+        await self.services.storage.run(run)
+
+
+class UserHandler(UserPage):
+    """One user: counts, orders, remark."""
+
+    async def get(self, user_id: str) -> None:
+        user = await self.find(user_id)
+        async with self.services.storage.reading() as reader:
+            counts = await reader.orders.count_by_state(user.id)
+            orders = await reader.orders.of_user(user.id, 50)
+            table = await rows(reader, orders)
+            patients = await reader.patients.count_of_user(user.id)
+            escort = await reader.escorts.of_user(user.id)
+        self.render(
+            "admin/user.html",
+            user=user,
+            counts={PROGRESS[OrderState(state)]: count for state, count in counts.items()},
+            patients=patients,
+            escort=escort,
+            **table,
+            now=self.now(),
+            filtered=True,
+            first=True,
+            next="",
+            key="",
+        )
+
+
+class RemarkHandler(UserPage):
+    """The administrators' remark on a user."""
+
+    async def post(self, user_id: str) -> None:
+        user = await self.find(user_id)
+        remark = self.load(UserRemark())["remark"]
+        before, after = {"remark": user.admin_remark}, {"remark": remark}
+        await self.change("remark", user, before, after, lambda tx: tx.users.set_remark(user.id, remark))
+        self.go(self.back, "saved")
+
+
+class DisableHandler(UserPage):
+    """Disable a user (all sessions end) or let them in again."""
+
+    role = Role.OWNER
+
+    async def post(self, user_id: str, act: str) -> None:
+        user = await self.find(user_id)
+        disabled_at = self.now() if act == "disable" else None
+
+        async def work(tx: Transaction) -> None:
+            await tx.users.set_disabled(user.id, disabled_at)
+            if disabled_at is not None:
+                await tx.sessions.end_all(user.id)
+
+        await self.change(
+            act, user, {"disabled": user.disabled_at is not None}, {"disabled": act == "disable"}, work
+        )
+        self.go(self.back, f"{act}d")
+
+
+class ExportHandler(UserPage):
+    """Everything that is stored about a user, for that user: a dangerous act."""
+
+    role = Role.OWNER
+    produces = "application/json"
+
+    async def post(self, user_id: str) -> None:
+        user = await self.find(user_id)
+        if not await self.confirmed(f"导出用户 #{user.id} 的全部个人资料"):
+            return
+        data = await personal_data.gather(self.services, user)
+
+        async def nothing(_: Transaction) -> None:
+            """Reading changes nothing; that it was read is what is written down."""
+
+        await self.change("export", user, {}, {}, nothing)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Content-Disposition", f"attachment; filename=user-{user.id}.json")
+        self.finish(orjson.dumps(data, option=orjson.OPT_INDENT_2))
+
+
+class DeleteHandler(UserPage):
+    """Delete a user's personal data at their request; the books stay."""
+
+    role = Role.OWNER
+
+    async def post(self, user_id: str) -> None:
+        user = await self.find(user_id)
+        if user.deleted_at is not None:
+            raise ApiError(409, "user_deleted", "这位用户的资料已经删除")
+        self.load(Erasure())
+        if not await self.confirmed(f"删除用户 #{user.id} 的个人资料"):
+            return
+        at = self.now()
+        await self.change("delete", user, {}, {}, lambda tx: personal_data.erase(tx, user, at))
+        personal_data.drop_avatar(self.services, user)
+        self.go(self.back, "deleted")
+
+
+USER = r"/admin/users/([0-9]{1,18})"
+routes = [
+    (r"/admin/users/", UsersHandler),
+    (rf"{USER}/", UserHandler),
+    (rf"{USER}/remark/", RemarkHandler),
+    (rf"{USER}/(disable|enable)/", DisableHandler),
+    (rf"{USER}/export/", ExportHandler),
+    (rf"{USER}/delete/", DeleteHandler),
+]
