@@ -1,16 +1,18 @@
 // What was typed into the order form, so that leaving it by accident loses nothing. Kept for a day, on this phone only.
+// There is one draft: of a new order (orderId ''), or of changes to the unpaid order with that id.
 
 const STORAGE_KEY = 'orderDraft'
 const KEEP_MS = 24 * 3600 * 1000
 
-function read() {
+/** The draft's fields, or null when there is none for this order. */
+function read(orderId = '') {
   const draft = wx.getStorageSync(STORAGE_KEY)
-  if (!draft || !draft.savedAt || Date.now() - draft.savedAt > KEEP_MS) return null
+  if (!draft || draft.orderId !== String(orderId) || Date.now() - draft.savedAt > KEEP_MS) return null
   return draft.fields
 }
 
-function save(fields) {
-  wx.setStorageSync(STORAGE_KEY, { savedAt: Date.now(), fields })
+function save(fields, orderId = '') {
+  wx.setStorageSync(STORAGE_KEY, { savedAt: Date.now(), orderId: String(orderId), fields })
 }
 
 function clear() {

@@ -87,7 +87,7 @@ test('a cancelled payment stays on the page, and the next tap pays the same orde
   await form.pay()
   assert.deepEqual(phone.opened, [])
   assert.ok(phone.said[0].includes('取消了付款'))
-  assert.equal(form.data.saved, true)
+  assert.equal(form.data.savedId, 5)
   assert.equal(form.data.paying, false)
   await form.pay()
   assert.equal(count('user/create1order/'), 2)
@@ -109,7 +109,7 @@ test('the server’s complaints land beside their fields', async () => {
     ? { statusCode: 400, data: { code: 1, error: 'invalid', msg: '请检查', fields: { department: ['科室太长'] } } } : before(options))
   await form.pay()
   assert.equal(form.data.wrong.department, '科室太长')
-  assert.equal(form.data.saved, false)
+  assert.equal(form.data.savedId, '')
 })
 
 test('an unpaid order asks: continue loads it, delete deletes it and goes on', async () => {
@@ -118,21 +118,21 @@ test('an unpaid order asks: continue loads it, delete deletes it and goes on', a
   let form = await openForm({ serviceId: '4' })
   assert.equal(form.data.previous.id, 5)
   form.continuePrevious()
-  assert.deepEqual([form.data.previous, form.data.fields.more, form.data.saved], [null, '轮椅', true])
+  assert.deepEqual([form.data.previous, form.data.fields.more, form.data.savedId], [null, '轮椅', 5])
 
   phone = freshPhone()
   made = server(phone, { orders: [UNPAID] })
   form = await openForm({ serviceId: '4' })
   await form.deletePrevious()
   assert.deepEqual(made.calls[made.calls.length - 1], { path: 'user/delete1order/', data: { id: 5 } })
-  assert.deepEqual([form.data.previous, form.data.fields.more, form.data.saved], [null, '', false])
+  assert.deepEqual([form.data.previous, form.data.fields.more, form.data.savedId], [null, '', ''])
 })
 
 test('editing an unpaid order loads it without asking', async () => {
   const phone = freshPhone()
   server(phone, { orders: [UNPAID] })
   const form = await openForm({ orderId: '5' })
-  assert.deepEqual([form.data.previous, form.data.fields.more, form.data.saved], [null, '轮椅', true])
+  assert.deepEqual([form.data.previous, form.data.fields.more, form.data.savedId], [null, '轮椅', 5])
 })
 
 test('what was typed is there again, until the order exists', async () => {
@@ -152,6 +152,22 @@ test('what was typed is there again, until the order exists', async () => {
   again.acceptTerms()
   await again.pay()
   assert.equal(phone.storage.has('orderDraft'), false)
+})
+
+test('changes to an unpaid order survive too, and do not leak into a new one', async () => {
+  let phone = freshPhone()
+  server(phone, { orders: [UNPAID] })
+  const form = await openForm({ orderId: '5' })
+  form.onType({ currentTarget: { dataset: { name: 'department' } }, detail: { value: '骨科' } })
+  const kept = phone.storage
+
+  phone = freshPhone()
+  server(phone, { orders: [UNPAID] })
+  phone.storage = kept
+  const again = await openForm({ serviceId: '4' })
+  assert.equal(again.data.fields.department, '')
+  again.continuePrevious()
+  assert.deepEqual([again.data.fields.department, again.data.fields.more], ['骨科', '轮椅'])
 })
 
 test('a patient added on the way is chosen on coming back', async () => {

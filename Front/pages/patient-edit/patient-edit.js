@@ -1,6 +1,7 @@
 const { definePage } = require('../define-page')
 const patients = require('../../services/patients')
 const dialogue = require('../../services/dialogue')
+const { scrollToField } = require('../../utils/scroll-to')
 const { RELATIONS, PAPER, BLANK, readFromNumber, complaints, firstWrong, wireOf } = require('./fields')
 
 Page(definePage({
@@ -64,6 +65,6 @@ Page(definePage({
   showWrong(wrong) {
     this.setData({ wrong })
     dialogue.say(wrong[firstWrong(wrong)])
-    wx.pageScrollTo({ selector: `#field-${firstWrong(wrong)}`, scrollTop: 0, duration: 200 })
+    scrollToField(this, firstWrong(wrong))
   },
 }))

@@ -8,6 +8,7 @@ const { session } = require('../../../services/server')
 const { PAGE, PAYMENT, PROGRESS } = require('../../../services/states')
 const { nearDays, dayFrom, readableDay } = require('../../../utils/dates')
 const { sendOnce } = require('../../../utils/send-once')
+const { scrollToField } = require('../../../utils/scroll-to')
 const { OTHER_HOSPITAL, LIMITS, BLANK, startFields, fieldsOf, stillValid, usualPatient, complaints, firstWrong, wireOf } = require('./fields')
 
 const SHEET = { NONE: '', SERVICE: 'service', HOSPITAL: 'hospital', PATIENT: 'patient', TERMS: 'terms' }
@@ -36,8 +37,8 @@ Component({
     deleting: false,
     accepted: false,
     paying: false,
-    /** An order exists and waits for payment: the form changes it instead of adding one. */
-    saved: false,
+    /** The order that exists and waits for payment, '' for none: the form changes it instead of adding one. */
+    savedId: '',
   },
 
   lifetimes: {
@@ -77,12 +78,17 @@ Component({
         previous: !editing && waiting ? { ...waiting, day: readableDay(waiting.wantTime, now) } : null,
       })
       this.usual = usualPatient(people, mine)
-      const start = editing ? fieldsOf(editing) : startFields(drafts.read(), { serviceId: this.data.serviceId, hospitalId: this.data.hospitalId })
-      this.take(start, !!editing)
+      if (editing) this.takeOrder(editing)
+      else this.take(startFields(drafts.read(), { serviceId: this.data.serviceId, hospitalId: this.data.hospitalId }), '')
+    },
+
+    /** An unpaid order, with the changes to it that were typed and not sent. */
+    takeOrder(order) {
+      this.take(drafts.read(order.id) || fieldsOf(order), order.id)
     },
 
     /** Puts these fields into the form. */
-    take(fields, saved) {
+    take(fields, savedId) {
       const { services, hospitals, patients: people } = this.data
       const valid = stillValid(fields, {
         variantIds: services.reduce((ids, service) => ids.concat(service.variants.map((variant) => variant.id)), []),
@@ -91,7 +97,7 @@ Component({
         now: Date.now(),
       })
       if (!valid.friendid) valid.friendid = this.usual
-      this.setData({ fields: valid, saved, wrong: {}, ...this.describe(valid) })
+      this.setData({ fields: valid, savedId, wrong: {}, ...this.describe(valid) })
     },
 
     /** What the chosen ids are called. */
@@ -118,7 +124,7 @@ Component({
       const wrong = { ...this.data.wrong }
       Object.keys(changes).forEach((name) => delete wrong[name])
       this.setData({ fields, wrong, sheet: SHEET.NONE, ...this.describe(fields) })
-      if (!this.data.saved) drafts.save(fields)
+      drafts.save(fields, this.data.savedId)
     },
 
     onPageShow() {
@@ -180,7 +186,7 @@ Component({
     continuePrevious() {
       const { previous } = this.data
       this.setData({ previous: null })
-      this.take(fieldsOf(previous), true)
+      this.takeOrder(previous)
     },
 
     deletePrevious() {
@@ -203,10 +209,7 @@ Component({
       const first = firstWrong(wrong)
       this.setData({ wrong })
       dialogue.say(wrong[first])
-      wx.createSelectorQuery().in(this).select(`#field-${first}`).boundingClientRect()
-        .selectViewport().scrollOffset().exec(([box, view]) => {
-          if (box && view) wx.pageScrollTo({ scrollTop: Math.max(0, view.scrollTop + box.top - 80), duration: 200 })
-        })
+      scrollToField(this, first)
     },
 
     async sendOrder(wire) {
@@ -220,7 +223,7 @@ Component({
       }
       // From here on the order exists: the draft has done its work, a further tap pays the same order.
       drafts.clear()
-      this.setData({ saved: true })
+      this.setData({ savedId: created.id })
       const outcome = await payAndConfirm(created.payment, created.id, () => wx.showLoading({ title: '正在确认付款', mask: true }))
       wx.hideLoading()
       this.afterPayment(outcome, created.id)
