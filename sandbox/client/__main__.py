@@ -13,7 +13,7 @@ OUT = Path("data/client")
 
 
 def main() -> int:
-    """Exit code 0 when the client is built or was current, 1 with one line on stderr when it cannot be built."""
+    """Exit code 0 when the client is built or was current, 1 after one line that says why it cannot be built."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.client", description="Build the browser client.")
     parser.add_argument("--front", type=Path, default=Path("Front"), help="the mini-program (default: Front)")
     parser.add_argument("--out", type=Path, default=OUT, help="where to put it (default: data/client)")
@@ -21,9 +21,8 @@ def main() -> int:
     options = parser.parse_args()
     try:
         asyncio.run(build(options.front, options.out, options.force))
-    except BuildError as error:
-        print(f"client: {error}", file=sys.stderr)
-        return 1
+    except BuildError:
+        return 1  # the build has said why
     return 0
 
 

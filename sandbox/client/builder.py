@@ -154,7 +154,7 @@ class ClientBuild:
             async with asyncio.timeout(seconds):
                 assert process.stdout is not None
                 async for raw in process.stdout:
-                    line = raw.decode("utf-8", "replace").rstrip()
+                    line = raw.decode("utf-8", "replace").rstrip().removeprefix("error: ")
                     if line.strip() and not line.startswith("npm warn"):
                         last = line
                         self._say(line)
@@ -166,9 +166,7 @@ class ClientBuild:
                 process.kill()
                 await process.wait()
         if code != 0:
-            raise BuildError(
-                last.removeprefix("error: ") or f"{Path(command[0]).name} ended with code {code}"
-            )
+            raise BuildError(last or f"{Path(command[0]).name} ended with code {code}")
 
     def _say(self, line: str) -> None:
         if not self.progress.lines or self.progress.lines[-1] != line:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client.server import World
+from sandbox.client import ClientBuild
+from tests.client.conftest import FIXTURE
+from tests.client.server import World, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, FrameLocator, Page
@@ -129,6 +133,25 @@ def test_the_screen_can_be_narrower_and_wider(desk: Page) -> None:
     for name, width in (("320×568", 320), ("430×932", 430)):
         desk.get_by_role("radio", name=name).click()
         desk.wait_for_function("width => document.querySelector('iframe').clientWidth === width", arg=width)
+
+
+def test_the_waiting_page_says_what_is_wrong_and_opens_the_program_when_it_is_ready(
+    browser: Browser, node: object, tmp_path: Path
+) -> None:
+    program = Path(shutil.copytree(FIXTURE, tmp_path / "program"))
+    good = (program / "app.js").read_text("utf-8")
+    (program / "app.js").write_text("App({", "utf-8")
+    build = ClientBuild(program, tmp_path / "out", lambda line: None)
+    with (
+        serving(build, World()) as address,
+        browser.new_context(viewport={"width": 390, "height": 844}) as context,
+    ):
+        page = context.new_page()
+        page.goto(address)
+        page.get_by_text("app.js:1:6: ").wait_for()
+        (program / "app.js").write_text(good, "utf-8")
+        page.get_by_role("link", name="再试一次").click()
+        page.wait_for_function("window.__mp?.ready")
 
 
 def test_the_sandbox_is_one_click_away(desk: Page) -> None:
