@@ -1,0 +1,203 @@
+"""Bad input on every endpoint that takes any: refused by name, nothing stored, no traceback, nothing quoted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.http.client import PATIENT, Client, order_fields
+from tests.http.product import Product
+
+TOO_BIG = 2**63
+JUNK: list[Any] = [None, True, [], {}, ["a"], {"a": 1}, 1.5, 1e300, -1, TOO_BIG, "x\x00y"]
+"""What no field takes, as JSON; numbers are junk where text is wanted and the other way round."""
+
+PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
+    "user/setAvatarAndNickname/": {
+        "avatarURL": (None, 1, "a" * 512, "a\x00b"),
+        "nickname": (None, 1, "字" * 64, "😀" * 64),
+    },
+    "user/add1friend/": {
+        "if18": (None, "", "x", "Y", True, 1),
+        "name": (None, "", "李", "李" * 17, " 李 ", 12, ["李建国"], "李\x00国"),
+        "sex": (None, "", "f", "男"),
+        "phone": (
+            None,
+            "",
+            "12345",
+            "1" * 33,
+            "１３８００００１１１１",
+            "13800001111a",
+            "138😀00001111",
+            13800001111,
+        ),
+        "idcard": (None, "", "123456789", "1" * 33, "61010219500101123证", 610102195001011234),
+        "relation": (None, "", "父亲", "本人 父母"),
+    },
+    "user/apply2be1caregiver/": {
+        "name": (None, "", "王", "王" * 17, 5),
+        "phone": (None, "", "12345", "1" * 33, "abcdefg"),
+    },
+    "user/create1order/": {
+        "hospitalId": (None, "", "x", -1, 10**6, "1.0", 1.0, True, [1], TOO_BIG, "9" * 40),
+        "department": ("科" * 65, 5, None, []),
+        "wantTime": (
+            None,
+            "",
+            "2026-13-01",
+            "2026-02-30",
+            "1999-01-01",
+            "20261224",
+            "明天",
+            20261224,
+            "2026-1-2",
+        ),
+        "serviceId": (None, "", 0, -1, 10**6, "x", TOO_BIG),
+        "friendid": (None, "", 0, -1, 10**6, "x", TOO_BIG),
+        "more": ("长" * 10_241, 5, None, "a\x00b"),
+    },
+    "user/delete1friend/": {"id": (None, "", "x", 0, -1, 1.5, True, [], TOO_BIG)},
+    "user/delete1order/": {"id": (None, "", "x", 0, -1, 1.5, True, [], TOO_BIG)},
+    "user/pay1order/": {"id": (None, "", "x", 0, -1, TOO_BIG)},
+    "user/refund1order/": {
+        "id": (None, "x", 0),
+        "reason": (None, "", " ", "长" * 81, 5),
+        "amount": (None, "", 5, "￥" * 33),
+    },
+    "user/rate1order/": {
+        "id": (None, "x", 0),
+        "stars": (None, 0, 6, "五", 1.5, True),
+        "comment": ("长" * 501, 5),
+    },
+    "user/deleteMe/": {"confirm": (None, "", "delete", "删", True)},
+}
+
+
+OPTIONAL = ("department", "more", "comment")
+
+
+def good(product: Product, friend: int) -> dict[str, dict[str, Any]]:
+    """A body for each place that would be fine but for ids that nobody has."""
+    return {
+        "user/setAvatarAndNickname/": {"avatarURL": "", "nickname": "a"},
+        "user/add1friend/": PATIENT,
+        "user/apply2be1caregiver/": {"name": "王芳", "phone": "13811112222"},
+        "user/create1order/": order_fields(friend, product.day()),
+        "user/delete1friend/": {"id": 1},
+        "user/delete1order/": {"id": 1},
+        "user/pay1order/": {"id": 1},
+        "user/refund1order/": {"id": 1, "reason": "来不了", "amount": "￥198"},
+        "user/rate1order/": {"id": 1, "stars": 5, "comment": ""},
+        "user/deleteMe/": {"confirm": "删除"},
+    }
+
+
+async def test_each_bad_value_is_refused_by_name_and_nothing_is_stored(product: Product) -> None:
+    user = await product.login("li")
+    bodies = good(product, await user.add_patient())
+    before = await product.contents()
+    for path, body in bodies.items():
+        for name, values in PLACES[path].items():
+            if name not in OPTIONAL:
+                missing = {key: value for key, value in body.items() if key != name}
+                refused = await user.post_json(path, 400, **missing)
+                assert name in refused["fields"], (path, name, "missing")
+            for value in values:
+                refused = await user.post_json(path, 400, **{**body, name: value})
+                assert name in refused["fields"], (path, name, value)
+                assert refused["error"] == "invalid_input"
+    assert await product.contents() == before
+
+
+async def test_junk_of_every_type_is_refused_in_every_field(product: Product) -> None:
+    user = await product.login("li")
+    bodies = good(product, await user.add_patient())
+    before = await product.contents()
+    for path, body in bodies.items():
+        for junk in JUNK:
+            await user.post_json(path, 400, **dict.fromkeys(body, junk))
+        refused = await user.post_json(path, 400, **dict.fromkeys(body, "\x00<script>"))
+        assert set(refused["fields"]) == set(body), "all bad fields are named"
+        assert "script" not in str(refused), "and nothing is quoted"
+    assert await product.contents() == before
+
+
+AT_THE_LIMIT: dict[str, list[dict[str, Any]]] = {
+    "user/setAvatarAndNickname/": [
+        {"avatarURL": "a" * 511, "nickname": "😀" * 63},
+        {"avatarURL": "", "nickname": ""},
+    ],
+    "user/add1friend/": [
+        {**PATIENT, "name": "李国", "phone": "123456", "idcard": "1234567890"},
+        {**PATIENT, "name": "李" * 16, "phone": "1" * 32, "idcard": "X" * 32},
+        {**PATIENT, "name": "😀" * 16, "phone": "+86 (138) 0000-1111"},
+        {**PATIENT, "name": "  李建国  "},
+    ],
+    "user/apply2be1caregiver/": [{"name": "王" * 16, "phone": "1" * 32}, {"name": "王芳", "phone": "123456"}],
+}
+
+
+async def test_values_exactly_at_the_limit_are_taken(product: Product) -> None:
+    user = await product.login("li")
+    for path, bodies in AT_THE_LIMIT.items():
+        for body in bodies:
+            await user.post(path, **body)
+            await user.post_json(path, **body)
+
+
+async def test_an_order_at_every_limit_is_taken_and_comes_back_whole(product: Product) -> None:
+    user = await product.login("li")
+    friend = await user.add_patient()
+    wishes = "🦽轮椅" + "长" * (10_240 - 3)
+    fields = order_fields(
+        friend, product.day(0), hospitalId=0, hospitalCustom="😀" * 64, department="科" * 64, more=wishes
+    )
+    await user.post("user/create1order/", **fields)
+    row = (await user.get("user/getOrderStatus/"))["data"][0]
+    assert (row["hospital"], row["department"], row["more"]) == ("😀" * 64, "科" * 64, wishes)
+    for name in ("hospitalCustom", "department"):
+        refused = await user.post("user/create1order/", 400, **{**fields, name: fields[name] + "x"})
+        assert list(refused["fields"]) == [name]
+
+
+async def test_today_in_shanghai_can_be_ordered_and_yesterday_cannot(product: Product) -> None:
+    user = await product.login("li")
+    friend = await user.add_patient()
+    for hours in (0, 6, 12, 18):  # whatever the hour in London, the day is Shanghai's
+        product.clock.offset = hours * 3_600_000
+        await user.order(friend, product.day(0))
+        refused = await user.order(friend, product.day(-1), 400)
+        assert refused["fields"] == {"wantTime": ["不能早于今天"]}
+
+
+async def test_a_login_without_a_usable_code_is_refused(product: Product) -> None:
+    client = await product.client()
+    for query in ({}, *({"code": code} for code in ("", " ", "x" * 129, "a\x00b"))):
+        refused = await client.get("login/", 400, **query)
+        assert list(refused["fields"]) == ["code"]
+    assert await product.count("users") == 0
+
+
+async def test_a_code_that_wechat_refuses_lets_nobody_in(product: Product) -> None:
+    client = await product.client()
+    await client.get("login/", code="as:li:once")
+    again = await client.send("GET", "login/", params={"code": "as:li:once"})
+    assert 400 <= again.status_code < 500
+    product.secrets.add("as:li:once")
+    assert await product.count("users") == 1
+
+
+async def test_a_bad_warrant_is_401_on_every_endpoint_of_users(product: Product) -> None:
+    client = await product.client()
+    for warrant in ("", "x", "x" * 43, "é" * 43, "' OR 1=1 --", "a" * 5000):
+        for path in PLACES:
+            await client.post(path, 401, warrant=warrant)
+        for path in ("me", "getFriends", "getOrderStatus", "getCaregiver", "export", "getOrder"):
+            await client.get(f"user/{path}/", 401, warrant=warrant, id=1)
+
+
+async def test_the_fiftieth_patient_is_the_last(product: Product) -> None:
+    user: Client = await product.login("li")
+    for _ in range(50):
+        await user.add_patient()
+    refused = await user.post("user/add1friend/", 409, **PATIENT)
+    assert refused["error"] == "too_many_patients"
