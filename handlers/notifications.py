@@ -30,7 +30,7 @@ class NotificationHandler(ApiHandler):
             async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
                 await work
         except NotificationRefused as error:
-            raise ApiError(400, error.slug, "") from error
+            raise ApiError(error.http_status, error.slug, "") from error
         except TimeoutError as error:
             raise ApiError(503, "busy", "") from error
         except Exception as error:
