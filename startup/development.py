@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,12 +43,20 @@ def with_secrets(settings: Settings) -> Settings:
     if not file.exists():
         settings.data.mkdir(parents=True, exist_ok=True)
         kept = {"cookie_secret": secrets.token_urlsafe(32), "privacy_key": new_key()}
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            json.dump(kept, stream)
+        _write_whole(file, json.dumps(kept))
     kept = json.loads(file.read_text("utf-8"))
     settings = _fill(settings, "server", cookie_secret=kept["cookie_secret"])
     return _fill(settings, "privacy", key=kept["privacy_key"])
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Make the file, readable by us alone, with all of its content or not at all, also when we are killed meanwhile."""
+    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(draft, file)
 
 
 def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settings:

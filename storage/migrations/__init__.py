@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from storage.errors import StorageUnavailable
+from storage.migrations.resuming import begin_at_once, under_way
 
 if TYPE_CHECKING:
     from storage import DatabaseAddress
@@ -22,7 +23,9 @@ def connect(settings: DatabaseAddress, path: Path) -> Any:
     """A plain SQLAlchemy engine for the database."""
     if settings.engine == "sqlite":
         path.parent.mkdir(parents=True, exist_ok=True)
-        return create_engine(URL.create("sqlite", database=str(path)))
+        engine = create_engine(URL.create("sqlite", database=str(path)))
+        begin_at_once(engine)
+        return engine
     address = URL.create(
         "mysql+pymysql", settings.user, settings.password or None, settings.host, settings.port, settings.name
     )
@@ -32,19 +35,24 @@ def connect(settings: DatabaseAddress, path: Path) -> Any:
     return create_engine(address, connect_args=arguments)
 
 
-def alembic_config(connection: Connection | None = None) -> Config:
+def alembic_config(connection: Connection | None = None, *, resumed: bool = False) -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
+    config.attributes["resumed"] = resumed
     return config
 
 
 def upgrade(settings: DatabaseAddress, path: Path, revision: str = "head") -> None:
-    """Apply the migrations up to ``revision``."""
+    """Apply the migrations up to ``revision``. One that is cut short is simply run again."""
     engine = connect(settings, path)
     try:
-        with engine.begin() as connection:
-            command.upgrade(alembic_config(connection), revision)
+        if settings.engine == "sqlite":
+            with engine.begin() as connection:
+                command.upgrade(alembic_config(connection), revision)
+            return
+        with engine.connect() as connection, under_way(connection) as resumed:
+            command.upgrade(alembic_config(connection, resumed=resumed), revision)
     except DBAPIError as error:
         reason = error.orig.args[0] if error.orig and error.orig.args else type(error).__name__
         raise StorageUnavailable(f"migration of the {settings.engine} database failed: {reason}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from storage.migrations.resuming import pass_over_what_is_done
 from storage.schema import metadata
 
 connection = context.config.attributes["connection"]
@@ -13,5 +14,7 @@ context.configure(
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
 )
+if context.config.attributes["resumed"]:
+    pass_over_what_is_done(context.get_context().impl)
 with context.begin_transaction():
     context.run_migrations()
