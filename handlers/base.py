@@ -39,12 +39,16 @@ class BaseHandler(RequestHandler):
 
     SUPPORTED_METHODS: Any
     services: Services
+    body_fields: dict[str, Any]
+    query_fields: dict[str, Any]
     request_id: str = ""
 
     def initialize(self) -> None:
         self.services = self.settings["services"]
         # Tornado answers every other method with 405 before `prepare` looks at anything.
         self.SUPPORTED_METHODS = self.methods()
+        self.body_fields = {}  # a request may fail before `prepare` reads them, and a page then asks for them
+        self.query_fields = {}
 
     def set_default_headers(self) -> None:
         given = self.request.headers.get("X-Request-Id", "")
@@ -142,8 +146,6 @@ class ApiHandler(BaseHandler):
 
     user: User | None = None
     session: Session | None = None
-    body_fields: dict[str, Any]
-    query_fields: dict[str, Any]
     reads_body = True
     """False for uploads, which are not a form of fields."""
 

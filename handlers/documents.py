@@ -15,6 +15,7 @@ from config import ROOT
 from handlers.base import BaseHandler
 from handlers.errors import by_status
 from handlers.operation import Operation
+from handlers.picture_files import inside
 
 VERSION = "1.0"
 _GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
@@ -205,7 +206,7 @@ class DocsAssetHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  #
         StaticFileHandler.initialize(self, path=str(ROOT / "static" / "docs"))
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
-        if not Path(absolute_path).is_file():
+        if inside(Path(root), absolute_path) is None:
             raise by_status(404)
         return super().validate_absolute_path(root, absolute_path)
 

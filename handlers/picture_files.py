@@ -52,5 +52,8 @@ class Pictures:
 
 def inside(folder: Path, name: str) -> Path | None:
     """The file ``name`` below ``folder``; None when there is none, or when the name leads out of it."""
-    file = (folder / name).resolve()
-    return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
+    try:
+        file = (folder / name).resolve()
+        return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
+    except (OSError, ValueError):  # longer than any name may be, or with a NUL in it
+        return None

@@ -141,7 +141,7 @@ class Product:
     def check_logs(self) -> None:
         """Nothing secret or personal was logged, and no traceback."""
         text = self.logs.text
-        assert "Traceback" not in text
+        assert "Traceback" not in text, text[text.index("Traceback") - 300 :][:3000]
         for secret in self.secrets:
             assert secret not in text
 

@@ -1,0 +1,111 @@
+"""A stranger's id reveals and changes nothing, on every route that takes one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.http.client import Client, order_fields
+from tests.http.product import Product
+from tests.http.routes import known
+
+NOBODYS = 999_999
+
+
+async def owner_with_everything(product: Product) -> tuple[Client, dict[str, int]]:
+    """A user with a patient, a paid, an unpaid and a finished order."""
+    owner = await product.login("owner")
+    paid = await product.paid_order(owner)
+    finished = await product.paid_order(owner)
+    async with product.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE orders SET state = 'finished' WHERE id = :id", {"id": finished})
+        await tx.commit()
+    friend = await owner.add_patient()
+    unpaid = (await owner.order(friend, product.day()))["id"]
+    return owner, {"paid": paid, "finished": finished, "unpaid": unpaid, "friend": friend}
+
+
+def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
+    """Every route of users that takes an id."""
+    return [
+        ("GET", "user/getOrder/", {"id": id}),
+        ("POST", "user/pay1order/", {"id": id}),
+        ("POST", "user/delete1order/", {"id": id}),
+        ("POST", "user/refund1order/", {"id": id, "reason": "x", "amount": "￥198"}),
+        ("POST", "user/rate1order/", {"id": id, "stars": 1, "comment": "x"}),
+    ]
+
+
+@pytest.mark.promise(18)
+async def test_the_orders_of_somebody_else_look_as_if_they_did_not_exist(product: Product) -> None:
+    _, ids = await owner_with_everything(product)
+    stranger = await product.login("stranger")
+    before = await product.contents()
+    for name in ("paid", "finished", "unpaid"):
+        for (method, path, theirs), (_, _, nobodys) in zip(
+            calls(product, ids[name]), calls(product, NOBODYS), strict=True
+        ):
+            kind = "params" if method == "GET" else "data"
+            answers = [await stranger.send(method, path, **{kind: body}) for body in (theirs, nobodys)]
+            bodies = [answer.json() for answer in answers]
+            for body in bodies:
+                body.pop("request_id")
+            assert bodies[0] == bodies[1], path
+            assert [answer.status_code for answer in answers] == [404, 404], path
+    assert await product.contents() == before
+
+
+@pytest.mark.promise(18)
+async def test_the_patients_of_somebody_else_can_be_neither_deleted_nor_ordered_for(product: Product) -> None:
+    owner, ids = await owner_with_everything(product)
+    stranger = await product.login("stranger")
+    before = await product.contents()
+    await stranger.post("user/delete1friend/", 404, id=ids["friend"])
+    for friend in (ids["friend"], NOBODYS):
+        refused = await stranger.post("user/create1order/", 400, **order_fields(friend, product.day()))
+        assert list(refused["fields"]) == ["friendid"]
+    assert await product.contents() == before
+    assert len((await owner.get("user/getFriends/"))["data"]) == 3
+
+
+@pytest.mark.promise(18)
+async def test_what_a_user_sees_of_lists_is_their_own(product: Product) -> None:
+    await owner_with_everything(product)
+    stranger = await product.login("stranger")
+    assert (await stranger.get("user/getOrderStatus/"))["data"] == []
+    assert (await stranger.get("user/getFriends/"))["data"] == []
+    assert (await stranger.get("user/getCaregiver/"))["caregiver"] is None
+    export = await stranger.get("user/export/")
+    assert "李建国" not in str(export)
+    me = await stranger.get("user/me/")
+    assert me["user"]["patients"] == 0
+    assert not any(me["user"]["orders"].values())
+
+
+@pytest.mark.promise(18)
+async def test_a_users_warrant_opens_nothing_of_the_administrators(product: Product) -> None:
+    owner, ids = await owner_with_everything(product)
+    before = await product.contents()
+    for id in (ids["paid"], 1):
+        for route in known(id):
+            if not route.pattern.startswith("/admin/") or route.path == "admin/login/":
+                continue
+            for method in route.methods:
+                answer = await owner.send(method, route.path, params={"warrant": owner.warrant})
+                assert answer.status_code in (302, 401, 403), (method, route.pattern)
+                assert "李建国" not in answer.text
+    assert await product.contents() == before
+
+
+def test_every_route_of_users_that_takes_an_id_is_tried_here() -> None:
+    from schemas.base import Whole
+
+    listed = {path for _, path, _ in calls(None, 1)} | {"user/delete1friend/", "user/create1order/"}  # type: ignore[arg-type]
+    for route in known():
+        for method in route.methods:
+            declared = getattr(getattr(route.handler, method.lower()), "operation", None)
+            schema = declared and (declared.body or declared.query)
+            if declared and declared.auth == "user" and schema:
+                takes_id = any(isinstance(field, Whole) for field in schema.fields.values())
+                assert not takes_id or route.path in listed, route.path
