@@ -15,7 +15,7 @@ from bench.crash import crash
 from bench.people import Purchase
 
 PAYMENTS = 12
-KILLS = 5
+KILLS = 4
 
 
 @pytest.mark.promise(28)
@@ -26,7 +26,7 @@ def test_payments_survive_kill_9(engine: str, tmp_path: Path) -> None:
     assert not report.violations, report.text()
     assert report.counts["payments"] == report.counts["payments in the ledger"] == PAYMENTS
     assert report.counts["refunds asked"] == report.counts["refunds in the ledger"]
-    assert report.counts["kills of the server"] + report.counts["kills of the database"] >= 3, report.text()
+    assert report.counts["kills of the server"] + report.counts["kills of the database"] >= 2, report.text()
     assert report.counts["retries"], "no request met a dead server"
 
 
