@@ -193,7 +193,7 @@ def parser() -> argparse.ArgumentParser:
     given = argparse.ArgumentParser(prog="bench.payments", description=__doc__.partition("\n")[0])
     given.add_argument("--orders", type=int, default=10_000)
     given.add_argument("--engine", choices=[*ENGINES, "both"], default="both")
-    given.add_argument("--users-at-once", type=int, default=32)
+    given.add_argument("--users-at-once", type=int, default=16)
     return given
 
 
