@@ -104,7 +104,10 @@ def phones(
     finally:
         for phone in made:
             phone.close()
-            contexts.append(phone.context)
+            if phone.clock_moved:
+                phone.context.close()
+            else:
+                contexts.append(phone.context)
 
 
 @pytest.fixture

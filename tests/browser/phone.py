@@ -39,6 +39,8 @@ class Phone:
         self.root = root
         self.person = person
         self.failures: list[str] = []
+        self.clock_moved = False
+        """A context whose clock was moved is of no use to the next test."""
         self.context = context
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.failures.append(f"error: {error}"))
@@ -48,6 +50,8 @@ class Phone:
     # What went wrong behind the screen
 
     def _on_response(self, response: Response) -> None:
+        if response.request.is_navigation_request():
+            return  # 503 while the client is built again after a change of the source; the page comes by itself
         if response.status >= 400 and ASSETS.search(urlsplit(response.url).path):
             self.failures.append(f"asset: {response.status} {response.url}")
 
@@ -109,7 +113,7 @@ class Phone:
         """Wait until the page on top has its content, its pictures, and nothing under way."""
         self.page.wait_for_function(
             f"() => ['content', 'empty'].includes(({STATE})()) && __mp.pending === 0"
-            " && [...document.images].every((image) => image.complete)"
+            " && [...document.images].every((image) => image.complete || image.loading === 'lazy')"
         )
 
     # Seeing and touching
@@ -143,6 +147,15 @@ class Phone:
         target = self.text(text, exact=exact) if isinstance(text, str) else text
         target.tap()
 
+    def tap_hastily(self, text: str, times: int = 3) -> None:
+        """Touch the same spot again and again, whatever is there by then."""
+        target = self.text(text, exact=True)
+        target.tap(trial=True)
+        box = target.bounding_box()
+        assert box
+        for _ in range(times):
+            self.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
     def field(self, label: str) -> Locator:
         """The text field of this name."""
         return (
@@ -151,6 +164,13 @@ class Phone:
 
     def write(self, label: str, text: str) -> None:
         self.field(label).fill(text)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so much time go by on this phone, with everything that was to happen in it."""
+        if not self.clock_moved:
+            self.page.clock.install()
+            self.clock_moved = True
+        self.page.clock.run_for(int(seconds * 1000))
 
     # The line
 

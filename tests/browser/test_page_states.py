@@ -1,4 +1,4 @@
-"""Every page that loads shows a skeleton, then content, or what to do when there is none, or a failure with a way on."""
+"""Every page that loads shows a skeleton, then its content, or what to do without any, or a failure with a way on."""
 
 from __future__ import annotations
 
@@ -55,6 +55,9 @@ NO_CATALOG: dict[str, Any] = {
 }  # fmt: skip
 NOTHING: dict[str, Any] = {"code": 0, "msg": "", "data": []}
 
+SERVICES = "pages/services/services"
+ADD_PATIENT = "pages/patient-edit/patient-edit"
+
 LOADING = [
     Loading("home/home", "catalog/", "可陪诊的医院"),
     Loading("services/services", "catalog/", "全心全程陪诊服务"),
@@ -79,15 +82,18 @@ LOADING = [
 EMPTY = [
     Empty("home/home", "catalog/", NO_CATALOG, "还没有开通的医院和服务", "打电话"),
     Empty("services/services", "catalog/", NO_CATALOG, "服务正在准备中", "打电话"),
-    Empty("experts/experts?hospitalId=1", "catalog/experts/", {"code": 0, "experts": []}, "还没有专家介绍", "打电话问问"),
+    Empty(
+        "experts/experts?hospitalId=1", "catalog/experts/", {"code": 0, "experts": []},
+        "还没有专家介绍", "打电话问问",
+    ),
     Empty(
         "cases/cases?hospitalId=1", "catalog/hospitals/1/",
         {"code": 0, "hospital": HOSPITAL, "experts": [], "cases": []},
         "还没有陪诊案例", "去预约陪诊", "pages/order/order",
     ),
-    Empty("orders/orders", "user/getOrderStatus/", NOTHING, "还没有订单", "去看看服务", "pages/services/services"),
-    Empty("patients/patients", "user/getFriends/", NOTHING, "还没有就诊人", "添加就诊人", "pages/patient-edit/patient-edit"),
-    Empty("order/order?serviceId=4", "user/getFriends/", NOTHING, "还没有就诊人", "添加就诊人", "pages/patient-edit/patient-edit"),
+    Empty("orders/orders", "user/getOrderStatus/", NOTHING, "还没有订单", "去看看服务", SERVICES),
+    Empty("patients/patients", "user/getFriends/", NOTHING, "还没有就诊人", "添加就诊人", ADD_PATIENT),
+    Empty("order/order?serviceId=4", "user/getFriends/", NOTHING, "还没有就诊人", "添加就诊人", ADD_PATIENT),
 ]  # fmt: skip
 STILL = {
     "more/more": "陪诊员介绍",

@@ -120,7 +120,7 @@ class Person:
         """Wait until the server says so of the order."""
         wait_for(lambda: self.detail(order_id)["order"]["progress"] == progress)
 
-    def logout_everywhere(self, warrant: str) -> None:
+    def logout(self, warrant: str) -> None:
         """End the session of this warrant."""
         assert self.send("POST", "user/logout/", warrant=warrant).status_code == 200
 

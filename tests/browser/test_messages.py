@@ -1,0 +1,92 @@
+"""Notices to the person after paying, as the stand-in received them; and the picture of oneself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.flows import answer_messages, close_thanks
+from tests.browser.phone import Phone
+from tests.browser.world import Office, Person, day, wait_for
+
+PAID, ESCORT, REFUND = (f"sandbox-template-{name}" for name in ("paid", "escort", "refund"))
+
+
+def openid_of(person: Person) -> str:
+    people = person.http.get("sandbox/people/", params={"limit": 10_000}).json()["people"]
+    return next(one["openid"] for one in people if one["name"] == person.name)
+
+
+def messages(person: Person) -> dict[str, dict[str, Any]]:
+    """What WeChat was asked to tell this person, by template."""
+    answer = person.http.get("sandbox/messages/", params={"openid": openid_of(person)})
+    return {one["template_id"]: one for one in answer.json()["messages"]}
+
+
+def until_message(person: Person, template: str) -> dict[str, Any]:
+    return wait_for(lambda: messages(person).get(template))
+
+
+@pytest.fixture
+def paid(phone: Phone, person: Person) -> int:
+    """An order that was paid on the phone, and the person allowed notices."""
+    placed = person.order(wantTime=day(12))
+    phone.open(f"pages/order/order?id={placed['id']}", pay="success").tap("付款")
+    phone.see("在服务通知里发送一次下列 3 类消息")
+    answer_messages(phone)
+    close_thanks(phone)
+    return int(placed["id"])
+
+
+def test_the_person_is_told_of_payment_escort_and_refund(
+    paid: int, phone: Phone, person: Person, office: Office, persons: Callable[..., Person]
+) -> None:
+    asked = phone.page.evaluate(
+        "__mp.calls.filter((call) => call.api === 'requestSubscribeMessage').map((call) => call.options.tmplIds)"
+    )
+    assert asked == [[PAID, ESCORT, REFUND]]
+    told = until_message(person, PAID)
+    assert told["errcode"] == 0
+    assert "198" in str(told["data"])
+    assert told["page"] == f"pages/order/order?id={paid}"
+    office.assign(paid, office.approve_escort(persons(), "赵大勇", "13733334444"))
+    assert "赵大勇" in str(until_message(person, ESCORT)["data"])
+    person.post("user/refund1order/", id=paid, reason="行程有变", amount="￥198")
+    office.reject_refund(paid, "陪诊员已经出发")
+    assert until_message(person, REFUND)["errcode"] == 0
+    # The card of a notice opens the order.
+    phone.open(told["page"]).see("赵大勇")
+
+
+def test_a_refusal_is_normal(phone: Phone, person: Person) -> None:
+    placed = person.order()
+    fault = {
+        "fault": "message_refused",
+        "scope": openid_of(person),
+        "times": None,
+    }
+    assert person.http.post("sandbox/faults/", json=fault).status_code == 200
+    phone.open(f"pages/order/order?id={placed['id']}", pay="success").tap("付款")
+    answer_messages(phone, allow=False)
+    close_thanks(phone)
+    assert until_message(person, PAID)["errcode"] == 43101
+    phone.see("我们正在为您安排陪诊员")
+    person.http.delete("sandbox/faults/", params={"scope": openid_of(person)})
+
+
+def test_a_new_picture_of_oneself_is_shown(phone: Phone, person: Person) -> None:
+    phone.open("pages/me/me").tap("修改头像和昵称")
+    phone.until_path("pages/profile/profile")
+    phone.tap("更换头像")
+    phone.tap(phone.page.locator(".mp-choose .mp-samples button").first)
+    phone.see("头像已更新")
+    path = person.get("user/me/")["user"]["avatar"]
+    assert re.search(r"avatar", path)
+    shown = phone.screen.locator(f"img[src*='{path.partition('?')[0]}']")
+    shown.wait_for()
+    assert shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") >= 100
+    phone.back()
+    phone.screen.locator(f"img[src*='{path.partition('?')[0]}']").wait_for()

@@ -1,0 +1,203 @@
+"""Each branch of the order form, exactly as it is promised."""
+
+from __future__ import annotations
+
+import re
+
+from tests.browser.flows import (
+    PAY_BUTTON,
+    accept_terms,
+    add_patient,
+    answer_messages,
+    at_cashier,
+    choose_day,
+    choose_hospital,
+    close_thanks,
+)
+from tests.browser.phone import Phone
+from tests.browser.world import Person, day
+
+FORM = "pages/order/order?serviceId=4&hospitalId=1"
+QUESTION = "您有一笔订单还没付款"
+
+
+def value(phone: Phone, label: str) -> str:
+    return phone.field(label).input_value()
+
+
+def test_an_unpaid_order_is_continued(phone: Phone, person: Person) -> None:
+    placed = person.order(hospitalId=2, department="骨科", more="请带轮椅", wantTime=day(1))
+    phone.open(FORM).see(QUESTION, "唐都医院")
+    phone.tap("继续之前的订单")
+    phone.not_see(QUESTION)
+    phone.see("唐都医院", "李建国（父母）", "这笔订单已保存，等待付款")
+    assert (value(phone, "科室"), value(phone, "特殊要求")) == ("骨科", "请带轮椅")
+    assert phone.screen.locator("[role=radio][aria-checked=true]").inner_text().startswith("明天")
+
+    # Paying it changes that order instead of adding one.
+    phone.write("科室", "康复科")
+    accept_terms(phone)
+    phone.tap(PAY_BUTTON)
+    at_cashier(phone, "success")
+    answer_messages(phone)
+    close_thanks(phone)
+    assert [(one["id"], one["department"]) for one in person.orders()] == [(placed["id"], "康复科")]
+
+
+def test_an_unpaid_order_is_deleted_and_the_new_one_goes_on(phone: Phone, person: Person) -> None:
+    person.order(hospitalId=2)
+    phone.open(FORM).see(QUESTION)
+    phone.tap("删除之前的订单")
+    phone.not_see(QUESTION)
+    phone.see("西京医院", PAY_BUTTON)
+    assert not phone.shows("这笔订单已保存")
+    assert person.orders() == []
+
+
+def test_the_question_cannot_be_dodged(phone: Phone, person: Person) -> None:
+    person.order(hospitalId=2)
+    phone.open(FORM).see(QUESTION)
+    phone.page.touchscreen.tap(10, 100)
+    phone.see(QUESTION)
+    with phone.gate("user/delete1order/") as gate:
+        gate.fail(503, "unavailable", "服务器忙，请稍后再试")
+        phone.tap("删除之前的订单")
+        phone.see("服务器忙，请稍后再试")
+    phone.see(QUESTION, "继续之前的订单")
+
+
+def test_a_patient_added_on_the_way_is_chosen(phone: Phone, person: Person) -> None:
+    person.add_patient(name="王桂花", relation="其他")
+    phone.open(FORM).see("王桂花（其他）")
+    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+    phone.tap("添加就诊人")
+    add_patient(phone)
+    phone.until_path("pages/order/order")
+    phone.see("李建国（父母）")
+    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+    assert phone.page.get_by_role("radio", name=re.compile("李建国|王桂花")).count() == 2
+
+
+def test_another_hospital_needs_its_name_and_two_taps_make_one_order(phone: Phone, person: Person) -> None:
+    person.add_patient()
+    phone.open("pages/order/order?serviceId=4")
+    phone.tap(PAY_BUTTON)
+    phone.see("请选择医院")
+    choose_hospital(phone, "其他医院")
+    choose_day(phone, "今天")
+    phone.tap(PAY_BUTTON)
+    assert phone.screen.locator("#field-hospitalCustom .field-error").inner_text() == "请填写医院名称"
+    phone.write("医院名称", "延安大学附属医院")
+    accept_terms(phone)
+
+    with phone.gate("user/create1order/") as gate:
+        gate.hold()
+        phone.tap_hastily(PAY_BUTTON)
+        phone.see("请稍候")
+        gate.open()
+        at_cashier(phone, "cancel")
+        assert gate.seen == 1
+    [order] = person.orders()
+    assert (order["hospital"], order["hospitalid"], order["wantTime"]) == ("延安大学附属医院", 0, day(0))
+
+
+def test_the_day_is_today_or_later(phone: Phone, person: Person) -> None:
+    person.add_patient()
+    phone.open(FORM).see(PAY_BUTTON)
+    phone.tap("其他日期")
+    wheels = phone.page.locator(".mp-picker .mp-wheels > *")
+    year, month, first = (int(part) for part in day(0).split("-"))
+    firsts = [wheels.nth(column).inner_text().split()[0] for column in range(3)]
+    assert firsts == [f"{year}年", f"{month}月", f"{first}日"]
+    phone.tap(phone.page.locator(".mp-picker .ok"))
+    # A draft that was kept overnight holds a day that has passed.
+    phone.page.evaluate(
+        "day => { const draft = wx.getStorageSync('orderDraft'); draft.fields.wantTime = day;"
+        " wx.setStorageSync('orderDraft', draft) }",
+        day(-1),
+    )
+    phone.open(FORM).see(PAY_BUTTON)
+    phone.tap(PAY_BUTTON)
+    assert phone.screen.locator("#field-wantTime .field-error").inner_text() == "请选择就诊日期"
+
+
+def test_what_was_typed_survives_leaving(phone: Phone, person: Person) -> None:
+    person.add_patient()
+    phone.open("pages/service/service?id=4").tap("半天 ￥198")
+    phone.until_path("pages/order/order")
+    phone.write("科室", "心内科")
+    phone.write("特殊要求", "老人听力不好，\n请大声一点")
+    choose_day(phone, "明天")
+    phone.back()
+    phone.until_path("pages/service/service")
+    phone.tap("天 ￥388")
+    phone.until_path("pages/order/order")
+    assert (value(phone, "科室"), value(phone, "特殊要求")) == ("心内科", "老人听力不好，\n请大声一点")
+    # WeChat itself may end in between.
+    phone.open(FORM).see("西京医院")
+    assert value(phone, "科室") == "心内科"
+    assert phone.screen.locator("[role=radio][aria-checked=true]").inner_text().startswith("明天")
+
+
+def test_what_the_server_refuses_stands_beside_its_field(phone: Phone, person: Person) -> None:
+    person.add_patient()
+    phone.open(FORM)
+    choose_day(phone, "今天")
+    accept_terms(phone)
+    with phone.gate("user/create1order/") as gate:
+        gate.answer(
+            {"code": 400, "error": "invalid", "msg": "有内容不对", "fields": {"department": ["科室太长"]}},
+            400,
+        )
+        phone.tap(PAY_BUTTON)
+        phone.screen.locator("#field-department .field-error", has_text="科室太长").wait_for()
+    assert value(phone, "科室") == ""
+
+
+def test_a_lost_notification_heals_while_the_person_waits(phone: Phone, person: Person) -> None:
+    placed = person.order()
+    phone.open(f"pages/order/order?id={placed['id']}", pay="success_without_notify").see(
+        "修改订单", "删除订单"
+    )
+    phone.tap("付款")
+    answer_messages(phone, allow=False)
+    close_thanks(phone)
+    # The state stands where the button was.
+    assert phone.screen.locator(".bar-state").inner_text() == "已付款"
+    assert phone.text("付款", exact=True).count() == 0
+    assert person.detail(placed["id"])["order"]["progress"] == "已付款"
+
+
+def test_the_server_decides_what_was_paid(phone: Phone, person: Person) -> None:
+    """WeChat says yes to the phone, but the server does not confirm: nobody is told that it is paid."""
+    placed = person.order()
+    phone.open(f"pages/order/order?id={placed['id']}", pay="success").see("修改订单")
+    with phone.gate("user/getOrder/") as gate:
+        gate.fail(503, "unavailable")
+        phone.tap("付款")
+        answer_messages(phone)
+        phone.see("正在确认付款")
+        for _ in range(9):
+            with phone.page.expect_response(re.compile("user/getOrder/")):
+                phone.pass_time(8)
+        phone.see("付款结果还在确认", "请不要重复付款")
+        assert not phone.shows("付款成功")
+        gate.open()
+        phone.tap("知道了")
+
+
+def test_an_unpaid_order_is_edited_and_deleted_from_its_page(phone: Phone, person: Person) -> None:
+    placed = person.order()
+    phone.open("pages/orders/orders").tap("全心全程陪诊服务")
+    phone.until_path("pages/order/order")
+    phone.tap("修改订单")
+    phone.see("这笔订单已保存，等待付款", PAY_BUTTON)
+    phone.open(f"pages/order/order?id={placed['id']}").tap("删除订单")
+    phone.see("删除后不能恢复")
+    phone.tap(phone.page.locator(".mp-modal .cancel"))
+    assert len(person.orders()) == 1
+    phone.tap("删除订单")
+    phone.tap(phone.page.locator(".mp-modal .ok"))
+    phone.until_path("pages/orders/orders")
+    phone.see("还没有订单")
+    assert person.orders() == []

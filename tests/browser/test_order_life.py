@@ -1,0 +1,188 @@
+"""An order from the first opening of the mini-program to its rating or its refund, as its person sees it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.flows import (
+    ACCEPT,
+    PAY_BUTTON,
+    add_patient,
+    answer_messages,
+    at_cashier,
+    choose_day,
+    choose_hospital,
+    close_thanks,
+    ticked,
+)
+from tests.browser.phone import Phone
+from tests.browser.world import Office, Person, day
+
+READING_SECONDS = 5.0
+SERVICE = "全心全程陪诊服务"
+
+
+def titles(phone: Phone) -> list[str]:
+    """The timeline's headings, newest first."""
+    return [text.strip() for text in phone.screen.locator(".t-steps-item__title").all_inner_texts()]
+
+
+def until_titles(phone: Phone, *wanted: str) -> None:
+    phone.page.wait_for_function(
+        "wanted => [...document.querySelectorAll('main:not([hidden]) .t-steps-item__title')]"
+        ".map((title) => title.innerText.trim()).join() === wanted",
+        arg=",".join(wanted),
+    )
+
+
+def test_from_the_first_opening_to_the_rating(
+    phone: Phone, person: Person, office: Office, persons: Callable[..., Person]
+) -> None:
+    # Somebody comes for the first time, says who they are, and looks at a service.
+    phone.open().tap("我的")
+    phone.tap("修改头像和昵称")
+    phone.write("昵称", "小李")
+    phone.tap("保存")
+    phone.until_path("pages/me/me")
+    phone.see("小李")
+    phone.tap("陪诊下单")
+    phone.tap(SERVICE)
+    phone.tap("半天 ￥198")
+
+    # The form: a patient is added on the way and chosen.
+    phone.until_path("pages/order/order")
+    choose_hospital(phone, "西京医院")
+    phone.tap("添加就诊人")
+    add_patient(phone)
+    phone.until_path("pages/order/order")
+    phone.see("李建国（父母）", "西京医院")
+    choose_day(phone, "后天")
+
+    # Paying asks for the terms first; they cannot be accepted unread; the tick can be taken back.
+    phone.tap(PAY_BUTTON)
+    phone.see("请先阅读")
+    shown_at = time.monotonic()
+    phone.tap(phone.text(re.compile("请先阅读")))
+    assert ticked(phone, on=False).count() == 1
+    phone.text(ACCEPT, exact=True).wait_for()
+    assert time.monotonic() - shown_at >= READING_SECONDS - 1.5
+    phone.tap(ACCEPT)
+    ticked(phone).wait_for()
+    phone.tap(ticked(phone))
+    ticked(phone, on=False).wait_for()
+    phone.tap(ticked(phone, on=False))
+    phone.tap(ACCEPT)
+    ticked(phone).wait_for()
+
+    # Cancelled, then failed: the order waits, and is still one order.
+    phone.tap(PAY_BUTTON)
+    at_cashier(phone, "cancel")
+    phone.see("您取消了付款。订单已保留，可以再次点击付款。")
+    phone.tap("知道了")
+    phone.see("这笔订单已保存，等待付款")
+    phone.tap(PAY_BUTTON)
+    at_cashier(phone, "fail")
+    phone.see("付款没有成功。订单已保留，可以再次点击付款。")
+    phone.tap("知道了")
+    [order] = person.orders()
+    assert order["progress"] == "待付款"
+
+    # Paid: the server confirms before anything is said.
+    phone.tap(PAY_BUTTON)
+    at_cashier(phone, "success")
+    answer_messages(phone)
+    close_thanks(phone)
+    assert phone.query["id"] == str(order["id"])
+    until_titles(phone, "已付款", "已下单")
+    phone.see("客服会尽快与您联系，安排陪诊员")
+    assert not phone.shows(PAY_BUTTON)
+
+    # The administrator assigns an escort, and finishes.
+    escort = office.approve_escort(persons(), "王秀英", "13911112222")
+    office.assign(order["id"], escort)
+    phone.open(f"pages/order/order?id={order['id']}").see("在服务", "您的陪诊员", "王秀英")
+    until_titles(phone, "已安排陪诊员", "已付款", "已下单")
+    phone.see("王秀英，陪诊员会提前与您联系")
+    phone.tap(phone.screen.get_by_label("打电话给陪诊员"))
+    call = "__mp.calls.find((call) => call.api === 'makePhoneCall')?.options.phoneNumber"
+    assert phone.page.evaluate(call) == "13911112222"
+    office.finish(order["id"])
+    phone.open(f"pages/order/order?id={order['id']}").see("服务已完成，祝您早日康复。")
+    until_titles(phone, "已完成", "已安排陪诊员", "已付款", "已下单")
+
+    # And the rating, once.
+    phone.tap("评价服务")
+    phone.tap(phone.page.locator(".t-rate__wrapper .t-icon, .t-rate__icon").nth(3))
+    phone.write("评价", "很有耐心")
+    phone.tap("提交评价")
+    phone.see("我的评价", "很有耐心")
+    phone.not_see("评价服务")
+    assert person.detail(order["id"])["order"]["rating"] == {"stars": 4, "comment": "很有耐心"}
+
+
+def ask_for_refund(phone: Phone, amount: str) -> None:
+    """From the order's page; the amount is shown before anything is sent."""
+    phone.see(f"现在申请可退 {amount}")
+    phone.tap("申请退款")
+    phone.see("现在申请可退", "退款原因")
+    assert amount.lstrip("￥") in phone.page.locator(".amount").inner_text()
+    phone.tap("提交申请")
+    phone.see("请选择原因")
+    phone.tap("行程有变")
+    phone.tap("提交申请")
+    phone.see("待审核")
+
+
+def test_a_refund_that_is_refused_leaves_the_order_as_it_was(
+    phone: Phone, person: Person, office: Office
+) -> None:
+    order = person.paid_order(wantTime=day(20))
+    phone.open(f"pages/order/order?id={order}")
+    ask_for_refund(phone, "￥198")
+    phone.see("退款中")
+    until_titles(phone, "已申请退款", "已付款", "已下单")
+    office.reject_refund(order, "陪诊员已经出发")
+    phone.open(f"pages/order/order?id={order}").see("已拒绝", "陪诊员已经出发")
+    until_titles(phone, "退款申请未通过", "已申请退款", "已付款", "已下单")
+    assert phone.screen.locator(".banner-title").inner_text() == "已付款"
+
+
+@pytest.mark.parametrize(
+    ("fen", "amount", "progress"), [(19_800, "￥198", "已退款"), (5_000, "￥50", "已付款")]
+)
+def test_a_refund_that_is_approved_comes_back(
+    phone: Phone, person: Person, office: Office, fen: int, amount: str, progress: str
+) -> None:
+    """Wholly, and the order is refunded; in part, and it goes on."""
+    order = person.paid_order(wantTime=day(20))
+    phone.open(f"pages/order/order?id={order}")
+    ask_for_refund(phone, "￥198")
+    office.approve_refund(order, fen)
+    phone.open(f"pages/order/order?id={order}").see("退款申请已通过")
+    person.until(order, progress)
+    phone.open(f"pages/order/order?id={order}").see(f"{amount} 已退回原支付账户")
+    until_titles(phone, "已退款", "退款申请已通过", "已申请退款", "已付款", "已下单")
+    assert phone.screen.locator(".banner-title").inner_text() == progress
+    phone.open("pages/orders/orders").see(progress)
+
+
+def test_the_amount_changes_between_showing_and_sending(phone: Phone, person: Person) -> None:
+    """The person sees the new amount before anything is asked for."""
+    order = person.paid_order(wantTime=day(20))
+    told = person.detail(order)
+    told["refund"]["amount"] = "￥200"
+    with phone.gate("user/getOrder/") as gate:
+        gate.answer(told)
+        phone.open(f"pages/order/order?id={order}").see("现在申请可退 ￥200")
+        phone.tap("申请退款")
+        phone.tap("行程有变")
+        gate.open()
+        phone.tap("提交申请")
+        phone.see("可退金额有变化，请看清新的金额后再提交。")
+        phone.tap("知道了")
+        phone.see("现在申请可退 ￥198")
+    assert person.detail(order)["refunds"] == []
