@@ -34,7 +34,7 @@ import orjson
 
 from bench import books
 from bench.databases import ENGINES, database
-from bench.people import Desk, Phone, Town
+from bench.people import Desk, OutOfTime, Phone, Surprise, Town
 from bench.processes import ProcessFailed, Site
 
 REFUNDED = 0.05
@@ -88,7 +88,7 @@ def _spread(seconds: list[float]) -> str:
 
 
 async def bench(engine: str, orders: int, users_at_once: int, folder: Path) -> Result:
-    """One run on one engine. Raises ProcessFailed, bench.people.Surprise."""
+    """One run on one engine. Raises ProcessFailed, Surprise, OutOfTime, the latter two in an ExceptionGroup."""
     result = Result(engine, orders, users_at_once)
     with database(engine) as base:
         site = Site(folder / engine, base.environment)
@@ -208,7 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
             result = asyncio.run(bench(engine, given.orders, given.users_at_once, folder))
             print(result.text(), flush=True)
             failed = failed or bool(result.violations)
-    except* ProcessFailed as errors:
+    except* (ProcessFailed, Surprise, OutOfTime) as errors:
         print(*errors.exceptions, sep="\n")
         failed = True
     finally:

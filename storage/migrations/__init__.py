@@ -11,7 +11,8 @@ from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 
 from storage.errors import StorageUnavailable
-from storage.migrations.resuming import begin_at_once, under_way
+from storage.migrations.resuming import begin_at_once, is_at, under_way
+from storage.revision import newest
 
 if TYPE_CHECKING:
     from storage import DatabaseAddress
@@ -51,8 +52,11 @@ def upgrade(settings: DatabaseAddress, path: Path, revision: str = "head") -> No
             with engine.begin() as connection:
                 command.upgrade(alembic_config(connection), revision)
             return
-        with engine.connect() as connection, under_way(connection) as resumed:
-            command.upgrade(alembic_config(connection, resumed=resumed), revision)
+        with engine.connect() as connection:
+            if is_at(connection, newest() if revision == "head" else revision):
+                return
+            with under_way(connection) as resumed:
+                command.upgrade(alembic_config(connection, resumed=resumed), revision)
     except DBAPIError as error:
         reason = error.orig.args[0] if error.orig and error.orig.args else type(error).__name__
         raise StorageUnavailable(f"migration of the {settings.engine} database failed: {reason}") from error

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from alembic.ddl.impl import DefaultImpl
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -39,6 +40,12 @@ def begin_at_once(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def is_at(connection: Connection, revision: str) -> bool:
+    """Is the database at this revision, with no migration cut short? Then nothing needs to be done, nor allowed."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    return current == revision and not inspect(connection).has_table(UNDER_WAY)
 
 
 @contextmanager
