@@ -27,9 +27,10 @@ def test_generated_secrets_are_there_as_a_whole_or_not_at_all(
     def cut(descriptor: int) -> None:
         raise PowerCut
 
-    with monkeypatch.context() as patch, pytest.raises(PowerCut):
+    with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", cut)
-        with_secrets(settings)
+        with pytest.raises(PowerCut):
+            with_secrets(settings)
     assert not (tmp_path / SECRETS).exists()
 
     first = with_secrets(settings)
