@@ -1,0 +1,116 @@
+"""Too many of one's requests are refused with the time to wait; a forged X-Forwarded-For does not help."""
+
+from __future__ import annotations
+
+import pytest
+
+from clock import MINUTE
+from handlers.limits import RateLimiter, client_address
+from tests.http.client import Client, order_fields
+from tests.http.conftest import StartProduct
+from tests.http.product import Product
+
+
+async def logins(product: Product, count: int, forwarded: str = "") -> list[int]:
+    """So many logins, one after the other; their statuses."""
+    client: Client = await product.client()
+    statuses = []
+    for number in range(count):
+        headers = {"X-Forwarded-For": forwarded.format(number)} if forwarded else {}
+        product.logins += 1
+        code = f"as:p{number}:{product.logins}"
+        answer = await client.send("GET", "login/", params={"code": code}, headers=headers)
+        statuses.append(answer.status_code)
+    return statuses
+
+
+@pytest.mark.promise(22)
+async def test_logins_are_limited_per_address_and_come_back_with_time(start_product: StartProduct) -> None:
+    product = await start_product(limits={"login_per_minute": 3})
+    assert await logins(product, 5) == [200, 200, 200, 429, 429]
+    product.clock.move(MINUTE)
+    assert await logins(product, 4) == [200, 200, 200, 429]
+
+
+@pytest.mark.promise(22)
+async def test_a_forged_address_does_not_help(start_product: StartProduct) -> None:
+    product = await start_product(limits={"login_per_minute": 2})
+    assert await logins(product, 4, "10.0.0.{}") == [200, 200, 429, 429]
+
+
+@pytest.mark.promise(22)
+async def test_behind_a_trusted_proxy_each_real_address_has_its_own_limit(
+    start_product: StartProduct,
+) -> None:
+    product = await start_product(limits={"login_per_minute": 2}, server={"trusted_proxies": ["127.0.0.1"]})
+    assert await logins(product, 5, "203.0.113.{}") == [200] * 5
+    assert await logins(product, 4, "10.0.0.{}, 198.51.100.7") == [200, 200, 429, 429]
+    assert await logins(product, 4, "10.9.9.{}, 198.51.100.8, 127.0.0.1") == [200, 200, 429, 429]
+
+
+@pytest.mark.promise(22)
+async def test_orders_and_payments_are_limited_per_user(start_product: StartProduct) -> None:
+    product = await start_product(limits={"order_per_minute": 4})
+    user, other = await product.login("li"), await product.login("wang")
+    fields = order_fields(await user.add_patient(), product.day())
+    order = await user.post("user/create1order/", **fields)
+    for path in ("pay1order", "refund1order", "delete1order"):
+        await user.send("POST", f"user/{path}/", data={"id": 999, "reason": "x", "amount": "￥1"})
+    for path in ("create1order", "pay1order", "refund1order", "delete1order"):
+        body = {**fields, "id": order["id"], "reason": "x", "amount": "￥1"}
+        refused = await user.post(f"user/{path}/", 429, **body)
+        assert refused["error"] == "too_many_requests"
+    second_device = await product.login("li")
+    await second_device.post("user/create1order/", 429, **fields)
+    await other.order(await other.add_patient(), product.day())
+
+
+@pytest.mark.promise(22)
+async def test_the_logins_of_administrators_are_limited_too(start_product: StartProduct) -> None:
+    product = await start_product(limits={"admin_login_per_minute": 2})
+    client = await product.client()
+    await client.send("GET", "admin/login/")
+    token = client.http.cookies["_xsrf"]
+    statuses = []
+    for number in range(3):
+        form = {"username": f"nobody{number}", "password": "wrong words", "_xsrf": token}
+        answer = await client.send(
+            "POST", "admin/login/", data=form, headers={"X-Forwarded-For": f"10.0.0.{number}"}
+        )
+        statuses.append(answer.status_code)
+    assert statuses == [401, 401, 429]
+
+
+@pytest.mark.promise(22)
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "trusted", "expected"),
+    [
+        ("1.1.1.1", "", [], "1.1.1.1"),
+        ("1.1.1.1", "2.2.2.2", [], "1.1.1.1"),
+        ("9.9.9.9", "2.2.2.2", ["9.9.9.9"], "2.2.2.2"),
+        ("9.9.9.9", "3.3.3.3, 2.2.2.2", ["9.9.9.9"], "2.2.2.2"),
+        ("9.9.9.9", "3.3.3.3, 2.2.2.2, 9.9.9.9", ["9.9.9.9"], "2.2.2.2"),
+        ("9.9.9.9", "", ["9.9.9.9"], "9.9.9.9"),
+        ("9.9.9.9", "nonsense", ["9.9.9.9"], "9.9.9.9"),
+        ("9.9.9.9", "2.2.2.2, nonsense", ["9.9.9.9"], "9.9.9.9"),
+        ("9.9.9.9", "2001:DB8::1", ["9.9.9.9"], "2001:db8::1"),
+        ("9.9.9.9", ",,,", ["9.9.9.9"], "9.9.9.9"),
+    ],
+)
+def test_the_address_of_a_client(remote: str, forwarded: str, trusted: list[str], expected: str) -> None:
+    assert client_address(remote, forwarded, trusted) == expected
+
+
+def test_a_bucket_refills_evenly_and_zero_is_no_limit() -> None:
+    now = 0
+    limiter = RateLimiter(lambda: now)
+    assert [limiter.wait_seconds("a", "k", 2) for _ in range(3)] == [0, 0, 30]
+    now += 29_000
+    assert limiter.wait_seconds("a", "k", 2) == 1
+    now += 1_000
+    assert limiter.wait_seconds("a", "k", 2) == 0
+    assert limiter.wait_seconds("a", "other", 2) == 0
+    assert limiter.wait_seconds("b", "k", 2) == 0
+    assert [limiter.wait_seconds("c", "k", 0) for _ in range(100)] == [0] * 100
+    now -= 3_600_000  # a clock that goes back gives nothing and breaks nothing
+    assert limiter.wait_seconds("a", "k", 2) > 0

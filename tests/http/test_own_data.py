@@ -1,0 +1,145 @@
+"""One's own data can be taken along and deleted; the books stay, without names."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from tests.http.client import PATIENT, Client
+from tests.http.product import Product
+
+
+def picture(size: tuple[int, int] = (600, 400), kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size, "teal").save(buffer, kind)
+    return buffer.getvalue()
+
+
+async def upload(user: Client, content: bytes, name: str = "avatar", status: int = 200) -> dict[str, str]:
+    answer = await user.send("POST", "user/avatar/", files={name: ("me.png", content, "image/png")})
+    assert answer.status_code == status, answer.text
+    body: dict[str, str] = answer.json()
+    return body
+
+
+async def finish(product: Product, order_id: int) -> None:
+    async with product.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE orders SET state = 'finished' WHERE id = :id", {"id": order_id})
+        await tx.commit()
+
+
+@pytest.mark.promise(24)
+async def test_the_export_holds_everything_that_was_given(product: Product) -> None:
+    user = await product.login("li")
+    order_id = await product.paid_order(user, more="奶奶听不见 🦽")
+    await finish(product, order_id)
+    await user.post("user/rate1order/", id=order_id, stars=5, comment="很好")
+    await user.post("user/setAvatarAndNickname/", avatarURL="wxfile://tmp_1", nickname="小李")
+    await user.post("user/apply2be1caregiver/", name="王芳", phone="13811112222")
+    data = (await user.get("user/export/"))["data"]
+    assert data["profile"]["nickname"] == "小李"
+    assert data["patients"][0]["idcard"] == PATIENT["idcard"]
+    assert data["caregiver"]["phone"] == "13811112222"
+    (order,) = data["orders"]
+    assert (order["more"], order["price"], order["progress"]) == ("奶奶听不见 🦽", "￥198", "已完成")
+    assert order["rating"] == {"stars": 5, "comment": "很好"}
+
+
+@pytest.mark.promise(24)
+async def test_after_deletion_nothing_personal_is_left_and_the_books_stay(product: Product) -> None:
+    user = await product.login("li")
+    second_device = await product.login("li")
+    order_id = await product.paid_order(user, more="奶奶听不见 🦽")
+    await finish(product, order_id)
+    await user.post("user/setAvatarAndNickname/", avatarURL="wxfile://tmp_1", nickname="小李")
+    await user.post("user/apply2be1caregiver/", name="王芳", phone="13811112222")
+    avatar = (await upload(user, picture()))["avatar"]
+    assert (await user.send("GET", avatar)).status_code == 200
+
+    await user.post("user/deleteMe/", confirm="删除")
+    for device in (user, second_device):
+        await device.get("user/me/", 401)
+    assert (await user.send("GET", avatar)).status_code == 404
+    stored = repr(await product.contents())
+    for personal in ("李建国", "小李", "王芳", "听不见", "wxfile"):
+        assert personal not in stored, personal
+    async with product.storage.reading() as reader:
+        order = await reader.orders.get(order_id)
+    assert order is not None
+    assert (order.state, order.paid_fen) == ("finished", 19800)
+    assert await product.count("ledger") == 1
+
+    again = await product.login("li")
+    assert (await again.get("user/getOrderStatus/"))["data"] == []
+    assert (await again.get("user/getFriends/"))["data"] == []
+
+
+@pytest.mark.promise(24)
+async def test_deletion_waits_until_no_order_is_under_way(product: Product) -> None:
+    user = await product.login("li")
+    order = await user.order(await user.add_patient(), product.day())
+    before = await product.contents()
+    refused = await user.post("user/deleteMe/", 409, confirm="删除")
+    assert refused["error"] == "orders_under_way"
+    assert await product.contents() == before
+    await user.post("user/delete1order/", id=order["id"])
+    await user.post("user/deleteMe/", confirm="删除")
+
+
+async def test_an_avatar_is_encoded_anew_and_replaces_the_one_before(product: Product) -> None:
+    user = await product.login("li")
+    first = (await upload(user, picture(kind="JPEG") + b"<script>"))["avatar"]
+    shown = await user.send("GET", first)
+    assert shown.headers["content-type"] == "image/webp"
+    assert Image.open(io.BytesIO(shown.content)).size == (256, 256)
+    assert b"<script>" not in shown.content
+    second = (await upload(user, picture((1, 3000))))["avatar"]
+    assert (await user.get("user/me/"))["user"]["avatar"] == second
+    assert (await user.send("GET", first)).status_code == 404
+    assert len(list(product.services.avatars.iterdir())) == 1
+
+
+async def test_what_is_no_picture_is_refused_and_not_kept(product: Product) -> None:
+    user = await product.login("li")
+    bomb = b"GIF89a\xff\xff\xff\xff" + b"\x00" * 100
+    svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+    for content in (
+        b"",
+        b"x",
+        svg,
+        picture()[:60],
+        bomb,
+        b"\x89PNG\r\n\x1a\n" + b"\x00" * 50,
+        picture(kind="BMP"),
+    ):
+        assert (await upload(user, content, status=400))["error"] == "not_a_picture"
+    assert (await upload(user, picture(), "other", 400))["error"] == "invalid_input"
+    assert not product.services.avatars.exists() or not list(product.services.avatars.iterdir())
+    assert (await user.get("user/me/"))["user"]["avatar"] == ""
+
+
+async def test_a_finished_order_is_rated_once(product: Product) -> None:
+    user = await product.login("li")
+    order_id = await product.paid_order(user)
+    await user.post("user/rate1order/", 409, id=order_id, stars=5)
+    await finish(product, order_id)
+    await user.post("user/rate1order/", id=order_id, stars=4, comment="字" * 500)
+    await user.post("user/rate1order/", 409, id=order_id, stars=1)
+    assert (await user.get("user/getOrder/", id=order_id))["order"]["rating"]["stars"] == 4
+
+
+async def test_a_refund_is_asked_for_with_the_amount_that_was_shown(product: Product) -> None:
+    user = await product.login("li")
+    order_id = await product.paid_order(user)
+    changed = await user.post("user/refund1order/", 409, id=order_id, reason="来不了", amount="￥1")
+    assert changed["error"] == "refund_amount_changed"
+    shown = (await user.get("user/getOrder/", id=order_id))["refund"]["amount"]
+    await user.post("user/refund1order/", id=order_id, reason="来不了", amount=shown)
+    detail = await user.get("user/getOrder/", id=order_id)
+    assert detail["order"]["progress"] == "退款中"
+    assert detail["refunds"][0]["state"] == "待审核"
+    assert "refund" not in detail["actions"]
+    await user.post("user/refund1order/", 409, id=order_id, reason="来不了", amount=shown)
+    assert (await user.get("user/me/"))["user"]["orders"]["退款"] == 1
