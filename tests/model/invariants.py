@@ -6,6 +6,7 @@ The stand-in is the judge of where the money is; nothing below asks the code und
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ from sandbox.bills import fee
 from sandbox.state import Order as Charge
 from sandbox.state import Refund as Payback
 from storage import Reader
-from storage.models import Attempt, FinanceCase, LedgerEntry, Order, OrderStep, Refund
+from storage.models import Attempt, FinanceCase, LedgerEntry, Order, OrderStep, PaymentEvent, Refund
 from storage.repositories.base import Mapped
 from tests.model.world import World
 
@@ -27,6 +28,7 @@ TABLES: dict[str, Mapped[Any]] = {
     "refunds": Mapped("refunds", Refund),
     "ledger": Mapped("ledger", LedgerEntry),
     "cases": Mapped("finance_cases", FinanceCase),
+    "events": Mapped("payment_events", PaymentEvent),
 }
 ARROWS = {
     "": {"unpaid"},
@@ -58,6 +60,7 @@ class Books:
     refunds: list[Refund]
     ledger: list[LedgerEntry]
     cases: list[FinanceCase]
+    events: list[PaymentEvent]
     charges: dict[str, Charge]
     paybacks: dict[str, Payback]
     attempt_of: dict[str, Attempt] = field(init=False)
@@ -110,6 +113,8 @@ class Invariants:
         self._orders_have_their_money(books)
         self._one_way_to_pay(books)
         self._only_listed_transitions(books)
+        self._nothing_false_accepted()
+        self._nothing_false_believed(books)
         found = await self_check(self._world.storage)
         expect(not found, "the ledger does not balance", *found)
         self._seen = books
@@ -151,7 +156,12 @@ class Invariants:
             expect(attempt is not None, "WeChat was asked for a payment that is not stored", charge)
             assert attempt is not None
             facts = (charge.amount_fen, charge.openid) == (attempt.amount_fen, attempt.openid)
-            expect(facts, "WeChat was asked for another payment than the one stored", charge, attempt)
+            expect(
+                facts or number in self._world.wrong_sums,
+                "WeChat was asked for another payment than the one stored",
+                charge,
+                attempt,
+            )
             if charge.paid and ("payment", number) not in books.booked:
                 self._on_its_way(books, attempt, charge)
             if attempt.state == "closed" and not charge.paid:
@@ -233,6 +243,31 @@ class Invariants:
             if charge.state == "NOTPAY" and alive:
                 payable[books.attempt_of[number].order_id] += 1
         expect(not payable or max(payable.values()) == 1, "two payments of one order can be made", payable)
+
+    def _nothing_false_accepted(self) -> None:
+        """Notifications that were too old, or whose signature was not WeChat's, were refused."""
+        for notification in self._world.sandbox.world.state.notifications.values():
+            for delivery in notification.attempts:
+                if delivery["how"] in ("stale_timestamp", "bad_notification_signature", "probe"):
+                    refused = delivery["status"] is None or delivery["status"] >= 400
+                    expect(refused, "a false notification was accepted", delivery)
+
+    def _nothing_false_believed(self, books: Books) -> None:
+        """No payment was fulfilled by a notification that tells of another one (rules.md, "Payment attempts")."""
+        for event in books.events[len(self._seen.events) if self._seen else 0 :]:
+            if event.outcome not in ("paid", "surplus"):
+                continue
+            told, asked = json.loads(event.resource), books.attempt_of[event.reference]
+            pairs = (
+                (told["out_trade_no"], asked.out_trade_no),
+                (told["amount"]["total"], asked.amount_fen),
+                (told["amount"]["currency"], asked.currency),
+                (told["payer"]["openid"], asked.openid),
+                (told["appid"], asked.appid),
+                (told["mchid"], asked.mchid),
+                (told["trade_type"], "JSAPI"),
+            )
+            expect(all(said == meant for said, meant in pairs), "fulfilled by another payment's news", pairs)
 
     def _only_listed_transitions(self, books: Books) -> None:
         histories: dict[int, list[OrderStep]] = defaultdict(list)

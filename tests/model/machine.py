@@ -27,8 +27,7 @@ class Surroundings(Stage):
         for kind, number in faults:
             wish = FAULTS[kind][number % len(FAULTS[kind])]
             often = 1 if wish["fault"] == "slow" else 1 + times % 2
-            self.world.sandbox.world.faults.switch_on({**wish, "times": often}, self.world.at)
-            self.world.counts[f"fault: {wish['fault']}"] += 1
+            self.break_with({**wish, "times": often})
 
     @step(number=index, outcome=st.sampled_from(["SUCCESS", "ABNORMAL", "CLOSED"]))
     def merchant_platform(self, number: int, outcome: str) -> None:
@@ -53,6 +52,19 @@ class Surroundings(Stage):
                 self.world.sandbox.payments.pay(charge, notify=notify)
 
             self.act("late money", take)
+
+    @step(number=index, notify=st.booleans())
+    def wrong_sum(self, number: int, notify: bool) -> None:
+        """WeChat takes one fen in place of the price, and says so truthfully."""
+        payable = [c for c in self.world.sandbox.world.state.orders.values() if c.state == "NOTPAY"]
+        if charge := pick(payable[::-1], number):
+
+            async def take(_: Process) -> None:
+                self.world.wrong_sums.add(charge.out_trade_no)
+                charge.amount_fen = 1
+                self.world.sandbox.payments.pay(charge, notify=notify)
+
+            self.act("wrong sum", take)
 
     @step(number=index)
     def resend_notification(self, number: int) -> None:

@@ -26,7 +26,10 @@ CloseWorld = Callable[[World], None]
 index = st.integers(0, 999)
 people = st.integers(0, USERS - 1)
 manners = st.sampled_from(
-    [("plain", 0)] * 10 + [("race", 0)] * 2 + [(how, n) for how in ("cancel", "die") for n in range(1, 7)]
+    [("plain", 0)] * 10
+    + [("race", 0)] * 2
+    + [("twice", 0)] * 3
+    + [(how, n) for how in ("cancel", "die") for n in range(1, 7)]
 )
 SERVICES = (
     (1, "全心全程陪诊服务", "天", 58_800),
@@ -174,6 +177,10 @@ class Stage(RuleBasedStateMachine):
                 self.ask_back(order)
             refund = self.refund(number, "requested")
         return refund
+
+    def break_with(self, fault: dict[str, Any]) -> None:
+        self.world.sandbox.world.faults.switch_on(fault, self.world.at)
+        self.world.counts[f"fault: {fault['fault']}"] += 1
 
     def owner_of(self, order: Order) -> User:
         return next(user for user in self.world.users if user.id == order.user_id)

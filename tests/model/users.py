@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 
-from tests.model.chaos import CASHIER
+from tests.model.chaos import CASHIER, LIES
 from tests.model.stage import Stage, index, manners, people, pick, step
 
 
@@ -20,6 +20,23 @@ class Users(Stage):
     def buy(self, person: int, service: int, day: int, outcome: str) -> None:
         """The straight road: place, then pay at once."""
         if parameters := self.place_order(person, service, day):
+            self.pay_with(self.world.users[person].openid, parameters, outcome)
+
+    @step(
+        person=people,
+        lie=st.sampled_from(LIES),
+        target=st.sampled_from(["notification", "query", "both"]),
+        outcome=st.sampled_from(CASHIER[:4]),
+    )
+    def buy_with_a_lie(self, person: int, lie: str, target: str, outcome: str) -> None:
+        """What WeChat signs about this payment is wrong in one fact, once."""
+        if parameters := self.place_order(person, 1):
+            wish = {
+                "fault": f"wrong_{lie}",
+                "target": target,
+                "scope": parameters["package"][len("prepay_id=") :],
+            }
+            self.break_with(wish | {"total": 2} if lie == "amount" else wish)
             self.pay_with(self.world.users[person].openid, parameters, outcome)
 
     @step(number=index, manner=manners)

@@ -80,6 +80,8 @@ class World:
         self.started_at = self.at = day_bounds(shanghai_date(now_ms()))[0] + 9 * HOUR
         self.late_money: set[str] = set()
         """Numbers that were paid although WeChat had confirmed their close."""
+        self.wrong_sums: set[str] = set()
+        """Numbers on which WeChat took another sum than was asked for: such money is for a human, for good."""
         self.prepaid: list[tuple[str, dict[str, str]]] = []
         """What users were given to pay with: openid and the parameters of ``wx.requestPayment``."""
         self.graves: list[tuple[Process, asyncio.Task[Any]]] = []
@@ -170,21 +172,23 @@ class World:
     # Acting
 
     async def act(self, name: str, work: Callable[[Process], Awaitable[Any]], manner: tuple[str, int]) -> Any:
-        """Do something in the server's process, in a manner: ``plain``, ``cancel``, ``die`` (at the n-th point),
-        or ``race`` (while another process sweeps). What it gave, or None when it was refused or cut short."""
+        """Do something in the server's process, in a manner: ``plain``, ``cancel`` or ``die`` (at the n-th point),
+        ``race`` (while another process sweeps) or ``twice`` (in two processes at once, as at a double tap).
+        What it gave, or None when it was refused or cut short."""
         how, points = manner
         slow_before = self._slow_faults()
-        task = asyncio.ensure_future(work(self.process))
+        tasks = [asyncio.ensure_future(work(self.process))]
         if how == "race":
-            sweep = asyncio.ensure_future(self.other.sweeper.run_once())
-            await asyncio.wait({task, sweep})
-            sweep.result()
-        elif how != "plain":
-            await self._interrupted(task, how, points)
+            tasks.append(asyncio.ensure_future(self.other.sweeper.run_once()))
+        elif how == "twice":
+            tasks.append(asyncio.ensure_future(work(self.other)))
+        if how in ("cancel", "die"):
+            await self._interrupted(tasks[0], how, points)
         else:
-            await asyncio.wait({task})
+            await asyncio.wait(tasks)
         await self.calm(late_requests=self._slow_faults() < slow_before)
-        return self._outcome(name, task)
+        outcomes = [self._outcome(name, task) for task in tasks]
+        return outcomes[0]
 
     async def _interrupted(self, task: asyncio.Task[Any], how: str, points: int) -> None:
         process = self.process
