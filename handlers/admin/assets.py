@@ -26,14 +26,14 @@ def address(name: str) -> str:
     return f"static/admin/{name}?v={_hash(name, (FOLDER / name).stat().st_mtime_ns)}"
 
 
-class AssetHandler(BaseHandler, StaticFileHandler):
+class AssetHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # both name a "root"
     """Style sheet, script and libraries of the administrators' pages."""
 
     produces = "*/*"
     answers = (200, 304)
-    SUPPORTED_METHODS = ("GET", "HEAD")  # type: ignore[assignment]
+    SUPPORTED_METHODS = ("GET", "HEAD")
 
-    def initialize(self) -> None:  # type: ignore[override]
+    def initialize(self) -> None:
         BaseHandler.initialize(self)
         StaticFileHandler.initialize(self, path=str(FOLDER))
 

@@ -137,7 +137,7 @@ class EntryHandler(CatalogPage):
         if "hospital_id" in values and values["hospital_id"] not in hospitals:
             problems["hospital_id"] = "请选择医院"
         if table.name == "banners" and not values["picture"]:
-            problems["picture"] = "请选择一张图片"
+            problems.setdefault("picture", "请选择一张图片")
         return values, problems
 
     async def _take_picture(self, item: FormField, entry: Any, problems: dict[str, str]) -> None:

@@ -188,10 +188,10 @@ class CalendarHandler(AdminPage):
         """The Monday of the asked-for week."""
         given = self.query_fields.get("from", "")
         try:
-            day = date.fromisoformat(given if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given) else today)
-            return (day - timedelta(day.weekday())).isoformat()
-        except (ValueError, OverflowError):
-            return today
+            day = date.fromisoformat(given if re.fullmatch(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", given) else today)
+        except ValueError:
+            day = date.fromisoformat(today)
+        return (day - timedelta(day.weekday())).isoformat()
 
 
 ESCORT = r"/admin/runners/([0-9]{1,18})"

@@ -12,6 +12,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from typing import IO, Any
 from xml.sax.saxutils import escape
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -65,7 +66,7 @@ class _Outlet(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, piece: bytes) -> int:  # type: ignore[override]
+    def write(self, piece: Any) -> int:
         self._pieces.append(bytes(piece))
         return len(piece)
 
@@ -82,13 +83,13 @@ class XlsxSheet(Sheet):
     def __init__(self, title: str) -> None:
         super().__init__(title)
         self._outlet = _Outlet()
-        self._archive = zipfile.ZipFile(self._outlet, "w", zipfile.ZIP_DEFLATED)  # type: ignore[arg-type]
-        self._sheet = None
+        self._archive = zipfile.ZipFile(self._outlet, "w", zipfile.ZIP_DEFLATED)
+        self._sheet: IO[bytes] | None = None
 
     def begin(self, columns: Sequence[str]) -> bytes:
         for name, content in _PARTS.items():
             self._archive.writestr(name, content.replace("{title}", escape(self.title)))
-        self._sheet = self._archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True)  # type: ignore[assignment]
+        self._sheet = self._archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True)
         self._write(_SHEET_HEAD)
         return self.rows([columns])
 

@@ -165,7 +165,7 @@ def problems(schema: Schema, error: ValidationError) -> dict[str, tuple[str, str
     }
     return {
         str(name): (labels.get(str(name), str(name)), _sentence(found))
-        for name, found in error.normalized_messages().items()
+        for name, found in error.messages_dict.items()
     }
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from argon2 import PasswordHasher
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.testing import bind_unused_port
 
 from config import load_settings
-from handlers.admin.accounts import create_administrator
+from handlers.admin.access import COOKIE, start_session
 from handlers.application import HospitalApplication
 from handlers.catalog_cache import CatalogCache
 from handlers.limits import RateLimiter
@@ -99,8 +101,10 @@ def address(services: Services, start: Callable[[Services], str], io_loop: IOLoo
     """A running server with an owner and a clerk, who share a password."""
 
     async def accounts() -> None:
-        for name, role in (("owner", Role.OWNER), ("clerk", Role.CLERK)):
-            await create_administrator(services.storage, name, PASSWORD, role, services.clock())
+        async with services.storage.transaction() as tx:
+            for name, role in (("owner", Role.OWNER), ("clerk", Role.CLERK)):
+                await tx.administrators.add(name, _password_hash(), role, services.clock())
+            await tx.commit()
 
     io_loop.run_sync(accounts)
     return start(services)
@@ -113,17 +117,33 @@ def visitor(address: str) -> Client:
 
 
 @pytest.fixture
-def owner(address: str, io_loop: IOLoop) -> Client:
-    return _logged_in(address, io_loop, "owner")
+def owner(address: str, services: Services, io_loop: IOLoop) -> Client:
+    return _inside(address, services, io_loop, "owner")
 
 
 @pytest.fixture
-def clerk(address: str, io_loop: IOLoop) -> Client:
-    return _logged_in(address, io_loop, "clerk")
+def clerk(address: str, services: Services, io_loop: IOLoop) -> Client:
+    return _inside(address, services, io_loop, "clerk")
 
 
-def _logged_in(address: str, io_loop: IOLoop, name: str) -> Client:
+@cache
+def _password_hash() -> str:
+    """Hashing is slow on purpose: once for all tests. ``test_login.py`` takes the real way."""
+    return PasswordHasher().hash(PASSWORD)
+
+
+def _inside(address: str, services: Services, io_loop: IOLoop, name: str) -> Client:
+    """A browser with a session of this administrator."""
     client = Client(address)
-    answer = io_loop.run_sync(lambda: client.log_in(name))
-    assert answer.code == 302
+
+    async def enter() -> None:
+        async with services.storage.transaction() as tx:
+            admin = await tx.administrators.by_name(name)
+            assert admin is not None
+            token = await start_session(tx, services, admin, "127.0.0.1", "test", services.clock())
+            await tx.commit()
+        client.cookies[COOKIE] = token
+        await client.page("admin/me/")  # its forms set the CSRF cookie
+
+    io_loop.run_sync(enter)
     return client

@@ -18,20 +18,23 @@ from tests.admin.world import PASSWORD, Client, MovingClock, World, error_of, to
 pytestmark = pytest.mark.promise(20)
 
 
-async def test_a_password_opens_the_door_and_begins_a_session(owner: Client):
-    page = await owner.page("admin/")
-    assert "owner" in page
+async def test_a_password_opens_the_door_and_begins_a_session(visitor: Client, world: World):
+    assert (await visitor.get("admin/")).code == 302
+    assert (await visitor.log_in()).code == 302
+    assert "owner" in await visitor.page("admin/")
+    assert (await world.audited())[-1] == "login"
 
 
-async def test_the_password_is_kept_as_a_slow_hash_and_the_session_hashed(owner: Client, world: World):
+async def test_the_password_is_kept_as_a_slow_hash_and_the_session_hashed(visitor: Client, world: World):
+    await visitor.log_in()
     async with world.storage.reading() as reader:
         admin = await reader.administrators.by_name("owner")
         assert admin is not None
         sessions = await reader.administrators.sessions_of(admin.id, world.clock())
     assert admin.password_hash.startswith("$argon2id$")
     assert PASSWORD not in admin.password_hash
-    assert sessions[0].token_hash != owner.cookies["ha_admin"]
-    assert len(owner.cookies["ha_admin"]) >= 43
+    assert sessions[0].token_hash != visitor.cookies["ha_admin"]
+    assert len(visitor.cookies["ha_admin"]) >= 43
 
 
 async def test_an_unknown_name_gets_the_same_answer_as_a_wrong_password(visitor: Client):

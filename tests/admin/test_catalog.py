@@ -1,0 +1,180 @@
+"""Editing the catalog: forms, pictures, order, archive, import; and that the mini-program sees it at once."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from PIL import Image
+
+from clock import MINUTE
+from tests.admin.world import PASSWORD, Client, World
+
+HOSPITAL = {"name": "新医院", "grade": "三甲", "kind": "综合", "longitude": "108.9", "latitude": "34.2"}
+SERVICE = {"name": "优享陪诊", "unit": "半天", "price_fen": "588", "included": "挂号\n取药"}
+
+
+def picture(size: tuple[int, int] = (3000, 1000), mode: str = "RGB", kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    Image.new(mode, size, "teal").save(buffer, kind)
+    return buffer.getvalue()
+
+
+async def catalog_of(client: Client) -> dict:
+    return json.loads((await client.get("catalog/")).body)
+
+
+async def test_a_new_hospital_is_in_the_mini_program_at_once(owner: Client, world: World):
+    assert (await catalog_of(owner))["hospitals"] == []
+    assert (await owner.post("admin/catalog/hospitals/new/", HOSPITAL)).code == 302
+    assert [each["name"] for each in (await catalog_of(owner))["hospitals"]] == ["新医院"]
+    await owner.post("admin/catalog/hospitals/1/archive/")
+    assert (await catalog_of(owner))["hospitals"] == []
+    assert "新医院" in await owner.page("admin/catalog/hospitals/?archived=1")
+    await owner.post("admin/catalog/hospitals/1/restore/")
+    assert len((await catalog_of(owner))["hospitals"]) == 1
+    acts = [f"catalog.hospitals.{act}" for act in ("create", "archive", "restore")]
+    assert (await world.audited())[-3:] == acts
+
+
+async def test_a_changed_price_leaves_old_orders_alone_and_is_written_down(owner: Client, world: World):
+    assert (await owner.post("admin/catalog/services/new/", SERVICE)).code == 302
+    order = await world.order(service_id=1)
+    assert (await owner.post("admin/catalog/services/1/", {**SERVICE, "price_fen": "600.5"})).code == 302
+    assert (await catalog_of(owner))["services"][0]["price"] == "￥600.50"
+    async with world.storage.reading() as reader:
+        kept = await reader.orders.get(order)
+        entry = (await reader.audit.page(limit=1))[0]
+    assert kept is not None
+    assert kept.price_fen == 58800
+    assert json.loads(entry.before_json) == {"price_fen": 58800}
+    assert json.loads(entry.after_json) == {"price_fen": 60050}
+
+
+async def test_a_price_needs_the_owner_and_a_fresh_password(owner: Client, clerk: Client, world: World):
+    assert (await clerk.post("admin/catalog/services/new/", SERVICE)).code == 403
+    await owner.post("admin/catalog/services/new/", SERVICE)
+    world.clock.at += 11 * MINUTE
+    answer = await owner.post("admin/catalog/services/1/", {**SERVICE, "price_fen": "1"})
+    assert answer.code == 403
+    assert "588.00 元改为 1.00 元" in answer.body.decode()
+    assert (await owner.post("admin/catalog/services/1/", {**SERVICE, "summary": "新"})).code == 302
+    fields = {**SERVICE, "price_fen": "1", "confirm_password": PASSWORD}
+    assert (await owner.post("admin/catalog/services/1/", fields)).code == 302
+    assert (await catalog_of(owner))["services"][0]["price"] == "￥1"
+
+
+async def test_variants_of_a_service_share_their_texts(owner: Client, world: World):
+    await owner.post("admin/catalog/services/new/", SERVICE)
+    await owner.post("admin/catalog/services/new/", {**SERVICE, "unit": "天", "price_fen": "988"})
+    await owner.post("admin/catalog/services/1/", {**SERVICE, "notice": "带身份证", "siblings": "1"})
+    async with world.storage.reading() as reader:
+        assert [each.notice for each in await reader.catalog.services()] == ["带身份证"] * 2
+        assert [each.price_fen for each in await reader.catalog.services()] == [58800, 98800]
+
+
+@pytest.mark.parametrize(
+    ("table", "fields", "problem"),
+    [
+        ("hospitals", {**HOSPITAL, "name": ""}, "name"),
+        ("hospitals", {**HOSPITAL, "longitude": "东"}, "longitude"),
+        ("services", {**SERVICE, "price_fen": "-5"}, "price_fen"),
+        ("services", {**SERVICE, "price_fen": "0"}, "price_fen"),
+        ("experts", {"name": "张医生", "hospital_id": "99"}, "hospital_id"),
+        ("banners", {"title": "没有图", "link": ""}, "picture"),
+        ("banners", {"title": "外链", "link": "https://evil.example/"}, "link"),
+        ("showcases", {"hospital_id": "1", "title": "案例", "visit_date": "昨天"}, "visit_date"),
+    ],
+)
+async def test_a_bad_form_comes_back_with_its_fields_marked(
+    owner: Client, table: str, fields: dict, problem: str
+):
+    answer = await owner.post(f"admin/catalog/{table}/new/", fields)
+    assert answer.code == 400
+    page = answer.body.decode()
+    assert "没有保存" in page
+    assert 'class="problem"' in page, problem
+    assert (await catalog_of(owner)).get(table, []) == []
+
+
+async def test_a_banner_is_made_small_and_served_under_its_own_name(owner: Client, world: World):
+    answer = await owner.upload(
+        "admin/catalog/banners/new/", {"title": "春节", "link": ""}, ("picture_file", "x.exe", picture())
+    )
+    assert answer.code == 302
+    address = (await catalog_of(owner))["banners"][0]["picture"]
+    assert address.startswith("static/pic/uploads/")
+    got = await owner.get(address)
+    assert got.headers["Content-Type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(got.body)).size == (1500, 500)
+    assert "x.exe" not in address
+
+
+@pytest.mark.parametrize("content", [b"not a picture", b"GIF89a", b"<svg onload=alert(1)>", picture()[:200]])
+async def test_what_is_no_picture_is_refused(owner: Client, content: bytes):
+    answer = await owner.upload(
+        "admin/catalog/banners/new/", {"title": "x"}, ("picture_file", "a.png", content)
+    )
+    assert answer.code == 400
+    assert "不是可用的图片" in answer.body.decode()
+
+
+async def test_a_form_cannot_name_a_file_that_is_no_picture(owner: Client, world: World):
+    for name in (
+        "static/pic/../../config.py",
+        "/etc/passwd",
+        "static/pic/uploads/../hospital.sqlite3",
+        "https://x/",
+    ):
+        await owner.post("admin/catalog/hospitals/new/", {**HOSPITAL, "picture": name})
+    async with world.storage.reading() as reader:
+        assert {each.picture for each in await reader.catalog.hospitals()} == {""}
+
+
+async def test_the_order_is_by_numbers(owner: Client):
+    for name in ("甲医院", "乙医院"):
+        await owner.post("admin/catalog/hospitals/new/", {**HOSPITAL, "name": name})
+    assert (await owner.post("admin/catalog/hospitals/order/", {"position-2": "5"})).code == 302
+    assert [each["name"] for each in (await catalog_of(owner))["hospitals"]] == ["乙医院", "甲医院"]
+    assert (await owner.post("admin/catalog/hospitals/order/", {"position-2": "x"})).code == 400
+
+
+TABLE = "医院,姓名,职称,科室,专长,介绍\n新医院,张医生,主任医师,心内科,冠心病,三十年\n"
+
+
+async def test_experts_are_imported_after_a_dry_run(owner: Client, world: World):
+    await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
+    path = "admin/catalog/experts/import/"
+    for encoding in ("utf-8-sig", "gb18030"):
+        answer = await owner.upload(path, {}, ("file", "a.csv", TABLE.encode(encoding)))
+        assert "新增 1 位" in answer.body.decode()
+    async with world.storage.reading() as reader:
+        assert await reader.catalog.experts() == []
+    assert (await owner.post(path, {"text": TABLE, "commit": "1"})).code == 302
+    assert "不变 1 位" in (await owner.post(path, {"text": TABLE})).body.decode()
+    changed = TABLE.replace("三十年", "四十年")
+    assert "更新 1 位" in (await owner.post(path, {"text": changed})).body.decode()
+    await owner.post(path, {"text": changed, "commit": "1"})
+    async with world.storage.reading() as reader:
+        experts = await reader.catalog.experts()
+    assert [(each.name, each.introduction, each.sample) for each in experts] == [("张医生", "四十年", False)]
+    assert (await world.audited()).count("catalog.experts.import") == 2
+
+
+async def test_a_table_with_a_wrong_line_is_not_imported_at_all(owner: Client, world: World):
+    await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
+    text = TABLE + "别的医院,李医生,,,,\n新医院,,,,,\n新医院,张医生,,心内科,,\n"
+    answer = await owner.post("admin/catalog/experts/import/", {"text": text, "commit": "1"})
+    page = answer.body.decode()
+    assert answer.code == 200
+    for words in ("没有这家医院：别的医院", "姓名：", "与第 2 行重复", "什么都还没有导入"):
+        assert words in page
+    async with world.storage.reading() as reader:
+        assert await reader.catalog.experts() == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"\x00" * 100])
+async def test_a_file_that_is_no_table_is_refused(owner: Client, content: bytes):
+    answer = await owner.upload("admin/catalog/experts/import/", {}, ("file", "a.csv", content))
+    assert answer.code == 400

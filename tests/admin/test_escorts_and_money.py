@@ -1,0 +1,196 @@
+"""Escorts, refunds, cases, reconciliation, the overview."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from clock import DAY, MINUTE, shanghai_date
+from handlers.admin.case_words import CASES
+from handlers.admin.dashboard import chart, sweeper_health
+from payment.bill_comparison import KINDS
+from storage.models import Job, RefundState
+from tests.admin.world import PASSWORD, Client, World
+
+
+async def test_an_escort_is_approved_suspended_and_approved_again(owner: Client, world: World):
+    escort = await world.escort("王芳", "pending")
+    for act, state in (("approve", "approved"), ("suspend", "suspended"), ("approve", "approved")):
+        assert (await owner.post(f"admin/runners/{escort}/{act}/")).code == 302
+        async with world.storage.reading() as reader:
+            found = await reader.escorts.get(escort)
+        assert found is not None
+        assert found.state == state
+    assert (await owner.post(f"admin/runners/{escort}/reject/")).code == 409
+    assert (await world.audited())[-3:] == ["escort.approve", "escort.suspend", "escort.approve"]
+
+
+async def test_of_two_simultaneous_decisions_one_wins(owner: Client, world: World):
+    escort = await world.escort("王芳", "pending")
+    answers = await asyncio.gather(
+        *(owner.post(f"admin/runners/{escort}/{act}/") for act in ("approve", "reject"))
+    )
+    assert sorted(answer.code for answer in answers) in ([302, 409], [302, 302])
+    async with world.storage.reading() as reader:
+        entries = [entry.act for entry in await reader.audit.page() if entry.act.startswith("escort.")]
+        found = await reader.escorts.get(escort)
+    assert found is not None
+    assert len(entries) == sum(answer.code == 302 for answer in answers)
+
+
+async def test_the_calendar_shows_who_is_where(owner: Client, world: World):
+    escort, order = await world.escort(), await world.order(visit_date=world.day(0))
+    await owner.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "pm"})
+    page = await owner.page("admin/runners/calendar/")
+    assert "王芳" in page
+    assert "<b>下午</b>" in page
+    assert f"#{order}" in page
+    for strange in ("x", "9999-12-31", "0001-01-01", "2024-02-30", "2999-12-31"):
+        assert (await owner.get(f"admin/runners/calendar/?from={strange}")).code == 200
+
+
+async def test_a_remark_and_a_revealed_phone_are_written_down(owner: Client, world: World):
+    escort = await world.escort()
+    assert (await owner.post(f"admin/runners/{escort}/remark/", {"status": "可靠"})).code == 302
+    page = await owner.page(f"admin/runners/{escort}/")
+    assert "13900005678" not in page
+    assert "13900005678" in (await owner.post(f"admin/runners/{escort}/reveal/")).body.decode()
+    assert (await world.audited())[-2:] == ["escort.remark", "escort.reveal.phone"]
+
+
+async def asked_refund(world: World, **content) -> tuple[int, int]:
+    order_id = await world.order(**content)
+    async with world.storage.reading() as reader:
+        order = await reader.orders.get(order_id)
+        assert order is not None
+        user = await reader.users.get(order.user_id)
+    assert user is not None
+    quote = await world.services.payments.quote(order)
+    return order_id, await world.services.payments.ask(order_id, user, "临时有事", quote.amount_fen)
+
+
+async def test_a_request_is_approved_with_another_amount(owner: Client, world: World):
+    order, refund = await asked_refund(world)
+    assert "去审核" in await owner.page("admin/refunds/")
+    assert "用户看到的是 ￥588" in await owner.page(f"admin/refunds/{refund}/")
+    answer = await owner.post(f"admin/refunds/{refund}/approve/", {"amount": "294", "note": "只退一半"})
+    assert answer.code == 302
+    async with world.storage.reading() as reader:
+        found = await reader.refunds.get(refund)
+    assert found is not None
+    assert (found.state, found.amount_fen) == (RefundState.APPROVED, 29400)
+    assert (await world.audited())[-1] == "refund.approve"
+    assert (await owner.post(f"admin/refunds/{refund}/reject/", {"note": "晚了"})).code == 409
+    assert (await owner.get(f"admin/orders/{order}/")).code == 200
+
+
+async def test_a_request_is_rejected_with_a_reason(owner: Client, world: World):
+    order, refund = await asked_refund(world)
+    assert (await owner.post(f"admin/refunds/{refund}/reject/", {"note": ""})).code == 400
+    assert (await owner.post(f"admin/refunds/{refund}/reject/", {"note": "已经服务"})).code == 302
+    async with world.storage.reading() as reader:
+        found = await reader.orders.get(order)
+    assert found is not None
+    assert found.state == "paid"
+    assert (await world.audited())[-1] == "refund.reject"
+
+
+async def test_of_ten_simultaneous_approvals_one_wins(owner: Client, world: World):
+    _, refund = await asked_refund(world)
+    path = f"admin/refunds/{refund}/approve/"
+    answers = await asyncio.gather(*(owner.post(path, {"amount": "588"}) for _ in range(10)))
+    assert sorted(answer.code for answer in answers) == [302] + [409] * 9
+    assert (await world.audited()).count("refund.approve") == 1
+
+
+async def test_a_refund_needs_the_password_again_after_ten_minutes(clerk: Client, world: World):
+    _, refund = await asked_refund(world)
+    world.clock.at += 11 * MINUTE
+    path = f"admin/refunds/{refund}/approve/"
+    answer = await clerk.post(path, {"amount": "588"})
+    assert answer.code == 403
+    assert 'name="amount" value="588"' in answer.body.decode()
+    assert (await clerk.post(path, {"amount": "588", "confirm_password": PASSWORD})).code == 302
+
+
+async def test_a_case_is_closed_once_with_a_note(owner: Client, world: World):
+    async with world.storage.transaction() as tx:
+        await tx.finance.open_case("refund_closed", "x" * 20, json.dumps({"amount_fen": 1}), world.clock())
+        await tx.commit()
+    assert "微信关闭了退款" in await owner.page("admin/cases/")
+    assert "新单号" in await owner.page("admin/cases/1/")
+    assert (await owner.post("admin/cases/1/close/", {"note": ""})).code == 400
+    assert (await owner.post("admin/cases/1/close/", {"note": "已核对"})).code == 302
+    assert (await owner.post("admin/cases/1/close/", {"note": "再来"})).code == 409
+    assert "已核对" in await owner.page("admin/cases/?state=closed")
+    assert (await world.audited()).count("case.close") == 1
+
+
+def test_every_kind_of_case_has_words_and_advice():
+    assert set(KINDS) <= set(CASES)
+
+
+async def test_reconciliation_lists_days_and_refuses_the_future(owner: Client, world: World):
+    day = shanghai_date(world.clock() - DAY)
+    async with world.storage.transaction() as tx:
+        values = {"sha1": "", "file": "", "summary": "收款 12 笔", "fetched_at": world.clock()}
+        await tx.finance.keep_bill({"bill_date": day, "kind": "trade", **values})
+        await tx.finance.open_case("bill_amount_differs", "n1", json.dumps({"day": day}), world.clock())
+        await tx.commit()
+    page = await owner.page("admin/reconcile/")
+    assert "收款 12 笔" in page
+    assert "收款金额不一致" in page
+    for wrong in (shanghai_date(world.clock()), "x", ""):
+        assert (await owner.post("admin/reconcile/", {"day": wrong})).code == 400
+
+
+async def test_sums_follow_the_filter(owner: Client, world: World):
+    world.clock.at -= DAY
+    await world.order(price_fen=10050)
+    world.clock.at += DAY
+    await world.order(price_fen=20000)
+    today = shanghai_date(world.clock())
+    page = await owner.page(f"admin/money/?from={today}&to={today}")
+    assert "1 笔" in page
+    assert "200.00" in page
+    assert "100.50" not in page
+    assert (await owner.get("admin/money/?from=x&state=y&q=%00&before=1")).code == 200
+
+
+async def test_the_overview_counts_what_waits_and_what_came_in(owner: Client, world: World):
+    await world.order(visit_date=world.day(1))
+    await asked_refund(world)
+    await world.escort("新人", "pending")
+    page = await owner.page("admin/")
+    for words in ("退款申请待审核", "明天的订单还没有陪诊员", "陪诊员申请待审核", "1,176.00"):
+        assert words in page
+    async with world.storage.reading() as reader:
+        waiting = await reader.desk.waiting(world.day(1))
+    assert (waiting.refund_requests, waiting.tomorrow_without_escort, waiting.applications) == (1, 1, 1)
+
+
+async def test_an_overview_without_anything_says_so(owner: Client):
+    page = await owner.page("admin/")
+    assert "没有等待处理的事情" in page
+    assert "还没有收款" in page
+
+
+def test_the_chart_is_scaled_to_its_highest_bar():
+    bars = chart(0, {(0, "payment"): (2, 1000), (DAY, "refund"): (1, -500)})
+    assert len(bars) == 30
+    assert (bars[0].income_height, bars[1].refunds_height, bars[2].income_height) == (140, 70, 0)
+
+
+@pytest.mark.parametrize(
+    ("job", "colour"),
+    [
+        (None, "amber"),
+        (Job("sweep", "x", 0, 0, 0, 1, 0, "", ""), "red"),
+        (Job("sweep", "x", 0, 0, 3_600_000, 1, 0, "", '{"backlog": 2}'), "green"),
+        (Job("sweep", "x", 0, 0, 3_600_000, 1, 1, "1 failed", "not json"), "amber"),
+    ],
+)
+def test_the_health_of_the_sweeper_is_told(job: Job | None, colour: str):
+    assert sweeper_health(job, 3_600_000)[0] == colour

@@ -1,0 +1,190 @@
+"""The pages of orders: found, paged, assigned, noted, revealed, refunded."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+
+from clock import MINUTE
+from tests.admin.world import ID_CARD, MOBILE, PASSWORD, Client, World
+
+
+def numbers(page: str) -> list[int]:
+    """The orders that a list shows."""
+    return [int(found) for found in re.findall(r">#([0-9]+)</a>", page)]
+
+
+async def test_three_hundred_orders_are_paged_without_a_gap_or_a_repetition(owner: Client, world: World):
+    user = await world.user()
+    patient = await world.patient(user)
+    states = ["paid", "finished"]
+    made = [await world.order(states[n % 2], user_id=user, patient_id=patient) for n in range(120)]
+    seen: list[int] = []
+    path = "admin/orders/"
+    for _ in range(10):
+        page = await owner.page(path)
+        seen += numbers(page)
+        following = re.search(r'href="(\?[^"]*after=[^"]*)" rel="next"', page)
+        if not following:
+            break
+        path = "admin/orders/" + following[1].replace("&amp;", "&")
+    assert sorted(seen) == sorted(made)
+    assert len(set(seen)) == len(seen)
+
+
+async def test_orders_are_found_by_patient_phone_end_number_and_wechat_number(owner: Client, world: World):
+    wanted = await world.order(patient="欧阳小明", phone="13911112222")
+    await world.order(patient="别人", phone="13911113333")
+    async with world.storage.reading() as reader:
+        attempt = (await reader.attempts.of_order(wanted))[0]
+    numbers_of = [f"%23{wanted}", attempt.out_trade_no, attempt.transaction_id]
+    for text in ("欧阳", "欧阳小明", "2222", "13911112222", *numbers_of):
+        assert numbers(await owner.page(f"admin/orders/?q={_quoted(text)}")) == [wanted], text
+    assert numbers(await owner.page("admin/orders/?q=" + _quoted("没有这个人"))) == []
+    assert "没有符合条件的订单" in await owner.page("admin/orders/?q=" + _quoted("没有这个人"))
+
+
+def _quoted(text: str) -> str:
+    from urllib.parse import quote
+
+    return text if text.startswith("%") else quote(text)
+
+
+async def test_filters_narrow_the_list(owner: Client, world: World):
+    first = await world.order(hospital_id=3, visit_date=world.day(1))
+    second = await world.order("finished", service_id=7, visit_date=world.day(3))
+    escort = await world.escort()
+    assert (
+        await owner.post(f"admin/orders/{first}/assign/", {"escort_id": escort, "half": "am"})
+    ).code == 302
+    cases = {
+        "hospital=3": [first],
+        "service=7": [second],
+        f"escort={escort}": [first],
+        "state=finished": [second],
+        f"from={world.day(2)}": [second],
+        f"to={world.day(2)}": [first],
+        f"from={world.day(0)}&to={world.day(9)}": [first, second],
+        "state=nonsense&from=x&hospital=y": [first, second],
+    }
+    for query, expected in cases.items():
+        assert numbers(await owner.page(f"admin/orders/?{query}")) == expected, query
+
+
+@pytest.mark.promise(17)
+async def test_of_twenty_simultaneous_assigns_of_one_escort_to_one_morning_one_wins(
+    owner: Client, world: World
+):
+    escort = await world.escort()
+    orders = [await world.order() for _ in range(20)]
+    answers = await asyncio.gather(
+        *(
+            owner.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "am"})
+            for order in orders
+        )
+    )
+    assert sorted(answer.code for answer in answers) == [302] + [409] * 19
+    async with world.storage.reading() as reader:
+        taken = await reader.escorts.bookings(world.day(), world.day())
+        states = [order.state for order in [await reader.orders.get(each) for each in orders] if order]
+    assert len(taken) == 1
+    assert sorted(states) == ["paid"] * 19 + ["serving"]
+    assert (await world.audited()).count("order.assign") == 1
+
+
+@pytest.mark.promise(17)
+async def test_a_full_day_takes_both_halves(owner: Client, world: World):
+    escort = await world.escort()
+    whole = await world.order(service_unit="天")
+    half = await world.order()
+    assert (
+        await owner.post(f"admin/orders/{whole}/assign/", {"escort_id": escort, "half": "am"})
+    ).code == 302
+    for part in ("am", "pm", "day"):
+        answer = await owner.post(f"admin/orders/{half}/assign/", {"escort_id": escort, "half": part})
+        assert answer.code == 409
+        assert "其他订单" in answer.body.decode()
+    assert "当天已满" in await owner.page(f"admin/orders/{half}/")
+    assert (await owner.post(f"admin/orders/{whole}/unassign/", {"reason": "换人"})).code == 302
+    assert (await owner.post(f"admin/orders/{half}/assign/", {"escort_id": escort, "half": "pm"})).code == 302
+
+
+async def test_only_an_approved_escort_is_assigned(owner: Client, world: World):
+    order = await world.order()
+    for state in ("pending", "rejected", "suspended"):
+        escort = await world.escort("别人", state)
+        answer = await owner.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "am"})
+        assert answer.code == 409
+
+
+async def test_two_clerks_cannot_overwrite_each_others_notes_unseen(
+    owner: Client, clerk: Client, world: World
+):
+    order = await world.order()
+    assert (await owner.post(f"admin/orders/{order}/notes/", {"notes": "第一个", "version": 0})).code == 302
+    answer = await clerk.post(f"admin/orders/{order}/notes/", {"notes": "第二个", "version": 0})
+    assert answer.code == 409
+    page = answer.body.decode()
+    assert "第一个" in page
+    assert "第二个" in page
+    async with world.storage.reading() as reader:
+        kept = await reader.orders.get(order)
+    assert kept is not None
+    assert kept.admin_notes == "第一个"
+    assert (await clerk.post(f"admin/orders/{order}/notes/", {"notes": "合并", "version": 1})).code == 302
+
+
+@pytest.mark.promise(23, 25)
+async def test_numbers_are_masked_until_they_are_revealed_and_that_is_written_down(
+    owner: Client, world: World
+):
+    order = await world.order()
+    page = await owner.page(f"admin/orders/{order}/")
+    assert MOBILE not in page
+    assert ID_CARD not in page
+    assert "138****1234" in page
+    page = (await owner.post(f"admin/orders/{order}/reveal/", {"what": "phone"})).body.decode()
+    assert MOBILE in page
+    assert ID_CARD not in page
+    page = (await owner.post(f"admin/orders/{order}/reveal/", {"what": "id_number"})).body.decode()
+    assert ID_CARD in page
+    assert (await world.audited())[-2:] == ["patient.reveal.phone", "patient.reveal.id_number"]
+    async with world.storage.reading() as reader:
+        assert all(ID_CARD not in entry.after_json for entry in await reader.audit.page())
+
+
+async def test_an_id_number_needs_the_password_again_after_ten_minutes(owner: Client, world: World):
+    order = await world.order()
+    world.clock.at += 11 * MINUTE
+    path = f"admin/orders/{order}/reveal/"
+    answer = await owner.post(path, {"what": "id_number"})
+    assert answer.code == 403
+    assert "请再次输入密码" in answer.body.decode()
+    assert 'name="what" value="id_number"' in answer.body.decode()
+    answer = await owner.post(path, {"what": "id_number", "confirm_password": "wrong"})
+    assert answer.code == 403
+    assert ID_CARD not in answer.body.decode()
+    answer = await owner.post(path, {"what": "id_number", "confirm_password": PASSWORD})
+    assert ID_CARD in answer.body.decode()
+    assert ID_CARD in (await owner.post(path, {"what": "id_number"})).body.decode()
+
+
+async def test_half_of_an_order_is_refunded(owner: Client, world: World):
+    order = await world.order()
+    answer = await owner.post(f"admin/orders/{order}/refund/", {"amount": "294", "reason": "服务缩短"})
+    assert answer.code == 302
+    async with world.storage.reading() as reader:
+        refund = (await reader.refunds.of_order(order))[0]
+    assert (refund.state, refund.amount_fen, refund.source) == ("approved", 29400, "admin")
+    assert (await world.audited())[-1] == "refund.start"
+    for amount in ("588.01", "0", "-1", "1e3", "", "五百"):
+        answer = await owner.post(f"admin/orders/{order}/refund/", {"amount": amount, "reason": "x"})
+        assert answer.code in (400, 409), amount
+
+
+async def test_an_order_of_another_hospital_can_be_filtered(owner: Client, world: World):
+    order = await world.order(hospital_id=0, hospital_name="县医院")
+    await world.order()
+    assert numbers(await owner.page("admin/orders/?hospital=0")) == [order]

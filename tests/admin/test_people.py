@@ -1,0 +1,164 @@
+"""Users and administrators' accounts, the second factor, one's own sessions."""
+
+from __future__ import annotations
+
+import json
+
+import pyotp
+import pytest
+
+from clock import MINUTE, SECOND
+from tests.admin.world import ID_CARD, PASSWORD, Client, World
+
+OTHER = "another Passphrase 8"
+
+
+async def account(world: World, name: str):
+    async with world.storage.reading() as reader:
+        return next(each for each in await reader.administrators.all() if each.name == name)
+
+
+async def test_an_owner_makes_a_clerk_who_can_log_in(owner: Client, visitor: Client, world: World):
+    fields = {"name": "小陈", "role": "clerk", "password": OTHER}
+    assert (await owner.post("admin/accounts/", fields)).code == 302
+    assert (await owner.post("admin/accounts/", fields)).code == 409
+    assert (await owner.post("admin/accounts/", {**fields, "name": "小王", "password": "short"})).code == 400
+    assert (await visitor.log_in("小陈", OTHER)).code == 302
+    assert (await visitor.get("admin/accounts/")).code == 403
+    assert (await world.audited())[-2:] == ["account.create", "login"]
+
+
+async def test_a_disabled_account_is_out_and_enabled_it_is_back(owner: Client, clerk: Client, world: World):
+    who = (await account(world, "clerk")).id
+    assert (await owner.post(f"admin/accounts/{who}/disable/")).code == 302
+    assert (await clerk.get("admin/")).code == 302
+    assert (await clerk.log_in("clerk")).code == 401
+    assert (await owner.post(f"admin/accounts/{who}/enable/")).code == 302
+    assert (await clerk.log_in("clerk")).code == 302
+
+
+async def test_an_owner_always_remains(owner: Client, world: World):
+    own, other = (await account(world, "owner")).id, (await account(world, "clerk")).id
+    assert (await owner.post(f"admin/accounts/{own}/disable/")).code == 409
+    assert (await owner.post(f"admin/accounts/{own}/clerk/")).code == 409
+    assert (await owner.post(f"admin/accounts/{other}/owner/")).code == 302
+    assert (await owner.post(f"admin/accounts/{own}/clerk/")).code == 302
+
+
+async def test_a_forgotten_password_is_set_by_an_owner(owner: Client, clerk: Client, world: World):
+    who = (await account(world, "clerk")).id
+    assert (await owner.post(f"admin/accounts/{who}/password/", {"password": "short"})).code == 400
+    assert (await owner.post(f"admin/accounts/{who}/password/", {"password": OTHER})).code == 302
+    assert (await clerk.get("admin/")).code == 302
+    assert (await clerk.log_in("clerk")).code == 401
+    assert (await clerk.log_in("clerk", OTHER)).code == 302
+
+
+@pytest.mark.promise(20)
+async def test_managing_accounts_needs_the_password_again(owner: Client, world: World):
+    who = (await account(world, "clerk")).id
+    world.clock.at += 11 * MINUTE
+    assert (await owner.post(f"admin/accounts/{who}/disable/")).code == 403
+    assert (await account(world, "clerk")).disabled_at is None
+    assert (await owner.post(f"admin/accounts/{who}/disable/", {"confirm_password": PASSWORD})).code == 302
+
+
+@pytest.mark.promise(20)
+async def test_a_new_password_ends_the_other_sessions(owner: Client, address: str):
+    second = Client(address)
+    await second.log_in()
+    fields = {"old": PASSWORD, "password": OTHER, "again": OTHER}
+    for wrong in ({"old": "x"}, {"again": "y"}, {"password": "short", "again": "short"}):
+        assert (await owner.post("admin/me/password/", {**fields, **wrong})).code == 400
+    assert (await owner.post("admin/me/password/", fields)).code == 302
+    assert (await owner.get("admin/")).code == 200
+    assert (await second.get("admin/")).code == 302
+    assert (await second.log_in("owner", OTHER)).code == 302
+
+
+async def test_sessions_are_listed_and_ended(owner: Client, clerk: Client, address: str, world: World):
+    second = Client(address)
+    await second.log_in()
+    assert (await owner.page("admin/me/")).count("登录于") == 2
+    async with world.storage.reading() as reader:
+        mine = await reader.administrators.sessions_of((await account(world, "owner")).id, world.clock())
+        others = await reader.administrators.sessions_of((await account(world, "clerk")).id, world.clock())
+    assert (await owner.post(f"admin/me/sessions/{others[0].id}/end/")).code == 404
+    assert (await clerk.get("admin/")).code == 200
+    assert (await owner.post(f"admin/me/sessions/{mine[0].id}/end/")).code == 302
+    assert (await second.get("admin/")).code == 302
+
+
+@pytest.mark.promise(20)
+async def test_a_second_factor_is_needed_once_it_is_on_and_no_code_works_twice(owner: Client, world: World):
+    page = (await owner.post("admin/me/totp/start/")).body.decode()
+    sealed = page.split('name="sealed" value="')[1].split('"')[0]
+    secret = page.split('class="code secret">')[1].split("<")[0].replace(" ", "")
+    totp = pyotp.TOTP(secret)
+
+    def code() -> str:
+        return totp.generate_otp(world.clock() // (30 * SECOND))
+
+    assert (await owner.post("admin/me/totp/enable/", {"sealed": sealed, "code": "000000"})).code == 400
+    assert (await owner.post("admin/me/totp/enable/", {"sealed": sealed, "code": code()})).code == 302
+    kept = (await account(world, "owner")).totp_sealed
+    assert kept
+    assert secret not in kept
+    assert (await owner.log_in()).code == 401
+    assert (await owner.log_in(code=code())).code == 401, "the code that switched it on was used"
+    world.clock.at += 31 * SECOND
+    assert (await owner.log_in(code=code())).code == 302
+    assert (await owner.log_in(code=code())).code == 401
+    assert (await owner.post("admin/me/totp/disable/")).code == 302
+    assert (await owner.log_in()).code == 302
+
+
+async def test_a_user_is_remarked_disabled_and_enabled(owner: Client, clerk: Client, world: World):
+    user = await world.user("小李")
+    async with world.storage.transaction() as tx:
+        await tx.sessions.add(user, "h" * 64, world.clock(), world.clock() + 1000)
+        await tx.commit()
+    assert (await clerk.post(f"admin/users/{user}/remark/", {"remark": "老客户"})).code == 302
+    assert "老客户" in await owner.page("admin/users/")
+    assert (await clerk.post(f"admin/users/{user}/disable/")).code == 403
+    assert (await owner.post(f"admin/users/{user}/disable/")).code == 302
+    async with world.storage.reading() as reader:
+        assert await reader.sessions.find("h" * 64, world.clock()) is None
+    assert "已停用" in await owner.page(f"admin/users/{user}/")
+    assert (await owner.post(f"admin/users/{user}/enable/")).code == 302
+    assert (await world.audited())[-3:] == ["user.remark", "user.disable", "user.enable"]
+
+
+@pytest.mark.promise(24)
+async def test_a_users_data_is_exported_and_deleted_on_request(owner: Client, world: World):
+    user = await world.user("小李")
+    order = await world.order("finished", user_id=user)
+    answer = await owner.post(f"admin/users/{user}/export/")
+    assert json.loads(answer.body)["patients"][0]["idcard"] == ID_CARD
+    assert (await owner.post(f"admin/users/{user}/delete/", {"confirm": "是"})).code == 400
+    assert (await owner.post(f"admin/users/{user}/delete/", {"confirm": "删除"})).code == 302
+    page = await owner.page(f"admin/orders/{order}/")
+    assert "李雷" not in page
+    assert "用户已删除个人资料" in page
+    assert "￥588" in page
+    assert (await owner.post(f"admin/users/{user}/delete/", {"confirm": "删除"})).code == 409
+    assert (await world.audited())[-2:] == ["user.export", "user.delete"]
+
+
+async def test_a_user_with_an_order_under_way_is_not_deleted(owner: Client, world: World):
+    user = await world.user()
+    await world.order(user_id=user)
+    assert (await owner.post(f"admin/users/{user}/delete/", {"confirm": "删除"})).code == 409
+
+
+async def test_the_audit_log_is_filtered(owner: Client, world: World):
+    order = await world.order()
+    await owner.post(f"admin/orders/{order}/finish/")
+    await owner.post(f"admin/orders/{order}/reopen/")
+    page = await owner.page("admin/audit/?act=order.finish")
+    assert page.count('<td data-label="操作">完成订单') == 1
+    assert '<td data-label="操作">重新打开订单' not in page
+    page = await owner.page(f"admin/audit/?subject=order&id={order}&who=1")
+    assert page.count('data-label="操作"') == 2
+    assert "没有符合条件的记录" in await owner.page("admin/audit/?subject=order&id=77")
+    assert "没有符合条件的记录" in await owner.page("admin/audit/?to=2001-01-01")
