@@ -88,7 +88,7 @@ test('更新 twice within two seconds is answered with a smile', async () => {
 test('large text is remembered and every page takes it up when shown', () => {
   const phone = freshPhone()
   const me = live('pages/me/me.js')
-  me.setLargeText({ detail: { value: true } })
+  me.toggleLargeText()
   assert.equal(me.data.large, 'large')
   assert.equal(phone.storage.get('largeText'), true)
   const terms = live('pages/terms/terms.js')

@@ -41,9 +41,10 @@ Page(definePage({
     })
   },
 
-  setLargeText(event) {
-    settings.setLargeText(event.detail.value)
-    this.setData({ largeText: event.detail.value })
+  toggleLargeText() {
+    const on = !this.data.largeText
+    settings.setLargeText(on)
+    this.setData({ largeText: on })
     this.showTextSize()
   },
 
