@@ -118,7 +118,7 @@ class PaymentModel(Users, Administrators, Surroundings):
 
     @invariant()
     def every_fen_has_its_place(self) -> None:
-        self.run(self.judge.check())
+        self._books = self.run(self.judge.check())
 
     def teardown(self) -> None:
         try:

@@ -77,10 +77,12 @@ class Stage(RuleBasedStateMachine):
         self._loop = loop
         self._close_world = close_world
         self._failed = False
+        self._books: Books | None = None
         self.world = open_world()
         self.judge = Invariants(self.world)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
+        self._books = None
         try:
             return self._loop.run_until_complete(work)
         except BaseException:
@@ -93,7 +95,10 @@ class Stage(RuleBasedStateMachine):
         return self.run(self.world.act(name, work, manner))
 
     def books(self) -> Books:
-        return self.run(read_books(self.world))
+        """As they were after the last step, or as they are if something happened since."""
+        if self._books is None:
+            self._books = self.run(read_books(self.world))
+        return self._books
 
     def order(self, number: int, *states: str) -> Order | None:
         """One of the orders in these states (any, if none is named), the newest first."""

@@ -15,8 +15,8 @@ from config import DatabaseSettings
 from tests.model.machine import PaymentModel
 from tests.model.worlds import Worlds, make_keys
 
-RUNS = {"sqlite": 14, "mysql": 9}
-STEPS = 45
+RUNS = {"sqlite": 12, "mysql": 7}
+STEPS = 40
 
 
 @pytest.fixture(scope="session")
