@@ -189,4 +189,7 @@ class Finance(Repository):
             values,
         )
         if not changed:
-            await self._insert("bills", values)
+            try:
+                await self._insert("bills", values)
+            except Duplicate:  # another process has just kept the same bill
+                return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import json
 
@@ -182,6 +183,15 @@ async def test_a_refund_belongs_to_the_day_on_which_wechat_accepted_it(shop: Sho
     shop.pass_time(DAY)
     assert await _found(shop, day, rows_of(shop.wechat)) == []
     assert await _found(shop, next_day, []) == []
+
+
+async def test_two_processes_may_reconcile_the_same_day_at_once(shop: Shop) -> None:
+    day, rows = await _a_day(shop)
+    _publish(shop, day, rows[1:])
+    results = await asyncio.gather(*(each.reconcile(day) for each in [shop.another() for _ in range(6)]))
+    assert {len(result.differences) for result in results} == {1}
+    assert sum(result.new_cases for result in results) == 1
+    assert [file.name for file in (shop.settings.data / "bills").glob("*.part")] == []
 
 
 async def shop_books(shop: Shop) -> None:
