@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from clock import day_bounds
+from handlers.admin import evidence
 from handlers.admin.base import AdminPage
 from handlers.errors import ApiError, not_found
 from payment import problems
@@ -19,19 +19,6 @@ from storage.models import AttemptState, FinanceCase
 
 PAGE = 50
 MISMATCH = "payment_mismatch"
-
-
-def evidence(text: str) -> list[tuple[str, str]]:
-    """The detail of a case as lines to read; nested values as JSON."""
-    try:
-        detail = json.loads(text or "{}")
-    except ValueError:
-        detail = {"detail": text}
-    pairs = detail.items() if isinstance(detail, dict) else [("detail", detail)]
-    return [
-        (str(name), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-        for name, value in pairs
-    ]
 
 
 class CasesHandler(AdminPage):
@@ -89,7 +76,8 @@ class CaseHandler(CasePage):
         self.render(
             "admin/case.html",
             case=case,
-            lines=evidence(case.detail),
+            lines=evidence.lines(case.detail),
+            raw=evidence.raw(case.detail),
             mismatch=attempt is not None and attempt.state == AttemptState.MISMATCH and case.kind == MISMATCH,
             holds=attempt is not None and attempt.open_order_id is not None,
             refund=refund,
@@ -149,7 +137,7 @@ class ReconciliationHandler(AdminPage):
             cases = await reader.finance.cases("open", limit=200)
         by_day: dict[str, list[FinanceCase]] = {}
         for case in cases:
-            if day := dict(evidence(case.detail)).get("day"):
+            if day := evidence.day(case.detail):
                 by_day.setdefault(day, []).append(case)
         self.render("admin/reconcile.html", bills=bills, open_cases=open_cases, job=job, by_day=by_day)
 

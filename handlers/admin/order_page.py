@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from handlers.admin.base import AdminPage
@@ -113,15 +112,6 @@ class RevealHandler(OrderPage):
             "id_number": (patient.id_number_sealed, ID_NUMBER),
         }[what]
         await self.show(order.id, revealed={what: self.services.vault.open(sealed, context)})
-
-
-def case_detail(text: str) -> dict[str, Any]:
-    """The evidence of a case as a mapping, whatever it was."""
-    try:
-        detail = json.loads(text)
-    except ValueError:
-        return {"detail": text}
-    return detail if isinstance(detail, dict) else {"detail": detail}
 
 
 routes = [

@@ -39,6 +39,7 @@ class RefundsHandler(AdminPage):
             refunds=found[:PAGE],
             tab=tab,
             tabs=TABS,
+            now=self.now(),
             first=before is None,
             next=found[PAGE - 1][0].id if len(found) > PAGE else "",
             key="before",

@@ -29,6 +29,12 @@
   }
   window.addEventListener("pageshow", enableButtons);
 
+  /* Choosing from a filter's list or calendar applies it at once. */
+  document.addEventListener("change", function (event) {
+    var form = event.target.closest("form.filters");
+    if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
+  });
+
   /* On a narrow screen the menu scrolls sideways: show where one is. */
   var current = document.querySelector(".side nav [aria-current]");
   if (current && current.parentElement.scrollWidth > current.parentElement.clientWidth) {

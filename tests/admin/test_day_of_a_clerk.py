@@ -1,0 +1,197 @@
+"""A clerk's day in a real browser: from the login to the export, on the whole product as its own process."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from clock import DAY, now_ms, shanghai_date
+from tests.served import serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.served import Served
+
+HOSTILE = "<img src=x onerror=document.title='x'>"
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(tmp_path_factory.mktemp("clerk")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def password(product: Served) -> str:
+    assert product.password
+    return product.password
+
+
+def place_order(root: str, person: str, patient: str, *, pay: bool = True) -> int:
+    """An order as the mini-program would make it; its number."""
+    with httpx.Client(base_url=root, trust_env=False, timeout=20) as client:
+        warrant = client.get("login/", params={"code": f"as:{person}:{time.time_ns()}"}).json()["warrant"]
+        client.headers["Authorization"] = f"Bearer {warrant}"
+        fields = {
+            "if18": "y",
+            "name": patient,
+            "sex": "w",
+            "phone": "13800001234",
+            "idcard": "11010519491231002X",
+            "relation": "父母",
+        }
+        friend = client.post("user/add1friend/", data=fields).json()["id"]
+        catalog = client.get("catalog/").json()
+        service = next(each for each in catalog["services"] if each["unit"] != "天")
+        order = client.post(
+            "user/create1order/",
+            data={
+                "hospitalId": catalog["hospitals"][0]["id"],
+                "department": HOSTILE,
+                "wantTime": shanghai_date(now_ms() + 2 * DAY),
+                "serviceId": service["id"],
+                "friendid": friend,
+                "more": HOSTILE,
+            },
+        ).json()
+        client.post("user/apply2be1caregiver/", data={"name": f"陪诊{person}", "phone": "13900005678"})
+        if pay:
+            prepay_id = order["payment"]["package"].removeprefix("prepay_id=")
+            client.post("sandbox/cashier/", json={"prepay_id": prepay_id, "outcome": "success"})
+            for _ in range(100):
+                if client.get(f"user/getOrder/?id={order['id']}").json()["order"]["progress"] == "已付款":
+                    break
+                time.sleep(0.1)
+        return int(order["id"])
+
+
+@pytest.fixture
+def page(browser: Browser, product: Served, password: str) -> Iterator[Page]:
+    """A browser that is logged in; it fails the test on any script error or blocked resource."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 850}, locale="zh-CN", accept_downloads=True
+    )
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    opened.on("dialog", lambda dialog: dialog.accept())
+    opened.goto(product.root + "admin/")
+    opened.fill("[name=username]", "admin")
+    opened.fill("[name=password]", password)
+    opened.click("text=登录 >> nth=-1")
+    opened.wait_for_url("**/admin/")
+    yield opened
+    context.close()
+    assert not problems
+
+
+def test_a_day_from_login_to_export(page: Page, product: Served):
+    first = place_order(product.root, "day-a", "王秀英")
+    second = place_order(product.root, "day-b", "李建国")
+
+    page.goto(product.root + "admin/")
+    page.click("text=陪诊员申请待审核")
+    page.locator("tr", has_text="陪诊day-a").get_by_role("button", name="通过").click()
+    assert page.locator("[role=status]", has_text="已通过").is_visible()
+
+    page.goto(product.root + f"admin/orders/{first}/")
+    page.select_option("[name=escort_id]", label="陪诊day-a（当天空闲）")
+    page.click("text=安排陪诊员 >> nth=-1")
+    assert "在服务" in page.inner_text("h1")
+
+    page.fill("[name=notes]", "家属在门诊楼大厅等")
+    page.click("text=保存备注")
+    page.click("text=标为已完成")
+    assert "已完成" in page.inner_text("h1")
+
+    page.goto(product.root + f"admin/orders/{second}/")
+    page.click("summary:has-text('退款')")
+    amount = float(page.input_value("[name=amount]"))
+    page.fill("[name=amount]", f"{amount / 2:.2f}")
+    page.fill("section [name=reason]", "只服务了半天")
+    page.locator("button", has_text=re.compile("^退款$")).click()
+    assert page.locator("[role=status]", has_text="退款已提交").is_visible()
+
+    page.goto(product.root + "admin/orders/")
+    page.fill("[name=q]", "王秀英")
+    page.press("[name=q]", "Enter")
+    page.wait_for_function("!document.querySelector('#list').innerText.includes('李建国')")
+    assert "q=" in page.url
+    with page.expect_download() as download:
+        page.click("text=导出 CSV")
+    page.wait_for_selector("text=导出完成，共 1 行")
+    rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+    assert [row[7] for row in rows[1:]] == ["王秀英"]
+
+
+def test_a_price_is_corrected_and_the_mini_program_shows_it(page: Page, product: Served):
+    page.goto(product.root + "admin/catalog/services/")
+    page.locator("tbody tr a").first.click()
+    page.fill("[name=price_fen]", "599.50")
+    page.click("button:has-text('保存')")
+    assert page.locator("[role=status]", has_text="已保存").is_visible()
+    services = httpx.get(product.root + "catalog/", trust_env=False).json()["services"]
+    assert services[0]["price"] == "￥599.50"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_fits_its_window_and_runs_nothing_of_the_users(page: Page, product: Served, width: int):
+    order = place_order(product.root, f"wide-{width}", "一个很长很长的名字叫阿卜杜拉")
+    page.set_viewport_size({"width": width, "height": 850})
+    for path in (
+        "",
+        "orders/",
+        f"orders/{order}/",
+        "runners/",
+        "runners/1/",
+        "runners/calendar/",
+        "money/",
+        "refunds/?tab=all",
+        "cases/",
+        "reconcile/",
+        "catalog/",
+        "catalog/services/1/",
+        "catalog/experts/",
+        "catalog/experts/import/",
+        "users/",
+        "users/1/",
+        "me/",
+        "accounts/",
+        "audit/",
+    ):
+        answer = page.goto(product.root + "admin/" + path)
+        assert answer is not None
+        assert answer.status == 200, path
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{path} is {wider} px wider than the window"
+        assert page.title().endswith("管理后台"), path
+        if folder := os.environ.get("ADMIN_PICTURES"):
+            name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-") or "overview"
+            page.screenshot(path=f"{folder}/{name}-{width}.png")
+
+
+def test_the_list_reads_without_javascript(browser: Browser, product: Served, password: str):
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    opened = context.new_page()
+    opened.goto(product.root + "admin/orders/?state=paid")
+    opened.fill("[name=username]", "admin")
+    opened.fill("[name=password]", password)
+    opened.click("button")
+    assert "state=paid" in opened.url
+    opened.select_option("[name=state]", "finished")
+    opened.click("text=筛选")
+    assert "state=finished" in opened.url
+    assert opened.locator("table, .empty").first.is_visible()
+    context.close()
