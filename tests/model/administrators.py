@@ -14,6 +14,19 @@ from tests.model.process import Process
 from tests.model.settlement import ADMIN
 from tests.model.stage import Stage, index, manners, pick, step
 
+AMOUNTS = {"bill_amount_differs", "bill_refund_amount_differs"}
+MISSING_HERE = {"bill_payment_missing_here", "bill_refund_missing_here"}
+MISSING_THERE = {"bill_payment_missing_there", "bill_refund_missing_there"}
+FLOWS = {"bill_flow_missing", "bill_flow_extra", "bill_flow_differs"}
+
+
+def found_as(fault: dict[str, Any]) -> set[str]:
+    """What an altered bill may show as. The altered row may be of a payment that is not booked (a mismatch)."""
+    if fault.get("target") == "fundflow":
+        return FLOWS | MISSING_THERE
+    kinds = {"bill_missing_row": MISSING_THERE | FLOWS, "bill_extra_row": MISSING_HERE}
+    return kinds.get(fault["fault"], AMOUNTS | MISSING_HERE)
+
 
 class Administrators(Stage):
     @step(act=st.sampled_from(["assign", "unassign", "finish", "reopen"]), number=index, escort=index)
@@ -100,8 +113,9 @@ class Administrators(Stage):
         struck = len(world.faults.active()) < waiting
         for item in BILL_FAULTS + BAD_BILLS:
             world.faults.switch_off(name=item["fault"])
-        if result is None:
+        if result is None or manner[0] == "twice":  # then the other process may have got the altered bill
             return
         if fault in BILL_FAULTS and struck and (result.payments or fault["fault"] == "bill_extra_row"):
-            expect(result.differences, "an altered bill was found in order", day, fault, result)
+            kinds = {difference.kind for difference in result.differences}
+            expect(kinds & found_as(fault), "an altered bill was found in order", day, fault, result)
             self.world.counts["altered bills found"] += 1

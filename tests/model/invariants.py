@@ -217,6 +217,10 @@ class Invariants:
         for order in books.orders:
             if order.state in ("unpaid", "cancelled"):
                 expect(order.paid_attempt_id is None, "paid, but neither shown nor served", order)
+                still_open = [a for a in books.attempts if a.open_order_id == order.id]
+                expect(
+                    order.state == "unpaid" or not still_open, "cancelled before it was closed", still_open
+                )
                 continue
             paying = attempts.get(order.paid_attempt_id or 0)
             expect(paying is not None and paying.state == "paid", "an order without money", order, paying)

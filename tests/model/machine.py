@@ -26,7 +26,7 @@ class Surroundings(Stage):
     def break_something(self, faults: list[tuple[str, int]], times: int) -> None:
         for kind, number in faults:
             wish = FAULTS[kind][number % len(FAULTS[kind])]
-            often = 1 if wish["fault"] == "slow" else 1 + times % 2
+            often = 1 if wish["fault"] == "slow" else 1 + times % 4
             self.break_with({**wish, "times": often})
 
     @step(number=index, outcome=st.sampled_from(["SUCCESS", "ABNORMAL", "CLOSED"]))
