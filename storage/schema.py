@@ -81,6 +81,7 @@ _table(
     _at("disabled_at", null=True),
     _at("deleted_at", null=True),
     Index(None, "openid", unique=True),
+    Index(None, "nickname", "id"),
 )
 _table(
     "sessions",
@@ -237,13 +238,16 @@ _table(
     Index(None, "user_id", "id"),
     Index(None, "display_rank", "id"),
     Index(None, "state", "expires_at"),
-    Index(None, "state", "id"),
     Index(None, "state", "visit_date", "id"),
     Index(None, "visit_date", "id"),
     Index(None, "created_at"),
     Index(None, "escort_id", "visit_date", "id"),
+    Index(None, "escort_id", "state"),
     Index(None, "hospital_id", "display_rank", "id"),
+    Index(None, "hospital_id", "visit_date", "id"),
+    Index(None, "hospital_id", "service_id", "display_rank", "id"),
     Index(None, "service_id", "display_rank", "id"),
+    Index(None, "service_id", "visit_date", "id"),
     Index(None, "patient_id"),
     Index(None, "patient_name", "id"),
 )
@@ -290,8 +294,8 @@ _table(
     Index(None, "transaction_id", unique=True),
     Index(None, "order_id"),
     Index(None, "next_query_at"),
-    Index(None, "paid_at", "id"),
-    Index(None, "state", "id"),
+    Index(None, "paid_at", "id", "state", "amount_fen"),
+    Index(None, "state", "created_at", "id", "amount_fen"),
 )
 _table(
     "payment_events",
@@ -346,7 +350,7 @@ _table(
     _at("occurred_at"),
     _at("booked_at"),
     Index(None, "kind", "reference", unique=True),
-    Index(None, "occurred_at"),
+    Index(None, "occurred_at", "kind", "amount_fen"),
     Index(None, "order_id"),
     Index(None, "attempt_id"),
 )
@@ -365,6 +369,7 @@ _table(
     Index(None, "kind", "reference", unique=True),
     Index(None, "state", "id"),
     Index(None, "order_id"),
+    Index(None, "opened_at"),
 )
 _table(
     "bills",
@@ -454,5 +459,7 @@ _table(
     Index(None, "at"),
     Index(None, "act", "id"),
     Index(None, "admin_id", "id"),
-    Index(None, "subject", "subject_id"),
+    Index(None, "admin_id", "act", "id"),
+    Index(None, "subject", "id"),
+    Index(None, "subject", "subject_id", "id"),
 )

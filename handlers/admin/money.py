@@ -8,7 +8,7 @@ from clock import day_bounds
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import place
 from storage.models import AttemptState
-from storage.repositories.desk import MoneyFilter
+from storage.repositories.desk import MOST_SUMMED, MoneyFilter
 
 PAGE = 50
 
@@ -23,7 +23,7 @@ class MoneyHandler(AdminPage):
         wanted = self._filter()
         async with self.services.storage.reading() as reader:
             payments = await reader.desk.money_page(wanted, before, PAGE + 1)
-            count, total = await reader.desk.money_sum(wanted) if self._filtered(wanted) else (None, None)
+            summed = await reader.desk.money_sum(wanted) if self._filtered(wanted) else None
         last = payments[PAGE - 1][0] if len(payments) > PAGE else None
         moment = getattr(last, wanted.moment) if last else 0
         self.render(
@@ -31,8 +31,8 @@ class MoneyHandler(AdminPage):
             payments=payments[:PAGE],
             wanted=wanted,
             days=(self._day("from"), self._day("to")),
-            count=count,
-            total=total,
+            summed=summed,
+            most_summed=MOST_SUMMED,
             filtered=self._filtered(wanted),
             first=before is None,
             next=f"{moment}.{last.id}" if last else "",

@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeVar, get_type_hints
 from storage.connection import Connection, Row
 
 Model = TypeVar("Model")
+LAST_CHARACTER = "\U0010ffff"
+"""Texts from ``x`` up to, but not including, ``x`` and this are those that begin with ``x``: a range of an index."""
 
 
 class Mapped(Generic[Model]):

@@ -14,6 +14,8 @@ _CASES = Mapped("finance_cases", FinanceCase)
 DAY_MS = 86_400_000
 SHANGHAI_MS = 28_800_000
 """Shanghai is eight hours ahead of UTC all year."""
+MOST_SUMMED = 100_000
+"""A sum over more payments than these takes longer than a page may; fewer days are summed instead."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Desk(Repository):
         self, wanted: MoneyFilter, before: tuple[int, int] | None, limit: int
     ) -> list[tuple[Attempt, str]]:
         """Attempts, newest first, each with the patient's name; ``before``: (moment, id) of the last row seen."""
-        where, values = self._money(wanted)
+        where, values = await self._money(wanted)
         moment = f"a.{wanted.moment}"
         values["limit"] = limit
         if before is not None:
@@ -105,19 +107,23 @@ class Desk(Repository):
         )
         return [(_ATTEMPTS.all([row[:-1]])[0], str(row[-1])) for row in rows]
 
-    async def money_sum(self, wanted: MoneyFilter) -> tuple[int, int]:
-        """How many the filter shows, and their sum in fen."""
-        where, values = self._money(wanted)
+    async def money_sum(self, wanted: MoneyFilter) -> tuple[int, int] | None:
+        """How many the filter shows, and their sum in fen; None when they are more than MOST_SUMMED."""
+        where, values = await self._money(wanted)
         row = await self.connection.fetch_one(
-            f"SELECT COUNT(*), SUM(a.amount_fen) FROM payment_attempts a WHERE {' AND '.join(where)}", values
+            "SELECT COUNT(*), SUM(amount_fen) FROM (SELECT a.amount_fen FROM payment_attempts a "
+            f"WHERE {' AND '.join(where)} LIMIT {MOST_SUMMED + 1}) summed",
+            values,
         )
-        return (int(row[0]), int(row[1] or 0)) if row else (0, 0)
+        count, total = (int(row[0]), int(row[1] or 0)) if row else (0, 0)
+        return (count, total) if count <= MOST_SUMMED else None
 
-    @staticmethod
-    def _money(wanted: MoneyFilter) -> tuple[list[str], dict[str, Any]]:
+    async def _money(self, wanted: MoneyFilter) -> tuple[list[str], dict[str, Any]]:
+        # COALESCE: paid ones are walked by the time of payment, never sorted out of the index of states.
+        state = "a.state" if wanted.moment == "created_at" else "COALESCE(a.state, '')"
         where, values = [f"a.{wanted.moment} IS NOT NULL"], dict[str, Any]()
         for sql, name, value in (
-            ("a.state = :state", "state", wanted.state),
+            (f"{state} = :state", "state", wanted.state),
             (f"a.{wanted.moment} >= :first_at", "first_at", wanted.first_at),
             (f"a.{wanted.moment} < :last_at", "last_at", wanted.last_at),
         ):
@@ -125,14 +131,18 @@ class Desk(Repository):
                 where.append(sql)
                 values[name] = value
         if wanted.number:
-            where.append("(a.out_trade_no = :number OR a.transaction_id = :number)")
-            values["number"] = wanted.number
+            where.append("a.id IN (:ours, :wechats)")
+            values |= {"ours": 0, "wechats": 0}
+            for name, column in (("ours", "out_trade_no"), ("wechats", "transaction_id")):
+                values[name] = await self._count(
+                    f"SELECT id FROM payment_attempts WHERE {column} = :number", {"number": wanted.number}
+                )
         return where, values
 
     async def attempts_of_state(self, state: str, limit: int = 100) -> list[Attempt]:
         """The newest attempts of a state."""
         rows = await self.connection.fetch_all(
-            f"{_ATTEMPTS.select} WHERE state = :state ORDER BY id DESC LIMIT :limit",
+            f"{_ATTEMPTS.select} WHERE state = :state ORDER BY created_at DESC, id DESC LIMIT :limit",
             {"state": state, "limit": limit},
         )
         return _ATTEMPTS.all(rows)

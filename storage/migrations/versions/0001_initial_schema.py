@@ -80,9 +80,11 @@ def upgrade() -> None:
         **TABLE,
     )
     op.create_index("ix_audit_log_act_id", "audit_log", ["act", "id"])
+    op.create_index("ix_audit_log_admin_id_act_id", "audit_log", ["admin_id", "act", "id"])
     op.create_index("ix_audit_log_admin_id_id", "audit_log", ["admin_id", "id"])
     op.create_index("ix_audit_log_at", "audit_log", ["at"])
-    op.create_index("ix_audit_log_subject_subject_id", "audit_log", ["subject", "subject_id"])
+    op.create_index("ix_audit_log_subject_id", "audit_log", ["subject", "id"])
+    op.create_index("ix_audit_log_subject_subject_id_id", "audit_log", ["subject", "subject_id", "id"])
 
     op.create_table(
         "banners",
@@ -179,6 +181,7 @@ def upgrade() -> None:
         **TABLE,
     )
     op.create_index("ix_finance_cases_kind_reference", "finance_cases", ["kind", "reference"], unique=True)
+    op.create_index("ix_finance_cases_opened_at", "finance_cases", ["opened_at"])
     op.create_index("ix_finance_cases_order_id", "finance_cases", ["order_id"])
     op.create_index("ix_finance_cases_state_id", "finance_cases", ["state", "id"])
 
@@ -230,7 +233,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_ledger_attempt_id", "ledger", ["attempt_id"])
     op.create_index("ix_ledger_kind_reference", "ledger", ["kind", "reference"], unique=True)
-    op.create_index("ix_ledger_occurred_at", "ledger", ["occurred_at"])
+    op.create_index("ix_ledger_occurred_at_kind_amount_fen", "ledger", ["occurred_at", "kind", "amount_fen"])
     op.create_index("ix_ledger_order_id", "ledger", ["order_id"])
 
     op.create_table(
@@ -284,13 +287,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_orders_created_at", "orders", ["created_at"])
     op.create_index("ix_orders_display_rank_id", "orders", ["display_rank", "id"])
+    op.create_index("ix_orders_escort_id_state", "orders", ["escort_id", "state"])
     op.create_index("ix_orders_escort_id_visit_date_id", "orders", ["escort_id", "visit_date", "id"])
     op.create_index("ix_orders_hospital_id_display_rank_id", "orders", ["hospital_id", "display_rank", "id"])
+    op.create_index(
+        "ix_orders_hospital_id_service_id_display_rank_id",
+        "orders",
+        ["hospital_id", "service_id", "display_rank", "id"],
+    )
+    op.create_index("ix_orders_hospital_id_visit_date_id", "orders", ["hospital_id", "visit_date", "id"])
     op.create_index("ix_orders_patient_id", "orders", ["patient_id"])
     op.create_index("ix_orders_patient_name_id", "orders", ["patient_name", "id"])
     op.create_index("ix_orders_service_id_display_rank_id", "orders", ["service_id", "display_rank", "id"])
+    op.create_index("ix_orders_service_id_visit_date_id", "orders", ["service_id", "visit_date", "id"])
     op.create_index("ix_orders_state_expires_at", "orders", ["state", "expires_at"])
-    op.create_index("ix_orders_state_id", "orders", ["state", "id"])
     op.create_index("ix_orders_state_visit_date_id", "orders", ["state", "visit_date", "id"])
     op.create_index("ix_orders_unpaid_user_id", "orders", ["unpaid_user_id"], unique=True)
     op.create_index("ix_orders_user_id_id", "orders", ["user_id", "id"])
@@ -368,8 +378,16 @@ def upgrade() -> None:
     op.create_index("ix_payment_attempts_open_order_id", "payment_attempts", ["open_order_id"], unique=True)
     op.create_index("ix_payment_attempts_order_id", "payment_attempts", ["order_id"])
     op.create_index("ix_payment_attempts_out_trade_no", "payment_attempts", ["out_trade_no"], unique=True)
-    op.create_index("ix_payment_attempts_paid_at_id", "payment_attempts", ["paid_at", "id"])
-    op.create_index("ix_payment_attempts_state_id", "payment_attempts", ["state", "id"])
+    op.create_index(
+        "ix_payment_attempts_paid_at_id_state_amount_fen",
+        "payment_attempts",
+        ["paid_at", "id", "state", "amount_fen"],
+    )
+    op.create_index(
+        "ix_payment_attempts_state_created_at_id_amount_fen",
+        "payment_attempts",
+        ["state", "created_at", "id", "amount_fen"],
+    )
     op.create_index("ix_payment_attempts_transaction_id", "payment_attempts", ["transaction_id"], unique=True)
 
     op.create_table(
@@ -480,6 +498,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         **TABLE,
     )
+    op.create_index("ix_users_nickname_id", "users", ["nickname", "id"])
     op.create_index("ix_users_openid", "users", ["openid"], unique=True)
 
     for table in ("audit_log", "ledger"):
