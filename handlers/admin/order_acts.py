@@ -92,7 +92,26 @@ class ReopenHandler(OrderAct):
 class NotesHandler(OrderAct):
     """The note on an order. Nobody overwrites what a colleague wrote meanwhile without having seen it."""
 
+    async def get(self, order_id: str) -> None:
+        """The note in its cell of the list, or a form in place of it; without htmx, the order's page."""
+        self.back = f"orders/{order_id}/"
+        order = await self._order(order_id)
+        if not self.fragment:
+            self.go(self.back)
+        elif self.query_fields.get("show"):
+            self.render("admin/order_note.html", order=order)
+        else:
+            self.render("admin/order_note_form.html", order=order, conflict=None)
+
+    async def _order(self, order_id: str) -> Order:
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(int(order_id))
+        if order is None:
+            raise not_found()
+        return order
+
     async def post(self, order_id: str) -> None:
+        """Save the note unless somebody else saved another one since it was read."""
         self.back = f"orders/{order_id}/"
         given = self.load(VersionedNotes())
         async with self.services.storage.transaction() as tx:
@@ -101,20 +120,21 @@ class NotesHandler(OrderAct):
                 raise not_found()
             saved = await tx.orders.set_notes(order.id, given["notes"], self.now(), given["version"])
             if saved:
-                await self.audit(
-                    tx,
-                    "order.notes",
-                    "order",
-                    order.id,
-                    {"notes": order.admin_notes},
-                    {"notes": given["notes"]},
-                )
+                before, after = {"notes": order.admin_notes}, {"notes": given["notes"]}
+                await self.audit(tx, "order.notes", "order", order.id, before, after)
                 await tx.commit()
-        if not saved:
-            self.set_status(409)
-            await self.show(order.id, conflict=given["notes"])
-        else:
+        await self._answer(order_id, None if saved else given["notes"])
+
+    async def _answer(self, order_id: str, conflict: str | None) -> None:
+        """``conflict``: the note that was not saved."""
+        if self.fragment:
+            template = "order_note.html" if conflict is None else "order_note_form.html"
+            self.render(f"admin/{template}", order=await self._order(order_id), conflict=conflict)
+        elif conflict is None:
             self.go(self.back, "saved")
+        else:
+            self.set_status(409)
+            await self.show(int(order_id), conflict=conflict)
 
 
 class RefundHandler(OrderAct):

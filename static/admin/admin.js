@@ -8,6 +8,22 @@
     if (token) event.detail.headers["X-XSRFToken"] = token.value;
   });
 
+  /* What htmx could not do is said at the top of the page. */
+  function trouble(event) {
+    var notice = document.getElementById("trouble");
+    var status = event.detail.xhr ? event.detail.xhr.status : 0;
+    if (!notice || status === 401) return;
+    notice.textContent = status ? "没有完成，请刷新页面后再试。" : "连接不上服务器，请检查网络后再试。";
+    notice.hidden = false;
+    notice.scrollIntoView({ block: "nearest" });
+  }
+  document.addEventListener("htmx:responseError", trouble);
+  document.addEventListener("htmx:sendError", trouble);
+  document.addEventListener("htmx:beforeRequest", function () {
+    var notice = document.getElementById("trouble");
+    if (notice) notice.hidden = true;
+  });
+
   /* A form is sent once, and asks first where the page says so. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
@@ -17,7 +33,7 @@
       event.preventDefault();
       return;
     }
-    if (form.method !== "post") return;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
     window.setTimeout(function () {
       form.querySelectorAll("button").forEach(function (each) { each.disabled = true; });
       /* A form that starts a download leaves the page as it is. */

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 import pytest
 
@@ -205,3 +207,26 @@ async def test_a_page_without_login_leads_to_the_login_and_back(visitor: Client)
 )
 def test_the_way_back_cannot_leave_the_site(target: str):
     assert safe_next(target) == ""
+
+
+@pytest.mark.parametrize(("base_path", "prefix"), [("/shop/api", "shop/api/"), ("", "")])
+def test_every_redirect_and_link_works_under_any_prefix(
+    services: Services, start: Callable[[Services], str], io_loop, base_path: str, prefix: str
+):
+    services.settings = services.settings.replace("server", base_path=base_path)
+    root = start(services) + prefix
+    client = Client(root)
+    io_loop.run_sync(lambda: create_administrator(services.storage, "owner", PASSWORD, Role.OWNER, 1))
+    answer = io_loop.run_sync(lambda: client.get("admin/users/?q=x"))
+    login = urljoin(root + "admin/users/?q=x", answer.headers["Location"])
+    assert login == root + "admin/login/?next=users%2F%3Fq%3Dx"
+    io_loop.run_sync(lambda: client.get("admin/login/"))
+    fields = {"username": "owner", "password": PASSWORD, "next": "users/?q=x"}
+    answer = io_loop.run_sync(lambda: client.post("admin/login/", fields))
+    assert urljoin(root + "admin/login/", answer.headers["Location"]) == root + "admin/users/?q=x"
+    for path in ("admin/", "admin/orders/", "admin/catalog/services/new/", "admin/runners/calendar/"):
+        page = io_loop.run_sync(lambda path=path: client.page(path))
+        links = re.findall(r'(?:href|src|action)="([^"#]+)"', page)
+        assert len(links) > 8
+        for link in links:
+            assert urljoin(root + path, link).startswith(root), (path, link)

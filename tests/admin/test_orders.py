@@ -20,7 +20,7 @@ async def test_three_hundred_orders_are_paged_without_a_gap_or_a_repetition(owne
     user = await world.user()
     patient = await world.patient(user)
     states = ["paid", "finished"]
-    made = [await world.order(states[n % 2], user_id=user, patient_id=patient) for n in range(120)]
+    made = [await world.order(states[n % 2], user_id=user, patient_id=patient) for n in range(300)]
     seen: list[int] = []
     path = "admin/orders/"
     for _ in range(10):
@@ -188,3 +188,27 @@ async def test_an_order_of_another_hospital_can_be_filtered(owner: Client, world
     order = await world.order(hospital_id=0, hospital_name="县医院")
     await world.order()
     assert numbers(await owner.page("admin/orders/?hospital=0")) == [order]
+
+
+async def test_a_note_is_edited_in_its_row_and_a_conflict_is_shown_there(owner: Client, world: World):
+    order = await world.order()
+    htmx = {"HX-Request": "true"}
+    path = f"admin/orders/{order}/notes/"
+    assert (await owner.get(path)).code == 302, "without htmx: the order's page"
+    form = (await owner.get(path, **htmx)).body.decode()
+    assert 'name="version" value="0"' in form
+    assert "<html" not in form
+    answers = [
+        await owner.send(
+            "POST",
+            path,
+            f"notes={text}&version=0&_xsrf={owner.cookies['_xsrf']}".encode(),
+            {"Content-Type": "application/x-www-form-urlencoded", **htmx},
+        )
+        for text in ("mine", "theirs")
+    ]
+    assert "mine" in answers[0].body.decode()
+    assert "<form" not in answers[0].body.decode()
+    assert "没有保存" in answers[1].body.decode()
+    assert "theirs" in answers[1].body.decode()
+    assert "mine" in (await owner.get(path + "?show=1", **htmx)).body.decode()
