@@ -240,7 +240,11 @@ class Desk:
         if page.status_code != 200 or len(found) != 1:
             raise Surprise(f"order {order_id}: {page.status_code}, refunds on its page: {sorted(found)}")
         amount = f"{amount_fen // 100}.{amount_fen % 100:02d}"
-        answer = await self._send("POST", f"admin/refunds/{found.pop()}/approve/", amount=amount, note="")
+        act = f"admin/refunds/{found.pop()}/approve/"
+        answer = await self._send("POST", act, amount=amount, note="")
+        if answer.status_code == 403:  # the login is some minutes old: the password is asked for again
+            password = self._town.site.admin_password
+            answer = await self._send("POST", act, amount=amount, note="", confirm_password=password)
         if answer.status_code == 409:
             self._town.counts["approvals that had arrived"] += 1
         elif answer.status_code != 302:
