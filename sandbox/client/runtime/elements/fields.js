@@ -54,10 +54,36 @@ function draw(component) {
   component.wantedFocus = data.focus
 }
 
-// ::placeholder cannot be styled inline: its colour is passed on, the rest of placeholder-style is not.
+// ::placeholder cannot be styled inline: its colour is passed on, the rest of placeholder-style and -class is not.
 function drawPlaceholder({ field, data }) {
-  const color = /(?:^|;)\s*color:\s*([^;]+)/.exec(data.placeholderStyle ?? '')?.[1]
+  const color = /(?:^|;)\s*color:\s*([^;]+)/.exec(data.placeholderStyle ?? '')?.[1] ?? colorOfClass(field, data)
   if (color) field.style.setProperty('--placeholder', color)
+  else if (data.placeholderClass && !field.isConnected) whenShown(field, () => drawPlaceholder({ field, data }))
+}
+
+// What lies in a sheet is attached long before the sheet is in the page.
+function whenShown(field, act) {
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return
+    observer.disconnect()
+    act()
+  })
+  observer.observe(field)
+}
+
+// The colour that the page's style sheet gives to placeholder-class, read from an element that has it for a moment.
+// A class of a component's own sheet carries a prefix, the same as those of the element itself.
+function colorOfClass(field, { placeholderClass }) {
+  const host = field.parentElement
+  if (!placeholderClass || !host?.isConnected) return undefined
+  const prefixes = [...host.classList].map((name) => /^(.+?--)/.exec(name)?.[1]).filter(Boolean)
+  const names = placeholderClass.split(/\s+/).flatMap((name) => [name, ...prefixes.map((prefix) => prefix + name)])
+  const probe = document.createElement('i')
+  probe.className = names.join(' ')
+  host.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color === getComputedStyle(host).color ? undefined : color
 }
 
 function fitHeight({ field, data }) {
