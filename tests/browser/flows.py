@@ -39,6 +39,7 @@ def choose_day(phone: Phone, name: str) -> None:
 
 def accept_terms(phone: Phone) -> None:
     """Tick, let the time to read them go by, accept."""
+    phone.take_clock()
     phone.tap(phone.screen.locator(".consent"))
     phone.see("请先阅读")
     phone.pass_time(5)

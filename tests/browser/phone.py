@@ -116,6 +116,13 @@ class Phone:
             " && [...document.images].every((image) => image.complete || image.loading === 'lazy')"
         )
 
+    def until_still(self) -> None:
+        """Wait until sheets have come up, and nothing else that ends by itself is moving."""
+        self.page.wait_for_function(
+            "() => document.getAnimations().every((one) => one.playState !== 'running'"
+            " || one.effect.getComputedTiming().endTime === Infinity)"
+        )
+
     # Seeing and touching
 
     @property
@@ -165,11 +172,14 @@ class Phone:
     def write(self, label: str, text: str) -> None:
         self.field(label).fill(text)
 
-    def pass_time(self, seconds: float) -> None:
-        """Let so much time go by on this phone, with everything that was to happen in it."""
+    def take_clock(self) -> None:
+        """From now on ``pass_time`` moves this phone's clock; what was begun earlier keeps to the real time."""
         if not self.clock_moved:
             self.page.clock.install()
             self.clock_moved = True
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so much time go by, with everything that was to happen in it."""
         self.page.clock.run_for(int(seconds * 1000))
 
     # The line

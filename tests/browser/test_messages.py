@@ -27,7 +27,7 @@ def messages(person: Person) -> dict[str, dict[str, Any]]:
 
 
 def until_message(person: Person, template: str) -> dict[str, Any]:
-    return wait_for(lambda: messages(person).get(template))
+    return wait_for(lambda: messages(person).get(template, {}))
 
 
 @pytest.fixture

@@ -172,6 +172,7 @@ def test_the_server_decides_what_was_paid(phone: Phone, person: Person) -> None:
     """WeChat says yes to the phone, but the server does not confirm: nobody is told that it is paid."""
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}", pay="success").see("修改订单")
+    phone.take_clock()
     with phone.gate("user/getOrder/") as gate:
         gate.fail(503, "unavailable")
         phone.tap("付款")

@@ -1,0 +1,115 @@
+"""For old eyes and hands: contrast, text sizes, tap targets, nothing cut off, in every scene, on three widths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.cast import Cast, prepare
+from tests.browser.packages import package
+from tests.browser.phone import HEIGHT, WIDTH, Phone
+from tests.browser.scenes import SCENES, Scene
+from tests.browser.world import Office, Person
+from tests.served import Served
+
+WIDTHS = (320, 375, 430)
+LEAST_PX = 17
+LARGER = 1.2
+MEASURE = Path(__file__).with_name("old_eyes.js").read_text("utf-8")
+AXE_OPTIONS = {
+    "resultTypes": ["violations"],
+    "rules": {
+        # There is no keyboard on a phone.
+        "scrollable-region-focusable": {"enabled": False},
+        # It compares words between blanks, and Chinese has none: 电话 would not be part of 打电话给客服.
+        "label-content-name-mismatch": {"enabled": False},
+        # TDesign's steps call themselves options of a list box; their texts are read all the same.
+        "aria-required-parent": {"enabled": False},
+        # TDesign's stars cannot be given a name, nor the wheels that stand in for the system's.
+        "aria-input-field-name": {"enabled": False},
+    },
+}
+AXE = """options => axe.run(document.body, options).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
+  nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} — ${failureSummary}`)))"""
+AT_ONCE = "*, *::before, *::after { transition: none !important }"
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The text of axe-core."""
+    return (package("axe-core") / "axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def cast(product: Served, office: Office) -> Iterator[Cast]:
+    people = prepare(product.root, office)
+    yield people
+    people.close()
+
+
+def set_large(phone: Phone, large: bool) -> None:
+    phone.page.evaluate(
+        "large => new Promise((done) => __mp.page.setData({ large }, done))", "large" if large else ""
+    )
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_it_is_made_for_old_eyes(scene: Scene, cast: Cast, phones: Callable[..., Phone], axe: str) -> None:
+    person: Person = getattr(cast, scene.who)
+    phone = phones(person)
+    complaints: list[str] = []
+    with scene.staged(phone, cast):
+        phone.page.evaluate(axe)
+        phone.page.add_style_tag(content=AT_ONCE)
+        for large in (False, True):
+            set_large(phone, large)
+            for width in WIDTHS:
+                phone.page.set_viewport_size({"width": width, "height": HEIGHT})
+                given = {"least": LEAST_PX * (LARGER if large else 1)}
+                where = f"{width} px{', large text' if large else ''}: "
+                complaints += [where + text for text in phone.page.evaluate(MEASURE, given)]
+            phone.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+            complaints += phone.page.evaluate(AXE, AXE_OPTIONS)
+    assert not complaints, "\n".join(complaints)
+
+
+PLANTED: list[tuple[str, str, dict[str, str]]] = [
+    ("small text", ".list-title", {"fontSize": "14px"}),
+    ("pale", ".heading", {"color": "#8a9a97"}),
+    ("hard to hit", "[role=button]", {"width": "30px", "minWidth": "0"}),
+    ("cut off", ".heading", {"width": "20px", "overflow": "hidden", "whiteSpace": "nowrap"}),
+    ("beyond the edge", ".heading", {"width": "600px"}),
+    ("covered", ".body", {"paddingBottom": "0"}),
+]
+
+
+def test_the_measure_finds_what_is_wrong(phone: Phone) -> None:
+    phone.page.set_viewport_size({"width": WIDTH, "height": 500})
+    for path in ("more/more", "contact/contact"):
+        phone.open(f"pages/{path}").until_loaded()
+        assert phone.page.evaluate(MEASURE, {"least": LEAST_PX}) == []
+        for complaint, selector, style in PLANTED:
+            if (complaint == "covered") != (path == "contact/contact"):
+                continue
+            row = phone.screen.locator(selector).first
+            row.evaluate("(row, style) => Object.assign(row.style, style)", style)
+            assert complaint in " ".join(phone.page.evaluate(MEASURE, {"least": LEAST_PX})), complaint
+            row.evaluate("row => row.removeAttribute('style')")
+    phone.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+
+
+def test_large_text_is_switched_on_in_me_and_remembered(phone: Phone) -> None:
+    size = "getComputedStyle(document.querySelector('main:not([hidden]) .page')).fontSize"
+    phone.open("pages/me/me").see("大字模式")
+    assert phone.page.evaluate(size) == "17px"
+    phone.tap("大字模式")
+    phone.page.wait_for_function(f"{size} === '21.25px'")
+    phone.tap("陪诊下单")
+    phone.until_path("pages/services/services")
+    assert phone.page.evaluate(size) == "21.25px"
+    phone.open("pages/order/order?serviceId=4").see("提交并付款")
+    assert phone.page.evaluate(size) == "21.25px"
+    phone.open("pages/me/me").tap("大字模式")
+    phone.page.wait_for_function(f"{size} === '17px'")
