@@ -7,17 +7,27 @@ import re
 from typing import Any
 
 from clock import day_bounds
-from handlers.admin.audit_words import ACTS, SUBJECTS
+from handlers.admin.audit_words import ACTS, FIELDS, SUBJECTS
 from handlers.admin.base import AdminPage
+from handlers.admin.words import ESCORT_STATUS, PROGRESS, REFUND_STATE, ROLE, yuan
 from storage.models import Role
 
 PAGE = 50
+_WORDS: dict[str, dict[Any, str]] = {
+    "state": {**REFUND_STATE, **ESCORT_STATUS, **PROGRESS},
+    "role": dict(ROLE),
+    "what": {"phone": "电话", "id_number": "证件号码"},
+}
+"""The words of values that are names of states."""
 
 
 def changes(before: str, after: str) -> list[tuple[str, str, str]]:
-    """What differs: field, before, after."""
+    """What an act changed: field, before, after."""
     old, new = (_mapping(text) for text in (before, after))
-    return [(name, _text(old.get(name)), _text(new.get(name))) for name in dict.fromkeys([*old, *new])]
+    return [
+        (FIELDS.get(name, name), _text(name, old.get(name)), _text(name, new.get(name)))
+        for name in dict.fromkeys([*old, *new])
+    ]
 
 
 def _mapping(text: str) -> dict[str, Any]:
@@ -28,8 +38,16 @@ def _mapping(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"": value}
 
 
-def _text(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _text(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if name.endswith("_fen") and isinstance(value, int):
+        return f"{yuan(value)} 元"
+    if name in _WORDS and value in _WORDS[name]:
+        return _WORDS[name][value]
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class AuditHandler(AdminPage):

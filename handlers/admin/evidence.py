@@ -39,9 +39,9 @@ def lines(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for name, value in _mapping(text).items():
         if name == "differs" and isinstance(value, dict):
-            found += [(LABELS.get(key, key), _difference(key, pair)) for key, pair in value.items()]
+            found += [(LABELS.get(str(key), str(key)), _difference(key, pair)) for key, pair in value.items()]
         elif name != "wechat":
-            found.append((LABELS.get(name, name), _shown(name, value)))
+            found.append((LABELS.get(str(name), str(name)), _shown(name, value)))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 import openpyxl
 import pytest
@@ -27,7 +28,12 @@ async def hostile_world(world: World) -> tuple[int, int, int]:
     """One of everything, with hostile text in every field that a user or a colleague fills in."""
     short = HOSTILE[:60]
     user = await world.user(short)
-    content = {"hospital_id": 0, "hospital_name": short, "department": short, "wishes": HOSTILE}
+    content: dict[str, Any] = {
+        "hospital_id": 0,
+        "hospital_name": short,
+        "department": short,
+        "wishes": HOSTILE,
+    }
     order = await world.order(
         user_id=user, patient=short, service_name=short, service_unit="次<b>", **content
     )

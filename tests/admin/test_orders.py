@@ -39,7 +39,7 @@ async def test_orders_are_found_by_patient_phone_end_number_and_wechat_number(ow
     await world.order(patient="别人", phone="13911113333")
     async with world.storage.reading() as reader:
         attempt = (await reader.attempts.of_order(wanted))[0]
-    numbers_of = [f"%23{wanted}", attempt.out_trade_no, attempt.transaction_id]
+    numbers_of = [f"%23{wanted}", attempt.out_trade_no, str(attempt.transaction_id)]
     for text in ("欧阳", "欧阳小明", "2222", "13911112222", *numbers_of):
         assert numbers(await owner.page(f"admin/orders/?q={_quoted(text)}")) == [wanted], text
     assert numbers(await owner.page("admin/orders/?q=" + _quoted("没有这个人"))) == []

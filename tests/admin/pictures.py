@@ -1,0 +1,290 @@
+"""The pictures of ``docs/admin.md``: a made-up business in a temporary folder, photographed page by page.
+
+    python -m tests.admin.pictures docs/admin
+
+Every name, number and order in them is invented.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import random
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+
+from clock import DAY, HOUR, now_ms, shanghai_date
+from config import load_settings
+from handlers.admin.accounts import create_administrator
+from handlers.application import HospitalApplication
+from handlers.catalog_cache import CatalogCache
+from handlers.limits import RateLimiter
+from handlers.picture_files import Pictures
+from handlers.services import Services
+from orders import serving
+from payment.service import Payments
+from privacy import Vault
+from startup.seed import seed_catalog
+from storage import migrate, open_storage
+from storage.models import Actor, Role
+from tests.admin.world import PASSWORD, MovingClock, World
+from tests.browser_process import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+WIDTHS = (1280, 390)
+ORDERS = 300
+NAMES = (
+    "王秀英",
+    "李建国",
+    "张桂兰",
+    "刘洋",
+    "陈静",
+    "杨丽华",
+    "赵志强",
+    "黄敏",
+    "周海燕",
+    "欧阳娜娜",
+    "司马相如",
+)
+DEPARTMENTS = ("心内科", "骨科", "", "神经外科一病区专家门诊", "眼科", "消化内科")
+WISHES = ("", "", "需要轮椅，老人听力不好", "希望陪诊员会说陕西话")
+NOTES = ("已电话确认，家属在门诊楼大厅等", "客户要求女陪诊员", "发票已寄")
+KEY = "ab" * 32
+
+
+class Past(MovingClock):
+    """The real time, or a moment before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.back = 0
+
+    def __call__(self) -> int:
+        return now_ms() - self.back
+
+
+def services_in(folder: Path, clock: Past) -> Services:
+    settings = load_settings(
+        folder, environment={"HA_SERVER_COOKIE_SECRET": "c" * 40, "HA_PRIVACY_KEY": KEY}
+    ).replace("limits", admin_login_per_minute=0)
+    migrate(settings.database, folder)
+    storage = open_storage(settings.database, folder)
+    nowhere: Any = None
+    pictures = Pictures(folder / "uploads")
+    return Services(
+        settings=settings,
+        storage=storage,
+        payments=Payments(storage, nowhere, nowhere, nowhere, settings, clock),
+        login=nowhere,
+        vault=Vault(KEY),
+        catalog=CatalogCache(storage, settings, pictures),
+        pictures=pictures,
+        limiter=RateLimiter(clock),
+        clock=clock,
+        avatars=folder / "avatars",
+    )
+
+
+class Business:
+    """Three escorts, two applications, some hundred orders, a few refunds, one difference in the books."""
+
+    def __init__(self, services: Services, clock: Past) -> None:
+        self.services = services
+        self.storage = services.storage
+        self.clock = clock
+        self.world = World(services, clock)
+        self.chance = random.Random(7)
+
+    async def fill(self, orders: int) -> None:
+        await seed_catalog(self.storage)
+        await create_administrator(self.storage, "店长", PASSWORD, Role.OWNER, self.clock())
+        await create_administrator(self.storage, "小陈", PASSWORD, Role.CLERK, self.clock())
+        escorts = [
+            await self.world.escort(name, phone=self._phone()) for name in ("王芳", "孙小美", "赵大勇")
+        ]
+        for name, state in (("周小雨", "pending"), ("郑明", "pending"), ("马强", "suspended")):
+            await self.world.escort(name, state, self._phone())
+        for number in range(orders):
+            await self._order(number, escorts)
+        await self._books()
+
+    def _phone(self) -> str:
+        return f"13{self.chance.randrange(10**9):09d}"
+
+    async def _order(self, number: int, escorts: list[int]) -> None:
+        async with self.storage.reading() as reader:
+            hospital = self.chance.choice(await reader.catalog.hospitals())
+            service = self.chance.choice(await reader.catalog.services())
+        self.clock.back = self.chance.randrange(30 * DAY)
+        state = self.chance.choice(("unpaid", "paid", "paid", "finished", "finished", "finished"))
+        days = self.chance.randrange(9) * (-1 if state == "finished" else 1)
+        order_id = await self.world.order(
+            state,
+            patient=self.chance.choice(NAMES),
+            phone=self._phone(),
+            hospital_id=hospital.id,
+            hospital_name=hospital.name,
+            service_id=service.id,
+            service_name=service.name,
+            service_unit=service.unit,
+            price_fen=service.price_fen,
+            visit_date=shanghai_date(now_ms() + days * DAY),
+            department=self.chance.choice(DEPARTMENTS),
+            wishes=self.chance.choice(WISHES),
+        )
+        self.clock.back = 0
+        if number % 5 == 0:
+            async with self.storage.transaction() as tx:
+                await tx.orders.set_notes(order_id, self.chance.choice(NOTES), self.clock())
+                await tx.commit()
+        if state == "paid" and number % 3 == 0:
+            await self._assign(order_id, self.chance.choice(escorts))
+        elif state == "paid" and number % 7 == 0:
+            await self._ask_refund(order_id)
+
+    async def _assign(self, order_id: int, escort_id: int) -> None:
+        half = self.chance.choice(("am", "pm"))
+        try:
+            await self.storage.run(
+                lambda tx: serving.assign(tx, order_id, escort_id, half, Actor("admin", 1), self.clock())
+            )
+        except serving.EscortUnavailable:
+            """That morning is taken: the order goes on waiting."""
+
+    async def _ask_refund(self, order_id: int) -> None:
+        async with self.storage.reading() as reader:
+            order = await reader.orders.get(order_id)
+            user = await reader.users.get(order.user_id) if order else None
+        assert order is not None
+        assert user is not None
+        quote = await self.services.payments.quote(order)
+        if quote.amount_fen:
+            await self.services.payments.ask(order_id, user, "临时有事，改天再去", quote.amount_fen)
+
+    async def _books(self) -> None:
+        at = self.clock()
+        day = shanghai_date(at - DAY)
+        differs = {"source": "notification", "differs": {"amount": {"expected": 58800, "found": 100}}}
+        summary = f"{day} 对账结果（微信支付账单，单位：元）\n  收款 12 笔，合计 7056.00\n  净额 6425.66\n  差异 1 项"
+        async with self.storage.transaction() as tx:
+            number = "20261118000000000000000000000009"
+            await tx.finance.open_case("payment_mismatch", number, json.dumps(differs), at, 3)
+            detail = json.dumps({"day": day, "amount_fen": 58800})
+            await tx.finance.open_case(
+                "bill_payment_missing_here", "4200001234202611220000000001", detail, at
+            )
+            bill = {
+                "bill_date": day,
+                "kind": "trade",
+                "sha1": "",
+                "file": "",
+                "summary": summary,
+                "fetched_at": at,
+            }
+            await tx.finance.keep_bill(bill)
+            await tx.jobs.claim("sweep", "demo", at, at)
+            await tx.jobs.finish("sweep", "demo", at + 24 * HOUR, "{}", "", at)
+            await tx.commit()
+
+
+@contextmanager
+def business(orders: int, port: int = 0) -> Iterator[str]:
+    """A server with that many orders, in a thread of its own; the address of its root."""
+    loop, ready, address = asyncio.new_event_loop(), threading.Event(), []
+
+    async def start(folder: Path) -> None:
+        clock = Past()
+        services = services_in(folder, clock)
+        await services.storage.open()
+        await Business(services, clock).fill(orders)
+        server = HTTPServer(HospitalApplication(services))
+        if port:
+            server.listen(port, "127.0.0.1")
+            address.append(f"http://127.0.0.1:{port}/")
+        else:
+            socket, chosen = bind_unused_port()
+            server.add_socket(socket)
+            address.append(f"http://127.0.0.1:{chosen}/")
+        ready.set()
+
+    def run(folder: Path) -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(start(folder))
+        loop.run_forever()
+
+    with tempfile.TemporaryDirectory() as folder:
+        thread = threading.Thread(target=run, args=(Path(folder),), daemon=True)
+        thread.start()
+        ready.wait()
+        yield address[0]
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+
+PAGES = {
+    "overview": "",
+    "orders": "orders/",
+    "order": "orders/{order}/",
+    "escorts": "runners/",
+    "escort": "runners/1/",
+    "calendar": "runners/calendar/",
+    "payments": "money/",
+    "refunds": "refunds/",
+    "refund": "refunds/1/",
+    "cases": "cases/",
+    "case": "cases/1/",
+    "reconciliation": "reconcile/",
+    "catalog": "catalog/",
+    "service": "catalog/services/1/",
+    "experts-import": "catalog/experts/import/",
+    "users": "users/",
+    "user": "users/20/",
+    "me": "me/",
+    "accounts": "accounts/",
+    "audit": "audit/",
+}
+
+
+def photograph(browser: Browser, root: str, folder: Path, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 860}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(root + "admin/login/")
+    _keep(page.screenshot(), folder / f"login-{width}.png")
+    page.fill("[name=username]", "店长")
+    page.fill("[name=password]", PASSWORD)
+    page.click("button.primary")
+    page.goto(root + "admin/orders/?state=paid")
+    order = page.locator("tbody a").first.inner_text().removeprefix("#")
+    for name, path in PAGES.items():
+        page.goto(root + "admin/" + path.format(order=order))
+        _keep(page.screenshot(), folder / f"{name}-{width}.png")
+    context.close()
+
+
+def _keep(content: bytes, file: Path) -> None:
+    """With few colours: a third of the size, and no difference to see."""
+    Image.open(io.BytesIO(content)).convert("RGB").quantize(96).save(file, "PNG", optimize=True)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with business(ORDERS) as root, chromium() as browser:
+        for width in WIDTHS:
+            photograph(browser, root, folder, width)
+
+
+if __name__ == "__main__":
+    main()
