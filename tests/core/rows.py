@@ -36,7 +36,9 @@ async def add_order(
     order_id = await tx.orders.add(user_id, content(**changes), Actor("user", user_id), at, at + 1_000)
     if state != OrderState.UNPAID:
         await tx.orders.move(order_id, OrderState.UNPAID, state, Actor("system"), at)
-        await tx.connection.execute("DELETE FROM order_history WHERE from_state <> ''")
+        await tx.connection.execute(
+            "DELETE FROM order_history WHERE order_id = :id AND from_state <> ''", {"id": order_id}
+        )
     return order_id
 
 

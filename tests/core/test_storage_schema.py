@@ -1,0 +1,129 @@
+"""Metadata, migrations, dataclasses and both engines agree, and a commit is durable."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect as inspected
+
+from config import DatabaseSettings
+from startup.checks import _not_durable
+from storage import Storage, migrate, models, open_storage, revision, sqlite_path
+from storage.migrations import connect
+from storage.repositories import (
+    administrators,
+    base,
+    catalog,
+    escorts,
+    finance,
+    jobs,
+    orders,
+    patients,
+    payments,
+    refunds,
+    users,
+)
+from storage.schema import metadata
+from tests.mariadb import MariaDB
+
+REPOSITORIES = (administrators, catalog, escorts, finance, jobs, orders, patients, payments, refunds, users)
+
+
+def test_the_migrated_database_is_what_the_metadata_says(
+    database_settings: DatabaseSettings, tmp_path: Path
+) -> None:
+    engine = connect(database_settings, sqlite_path(database_settings, tmp_path))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert set(inspected(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+    engine.dispose()
+
+
+def test_every_dataclass_has_the_columns_of_its_table_in_their_order() -> None:
+    mapped: dict[str, Any] = {}
+    for module in REPOSITORIES:
+        for _, value in inspect.getmembers(module, lambda found: isinstance(found, base.Mapped)):
+            mapped[value.table] = value
+    for table, found in mapped.items():
+        columns = [column.name for column in metadata.tables[table].columns]
+        assert found.columns.split(", ") == columns, table
+    assert set(metadata.tables) - set(mapped) <= {"catalog_state"}
+    every = {
+        kind for _, kind in inspect.getmembers(models, inspect.isclass)
+        if dataclasses.is_dataclass(kind) and kind is not models.Actor
+    }  # fmt: skip
+    assert {found._model for found in mapped.values()} == every
+
+
+async def test_the_revision_is_told_without_alembic(storage: Storage, tmp_path: Path) -> None:
+    assert await revision.current(storage) == revision.newest()
+    empty = open_storage(DatabaseSettings(path=str(tmp_path / "empty.sqlite3")))
+    await empty.open()
+    assert await revision.current(empty) == ""
+    await empty.close()
+
+
+def test_migrating_twice_changes_nothing(database_settings: DatabaseSettings, tmp_path: Path) -> None:
+    migrate(database_settings, tmp_path)
+
+
+@pytest.mark.promise(28)
+async def test_the_engines_durability_settings_are_read_back(storage: Storage, engine: str) -> None:
+    found = await storage.durability()
+    if engine == "sqlite":
+        assert found == {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
+        assert _not_durable(found) == ""
+    else:
+        assert found["innodb_flush_log_at_trx_commit"] == "0", "the tests' own server need not be durable"
+        assert "innodb_flush_log_at_trx_commit = 1, found 0" in _not_durable(found)
+
+
+@pytest.mark.promise(28)
+@pytest.mark.parametrize(
+    ("found", "durable"),
+    [
+        ({"journal_mode": "wal", "synchronous": "2"}, True),
+        ({"journal_mode": "wal", "synchronous": "3"}, True),
+        ({"journal_mode": "wal", "synchronous": "1"}, False),
+        ({"journal_mode": "memory", "synchronous": "2"}, False),
+        ({"innodb_flush_log_at_trx_commit": "1", "innodb_doublewrite": "ON"}, True),
+        ({"innodb_flush_log_at_trx_commit": "2", "innodb_doublewrite": "ON"}, False),
+        ({"innodb_flush_log_at_trx_commit": "1", "innodb_doublewrite": "OFF"}, False),
+        ({}, False),
+    ],
+)
+def test_what_counts_as_durable(found: dict[str, str], durable: bool) -> None:
+    assert (_not_durable(found) == "") is durable
+
+
+async def test_append_only_tables_refuse_to_change(storage: Storage) -> None:
+    from storage import StorageError
+
+    async with storage.transaction() as tx:
+        await tx.connection.execute(
+            "INSERT INTO ledger (kind, reference, amount_fen, occurred_at, booked_at) VALUES ('payment', 'x', 1, 1, 1)"
+        )
+        await tx.commit()
+    for statement in ("UPDATE ledger SET amount_fen = 2", "DELETE FROM ledger"):
+        with pytest.raises(StorageError):
+            await storage.run(lambda tx, sql=statement: tx.connection.execute(sql))  # type: ignore[misc]
+    async with storage.reading() as reader:
+        assert (await reader.connection.fetch_one("SELECT amount_fen FROM ledger")) == (1,)
+
+
+def test_a_broken_migration_is_one_line_for_the_operator(mariadb: MariaDB) -> None:
+    from storage import StorageUnavailable
+
+    away = DatabaseSettings(engine="mysql", port=1, password="kept to itself", timeout_seconds=1.0)
+    wrong = DatabaseSettings(engine="mysql", port=mariadb.port, password="kept to itself", name="nowhere")
+    for settings in (away, wrong):
+        with pytest.raises(StorageUnavailable) as caught:
+            migrate(settings)
+        assert "kept to itself" not in str(caught.value)
