@@ -7,6 +7,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 
+from clock import DAY, HOUR
 from orders import serving
 from tests.model.chaos import BAD_BILLS, BILL_FAULTS
 from tests.model.invariants import expect
@@ -103,7 +104,9 @@ class Administrators(Stage):
     @step(number=index, fault=st.sampled_from([None, *BILL_FAULTS, *BAD_BILLS]), manner=manners)
     def reconcile(self, number: int, fault: dict[str, Any] | None, manner: tuple[str, int]) -> None:
         """A day that is over, with a bill that may be spoiled: what was altered must be found."""
-        if not (day := pick(self.world.days()[::-1], number % 3)):
+        if not self.world.billed_days():
+            self.run(self.world.pass_time(DAY + 2 * HOUR))
+        if not (day := pick(self.world.billed_days()[::-1], number % 3)):
             return
         world = self.world.sandbox.world
         if fault is not None:

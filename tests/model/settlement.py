@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
+from clock import DAY, HOUR, MINUTE, SECOND
 from payment.bill_comparison import Difference
 from payment.problems import PaymentError
 from payment.settlement import Settled
@@ -104,19 +104,11 @@ async def _reconcile(world: World) -> list[tuple[str, list[Difference]]]:
     """Every day on which money moved, with clean bills; the differences found."""
     await world.pass_time(2 * DAY)  # until the bill of the last one is ready
     found = []
-    moved = _days_with_movements(world)
-    for day in world.days():
-        if day in moved:
-            result = await world.process.payments.reconcile(day)
-            await world.calm()
-            found.append((day, result.differences))
+    for day in world.billed_days():
+        result = await world.process.payments.reconcile(day)
+        await world.calm()
+        found.append((day, result.differences))
     return found
-
-
-def _days_with_movements(world: World) -> set[str]:
-    state = world.sandbox.world.state
-    days = {shanghai_date(charge.paid_at) for charge in state.orders.values() if charge.paid_at is not None}
-    return days | {shanghai_date(payback.created_at) for payback in state.refunds.values()}
 
 
 def _sums_are_equal(books: Books, wrong_sums: set[str]) -> None:

@@ -19,7 +19,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from clock import DAY, HOUR, MINUTE, day_bounds, now_ms, shanghai_date
+from clock import HOUR, MINUTE, day_bounds, now_ms, shanghai_date
 from config import Settings, load_settings
 from handlers import notifications
 from orders.serving import EscortUnavailable
@@ -77,7 +77,7 @@ class World:
         self.folder = folder
         self._keys = keys
         # Nine in the morning: bills of the day before are not ready yet, an hour later they are.
-        self.started_at = self.at = day_bounds(shanghai_date(now_ms()))[0] + 9 * HOUR
+        self.at = day_bounds(shanghai_date(now_ms()))[0] + 9 * HOUR
         self.late_money: set[str] = set()
         """Numbers that were paid although WeChat had confirmed their close."""
         self.wrong_sums: set[str] = set()
@@ -248,8 +248,11 @@ class World:
         self.at += milliseconds
         await self.calm()
 
-    def days(self) -> list[str]:
-        """The Shanghai days whose bills WeChat has by now, oldest first."""
-        count = (self.at - self.started_at) // DAY + 1
-        days = [shanghai_date(self.started_at + number * DAY) for number in range(count)]
-        return [day for day in days if self.at >= day_bounds(day)[1] + BILL_READY]
+    def billed_days(self) -> list[str]:
+        """The Shanghai days on which money moved and whose bills WeChat has by now, oldest first."""
+        state = self.sandbox.world.state
+        moved = {
+            shanghai_date(charge.paid_at) for charge in state.orders.values() if charge.paid_at is not None
+        }
+        moved |= {shanghai_date(payback.created_at) for payback in state.refunds.values()}
+        return sorted(day for day in moved if self.at >= day_bounds(day)[1] + BILL_READY)
