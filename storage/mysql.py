@@ -152,7 +152,9 @@ class MySQLStorage(Storage):
             autocommit=True,
             charset="utf8mb4",
             client_flag=CLIENT.FOUND_ROWS,  # a row count is what matched, not what differed
-            connect_timeout=self._timeout,
+            # None: aiomysql would use asyncio.wait_for, which before Python 3.12 may swallow the cancellation by our
+            # own deadline, and the handshake with a frozen server would then be waited for without end.
+            connect_timeout=None,
             ssl=context,
             **self._address,
         )

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -112,6 +113,38 @@ async def test_a_frozen_server_is_given_up_in_time_and_wanted_again_afterwards(
     async with storage.reading() as reader:
         rows = await reader.connection.fetch_all("SELECT user_id FROM orders WHERE user_id >= 30")
     assert len(rows) == 10
+
+
+async def test_a_deadline_that_comes_just_when_the_connection_opens_is_kept(
+    own: MariaDB, storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aiomysql import connection
+
+    opening = connection._open_connection
+
+    async def late(*arguments: Any, **options: Any) -> Any:
+        found = await opening(*arguments, **options)
+        time.sleep(TIMEOUT + 0.2)  # the loop is busy; the deadline and the open connection arrive together
+        return found
+
+    await asyncio.gather(*(storage.ping() for _ in range(2)))
+    await storage.close()
+    await storage.open()
+    with own.connect() as inspecting, inspecting.cursor() as cursor:
+        cursor.execute("SELECT id FROM information_schema.processlist WHERE db = 'away'")
+        for (number,) in cursor.fetchall():
+            cursor.execute(f"KILL {number}")
+    await asyncio.sleep(0.1)
+    monkeypatch.setattr(connection, "_open_connection", late)
+    own.pause()
+    try:
+        async with asyncio.timeout(4 * TIMEOUT):
+            with pytest.raises(StorageUnavailable):
+                await storage.ping()
+    finally:
+        own.resume()
+    monkeypatch.undo()
+    await storage.ping()
 
 
 async def test_a_pool_that_is_all_in_use_makes_wait_in_turn_and_not_for_ever(storage: Storage) -> None:
