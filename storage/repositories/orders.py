@@ -250,7 +250,14 @@ class Orders(Repository):
         return found
 
     async def erase_names_of_user(self, user_id: int) -> int:
-        """Take the personal fields out of the user's orders; the books stay."""
+        """Take the personal fields, and what the user wrote, out of the user's orders; the books stay."""
+        theirs = "order_id IN (SELECT id FROM orders WHERE user_id = :id)"
+        await self.connection.execute(
+            f"UPDATE refunds SET reason = '' WHERE source = 'user' AND {theirs}", {"id": user_id}
+        )
+        await self.connection.execute(
+            f"UPDATE order_history SET reason = '' WHERE actor_kind = 'user' AND {theirs}", {"id": user_id}
+        )
         return await self.connection.execute(
             "UPDATE orders SET patient_name = '', wishes = '', comment = '', department = '' WHERE user_id = :id",
             {"id": user_id},

@@ -52,6 +52,7 @@ async def test_after_deletion_nothing_personal_is_left_and_the_books_stay(produc
     user = await product.login("li")
     second_device = await product.login("li")
     order_id = await product.paid_order(user, more="奶奶听不见 🦽")
+    await user.post("user/refund1order/", id=order_id, reason="奶奶摔伤了", amount="￥198")
     await finish(product, order_id)
     await user.post("user/setAvatarAndNickname/", avatarURL="wxfile://tmp_1", nickname="小李")
     await user.post("user/apply2be1caregiver/", name="王芳", phone="13811112222")
@@ -63,7 +64,7 @@ async def test_after_deletion_nothing_personal_is_left_and_the_books_stay(produc
         await device.get("user/me/", 401)
     assert (await user.send("GET", avatar)).status_code == 404
     stored = repr(await product.contents())
-    for personal in ("李建国", "小李", "王芳", "听不见", "wxfile"):
+    for personal in ("李建国", "小李", "王芳", "听不见", "摔伤", "wxfile"):
         assert personal not in stored, personal
     async with product.storage.reading() as reader:
         order = await reader.orders.get(order_id)
