@@ -13,8 +13,8 @@ from privacy import PrivacyError, Vault, masked_id_number, masked_phone, new_key
 from schemas.wire import amount_text
 
 
-def at(*moment: int) -> int:
-    return to_ms(datetime(*moment, tzinfo=UTC))  # type: ignore[arg-type]
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> int:
+    return to_ms(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
 
 
 def test_the_day_changes_at_sixteen_hours_utc() -> None:

@@ -14,6 +14,7 @@ import pytest
 import config
 import main
 from config import DatabaseSettings
+from startup.checks import CHECKS
 from storage import migrate, revision
 
 Run = Callable[..., tuple[int, str, str]]
@@ -57,7 +58,7 @@ def test_check_lists_every_check_and_says_with_its_exit_code_whether_all_is_well
     code, output, _ = run("check")
     lines = output.strip().splitlines()
     assert code == 0, output
-    assert len(lines) == len(main.commands.run_checks.__globals__["CHECKS"])
+    assert len(lines) == len(CHECKS)
     assert all(line.startswith(("[  ok   ]", "[warning]")) for line in lines), output
     (tmp_path / "config.toml").write_text("[orders]\nrefund_tiers = [[1, 500]]\n", "utf-8")
     code, output, _ = run("check")

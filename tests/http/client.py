@@ -93,15 +93,15 @@ class Client:
                 check_failure(response)
         return response
 
-    async def get(self, path: str, status: int = 200, **query: Any) -> Any:
+    async def get(self, path: str, status: int = 200, /, **query: Any) -> Any:
         """GET; the JSON body, after the status was compared."""
         return self._body(await self.send("GET", path, params=query or None), status)
 
-    async def post(self, path: str, status: int = 200, **fields: Any) -> Any:
+    async def post(self, path: str, status: int = 200, /, **fields: Any) -> Any:
         """POST of a form, as released clients do it; the JSON body, after the status was compared."""
         return self._body(await self.send("POST", path, data=fields), status)
 
-    async def post_json(self, path: str, status: int = 200, **fields: Any) -> Any:
+    async def post_json(self, path: str, status: int = 200, /, **fields: Any) -> Any:
         """POST of JSON; the JSON body, after the status was compared."""
         return self._body(await self.send("POST", path, json=fields), status)
 
@@ -121,7 +121,7 @@ class Client:
         """Add a patient; its id."""
         return int((await self.post("user/add1friend/", **{**PATIENT, **changes}))["id"])
 
-    async def order(self, patient_id: int, day: str, status: int = 200, **changes: Any) -> Any:
+    async def order(self, patient_id: int, day: str, status: int = 200, /, **changes: Any) -> Any:
         """Place an order for a half-day; the reply."""
         return await self.post("user/create1order/", status, **order_fields(patient_id, day, **changes))
 
@@ -135,7 +135,7 @@ class Client:
         return answer
 
 
-def order_fields(patient_id: int, day: str, **changes: Any) -> dict[str, Any]:
+def order_fields(patient_id: int | str, day: str, **changes: Any) -> dict[str, Any]:
     """The fields of ``create1order`` as a released client sends them."""
     return {
         "hospitalId": 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from schemas.wire import PROGRESS, RELATIONS
@@ -31,7 +32,7 @@ ORDER = {
 }
 
 
-def exactly(body: dict[str, Any], types: dict[str, type]) -> None:
+def exactly(body: dict[str, Any], types: Mapping[str, type]) -> None:
     """The body has these fields, of these types, and no other."""
     assert {name: type(value) for name, value in body.items()} == types
 

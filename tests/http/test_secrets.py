@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from config import Settings
 from handlers.base import token_hash
 from privacy import Vault, new_key
 from startup import commands
@@ -52,7 +55,7 @@ async def test_a_warrant_is_in_no_log_however_it_is_sent_and_whatever_comes_of_i
             {"json": {"warrant": warrant}},
             {"content": f"warrant={warrant}&%ff".encode()},
         ):
-            await user.send("POST" if len(path) % 2 else "GET", path, **options)  # type: ignore[arg-type]
+            await user.send("POST" if len(path) % 2 else "GET", path, **options)
     ours = [
         line for line in product.logs.lines if "httpx" not in line
     ]  # the test's own client logs addresses
@@ -134,11 +137,9 @@ async def test_keys_rotate_and_the_old_one_can_then_be_thrown_away(
     assert await product.contents() == before, "a second run finds nothing to do"
 
 
-async def pointed_at(product: Product, settings: object) -> object:
+async def pointed_at(product: Product, settings: Settings) -> Settings:
     """The settings with the database of the running product."""
-    import dataclasses
-
-    storage = product.storage
+    storage: Any = product.storage
     if hasattr(storage, "_address"):
         found = storage._address
         database = dataclasses.replace(
@@ -151,5 +152,5 @@ async def pointed_at(product: Product, settings: object) -> object:
             password=found["password"],
         )
     else:
-        database = dataclasses.replace(product.settings.database, path=str(storage._path))  # type: ignore[attr-defined]
-    return dataclasses.replace(settings, database=database)  # type: ignore[type-var]
+        database = dataclasses.replace(product.settings.database, path=str(storage._path))
+    return dataclasses.replace(settings, database=database)
