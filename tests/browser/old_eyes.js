@@ -69,11 +69,23 @@
     const stops = backgroundImage.includes('gradient') ? backgroundImage.match(/rgba?\([^)]*\)/g).map(parse) : [parse(backgroundColor)]
     return stops.flatMap((stop) => (stop[3] === 1 ? [stop] : grounds(element.parentElement).map((below) => over(stop, below))))
   }
+  // What is seen behind a text: where it can be asked, the browser knows better than the tree, for things may overlap.
+  const groundsBehind = (element) => {
+    const { left, top, width, height } = element.getBoundingClientRect()
+    const pile = document.elementsFromPoint(left + Math.min(width / 2, 8), top + height / 2)
+    const from = pile.indexOf(element)
+    if (from < 0) return grounds(element)
+    const solid = pile.slice(from).find((one) => {
+      const { backgroundColor, backgroundImage } = getComputedStyle(one)
+      return backgroundImage.includes('gradient') || parse(backgroundColor)[3] === 1
+    })
+    return solid && !solid.contains(element) ? grounds(solid) : grounds(element)
+  }
   const opacityOf = (element) => (element ? Number(getComputedStyle(element).opacity) * opacityOf(element.parentElement) : 1)
   const pale = (element, ink, what) => {
     const [r, g, b, a] = parse(ink)
     const colour = [r, g, b, a * opacityOf(element)]
-    const worst = Math.min(...grounds(element).map((ground) => ratio(over(colour, ground), ground)))
+    const worst = Math.min(...groundsBehind(element).map((ground) => ratio(over(colour, ground), ground)))
     if (worst < CONTRAST) say(what, element, `${worst.toFixed(2)} : 1, ${ink}`)
   }
 

@@ -69,6 +69,7 @@ class Phone:
 
     def close(self) -> None:
         """Put the phone away: whoever gets it next finds no trace of this person."""
+        self.page.goto("about:blank")  # a program that still runs would go on writing
         session = self.context.new_cdp_session(self.page)
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.root))
         session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.browser.conftest import serving_with_client
 from tests.browser.phone import Phone
+from tests.browser.server import serving_with_client
 from tests.browser.world import Person
 from tests.served import Served
 

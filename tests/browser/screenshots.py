@@ -1,0 +1,135 @@
+"""Pictures of every scene, to leaf through: python -m tests.browser.screenshots [--out build/screenshots] [--only NAME]
+
+Every scene is taken at 375 px, in normal and in large text; ``index.html`` in the same folder shows them all.
+``--sheets FOLDER`` joins them into the few small pictures that the README shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.browser.cast import Cast, prepare
+from tests.browser.phone import HEIGHT, WIDTH, Phone, new_context
+from tests.browser.scenes import SCENES, Scene
+from tests.browser.server import serving_with_client
+from tests.browser.world import Office
+from tests.browser_process import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+OUT = Path("build/screenshots")
+TALLEST = 3000
+"""px: longer pages are cut here; nobody looks at the twentieth hospital."""
+SIZES = {"": "标准字号", "large": "大字模式"}
+
+
+def take_all(out: Path, scenes: Sequence[Scene]) -> None:
+    """Start a product of its own, play every scene, and write ``NAME.png`` and ``NAME-large.png``."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving_with_client(Path(folder) / "data") as served,
+        chromium() as browser,
+    ):
+        cast = prepare(served.root, Office(served))
+        context = new_context(browser)
+        for number, scene in enumerate(scenes, 1):
+            take(scene, cast, context, served.root, out)
+            print(f"{number}/{len(scenes)} {scene.name}", flush=True)
+        cast.close()
+
+
+def take(scene: Scene, cast: Cast, context: BrowserContext, root: str, out: Path) -> None:
+    phone = Phone(context, root, getattr(cast, scene.who).name)
+    with scene.staged(phone, cast):
+        for size in SIZES:
+            phone.page.evaluate("large => new Promise((done) => __mp.page.setData({ large }, done))", size)
+            _stretch(phone)
+            phone.until_still()
+            phone.page.screenshot(path=out / f"{scene.name}{'-large' if size else ''}.png")
+            phone.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    phone.check()
+    phone.close()
+
+
+def _stretch(phone: Phone) -> None:
+    """Make the window as tall as the page, unless a sheet or a dialog lies above it."""
+    if phone.page.locator(".mp-layer, .t-popup, .t-dialog").locator("visible=true").count():
+        return
+    high = phone.page.evaluate(
+        "(() => { const one = document.querySelector('main:not([hidden]) .mp-scroll');"
+        " return innerHeight - one.clientHeight + one.scrollHeight })()"
+    )
+    phone.page.set_viewport_size({"width": WIDTH, "height": min(max(high, HEIGHT), TALLEST)})
+    phone.page.wait_for_function(
+        "() => [...document.images].every((image) => image.complete || image.loading === 'lazy')"
+    )
+
+
+PAGE = """<!doctype html>
+<html lang="zh-CN">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>小程序的每一页</title>
+<style>
+body {{ margin: 0; padding: 24px; background: #e9efee; font: 16px/1.5 sans-serif; color: #1b2b29 }}
+main {{ display: flex; flex-wrap: wrap; gap: 24px; align-items: flex-start }}
+figure {{ margin: 0; width: 375px }}
+figcaption {{ padding: 6px 0; font-weight: 600 }}
+img {{ display: block; width: 375px; border-radius: 12px; box-shadow: 0 2px 12px #0002 }}
+label {{ margin-right: 16px }}
+.normal .large-text, .large .normal-text {{ display: none }}
+</style>
+<h1>小程序的每一页</h1>
+<p>
+<label><input type="radio" name="size" value="both" checked> 两种字号</label>
+<label><input type="radio" name="size" value="normal"> 标准字号</label>
+<label><input type="radio" name="size" value="large"> 大字模式</label>
+</p>
+<main>
+{figures}
+</main>
+<script>
+for (const one of document.querySelectorAll('input')) one.onchange = () => {{ document.body.className = one.value }}
+</script>
+</html>
+"""
+
+
+def write_index(out: Path, scenes: Sequence[Scene]) -> None:
+    figures = []
+    for scene in scenes:
+        for size, words in SIZES.items():
+            kind, ending = ("large-text", "-large") if size else ("normal-text", "")
+            title = html.escape(f"{scene.title} · {words}")
+            picture = f'<img src="{scene.name}{ending}.png" alt="{title}" loading="lazy">'
+            figures.append(f'<figure class="{kind}"><figcaption>{title}</figcaption>{picture}</figure>')
+    (out / "index.html").write_text(PAGE.format(figures="\n".join(figures)), "utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
+    parser.add_argument("--out", type=Path, default=OUT, help=f"where to put them (default: {OUT})")
+    parser.add_argument("--only", nargs="*", help="names of scenes")
+    parser.add_argument(
+        "--sheets", type=Path, help="also join them into the README's pictures, in this folder"
+    )
+    given = parser.parse_args()
+    scenes = [scene for scene in SCENES if not given.only or scene.name in given.only]
+    take_all(given.out, scenes)
+    write_index(given.out, scenes)
+    print(f"{given.out / 'index.html'}")
+    if given.sheets:
+        from tests.browser.contact_sheets import write_sheets
+
+        write_sheets(given.out, given.sheets)
+
+
+if __name__ == "__main__":
+    main()
