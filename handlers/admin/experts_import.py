@@ -34,6 +34,7 @@ class Line:
     """A line of the file: what it would do (``add``, ``change``, ``same`` or ``wrong``), and why."""
 
     number: int
+    hospital: str
     values: dict[str, Any]
     act: str = "wrong"
     problems: list[str] = field(default_factory=list)
@@ -81,7 +82,7 @@ def _line(
     by_key: dict[tuple[int, str, str], Expert],
     seen: dict[tuple[Any, ...], int],
 ) -> Line:
-    line = Line(number, given)
+    line = Line(number, given.get("hospital", ""), given)
     hospital_id = hospitals.get(given.get("hospital", ""))
     if hospital_id is None:
         line.problems.append(f"没有这家医院：{given.get('hospital', '')[:40] or '（空）'}")
