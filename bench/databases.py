@@ -22,8 +22,8 @@ class Database:
 
 
 @contextmanager
-def database(engine: str) -> Iterator[Database]:
-    """An empty database; its process, if it has one, ends with the block.
+def database(engine: str, options: tuple[str, ...] = ()) -> Iterator[Database]:
+    """An empty database; its process, if it has one, ends with the block. ``options``: more of them for MariaDB.
 
     MariaDB flushes its log at each commit, as production must: without that a killed machine loses payments, and
     these programs would measure and prove something that nobody should run.
@@ -31,7 +31,7 @@ def database(engine: str) -> Iterator[Database]:
     if engine == "sqlite":
         yield Database(engine, {"HA_DATABASE_ENGINE": "sqlite"})
         return
-    process = MariaDB(durable=True)
+    process = MariaDB(durable=True, options=options)
     process.port = free_port()  # stays the same when it is killed and started again
     process.start()
     try:

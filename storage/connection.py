@@ -18,6 +18,14 @@ class Connection(abc.ABC):
     """Appended to a SELECT: locks the rows until the transaction ends. Empty where the engine has one writer."""
 
     @abc.abstractmethod
+    def along(self, index: str = "") -> str:
+        """Put behind a table's name: its rows are read along this index, or, without one, by their id.
+
+        For lists alone. Left to itself, an engine that has no statistics, or has misleading ones, reads a list
+        along an index that is not in its order and sorts, or begins every page at the first one.
+        """
+
+    @abc.abstractmethod
     async def execute(self, sql: str, parameters: Parameters = NOTHING) -> int:
         """Run a statement; the number of rows that its WHERE clause matched. Raises StorageError."""
 

@@ -54,6 +54,9 @@ class _SQLiteConnection(Connection):
         self.raw = raw
         self._timeout = timeout
 
+    def along(self, index: str = "") -> str:
+        return f" INDEXED BY {index}" if index else " NOT INDEXED"
+
     async def execute(self, sql: str, parameters: Parameters = NOTHING) -> int:
         try:
             async with asyncio.timeout(self._timeout), self.raw.execute(sql, parameters) as cursor:

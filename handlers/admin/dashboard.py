@@ -52,6 +52,15 @@ def chart(first_at: int, daily: dict[tuple[int, str], tuple[int, int]]) -> list[
     ]
 
 
+def moved_since(start: int, daily: dict[tuple[int, str], tuple[int, int]]) -> dict[str, int]:
+    """Fen per kind of movement, from a day on."""
+    sums: dict[str, int] = {}
+    for (day, kind), (_, total) in daily.items():
+        if day >= start:
+            sums[kind] = sums.get(kind, 0) + total
+    return sums
+
+
 def _height(fen: int, highest: int) -> int:
     return max(round(fen * HEIGHT / highest), 2) if fen > 0 else 0
 
@@ -105,14 +114,15 @@ class EntryHandler(AdminPage):
         month = day_bounds(f"{today[:7]}-01")[0]
         first = begin - (DAYS - 1) * DAY
         desk = reader.desk
+        daily = await desk.daily(min(first, month), end)
         return {
             "today": today,
             "queue": queue(await desk.waiting(tomorrow), tomorrow),
             "periods": [
-                (label, await desk.orders_between(start, end), await desk.moved_between(start, end))
+                (label, await desk.orders_between(start, end), moved_since(start, daily))
                 for label, start in (("今天", begin), ("本月", month))
             ],
-            "bars": chart(first, await desk.daily(first, end)),
+            "bars": chart(first, daily),
             "health": sweeper_health(await reader.jobs.get("sweep"), at),
         }
 

@@ -159,9 +159,8 @@ class CalendarHandler(AdminPage):
             bookings = await reader.escorts.bookings(days[0], days[-1])
             escorts = await reader.escorts.page(APPROVED, limit=300)
             known = {escort.id for escort in escorts}
-            for escort_id in sorted({booking.escort_id for booking in bookings} - known):
-                if (gone := await reader.escorts.get(escort_id)) is not None:  # suspended, but booked
-                    escorts.append(gone)
+            # Suspended, but booked; or one more than a page shows at once.
+            escorts += await reader.escorts.some({booking.escort_id for booking in bookings} - known)
             orders = {
                 order.id: order
                 for order in await reader.order_lists.page(

@@ -54,6 +54,16 @@ class Escorts(Repository):
         )
         return _ESCORTS.all(rows)
 
+    async def some(self, escort_ids: set[int]) -> list[Escort]:
+        """The escorts with these ids."""
+        if not escort_ids:
+            return []
+        marks = {f"id_{position}": escort_id for position, escort_id in enumerate(sorted(escort_ids))}
+        rows = await self.connection.fetch_all(
+            f"{_ESCORTS.select} WHERE id IN ({', '.join(f':{mark}' for mark in marks)}) ORDER BY id", marks
+        )
+        return _ESCORTS.all(rows)
+
     async def set_remark(self, escort_id: int, remark: str) -> int:
         return await self.connection.execute(
             "UPDATE escorts SET remark = :remark WHERE id = :id", {"id": escort_id, "remark": remark}

@@ -1,7 +1,7 @@
 """Lists of orders as the administrators filter, search and export them.
 
-Each kind of filter has an index that delivers its rows in the order in which they are shown, so that a page costs
-the same whether there are a hundred orders or a million:
+Each kind of filter has an index that delivers its rows in the order in which they are shown, and its query names that
+index, so that a page costs the same whether there are a hundred orders or a million, the first or the last:
 
 - by default, state, hospital or service: display rank, then newest first;
 - with days: by day of the visit;
@@ -18,11 +18,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from storage.models import Order
+from storage.models import Order, OrderState
 from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
 from storage.repositories.orders import DISPLAY_RANK
 
 _ORDERS = Mapped("orders", Order)
+SETTLED = (OrderState.FINISHED, OrderState.REFUNDED, OrderState.CANCELLED)
 MOST_WITH_TAIL = 500
 """A search by the end of a phone shows the newest of these."""
 FEW = 5_000
@@ -71,12 +72,28 @@ class OrderFilter:
 
 @dataclass(frozen=True)
 class _Found:
-    """What a search leaves of the orders: where they come from, further conditions, and the parameters of both."""
+    """What a search leaves of the orders: where few come from, further conditions, and the parameters of both."""
 
-    source: str = "orders"
+    source: str = ""
     where: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
     few: bool = False
+
+
+def _index_by_rank(wanted: OrderFilter) -> str:
+    parts = [name for name in ("hospital_id", "service_id") if getattr(wanted, name) is not None]
+    return f"ix_orders_{'_'.join([*parts, 'display_rank', 'id'])}"
+
+
+def _index_by_day(wanted: OrderFilter) -> str:
+    """Most orders are settled and most others are of the last days: only an unsettled state narrows a list much."""
+    if wanted.escort_id:
+        parts = ["escort_id", *(["state"] if wanted.state else [])]
+    else:
+        parts = [name for name in ("hospital_id", "service_id") if getattr(wanted, name) is not None]
+        if wanted.state and (not parts or wanted.state not in SETTLED):
+            parts = ["state"]
+    return f"ix_orders_{'_'.join([*parts, 'visit_date', 'id'])}"
 
 
 class OrderLists(Repository):
@@ -112,7 +129,7 @@ class OrderLists(Repository):
             if after is not None and rank == after[0]:
                 conditions.append("id < :below")
                 parameters["below"] = after[1]
-            orders += await self._select(found, conditions, parameters, "id DESC")
+            orders += await self._select(found, _index_by_rank(wanted), conditions, parameters, "id DESC")
             if len(orders) >= limit:
                 break
         return orders
@@ -126,7 +143,7 @@ class OrderLists(Repository):
         if after is not None:
             where.append("(display_rank > :rank OR (display_rank = :rank AND id < :below))")
             values |= {"rank": after[0], "below": after[1]}
-        return await self._select(found, where, values, "display_rank, id DESC")
+        return await self._select(found, "", where, values, "display_rank, id DESC")
 
     async def _by_day(
         self, wanted: OrderFilter, found: _Found, after: Place | None, limit: int
@@ -139,14 +156,16 @@ class OrderLists(Repository):
             day = f"{after[0]:08d}"
             values |= {"day": f"{day[:4]}-{day[4:6]}-{day[6:]}", "last": after[1]}
             where.append(f"visit_date {sign}= :day AND (visit_date {sign} :day OR id {sign} :last)")
-        return await self._select(found, where, values, f"visit_date {way}, id {way}")
+        return await self._select(found, _index_by_day(wanted), where, values, f"visit_date {way}, id {way}")
 
     async def _select(
-        self, found: _Found, where: list[str], parameters: dict[str, Any], by: str
+        self, found: _Found, index: str, where: list[str], parameters: dict[str, Any], by: str
     ) -> list[Order]:
+        """``index``: what the orders are read along unless they are few."""
+        source = found.source or f"orders{self.connection.along('' if found.few else index)}"
         condition = " AND ".join([*found.where, *where]) or "1 = 1"
         rows = await self.connection.fetch_all(
-            f"SELECT {_ORDERS.columns} FROM {found.source} WHERE {condition} ORDER BY {by} LIMIT :limit",
+            f"SELECT {_ORDERS.columns} FROM {source} WHERE {condition} ORDER BY {by} LIMIT :limit",
             {**found.values, **parameters},
         )
         return _ORDERS.all(rows)
@@ -183,16 +202,18 @@ class OrderLists(Repository):
     async def _by_name(self, text: str) -> _Found | None:
         """Orders of patients whose name begins like this."""
         values: dict[str, Any] = {"name": text, "name_end": text + LAST_CHARACTER}
-        those = "SELECT id AS order_id FROM orders WHERE patient_name >= :name AND patient_name < :name_end"
+        named = ("patient_name >= :name", "patient_name < :name_end")
+        those = (
+            f"SELECT id AS order_id FROM orders{self.connection.along('ix_orders_patient_name_id')} "
+            f"WHERE {' AND '.join(named)}"
+        )
         count = await self._count(f"SELECT COUNT(*) FROM ({those} LIMIT {FEW + 1}) named", values)
         if not count:
             return None
         if count <= FEW:
             source = f"({those} LIMIT {FEW + 1}) named CROSS JOIN orders ON id = order_id"
             return _Found(source, values=values, few=True)
-        # COALESCE keeps both engines from walking along the index of names, which is not in the order wanted.
-        column = "COALESCE(patient_name, '')"
-        return _Found(where=(f"{column} >= :name", f"{column} < :name_end"), values=values)
+        return _Found(where=named, values=values)
 
     async def _by_number(self, number: str) -> list[int]:
         ids: list[int] = []
@@ -217,7 +238,7 @@ class OrderLists(Repository):
         where, values = wanted.conditions()
         condition = " AND ".join([*found.where, *where]) or "1 = 1"
         return await self._count(
-            f"SELECT COUNT(*) FROM {found.source} WHERE {condition}", {**found.values, **values}
+            f"SELECT COUNT(*) FROM {found.source or 'orders'} WHERE {condition}", {**found.values, **values}
         )
 
     async def escort_names(self, orders: list[Order]) -> dict[int, str]:

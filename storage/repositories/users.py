@@ -10,6 +10,7 @@ from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
 
 _USERS = Mapped("users", User)
 _SESSIONS = Mapped("sessions", Session)
+_NAMED = ("nickname >= :name", "nickname < :name_end")
 FEW = 5_000
 """So many users of one nickname are quicker looked up and sorted than met along the list (see order_lists.py)."""
 
@@ -82,32 +83,33 @@ class Users(Repository):
 
     async def page(self, before: int | None, limit: int, search: str = "") -> list[User]:
         """Users, newest first, below the id ``before``; ``search`` is the beginning of the nickname."""
-        source, where, parameters = "users", ["deleted_at IS NULL"], dict[str, Any](limit=limit)
+        source = f"users{self.connection.along()}"
+        where, parameters = ["deleted_at IS NULL"], dict[str, Any](limit=limit)
         if before is not None:
             where.append("id < :before")
             parameters["before"] = before
         if search:
-            source, conditions = await self._named(search, parameters)
-            where += conditions
+            parameters |= {"name": search, "name_end": search + LAST_CHARACTER}
+            few = await self._few_named(parameters)
+            where += [] if few else list(_NAMED)
+            source = few or source
         rows = await self.connection.fetch_all(
             f"SELECT {_USERS.columns} FROM {source} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit",
             parameters,
         )
         return _USERS.all(rows)
 
-    async def _named(self, search: str, parameters: dict[str, Any]) -> tuple[str, list[str]]:
-        """Where those with such a nickname come from, and conditions; adds to the parameters.
+    async def _few_named(self, parameters: dict[str, Any]) -> str:
+        """Where those with such a nickname come from, to be sorted; empty when they are many.
 
-        Few are looked up and sorted. What very many are called (WeChat's default) is met at once among the newest.
+        What very many are called (WeChat's default) is met at once among the newest.
         """
-        bounds = {"name": search, "name_end": search + LAST_CHARACTER}
-        parameters |= bounds
-        those = "SELECT id AS user_id FROM users WHERE nickname >= :name AND nickname < :name_end"
-        count = await self._count(f"SELECT COUNT(*) FROM ({those} LIMIT {FEW + 1}) named", bounds)
-        if count <= FEW:
-            return f"({those} LIMIT {FEW + 1}) named CROSS JOIN users ON id = user_id", []
-        # COALESCE keeps the engines from walking along the index of nicknames and sorting what it finds.
-        return "users", ["COALESCE(nickname, '') >= :name", "COALESCE(nickname, '') < :name_end"]
+        those = (
+            f"SELECT id AS user_id FROM users{self.connection.along('ix_users_nickname_id')} "
+            f"WHERE {' AND '.join(_NAMED)} LIMIT {FEW + 1}"
+        )
+        count = await self._count(f"SELECT COUNT(*) FROM ({those}) named", parameters)
+        return f"({those}) named CROSS JOIN users ON id = user_id" if count <= FEW else ""
 
 
 class Sessions(Repository):

@@ -18,6 +18,9 @@ class FlakyConnection(Connection):
         self._left = fail_at
         self.lock = inner.lock
 
+    def along(self, index: str = "") -> str:
+        return self._inner.along(index)
+
     def _count(self) -> None:
         if self._left == 0:
             raise StorageUnavailable("injected: the connection was lost")

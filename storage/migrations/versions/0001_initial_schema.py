@@ -287,13 +287,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_orders_created_at", "orders", ["created_at"])
     op.create_index("ix_orders_display_rank_id", "orders", ["display_rank", "id"])
-    op.create_index("ix_orders_escort_id_state", "orders", ["escort_id", "state"])
+    op.create_index(
+        "ix_orders_escort_id_state_visit_date_id", "orders", ["escort_id", "state", "visit_date", "id"]
+    )
     op.create_index("ix_orders_escort_id_visit_date_id", "orders", ["escort_id", "visit_date", "id"])
     op.create_index("ix_orders_hospital_id_display_rank_id", "orders", ["hospital_id", "display_rank", "id"])
     op.create_index(
         "ix_orders_hospital_id_service_id_display_rank_id",
         "orders",
         ["hospital_id", "service_id", "display_rank", "id"],
+    )
+    op.create_index(
+        "ix_orders_hospital_id_service_id_visit_date_id",
+        "orders",
+        ["hospital_id", "service_id", "visit_date", "id"],
     )
     op.create_index("ix_orders_hospital_id_visit_date_id", "orders", ["hospital_id", "visit_date", "id"])
     op.create_index("ix_orders_patient_id", "orders", ["patient_id"])

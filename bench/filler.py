@@ -1,0 +1,330 @@
+"""A database as it looks after two years of business: users, patients, escorts, orders in every state, their money.
+
+    filled = fill(settings, orders=1_000_000, vault=vault, now=now_ms())
+
+Made up, but with the shapes that make lists slow or quick: hospitals and services from a few per thousand to a fifth
+of all orders, one surname in fourteen, most users with WeChat's default nickname, and all but the last days' orders
+finished, refunded or cancelled. The same ``seed`` gives the same rows, up to the moment ``now`` and the sealed values.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any
+
+from bench.bulk import Bulk, open_bulk
+from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
+from config import DatabaseSettings
+from handlers.escorts import PHONE as ESCORT_PHONE
+from handlers.patients import ID_NUMBER, PHONE
+from privacy import Vault
+from startup.seed import FILE as CATALOG
+from storage.models import AttemptState, EscortState, OrderState, RefundState
+from storage.repositories.orders import DISPLAY_RANK
+
+SPAN = 730 * DAY
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任"
+)
+GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂玉华建国志文红梅春海燕雪峰林波宁浩宇欣怡梓涵子轩"
+DEPARTMENTS = ("心内科", "骨科", "神经内科", "呼吸科", "妇科", "儿科", "肿瘤科", "眼科", "")
+WISHES = ("", "", "", "老人听力不好，请大声一些", "需要轮椅", "请提前半小时到门诊大厅等候")
+NOTES = ("", "", "", "", "", "已电话确认", "家属要求女陪诊员", "改期一次")
+HISTORY_OF_THE_LAST = 10
+"""Only the newest orders get a history, one in this many: pages read it for one order at a time."""
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass
+class Filled:
+    """What is there: rows per table, and one example of everything that can be searched for."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    out_trade_no: str = ""
+    transaction_id: str = ""
+    out_refund_no: str = ""
+    patient_name: str = ""
+    phone_tail: str = ""
+
+
+@dataclass
+class _People:
+    """Who is there, by position: patient ``n`` belongs to ``owner[n]`` and is called ``name[n]``."""
+
+    users: int
+    escorts: int
+    name: list[str]
+    owner: list[int]
+    phone_tail: str
+    """Of the last patient."""
+
+
+def fill(settings: DatabaseSettings, orders: int, vault: Vault, now: int, seed: int = 1) -> Filled:
+    """Fill a migrated database without users and orders. Raises RuntimeError when the engine takes not every row."""
+    chance = random.Random(seed)  # made-up data, not secrets
+    filled = Filled()
+    with open_bulk(settings) as into:
+        people = _people(into, orders, vault, now, chance)
+        _Orders(into, people, now, chance, filled).write(orders)
+        _audit(into, orders // 2, now, chance)
+        filled.rows, filled.phone_tail = into.rows, people.phone_tail
+    return filled
+
+
+def _name(chance: random.Random) -> str:
+    """A full name; the surname's place in the list decides how common it is."""
+    surname = SURNAMES[min(int(chance.expovariate(0.075)), len(SURNAMES) - 1)]
+    return surname + chance.choice(GIVEN) + (chance.choice(GIVEN) if chance.random() < 0.7 else "")
+
+
+def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Random) -> _People:
+    users, patients = max(orders * 3 // 10, 1), max(orders * 4 // 10, 1)
+    escorts = max(orders // 1_250, min(orders, 3))
+    phone, id_number = vault.seal("13800001234", PHONE), vault.seal("11010519491231002X", ID_NUMBER)
+    begin, step = now - SPAN, SPAN / users
+    for user in range(1, users + 1):
+        at = int(begin + user * step)
+        nickname = "微信用户" if chance.random() < 0.6 else f"{_name(chance)[1:]}{chance.randrange(1000)}"
+        into.add("users", (user, f"o{user:027d}", nickname, "", "", "", at, at, None, None))
+    people = _People(users, escorts, [], [], "")
+    for patient in range(1, patients + 1):
+        people.name.append(_name(chance))
+        people.owner.append(patient if patient <= users else chance.randint(1, users))
+        people.phone_tail, sex = f"{chance.randrange(10_000):04d}", chance.choice("mw")
+        about = (
+            people.owner[-1],
+            people.name[-1],
+            1,
+            sex,
+            phone,
+            people.phone_tail,
+            id_number,
+            "本人",
+            begin,
+            None,
+        )
+        into.add("patients", (patient, *about))
+    sealed = vault.seal("13900005678", ESCORT_PHONE)
+    for escort in range(1, escorts + 1):
+        state = EscortState.APPROVED if escort % 10 else EscortState.PENDING
+        into.add("escorts", (escort, escort, _name(chance), sealed, "5678", state, "", begin, begin))
+    return people
+
+
+class _Orders:
+    """Writes orders, oldest first, each with its attempts, refunds, bookings and history."""
+
+    def __init__(self, into: Bulk, people: _People, now: int, chance: random.Random, filled: Filled) -> None:
+        catalog = json.loads(CATALOG.read_text("utf-8"))
+        self._into, self._people, self._now, self._chance, self._filled = into, people, now, chance, filled
+        self._hospitals = [(entry["id"], entry["name"]) for entry in catalog["hospitals"]] + [(0, "县医院")]
+        self._services = [
+            (entry["id"], entry["name"], entry["unit"], entry["price_fen"]) for entry in catalog["services"]
+        ]
+        self._pick_hospital = self._picker(self._hospitals)
+        self._pick_service = self._picker(self._services)
+        self._today = shanghai_date(now)
+        self._days: dict[int, str] = {}
+        self._taken: set[tuple[int, str, str]] = set()
+        self._free_users = iter(range(1, people.users + 1))
+        self._attempts = self._refunds = self._movements = self._steps = 0
+        self._random = f"{chance.getrandbits(40):010d}"[:10]
+
+    def _picker(self, entries: list[Any]) -> Callable[[], Any]:
+        """Chooses an entry, each 0.7 times as often as the one before it."""
+        weights = list(accumulate(0.7**position for position in range(len(entries))))
+        return lambda: self._chance.choices(entries, cum_weights=weights)[0]
+
+    def write(self, orders: int) -> None:
+        begin, step = self._now - SPAN, SPAN / max(orders, 1)
+        newest = orders - orders // HISTORY_OF_THE_LAST
+        for order in range(1, orders + 1):
+            self._order(order, int(begin + order * step) - 1, order > newest)
+
+    def _day(self, at: int) -> str:
+        number = (at + 8 * HOUR) // DAY
+        if number not in self._days:
+            self._days[number] = shanghai_date(at)
+        return self._days[number]
+
+    def _state(self, visit_date: str, age: int) -> OrderState:
+        dice = self._chance.random()
+        if visit_date < self._today:
+            if dice < 0.84:
+                return OrderState.FINISHED
+            return (
+                OrderState.CANCELLED
+                if dice < 0.94
+                else OrderState.REFUNDED
+                if dice < 0.999
+                else OrderState.PAID
+            )
+        if age < 12 * HOUR and dice < 0.2:
+            return OrderState.UNPAID
+        for state, until in (("cancelled", 0.3), ("refunded", 0.35), ("refunding", 0.36), ("paid", 0.6)):
+            if dice < until:
+                return OrderState(state)
+        return OrderState.SERVING
+
+    def _order(self, order: int, at: int, remembered: bool) -> None:
+        chance, people = self._chance, self._people
+        visit_date = self._day(at + chance.randint(0, 13) * DAY)
+        state = self._state(visit_date, self._now - at)
+        patient = chance.randrange(len(people.name))
+        unpaid_user = next(self._free_users, None) if state == OrderState.UNPAID else None
+        if state == OrderState.UNPAID and unpaid_user is None:
+            state = OrderState.CANCELLED
+        user = unpaid_user or people.owner[patient]
+        hospital, hospital_name = self._pick_hospital()
+        service, service_name, unit, price = self._pick_service()
+        served = state in (OrderState.SERVING, OrderState.FINISHED)
+        paid = state not in (OrderState.UNPAID, OrderState.CANCELLED)
+        escort = chance.randint(1, people.escorts) if served else None
+        attempt = self._attempt(order, state, price, at, paid)
+        refunded = self._refund(order, attempt, state, price, at) if paid else 0
+        paid_at = at + MINUTE if paid else None
+        self._into.add(
+            "orders",
+            (
+                *(order, user, state, DISPLAY_RANK[state], unpaid_user, hospital, hospital_name),
+                *(chance.choice(DEPARTMENTS), visit_date, service, service_name, unit, price, patient + 1),
+                *(people.name[patient], chance.choice(WISHES), chance.choice(NOTES), 0, escort),
+                "paid" if state == OrderState.REFUNDING else "",
+                *(price if paid else 0, paid_at, refunded, 5 if served and order % 4 == 0 else 0, ""),
+                *(at, at + MINUTE, at + DAY, attempt if paid else None),
+            ),
+        )
+        if state == OrderState.SERVING:
+            self._book(escort or 0, visit_date, order)
+        if remembered:
+            self._history(order, state, at)
+        if order % 977 == 0 or not self._filled.patient_name:
+            self._filled.patient_name = people.name[patient]
+
+    def _book(self, escort: int, visit_date: str, order: int) -> None:
+        """Take the escort for the half-day that is free, if one is."""
+        for half in ("am", "pm"):
+            if (escort, visit_date, half) not in self._taken:
+                self._taken.add((escort, visit_date, half))
+                self._into.add("escort_bookings", (escort, visit_date, half, order))
+                return
+
+    def _number(self, at: int, prefix: str = "") -> str:
+        """As payment/numbers.py writes them: the moment, then what nobody can guess (here: a count)."""
+        count = self._attempts + self._refunds
+        mixed = "".join(_ALPHABET[(count * 2_654_435_761 >> shift) & 31] for shift in (0, 5, 10, 15))
+        minutes, seconds = divmod((at + 8 * HOUR) % DAY // SECOND, 60)
+        moment = f"{self._day(at).replace('-', '')}{minutes // 60:02d}{minutes % 60:02d}{seconds:02d}"
+        return f"{prefix}{moment}{mixed}{count:0{14 - len(prefix)}d}"
+
+    def _attempt(self, order: int, state: OrderState, price: int, at: int, paid: bool) -> int:
+        """The attempts of an order, of which the last one decides; its id."""
+        tries = 2 if self._chance.random() < 0.1 else 1
+        for number in range(tries):
+            self._attempts += 1
+            last = number == tries - 1
+            open_ = last and state == OrderState.UNPAID
+            paid_at = at + MINUTE if paid and last else None
+            ended = AttemptState.PREPAID if open_ else AttemptState.PAID if paid_at else AttemptState.CLOSED
+            transaction = f"42000{self._random}{self._attempts:013d}" if paid_at else None
+            trade = self._number(at)
+            self._into.add(
+                "payment_attempts",
+                (
+                    *(self._attempts, order, order if open_ else None, trade, ended, price, "CNY"),
+                    *(
+                        "o" + "x" * 27,
+                        "wxbench",
+                        "1900000000",
+                        "陪诊服务",
+                        "https://example.com/wechatpay/notify/",
+                    ),
+                    *(at + DAY, f"wx{self._attempts:034d}", at, transaction, paid_at, 0, None, 0, "", at, at),
+                ),
+            )
+            if paid_at:
+                self._move("payment", trade, price, order, None, paid_at)
+                self._filled.out_trade_no, self._filled.transaction_id = trade, transaction or ""
+        return self._attempts
+
+    def _refund(self, order: int, attempt: int, state: OrderState, price: int, at: int) -> int:
+        """The refund of an order that has one; the sum that went back, in fen."""
+        half = state == OrderState.FINISHED and order % 50 == 0
+        if state not in (OrderState.REFUNDED, OrderState.REFUNDING) and not half:
+            return 0
+        self._refunds += 1
+        done = state != OrderState.REFUNDING
+        amount = price // 2 if half else price
+        number, finished = self._number(at, "R"), at + 2 * HOUR if done else None
+        self._into.add(
+            "refunds",
+            (
+                *(
+                    self._refunds,
+                    order,
+                    attempt,
+                    number,
+                    RefundState.SUCCEEDED if done else RefundState.REQUESTED,
+                ),
+                *(
+                    amount,
+                    amount,
+                    "行程有变",
+                    "",
+                    "user",
+                    None,
+                    f"5{self._refunds:027d}" if done else "",
+                    "",
+                    0,
+                ),
+                *(None, 0, at + HOUR, finished, finished, finished, at + HOUR),
+            ),
+        )
+        self._filled.out_refund_no = number
+        if finished is None:
+            return 0
+        self._move("refund", number, -amount, order, self._refunds, finished)
+        return amount
+
+    def _move(self, kind: str, reference: str, amount: int, order: int, refund: int | None, at: int) -> None:
+        self._movements += 1
+        row = (self._movements, kind, reference, amount, order, self._attempts, refund, at, at)
+        self._into.add("ledger", row)
+
+    def _history(self, order: int, state: OrderState, at: int) -> None:
+        ways = {
+            OrderState.UNPAID: ("unpaid",),
+            OrderState.CANCELLED: ("unpaid", "cancelled"),
+            OrderState.PAID: ("unpaid", "paid"),
+            OrderState.SERVING: ("unpaid", "paid", "serving"),
+            OrderState.FINISHED: ("unpaid", "paid", "serving", "finished"),
+            OrderState.REFUNDING: ("unpaid", "paid", "refunding"),
+            OrderState.REFUNDED: ("unpaid", "paid", "refunding", "refunded"),
+        }
+        before = ""
+        for number, step in enumerate(ways[state]):
+            self._steps += 1
+            self._into.add(
+                "order_history", (self._steps, order, before, step, "system", None, "", at + number * HOUR)
+            )
+            before = step
+
+
+def _audit(into: Bulk, entries: int, now: int, chance: random.Random) -> None:
+    acts = (
+        ("order.assign", "order"),
+        ("order.finish", "order"),
+        ("order.notes", "order"),
+        ("login", "administrator"),
+    )
+    for entry in range(1, entries + 1):
+        act, subject = ("catalog.services.change", "services") if entry % 5_000 == 0 else chance.choice(acts)
+        admin = chance.randint(1, 3)
+        at = int(now - SPAN + entry * SPAN / entries) - 1
+        about = str(chance.randint(1, entries * 2))
+        row = (entry, admin, f"clerk{admin}", "192.0.2.1", act, subject, about, "", '{"escort_id": 7}', at)
+        into.add("audit_log", row)
