@@ -113,6 +113,8 @@ async def begin_try(storage: Storage, name: str, at: int) -> Administrator | Non
         admin = await tx.administrators.by_name(name)
         if admin is None or admin.disabled_at is not None or admin.locked_until > at:
             return None
+        if admin.locked_until:  # the lock is over: eight new tries, not one
+            await tx.administrators.change(admin.id, failed_logins=0, locked_until=0)
         await tx.administrators.count_failure(admin.id, LOCK_AFTER, at + LOCK_FOR)
         await tx.commit()
     return admin

@@ -34,6 +34,8 @@ class AdminHandler(BaseHandler):
     """True for the login page alone."""
     role = Role.CLERK
     """The least that one must be: an owner may do everything."""
+    many_fields = False
+    """True for the form that has a field per row of a long list."""
     administrator: Administrator | None = None
     admin_session: AdminSession | None = None
     body_fields: dict[str, Any]
@@ -62,8 +64,8 @@ class AdminHandler(BaseHandler):
 
     def _body(self) -> dict[str, Any]:
         kind = self.request.headers.get("Content-Type", "")
-        if kind.partition(";")[0].strip().lower() == MULTIPART:  # Tornado has taken it apart already
-            return {
+        if self.many_fields or kind.partition(";")[0].strip().lower() == MULTIPART:
+            return {  # Tornado has taken it apart already
                 name: values[-1].decode("utf-8", "replace")
                 for name, values in self.request.body_arguments.items()
             }

@@ -215,6 +215,8 @@ class ArchiveHandler(CatalogPage):
 class PositionsHandler(CatalogPage):
     """The order of display, by numbers: smaller ones come first."""
 
+    many_fields = True
+
     async def post(self, name: str) -> None:
         table = self.table(name)
         self.must_be_allowed(table)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from typing import Any
 
 from handlers.admin import totp
@@ -13,6 +15,8 @@ from storage.models import Administrator
 
 _NEXT = re.compile(r"[a-z][0-9A-Za-z_-]*(/[0-9A-Za-z_-]+)*/(\?[^\\\x00-\x20]*)?")
 """A path below ``admin/``: it cannot climb, nor name a scheme or a host."""
+REFUSED_AFTER_SECONDS = 0.25
+"""Counting a failure costs a write that an unknown name does not: both are answered after the same time."""
 WRONG = "账号、密码或验证码不正确。连续输错多次后，账号会锁定 15 分钟。"
 
 
@@ -37,6 +41,7 @@ class LoginHandler(AdminPage):
     async def post(self) -> None:
         """The same answer, after the same time, whether the name, the password or the lock is the reason."""
         self.limit("admin_login", self.client_address, self.services.settings.limits.admin_login_per_minute)
+        answer_at = time.monotonic() + REFUSED_AFTER_SECONDS
         name, password = self._text("username", 32), self._text("password", 1000)
         admin = await begin_try(self.services.storage, name, self.now())
         right = await verify_password(admin, password)
@@ -44,6 +49,7 @@ class LoginHandler(AdminPage):
             code = self._text("code", 12)
             right = await totp.accepted(self.services.storage, self.services.vault, admin, code, self.now())
         if admin is None or not right:
+            await asyncio.sleep(max(answer_at - time.monotonic(), 0))
             self.set_status(401)
             self._show(WRONG, name)
             return

@@ -84,7 +84,9 @@ def test_a_closed_refund_is_a_case_and_is_refunded_again_under_a_new_number(desk
     assert renewed.status_code == 200
     again = desk.refund_of(order)
     assert again != refund
-    assert "退款中" in desk.page(f"refunds/{again}/"), "WeChat wants a minute between two refunds of one payment"
+    assert "退款中" in desk.page(f"refunds/{again}/"), (
+        "WeChat wants a minute between two refunds of one payment"
+    )
     case = re.search(r"cases/(\d+)/", cases)
     assert case
     assert desk.post(f"cases/{case[1]}/close/", note="已用新单号退回").status_code == 200
