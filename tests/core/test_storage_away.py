@@ -24,23 +24,28 @@ TIMEOUT = 1.0
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[MariaDB]:
-    """A MariaDB that may be killed."""
+    """A MariaDB that may be killed, with a migrated database."""
     server = MariaDB(durable=True)
     server.start()
     server.fresh_database("away")
+    migrate(_address(server))
     yield server
     server.stop()
 
 
+def _address(server: MariaDB) -> DatabaseSettings:
+    return DatabaseSettings(
+        engine="mysql", host=server.host, port=server.port, name="away", user=server.user,
+        password=server.password, timeout_seconds=TIMEOUT, pool_size=4,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def address(own: MariaDB) -> DatabaseSettings:
-    settings = DatabaseSettings(
-        engine="mysql", host=own.host, port=own.port, name="away", user=own.user, password=own.password,
-        timeout_seconds=TIMEOUT, pool_size=4,
-    )  # fmt: skip
-    own.fresh_database("away")
-    migrate(settings)
-    return settings
+    with own.connect("away") as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM order_history")
+        cursor.execute("DELETE FROM orders")
+    return _address(own)
 
 
 @pytest.fixture

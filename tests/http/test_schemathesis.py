@@ -76,7 +76,7 @@ def examine(served: Served, headers: dict[str, str], folder: Path, *options: str
 def test_the_api_answers_as_its_document_says(shop: Served, tmp_path: Path) -> None:
     examine(
         shop, {"Authorization": f"Bearer {warrant(shop)}"}, tmp_path,
-        "--phases", "coverage,fuzzing", "--max-examples", "6",
+        "--phases", "coverage,fuzzing", "--max-examples", "4",
         # A warrant is taken from a field too, and a well-formed id may still be nobody's.
         "--exclude-checks", "ignored_auth,positive_data_acceptance",
         "--exclude-path-regex", "^/admin|/logout/|/deleteMe/",
@@ -85,7 +85,7 @@ def test_the_api_answers_as_its_document_says(shop: Served, tmp_path: Path) -> N
 
 def test_without_a_warrant_the_api_answers_as_its_document_says(shop: Served, tmp_path: Path) -> None:
     examine(
-        shop, {}, tmp_path, "--phases", "fuzzing", "--max-examples", "3",
+        shop, {}, tmp_path, "--phases", "fuzzing", "--max-examples", "2",
         "--exclude-checks", "positive_data_acceptance,negative_data_rejection",
         "--include-path-regex", "^/(user|login)",
     )  # fmt: skip
@@ -93,7 +93,7 @@ def test_without_a_warrant_the_api_answers_as_its_document_says(shop: Served, tm
 
 def test_the_administrators_side_answers_as_its_document_says(shop: Served, tmp_path: Path) -> None:
     examine(
-        shop, administrator(shop), tmp_path, "--phases", "fuzzing", "--max-examples", "3",
+        shop, administrator(shop), tmp_path, "--phases", "fuzzing", "--max-examples", "2",
         # The session's cookie is in every request, whatever Schemathesis leaves out.
         "--exclude-checks", "ignored_auth,positive_data_acceptance,negative_data_rejection,missing_required_header",
         "--include-path-regex", "^/admin", "--exclude-path-regex", "/(login|logout|password|sessions|accounts)/",
