@@ -210,8 +210,9 @@ class AdminPage(AdminHandler):
 
     @property
     def fragment(self) -> bool:
-        """Does htmx ask for a part of the page?"""
-        return self.request.headers.get("HX-Request") == "true"
+        """Does htmx ask for a part of the page? Going back in the browser's history it wants all of it."""
+        headers = self.request.headers
+        return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
 
     def go(self, path: str, done: str = "") -> None:
         """To another page: ``path`` is relative to ``admin/``; ``done`` names a sentence of ``words.DONE``."""

@@ -11,6 +11,7 @@ from handlers.admin import totp
 from handlers.admin.access import COOKIE, start_session
 from handlers.admin.accounts import begin_try, hash_password, outdated, verify_password
 from handlers.admin.base import AdminPage
+from handlers.base import BaseHandler
 from storage.models import Administrator
 
 _NEXT = re.compile(r"[a-z][0-9A-Za-z_-]*(/[0-9A-Za-z_-]+)*/(\?[^\\\x00-\x20]*)?")
@@ -88,7 +89,18 @@ class LogoutHandler(AdminPage):
         self.go("login/", "logged-out")
 
 
+class AddressHandler(BaseHandler):
+    """The address as people type it, without the last slash."""
+
+    produces = "text/html"
+    answers = (302,)
+
+    def get(self) -> None:
+        self.redirect(f"{self.root()}admin/")
+
+
 routes = [
+    (r"/admin", AddressHandler),
     (r"/admin/login/", LoginHandler),
     (r"/admin/logout/", LogoutHandler),
 ]

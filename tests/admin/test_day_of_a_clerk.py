@@ -88,11 +88,29 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     page.press("[name=q]", "Enter")
     page.wait_for_function("!document.querySelector('#list').innerText.includes('李建国')")
     assert "q=" in page.url
+    row = page.locator("tr", has_text="王秀英")
+    row.get_by_text("修改").click()
+    row.locator("textarea").fill("家属已经接到")
+    row.get_by_role("button", name="保存").click()
+    row.get_by_text("家属已经接到").wait_for()
     with page.expect_download() as download:
         page.click("text=导出 CSV")
     page.wait_for_selector("text=导出完成，共 1 行")
     rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
     assert [row[7] for row in rows[1:]] == ["王秀英"]
+
+
+def test_going_back_shows_the_whole_page_again(page: Page, product: Served):
+    page.goto(product.root + "admin/orders/")
+    page.select_option("[name=state]", "finished")
+    page.wait_for_url("**state=finished**")
+    page.goto(product.root + "admin/users/")
+    page.go_back()
+    page.go_back()
+    page.wait_for_function("!location.search.includes('finished')")
+    page.wait_for_timeout(300)
+    assert page.locator("nav[aria-label=主菜单]").is_visible()
+    assert page.locator("form.filters").count() == 1
 
 
 def test_a_price_is_corrected_and_the_mini_program_shows_it(page: Page, product: Served):

@@ -221,6 +221,8 @@ def test_every_redirect_and_link_works_under_any_prefix(
     answer = io_loop.run_sync(lambda: client.get("admin/users/?q=x"))
     login = urljoin(root + "admin/users/?q=x", answer.headers["Location"])
     assert login == root + "admin/login/?next=users%2F%3Fq%3Dx"
+    answer = io_loop.run_sync(lambda: client.get("admin"))
+    assert urljoin(root + "admin", answer.headers["Location"]) == root + "admin/"
     io_loop.run_sync(lambda: client.get("admin/login/"))
     fields = {"username": "owner", "password": PASSWORD, "next": "users/?q=x"}
     answer = io_loop.run_sync(lambda: client.post("admin/login/", fields))
