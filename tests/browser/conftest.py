@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.cast import Cast, prepare
 from tests.browser.phone import Phone, new_context
 from tests.browser.server import serving_with_client
 from tests.browser.world import Office, Person, somebody
@@ -30,6 +31,14 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def office(product: Served) -> Office:
     """The administrator."""
     return Office(product)
+
+
+@pytest.fixture(scope="session")
+def cast(product: Served, office: Office) -> Iterator[Cast]:
+    """Somebody new and somebody with everything, for tests that only look."""
+    people = prepare(product.root, office)
+    yield people
+    people.close()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.browser.cast import Cast, prepare
+from tests.browser.contact_sheets import write_sheets
 from tests.browser.phone import HEIGHT, WIDTH, Phone, new_context
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.server import serving_with_client
@@ -126,8 +127,6 @@ def main() -> None:
     write_index(given.out, scenes)
     print(f"{given.out / 'index.html'}")
     if given.sheets:
-        from tests.browser.contact_sheets import write_sheets
-
         write_sheets(given.out, given.sheets)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.browser.cast import Cast, prepare
+from tests.browser.cast import Cast
 from tests.browser.packages import package
 from tests.browser.phone import HEIGHT, WIDTH, Phone
 from tests.browser.scenes import SCENES, Scene
-from tests.browser.world import Office, Person
-from tests.served import Served
+from tests.browser.world import Person
 
 WIDTHS = (320, 375, 430)
 LEAST_PX = 17
@@ -42,13 +41,6 @@ def axe() -> str:
     return (package("axe-core") / "axe.min.js").read_text("utf-8")
 
 
-@pytest.fixture(scope="session")
-def cast(product: Served, office: Office) -> Iterator[Cast]:
-    people = prepare(product.root, office)
-    yield people
-    people.close()
-
-
 def set_large(phone: Phone, large: bool) -> None:
     phone.page.evaluate(
         "large => new Promise((done) => __mp.page.setData({ large }, done))", "large" if large else ""
@@ -62,6 +54,7 @@ def test_it_is_made_for_old_eyes(scene: Scene, cast: Cast, phones: Callable[...,
     complaints: list[str] = []
     with scene.staged(phone, cast):
         phone.page.evaluate(axe)
+        complaints += phone.page.evaluate(AXE, AXE_OPTIONS)
         phone.page.add_style_tag(content=AT_ONCE)
         for large in (False, True):
             set_large(phone, large)
@@ -70,8 +63,7 @@ def test_it_is_made_for_old_eyes(scene: Scene, cast: Cast, phones: Callable[...,
                 given = {"least": LEAST_PX * (LARGER if large else 1)}
                 where = f"{width} px{', large text' if large else ''}: "
                 complaints += [where + text for text in phone.page.evaluate(MEASURE, given)]
-            phone.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
-            complaints += phone.page.evaluate(AXE, AXE_OPTIONS)
+        phone.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     assert not complaints, "\n".join(complaints)
 
 

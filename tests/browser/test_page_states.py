@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from config import ROOT
+from tests.browser.cast import Cast
 from tests.browser.phone import Phone
-from tests.browser.world import Person
 
 FAILURE = "没有加载出来"
 
@@ -71,13 +72,13 @@ LOADING = [
         {"code": 0, "hospital": HOSPITAL, "experts": [], "cases": [CASE]},
     ),
     Loading("cases/cases", "catalog/", "选一家医院"),
-    Loading("me/me", "user/me/", "还没有昵称"),
+    Loading("me/me", "user/me/", "修改头像和昵称"),
     Loading("profile/profile", "user/me/", "更换头像"),
-    Loading("escort-apply/escort-apply", "user/getCaregiver/", "我要申请"),
+    Loading("escort-apply/escort-apply", "user/getCaregiver/", "我的申请"),
     Loading("orders/orders", "user/getOrderStatus/", "全心全程陪诊服务"),
     Loading("patients/patients", "user/getFriends/", "李建国"),
     Loading("order/order?serviceId=4", "user/getFriends/", "提交并付款"),
-    Loading("order/order?id={order}", "user/getOrder/", "订单进展"),
+    Loading("order/order?id={paid}", "user/getOrder/", "订单进展"),
 ]  # fmt: skip
 EMPTY = [
     Empty("home/home", "catalog/", NO_CATALOG, "还没有开通的医院和服务", "打电话"),
@@ -111,19 +112,14 @@ def name_of(page: Loading | Empty) -> str:
     return page.path.replace("/", "-")
 
 
-@pytest.fixture
-def order(person: Person) -> int:
-    """A paid order, and so a patient too."""
-    return person.paid_order()
-
-
 @pytest.mark.parametrize("page", LOADING, ids=name_of)
 def test_it_shows_a_skeleton_then_a_failure_and_the_content_after_a_retry(
-    page: Loading, phone: Phone, order: int
+    page: Loading, cast: Cast, phones: Callable[..., Phone]
 ) -> None:
+    phone = phones(cast.regular)
     with phone.gate(page.asks) as gate:
         gate.hold()
-        phone.open(f"pages/{page.path.format(order=order)}")
+        phone.open(f"pages/{page.path.format(**cast.orders)}")
         phone.until_state("loading")
         assert phone.screen.locator("[role=progressbar]").is_visible()
         assert not phone.shows(page.content)
