@@ -12,9 +12,16 @@ from orders.transitions import Action, allowed
 from privacy import masked_id_number, masked_phone
 from schemas.admin import Reveal
 from storage import Reader
-from storage.models import EscortState, Order, OrderState, Patient
+from storage.models import EscortState, Order, OrderState, Patient, Refund, RefundState
 
-ACTS = (Action.ASSIGN, Action.UNASSIGN, Action.FINISH, Action.REOPEN, Action.ASK_REFUND)
+ACTS = (Action.ASSIGN, Action.UNASSIGN, Action.FINISH, Action.REOPEN)
+
+
+def _refundable(order: Order, refunds: list[Refund]) -> bool:
+    """May an administrator start a refund now? Not while a request of the user waits to be decided."""
+    if any(refund.state == RefundState.REQUESTED for refund in refunds):
+        return False
+    return order.state == OrderState.REFUNDING or allowed(Action.ASK_REFUND, order.state)
 
 
 class OrderPage(AdminPage):
@@ -51,6 +58,7 @@ class OrderPage(AdminPage):
             "quote": await self.services.payments.quote(order, at, refunds),
             "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
             "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},
+            "refundable": _refundable(order, refunds),
             "now": at,
         }
 

@@ -179,6 +179,7 @@ async def test_half_of_an_order_is_refunded(owner: Client, world: World):
         refund = (await reader.refunds.of_order(order))[0]
     assert (refund.state, refund.amount_fen, refund.source) == ("approved", 29400, "admin")
     assert (await world.audited())[-1] == "refund.start"
+    assert "再退一笔" in await owner.page(f"admin/orders/{order}/")
     for amount in ("588.01", "0", "-1", "1e3", "", "五百"):
         answer = await owner.post(f"admin/orders/{order}/refund/", {"amount": amount, "reason": "x"})
         assert answer.code in (400, 409), amount
