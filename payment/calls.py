@@ -17,7 +17,7 @@ import httpx
 import orjson
 
 from clock import Clock
-from payment.errors import Busy, Unknown, error_for
+from payment.errors import Busy, NoBill, NotFound, Unknown, error_for
 from payment.keys import PlatformKeys
 from payment.verification import NotificationRefused, read_headers, verify
 from wechat.transport import DEFAULT_TIMEOUTS, Timeouts, last_reply
@@ -120,8 +120,11 @@ def raise_error(answer: httpx.Response, *, verified: bool) -> NoReturn:
     code, message = (body.get(name) for name in ("code", "message"))
     code = code[:64] if isinstance(code, str) else ""
     message = one_line(message, 256) if isinstance(message, str) else ""
-    logger.warning("wechat answered %d %s, request id %s", answer.status_code, code, _request_id(answer))
-    raise error_for(answer.status_code, code, message, verified=verified)
+    error = error_for(answer.status_code, code, message, verified=verified)
+    # A day without money has no bill, and a payment that was never begun is not found: nothing to worry about.
+    level = logging.INFO if isinstance(error, NoBill | NotFound) else logging.WARNING
+    logger.log(level, "wechat answered %d %s, request id %s", answer.status_code, code, _request_id(answer))
+    raise error
 
 
 def one_line(text: str, longest: int) -> str:
