@@ -101,6 +101,10 @@ soak: $(develop) system-packages  ## the payment model test for longer: make soa
 bench-payments: $(develop) system-packages  ## 10,000 orders through the sandbox
 	@$(tests) -m bench.payments $(ARGS)
 
+.PHONY: bench-admin
+bench-admin: $(develop) system-packages  ## the administrators' lists over 1,000,000 orders
+	@$(tests) -m bench.admin $(ARGS)
+
 # ---------------------------------------------------------------- pictures
 
 .PHONY: screenshots

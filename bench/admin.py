@@ -37,6 +37,8 @@ from storage import migrate
 LIMIT_MS = 60.0
 """For every list and search. The calendar is a whole week of every escort: timed, but no list."""
 NO_LIST = "escorts, calendar"
+YARDSTICK = "no list: the page of one's own account"
+"""Timed like the others. When its 95th percentile is many times its median, the machine had other work."""
 DEEP = 100
 MYSQL_OPTIONS = ("--innodb-buffer-pool-size=1G", "--innodb-log-file-size=256M")
 """What docs/operation.md advises for a database of this size; the tests' own 64 MB are for tests."""
@@ -131,6 +133,7 @@ def shapes(filled: Filled, now: int) -> list[Shape]:
 
 def _other_shapes(filled: Filled, today: str, month_ago: str, year_ago: str) -> list[Shape]:
     paths = {
+        YARDSTICK: "me/",
         "entry page": "",
         "payments": "money/",
         "payments, sum of a day": f"money/?from={today}&to={today}",
@@ -284,11 +287,17 @@ def report(engine: str, timed: list[Timed]) -> bool:
         mark = "" if each.percentile(95) <= LIMIT_MS else f"  above {LIMIT_MS:g}"
         numbers = "".join(f"{each.percentile(percent):8.1f}" for percent in (50, 95, 100))
         print(f"{each.shape.name:{width}} {numbers}{mark}")
-    slow = [each for each in timed if each.percentile(95) > LIMIT_MS and each.shape.name != NO_LIST]
-    everything = Timed(Shape("", ""), [one for each in timed for one in each.times])
+    judged = [each for each in timed if each.shape.name not in (YARDSTICK, NO_LIST)]
+    slow = [each for each in judged if each.percentile(95) > LIMIT_MS]
+    for name, chosen in (
+        ("lists and searches of orders", [each for each in timed if each.shape.name.startswith("orders, ")]),
+        ("everything", timed),
+    ):
+        together = Timed(Shape(name, ""), [one for each in chosen for one in each.times])
+        print(f"{name}: p50 {together.percentile(50):.1f}, p95 {together.percentile(95):.1f}")
     print(
-        f"{len(timed) - len(slow)} of {len(timed)} shapes have a p95 below {LIMIT_MS:g} ms; "
-        f"all requests together: p50 {everything.percentile(50):.1f}, p95 {everything.percentile(95):.1f}",
+        f"verdict: {'good' if not slow else 'too slow'}; {len(judged) - len(slow)} of {len(judged)} lists "
+        f"have a p95 up to {LIMIT_MS:g} ms",
         flush=True,
     )
     return not slow

@@ -49,7 +49,7 @@ async def choices(reader: Reader) -> dict[str, Any]:
     return {
         "hospitals": await reader.catalog.hospitals(archived=True),
         "services": await reader.catalog.services(archived=True),
-        "escorts": await reader.escorts.page(EscortState.APPROVED, limit=MOST_ESCORTS),
+        "escorts": await reader.escorts.names(EscortState.APPROVED, MOST_ESCORTS),
     }
 
 

@@ -54,6 +54,14 @@ class Escorts(Repository):
         )
         return _ESCORTS.all(rows)
 
+    async def names(self, state: str, limit: int) -> dict[int, str]:
+        """The names of the newest escorts of a state, by id: what a list to choose from needs."""
+        rows = await self.connection.fetch_all(
+            "SELECT id, name FROM escorts WHERE state = :state ORDER BY id DESC LIMIT :limit",
+            {"state": state, "limit": limit},
+        )
+        return {int(row[0]): str(row[1]) for row in rows}
+
     async def some(self, escort_ids: set[int]) -> list[Escort]:
         """The escorts with these ids."""
         if not escort_ids:
