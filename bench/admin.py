@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -32,7 +32,7 @@ from bench.processes import Program, Site
 from clock import DAY, now_ms, shanghai_date
 from config import Settings
 from privacy import Vault
-from storage import migrate
+from storage import migrate, sqlite_path
 
 LIMIT_MS = 60.0
 """For every list and search. The calendar is a whole week of every escort: timed, but no list."""
@@ -262,9 +262,10 @@ async def _served(site: Site) -> AsyncIterator[Owner]:
 
 
 def _filled(settings: Settings, orders: int) -> Filled:
-    migrate(settings.database)
+    address = replace(settings.database, path=str(sqlite_path(settings.database, settings.data)))
+    migrate(address)
     began = time.monotonic()
-    filled = fill(settings.database, orders, Vault(settings.privacy.key), now_ms())
+    filled = fill(address, orders, Vault(settings.privacy.key), now_ms())
     rows = sum(filled.rows.values())
     print(f"filled with {orders:,} orders ({rows:,} rows) in {time.monotonic() - began:.0f} s", flush=True)
     return filled
