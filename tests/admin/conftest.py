@@ -14,6 +14,7 @@ from tornado.ioloop import IOLoop
 from tornado.testing import bind_unused_port
 
 from config import load_settings
+from handlers.admin import accounts, login
 from handlers.admin.access import COOKIE, start_session
 from handlers.application import HospitalApplication
 from handlers.catalog_cache import CatalogCache
@@ -29,6 +30,21 @@ if TYPE_CHECKING:
     from storage import Storage
 
 KEY = "ab" * 32
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+
+
+@pytest.fixture
+def real_logins() -> None:
+    """For tests about the price of a password: hashing and answering take as long as in production."""
+
+
+@pytest.fixture(autouse=True)
+def quick_logins(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All other tests hash cheaply and wait for nothing."""
+    if "real_logins" not in request.fixturenames:
+        monkeypatch.setattr(accounts, "_hasher", QUICK_HASHER)
+        monkeypatch.setattr(login, "REFUSED_AFTER_SECONDS", 0.0)
+    accounts._hash_of_nobody.cache_clear()
 
 
 @pytest.fixture
@@ -100,13 +116,13 @@ def start(io_loop: IOLoop) -> Iterator[Callable[[Services], str]]:
 def address(services: Services, start: Callable[[Services], str], io_loop: IOLoop) -> str:
     """A running server with an owner and a clerk, who share a password."""
 
-    async def accounts() -> None:
+    async def make() -> None:
         async with services.storage.transaction() as tx:
             for name, role in (("owner", Role.OWNER), ("clerk", Role.CLERK)):
                 await tx.administrators.add(name, _password_hash(), role, services.clock())
             await tx.commit()
 
-    io_loop.run_sync(accounts)
+    io_loop.run_sync(make)
     return start(services)
 
 
@@ -128,8 +144,7 @@ def clerk(address: str, services: Services, io_loop: IOLoop) -> Client:
 
 @cache
 def _password_hash() -> str:
-    """Hashing is slow on purpose: once for all tests. ``test_login.py`` takes the real way."""
-    return PasswordHasher().hash(PASSWORD)
+    return QUICK_HASHER.hash(PASSWORD)
 
 
 def _inside(address: str, services: Services, io_loop: IOLoop, name: str) -> Client:
