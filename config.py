@@ -60,9 +60,7 @@ class ServerSettings:
     )
     tls_certificate: str = setting("", "certificate file (PEM); with tls_key the server speaks HTTPS itself")
     tls_key: str = setting("", "key file (PEM) that belongs to tls_certificate")
-    trusted_proxies: list[str] = setting(
-        [], "addresses of reverse proxies whose X-Forwarded-For is believed"
-    )
+    trusted_proxies: list[str] = setting([], "addresses of reverse proxies whose X-Forwarded-For is believed")
     log_level: str = setting(
         "info", "debug, info, warning or error", check=validate.OneOf(["debug", "info", "warning", "error"])
     )

@@ -154,7 +154,9 @@ async def _keep(payments: Payments, day: str, kind: str, content: bytes | None, 
 
 def _write(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = file.with_suffix(f".{secrets.token_hex(4)}.part")  # the command and the daily job may both be at it
+    part = file.with_suffix(
+        f".{secrets.token_hex(4)}.part"
+    )  # the command and the daily job may both be at it
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         output.write(content)
         output.flush()

@@ -89,9 +89,7 @@ class MeRow(Input):
         keys=fields.String(),
         values=fields.Integer(),
         required=True,
-        metadata={
-            "description": "number of orders per progress; 退款 counts both refund states"
-        },
+        metadata={"description": "number of orders per progress; 退款 counts both refund states"},
     )
     patients = fields.Integer(required=True)
 
