@@ -9,7 +9,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 AVATAR_SIDE = 256
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 24_000_000
+"""A picture of this size takes some 150 MB while it is being unpacked."""
 
 
 class NotAPicture(Exception):

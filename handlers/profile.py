@@ -16,6 +16,8 @@ from schemas.user import AvatarReply, Done, MeReply, Profile
 from schemas.wire import PROGRESS
 from storage.models import OrderState, User
 
+_one_at_a_time = asyncio.Semaphore(1)
+"""Pictures are unpacked one after the other: memory is what a flood of uploads would take."""
 COUNTED = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.FINISHED)
 
 
@@ -59,16 +61,18 @@ class MeHandler(ApiHandler):
 class UploadAvatarHandler(ApiHandler):
     reads_body = False
 
-    @operation(reply=AvatarReply(), auth="user", upload="avatar")
+    @operation(reply=AvatarReply(), auth="user", upload="avatar", errors=(429,))
     async def post(self) -> dict[str, Any]:
         """Upload an avatar: JPEG, PNG, WebP or GIF, told by its content, re-encoded, without its metadata."""
+        self.limit("avatar", str(self.caller.id), self.services.settings.limits.order_per_minute)
         if not self.request.headers.get("Content-Type", "").startswith("multipart/form-data"):
             raise by_status(415)
         uploads = self.request.files.get("avatar", [])
         if not uploads:
             raise ApiError(400, "invalid_input", "请选择一张图片", fields={"avatar": ["请选择一张图片"]})
         try:
-            picture = await asyncio.to_thread(encode_avatar, uploads[0].body)
+            async with _one_at_a_time:
+                picture = await asyncio.to_thread(encode_avatar, uploads[0].body)
         except NotAPicture:
             sentence = "这个文件不是可用的图片，请换一张（JPG、PNG 或 WebP）"
             raise ApiError(400, "not_a_picture", sentence, fields={"avatar": [sentence]}) from None

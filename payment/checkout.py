@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from clock import DAY, HOUR, MINUTE
+from clock import DAY, HOUR, MINUTE, day_bounds
 from orders.transitions import Action, transition
 from payment import problems
 from payment.attempts import AttemptWork, description_of
@@ -70,7 +70,10 @@ class Checkout:
         self, tx: Transaction, user: User, content: dict[str, Any], at: int
     ) -> int | Attempt:
         """The order's id once it holds ``content``, or the attempt that must be closed before it may."""
-        expires_at = at + self._context.settings.orders.unpaid_hours * HOUR
+        # never beyond the day of the visit: nobody pays for a day that is over
+        expires_at = min(
+            at + self._context.settings.orders.unpaid_hours * HOUR, day_bounds(content["visit_date"])[1]
+        )
         order = await tx.orders.unpaid_of_user(user.id)
         if order is None:
             try:

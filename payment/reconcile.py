@@ -219,12 +219,29 @@ async def catch_up(payments: Payments, owner: str) -> list[str]:
         except (GatewayError, BadBill, BillError, StorageError) as error:
             problem = f"{day}: {type(error).__name__}"
             logger.warning("the bill of %s could not be reconciled: %s", day, error)
-            break
+            if isinstance(error, BadBill | BillError) or day < shanghai_date(at - 2 * DAY):
+                await _tell_a_human(payments, day, error)
+            if isinstance(error, GatewayError | StorageError):
+                break  # the days after it would fail in the same way
     now = payments.context.clock()
     free_at = now + RETRY if problem else now
     text = json.dumps({"days": done})
     await storage.run(lambda tx: tx.jobs.finish(JOB, f"{at}:{owner}"[:64], now, text, problem, free_at))
     return done
+
+
+async def _tell_a_human(payments: Payments, day: str, error: Exception) -> None:
+    """A day that fails again and again must not leave the window of the daily job unseen."""
+    detail = json.dumps({"day": day, "problem": f"{type(error).__name__}: {error}"[:500]}, ensure_ascii=False)
+    at = payments.context.clock()
+    try:
+        opened = await payments.context.storage.run(
+            lambda tx: tx.finance.open_case("bill_unusable", f"bill:{day}", detail, at)
+        )
+    except StorageError:  # the next round tries again
+        return
+    if opened:
+        logger.error("the bill of %s cannot be reconciled: case opened", day)
 
 
 async def _missing_days(payments: Payments, at: int, *, claimed: bool = False) -> list[str]:

@@ -28,7 +28,8 @@ PAUSE_BETWEEN = MINUTE + 1_000
 
 @dataclass(frozen=True)
 class Quote:
-    """What the user would get back now: ``amount_fen`` is ``percent`` of ``remaining_fen``, by ``rule``."""
+    """What the user would get back now: ``amount_fen`` is what ``percent`` of the payment leaves beyond what was
+    refunded or promised already, by ``rule``; ``remaining_fen`` is all that is neither."""
 
     amount_fen: int
     percent: int
@@ -37,17 +38,20 @@ class Quote:
 
 
 def quote(order: Order, refunds: list[Refund], tiers: tuple[Tier, ...], at: int) -> Quote:
-    """By the configured policy, of the money that is neither refunded nor promised. ``refunds``: all of the order."""
+    """By the configured policy. ``refunds``: all of the order.
+
+    The percentage is of the whole payment: asking again and again never adds up to more than asking once.
+    """
     promised = sum(
         refund.amount_fen
         for refund in refunds
         if refund.attempt_id == order.paid_attempt_id and refund.state in RESERVING
     )
     remaining = max(order.paid_fen - promised, 0)
-    policy = refundable_fen(remaining, order.visit_date, at, tiers)
+    policy = refundable_fen(order.paid_fen, order.visit_date, at, tiers)
     if not allowed(Action.ASK_REFUND, order.state) or remaining == 0:
         return Quote(0, 0, policy.rule, remaining)
-    return Quote(policy.amount_fen, policy.percent, policy.rule, remaining)
+    return Quote(max(policy.amount_fen - promised, 0), policy.percent, policy.rule, remaining)
 
 
 async def ask(
@@ -89,29 +93,34 @@ async def start(
     reason: str,
     tiers: tuple[Tier, ...],
     at: int,
+    seen: int | None = None,
 ) -> int:
     """An administrator refunds ``amount_fen`` of the order, approved at once; the refund's id.
 
-    Raises OrderNotFound, RefundNotAllowed, RefundExceedsPaid.
+    ``seen``: how many refunds the order had when the form was shown. A form that is sent twice, or that knows
+    nothing of a colleague's refund, is refused. Raises OrderNotFound, RefundNotAllowed, RefundExceedsPaid,
+    RefundAlreadyDecided.
     """
     order = await tx.orders.lock(order_id)
     if order is None:
         raise problems.OrderNotFound
     existing = await tx.refunds.of_order(order.id)
+    if seen is not None and seen != len(existing):
+        raise problems.RefundAlreadyDecided("这个订单刚刚有了新的退款，请刷新后核对，再决定是否再退一笔")
     if any(refund.state == RefundState.REQUESTED for refund in existing):
         raise problems.RefundNotAllowed("请先处理用户的退款申请")
     if order.state != OrderState.REFUNDING and not allowed(Action.ASK_REFUND, order.state):
         raise problems.RefundNotAllowed
     attempt = await _paying_attempt(tx, order)
     await _check_room(tx, attempt, amount_fen, existing, at)
-    policy = refundable_fen(order.paid_fen - order.refunded_fen, order.visit_date, at, tiers)
+    policy_fen = quote(order, existing, tiers, at).amount_fen
     approved = {
         "state": RefundState.APPROVED,
         "decided_at": at,
         "next_query_at": _turn(existing, attempt, at),
     }
     refund_id = await _add(
-        tx, order, attempt, amount_fen, policy.amount_fen, reason, "admin", actor.id, at, **approved
+        tx, order, attempt, amount_fen, policy_fen, reason, "admin", actor.id, at, **approved
     )
     if order.state != OrderState.REFUNDING:
         await begin(tx, order, actor, reason, at)
@@ -258,6 +267,8 @@ async def renew(tx: Transaction, refund_id: int, actor: Actor, at: int) -> int:
     if refund.state != RefundState.CLOSED:
         raise problems.RefundAlreadyDecided
     existing = await tx.refunds.of_order(order.id)
+    if any(other.renews_refund_id == refund.id for other in existing):
+        raise problems.RefundAlreadyDecided
     known = await tx.attempts.get(refund.attempt_id)
     assert known is not None
     attempt = await tx.attempts.lock_by_number(known.out_trade_no)
@@ -281,4 +292,5 @@ async def renew(tx: Transaction, refund_id: int, actor: Actor, at: int) -> int:
         state=RefundState.APPROVED,
         decided_at=at,
         next_query_at=_turn(existing, attempt, at),
+        renews_refund_id=refund.id,
     )

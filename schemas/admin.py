@@ -99,6 +99,8 @@ class Reveal(Input):
 class NewRefund(Input):
     amount_fen = Yuan(1, "退款金额", data_key="amount")
     reason = _text("退款原因", 1, 80)
+    seen = Whole(0, required=False, load_default=None)
+    """How many refunds the order had when the form was shown."""
 
 
 class RefundApproval(Input):

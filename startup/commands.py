@@ -14,6 +14,7 @@ from tornado.netutil import bind_sockets
 from clock import now_ms
 from config import Settings
 from handlers.admin.accounts import AccountRefused, create_administrator
+from handlers.admin.totp import CONTEXT as TOTP
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.patients import ID_NUMBER, PHONE
 from payment.ledger import ledger_report
@@ -86,6 +87,7 @@ async def rotate_privacy_key(settings: Settings) -> int:
     async with _opened(settings) as storage:
         patients = await _reseal_patients(storage, vault)
         escorts = await _reseal_escorts(storage, vault)
+        await _reseal_administrators(storage, vault)
     print(f"已换用新密钥 / resealed: {patients} 位就诊人, {escorts} 位陪诊员")
     return 0
 
@@ -119,6 +121,16 @@ async def _reseal_escorts(storage: Storage, vault: Vault) -> int:
                 changed += await tx.escorts.reseal(escort, vault.seal(phone, ESCORT_PHONE))
         await tx.commit()
     return changed
+
+
+async def _reseal_administrators(storage: Storage, vault: Vault) -> None:
+    """The secrets of the second factor."""
+    async with storage.transaction() as tx:
+        for admin in await tx.administrators.all():
+            if not vault.current(admin.totp_sealed):
+                sealed = vault.seal(vault.open(admin.totp_sealed, TOTP), TOTP)
+                await tx.administrators.change(admin.id, totp_sealed=sealed)
+        await tx.commit()
 
 
 async def serve_sandbox(sandbox: Any, application: Any, port: int) -> int:

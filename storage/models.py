@@ -325,6 +325,8 @@ class Refund:
     submitted_at: int | None
     finished_at: int | None
     updated_at: int
+    renews_refund_id: int | None = None
+    """The refund that WeChat closed and that this one makes again; each is renewed once."""
 
 
 @dataclass(frozen=True, slots=True)

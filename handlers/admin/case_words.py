@@ -47,5 +47,9 @@ CASES: dict[str, tuple[str, str]] = {
         "微信拒绝了退款",
         "看清拒绝的原因后处理；系统每天自动重试一次，也可在退款页立即重试或撤回。",
     ),
+    "bill_unusable": (
+        "某天的微信账单无法核对",
+        "到商户平台看看那一天的账单是否正常，然后在对账页重新核对这一天；日志里有具体原因。",
+    ),
     **{kind: (label, _BILL) for kind, label in KINDS.items()},
 }

@@ -149,7 +149,9 @@ class RefundHandler(OrderAct):
 
         async def start(tx: Transaction) -> None:
             amount, reason = given["amount_fen"], given["reason"]
-            refund_id = await refunds.start(tx, int(order_id), self.actor, amount, reason, tiers, at)
+            refund_id = await refunds.start(
+                tx, int(order_id), self.actor, amount, reason, tiers, at, given["seen"]
+            )
             after = {"order": int(order_id), "amount_fen": amount, "reason": reason}
             await self.audit(tx, "refund.start", "refund", refund_id, after=after)
 

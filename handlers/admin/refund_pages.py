@@ -95,6 +95,7 @@ class RefundHandler(RefundPage):
             attempt=attempt,
             rule=quote.rule,
             remaining=quote.remaining_fen,
+            renewed=any(other.renews_refund_id == refund.id for other in known),
             cases=[case for case in cases if case.reference == refund.out_refund_no and case.state == "open"],
             actors=actors,
         )

@@ -32,6 +32,7 @@ class StaffPage(AdminPage):
         """Do ``work(tx)`` and write it down; an owner who may log in must remain."""
 
         async def run(tx: Transaction) -> None:
+            await tx.administrators.lock_all()  # two owners who demote each other at once take turns
             await work(tx)
             everybody = await tx.administrators.all()
             if not any(each.role == Role.OWNER and each.disabled_at is None for each in everybody):

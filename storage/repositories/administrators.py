@@ -38,6 +38,10 @@ class Administrators(Repository):
     async def all(self) -> list[Administrator]:
         return _ADMINS.all(await self.connection.fetch_all(f"{_ADMINS.select} ORDER BY id"))
 
+    async def lock_all(self) -> None:
+        """Lock every account until the transaction ends."""
+        await self.connection.fetch_all(f"SELECT id FROM administrators ORDER BY id{self.connection.lock}")
+
     async def get(self, admin_id: int) -> Administrator | None:
         return _ADMINS.one(
             await self.connection.fetch_one(f"{_ADMINS.select} WHERE id = :id", {"id": admin_id})

@@ -435,6 +435,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.BigInteger(), nullable=True),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("renews_refund_id", BIG, nullable=True),
         sa.PrimaryKeyConstraint("id"),
         **TABLE,
     )
@@ -442,6 +443,7 @@ def upgrade() -> None:
     op.create_index("ix_refunds_next_query_at", "refunds", ["next_query_at"])
     op.create_index("ix_refunds_order_id", "refunds", ["order_id"])
     op.create_index("ix_refunds_out_refund_no", "refunds", ["out_refund_no"], unique=True)
+    op.create_index("ix_refunds_renews_refund_id", "refunds", ["renews_refund_id"], unique=True)
     op.create_index("ix_refunds_state_id", "refunds", ["state", "id"])
 
     op.create_table(
