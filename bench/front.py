@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser.phone import Phone, new_context
+from tests.browser.phone import Phone, new_page
 from tests.browser.server import serving_with_client
 from tests.browser_process import chromium
 
@@ -63,14 +63,13 @@ def visit(phone: Phone) -> tuple[float, float]:
 def measure(browser: Browser, root: str, network: Network, visits: int) -> None:
     first, second = [], []
     for number in range(visits):
-        context = new_context(browser)
-        phone = Phone(context, root, f"visitor{number}")
+        phone = Phone(new_page(browser), root, f"visitor{number}")
         network.slow_down(phone.page)
         first.append(visit(phone))
         phone.page.wait_for_load_state("networkidle")
         second.append(visit(phone))
         phone.check()
-        context.close()
+        phone.page.context.close()
     for name, times in (("first visit", first), ("second visit", second)):
         paint, seen = (statistics.median(part) for part in zip(*times, strict=True))
         print(

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.cast import Cast, prepare
-from tests.browser.phone import Phone, new_context
+from tests.browser.phone import Phone, new_page
 from tests.browser.server import serving_with_client
 from tests.browser.world import Office, Person, somebody
 from tests.served import Served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The running product that all browser tests of this process share."""
     folder = tmp_path_factory.mktemp("browser") / "data"
-    port = int(os.environ.get("BROWSER_TEST_PORT", "0"))
-    with serving_with_client(folder, port) as served:
+    with serving_with_client(folder) as served:
         yield served
 
 
@@ -62,25 +60,20 @@ def person(persons: Callable[..., Person]) -> Person:
 
 
 @pytest.fixture(scope="session")
-def contexts(browser: Browser) -> Iterator[list[BrowserContext]]:
-    """Contexts that no test uses now. Their caches hold the program already, which saves each test a second."""
-    idle: list[BrowserContext] = []
-    yield idle
-    for context in idle:
-        context.close()
+def idle_pages() -> list[Page]:
+    """Pages that no test uses now. They end with the browser."""
+    return []
 
 
 @pytest.fixture
-def phones(
-    browser: Browser, product: Served, contexts: list[BrowserContext]
-) -> Iterator[Callable[..., Phone]]:
+def phones(browser: Browser, product: Served, idle_pages: list[Page]) -> Iterator[Callable[..., Phone]]:
     """Makes phones: ``phones(person)``. Whatever went wrong in any of them fails the test at its end."""
     made: list[Phone] = []
 
     def make(person: Person | str = "", *, root: str = "") -> Phone:
         name = person.name if isinstance(person, Person) else person or somebody()
-        context = contexts.pop() if contexts else new_context(browser)
-        made.append(Phone(context, root or product.root, name))
+        page = idle_pages.pop() if idle_pages else new_page(browser)
+        made.append(Phone(page, root or product.root, name))
         return made[-1]
 
     yield make
@@ -89,11 +82,9 @@ def phones(
             phone.check()
     finally:
         for phone in made:
-            phone.close()
-            if phone.clock_moved:
-                phone.context.close()
-            else:
-                contexts.append(phone.context)
+            phone.put_away()
+            if not phone.spoiled:
+                idle_pages.append(phone.page)
 
 
 @pytest.fixture

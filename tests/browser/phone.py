@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Response, Route
+    from playwright.sync_api import Browser, Error, Locator, Page, Request, Response, Route
 
 WIDTH, HEIGHT = 375, 812
 PATIENCE_MS = 10_000
@@ -20,34 +20,37 @@ STATE = """() => {
 }"""
 
 
-def new_context(browser: Browser, width: int = WIDTH) -> BrowserContext:
-    """A context as wide as a phone, with a touch screen and a cache of its own."""
+def new_page(browser: Browser) -> Page:
+    """A page as large as a phone, with a touch screen, a memory and a cache of its own."""
     context = browser.new_context(
-        viewport={"width": width, "height": HEIGHT},
+        viewport={"width": WIDTH, "height": HEIGHT},
         has_touch=True,
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
     )
     context.set_default_timeout(PATIENCE_MS)
-    return context
+    return context.new_page()
 
 
 class Phone:
     """``root``: the server's address, ending in a slash. ``person``: who holds the phone."""
 
-    def __init__(self, context: BrowserContext, root: str, person: str) -> None:
+    def __init__(self, page: Page, root: str, person: str) -> None:
+        self.page = page
         self.root = root
         self.person = person
         self.failures: list[str] = []
-        self.clock_moved = False
-        """A context whose clock was moved is of no use to the next test."""
-        self.context = context
-        self.page: Page = context.new_page()
-        self.page.on("pageerror", lambda error: self.failures.append(f"error: {error}"))
-        self.page.on("response", self._on_response)
-        self.page.on("requestfailed", self._on_request_failed)
+        self.spoiled = False
+        """Whether the page is of no use to anybody else, because its clock was moved."""
+        self._opened = 0
+        page.on("pageerror", self._on_error)
+        page.on("response", self._on_response)
+        page.on("requestfailed", self._on_request_failed)
 
     # What went wrong behind the screen
+
+    def _on_error(self, error: Error) -> None:
+        self.failures.append(f"error: {error}")
 
     def _on_response(self, response: Response) -> None:
         if response.request.is_navigation_request():
@@ -67,22 +70,33 @@ class Phone:
         problems = [*self.failures, *hook]
         assert not problems, "\n".join(problems)
 
-    def close(self) -> None:
-        """Put the phone away: whoever gets it next finds no trace of this person."""
-        self.page.goto("about:blank")  # a program that still runs would go on writing
-        session = self.context.new_cdp_session(self.page)
+    def put_away(self) -> None:
+        """Whoever gets the page next finds no trace of this person. A page of its own for each test would cost five
+        times as much as all that the tests do in it."""
+        page = self.page
+        page.remove_listener("pageerror", self._on_error)
+        page.remove_listener("response", self._on_response)
+        page.remove_listener("requestfailed", self._on_request_failed)
+        if self.spoiled:
+            page.context.close()
+            return
+        page.goto("about:blank")  # a program that still runs would go on writing
+        session = page.context.new_cdp_session(page)
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.root))
         session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
-        self.page.close()
+        session.detach()
+        page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
 
     # Going about
 
     def address(self, path: str = "", pay: str = "ask") -> str:
-        return f"{self.root}sandbox/client/?bare=1&as={self.person}&pay={pay}#{path}"
+        self._opened += (
+            1  # another address each time: else only the part behind # would change, and nothing load
+        )
+        return f"{self.root}sandbox/client/?bare=1&as={self.person}&pay={pay}&visit={self._opened}#{path}"
 
     def open(self, path: str = "", *, pay: str = "ask") -> Phone:
         """Open the mini-program anew at a page, as from a shared card. ``pay``: what the cashier will do."""
-        self.page.goto("about:blank")
         self.page.goto(self.address(path, pay))
         self.page.wait_for_function("window.__mp?.ready")
         return self
@@ -175,9 +189,9 @@ class Phone:
 
     def take_clock(self) -> None:
         """From now on ``pass_time`` moves this phone's clock; what was begun earlier keeps to the real time."""
-        if not self.clock_moved:
+        if not self.spoiled:
             self.page.clock.install()
-            self.clock_moved = True
+            self.spoiled = True
 
     def pass_time(self, seconds: float) -> None:
         """Let so much time go by, with everything that was to happen in it."""

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from tests.browser.cast import Cast, prepare
 from tests.browser.contact_sheets import write_sheets
-from tests.browser.phone import HEIGHT, WIDTH, Phone, new_context
+from tests.browser.phone import HEIGHT, WIDTH, Phone, new_page
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.server import serving_with_client
 from tests.browser.world import Office
 from tests.browser_process import chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import Page
 
 OUT = Path("build/screenshots")
 TALLEST = 3000
@@ -39,15 +39,15 @@ def take_all(out: Path, scenes: Sequence[Scene]) -> None:
         chromium() as browser,
     ):
         cast = prepare(served.root, Office(served))
-        context = new_context(browser)
+        page = new_page(browser)
         for number, scene in enumerate(scenes, 1):
-            take(scene, cast, context, served.root, out)
+            take(scene, cast, page, served.root, out)
             print(f"{number}/{len(scenes)} {scene.name}", flush=True)
         cast.close()
 
 
-def take(scene: Scene, cast: Cast, context: BrowserContext, root: str, out: Path) -> None:
-    phone = Phone(context, root, getattr(cast, scene.who).name)
+def take(scene: Scene, cast: Cast, page: Page, root: str, out: Path) -> None:
+    phone = Phone(page, root, getattr(cast, scene.who).name)
     with scene.staged(phone, cast):
         for size in SIZES:
             phone.page.evaluate("large => new Promise((done) => __mp.page.setData({ large }, done))", size)
@@ -56,7 +56,7 @@ def take(scene: Scene, cast: Cast, context: BrowserContext, root: str, out: Path
             phone.page.screenshot(path=out / f"{scene.name}{'-large' if size else ''}.png")
             phone.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     phone.check()
-    phone.close()
+    phone.put_away()
 
 
 def _stretch(phone: Phone) -> None:

@@ -12,7 +12,7 @@ import pytest
 from config import ROOT
 from sandbox.client.node import find_node
 from tests.browser.flows import accept_terms, choose_day, close_thanks
-from tests.browser.phone import Phone, new_context
+from tests.browser.phone import Phone, new_page
 from tests.browser.traffic import Traffic
 from tests.browser.world import Person
 from tests.served import Served
@@ -29,11 +29,10 @@ MOST_TAPS = 12
 @pytest.fixture
 def fresh(browser: Browser, product: Served) -> Iterator[Phone]:
     """A phone that has never been here: its cache is empty."""
-    context = new_context(browser)
-    phone = Phone(context, product.root, "fresh")
+    phone = Phone(new_page(browser), product.root, "fresh")
     yield phone
     phone.check()
-    context.close()
+    phone.page.context.close()
 
 
 def test_the_home_page_is_light(fresh: Phone) -> None:
@@ -69,10 +68,10 @@ def test_the_package_is_small() -> None:
 def test_from_home_to_paid_in_a_dozen_taps(phone: Phone, person: Person) -> None:
     """Somebody who has been here before and has a patient."""
     person.add_patient()
-    phone.page.add_init_script(
-        "window.taps = 0; addEventListener('touchend', (event) => { if (event.isTrusted) window.taps += 1 }, true)"
+    phone.open().page.evaluate(
+        "() => { window.taps = 0; addEventListener('touchend', (event) => { window.taps += event.isTrusted }, true) }"
     )
-    phone.open().tap("西京医院")
+    phone.tap("西京医院")
     phone.tap("预约这家医院的陪诊")
     phone.tap(phone.screen.locator("#field-serviceId .field-value"))
     phone.tap("￥198/半天")
