@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.base import ApiHandler
-from handlers.errors import not_found, refused
+from handlers.errors import by_status, not_found, refused
 from handlers.operation import operation
 from privacy import masked_id_number, masked_phone, phone_tail
 from schemas.user import Added, Done, NewPatient, OneId, PatientsReply
@@ -53,6 +53,8 @@ class AddPatientHandler(ApiHandler):
             "relation": given["relation"],
         }
         async with self.services.storage.transaction() as tx:
+            if not await tx.users.lock_living(self.caller.id):
+                raise by_status(401)
             if await tx.patients.count_of_user(self.caller.id) >= MOST_PATIENTS:
                 raise refused("too_many_patients", f"最多可以添加 {MOST_PATIENTS} 位就诊人")
             patient_id = await tx.patients.add(self.caller.id, values, self.now())

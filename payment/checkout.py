@@ -74,6 +74,8 @@ class Checkout:
         expires_at = min(
             at + self._context.settings.orders.unpaid_hours * HOUR, day_bounds(content["visit_date"])[1]
         )
+        if not await tx.users.lock_living(user.id):
+            raise problems.OrderNotPayable
         order = await tx.orders.unpaid_of_user(user.id)
         if order is None:
             try:

@@ -1,7 +1,8 @@
 """Money, as the handlers use it: one facade over checkout, notifications, refunds, the sweeper and the books.
 
-Locks, everywhere in this module and in this order: the order's row, then the attempt's, then the refund's. All
-that happens to an order's money happens under the order's lock, so a refund read after it needs no lock of its own.
+Locks, everywhere in this module and in this order: the user's row (by who adds an order), the order's, the attempt's,
+the refund's. All that happens to an order's money happens under the order's lock, so a refund read after it needs no
+lock of its own.
 No transaction is open while WeChat is being called, and what was read before a call is read again after it.
 """
 

@@ -105,6 +105,13 @@ class Escorts(Repository):
         )
         return _BOOKINGS.all(rows)
 
+    async def is_booked(self, escort_id: int) -> bool:
+        """Is the escort on the way to anybody?"""
+        row = await self.connection.fetch_one(
+            "SELECT 1 FROM escort_bookings WHERE escort_id = :id LIMIT 1", {"id": escort_id}
+        )
+        return row is not None
+
     async def bookings_of_order(self, order_id: int) -> list[EscortBooking]:
         rows = await self.connection.fetch_all(f"{_BOOKINGS.select} WHERE order_id = :id", {"id": order_id})
         return _BOOKINGS.all(rows)
@@ -118,6 +125,7 @@ class Escorts(Repository):
 
     async def erase_of_user(self, user_id: int) -> int:
         return await self.connection.execute(
-            "UPDATE escorts SET name = '', phone_sealed = '', phone_tail = '', state = :state WHERE user_id = :id",
+            "UPDATE escorts SET name = '', phone_sealed = '', phone_tail = '', remark = '', state = :state "
+            "WHERE user_id = :id",
             {"id": user_id, "state": EscortState.SUSPENDED},
         )

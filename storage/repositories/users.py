@@ -19,6 +19,16 @@ class Users(Repository):
     async def get(self, user_id: int) -> User | None:
         return _USERS.one(await self.connection.fetch_one(f"{_USERS.select} WHERE id = :id", {"id": user_id}))
 
+    async def lock_living(self, user_id: int) -> bool:
+        """Lock the user until the transaction ends; False when they are deleted or disabled. Who adds personal data
+        locks first, so that it cannot slip in behind an erasure."""
+        row = await self.connection.fetch_one(
+            "SELECT 1 FROM users WHERE id = :id AND deleted_at IS NULL AND disabled_at IS NULL"
+            f"{self.connection.lock}",
+            {"id": user_id},
+        )
+        return row is not None
+
     async def by_openid(self, openid: str) -> User | None:
         return _USERS.one(
             await self.connection.fetch_one(f"{_USERS.select} WHERE openid = :openid", {"openid": openid})
