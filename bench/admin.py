@@ -41,7 +41,7 @@ YARDSTICK = "no list: the page of one's own account"
 """Timed like the others. When its 95th percentile is many times its median, the machine had other work."""
 DEEP = 100
 MYSQL_OPTIONS = ("--innodb-buffer-pool-size=1G", "--innodb-log-file-size=256M")
-"""What docs/operation.md advises for a database of this size; the tests' own 64 MB are for tests."""
+"""Memory as a production server has it; the 64 MB of tests/mariadb.py are for tests."""
 _LINE = re.compile(r"(GET|POST) \S+ ([0-9]{3}) ([0-9.]+)ms ([0-9A-Za-z_-]+)")
 _NEXT = re.compile(r'href="(\?[^"]*)" rel="next"')
 

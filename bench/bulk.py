@@ -3,9 +3,8 @@
     with open_bulk(settings) as into:
         into.add("users", (1, "openid", …))
 
-SQLite gets its rows without secondary indexes, which are built afterwards from sorted rows. MariaDB gets one file a
-table, loaded by ``LOAD DATA``, which builds the indexes of an empty table the same way. Nothing here is durable
-until the block has ended.
+The tables get their rows without secondary indexes, which are built afterwards from sorted rows; MariaDB's come from
+one file a table, by ``LOAD DATA``. Nothing here is durable until the block has ended.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ Row = tuple[Any, ...]
 
 
 class Bulk(abc.ABC):
-    """Rows are whole: a value for every column of the table, in the order of ``storage/schema.py``."""
+    """Rows have the columns of ``storage/schema.py`` in its order; nullable ones at the end may be left out."""
 
     def __init__(self) -> None:
         self.rows: dict[str, int] = {}
@@ -41,6 +40,11 @@ class Bulk(abc.ABC):
     @abc.abstractmethod
     def finish(self) -> None:
         """Bring everything into the database. Raises RuntimeError when a row got lost."""
+
+
+def _columns(table: str, width: int) -> str:
+    """The first columns of a table."""
+    return ", ".join(f"`{column.name}`" for column in list(metadata.tables[table].columns)[:width])
 
 
 @contextmanager
@@ -79,7 +83,9 @@ class _SQLite(Bulk):
     def _write(self, table: str) -> None:
         rows = self._waiting.pop(table)
         marks = ", ".join("?" * len(rows[0]))
-        self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        self._connection.executemany(
+            f"INSERT INTO {table} ({_columns(table, len(rows[0]))}) VALUES ({marks})", rows
+        )
         self.rows[table] = self.rows.get(table, 0) + len(rows)
 
     def finish(self) -> None:
@@ -112,12 +118,13 @@ class _MySQL(Bulk):
         self._connection = connection
         self._folder = folder
         self._files: dict[str, IO[str]] = {}
+        self._widths: dict[str, int] = {}
 
     def add(self, table: str, row: Row) -> None:
         file = self._files.get(table)
         if file is None:
             file = self._files[table] = (self._folder / table).open("w", encoding="utf-8", newline="\n")
-            self.rows[table] = 0
+            self.rows[table], self._widths[table] = 0, len(row)
         file.write("\t".join(["\\N" if value is None else str(value) for value in row]) + "\n")
         self.rows[table] += 1
 
@@ -126,14 +133,37 @@ class _MySQL(Bulk):
             cursor.execute("SET unique_checks = 0, foreign_key_checks = 0")
             for table, file in self._files.items():
                 file.close()
-                columns = ", ".join(f"`{column.name}`" for column in metadata.tables[table].columns)
+                indexes = _indexes(cursor, table)
+                if indexes:
+                    cursor.execute(
+                        f"ALTER TABLE `{table}` " + ", ".join(f"DROP INDEX `{name}`" for name in indexes)
+                    )
+                columns = _columns(table, self._widths[table])
                 loaded = cursor.execute(
                     f"LOAD DATA LOCAL INFILE '{file.name}' INTO TABLE `{table}` CHARACTER SET utf8mb4 ({columns})"
                 )
                 if loaded != self.rows[table]:
                     raise RuntimeError(f"{table}: {loaded} of {self.rows[table]} rows were taken")
                 Path(file.name).unlink()
+                if indexes:
+                    cursor.execute(
+                        f"ALTER TABLE `{table}` " + ", ".join(f"ADD {what}" for what in indexes.values())
+                    )
                 cursor.execute(f"ANALYZE TABLE `{table}`")  # as InnoDB soon would by itself
+
+
+def _indexes(cursor: Any, table: str) -> dict[str, str]:
+    """The secondary indexes of a table: name, and what makes it again."""
+    cursor.execute(
+        "SELECT index_name, MIN(non_unique), GROUP_CONCAT(CONCAT('`', column_name, '`') ORDER BY seq_in_index) "
+        "FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = %s "
+        "AND index_name <> 'PRIMARY' GROUP BY index_name",
+        (table,),
+    )
+    return {
+        name: f"{'INDEX' if plain else 'UNIQUE INDEX'} `{name}` ({columns})"
+        for name, plain, columns in cursor.fetchall()
+    }
 
 
 @contextmanager
