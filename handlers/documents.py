@@ -40,6 +40,15 @@ _DESCRIPTIONS = {
 }
 
 
+_DEPRECATED_WARRANT = {
+    "name": "warrant",
+    "in": "query",
+    "deprecated": True,
+    "description": "as released clients send the login token; send it as a header",
+    "schema": {"type": "string"},
+}
+
+
 def _described(status: int) -> str:
     return _DESCRIPTIONS.get(status) or HTTPStatus(status).phrase
 
@@ -55,6 +64,7 @@ def api_document() -> bytes:
     spec = APISpec("HospitalAppointment", VERSION, "3.1.0", plugins=[MarshmallowPlugin()], info=_info())
     spec.components.schema("Failure", _failure_schema())
     spec.components.security_scheme("warrant", {"type": "http", "scheme": "bearer"})
+    spec.components.security_scheme("warrantHeader", {"type": "apiKey", "in": "header", "name": "warrant"})
     spec.components.security_scheme("administrator", {"type": "apiKey", "in": "cookie", "name": "ha_admin"})
     for pattern, handler, *_ in all_routes():
         path, parameters = _path(pattern)
@@ -121,7 +131,10 @@ def _describe(
         described["requestBody"] = _request_body(declared)
         statuses |= {400, 413, 415}
     if declared.auth:
-        described["security"] = [{"warrant": []} if declared.auth == "user" else {"administrator": []}]
+        user = declared.auth == "user"
+        described["security"] = [{"warrant": []}, {"warrantHeader": []}] if user else [{"administrator": []}]
+        if user and method == "get":
+            described["parameters"].append(_DEPRECATED_WARRANT)
         statuses |= {401} if declared.auth == "user" else {401, 403}
     reply = {"schema": declared.reply} if declared.reply else {}
     responses = {"200": {"description": _described(200), "content": {"application/json": reply}}}

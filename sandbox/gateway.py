@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import re
 from typing import TYPE_CHECKING, Any
@@ -70,8 +71,9 @@ class PayHandler(Handler):
         await self.fail(committed=True)
         self._send(status, b"" if document is None else orjson.dumps(document))
 
+    @abc.abstractmethod
     async def act(self, path: dict[str, str]) -> Reply:
-        raise NotImplementedError
+        """What the endpoint does: status, and the document of its reply (None: an empty one)."""
 
     async def notify_first(self) -> None:
         """Let the event that this request leads to happen, and its notification arrive, before the reply."""

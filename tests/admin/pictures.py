@@ -7,11 +7,11 @@ Every name, number and order in them is invented.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import io
 import json
 import random
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -279,7 +279,11 @@ def _keep(content: bytes, file: Path) -> None:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(
+        description="Pictures of the administrators' pages, as docs/admin.md shows them."
+    )
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     with business(ORDERS) as root, chromium() as browser:
         for width in WIDTHS:

@@ -85,7 +85,7 @@ def test_every_operation_of_the_api_document_says_what_it_does_and_how_it_fails(
             assert re.findall(r"\{(\w+)\}", path) == names, where
     for path in ("/user/me/", "/user/create1order/"):
         (described,) = document["paths"][path].values()
-        assert described["security"] == [{"warrant": []}]
+        assert described["security"] == [{"warrant": []}, {"warrantHeader": []}]
         assert "401" in described["responses"]
 
 
