@@ -168,6 +168,7 @@ def test_logs_and_reprs_hold_neither_secret_nor_session_key_nor_openid(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="httpx")
     user = exchange(saying({"openid": OPENID, "session_key": "tiihtNczf5v6AKRyjwEUhQ=="}), "the-code-itself")
     for reply in ({"errcode": 40125, "errmsg": SECRET}, {"errcode": 1, "openid": OPENID}):
         with pytest.raises(LoginFailed) as caught:
