@@ -32,6 +32,16 @@ AXE_OPTIONS = {
 }
 AXE = """options => axe.run(document.body, options).then(({ violations }) => violations.flatMap(({ id, nodes }) =>
   nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} — ${failureSummary}`)))"""
+STILL = """async () => {
+  // What fades in or out is paler than it will be: wait until nothing has moved for some frames.
+  for (let quiet = 0; quiet < 8; quiet += 1) {
+    await new Promise(requestAnimationFrame)
+    const moving = document.getAnimations().filter((each) =>
+      each.playState === 'running' && each.effect.getComputedTiming().endTime !== Infinity)
+    if (moving.length) quiet = -1
+    await Promise.all(moving.map((each) => each.finished.catch(() => {})))
+  }
+}"""
 AT_ONCE = "*, *::before, *::after { transition: none !important }"
 
 
@@ -53,6 +63,7 @@ def test_it_is_made_for_old_eyes(scene: Scene, cast: Cast, phones: Callable[...,
     phone = phones(person)
     complaints: list[str] = []
     with scene.staged(phone, cast):
+        phone.page.evaluate(STILL)
         phone.page.evaluate(axe)
         complaints += phone.page.evaluate(AXE, AXE_OPTIONS)
         phone.page.add_style_tag(content=AT_ONCE)
