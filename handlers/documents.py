@@ -214,9 +214,9 @@ class DocsAssetHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  #
     produces = "*/*"
     answers = (200, 304)
 
-    def initialize(self) -> None:
+    def initialize(self, folder: str) -> None:
         BaseHandler.initialize(self)
-        StaticFileHandler.initialize(self, path=str(ROOT / "static" / "docs"))
+        StaticFileHandler.initialize(self, path=str(ROOT / folder))
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         if inside(Path(root), absolute_path) is None:
@@ -230,5 +230,6 @@ class DocsAssetHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  #
 routes = [
     (r"/openapi\.json", OpenApiHandler),
     (r"/docs/", DocsHandler),
-    (r"/static/docs/([a-z.-]+)", DocsAssetHandler),
+    (r"/static/docs/([a-z.-]+)", DocsAssetHandler, {"folder": "static/docs"}),
+    (r"/static/docs/vendor/([a-z.-]+)", DocsAssetHandler, {"folder": "static/docs/vendor"}),
 ]
