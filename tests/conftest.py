@@ -128,6 +128,24 @@ def database_settings(engine: str, tmp_path: Path, request: pytest.FixtureReques
 
 
 @pytest.fixture
+def empty(engine: str, tmp_path: Path, request: pytest.FixtureRequest, worker: str) -> DatabaseSettings:
+    """The settings of a database without a single table."""
+    from config import DatabaseSettings
+
+    if engine == "sqlite":
+        return DatabaseSettings(engine="sqlite", path=str(tmp_path / "hospital.sqlite3"))
+    server = request.getfixturevalue("mariadb")
+    return DatabaseSettings(
+        engine="mysql",
+        host=server.host,
+        port=server.port,
+        name=server.fresh_database(f"empty_{worker}"),
+        user=server.user,
+        password=server.password,
+    )
+
+
+@pytest.fixture
 def storage(database_settings: DatabaseSettings, io_loop: IOLoop) -> Iterator[Storage]:
     """An open storage on a migrated, empty database."""
     from storage import open_storage

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
+from clock import day_bounds, shanghai_date
 from handlers.admin.base import AdminPage
 from storage import Reader
 from storage.models import EscortState, Order, OrderState
@@ -14,6 +17,10 @@ PAGE = 50
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLACE = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 MOST_ESCORTS = 500
+NO_ESCORT = "none"
+"""In place of an escort's id: orders without one."""
+MADE = "made"
+"""``by=made``: the days are those on which orders were made, not of the visit."""
 
 
 def place(text: str) -> tuple[int, int] | None:
@@ -30,18 +37,67 @@ def read_filter(query: dict[str, Any]) -> OrderFilter:
         return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
     def day(name: str) -> str:
-        return query.get(name, "") if _DAY.fullmatch(query.get(name, "")) else ""
+        text = query.get(name, "")
+        try:
+            return date.fromisoformat(text).isoformat() if _DAY.fullmatch(text) else ""
+        except ValueError:
+            return ""
 
-    state = query.get("state", "")
+    state, first, last = query.get("state", ""), day("from"), day("to")
+    if query.get("by") == MADE:
+        days: dict[str, Any] = {
+            "made_from": day_bounds(first)[0] if first else 0,
+            "made_before": day_bounds(last)[1] if last else 0,
+        }
+    else:
+        days = {"first_date": first, "last_date": last}
     return OrderFilter(
         state=state if state in set(OrderState) else "",
-        first_date=day("from"),
-        last_date=day("to"),
+        **days,
         hospital_id=number("hospital"),
         service_id=number("service"),
         escort_id=number("escort") or 0,
+        unassigned=query.get("escort") == NO_ESCORT,
         search=query.get("q", "").strip()[:64],
     )
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A frequent choice of days or of what waits; ``query``: what it sets, everything else stays as it is."""
+
+    label: str
+    query: dict[str, str]
+
+    def chosen(self, given: dict[str, Any]) -> bool:
+        """Is this what the page shows? The other keys of a shortcut have to be unset."""
+        return all(given.get(name, "") == self.query.get(name, "") for name in SHORTCUT_KEYS)
+
+
+SHORTCUT_KEYS = ("by", "from", "to", "escort", "state")
+
+
+def shortcuts(at: int) -> list[Shortcut]:
+    """Days as clerks speak of them, in Shanghai; a week begins on Monday."""
+    today = date.fromisoformat(shanghai_date(at))
+    monday, first = today - timedelta(today.weekday()), today.replace(day=1)
+
+    def between(label: str, begin: date, end: date, **more: str) -> Shortcut:
+        return Shortcut(label, {"from": begin.isoformat(), "to": end.isoformat(), **more})
+
+    day = timedelta(1)
+    before = first - day
+    return [
+        Shortcut("全部", {}),
+        Shortcut("等待安排", {"state": OrderState.PAID, "escort": NO_ESCORT}),
+        between("今天就诊", today, today),
+        between("明天就诊", today + day, today + day),
+        between("今天下单", today, today, by=MADE),
+        between("本周下单", monday, monday + 6 * day, by=MADE),
+        between("上周下单", monday - 7 * day, monday - day, by=MADE),
+        between("本月下单", first, (first + 31 * day).replace(day=1) - day, by=MADE),
+        between("上月下单", before.replace(day=1), before, by=MADE),
+    ]
 
 
 async def choices(reader: Reader) -> dict[str, Any]:
@@ -79,12 +135,15 @@ class OrdersHandler(AdminPage):
             key, order_id = reader.order_lists.place(wanted, found[PAGE - 1])
             following = f"{key}.{order_id}"
         self.render(
-            "admin/order_rows.html" if self.fragment else "admin/orders.html",
+            "admin/order_list.html" if self.fragment else "admin/orders.html",
             **table,
             **offered,
             now=self.now(),
             filtered=wanted != OrderFilter(),
             wanted=wanted,
+            given=self.query_fields,
+            shortcuts=shortcuts(self.now()),
+            shortcut_keys=SHORTCUT_KEYS,
             first=after is None,
             next=following,
             key="after",

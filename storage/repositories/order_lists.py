@@ -4,7 +4,8 @@ Each kind of filter has an index that delivers its rows in the order in which th
 index, so that a page costs the same whether there are a hundred orders or a million, the first or the last:
 
 - by default, state, hospital or service: display rank, then newest first;
-- with days: by day of the visit;
+- with days of the visit, or of those without an escort: as in a diary, the next visit first;
+- with days on which they were made: newest first;
 - of one escort: latest visit first.
 
 A search keeps that order. What it finds is looked up first when that is little (a number, a full name), and sorted.
@@ -34,24 +35,42 @@ a name that one order in 200 has fills a page of 50 within 10,000.
 """
 
 Place = tuple[int, int]
-"""Where a page ends: (rank, or day as a number; id of the order)."""
+"""Where a page ends: (rank, day of the visit as a number, or moment of the order in ms; id of the order)."""
 
 
 @dataclass(frozen=True)
 class OrderFilter:
-    """What to show; empty texts, 0 for escorts and None for the others mean all. Days are Shanghai dates."""
+    """What to show; empty texts, 0 for escorts and moments, and None for the others mean all.
+
+    ``first_date`` and ``last_date`` are Shanghai dates of the visit, both inclusive; ``made_from`` and
+    ``made_before`` are moments (ms, UTC) of the order itself; ``unassigned``: only orders without an escort.
+    """
 
     state: str = ""
     first_date: str = ""
     last_date: str = ""
+    made_from: int = 0
+    made_before: int = 0
     hospital_id: int | None = None
     service_id: int | None = None
     escort_id: int = 0
+    unassigned: bool = False
     search: str = ""
 
     @property
-    def by_day(self) -> bool:
+    def by_visit(self) -> bool:
+        """Are days of the visit given?"""
         return bool(self.first_date or self.last_date)
+
+    @property
+    def by_made(self) -> bool:
+        """Are days on which orders were made given?"""
+        return bool(self.made_from or self.made_before)
+
+    @property
+    def by_rank(self) -> bool:
+        """Is the list in the order of display, rather than in that of a day?"""
+        return not (self.by_visit or self.by_made or self.escort_id or self.unassigned)
 
     def conditions(self) -> tuple[list[str], dict[str, Any]]:
         """Everything but the search, as SQL and its parameters."""
@@ -59,10 +78,14 @@ class OrderFilter:
             ("state", "state = :state", self.state),
             ("first_date", "visit_date >= :first_date", self.first_date),
             ("last_date", "visit_date <= :last_date", self.last_date),
+            ("made_from", "created_at >= :made_from", self.made_from),
+            ("made_before", "created_at < :made_before", self.made_before),
             ("escort_id", "escort_id = :escort_id", self.escort_id),
         ]
         where = [sql for _, sql, value in pairs if value]
         values = {name: value for name, _, value in pairs if value}
+        if self.unassigned:
+            where.append("escort_id IS NULL")
         for name in ("hospital_id", "service_id"):
             if (value := getattr(self, name)) is not None:
                 where.append(f"{name} = :{name}")
@@ -87,13 +110,27 @@ def _index_by_rank(wanted: OrderFilter) -> str:
 
 def _index_by_day(wanted: OrderFilter) -> str:
     """Most orders are settled and most others are of the last days: only an unsettled state narrows a list much."""
-    if wanted.escort_id:
-        parts = ["escort_id", *(["state"] if wanted.state else [])]
+    places = [name for name in ("hospital_id", "service_id") if getattr(wanted, name) is not None]
+    stated = ["state"] if wanted.state else []
+    if wanted.by_made:
+        day = "created_at"
+        unsettled = wanted.state and wanted.state not in SETTLED
+        parts = ["escort_id"] if wanted.escort_id else stated if unsettled or not places else places
     else:
-        parts = [name for name in ("hospital_id", "service_id") if getattr(wanted, name) is not None]
-        if wanted.state and (not parts or wanted.state not in SETTLED):
-            parts = ["state"]
-    return f"ix_orders_{'_'.join([*parts, 'visit_date', 'id'])}"
+        day = "visit_date"
+        if wanted.escort_id or (wanted.unassigned and (stated or not places)):
+            parts = ["escort_id", *stated]
+        elif stated and (not places or wanted.state not in SETTLED):
+            parts = stated
+        else:
+            parts = places
+    return f"ix_orders_{'_'.join([*parts, day, 'id'])}"
+
+
+def _date(number: int) -> str:
+    """``2024-01-23`` of 20240123."""
+    text = f"{number:08d}"
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}"
 
 
 class OrderLists(Repository):
@@ -102,7 +139,7 @@ class OrderLists(Repository):
         found = await self._search(wanted.search) if wanted.search else _Found()
         if found is None:
             return []
-        if wanted.by_day or wanted.escort_id:
+        if not wanted.by_rank:
             return await self._by_day(wanted, found, after, limit)
         if found.few:
             return await self._sorted_by_rank(wanted, found, after, limit)
@@ -111,9 +148,11 @@ class OrderLists(Repository):
     @staticmethod
     def place(wanted: OrderFilter, order: Order) -> Place:
         """Where a page ends whose last row is ``order``."""
-        if wanted.by_day or wanted.escort_id:
-            return int(order.visit_date.replace("-", "")), order.id
-        return order.display_rank, order.id
+        if wanted.by_rank:
+            return order.display_rank, order.id
+        if wanted.by_made:
+            return order.created_at, order.id
+        return int(order.visit_date.replace("-", "")), order.id
 
     async def _by_rank(
         self, wanted: OrderFilter, found: _Found, after: Place | None, limit: int
@@ -148,15 +187,16 @@ class OrderLists(Repository):
     async def _by_day(
         self, wanted: OrderFilter, found: _Found, after: Place | None, limit: int
     ) -> list[Order]:
-        """Days of a range in the order of a diary; the visits of one escort, without a range, latest first."""
+        """Visits in the order of a diary; those of one escort, without a range, and orders as made: latest first."""
         where, values = wanted.conditions()
         values["limit"] = limit
-        sign, way = (">", "ASC") if wanted.by_day else ("<", "DESC")
+        day = "created_at" if wanted.by_made else "visit_date"
+        diary = not wanted.by_made and (wanted.by_visit or wanted.unassigned)
+        sign, way = (">", "ASC") if diary else ("<", "DESC")
         if after is not None:
-            day = f"{after[0]:08d}"
-            values |= {"day": f"{day[:4]}-{day[4:6]}-{day[6:]}", "last": after[1]}
-            where.append(f"visit_date {sign}= :day AND (visit_date {sign} :day OR id {sign} :last)")
-        return await self._select(found, _index_by_day(wanted), where, values, f"visit_date {way}, id {way}")
+            values |= {"day": after[0] if wanted.by_made else _date(after[0]), "last": after[1]}
+            where.append(f"{day} {sign}= :day AND ({day} {sign} :day OR id {sign} :last)")
+        return await self._select(found, _index_by_day(wanted), where, values, f"{day} {way}, id {way}")
 
     async def _select(
         self, found: _Found, index: str, where: list[str], parameters: dict[str, Any], by: str

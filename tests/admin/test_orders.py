@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from clock import MINUTE
+from clock import MINUTE, day_bounds
+from handlers.admin.order_list import shortcuts
 from tests.admin.world import ID_CARD, MOBILE, PASSWORD, Client, World
 
 
@@ -68,9 +69,62 @@ async def test_filters_narrow_the_list(owner: Client, world: World):
         f"to={world.day(2)}": [first],
         f"from={world.day(0)}&to={world.day(9)}": [first, second],
         "state=nonsense&from=x&hospital=y": [first, second],
+        "escort=none": [second],
+        f"by=made&from={world.day(0)}&to={world.day(0)}": [second, first],
+        f"by=made&from={world.day(1)}": [],
+        f"by=made&to={world.day(-1)}": [],
+        "by=made": [first, second],
+        "from=2026-02-30": [first, second],
     }
     for query, expected in cases.items():
         assert numbers(await owner.page(f"admin/orders/?{query}")) == expected, query
+
+
+async def test_a_day_on_which_orders_were_made_begins_and_ends_at_midnight_in_shanghai(
+    owner: Client, world: World
+):
+    begin, end = day_bounds(world.day(0))
+    made = []
+    for at in (begin - 1, begin, end - 1, end):
+        world.clock.at = at
+        made.append(await world.order())
+    world.clock.at = begin
+    day = world.day(0)
+    page = await owner.page(f"admin/orders/?by=made&from={day}&to={day}")
+    assert numbers(page) == [made[2], made[1]]
+
+
+async def test_the_shortcuts_are_the_days_that_they_name(owner: Client, world: World):
+    def days(query: dict[str, str]) -> tuple[str, str]:
+        return query["from"], query["to"]
+
+    for today, week, last_week, month, last_month in (
+        ("2026-11-27", "2026-11-23/29", "2026-11-16/22", "2026-11-01/30", "2026-10-01/31"),
+        ("2026-03-01", "2026-02-23/2026-03-01", "2026-02-16/22", "2026-03-01/31", "2026-02-01/28"),
+        ("2027-01-04", "2027-01-04/10", "2026-12-28/2027-01-03", "2027-01-01/31", "2026-12-01/31"),
+    ):
+        found = {each.label: each.query for each in shortcuts(day_bounds(today)[0])}
+        for label, span in (
+            ("今天下单", f"{today}/{today}"),
+            ("本周下单", week),
+            ("上周下单", last_week),
+            ("本月下单", month),
+            ("上月下单", last_month),
+        ):
+            first, last = span.split("/")
+            assert days(found[label]) == (first, last if len(last) > 2 else first[:-2] + last), (today, label)
+            assert found[label]["by"] == "made"
+        assert days(found["今天就诊"]) == (today, today)
+    page = await owner.page("admin/orders/")
+    assert '<a href="?" aria-current="page">全部</a>' in page
+    waiting = re.search(r'href="([^"]*)">等待安排', page)
+    assert waiting
+    first = await world.order(visit_date=world.day(5))
+    second = await world.order(visit_date=world.day(1))
+    await world.order("finished")
+    page = await owner.page("admin/orders/" + waiting[1].replace("&amp;", "&"))
+    assert numbers(page) == [second, first], "the next visit comes first"
+    assert 'aria-current="page">等待安排' in page
 
 
 @pytest.mark.promise(17)

@@ -16,7 +16,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from bench.filler import Filled, fill
-from clock import DAY, shanghai_date
+from clock import DAY, day_bounds, shanghai_date
 from handlers.admin.order_list import read_filter
 from privacy import Vault
 from storage import Storage, open_storage
@@ -97,6 +97,8 @@ async def test_every_filter_and_search_shows_all_that_fits_and_nothing_else(
     reader: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ):
     year_ago, next_year = (shanghai_date(world.clock() + days * DAY) for days in (-365, 365))
+    half_year_ago = shanghai_date(world.clock() - 182 * DAY)
+    half_year_start = day_bounds(half_year_ago)[0]
     surname = (await stored(world.storage, "patient_name", "id = 150"))[0][0][0]
     named = f"patient_name LIKE '{surname}%'"
     cases = {
@@ -113,6 +115,19 @@ async def test_every_filter_and_search_shows_all_that_fits_and_nothing_else(
         f"from={year_ago}&hospital=1&state=finished": (
             f"visit_date >= '{year_ago}' AND state = 'finished' AND hospital_id = 1"
         ),
+        f"by=made&from={half_year_ago}": f"created_at >= {half_year_start}",
+        f"by=made&to={half_year_ago}": f"created_at < {half_year_start + DAY}",
+        f"by=made&from={half_year_ago}&state=finished&hospital=1": (
+            f"created_at >= {half_year_start} AND state = 'finished' AND hospital_id = 1"
+        ),
+        f"by=made&from={half_year_ago}&service=1": f"created_at >= {half_year_start} AND service_id = 1",
+        f"by=made&from={half_year_ago}&escort=1": f"created_at >= {half_year_start} AND escort_id = 1",
+        f"by=made&from={half_year_ago}&q={quote(surname)}": f"created_at >= {half_year_start} AND {named}",
+        "escort=none": "escort_id IS NULL",
+        "escort=none&state=paid": "escort_id IS NULL AND state = 'paid'",
+        "escort=none&hospital=1": "escort_id IS NULL AND hospital_id = 1",
+        f"escort=none&from={year_ago}": f"escort_id IS NULL AND visit_date >= '{year_ago}'",
+        f"escort=none&by=made&from={half_year_ago}": f"escort_id IS NULL AND created_at >= {half_year_start}",
         f"q={quote(surname)}": named,
         f"q={quote(surname)}&state=finished": f"{named} AND state = 'finished'",
         f"q={quote(surname)}&from={year_ago}": f"{named} AND visit_date >= '{year_ago}'",
@@ -266,6 +281,10 @@ QUERIES = (
     "from=2025-01-01", "from=2025-01-01&state=finished", "from=2025-01-01&hospital=1", "to=2026-06-01&service=1",
     "from=2025-01-01&hospital=1&service=1&state=finished", "from=2025-01-01&hospital=1&state=paid",
     "escort=1", "escort=1&state=finished", "escort=1&from=2025-01-01",
+    "by=made&from=2025-01-01", "by=made&to=2026-06-01&state=finished", "by=made&from=2025-01-01&state=paid",
+    "by=made&from=2025-01-01&hospital=1", "by=made&from=2025-01-01&hospital=1&service=1&state=finished",
+    "by=made&from=2025-01-01&service=1", "by=made&from=2025-01-01&escort=1", "by=made&from=2025-01-01&escort=none",
+    "escort=none", "escort=none&state=paid", "escort=none&from=2026-01-01", "escort=none&hospital=1",
     "q=王", "q=王&state=finished", "q=王&from=2025-01-01", "q=#7", "q=1234", "q=13800001234",
 )  # fmt: skip
 

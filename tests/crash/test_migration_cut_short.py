@@ -19,22 +19,6 @@ class PowerCut(BaseException):
     """Nothing may catch it, as nothing catches SIGKILL."""
 
 
-@pytest.fixture
-def empty(engine: str, tmp_path: Path, request: pytest.FixtureRequest, worker: str) -> DatabaseSettings:
-    """The settings of a database without a single table."""
-    if engine == "sqlite":
-        return DatabaseSettings(engine="sqlite", path=str(tmp_path / "hospital.sqlite3"))
-    server = request.getfixturevalue("mariadb")
-    return DatabaseSettings(
-        engine="mysql",
-        host=server.host,
-        port=server.port,
-        name=server.fresh_database(f"cut_short_{worker}"),
-        user=server.user,
-        password=server.password,
-    )
-
-
 def cut_after(statements: int, settings: DatabaseSettings) -> int:
     """Migrate until so many statements that change the schema have been run; how many there were."""
     changes = 0
@@ -94,7 +78,7 @@ def test_a_migration_that_was_cut_short_is_run_again(
         if engine == "sqlite":
             Path(empty.path).unlink()
         else:
-            request.getfixturevalue("mariadb").fresh_database(f"cut_short_{worker}")
+            request.getfixturevalue("mariadb").fresh_database(f"empty_{worker}")
         assert cut_after(statements, empty) == statements
         migrate(empty)
         assert schema(empty) == whole, f"cut after {statements} of {all_of_them}"
