@@ -8,6 +8,7 @@ from pathlib import Path
 from clock import Clock
 from config import Settings
 from handlers.catalog_cache import CatalogCache
+from handlers.downloads import Downloads
 from handlers.limits import RateLimiter
 from handlers.picture_files import Pictures
 from payment.service import Payments
@@ -30,4 +31,5 @@ class Services:
     avatars: Path
     draining: bool = False
     """The server is about to stop: ``readyz/`` says so, requests are still answered."""
+    downloads: Downloads = field(default_factory=Downloads)
     notes: list[str] = field(default_factory=list)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 from urllib.parse import quote
 
+from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
 from clock import shanghai_date
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import read_filter
-from handlers.admin.sheet import CsvSheet, Sheet, XlsxSheet
-from handlers.admin.words import minute_text, yuan
+from handlers.admin.sheet import Cell, CsvSheet, Sheet, XlsxSheet
+from handlers.admin.words import minute_text
 from handlers.errors import by_status
 from schemas.wire import PROGRESS
 from storage.models import Order, OrderState
@@ -27,10 +30,19 @@ COLUMNS = (
 SHEETS: dict[str, type[Sheet]] = {"csv": CsvSheet, "xlsx": XlsxSheet}
 
 
-def cells(order: Order, escort: str, phone_tail: str) -> list[str]:
+_TICKET = re.compile("[0-9a-f]{8,64}")
+MOST_TRIES = 30
+"""A download that has not begun when its page has asked so often, once a second, will not."""
+
+
+def _yuan(fen: int) -> Decimal:
+    return Decimal(fen).scaleb(-2)
+
+
+def cells(order: Order, escort: str, phone_tail: str) -> list[Cell]:
     """A row of the file, in the order of COLUMNS."""
     return [
-        str(order.id),
+        Decimal(order.id),
         PROGRESS[OrderState(order.state)],
         order.visit_date,
         order.hospital_name,
@@ -40,22 +52,36 @@ def cells(order: Order, escort: str, phone_tail: str) -> list[str]:
         order.patient_name,
         phone_tail,
         escort,
-        yuan(order.price_fen),
-        yuan(order.paid_fen),
-        yuan(order.refunded_fen),
+        _yuan(order.price_fen),
+        _yuan(order.paid_fen),
+        _yuan(order.refunded_fen),
         minute_text(order.created_at),
         minute_text(order.paid_at),
-        str(order.stars or ""),
+        Decimal(order.stars) if order.stars else "",
         order.wishes,
         order.admin_notes,
     ]
 
 
-class ExportHandler(AdminPage):
-    """The filtered list as a file; ``format``: csv or xlsx. X-Rows says how many rows will come."""
-
+class ExportPage(AdminPage):
     section = "orders"
     back = "orders/"
+
+    @property
+    def ticket(self) -> str:
+        """The name that the page has given to its download; empty without one."""
+        text = self.query_fields.get("ticket", "")
+        return text if _TICKET.fullmatch(text) else ""
+
+    @property
+    def session_id(self) -> int:
+        assert self.admin_session is not None
+        return self.admin_session.id
+
+
+class ExportHandler(ExportPage):
+    """The filtered list as a file; ``format``: csv or xlsx. ``ticket``: a name under which ``progress/`` knows it."""
+
     produces = "text/csv"
 
     async def get(self) -> None:
@@ -76,17 +102,29 @@ class ExportHandler(AdminPage):
         self.set_header(
             "Content-Disposition", f"attachment; filename=orders.{kind}; filename*=UTF-8''{quote(name)}"
         )
-        self.set_header("X-Rows", str(total))
-        self.write(sheet.begin(COLUMNS))
+        progress = self.services.downloads.begin(self.session_id, self.ticket, total)
         try:
+            self.write(sheet.begin(COLUMNS))
             async for rows in self._pages(wanted):
                 self.write(await asyncio.to_thread(sheet.rows, rows))
                 await self.flush()  # waits while the reader is slow
-        except StreamClosedError:  # the reader has had enough
-            return
-        self.finish(sheet.end())
+                progress.sent += len(rows)
+            await self.finish(sheet.end())
+            progress.done = True
+        except StreamClosedError:
+            """The reader has had enough."""
+        except Exception:
+            self._cut_off()
+            raise
+        finally:
+            progress.broken = not progress.done
 
-    async def _pages(self, wanted: Any) -> AsyncIterator[list[list[str]]]:
+    def _cut_off(self) -> None:
+        """Close the connection amid the file: otherwise what has been sent would look complete."""
+        if self._headers_written:
+            cast(HTTP1Connection, self.request.connection).close()
+
+    async def _pages(self, wanted: Any) -> AsyncIterator[list[list[Cell]]]:
         after: Place | None = None
         while True:
             async with self.services.storage.reading() as reader:
@@ -109,4 +147,22 @@ def vars_of(wanted: Any) -> dict[str, Any]:
     return {name: value for name, value in vars(wanted).items() if value not in ("", None, 0)}
 
 
-routes = [(r"/admin/orders/export/", ExportHandler)]
+class ProgressHandler(ExportPage):
+    """How far the download with this ``ticket`` is, as a part of the page, which asks again until it has ended."""
+
+    async def get(self) -> None:
+        tries = (self.page_number("tries") or 0) + 1
+        progress = self.services.downloads.find(self.session_id, self.ticket)
+        self.render(
+            "admin/export_progress.html",
+            progress=progress,
+            ticket=self.ticket,
+            tries=tries,
+            given_up=progress is None and tries > MOST_TRIES,
+        )
+
+
+routes = [
+    (r"/admin/orders/export/", ExportHandler),
+    (r"/admin/orders/export/progress/", ProgressHandler),
+]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from clock import shanghai_date
 from handlers.admin.base import AdminPage
+from handlers.admin.words import day_text
 from handlers.errors import not_found
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.patients import ID_NUMBER, PHONE
@@ -14,6 +16,8 @@ from schemas.admin import Reveal
 from storage import Reader
 from storage.models import EscortState, Order, OrderState, Patient, Refund, RefundState
 
+UNDER_WAY = (RefundState.APPROVED, RefundState.PROCESSING)
+MOST_RENEWALS = 20
 ACTS = (Action.ASSIGN, Action.UNASSIGN, Action.FINISH, Action.REOPEN)
 
 
@@ -22,6 +26,16 @@ def _refundable(order: Order, refunds: list[Refund]) -> bool:
     if any(refund.state == RefundState.REQUESTED for refund in refunds):
         return False
     return order.state == OrderState.REFUNDING or allowed(Action.ASK_REFUND, order.state)
+
+
+def _finish_doubts(order: Order, at: int) -> list[str]:
+    """What speaks against the visit being over, in sentences."""
+    doubts = []
+    if order.escort_id is None:
+        doubts.append("还没有安排陪诊员")
+    if order.visit_date > shanghai_date(at):
+        doubts.append(f"就诊日期 {day_text(order.visit_date)} 还没有到")
+    return doubts
 
 
 class OrderPage(AdminPage):
@@ -59,8 +73,19 @@ class OrderPage(AdminPage):
             "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
             "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},
             "refundable": _refundable(order, refunds),
+            "finish_doubts": _finish_doubts(order, at),
+            "renewal": self._renewal(refunds),
             "now": at,
         }
+
+    def _renewal(self, refunds: list[Refund]) -> int:
+        """How often the page has renewed itself, the next time included; 0 when it need not, or has done so enough.
+
+        It waits for WeChat's word on a refund, but not for ever: an open page must not keep a session alive.
+        """
+        times = (self.page_number("renewal") or 0) + 1
+        waiting = any(refund.state in UNDER_WAY for refund in refunds)
+        return times if waiting and times <= MOST_RENEWALS else 0
 
     def _masked(self, sealed: str, context: str) -> str:
         return masked_phone(self.services.vault.open(sealed, context))

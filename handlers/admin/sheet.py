@@ -12,9 +12,12 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import IO, Any
 from xml.sax.saxutils import escape
 
+Cell = str | Decimal
+"""A text, or a number that a spreadsheet program can add up."""
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST_CELL = 32_000
@@ -26,7 +29,7 @@ def disarmed(text: str) -> str:
 
 
 class Sheet(abc.ABC):
-    """A table of texts. ``begin``, ``rows`` (any number of times) and ``end`` give the bytes to send."""
+    """A table of texts and numbers. ``begin``, ``rows`` (any number of times) and ``end`` give the bytes to send."""
 
     content_type: str
 
@@ -37,7 +40,7 @@ class Sheet(abc.ABC):
     def begin(self, columns: Sequence[str]) -> bytes: ...
 
     @abc.abstractmethod
-    def rows(self, rows: Iterable[Sequence[str]]) -> bytes: ...
+    def rows(self, rows: Iterable[Sequence[Cell]]) -> bytes: ...
 
     def end(self) -> bytes:
         return b""
@@ -51,9 +54,11 @@ class CsvSheet(Sheet):
     def begin(self, columns: Sequence[str]) -> bytes:
         return "\ufeff".encode() + self.rows([columns])
 
-    def rows(self, rows: Iterable[Sequence[str]]) -> bytes:
+    def rows(self, rows: Iterable[Sequence[Cell]]) -> bytes:
         text = io.StringIO()
-        csv.writer(text).writerows([disarmed(cell) for cell in row] for row in rows)
+        csv.writer(text).writerows(
+            [disarmed(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
+        )
         return text.getvalue().encode()
 
 
@@ -76,7 +81,7 @@ class _Outlet(io.RawIOBase):
 
 
 class XlsxSheet(Sheet):
-    """One sheet of inline texts (ECMA-376), zipped while it grows: no library here writes XLSX to a stream."""
+    """One sheet of inline texts and numbers (ECMA-376), zipped while it grows: no library writes XLSX to a stream."""
 
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -97,7 +102,7 @@ class XlsxSheet(Sheet):
         assert self._sheet is not None
         self._sheet.write(text.encode())
 
-    def rows(self, rows: Iterable[Sequence[str]]) -> bytes:
+    def rows(self, rows: Iterable[Sequence[Cell]]) -> bytes:
         for row in rows:
             self._write("<row>" + "".join(_cell(cell) for cell in row) + "</row>")
         return self._outlet.take()
@@ -110,8 +115,10 @@ class XlsxSheet(Sheet):
         return self._outlet.take()
 
 
-def _cell(text: str) -> str:
-    clean = _NOT_IN_XML.sub("", disarmed(text))[:_LONGEST_CELL]
+def _cell(cell: Cell) -> str:
+    if isinstance(cell, Decimal):
+        return f"<c><v>{cell}</v></c>"
+    clean = _NOT_IN_XML.sub("", disarmed(cell))[:_LONGEST_CELL]
     return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(clean)}</t></is></c>'
 
 

@@ -82,7 +82,7 @@ DONE = {
     "approved": "已通过",
     "rejected": "已拒绝",
     "suspended": "已停用",
-    "refund-started": "退款已提交；结果看下面的退款记录，全部退完后订单才显示「已退款」",
+    "refund-started": "退款已提交，微信支付正在处理；结果会显示在下面的退款记录里",
     "refund-approved": "退款申请已通过，微信支付确认后会显示「已退款」",
     "refund-rejected": "退款申请已拒绝，订单回到原来的状态",
     "refund-retried": "已再次向微信支付查询",

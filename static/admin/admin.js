@@ -24,6 +24,23 @@
     if (notice) notice.hidden = true;
   });
 
+  /* What renews itself waits while somebody is filling in what it would replace. */
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    var asker = event.detail.elt;
+    if (!asker.matches("[data-renews]") || !document.activeElement.closest("#arranging form, #refunding form")) return;
+    event.preventDefault();
+    window.setTimeout(function () { window.htmx.trigger(asker, "renew"); }, 3000);
+  });
+
+  /* A row leads to what it is about, wherever it is clicked; its link does so for the keyboard. */
+  document.addEventListener("click", function (event) {
+    var row = event.target.closest("tr[data-href]");
+    if (!row || event.target.closest("a, button, input, textarea, select, label, form")) return;
+    if (!window.getSelection().isCollapsed) return;
+    if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
+    else window.location.href = row.dataset.href;
+  });
+
   /* A form is sent once, and asks first where the page says so. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
@@ -57,55 +74,18 @@
     current.parentElement.scrollLeft = current.offsetLeft - 40;
   }
 
-  /* Exports follow the filter as it is now, and a CSV shows how far it is. */
-  var MOST_ROWS_IN_MEMORY = 100000;
+  /* Exports follow the filter as it is now; under the ticket the server tells how far the download is. */
   document.addEventListener("click", function (event) {
     var link = event.target.closest("a[data-export]");
     var form = document.querySelector("form.filters");
     if (!link || !form) return;
+    var ticket = Array.from(crypto.getRandomValues(new Uint8Array(16)), function (byte) {
+      return byte.toString(16).padStart(2, "0");
+    }).join("");
     var query = new URLSearchParams(new FormData(form));
     query.set("format", link.dataset.export);
+    query.set("ticket", ticket);
     link.search = "?" + query.toString();
-    if (link.dataset.export !== "csv" || !window.ReadableStream) return;
-    event.preventDefault();
-    exportWithProgress(link.href, document.getElementById("export-progress"));
+    window.htmx.ajax("GET", link.pathname + "progress/?ticket=" + ticket, { target: "#export-progress", swap: "innerHTML" });
   });
-
-  function exportWithProgress(address, notice) {
-    var pieces = [], rows = 0, total = 0, aborter = new AbortController();
-    notice.hidden = false;
-    notice.className = "notice good";
-    notice.textContent = "正在准备导出…";
-    fetch(address, { signal: aborter.signal, credentials: "same-origin" }).then(function (answer) {
-      if (!answer.ok || answer.redirected) throw new Error("refused");
-      total = Number(answer.headers.get("X-Rows"));
-      if (total > MOST_ROWS_IN_MEMORY) {
-        aborter.abort();
-        notice.textContent = "共 " + total + " 行，浏览器会直接下载。";
-        window.location.href = address;
-        return;
-      }
-      var reader = answer.body.getReader();
-      return reader.read().then(function next(part) {
-        if (part.done) return save(pieces, notice, total);
-        pieces.push(part.value);
-        for (var place = 0; place < part.value.length; place++) if (part.value[place] === 10) rows++;
-        notice.textContent = "正在导出 " + Math.min(rows, total) + " / " + total + " 行…";
-        return reader.read().then(next);
-      });
-    }).catch(function (error) {
-      if (error.name === "AbortError") return;
-      notice.className = "notice bad";
-      notice.textContent = "导出没有完成，请刷新页面后再试。";
-    });
-  }
-
-  function save(pieces, notice, total) {
-    var link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob(pieces, { type: "text/csv;charset=utf-8" }));
-    link.download = "订单-" + new Date().toISOString().slice(0, 10) + ".csv";
-    link.click();
-    window.setTimeout(function () { URL.revokeObjectURL(link.href); }, 60000);
-    notice.textContent = "导出完成，共 " + total + " 行。";
-  }
 })();

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from tests.admin.customer import place_order
 from tests.served import serving
@@ -63,17 +64,19 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     page.goto(product.root + "admin/")
     page.click("text=陪诊员申请待审核")
     page.locator("tr", has_text="陪诊day-a").get_by_role("button", name="通过").click()
-    assert page.locator("[role=status]", has_text="已通过").is_visible()
+    expect(page.locator("[role=status]", has_text="已通过")).to_be_visible()
 
     page.goto(product.root + f"admin/orders/{first}/")
     page.select_option("[name=escort_id]", label="陪诊day-a（当天空闲）")
-    page.click("text=安排陪诊员 >> nth=-1")
-    assert "在服务" in page.inner_text("h1")
+    page.get_by_role("button", name="安排陪诊员").click()
+    expect(page.locator("h1")).to_contain_text("在服务")
 
     page.fill("[name=notes]", "家属在门诊楼大厅等")
     page.click("text=保存备注")
-    page.click("text=标为已完成")
-    assert "已完成" in page.inner_text("h1")
+    with page.expect_event("dialog") as asked:
+        page.click("text=标为已完成")
+    assert "还没有到。仍要标为已完成？" in asked.value.message
+    expect(page.locator("h1")).to_contain_text("已完成")
 
     page.goto(product.root + f"admin/orders/{second}/")
     page.click("summary:has-text('退款')")
@@ -81,9 +84,17 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     page.fill("[name=amount]", f"{amount / 2:.2f}")
     page.fill("section [name=reason]", "只服务了半天")
     page.locator("button", has_text=re.compile("^退款$")).click()
-    assert page.locator("[role=status]", has_text="退款已提交").is_visible()
+    expect(page.locator("[role=status]", has_text="退款已提交")).to_be_visible()
+    page.fill("[name=notes]", "这些字不能丢")
+    page.locator("#money li .badge", has_text="已退款").wait_for(timeout=30_000)
+    assert page.input_value("[name=notes]") == "这些字不能丢"
+    expect(page.locator("h1")).to_contain_text("已付款")
+    assert page.locator("#refunding summary").is_visible()
 
     page.goto(product.root + "admin/orders/")
+    page.locator("tr", has_text="李建国").locator("td[data-label=服务]").click()
+    page.wait_for_url(f"**/admin/orders/{second}/")
+    page.go_back()
     page.fill("[name=q]", "王秀英")
     page.press("[name=q]", "Enter")
     page.wait_for_function("!document.querySelector('#list').innerText.includes('李建国')")
@@ -96,6 +107,7 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     with page.expect_download() as download:
         page.click("text=导出 CSV")
     page.wait_for_selector("text=导出完成，共 1 行")
+    assert re.fullmatch(r"订单-\d{4}-\d{2}-\d{2}\.csv", download.value.suggested_filename)
     rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
     assert [row[7] for row in rows[1:]] == ["王秀英"]
 
@@ -118,7 +130,7 @@ def test_a_price_is_corrected_and_the_mini_program_shows_it(page: Page, product:
     page.locator("tbody tr a").first.click()
     page.fill("[name=price_fen]", "599.50")
     page.click("button:has-text('保存')")
-    assert page.locator("[role=status]", has_text="已保存").is_visible()
+    expect(page.locator("[role=status]", has_text="已保存")).to_be_visible()
     services = httpx.get(product.root + "catalog/", trust_env=False).json()["services"]
     assert services[0]["price"] == "￥599.50"
 

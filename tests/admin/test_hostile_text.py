@@ -116,7 +116,6 @@ async def test_the_csv_of_hostile_orders_holds_no_formula(owner: Client, world: 
         await world.order(patient=text, hospital_name=text, department=text, wishes=text + ',"\n' + HOSTILE)
     answer = await owner.get("admin/orders/export/?format=csv")
     assert answer.code == 200
-    assert answer.headers["X-Rows"] == str(len(FORMULAS))
     assert "attachment" in answer.headers["Content-Disposition"]
     rows = list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig"), newline="")))
     assert len(rows) == len(FORMULAS) + 1

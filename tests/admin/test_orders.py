@@ -98,32 +98,32 @@ async def test_the_shortcuts_are_the_days_that_they_name(owner: Client, world: W
     def days(query: dict[str, str]) -> tuple[str, str]:
         return query["from"], query["to"]
 
-    for today, week, last_week, month, last_month in (
+    for day, week, last_week, month, last_month in (
         ("2026-11-27", "2026-11-23/29", "2026-11-16/22", "2026-11-01/30", "2026-10-01/31"),
         ("2026-03-01", "2026-02-23/2026-03-01", "2026-02-16/22", "2026-03-01/31", "2026-02-01/28"),
         ("2027-01-04", "2027-01-04/10", "2026-12-28/2027-01-03", "2027-01-01/31", "2026-12-01/31"),
     ):
-        found = {each.label: each.query for each in shortcuts(day_bounds(today)[0])}
+        found = {each.label: each.query for each in shortcuts(day_bounds(day)[0])}
         for label, span in (
-            ("今天下单", f"{today}/{today}"),
+            ("今天下单", f"{day}/{day}"),
             ("本周下单", week),
             ("上周下单", last_week),
             ("本月下单", month),
             ("上月下单", last_month),
         ):
             first, last = span.split("/")
-            assert days(found[label]) == (first, last if len(last) > 2 else first[:-2] + last), (today, label)
+            assert days(found[label]) == (first, last if len(last) > 2 else first[:-2] + last), (day, label)
             assert found[label]["by"] == "made"
-        assert days(found["今天就诊"]) == (today, today)
+        assert days(found["今天就诊"]) == (day, day)
     page = await owner.page("admin/orders/")
     assert '<a href="?" aria-current="page">全部</a>' in page
     waiting = re.search(r'href="([^"]*)">等待安排', page)
     assert waiting
-    first = await world.order(visit_date=world.day(5))
-    second = await world.order(visit_date=world.day(1))
+    later = await world.order(visit_date=world.day(5))
+    sooner = await world.order(visit_date=world.day(1))
     await world.order("finished")
     page = await owner.page("admin/orders/" + waiting[1].replace("&amp;", "&"))
-    assert numbers(page) == [second, first], "the next visit comes first"
+    assert numbers(page) == [sooner, later], "the next visit comes first"
     assert 'aria-current="page">等待安排' in page
 
 
@@ -171,6 +171,20 @@ async def test_only_an_approved_escort_is_assigned(owner: Client, world: World):
         escort = await world.escort("别人", state)
         answer = await owner.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "am"})
         assert answer.code == 409
+
+
+async def test_what_speaks_against_a_finish_is_said_before(owner: Client, world: World):
+    escort = await world.escort()
+    cases = {(2, False): 2, (0, False): 1, (2, True): 1, (0, True): 0}
+    for (days, assigned), doubts in cases.items():
+        order = await world.order(visit_date=world.day(days))
+        if assigned:
+            await owner.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "am"})
+        page = await owner.page(f"admin/orders/{order}/")
+        said = ["还没有安排陪诊员" in page, "还没有到" in page]
+        assert said == [not assigned, days > 0], (days, assigned)
+        assert sum(said) == doubts
+        assert (await owner.post(f"admin/orders/{order}/finish/")).code == 302
 
 
 async def test_two_clerks_cannot_overwrite_each_others_notes_unseen(

@@ -1,0 +1,107 @@
+"""Exports: complete, countable, and said how far they are."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from tornado.simple_httpclient import HTTPStreamClosedError
+
+from handlers.admin import export
+from handlers.downloads import MOST, Downloads
+from storage import StorageUnavailable
+from storage.repositories.order_lists import OrderLists
+from tests.admin.world import Client, World
+
+TICKET = "0123456789abcdef"
+
+
+async def progress(client: Client, ticket: str = TICKET, tries: int = 0) -> str:
+    return await client.page(f"admin/orders/export/progress/?ticket={ticket}&tries={tries}")
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "PAGE", 2)
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+async def test_every_order_is_in_the_file_once_and_the_progress_says_so(
+    owner: Client, world: World, kind: str
+):
+    made = [await world.order("finished" if number % 2 else "paid") for number in range(5)]
+    answer = await owner.get(f"admin/orders/export/?format={kind}&ticket={TICKET}")
+    if kind == "csv":
+        text = answer.body.decode("utf-8-sig")
+        rows = [row[0] for row in csv.reader(io.StringIO(text, newline=""))]
+    else:
+        [sheet] = openpyxl.load_workbook(io.BytesIO(answer.body)).worksheets
+        rows = [str(row[0]) for row in sheet.iter_rows(values_only=True)]
+    assert sorted(int(row) for row in rows[1:]) == made
+    assert "导出完成，共 5 行" in await progress(owner)
+
+
+async def test_a_spreadsheet_program_can_add_up_the_money(owner: Client, world: World):
+    for fen in (123_456_789, 50):
+        await world.order(price_fen=fen)
+    answer = await owner.get("admin/orders/export/?format=xlsx")
+    [sheet] = openpyxl.load_workbook(io.BytesIO(answer.body)).worksheets
+    rows = list(sheet.iter_rows(values_only=True))
+    column = rows[0].index("价格（元）")
+    assert {row[column] for row in rows[1:]} == {0.5, 1234567.89}
+    text = (await owner.get("admin/orders/export/?format=csv")).body.decode("utf-8-sig")
+    assert {"0.50", "1234567.89"} <= {cell for row in csv.reader(io.StringIO(text)) for cell in row}
+
+
+@pytest.mark.usefixtures("small_pages")
+async def test_a_file_that_breaks_off_does_not_look_complete(
+    owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    for _ in range(5):
+        await world.order()
+    page, asked = OrderLists.page, 0
+
+    async def gone(self: OrderLists, *arguments: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked > 2:
+            raise StorageUnavailable("the database is away")
+        return await page(self, *arguments)
+
+    monkeypatch.setattr(OrderLists, "page", gone)
+    with pytest.raises(HTTPStreamClosedError):  # before the last chunk
+        await owner.get(f"admin/orders/export/?format=csv&ticket={TICKET}")
+    said = await progress(owner)
+    assert "导出在第 4 行中断，文件不完整" in said
+    assert "hx-get" not in said
+
+
+async def test_a_download_that_does_not_begin_is_not_waited_for_for_ever(owner: Client):
+    said = await progress(owner)
+    assert "正在准备导出" in said
+    assert "tries=1&" not in said
+    assert f"ticket={TICKET}&amp;tries=1" in said
+    said = await progress(owner, tries=export.MOST_TRIES)
+    assert "导出没有开始" in said
+    assert "hx-get" not in said
+
+
+async def test_the_progress_is_told_to_nobody_else(owner: Client, clerk: Client, world: World):
+    await world.order()
+    await owner.get(f"admin/orders/export/?format=csv&ticket={TICKET}")
+    assert "导出完成" in await progress(owner)
+    assert "导出完成" not in await progress(clerk)
+
+
+def test_old_downloads_are_forgotten():
+    downloads = Downloads()
+    for number in range(MOST + 1):
+        downloads.begin(1, f"{number:08x}", 1)
+    assert downloads.find(1, f"{0:08x}") is None
+    assert downloads.find(1, f"{1:08x}") is not None
+    assert downloads.begin(1, "", 3).total == 3
+    assert downloads.find(1, "") is None
