@@ -271,7 +271,7 @@ def _program(name: str) -> str:
     found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:{SYSTEM_FOLDERS}")
     if found is None:
         raise MariaDBMissing(
-            f"{name} is not installed; the tests need MariaDB (Debian: mariadb-server-core, mariadb-client-core)"
+            f"{name} is not installed; the tests need MariaDB (Debian: mariadb-server-core, mariadb-client)"
         )
     return found
 

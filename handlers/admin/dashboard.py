@@ -17,39 +17,23 @@ SWEEP_LATE = 5 * MINUTE
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One day of the chart; places and heights in its SVG."""
+class Day:
+    """A day of the chart: how many payments, and what came in and went back, in fen."""
 
-    day: str
+    date: str
+    count: int
     income_fen: int
     refunds_fen: int
-    count: int
-    x: int
-    income_height: int
-    refunds_height: int
 
 
-WIDTH, HEIGHT, STEP = 720, 140, 24
-
-
-def chart(first_at: int, daily: dict[tuple[int, str], tuple[int, int]]) -> list[Bar]:
-    """The bars of thirty days from ``first_at``, scaled to the highest."""
-    starts = [first_at + step * DAY for step in range(DAYS)]
-    income = [daily.get((start, "payment"), (0, 0)) for start in starts]
-    back = [daily.get((start, "refund"), (0, 0)) for start in starts]
-    highest = max([total for _, total in income] + [-total for _, total in back] + [1])
-    return [
-        Bar(
-            shanghai_date(start),
-            paid,
-            -returned,
-            count,
-            place * STEP,
-            _height(paid, highest),
-            _height(-returned, highest),
-        )
-        for place, (start, (count, paid), (_, returned)) in enumerate(zip(starts, income, back, strict=True))
-    ]
+def last_days(first_at: int, daily: dict[tuple[int, str], tuple[int, int]]) -> list[Day]:
+    """Thirty days from ``first_at``, those without any movement too."""
+    days = []
+    for start in range(first_at, first_at + DAYS * DAY, DAY):
+        count, income = daily.get((start, "payment"), (0, 0))
+        _, refunds = daily.get((start, "refund"), (0, 0))
+        days.append(Day(shanghai_date(start), count, income, -refunds))
+    return days
 
 
 def moved_since(start: int, daily: dict[tuple[int, str], tuple[int, int]]) -> dict[str, int]:
@@ -59,10 +43,6 @@ def moved_since(start: int, daily: dict[tuple[int, str], tuple[int, int]]) -> di
         if day >= start:
             sums[kind] = sums.get(kind, 0) + total
     return sums
-
-
-def _height(fen: int, highest: int) -> int:
-    return max(round(fen * HEIGHT / highest), 2) if fen > 0 else 0
 
 
 def sweeper_health(job: Job | None, at: int) -> tuple[str, str]:
@@ -122,7 +102,7 @@ class EntryHandler(AdminPage):
                 (label, await desk.orders_between(start, end), moved_since(start, daily))
                 for label, start in (("今天", begin), ("本月", month))
             ],
-            "bars": chart(first, daily),
+            "days": last_days(first, daily),
             "health": sweeper_health(await reader.jobs.get("sweep"), at),
         }
 

@@ -16,6 +16,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from PIL import Image
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 
-from clock import DAY, HOUR, now_ms, shanghai_date
+from clock import DAY, HOUR, MINUTE, now_ms, shanghai_date
 from config import load_settings
 from handlers.admin.accounts import create_administrator
 from handlers.application import HospitalApplication
@@ -41,7 +42,7 @@ from tests.admin.world import PASSWORD, MovingClock, World
 from tests.browser_process import chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 WIDTHS = (1280, 390)
 ORDERS = 300
@@ -199,13 +200,20 @@ class Business:
             await tx.commit()
 
 
+@dataclass(frozen=True)
+class Open:
+    """A business that is being served: the address of its root, and its clock."""
+
+    root: str
+    clock: Past
+
+
 @contextmanager
-def business(orders: int, port: int = 0) -> Iterator[str]:
-    """A server with that many orders, in a thread of its own; the address of its root."""
-    loop, ready, address = asyncio.new_event_loop(), threading.Event(), []
+def business(orders: int, port: int = 0) -> Iterator[Open]:
+    """A server with that many orders, in a thread of its own."""
+    loop, ready, address, clock = asyncio.new_event_loop(), threading.Event(), [], Past()
 
     async def start(folder: Path) -> None:
-        clock = Past()
         services = services_in(folder, clock)
         await services.storage.open()
         await Business(services, clock).fill(orders)
@@ -228,7 +236,7 @@ def business(orders: int, port: int = 0) -> Iterator[str]:
         thread = threading.Thread(target=run, args=(Path(folder),), daemon=True)
         thread.start()
         ready.wait()
-        yield address[0]
+        yield Open(address[0], clock)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
 
@@ -247,29 +255,56 @@ PAGES = {
     "case": "cases/1/",
     "reconciliation": "reconcile/",
     "catalog": "catalog/",
+    "hospital": "catalog/hospitals/1/",
     "service": "catalog/services/1/",
+    "expert": "catalog/experts/1/",
+    "banner": "catalog/banners/1/",
+    "showcase": "catalog/showcases/new/",
     "experts-import": "catalog/experts/import/",
     "users": "users/",
     "user": "users/20/",
     "me": "me/",
     "accounts": "accounts/",
     "audit": "audit/",
+    "error": "orders/999999/",
 }
+"""The pages that are opened by their address alone; login and the question for the password come beside them."""
 
 
-def photograph(browser: Browser, root: str, folder: Path, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 860}, locale="zh-CN")
-    page = context.new_page()
+def log_in(page: Page, root: str) -> None:
     page.goto(root + "admin/login/")
-    _keep(page.screenshot(), folder / f"login-{width}.png")
     page.fill("[name=username]", "店长")
     page.fill("[name=password]", PASSWORD)
-    page.click("button.primary")
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/admin/")
+
+
+def ask_for_the_password(page: Page, shown: Open, order: str) -> None:
+    """The page that asks for the password again, before an ID number is shown a quarter of an hour after the login."""
+    page.goto(f"{shown.root}admin/orders/{order}/")
+    shown.clock.back -= 15 * MINUTE
+    page.locator("form", has=page.locator("[value=id_number]")).get_by_role("button").click()
+    page.wait_for_selector("[name=confirm_password]")
+
+
+def waiting_order(page: Page, root: str) -> str:
+    """The number of an order that waits for an escort."""
     page.goto(root + "admin/orders/?state=paid")
-    order = page.locator("tbody a").first.inner_text().removeprefix("#")
+    return page.locator("tbody a").first.inner_text().removeprefix("#")
+
+
+def photograph(browser: Browser, shown: Open, folder: Path, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 860}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(shown.root + "admin/login/")
+    _keep(page.screenshot(), folder / f"login-{width}.png")
+    log_in(page, shown.root)
+    order = waiting_order(page, shown.root)
     for name, path in PAGES.items():
-        page.goto(root + "admin/" + path.format(order=order))
+        page.goto(shown.root + "admin/" + path.format(order=order), wait_until="networkidle")
         _keep(page.screenshot(), folder / f"{name}-{width}.png")
+    ask_for_the_password(page, shown, order)
+    _keep(page.screenshot(), folder / f"password-{width}.png")
     context.close()
 
 
@@ -285,9 +320,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where the pictures go")
     folder: Path = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    with business(ORDERS) as root, chromium() as browser:
+    with business(ORDERS) as shown, chromium() as browser:
         for width in WIDTHS:
-            photograph(browser, root, folder, width)
+            photograph(browser, shown, folder, width)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 
 from clock import DAY, MINUTE, shanghai_date
 from handlers.admin.case_words import CASES
-from handlers.admin.dashboard import chart, sweeper_health
+from handlers.admin.dashboard import last_days, sweeper_health
 from payment.bill_comparison import KINDS
 from storage.models import Job, RefundState
 from tests.admin.world import PASSWORD, Client, World
@@ -177,10 +177,14 @@ async def test_an_overview_without_anything_says_so(owner: Client):
     assert "还没有收款" in page
 
 
-def test_the_chart_is_scaled_to_its_highest_bar():
-    bars = chart(0, {(0, "payment"): (2, 1000), (DAY, "refund"): (1, -500)})
-    assert len(bars) == 30
-    assert (bars[0].income_height, bars[1].refunds_height, bars[2].income_height) == (140, 70, 0)
+def test_the_chart_has_thirty_days_whether_anything_happened_or_not():
+    days = last_days(0, {(0, "payment"): (2, 1000), (DAY, "refund"): (1, -500)})
+    assert len(days) == 30
+    assert [(day.date, day.count, day.income_fen, day.refunds_fen) for day in days[:3]] == [
+        ("1970-01-01", 2, 1000, 0),
+        ("1970-01-02", 0, 0, 500),
+        ("1970-01-03", 0, 0, 0),
+    ]
 
 
 @pytest.mark.parametrize(
