@@ -16,7 +16,7 @@ that a page is full before many rows have been read.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from storage.models import Order, OrderState
@@ -133,6 +133,15 @@ def _date(number: int) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}"
 
 
+def _narrowed(wanted: OrderFilter, day: int, diary: bool) -> OrderFilter:
+    """The filter from a place's day on. One bound on each side: of two, SQLite begins at the first one it meets."""
+    if wanted.by_made:
+        return replace(wanted, made_before=min(wanted.made_before or day + 1, day + 1))
+    if diary:
+        return replace(wanted, first_date=max(wanted.first_date, _date(day)))
+    return replace(wanted, last_date=min(wanted.last_date or _date(day), _date(day)))
+
+
 class OrderLists(Repository):
     async def page(self, wanted: OrderFilter, after: Place | None, limit: int) -> list[Order]:
         """The orders after a place, in the order that the filter has."""
@@ -188,14 +197,15 @@ class OrderLists(Repository):
         self, wanted: OrderFilter, found: _Found, after: Place | None, limit: int
     ) -> list[Order]:
         """Visits in the order of a diary; those of one escort, without a range, and orders as made: latest first."""
-        where, values = wanted.conditions()
-        values["limit"] = limit
         day = "created_at" if wanted.by_made else "visit_date"
         diary = not wanted.by_made and (wanted.by_visit or wanted.unassigned)
         sign, way = (">", "ASC") if diary else ("<", "DESC")
+        narrowed = wanted if after is None else _narrowed(wanted, after[0], diary)
+        where, values = narrowed.conditions()
+        values["limit"] = limit
         if after is not None:
             values |= {"day": after[0] if wanted.by_made else _date(after[0]), "last": after[1]}
-            where.append(f"{day} {sign}= :day AND ({day} {sign} :day OR id {sign} :last)")
+            where.append(f"({day} {sign} :day OR id {sign} :last)")
         return await self._select(found, _index_by_day(wanted), where, values, f"{day} {way}, id {way}")
 
     async def _select(

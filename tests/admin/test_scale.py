@@ -1,7 +1,7 @@
 """The lists with no order, one, three hundred and more: complete, in order, and read along an index.
 
-A million orders, and how long each list takes with them, are the bench's business (`python -m bench.admin`); so are
-100,000, which take longer to fill than all of these tests.
+A hundred thousand are in test_hundred_thousand.py; a million, and how long each list takes with them, are the
+bench's business (`python -m bench.admin`).
 """
 
 from __future__ import annotations

@@ -51,7 +51,13 @@ class Client:
             **(headers or {}),
         }
         request = HTTPRequest(
-            self.base + path, method, sent, body, follow_redirects=False, decompress_response=True
+            self.base + path,
+            method,
+            sent,
+            body,
+            follow_redirects=False,
+            decompress_response=True,
+            request_timeout=120,
         )
         answer = await AsyncHTTPClient(force_instance=True).fetch(request, raise_error=False)
         self.set_cookies = answer.headers.get_list("Set-Cookie")
