@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 from marshmallow import Schema, ValidationError
@@ -235,6 +235,31 @@ class AdminPage(AdminHandler):
                 self.finish()
             else:
                 self.redirect(target)
+        elif self.fragment:  # the sentence is shown above a page that keeps everything else
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(error.message)
         else:
             self.set_header("Content-Type", "text/html; charset=utf-8")
-            self.finish(self.render_string("admin/error.html", error=error, request_id=self.request_id))
+            page = self.render_string(
+                "admin/error.html",
+                error=error,
+                request_id=self.request_id,
+                came_from=self._came_from(),
+                typed=self._typed(),
+            )
+            self.finish(page)
+
+    def _came_from(self) -> str:
+        """The page whose form was sent, relative to ``admin/``."""
+        path = urlsplit(self.request.headers.get("Referer", "")).path
+        _, found, below = path.partition(f"{self.services.settings.server.base_path}/admin/")
+        return below if found else self.back
+
+    def _typed(self) -> list[str]:
+        """What a person wrote into the form that was refused, so that it is not lost; no passwords and no numbers."""
+        values = [
+            value
+            for name, value in getattr(self, "body_fields", {}).items()
+            if isinstance(value, str) and "password" not in name and name not in ("_xsrf", "code", "next")
+        ]
+        return [value for value in values if len(value.strip()) > 3 and not value.isascii()]

@@ -8,12 +8,23 @@
     if (token) event.detail.headers["X-XSRFToken"] = token.value;
   });
 
-  /* What htmx could not do is said at the top of the page. */
+  /* What htmx could not do is said at the top of the page, which keeps what was typed. */
   function trouble(event) {
     var notice = document.getElementById("trouble");
-    var status = event.detail.xhr ? event.detail.xhr.status : 0;
-    if (!notice || status === 401) return;
-    notice.textContent = status ? "没有完成，请刷新页面后再试。" : "连接不上服务器，请检查网络后再试。";
+    var answer = event.detail.xhr;
+    if (!notice) return;
+    notice.textContent = "连接不上服务器，请检查网络后再试。";
+    if (answer && answer.status === 401) {
+      notice.textContent = "登录已超时，还没有保存。请在新窗口登录，再回到这里保存，写的内容还在。 ";
+      var link = document.createElement("a");
+      link.href = document.querySelector("a.brand").href + "login/";
+      link.target = "_blank";
+      link.textContent = "去登录";
+      notice.appendChild(link);
+    } else if (answer && answer.status) {
+      var plain = (answer.getResponseHeader("Content-Type") || "").startsWith("text/plain");
+      notice.textContent = "没有完成：" + (plain && answer.responseText ? answer.responseText : "请稍后再试。");
+    }
     notice.hidden = false;
     notice.scrollIntoView({ block: "nearest" });
   }

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import pytest
 
@@ -57,11 +57,12 @@ async def test_an_unknown_name_takes_as_long_as_a_wrong_password(visitor: Client
         await visitor.post("admin/login/", {"username": name, "password": "not the password"})
         return time.perf_counter() - begun
 
-    known, unknown = [], []
-    for _ in range(3):
+    # Other work on the machine only ever adds to a time: the shortest ones approach each other in the end.
+    known, unknown = [await seconds("owner")], [await seconds("nobody-here")]
+    while min(unknown) != pytest.approx(min(known), rel=0.25) and len(known) < 12:
         known.append(await seconds("owner"))
         unknown.append(await seconds("nobody-here"))
-    assert min(unknown) == pytest.approx(min(known), rel=0.5)
+    assert min(unknown) == pytest.approx(min(known), rel=0.25)
 
 
 async def test_each_login_begins_a_new_session_and_ends_the_old_one(owner: Client):
@@ -235,3 +236,45 @@ def test_every_redirect_and_link_works_under_any_prefix(
         assert len(links) > 8
         for link in links:
             assert urljoin(root + path, link).startswith(root), (path, link)
+
+
+async def test_what_was_typed_when_the_session_had_ended_is_shown_again(owner: Client, world: World):
+    order = await world.order()
+    world.clock.at += 3 * HOUR
+    path = f"admin/orders/{order}/"
+    sent = urlencode({"notes": "家属在门诊楼大厅等<b>", "version": "0", "_xsrf": owner.cookies["_xsrf"]})
+    for headers, where in (({"Referer": owner.base + path}, f"orders%2F{order}%2F"), ({}, "orders%2F")):
+        answer = await owner.send(
+            "POST",
+            path + "notes/",
+            sent.encode(),
+            {"Content-Type": "application/x-www-form-urlencoded", **headers},
+        )
+        page = answer.body.decode()
+        assert answer.code == 401
+        assert "家属在门诊楼大厅等&lt;b&gt;" in page
+        assert f'admin/login/?next={where}"' in page
+
+
+async def test_no_failure_shows_a_password_again(owner: Client):
+    typed = {
+        "current_password": "错的密码一二三",
+        "new_password": "新的密码一二三",
+        "again_password": "新的密码一二三",
+    }
+    page = (await owner.post("admin/me/password/", typed)).body.decode()
+    assert "密码一二三" not in page
+    page = (await owner.post("admin/me/password/", typed, token=False)).body.decode()
+    assert "密码一二三" not in page
+
+
+async def test_a_part_of_a_page_is_refused_in_a_plain_sentence(owner: Client, world: World):
+    order = await world.order()
+    path, form = f"admin/orders/{order}/notes/", {"Content-Type": "application/x-www-form-urlencoded"}
+    sent = urlencode({"notes": "长" * 10_241, "version": "0", "_xsrf": owner.cookies["_xsrf"]}).encode()
+    answer = await owner.send("POST", path, sent, {**form, "HX-Request": "true"})
+    assert (answer.code, answer.headers["Content-Type"]) == (400, "text/plain; charset=utf-8")
+    assert "备注" in answer.body.decode()
+    world.clock.at += 3 * HOUR
+    answer = await owner.send("POST", path, sent, {**form, "HX-Request": "true"})
+    assert (answer.code, answer.headers.get("HX-Redirect")) == (401, None)
