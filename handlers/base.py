@@ -15,7 +15,7 @@ from tornado.web import RequestHandler
 from clock import DAY, HOUR
 from handlers.body import parse_body, parse_form
 from handlers.errors import ApiError, as_api_error, by_status
-from handlers.limits import client_address
+from handlers.limits import client_address, household
 from handlers.services import Services
 from storage.models import Session, User
 
@@ -70,6 +70,10 @@ class BaseHandler(RequestHandler):
 
     def now(self) -> int:
         return self.services.clock()
+
+    def limit_address(self, name: str, per_minute: int) -> None:
+        """Raises ApiError 429 when too much of this comes from where the request comes from."""
+        self.limit(name, household(self.client_address), per_minute)
 
     def limit(self, name: str, key: str, per_minute: int) -> None:
         """Raises 429 with Retry-After when there were too many of these."""

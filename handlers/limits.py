@@ -54,3 +54,16 @@ def client_address(remote: str, forwarded_for: str, trusted: Sequence[str]) -> s
         if address not in trusted:
             break
     return address
+
+
+def household(address: str) -> str:
+    """What is counted in place of an address: of IPv6 its /64, which one customer of a provider has for itself."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((int(found), 64), strict=False))
+    return str(found)

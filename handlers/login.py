@@ -19,7 +19,7 @@ class LoginHandler(ApiHandler):
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Exchange the code of wx.login for a warrant: one session per device, sliding expiry."""
         settings = self.services.settings
-        self.limit("login", self.client_address, settings.limits.login_per_minute)
+        self.limit_address("login", settings.limits.login_per_minute)
         openid = (await self.services.login.exchange(given["code"])).openid
         at, lifetime = self.now(), settings.users.session_days * DAY
         warrant = secrets.token_urlsafe(WARRANT_BYTES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clock import MINUTE
-from handlers.limits import RateLimiter, client_address
+from handlers.limits import RateLimiter, client_address, household
 from tests.http.client import Client, order_fields
 from tests.http.conftest import StartProduct
 from tests.http.product import Product
@@ -114,3 +114,24 @@ def test_a_bucket_refills_evenly_and_zero_is_no_limit() -> None:
     assert [limiter.wait_seconds("c", "k", 0) for _ in range(100)] == [0] * 100
     now -= 3_600_000  # a clock that goes back gives nothing and breaks nothing
     assert limiter.wait_seconds("a", "k", 2) > 0
+
+
+@pytest.mark.promise(22)
+async def test_one_customers_many_ipv6_addresses_count_as_one(start_product: StartProduct) -> None:
+    product = await start_product(limits={"login_per_minute": 2}, server={"trusted_proxies": ["127.0.0.1"]})
+    assert await logins(product, 4, "2001:db8:1:2::{}") == [200, 200, 429, 429]
+    assert await logins(product, 2, "2001:db8:1:3::{}") == [200, 200]
+
+
+@pytest.mark.promise(22)
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("unix", "unix"),
+    ],
+)
+def test_what_is_counted_in_place_of_an_address(address: str, counted: str) -> None:
+    assert household(address) == counted
