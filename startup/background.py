@@ -18,6 +18,7 @@ from wechat.tokens import AccessTokens
 log = logging.getLogger("hospital.background")
 
 RECONCILE_EVERY_SECONDS = 15 * 60.0
+SEND_EVERY_SECONDS = 2.0
 
 
 class Background:
@@ -36,7 +37,10 @@ class Background:
             outbox = Outbox(
                 self._services.storage, messages, self._services.settings.wechat, self._services.clock
             )
-            tasks = [asyncio.create_task(outbox.run()), asyncio.create_task(self._reconcile())]
+            tasks = [
+                asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
+                asyncio.create_task(self._reconcile()),
+            ]
             self.sweeper.start()
             try:
                 yield

@@ -5,7 +5,6 @@ A user who refused, or whose permissions are used up, is normal (43101): such a 
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from typing import Any
@@ -43,28 +42,34 @@ class Outbox:
 
     async def run_once(self) -> int:
         """Send the messages that are due; how many were tried. Raises StorageUnavailable."""
-        at = self._clock()
         async with self._storage.reading() as reader:
-            due = await reader.outbox.due(at, AT_A_TIME)
+            due = await reader.outbox.due(self._clock(), AT_A_TIME)
         tried = 0
         for message in due:
-            if await self._storage.run(lambda tx, m=message: tx.outbox.claim(m, at, at + CLAIM)):  # type: ignore[misc]
+            if await self._claim(message):
                 await self._deliver(message)
                 tried += 1
         return tried
 
+    async def _claim(self, message: OutboxMessage) -> bool:
+        at = self._clock()  # those before it may have taken minutes: a claim from then would be over by now
+        return await self._storage.run(lambda tx: tx.outbox.claim(message, at, at + CLAIM))
+
     async def _deliver(self, message: OutboxMessage) -> None:
-        outcome = await self._send(message)
+        try:
+            outcome = await self._send(message)
+        except StorageError:
+            raise
+        except Exception as error:  # a row that cannot be read must not hold up those behind it
+            outcome = Outcome(Result.INVALID, detail=type(error).__name__)
         at = self._clock()
+        error = "" if outcome.result is Result.SENT else f"{outcome.code or ''} {outcome.detail}".strip()
         state, next_at = outcome.result.value, None
         if outcome.result is Result.RETRY and message.tries < len(PAUSES):
             state, next_at = "pending", at + PAUSES[message.tries]
         elif outcome.result in (Result.RETRY, Result.INVALID):
             state = "failed"
-            logger.warning(
-                "message %d (%s) given up: %s %s", message.id, message.kind, outcome.code, outcome.detail
-            )
-        error = "" if outcome.result is Result.SENT else f"{outcome.code or ''} {outcome.detail}".strip()
+            logger.warning("message %d (%s) given up: %s", message.id, message.kind, error)
         await self._storage.run(lambda tx: tx.outbox.finish(message.id, state, at, next_at, error))
 
     async def _send(self, message: OutboxMessage) -> Outcome:
@@ -76,29 +81,24 @@ class Outbox:
         if user is None or user.deleted_at or user.disabled_at:
             return Outcome(Result.REFUSED, detail="the user is gone")
         facts = json.loads(message.payload)
-        page = PAGE.format(facts.get("order_id", ""))
         try:
             values = fill(fields, facts)
-            return await self._messages.send(
-                openid=user.openid, template_id=template_id, page=page, values=values
-            )
-        except ValueError as error:  # a template's field that cannot be filled: for the operator
+        except UnknownFact as error:  # a template's field that cannot be filled: for the operator
             return Outcome(Result.INVALID, detail=str(error))
+        page = PAGE.format(facts.get("order_id", ""))
+        return await self._messages.send(
+            openid=user.openid, template_id=template_id, page=page, values=values
+        )
 
-    async def run(self, interval: float = 2.0) -> None:
-        """Send for ever; a database that is away is waited for."""
-        while True:
-            try:
-                await self.run_once()
-            except StorageError as error:
-                logger.warning("outbox: %s", error)
-            await asyncio.sleep(interval)
+
+class UnknownFact(ValueError):
+    """A template's field asks for something that no message tells."""
 
 
 def fill(fields: list[str], facts: dict[str, Any]) -> dict[str, str]:
     """The values of a template's fields, ``["thing1=service", …]``, from the facts of a message.
 
-    Raises ValueError for a field that names no fact.
+    Raises UnknownFact for a field that names none.
     """
     known = {
         "service": str(facts.get("service_name", "")),
@@ -114,6 +114,6 @@ def fill(fields: list[str], facts: dict[str, Any]) -> dict[str, str]:
     for field in fields:
         name, _, fact = field.partition("=")
         if fact not in known:
-            raise ValueError(f"{field}: expected field=fact with one of {', '.join(known)}")
+            raise UnknownFact(f"{field}: expected field=fact with one of {', '.join(known)}")
         values[name] = known[fact]
     return values

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from startup import background
 from storage import Contention, StorageUnavailable
 from tests.http.client import PATIENT, Client, order_fields
-from tests.http.product import Product
+from tests.http.conftest import StartProduct
+from tests.http.product import Product, until
+from wechat.outbox import Outbox
 
 SECRET = "the inner message with 610102195001011234"
 GETS = (
@@ -135,3 +138,26 @@ async def test_each_refusal_of_a_login_by_wechat_has_its_status(
     await client.http.post("sandbox/faults/", json={"fault": fault, "times": 9})
     await client.get("login/", status, code="as:li:1")
     assert await product.count("users") == 0
+
+
+async def test_messages_go_on_being_sent_after_a_round_that_broke(
+    start_product: StartProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds: list[Outbox] = []
+
+    async def breaks_at_first(outbox: Outbox) -> int:
+        rounds.append(outbox)
+        if len(rounds) == 1:
+            raise KeyError(SECRET)
+        return 0
+
+    monkeypatch.setattr(Outbox, "run_once", breaks_at_first)
+    monkeypatch.setattr(background, "SEND_EVERY_SECONDS", 0.01)
+    product = await start_product(background=True)
+
+    async def gone_on() -> bool:
+        return len(rounds) > 2
+
+    await until(gone_on)
+    assert "outbox failed: KeyError" in product.logs.text
+    assert SECRET not in product.logs.text

@@ -10,8 +10,9 @@ import pytest
 
 from clock import HOUR, MINUTE
 from config import WeChatSettings
+from storage import StorageUnavailable
 from wechat.messages import Outcome, Result
-from wechat.outbox import PAUSES, Outbox, fill
+from wechat.outbox import CLAIM, PAUSES, Outbox, fill
 
 NOW = 1_700_000_000_000
 FACTS = {
@@ -43,10 +44,10 @@ class MovableClock:
         return self.now
 
 
-async def _line_up(storage, kind="paid", reference="number-1") -> None:
+async def _line_up(storage, kind="paid", reference="number-1", payload="") -> None:
     async with storage.transaction() as tx:
         user_id = await tx.users.find_or_add("openid-1", NOW)
-        await tx.outbox.add(kind, reference, user_id, json.dumps(FACTS), NOW)
+        await tx.outbox.add(kind, reference, user_id, payload or json.dumps(FACTS), NOW)
         await tx.commit()
 
 
@@ -144,6 +145,68 @@ async def test_two_processes_never_send_the_same_message(storage):
     assert await outbox.run_once() == 0
     clock.now += HOUR  # whoever had claimed it has died: the claim ends by itself
     assert await outbox.run_once() == 1
+
+
+class SlowRecorder(Recorder):
+    """Each message takes longer than a claim lasts; meanwhile another process looks for work."""
+
+    def __init__(self, clock: MovableClock) -> None:
+        super().__init__([Outcome(Result.SENT)])
+        self._clock = clock
+        self.other: Outbox | None = None
+
+    async def send(self, **message: Any) -> Outcome:
+        if self.sent and self.other is not None:
+            other, self.other = self.other, None
+            assert await other.run_once() == 0
+        self._clock.now += CLAIM + 1
+        return await super().send(**message)
+
+
+async def test_what_waits_behind_slow_messages_is_claimed_from_the_moment_it_is_sent(storage):
+    clock = MovableClock()
+    recorder = SlowRecorder(clock)
+    recorder.other = _outbox(storage, recorder, clock)
+    await _line_up(storage)
+    await _line_up(storage, reference="number-2")
+    assert await _outbox(storage, recorder, clock).run_once() == 2
+    assert len(recorder.sent) == 2
+
+
+@pytest.mark.parametrize(
+    "payload", ['{"escort": "王秀英', '["王秀英"]', '{"escort": "王秀英", "amount_fen": "many"}']
+)
+async def test_a_message_that_cannot_be_read_fails_alone_and_says_why(storage, caplog, payload):
+    recorder = Recorder([Outcome(Result.SENT)])
+    await _line_up(storage, payload=payload)
+    await _line_up(storage, reference="number-2")
+    outbox = _outbox(storage, recorder)
+    assert await outbox.run_once() == 2
+    assert await outbox.run_once() == 0
+    broken, sound = await _messages(storage)
+    assert (broken.state, broken.next_at, sound.state) == ("failed", None, "sent")
+    assert broken.last_error in ("JSONDecodeError", "AttributeError", "TypeError")
+    assert f"message {broken.id} (paid) given up: {broken.last_error}" in caplog.text
+    assert "王秀英" not in caplog.text
+
+
+async def test_a_database_that_is_away_fails_no_message(storage, monkeypatch):
+    await _line_up(storage)
+    outbox = _outbox(storage, Recorder([Outcome(Result.SENT)]))
+    run, readings = storage.reading, []
+
+    def away_the_second_time():
+        readings.append(1)
+        if len(readings) == 2:
+            raise StorageUnavailable("away")
+        return run()
+
+    monkeypatch.setattr(storage, "reading", away_the_second_time)
+    with pytest.raises(StorageUnavailable):
+        await outbox.run_once()
+    monkeypatch.undo()
+    [row] = await _messages(storage)
+    assert (row.state, row.tries) == ("pending", 0)
 
 
 def test_a_field_that_names_no_fact_is_refused():
