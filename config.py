@@ -166,6 +166,7 @@ class PrivacySettings:
 class LimitSettings:
     login_per_minute: int = setting(30, "logins per minute and address; 0: no limit", check=NOT_NEGATIVE)
     order_per_minute: int = setting(60, "order and payment requests per minute and user", check=NOT_NEGATIVE)
+    avatar_per_minute: int = setting(10, "uploads of an avatar per minute and user", check=NOT_NEGATIVE)
     admin_login_per_minute: int = setting(
         10, "administrators' logins per minute and address", check=NOT_NEGATIVE
     )

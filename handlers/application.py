@@ -9,8 +9,8 @@ from typing import Any
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler, stream_request_body
 
-from handlers.base import ApiHandler, UnknownRoute
-from handlers.errors import by_status
+from handlers.base import ApiHandler, BaseHandler, UnknownRoute
+from handlers.errors import ApiError
 from handlers.routes import Route, all_routes
 from handlers.services import Services
 
@@ -20,20 +20,29 @@ DRAIN_BYTES = 64 * 1024 * 1024
 """A body that is too large is still read up to here, so that the client gets to read the answer."""
 
 
+def size_text(size: int) -> str:
+    """``1 MB``, ``1.5 MB``, ``500 KB``: bytes as people say them."""
+    return f"{size / 1024**2:.4g} MB" if size >= 1024**2 else f"{size / 1024:.4g} KB"
+
+
 @stream_request_body
 class TooLarge(ApiHandler):
-    """413 for a body above the limit; the body is read piece by piece and thrown away."""
+    """413 for a body above the limit; the body is read piece by piece and thrown away. ``sentence``: what to say."""
+
+    def initialize(self, sentence: str) -> None:
+        super().initialize()
+        self._sentence = sentence
 
     async def prepare(self) -> None:
         length = int(self.request.headers.get("Content-Length", "0"))
         if length > DRAIN_BYTES:
-            raise by_status(413)
+            self._refuse()
 
     def data_received(self, chunk: bytes) -> None:
         """Thrown away."""
 
     def _refuse(self, *_: str) -> None:
-        raise by_status(413)
+        raise ApiError(413, "too_large", self._sentence)
 
     get = post = put = patch = delete = head = options = _refuse
 
@@ -60,7 +69,7 @@ class _Received(HTTPMessageDelegate):
     def data_received(self, chunk: bytes) -> Any:
         self._bytes_left -= len(chunk)
         if self._bytes_left < 0 and "Content-Length" not in self._request.headers:
-            self._inner = self._application.get_handler_delegate(self._request, TooLarge)
+            self._inner = self._application.too_large(self._request, self._inner)
             self._inner.headers_received(*self._start)
             self._bytes_left = DRAIN_BYTES
         return self._inner.data_received(chunk)
@@ -110,11 +119,16 @@ class HospitalApplication(Application):
         self._in_flight.add(request)
         self._idle.clear()
         length = request.headers.get("Content-Length", "0")
+        inner: HTTPMessageDelegate = super().find_handler(request, **kwargs)
         if length.isascii() and length.isdigit() and int(length) > self.most_bytes:
-            inner: HTTPMessageDelegate = self.get_handler_delegate(request, TooLarge)
-        else:
-            inner = super().find_handler(request, **kwargs)
+            inner = self.too_large(request, inner)
         return _Received(self, request, inner)
+
+    def too_large(self, request: HTTPServerRequest, wanted: HTTPMessageDelegate) -> HTTPMessageDelegate:
+        """What refuses a body above the limit, in the words of the handler that was ``wanted``."""
+        words = getattr(getattr(wanted, "handler_class", None), "TOO_LARGE", BaseHandler.TOO_LARGE)
+        sentence = words.format(size_text(self.most_bytes))
+        return self.get_handler_delegate(request, TooLarge, {"sentence": sentence})
 
     async def drained(self, seconds: float) -> None:
         """Wait until no request is in flight, ``seconds`` at the most."""

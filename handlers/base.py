@@ -37,6 +37,8 @@ def token_hash(token: str) -> str:
 class BaseHandler(RequestHandler):
     """Common to pages and the API."""
 
+    TOO_LARGE = "提交的内容太大，不能超过 {}"
+    """What to say to a body above the limit, which stands for the braces."""
     SUPPORTED_METHODS: Any
     services: Services
     body_fields: dict[str, Any]

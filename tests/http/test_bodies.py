@@ -6,7 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
+
 from tests.http.client import PATIENT, Client
+from tests.http.conftest import StartProduct
 from tests.http.product import Product, until
 
 FORM = "application/x-www-form-urlencoded"
@@ -99,6 +102,22 @@ async def test_a_body_of_twenty_megabytes_is_413_and_is_not_kept(product: Produc
             answer = await send(user, b"x" * 20_000_000 if path == ADD else b"x" * 1_100_000, kind, path)
             assert answer.status_code == 413, (kind, path)
     assert await product.contents() == before
+
+
+@pytest.mark.parametrize(("kilobytes", "limit"), [(1024, "1 MB"), (1536, "1.5 MB"), (500, "500 KB")])
+async def test_what_is_too_large_is_told_the_limit_and_a_picture_what_to_do(
+    start_product: StartProduct, kilobytes: int, limit: str
+) -> None:
+    product = await start_product(limits={"body_kilobytes": kilobytes})
+    user = await product.login("li")
+    photo = {"files": {"avatar": ("photo.jpg", b"x" * kilobytes * 1024, "image/jpeg")}}
+    announced = await user.send("POST", "user/avatar/", **photo)
+    in_chunks = await send(user, chunks(kilobytes // 90 + 1), "multipart/form-data; boundary=x", "user/avatar/")
+    for answer in (announced, in_chunks):
+        assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
+        assert answer.json()["msg"] == f"图片不能超过 {limit}，请换一张小一点的图片"
+    answer = await send(user, b"x" * (kilobytes * 1024 + 1), FORM)
+    assert answer.json()["msg"] == f"提交的内容太大，不能超过 {limit}"
 
 
 async def chunks(number: int) -> AsyncIterator[bytes]:

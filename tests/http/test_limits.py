@@ -66,6 +66,17 @@ async def test_orders_and_payments_are_limited_per_user(start_product: StartProd
 
 
 @pytest.mark.promise(22)
+async def test_avatars_have_a_limit_of_their_own(start_product: StartProduct) -> None:
+    product = await start_product(limits={"avatar_per_minute": 2, "order_per_minute": 1})
+    user, other = await product.login("li"), await product.login("wang")
+    form = {"files": {"avatar": ("me.png", b"no picture", "image/png")}}
+    answers = [await user.send("POST", "user/avatar/", **form) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [400, 400, 429]
+    assert (await other.send("POST", "user/avatar/", **form)).status_code == 400
+    await user.order(await user.add_patient(), product.day())
+
+
+@pytest.mark.promise(22)
 async def test_the_logins_of_administrators_are_limited_too(start_product: StartProduct) -> None:
     product = await start_product(limits={"admin_login_per_minute": 2})
     client = await product.client()

@@ -94,6 +94,9 @@ async def test_an_avatar_is_encoded_anew_and_replaces_the_one_before(product: Pr
     first = (await upload(user, picture(kind="JPEG") + b"<script>"))["avatar"]
     shown = await user.send("GET", first)
     assert shown.headers["content-type"] == "image/webp"
+    assert shown.headers["cache-control"] == "public, max-age=31536000, immutable"
+    unchanged = await user.send("GET", first, headers={"If-None-Match": shown.headers["etag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
     assert Image.open(io.BytesIO(shown.content)).size == (256, 256)
     assert b"<script>" not in shown.content
     second = (await upload(user, picture((1, 3000))))["avatar"]
