@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,6 +35,19 @@ def node() -> Node:
                 [*found.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True
             )
     return found
+
+
+def evaluate(node: Node, module: str, expression: str) -> object:
+    """The value of a JavaScript expression over the exports `m` of a module in sandbox/client/."""
+    code = f"import * as m from {json.dumps((CLIENT / module).as_uri())}; console.log(JSON.stringify({expression}))"
+    done = subprocess.run(
+        [*node.node, "--input-type=module", "-e", code],
+        capture_output=True,
+        text=True,
+        cwd=CLIENT,
+        check=True,
+    )
+    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,27 +13,13 @@ import pytest
 from sandbox.client import BuildError, ClientBuild, builder
 from sandbox.client.builder import CLIENT, Progress
 from sandbox.client.node import Node, find_node, modules_are_current
-from tests.client.conftest import FIXTURE, Compile
+from tests.client.conftest import FIXTURE, Compile, evaluate
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """A copy of the fixture to spoil."""
     return Path(shutil.copytree(FIXTURE, tmp_path / "program"))
-
-
-def evaluate(node: Node, module: str, expression: str) -> object:
-    """The value of a JavaScript expression over the exports `m` of a file in sandbox/client/build."""
-    file = (CLIENT / "build" / module).as_uri()
-    code = f"import * as m from {json.dumps(file)}; console.log(JSON.stringify({expression}))"
-    done = subprocess.run(
-        [*node.node, "--input-type=module", "-e", code],
-        capture_output=True,
-        text=True,
-        cwd=CLIENT,
-        check=True,
-    )
-    return json.loads(done.stdout)
 
 
 def test_every_file_but_the_page_is_named_after_its_content(built: Path) -> None:
@@ -104,7 +89,7 @@ def test_an_unknown_component_or_module_is_a_warning(
 
 def test_units_that_a_browser_lacks_become_variables(node: Node) -> None:
     style = "width: 750rpx; margin: -1.5rpx 2px; height: calc(100vh - 20rpx); font: 600 28rpx / 44rpx #8rpx"
-    assert evaluate(node, "styles.mjs", f"m.units({json.dumps(style)})") == (
+    assert evaluate(node, "build/styles.mjs", f"m.units({json.dumps(style)})") == (
         "width: calc(var(--rpx)*750); margin: calc(var(--rpx)*-1.5) 2px; "
         "height: calc(calc(var(--vh)*100) - calc(var(--rpx)*20)); "
         "font: 600 calc(var(--rpx)*28) / calc(var(--rpx)*44) #8rpx"
@@ -113,7 +98,7 @@ def test_units_that_a_browser_lacks_become_variables(node: Node) -> None:
 
 def test_wxs_becomes_javascript(node: Node) -> None:
     source = r"var a = getRegExp('\d+', 'g'); if (x.constructor === 'Array') require('./b.wxs')"
-    assert evaluate(node, "templates.mjs", f"m.adaptWxs({json.dumps(source)})") == (
+    assert evaluate(node, "build/templates.mjs", f"m.adaptWxs({json.dumps(source)})") == (
         r"var a = getRegExp('\\d+', 'g'); if (__wxsConstructor(x) === 'Array') require('./b')"
     )
 

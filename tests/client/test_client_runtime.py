@@ -314,7 +314,7 @@ def test_the_cashier_does_what_the_person_chooses(
     phone.tap("付款")
     cashier = phone.page.get_by_role("dialog", name="模拟收银台")
     cashier.get_by_text("￥588.00").wait_for()
-    cashier.get_by_text("样例小程序 · 样例服务 wx123").wait_for()
+    cashier.get_by_text("样例服务 wx123", exact=True).wait_for()
     cashier.get_by_role("button", name=button, exact=True).tap()
     phone.wait_for("result", result)
     [wish] = world.cashier

@@ -3,14 +3,17 @@
 
 const LONGEST = 4000 // characters kept of a body
 const SECRET_KEYS = /warrant|token|code$|js_code|sign|session|prepay|password/i
+const PERSONAL_KEYS = /idcard|id_number|phone|mobile/i // whatever they look like: passports, landlines
 const KEPT = new Set(['code']) // in a reply "code" is the result's number; a login code is a text
+const HIDDEN = '•••'
 
 function maskValue(key, value) {
   if (Array.isArray(value)) return value.map((one) => maskValue(key, one))
   if (value && typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, maskValue(name, inner)]))
   if (typeof value !== 'string') return value
-  if (SECRET_KEYS.test(key)) return KEPT.has(key) && /^\d{0,4}$/.test(value) ? value : '•••'
+  if (SECRET_KEYS.test(key)) return KEPT.has(key) && /^\d{0,4}$/.test(value) ? value : HIDDEN
+  if (PERSONAL_KEYS.test(key)) return value === '' || value.includes('*') ? value : HIDDEN // the server masks with *
   return maskText(value)
 }
 
@@ -25,7 +28,10 @@ export const maskPath = (path) => maskText(maskForm(path))
 
 // name=value pairs of a form or a query
 const maskForm = (text) =>
-  text.replace(/((?:^|[?&])[\w-]*(?:warrant|token|code|sign|session|prepay)[\w-]*=)[^&]*/gi, '$1•••')
+  text.replace(
+    /((?:^|[?&])[\w-]*(?:warrant|token|code|sign|session|prepay|password|idcard|id_number|phone|mobile)[\w-]*=)[^&]+/gi,
+    `$1${HIDDEN}`,
+  )
 
 /** A body as text for the panel: secrets masked, JSON indented, long ones cut. */
 export function maskBody(body) {

@@ -2,7 +2,6 @@
 // then notifies the server as WeChat would; the page only hears ok, cancel or fail.
 import { layer, make } from '../dom.js'
 import { tell } from '../hook.js'
-import { program } from '../modules.js'
 import { PAYMENT_CHOICES, paymentChoice } from '../settings.js'
 import { showModal } from './dialogs.js'
 
@@ -61,9 +60,7 @@ function openCashier(prepayId) {
     findOrder(prepayId)
       .then((order) => {
         amount.textContent = yuan(order.amount)
-        merchant.textContent = [program.app.window?.navigationBarTitleText, order.description]
-          .filter(Boolean)
-          .join(' · ')
+        merchant.textContent = order.description
       })
       .catch(() => {
         amount.textContent = '￥—'
