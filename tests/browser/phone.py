@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tests.page_errors import PageErrors
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Error, Locator, Page, Request, Response, Route
+    from playwright.sync_api import Browser, Locator, Page, Request, Response, Route
 
 WIDTH, HEIGHT = 375, 812
 PATIENCE_MS = 10_000
@@ -39,42 +41,46 @@ class Phone:
         self.page = page
         self.root = root
         self.person = person
+        self.errors = PageErrors(page.context)
         self.failures: list[str] = []
+        """Assets that did not come."""
         self.spoiled = False
         """Whether the page is of no use to anybody else, because its clock was moved."""
+        self._forgiven: list[str] = []
         self._opened = 0
-        page.on("pageerror", self._on_error)
         page.on("response", self._on_response)
         page.on("requestfailed", self._on_request_failed)
 
     # What went wrong behind the screen
 
-    def _on_error(self, error: Error) -> None:
-        self.failures.append(f"error: {error}")
-
     def _on_response(self, response: Response) -> None:
         if response.request.is_navigation_request():
             return  # 503 while the client is built again after a change of the source; the page comes by itself
         if response.status >= 400 and ASSETS.search(urlsplit(response.url).path):
-            self.failures.append(f"asset: {response.status} {response.url}")
+            self.failures.append(f"{response.status} {response.url}")
 
     def _on_request_failed(self, request: Request) -> None:
         # A picture of a page that was left is given up by the browser itself.
         aborted = "ERR_ABORTED" in (request.failure or "")
         if not aborted and ASSETS.search(urlsplit(request.url).path):
-            self.failures.append(f"asset: {request.failure} {request.url}")
+            self.failures.append(f"{request.failure} {request.url}")
+
+    def forgive(self, asset: str) -> None:
+        """An asset of this name may fail, now or later."""
+        self._forgiven.append(asset)
 
     def check(self) -> None:
-        """No JavaScript error, no unhandled rejection, no asset that failed."""
-        hook = self.page.evaluate("window.__mp?.errors ?? []")
-        problems = [*self.failures, *hook]
+        """No JavaScript error, no unhandled rejection, no asset that failed, in whatever was opened so far."""
+        self.page.evaluate("0")  # what happened before this is told before it is answered
+        assets = [one for one in self.failures if not any(name in one for name in self._forgiven)]
+        problems = [*self.errors.texts, *(f"asset: {one}" for one in assets)]
         assert not problems, "\n".join(problems)
 
     def put_away(self) -> None:
         """Whoever gets the page next finds no trace of this person. A page of its own for each test would cost five
         times as much as all that the tests do in it."""
         page = self.page
-        page.remove_listener("pageerror", self._on_error)
+        self.errors.end()
         page.remove_listener("response", self._on_response)
         page.remove_listener("requestfailed", self._on_request_failed)
         if self.spoiled:

@@ -13,6 +13,7 @@ import pytest
 from sandbox.client.builder import CLIENT
 from sandbox.client.node import Node, find_node, modules_are_current
 from tests.client.server import World, serving
+from tests.page_errors import PageErrors
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -137,28 +138,42 @@ class Phone:
     def depth(self) -> int:
         return int(self.page.evaluate("__mp.stack.length"))
 
-    @property
-    def errors(self) -> list[str]:
-        return list(self.page.evaluate("__mp.errors"))
+
+NewContext = Callable[..., "BrowserContext"]
 
 
 @pytest.fixture
-def phone_context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 375, "height": 812}, has_touch=True, locale="zh-CN")
-    context.set_default_timeout(8000)
-    yield context
-    context.close()
+def errors() -> list[PageErrors]:
+    """What watches each browser context of this test. A test that provokes errors empties their texts."""
+    return []
 
 
 @pytest.fixture
-def phone(phone_context: BrowserContext, address: str) -> Iterator[Phone]:
-    """A phone with the fixture mini-program. A JavaScript error fails the test, unless it empties `errors` itself."""
-    page = phone_context.new_page()
-    failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(str(error)))
-    opened = Phone(page, address)
-    yield opened
-    expected = page.evaluate("window.__expected ?? false")
-    if not expected:
-        assert failures == []
-        assert opened.errors == []
+def new_context(browser: Browser, errors: list[PageErrors]) -> Iterator[NewContext]:
+    """Makes browser contexts, `new_context(viewport=…)`. A JavaScript error in any of their pages fails the test."""
+    made: list[BrowserContext] = []
+
+    def make(**options: Any) -> BrowserContext:
+        context = browser.new_context(locale="zh-CN", **options)
+        context.set_default_timeout(8000)
+        made.append(context)
+        errors.append(PageErrors(context))
+        return context
+
+    yield make
+    for context in made:
+        for page in context.pages:
+            page.evaluate("0")  # what happened before this is told before it is answered
+        context.close()
+    assert [text for one in errors for text in one.texts] == []
+
+
+@pytest.fixture
+def phone_context(new_context: NewContext) -> BrowserContext:
+    return new_context(viewport={"width": 375, "height": 812}, has_touch=True)
+
+
+@pytest.fixture
+def phone(phone_context: BrowserContext, address: str) -> Phone:
+    """A phone with the fixture mini-program."""
+    return Phone(phone_context.new_page(), address)

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox.client import ClientBuild
-from tests.client.conftest import FIXTURE
+from tests.client.conftest import FIXTURE, NewContext
 from tests.client.server import World, serving
+from tests.page_errors import PageErrors
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, FrameLocator, Page
+    from playwright.sync_api import FrameLocator, Page
 
 
 @pytest.fixture
-def failures() -> list[str]:
-    """Errors that the browser reported. A test that provokes one takes it out."""
-    return []
-
-
-@pytest.fixture
-def desk(browser: Browser, address: str, failures: list[str]) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    context.set_default_timeout(8000)
-    page = context.new_page()
-    page.on("pageerror", lambda error: failures.append(str(error)))
+def desk(new_context: NewContext, address: str) -> Page:
+    page = new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(address)
     ready(page)
-    yield page
-    assert failures == []
-    context.close()
+    return page
 
 
 def ready(page: Page) -> None:
@@ -61,13 +50,12 @@ def test_a_wide_window_shows_a_phone_of_375_by_812(desk: Page) -> None:
     assert desk.get_by_text("浏览器里的近似模拟，不是微信").is_visible()
 
 
-def test_a_narrow_window_is_the_phone(browser: Browser, address: str) -> None:
-    with browser.new_context(viewport={"width": 390, "height": 844}) as context:
-        page = context.new_page()
-        page.goto(address)
-        ready(page)
-        assert page.locator("iframe").count() == 0
-        assert page.locator("#phone").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
+def test_a_narrow_window_is_the_phone(new_context: NewContext, address: str) -> None:
+    page = new_context(viewport={"width": 390, "height": 844}).new_page()
+    page.goto(address)
+    ready(page)
+    assert page.locator("iframe").count() == 0
+    assert page.locator("#phone").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
 
 
 def test_requests_are_listed_with_their_answers(desk: Page) -> None:
@@ -121,12 +109,12 @@ def test_the_network_can_be_cut(desk: Page) -> None:
     desk.locator(".entry", has_text="失败 ·").wait_for()
 
 
-def test_messages_and_errors_are_shown(desk: Page, failures: list[str]) -> None:
+def test_messages_and_errors_are_shown(desk: Page, errors: list[PageErrors]) -> None:
     desk.locator(".message", has_text="样例服务").wait_for()
     phone_of(desk).get_by_role("button", name="表单").click()
     phone_of(desk).locator("wx-button", has_text="出错").click()
     desk.locator(".entry", has_text="rejected on purpose").wait_for()
-    failures.clear()
+    errors[0].texts.clear()
 
 
 def test_the_screen_can_be_narrower_and_wider(desk: Page) -> None:
@@ -136,17 +124,14 @@ def test_the_screen_can_be_narrower_and_wider(desk: Page) -> None:
 
 
 def test_the_waiting_page_says_what_is_wrong_and_opens_the_program_when_it_is_ready(
-    browser: Browser, node: object, tmp_path: Path
+    new_context: NewContext, node: object, tmp_path: Path
 ) -> None:
     program = Path(shutil.copytree(FIXTURE, tmp_path / "program"))
     good = (program / "app.js").read_text("utf-8")
     (program / "app.js").write_text("App({", "utf-8")
     build = ClientBuild(program, tmp_path / "out", lambda line: None)
-    with (
-        serving(build, World()) as address,
-        browser.new_context(viewport={"width": 390, "height": 844}) as context,
-    ):
-        page = context.new_page()
+    page = new_context(viewport={"width": 390, "height": 844}).new_page()
+    with serving(build, World()) as address:
         page.goto(address)
         page.get_by_text("app.js:1:6: ").wait_for()
         (program / "app.js").write_text(good, "utf-8")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client.conftest import Phone
+from tests.client.conftest import NewContext, Phone
 from tests.client.server import World
+from tests.page_errors import PageErrors
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -124,12 +125,8 @@ def test_a_mouse_pulls_like_a_finger(browser_with_mouse: Phone) -> None:
 
 
 @pytest.fixture
-def browser_with_mouse(phone_context: BrowserContext, address: str) -> Phone:
-    browser = phone_context.browser
-    assert browser is not None
-    context = browser.new_context(viewport={"width": 375, "height": 812})
-    phone_context.on("close", lambda _: context.close())
-    return Phone(context.new_page(), address)
+def browser_with_mouse(new_context: NewContext, address: str) -> Phone:
+    return Phone(new_context(viewport={"width": 375, "height": 812}).new_page(), address)
 
 
 def test_scrolling_to_the_end_is_noticed(phone: Phone) -> None:
@@ -409,12 +406,36 @@ def test_a_badge_is_shown_on_its_tab(phone: Phone) -> None:
     assert phone.page.locator(".mp-tabs b:visible").inner_text() == "3"
 
 
-def test_an_error_of_the_page_is_noticed(phone: Phone) -> None:
+FAILING: dict[str, str] = {
+    "unhandled rejection": "void Promise.reject(new Error('on purpose'))",
+    "uncaught error": "setTimeout(() => { throw new Error('on purpose') })",
+    "life cycle": "__mp.page.onResize = () => { throw new Error('on purpose') }; dispatchEvent(new Event('resize'))",
+    "callback": "wx.getSystemInfo({ success() { throw new Error('on purpose') } })",
+}
+
+
+@pytest.mark.parametrize("failing", FAILING.values(), ids=FAILING)
+def test_an_error_of_the_page_is_noticed_even_when_another_page_is_opened_after_it(
+    phone: Phone, errors: list[PageErrors], failing: str
+) -> None:
+    phone.open(DETAIL).page.evaluate(failing)
+    phone.page.wait_for_function("__mp.errors.length === 1")
+    assert "on purpose" in phone.page.evaluate("__mp.errors[0]")
+    phone.open(FORM)
+    assert phone.page.evaluate("__mp.errors") == []
+    [text] = errors[0].texts
+    assert "on purpose" in text
+    errors[0].texts.clear()
+
+
+def test_an_error_in_a_handler_is_noticed(phone: Phone, errors: list[PageErrors]) -> None:
     phone.open(FORM)
     phone.tap("出错")
     phone.page.wait_for_function("__mp.errors.length === 1")
-    assert "rejected on purpose" in phone.errors[0]
-    phone.page.evaluate("window.__expected = true")
+    phone.open(FORM)
+    [text] = errors[0].texts
+    assert "rejected on purpose" in text
+    errors[0].texts.clear()
 
 
 def test_a_function_nobody_wrote_fails_instead_of_breaking(phone: Phone) -> None:

@@ -9,7 +9,6 @@ export { glassEasel }
 glassEasel.globalOptions.throwGlobalError = false
 glassEasel.addGlobalErrorListener((error) => {
   reportError(error)
-  console.error(error)
   return false
 })
 glassEasel.addGlobalWarningListener((message) => {

@@ -48,7 +48,7 @@ export function note(list, kind, entry) {
   tell(kind, entry)
 }
 
-export function reportError(error) {
+function noteError(error) {
   const text =
     error instanceof Error
       ? error.stack || error.message
@@ -58,11 +58,18 @@ export function reportError(error) {
   note('errors', 'error', text)
 }
 
+/** An error that was caught. It goes to the console too, as in WeChat's tools: what is noted here ends with the page. */
+export function reportError(error) {
+  console.error(error)
+  noteError(error)
+}
+
 export function reportWarning(message) {
   if (!hook.warnings.includes(String(message))) note('warnings', 'warning', String(message))
 }
 
+// What nobody caught the browser has written to the console itself.
 window.addEventListener('error', (event) => {
-  if (event.error || event.message) reportError(event.error ?? event.message)
+  if (event.error || event.message) noteError(event.error ?? event.message)
 })
-window.addEventListener('unhandledrejection', (event) => reportError(event.reason))
+window.addEventListener('unhandledrejection', (event) => noteError(event.reason))

@@ -43,11 +43,7 @@ async function openWanted() {
   return router.reLaunch({ url: `/${program.app.entryPagePath ?? program.pages[0]}` })
 }
 
-const started = (launching) =>
-  launching.catch((error) => {
-    console.error(error)
-    reportError(error)
-  })
+const started = (launching) => launching.catch(reportError)
 
 // A changed address (#pages/…) opens that page, as scanning another QR code does.
 window.addEventListener('hashchange', () => started(openWanted()))
