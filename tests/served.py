@@ -15,10 +15,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,13 +115,18 @@ def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def start(
-    folder: Path, *, settings: Mapping[str, str] | None = None, config: str = "", port: int = 0
+    folder: Path,
+    *,
+    settings: Mapping[str, str] | None = None,
+    config: str = "",
+    port: int = 0,
+    program: Sequence[str] = ("main.py",),
 ) -> Served:
     """Start a server on any free port, without waiting. ``settings``: ``HA_…`` variables; ``config``: the text
-    of its config.toml. A ``config.toml`` that a developer may have is not read."""
+    of its config.toml; ``program``: what Python runs. A ``config.toml`` that a developer may have is not read."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.toml").write_text(config, "utf-8")
-    command = [sys.executable, "main.py", "--data", str(folder), "--config", str(folder / "config.toml")]
+    command = [sys.executable, *program, "--data", str(folder), "--config", str(folder / "config.toml")]
     with (folder / "stderr.log").open("w") as errors:
         process = subprocess.Popen(
             [*command, "serve", "--port", str(port)],
@@ -134,11 +140,10 @@ def start(
 
 
 @contextmanager
-def serving(
-    folder: Path, *, settings: Mapping[str, str] | None = None, config: str = "", port: int = 0
-) -> Iterator[Served]:
-    """A server that is ready; ended by SIGTERM with the block, which it must survive in good order."""
-    served = start(folder, settings=settings, config=config, port=port)
+def serving(folder: Path, **options: Any) -> Iterator[Served]:
+    """A server that is ready, with the options of `start`; ended by SIGTERM with the block, which it must survive in
+    good order."""
+    served = start(folder, **options)
     try:
         served.await_ready()
         yield served

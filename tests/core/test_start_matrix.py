@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from config import Settings, load_settings
 from startup import checks
 from tests.databases import SQLiteTemplate
-from tests.served import command
+from tests.served import command, serving
 
 APIV3 = "Kx7vPq2mZt9RwLc4NdYb8HsJf3GaUe6T"
 GOOD: dict[str, dict[str, Any]] = {
@@ -173,3 +174,32 @@ def test_a_production_server_says_in_one_line_why_it_does_not_start(production: 
         said = ended.stderr if name == "serve" else ended.stdout
         assert f"{file}: wechat.secret: expected a secret, found a placeholder" in said
     assert "[failed ] secrets" in command(production.data, "check").stdout
+
+
+WITHOUT_WECHAT = """
+import sys
+import main
+from startup import checks
+checks.CHECKS = tuple(check for check in checks.CHECKS if check is not checks.check_clock)
+sys.exit(main.main(sys.argv[1:]))
+"""
+"""The program as it is, but that it does not ask WeChat's server for the time."""
+
+
+@pytest.mark.promise(3)
+def test_a_production_server_neither_serves_nor_loads_the_sandbox_and_its_browser_client(
+    production: Settings,
+) -> None:
+    config = (production.data / "config.toml").read_text("utf-8")
+    tell_imports = {"PYTHONPROFILEIMPORTTIME": "1"}
+    with serving(
+        production.data, config=config, settings=tell_imports, program=("-c", WITHOUT_WECHAT)
+    ) as served:
+        assert httpx.get(f"{served.root}healthz/", trust_env=False).status_code == 200
+        for path in ("sandbox/", "sandbox/client/", "sandbox/client/status.json", "sandbox/cashier/"):
+            assert httpx.get(served.root + path, trust_env=False).status_code == 404, path
+        loaded = {line.rpartition("|")[2].strip() for line in served.errors.splitlines() if "|" in line}
+    assert "handlers.application" in loaded, "the imports were not told"
+    assert not {name for name in loaded if name.partition(".")[0] == "sandbox"}
+    assert not (production.data / "client").exists()
+    assert "sandbox" not in served.output

@@ -112,7 +112,9 @@ async def test_what_is_too_large_is_told_the_limit_and_a_picture_what_to_do(
     user = await product.login("li")
     photo = {"files": {"avatar": ("photo.jpg", b"x" * kilobytes * 1024, "image/jpeg")}}
     announced = await user.send("POST", "user/avatar/", **photo)
-    in_chunks = await send(user, chunks(kilobytes // 90 + 1), "multipart/form-data; boundary=x", "user/avatar/")
+    in_chunks = await send(
+        user, chunks(kilobytes // 90 + 1), "multipart/form-data; boundary=x", "user/avatar/"
+    )
     for answer in (announced, in_chunks):
         assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
         assert answer.json()["msg"] == f"图片不能超过 {limit}，请换一张小一点的图片"
