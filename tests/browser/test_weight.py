@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from config import ROOT
-from sandbox.client.node import find_node
 from tests.browser.flows import accept_terms, choose_day, close_thanks
 from tests.browser.phone import Phone, new_page
-from tests.browser.traffic import Traffic
+from tests.browser.weight import FIRST_VISIT, PACKAGE_KIB, SECOND_VISIT, package_kib, weigh_visits
 from tests.browser.world import Person
 from tests.served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-FIRST_VISIT = 300 * 1024
-SECOND_VISIT = 10 * 1024
-PACKAGE_KIB = 1024
 MOST_TAPS = 12
 
 
@@ -36,33 +29,15 @@ def fresh(browser: Browser, product: Served) -> Iterator[Phone]:
 
 
 def test_the_home_page_is_light(fresh: Phone) -> None:
-    """First visit with all pictures down to the end of the list, and the second. In a browser the program itself is
-    transferred too, which on a phone comes as a package from WeChat: it is counted all the same."""
-    traffic = Traffic(fresh.page)
-    fresh.open().see("可陪诊的医院")
-    fresh.until_loaded()
-    fresh.screen.locator(".mp-scroll").evaluate("one => one.scrollTo(0, one.scrollHeight)")
-    fresh.page.wait_for_load_state("networkidle")
-    first = traffic.take()
+    first, second = weigh_visits(fresh)
     assert sum("static/pic" in url for url in first) > 10, "the pictures were not transferred"
     assert sum(first.values()) <= FIRST_VISIT, first
-
-    fresh.open().see("可陪诊的医院")
-    fresh.page.wait_for_load_state("networkidle")
-    second = traffic.take()
     assert any(url.endswith("catalog/") for url in second), "the server was not asked again"
     assert sum(second.values()) <= SECOND_VISIT, second
 
 
 def test_the_package_is_small() -> None:
-    """The folder as WeChat packs it, with the components that it uses."""
-    node = find_node()
-    assert node is not None
-    command = [*node.node, str(ROOT / "Front" / "tools" / "package-size.mjs")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    together = re.search(r"together (\d+) KiB", done.stdout)
-    assert together, done.stdout + done.stderr
-    assert int(together[1]) <= PACKAGE_KIB
+    assert package_kib() <= PACKAGE_KIB
 
 
 def test_from_home_to_paid_in_a_dozen_taps(phone: Phone, person: Person) -> None:
