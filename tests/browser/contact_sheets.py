@@ -9,15 +9,15 @@ from PIL import Image
 SHEETS: dict[str, tuple[str, ...]] = {
     "home": ("home", "home-search", "services", "service"),
     "hospital": ("hospital", "hospital-intro", "experts", "expert"),
-    "form": ("form-new", "form", "form-service", "form-hospital"),
+    "form": ("form-empty", "form", "form-service", "form-hospital"),
     "pay": ("form-previous", "form-terms", "cashier", "order-thanks"),
     "order": ("order-unpaid", "order-paid", "order-serving", "order-rate"),
     "refund": ("order-refund", "order-refunding", "order-rejected", "order-refunded"),
     "orders": ("orders", "patients", "patient-edit", "patient-edit-minor"),
     "me": ("me", "profile", "escort-apply", "contact"),
-    "more": ("more", "escorts", "cases", "cases-none"),
+    "more": ("more", "escorts", "cases", "cases-empty"),
     "law": ("terms", "privacy", "my-data", "my-data-delete"),
-    "states": ("home-loading", "home-failed", "home-empty", "patients-none"),
+    "states": ("home-loading", "home-failed", "home-empty", "patients-empty"),
     "large": ("home-large", "service-large", "form-large", "me-large"),
 }
 """Name of the sheet: names of its pictures."""

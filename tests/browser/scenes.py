@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from tests.browser.cast import Cast, lengthened
 from tests.browser.phone import Gate, Phone
+from tests.browser.states import EMPTY, LOADING, Empty, Loading
 
 Who = Literal["newcomer", "regular", "waiting"]
 Act = Callable[[Phone], None]
@@ -74,7 +75,7 @@ def failing(gate: Gate, cast: Cast) -> None:
 
 
 def answered(body: dict[str, Any]) -> Callable[[Gate, Cast], None]:
-    return lambda gate, cast: gate.answer({"code": 0, **body})
+    return lambda gate, cast: gate.answer(body)
 
 
 def lengthened_catalog(gate: Gate, cast: Cast) -> None:
@@ -99,19 +100,10 @@ def lengthened_hospital(gate: Gate, cast: Cast) -> None:
     gate.answer(found)
 
 
-EMPTY_CATALOG: dict[str, Any] = {
-    "version": 1, "brand": {"name": "全心陪诊", "phone": ""}, "messages": {"templates": []},
-    "banners": [], "hospitals": [], "services": [],
-}  # fmt: skip
 FORM = "order/order?serviceId=4&hospitalId=1"
 
 FIRST_PAGES = (
     Scene("home", "首页", "home/home"),
-    Scene("home-loading", "首页 · 加载中", "home/home", gate="catalog/", behind=held, state="loading"),
-    Scene("home-failed", "首页 · 没有加载出来", "home/home", gate="catalog/", behind=failing, state="failed"),
-    Scene(
-        "home-empty", "首页 · 还没有内容", "home/home", gate="catalog/", behind=answered(EMPTY_CATALOG), state="empty"
-    ),
     Scene("home-long", "首页 · 长名字", "home/home", gate="catalog/", behind=lengthened_catalog),
     Scene("home-search", "首页 · 搜索", "home/home", acts=(write("搜医院、搜服务", "交通大学"), see("附属医院"))),
     Scene("home-search-none", "首页 · 没有找到", "home/home", acts=(write("搜医院、搜服务", "牙科"), see("没有找到"))),
@@ -126,15 +118,11 @@ FIRST_PAGES = (
     ),
     Scene("hospital-intro", "医院介绍", "hospital-intro/hospital-intro?id=1"),
     Scene("experts", "专家", "experts/experts?hospitalId=1"),
-    Scene("experts-none", "专家 · 没有", "experts/experts?hospitalId=2", gate="catalog/experts/",
-          behind=answered({"experts": []}), state="empty"),
     Scene("expert", "专家介绍", "expert/expert?id=1"),
     Scene("cases-choose", "陪诊案例 · 选医院", "cases/cases"),
     Scene("cases", "陪诊案例", "cases/cases?hospitalId=1", gate="catalog/hospitals/1/", behind=lengthened_hospital),
-    Scene("cases-none", "陪诊案例 · 没有", "cases/cases?hospitalId=1", state="empty"),
 )  # fmt: skip
 ORDER_FORM = (
-    Scene("form-new", "下单 · 还没有就诊人", FORM),
     Scene(
         "form",
         "下单",
@@ -189,7 +177,6 @@ ORDER_FORM = (
 )
 ORDERS = (
     Scene("orders", "我的订单", "orders/orders", "regular"),
-    Scene("orders-none", "我的订单 · 没有", "orders/orders"),
     Scene("order-unpaid", "订单 · 待付款", "order/order?id={unpaid}", "waiting"),
     Scene("order-paid", "订单 · 已付款", "order/order?id={paid}", "regular"),
     Scene("order-thanks", "订单 · 付款成功", "order/order?id={paid}&paid=paid", "regular", (see("付款成功"),)),
@@ -206,14 +193,13 @@ ORDERS = (
     Scene("order-rejected", "订单 · 退款未通过", "order/order?id={rejected}", "regular"),
     Scene("order-partly", "订单 · 部分退款", "order/order?id={partly}", "regular"),
     Scene("order-refunded", "订单 · 已退款", "order/order?id={refunded}", "regular"),
-    Scene("order-failed", "订单 · 不是您的", "order/order?id={paid}", state="failed"),
+    Scene("order-strange", "订单 · 不是您的", "order/order?id={paid}", state="failed"),
 )  # fmt: skip
 OWN_PAGES = (
     Scene("me", "我的", "me/me", "regular"),
     Scene("me-new", "我的 · 第一次来", "me/me"),
     Scene("profile", "头像和昵称", "profile/profile", "regular"),
     Scene("patients", "就诊人", "patients/patients", "regular"),
-    Scene("patients-none", "就诊人 · 没有", "patients/patients", state="empty"),
     Scene("patient-edit", "添加就诊人", "patient-edit/patient-edit", acts=(write("姓名", "李建国"), tap("父母"))),
     Scene(
         "patient-edit-minor", "添加就诊人 · 护照、未成年", "patient-edit/patient-edit",
@@ -233,4 +219,17 @@ OWN_PAGES = (
     Scene("privacy", "隐私政策", "privacy/privacy"),
     Scene("contact", "联系我们", "contact/contact"),
 )  # fmt: skip
-SCENES = (*FIRST_PAGES, *ORDER_FORM, *ORDERS, *OWN_PAGES)
+
+
+def scene_of(
+    page: Loading | Empty, kind: str, words: str, behind: Callable[[Gate, Cast], None], state: str = ""
+) -> Scene:
+    name, title = f"{page.name}-{kind}", f"{page.title} · {words}"
+    return Scene(name, title, page.path, "regular", gate=page.asks, behind=behind, state=state)
+
+
+CONTENT = (*FIRST_PAGES, *ORDER_FORM, *ORDERS, *OWN_PAGES)
+WAITING = tuple(scene_of(page, "loading", "加载中", held, "loading") for page in LOADING)
+BROKEN = tuple(scene_of(page, "failed", "没有加载出来", failing, "failed") for page in LOADING)
+BARE = tuple(scene_of(page, "empty", page.text, answered(page.answer)) for page in EMPTY)
+SCENES = (*CONTENT, *WAITING, *BROKEN, *BARE)

@@ -28,11 +28,11 @@ def test_on_a_slow_line_progress_is_shown_and_nothing_is_sent_twice(phone: Phone
 
 
 def test_on_the_clients_own_slow_line_a_skeleton_bridges_the_wait(phone: Phone) -> None:
-    phone.open("pages/more/more")
+    phone.open("pages/orders/orders").see("还没有订单")  # and is logged in: else that would wait as well
     phone.page.evaluate("sessionStorage.setItem('sandbox:network', '\"slow\"')")
     phone.go("/pages/patients/patients")
     phone.until_state("loading")
-    assert phone.screen.locator("[role=progressbar]").is_visible()
+    phone.screen.locator("[role=progressbar]").wait_for()
     phone.see("还没有就诊人")
     phone.page.evaluate("sessionStorage.removeItem('sandbox:network')")
 

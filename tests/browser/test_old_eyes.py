@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.browser.cast import Cast
+from tests.browser.old_eyes import AT_ONCE, LEAST_PX, MEASURE, WIDTHS, complaints
 from tests.browser.packages import package
 from tests.browser.phone import HEIGHT, WIDTH, Phone
-from tests.browser.scenes import SCENES, Scene
+from tests.browser.scenes import BARE, BROKEN, CONTENT, WAITING, Scene
 from tests.browser.world import Person
 
-WIDTHS = (320, 375, 430)
-LEAST_PX = 17
-LARGER = 1.2
-MEASURE = Path(__file__).with_name("old_eyes.js").read_text("utf-8")
+MEASURED = (*CONTENT, WAITING[0], BROKEN[0], *BARE)
+"""Skeletons and failures look alike on all pages; the rest of them are measured where their pages are tried."""
 AXE_OPTIONS = {
     "resultTypes": ["violations"],
     "rules": {
@@ -42,7 +40,6 @@ STILL = """async () => {
     await Promise.all(moving.map((each) => each.finished.catch(() => {})))
   }
 }"""
-AT_ONCE = "*, *::before, *::after { transition: none !important }"
 
 
 @pytest.fixture(scope="session")
@@ -51,31 +48,20 @@ def axe() -> str:
     return (package("axe-core") / "axe.min.js").read_text("utf-8")
 
 
-def set_large(phone: Phone, large: bool) -> None:
-    phone.page.evaluate(
-        "large => new Promise((done) => __mp.page.setData({ large }, done))", "large" if large else ""
-    )
-
-
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", MEASURED, ids=lambda scene: scene.name)
 def test_it_is_made_for_old_eyes(scene: Scene, cast: Cast, phones: Callable[..., Phone], axe: str) -> None:
     person: Person = getattr(cast, scene.who)
     phone = phones(person)
-    complaints: list[str] = []
+    found: list[str] = []
     with scene.staged(phone, cast):
         phone.page.evaluate(STILL)
         phone.page.evaluate(axe)
-        complaints += phone.page.evaluate(AXE, AXE_OPTIONS)
+        found += phone.page.evaluate(AXE, AXE_OPTIONS)
         phone.page.add_style_tag(content=AT_ONCE)
-        for large in (False, True):
-            set_large(phone, large)
-            for width in WIDTHS:
-                phone.page.set_viewport_size({"width": width, "height": HEIGHT})
-                given = {"least": LEAST_PX * (LARGER if large else 1)}
-                where = f"{width} px{', large text' if large else ''}: "
-                complaints += [where + text for text in phone.page.evaluate(MEASURE, given)]
-        phone.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
-    assert not complaints, "\n".join(complaints)
+        for width in WIDTHS:
+            for large in (False, True):
+                found += complaints(phone, width, large)
+    assert not found, "\n".join(found)
 
 
 PLANTED: list[tuple[str, str, dict[str, str]]] = [
