@@ -462,6 +462,8 @@ def test_a_second_visit_loads_almost_nothing(phone: Phone) -> None:
     session.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     phone.open()
     phone.see("第二个")
+    phone.page.wait_for_load_state("networkidle")
+    assert received
     assert sum(received) < 10_000
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +15,8 @@ import pytest
 from sandbox.client import ClientBuild
 from tests.client.conftest import FIXTURE
 from tests.client.server import World, serving
+
+BUILD_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -25,6 +29,15 @@ def name_of(http: httpx.Client, pattern: str) -> str:
     found = re.search(pattern, http.get("").text)
     assert found is not None
     return found[0]
+
+
+def until_state(http: httpx.Client, state: str) -> dict[str, Any]:
+    """The answer of status.json, once the build is so far."""
+    deadline = time.monotonic() + BUILD_SECONDS
+    while (status := http.get("status.json").json())["state"] != state:
+        assert time.monotonic() < deadline, status
+        time.sleep(0.02)
+    return dict(status)
 
 
 def test_without_the_slash_a_relative_redirect_leads_there(address: str) -> None:
@@ -80,10 +93,7 @@ def test_while_there_is_no_client_the_page_shows_why(tmp_path: Path) -> None:
         first = http.get("")
         assert first.status_code == 503
         assert "正在准备小程序" in first.text
-        for _ in range(100):
-            status = http.get("status.json").json()
-            if status["state"] == "failed":
-                break
+        status = until_state(http, "failed")
         assert "no mini-program at" in json.dumps(status["lines"])
 
 
@@ -103,8 +113,7 @@ def test_opening_the_page_after_a_change_builds_it_again(tmp_path: Path, node: o
         httpx.Client(base_url=address, trust_env=False, timeout=30) as http,
     ):
         assert http.get("").status_code == 503
-        while http.get("status.json").json()["state"] == "building":
-            pass
+        until_state(http, "ready")
         assert http.get("").status_code == 200
         (tmp_path / "out" / "manifest.json").unlink()
         assert http.get("").status_code == 503
