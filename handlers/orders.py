@@ -67,7 +67,8 @@ class OrdersHandler(OrderHandler):
 class PlaceOrderHandler(OrderHandler):
     @operation(body=NewOrder(), reply=PaymentReply(), auth="user", errors=PAYMENT_ERRORS)
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Place an order, or change the caller's unpaid one, and begin its payment. The price is the server's."""
+        """Place an order, or change the caller's unpaid one, and begin its payment. The price is the server's.
+        An order that is paid already (`id`), or a price other than the one shown (`shownPrice`), is a 409."""
         self.limit_orders()
         at = self.now()
         if given["visit_date"] < shanghai_date(at):
@@ -78,7 +79,12 @@ class PlaceOrderHandler(OrderHandler):
                 fields={"wantTime": ["不能早于今天"]},
             )
         content = await self._content(given)
-        order_id, parameters = await self.services.payments.place(self.caller, content, at)
+        price = amount_text(content["price_fen"])
+        if given["shown_price"] not in ("", price):
+            raise refused("price_changed", f"价格已变为 {price}，请看清后再付款")
+        order_id, parameters = await self.services.payments.place(
+            self.caller, content, at, given["believed_id"]
+        )
         return {"id": order_id, "msg": "下单成功", "payment": parameters}
 
     async def _content(self, given: dict[str, Any]) -> dict[str, Any]:

@@ -44,22 +44,27 @@ class Checkout:
         self._attempts = attempts
         self._turns = Turns()
 
-    async def place(self, user: User, content: dict[str, Any], at: int) -> tuple[int, dict[str, str]]:
+    async def place(
+        self, user: User, content: dict[str, Any], at: int, believed_id: int | None = None
+    ) -> tuple[int, dict[str, str]]:
         """Make the user's order, or update the one that is unpaid, and open or resume its payment.
 
-        ``content``: the columns of `Orders.edit`, the price among them from the catalog. Raises OrderAlreadyPaid
-        when the money of the order that was to be changed turns out to have arrived, and every PaymentError of
-        `resume`.
+        ``content``: the columns of `Orders.edit`, the price among them from the catalog. ``believed_id``: the order
+        that the user means to change; no other one is changed or made for it. Raises OrderAlreadyPaid when the
+        money of the order that was to be changed has arrived, OrderNotFound when that order is no longer, and every
+        PaymentError of `resume`.
         """
         if content["price_fen"] < 1:
             raise problems.OrderNotPayable("这项服务暂时不能在线下单，请联系客服")
         async with self._turns.turn(("user", user.id)):
-            order_id = await self._save(user, content, at)
+            order_id = await self._save(user, content, at, believed_id)
             return order_id, await self._parameters(order_id, user)
 
-    async def _save(self, user: User, content: dict[str, Any], at: int) -> int:
+    async def _save(self, user: User, content: dict[str, Any], at: int, believed_id: int | None) -> int:
         for _ in range(ROUNDS):
-            found = await self._context.storage.run(lambda tx: self._add_or_edit(tx, user, content, at))
+            found = await self._context.storage.run(
+                lambda tx: self._add_or_edit(tx, user, content, at, believed_id)
+            )
             if isinstance(found, int):
                 return found
             if await self._attempts.close(found) == Settled.PAID:
@@ -67,7 +72,7 @@ class Checkout:
         raise problems.WeChatBusy
 
     async def _add_or_edit(
-        self, tx: Transaction, user: User, content: dict[str, Any], at: int
+        self, tx: Transaction, user: User, content: dict[str, Any], at: int, believed_id: int | None
     ) -> int | Attempt:
         """The order's id once it holds ``content``, or the attempt that must be closed before it may."""
         # never beyond the day of the visit: nobody pays for a day that is over
@@ -77,6 +82,8 @@ class Checkout:
         if not await tx.users.lock_living(user.id):
             raise problems.OrderNotPayable
         order = await tx.orders.unpaid_of_user(user.id)
+        if believed_id is not None and (order is None or order.id != believed_id):
+            raise await self._why_not_unpaid(tx, believed_id, user)
         if order is None:
             try:
                 return await tx.orders.add(user.id, content, Actor("user", user.id), at, expires_at)
@@ -91,6 +98,14 @@ class Checkout:
             return attempt
         await tx.orders.edit(order.id, content, at, expires_at)
         return order.id
+
+    @staticmethod
+    async def _why_not_unpaid(tx: Transaction, order_id: int, user: User) -> problems.PaymentError:
+        """What became of an order that the user believes to be unpaid: a second one for it would be paid twice."""
+        order = await tx.orders.lock(order_id)
+        if order is None or order.user_id != user.id or order.state == OrderState.CANCELLED:
+            return problems.OrderNotFound()
+        return problems.OrderAlreadyPaid()
 
     def _keeps(self, attempt: Attempt, order: Order, content: dict[str, Any]) -> bool:
         """Would the open attempt still ask for the right money under the right name?"""

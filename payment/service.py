@@ -68,10 +68,10 @@ class Payments:
     # The user pays
 
     async def place(
-        self, user: User, content: dict[str, Any], at: int | None = None
+        self, user: User, content: dict[str, Any], at: int | None = None, believed_id: int | None = None
     ) -> tuple[int, dict[str, str]]:
         """See `Checkout.place`: the order's id, and the parameters for ``wx.requestPayment``."""
-        return await self.checkout.place(user, content, self._at(at))
+        return await self.checkout.place(user, content, self._at(at), believed_id)
 
     async def resume(self, order_id: int, user: User) -> dict[str, str]:
         """See `Checkout.resume`."""

@@ -11,6 +11,29 @@ ACTIONS = ("pay", "edit", "delete", "refund", "rate")
 
 
 class NewOrder(Input):
+    """``believed_id`` and ``shown_price`` are what the client took for true. Released clients send neither."""
+
+    believed_id = Whole(
+        data_key="id",
+        required=False,
+        load_default=None,
+        metadata={
+            "description": "the unpaid order that this one changes. Paid meanwhile: 409 order_already_paid; "
+            "deleted or expired: 404 order_not_found; nothing is made or changed then. Without it the caller's "
+            "unpaid order is changed, whichever it is, and a new one made if there is none"
+        },
+    )
+    # Not "price": that one has always been ignored, and released clients may send it.
+    shown_price = Text(
+        0,
+        32,
+        data_key="shownPrice",
+        load_default="",
+        metadata={
+            "description": "the price that the user was shown, such as ￥198. Another one by now: "
+            "409 price_changed, and nothing is made or changed. What is charged is the server's price in any case"
+        },
+    )
     hospital_id = Whole(
         0, data_key="hospitalId", metadata={"description": "0: another hospital, see hospitalCustom"}
     )

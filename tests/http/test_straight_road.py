@@ -89,6 +89,37 @@ async def test_the_price_is_the_servers_whatever_the_client_sends(product: Produ
 
 
 @pytest.mark.promise(15)
+async def test_a_price_other_than_the_one_shown_is_told_before_anything_is_made(product: Product) -> None:
+    user = await product.login("li")
+    patient = await user.add_patient()
+    refused = await user.order(patient, product.day(), 409, shownPrice="￥188")
+    assert (refused["error"], refused["msg"]) == ("price_changed", "价格已变为 ￥198，请看清后再付款")
+    assert await product.count("orders") == 0
+    order = await user.order(patient, product.day(), shownPrice="￥198")
+
+    # An unpaid order keeps what it had, too.
+    refused = await user.order(
+        patient, product.day(40), 409, id=order["id"], serviceId=104, shownPrice="￥198"
+    )
+    assert refused["error"] == "price_changed"
+    [row] = (await user.get("user/getOrderStatus/"))["data"]
+    assert (row["price"], row["wantTime"]) == ("￥198", product.day())
+
+
+async def test_a_form_for_an_order_that_is_paid_or_gone_makes_no_second_one(product: Product) -> None:
+    user = await product.login("li")
+    patient = await user.add_patient()
+    paid = await product.paid_order(user)
+    refused = await user.order(patient, product.day(), 409, id=paid)
+    assert refused["error"] == "order_already_paid"
+    gone = (await user.order(patient, product.day()))["id"]
+    assert (await user.order(patient, product.day(40), id=gone))["id"] == gone
+    await user.post("user/delete1order/", id=gone)
+    assert (await user.order(patient, product.day(), 404, id=gone))["error"] == "order_not_found"
+    assert [row["id"] for row in (await user.get("user/getOrderStatus/"))["data"]] == [paid]
+
+
+@pytest.mark.promise(15)
 async def test_a_changed_catalog_changes_no_order_that_exists(product: Product) -> None:
     user = await product.login("li")
     order_id = await product.paid_order(user)

@@ -70,6 +70,18 @@ async def test_the_patients_of_somebody_else_can_be_neither_deleted_nor_ordered_
 
 
 @pytest.mark.promise(18)
+async def test_the_order_of_somebody_else_cannot_be_changed_by_a_form(product: Product) -> None:
+    _, ids = await owner_with_everything(product)
+    stranger = await product.login("stranger")
+    patient = await stranger.add_patient()
+    before = await product.contents()
+    for order in (ids["paid"], ids["unpaid"], NOBODYS):
+        refused = await stranger.order(patient, product.day(), 404, id=order)
+        assert refused["error"] == "order_not_found"
+    assert await product.contents() == before
+
+
+@pytest.mark.promise(18)
 async def test_what_a_user_sees_of_lists_is_their_own(product: Product) -> None:
     await owner_with_everything(product)
     stranger = await product.login("stranger")
