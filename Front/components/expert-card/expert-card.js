@@ -1,10 +1,12 @@
+const { openPage } = require('../../utils/go')
+
 /** An expert in a list: picture, name, title, department, specialty. Tapping opens the person. */
 Component({
   properties: { expert: Object },
 
   methods: {
     open() {
-      wx.navigateTo({ url: `/pages/expert/expert?id=${this.data.expert.id}` })
+      openPage(`/pages/expert/expert?id=${this.data.expert.id}`)
     },
   },
 })

@@ -1,5 +1,6 @@
 const { PROGRESS } = require('../../services/states')
 const { readableDay } = require('../../utils/dates')
+const { openPage } = require('../../utils/go')
 
 const WARM = [PROGRESS.UNPAID, PROGRESS.REFUNDING]
 
@@ -17,7 +18,7 @@ Component({
 
   methods: {
     open() {
-      wx.navigateTo({ url: `/pages/order/order?id=${this.data.order.id}` })
+      openPage(`/pages/order/order?id=${this.data.order.id}`)
     },
   },
 })

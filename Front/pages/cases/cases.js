@@ -1,5 +1,6 @@
 const { definePage } = require('../define-page')
 const catalog = require('../../services/catalog')
+const { openPage } = require('../../utils/go')
 
 /** ?hospitalId= the cases of that hospital; without it, the choice of a hospital. */
 Page(definePage({
@@ -15,12 +16,12 @@ Page(definePage({
   },
 
   openHospital(event) {
-    wx.navigateTo({ url: `/pages/cases/cases?hospitalId=${event.currentTarget.dataset.id}` })
+    openPage(`/pages/cases/cases?hospitalId=${event.currentTarget.dataset.id}`)
   },
 
   book() {
     const { hospitalId } = this.query
-    if (hospitalId) wx.navigateTo({ url: `/pages/order/order?hospitalId=${hospitalId}` })
+    if (hospitalId) openPage(`/pages/order/order?hospitalId=${hospitalId}`)
     else wx.switchTab({ url: '/pages/services/services' })
   },
 }))

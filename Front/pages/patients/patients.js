@@ -2,6 +2,7 @@ const { definePage } = require('../define-page')
 const patients = require('../../services/patients')
 const dialogue = require('../../services/dialogue')
 const { PAGE } = require('../../services/states')
+const { openPage } = require('../../utils/go')
 
 Page(definePage({
   data: { patients: [], deleting: false },
@@ -16,7 +17,7 @@ Page(definePage({
   },
 
   add() {
-    wx.navigateTo({ url: '/pages/patient-edit/patient-edit' })
+    openPage('/pages/patient-edit/patient-edit')
   },
 
   async remove(event) {
