@@ -1,10 +1,12 @@
 const { forwardOldPath, HOME } = require('./utils/old-paths')
 const catalog = require('./services/catalog')
+const drafts = require('./services/drafts')
 
 const TAB_PAGES = ['/pages/home/home', '/pages/services/services', '/pages/more/more', '/pages/me/me']
 
 App({
   onLaunch() {
+    drafts.forgetOld()
     // The catalog is public: asking for it needs no login, and a failure is shown by the pages that need it.
     catalog.refresh().catch(() => {})
   },

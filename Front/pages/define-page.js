@@ -8,11 +8,13 @@ const { sendOnce } = require('../utils/send-once')
 
 /**
  * Wraps a page's options for Page(). A page that loads gives
- *   load(): a promise of the data to set, with an optional `empty: true`;
- * and gets state, failure, reload(), refresh(). Every page gets `large` (its root view's class) and callUs().
+ *   load(): a promise of the data to set, with an optional `empty: true` and `all`: rows of which the page draws a
+ *   part, kept as this.all;
+ * and gets state, failure, reload(), refresh(). Every page gets `large` (its root view's class), setTitle() and
+ * callUs().
  */
 function definePage(options) {
-  const { load, data, onLoad, onShow, onUnload, ...rest } = options
+  const { load, data, onLoad, onShow, onHide, onUnload, onPullDownRefresh, ...rest } = options
   return {
     ...rest,
 
@@ -26,12 +28,20 @@ function definePage(options) {
     },
 
     onShow() {
+      this.onTop = true
       this.showTextSize()
+      if (this.title) this.setTitle(this.title)
       if (onShow) onShow.call(this)
+    },
+
+    onHide() {
+      this.onTop = false
+      if (onHide) onHide.call(this)
     },
 
     onUnload() {
       this.gone = true
+      this.onTop = false
       if (onUnload) onUnload.call(this)
     },
 
@@ -40,32 +50,50 @@ function definePage(options) {
       if (large !== this.data.large) this.setData({ large })
     },
 
-    /** Loads from the skeleton on: the first time, and after 重试. */
+    /** WeChat writes a title over whichever page is on top: one that comes late waits until this page is. */
+    setTitle(title) {
+      this.title = title
+      if (this.onTop) wx.setNavigationBarTitle({ title })
+    },
+
+    /** Loads from the skeleton on: the first time, and after 重试. Resolves as loadOnce(). */
     reload() {
       session.forgetFailure()
       this.setData({ state: PAGE.LOADING, failure: '' })
       return this.loadOnce(false)
     },
 
-    /** Loads behind what is shown; a failure leaves it standing and is only said. */
+    /** Loads behind what is shown; a failure leaves it standing and is only said. Resolves as loadOnce(). */
     refresh() {
       return this.data.state === PAGE.CONTENT || this.data.state === PAGE.EMPTY ? this.loadOnce(true) : this.reload()
     },
 
+    /** Resolves with true when the page shows what was loaded. */
     async loadOnce(quiet) {
       const turn = (this.turn = (this.turn || 0) + 1) // only the latest load may write
+      const late = () => turn !== this.turn || this.gone
       try {
-        const { empty, ...found } = await load.call(this, this.query)
-        if (turn === this.turn && !this.gone) this.setData({ ...found, state: empty ? PAGE.EMPTY : PAGE.CONTENT, failure: '' })
+        const found = await load.call(this, this.query)
+        if (late()) return false
+        this.take(found)
+        return true
       } catch (failure) {
-        if (turn !== this.turn || this.gone) return
+        if (late()) return false
         if (quiet) dialogue.say(failure.message)
         else this.setData({ state: PAGE.FAILED, failure: failure.message })
+        return false
       }
     },
 
+    /** Shows what load() has found, or what came by another road in its shape. */
+    take({ empty, all, ...found }) {
+      if (all) this.all = all
+      this.setData({ ...found, state: empty ? PAGE.EMPTY : PAGE.CONTENT, failure: '' })
+    },
+
     async onPullDownRefresh() {
-      if (load) await this.refresh()
+      if (onPullDownRefresh) await onPullDownRefresh.call(this)
+      else if (load) await this.refresh()
       wx.stopPullDownRefresh()
     },
 

@@ -4,11 +4,17 @@
 const STORAGE_KEY = 'orderDraft'
 const KEEP_MS = 24 * 3600 * 1000
 
+/** Removes a draft that is older than a day: at the start, and whenever one is read. */
+function forgetOld() {
+  const draft = wx.getStorageSync(STORAGE_KEY)
+  if (draft && !(Date.now() - draft.savedAt <= KEEP_MS)) clear()
+}
+
 /** The draft's fields, or null when there is none for this order. */
 function read(orderId = '') {
+  forgetOld()
   const draft = wx.getStorageSync(STORAGE_KEY)
-  if (!draft || draft.orderId !== String(orderId) || Date.now() - draft.savedAt > KEEP_MS) return null
-  return draft.fields
+  return draft && draft.orderId === String(orderId) ? draft.fields : null
 }
 
 function save(fields, orderId = '') {
@@ -19,4 +25,9 @@ function clear() {
   wx.removeStorageSync(STORAGE_KEY)
 }
 
-module.exports = { read, save, clear }
+/** Removes the draft of this order, and no other. */
+function clearOf(orderId) {
+  if (read(orderId)) clear()
+}
+
+module.exports = { forgetOld, read, save, clear, clearOf }

@@ -15,6 +15,8 @@ function freshPhone() {
     answer: () => ({ statusCode: 404, data: { code: 404, error: 'not_found', msg: '没有' } }),
     login: () => 'code',
     cashier: () => 'ok',
+    pages: 1,
+    title: '',
     subscribe: [],
   }
   const later = (work) => setImmediate(work)
@@ -52,10 +54,13 @@ function freshPhone() {
     showLoading() {},
     hideLoading() {},
     stopPullDownRefresh() {},
-    navigateTo: ({ url }) => phone.opened.push(url),
+    navigateTo: ({ url, fail }) => {
+      if (phone.pages < 10) phone.opened.push(url)
+      else fail({ errMsg: 'navigateTo:fail webview count limit exceed' })
+    },
     redirectTo: ({ url }) => phone.opened.push(url),
     switchTab: ({ url }) => phone.opened.push(url),
-    setNavigationBarTitle() {},
+    setNavigationBarTitle: ({ title }) => { phone.title = title },
     makePhoneCall: ({ phoneNumber }) => phone.opened.push(`tel:${phoneNumber}`),
   }
   return phone

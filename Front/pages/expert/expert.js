@@ -1,5 +1,5 @@
 const { definePage } = require('../define-page')
-const { go } = require('../../utils/go')
+const { go, openPage } = require('../../utils/go')
 const catalog = require('../../services/catalog')
 
 Page(definePage({
@@ -7,7 +7,7 @@ Page(definePage({
 
   async load({ id }) {
     const expert = await catalog.expert(id)
-    wx.setNavigationBarTitle({ title: expert.name })
+    this.setTitle(expert.name)
     return { expert }
   },
 
@@ -17,7 +17,7 @@ Page(definePage({
   },
 
   book() {
-    wx.navigateTo({ url: `/pages/order/order?hospitalId=${this.data.expert.hospitalId}` })
+    openPage(`/pages/order/order?hospitalId=${this.data.expert.hospitalId}`)
   },
 
   go,

@@ -10,9 +10,9 @@ Page(definePage({
 
   async load({ hospitalId }) {
     const [found, known] = await Promise.all([catalog.experts(hospitalId, this.data.text.trim()), catalog.ready()])
-    this.all = found
     const hospital = known.hospitals.find((row) => String(row.id) === String(hospitalId))
-    return { hospitalName: hospital ? hospital.name : '', shown: found.slice(0, STEP), total: found.length, empty: !found.length }
+    const count = Math.max(STEP, this.data.shown.length)
+    return { all: found, hospitalName: hospital ? hospital.name : '', shown: found.slice(0, count), total: found.length, empty: !found.length }
   },
 
   onUnload() {

@@ -1,6 +1,6 @@
-const { definePage } = require('../define-page')
+const { catalogPage } = require('../catalog-page')
 const catalog = require('../../services/catalog')
-const { PAGE } = require('../../services/states')
+const { openPage } = require('../../utils/go')
 const { searchCatalog } = require('../../utils/search')
 
 /** The four ways straight to a service; `word` is looked for in the catalog's names. */
@@ -11,24 +11,15 @@ const SHORTCUTS = [
   { name: '代办买药', word: '药', icon: '/images/medicine.svg' },
 ]
 
-Page(definePage({
+Page(catalogPage({
   data: { brand: null, banners: [], hospitals: [], shortcuts: SHORTCUTS, shownBanner: 0, reachedBanner: 0, text: '', found: null },
 
-  /** What the phone knows is shown at once; the server is asked behind it. */
-  async load() {
-    const known = this.data.state === PAGE.LOADING && catalog.cached()
-    return this.dataOf(known || await catalog.refresh({ force: this.data.state !== PAGE.LOADING }))
-  },
-
-  onShow() {
-    const shown = this.version
-    catalog.refresh().then((fresh) => {
-      if (shown && fresh.version !== this.version && !this.gone) this.setData(this.dataOf(fresh))
-    }).catch(() => {}) // what is on the screen stays good; a first visit's failure is shown by load()
+  onLoad() {
+    this.setTitle(catalog.brandName())
   },
 
   dataOf(found) {
-    this.version = found.version
+    this.setTitle(found.brand.name)
     this.services = found.services
     return {
       brand: found.brand,
@@ -51,8 +42,7 @@ Page(definePage({
   openBanner(event) {
     const { link } = event.currentTarget.dataset
     if (!link) return
-    const url = link.startsWith('/') ? link : `/${link}`
-    wx.navigateTo({ url, fail: () => wx.switchTab({ url: url.split('?')[0], fail() {} }) })
+    openPage(link.startsWith('/') ? link : `/${link}`)
   },
 
   onSearch(event) {
@@ -67,7 +57,7 @@ Page(definePage({
   openShortcut(event) {
     const { word } = event.currentTarget.dataset
     const service = (this.services || []).find((row) => row.name.includes(word))
-    if (service) wx.navigateTo({ url: `/pages/service/service?id=${service.id}` })
+    if (service) openPage(`/pages/service/service?id=${service.id}`)
     else wx.switchTab({ url: '/pages/services/services' })
   },
 

@@ -6,7 +6,7 @@ Page(definePage({
 
   async load({ id }) {
     const { hospital } = await catalog.hospital(id)
-    wx.setNavigationBarTitle({ title: hospital.name })
+    this.setTitle(hospital.name)
     const paragraphs = (hospital.introduction || '').split(/\n+/).map((text) => text.trim()).filter(Boolean)
     return { hospital, paragraphs, empty: !paragraphs.length }
   },

@@ -1,5 +1,5 @@
 const { definePage } = require('../define-page')
-const { go } = require('../../utils/go')
+const { go, openPage } = require('../../utils/go')
 const catalog = require('../../services/catalog')
 const dialogue = require('../../services/dialogue')
 
@@ -12,7 +12,7 @@ Page(definePage({
 
   async load({ id }) {
     const { hospital, experts, cases } = await catalog.hospital(id)
-    wx.setNavigationBarTitle({ title: hospital.name })
+    this.setTitle(hospital.name)
     return {
       hospital,
       experts: experts.slice(0, EXPERTS_HERE),
@@ -32,7 +32,7 @@ Page(definePage({
   },
 
   book() {
-    wx.navigateTo({ url: `/pages/order/order?hospitalId=${this.data.hospital.id}` })
+    openPage(`/pages/order/order?hospitalId=${this.data.hospital.id}`)
   },
 
   go,

@@ -1,5 +1,5 @@
 const { definePage } = require('../define-page')
-const { go } = require('../../utils/go')
+const { go, openPage } = require('../../utils/go')
 const profile = require('../../services/profile')
 const settings = require('../../services/settings')
 const dialogue = require('../../services/dialogue')
@@ -36,8 +36,7 @@ Page(definePage({
     this.updatedAt = now
     if (tooFast) return dialogue.say('点得太快了')
     return this.sendOnce('updating', async () => {
-      await this.refresh()
-      if (this.data.state === PAGE.CONTENT) dialogue.say('已更新', 'success')
+      if (await this.refresh()) dialogue.say('已更新', 'success')
     })
   },
 
@@ -50,7 +49,7 @@ Page(definePage({
 
   openOrders(event) {
     const { tab } = event.currentTarget.dataset
-    wx.navigateTo({ url: `/pages/orders/orders?tab=${encodeURIComponent(tab)}` })
+    openPage(`/pages/orders/orders?tab=${encodeURIComponent(tab)}`)
   },
 
   go,

@@ -14,14 +14,15 @@ Page(definePage({
   },
 
   async load() {
-    this.all = await orders.list()
-    return this.part(this.data.tab, STEP)
+    const all = await orders.list()
+    // Whoever comes back from the fortieth order finds it where it was.
+    return { all, ...this.part(all, this.data.tab, Math.max(STEP, this.data.shown.length)) }
   },
 
   /** The first `count` orders of a tab. */
-  part(name, count) {
+  part(all, name, count) {
     const { progress } = ORDER_TABS.find((tab) => tab.name === name)
-    const fitting = this.all.filter((order) => !progress || progress.includes(order.progress))
+    const fitting = all.filter((order) => !progress || progress.includes(order.progress))
     return { shown: fitting.slice(0, count), total: fitting.length }
   },
 
@@ -31,11 +32,11 @@ Page(definePage({
 
   onTab(event) {
     const tab = event.detail.value
-    this.setData({ tab, ...(this.all ? this.part(tab, STEP) : {}) })
+    this.setData({ tab, ...(this.all ? this.part(this.all, tab, STEP) : {}) })
   },
 
   onReachBottom() {
-    if (this.all && this.data.shown.length < this.data.total) this.setData(this.part(this.data.tab, this.data.shown.length + STEP))
+    if (this.all && this.data.shown.length < this.data.total) this.setData(this.part(this.all, this.data.tab, this.data.shown.length + STEP))
   },
 
   book() {

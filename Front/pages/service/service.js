@@ -1,17 +1,18 @@
 const { definePage } = require('../define-page')
 const catalog = require('../../services/catalog')
+const { openPage } = require('../../utils/go')
 
 Page(definePage({
   data: { service: null },
 
   async load({ id }) {
     const service = await catalog.service(id)
-    wx.setNavigationBarTitle({ title: service.name })
+    this.setTitle(service.name)
     return { service }
   },
 
   book(event) {
-    wx.navigateTo({ url: `/pages/order/order?serviceId=${event.currentTarget.dataset.id}` })
+    openPage(`/pages/order/order?serviceId=${event.currentTarget.dataset.id}`)
   },
 
   onShareAppMessage() {
