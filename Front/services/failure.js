@@ -28,6 +28,11 @@ class Failure extends Error {
     this.requestId = more.requestId || ''
   }
 
+  /** {field: sentence} for every field that the server complains about. */
+  complaints() {
+    return Object.keys(this.fields).reduce((all, name) => ({ ...all, [name]: this.about(name) }), {})
+  }
+
   /** The first sentence about one field, '' when it is fine. */
   about(field) {
     const said = this.fields[field]

@@ -34,8 +34,10 @@ function createSession({ askWeChat, exchange, storage, clock = Date.now }) {
       storage.set(STORAGE_KEY, warrant)
       return warrant
     } catch (error) {
-      // 502, 503, 504: WeChat refused, is busy or timed out behind the server.
-      throw error.status >= 502 && error.status <= 504 ? new Failure(ERROR.LOGIN_UNAVAILABLE, { status: error.status }) : error
+      // 400: WeChat's code was used or too old; 502, 503, 504: WeChat refused, is busy or timed out behind the server.
+      // Nobody can log in by hand: all that helps is another try, which asks WeChat for a new code.
+      const again = error.status === 400 || (error.status >= 502 && error.status <= 504)
+      throw again ? new Failure(ERROR.LOGIN_UNAVAILABLE, { status: error.status, requestId: error.requestId }) : error
     }
   }
 

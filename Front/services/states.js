@@ -3,7 +3,7 @@
 /** What a page that loads is doing. */
 const PAGE = { LOADING: 'loading', CONTENT: 'content', EMPTY: 'empty', FAILED: 'failed' }
 
-/** An order's progress, as the server writes it and people read it. */
+/** An order's progress, as the server writes it and people read it. A cancelled order is not shown any more. */
 const PROGRESS = {
   UNPAID: '待付款',
   PAID: '已付款',
@@ -11,7 +11,6 @@ const PROGRESS = {
   FINISHED: '已完成',
   REFUNDING: '退款中',
   REFUNDED: '已退款',
-  CANCELLED: '已取消',
 }
 
 /** The tabs of 我的订单 and which progress each of them shows (null: all). */
@@ -30,10 +29,13 @@ const ACTION = { PAY: 'pay', EDIT: 'edit', DELETE: 'delete', REFUND: 'refund', R
 /** An escort's application. */
 const ESCORT = { PENDING: '待联系', APPROVED: '已通过', REJECTED: '已拒绝', SUSPENDED: '已停用' }
 
+/** A refund that was asked for and not decided yet. */
+const REFUND = { REQUESTED: '待审核' }
+
 /** How a payment ended, as far as the server has confirmed it. */
 const PAYMENT = { PAID: 'paid', UNCONFIRMED: 'unconfirmed', CANCELLED: 'cancelled', FAILED: 'failed' }
 
-/** Failures: the last three are the server's slugs, the others are found on the phone. */
+/** Failures: the first ones are found on the phone, the others are the server's slugs. */
 const ERROR = {
   OFFLINE: 'offline',
   TIMEOUT: 'timeout',
@@ -41,6 +43,8 @@ const ERROR = {
   LOGIN_UNAVAILABLE: 'login_unavailable',
   SESSION_REFUSED: 'session_refused',
   REFUND_AMOUNT_CHANGED: 'refund_amount_changed',
+  PRICE_CHANGED: 'price_changed',
+  ORDER_ALREADY_PAID: 'order_already_paid',
 }
 
-module.exports = { PAGE, PROGRESS, ORDER_TABS, ACTION, ESCORT, PAYMENT, ERROR }
+module.exports = { PAGE, PROGRESS, ORDER_TABS, ACTION, ESCORT, REFUND, PAYMENT, ERROR }

@@ -85,6 +85,18 @@ test('更新 twice within two seconds is answered with a smile', async () => {
   assert.deepEqual(phone.said, ['已更新', '点得太快了'])
 })
 
+test('更新 that failed does not say that it was done', async () => {
+  const phone = freshPhone()
+  phone.storage.set('warrant', 'w')
+  phone.answer = () => ({ data: { code: 0, user: { nickname: '测试', avatar: '', orders: {}, patients: 1 }, caregiver: null } })
+  const page = live('pages/me/me.js')
+  await page.reload()
+  phone.answer = () => ({ errMsg: 'request:fail' })
+  await page.update()
+  assert.deepEqual([phone.said.length, page.data.state, page.data.updating], [1, 'content', false])
+  assert.ok(phone.said[0].includes('网络'))
+})
+
 test('large text is remembered and every page takes it up when shown', () => {
   const phone = freshPhone()
   const me = live('pages/me/me.js')
@@ -94,6 +106,40 @@ test('large text is remembered and every page takes it up when shown', () => {
   const terms = live('pages/terms/terms.js')
   terms.onLoad({})
   assert.equal(terms.data.large, 'large')
+})
+
+test('a title that comes late is not written over another page', async () => {
+  const phone = freshPhone()
+  phone.answer = () => ({ data: { code: 0, service: { id: 4, name: '陪诊', variants: [], picture: '' } } })
+  const page = live('pages/service/service.js')
+  page.query = { id: 4 }
+  page.onShow()
+  page.onHide()
+  phone.title = '另一页'
+  await page.reload()
+  assert.equal(phone.title, '另一页')
+  page.onShow()
+  assert.equal(phone.title, '陪诊')
+})
+
+test('the eleventh page takes the place of the tenth', () => {
+  const phone = freshPhone()
+  const { openPage } = require('../utils/go')
+  openPage('/pages/expert/expert?id=1')
+  phone.pages = 10
+  openPage('/pages/hospital/hospital?id=1')
+  assert.deepEqual(phone.opened, ['/pages/expert/expert?id=1', '/pages/hospital/hospital?id=1'])
+})
+
+test('touching the chosen paper again keeps the number; another paper wants another one', () => {
+  freshPhone()
+  const page = live('pages/patient-edit/patient-edit.js')
+  page.change({ idcard: '61010219500101' })
+  const choose = (value) => page.choosePaper({ currentTarget: { dataset: { value } } })
+  choose('身份证')
+  assert.equal(page.data.fields.idcard, '61010219500101')
+  choose('护照')
+  assert.equal(page.data.fields.idcard, '')
 })
 
 test('the amount of a refund that has changed is shown anew, not taken', async () => {

@@ -91,6 +91,14 @@ test('WeChat’s login being down is said in plain words, once for all, until th
   assert.equal((await server.get('user/me/')).who, 'w1')
 })
 
+test('a login code that the server refuses gives the same message: nobody can log in by hand', async () => {
+  const { state, session, server } = world({ loginFails: new Failure('login_code_used', { status: 400, message: '登录凭证已被使用，请重新登录' }) })
+  assert.equal((await failureOf(server.get('user/me/'))).slug, ERROR.LOGIN_UNAVAILABLE)
+  state.loginFails = null
+  session.forgetFailure()
+  assert.equal((await server.get('user/me/')).who, 'w1')
+})
+
 test('wx.login failing gives the same message', async () => {
   const { server } = world({ loginFails: 'wechat' })
   assert.equal((await failureOf(server.get('user/me/'))).slug, ERROR.LOGIN_UNAVAILABLE)

@@ -2,9 +2,9 @@
 // Old queries, as that version's pages read them: `id` is a service (service, order), a hospital or an expert;
 // Pay takes `showDetailId` for an existing order; MyOrder takes `type`, the number of a tab.
 
-const HOME = '/pages/home/home'
+const { ORDER_TABS } = require('../services/states')
 
-const ORDER_TABS = ['全部', '待付款', '已付款', '在服务', '已完成', '退款']
+const HOME = '/pages/home/home'
 
 const PAGES = {
   'pages/index/index': () => HOME,
@@ -23,7 +23,7 @@ const PAGES = {
     idOf(query, 'id', 'expertId') ? url('/pages/expert/expert', { id: idOf(query, 'id', 'expertId') }) : '/pages/experts/experts',
   'pages/PeiZhen_Example/PeiZhen_Example': (query) => url('/pages/cases/cases', { hospitalId: idOf(query, 'id', 'hospitalId') }),
   'pages/Pay/Pay': payPage,
-  'pages/MyOrder/MyOrder': (query) => url('/pages/orders/orders', { tab: ORDER_TABS[Number(query.type)] }),
+  'pages/MyOrder/MyOrder': (query) => url('/pages/orders/orders', { tab: (ORDER_TABS[Number(query.type)] || {}).name }),
   'pages/Friend/Friend': () => '/pages/patients/patients',
   'pages/FriendAdd/FriendAdd': () => '/pages/patient-edit/patient-edit',
   'pages/Apply2be1Caregiver/Apply2be1Caregiver': () => '/pages/escort-apply/escort-apply',

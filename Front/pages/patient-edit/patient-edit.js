@@ -36,7 +36,9 @@ Page(definePage({
   },
 
   choosePaper(event) {
-    this.change({ paper: event.currentTarget.dataset.value, idcard: '', sex: '', if18: '', guardian: false })
+    const paper = event.currentTarget.dataset.value
+    if (paper === this.data.fields.paper) return
+    this.change({ paper, idcard: '', sex: '', if18: '', guardian: false })
   },
 
   toggle(event) {
@@ -53,7 +55,7 @@ Page(definePage({
       try {
         await patients.add(wireOf(fields, now))
       } catch (failure) {
-        const said = Object.keys(failure.fields).reduce((all, name) => ({ ...all, [name]: failure.about(name) }), {})
+        const said = failure.complaints()
         if (!firstWrong(said)) throw failure
         return this.showWrong(said)
       }
