@@ -13,7 +13,7 @@ Component({
     action: String,
     /** Skeleton: how many cards. */
     cards: { type: Number, value: 3 },
-    /** Without the call button, on a page that has one already. */
+    /** Without the call link, on a page that has a call button already. */
     quiet: Boolean,
   },
 
