@@ -1,16 +1,10 @@
 // Orders of the caller. Every sentence about money comes from the server.
 
 const { server } = require('./server')
-const { PROGRESS } = require('./states')
 
 /** All orders, newest first (cancelled ones are left out by the server). */
 async function list() {
   return (await server.get('user/getOrderStatus/')).data || []
-}
-
-/** The one order that waits for payment, or null: the server allows at most one. */
-async function unpaid() {
-  return (await list()).find((order) => order.progress === PROGRESS.UNPAID) || null
 }
 
 /** One order with its timeline and what may be done with it now. The server asks WeChat first when money may have landed. */
@@ -25,8 +19,15 @@ async function detail(id) {
   }
 }
 
-/** Creates the order, or updates the caller's unpaid one; resolves with {id, payment}. Fields as in the form's `wire`. */
-const create = (fields) => server.post('user/create1order/', fields)
+/**
+ * Creates the order, or changes the unpaid one; resolves with {id, payment}. Refused when the order of this id is not
+ * unpaid any more, or when the price is another one by now.
+ * @param {object} fields  as in the form's `wire`
+ * @param {object} believed
+ * @param {number|string} believed.id  the unpaid order that is changed, '' for a new one
+ * @param {string} believed.price  as it was shown
+ */
+const create = (fields, { id, price }) => server.post('user/create1order/', { ...fields, shownPrice: price, ...(id ? { id } : {}) })
 
 /** Resumes the payment of an unpaid order; resolves with {id, payment}. */
 const pay = (id) => server.post('user/pay1order/', { id })
@@ -39,4 +40,4 @@ const refund = (id, reason, amount) => server.post('user/refund1order/', { id, r
 /** stars 1–5, comment up to 500 characters. */
 const rate = (id, stars, comment) => server.post('user/rate1order/', { id, stars, comment })
 
-module.exports = { list, unpaid, detail, create, pay, remove, refund, rate }
+module.exports = { list, detail, create, pay, remove, refund, rate }

@@ -18,11 +18,11 @@ async function add(fields) {
 
 const remove = (id) => server.post('user/delete1friend/', { id })
 
-/** The patient added since this was last asked, once: the order form chooses that one. */
-function takeJustAdded() {
-  const id = justAdded
+/** The patient added last, until somebody has taken it up: the order form chooses that one. null for none. */
+const lastAdded = () => justAdded
+
+function takenUp() {
   justAdded = null
-  return id
 }
 
-module.exports = { list, add, remove, takeJustAdded }
+module.exports = { list, add, remove, lastAdded, takenUp }

@@ -26,7 +26,7 @@ function openCashier(payment) {
 
 async function isPaid(orderId) {
   const { order } = await orders.detail(orderId)
-  return order.progress !== PROGRESS.UNPAID && order.progress !== PROGRESS.CANCELLED
+  return order.progress !== PROGRESS.UNPAID
 }
 
 /** Asks until the server says paid; one unanswered question is no answer. */
@@ -39,24 +39,40 @@ async function confirmed(orderId, pauses) {
 }
 
 /**
- * Lets the user pay and resolves with one of PAYMENT once the server has had its say.
+ * Lets the user pay and resolves with one of PAYMENT once the server has had its say, or with null when the user has
+ * left: over another page nothing opens and nothing is waited for.
  * A cancelled or failed sheet is checked too: the money may have gone all the same.
+ * @param {{gone: boolean}} host  the component on which the user pays; calls stopWaiting() when it goes
  * @param {object} payment  what create1order or pay1order answered
  * @param {number|string} orderId
- * @param {() => void} onConfirming  called when nothing is left to do but wait for the server
  */
-async function payAndConfirm(payment, orderId, onConfirming) {
+async function payAndConfirm(host, payment, orderId) {
+  if (host.gone) return null
+  const outcome = await settled(host, payment, orderId)
+  stopWaiting(host)
+  return host.gone ? null : outcome
+}
+
+async function settled(host, payment, orderId) {
   const outcome = await openCashier(payment)
   if (outcome === 'ok') {
     // WeChat lets a program ask for messages only right after a tap or a payment, so not after the waiting;
     // the server is asked meanwhile, and the waiting shows only once nothing lies over it.
     const asking = confirmed(orderId, PATIENCE_MS)
     await messages.askAfterPayment()
-    onConfirming()
+    if (host.gone) return null
+    host.waiting = true
+    wx.showLoading({ title: '正在确认付款', mask: true })
     return await asking ? PAYMENT.PAID : PAYMENT.UNCONFIRMED
   }
   if (await confirmed(orderId, [0])) return PAYMENT.PAID
   return outcome === 'cancelled' ? PAYMENT.CANCELLED : PAYMENT.FAILED
 }
 
-module.exports = { payAndConfirm }
+/** Takes away what says that the payment is being confirmed, if it is there. */
+function stopWaiting(host) {
+  if (host.waiting) wx.hideLoading()
+  host.waiting = false
+}
+
+module.exports = { payAndConfirm, stopWaiting }

@@ -110,6 +110,10 @@ FIRST_PAGES = (
     Scene("services", "陪诊下单", "services/services"),
     Scene("services-long", "陪诊下单 · 长名字", "services/services", gate="catalog/", behind=lengthened_catalog),
     Scene("service", "服务介绍 · 两种价格", "service/service?id=4"),
+    Scene(
+        "service-loading", "服务介绍 · 加载中", "service/service?id=4", gate="catalog/services/4/", behind=held,
+        state="loading",
+    ),
     Scene("service-one", "服务介绍 · 一种价格", "service/service?id=1"),
     Scene("hospital", "医院", "hospital/hospital?id=1"),
     Scene(
@@ -193,7 +197,7 @@ ORDERS = (
     Scene("order-rejected", "订单 · 退款未通过", "order/order?id={rejected}", "regular"),
     Scene("order-partly", "订单 · 部分退款", "order/order?id={partly}", "regular"),
     Scene("order-refunded", "订单 · 已退款", "order/order?id={refunded}", "regular"),
-    Scene("order-strange", "订单 · 不是您的", "order/order?id={paid}", state="failed"),
+    Scene("order-gone", "订单 · 不存在或已取消", "order/order?id={paid}", state="empty"),
 )  # fmt: skip
 OWN_PAGES = (
     Scene("me", "我的", "me/me", "regular"),

@@ -185,6 +185,10 @@ def test_the_server_decides_what_was_paid(phone: Phone, person: Person) -> None:
         assert not phone.shows("付款成功")
         gate.open()
         phone.tap("知道了")
+    # The order itself has come through meanwhile, and the page must not go on offering to pay it.
+    phone.not_see("付款结果还在确认")
+    phone.screen.locator(".bar-state", has_text="已付款").wait_for()
+    assert phone.text("付款", exact=True).count() == 0
 
 
 def test_an_unpaid_order_is_edited_and_deleted_from_its_page(phone: Phone, person: Person) -> None:

@@ -178,6 +178,10 @@ class Office:
     def assign(self, order_id: int, escort_id: int) -> None:
         self._do(lambda tx: serving.assign(tx, order_id, escort_id, "am", ADMINISTRATOR, now_ms()))
 
+    def price(self, service_id: int, fen: int) -> None:
+        """Change what a service costs from now on."""
+        self._do(lambda tx: tx.catalog.change("services", service_id, {"price_fen": fen}))
+
     def finish(self, order_id: int) -> None:
         self._do(lambda tx: serving.finish(tx, order_id, ADMINISTRATOR, now_ms()))
 

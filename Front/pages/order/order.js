@@ -10,12 +10,16 @@ Page(definePage({
 
   onLoad({ id, edit, serviceId, hospitalId, paid }) {
     const mode = id && !edit ? 'detail' : 'form'
-    wx.setNavigationBarTitle({ title: mode === 'detail' ? '订单详情' : '预约陪诊' })
+    this.setTitle(mode === 'detail' ? '订单详情' : '预约陪诊')
     this.setData({ mode, id: id || '', serviceId: serviceId || '', hospitalId: hospitalId || '', justPaid: paid || '' })
   },
 
   onShow() {
     const part = this.selectComponent('#part')
     if (part) part.onPageShow()
+  },
+
+  async onPullDownRefresh() {
+    await this.selectComponent('#part').refresh()
   },
 }))

@@ -1,6 +1,6 @@
 const orders = require('../../../services/orders')
 const dialogue = require('../../../services/dialogue')
-const { payAndConfirm } = require('../../../services/payment')
+const { payAndConfirm, stopWaiting } = require('../../../services/payment')
 const { session } = require('../../../services/server')
 const { PAGE, PAYMENT, ERROR } = require('../../../services/states')
 const { sendOnce } = require('../../../utils/send-once')
@@ -39,6 +39,7 @@ Component({
     },
     detached() {
       this.gone = true
+      stopWaiting(this)
     },
   },
 
@@ -53,9 +54,15 @@ Component({
       }
     },
 
+    /** An order that was deleted or has expired is not found any more: trying again would not help. */
     async load() {
-      const answer = await orders.detail(this.data.orderId)
-      if (!this.gone) this.setData({ state: PAGE.CONTENT, failure: '', ...presentOrder(answer, Date.now()) })
+      const answer = await orders.detail(this.data.orderId).catch((failure) => {
+        if (failure.status !== 404) throw failure
+        return null
+      })
+      if (this.gone) return
+      if (answer) this.setData({ state: PAGE.CONTENT, failure: '', ...presentOrder(answer, Date.now()) })
+      else this.setData({ state: PAGE.EMPTY, failure: '', sheet: SHEET.NONE })
     },
 
     /** Coming back to the page shows the order as it is now; a failure leaves what is there. */
@@ -63,12 +70,38 @@ Component({
       if (this.data.state === PAGE.CONTENT && !this.sending) this.load().catch(() => {})
     },
 
+    /** Pulled down. */
     async refresh() {
+      if (this.data.state !== PAGE.CONTENT) return this.reload()
       await this.load().catch((failure) => dialogue.say(failure.message))
+    },
+
+    /**
+     * Sends, once at a time. Whatever comes of it, the order is then shown as it is now: after a refusal above all,
+     * because what was on the screen allowed what the server does not.
+     * @param {() => Promise<boolean|void>} work  resolves with true when the page is being left
+     */
+    send(flag, work) {
+      return sendOnce(this, flag, async () => {
+        let refused = null
+        const leaving = await work().catch((failure) => {
+          refused = failure
+          dialogue.say(failure.message)
+        })
+        if (leaving || this.gone) return
+        await this.load().catch((failure) => {
+          if (!refused && !this.data.thanks) throw failure
+        })
+      })
+    },
+
+    openOrders() {
+      wx.redirectTo({ url: '/pages/orders/orders' })
     },
 
     closeThanks() {
       this.setData({ thanks: false })
+      if (!this.data.confirmed) this.refresh()
     },
 
     callUs() {
@@ -81,15 +114,12 @@ Component({
     },
 
     pay() {
-      return sendOnce(this, 'paying', async () => {
+      return this.send('paying', async () => {
         const { id, payment } = await orders.pay(this.data.order.id)
-        const outcome = await payAndConfirm(payment, id, () => wx.showLoading({ title: '正在确认付款', mask: true }))
-        wx.hideLoading()
-        if (this.gone) return
+        const outcome = await payAndConfirm(this, payment, id)
         if (outcome === PAYMENT.CANCELLED) dialogue.say('您取消了付款，可以再次点击付款。')
         else if (outcome === PAYMENT.FAILED) dialogue.say('付款没有成功，可以再次点击付款。')
-        else this.setData({ thanks: true, confirmed: outcome === PAYMENT.PAID })
-        await this.refresh()
+        else if (outcome) this.setData({ thanks: true, confirmed: outcome === PAYMENT.PAID })
       })
     },
 
@@ -100,11 +130,12 @@ Component({
     async remove() {
       const sure = await dialogue.ask({ title: '删除订单', content: '删除后不能恢复，确定删除这笔还没付款的订单吗？', confirmText: '删除' })
       if (!sure) return
-      await sendOnce(this, 'deleting', async () => {
+      await this.send('deleting', async () => {
         await orders.remove(this.data.order.id)
         dialogue.say('已删除', 'success')
         if (getCurrentPages().length > 1) wx.navigateBack()
-        else wx.redirectTo({ url: '/pages/orders/orders' })
+        else this.openOrders()
+        return true
       })
     },
 
@@ -117,7 +148,7 @@ Component({
     },
 
     sendRefund(event) {
-      return sendOnce(this, 'sendingSheet', async () => {
+      return this.send('sendingSheet', async () => {
         const { order, refund } = this.data
         try {
           const answer = await orders.refund(order.id, event.detail.reason, refund.amount)
@@ -127,16 +158,14 @@ Component({
           if (failure.slug !== ERROR.REFUND_AMOUNT_CHANGED) throw failure
           dialogue.say('可退金额有变化，请看清新的金额后再提交。')
         }
-        await this.refresh()
       })
     },
 
     sendRating(event) {
-      return sendOnce(this, 'sendingSheet', async () => {
+      return this.send('sendingSheet', async () => {
         await orders.rate(this.data.order.id, event.detail.stars, event.detail.comment)
         this.closeSheet()
         dialogue.say('谢谢评价', 'success')
-        await this.refresh()
       })
     },
   },

@@ -1,6 +1,6 @@
 // What an order's state means to the person who reads it.
 
-const { PROGRESS, ACTION } = require('../../../services/states')
+const { PROGRESS, ACTION, REFUND } = require('../../../services/states')
 const { readableDay } = require('../../../utils/dates')
 
 const EXPLANATIONS = {
@@ -10,21 +10,29 @@ const EXPLANATIONS = {
   [PROGRESS.FINISHED]: { icon: '/images/done.svg', text: '服务已完成，祝您早日康复。' },
   [PROGRESS.REFUNDING]: { icon: '/images/refund.svg', text: '退款正在处理，钱会原路退回您的付款账户。' },
   [PROGRESS.REFUNDED]: { icon: '/images/refund.svg', text: '退款已完成，钱已原路退回您的付款账户。' },
-  [PROGRESS.CANCELLED]: { icon: '/images/close.svg', text: '订单已取消。' },
 }
+
+/** Nobody has agreed yet, so nothing is promised. */
+const REFUND_ASKED = { icon: '/images/refund.svg', text: '退款申请已提交，等待客服审核，结果会在这里显示。' }
 
 /** The detail's data for one answer of the server. `now` in ms since the epoch. */
 function presentOrder({ order, timeline, actions, refund, refunds }, now) {
   const may = (action) => actions.includes(action)
   return {
     order,
-    explanation: EXPLANATIONS[order.progress] || { icon: '/images/info.svg', text: '' },
+    explanation: explanationOf(order, refunds),
     facts: factsOf(order, now),
     timeline: timeline.map(numbered),
     refund,
     refunds: refunds.map(numbered),
     can: { pay: may(ACTION.PAY), edit: may(ACTION.EDIT), remove: may(ACTION.DELETE), refund: may(ACTION.REFUND) && !!refund, rate: may(ACTION.RATE) },
   }
+}
+
+/** The server gives the newest refund first. */
+function explanationOf({ progress }, [newest]) {
+  if (progress === PROGRESS.REFUNDING && newest && newest.state === REFUND.REQUESTED) return REFUND_ASKED
+  return EXPLANATIONS[progress] || { icon: '/images/info.svg', text: '' }
 }
 
 /** Two rows may look alike: each gets a key of its own for the list. */
@@ -48,4 +56,4 @@ function factsOf(order, now) {
   ].filter((fact) => fact.value && (fact.value !== '￥0' || fact.name === '价格'))
 }
 
-module.exports = { presentOrder, factsOf }
+module.exports = { presentOrder }

@@ -49,9 +49,11 @@ function stillValid(fields, { variantIds, hospitalIds, patientIds, now }) {
   }
 }
 
-/** Whom to preselect: the patient of the newest order, or the only one. */
-function usualPatient(patients, orders) {
-  const last = orders.find((order) => patients.some((patient) => String(patient.id) === String(order.friendid)))
+/** Whom to preselect: who was just added, the patient of the newest order, or the only one. */
+function usualPatient(patients, orders, added) {
+  const known = (id) => patients.some((patient) => String(patient.id) === String(id))
+  if (known(added)) return Number(added)
+  const last = orders.find((order) => known(order.friendid))
   if (last) return Number(last.friendid)
   return patients.length === 1 ? patients[0].id : ''
 }

@@ -3,13 +3,15 @@ const orders = require('../../../services/orders')
 const patients = require('../../../services/patients')
 const drafts = require('../../../services/drafts')
 const dialogue = require('../../../services/dialogue')
-const { payAndConfirm } = require('../../../services/payment')
+const { stopWaiting } = require('../../../services/payment')
 const { session } = require('../../../services/server')
-const { PAGE, PAYMENT, PROGRESS } = require('../../../services/states')
+const { PAGE, PROGRESS } = require('../../../services/states')
 const { nearDays, dayFrom, readableDay } = require('../../../utils/dates')
+const { openPage } = require('../../../utils/go')
 const { sendOnce } = require('../../../utils/send-once')
 const { scrollToField } = require('../../../utils/scroll-to')
 const { OTHER_HOSPITAL, LIMITS, BLANK, startFields, fieldsOf, stillValid, usualPatient, complaints, firstWrong, wireOf } = require('./fields')
+const { sending } = require('./sending')
 
 const SHEET = { NONE: '', SERVICE: 'service', HOSPITAL: 'hospital', PATIENT: 'patient', TERMS: 'terms' }
 
@@ -25,6 +27,8 @@ Component({
     services: [],
     hospitals: [],
     patients: [],
+    /** Why a patient who was just added is not among them, '' when nobody is missing. */
+    missing: '',
     chosen: { service: '', unit: '', price: '', hospital: '', patient: '', day: '' },
     days: [],
     nearDay: false,
@@ -47,6 +51,7 @@ Component({
     },
     detached() {
       this.gone = true
+      stopWaiting(this)
     },
   },
 
@@ -65,8 +70,10 @@ Component({
       const [found, people, mine] = await Promise.all([catalog.refresh(), patients.list(), orders.list()])
       if (this.gone) return
       const now = Date.now()
-      const editing = mine.find((order) => String(order.id) === this.data.orderId && order.progress === PROGRESS.UNPAID)
+      const { orderId } = this.data
       const waiting = mine.find((order) => order.progress === PROGRESS.UNPAID)
+      const editing = waiting && String(waiting.id) === orderId ? waiting : null
+      if (orderId && !editing) return this.openOrder(orderId)
       this.setData({
         services: found.services,
         hospitals: found.hospitals,
@@ -77,7 +84,8 @@ Component({
         state: PAGE.CONTENT,
         previous: !editing && waiting ? { ...waiting, day: readableDay(waiting.wantTime, now) } : null,
       })
-      this.usual = usualPatient(people, mine)
+      this.usual = usualPatient(people, mine, patients.lastAdded())
+      patients.takenUp()
       if (editing) this.takeOrder(editing)
       else this.take(startFields(drafts.read(), { serviceId: this.data.serviceId, hospitalId: this.data.hospitalId }), '')
     },
@@ -128,17 +136,41 @@ Component({
     },
 
     onPageShow() {
-      const added = patients.takeJustAdded()
-      if (added === null || this.data.state !== PAGE.CONTENT) return
-      patients.list().then((people) => {
-        this.setData({ patients: people })
+      if (this.data.state === PAGE.CONTENT) this.chooseAdded()
+    },
+
+    /** Somebody was added on the way: they are chosen as soon as the list has them. */
+    async chooseAdded() {
+      const added = patients.lastAdded()
+      if (added === null) return
+      try {
+        const people = await patients.list()
+        if (this.gone) return
+        patients.takenUp()
+        this.setData({ patients: people, missing: '' })
         this.change({ friendid: added })
-      }).catch((failure) => dialogue.say(failure.message))
+      } catch (failure) {
+        if (!this.gone) this.setData({ missing: failure.message })
+      }
+    },
+
+    /** Pulled down, or something is out of date: services, prices and patients of now; what was typed stays. */
+    async renew() {
+      const [found, people] = await Promise.all([catalog.refresh({ force: true }), patients.list()])
+      if (this.gone) return
+      this.setData({ services: found.services, hospitals: found.hospitals, patients: people })
+      this.take(this.data.fields, this.data.savedId)
+    },
+
+    async refresh() {
+      if (this.data.state !== PAGE.CONTENT) return this.reload()
+      await this.renew().catch((failure) => dialogue.say(failure.message))
+      await this.chooseAdded()
     },
 
     addPatient() {
       this.closeSheet()
-      wx.navigateTo({ url: '/pages/patient-edit/patient-edit' })
+      openPage('/pages/patient-edit/patient-edit')
     },
 
     openSheet(event) {
@@ -183,6 +215,8 @@ Component({
       this.setData({ accepted: true, sheet: SHEET.NONE })
     },
 
+    ...sending,
+
     continuePrevious() {
       const { previous } = this.data
       this.setData({ previous: null })
@@ -191,10 +225,28 @@ Component({
 
     deletePrevious() {
       return sendOnce(this, 'deleting', async () => {
-        await orders.remove(this.data.previous.id)
+        const { id } = this.data.previous
+        try {
+          await orders.remove(id)
+        } catch (failure) {
+          if (failure.status === 409) return this.lookAgain(failure)
+          if (failure.status !== 404) throw failure // expired, or deleted elsewhere: as good as deleted
+        }
+        drafts.clearOf(id)
         this.setData({ previous: null })
         dialogue.say('已删除', 'success')
       })
+    },
+
+    /** The previous order cannot be deleted: most often it is paid by now, and nothing is in the way any more. */
+    async lookAgain(failure) {
+      await this.reload()
+      const waits = this.data.previous || this.data.state !== PAGE.CONTENT
+      dialogue.say(waits ? failure.message : '之前的订单已经付款，可以在“我的订单”里查看。')
+    },
+
+    callUs() {
+      dialogue.call()
     },
 
     pay() {
@@ -210,34 +262,6 @@ Component({
       this.setData({ wrong })
       dialogue.say(wrong[first])
       scrollToField(this, first)
-    },
-
-    async sendOrder(wire) {
-      let created
-      try {
-        created = await orders.create(wire)
-      } catch (failure) {
-        const wrong = Object.keys(failure.fields).reduce((all, name) => ({ ...all, [name]: failure.about(name) }), {})
-        if (firstWrong(wrong)) return this.showWrong(wrong)
-        throw failure
-      }
-      // From here on the order exists: the draft has done its work, a further tap pays the same order.
-      drafts.clear()
-      this.setData({ savedId: created.id })
-      const outcome = await payAndConfirm(created.payment, created.id, () => wx.showLoading({ title: '正在确认付款', mask: true }))
-      wx.hideLoading()
-      this.afterPayment(outcome, created.id)
-    },
-
-    afterPayment(outcome, id) {
-      if (this.gone) return
-      if (outcome === PAYMENT.PAID || outcome === PAYMENT.UNCONFIRMED) {
-        wx.redirectTo({ url: `/pages/order/order?id=${id}&paid=${outcome}` })
-      } else if (outcome === PAYMENT.CANCELLED) {
-        dialogue.say('您取消了付款。订单已保留，可以再次点击付款。')
-      } else {
-        dialogue.say('付款没有成功。订单已保留，可以再次点击付款。')
-      }
     },
   },
 })

@@ -1,0 +1,88 @@
+const test = require('node:test')
+const assert = require('node:assert/strict')
+const { freshPhone, live } = require('./stand-ins')
+
+const answerOf = (progress, more = {}) => ({ code: 0, order: { id: 5, progress, wantTime: '2026-11-28', price: '￥198' }, actions: [], refund: null, refunds: [], timeline: [], ...more })
+
+/** The page of an order that could be paid and deleted; `now` is what the server says from then on. */
+async function openDetail(phone, now, refusal = { statusCode: 409, data: { code: 409, error: 'order_already_paid', msg: '订单已支付' } }) {
+  phone.storage.set('warrant', 'w')
+  let answer = { data: answerOf('待付款', { actions: ['pay', 'edit', 'delete'] }) }
+  phone.answer = ({ url }) => (url.includes('getOrder/') ? answer : refusal)
+  global.wx.showModal = ({ content, success }) => {
+    phone.said.push(content)
+    if (success) success({ confirm: true })
+  }
+  const detail = live('pages/order/order-detail/order-detail.js', { orderId: '5', justPaid: '' })
+  await detail.reload()
+  answer = now
+  return detail
+}
+
+const sendings = {
+  pay: (detail) => detail.pay(),
+  remove: (detail) => detail.remove(),
+  sendRefund: (detail) => {
+    detail.setData({ refund: { amount: '￥198' } })
+    return detail.sendRefund({ detail: { reason: '行程有变' } })
+  },
+  sendRating: (detail) => detail.sendRating({ detail: { stars: 5, comment: '' } }),
+}
+
+for (const [name, send] of Object.entries(sendings)) {
+  test(`${name}: after a refusal the order is shown as it is now`, async () => {
+    const phone = freshPhone()
+    const detail = await openDetail(phone, { data: answerOf('已付款', { actions: ['refund'] }) })
+    assert.equal(detail.data.can.pay, true)
+    await send(detail)
+    assert.ok(phone.said.includes('订单已支付'))
+    assert.deepEqual([detail.data.order.progress, detail.data.can.pay], ['已付款', false])
+  })
+}
+
+test('a refusal is said once, even when the order cannot be asked for after it', async () => {
+  const phone = freshPhone()
+  const detail = await openDetail(phone, { errMsg: 'request:fail' })
+  await detail.pay()
+  assert.deepEqual(phone.said, ['订单已支付'])
+})
+
+test('pulling asks for the order again, and what went wrong is said', async () => {
+  const phone = freshPhone()
+  const detail = await openDetail(phone, { data: answerOf('在服务') })
+  await detail.refresh()
+  assert.equal(detail.data.order.progress, '在服务')
+  phone.answer = () => ({ errMsg: 'request:fail' })
+  await detail.refresh()
+  assert.deepEqual([detail.data.state, phone.said.length], ['content', 1])
+})
+
+test('an order that has expired says so, before and after it was on the screen', async () => {
+  const phone = freshPhone()
+  const gone = { statusCode: 404, data: { code: 404, error: 'not_found', msg: '没有找到您要的内容' } }
+  const detail = await openDetail(phone, gone, gone)
+  await detail.pay()
+  assert.equal(detail.data.state, 'empty')
+  await detail.reload()
+  assert.equal(detail.data.state, 'empty')
+  detail.openOrders()
+  assert.deepEqual(phone.opened, ['/pages/orders/orders'])
+})
+
+test('what the payment came to is asked again when the note about it is closed', async () => {
+  const phone = freshPhone()
+  const detail = await openDetail(phone, { data: answerOf('已付款') })
+  detail.setData({ thanks: true, confirmed: false })
+  detail.closeThanks()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(detail.data.order.progress, '已付款')
+})
+
+test('a refund promises money only once somebody has agreed', () => {
+  freshPhone()
+  const { presentOrder } = require('../pages/order/order-detail/presentation')
+  const text = (...states) => presentOrder(answerOf('退款中', { refunds: states.map((state) => ({ state })) }), Date.now()).explanation.text
+  assert.ok(text('待审核').includes('等待客服审核'))
+  assert.ok(text('待审核', '已退款').includes('等待客服审核'))
+  assert.ok(text('退款中', '已拒绝').includes('原路退回'))
+})
