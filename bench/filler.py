@@ -195,7 +195,7 @@ class _Orders:
                 *(people.name[patient], chance.choice(WISHES), chance.choice(NOTES), 0, escort),
                 "paid" if state == OrderState.REFUNDING else "",
                 *(price if paid else 0, paid_at, refunded, 5 if served and order % 4 == 0 else 0, ""),
-                *(at, at + MINUTE, at + DAY, attempt if paid else None),
+                *(at, at + MINUTE, at + DAY, attempt if paid else None, ""),
             ),
         )
         if state == OrderState.SERVING:
@@ -309,7 +309,8 @@ class _Orders:
         for number, step in enumerate(ways[state]):
             self._steps += 1
             self._into.add(
-                "order_history", (self._steps, order, before, step, "system", None, "", at + number * HOUR)
+                "order_history",
+                (self._steps, order, before, step, "system", None, "", at + number * HOUR, None),
             )
             before = step
 

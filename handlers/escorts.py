@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.base import ApiHandler
+from handlers.errors import by_status
 from handlers.operation import operation
 from privacy import Vault, masked_phone, phone_tail
 from schemas.user import Done, EscortApplication, EscortReply
@@ -36,6 +37,8 @@ class ApplyHandler(ApiHandler):
         for last_try in (False, True):
             try:
                 async with self.services.storage.transaction() as tx:
+                    if not await tx.users.lock_living(self.caller.id):
+                        raise by_status(401)
                     await tx.escorts.apply(self.caller.id, given["name"], sealed, tail, at)
                     await tx.commit()
                 break

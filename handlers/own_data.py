@@ -21,9 +21,8 @@ class DeleteMeHandler(ApiHandler):
     @operation(body=DeleteMe(), reply=Done(), auth="user", errors=(409,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Delete the caller's personal data and sessions. Refused while an order is still under way."""
-        async with self.services.storage.transaction() as tx:
-            await personal_data.erase(tx, self.caller, self.now())
-            await tx.commit()
+        at = self.now()
+        await self.services.storage.run(lambda tx: personal_data.erase(tx, self.caller, at))
         personal_data.drop_avatar(self.services, self.caller)
         return {"msg": "您的个人资料已删除"}
 

@@ -70,7 +70,8 @@ async def erase(tx: Transaction, user: User, at: int) -> None:
     counts = await tx.orders.count_by_state(user.id)
     if any(counts.get(state) for state in UNFINISHED):
         raise refused("orders_under_way", "还有进行中的订单，请先完成、取消或退款后再删除资料")
-    escort = await tx.escorts.of_user(user.id)
+    known = await tx.escorts.of_user(user.id)
+    escort = await tx.escorts.lock(known.id) if known else None  # an order may just be given to them
     if escort is not None and await tx.escorts.is_booked(escort.id):
         raise refused("escort_is_booked", "还有安排给您的陪诊，请先联系客服改派后再删除资料")
     await tx.patients.erase_of_user(user.id, at)

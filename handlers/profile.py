@@ -32,6 +32,8 @@ class ProfileHandler(ApiHandler):
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Set nickname and avatar. Released clients send a path on the phone; it is kept for nobody else."""
         async with self.services.storage.transaction() as tx:
+            if not await tx.users.lock_living(self.caller.id):
+                raise by_status(401)
             await tx.users.set_profile(self.caller.id, given["nickname"], given["avatar_path"])
             await tx.commit()
         return {}
@@ -80,8 +82,13 @@ class UploadAvatarHandler(ApiHandler):
         name = f"{secrets.token_hex(16)}.webp"
         await asyncio.to_thread(_write, self.services.avatars / name, picture)
         async with self.services.storage.transaction() as tx:
-            await tx.users.set_avatar_file(self.caller.id, name)
-            await tx.commit()
+            living = await tx.users.lock_living(self.caller.id)
+            if living:
+                await tx.users.set_avatar_file(self.caller.id, name)
+                await tx.commit()
+        if not living:  # erased meanwhile
+            (self.services.avatars / name).unlink()
+            raise by_status(401)
         if self.caller.avatar_file:
             (self.services.avatars / self.caller.avatar_file).unlink(missing_ok=True)
         return {"avatar": f"avatars/{name}"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from schemas.wire import REFUND_STATE, amount_text, time_text
@@ -21,23 +22,20 @@ _STEPS: dict[tuple[str, str], tuple[str, str]] = {
 """Steps into and out of 退款中 are told by the refunds themselves, with their amounts."""
 
 
-def timeline(history: list[OrderStep], refunds: list[Refund]) -> list[dict[str, Any]]:
-    """Rows of time, title, detail, newest first."""
+def timeline(
+    history: list[OrderStep], refunds: list[Refund], escorts: Mapping[int, str]
+) -> list[dict[str, Any]]:
+    """Rows of time, title, detail, newest first. ``escorts``: their names by id, empty once erased."""
     rows = []
     for step in history:
         words = _STEPS.get((step.from_state, step.to_state))
         if words:
-            detail = f"{step.reason}{'，' if words[1] else ''}{words[1]}" if _tells_name(step) else words[1]
-            rows.append((step.at, words[0], detail))
+            name = escorts.get(step.escort_id or 0, "")
+            rows.append((step.at, words[0], "，".join(filter(None, (name, words[1])))))
     for refund in refunds:
         rows += _refund_rows(refund)
     rows.sort(key=lambda row: row[0], reverse=True)
     return [{"time": time_text(at), "title": title, "detail": detail} for at, title, detail in rows]
-
-
-def _tells_name(step: OrderStep) -> bool:
-    """The reason of an assignment is the escort's name."""
-    return step.to_state == OrderState.SERVING and step.from_state == OrderState.PAID and bool(step.reason)
 
 
 def _refund_rows(refund: Refund) -> list[tuple[int, str, str]]:

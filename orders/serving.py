@@ -10,6 +10,7 @@ from storage.models import Actor, EscortState, Order, OrderState
 
 HALVES = ("am", "pm")
 FULL_DAY_UNIT = "天"
+NEEDS_ANOTHER = "原来的陪诊员现在不能接单，需要重新安排"
 
 
 class EscortUnavailable(Exception):
@@ -28,8 +29,15 @@ async def _locked(tx: Transaction, order_id: int) -> Order:
 
 
 def halves_of(order: Order, half: str) -> tuple[str, ...]:
-    """The half-days an order takes: both for a full-day service, else the one that the administrator chose."""
+    """The half-days an order takes: both for a full-day service, else the one that the administrator chose; both when
+    it is not known, as with orders that were finished before it was kept."""
     return HALVES if order.service_unit == FULL_DAY_UNIT or half not in HALVES else (half,)
+
+
+async def _takes_orders(tx: Transaction, escort_id: int) -> bool:
+    """May orders be given to this escort? Locked, so that no suspension or erasure slips in before the booking."""
+    escort = await tx.escorts.lock(escort_id)
+    return escort is not None and escort.state == EscortState.APPROVED
 
 
 async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, actor: Actor, at: int) -> Order:
@@ -38,23 +46,22 @@ async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, acto
     Raises NoSuchOrder, TransitionRefused, EscortUnavailable.
     """
     order = await _locked(tx, order_id)
-    escort = await tx.escorts.get(escort_id)
-    if escort is None or escort.state != EscortState.APPROVED:
+    if not await _takes_orders(tx, escort_id):
         raise EscortUnavailable(escort_id)
-    await transition(tx, order, Action.ASSIGN, actor, at, reason=escort.name, escort_id=escort_id)
+    await transition(tx, order, Action.ASSIGN, actor, at, escort_id=escort_id)
     await _book(tx, order, escort_id, half)
-    await _tell(tx, order, escort.name, at)
+    await _tell(tx, order, escort_id, at)
     return order
 
 
-async def _tell(tx: Transaction, order: Order, escort_name: str, at: int) -> None:
-    """Put the subscribe message to the user in line."""
+async def _tell(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
+    """Put the subscribe message to the user in line. The name is looked up when it is sent."""
     facts = {
         "order_id": order.id,
         "service_name": order.service_name,
         "hospital_name": order.hospital_name,
         "visit_date": order.visit_date,
-        "escort": escort_name,
+        "escort_id": escort_id,
         "at": at,
     }
     await tx.outbox.add(
@@ -79,23 +86,31 @@ async def unassign(tx: Transaction, order_id: int, actor: Actor, at: int, reason
 
 
 async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order:
-    """The visit is over. Only a paid or serving order can be finished. Raises NoSuchOrder, TransitionRefused."""
+    """The visit is over. Only a paid or serving order can be finished. Raises NoSuchOrder, TransitionRefused.
+
+    The order keeps which half-days its escort had, so that a reopening takes the same.
+    """
     order = await _locked(tx, order_id)
-    await transition(tx, order, Action.FINISH, actor, at)
+    held = [booking.half for booking in await tx.escorts.bookings_of_order(order_id)]
+    half = "day" if len(held) == len(HALVES) else "".join(held)
+    await transition(tx, order, Action.FINISH, actor, at, half=half)
     await tx.escorts.release(order_id)
     return order
 
 
 async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order:
-    """Take a finish back: to serving while an escort is assigned, else to paid.
+    """Take a finish back: to serving with the escort of before, at the same time of the day; to paid without one, when
+    there was none or the one of before may not be given orders now.
 
-    Raises NoSuchOrder, TransitionRefused, EscortUnavailable (the escort has another order on that day by now).
+    Raises NoSuchOrder, TransitionRefused, EscortUnavailable (the escort has another order at that time by now).
     """
     order = await _locked(tx, order_id)
-    target = OrderState.SERVING if order.escort_id is not None else OrderState.PAID
-    await transition(tx, order, Action.REOPEN, actor, at, to=target)
-    if order.escort_id is not None:
-        await _book(tx, order, order.escort_id, "day")
+    if order.escort_id is not None and await _takes_orders(tx, order.escort_id):
+        await transition(tx, order, Action.REOPEN, actor, at, to=OrderState.SERVING)
+        await _book(tx, order, order.escort_id, order.half)
+        return order
+    reason = NEEDS_ANOTHER if order.escort_id is not None else ""
+    await transition(tx, order, Action.REOPEN, actor, at, to=OrderState.PAID, reason=reason, escort_id=None)
     return order
 
 

@@ -243,6 +243,8 @@ class Order:
     expires_at: int
     paid_attempt_id: int | None = None
     """The attempt whose money paid the order; money on any other attempt is surplus and goes back."""
+    half: str = ""
+    """``am``, ``pm`` or ``day``: when its escort was there, once it is finished; empty when that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,8 @@ class OrderStep:
     actor_id: int | None
     reason: str
     at: int
+    escort_id: int | None = None
+    """Whom the step gave the order to. A name would outlive the escort's wish to be forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

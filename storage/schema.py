@@ -62,10 +62,11 @@ def _long(name: str) -> Column[str]:
     return Column(name, Text, nullable=False)
 
 
-def _token(name: str, length: int = 64, null: bool = False) -> Column[str]:
+def _token(name: str, length: int = 64, null: bool = False, default: str | None = None) -> Column[str]:
     """Letters and digits that are compared byte by byte: numbers, hashes, identifiers of WeChat."""
     ascii_text = mysql.VARCHAR(length, charset="ascii", collation="ascii_bin")
-    return Column(name, String(length).with_variant(ascii_text, "mysql", "mariadb"), nullable=null)
+    kind = String(length).with_variant(ascii_text, "mysql", "mariadb")
+    return Column(name, kind, nullable=null, server_default=default)
 
 
 _table(
@@ -234,6 +235,7 @@ _table(
     _at("updated_at"),
     _at("expires_at"),
     _ref("paid_attempt_id", null=True),
+    _token("half", 3, default=""),
     Index(None, "unpaid_user_id", unique=True),
     Index(None, "user_id", "id"),
     Index(None, "display_rank", "id"),
@@ -267,6 +269,7 @@ _table(
     _ref("actor_id", null=True),
     _text("reason", 255),
     _at("at"),
+    _ref("escort_id", null=True),
     Index(None, "order_id", "id"),
 )
 

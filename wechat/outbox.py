@@ -76,11 +76,16 @@ class Outbox:
         template_id, fields = self._templates.get(message.kind, ("", []))
         if not template_id:
             return Outcome(Result.REFUSED, detail="no template is configured")
+        facts = json.loads(message.payload)
         async with self._storage.reading() as reader:
             user = await reader.users.get(message.user_id)
+            escort = await reader.escorts.get(facts["escort_id"]) if "escort_id" in facts else None
         if user is None or user.deleted_at or user.disabled_at:
             return Outcome(Result.REFUSED, detail="the user is gone")
-        facts = json.loads(message.payload)
+        if "escort_id" in facts:
+            if escort is None or not escort.name:
+                return Outcome(Result.REFUSED, detail="the escort is gone")
+            facts["escort"] = escort.name
         try:
             values = fill(fields, facts)
         except UnknownFact as error:  # a template's field that cannot be filled: for the operator

@@ -67,8 +67,11 @@ class FinishStateHandler(AdminApi):
         if order.state != OrderState.FINISHED:
             raise TransitionRefused(Action.REOPEN, order.state)
         await serving.reopen(tx, order.id, self.actor, self.now())
-        after = OrderState.SERVING if order.escort_id is not None else OrderState.PAID
-        await self.audit(tx, "order.reopen", "order", order.id, {"state": order.state}, {"state": after})
+        after = await tx.orders.get(order.id)
+        assert after is not None
+        await self.audit(
+            tx, "order.reopen", "order", order.id, {"state": order.state}, {"state": after.state}
+        )
 
 
 class NotesHandler(AdminApi):

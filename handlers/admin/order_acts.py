@@ -20,11 +20,11 @@ class OrderAct(OrderPage):
 
     async def act(
         self, order_id: str, name: str, work: Callable[[Transaction, Order], Awaitable[Any]]
-    ) -> None:
-        """Do ``work`` on the locked order and write down state and escort before and after."""
+    ) -> Order:
+        """Do ``work`` on the locked order and write down state and escort before and after; what it is now."""
         self.back = f"orders/{order_id}/"
 
-        async def run(tx: Transaction) -> None:
+        async def run(tx: Transaction) -> Order:
             before = await tx.orders.lock(int(order_id))
             if before is None:
                 raise not_found()
@@ -32,8 +32,9 @@ class OrderAct(OrderPage):
             after = await tx.orders.get(before.id)
             assert after is not None
             await self.audit(tx, f"order.{name}", "order", before.id, _facts(before), _facts(after))
+            return after
 
-        await self.services.storage.run(run)
+        return await self.services.storage.run(run)
 
 
 def _facts(order: Order) -> dict[str, Any]:
@@ -83,10 +84,10 @@ class ReopenHandler(OrderAct):
     """Take a finish back."""
 
     async def post(self, order_id: str) -> None:
-        await self.act(
+        reopened = await self.act(
             order_id, "reopen", lambda tx, order: serving.reopen(tx, order.id, self.actor, self.now())
         )
-        self.go(self.back, "reopened")
+        self.go(self.back, "reopened" if reopened.state == OrderState.SERVING else "reopened-paid")
 
 
 class NotesHandler(OrderAct):

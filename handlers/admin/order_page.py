@@ -58,12 +58,14 @@ class OrderPage(AdminPage):
         patient = await reader.patients.get(order.patient_id)
         escort = await reader.escorts.get(order.escort_id) if order.escort_id else None
         refunds = await reader.refunds.of_order(order.id)
+        history = await reader.orders.history(order.id)
         return {
             "patient": self._patient(patient),
             "escort": escort,
             "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",
             "user": await reader.users.get(order.user_id),
-            "history": await reader.orders.history(order.id),
+            "history": history,
+            "served_by": await reader.escorts.names_in(history),
             "attempts": await reader.attempts.of_order(order.id),
             "refunds": refunds,
             "cases": await reader.finance.cases_of_order(order.id),

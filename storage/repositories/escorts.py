@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.models import Escort, EscortBooking, EscortState
+from storage.models import Escort, EscortBooking, EscortState, OrderStep
 from storage.repositories.base import Mapped, Repository
 
 _ESCORTS = Mapped("escorts", Escort)
@@ -40,6 +40,14 @@ class Escorts(Repository):
             await self.connection.fetch_one(f"{_ESCORTS.select} WHERE id = :id", {"id": escort_id})
         )
 
+    async def lock(self, escort_id: int) -> Escort | None:
+        """The escort, locked until the transaction ends: who books, decides or erases takes turns."""
+        return _ESCORTS.one(
+            await self.connection.fetch_one(
+                f"{_ESCORTS.select} WHERE id = :id{self.connection.lock}", {"id": escort_id}
+            )
+        )
+
     async def page(self, state: str = "", before: int | None = None, limit: int = 50) -> list[Escort]:
         """Escorts, newest first, of one state or of all."""
         where, parameters = ["1 = 1"], dict[str, Any](limit=limit)
@@ -71,6 +79,11 @@ class Escorts(Repository):
             f"{_ESCORTS.select} WHERE id IN ({', '.join(f':{mark}' for mark in marks)}) ORDER BY id", marks
         )
         return _ESCORTS.all(rows)
+
+    async def names_in(self, history: list[OrderStep]) -> dict[int, str]:
+        """The names of the escorts to whom the steps of an order gave it; empty once erased."""
+        found = await self.some({step.escort_id for step in history if step.escort_id is not None})
+        return {escort.id: escort.name for escort in found}
 
     async def set_remark(self, escort_id: int, remark: str) -> int:
         return await self.connection.execute(

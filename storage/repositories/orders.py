@@ -89,11 +89,19 @@ class Orders(Repository):
             {**values, "order_id": order_id, "from_state": from_state},
         )
         if changed:
-            await self._remember(order_id, from_state, to_state, actor, reason, at)
+            escort_id = changes.get("escort_id")
+            await self._remember(order_id, from_state, to_state, actor, reason, at, escort_id)
         return bool(changed)
 
     async def _remember(
-        self, order_id: int, from_state: str, to_state: str, actor: Actor, reason: str, at: int
+        self,
+        order_id: int,
+        from_state: str,
+        to_state: str,
+        actor: Actor,
+        reason: str,
+        at: int,
+        escort_id: int | None = None,
     ) -> None:
         await self._insert(
             "order_history",
@@ -105,6 +113,7 @@ class Orders(Repository):
                 "actor_id": actor.id,
                 "reason": reason,
                 "at": at,
+                "escort_id": escort_id,
             },
         )
 
@@ -250,7 +259,8 @@ class Orders(Repository):
         return found
 
     async def erase_names_of_user(self, user_id: int) -> int:
-        """Take the personal fields, and what the user wrote, out of the user's orders; the books stay."""
+        """Take the personal fields, and what was written by and about the user, out of the user's orders; the books
+        stay. A note that somebody is just editing is not saved over this: its version is another one."""
         theirs = "order_id IN (SELECT id FROM orders WHERE user_id = :id)"
         await self.connection.execute(
             f"UPDATE refunds SET reason = '' WHERE source = 'user' AND {theirs}", {"id": user_id}
@@ -259,6 +269,7 @@ class Orders(Repository):
             f"UPDATE order_history SET reason = '' WHERE actor_kind = 'user' AND {theirs}", {"id": user_id}
         )
         return await self.connection.execute(
-            "UPDATE orders SET patient_name = '', wishes = '', comment = '', department = '' WHERE user_id = :id",
+            "UPDATE orders SET patient_name = '', wishes = '', comment = '', department = '', admin_notes = '', "
+            "notes_version = notes_version + 1 WHERE user_id = :id",
             {"id": user_id},
         )

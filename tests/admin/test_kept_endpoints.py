@@ -37,6 +37,29 @@ async def test_a_paid_order_is_finished_and_reopened(owner: Client, world: World
     assert (await world.audited())[-2:] == ["order.finish", "order.reopen"]
 
 
+async def test_an_order_of_a_suspended_escort_is_reopened_without_one(owner: Client, world: World):
+    path, escort = "admin/orders/edit/finishState/", await world.escort()
+    orders = [await world.order(), await world.order()]
+    for order_id, half in zip(orders, ("am", "pm"), strict=True):
+        await owner.post(f"admin/orders/{order_id}/assign/", {"escort_id": escort, "half": half})
+        assert (await owner.post(path, {"id": order_id, "status": "已完成"})).code == 200
+    assert (await owner.post(path, {"id": orders[0], "status": "已付款"})).code == 200
+    await owner.post(f"admin/runners/{escort}/suspend/")
+    answer = await owner.post(f"admin/orders/{orders[1]}/reopen/")
+    assert answer.headers["Location"].endswith("?done=reopened-paid")
+    page = await owner.page(f"admin/orders/{orders[1]}/?done=reopened-paid")
+    assert "需要安排陪诊员" in page
+    assert "原来的陪诊员现在不能接单" in page
+    async with world.storage.reading() as reader:
+        found = [await reader.orders.get(order_id) for order_id in orders]
+        entries = await reader.audit.page(act="order.reopen")
+    assert [(order.state, order.escort_id) for order in found if order] == [
+        ("serving", escort),
+        ("paid", None),
+    ]
+    assert [json.loads(entry.after_json)["state"] for entry in entries] == ["paid", "serving"]
+
+
 async def test_an_unpaid_order_can_never_be_finished(owner: Client, world: World):
     order_id = await world.order("unpaid")
     for status in ("已完成", "已付款"):

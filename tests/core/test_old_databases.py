@@ -60,3 +60,51 @@ def test_every_released_schema_is_brought_up_to_date_and_keeps_its_rows(
     engine.dispose()
     for table, row in before.items():
         assert row.items() <= after[table].items(), table
+
+
+OLD_STEPS = (
+    (1, "paid", "serving", "王芳"),
+    (1, "finished", "serving", ""),
+    (2, "paid", "serving", "张丽"),
+    (2, "serving", "paid", "换人"),
+    (2, "paid", "serving", "王芳"),
+    (3, "paid", "serving", "王芳"),
+)
+"""Order, from, to, reason. Escort 8 (王芳) has the first two orders; the third has nobody any more."""
+
+
+@pytest.mark.promise(24, 29)
+def test_names_of_escorts_in_old_histories_and_messages_become_numbers(
+    empty: DatabaseSettings, tmp_path: Path
+) -> None:
+    path = sqlite_path(empty, tmp_path)
+    upgrade(empty, path, "0002")
+    engine = connect(empty, path)
+    tables = MetaData()
+    tables.reflect(engine)
+
+    def add(connection: Connection, table: str, **values: Any) -> None:
+        row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
+        connection.execute(insert(tables.tables[table]).values({**row, **values}))
+
+    with engine.begin() as connection:
+        add(connection, "escorts", id=8, name="王芳", user_id=1)
+        for order_id, escort_id in ((1, 8), (2, 8), (3, None)):
+            add(connection, "orders", id=order_id, escort_id=escort_id, unpaid_user_id=None)
+        for number, (order_id, before, after, reason) in enumerate(OLD_STEPS, start=1):
+            states = {"from_state": before, "to_state": after, "reason": reason}
+            add(connection, "order_history", id=number, order_id=order_id, **states)
+        for number, (kind, state) in enumerate((("escort", "sent"), ("escort", "pending"), ("paid", "sent"))):
+            message = {"kind": kind, "reference": str(number), "state": state, "payload": "王芳"}
+            add(connection, "outbox", id=number + 1, **message)
+    migrate(empty, tmp_path)
+    with engine.begin() as connection:
+        steps = connection.exec_driver_sql("SELECT escort_id, reason FROM order_history ORDER BY id").all()
+        payloads = connection.exec_driver_sql("SELECT payload FROM outbox ORDER BY id").all()
+        halves = connection.exec_driver_sql("SELECT DISTINCT half FROM orders").all()
+    engine.dispose()
+    assert [tuple(step) for step in steps] == [
+        (8, ""), (None, ""), (None, ""), (None, "换人"), (8, ""), (None, ""),
+    ]  # fmt: skip
+    assert [row[0] for row in payloads] == ["{}", "王芳", "王芳"]
+    assert [row[0] for row in halves] == [""]

@@ -25,7 +25,7 @@ def cut_after(statements: int, settings: DatabaseSettings) -> int:
 
     def count(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
         nonlocal changes
-        if statement.lstrip().startswith(("CREATE", "INSERT", "UPDATE", "DROP")):
+        if statement.lstrip().startswith(("CREATE", "ALTER", "INSERT", "UPDATE", "DROP")):
             if changes == statements:
                 raise PowerCut
             changes += 1

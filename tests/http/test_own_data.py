@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from handlers import personal_data
+from handlers.base import ApiHandler
+from orders import serving
+from storage.models import Actor, EscortState
 from tests.http.client import PATIENT, Client
 from tests.http.product import Product
 
@@ -54,6 +59,9 @@ async def test_after_deletion_nothing_personal_is_left_and_the_books_stay(produc
     order_id = await product.paid_order(user, more="奶奶听不见 🦽")
     await user.post("user/refund1order/", id=order_id, reason="奶奶摔伤了", amount="￥198")
     await finish(product, order_id)
+    async with product.storage.transaction() as tx:
+        await tx.orders.set_notes(order_id, "老太太怕打针", product.clock())
+        await tx.commit()
     await user.post("user/setAvatarAndNickname/", avatarURL="wxfile://tmp_1", nickname="小李")
     await user.post("user/apply2be1caregiver/", name="王芳", phone="13811112222")
     avatar = (await upload(user, picture()))["avatar"]
@@ -64,7 +72,7 @@ async def test_after_deletion_nothing_personal_is_left_and_the_books_stay(produc
         await device.get("user/me/", 401)
     assert (await user.send("GET", avatar)).status_code == 404
     stored = repr(await product.contents())
-    for personal in ("李建国", "小李", "王芳", "听不见", "摔伤", "wxfile"):
+    for personal in ("李建国", "小李", "王芳", "听不见", "摔伤", "怕打针", "wxfile"):
         assert personal not in stored, personal
     async with product.storage.reading() as reader:
         order = await reader.orders.get(order_id)
@@ -75,6 +83,61 @@ async def test_after_deletion_nothing_personal_is_left_and_the_books_stay(produc
     again = await product.login("li")
     assert (await again.get("user/getOrderStatus/"))["data"] == []
     assert (await again.get("user/getFriends/"))["data"] == []
+
+
+@pytest.mark.promise(24)
+async def test_an_erased_escort_is_named_nowhere_not_even_to_those_who_were_served(product: Product) -> None:
+    escort, customer = await product.login("wang"), await product.login("li")
+    await escort.post("user/apply2be1caregiver/", name="王芳", phone="13811112222")
+    served, taken_off = await product.paid_order(customer), await product.paid_order(customer)
+    admin, at = Actor("admin", 1), product.clock()
+    async with product.storage.transaction() as tx:
+        (found,) = await tx.escorts.page()
+        await tx.escorts.move(found.id, EscortState.PENDING, EscortState.APPROVED, at)
+        await serving.assign(tx, served, found.id, "am", admin, at)
+        await serving.assign(tx, taken_off, found.id, "pm", admin, at)
+        await serving.unassign(tx, taken_off, admin, at)
+        await tx.commit()
+    seen = await customer.get("user/getOrder/", id=served)
+    assert seen["timeline"][0]["detail"].startswith("王芳，")
+    assert seen["order"]["escort"] == {"name": "王芳", "phone": "13811112222"}
+    refused = await escort.post("user/deleteMe/", 409, confirm="删除")
+    assert refused["error"] == "escort_is_booked"
+    async with product.storage.transaction() as tx:
+        await serving.finish(tx, served, admin, at)
+        await tx.commit()
+    await escort.post("user/deleteMe/", confirm="删除")
+    assert "王芳" not in repr(await product.contents())
+    for order_id in (served, taken_off):
+        seen = await customer.get("user/getOrder/", id=order_id)
+        assert "王芳" not in repr(seen)
+        assert "13811112222" not in repr(seen)
+        titles = {row["title"]: row["detail"] for row in seen["timeline"]}
+        assert titles["已安排陪诊员"] == "陪诊员会提前与您联系"
+    assert (await customer.get("user/getOrder/", id=served))["order"]["escort"] is None
+
+
+@pytest.mark.promise(24)
+async def test_nothing_personal_slips_in_behind_a_deletion(product: Product) -> None:
+    """A request that was let in before the deletion is refused after it."""
+    late = {
+        "user/apply2be1caregiver/": {"name": "王芳", "phone": "13811112222"},
+        "user/setAvatarAndNickname/": {"avatarURL": "wxfile://tmp_1", "nickname": "小李"},
+    }
+    for path, fields in late.items():
+        user = await product.login("li")
+        identify = ApiHandler._identify
+
+        async def identify_then_erase(self: ApiHandler, identify: Any = identify) -> None:
+            await identify(self)
+            await product.storage.run(lambda tx: personal_data.erase(tx, self.caller, product.clock()))
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ApiHandler, "_identify", identify_then_erase)
+            await user.post(path, 401, **fields)
+    stored = repr(await product.contents())
+    assert "王芳" not in stored
+    assert "小李" not in stored
 
 
 @pytest.mark.promise(24)

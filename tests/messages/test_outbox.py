@@ -10,7 +10,10 @@ import pytest
 
 from clock import HOUR, MINUTE
 from config import WeChatSettings
+from orders import serving
 from storage import StorageUnavailable
+from storage.models import Actor, EscortState, OrderState
+from tests.core.rows import add_order
 from wechat.messages import Outcome, Result
 from wechat.outbox import CLAIM, PAUSES, Outbox, fill
 
@@ -57,8 +60,9 @@ async def _messages(storage):
         return await reader.outbox.of_user(user.id)
 
 
-def _outbox(storage, recorder, clock=None):
-    return Outbox(storage, recorder, WeChatSettings(message_paid="template-1"), clock or MovableClock())
+def _outbox(storage, recorder, clock=None, **templates):
+    settings = WeChatSettings(**(templates or {"message_paid": "template-1"}))
+    return Outbox(storage, recorder, settings, clock or MovableClock())
 
 
 async def test_a_message_is_sent_once_with_the_template_and_the_fields_that_are_configured(storage):
@@ -118,6 +122,30 @@ async def test_a_message_without_a_template_is_not_sent(storage):
     assert recorder.sent == []
     [row] = await _messages(storage)
     assert row.state == "refused"
+
+
+@pytest.mark.promise(24)
+@pytest.mark.parametrize("erased", [False, True])
+async def test_an_escorts_name_is_looked_up_when_the_message_is_sent_and_is_stored_nowhere(storage, erased):
+    recorder = Recorder([Outcome(Result.SENT)])
+    async with storage.transaction() as tx:
+        user_id = await tx.users.find_or_add("openid-1", NOW)
+        await tx.escorts.apply(900, "王芳", "sealed", "2222", NOW)
+        escort = await tx.escorts.of_user(900)
+        order_id = await add_order(tx, user_id, OrderState.PAID)
+        await tx.escorts.move(escort.id, escort.state, EscortState.APPROVED, NOW)
+        await serving.assign(tx, order_id, escort.id, "am", Actor("admin", 1), NOW)
+        if erased:
+            await tx.escorts.erase_of_user(900)
+        await tx.commit()
+    [message] = await _messages(storage)
+    assert "王芳" not in message.payload
+    templates = {"message_escort": "template-2", "message_escort_fields": ["name1=escort"]}
+    await _outbox(storage, recorder, **templates).run_once()
+    assert [sent["values"] for sent in recorder.sent] == ([] if erased else [{"name1": "王芳"}])
+    [row] = await _messages(storage)
+    assert row.state == ("refused" if erased else "sent")
+    assert "王芳" not in row.payload
 
 
 async def test_a_deleted_user_gets_no_message(storage):
