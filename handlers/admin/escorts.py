@@ -26,11 +26,19 @@ DECISIONS: dict[str, tuple[tuple[EscortState, ...], EscortState, str]] = {
     "suspend": ((APPROVED,), SUSPENDED, "suspended"),
 }
 """Act: from which states, to which, and the sentence afterwards."""
+ERASED = "这位陪诊员已删除个人资料，不能再审核或安排；本人可以在小程序里重新申请，那会是一份新的申请"
+
+
+def erased(escort: Escort) -> bool:
+    """Has the escort had their personal data deleted? Nobody serves without a name and a phone."""
+    return not escort.phone_sealed
 
 
 def decisions(escort: Escort) -> list[str]:
-    """What may be decided about an escort now."""
-    return [act for act, (states, _, _) in DECISIONS.items() if escort.state in states]
+    """What may be decided about an escort now: nothing once they are erased."""
+    return (
+        [] if erased(escort) else [act for act, (states, _, _) in DECISIONS.items() if escort.state in states]
+    )
 
 
 class EscortsHandler(AdminPage):
@@ -80,6 +88,7 @@ class EscortPage(AdminPage):
             "admin/escort.html",
             escort=escort,
             decisions=decisions(escort),
+            erased=ERASED if erased(escort) else "",
             phone=phone or masked_phone(self.services.vault.open(escort.phone_sealed, PHONE)),
             revealed=bool(phone),
             finished=finished.get(escort.id, 0),
@@ -101,20 +110,24 @@ class DecideHandler(EscortPage):
     """Approve, reject or suspend."""
 
     async def post(self, escort_id: str, act: str) -> None:
-        escort = await self.find(escort_id)
+        self.back = f"runners/{int(escort_id)}/"
         states, target, done = DECISIONS[act]
-        async with self.services.storage.transaction() as tx:
-            moved = escort.state in states and await tx.escorts.move(
-                escort.id, escort.state, target, self.now()
-            )
-            if not moved:
+
+        async def work(tx: Transaction) -> None:
+            escort = await tx.escorts.lock(int(escort_id))
+            if escort is None:
+                raise not_found()
+            if erased(escort):
+                raise ApiError(409, "escort_erased", ERASED)
+            if escort.state not in states:
                 raise ApiError(409, "escort_state", "这位陪诊员的状态刚刚变了，请刷新后再看")
+            await tx.escorts.move(escort.id, escort.state, target, self.now())
             await self.audit(
                 tx, f"escort.{act}", "escort", escort.id, {"state": escort.state}, {"state": target}
             )
-            await tx.commit()
-        origin = self.body_fields.get("origin") == "list"
-        self.go("runners/" if origin else f"runners/{escort.id}/", done)
+
+        await self.services.storage.run(work)
+        self.go("runners/" if self.body_fields.get("origin") == "list" else self.back, done)
 
 
 class EscortRemarkHandler(EscortPage):

@@ -11,7 +11,7 @@ from clock import DAY, MINUTE, shanghai_date
 from handlers.admin.case_words import CASES
 from handlers.admin.dashboard import last_days, sweeper_health
 from payment.bill_comparison import KINDS
-from storage.models import Job, RefundState
+from storage.models import Escort, Job, RefundState
 from tests.admin.world import PASSWORD, Client, World
 
 
@@ -25,6 +25,30 @@ async def test_an_escort_is_approved_suspended_and_approved_again(owner: Client,
         assert found.state == state
     assert (await owner.post(f"admin/runners/{escort}/reject/")).code == 409
     assert (await world.audited())[-3:] == ["escort.approve", "escort.suspend", "escort.approve"]
+
+
+async def escort_of(world: World, escort_id: int) -> Escort:
+    async with world.storage.reading() as reader:
+        found = await reader.escorts.get(escort_id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.promise(24)
+async def test_an_erased_escort_never_comes_back(owner: Client, world: World):
+    escort, order = await world.escort(), await world.order()
+    user = (await escort_of(world, escort)).user_id
+    assert (await owner.post(f"admin/users/{user}/delete/", {"confirm": "删除"})).code == 302
+    page = await owner.page(f"admin/runners/{escort}/")
+    assert "已删除个人资料，不能再审核" in page
+    assert f"runners/{escort}/approve/" not in page
+    for act in ("approve", "reject", "suspend"):
+        answer = await owner.post(f"admin/runners/{escort}/{act}/")
+        assert answer.code == 409
+        assert "已删除个人资料，不能再审核" in answer.body.decode()
+    assert (await escort_of(world, escort)).state == "suspended"
+    assert "还没有通过审核的陪诊员" in await owner.page(f"admin/orders/{order}/")
+    assert "user.delete" in (await world.audited())[-1]
 
 
 async def test_of_two_simultaneous_decisions_one_wins(owner: Client, world: World):
