@@ -20,7 +20,7 @@ from handlers.admin.words import minute_text
 from handlers.errors import by_status
 from schemas.wire import PROGRESS
 from storage.models import Order, OrderState
-from storage.repositories.order_lists import Place
+from storage.repositories.order_lists import OrderFilter, Place, kind_of_search
 
 PAGE = 500
 COLUMNS = (
@@ -92,9 +92,7 @@ class ExportHandler(ExportPage):
         async with self.services.storage.reading() as reader:
             total = await reader.order_lists.count(wanted)
         async with self.services.storage.transaction() as tx:
-            await self.audit(
-                tx, "order.export", "order", "", after={"filter": vars_of(wanted), "rows": total}
-            )
+            await self.audit(tx, "order.export", "order", "", after={"filter": facts(wanted), "rows": total})
             await tx.commit()
         sheet = SHEETS[kind]("订单")
         name = f"订单-{shanghai_date(self.now())}.{kind}"
@@ -142,9 +140,10 @@ class ExportHandler(ExportPage):
                 return
 
 
-def vars_of(wanted: Any) -> dict[str, Any]:
-    """The parts of a filter that are set."""
-    return {name: value for name, value in vars(wanted).items() if value not in ("", None, 0)}
+def facts(wanted: OrderFilter) -> dict[str, Any]:
+    """The parts of a filter that are set, for the audit log. Of a search only its kind: the log is never erased."""
+    set_ = {name: value for name, value in vars(wanted).items() if value not in ("", None, 0)}
+    return {**set_, "search": kind_of_search(wanted.search)} if wanted.search else set_
 
 
 class ProgressHandler(ExportPage):

@@ -33,6 +33,9 @@ FEW = 5_000
 On either engine, with a million orders: 5,000 rows looked up one by one take about as long as 10,000 in passing, and
 a name that one order in 200 has fills a page of 50 within 10,000.
 """
+_LONG_NUMBER = re.compile(r"[0-9A-Za-z_-]{20,64}")
+_ORDER_NUMBER = re.compile(r"[0-9]{1,18}")
+_PHONE_OR_END = re.compile(r"[0-9]{4}|1[0-9]{10}")
 
 Place = tuple[int, int]
 """Where a page ends: (rank, day of the visit as a number, or moment of the order in ms; id of the order)."""
@@ -142,6 +145,19 @@ def _narrowed(wanted: OrderFilter, day: int, diary: bool) -> OrderFilter:
     return replace(wanted, last_date=min(wanted.last_date or _date(day), _date(day)))
 
 
+def kind_of_search(text: str) -> str:
+    """What a search looks for: ``number`` (of a payment or refund), ``phone``, ``phone end or order``, ``order``,
+    ``name``."""
+    if _LONG_NUMBER.fullmatch(text):
+        return "number"
+    text = text.removeprefix("#")
+    if not _ORDER_NUMBER.fullmatch(text):
+        return "name"
+    if _PHONE_OR_END.fullmatch(text):
+        return "phone end or order" if len(text) == 4 else "phone"
+    return "order"
+
+
 class OrderLists(Repository):
     async def page(self, wanted: OrderFilter, after: Place | None, limit: int) -> list[Order]:
         """The orders after a place, in the order that the filter has."""
@@ -225,7 +241,7 @@ class OrderLists(Repository):
 
         None when there is nothing.
         """
-        if re.fullmatch(r"[0-9A-Za-z_-]{20,64}", text):
+        if _LONG_NUMBER.fullmatch(text):
             ids = await self._by_number(text)
         else:
             text = text.removeprefix("#")
@@ -239,9 +255,9 @@ class OrderLists(Repository):
 
     async def _by_digits(self, text: str) -> list[int]:
         found: list[int] = []
-        if re.fullmatch(r"[0-9]{1,18}", text):
+        if _ORDER_NUMBER.fullmatch(text):
             found += await self._ids("SELECT id FROM orders WHERE id = :id", {"id": int(text)})
-        if re.fullmatch(r"[0-9]{4}|1[0-9]{10}", text):
+        if _PHONE_OR_END.fullmatch(text):
             found += await self._ids(
                 "SELECT o.id FROM patients p JOIN orders o ON o.patient_id = p.id WHERE p.phone_tail = :tail "
                 "ORDER BY o.id DESC LIMIT :most",

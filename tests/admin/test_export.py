@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import Any
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -14,7 +16,7 @@ from handlers.admin import export
 from handlers.downloads import MOST, Downloads
 from storage import StorageUnavailable
 from storage.repositories.order_lists import OrderLists
-from tests.admin.world import Client, World
+from tests.admin.world import ID_CARD, MOBILE, Client, World
 
 TICKET = "0123456789abcdef"
 
@@ -105,3 +107,40 @@ def test_old_downloads_are_forgotten():
     assert downloads.find(1, f"{1:08x}") is not None
     assert downloads.begin(1, "", 3).total == 3
     assert downloads.find(1, "") is None
+
+
+@pytest.mark.promise(23, 25)
+@pytest.mark.parametrize(
+    ("search", "kind"),
+    [
+        ("13812345678", "phone"),
+        ("5678", "phone end or order"),
+        ("#7", "order"),
+        ("11010519491231002X", "name"),
+        ("110105194912310021", "order"),
+        ("王秀英", "name"),
+        ("4200000000000000000000000001", "number"),
+    ],
+)
+async def test_the_log_of_an_export_says_what_kind_of_search_it_was_and_not_what_was_searched_for(
+    owner: Client, world: World, search: str, kind: str
+):
+    await world.order()
+    assert (await owner.get(f"admin/orders/export/?state=paid&q={quote(search)}")).code == 200
+    async with world.storage.reading() as reader:
+        [entry] = await reader.audit.page(act="order.export")
+    assert json.loads(entry.after_json)["filter"] == {"state": "paid", "search": kind}
+    assert search not in repr(entry)
+    assert (await owner.get("admin/audit/")).code == 200
+
+
+@pytest.mark.promise(23)
+async def test_numbers_that_were_typed_into_a_note_are_masked_in_the_log(owner: Client, world: World):
+    order = await world.order()
+    for note in (f"家属电话{MOBILE}，证件 {ID_CARD}", "订单 20261118000000000000000000000001"):
+        assert (await owner.post("admin/orders/edit/notes/", {"id": order, "notes": note})).code == 200
+    async with world.storage.reading() as reader:
+        latest, first = await reader.audit.page(act="order.notes")
+    assert json.loads(first.after_json) == {"notes": "家属电话138****1234，证件 110***********002X"}
+    assert json.loads(latest.before_json) == json.loads(first.after_json)
+    assert json.loads(latest.after_json) == {"notes": "订单 20261118000000000000000000000001"}
