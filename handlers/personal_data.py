@@ -8,6 +8,7 @@ from handlers.errors import refused
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.escorts import escort_row
 from handlers.patients import ID_NUMBER, PHONE
+from handlers.profile import avatar_url
 from handlers.services import Services
 from schemas.wire import PROGRESS, amount_text, time_text
 from storage import Transaction
@@ -28,10 +29,18 @@ async def gather(services: Services, user: User) -> dict[str, Any]:
     if escort and application:
         application["phone"] = vault.open(escort.phone_sealed, ESCORT_PHONE)
     return {
-        "profile": {"nickname": user.nickname, "registeredTime": time_text(user.created_at)},
+        "profile": {
+            "openid": user.openid,
+            "nickname": user.nickname,
+            "avatar": avatar_url(user),
+            "avatarURL": user.avatar_path,
+            "registeredTime": time_text(user.created_at),
+            "lastLoginTime": time_text(user.last_login_at),
+        },
         "patients": [
             {
                 "name": patient.name,
+                "if18": "y" if patient.adult else "n",
                 "sex": patient.sex,
                 "phone": vault.open(patient.phone_sealed, PHONE),
                 "idcard": vault.open(patient.id_number_sealed, ID_NUMBER),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from config import ROOT
 from handlers import personal_data
 from handlers.base import ApiHandler
 from orders import serving
@@ -42,14 +44,34 @@ async def test_the_export_holds_everything_that_was_given(product: Product) -> N
     await finish(product, order_id)
     await user.post("user/rate1order/", id=order_id, stars=5, comment="很好")
     await user.post("user/setAvatarAndNickname/", avatarURL="wxfile://tmp_1", nickname="小李")
+    avatar = (await upload(user, picture()))["avatar"]
     await user.post("user/apply2be1caregiver/", name="王芳", phone="13811112222")
     data = (await user.get("user/export/"))["data"]
-    assert data["profile"]["nickname"] == "小李"
-    assert data["patients"][0]["idcard"] == PATIENT["idcard"]
+    profile = data["profile"]
+    assert (profile["nickname"], profile["avatar"], profile["avatarURL"]) == (
+        "小李",
+        avatar,
+        "wxfile://tmp_1",
+    )
+    assert profile["openid"]
+    assert profile["registeredTime"] <= profile["lastLoginTime"]
+    assert data["patients"][0] == PATIENT
     assert data["caregiver"]["phone"] == "13811112222"
     (order,) = data["orders"]
     assert (order["more"], order["price"], order["progress"]) == ("奶奶听不见 🦽", "￥198", "已完成")
     assert order["rating"] == {"stars": 5, "comment": "很好"}
+    names = (ROOT / "Front" / "texts" / "data-names.js").read_text("utf-8")
+    unnamed = {name for name in keys_of(data) if not re.search(rf"\b{name}: '", names)}
+    assert not unnamed, "shown in the mini-program under a name that no person knows"
+
+
+def keys_of(value: Any) -> set[str]:
+    """The names of all fields, at any depth."""
+    if isinstance(value, list):
+        return set().union(*(keys_of(item) for item in value))
+    if isinstance(value, dict):
+        return set(value).union(*(keys_of(item) for item in value.values()))
+    return set()
 
 
 @pytest.mark.promise(24)
