@@ -132,7 +132,13 @@ class ExportHandler(UserPage):
 
     async def post(self, user_id: str) -> None:
         user = await self.find(user_id)
+        asked = "confirm_password" in self.body_fields
         if not await self.confirmed(f"导出用户 #{user.id} 的全部个人资料"):
+            return
+        if (
+            asked
+        ):  # a download would leave the page that asks for the password in front, as if nothing had happened
+            self.go(self.back, "confirmed")
             return
         data = await personal_data.gather(self.services, user)
 

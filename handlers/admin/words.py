@@ -99,6 +99,7 @@ DONE = {
     "created": "已新建",
     "disabled": "已停用",
     "enabled": "已启用",
+    "confirmed": "密码正确。请再点一次「导出全部资料」，文件会下载到您的设备",
     "deleted": "个人资料已删除，账目保留",
     "password": "密码已修改，其他设备已退出",
     "ended": "会话已结束",

@@ -145,6 +145,23 @@ async def test_a_users_data_is_exported_and_deleted_on_request(owner: Client, wo
     assert (await world.audited())[-2:] == ["user.export", "user.delete"]
 
 
+async def test_after_the_password_an_export_leads_back_to_its_button(owner: Client, world: World):
+    user = await world.user("小李")
+    path = f"admin/users/{user}/export/"
+    world.clock.at += 11 * MINUTE
+    assert (await owner.post(path)).code == 403
+    assert (await owner.post(path, {"confirm_password": "wrong"})).code == 403
+    answer = await owner.post(path, {"confirm_password": PASSWORD})
+    assert answer.code == 302
+    assert answer.headers["Location"].endswith(f"admin/users/{user}/?done=confirmed")
+    assert "请再点一次「导出全部资料」" in await owner.page(f"admin/users/{user}/?done=confirmed")
+    assert "user.export" not in await world.audited(), "nothing has been shown yet"
+    answer = await owner.post(path)
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=user-{user}.json"
+    assert json.loads(answer.body)["profile"]["nickname"] == "小李"
+    assert (await world.audited())[-1] == "user.export"
+
+
 async def test_a_user_with_an_order_under_way_is_not_deleted(owner: Client, world: World):
     user = await world.user()
     await world.order(user_id=user)
