@@ -39,13 +39,17 @@ async def start_session(
     return token
 
 
+def idle_since(services: Services, at: int) -> int:
+    """A session that was last used at this moment, or before, has ended by itself."""
+    return at - services.settings.admin.session_idle_minutes * MINUTE
+
+
 async def find_session(services: Services, token: str, at: int) -> tuple[AdminSession, Administrator] | None:
     """The living session of this token and its administrator; being used keeps it alive."""
     if not _TOKEN.fullmatch(token):
         return None
-    idle_since = at - services.settings.admin.session_idle_minutes * MINUTE
     async with services.storage.reading() as reader:
-        found = await reader.administrators.find_session(token_hash(token), at, idle_since)
+        found = await reader.administrators.find_session(token_hash(token), at, idle_since(services, at))
     if found is not None and at - found[0].last_seen_at > _TOUCH_EVERY:
         async with services.storage.transaction() as tx:
             await tx.administrators.change_session(found[0].id, last_seen_at=at)

@@ -49,33 +49,35 @@ class LoginHandler(AdminPage):
         if right and admin is not None:
             code = self._text("code", 12)
             right = await totp.accepted(self.services.storage, self.services.vault, admin, code, self.now())
-        if admin is None or not right:
+        if admin is None or not right or not await self._let_in(admin, password):
             await asyncio.sleep(max(answer_at - time.monotonic(), 0))
             self.set_status(401)
             self._show(WRONG, name)
             return
-        await self._let_in(admin, password)
         self.go(safe_next(self.body_fields.get("next") or self.query_fields.get("next")))
 
     def _text(self, name: str, longest: int) -> str:
         value = self.body_fields.get(name, "")
         return value[:longest] if isinstance(value, str) else ""
 
-    async def _let_in(self, admin: Administrator, password: str) -> None:
+    async def _let_in(self, admin: Administrator, password: str) -> bool:
+        """Begin a session; False when an owner has set another password or disabled the account meanwhile."""
         at = self.now()
         changes: dict[str, Any] = {"failed_logins": 0, "locked_until": 0}
         if outdated(admin):
             changes["password_hash"] = await hash_password(password)
         agent = self.request.headers.get("User-Agent", "")
         async with self.services.storage.transaction() as tx:
+            if not await tx.administrators.change_as_seen(admin, **changes):
+                return False
             if self.admin_session is not None:  # a login always begins a session of its own
                 await tx.administrators.change_session(self.admin_session.id, ended_at=at)
-            await tx.administrators.change(admin.id, **changes)
             token = await start_session(tx, self.services, admin, self.client_address, agent, at)
             self.administrator = admin
             await self.audit(tx, "login", "administrator", admin.id)
             await tx.commit()
         self.set_cookie(COOKIE, token)
+        return True
 
 
 class LogoutHandler(AdminPage):

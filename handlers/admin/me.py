@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.admin import totp
+from handlers.admin.access import idle_since
 from handlers.admin.accounts import AccountRefused, begin_try, check_password, hash_password, verify_password
 from handlers.admin.base import AdminPage
-from handlers.errors import not_found
+from handlers.errors import by_status, not_found
 from schemas.admin import OwnPassword, TotpCode
+
+WRONG = "当前密码不正确"
 
 
 class MyPage(AdminPage):
@@ -22,7 +25,9 @@ class MyPage(AdminPage):
         at = self.now()
         async with self.services.storage.reading() as reader:
             me = await reader.administrators.get(self.caller.id)
-            sessions = await reader.administrators.sessions_of(self.caller.id, at)
+            sessions = await reader.administrators.sessions_of(
+                self.caller.id, at, idle_since(self.services, at)
+            )
         assert me is not None
         assert self.admin_session is not None
         brand = self.services.settings.orders.brand
@@ -50,33 +55,39 @@ class PasswordHandler(MyPage):
 
     async def post(self) -> None:
         given = self.load(OwnPassword())
-        if problem := await self._problem(given):
+        problem = self._problem(given)
+        seen = None if problem else await begin_try(self.services.storage, self.caller.name, self.now())
+        if not problem and not await verify_password(seen, given["old"]):
+            problem = WRONG
+        if problem or seen is None:
             self.set_status(400)
             await self.show(problem)
             return
         hashed, at = await hash_password(given["password"]), self.now()
         assert self.admin_session is not None
         async with self.services.storage.transaction() as tx:
-            await tx.administrators.change(
-                self.caller.id, password_hash=hashed, password_changed_at=at, failed_logins=0, locked_until=0
-            )
+            changes = {
+                "password_hash": hashed,
+                "password_changed_at": at,
+                "failed_logins": 0,
+                "locked_until": 0,
+            }
+            if not await tx.administrators.change_as_seen(seen, **changes):
+                raise by_status(401)  # an owner has set another, or disabled the account, meanwhile
             await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
             await tx.administrators.change_session(self.admin_session.id, confirmed_at=at)
             await self.audit(tx, "account.own_password", "administrator", self.caller.id)
             await tx.commit()
         self.go("me/", "password")
 
-    async def _problem(self, given: dict[str, Any]) -> str:
-        """Why the password cannot be changed like this; empty when it can."""
+    def _problem(self, given: dict[str, Any]) -> str:
+        """Why this cannot be the new password; empty when it can."""
         if given["password"] != given["again"]:
             return "两次输入的新密码不一样"
         try:
             check_password(given["password"], self.caller.name)
         except AccountRefused as error:
             return str(error)
-        admin = await begin_try(self.services.storage, self.caller.name, self.now())
-        if not await verify_password(admin, given["old"]):
-            return "当前密码不正确"
         return ""
 
 
@@ -90,8 +101,9 @@ class EndSessionHandler(MyPage):
             if session_id == "others":
                 await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
             else:
-                mine = {session.id for session in await tx.administrators.sessions_of(self.caller.id, at)}
-                if int(session_id) not in mine:
+                since = idle_since(self.services, at)
+                mine = await tx.administrators.sessions_of(self.caller.id, at, since)
+                if int(session_id) not in {session.id for session in mine}:
                     raise not_found()
                 await tx.administrators.change_session(int(session_id), ended_at=at)
             await self.audit(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.admin.access import idle_since
 from handlers.admin.accounts import AccountRefused, check_name, check_password, hash_password
 from handlers.admin.base import AdminPage
 from handlers.errors import ApiError, not_found
@@ -52,7 +53,10 @@ class StaffHandler(StaffPage):
         at = self.now()
         async with self.services.storage.reading() as reader:
             accounts = await reader.administrators.all()
-            sessions = {each.id: await reader.administrators.sessions_of(each.id, at) for each in accounts}
+            since = idle_since(self.services, at)
+            sessions = {
+                each.id: await reader.administrators.sessions_of(each.id, at, since) for each in accounts
+            }
         given = {name: self.body_fields.get(name, "") for name in ("name", "role")}
         self.render(
             "admin/accounts.html", accounts=accounts, sessions=sessions, problem=problem, given=given, now=at
@@ -157,6 +161,8 @@ class EndSessionsHandler(StaffPage):
 
     async def post(self, admin_id: str) -> None:
         who = await self.find(admin_id)
+        if not await self.confirmed(f"结束账号 {who.name} 的会话"):
+            return
         own = self.admin_session.id if self.admin_session and who.id == self.caller.id else None
         at = self.now()
         await self.change(

@@ -61,6 +61,18 @@ class Administrators(Repository):
             f"UPDATE administrators SET {settings} WHERE id = :admin_id", {**values, "admin_id": admin_id}
         )
 
+    async def change_as_seen(self, seen: Administrator, **values: Any) -> bool:
+        """Change columns of an account on the strength of the password that was verified against ``seen``; False when
+        the password was replaced or the account disabled meanwhile."""
+        settings = ", ".join(f"{name} = :{name}" for name in values)
+        return bool(
+            await self.connection.execute(
+                f"UPDATE administrators SET {settings} "
+                "WHERE id = :seen_id AND password_hash = :seen_hash AND disabled_at IS NULL",
+                {**values, "seen_id": seen.id, "seen_hash": seen.password_hash},
+            )
+        )
+
     async def count_failure(self, admin_id: int, lock_after: int, locked_until: int) -> None:
         """One more wrong password; from ``lock_after`` on the account is locked until ``locked_until``."""
         await self.connection.execute(
@@ -107,11 +119,12 @@ class Administrators(Repository):
             {**values, "session_id": session_id},
         )
 
-    async def sessions_of(self, admin_id: int, at: int) -> list[AdminSession]:
-        """The living sessions, newest first."""
+    async def sessions_of(self, admin_id: int, at: int, idle_since: int) -> list[AdminSession]:
+        """The living sessions (used after ``idle_since``), newest first."""
         rows = await self.connection.fetch_all(
-            f"{_SESSIONS.select} WHERE admin_id = :id AND ended_at IS NULL AND expires_at > :at ORDER BY id DESC",
-            {"id": admin_id, "at": at},
+            f"{_SESSIONS.select} WHERE admin_id = :id AND ended_at IS NULL AND expires_at > :at "
+            "AND last_seen_at > :idle_since ORDER BY id DESC",
+            {"id": admin_id, "at": at, "idle_since": idle_since},
         )
         return _SESSIONS.all(rows)
 

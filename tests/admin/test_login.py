@@ -11,13 +11,15 @@ from urllib.parse import urlencode, urljoin
 import pytest
 
 from clock import HOUR, MINUTE
+from handlers.admin import login, me
 from handlers.admin.accounts import AccountRefused, create_administrator
 from handlers.admin.login import safe_next
 from handlers.services import Services
-from storage.models import Role
+from storage.models import Administrator, Role
 from tests.admin.world import PASSWORD, Client, MovingClock, World, error_of, token_of
 
 pytestmark = pytest.mark.promise(20)
+OTHER = "another Passphrase 8"
 
 
 async def test_a_password_opens_the_door_and_begins_a_session(visitor: Client, world: World):
@@ -34,7 +36,7 @@ async def test_the_password_is_kept_as_a_slow_hash_and_the_session_hashed(
     async with world.storage.reading() as reader:
         admin = await reader.administrators.by_name("owner")
         assert admin is not None
-        sessions = await reader.administrators.sessions_of(admin.id, world.clock())
+        sessions = await reader.administrators.sessions_of(admin.id, world.clock(), 0)
     assert admin.password_hash.startswith("$argon2id$v=19$m=65536,t=3,")
     assert PASSWORD not in admin.password_hash
     assert sessions[0].token_hash != visitor.cookies["ha_admin"]
@@ -60,6 +62,10 @@ async def test_an_unknown_name_takes_as_long_as_a_wrong_password(visitor: Client
     # Other work on the machine only ever adds to a time: the shortest ones approach each other in the end.
     known, unknown = [await seconds("owner")], [await seconds("nobody-here")]
     while min(unknown) != pytest.approx(min(known), rel=0.25) and len(known) < 12:
+    await visitor.log_in()  # the test's own hash is a quick one: a login replaces it
+    await visitor.post("admin/logout/")
+    known, unknown = [], []
+    for _ in range(3):
         known.append(await seconds("owner"))
         unknown.append(await seconds("nobody-here"))
     assert min(unknown) == pytest.approx(min(known), rel=0.25)
@@ -278,3 +284,51 @@ async def test_a_part_of_a_page_is_refused_in_a_plain_sentence(owner: Client, wo
     world.clock.at += 3 * HOUR
     answer = await owner.send("POST", path, sent, {**form, "HX-Request": "true"})
     assert (answer.code, answer.headers.get("HX-Redirect")) == (401, None)
+
+
+@pytest.mark.parametrize("act", ["password", "disable"])
+@pytest.mark.parametrize("rehash", [False, True])
+async def test_a_login_under_way_is_overtaken_by_a_reset_or_a_disabling(
+    owner: Client, visitor: Client, world: World, monkeypatch: pytest.MonkeyPatch, act: str, rehash: bool
+):
+    """The old password was right when it was looked at; the session would begin after the owner ended them all."""
+    async with world.storage.reading() as reader:
+        who = next(each for each in await reader.administrators.all() if each.name == "clerk")
+    verify = login.verify_password
+
+    async def verify_then_wait(admin: Administrator | None, password: str) -> bool:
+        right = await verify(admin, password)
+        fields = {"password": OTHER} if act == "password" else {}
+        assert (await owner.post(f"admin/accounts/{who.id}/{act}/", fields)).code == 302
+        return right
+
+    monkeypatch.setattr(login, "verify_password", verify_then_wait)
+    monkeypatch.setattr(login, "outdated", lambda _: rehash)
+    assert (await visitor.log_in("clerk")).code == 401
+    assert "ha_admin" not in visitor.cookies
+    assert "login" not in await world.audited()
+    monkeypatch.setattr(login, "verify_password", verify)
+    assert (await visitor.log_in("clerk")).code == 401, "the old password is not back"
+    if act == "password":
+        assert (await visitor.log_in("clerk", OTHER)).code == 302
+
+
+async def test_a_change_of_ones_own_password_is_overtaken_by_a_reset(
+    owner: Client, clerk: Client, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    async with world.storage.reading() as reader:
+        who = next(each for each in await reader.administrators.all() if each.name == "clerk")
+    verify = me.verify_password
+
+    async def verify_then_wait(admin: Administrator | None, password: str) -> bool:
+        right = await verify(admin, password)
+        assert (await owner.post(f"admin/accounts/{who.id}/password/", {"password": OTHER})).code == 302
+        return right
+
+    monkeypatch.setattr(me, "verify_password", verify_then_wait)
+    own = "a third Passphrase 9"
+    assert (
+        await clerk.post("admin/me/password/", {"old": PASSWORD, "password": own, "again": own})
+    ).code == 401
+    assert (await clerk.log_in("clerk", own)).code == 401
+    assert (await clerk.log_in("clerk", OTHER)).code == 302

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pyotp
 import pytest
@@ -64,6 +65,33 @@ async def test_managing_accounts_needs_the_password_again(owner: Client, world: 
 
 
 @pytest.mark.promise(20)
+async def test_ending_the_sessions_of_another_needs_the_password_again(
+    owner: Client, clerk: Client, world: World
+):
+    path = f"admin/accounts/{(await account(world, 'clerk')).id}/end-sessions/"
+    world.clock.at += 11 * MINUTE
+    assert (await owner.post(path)).code == 403
+    assert (await clerk.get("admin/")).code == 200
+    assert (await owner.post(path, {"confirm_password": PASSWORD})).code == 302
+    assert (await clerk.get("admin/")).code == 302
+
+
+@pytest.mark.promise(20)
+async def test_a_session_that_timed_out_is_no_device_that_is_logged_in(
+    owner: Client, clerk: Client, world: World
+):
+    second = Client(owner.base)
+    await second.log_in()
+    world.clock.at += 119 * MINUTE
+    assert (await owner.get("admin/")).code == 200
+    assert (await owner.page("admin/me/")).count("登录于") == 2
+    world.clock.at += 2 * MINUTE
+    assert (await owner.page("admin/me/")).count("登录于") == 1
+    page = await owner.page("admin/accounts/")
+    assert re.findall(r'data-label="登录中">([0-9]+) 台', page) == ["1", "0"]
+
+
+@pytest.mark.promise(20)
 async def test_a_new_password_ends_the_other_sessions(owner: Client, address: str):
     second = Client(address)
     await second.log_in()
@@ -81,8 +109,8 @@ async def test_sessions_are_listed_and_ended(owner: Client, clerk: Client, addre
     await second.log_in()
     assert (await owner.page("admin/me/")).count("登录于") == 2
     async with world.storage.reading() as reader:
-        mine = await reader.administrators.sessions_of((await account(world, "owner")).id, world.clock())
-        others = await reader.administrators.sessions_of((await account(world, "clerk")).id, world.clock())
+        mine = await reader.administrators.sessions_of((await account(world, "owner")).id, world.clock(), 0)
+        others = await reader.administrators.sessions_of((await account(world, "clerk")).id, world.clock(), 0)
     assert (await owner.post(f"admin/me/sessions/{others[0].id}/end/")).code == 404
     assert (await clerk.get("admin/")).code == 200
     assert (await owner.post(f"admin/me/sessions/{mine[0].id}/end/")).code == 302
