@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import Any
 
 from clock import shanghai_date
 from handlers.admin.base import AdminPage
@@ -15,9 +14,14 @@ from privacy import masked_phone
 from schemas.admin import Remark
 from storage import Transaction
 from storage.models import Escort, EscortState
+from storage.repositories.escorts import Visit
 from storage.repositories.order_lists import OrderFilter
 
 PAGE = 50
+SHOWN = 30
+"""So many orders are on an escort's page; it says so, and leads to all of them."""
+MOST_FREE = 300
+"""The calendar has a row for so many approved escorts, and for everybody with a visit in that week."""
 PENDING, APPROVED = EscortState.PENDING, EscortState.APPROVED
 REJECTED, SUSPENDED = EscortState.REJECTED, EscortState.SUSPENDED
 DECISIONS: dict[str, tuple[tuple[EscortState, ...], EscortState, str]] = {
@@ -81,7 +85,7 @@ class EscortPage(AdminPage):
     async def show(self, escort: Escort, phone: str = "") -> None:
         """The page; ``phone`` in full only when it was just revealed."""
         async with self.services.storage.reading() as reader:
-            orders = await reader.order_lists.page(OrderFilter(escort_id=escort.id), None, 30)
+            orders = await reader.order_lists.page(OrderFilter(escort_id=escort.id), None, SHOWN)
             finished = await reader.desk.finished_by_escort([escort.id])
             table = await rows(reader, orders)
         self.render(
@@ -92,6 +96,7 @@ class EscortPage(AdminPage):
             phone=phone or masked_phone(self.services.vault.open(escort.phone_sealed, PHONE)),
             revealed=bool(phone),
             finished=finished.get(escort.id, 0),
+            shown=SHOWN,
             **table,
             now=self.now(),
             filtered=True,
@@ -160,7 +165,7 @@ class RevealEscortHandler(EscortPage):
 
 
 class CalendarHandler(AdminPage):
-    """Who is where: a week, a row per escort, mornings and afternoons."""
+    """Who is or was where: a week, a row per escort, mornings and afternoons."""
 
     section = "runners"
 
@@ -169,28 +174,21 @@ class CalendarHandler(AdminPage):
         first = date.fromisoformat(self._first(today))
         days = [(first + timedelta(step)).isoformat() for step in range(7)]
         async with self.services.storage.reading() as reader:
-            bookings = await reader.escorts.bookings(days[0], days[-1])
-            escorts = await reader.escorts.page(APPROVED, limit=300)
+            visits = await reader.escorts.visits(days[0], days[-1])
+            escorts = await reader.escorts.page(APPROVED, limit=MOST_FREE)
+            more = len(escorts) == MOST_FREE
             known = {escort.id for escort in escorts}
-            # Suspended, but booked; or one more than a page shows at once.
-            escorts += await reader.escorts.some({booking.escort_id for booking in bookings} - known)
-            orders = {
-                order.id: order
-                for order in await reader.order_lists.page(
-                    OrderFilter(first_date=days[0], last_date=days[-1], state="serving"), None, 2000
-                )
-            }
-        cells: dict[tuple[int, str], dict[str, Any]] = {}
-        for booking in bookings:
-            cells.setdefault((booking.escort_id, booking.visit_date), {})[booking.half] = (
-                booking.order_id,
-                orders.get(booking.order_id),
-            )
+            # Suspended, but booked or once there; or one more than a page shows at once.
+            escorts += await reader.escorts.some({visit.escort_id for visit in visits} - known)
+        cells: dict[tuple[int, str], list[Visit]] = {}
+        for visit in visits:
+            cells.setdefault((visit.escort_id, visit.visit_date), []).append(visit)
         self.render(
             "admin/calendar.html",
             days=days,
             today=today,
             escorts=escorts,
+            most_free=MOST_FREE if more else 0,
             cells=cells,
             earlier=(first - timedelta(7)).isoformat(),
             later=(first + timedelta(7)).isoformat(),

@@ -16,7 +16,6 @@ from storage.repositories.order_lists import OrderFilter
 PAGE = 50
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLACE = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
-MOST_ESCORTS = 500
 NO_ESCORT = "none"
 """In place of an escort's id: orders without one."""
 MADE = "made"
@@ -56,6 +55,7 @@ def read_filter(query: dict[str, Any]) -> OrderFilter:
         **days,
         hospital_id=number("hospital"),
         service_id=number("service"),
+        user_id=number("user") or 0,
         escort_id=number("escort") or 0,
         unassigned=query.get("escort") == NO_ESCORT,
         search=query.get("q", "").strip()[:64],
@@ -100,12 +100,19 @@ def shortcuts(at: int) -> list[Shortcut]:
     ]
 
 
-async def choices(reader: Reader) -> dict[str, Any]:
-    """What the filter's lists offer."""
+async def choices(reader: Reader, wanted: OrderFilter) -> dict[str, Any]:
+    """What the filter's lists offer, and whose orders alone are shown."""
+    escorts = {
+        state: await reader.escorts.names(state) for state in (EscortState.APPROVED, EscortState.SUSPENDED)
+    }
+    if wanted.escort_id and not any(wanted.escort_id in names for names in escorts.values()):
+        for escort in await reader.escorts.some({wanted.escort_id}):  # applied again, or was never approved
+            escorts[EscortState(escort.state)] = {escort.id: escort.name}
     return {
         "hospitals": await reader.catalog.hospitals(archived=True),
         "services": await reader.catalog.services(archived=True),
-        "escorts": await reader.escorts.names(EscortState.APPROVED, MOST_ESCORTS),
+        "escorts": escorts,
+        "user": await reader.users.get(wanted.user_id) if wanted.user_id else None,
     }
 
 
@@ -129,7 +136,7 @@ class OrdersHandler(AdminPage):
         async with self.services.storage.reading() as reader:
             found = await reader.order_lists.page(wanted, after, PAGE + 1)
             table = await rows(reader, found[:PAGE])
-            offered = {} if self.fragment else await choices(reader)
+            offered = {} if self.fragment else await choices(reader, wanted)
         following = ""
         if len(found) > PAGE:
             key, order_id = reader.order_lists.place(wanted, found[PAGE - 1])

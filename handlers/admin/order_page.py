@@ -106,16 +106,16 @@ class OrderPage(AdminPage):
             "id_number": masked_id_number(vault.open(patient.id_number_sealed, ID_NUMBER)),
         }
 
-    async def _candidates(self, reader: Reader, order: Order) -> list[tuple[Any, set[str]]]:
-        """Approved escorts with the half-days on which each is taken that day; free ones first."""
+    async def _candidates(self, reader: Reader, order: Order) -> list[tuple[int, str, set[str]]]:
+        """All approved escorts (id, name) with the half-days on which each is taken that day; free ones first."""
         if order.state != OrderState.PAID:
             return []
         taken: dict[int, set[str]] = {}
         for booking in await reader.escorts.bookings(order.visit_date, order.visit_date):
             taken.setdefault(booking.escort_id, set()).add(booking.half)
-        escorts = await reader.escorts.page(EscortState.APPROVED, limit=500)
-        found = [(escort, taken.get(escort.id, set())) for escort in escorts]
-        return sorted(found, key=lambda pair: (len(pair[1]), pair[0].name))
+        names = await reader.escorts.names(EscortState.APPROVED)
+        found = [(escort_id, name, taken.get(escort_id, set())) for escort_id, name in names.items()]
+        return sorted(found, key=lambda each: (len(each[2]), each[1]))
 
 
 class OrderHandler(OrderPage):

@@ -16,6 +16,8 @@ from storage import Transaction
 from storage.models import OrderState, Role, User
 
 PAGE = 50
+SHOWN = 50
+"""So many orders are on a user's page; it says so, and leads to all of them."""
 
 
 class UsersHandler(AdminPage):
@@ -74,7 +76,7 @@ class UserHandler(UserPage):
         user = await self.find(user_id)
         async with self.services.storage.reading() as reader:
             counts = await reader.orders.count_by_state(user.id)
-            orders = await reader.orders.of_user(user.id, 50)
+            orders = await reader.orders.of_user(user.id, SHOWN)
             table = await rows(reader, orders)
             patients = await reader.patients.count_of_user(user.id)
             escort = await reader.escorts.of_user(user.id)
@@ -84,6 +86,7 @@ class UserHandler(UserPage):
             counts={PROGRESS[OrderState(state)]: count for state, count in counts.items()},
             patients=patients,
             escort=escort,
+            shown=SHOWN,
             **table,
             now=self.now(),
             filtered=True,

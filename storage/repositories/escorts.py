@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from storage.models import Escort, EscortBooking, EscortState, OrderStep
+from storage.models import Escort, EscortBooking, EscortState, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository
 
 _ESCORTS = Mapped("escorts", Escort)
 _BOOKINGS = Mapped("escort_bookings", EscortBooking)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An escort at a hospital, in the calendar."""
+
+    escort_id: int
+    visit_date: str
+    half: str
+    """``am``, ``pm`` or, of a finished one, ``day``; empty when it was finished before this was kept."""
+    order_id: int
+    hospital_name: str
+    finished: bool
 
 
 class Escorts(Repository):
@@ -62,11 +76,10 @@ class Escorts(Repository):
         )
         return _ESCORTS.all(rows)
 
-    async def names(self, state: str, limit: int) -> dict[int, str]:
-        """The names of the newest escorts of a state, by id: what a list to choose from needs."""
+    async def names(self, state: str) -> dict[int, str]:
+        """The names of all escorts of a state, by id, newest first: what a list to choose from needs."""
         rows = await self.connection.fetch_all(
-            "SELECT id, name FROM escorts WHERE state = :state ORDER BY id DESC LIMIT :limit",
-            {"state": state, "limit": limit},
+            "SELECT id, name FROM escorts WHERE state = :state ORDER BY id DESC", {"state": state}
         )
         return {int(row[0]): str(row[1]) for row in rows}
 
@@ -117,6 +130,23 @@ class Escorts(Repository):
             {"first": first_date, "last": last_date},
         )
         return _BOOKINGS.all(rows)
+
+    async def visits(self, first_date: str, last_date: str) -> list[Visit]:
+        """Who is or was where between two days, both included: the half-days that are taken, and finished visits."""
+        days = {"first": first_date, "last": last_date}
+        taken = await self.connection.fetch_all(
+            "SELECT b.escort_id, b.visit_date, b.half, b.order_id, o.hospital_name FROM escort_bookings b "
+            "JOIN orders o ON o.id = b.order_id WHERE b.visit_date >= :first AND b.visit_date <= :last",
+            days,
+        )
+        over = await self.connection.fetch_all(
+            "SELECT escort_id, visit_date, half, id, hospital_name "
+            f"FROM orders{self.connection.along('ix_orders_state_visit_date_id')} "
+            "WHERE state = :finished AND visit_date >= :first AND visit_date <= :last AND escort_id IS NOT NULL",
+            {**days, "finished": OrderState.FINISHED},
+        )
+        visits = [Visit(*row, False) for row in taken] + [Visit(*row, True) for row in over]
+        return sorted(visits, key=lambda visit: (visit.half, visit.order_id))
 
     async def is_booked(self, escort_id: int) -> bool:
         """Is the escort on the way to anybody?"""

@@ -6,7 +6,8 @@ index, so that a page costs the same whether there are a hundred orders or a mil
 - by default, state, hospital or service: display rank, then newest first;
 - with days of the visit, or of those without an escort: as in a diary, the next visit first;
 - with days on which they were made: newest first;
-- of one escort: latest visit first.
+- of one escort: latest visit first;
+- of one user, whatever else is asked for: newest first.
 
 A search keeps that order. What it finds is looked up first when that is little (a number, a full name), and sorted.
 A beginning of a name that thousands have (a surname) is compared along the list instead: matches are so frequent
@@ -38,12 +39,12 @@ _ORDER_NUMBER = re.compile(r"[0-9]{1,18}")
 _PHONE_OR_END = re.compile(r"[0-9]{4}|1[0-9]{10}")
 
 Place = tuple[int, int]
-"""Where a page ends: (rank, day of the visit as a number, or moment of the order in ms; id of the order)."""
+"""Where a page ends: (rank, day of the visit as a number, moment of the order in ms, or nothing; id of the order)."""
 
 
 @dataclass(frozen=True)
 class OrderFilter:
-    """What to show; empty texts, 0 for escorts and moments, and None for the others mean all.
+    """What to show; empty texts, 0 for users, escorts and moments, and None for the others mean all.
 
     ``first_date`` and ``last_date`` are Shanghai dates of the visit, both inclusive; ``made_from`` and
     ``made_before`` are moments (ms, UTC) of the order itself; ``unassigned``: only orders without an escort.
@@ -56,6 +57,7 @@ class OrderFilter:
     made_before: int = 0
     hospital_id: int | None = None
     service_id: int | None = None
+    user_id: int = 0
     escort_id: int = 0
     unassigned: bool = False
     search: str = ""
@@ -73,7 +75,7 @@ class OrderFilter:
     @property
     def by_rank(self) -> bool:
         """Is the list in the order of display, rather than in that of a day?"""
-        return not (self.by_visit or self.by_made or self.escort_id or self.unassigned)
+        return not (self.user_id or self.by_visit or self.by_made or self.escort_id or self.unassigned)
 
     def conditions(self) -> tuple[list[str], dict[str, Any]]:
         """Everything but the search, as SQL and its parameters."""
@@ -83,6 +85,7 @@ class OrderFilter:
             ("last_date", "visit_date <= :last_date", self.last_date),
             ("made_from", "created_at >= :made_from", self.made_from),
             ("made_before", "created_at < :made_before", self.made_before),
+            ("user_id", "user_id = :user_id", self.user_id),
             ("escort_id", "escort_id = :escort_id", self.escort_id),
         ]
         where = [sql for _, sql, value in pairs if value]
@@ -164,6 +167,8 @@ class OrderLists(Repository):
         found = await self._search(wanted.search) if wanted.search else _Found()
         if found is None:
             return []
+        if wanted.user_id:
+            return await self._of_user(wanted, found, after, limit)
         if not wanted.by_rank:
             return await self._by_day(wanted, found, after, limit)
         if found.few:
@@ -173,6 +178,8 @@ class OrderLists(Repository):
     @staticmethod
     def place(wanted: OrderFilter, order: Order) -> Place:
         """Where a page ends whose last row is ``order``."""
+        if wanted.user_id:
+            return 0, order.id
         if wanted.by_rank:
             return order.display_rank, order.id
         if wanted.by_made:
@@ -208,6 +215,17 @@ class OrderLists(Repository):
             where.append("(display_rank > :rank OR (display_rank = :rank AND id < :below))")
             values |= {"rank": after[0], "below": after[1]}
         return await self._select(found, "", where, values, "display_rank, id DESC")
+
+    async def _of_user(
+        self, wanted: OrderFilter, found: _Found, after: Place | None, limit: int
+    ) -> list[Order]:
+        """Nobody has so many orders that other conditions would need an index, too."""
+        where, values = wanted.conditions()
+        values["limit"] = limit
+        if after is not None:
+            where.append("id < :below")
+            values["below"] = after[1]
+        return await self._select(found, "ix_orders_user_id_id", where, values, "id DESC")
 
     async def _by_day(
         self, wanted: OrderFilter, found: _Found, after: Place | None, limit: int

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
 from clock import DAY, MINUTE, shanghai_date
+from handlers.admin import escorts
 from handlers.admin.case_words import CASES
 from handlers.admin.dashboard import last_days, sweeper_health
 from payment.bill_comparison import KINDS
@@ -73,6 +75,36 @@ async def test_the_calendar_shows_who_is_where(owner: Client, world: World):
     assert f"#{order}" in page
     for strange in ("x", "9999-12-31", "0001-01-01", "2024-02-30", "2999-12-31"):
         assert (await owner.get(f"admin/runners/calendar/?from={strange}")).code == 200
+
+
+async def test_the_calendar_still_shows_a_visit_that_is_over(owner: Client, world: World):
+    escort, gone = await world.escort("王芳"), await world.escort("张丽")
+    orders = [await world.order(visit_date=world.day(0), hospital_name=f"第{n}医院") for n in range(3)]
+    await world.order("finished", visit_date=world.day(0))  # nobody was there
+    for order, who, half in zip(orders, (escort, escort, gone), ("am", "pm", "day"), strict=True):
+        await owner.post(f"admin/orders/{order}/assign/", {"escort_id": who, "half": half})
+    for order in (orders[0], orders[2]):
+        await owner.post(f"admin/orders/{order}/finish/")
+    await owner.post(f"admin/runners/{gone}/suspend/")
+    page = await owner.page("admin/runners/calendar/")
+    slots = re.findall(
+        r'class="slot( over)?" .*?<b>(.*?)</b> #([0-9]+)( 已完成)?<small class="clip">(.*?)<', page
+    )
+    assert sorted(slots) == sorted([
+        (" over", "上午", str(orders[0]), " 已完成", "第0医院"),
+        ("", "下午", str(orders[1]), "", "第1医院"),
+        (" over", "全天", str(orders[2]), " 已完成", "第2医院"),
+    ])  # fmt: skip
+    assert "张丽" in page, "suspended, but once there"
+
+
+async def test_the_calendar_says_when_it_does_not_show_everybody(
+    owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    await world.escort()
+    assert "只列出" not in await owner.page("admin/runners/calendar/")
+    monkeypatch.setattr(escorts, "MOST_FREE", 1)
+    assert "只列出最近申请的 1 位" in await owner.page("admin/runners/calendar/")
 
 
 async def test_a_remark_and_a_revealed_phone_are_written_down(owner: Client, world: World):

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from clock import MINUTE, day_bounds
+from handlers.admin import escorts, order_list, users
 from handlers.admin.order_list import shortcuts
 from tests.admin.world import ID_CARD, MOBILE, PASSWORD, Client, World
 
@@ -78,6 +79,77 @@ async def test_filters_narrow_the_list(owner: Client, world: World):
     }
     for query, expected in cases.items():
         assert numbers(await owner.page(f"admin/orders/?{query}")) == expected, query
+
+
+async def test_all_orders_of_a_user_are_a_filter_that_can_be_taken_off(
+    owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    for module in (order_list, users):
+        monkeypatch.setattr(module, "PAGE" if module is order_list else "SHOWN", 2)
+    user = await world.user("小李")
+    mine = [
+        await world.order(state, user_id=user)
+        for state in ("finished", "paid", "finished", "paid", "finished")
+    ]
+    other = await world.order()
+    page = await owner.page(f"admin/users/{user}/")
+    assert "最近 2 单" in page
+    assert f'href="../../../admin/orders/?user={user}">全部订单' in page
+    seen, path = [], f"admin/orders/?user={user}"
+    for _ in range(3):
+        page = await owner.page(path)
+        assert f'name="user" value="{user}"' in page, "choosing another state keeps the user"
+        assert f"用户 小李 #{user} ✕" in page
+        seen += numbers(page)
+        following = re.search(r'href="(\?[^"]*)" rel="next"', page)
+        path = "admin/orders/" + (following[1].replace("&amp;", "&") if following else "")
+    assert seen == mine[::-1], "newest first, whatever their state"
+    assert numbers(await owner.page(f"admin/orders/?user={user}&state=paid&to={world.day(9)}")) == [
+        mine[3]
+    ] + [mine[1]]
+    text = (await owner.get(f"admin/orders/export/?user={user}")).body.decode("utf-8-sig")
+    assert len(text.splitlines()) == 1 + len(mine)
+    off = re.search(
+        r'href="([^"]*)"[^>]*>用户 小李', await owner.page(f"admin/orders/?user={user}&state=paid")
+    )
+    assert off
+    assert numbers(await owner.page(f"admin/orders/{off[1]}"))[0] == other
+    assert numbers(await owner.page("admin/orders/?user=999999")) == []
+
+
+async def test_an_escorts_page_leads_to_all_of_their_orders(
+    owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(escorts, "SHOWN", 1)
+    escort = await world.escort()
+    made = [await world.order(visit_date=world.day(days)) for days in (1, 2)]
+    for order in made:
+        await owner.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "am"})
+    page = await owner.page(f"admin/runners/{escort}/")
+    assert "最近 1 单" in page
+    assert numbers(page) == made[1:]
+    assert f'href="../../../admin/orders/?escort={escort}">全部订单' in page
+    assert numbers(await owner.page(f"admin/orders/?escort={escort}")) == made[::-1]
+
+
+async def test_every_approved_escort_can_be_chosen_and_former_ones_can_be_filtered_for(
+    owner: Client, world: World
+):
+    approved, suspended = await world.escort("王芳"), await world.escort("张丽", "suspended")
+    pending = await world.escort("赵敏", "pending")
+    order = await world.order()
+    async with world.storage.transaction() as tx:
+        for user_id in range(5_000, 5_510):
+            await tx.escorts.apply(user_id, f"新人{user_id}", "", "0000", world.clock())
+        await tx.connection.execute("UPDATE escorts SET state = 'approved' WHERE user_id >= 5000")
+        await tx.commit()
+    assert f'<option value="{approved}">王芳' in await owner.page(f"admin/orders/{order}/")
+    page = await owner.page("admin/orders/")
+    for escort, name in ((approved, "王芳"), (suspended, "张丽")):
+        assert f'<option value="{escort}">{name}' in page
+    assert '<optgroup label="已停用">' in page
+    assert "赵敏" not in page
+    assert f'<option value="{pending}" selected>赵敏' in await owner.page(f"admin/orders/?escort={pending}")
 
 
 async def test_a_day_on_which_orders_were_made_begins_and_ends_at_midnight_in_shanghai(

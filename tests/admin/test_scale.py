@@ -101,7 +101,13 @@ async def test_every_filter_and_search_shows_all_that_fits_and_nothing_else(
     half_year_start = day_bounds(half_year_ago)[0]
     surname = (await stored(world.storage, "patient_name", "id = 150"))[0][0][0]
     named = f"patient_name LIKE '{surname}%'"
+    user = (await stored(world.storage, "user_id", "id = 150"))[0][0]
     cases = {
+        f"user={user}": f"user_id = {user}",
+        f"user={user}&state=finished&from={year_ago}": (
+            f"user_id = {user} AND state = 'finished' AND visit_date >= '{year_ago}'"
+        ),
+        f"user={user}&q={quote(surname)}": f"user_id = {user} AND {named}",
         "state=finished": "state = 'finished'",
         "state=cancelled": "state = 'cancelled'",
         "hospital=1": "hospital_id = 1",
@@ -285,6 +291,8 @@ QUERIES = (
     "by=made&from=2025-01-01&hospital=1", "by=made&from=2025-01-01&hospital=1&service=1&state=finished",
     "by=made&from=2025-01-01&service=1", "by=made&from=2025-01-01&escort=1", "by=made&from=2025-01-01&escort=none",
     "escort=none", "escort=none&state=paid", "escort=none&from=2026-01-01", "escort=none&hospital=1",
+    "user=7", "user=7&state=finished", "user=7&from=2025-01-01&hospital=1", "user=7&by=made&from=2025-01-01",
+    "user=7&escort=1", "user=7&escort=none", "user=7&q=王",
     "q=王", "q=王&state=finished", "q=王&from=2025-01-01", "q=#7", "q=1234", "q=13800001234",
 )  # fmt: skip
 
@@ -318,6 +326,7 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
                 await reader.desk.money_sum(wanted)
         await reader.desk.money_page(MoneyFilter(number=filled.out_trade_no), None, 51)
         await reader.desk.orders_between(begin, at)
+        await reader.escorts.visits(shanghai_date(begin), shanghai_date(at))
         for search in ("", "微信", "伟", "没有"):
             for few in (5_000, 3):
                 monkeypatch.setattr(users, "FEW", few)
