@@ -15,7 +15,8 @@ from wechat.login import LoginFailed
 
 
 class ApiError(Exception):
-    """A failure to tell the client of: HTTP status, a stable slug, a Chinese sentence for the user."""
+    """A failure to tell the client of: HTTP status, a stable slug, a Chinese sentence for the user, and for an
+    administrator where that is another one."""
 
     def __init__(
         self,
@@ -25,11 +26,13 @@ class ApiError(Exception):
         *,
         fields: dict[str, list[str]] | None = None,
         headers: dict[str, str] | None = None,
+        for_staff: str = "",
     ) -> None:
         super().__init__(slug)
         self.status = status
         self.slug = slug
         self.message = message
+        self.for_staff = for_staff or message
         self.fields = fields
         self.headers = headers or {}
 
@@ -121,7 +124,7 @@ def as_api_error(error: BaseException) -> ApiError | None:
     if isinstance(error, ValidationError):
         return invalid(error)
     if isinstance(error, PaymentError):
-        return ApiError(error.status, error.slug, error.message)
+        return ApiError(error.status, error.slug, error.message, for_staff=error.for_staff)
     if isinstance(error, LoginFailed):
         headers = {"Retry-After": "60"} if error.http_status == 429 else None
         return ApiError(error.http_status, error.slug, error.message, headers=headers)

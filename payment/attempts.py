@@ -12,7 +12,7 @@ from typing import Any
 
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment import problems
-from payment.context import Context
+from payment.context import Also, Context, nothing_else
 from payment.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
 from payment.numbers import new_out_trade_no
 from payment.results import Transaction as WeChatPayment
@@ -182,17 +182,26 @@ class AttemptWork:
             await self.close(attempt)
         return None
 
-    async def settle(self, payment: WeChatPayment, source: Source = Source.QUERY) -> Settled:
+    async def settle(
+        self, payment: WeChatPayment, source: Source = Source.QUERY, also: Also = nothing_else
+    ) -> Settled:
         """Apply what WeChat said, in a transaction of its own."""
         at = self._context.clock()
-        settled = await self._context.storage.run(lambda tx: apply_transaction(tx, payment, source, at))
+
+        async def apply(tx: Transaction) -> Settled:
+            settled = await apply_transaction(tx, payment, source, at)
+            await also(tx, settled)
+            return settled
+
+        settled = await self._context.storage.run(apply)
         if settled == Settled.SURPLUS:
             self._context.wake.set()
         return settled
 
-    async def query(self, attempt: Attempt) -> Settled:
+    async def query(self, attempt: Attempt, also: Also = nothing_else) -> Settled:
         """Ask WeChat and apply the answer. Raises GatewayError (NotFound among them)."""
-        return await self.settle(await self._context.gateway.query_order(attempt.out_trade_no))
+        payment = await self._context.gateway.query_order(attempt.out_trade_no)
+        return await self.settle(payment, also=also)
 
     async def close(self, attempt: Attempt) -> Settled:
         """Make sure that nobody can pay the attempt: CLOSED once WeChat has confirmed it, PAID when the money was

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from clock import Clock
 from config import Settings
@@ -15,10 +15,20 @@ from payment.merchant import Merchant
 from payment.policy import Tier, read_tiers
 from payment.results import RefundResult
 from payment.results import Transaction as WeChatPayment
-from storage import Storage
+from storage import Storage, Transaction
 
 Signer = Callable[[str], dict[str, str]]
 """From a prepay_id to the parameters of ``wx.requestPayment``, freshly signed."""
+
+
+Also = Callable[[Transaction, Any], Awaitable[None]]
+"""What a caller wants written in the very transaction of an act, such as its row in the audit log; it is told what
+came of the act. Where an act claims what it then asks WeChat about, this is called twice: with None in the transaction
+of the claim, and with the answer in the one that stores it."""
+
+
+async def nothing_else(tx: Transaction, outcome: Any) -> None:
+    """The `Also` of who has nothing to add."""
 
 
 class WeChatPay(Protocol):

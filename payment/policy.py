@@ -16,6 +16,8 @@ from typing import NamedTuple
 from clock import HOUR, SHANGHAI, to_ms
 
 VISIT_BEGINS = time(8, 0)
+NO_TIERS = "此订单需联系客服退款"
+TOO_LATE = "就诊时间已到，如需退款请联系客服"
 
 
 class Tier(NamedTuple):
@@ -104,9 +106,9 @@ def _share(percent: int) -> str:
 
 def _nothing(remaining_ms: int, shortest: Tier | None) -> str:
     if shortest is None:
-        return "此订单需联系客服退款"
+        return NO_TIERS
     if remaining_ms <= 0:
-        return "就诊时间已到，如需退款请联系客服"
+        return TOO_LATE
     return f"就诊前不足 {shortest.hours_before} 小时不予退款"
 
 

@@ -1,6 +1,7 @@
 """Why something about money cannot be done now, in words for the user. `payment.errors` holds what WeChat says.
 
-Every class has a stable ``slug``, the HTTP ``status`` that our own API answers, and a Chinese ``message``.
+Every class has a stable ``slug``, the HTTP ``status`` that our own API answers, and a Chinese ``message``; where that
+sends the user to customer service, ``for_staff`` is what customer service itself reads.
 None of them means that money was lost: whatever was committed stays, and the same act may be tried again.
 """
 
@@ -15,9 +16,11 @@ class PaymentError(Exception):
     slug = "payment_failed"
     status = 409
     message = "支付暂时无法处理，请稍后再试"
+    for_staff = ""
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: str = "", for_staff: str = "") -> None:
         self.message = message or type(self).message
+        self.for_staff = for_staff or message or type(self).for_staff or self.message
         super().__init__(f"{self.slug}: {self.message}")
 
 
@@ -51,12 +54,14 @@ class PaymentPending(PaymentError):
 
     slug = "payment_pending"
     message = "这笔支付正在人工核对，请联系客服"
+    for_staff = "这笔款项与订单不符，还没有处理。请打开订单上的那项异常，按上面写的办"
 
 
 class WeChatRefused(PaymentError):
     slug = "wechat_refused"
     status = 502
     message = "微信支付拒绝了请求，请联系客服"
+    for_staff = "微信支付拒绝了请求。请到商户平台核对这一笔；仍不清楚时告诉技术人员"
 
 
 class WeChatBusy(PaymentError):
@@ -73,6 +78,12 @@ class WeChatTimeout(PaymentError):
     message = "微信支付没有及时答复，请稍后再试"
 
 
+class BillNotReady(PaymentError):
+    slug = "bill_not_ready"
+    status = 503
+    message = "微信的账单还没有生成，请过几分钟再核对；每天 10 点后也会自动核对"
+
+
 class RefundNotFound(PaymentError):
     slug = "refund_not_found"
     status = 404
@@ -82,6 +93,7 @@ class RefundNotFound(PaymentError):
 class RefundNotAllowed(PaymentError):
     slug = "refund_not_allowed"
     message = "这个订单现在不能退款，请联系客服"
+    for_staff = "这个订单现在不能退款：只有已付款、在服务和已完成的订单可以"
 
 
 class RefundAmountChanged(PaymentError):
@@ -107,9 +119,33 @@ class RefundAlreadyDecided(PaymentError):
     message = "这笔退款已被处理，请刷新后查看"
 
 
+class RefundUnderWay(PaymentError):
+    """Another process is sending it, or asking about it, at this moment."""
+
+    slug = "refund_under_way"
+    message = "系统正在向微信发送或查询这笔退款，请几秒后刷新再看"
+
+
+class RefundMayLand(PaymentError):
+    """WeChat was asked and did not answer: the refund may still arrive there, so its amount cannot be freed yet."""
+
+    slug = "refund_may_land"
+    message = "微信刚才没有答复，这笔退款可能还在路上，现在撤回会多退。请十分钟后再撤回"
+
+
 class CaseNotOpen(PaymentError):
     slug = "case_not_open"
-    message = "没有待处理的异常"
+    message = "这项异常已经处理过了，请刷新后查看"
+
+
+class CaseHoldsOrder(PaymentError):
+    """Closed now, the case would leave its order locked: not to be paid, deleted or expired."""
+
+    slug = "case_holds_order"
+    message = (
+        "还不能关闭：这笔款项仍占着订单，用户不能付款，也不能取消。请先「重新向微信查询」；"
+        "仍不符时把钱处理好，再「放开订单」，然后关闭"
+    )
 
 
 def of_gateway(error: errors.GatewayError) -> PaymentError:
@@ -118,4 +154,8 @@ def of_gateway(error: errors.GatewayError) -> PaymentError:
         return WeChatBusy()
     if isinstance(error, errors.Unknown):
         return WeChatTimeout()
+    if isinstance(error, errors.BillNotReady):
+        return BillNotReady()
+    if isinstance(error, errors.Refused) and error.code:
+        return WeChatRefused(for_staff=f"{WeChatRefused.for_staff}（微信代码 {error.code}）")
     return WeChatRefused()

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clock import DAY, MINUTE, shanghai, shanghai_date
+from clock import DAY, HOUR, MINUTE, day_bounds, shanghai_date
 from payment import ledger
 from payment.bill import BillError, BillRow, FlowRow, parse_flow_bill, parse_trade_bill
 from payment.bill_comparison import KINDS, Comparison, Difference, Fee, counted, heal, redate_refunds
@@ -60,6 +60,11 @@ class Reconciliation:
 def yesterday(at: int) -> str:
     """The Shanghai day before ``at``."""
     return shanghai_date(at - DAY)
+
+
+def ready_at(day: str) -> int:
+    """When (ms) WeChat has the bills of a Shanghai day."""
+    return day_bounds(day)[1] + READY_HOUR * HOUR + READY_MINUTE * MINUTE
 
 
 async def reconcile_day(payments: Payments, day: str) -> Reconciliation:
@@ -246,9 +251,8 @@ async def _tell_a_human(payments: Payments, day: str, error: Exception) -> None:
 
 async def _missing_days(payments: Payments, at: int, *, claimed: bool = False) -> list[str]:
     """The days of the last week without a bill; none while another process is at it, unless ``claimed``."""
-    local = shanghai(at)
-    newest = 1 if (local.hour, local.minute) >= (READY_HOUR, READY_MINUTE) else 2
-    days = [shanghai_date(at - back * DAY) for back in range(DAYS_BACK, newest - 1, -1)]
+    week = [shanghai_date(at - back * DAY) for back in range(DAYS_BACK, 0, -1)]
+    days = [day for day in week if ready_at(day) <= at]
     async with payments.context.storage.reading() as reader:
         bills = {bill.bill_date for bill in await reader.finance.bills(4 * DAYS_BACK) if bill.kind == TRADE}
         job = await reader.jobs.get(JOB)

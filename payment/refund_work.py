@@ -10,7 +10,7 @@ import logging
 
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment import problems, refunds
-from payment.context import Context
+from payment.context import Also, Context, nothing_else
 from payment.errors import Busy, GatewayError, NotEnoughMoney, NotFound, Refused, Unknown
 from payment.refund_outcome import apply_refund
 from payment.refund_steps import locked, open_case
@@ -24,6 +24,8 @@ logger = logging.getLogger("hospital.payment.refunds")
 
 CLAIM = 2 * MINUTE
 """How long a refund belongs to who claimed it: longer than a step may take."""
+LANDING_MARGIN = 10 * MINUTE
+"""A request whose outcome is unknown may still arrive at WeChat for so long, whatever a query says meanwhile."""
 LOST_AFTER = 5
 """So many queries that do not find a refund which WeChat had accepted are a case."""
 
@@ -33,12 +35,21 @@ def pause(tries: int) -> int:
     return min(30 * SECOND << min(tries, 8), 2 * HOUR)
 
 
+def may_still_land(refund: Refund, at: int) -> bool:
+    """Could a request for this approved refund be on its way to WeChat? One without an answer is noted in the row
+    (`RefundWork._plan_after`); one that was cut short has left its claim behind."""
+    unanswered_at = refund.updated_at if refund.updated_at > (refund.decided_at or 0) else 0
+    cut_short_at = refund.claimed_until - CLAIM if refund.claimed_until else 0
+    return at < max(unanswered_at, cut_short_at) + LANDING_MARGIN
+
+
 class RefundWork:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def advance(self, refund: Refund) -> RefundState:
-        """Take a claimed refund one step further and say when the next one is due; its state afterwards.
+    async def advance(self, refund: Refund, also: Also = nothing_else) -> RefundState:
+        """Take a claimed refund one step further and say when the next one is due; its state afterwards, which
+        ``also`` is told too when WeChat has answered.
 
         Raises StorageError; WeChat's failures are noted in the row, and the claim is given back in every case.
         """
@@ -49,14 +60,14 @@ class RefundWork:
         assert attempt is not None
         try:
             if fresh.state == RefundState.APPROVED:
-                return await self._send(fresh, attempt)
+                return await self._send(fresh, attempt, also)
             if fresh.state in (RefundState.PROCESSING, RefundState.ABNORMAL):
-                return await self._ask(fresh)
+                return await self._ask(fresh, also)
         except GatewayError as error:
             await self._plan_after(fresh, error)
         return RefundState(fresh.state)
 
-    async def _send(self, refund: Refund, attempt: Attempt) -> RefundState:
+    async def _send(self, refund: Refund, attempt: Attempt, also: Also) -> RefundState:
         at = self._context.clock()
         if wait_until := await self._too_soon(refund, at):
             await self._context.storage.run(lambda tx: tx.refunds.plan(refund.id, wait_until))
@@ -73,10 +84,12 @@ class RefundWork:
             if not error.must_query:
                 raise
             try:
-                return await self._ask(refund)  # an earlier try may have succeeded: WeChat's own word decides
+                return await self._ask(
+                    refund, also
+                )  # an earlier try may have succeeded: WeChat's word decides
             except NotFound:
                 raise error from None
-        return await self._accepted(refund, result)
+        return await self._accepted(refund, result, also)
 
     async def _too_soon(self, refund: Refund, at: int) -> int | None:
         """WeChat wants a minute between two refunds of one payment: the moment until which this one waits."""
@@ -91,7 +104,7 @@ class RefundWork:
         next_at = max((each.submitted_at or 0 for each in others), default=0) + PAUSE_BETWEEN
         return next_at if next_at > at else None
 
-    async def _accepted(self, refund: Refund, result: RefundResult) -> RefundState:
+    async def _accepted(self, refund: Refund, result: RefundResult, also: Also) -> RefundState:
         """WeChat has it. Whatever status the reply carries, done is what a query will say in a moment."""
         at = self._context.clock()
 
@@ -107,11 +120,15 @@ class RefundWork:
                 next_query_at=at,
             )
             await tx.refunds.plan(refund.id, at + (5 * SECOND if result.status == "SUCCESS" else MINUTE))
-            return RefundState.PROCESSING if fresh.state == RefundState.APPROVED else RefundState(fresh.state)
+            state = (
+                RefundState.PROCESSING if fresh.state == RefundState.APPROVED else RefundState(fresh.state)
+            )
+            await also(tx, state)
+            return state
 
         return await self._context.storage.run(keep)
 
-    async def _ask(self, refund: Refund) -> RefundState:
+    async def _ask(self, refund: Refund, also: Also) -> RefundState:
         result = await self._context.gateway.query_refund(refund.out_refund_no)
         at = self._context.clock()
 
@@ -120,6 +137,7 @@ class RefundWork:
             assert state is not None  # the number is of our row
             later = DAY if state == RefundState.ABNORMAL else max(MINUTE, pause(refund.query_count))
             await tx.refunds.plan(refund.id, at + later)
+            await also(tx, state)
             return state
 
         return await self._context.storage.run(keep)
@@ -140,48 +158,73 @@ class RefundWork:
             if kind and fresh.state == refund.state:
                 detail = {"amount_fen": refund.amount_fen, "code": error.code, "error": str(error)}
                 await open_case(tx, kind, refund, detail, at)
+            if not (error.verified or isinstance(error, Busy)):  # for `may_still_land`
+                noted_at = max(at, (fresh.decided_at or 0) + 1)
+                await tx.refunds.move(refund.id, (RefundState.APPROVED,), RefundState.APPROVED, noted_at)
             await tx.refunds.plan(refund.id, at + wait, str(error))
 
         await self._context.storage.run(note)
         logger.warning("refund %d not done yet: %s; again in %d s", refund.id, error, wait // 1000)
 
-    async def claim(self, refund: Refund) -> bool:
+    async def claim(self, refund: Refund, also: Also = nothing_else) -> bool:
         """Take a refund for one step; False while another process has it."""
         at = self._context.clock()
-        return await self._context.storage.run(lambda tx: tx.refunds.claim(refund, at, at + CLAIM))
 
-    async def step_now(self, refund_id: int) -> RefundState:
-        """An administrator wants this refund sent or asked about at once. Raises RefundNotFound, WeChatBusy."""
+        async def take(tx: Transaction) -> bool:
+            claimed = await tx.refunds.claim(refund, at, at + CLAIM)
+            if claimed:
+                await also(tx, None)
+            return claimed
+
+        return await self._context.storage.run(take)
+
+    async def step_now(self, refund_id: int, also: Also = nothing_else) -> RefundState:
+        """An administrator wants this refund sent or asked about at once. Raises RefundNotFound, RefundUnderWay."""
         async with self._context.storage.reading() as reader:
             refund = await reader.refunds.get(refund_id)
         if refund is None:
             raise problems.RefundNotFound
         if refund.next_query_at is None:
             return RefundState(refund.state)
-        if not await self.claim(refund):
-            raise problems.WeChatBusy
-        return await self.advance(refund)
+        if not await self.claim(refund, also):
+            raise problems.RefundUnderWay
+        return await self.advance(refund, also)
 
-    async def withdraw(self, refund_id: int, actor: Actor, note: str) -> None:
+    async def withdraw(self, refund_id: int, actor: Actor, note: str, also: Also = nothing_else) -> None:
         """Take back an approved refund that WeChat does not have: asked now, under a claim, so that no process is
-        sending it. Raises RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, WeChatBusy, WeChatTimeout."""
+        sending it. Raises RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundUnderWay, RefundMayLand,
+        WeChatBusy, WeChatTimeout, WeChatRefused."""
         async with self._context.storage.reading() as reader:
             refund = await reader.refunds.get(refund_id)
         if refund is None:
             raise problems.RefundNotFound
         if refund.state != RefundState.APPROVED:
             raise problems.RefundAlreadyDecided
-        if not await self.claim(refund):
-            raise problems.WeChatBusy
+        if not await self.claim(refund, also):
+            raise problems.RefundUnderWay
         try:
-            await self._ask(refund)
+            await self._ask(refund, also)
         except NotFound as error:
-            if not error.verified:
-                raise problems.WeChatTimeout from error
-            at = self._context.clock()
-            await self._context.storage.run(lambda tx: refunds.withdraw(tx, refund_id, actor, note, at))
+            await self._withdraw_unknown(refund, actor, note, error, also)
             return
         except GatewayError as error:
             await self._plan_after(refund, error)
             raise problems.of_gateway(error) from error
         raise problems.RefundAlreadyDecided
+
+    async def _withdraw_unknown(
+        self, refund: Refund, actor: Actor, note: str, error: NotFound, also: Also
+    ) -> None:
+        """WeChat does not know the refund: it is taken back, unless that may change in a moment."""
+        at = self._context.clock()
+        if not error.verified or may_still_land(refund, at):
+            await self._context.storage.run(
+                lambda tx: tx.refunds.plan(refund.id, refund.next_query_at, refund.last_error)
+            )
+            raise (problems.RefundMayLand if error.verified else problems.WeChatTimeout) from error
+
+        async def take_back(tx: Transaction) -> None:
+            await refunds.withdraw(tx, refund.id, actor, note, at)
+            await also(tx, RefundState.CLOSED)
+
+        await self._context.storage.run(take_back)

@@ -54,6 +54,16 @@ def quote(order: Order, refunds: list[Refund], tiers: tuple[Tier, ...], at: int)
     return Quote(max(policy.amount_fen - promised, 0), policy.percent, policy.rule, remaining)
 
 
+def room_fen(attempt: Attempt, refunds: list[Refund]) -> int:
+    """What of an attempt's money is neither refunded nor promised. ``refunds``: all of the order."""
+    reserved = sum(
+        refund.amount_fen
+        for refund in refunds
+        if refund.attempt_id == attempt.id and refund.state in RESERVING
+    )
+    return max(attempt.amount_fen - reserved, 0)
+
+
 async def ask(
     tx: Transaction,
     order_id: int,

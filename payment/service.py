@@ -10,22 +10,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 from clock import SECOND, Clock
 from config import Settings
-from payment import problems, reconcile, refunds
+from payment import cases, problems, reconcile, refunds
 from payment.attempts import AttemptWork
 from payment.checkout import Checkout
-from payment.context import Context, Signer, WeChatPay
-from payment.errors import GatewayError
+from payment.context import Also, Context, Signer, WeChatPay, nothing_else
+from payment.errors import GatewayError, NotFound
 from payment.notices import Notices, Verifier
 from payment.refund_work import RefundWork
 from payment.refunds import Quote
-from payment.settlement import Settled, Source, apply_transaction
-from storage import Storage, StorageError
-from storage.models import Actor, AttemptState, Order, Refund, RefundState, User
+from payment.settlement import UNFINISHED, Settled
+from storage import Storage, StorageError, Transaction
+from storage.models import Actor, Attempt, AttemptState, Order, Refund, RefundState, User
 
 logger = logging.getLogger("hospital.payment")
 
@@ -33,13 +33,14 @@ CHECK_PAUSE = 3 * SECOND
 """Opening an order again and again asks WeChat once in this time."""
 CHECK_SECONDS = 4.0
 """Longer the reader does not wait for WeChat; the sweeper asks again anyway."""
+T = TypeVar("T")
 
 
 class Payments:
     """Open the gateway before, close it after; this itself holds no connection.
 
     Unless a method says otherwise it raises PaymentError (a refusal with slug, status and Chinese message) and
-    StorageError. ``at`` is the present moment (ms) where a caller has read the clock already.
+    StorageError. ``at`` is the present moment (ms) where a caller has read the clock already; ``also``: see `Also`.
     """
 
     def __init__(
@@ -93,14 +94,40 @@ class Payments:
             logger.exception("order %d could not be checked", order_id)
 
     async def _check(self, order_id: int) -> None:
+        if attempt := await self._claimed(order_id, (AttemptState.PREPAID,)):
+            await self.attempts.query(attempt)
+
+    async def ask_about(self, order_id: int, also: Also = nothing_else) -> Settled | None:
+        """An administrator asks WeChat whether an order was paid; None when there is nothing to ask about, or when
+        it was asked a moment ago. Raises WeChatBusy, WeChatTimeout, WeChatRefused."""
+        attempt = await self._claimed(order_id, UNFINISHED, also)
+        if attempt is None:
+            return None
+        try:
+            return await self.attempts.query(attempt, also)
+        except NotFound:
+            return Settled.PENDING  # nobody has got as far as WeChat's cashier
+        except GatewayError as error:
+            raise problems.of_gateway(error) from error
+
+    async def _claimed(
+        self, order_id: int, states: tuple[str, ...], also: Also = nothing_else
+    ) -> Attempt | None:
+        """The order's open attempt, taken for a query. It is not given back: whoever opens the order within the
+        pause reads the database alone."""
         async with self._storage.reading() as reader:
             attempt = await reader.attempts.open_of_order(order_id)
-        if attempt is None or attempt.state != AttemptState.PREPAID:
-            return
+        if attempt is None or attempt.state not in states:
+            return None
         at = self._clock()
-        claimed = await self._storage.run(lambda tx: tx.attempts.claim(attempt, at, at + CHECK_PAUSE))
-        if claimed:  # not given back: whoever opens the order within the pause reads the database alone
-            await self.attempts.query(attempt)
+
+        async def claim(tx: Transaction) -> bool:
+            claimed = await tx.attempts.claim(attempt, at, at + CHECK_PAUSE)
+            if claimed:
+                await also(tx, None)
+            return claimed
+
+        return attempt if await self._storage.run(claim) else None
 
     # WeChat speaks
 
@@ -135,83 +162,88 @@ class Payments:
         amount_fen: int | None = None,
         note: str = "",
         at: int | None = None,
+        also: Also = nothing_else,
     ) -> None:
         """Say yes; the sweeper sends it at once. See `refunds.approve`."""
         moment = self._at(at)
-        await self._storage.run(lambda tx: refunds.approve(tx, refund_id, actor, amount_fen, note, moment))
+        await self._do(lambda tx: refunds.approve(tx, refund_id, actor, amount_fen, note, moment), also)
         self.wake.set()
 
-    async def reject(self, refund_id: int, actor: Actor, note: str = "", at: int | None = None) -> None:
+    async def reject(
+        self,
+        refund_id: int,
+        actor: Actor,
+        note: str = "",
+        at: int | None = None,
+        also: Also = nothing_else,
+    ) -> None:
         """Say no. See `refunds.reject`."""
         moment = self._at(at)
-        await self._storage.run(lambda tx: refunds.reject(tx, refund_id, actor, note, moment))
+        await self._do(lambda tx: refunds.reject(tx, refund_id, actor, note, moment), also)
 
     async def start(
-        self, order_id: int, actor: Actor, amount_fen: int, reason: str = "", at: int | None = None
+        self,
+        order_id: int,
+        actor: Actor,
+        amount_fen: int,
+        reason: str = "",
+        at: int | None = None,
+        seen: int | None = None,
+        also: Also = nothing_else,
     ) -> int:
         """An administrator refunds an order, wholly or in part; the refund's id. See `refunds.start`."""
         moment, tiers = self._at(at), self.context.tiers
-        refund_id = await self._storage.run(
-            lambda tx: refunds.start(tx, order_id, actor, amount_fen, reason, tiers, moment)
+        refund_id = await self._do(
+            lambda tx: refunds.start(tx, order_id, actor, amount_fen, reason, tiers, moment, seen), also
         )
         self.wake.set()
         return refund_id
 
-    async def renew(self, refund_id: int, actor: Actor, at: int | None = None) -> int:
+    async def renew(
+        self, refund_id: int, actor: Actor, at: int | None = None, also: Also = nothing_else
+    ) -> int:
         """Refund under a new number what WeChat closed; the new refund's id. See `refunds.renew`."""
         moment = self._at(at)
-        new_id = await self._storage.run(lambda tx: refunds.renew(tx, refund_id, actor, moment))
+        new_id = await self._do(lambda tx: refunds.renew(tx, refund_id, actor, moment), also)
         self.wake.set()
         return new_id
 
-    async def retry_refund(self, refund_id: int) -> RefundState:
+    async def retry_refund(self, refund_id: int, also: Also = nothing_else) -> RefundState:
         """Send or ask about a refund now (an approved one that failed, an abnormal one that was handled at WeChat's
         merchant platform); its state. See `RefundWork.step_now`."""
-        return await self.refund_work.step_now(refund_id)
+        return await self.refund_work.step_now(refund_id, also)
 
-    async def withdraw(self, refund_id: int, actor: Actor, note: str = "") -> None:
+    async def withdraw(self, refund_id: int, actor: Actor, note: str = "", also: Also = nothing_else) -> None:
         """Take back an approved refund that WeChat does not have. See `RefundWork.withdraw`."""
-        await self.refund_work.withdraw(refund_id, actor, note)
+        await self.refund_work.withdraw(refund_id, actor, note, also)
+
+    async def _do(self, work: Callable[[Transaction], Awaitable[T]], also: Also) -> T:
+        """``work`` and what the caller wants written with it, in one transaction."""
+
+        async def run(tx: Transaction) -> T:
+            outcome = await work(tx)
+            await also(tx, outcome)
+            return outcome
+
+        return await self._storage.run(run)
 
     # Cases
 
-    async def close_case(self, case_id: int, admin_id: int, note: str, at: int | None = None) -> None:
-        """A human has looked: close the case with a note. Raises CaseNotOpen."""
+    async def close_case(
+        self, case_id: int, admin_id: int, note: str, at: int | None = None, also: Also = nothing_else
+    ) -> None:
+        """A human has looked. See `cases.close`."""
         moment = self._at(at)
-        if not await self._storage.run(lambda tx: tx.finance.close_case(case_id, note, admin_id, moment)):
-            raise problems.CaseNotOpen
+        await self._do(lambda tx: cases.close(tx, case_id, admin_id, note, moment), also)
 
-    async def review_mismatch(self, out_trade_no: str) -> Settled:
-        """Ask WeChat again about an attempt in ``mismatch``: if its word now agrees in every point, it is settled as
-        a payment; otherwise nothing changes. Raises CaseNotOpen, WeChatBusy, WeChatTimeout, WeChatRefused."""
-        await self._mismatched(out_trade_no)
-        try:
-            payment = await self.context.gateway.query_order(out_trade_no)
-        except GatewayError as error:
-            raise problems.of_gateway(error) from error
-        at = self._clock()
-        settled = await self._storage.run(
-            lambda tx: apply_transaction(tx, payment, Source.QUERY, at, reviewed=True)
-        )
-        self.wake.set()
-        return settled
+    async def review_mismatch(self, out_trade_no: str, also: Also = nothing_else) -> Settled:
+        """Ask WeChat again about a payment that does not agree. See `cases.review`."""
+        return await cases.review(self.context, out_trade_no, also)
 
-    async def release_mismatch(self, out_trade_no: str) -> None:
-        """Free the order of an attempt in ``mismatch``, so that it can be paid or deleted again: the money that came
-        was handled outside (the case's note says how). Raises CaseNotOpen."""
-        attempt_id = await self._mismatched(out_trade_no)
-        at = self._clock()
-        state = AttemptState.MISMATCH
-        await self._storage.run(
-            lambda tx: tx.attempts.move(attempt_id, (state,), state, at, open_order_id=None)
-        )
-
-    async def _mismatched(self, out_trade_no: str) -> int:
-        async with self._storage.reading() as reader:
-            attempt = await reader.attempts.by_number(out_trade_no)
-        if attempt is None or attempt.state != AttemptState.MISMATCH:
-            raise problems.CaseNotOpen
-        return attempt.id
+    async def release_mismatch(self, out_trade_no: str, also: Also = nothing_else) -> None:
+        """Free the order of a payment that does not agree. See `cases.release`."""
+        moment = self._clock()
+        await self._do(lambda tx: cases.release(tx, out_trade_no, moment), also)
 
     # The books
 

@@ -16,7 +16,17 @@ from payment import ledger
 from payment.numbers import new_out_refund_no
 from payment.results import Transaction as WeChatPayment
 from storage import Transaction
-from storage.models import SYSTEM, WECHAT, Actor, Attempt, AttemptState, Order, OrderState, RefundState
+from storage.models import (
+    PAYMENT_MISMATCH,
+    SYSTEM,
+    WECHAT,
+    Actor,
+    Attempt,
+    AttemptState,
+    Order,
+    OrderState,
+    RefundState,
+)
 
 logger = logging.getLogger("hospital.payment.settlement")
 
@@ -165,7 +175,7 @@ async def _mark_mismatch(
         attempt.id, BOOKABLE, AttemptState.MISMATCH, at, next_query_at=None, last_error=f"mismatch: {names}"
     )
     await tx.finance.open_case(
-        "payment_mismatch", attempt.out_trade_no, evidence(differs, payment, source), at, attempt.order_id
+        PAYMENT_MISMATCH, attempt.out_trade_no, evidence(differs, payment, source), at, attempt.order_id
     )
     logger.error(
         "payment mismatch: attempt %d of order %d differs in %s", attempt.id, attempt.order_id, names

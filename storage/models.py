@@ -348,6 +348,10 @@ class LedgerEntry:
     booked_at: int
 
 
+PAYMENT_MISMATCH = "payment_mismatch"
+"""The kind of case about money that does not agree with its order."""
+
+
 @dataclass(frozen=True, slots=True)
 class FinanceCase:
     """Something about money that a human must look at."""

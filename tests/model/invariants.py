@@ -72,9 +72,12 @@ class Books:
         self.refund_of = {refund.out_refund_no: refund for refund in self.refunds}
         self.booked = {(entry.kind, entry.reference): entry.amount_fen for entry in self.ledger}
 
-    def case(self, *kinds: str, reference: str) -> bool:
-        """Has a human been told? An open case, or one that a human has closed."""
-        return any(case.kind in kinds and case.reference == reference for case in self.cases)
+    def case(self, *kinds: str, reference: str, state: str = "") -> bool:
+        """Has a human been told? An open case, or one that a human has closed; or in ``state`` alone."""
+        return any(
+            case.kind in kinds and case.reference == reference and state in ("", case.state)
+            for case in self.cases
+        )
 
     def refunds_of(self, attempt: Attempt, states: tuple[str, ...]) -> int:
         return sum(r.amount_fen for r in self.refunds if r.attempt_id == attempt.id and r.state in states)
@@ -180,6 +183,8 @@ class Invariants:
         if attempt.state == "mismatch":
             told = books.case("payment_mismatch", reference=attempt.out_trade_no)
             expect(told, "a mismatch that nobody was told of", attempt)
+            waits = books.case("payment_mismatch", reference=attempt.out_trade_no, state="open")
+            expect(waits or attempt.open_order_id is None, "an order that nobody will free", attempt)
         elif attempt.state == "closed":
             late = attempt.out_trade_no in self._world.late_money
             expect(late, "money on an attempt that was given up", attempt, charge)

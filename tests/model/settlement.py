@@ -86,9 +86,8 @@ async def _people_do_their_work(world: World) -> None:
     for attempt in books.attempts:
         if attempt.state == "mismatch":
             settled = await payments.review_mismatch(attempt.out_trade_no)
-            if (
-                settled == Settled.MISMATCH
-            ):  # the sum is wrong indeed: handled outside, and the order is free again
+            # the sum is wrong indeed: handled outside, and the order is free again
+            if settled == Settled.MISMATCH and attempt.open_order_id is not None:
                 await payments.release_mismatch(attempt.out_trade_no)
     for owed in _owed_surplus(await read_books(world)):
         await payments.renew(owed.id, ADMIN)

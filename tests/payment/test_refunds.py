@@ -379,31 +379,6 @@ async def test_a_lack_of_money_is_seen_by_a_human_and_tried_again_with_the_same_
     assert shop.wechat.numbers["refund"] == [refund.out_refund_no] * 2
 
 
-async def test_a_refund_that_wechat_refuses_is_a_case_and_may_be_withdrawn(shop: Shop) -> None:
-    order_id = await shop.paid()
-    refund_id = await shop.payments.start(order_id, ADMIN, PRICE)
-    shop.wechat.before["refund"].append(
-        errors.Refused(code="USER_ACCOUNT_ABNORMAL", status=403, verified=True)
-    )
-    await shop.sweep()
-    assert await shop.cases() == ["refund_refused"]
-    assert (await shop.order(order_id)).state == OrderState.REFUNDING
-    await shop.payments.withdraw(refund_id, ADMIN, "改为转账")
-    assert (await shop.refund(order_id)).state == RefundState.CLOSED
-    assert (await shop.order(order_id)).state == OrderState.PAID
-
-
-async def test_a_refund_that_wechat_has_cannot_be_withdrawn(shop: Shop) -> None:
-    order_id = await shop.paid()
-    refund_id = await shop.payments.start(order_id, ADMIN, PRICE)
-    shop.wechat.after["refund"].append(lost())
-    await shop.sweep()
-    assert (await shop.refund(order_id)).state == RefundState.APPROVED
-    with pytest.raises(problems.RefundAlreadyDecided):
-        await shop.payments.withdraw(refund_id, ADMIN)
-    assert (await shop.refund(order_id)).state == RefundState.PROCESSING
-
-
 async def test_what_cannot_be_refunded_is_refused_and_changes_nothing(shop: Shop) -> None:
     user = await shop.user()
     unpaid = await shop.placed(user)

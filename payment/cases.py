@@ -1,0 +1,73 @@
+"""What a human does about a finance case: close it, ask WeChat again, free the order that a mismatch holds.
+
+The first half works in the caller's transaction. A payment that does not agree stays its order's open one, so that
+nothing else happens to the order; only a human ends that, by one of the last two.
+"""
+
+from __future__ import annotations
+
+from payment import problems
+from payment.context import Also, Context
+from payment.errors import GatewayError
+from payment.settlement import Settled, Source, apply_transaction
+from storage import Reader, Transaction
+from storage.models import PAYMENT_MISMATCH, Attempt, AttemptState
+
+
+def holds_order(attempt: Attempt | None) -> bool:
+    """Is this a payment that does not agree, and does its order wait for a human because of it?"""
+    return (
+        attempt is not None and attempt.state == AttemptState.MISMATCH and attempt.open_order_id is not None
+    )
+
+
+async def close(tx: Transaction, case_id: int, admin_id: int, note: str, at: int) -> None:
+    """A human has looked: close the case with a note. Raises CaseNotOpen, CaseHoldsOrder."""
+    case = await tx.finance.case(case_id)
+    if case is None or case.state != "open":
+        raise problems.CaseNotOpen
+    if case.kind == PAYMENT_MISMATCH and holds_order(await tx.attempts.by_number(case.reference)):
+        raise problems.CaseHoldsOrder
+    if not await tx.finance.close_case(case_id, note, admin_id, at):
+        raise problems.CaseNotOpen
+
+
+async def release(tx: Transaction, out_trade_no: str, at: int) -> None:
+    """Free the order, so that it can be paid or deleted again: the money that came was handled outside (the case's
+    note says how). Raises CaseNotOpen."""
+    known = await mismatched(tx, out_trade_no)
+    await tx.orders.lock(known.order_id)
+    attempt = await tx.attempts.lock_by_number(out_trade_no)
+    if attempt is None or not holds_order(attempt):
+        raise problems.CaseNotOpen
+    state = AttemptState.MISMATCH
+    await tx.attempts.move(attempt.id, (state,), state, at, open_order_id=None)
+
+
+async def mismatched(reader: Reader, out_trade_no: str) -> Attempt:
+    """The attempt that does not agree. Raises CaseNotOpen."""
+    attempt = await reader.attempts.by_number(out_trade_no)
+    if attempt is None or attempt.state != AttemptState.MISMATCH:
+        raise problems.CaseNotOpen
+    return attempt
+
+
+async def review(context: Context, out_trade_no: str, also: Also) -> Settled:
+    """Ask WeChat again about an attempt in ``mismatch``: if its word now agrees in every point, it is settled as a
+    payment; otherwise nothing changes. Raises CaseNotOpen, WeChatBusy, WeChatTimeout, WeChatRefused."""
+    async with context.storage.reading() as reader:
+        await mismatched(reader, out_trade_no)
+    try:
+        payment = await context.gateway.query_order(out_trade_no)
+    except GatewayError as error:
+        raise problems.of_gateway(error) from error
+    at = context.clock()
+
+    async def settle(tx: Transaction) -> Settled:
+        settled = await apply_transaction(tx, payment, Source.QUERY, at, reviewed=True)
+        await also(tx, settled)
+        return settled
+
+    settled = await context.storage.run(settle)
+    context.wake.set()
+    return settled
