@@ -7,8 +7,9 @@ import re
 from typing import Any
 
 from clock import day_bounds
-from handlers.admin.audit_words import ACTS, FIELDS, SUBJECTS
+from handlers.admin.audit_words import ACTS, FIELDS, OUTCOMES, SUBJECTS
 from handlers.admin.base import AdminPage
+from handlers.admin.case_words import CASES
 from handlers.admin.words import ESCORT_STATUS, PROGRESS, REFUND_STATE, ROLE, yuan
 from storage.models import Role
 
@@ -16,6 +17,8 @@ PAGE = 50
 _WORDS: dict[str, dict[Any, str]] = {
     "state": {**REFUND_STATE, **ESCORT_STATUS, **PROGRESS},
     "role": dict(ROLE),
+    "outcome": OUTCOMES,
+    "kind": {kind: name for kind, (name, _) in CASES.items()},
     "what": {"phone": "电话", "id_number": "证件号码"},
 }
 """The words of values that are names of states."""

@@ -17,6 +17,7 @@ ACTS = {
     "order.finish": "完成订单",
     "order.reopen": "重新打开订单",
     "order.notes": "修改订单备注",
+    "order.ask": "向微信查询付款",
     "order.export": "导出订单",
     "patient.reveal.phone": "查看就诊人电话",
     "patient.reveal.id_number": "查看就诊人证件号码",
@@ -95,6 +96,8 @@ FIELDS = {
     "outcome": "结果",
     "session": "会话",
     "new_refund": "新退款",
+    "differences": "差异",
+    "new_cases": "新异常",
     "archived_at": "下架",
     "position": "顺序",
     "unit": "规格",
@@ -122,3 +125,15 @@ FIELDS = {
     "change": "更新",
 }
 """What the log calls the things that an act changed."""
+
+OUTCOMES = {
+    "asked": "已询问微信",
+    "paid": "已付款",
+    "surplus": "多收的款项，自动退回",
+    "already": "没有变化",
+    "mismatch": "与订单不符",
+    "closed": "已关闭",
+    "pending": "还没有付款",
+    "unknown_number": "未知单号",
+}
+"""What WeChat's answer about a payment came to (`payment.settlement.Settled`), or that it was asked."""

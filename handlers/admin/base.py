@@ -16,7 +16,7 @@ from handlers.admin.accounts import begin_try, verify_password
 from handlers.admin.audit import as_json
 from handlers.base import STATELESS_METHODS, BaseHandler
 from handlers.body import JSON, parse_body, parse_form
-from handlers.errors import ApiError, by_status
+from handlers.errors import ApiError, as_api_error, by_status
 from storage import Transaction
 from storage.models import Actor, Administrator, AdminSession, Role
 
@@ -181,6 +181,17 @@ class AdminPage(AdminHandler):
             sentence = "；".join(f"{label}：{text}" for label, text in problems.values())
             fields = {name: [text] for name, (_, text) in problems.items()}
             raise ApiError(400, "invalid_input", sentence, fields=fields) from None
+
+    def unfit(self, error: Exception) -> ApiError:
+        """A refusal with which the form is shown again, so that nothing that was typed is lost; the status is set.
+
+        Raises ``error`` when it is no answer to a form.
+        """
+        shown = as_api_error(error)
+        if shown is None or shown.status not in (400, 409):
+            raise error
+        self.set_status(shown.status)
+        return shown
 
     async def confirmed(self, act: str) -> bool:
         """Before a dangerous act: was the password given in the last ten minutes?

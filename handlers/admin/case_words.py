@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from payment.bill_comparison import KINDS
 
+OTHER = "other"
+"""In place of a kind: every kind but money that does not agree with its order."""
+
 _BILL = "到微信商户平台按单号核对这一笔，确认是谁的差错；补记、退款或联系微信支付后，写下结果并关闭。"
 CASES: dict[str, tuple[str, str]] = {
     "payment_mismatch": (
@@ -28,7 +31,7 @@ CASES: dict[str, tuple[str, str]] = {
     "refund_mismatch": ("退款与记录不符", "微信报告的退款内容与本系统的记录不同。到商户平台核对。"),
     "refund_closed": (
         "微信关闭了退款",
-        "钱没有退出去，占用的金额已释放。查明原因（常见：余额不足、超过期限）后，在退款页用新单号「重新退款」。",
+        "钱没有退出去，占用的金额已释放。查明原因（常见：余额不足、超过期限）后，打开这笔退款，用新单号「重新退款」。",
     ),
     "refund_abnormal": (
         "退款异常",

@@ -9,6 +9,8 @@ from marshmallow import Schema, ValidationError
 
 from clock import DAY, shanghai, shanghai_date
 from handlers.admin.case_words import CASES
+from handlers.admin.trouble_words import trouble
+from payment import policy
 from privacy import masked_id_number, masked_phone
 from schemas.wire import ESCORT_STATUS, PROGRESS, REFUND_STATE, amount_text, time_text
 from storage.models import AttemptState, EscortState, OrderState, RefundState, Role
@@ -21,6 +23,7 @@ __all__ = [
     "masked_id_number",
     "masked_phone",
     "time_text",
+    "trouble",
 ]
 
 MENU = (
@@ -44,7 +47,7 @@ ATTEMPT_STATE = {
     AttemptState.PREPAID: "待支付",
     AttemptState.PAID: "已支付",
     AttemptState.CLOSED: "已关闭",
-    AttemptState.MISMATCH: "金额不符",
+    AttemptState.MISMATCH: "与订单不符",
 }
 TONE = {
     OrderState.UNPAID: "grey",
@@ -88,8 +91,12 @@ DONE = {
     "refund-rejected": "退款申请已拒绝，订单回到原来的状态",
     "refund-retried": "已再次向微信支付查询",
     "refund-withdrawn": "退款已撤回",
+    "asked": "已向微信查询，最新情况见下",
+    "asked-paid": "微信的答复：已付款",
+    "asked-unpaid": "微信的答复：还没有付款",
     "case-closed": "异常已关闭",
     "reviewed": "已按微信支付的最新答复处理",
+    "released": "订单已放开，用户可以重新付款或取消。请写下这笔钱的处理结果，然后关闭这项异常",
     "still-differs": "微信支付的答复仍与订单不符，没有改动",
     "reconciled": "对账完成",
     "archived": "已下架",
@@ -147,6 +154,14 @@ def yuan(fen: int) -> str:
 def plain_yuan(fen: int) -> str:
     """``588`` or ``588.50``, as a person types it."""
     return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else str(fen // 100)
+
+
+def rule_text(rule: str) -> str:
+    """A sentence of the refund policy for an administrator, who is the customer service that it may send users to."""
+    return {
+        policy.TOO_LATE: "就诊时间已到，不予退款",
+        policy.NO_TIERS: "没有设置自动规则，退多少由您决定",
+    }.get(rule, rule)
 
 
 def case_name(kind: str) -> str:
