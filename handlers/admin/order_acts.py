@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from handlers.admin.order_page import OrderPage
-from handlers.errors import not_found
+from handlers.errors import ApiError, not_found
 from orders import serving
-from payment import refunds
+from payment.problems import PaymentError
+from payment.settlement import Settled
 from schemas.admin import Assignment, NewRefund, Reason, VersionedNotes
 from storage import Transaction
-from storage.models import Order, OrderState
+from storage.models import Order
 
 
 class OrderAct(OrderPage):
@@ -35,6 +35,13 @@ class OrderAct(OrderPage):
             return after
 
         return await self.services.storage.run(run)
+
+    async def find(self, order_id: str) -> Order:
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(int(order_id))
+        if order is None:
+            raise not_found()
+        return order
 
 
 def _facts(order: Order) -> dict[str, Any]:
@@ -96,20 +103,13 @@ class NotesHandler(OrderAct):
     async def get(self, order_id: str) -> None:
         """The note in its cell of the list, or a form in place of it; without htmx, the order's page."""
         self.back = f"orders/{order_id}/"
-        order = await self._order(order_id)
+        order = await self.find(order_id)
         if not self.fragment:
             self.go(self.back)
         elif self.query_fields.get("show"):
             self.render("admin/order_note.html", order=order)
         else:
             self.render("admin/order_note_form.html", order=order, conflict=None)
-
-    async def _order(self, order_id: str) -> Order:
-        async with self.services.storage.reading() as reader:
-            order = await reader.orders.get(int(order_id))
-        if order is None:
-            raise not_found()
-        return order
 
     async def post(self, order_id: str) -> None:
         """Save the note unless somebody else saved another one since it was read."""
@@ -130,7 +130,7 @@ class NotesHandler(OrderAct):
         """``conflict``: the note that was not saved."""
         if self.fragment:
             template = "order_note.html" if conflict is None else "order_note_form.html"
-            self.render(f"admin/{template}", order=await self._order(order_id), conflict=conflict)
+            self.render(f"admin/{template}", order=await self.find(order_id), conflict=conflict)
         elif conflict is None:
             self.go(self.back, "saved")
         else:
@@ -143,22 +143,23 @@ class RefundHandler(OrderAct):
 
     async def post(self, order_id: str) -> None:
         self.back = f"orders/{order_id}/"
-        given = self.load(NewRefund())
-        if not await self.confirmed(f"订单 #{order_id} 退款 {given['amount_fen'] / 100:.2f} 元"):
+        try:
+            given = self.load(NewRefund())
+            if not await self.confirmed(f"订单 #{order_id} 退款 {given['amount_fen'] / 100:.2f} 元"):
+                return
+            await self._start(int(order_id), given["amount_fen"], given["reason"], given["seen"])
+        except (ApiError, PaymentError) as error:
+            typed = {name: str(self.body_fields.get(name, "")) for name in ("amount", "reason")}
+            await self.show(int(order_id), unfit=self.unfit(error), typed=typed)
             return
-        tiers, at = self.services.payments.context.tiers, self.now()
+        self.go(self.back, "refund-started")
 
-        async def start(tx: Transaction) -> None:
-            amount, reason = given["amount_fen"], given["reason"]
-            refund_id = await refunds.start(
-                tx, int(order_id), self.actor, amount, reason, tiers, at, given["seen"]
-            )
-            after = {"order": int(order_id), "amount_fen": amount, "reason": reason}
+    async def _start(self, order_id: int, amount_fen: int, reason: str, seen: int | None) -> None:
+        async def write(tx: Transaction, refund_id: Any) -> None:
+            after = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
             await self.audit(tx, "refund.start", "refund", refund_id, after=after)
 
-        await self.services.storage.run(start)
-        self.services.payments.wake.set()
-        self.go(self.back, "refund-started")
+        await self.services.payments.start(order_id, self.actor, amount_fen, reason, self.now(), seen, write)
 
 
 class AskWeChatHandler(OrderAct):
@@ -166,14 +167,23 @@ class AskWeChatHandler(OrderAct):
 
     async def post(self, order_id: str) -> None:
         self.back = f"orders/{order_id}/"
-        async with self.services.storage.reading() as reader:
-            order = await reader.orders.get(int(order_id))
-        if order is None:
-            raise not_found()
-        if order.state == OrderState.UNPAID:
-            await asyncio.shield(self.services.payments.check(order.id))
-        self.go(self.back)
+        order = await self.find(order_id)
 
+        async def write(tx: Transaction, settled: Settled | None) -> None:
+            if settled not in (Settled.PENDING, Settled.ALREADY):  # the question, or an answer with news
+                after = {"outcome": settled or "asked"}
+                await self.audit(tx, "order.ask", "order", order.id, {"state": order.state}, after)
+
+        settled = await self.services.payments.ask_about(order.id, write)
+        self.go(self.back, _ANSWERS.get(settled, "asked"))
+
+
+_ANSWERS: dict[Settled | None, str] = {
+    Settled.PAID: "asked-paid",
+    Settled.PENDING: "asked-unpaid",
+    Settled.CLOSED: "asked-unpaid",
+}
+"""The sentence that tells what WeChat has answered."""
 
 ORDER = r"/admin/orders/([0-9]{1,18})"
 routes = [

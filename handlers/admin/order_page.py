@@ -11,10 +11,21 @@ from handlers.errors import not_found
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.patients import ID_NUMBER, PHONE
 from orders.transitions import Action, allowed
+from payment.cases import holds_order
 from privacy import masked_id_number, masked_phone
 from schemas.admin import Reveal
 from storage import Reader
-from storage.models import EscortState, Order, OrderState, Patient, Refund, RefundState
+from storage.models import (
+    PAYMENT_MISMATCH,
+    Attempt,
+    EscortState,
+    FinanceCase,
+    Order,
+    OrderState,
+    Patient,
+    Refund,
+    RefundState,
+)
 
 UNDER_WAY = (RefundState.APPROVED, RefundState.PROCESSING)
 MOST_RENEWALS = 20
@@ -38,6 +49,13 @@ def _finish_doubts(order: Order, at: int) -> list[str]:
     return doubts
 
 
+def _holds(case: FinanceCase, attempts: list[Attempt]) -> bool:
+    """Is this the case of a payment that keeps the order from being paid or deleted?"""
+    return case.kind == PAYMENT_MISMATCH and any(
+        attempt.out_trade_no == case.reference and holds_order(attempt) for attempt in attempts
+    )
+
+
 class OrderPage(AdminPage):
     """Shows an order: patient, timeline, money, notes, and what may be done with it now."""
 
@@ -45,13 +63,15 @@ class OrderPage(AdminPage):
     back = "orders/"
 
     async def show(self, order_id: int, **more: Any) -> None:
-        """The page; ``more``: ``revealed`` (what was just opened), ``conflict`` (a note that was not saved)."""
+        """The page; ``more``: ``revealed`` (what was just opened), ``conflict`` (a note that was not saved), ``unfit``
+        and ``typed`` (a refund that was refused, and what its form held)."""
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
             if order is None:
                 raise not_found()
             facts = await self._facts(reader, order)
-        self.render("admin/order.html", order=order, **{"revealed": {}, "conflict": None, **facts, **more})
+        nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "unfit": None, "typed": {}}
+        self.render("admin/order.html", order=order, **{**nothing, **facts, **more})
 
     async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
         at = self.now()
@@ -59,6 +79,8 @@ class OrderPage(AdminPage):
         escort = await reader.escorts.get(order.escort_id) if order.escort_id else None
         refunds = await reader.refunds.of_order(order.id)
         history = await reader.orders.history(order.id)
+        attempts = await reader.attempts.of_order(order.id)
+        cases = await reader.finance.cases_of_order(order.id)
         return {
             "patient": self._patient(patient),
             "escort": escort,
@@ -66,9 +88,9 @@ class OrderPage(AdminPage):
             "user": await reader.users.get(order.user_id),
             "history": history,
             "served_by": await reader.escorts.names_in(history),
-            "attempts": await reader.attempts.of_order(order.id),
+            "attempts": attempts,
             "refunds": refunds,
-            "cases": await reader.finance.cases_of_order(order.id),
+            "cases": [case for case in cases if case.state == "open" or _holds(case, attempts)],
             "bookings": await reader.escorts.bookings_of_order(order.id),
             "candidates": await self._candidates(reader, order),
             "quote": await self.services.payments.quote(order, at, refunds),

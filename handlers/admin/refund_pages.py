@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from handlers.admin.base import AdminPage
-from handlers.errors import not_found
+from handlers.errors import ApiError, not_found
 from payment import refunds
+from payment.context import Also
+from payment.problems import PaymentError
 from schemas.admin import OptionalNote, RefundApproval, RefundRejection
 from storage import Transaction
 from storage.models import Refund, RefundState
@@ -47,7 +49,7 @@ class RefundsHandler(AdminPage):
 
 
 class RefundPage(AdminPage):
-    """What the acts on a refund share."""
+    """Shows a refund: the request beside what the policy says, and what may be done with it now."""
 
     section = "money"
 
@@ -60,25 +62,8 @@ class RefundPage(AdminPage):
             raise not_found()
         return refund
 
-    async def decide(
-        self, refund: Refund, act: str, after: dict[str, Any], work: Callable[[Transaction], Awaitable[Any]]
-    ) -> None:
-        """Do ``work`` and write it down, in one transaction."""
-
-        async def run(tx: Transaction) -> None:
-            result = await work(tx)
-            before = {"state": refund.state, "amount_fen": refund.amount_fen}
-            more = {"new_refund": result} if isinstance(result, int) else {}
-            await self.audit(tx, f"refund.{act}", "refund", refund.id, before, {**after, **more})
-
-        await self.services.storage.run(run)
-        self.services.payments.wake.set()
-
-
-class RefundHandler(RefundPage):
-    """One refund: the request beside what the policy says, and what may be done with it now."""
-
-    async def get(self, refund_id: str) -> None:
+    async def show(self, refund_id: str, problem: ApiError | None = None, act: str = "") -> None:
+        """The page; ``problem``: why ``act`` was not done, whose form keeps what was typed."""
         refund = await self.find(refund_id)
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(refund.order_id)
@@ -87,18 +72,55 @@ class RefundHandler(RefundPage):
             cases = await reader.finance.cases_of_order(refund.order_id)
             actors = {admin.id: admin.name for admin in await reader.administrators.all()}
         assert order is not None
+        assert attempt is not None
         quote = await self.services.payments.quote(order, refund.requested_at, known)
         self.render(
             "admin/refund.html",
             refund=refund,
             order=order,
             attempt=attempt,
+            surplus=attempt.id != order.paid_attempt_id,
+            withdrawn=refund.state == RefundState.CLOSED and not refund.wechat_refund_id,
             rule=quote.rule,
-            remaining=quote.remaining_fen,
+            remaining=refunds.room_fen(attempt, known),
             renewed=any(other.renews_refund_id == refund.id for other in known),
             cases=[case for case in cases if case.reference == refund.out_refund_no and case.state == "open"],
             actors=actors,
+            problem=problem,
+            act=act,
+            typed={name: str(self.body_fields.get(name, "")) for name in ("amount", "note")},
         )
+
+    def noted(self, refund: Refund, act: str, after: Callable[[Any], dict[str, Any] | None]) -> Also:
+        """The act's rows in the audit log, each in its transaction: ``after`` says what to tell of an outcome, and
+        None when it is not worth a row."""
+
+        async def write(tx: Transaction, outcome: Any) -> None:
+            facts = after(outcome)
+            if facts is not None:
+                known = {"state": refund.state, "amount_fen": refund.amount_fen}
+                before = {name: value for name, value in known.items() if name in facts}
+                await self.audit(tx, f"refund.{act}", "refund", refund.id, before, facts)
+
+        return write
+
+
+def _asked(refund: Refund, **more: Any) -> Callable[[Any], dict[str, Any] | None]:
+    """Of an act that asks WeChat: a row for the question, and one for an answer that changed something."""
+
+    def after(outcome: Any) -> dict[str, Any] | None:
+        if outcome is None:
+            return {"outcome": "asked", **more}
+        return {"state": outcome, **more} if outcome != refund.state else None
+
+    return after
+
+
+class RefundHandler(RefundPage):
+    """One refund."""
+
+    async def get(self, refund_id: str) -> None:
+        await self.show(refund_id)
 
 
 class ApproveHandler(RefundPage):
@@ -106,17 +128,17 @@ class ApproveHandler(RefundPage):
 
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
-        given = self.load(RefundApproval())
-        amount, note = given["amount_fen"], given["note"]
-        if not await self.confirmed(f"通过退款申请 #{refund.id}，退款 {amount / 100:.2f} 元"):
+        try:
+            given = self.load(RefundApproval())
+            amount, note = given["amount_fen"], given["note"]
+            if not await self.confirmed(f"通过退款申请 #{refund.id}，退款 {amount / 100:.2f} 元"):
+                return
+            after = {"state": RefundState.APPROVED, "amount_fen": amount, "note": note}
+            also = self.noted(refund, "approve", lambda _: after)
+            await self.services.payments.approve(refund.id, self.actor, amount, note, self.now(), also)
+        except (ApiError, PaymentError) as error:
+            await self.show(refund_id, self.unfit(error), "approve")
             return
-        after = {"state": RefundState.APPROVED, "amount_fen": amount, "note": note}
-        await self.decide(
-            refund,
-            "approve",
-            after,
-            lambda tx: refunds.approve(tx, refund.id, self.actor, amount, note, self.now()),
-        )
         self.go(self.back, "refund-approved")
 
 
@@ -125,24 +147,26 @@ class RejectHandler(RefundPage):
 
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
-        note = self.load(RefundRejection())["note"]
-        after = {"state": RefundState.REJECTED, "note": note}
-        await self.decide(
-            refund, "reject", after, lambda tx: refunds.reject(tx, refund.id, self.actor, note, self.now())
-        )
+        try:
+            note = self.load(RefundRejection())["note"]
+            after = {"state": RefundState.REJECTED, "note": note}
+            also = self.noted(refund, "reject", lambda _: after)
+            await self.services.payments.reject(refund.id, self.actor, note, self.now(), also)
+        except (ApiError, PaymentError) as error:
+            await self.show(refund_id, self.unfit(error), "reject")
+            return
         self.go(self.back, "refund-rejected")
 
 
 class RenewHandler(RefundPage):
-    """Refund under a new number what WeChat closed."""
+    """Refund under a new number what was closed."""
 
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
         if not await self.confirmed(f"用新单号重新退款 {refund.amount_fen / 100:.2f} 元"):
             return
-        await self.decide(
-            refund, "renew", {}, lambda tx: refunds.renew(tx, refund.id, self.actor, self.now())
-        )
+        also = self.noted(refund, "renew", lambda new_id: {"new_refund": new_id})
+        await self.services.payments.renew(refund.id, self.actor, self.now(), also)
         self.go(f"orders/{refund.order_id}/", "refund-started")
 
 
@@ -151,12 +175,7 @@ class RetryHandler(RefundPage):
 
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
-
-        async def note(tx: Transaction) -> None:
-            await self.audit(tx, "refund.retry", "refund", refund.id, {"state": refund.state})
-
-        await self.services.storage.run(note)
-        await self.services.payments.retry_refund(refund.id)
+        await self.services.payments.retry_refund(refund.id, self.noted(refund, "retry", _asked(refund)))
         self.go(self.back, "refund-retried")
 
 
@@ -165,17 +184,13 @@ class WithdrawHandler(RefundPage):
 
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
-        note = self.load(OptionalNote())["note"]
-
-        async def write(tx: Transaction) -> None:
-            await self.audit(
-                tx, "refund.withdraw", "refund", refund.id, {"state": refund.state}, {"note": note}
-            )
-
-        await self.services.storage.run(
-            write
-        )  # before: WeChat is asked in between, and nothing may go unrecorded
-        await self.services.payments.withdraw(refund.id, self.actor, note)
+        try:
+            note = self.load(OptionalNote())["note"]
+            also = self.noted(refund, "withdraw", _asked(refund, note=note))
+            await self.services.payments.withdraw(refund.id, self.actor, note, also)
+        except (ApiError, PaymentError) as error:
+            await self.show(refund_id, self.unfit(error), "withdraw")
+            return
         self.go(self.back, "refund-withdrawn")
 
 

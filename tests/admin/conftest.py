@@ -24,6 +24,7 @@ from payment.service import Payments
 from privacy import Vault
 from storage.models import Role
 from tests.admin.world import PASSWORD, Client, MovingClock, World
+from tests.payment.conftest import Shop
 
 if TYPE_CHECKING:
     from config import Settings
@@ -85,6 +86,30 @@ def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path:
 @pytest.fixture
 def world(services: Services, clock: MovingClock) -> World:
     return World(services, clock)
+
+
+class DeskShop(Shop):
+    """A shop whose time is that of the administrators' pages."""
+
+    moving: MovingClock
+
+    @property
+    def at(self) -> int:  # type: ignore[override]
+        return self.moving.at
+
+    @at.setter
+    def at(self, at: int) -> None:
+        """Time passes, and is not set anew by the shop's own beginning."""
+        self.moving.at = max(at, self.moving.at)
+
+
+@pytest.fixture
+def shop(services: Services, settings: Settings, storage: Storage, clock: MovingClock) -> Shop:
+    """Puts a WeChat that lives in memory behind the pages."""
+    DeskShop.moving = clock
+    made = DeskShop(storage, settings)
+    services.payments = made.payments
+    return made
 
 
 @pytest.fixture
