@@ -1,40 +1,43 @@
-"""What about money needs a human: cases with their evidence, and the daily reconciliation that opens some of them."""
+"""What about money needs a human: cases with their evidence, and what is done about them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from clock import day_bounds
-from handlers.admin import evidence
+from handlers.admin import evidence, words
 from handlers.admin.base import AdminPage
+from handlers.admin.case_words import OTHER
 from handlers.errors import ApiError, not_found
 from payment import problems
-from payment.bill_file import BadBill
-from payment.bill_lines import BillError
-from payment.errors import GatewayError
+from payment.cases import holds_order
+from payment.context import Also
 from payment.settlement import Settled
-from schemas.admin import BillDay, CaseNote
+from schemas.admin import CaseNote
 from storage import Transaction
-from storage.models import AttemptState, FinanceCase
+from storage.models import PAYMENT_MISMATCH, AttemptState, FinanceCase
 
 PAGE = 50
-MISMATCH = "payment_mismatch"
 
 
 class CasesHandler(AdminPage):
-    """Cases, open ones by default, newest first."""
+    """Cases, open ones by default, newest first; those of money that does not agree with its order, and the rest."""
 
     section = "money"
 
     async def get(self) -> None:
         state = "closed" if self.query_fields.get("state") == "closed" else "open"
+        kind = self.query_fields.get("kind", "")
+        kind = kind if kind in (PAYMENT_MISMATCH, OTHER) else ""
         before = self.page_number("before")
+        only, but = (kind, "") if kind != OTHER else ("", PAYMENT_MISMATCH)
         async with self.services.storage.reading() as reader:
-            found = await reader.finance.cases(state, before, PAGE + 1)
+            found = await reader.finance.cases(state, before, PAGE + 1, kind=only, but_kind=but)
         self.render(
             "admin/cases.html",
             cases=found[:PAGE],
             state=state,
+            kind=kind,
+            kinds=(("", "全部"), (PAYMENT_MISMATCH, words.case_name(PAYMENT_MISMATCH)), (OTHER, "其他")),
             first=before is None,
             next=found[PAGE - 1].id if len(found) > PAGE else "",
             key="before",
@@ -42,7 +45,7 @@ class CasesHandler(AdminPage):
 
 
 class CasePage(AdminPage):
-    """What the acts on a case share."""
+    """Shows a case: what happened, the evidence, what to do; and what the acts on it share."""
 
     section = "money"
 
@@ -55,19 +58,15 @@ class CasePage(AdminPage):
         self.back = f"cases/{case.id}/"
         return case
 
-    async def write_down(self, act: str, case: FinanceCase, **after: Any) -> None:
-        async def work(tx: Transaction) -> None:
-            await self.audit(
-                tx, f"case.{act}", "case", case.id, {"kind": case.kind, "state": case.state}, after
-            )
+    async def find_mismatch(self, case_id: str) -> FinanceCase:
+        """A case about money that does not agree with its order, open or closed: its order may wait all the same."""
+        case = await self.find(case_id)
+        if case.kind != PAYMENT_MISMATCH:
+            raise problems.CaseNotOpen
+        return case
 
-        await self.services.storage.run(work)
-
-
-class CaseHandler(CasePage):
-    """One case: what happened, the evidence, what to do."""
-
-    async def get(self, case_id: str) -> None:
+    async def show(self, case_id: str, problem: ApiError | None = None, note: str = "") -> None:
+        """The page; ``problem``: why the case was not closed with ``note``."""
         case = await self.find(case_id)
         async with self.services.storage.reading() as reader:
             attempt = await reader.attempts.by_number(case.reference)
@@ -78,26 +77,49 @@ class CaseHandler(CasePage):
             case=case,
             lines=evidence.lines(case.detail),
             raw=evidence.raw(case.detail),
-            mismatch=attempt is not None and attempt.state == AttemptState.MISMATCH and case.kind == MISMATCH,
-            holds=attempt is not None and attempt.open_order_id is not None,
+            mismatch=case.kind == PAYMENT_MISMATCH
+            and attempt is not None
+            and attempt.state == AttemptState.MISMATCH,
+            holds=case.kind == PAYMENT_MISMATCH and holds_order(attempt),
             refund=refund,
             closer=closer,
+            problem=problem,
+            note=note,
         )
+
+    def noted(self, case: FinanceCase, act: str) -> Also:
+        """The act's row in the audit log, written in its transaction, with what WeChat's answer came to."""
+
+        async def write(tx: Transaction, outcome: Any) -> None:
+            after = {"kind": case.kind, **({"outcome": outcome} if outcome is not None else {})}
+            await self.audit(tx, f"case.{act}", "case", case.id, after=after)
+
+        return write
+
+
+class CaseHandler(CasePage):
+    """One case: what happened, the evidence, what to do."""
+
+    async def get(self, case_id: str) -> None:
+        await self.show(case_id)
 
 
 class CloseHandler(CasePage):
-    """Close a case with a note."""
+    """Close a case with a note. When a colleague was quicker, the second note stays on the screen."""
 
     async def post(self, case_id: str) -> None:
         case = await self.find(case_id)
-        note = self.load(CaseNote())["note"]
+        try:
+            note = self.load(CaseNote())["note"]
 
-        async def work(tx: Transaction) -> None:
-            if not await tx.finance.close_case(case.id, note, self.caller.id, self.now()):
-                raise problems.CaseNotOpen
-            await self.audit(tx, "case.close", "case", case.id, {"kind": case.kind}, {"note": note})
+            async def write(tx: Transaction, _: Any) -> None:
+                after = {"kind": case.kind, "note": note}
+                await self.audit(tx, "case.close", "case", case.id, after=after)
 
-        await self.services.storage.run(work)
+            await self.services.payments.close_case(case.id, self.caller.id, note, self.now(), write)
+        except (ApiError, problems.PaymentError) as error:
+            await self.show(case_id, self.unfit(error), str(self.body_fields.get("note", "")))
+            return
         self.go("cases/", "case-closed")
 
 
@@ -105,58 +127,21 @@ class ReviewHandler(CasePage):
     """Ask WeChat again about a payment that did not agree with its order."""
 
     async def post(self, case_id: str) -> None:
-        case = await self.find(case_id)
-        settled = await self.services.payments.review_mismatch(case.reference)
-        await self.write_down("review", case, outcome=settled)
-        self.go(self.back, "still-differs" if settled == Settled.MISMATCH else "reviewed")
+        case = await self.find_mismatch(case_id)
+        settled = await self.services.payments.review_mismatch(case.reference, self.noted(case, "review"))
+        agrees = settled in (Settled.PAID, Settled.SURPLUS)
+        self.go(self.back, "reviewed" if agrees else "still-differs")
 
 
 class ReleaseHandler(CasePage):
     """Let the order be paid or deleted again."""
 
     async def post(self, case_id: str) -> None:
-        case = await self.find(case_id)
+        case = await self.find_mismatch(case_id)
         if not await self.confirmed("放开订单：这笔不符的款项已在别处处理"):
             return
-        await self.write_down("release", case)
-        await self.services.payments.release_mismatch(case.reference)
-        self.go(self.back, "saved")
-
-
-class ReconciliationHandler(AdminPage):
-    """The bills of the last days, with what each comparison found."""
-
-    section = "money"
-    back = "reconcile/"
-
-    async def get(self) -> None:
-        async with self.services.storage.reading() as reader:
-            bills = [bill for bill in await reader.finance.bills(120) if bill.kind == "trade"]
-            open_cases = await reader.finance.open_cases()
-            job = await reader.jobs.get("reconcile")
-            cases = await reader.finance.cases("open", limit=200)
-        by_day: dict[str, list[FinanceCase]] = {}
-        for case in cases:
-            if day := evidence.day(case.detail):
-                by_day.setdefault(day, []).append(case)
-        self.render("admin/reconcile.html", bills=bills, open_cases=open_cases, job=job, by_day=by_day)
-
-    async def post(self) -> None:
-        day = self.load(BillDay())["day"]
-        if day_bounds(day)[1] > self.now():
-            raise ApiError(400, "invalid_input", "这一天还没有结束，账单第二天 10 点以后才有")
-
-        async def work(tx: Transaction) -> None:
-            await self.audit(tx, "reconcile.run", "bill", day)
-
-        await self.services.storage.run(work)
-        try:
-            await self.services.payments.reconcile(day)
-        except GatewayError as error:
-            raise problems.of_gateway(error) from error
-        except (BadBill, BillError):
-            raise ApiError(502, "bad_bill", "微信的账单没有下载完整，请稍后再试") from None
-        self.go("reconcile/", "reconciled")
+        await self.services.payments.release_mismatch(case.reference, self.noted(case, "release"))
+        self.go(self.back, "released")
 
 
 CASE = r"/admin/cases/([0-9]{1,18})"
@@ -166,5 +151,4 @@ routes = [
     (rf"{CASE}/close/", CloseHandler),
     (rf"{CASE}/review/", ReviewHandler),
     (rf"{CASE}/release/", ReleaseHandler),
-    (r"/admin/reconcile/", ReconciliationHandler),
 ]

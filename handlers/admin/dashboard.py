@@ -8,8 +8,10 @@ from typing import Any
 
 from clock import DAY, MINUTE, day_bounds, shanghai_date
 from handlers.admin.base import AdminPage
+from handlers.admin.case_words import OTHER
+from handlers.admin.trouble_words import trouble
 from storage import Reader
-from storage.models import Job
+from storage.models import PAYMENT_MISMATCH, Job
 from storage.repositories.desk import Waiting
 
 DAYS = 30
@@ -56,7 +58,7 @@ def sweeper_health(job: Job | None, at: int) -> tuple[str, str]:
     except (ValueError, TypeError, AttributeError):
         backlog = 0
     if job.last_error:
-        return "amber", f"后台任务最近一次有问题：{job.last_error}"
+        return "amber", f"后台任务最近一次有事没做完：{trouble(job.last_error)}"
     return "green", f"后台任务正常{f'，{backlog} 笔待查询' if backlog else ''}"
 
 
@@ -71,8 +73,8 @@ def queue(waiting: Waiting, tomorrow: str) -> list[tuple[int, str, str]]:
         ),
         (waiting.applications, "陪诊员申请待审核", "runners/?state=pending"),
         (waiting.abnormal_refunds, "退款异常", "refunds/?tab=abnormal"),
-        (waiting.mismatches, "收款与订单不符", "money/?state=mismatch"),
-        (waiting.cases, "待处理的异常", "cases/"),
+        (waiting.mismatches, "收款与订单不符", f"cases/?kind={PAYMENT_MISMATCH}"),
+        (waiting.other_cases, "其他异常" if waiting.mismatches else "待处理的异常", f"cases/?kind={OTHER}"),
     ]
     return [row for row in everything if row[0]]
 

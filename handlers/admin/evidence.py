@@ -39,11 +39,6 @@ def raw(text: str) -> str:
     return json.dumps(sent, ensure_ascii=False, indent=2) if sent else ""
 
 
-def day(text: str) -> str:
-    """The day of the bill that the case is about; empty for others."""
-    return str(_mapping(text).get("day", ""))
-
-
 def _mapping(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text or "{}")

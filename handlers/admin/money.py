@@ -23,7 +23,8 @@ class MoneyHandler(AdminPage):
         wanted = self._filter()
         async with self.services.storage.reading() as reader:
             payments = await reader.desk.money_page(wanted, before, PAGE + 1)
-            summed = await reader.desk.money_sum(wanted) if self._filtered(wanted) else None
+            sums = self._filtered(wanted) and not wanted.number  # of one payment there is no sum
+            summed = await reader.desk.money_sum(wanted) if sums else None
         last = payments[PAGE - 1][0] if len(payments) > PAGE else None
         moment = getattr(last, wanted.moment) if last else 0
         self.render(
@@ -34,6 +35,7 @@ class MoneyHandler(AdminPage):
             summed=summed,
             most_summed=MOST_SUMMED,
             filtered=self._filtered(wanted),
+            sums=sums,
             first=before is None,
             next=f"{moment}.{last.id}" if last else "",
             key="before",

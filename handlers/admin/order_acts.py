@@ -12,7 +12,7 @@ from payment.problems import PaymentError
 from payment.settlement import Settled
 from schemas.admin import Assignment, NewRefund, Reason, VersionedNotes
 from storage import Transaction
-from storage.models import Order
+from storage.models import Order, OrderState
 
 
 class OrderAct(OrderPage):

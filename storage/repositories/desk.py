@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from storage.models import Attempt, AttemptState, EscortState, FinanceCase, OrderState, Refund, RefundState
+from storage.models import (
+    PAYMENT_MISMATCH,
+    Attempt,
+    AttemptState,
+    EscortState,
+    OrderState,
+    Refund,
+    RefundState,
+)
 from storage.repositories.base import Mapped, Repository
 
 _ATTEMPTS = Mapped("payment_attempts", Attempt)
 _REFUNDS = Mapped("refunds", Refund)
-_CASES = Mapped("finance_cases", FinanceCase)
 DAY_MS = 86_400_000
 MOST_SUMMED = 100_000
 """A sum over more payments than these takes longer than a page may; fewer days are summed instead."""
@@ -23,14 +30,16 @@ class Waiting:
     refund_requests: int
     abnormal_refunds: int
     mismatches: int
-    cases: int
+    """Open cases of money that does not agree with its order."""
+    other_cases: int
     applications: int
     tomorrow_without_escort: int
 
 
 @dataclass(frozen=True)
 class MoneyFilter:
-    """Attempts of one state (empty: paid ones, however they ended later), paid or made in [first_at, last_at)."""
+    """Attempts of one state (empty: paid ones, however they ended later), paid or made in [first_at, last_at); or the
+    one with a number of ours or WeChat's, whatever its state and moment."""
 
     state: str = ""
     first_at: int | None = None
@@ -40,18 +49,19 @@ class MoneyFilter:
     @property
     def moment(self) -> str:
         """The column that the list is ordered by."""
-        return "created_at" if self.state and self.state != AttemptState.PAID else "paid_at"
+        return "created_at" if self.number or self.state not in ("", AttemptState.PAID) else "paid_at"
 
 
 class Desk(Repository):
     async def waiting(self, tomorrow: str) -> Waiting:
         count = self._count
         by_state = "SELECT COUNT(*) FROM {} WHERE state = :state"
+        open_cases = "SELECT COUNT(*) FROM finance_cases WHERE state = :state AND "
         return Waiting(
             await count(by_state.format("refunds"), {"state": RefundState.REQUESTED}),
             await count(by_state.format("refunds"), {"state": RefundState.ABNORMAL}),
-            await count(by_state.format("payment_attempts"), {"state": AttemptState.MISMATCH}),
-            await count(by_state.format("finance_cases"), {"state": "open"}),
+            await count(open_cases + "kind = :kind", {"state": "open", "kind": PAYMENT_MISMATCH}),
+            await count(open_cases + "kind <> :kind", {"state": "open", "kind": PAYMENT_MISMATCH}),
             await count(by_state.format("escorts"), {"state": EscortState.PENDING}),
             await count(
                 "SELECT COUNT(*) FROM orders WHERE state = :state AND visit_date = :day",
@@ -84,21 +94,24 @@ class Desk(Repository):
 
     async def money_page(
         self, wanted: MoneyFilter, before: tuple[int, int] | None, limit: int
-    ) -> list[tuple[Attempt, str]]:
-        """Attempts, newest first, each with the patient's name; ``before``: (moment, id) of the last row seen."""
+    ) -> list[tuple[Attempt, str, int | None]]:
+        """Attempts, newest first, each with the patient's name and the id of the case that says why it does not
+        agree, if it does not; ``before``: (moment, id) of the last row seen."""
         where, values = await self._money(wanted)
         moment = f"a.{wanted.moment}"
-        values["limit"] = limit
+        values |= {"limit": limit, "kind": PAYMENT_MISMATCH}
         if before is not None:
             where.append(f"{moment} <= :moment AND ({moment} < :moment OR a.id < :id)")
             values |= {"moment": before[0], "id": before[1]}
         rows = await self.connection.fetch_all(
-            f"SELECT {_ATTEMPTS.aliased('a')}, o.patient_name FROM payment_attempts a{self._along(wanted)} "
-            f"JOIN orders o ON o.id = a.order_id WHERE {' AND '.join(where)} "
+            f"SELECT {_ATTEMPTS.aliased('a')}, o.patient_name, c.id FROM payment_attempts a{self._along(wanted)} "
+            "JOIN orders o ON o.id = a.order_id "
+            "LEFT JOIN finance_cases c ON c.kind = :kind AND c.reference = a.out_trade_no "
+            f"WHERE {' AND '.join(where)} "
             f"ORDER BY {moment} DESC, a.id DESC LIMIT :limit",
             values,
         )
-        return [(_ATTEMPTS.all([row[:-1]])[0], str(row[-1])) for row in rows]
+        return [(_ATTEMPTS.all([row[:-2]])[0], str(row[-2]), row[-1]) for row in rows]
 
     async def money_sum(self, wanted: MoneyFilter) -> tuple[int, int] | None:
         """How many the filter shows, and their sum in fen; None when they are more than MOST_SUMMED."""
@@ -120,6 +133,8 @@ class Desk(Repository):
         return self.connection.along("ix_payment_attempts_state_created_at_id_amount_fen")
 
     async def _money(self, wanted: MoneyFilter) -> tuple[list[str], dict[str, Any]]:
+        if wanted.number:
+            return await self._numbered(wanted.number)
         where, values = [f"a.{wanted.moment} IS NOT NULL"], dict[str, Any]()
         for sql, name, value in (
             ("a.state = :state", "state", wanted.state),
@@ -129,29 +144,23 @@ class Desk(Repository):
             if value:
                 where.append(sql)
                 values[name] = value
-        if wanted.number:
-            where.append("a.id IN (:ours, :wechats)")
-            values |= {"ours": 0, "wechats": 0}
-            for name, column in (("ours", "out_trade_no"), ("wechats", "transaction_id")):
-                values[name] = await self._count(
-                    f"SELECT id FROM payment_attempts WHERE {column} = :number", {"number": wanted.number}
-                )
         return where, values
 
-    async def attempts_of_state(self, state: str, limit: int = 100) -> list[Attempt]:
-        """The newest attempts of a state."""
-        rows = await self.connection.fetch_all(
-            f"{_ATTEMPTS.select} WHERE state = :state ORDER BY created_at DESC, id DESC LIMIT :limit",
-            {"state": state, "limit": limit},
-        )
-        return _ATTEMPTS.all(rows)
+    async def _numbered(self, number: str) -> tuple[list[str], dict[str, Any]]:
+        values: dict[str, Any] = {}
+        for name, column in (("ours", "out_trade_no"), ("wechats", "transaction_id")):
+            values[name] = await self._count(
+                f"SELECT id FROM payment_attempts WHERE {column} = :number", {"number": number}
+            )
+        return ["a.id IN (:ours, :wechats)"], values
 
     # Refunds
 
     async def refunds_page(
         self, states: tuple[str, ...], before: int | None, limit: int
     ) -> list[tuple[Refund, str, str, int]]:
-        """Refunds, newest first, of some states or (empty) all: with patient, visit date and price in fen."""
+        """Refunds, newest first, of some states or (empty) all: with patient, visit date, and the amount (fen) of the
+        payment that is refunded."""
         where, values = ["1 = 1"], dict[str, Any](limit=limit)
         if states:
             marks = {f"state_{position}": state for position, state in enumerate(states)}
@@ -161,19 +170,12 @@ class Desk(Repository):
             where.append("r.id < :before")
             values["before"] = before
         rows = await self.connection.fetch_all(
-            f"SELECT {_REFUNDS.aliased('r')}, o.patient_name, o.visit_date, o.paid_fen FROM refunds r "
-            f"JOIN orders o ON o.id = r.order_id WHERE {' AND '.join(where)} ORDER BY r.id DESC LIMIT :limit",
+            f"SELECT {_REFUNDS.aliased('r')}, o.patient_name, o.visit_date, a.amount_fen FROM refunds r "
+            "JOIN orders o ON o.id = r.order_id JOIN payment_attempts a ON a.id = r.attempt_id "
+            f"WHERE {' AND '.join(where)} ORDER BY r.id DESC LIMIT :limit",
             values,
         )
         return [(_REFUNDS.all([row[:-3]])[0], str(row[-3]), str(row[-2]), int(row[-1])) for row in rows]
-
-    async def cases_opened(self, first_at: int, last_at: int) -> list[FinanceCase]:
-        """Cases opened in [first_at, last_at), newest first."""
-        rows = await self.connection.fetch_all(
-            f"{_CASES.select} WHERE opened_at >= :first AND opened_at < :last ORDER BY id DESC LIMIT 200",
-            {"first": first_at, "last": last_at},
-        )
-        return _CASES.all(rows)
 
     async def finished_by_escort(self, escort_ids: list[int]) -> dict[int, int]:
         """How many orders each of these escorts has finished."""

@@ -6,11 +6,23 @@ from typing import Any
 
 from storage.errors import Duplicate
 from storage.models import Bill, FinanceCase, LedgerEntry
-from storage.repositories.base import Mapped, Repository
+from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
 
 _LEDGER = Mapped("ledger", LedgerEntry)
 _CASES = Mapped("finance_cases", FinanceCase)
 _BILLS = Mapped("bills", Bill)
+_BEGINS = '{"day": "'
+"""How the evidence of a case begins that a bill has brought (`payment.reconcile`): its day comes first."""
+_DAY = f"SUBSTR(detail, {len(_BEGINS) + 1}, 10)"
+
+
+def _of_days(first: str, last: str, opened_from: int) -> tuple[str, dict[str, Any]]:
+    """The condition for cases that the bills of these days have brought; none was opened before ``opened_from``."""
+    return "opened_at >= :opened_from AND detail >= :begins AND detail < :ends", {
+        "opened_from": opened_from,
+        "begins": f"{_BEGINS}{first}",
+        "ends": f"{_BEGINS}{last}{LAST_CHARACTER}",
+    }
 
 
 class Ledger(Repository):
@@ -45,6 +57,11 @@ class Ledger(Repository):
         """Sum per kind, in fen."""
         rows = await self.connection.fetch_all("SELECT kind, SUM(amount_fen) FROM ledger GROUP BY kind")
         return {str(kind): int(total) for kind, total in rows}
+
+    async def first_at(self) -> int | None:
+        """When the first movement occurred; None while there is none."""
+        row = await self.connection.fetch_one("SELECT MIN(occurred_at) FROM ledger")
+        return int(row[0]) if row and row[0] is not None else None
 
     async def between(self, first_at: int, last_at: int) -> list[LedgerEntry]:
         """Movements that occurred in [first_at, last_at), oldest first."""
@@ -135,15 +152,26 @@ class Finance(Repository):
         return _CASES.one(await self.connection.fetch_one(f"{_CASES.select} WHERE id = :id", {"id": case_id}))
 
     async def cases(
-        self, state: str = "open", before: int | None = None, limit: int = 50
+        self,
+        state: str = "open",
+        before: int | None = None,
+        limit: int = 50,
+        *,
+        kind: str = "",
+        but_kind: str = "",
     ) -> list[FinanceCase]:
-        """Newest first."""
-        condition, parameters = "", dict[str, Any](state=state, limit=limit)
-        if before is not None:
-            condition = " AND id < :before"
-            parameters["before"] = before
+        """Newest first; of one kind, or of all but one."""
+        where, values = ["state = :state"], dict[str, Any](state=state, limit=limit)
+        for sql, name, value in (
+            ("id < :before", "before", before),
+            ("kind = :kind", "kind", kind),
+            ("kind <> :but_kind", "but_kind", but_kind),
+        ):
+            if value:
+                where.append(sql)
+                values[name] = value
         rows = await self.connection.fetch_all(
-            f"{_CASES.select} WHERE state = :state{condition} ORDER BY id DESC LIMIT :limit", parameters
+            f"{_CASES.select} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", values
         )
         return _CASES.all(rows)
 
@@ -173,6 +201,42 @@ class Finance(Repository):
             f"{_BILLS.select} WHERE bill_date = :date AND kind = :kind", {"date": bill_date, "kind": kind}
         )
         return _BILLS.one(row)
+
+    async def count_cases_of_days(self, first: str, last: str, opened_from: int) -> dict[str, dict[str, int]]:
+        """How many cases of each state the bills of these Shanghai days have brought, by day."""
+        where, values = _of_days(first, last, opened_from)
+        rows = await self.connection.fetch_all(
+            f"SELECT {_DAY}, state, COUNT(*) FROM finance_cases WHERE {where} GROUP BY {_DAY}, state", values
+        )
+        counts: dict[str, dict[str, int]] = {}
+        for day, state, count in rows:
+            counts.setdefault(str(day), {})[str(state)] = int(count)
+        return counts
+
+    async def cases_of_days(
+        self, first: str, last: str, opened_from: int, limit: int
+    ) -> list[tuple[str, FinanceCase]]:
+        """The same cases with their day; open ones first, then newest first."""
+        where, values = _of_days(first, last, opened_from)
+        rows = await self.connection.fetch_all(
+            f"SELECT {_CASES.columns}, {_DAY} FROM finance_cases WHERE {where} "
+            "ORDER BY state DESC, id DESC LIMIT :limit",
+            {**values, "limit": limit},
+        )
+        return [(str(row[-1]), _CASES.all([row[:-1]])[0]) for row in rows]
+
+    async def first_bill_date(self) -> str:
+        """The first day with a bill; empty while there is none."""
+        row = await self.connection.fetch_one("SELECT MIN(bill_date) FROM bills")
+        return str(row[0]) if row and row[0] is not None else ""
+
+    async def bills_between(self, kind: str, first: str, last: str) -> list[Bill]:
+        """The bills of one kind of the Shanghai days from ``first`` to ``last``."""
+        rows = await self.connection.fetch_all(
+            f"{_BILLS.select} WHERE bill_date >= :first AND bill_date <= :last AND kind = :kind",
+            {"first": first, "last": last, "kind": kind},
+        )
+        return _BILLS.all(rows)
 
     async def bills(self, limit: int = 60) -> list[Bill]:
         """Newest day first."""

@@ -51,17 +51,6 @@ class Refunds(Repository):
             )
         )
 
-    async def of_state(self, state: str, before: int | None = None, limit: int = 50) -> list[Refund]:
-        """Newest first."""
-        condition, parameters = "", dict[str, Any](state=state, limit=limit)
-        if before is not None:
-            condition = " AND id < :before"
-            parameters["before"] = before
-        rows = await self.connection.fetch_all(
-            f"{_REFUNDS.select} WHERE state = :state{condition} ORDER BY id DESC LIMIT :limit", parameters
-        )
-        return _REFUNDS.all(rows)
-
     async def reserved_fen(self, attempt_id: int) -> int:
         """What is refunded or promised of an attempt's money, in fen. Call it under the order's lock."""
         marks = {f"state_{position}": state for position, state in enumerate(RESERVING)}

@@ -1,0 +1,149 @@
+"""The page of the daily reconciliation: no day is green that is not known to be in order."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from clock import DAY, HOUR, day_bounds, shanghai_date
+from handlers.admin.reconcile_page import DAYS
+from payment import errors
+from tests.admin.world import Client, MovingClock, World
+from tests.payment.conftest import Shop
+
+
+async def keep(world: World, *days: str) -> None:
+    """Bills of these days, as a comparison leaves them."""
+    async with world.storage.transaction() as tx:
+        for day in days:
+            values = {"sha1": "", "file": "", "summary": f"{day} 收款 12 笔", "fetched_at": world.clock()}
+            await tx.finance.keep_bill({"bill_date": day, "kind": "trade", **values})
+        await tx.commit()
+
+
+async def open_cases(world: World, day: str, *references: str, kind: str = "bill_amount_differs") -> None:
+    async with world.storage.transaction() as tx:
+        for reference in references:
+            await tx.finance.open_case(kind, reference, json.dumps({"day": day, "line": 2}), world.clock())
+        await tx.commit()
+
+
+def section(page: str, day: str) -> str:
+    """What the page says of a day."""
+    found = re.search(rf'<section class="card bill">\s*<h2>{day}.*?</section>', page, re.S)
+    assert found, day
+    return found[0]
+
+
+async def test_a_day_with_open_cases_is_red_however_many_newer_ones_there_are(owner: Client, world: World):
+    old, new = world.day(-20), world.day(-1)
+    await keep(world, old, new)
+    await open_cases(world, old, "the-old-one")
+    await open_cases(world, new, *(f"n{number}" for number in range(520)))
+    page = await owner.page("admin/reconcile/")
+    assert "1 项待处理" in section(page, old)
+    assert "520 项待处理" in section(page, new)
+    assert "没有列出" in page, "more than a page lists"
+    assert "没有差异" not in section(page, old)
+
+
+async def test_days_without_a_bill_and_days_that_failed_are_listed_in_red(owner: Client, world: World):
+    begin, missing, failed = world.day(-4), world.day(-3), world.day(-2)
+    await keep(world, begin, world.day(-1))
+    await open_cases(world, failed, f"bill:{failed}", kind="bill_unusable")
+    page = await owner.page("admin/reconcile/")
+    assert "没有差异" in section(page, begin)
+    for day in (missing, failed):
+        assert 'badge red">没有核对' in section(page, day)
+        assert f'name="day" value="{day}"' in section(page, day)
+    assert "某天的微信账单无法核对" in section(page, failed)
+    assert page.index(world.day(-1)) < page.index(failed) < page.index(missing) < page.index(begin)
+
+
+async def test_money_without_any_bill_is_a_missing_day(owner: Client, world: World):
+    world.clock.at -= 2 * DAY
+    await world.order()
+    paid_on = shanghai_date(world.clock())
+    world.clock.at += 2 * DAY
+    assert "没有核对" in section(await owner.page("admin/reconcile/"), paid_on)
+
+
+async def test_what_became_of_a_difference_is_told_on_its_day(owner: Client, world: World):
+    day = world.day(-1)
+    await keep(world, day)
+    await open_cases(world, day, "n1")
+    await owner.post("admin/cases/1/close/", {"note": "微信迟到一天，已核实"})
+    text = section(await owner.page("admin/reconcile/"), day)
+    assert 'badge green">1 项差异，都已处理' in text
+    assert "微信迟到一天，已核实" in text
+
+
+async def test_older_days_are_reached_page_by_page(owner: Client, world: World):
+    days = [world.day(-back) for back in range(1, 2 * DAYS + 5)]
+    await keep(world, *days)
+    await open_cases(world, days[-1], "the-oldest")
+    seen: list[str] = []
+    path = "admin/reconcile/"
+    for _ in range(4):
+        page = await owner.page(path)
+        seen += re.findall(r"<h2>(\d{4}-\d\d-\d\d)", page)
+        following = re.search(r'href="(\?[^"]*)" rel="next"', page)
+        if not following:
+            break
+        path = "admin/reconcile/" + following[1].replace("&amp;", "&")
+    assert seen == days
+    assert "1 项待处理" in section(page, days[-1])
+    for strange in ("x", "0001-01-01", "9999-12-31", "2024-02-30", "1"):
+        assert (await owner.get(f"admin/reconcile/?before={strange}")).code == 200
+
+
+async def test_yesterday_before_ten_is_neither_red_nor_asked_for(
+    owner: Client, world: World, clock: MovingClock
+):
+    yesterday = shanghai_date(clock() - DAY)
+    clock.at = day_bounds(yesterday)[1] + 8 * HOUR
+    async with world.storage.transaction() as tx:  # the session began earlier today
+        await tx.connection.execute("UPDATE admin_sessions SET last_seen_at = :at", {"at": clock.at})
+        await tx.commit()
+    await keep(world, shanghai_date(clock() - 2 * DAY))
+    assert "10 点后才有" in section(await owner.page("admin/reconcile/"), yesterday)
+    answer = await owner.post("admin/reconcile/", {"day": yesterday})
+    assert answer.code == 400
+    assert "10 点以后才有" in answer.body.decode()
+    gone = await owner.post("admin/reconcile/", {"day": world.day(-120)})
+    assert (gone.code, "三个月" in gone.body.decode()) == (400, True)
+    assert await world.audited() == []
+
+
+@pytest.mark.promise(25)
+async def test_a_comparison_by_hand_is_in_the_log_with_what_it_found(owner: Client, shop: Shop, world: World):
+    await shop.paid()
+    day = shanghai_date(shop.at)
+    shop.pass_time(DAY + 12 * HOUR)
+    async with world.storage.transaction() as tx:  # nobody was idle for a day
+        at = shop.at
+        await tx.connection.execute(
+            "UPDATE admin_sessions SET last_seen_at = :at, created_at = :at, expires_at = :end",
+            {"at": at, "end": at + DAY},
+        )
+        await tx.commit()
+
+    async def creating(_: object) -> bytes:
+        raise errors.BillNotReady(code="STATEMENT_CREATING", status=400, verified=True)
+
+    ready, shop.wechat.trade_bill = shop.wechat.trade_bill, creating  # type: ignore[method-assign]
+    answer = await owner.post("admin/reconcile/", {"day": day})
+    assert answer.code == 503
+    assert "还没有生成" in answer.body.decode()
+    assert "客服" not in answer.body.decode()
+    shop.wechat.trade_bill = ready  # type: ignore[method-assign]
+    assert (await owner.post("admin/reconcile/", {"day": day})).code == 302
+    async with shop.storage.reading() as reader:
+        entries = await reader.audit.page(act="reconcile.run")
+    assert [json.loads(entry.after_json or "null") for entry in reversed(entries)] == [
+        None,
+        None,
+        {"differences": 1, "new_cases": 1},
+    ]
