@@ -185,9 +185,11 @@ class AuditLog(Repository):
         index = next((index for index in _INDEXES if all(given[column] for column in index)), ())
         along = self.connection.along(f"ix_audit_log_{'_'.join([*index, 'id'])}" if index else "")
         if until is not None:
-            where += ["at < :until", "id <= :last"]
-            parameters |= {"until": until, "last": await self._last_before(until)}
-        if before is not None:
+            where.append("at < :until")
+            parameters["until"] = until
+            beyond = await self._last_before(until) + 1
+            before = beyond if before is None else min(before, beyond)
+        if before is not None:  # one bound: of two, SQLite begins at the first one it meets
             where.append("id < :before")
             parameters["before"] = before
         rows = await self.connection.fetch_all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from storage.models import (
@@ -97,11 +97,14 @@ class Desk(Repository):
     ) -> list[tuple[Attempt, str, int | None]]:
         """Attempts, newest first, each with the patient's name and the id of the case that says why it does not
         agree, if it does not; ``before``: (moment, id) of the last row seen."""
+        if before is not None:  # one bound above: of two, SQLite begins at the first one it meets
+            end = before[0] + 1
+            wanted = replace(wanted, last_at=end if wanted.last_at is None else min(wanted.last_at, end))
         where, values = await self._money(wanted)
         moment = f"a.{wanted.moment}"
         values |= {"limit": limit, "kind": PAYMENT_MISMATCH}
         if before is not None:
-            where.append(f"{moment} <= :moment AND ({moment} < :moment OR a.id < :id)")
+            where.append(f"({moment} < :moment OR a.id < :id)")
             values |= {"moment": before[0], "id": before[1]}
         rows = await self.connection.fetch_all(
             f"SELECT {_ATTEMPTS.aliased('a')}, o.patient_name, c.id FROM payment_attempts a{self._along(wanted)} "

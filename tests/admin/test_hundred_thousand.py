@@ -5,17 +5,20 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.filler import fill
+from clock import DAY
 from config import DatabaseSettings
 from handlers.admin.order_list import read_filter
 from privacy import Vault
 from storage import Reader, Storage
 from storage.connection import Connection
+from storage.repositories.desk import MoneyFilter
 from storage.repositories.order_lists import OrderFilter, Place
 from tests.admin.conftest import KEY
 from tests.admin.test_orders import numbers
@@ -133,6 +136,30 @@ async def test_a_late_page_costs_what_the_first_one_costs(engine: str, storage: 
     first, last = costs
     assert first < 1_000, "rows, or hundreds of steps"
     assert last <= first * 2 + 100
+
+
+async def test_late_pages_of_payments_and_acts_cost_what_the_first_ones_cost(engine: str, storage: Storage):
+    now = MovingClock()()
+    year, ago = MoneyFilter("", now - 365 * DAY, now), now - 360 * DAY
+    async with storage.reading() as reader:
+        effort = Effort(engine, reader.connection)
+        row = await reader.connection.fetch_one("SELECT MAX(id) FROM audit_log WHERE at < :ago", {"ago": ago})
+        assert row is not None
+        pages: list[tuple[Callable[[Any], Awaitable[Any]], Any]] = [
+            (lambda place: reader.desk.money_page(year, place, 51), (ago, 0)),
+            (lambda place: reader.audit.page(place, 51, until=now), int(row[0])),
+        ]
+        await effort.begin()
+        try:
+            for page, late in pages:
+                costs = []
+                for place in (None, late):
+                    before = await effort.so_far()
+                    assert len(await page(place)) == 51
+                    costs.append(await effort.so_far() - before)
+                assert costs[1] <= costs[0] * 2 + 100
+        finally:
+            await effort.end()
 
 
 @pytest.mark.timeout(600)
