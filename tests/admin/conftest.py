@@ -94,7 +94,7 @@ class DeskShop(Shop):
     moving: MovingClock
 
     @property
-    def at(self) -> int:  # type: ignore[override]
+    def at(self) -> int:
         return self.moving.at
 
     @at.setter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 
@@ -130,7 +131,7 @@ async def test_a_comparison_by_hand_is_in_the_log_with_what_it_found(owner: Clie
         )
         await tx.commit()
 
-    async def creating(_: object) -> bytes:
+    async def creating(day: datetime.date) -> bytes:
         raise errors.BillNotReady(code="STATEMENT_CREATING", status=400, verified=True)
 
     ready, shop.wechat.trade_bill = shop.wechat.trade_bill, creating  # type: ignore[method-assign]
