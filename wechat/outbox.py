@@ -60,8 +60,8 @@ class Outbox:
             outcome = await self._send(message)
         except StorageError:
             raise
-        except Exception as error:  # a row that cannot be read must not hold up those behind it
-            outcome = Outcome(Result.INVALID, detail=type(error).__name__)
+        except Exception as problem:  # a row that cannot be read must not hold up those behind it
+            outcome = Outcome(Result.INVALID, detail=type(problem).__name__)
         at = self._clock()
         error = "" if outcome.result is Result.SENT else f"{outcome.code or ''} {outcome.detail}".strip()
         state, next_at = outcome.result.value, None

@@ -90,3 +90,13 @@ def test_a_new_picture_of_oneself_is_shown(phone: Phone, person: Person) -> None
     assert shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") >= 100
     phone.back()
     phone.screen.locator(f"img[src*='{path.partition('?')[0]}']").wait_for()
+
+
+def test_a_picture_that_is_too_large_is_told_the_limit(phone: Phone, person: Person) -> None:
+    phone.open("pages/profile/profile").tap("更换头像")
+    with phone.page.expect_file_chooser() as choosing:
+        phone.tap("从电脑选择图片")
+    photo = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"x" * 1_100_000}
+    choosing.value.set_files(photo)  # type: ignore[arg-type]  # a dict of these three is a file
+    phone.see("图片不能超过 1 MB，请换一张小一点的图片")
+    assert person.get("user/me/")["user"]["avatar"] == ""
