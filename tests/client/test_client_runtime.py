@@ -399,6 +399,19 @@ def test_dialogs_answer(phone: Phone) -> None:
     assert phone.page.evaluate("answer.then(({ tapIndex }) => tapIndex)") == 1
 
 
+def test_the_card_of_a_page_is_shown_instead_of_being_sent(phone: Phone) -> None:
+    phone.open(DETAIL)
+    phone.page.evaluate(
+        "void (__mp.page.onShareAppMessage = () => ({ title: '看看这个', path: '/pages/me/me' }))"
+    )
+    for card in ("看看这个", "这个页面不能转发"):
+        phone.page.get_by_role("button", name="开发工具菜单").tap()
+        phone.page.get_by_role("button", name="转发").tap()
+        phone.page.get_by_role("dialog", name="转发给朋友").get_by_text(card).wait_for()
+        phone.tap("知道了")
+        phone.page.evaluate("void (__mp.page.onShareAppMessage = undefined)")
+
+
 def test_a_badge_is_shown_on_its_tab(phone: Phone) -> None:
     phone.open(ME)
     phone.tap("记住")

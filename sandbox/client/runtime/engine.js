@@ -19,7 +19,7 @@ glassEasel.addGlobalWarningListener((message) => {
 /** Names of the elements that are drawn as <wx-name>; elements/define.js fills it. */
 export const builtInNames = new Set(['page'])
 
-/** rpx in an inline style. One rpx is 1/750 of the phone's width. */
+/** rpx in an inline style, as build/styles.mjs converts it in sheets. One rpx is 1/750 of the phone's width. */
 export const convertUnits = (style) =>
   String(style)
     .replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `calc(var(--rpx)*${number})`)

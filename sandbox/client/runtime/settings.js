@@ -8,6 +8,9 @@ const CURRENT = 'sandbox:person'
 const PAYMENT = 'sandbox:payment'
 const NETWORK = 'sandbox:network'
 
+/** The sandbox's own pages: the client lies below them, whatever prefix the server has. */
+export const SANDBOX = new URL('../', location.origin + location.pathname)
+
 /** What the next payment does. `ask` opens the cashier and lets the person at the screen decide. */
 export const PAYMENT_CHOICES = {
   ask: '每次问我',
@@ -52,6 +55,13 @@ export function currentPerson() {
 export function choosePerson(id) {
   write(sessionStorage, CURRENT, id)
   write(localStorage, CURRENT, id)
+}
+
+/** Takes ?as= out of the address: it holds for one load, and after another choice it must not come back. */
+export function forgetPersonInAddress() {
+  const address = new URL(location.href)
+  address.searchParams.delete('as')
+  history.replaceState(null, '', address)
 }
 
 export function paymentChoice() {

@@ -17,7 +17,7 @@ function draw(component) {
   else node.removeAttribute('aria-disabled')
 }
 
-/** open-type → what a tap does; wx/media.js fills it. Each gets the button's component and its data. */
+/** open-type → what a tap does; wx/open-types.js fills it. Each gets the button's component and its data. */
 export const openTypes = {}
 
 defineElement('button', {

@@ -7,6 +7,7 @@ import {
   choosePerson,
   clearStorageOf,
   currentPerson,
+  forgetPersonInAddress,
   NETWORK_CHOICES,
   networkChoice,
   PAYMENT_CHOICES,
@@ -49,7 +50,7 @@ function personSection(device) {
   const box = make('div')
   const be = (id) => {
     choosePerson(id)
-    forgetAddress()
+    forgetPersonInAddress()
     draw()
     device.restart()
   }
@@ -79,13 +80,6 @@ function personSection(device) {
   }
   draw()
   return section('谁在用手机', '每个人有自己的微信身份和本机数据；开两个窗口可以同时是两个人。', box, add)
-}
-
-// ?as= holds for one load; after a choice made here it must not come back.
-function forgetAddress() {
-  const address = new URL(location.href)
-  address.searchParams.delete('as')
-  history.replaceState(null, '', address)
 }
 
 function paymentSection() {

@@ -1,9 +1,8 @@
 // Subscribe messages that the person using the phone got (or refused), as the sandbox knows them.
 import { make } from '../dom-make.js'
-import { currentPerson } from '../settings.js'
+import { currentPerson, SANDBOX } from '../settings.js'
 import { clock } from './log.js'
 
-const SANDBOX = new URL('../', location.origin + location.pathname)
 const SOON_MS = [800, 3000] // the server's outbox sends a moment later
 
 async function ask(path) {

@@ -1,10 +1,6 @@
-// Pictures: choosing (a file of this computer, or one of the samples), avatars, looking at them large.
+// Pictures: choosing (a file of this computer, or one of the samples), looking at them large.
 import { layer, make } from '../dom.js'
 import { assetUrl } from '../modules.js'
-import { openTypes } from '../elements/button.js'
-import { callTop } from '../pages.js'
-import { currentPerson } from '../settings.js'
-import { showModal } from './dialogs.js'
 import { sampleAvatars } from './samples.js'
 
 /** Opens the browser's file dialog; resolves to the chosen pictures, [] when dismissed. */
@@ -18,7 +14,7 @@ function pickFiles(count) {
 }
 
 /** Asks for up to `count` pictures; resolves to [{path, size}], a path being a blob: address of this page. */
-function choosePictures(title, count) {
+export function choosePictures(title, count) {
   return new Promise((resolve) => {
     const finish = (blobs) => {
       box.remove()
@@ -124,38 +120,4 @@ export const asynchronous = {
   },
   saveImageToPhotosAlbum: () => ({}),
   compressImage: ({ src }) => ({ tempFilePath: src }),
-}
-
-openTypes.chooseAvatar = async (_, fire) => {
-  const [file] = await choosePictures('选择头像', 1)
-  if (file) fire('chooseavatar', { avatarUrl: file.path })
-}
-openTypes.getPhoneNumber = async (_, fire) => {
-  const { confirm } = await showModal({
-    title: '手机号快速验证',
-    content: '模拟器没有手机号，只会给出一个测试 code。',
-    confirmText: '允许',
-  })
-  fire(
-    'getphonenumber',
-    confirm
-      ? { errMsg: 'getPhoneNumber:ok', code: `phone:${currentPerson().id}` }
-      : { errMsg: 'getPhoneNumber:fail user deny' },
-  )
-}
-openTypes.getUserInfo = (_, fire) =>
-  fire('getuserinfo', { errMsg: 'getUserInfo:ok', userInfo: { nickName: '微信用户', avatarUrl: '' } })
-openTypes.contact = () =>
-  showModal({ title: '客服会话', content: '在微信里，这里会打开客服会话。', showCancel: false, confirmText: '知道了' })
-openTypes.feedback = openTypes.contact
-openTypes.openSetting = (_, fire) => fire('opensetting', { errMsg: 'openSetting:ok', authSetting: {} })
-openTypes.agreePrivacyAuthorization = (_, fire) => fire('agreeprivacyauthorization', {})
-openTypes.share = (button) => {
-  const card = callTop('onShareAppMessage', { from: 'button', target: button }) ?? {}
-  return showModal({
-    title: '转发给朋友',
-    content: `${card.title ?? ''}\n${card.path ?? ''}`.trim(),
-    showCancel: false,
-    confirmText: '知道了',
-  })
 }

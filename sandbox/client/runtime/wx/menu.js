@@ -1,8 +1,8 @@
 // The capsule at the top right: ··· opens a menu, ◎ starts the mini-program again.
 import { actions } from '../bars.js'
-import { callTop } from '../pages.js'
-import { choosePerson, clearStorageOf, currentPerson, persons } from '../settings.js'
+import { choosePerson, clearStorageOf, currentPerson, forgetPersonInAddress, persons } from '../settings.js'
 import { chooseFrom, showModal } from './dialogs.js'
+import { showCard } from './open-types.js'
 
 /** Opens the first page again, as after closing the mini-program; the window is loaded anew. */
 export function restart() {
@@ -10,24 +10,12 @@ export function restart() {
   location.reload()
 }
 
-async function share() {
-  const card = callTop('onShareAppMessage', { from: 'menu' }) ?? {}
-  await showModal({
-    title: '转发给朋友',
-    content: [card.title, card.path].filter(Boolean).join('\n') || '这个页面不能转发',
-    showCancel: false,
-    confirmText: '知道了',
-  })
-}
-
 async function switchPerson() {
   const all = persons()
   const index = await chooseFrom({ title: `现在是 ${currentPerson().name}`, items: all.map((person) => person.name) })
   if (index === null) return
   choosePerson(all[index].id)
-  const address = new URL(location.href)
-  address.searchParams.delete('as')
-  history.replaceState(null, '', address)
+  forgetPersonInAddress()
   restart()
 }
 
@@ -52,7 +40,7 @@ const about = () =>
 actions.restart = restart
 actions.menu = async () => {
   const entries = [
-    ['转发', share],
+    ['转发', () => showCard({ from: 'menu' })],
     ['换一个人', switchPerson],
     ['清除本机数据', reset],
     ['关于这个模拟器', about],

@@ -2,10 +2,8 @@
 // then notifies the server as WeChat would; the page only hears ok, cancel or fail.
 import { layer, make } from '../dom.js'
 import { tell } from '../hook.js'
-import { PAYMENT_CHOICES, paymentChoice } from '../settings.js'
+import { PAYMENT_CHOICES, paymentChoice, SANDBOX } from '../settings.js'
 import { showModal } from './dialogs.js'
-
-const SANDBOX = new URL('../', location.origin + location.pathname)
 
 const OUTCOMES = [
   { outcome: 'success', text: '支付', kind: 'pay' },

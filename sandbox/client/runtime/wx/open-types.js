@@ -1,0 +1,44 @@
+// What a tap on <button open-type="…"> does. Approximate: sharing and customer service only say what would happen, and the
+// phone number is a made-up code.
+import { openTypes } from '../elements/button.js'
+import { callTop } from '../pages.js'
+import { currentPerson } from '../settings.js'
+import { showModal } from './dialogs.js'
+import { choosePictures } from './media.js'
+
+/** Shows the card that the page on top would send. `from`: as in onShareAppMessage, {from: 'menu' | 'button', target}. */
+export function showCard(from) {
+  const card = callTop('onShareAppMessage', from) ?? {}
+  return showModal({
+    title: '转发给朋友',
+    content: [card.title, card.path].filter(Boolean).join('\n') || '这个页面不能转发',
+    showCancel: false,
+    confirmText: '知道了',
+  })
+}
+
+openTypes.chooseAvatar = async (_, fire) => {
+  const [file] = await choosePictures('选择头像', 1)
+  if (file) fire('chooseavatar', { avatarUrl: file.path })
+}
+openTypes.getPhoneNumber = async (_, fire) => {
+  const { confirm } = await showModal({
+    title: '手机号快速验证',
+    content: '模拟器没有手机号，只会给出一个测试 code。',
+    confirmText: '允许',
+  })
+  fire(
+    'getphonenumber',
+    confirm
+      ? { errMsg: 'getPhoneNumber:ok', code: `phone:${currentPerson().id}` }
+      : { errMsg: 'getPhoneNumber:fail user deny' },
+  )
+}
+openTypes.getUserInfo = (_, fire) =>
+  fire('getuserinfo', { errMsg: 'getUserInfo:ok', userInfo: { nickName: '微信用户', avatarUrl: '' } })
+openTypes.contact = () =>
+  showModal({ title: '客服会话', content: '在微信里，这里会打开客服会话。', showCancel: false, confirmText: '知道了' })
+openTypes.feedback = openTypes.contact
+openTypes.openSetting = (_, fire) => fire('opensetting', { errMsg: 'openSetting:ok', authSetting: {} })
+openTypes.agreePrivacyAuthorization = (_, fire) => fire('agreeprivacyauthorization', {})
+openTypes.share = (button) => showCard({ from: 'button', target: button })
