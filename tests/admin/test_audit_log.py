@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
-from config import ROOT
-from handlers.admin.audit_words import ACTS
+from clock import SECOND
+from handlers import admin
+from handlers.admin import audit_words
+from handlers.base import BaseHandler
+from handlers.services import Services
 from storage import Storage, StorageError
+from tests.admin.acts import ACTS, CLERK, NO_ACTS, OWNER, Act
 from tests.admin.world import Client, World
 
 pytestmark = pytest.mark.promise(25)
@@ -30,19 +35,77 @@ async def test_the_database_refuses_to_change_or_delete_a_row(storage: Storage, 
     assert (row[0], row[1]) == (1, 1)
 
 
-async def test_login_and_logout_are_in_the_log(visitor: Client, world: World):
-    await visitor.log_in()
-    await visitor.post("admin/logout/")
-    assert (await world.audited())[-2:] == ["login", "logout"]
+def posted_to() -> set[str]:
+    """The paths below ``admin/`` of every route that takes a POST: one for each word that it may hold."""
+
+    def words(group: re.Match[str]) -> list[str]:
+        return ["{id}" if "[0-9]" in word else word for word in group[1].split("|")]
+
+    paths: set[str] = set()
+    for pattern, handler, *_ in admin.routes:
+        if handler.post is BaseHandler._unimplemented_method:
+            continue
+        found = [pattern.removeprefix("/admin/")]
+        while any("(" in path for path in found):
+            found = [
+                path.replace(group[0], word, 1)
+                for path in found
+                if (group := re.search(r"\(([^()]*)\)", path))
+                for word in words(group)
+            ]
+        paths |= set(found)
+    return paths
 
 
-def test_every_act_that_the_code_writes_has_a_name_in_the_log():
+def test_every_route_that_is_posted_to_is_known_with_its_act():
+    acts = {act.path for act in ACTS if act.method == "POST"}
+    assert posted_to() == acts | set(NO_ACTS)
+    assert not acts & set(NO_ACTS)
+
+
+def test_every_act_has_a_name_in_the_log():
     """The pages of the log offer the acts by name, so a new one must not be forgotten there."""
-    text = "\n".join(file.read_text("utf-8") for file in (ROOT / "handlers" / "admin").glob("*.py"))
-    written = set(re.findall(r'audit\(\s*tx,\s*"([a-z_.]+)"', text))
-    assert len(written) > 15
-    assert written <= set(ACTS)
-    for base, act in re.findall(
-        r'self\.(act|decide|change|write_down)\(\s*(?:order_id,\s*|refund,\s*)?"([a-z_]+)"', text
-    ):
-        assert any(known.endswith(f".{act}") for known in ACTS), (base, act)
+    assert {act.name for act in ACTS} <= set(audit_words.ACTS)
+    assert {act.subject for act in ACTS} <= set(audit_words.SUBJECTS)
+
+
+@pytest.fixture
+def wechat_agrees(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of everything that would ask WeChat."""
+
+    async def agreed(*_: Any) -> str:
+        return "paid"
+
+    for name in ("retry_refund", "withdraw", "reconcile", "review_mismatch", "release_mismatch"):
+        monkeypatch.setattr(services.payments, name, agreed)
+
+
+@pytest.mark.usefixtures("wechat_agrees")
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: f"{act.path}:{act.name}")
+async def test_an_act_is_one_row_that_says_who_did_what_to_what_from_where(
+    owner: Client, world: World, act: Act
+):
+    ready = await act.ready(world, owner)
+    async with world.storage.reading() as reader:
+        before = {entry.id for entry in await reader.audit.page()}
+    world.clock.at += SECOND
+    client, path = ready.client or owner, "admin/" + act.path.replace("{id}", str(ready.id))
+    fields = {**ready.fields, **act.fields}
+    if ready.file:
+        answer = await client.upload(path, fields, ready.file)
+    else:
+        answer = await (client.get(path) if act.method == "GET" else client.post(path, fields))
+    assert answer.code in (200, 302), answer.body.decode()[-2_000:]
+    async with world.storage.reading() as reader:
+        new = [entry for entry in await reader.audit.page() if entry.id not in before]
+    if act.alone:
+        assert len(new) == 1
+    assert act.name in [entry.act for entry in new]
+    entry = next(entry for entry in reversed(new) if entry.act == act.name)
+    about = ready.id if ready.subject_id is None else ready.subject_id
+    assert (entry.subject, entry.subject_id) == (act.subject, str(about))
+    assert (entry.admin_id, entry.admin_name) == (
+        ready.admin_id,
+        {OWNER: "owner", CLERK: "clerk"}[ready.admin_id],
+    )
+    assert (entry.address, entry.at) == ("127.0.0.1", world.clock())

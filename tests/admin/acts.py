@@ -1,0 +1,312 @@
+"""Every act of the administrators' side: which route does it, what it needs, and what the log says of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyotp
+
+from clock import DAY, SECOND, shanghai_date
+from tests.admin.test_catalog import HOSPITAL, SERVICE, TABLE, picture
+from tests.admin.world import PASSWORD, Client, World
+
+OTHER = "another Passphrase 8"
+OWNER, CLERK = 1, 2
+"""The ids of the accounts that ``address`` makes."""
+
+
+@dataclass
+class Ready:
+    """What stands ready for an act: the number in its address, further fields, what the log will name."""
+
+    id: int | str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    subject_id: int | str | None = None
+    """When it is not the number in the address."""
+    admin_id: int = OWNER
+    client: Client | None = None
+    """When it is not the owner's browser."""
+    file: tuple[str, str, bytes] | None = None
+
+
+Preparation = Callable[[World, Client], Awaitable[Ready]]
+
+
+@dataclass(frozen=True)
+class Act:
+    """``path``: below ``admin/``, with ``{id}``. ``alone``: it leaves one row; others may leave more than their own."""
+
+    path: str
+    name: str
+    subject: str
+    ready: Preparation
+    fields: dict[str, Any] = field(default_factory=dict)
+    alone: bool = True
+    method: str = "POST"
+
+
+async def hidden(client: Client, path: str) -> dict[str, str]:
+    """The hidden fields of a page's forms: what a browser sends along."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', await client.page(path))
+    return {name: value for name, value in found if name != "_xsrf"}
+
+
+async def nothing(world: World, owner: Client) -> Ready:
+    return Ready()
+
+
+def order(state: str = "paid") -> Preparation:
+    async def ready(world: World, owner: Client) -> Ready:
+        return Ready(await world.order(state))
+
+    return ready
+
+
+async def assigned(world: World, owner: Client) -> Ready:
+    order_id, escort = await world.order(), await world.escort()
+    await owner.post(f"admin/orders/{order_id}/assign/", {"escort_id": escort, "half": "am"})
+    return Ready(order_id)
+
+
+async def order_and_escort(world: World, owner: Client) -> Ready:
+    return Ready(await world.order(), {"escort_id": await world.escort(), "half": "am"})
+
+
+async def order_of_a_patient(world: World, owner: Client) -> Ready:
+    return Ready(await world.order(), subject_id=1)
+
+
+async def order_in_the_fields(world: World, owner: Client) -> Ready:
+    order_id = await world.order()
+    return Ready("", {"id": order_id}, subject_id=order_id)
+
+
+async def finished_in_the_fields(world: World, owner: Client) -> Ready:
+    order_id = await world.order("finished")
+    return Ready("", {"id": order_id}, subject_id=order_id)
+
+
+async def order_to_refund(world: World, owner: Client) -> Ready:
+    return Ready(await world.order(), subject_id=1)
+
+
+def escort(state: str = "approved") -> Preparation:
+    async def ready(world: World, owner: Client) -> Ready:
+        escort_id = await world.escort("王芳", state)
+        return Ready(escort_id, await hidden(owner, f"admin/runners/{escort_id}/"))
+
+    return ready
+
+
+def refund(state: str = "requested") -> Preparation:
+    async def ready(world: World, owner: Client) -> Ready:
+        order_id = await world.order()
+        async with world.storage.reading() as reader:
+            found = await reader.orders.get(order_id)
+            assert found is not None
+            user = await reader.users.get(found.user_id)
+        assert user is not None
+        refund_id = await world.services.payments.ask(order_id, user, "临时有事", found.paid_fen)
+        async with world.storage.transaction() as tx:
+            await tx.connection.execute("UPDATE refunds SET state = :state", {"state": state})
+            await tx.commit()
+        return Ready(refund_id)
+
+    return ready
+
+
+async def case(world: World, owner: Client) -> Ready:
+    async with world.storage.transaction() as tx:
+        await tx.finance.open_case("payment_mismatch", "n" * 20, json.dumps({"total": 1}), world.clock())
+        await tx.commit()
+    return Ready(1)
+
+
+async def day_before(world: World, owner: Client) -> Ready:
+    day = shanghai_date(world.clock() - DAY)
+    return Ready("", {"day": day}, subject_id=day)
+
+
+async def user(world: World, owner: Client) -> Ready:
+    user_id = await world.user()
+    return Ready(user_id, await hidden(owner, f"admin/users/{user_id}/"))
+
+
+async def clerk(world: World, owner: Client) -> Ready:
+    return Ready(CLERK)
+
+
+async def disabled_clerk(world: World, owner: Client) -> Ready:
+    await owner.post(f"admin/accounts/{CLERK}/disable/")
+    return Ready(CLERK)
+
+
+async def owning_clerk(world: World, owner: Client) -> Ready:
+    await owner.post(f"admin/accounts/{CLERK}/owner/")
+    return Ready(CLERK)
+
+
+async def a_third(world: World, owner: Client) -> Ready:
+    return Ready("", {"name": "小陈", "role": "clerk", "password": OTHER}, subject_id=3)
+
+
+async def myself(world: World, owner: Client) -> Ready:
+    return Ready("", subject_id=OWNER)
+
+
+async def visitor(world: World, owner: Client) -> Ready:
+    client = Client(owner.base)
+    await client.get("admin/login/")
+    fields = {"username": "clerk", "password": PASSWORD}
+    return Ready("", fields, subject_id=CLERK, admin_id=CLERK, client=client)
+
+
+async def second_device(world: World, owner: Client) -> Ready:
+    await Client(owner.base).log_in()
+    async with world.storage.reading() as reader:
+        newest = (await reader.administrators.sessions_of(OWNER, world.clock(), 0))[0]
+    return Ready(newest.id, subject_id=OWNER)
+
+
+async def app_with_a_code(world: World, owner: Client) -> Ready:
+    page = (await owner.post("admin/me/totp/start/")).body.decode()
+    sealed = page.split('name="sealed" value="')[1].split('"')[0]
+    secret = page.split('class="code secret">')[1].split("<")[0].replace(" ", "")
+    code = pyotp.TOTP(secret).generate_otp(world.clock() // (30 * SECOND))
+    return Ready("", {"sealed": sealed, "code": code}, subject_id=OWNER)
+
+
+async def second_factor(world: World, owner: Client) -> Ready:
+    await owner.post("admin/me/totp/enable/", (await app_with_a_code(world, owner)).fields)
+    return Ready("", subject_id=OWNER)
+
+
+ENTRIES: dict[str, dict[str, str]] = {
+    "hospitals": HOSPITAL,
+    "services": SERVICE,
+    "experts": {"name": "张医生", "hospital_id": "1"},
+    "banners": {"title": "春节", "link": ""},
+    "showcases": {
+        "title": "一次陪诊",
+        "hospital_id": "1",
+        "service_name": "陪诊",
+        "visit_date": "2026-01-02",
+    },
+}
+"""The form of an entry of each table of the catalog."""
+
+
+def new_entry(table: str) -> Preparation:
+    """A hospital for what needs one, and a picture for what needs one."""
+
+    async def ready(world: World, owner: Client) -> Ready:
+        first = 1
+        if "hospital_id" in ENTRIES[table]:
+            await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
+        file = ("picture_file", "a.png", picture((30, 10))) if table == "banners" else None
+        return Ready("", ENTRIES[table], subject_id=first, file=file)
+
+    return ready
+
+
+def entry(table: str, archived: bool = False, about: str | None = None) -> Preparation:
+    """An entry that there is, with the fields of its form."""
+
+    async def ready(world: World, owner: Client) -> Ready:
+        new = await new_entry(table)(world, owner)
+        path = f"admin/catalog/{table}/"
+        if new.file:
+            await owner.upload(f"{path}new/", new.fields, new.file)
+        else:
+            await owner.post(f"{path}new/", new.fields)
+        fields = {**new.fields, **await hidden(owner, f"{path}1/")}
+        if archived:
+            await owner.post(f"{path}1/archive/")
+        return Ready(1, fields, subject_id=about)
+
+    return ready
+
+
+async def table_of_experts(world: World, owner: Client) -> Ready:
+    await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
+    return Ready("", {"text": TABLE, "commit": "1"})
+
+
+def catalog() -> list[Act]:
+    acts = []
+    for table, fields in ENTRIES.items():
+        changed = {"title": "改过了"} if "title" in fields else {"name": "改过了"}
+        for path, name, ready, more in (
+            ("new", "create", new_entry(table), {}),
+            ("{id}", "change", entry(table), changed),
+            ("order", "order", entry(table, about=""), {"position-1": "77"}),
+            ("{id}/archive", "archive", entry(table), {}),
+            ("{id}/restore", "restore", entry(table, archived=True), {}),
+        ):
+            acts.append(
+                Act(f"catalog/{table}/{path}/", f"catalog.{table}.{name}", table, ready, more, alone=False)
+            )
+    return acts
+
+
+ACTS = [
+    Act("login/", "login", "administrator", visitor),
+    Act("logout/", "logout", "administrator", myself),
+    Act("orders/{id}/assign/", "order.assign", "order", order_and_escort),
+    Act("orders/{id}/unassign/", "order.unassign", "order", assigned, {"reason": "换人"}),
+    Act("orders/{id}/finish/", "order.finish", "order", order()),
+    Act("orders/{id}/reopen/", "order.reopen", "order", order("finished")),
+    Act("orders/{id}/notes/", "order.notes", "order", order(), {"notes": "早到", "version": 0}),
+    Act("orders/{id}/reveal/", "patient.reveal.phone", "patient", order_of_a_patient, {"what": "phone"}),
+    Act("orders/{id}/reveal/", "patient.reveal.id_number", "patient", order_of_a_patient, {"what": "id_number"}),
+    Act("orders/{id}/refund/", "refund.start", "refund", order_to_refund, {"amount": "1", "reason": "x"}, False),
+    Act("orders/edit/finishState/", "order.finish", "order", order_in_the_fields, {"status": "已完成"}),
+    Act("orders/edit/finishState/", "order.reopen", "order", finished_in_the_fields, {"status": "已付款"}),
+    Act("orders/edit/notes/", "order.notes", "order", order_in_the_fields, {"notes": "早到"}),
+    Act("orders/export/", "order.export", "order", nothing, method="GET"),
+    Act("runners/{id}/approve/", "escort.approve", "escort", escort("pending")),
+    Act("runners/{id}/reject/", "escort.reject", "escort", escort("pending")),
+    Act("runners/{id}/suspend/", "escort.suspend", "escort", escort()),
+    Act("runners/{id}/remark/", "escort.remark", "escort", escort(), {"status": "可靠"}),
+    Act("runners/{id}/reveal/", "escort.reveal.phone", "escort", escort()),
+    Act("runners/edit/{id}/", "escort.remark", "escort", escort(), {"status": "可靠"}),
+    Act("refunds/{id}/approve/", "refund.approve", "refund", refund(), {"amount": "1"}, False),
+    Act("refunds/{id}/reject/", "refund.reject", "refund", refund(), {"note": "晚了"}, False),
+    Act("refunds/{id}/renew/", "refund.renew", "refund", refund("closed"), {}, False),
+    Act("refunds/{id}/retry/", "refund.retry", "refund", refund("processing"), {}, False),
+    Act("refunds/{id}/withdraw/", "refund.withdraw", "refund", refund("approved"), {}, False),
+    Act("cases/{id}/close/", "case.close", "case", case, {"note": "已核对"}, False),
+    Act("cases/{id}/review/", "case.review", "case", case, {}, False),
+    Act("cases/{id}/release/", "case.release", "case", case, {}, False),
+    Act("reconcile/", "reconcile.run", "bill", day_before, {}, False),
+    Act("users/{id}/remark/", "user.remark", "user", user, {"remark": "老客户"}),
+    Act("users/{id}/disable/", "user.disable", "user", user),
+    Act("users/{id}/enable/", "user.enable", "user", user),
+    Act("users/{id}/export/", "user.export", "user", user),
+    Act("users/{id}/delete/", "user.delete", "user", user, {"confirm": "删除"}),
+    Act("accounts/", "account.create", "administrator", a_third),
+    Act("accounts/{id}/disable/", "account.disable", "administrator", clerk),
+    Act("accounts/{id}/enable/", "account.enable", "administrator", disabled_clerk),
+    Act("accounts/{id}/owner/", "account.role", "administrator", clerk),
+    Act("accounts/{id}/clerk/", "account.role", "administrator", owning_clerk),
+    Act("accounts/{id}/password/", "account.password", "administrator", clerk, {"password": OTHER}),
+    Act("accounts/{id}/end-sessions/", "account.end_sessions", "administrator", clerk),
+    Act("me/password/", "account.own_password", "administrator", myself,
+        {"old": PASSWORD, "password": OTHER, "again": OTHER}),
+    Act("me/sessions/{id}/end/", "account.end_session", "administrator", second_device),
+    Act("me/sessions/others/end/", "account.end_session", "administrator", myself),
+    Act("me/totp/enable/", "account.totp_on", "administrator", app_with_a_code),
+    Act("me/totp/disable/", "account.totp_off", "administrator", second_factor),
+    *catalog(),
+    Act("catalog/experts/import/", "catalog.experts.import", "experts", table_of_experts, {}, False),
+]  # fmt: skip
+
+NO_ACTS = {
+    "me/totp/start/": "shows a new secret that is stored nowhere",
+    "orders/{id}/ask/": "looks at WeChat; what comes of it stands in the order's history",
+}
+"""Routes that are posted to, and leave nothing in the log."""
