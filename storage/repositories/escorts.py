@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from storage.connection import Row
 from storage.models import Escort, EscortBooking, EscortState, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository
 
@@ -23,6 +24,11 @@ class Visit:
     order_id: int
     hospital_name: str
     finished: bool
+
+
+def _visit(row: Row, finished: bool) -> Visit:
+    escort_id, visit_date, half, order_id, hospital_name = row
+    return Visit(escort_id, visit_date, half, order_id, hospital_name, finished)
 
 
 class Escorts(Repository):
@@ -145,7 +151,7 @@ class Escorts(Repository):
             "WHERE state = :finished AND visit_date >= :first AND visit_date <= :last AND escort_id IS NOT NULL",
             {**days, "finished": OrderState.FINISHED},
         )
-        visits = [Visit(*row, False) for row in taken] + [Visit(*row, True) for row in over]
+        visits = [_visit(row, False) for row in taken] + [_visit(row, True) for row in over]
         return sorted(visits, key=lambda visit: (visit.half, visit.order_id))
 
     async def is_booked(self, escort_id: int) -> bool:

@@ -12,7 +12,7 @@ import pytest
 
 from clock import HOUR, MINUTE
 from handlers.admin import login, me
-from handlers.admin.accounts import AccountRefused, create_administrator
+from handlers.admin.accounts import AccountRefused, create_administrator, verify_password
 from handlers.admin.login import safe_next
 from handlers.services import Services
 from storage.models import Administrator, Role
@@ -292,10 +292,9 @@ async def test_a_login_under_way_is_overtaken_by_a_reset_or_a_disabling(
     """The old password was right when it was looked at; the session would begin after the owner ended them all."""
     async with world.storage.reading() as reader:
         who = next(each for each in await reader.administrators.all() if each.name == "clerk")
-    verify = login.verify_password
 
     async def verify_then_wait(admin: Administrator | None, password: str) -> bool:
-        right = await verify(admin, password)
+        right = await verify_password(admin, password)
         fields = {"password": OTHER} if act == "password" else {}
         assert (await owner.post(f"admin/accounts/{who.id}/{act}/", fields)).code == 302
         return right
@@ -305,7 +304,7 @@ async def test_a_login_under_way_is_overtaken_by_a_reset_or_a_disabling(
     assert (await visitor.log_in("clerk")).code == 401
     assert "ha_admin" not in visitor.cookies
     assert "login" not in await world.audited()
-    monkeypatch.setattr(login, "verify_password", verify)
+    monkeypatch.setattr(login, "verify_password", verify_password)
     assert (await visitor.log_in("clerk")).code == 401, "the old password is not back"
     if act == "password":
         assert (await visitor.log_in("clerk", OTHER)).code == 302
@@ -316,10 +315,9 @@ async def test_a_change_of_ones_own_password_is_overtaken_by_a_reset(
 ):
     async with world.storage.reading() as reader:
         who = next(each for each in await reader.administrators.all() if each.name == "clerk")
-    verify = me.verify_password
 
     async def verify_then_wait(admin: Administrator | None, password: str) -> bool:
-        right = await verify(admin, password)
+        right = await verify_password(admin, password)
         assert (await owner.post(f"admin/accounts/{who.id}/password/", {"password": OTHER})).code == 302
         return right
 
