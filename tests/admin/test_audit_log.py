@@ -12,7 +12,10 @@ from handlers import admin
 from handlers.admin import audit_words
 from handlers.base import BaseHandler
 from handlers.services import Services
+from payment.reconcile import Reconciliation
+from payment.settlement import Settled
 from storage import Storage, StorageError
+from storage.models import RefundState
 from tests.admin.acts import ACTS, CLERK, NO_ACTS, OWNER, Act
 from tests.admin.world import Client, World
 
@@ -71,13 +74,26 @@ def test_every_act_has_a_name_in_the_log():
 
 @pytest.fixture
 def wechat_agrees(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In place of everything that would ask WeChat."""
+    """In place of everything that would ask WeChat: what the page wants written with the answer is written."""
 
-    async def agreed(*_: Any) -> str:
-        return "paid"
+    def answering(outcome: Any) -> Any:
+        async def agreed(*given: Any) -> Any:
+            for also in filter(callable, given):
+                await services.storage.run(lambda tx, also=also: also(tx, outcome))  # type: ignore[misc]
+            return outcome
 
-    for name in ("retry_refund", "withdraw", "reconcile", "review_mismatch", "release_mismatch"):
-        monkeypatch.setattr(services.payments, name, agreed)
+        return agreed
+
+    outcomes = {
+        "ask_about": Settled.PAID,
+        "retry_refund": RefundState.SUCCEEDED,
+        "withdraw": RefundState.CLOSED,
+        "review_mismatch": Settled.PAID,
+        "release_mismatch": None,
+        "reconcile": Reconciliation("2026-11-18", 0, 0, 0, 0, 0),
+    }
+    for name, outcome in outcomes.items():
+        monkeypatch.setattr(services.payments, name, answering(outcome))
 
 
 @pytest.mark.usefixtures("wechat_agrees")
