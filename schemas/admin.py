@@ -13,6 +13,7 @@ from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
 
 FINISH_STATES = ("已付款", "已完成")
 _YUAN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 
 
 class Remark(Input):
@@ -39,7 +40,7 @@ class Saved(Output):
 
 
 class Yuan(fields.String):
-    """An amount that a person types, ``588`` or ``￥588.50``; loaded as fen."""
+    """An amount that a person types, ``588``, ``￥588.50`` or ``1,588``; loaded as fen."""
 
     def __init__(self, least_fen: int, label: str, **options: Any) -> None:
         self.least_fen = least_fen
@@ -53,7 +54,10 @@ class Yuan(fields.String):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs).strip().lstrip("￥¥").replace(",", "")
+        text = super()._deserialize(value, attr, data, **kwargs).strip().lstrip("￥¥").replace("，", ",")
+        if "," in text and not _THOUSANDS.fullmatch(text):  # 58,8 is 58.8 to whoever types it, not 588
+            raise ValidationError("逗号只能分隔千位，例如 1,588；小数点请用「.」，例如 58.80")
+        text = text.replace(",", "")
         if not _YUAN.fullmatch(text):
             raise ValidationError("应为金额，例如 588 或 588.50")
         fen = int(Decimal(text) * 100)

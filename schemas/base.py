@@ -28,7 +28,7 @@ class Output(Schema):
 
 
 class Text(fields.String):
-    """A text of bounded length, surrounding blanks cut off."""
+    """A text of bounded length, surrounding blanks cut off. Its lines end in LF, whatever a browser sends."""
 
     def __init__(self, shortest: int, longest: int, *, pattern: str = "", **options: Any) -> None:
         if shortest > 0 and "required" not in options:
@@ -55,7 +55,12 @@ class Text(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         if "\x00" in text:
             raise ValidationError("含有不允许的字符")
-        return text.strip()
+        return one_way_of_writing(text)
+
+
+def one_way_of_writing(text: str) -> str:
+    """A text as it is stored: browsers end lines in CRLF, files from elsewhere in LF or CR."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _length_message(shortest: int, longest: int) -> str:
