@@ -170,7 +170,11 @@ class LimitSettings:
     admin_login_per_minute: int = setting(
         10, "administrators' logins per minute and address", check=NOT_NEGATIVE
     )
-    body_kilobytes: int = setting(1024, "largest request body that is read, uploads too", check=POSITIVE)
+    body_kilobytes: int = setting(
+        1024,
+        "largest request body that is read, avatars too; only administrators' pictures may be larger (10 MB each)",
+        check=POSITIVE,
+    )
 
 
 @dataclass(frozen=True)

@@ -7,69 +7,59 @@ import logging
 from typing import Any
 
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
-from tornado.web import Application, RequestHandler, stream_request_body
+from tornado.web import Application, RequestHandler
 
-from handlers.base import ApiHandler, BaseHandler, UnknownRoute
-from handlers.errors import ApiError
+from handlers.admin.base import AdminHandler
+from handlers.base import UnknownRoute
 from handlers.routes import Route, all_routes
 from handlers.services import Services
+from handlers.too_large import DRAIN_BYTES, refusing
+from storage import StorageError
 
 log = logging.getLogger("hospital.access")
 
-DRAIN_BYTES = 64 * 1024 * 1024
-"""A body that is too large is still read up to here, so that the client gets to read the answer."""
-
-
-def size_text(size: int) -> str:
-    """``1 MB``, ``1.5 MB``, ``500 KB``: bytes as people say them."""
-    return f"{size / 1024**2:.4g} MB" if size >= 1024**2 else f"{size / 1024:.4g} KB"
-
-
-@stream_request_body
-class TooLarge(ApiHandler):
-    """413 for a body above the limit; the body is read piece by piece and thrown away. ``sentence``: what to say."""
-
-    def initialize(self, sentence: str) -> None:
-        super().initialize()
-        self._sentence = sentence
-
-    async def prepare(self) -> None:
-        length = int(self.request.headers.get("Content-Length", "0"))
-        if length > DRAIN_BYTES:
-            self._refuse()
-
-    def data_received(self, chunk: bytes) -> None:
-        """Thrown away."""
-
-    def _refuse(self, *_: str) -> None:
-        raise ApiError(413, "too_large", self._sentence)
-
-    get = post = put = patch = delete = head = options = _refuse
+LARGE_AT_ONCE = 2
+"""Large bodies that are held in memory at once; more of them wait before they are read."""
 
 
 class _Received(HTTPMessageDelegate):
-    """A request on its way in: counted as in flight, and given up when its body grows beyond the limit.
+    """A request on its way in: counted as in flight, and given up when its body is, or grows, beyond the limit.
 
-    A body of announced length is judged by ``find_handler``; this watches those sent in chunks.
+    ``length``: of the body, as announced; a body that is sent in chunks has none, and is counted as it comes.
     """
 
     def __init__(
-        self, application: HospitalApplication, request: HTTPServerRequest, inner: HTTPMessageDelegate
+        self, application: HospitalApplication, request: HTTPServerRequest, inner: Any, length: int
     ) -> None:
         self._application = application
         self._request = request
-        self._inner = inner
+        self._handler: type[RequestHandler] = inner.handler_class
+        self._inner: HTTPMessageDelegate = inner
+        self._length = length
         self._bytes_left = application.most_bytes
         self._start: Any = None
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Any:
         self._start = start_line, headers
-        return self._inner.headers_received(start_line, headers)
+        if self._length <= self._application.most_bytes:
+            return self._inner.headers_received(start_line, headers)
+        return self._large()
+
+    async def _large(self) -> None:
+        """Before any of a large body is read: is there somebody who may send it, and room for it?"""
+        if not await self._application.admit(self._request, self._handler, self._length):
+            self._refuse()
+        if (ready := self._inner.headers_received(*self._start)) is not None:
+            await ready
+
+    def _refuse(self) -> None:
+        given = {"wanted": self._handler}
+        self._inner = self._application.get_handler_delegate(self._request, refusing(self._handler), given)
 
     def data_received(self, chunk: bytes) -> Any:
         self._bytes_left -= len(chunk)
         if self._bytes_left < 0 and "Content-Length" not in self._request.headers:
-            self._inner = self._application.too_large(self._request, self._inner)
+            self._refuse()
             self._inner.headers_received(*self._start)
             self._bytes_left = DRAIN_BYTES
         return self._inner.data_received(chunk)
@@ -102,6 +92,9 @@ class HospitalApplication(Application):
         self._in_flight: set[HTTPServerRequest] = set()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._large: set[HTTPServerRequest] = set()
+        self._room = asyncio.Semaphore(LARGE_AT_ONCE)
+        self._services = services
         self.most_bytes = settings.limits.body_kilobytes * 1024
 
     @property
@@ -112,6 +105,9 @@ class HospitalApplication(Application):
     def ended(self, request: HTTPServerRequest) -> None:
         """The request is answered, or never will be."""
         self._in_flight.discard(request)
+        if request in self._large:
+            self._large.remove(request)
+            self._room.release()
         if not self._in_flight:
             self._idle.set()
 
@@ -119,16 +115,21 @@ class HospitalApplication(Application):
         self._in_flight.add(request)
         self._idle.clear()
         length = request.headers.get("Content-Length", "0")
-        inner: HTTPMessageDelegate = super().find_handler(request, **kwargs)
-        if length.isascii() and length.isdigit() and int(length) > self.most_bytes:
-            inner = self.too_large(request, inner)
-        return _Received(self, request, inner)
+        announced = int(length) if length.isascii() and length.isdigit() else 0
+        return _Received(self, request, super().find_handler(request, **kwargs), announced)
 
-    def too_large(self, request: HTTPServerRequest, wanted: HTTPMessageDelegate) -> HTTPMessageDelegate:
-        """What refuses a body above the limit, in the words of the handler that was ``wanted``."""
-        words = getattr(getattr(wanted, "handler_class", None), "TOO_LARGE", BaseHandler.TOO_LARGE)
-        sentence = words.format(size_text(self.most_bytes))
-        return self.get_handler_delegate(request, TooLarge, {"sentence": sentence})
+    async def admit(self, request: HTTPServerRequest, handler: type[RequestHandler], length: int) -> bool:
+        """May a body beyond the common limit be read? Once it may, it has its place until it is answered."""
+        if not (issubclass(handler, AdminHandler) and length <= handler.most_bytes):
+            return False
+        try:
+            if not await handler.is_known(self._services, request):
+                return False
+        except StorageError:
+            return False
+        await self._room.acquire()
+        self._large.add(request)
+        return True
 
     async def drained(self, seconds: float) -> None:
         """Wait until no request is in flight, ``seconds`` at the most."""

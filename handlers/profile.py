@@ -16,8 +16,6 @@ from schemas.user import AvatarReply, Done, MeReply, Profile
 from schemas.wire import PROGRESS
 from storage.models import OrderState, User
 
-_one_at_a_time = asyncio.Semaphore(1)
-"""Pictures are unpacked one after the other: memory is what a flood of uploads would take."""
 COUNTED = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.FINISHED)
 
 
@@ -74,7 +72,7 @@ class UploadAvatarHandler(ApiHandler):
         if not uploads:
             raise ApiError(400, "invalid_input", "请选择一张图片", fields={"avatar": ["请选择一张图片"]})
         try:
-            async with _one_at_a_time:
+            async with self.services.unpacking:
                 picture = await asyncio.to_thread(encode_avatar, uploads[0].body)
         except NotAPicture:
             sentence = "这个文件不是可用的图片，请换一张（JPG、PNG 或 WebP）"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,4 +33,6 @@ class Services:
     draining: bool = False
     """The server is about to stop: ``readyz/`` says so, requests are still answered."""
     downloads: Downloads = field(default_factory=Downloads)
+    unpacking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Pictures are unpacked one after the other: memory is what a flood of uploads would take."""
     notes: list[str] = field(default_factory=list)

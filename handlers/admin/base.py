@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import orjson
 from marshmallow import Schema, ValidationError
+from tornado.httputil import HTTPServerRequest
 
 from config import ROOT
 from handlers.admin import assets, words
@@ -17,6 +18,7 @@ from handlers.admin.audit import as_json
 from handlers.base import STATELESS_METHODS, BaseHandler
 from handlers.body import JSON, parse_body, parse_form
 from handlers.errors import ApiError, as_api_error, by_status
+from handlers.services import Services
 from storage import Transaction
 from storage.models import Actor, Administrator, AdminSession, Role
 
@@ -36,6 +38,8 @@ class AdminHandler(BaseHandler):
     """The least that one must be: an owner may do everything."""
     many_fields = False
     """True for the form that has a field per row of a long list."""
+    most_bytes = 0
+    """How large a request of an administrator may be here, where that is more than elsewhere."""
     administrator: Administrator | None = None
     admin_session: AdminSession | None = None
     body_fields: dict[str, Any]
@@ -58,6 +62,12 @@ class AdminHandler(BaseHandler):
             self.admin_session, self.administrator = found
         if not self.public:
             self.require("admin")
+
+    @classmethod
+    async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
+        """Does a request come from somebody who is logged in? Asked before a large body is read."""
+        cookie = request.cookies.get(COOKIE)
+        return cookie is not None and await find_session(services, cookie.value, services.clock()) is not None
 
     def check_xsrf_cookie(self) -> None:
         """Done in ``prepare``, so that no setting of the application can switch it off."""

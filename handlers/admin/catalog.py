@@ -67,6 +67,9 @@ class TableHandler(CatalogPage):
 class EntryHandler(CatalogPage):
     """An entry of a table: its form, and saving it."""
 
+    most_bytes = 2 * uploads.LARGEST + 1024 * 1024
+    """The most pictures that a form has, and its texts."""
+
     async def get(self, name: str, entry_id: str) -> None:
         table = self.table(name)
         async with self.services.storage.reading() as reader:
@@ -96,6 +99,7 @@ class EntryHandler(CatalogPage):
             table=table,
             entry=None if new else entry,
             values=values,
+            most_bytes=uploads.LARGEST,
             problems=problems,
             hospitals=hospitals,
             picture_url=self.picture_url,
@@ -144,9 +148,11 @@ class EntryHandler(CatalogPage):
         """An upload becomes a stored picture; without one, the one that the form names stays, if it exists."""
         sent = self.request.files.get(f"{item.name}_file", [])
         if sent and sent[0].body:
-            folder = self.services.settings.data / "uploads"
+            content = sent[0].body
             try:
-                self.body_fields[item.name] = await uploads.keep(folder, sent[0].body, item.side, item.label)
+                self.body_fields[item.name] = await uploads.keep(
+                    self.services, content, item.side, item.label
+                )
             except ApiError as error:
                 problems[item.name] = error.message.partition("：")[2]
             return

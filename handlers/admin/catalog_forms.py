@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields
 
+from handlers.admin.uploads import LARGEST_MB
 from schemas.admin import Yuan
 from schemas.base import Day, Input, Text, Whole
 
@@ -82,7 +83,7 @@ def _field(item: FormField) -> Any:
 
 def _picture(name: str, label: str, side: int, hint: str = "") -> FormField:
     return FormField(
-        name, label, "picture", 255, 0, hint or "JPG、PNG 或 WebP，不超过 1 MB，会自动缩小", side
+        name, label, "picture", 255, 0, f"{hint}JPG、PNG 或 WebP，不超过 {LARGEST_MB} MB，会自动缩小", side
     )
 
 
@@ -146,7 +147,7 @@ BANNERS = Table(
     (
         FormField("title", "标题", hint="给看不见图片的人"),
         FormField("link", "点开的页面", longest=255, hint="小程序页面路径，可以不填"),
-        _picture("picture", "图片", 1500, "宽图，建议 1500×640；JPG、PNG 或 WebP，不超过 1 MB"),
+        _picture("picture", "图片", 1500, "宽图，建议 1500×640；"),
     ),
     ("title", "link"),
     "title",
@@ -167,4 +168,3 @@ SHOWCASES = Table(
     empty="把完成得好的陪诊写成案例，显示在医院页面。",
 )
 TABLES = {table.name: table for table in (HOSPITALS, SERVICES, EXPERTS, BANNERS, SHOWCASES)}
-POSITION = validate.Range(0, 1_000_000)

@@ -9,11 +9,14 @@ from pathlib import Path
 
 from PIL import Image
 
-from handlers.avatars import NotAPicture, open_picture
+from handlers.avatars import MOST_PIXELS, NotAPicture, TooManyPixels, open_picture
 from handlers.errors import ApiError
 from handlers.picture_files import PREFIX, UPLOADS
+from handlers.services import Services
 
-LARGEST = 1024 * 1024
+LARGEST_MB = 10
+LARGEST = LARGEST_MB * 1024 * 1024
+"""Of one picture, as it comes from a phone; what is kept of it is far smaller."""
 
 
 def encode(content: bytes, side: int) -> tuple[bytes, str]:
@@ -24,23 +27,26 @@ def encode(content: bytes, side: int) -> tuple[bytes, str]:
     picture = open_picture(content)
     picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        picture.convert("RGBA").save(buffer, "PNG", optimize=True)
+    if picture.mode == "RGBA":
+        picture.save(buffer, "PNG", optimize=True)
         return buffer.getvalue(), "png"
-    picture.convert("RGB").save(buffer, "JPEG", quality=84, optimize=True, progressive=True)
+    picture.save(buffer, "JPEG", quality=84, optimize=True, progressive=True)
     return buffer.getvalue(), "jpg"
 
 
-async def keep(folder: Path, content: bytes, side: int, label: str) -> str:
+async def keep(services: Services, content: bytes, side: int, label: str) -> str:
     """Store an upload; its address in the catalog. Raises ApiError 400 for what is no picture."""
     if len(content) > LARGEST:
-        raise _refused(label, "图片不能超过 1 MB")
+        raise _refused(label, f"图片不能超过 {LARGEST_MB} MB，请换小一些的")
     try:
-        encoded, ending = await asyncio.to_thread(encode, content, side)
+        async with services.unpacking:
+            encoded, ending = await asyncio.to_thread(encode, content, side)
+    except TooManyPixels:
+        raise _refused(label, f"图片太大（超过 {MOST_PIXELS // 10_000} 万像素），请先缩小") from None
     except NotAPicture:
         raise _refused(label, "不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
     name = f"{secrets.token_hex(12)}.{ending}"
-    await asyncio.to_thread(_write, folder / name, encoded)
+    await asyncio.to_thread(_write, services.settings.data / "uploads" / name, encoded)
     return f"{PREFIX}{UPLOADS}{name}"
 
 

@@ -52,6 +52,25 @@
     else window.location.href = row.dataset.href;
   });
 
+  /* A file that is too large is refused before it is sent, and the reason stands beside its field. */
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("input[type=file][data-most]")) judge(event.target);
+  });
+  function judge(input) {
+    var most = Number(input.dataset.most);
+    var large = Array.from(input.files).some(function (file) { return file.size > most; });
+    var said = input.nextElementSibling;
+    if (!said || !said.matches(".problem")) {
+      said = document.createElement("span");
+      said.className = "problem";
+      said.setAttribute("role", "alert");
+      input.after(said);
+    }
+    var size = most < 1048576 ? Math.floor(most / 1000) + " KB" : Math.floor(most / 1048576) + " MB";
+    said.textContent = large ? "文件太大，不能超过 " + size + "，请换小一些的。" : "";
+    input.setCustomValidity(said.textContent);
+  }
+
   /* A form is sent once, and asks first where the page says so. */
   document.addEventListener("submit", function (event) {
     var form = event.target;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from storage.errors import Duplicate
 from storage.models import Banner, Expert, Hospital, Service, Showcase
 from storage.repositories.base import Mapped, Repository
 
@@ -24,8 +25,12 @@ class Catalog(Repository):
 
     async def touch(self) -> None:
         """Say, in the same transaction, that something changed."""
-        if not await self.connection.execute("UPDATE catalog_state SET version = version + 1 WHERE id = 1"):
-            await self.connection.execute("INSERT INTO catalog_state (id, version) VALUES (1, 1)")
+        update = "UPDATE catalog_state SET version = version + 1 WHERE id = 1"
+        if not await self.connection.execute(update):
+            try:
+                await self.connection.execute("INSERT INTO catalog_state (id, version) VALUES (1, 1)")
+            except Duplicate:  # somebody else's first change came in between
+                await self.connection.execute(update)
 
     async def hospitals(self, archived: bool = False) -> list[Hospital]:
         return await self._list(_HOSPITALS, archived)

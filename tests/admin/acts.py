@@ -11,7 +11,8 @@ from typing import Any
 import pyotp
 
 from clock import DAY, SECOND, shanghai_date
-from tests.admin.test_catalog import HOSPITAL, SERVICE, TABLE, picture
+from tests.admin.test_catalog import HOSPITAL, SERVICE, TABLE
+from tests.admin.test_catalog_pictures import picture
 from tests.admin.world import PASSWORD, Client, World
 
 OTHER = "another Passphrase 8"

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 import pytest
-from PIL import Image
 
 from clock import MINUTE
 from tests.admin.world import PASSWORD, Client, World
 
 HOSPITAL = {"name": "新医院", "grade": "三甲", "kind": "综合", "longitude": "108.9", "latitude": "34.2"}
 SERVICE = {"name": "优享陪诊", "unit": "半天", "price_fen": "588", "included": "挂号\n取药"}
-
-
-def picture(size: tuple[int, int] = (3000, 1000), mode: str = "RGB", kind: str = "PNG") -> bytes:
-    buffer = io.BytesIO()
-    Image.new(mode, size, "teal").save(buffer, kind)
-    return buffer.getvalue()
 
 
 async def catalog_of(client: Client) -> dict:
@@ -96,40 +88,6 @@ async def test_a_bad_form_comes_back_with_its_fields_marked(
     assert "没有保存" in page
     assert 'class="problem"' in page, problem
     assert (await catalog_of(owner)).get(table, []) == []
-
-
-async def test_a_banner_is_made_small_and_served_under_its_own_name(owner: Client, world: World):
-    answer = await owner.upload(
-        "admin/catalog/banners/new/", {"title": "春节", "link": ""}, ("picture_file", "x.exe", picture())
-    )
-    assert answer.code == 302
-    address = (await catalog_of(owner))["banners"][0]["picture"]
-    assert address.startswith("static/pic/uploads/")
-    got = await owner.get(address)
-    assert got.headers["Content-Type"] == "image/jpeg"
-    assert Image.open(io.BytesIO(got.body)).size == (1500, 500)
-    assert "x.exe" not in address
-
-
-@pytest.mark.parametrize("content", [b"not a picture", b"GIF89a", b"<svg onload=alert(1)>", picture()[:200]])
-async def test_what_is_no_picture_is_refused(owner: Client, content: bytes):
-    answer = await owner.upload(
-        "admin/catalog/banners/new/", {"title": "x"}, ("picture_file", "a.png", content)
-    )
-    assert answer.code == 400
-    assert "不是可用的图片" in answer.body.decode()
-
-
-async def test_a_form_cannot_name_a_file_that_is_no_picture(owner: Client, world: World):
-    for name in (
-        "static/pic/../../config.py",
-        "/etc/passwd",
-        "static/pic/uploads/../hospital.sqlite3",
-        "https://x/",
-    ):
-        await owner.post("admin/catalog/hospitals/new/", {**HOSPITAL, "picture": name})
-    async with world.storage.reading() as reader:
-        assert {each.picture for each in await reader.catalog.hospitals()} == {""}
 
 
 async def test_the_order_is_by_numbers(owner: Client):

@@ -1,0 +1,67 @@
+"""413 for a body above the limit. It is read piece by piece and thrown away, so that the answer gets through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tornado.web import RequestHandler, stream_request_body
+
+from handlers.admin.base import AdminPage
+from handlers.base import ApiHandler, BaseHandler
+from handlers.errors import ApiError, by_status
+
+DRAIN_BYTES = 64 * 1024 * 1024
+"""A body that is too large is still read up to here, so that the client gets to read the answer."""
+OF_A_PAGE = (
+    "提交的内容太大，没有保存。请按浏览器的「后退」，刚才填写的内容一般还在；换成小一些的图片或文件后再保存。"
+)
+
+
+def refusing(handler: type[RequestHandler]) -> type[RequestHandler]:
+    """What answers in place of this handler: pages refuse with a page, everything else as the API does."""
+    return TooLargePage if issubclass(handler, AdminPage) else TooLarge
+
+
+def size_text(size: int) -> str:
+    """``1 MB``, ``1.5 MB``, ``500 KB``: bytes as people say them."""
+    return f"{size / 1024**2:.4g} MB" if size >= 1024**2 else f"{size / 1024:.4g} KB"
+
+
+class _Draining(BaseHandler):
+    """Throws the body away. ``wanted``: the handler in whose place it stands."""
+
+    def initialize(self, wanted: type[RequestHandler]) -> None:
+        super().initialize()
+        self._wanted = wanted
+
+    async def prepare(self) -> None:
+        if int(self.request.headers.get("Content-Length", "0")) > DRAIN_BYTES:
+            raise by_status(413)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Thrown away."""
+
+
+@stream_request_body
+class TooLarge(_Draining, ApiHandler):
+    """The API, in the words of the handler that was wanted."""
+
+    def _refuse(self, *_: str) -> None:
+        sentence = getattr(self._wanted, "TOO_LARGE", self.TOO_LARGE)
+        limit = size_text(self.services.settings.limits.body_kilobytes * 1024)
+        raise ApiError(413, "too_large", sentence.format(limit))
+
+    get = post = put = patch = delete = head = options = _refuse
+
+
+@stream_request_body
+class TooLargePage(_Draining, AdminPage):
+    """A page: whose login has run out hears that, before anything is said about pictures."""
+
+    async def _refuse(self, *_: str) -> None:
+        if not await self.is_known(self.services, self.request):
+            raise by_status(401)
+        raise ApiError(413, "too_large", OF_A_PAGE)
+
+    get: Any = _refuse
+    post = put = patch = delete = head = options = get
