@@ -128,8 +128,14 @@ class BillDay(Input):
     day = Day(metadata={"label": "日期"})
 
 
+class SeenRemark(Remark):
+    seen = _text("备注", 0, 64)
+    """The mark of the remark that the form showed; without one, whatever is there is overwritten."""
+
+
 class UserRemark(Input):
     remark = _text("备注", 0, 2_000)
+    seen = _text("备注", 0, 64)
 
 
 class Erasure(Input):

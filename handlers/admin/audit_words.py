@@ -100,6 +100,7 @@ FIELDS = {
     "new_cases": "新异常",
     "archived_at": "下架",
     "position": "顺序",
+    "ids": "编号的先后",
     "unit": "规格",
     "summary": "简介",
     "introduction": "介绍",

@@ -49,6 +49,10 @@ class Table:
         object.__setattr__(self, "schema", made())
 
     @property
+    def of_a_hospital(self) -> bool:
+        return any(item.kind == "hospital" for item in self.fields)
+
+    @property
     def pictures(self) -> tuple[FormField, ...]:
         return tuple(item for item in self.fields if item.kind == "picture")
 

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from clock import shanghai_date
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import rows
+from handlers.admin.seen import mark
 from handlers.errors import ApiError, not_found
 from handlers.escorts import PHONE
 from privacy import masked_phone
-from schemas.admin import Remark
+from schemas.admin import SeenRemark
 from storage import Transaction
 from storage.models import Escort, EscortState
 from storage.repositories.escorts import Visit
@@ -82,8 +83,8 @@ class EscortPage(AdminPage):
             raise not_found()
         return escort
 
-    async def show(self, escort: Escort, phone: str = "") -> None:
-        """The page; ``phone`` in full only when it was just revealed."""
+    async def show(self, escort: Escort, phone: str = "", conflict: str | None = None) -> None:
+        """The page; ``phone`` in full only when it was just revealed; ``conflict``: the remark that was not saved."""
         async with self.services.storage.reading() as reader:
             orders = await reader.order_lists.page(OrderFilter(escort_id=escort.id), None, SHOWN)
             finished = await reader.desk.finished_by_escort([escort.id])
@@ -97,6 +98,8 @@ class EscortPage(AdminPage):
             revealed=bool(phone),
             finished=finished.get(escort.id, 0),
             shown=SHOWN,
+            conflict=conflict,
+            seen=mark(escort.remark),
             **table,
             now=self.now(),
             filtered=True,
@@ -136,21 +139,31 @@ class DecideHandler(EscortPage):
 
 
 class EscortRemarkHandler(EscortPage):
-    """The remark on an escort."""
+    """The remark on an escort. Nobody overwrites what a colleague wrote meanwhile without having seen it."""
 
     async def post(self, escort_id: str) -> None:
         self.back = f"runners/{escort_id}/"
-        remark = self.load(Remark())["status"]
-        escort = await self.find(escort_id)
+        given = self.load(SeenRemark())
+        remark = given["status"]
 
-        async def work(tx: Transaction) -> None:
+        async def work(tx: Transaction) -> Escort | None:
+            """The escort as a colleague has left it, when the remark is not the one that was shown."""
+            escort = await tx.escorts.lock(int(escort_id))
+            if escort is None:
+                raise not_found()
+            if given["seen"] and given["seen"] != mark(escort.remark):
+                return escort
             await tx.escorts.set_remark(escort.id, remark)
-            await self.audit(
-                tx, "escort.remark", "escort", escort.id, {"remark": escort.remark}, {"remark": remark}
-            )
+            before, after = {"remark": escort.remark}, {"remark": remark}
+            await self.audit(tx, "escort.remark", "escort", escort.id, before, after)
+            return None
 
-        await self.services.storage.run(work)
-        self.go(self.back, "saved")
+        overtaken = await self.services.storage.run(work)
+        if overtaken is None:
+            self.go(self.back, "saved")
+        else:
+            self.set_status(409)
+            await self.show(overtaken, conflict=remark)
 
 
 class RevealEscortHandler(EscortPage):

@@ -9,6 +9,7 @@ import orjson
 from handlers import personal_data
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import rows
+from handlers.admin.seen import mark
 from handlers.errors import ApiError, not_found
 from schemas.admin import Erasure, UserRemark
 from schemas.wire import PROGRESS
@@ -68,12 +69,8 @@ class UserPage(AdminPage):
 
         await self.services.storage.run(run)
 
-
-class UserHandler(UserPage):
-    """One user: counts, orders, remark."""
-
-    async def get(self, user_id: str) -> None:
-        user = await self.find(user_id)
+    async def show(self, user: User, conflict: str | None = None) -> None:
+        """The page; ``conflict``: the remark that was not saved."""
         async with self.services.storage.reading() as reader:
             counts = await reader.orders.count_by_state(user.id)
             orders = await reader.orders.of_user(user.id, SHOWN)
@@ -87,6 +84,8 @@ class UserHandler(UserPage):
             patients=patients,
             escort=escort,
             shown=SHOWN,
+            conflict=conflict,
+            seen=mark(user.admin_remark),
             **table,
             now=self.now(),
             filtered=True,
@@ -96,15 +95,39 @@ class UserHandler(UserPage):
         )
 
 
+class UserHandler(UserPage):
+    """One user: counts, orders, remark."""
+
+    async def get(self, user_id: str) -> None:
+        await self.show(await self.find(user_id))
+
+
 class RemarkHandler(UserPage):
-    """The administrators' remark on a user."""
+    """The administrators' remark on a user. What a colleague wrote meanwhile is not overwritten unseen."""
 
     async def post(self, user_id: str) -> None:
-        user = await self.find(user_id)
-        remark = self.load(UserRemark())["remark"]
-        before, after = {"remark": user.admin_remark}, {"remark": remark}
-        await self.change("remark", user, before, after, lambda tx: tx.users.set_remark(user.id, remark))
-        self.go(self.back, "saved")
+        self.back = f"users/{user_id}/"
+        given = self.load(UserRemark())
+        remark = given["remark"]
+
+        async def work(tx: Transaction) -> User | None:
+            """The user as a colleague has left them, when the remark is not the one that was shown."""
+            user = await tx.users.lock(int(user_id))
+            if user is None:
+                raise not_found()
+            if given["seen"] and given["seen"] != mark(user.admin_remark):
+                return user
+            await tx.users.set_remark(user.id, remark)
+            before, after = {"remark": user.admin_remark}, {"remark": remark}
+            await self.audit(tx, "user.remark", "user", user.id, before, after)
+            return None
+
+        overtaken = await self.services.storage.run(work)
+        if overtaken is None:
+            self.go(self.back, "saved")
+        else:
+            self.set_status(409)
+            await self.show(overtaken, remark)
 
 
 class DisableHandler(UserPage):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from storage.connection import Parameters
 from storage.errors import Duplicate
 from storage.models import Banner, Expert, Hospital, Service, Showcase
 from storage.repositories.base import Mapped, Repository
@@ -16,6 +18,42 @@ _SHOWCASES = Mapped("showcases", Showcase)
 TABLES: dict[str, Mapped[Any]] = {
     item.table: item for item in (_HOSPITALS, _SERVICES, _EXPERTS, _BANNERS, _SHOWCASES)
 }
+
+
+@dataclass(frozen=True)
+class CatalogFilter:
+    """Entries of a list: on sale or archived, with ``words`` in their ``title`` column, of a hospital."""
+
+    archived: bool = False
+    title: str = "name"
+    words: str = ""
+    hospital_id: int | None = None
+
+    @property
+    def where(self) -> str:
+        conditions = [f"archived_at IS {'NOT ' if self.archived else ''}NULL"]
+        if self.words:
+            conditions.append(f"INSTR({self.title}, :words) > 0")
+        if self.hospital_id is not None:
+            conditions.append("hospital_id = :hospital_id")
+        return " AND ".join(conditions)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        given = {"words": self.words or None, "hospital_id": self.hospital_id}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands among all of its table."""
+
+    id: int
+    position: int
+    archived_at: int | None
+
+
+_PLACES = {name: Mapped(name, Place) for name in TABLES}
 
 
 class Catalog(Repository):
@@ -63,6 +101,45 @@ class Catalog(Repository):
         return mapped.one(
             await self.connection.fetch_one(f"{mapped.select} WHERE id = :id", {"id": entry_id})
         )
+
+    async def lock(self, table: str, entry_id: int) -> Any:
+        """The row, locked until the transaction ends."""
+        mapped = TABLES[table]
+        sql = f"{mapped.select} WHERE id = :id{self.connection.lock}"
+        return mapped.one(await self.connection.fetch_one(sql, {"id": entry_id}))
+
+    async def lock_all(self, table: str) -> list[Any]:
+        """All rows in their order, archived ones too, locked until the transaction ends."""
+        mapped = TABLES[table]
+        sql = f"{mapped.select} ORDER BY position, id{self.connection.lock}"
+        return mapped.all(await self.connection.fetch_all(sql))
+
+    async def lock_places(self, table: str) -> list[Place]:
+        """Where all entries stand, in their order, locked until the transaction ends."""
+        sql = f"{_PLACES[table].select} ORDER BY position, id{self.connection.lock}"
+        return _PLACES[table].all(await self.connection.fetch_all(sql))
+
+    async def page(
+        self, table: str, wanted: CatalogFilter, after: tuple[int, int] | None, limit: int
+    ) -> list[Any]:
+        """A page of a list in its order, behind a position and id. Only its own long texts are read."""
+        where, parameters = wanted.where, {**wanted.parameters, "limit": limit}
+        if after is not None:
+            where += " AND (position > :position OR (position = :position AND id > :last))"
+            parameters |= {"position": after[0], "last": after[1]}
+        chosen = f"SELECT id AS chosen FROM {table} WHERE {where} ORDER BY position, id LIMIT :limit"
+        sql = f"{TABLES[table].select} JOIN ({chosen}) AS page ON id = chosen ORDER BY position, id"
+        return TABLES[table].all(await self.connection.fetch_all(sql, parameters))
+
+    async def count(self, table: str, wanted: CatalogFilter) -> int:
+        return await self._count(f"SELECT COUNT(*) FROM {table} WHERE {wanted.where}", wanted.parameters)
+
+    async def place(self, table: str, positions: dict[int, int]) -> None:
+        """Give entries, by id, other positions."""
+        await self.touch()
+        for entry_id, position in positions.items():
+            given: Parameters = {"id": entry_id, "position": position}
+            await self.connection.execute(f"UPDATE {table} SET position = :position WHERE id = :id", given)
 
     async def add(self, table: str, values: dict[str, Any]) -> int:
         """``values``: columns of the table; ``id`` may be given."""

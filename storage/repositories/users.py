@@ -19,6 +19,11 @@ class Users(Repository):
     async def get(self, user_id: int) -> User | None:
         return _USERS.one(await self.connection.fetch_one(f"{_USERS.select} WHERE id = :id", {"id": user_id}))
 
+    async def lock(self, user_id: int) -> User | None:
+        """The user, locked until the transaction ends."""
+        sql = f"{_USERS.select} WHERE id = :id{self.connection.lock}"
+        return _USERS.one(await self.connection.fetch_one(sql, {"id": user_id}))
+
     async def lock_living(self, user_id: int) -> bool:
         """Lock the user until the transaction ends; False when they are deleted or disabled. Who adds personal data
         locks first, so that it cannot slip in behind an erasure."""

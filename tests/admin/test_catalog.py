@@ -90,17 +90,6 @@ async def test_a_bad_form_comes_back_with_its_fields_marked(
     assert (await catalog_of(owner)).get(table, []) == []
 
 
-async def test_the_order_is_by_numbers(owner: Client):
-    for name in ("甲医院", "乙医院"):
-        await owner.post("admin/catalog/hospitals/new/", {**HOSPITAL, "name": name})
-    assert (await owner.post("admin/catalog/hospitals/order/", {"position-2": "5"})).code == 302
-    assert [each["name"] for each in (await catalog_of(owner))["hospitals"]] == ["乙医院", "甲医院"]
-    assert (await owner.post("admin/catalog/hospitals/order/", {"position-2": "x"})).code == 400
-    many = {f"position-{number}": str(number) for number in range(1, 1_000)}
-    assert (await owner.post("admin/catalog/hospitals/order/", many)).code == 302
-    assert [each["name"] for each in (await catalog_of(owner))["hospitals"]] == ["甲医院", "乙医院"]
-
-
 TABLE = "医院,姓名,职称,科室,专长,介绍\n新医院,张医生,主任医师,心内科,冠心病,三十年\n"
 
 

@@ -104,7 +104,7 @@ async def test_a_body_above_every_limit_is_refused_with_a_page(owner: Client, vi
 async def test_a_large_body_is_read_only_for_who_is_logged_in(
     visitor: Client, monkeypatch: pytest.MonkeyPatch
 ):
-    from handlers.admin.catalog import EntryHandler
+    from handlers.admin.catalog_entry import EntryHandler
 
     def held(self: Any) -> None:
         raise AssertionError("a stranger's large body was kept in memory")

@@ -247,3 +247,13 @@ class World:
         """The acts in the audit log, oldest first."""
         async with self.storage.reading() as reader:
             return [entry.act for entry in reversed(await reader.audit.page(limit=500))]
+
+    async def log(self, count: int = 1) -> list[tuple[str, Any, Any]]:
+        """The last rows of the audit log: act, before, after; newest first."""
+        async with self.storage.reading() as reader:
+            entries = await reader.audit.page(limit=count)
+        return [(entry.act, _facts(entry.before_json), _facts(entry.after_json)) for entry in entries]
+
+
+def _facts(text: str) -> Any:
+    return json.loads(text) if text else None
