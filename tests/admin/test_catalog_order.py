@@ -148,6 +148,7 @@ async def test_a_clerk_neither_archives_nor_orders_what_has_a_price(
         assert (await clerk.post(services + path, fields)).code == 403, path
     assert await catalog_of(owner) == before
     page = await clerk.page(services)
+    assert "grip" not in page
     assert "archive/" not in page
 
 
@@ -221,6 +222,7 @@ async def test_a_long_list_comes_in_pages_complete_and_in_order(owner: Client, w
 async def test_dragging_on_a_page_or_among_what_was_found_moves_nothing_else(owner: Client, world: World):
     await many_experts(world, 130)
     second = (await walk(owner, EXPERTS))[1]
+    assert "拖动只在这一页显示的几项之间换位置" in await owner.page(EXPERTS)
     now = [second[-1], *second[:-1]]
     assert (await drag(owner, ",".join(map(str, second)), ",".join(map(str, now)), "experts")).code == 200
     assert [number for each in await walk(owner, EXPERTS) for number in each] == [
