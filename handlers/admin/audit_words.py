@@ -124,6 +124,7 @@ FIELDS = {
     "sample": "示例",
     "add": "新增",
     "change": "更新",
+    "restore": "重新上架",
 }
 """What the log calls the things that an act changed."""
 

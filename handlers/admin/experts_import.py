@@ -2,114 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import dataclass, field
-from typing import Any
-
-from marshmallow import ValidationError
-
-from handlers.admin import words
 from handlers.admin.catalog import CatalogPage
-from handlers.admin.catalog_forms import EXPERTS
+from handlers.admin.experts_table import ACTS, MOST_BYTES, Line, decode, most_telling, plan_mark, read
 from handlers.errors import ApiError
 from storage import Reader, Transaction
-from storage.models import Expert
 
-COLUMNS = {
-    "医院": "hospital",
-    "姓名": "name",
-    "职称": "title",
-    "科室": "department",
-    "专长": "specialty",
-    "介绍": "introduction",
-}
-MOST_LINES = 2_000
-MOST_BYTES = 400_000
 EXAMPLE = "医院,姓名,职称,科室,专长,介绍\n"
 
 
-@dataclass
-class Line:
-    """A line of the file: what it would do (``add``, ``change``, ``same`` or ``wrong``), and why."""
+class Overtaken(Exception):
+    """The catalog has changed since the dry run: the same file would now do something else."""
 
-    number: int
-    hospital: str
-    values: dict[str, Any]
-    act: str = "wrong"
-    problems: list[str] = field(default_factory=list)
-    expert_id: int | None = None
-
-
-def decode(content: bytes) -> str:
-    """The text of a file from Excel: UTF-8, or the encoding of a Chinese Windows."""
-    if len(content) > MOST_BYTES:
-        raise ApiError(400, "too_large", f"文件不能超过 {MOST_BYTES // 1000} KB，请分几次导入")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ApiError(400, "not_a_table", "文件的编码无法识别，请在 Excel 里另存为「CSV UTF-8」")
-
-
-def read(text: str, hospitals: dict[str, int], known: list[Expert]) -> list[Line]:
-    """What each line of the file would do. Raises ApiError when it is no such table at all."""
-    try:
-        rows = list(csv.reader(io.StringIO(text)))
-    except csv.Error:
-        raise ApiError(400, "not_a_table", "文件不是有效的 CSV 表格") from None
-    if len(rows) > MOST_LINES:
-        raise ApiError(400, "too_large", f"一次最多导入 {MOST_LINES} 行")
-    names = [COLUMNS.get(cell.strip().lstrip("\ufeff"), "") for cell in rows[0]] if rows else []
-    missing = [label for label, name in COLUMNS.items() if name in ("hospital", "name") and name not in names]
-    if missing:
-        raise ApiError(400, "not_a_table", f"第一行应为列名，缺少：{'、'.join(missing)}")
-    by_key = {(expert.hospital_id, expert.name, expert.department): expert for expert in known}
-    lines: list[Line] = []
-    seen: dict[tuple[Any, ...], int] = {}
-    for number, cells in enumerate(rows[1:], start=2):
-        if any(cell.strip() for cell in cells):
-            given = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
-            lines.append(_line(number, given, hospitals, by_key, seen))
-    return lines
-
-
-def _line(
-    number: int,
-    given: dict[str, str],
-    hospitals: dict[str, int],
-    by_key: dict[tuple[int, str, str], Expert],
-    seen: dict[tuple[Any, ...], int],
-) -> Line:
-    line = Line(number, given.get("hospital", ""), given)
-    hospital_id = hospitals.get(given.get("hospital", ""))
-    if hospital_id is None:
-        line.problems.append(f"没有这家医院：{given.get('hospital', '')[:40] or '（空）'}")
-    try:
-        loaded = EXPERTS.schema.load({**given, "hospital_id": hospital_id or 1})
-    except ValidationError as error:
-        line.problems += [
-            f"{label}：{text}" for label, text in words.problems(EXPERTS.schema, error).values()
-        ]
-        return line
-    values = {name: loaded[name] for name in ("name", "title", "department", "specialty", "introduction")}
-    key = (hospital_id, values["name"], values["department"])
-    if key in seen:
-        line.problems.append(f"与第 {seen[key]} 行重复")
-    seen.setdefault(key, number)
-    if line.problems:
-        return line
-    line.values = {**values, "hospital_id": hospital_id}
-    if (expert := by_key.get(key)) is None:  # type: ignore[arg-type]
-        line.act = "add"
-    else:
-        line.expert_id = expert.id
-        same = (
-            all(getattr(expert, name) == value for name, value in line.values.items()) and not expert.sample
-        )
-        line.act = "same" if same else "change"
-    return line
+    def __init__(self, lines: list[Line]) -> None:
+        super().__init__()
+        self.lines = lines
 
 
 class ImportHandler(CatalogPage):
@@ -118,7 +24,19 @@ class ImportHandler(CatalogPage):
     back = "catalog/experts/import/"
 
     def get(self) -> None:
-        self.render("admin/experts_import.html", lines=None, text="")
+        self._show(None, "")
+
+    def _show(self, lines: list[Line] | None, text: str, overtaken: bool = False) -> None:
+        self.render(
+            "admin/experts_import.html",
+            lines=lines,
+            shown=most_telling(lines or []),
+            text=text,
+            plan=plan_mark(lines or []),
+            acts=ACTS,
+            overtaken=overtaken,
+            most_bytes=MOST_BYTES,
+        )
 
     async def post(self) -> None:
         sent = self.request.files.get("file", [])
@@ -126,37 +44,53 @@ class ImportHandler(CatalogPage):
         if not text.strip():
             raise ApiError(400, "invalid_input", "请选择一个 CSV 文件")
         async with self.services.storage.reading() as reader:
-            lines = await self._read(reader, text)
+            hospitals = await self._open_hospitals(reader)
+            lines = read(text, hospitals, await reader.catalog.experts(archived=True))
         wrong = any(line.act == "wrong" for line in lines)
         if self.body_fields.get("commit") != "1" or wrong or not lines:
-            self.render("admin/experts_import.html", lines=lines, text=text)
+            self._show(lines, text)
             return
+        plan = str(self.body_fields.get("plan") or plan_mark(lines))
 
         async def work(tx: Transaction) -> None:
-            await self._write(tx, await self._read(tx, text))
+            known = await tx.catalog.lock_all("experts")
+            now = read(text, await self._open_hospitals(tx), known)
+            if plan_mark(now) != plan:
+                raise Overtaken(now)
+            await self._write(tx, now, max([expert.position for expert in known], default=0))
 
-        await self.services.storage.run(work)
+        try:
+            await self.services.storage.run(work)
+        except Overtaken as overtaken:
+            self.set_status(409)
+            self._show(overtaken.lines, text, overtaken=True)
+            return
         self.go("catalog/experts/", "imported")
 
     @staticmethod
-    async def _read(reader: Reader, text: str) -> list[Line]:
-        hospitals = {item.name: item.id for item in await reader.catalog.hospitals()}
-        return read(text, hospitals, await reader.catalog.experts(archived=True))
+    async def _open_hospitals(reader: Reader) -> dict[str, int]:
+        return {item.name: item.id for item in await reader.catalog.hospitals()}
 
-    async def _write(self, tx: Transaction, lines: list[Line]) -> None:
-        experts = await tx.catalog.experts(archived=True)
-        position = max([expert.position for expert in experts], default=0)
-        counts = {"add": 0, "change": 0}
+    async def _write(self, tx: Transaction, lines: list[Line], position: int) -> None:
+        """Each expert that changes has a row of its own in the log, and the import as a whole has one."""
         for line in lines:
-            row = {**line.values, "sample": 0, "archived_at": None}
             if line.act == "add":
                 position += 10
-                await tx.catalog.add("experts", {**row, "picture": "", "position": position})
-            elif line.act == "change" and line.expert_id is not None:
-                await tx.catalog.change("experts", line.expert_id, row)
-            if line.act in counts:
-                counts[line.act] += 1
+                added = await tx.catalog.add("experts", {**line.values, "picture": "", "position": position})
+                await self.audit(tx, "catalog.experts.create", "experts", added, after=line.values)
+            elif line.changes or line.act == "restore":
+                await self._change(tx, line)
+        counts = {act: sum(line.act == act for line in lines) for act in ("add", "change", "restore")}
         await self.audit(tx, "catalog.experts.import", "experts", "", after=counts)
+
+    async def _change(self, tx: Transaction, line: Line) -> None:
+        assert line.expert_id is not None
+        before = {name: old for name, (old, _) in line.changes.items()}
+        after = {name: new for name, (_, new) in line.changes.items()}
+        shelf = {"archived_at": None} if line.act == "restore" else {}
+        await tx.catalog.change("experts", line.expert_id, {**after, **shelf})
+        act = "restore" if line.act == "restore" else "change"
+        await self.audit(tx, f"catalog.experts.{act}", "experts", line.expert_id, before, after)
 
 
 class ExampleHandler(CatalogPage):

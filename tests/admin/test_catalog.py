@@ -1,4 +1,4 @@
-"""Editing the catalog: forms, pictures, order, archive, import; and that the mini-program sees it at once."""
+"""Editing the catalog: forms and archive; and that the mini-program sees it at once."""
 
 from __future__ import annotations
 
@@ -88,43 +88,3 @@ async def test_a_bad_form_comes_back_with_its_fields_marked(
     assert "没有保存" in page
     assert 'class="problem"' in page, problem
     assert (await catalog_of(owner)).get(table, []) == []
-
-
-TABLE = "医院,姓名,职称,科室,专长,介绍\n新医院,张医生,主任医师,心内科,冠心病,三十年\n"
-
-
-async def test_experts_are_imported_after_a_dry_run(owner: Client, world: World):
-    await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
-    path = "admin/catalog/experts/import/"
-    for encoding in ("utf-8-sig", "gb18030"):
-        answer = await owner.upload(path, {}, ("file", "a.csv", TABLE.encode(encoding)))
-        assert "新增 1 位" in answer.body.decode()
-    async with world.storage.reading() as reader:
-        assert await reader.catalog.experts() == []
-    assert (await owner.post(path, {"text": TABLE, "commit": "1"})).code == 302
-    assert "不变 1 位" in (await owner.post(path, {"text": TABLE})).body.decode()
-    changed = TABLE.replace("三十年", "四十年")
-    assert "更新 1 位" in (await owner.post(path, {"text": changed})).body.decode()
-    await owner.post(path, {"text": changed, "commit": "1"})
-    async with world.storage.reading() as reader:
-        experts = await reader.catalog.experts()
-    assert [(each.name, each.introduction, each.sample) for each in experts] == [("张医生", "四十年", False)]
-    assert (await world.audited()).count("catalog.experts.import") == 2
-
-
-async def test_a_table_with_a_wrong_line_is_not_imported_at_all(owner: Client, world: World):
-    await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
-    text = TABLE + "别的医院,李医生,,,,\n新医院,,,,,\n新医院,张医生,,心内科,,\n"
-    answer = await owner.post("admin/catalog/experts/import/", {"text": text, "commit": "1"})
-    page = answer.body.decode()
-    assert answer.code == 200
-    for words in ("没有这家医院：别的医院", "姓名：", "与第 2 行重复", "什么都还没有导入"):
-        assert words in page
-    async with world.storage.reading() as reader:
-        assert await reader.catalog.experts() == []
-
-
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"\x00" * 100])
-async def test_a_file_that_is_no_table_is_refused(owner: Client, content: bytes):
-    answer = await owner.upload("admin/catalog/experts/import/", {}, ("file", "a.csv", content))
-    assert answer.code == 400
