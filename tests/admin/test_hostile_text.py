@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from handlers.admin.catalog_forms import TABLES
 from handlers.admin.sheet import disarmed
 from tests.admin.world import HOSTILE, Client, World, error_of
 
@@ -22,6 +23,23 @@ RAW = ("<script>alert(1)", "<img src=x", "49</", "'><img")
 def assert_harmless(page: str, path: str) -> None:
     assert "&lt;script&gt;" in page, path
     assert not any(piece in page for piece in RAW), path
+
+
+def hostile_catalog() -> dict[str, dict[str, Any]]:
+    """A row for each of the catalog's tables."""
+    short, of_a_hospital = HOSTILE[:60], {"hospital_id": 1}
+    texts = {"introduction": HOSTILE, "picture": HOSTILE}
+    place = {"longitude": "1", "latitude": "1", "address": HOSTILE, "phone": HOSTILE[:32], "logo": ""}
+    about = {"summary": HOSTILE, "included": HOSTILE, "notice": HOSTILE}
+    doctor = {"title": short, "department": short, "specialty": HOSTILE, "sample": 1}
+    case = {"title": HOSTILE, "body": HOSTILE, "service_name": short, "visit_date": "2026-01-02"}
+    return {
+        "hospitals": {"name": short, "grade": short[:16], "kind": short[:32], **place, **texts},
+        "services": {"name": short, "unit": short[:16], "price_fen": 100, **about, **texts},
+        "experts": {"name": short, **doctor, **texts, **of_a_hospital},
+        "banners": {"title": short, "link": HOSTILE, "picture": HOSTILE},
+        "showcases": {**case, **of_a_hospital},
+    }
 
 
 async def hostile_world(world: World) -> tuple[int, int, int]:
@@ -46,13 +64,8 @@ async def hostile_world(world: World) -> tuple[int, int, int]:
         await tx.finance.open_case(
             "payment_mismatch", "x" * 20, json.dumps({"<script>": "<script>alert(1)"}), at
         )
-        for table, values in (
-            ("hospitals", {"grade": short[:16], "kind": short[:32], "phone": "", "address": HOSTILE}),
-            ("banners", {"title": short, "link": ""}),
-        ):
-            name = {"name": short} if table == "hospitals" else {}
-            more = {"longitude": "1", "latitude": "1", "introduction": HOSTILE, "logo": ""} if name else {}
-            await tx.catalog.add(table, {**values, **name, **more, "picture": HOSTILE, "position": 1})
+        for table, values in hostile_catalog().items():
+            await tx.catalog.add(table, {**values, "position": 1})
         await tx.commit()
     return order, escort, user
 
@@ -74,21 +87,22 @@ async def test_hostile_text_is_only_ever_text(owner: Client, world: World):
         "admin/users/",
         f"admin/users/{user}/",
         "admin/users/?q=%3Cscript%3E",
-        "admin/catalog/hospitals/",
-        "admin/catalog/hospitals/1/",
-        "admin/catalog/banners/",
+        *(f"admin/catalog/{table}/" for table in TABLES),
+        *(f"admin/catalog/{table}/1/" for table in TABLES),
+        "admin/catalog/experts/?q=%3Cscript%3Ealert(1)&hospital=1",
         "admin/audit/",
     ):
         assert_harmless(await owner.page(path), path)
 
 
 async def test_hostile_text_comes_back_harmless_when_it_is_refused(owner: Client, world: World):
-    await world.order()
-    answer = await owner.post(
-        "admin/catalog/hospitals/new/", {"name": HOSTILE, "longitude": HOSTILE, "latitude": "1"}
-    )
-    assert answer.code == 400
-    assert_harmless(answer.body.decode(), "hospital form")
+    await hostile_world(world)
+    for table in TABLES:
+        hostile = dict.fromkeys((item.name for item in TABLES[table].fields), HOSTILE)
+        for path in ("new/", "1/"):
+            answer = await owner.post(f"admin/catalog/{table}/{path}", hostile)
+            assert answer.code == 400, table
+            assert_harmless(answer.body.decode(), table)
     answer = await owner.post("admin/login/", {"username": HOSTILE, "password": "x", "next": HOSTILE})
     assert_harmless(answer.body.decode(), "login")
     answer = await owner.post(
@@ -99,6 +113,43 @@ async def test_hostile_text_comes_back_harmless_when_it_is_refused(owner: Client
     answer = await owner.post("admin/orders/1/refund/", {"amount": "1", "reason": HOSTILE[:80]})
     assert answer.code == 403
     assert_harmless(answer.body.decode(), "confirmation")
+
+
+async def test_hostile_text_of_a_colleague_is_harmless_beside_ones_own(owner: Client, world: World):
+    _, escort, user = await hostile_world(world)
+    grade = {
+        "name": HOSTILE[:60],
+        "grade": "三甲",
+        "longitude": "1",
+        "latitude": "1",
+        "seen": "grade:0 address:0",
+    }
+    for path, fields in (
+        ("catalog/hospitals/1/", grade),
+        ("catalog/hospitals/order/", {"position-1": HOSTILE}),
+        ("catalog/hospitals/order/", {"position-1": "5", "was-1": HOSTILE}),
+        (f"runners/{escort}/remark/", {"status": HOSTILE, "seen": "0"}),
+        (f"users/{user}/remark/", {"remark": HOSTILE, "seen": "0"}),
+    ):
+        answer = await owner.post(f"admin/{path}", fields)
+        assert answer.code in (400, 409), path
+        assert_harmless(answer.body.decode(), path)
+
+
+async def test_a_hostile_table_is_harmless_before_it_is_imported(owner: Client, world: World):
+    await hostile_world(world)
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(["医院", "姓名", "科室", "专长"])
+    rows.writerow([HOSTILE[:60], HOSTILE[:60], HOSTILE[:60], HOSTILE + "!"])
+    rows.writerow([HOSTILE[:60], HOSTILE[:50], HOSTILE[:60], HOSTILE])
+    page = (await owner.post("admin/catalog/experts/import/", {"text": text.getvalue()})).body.decode()
+    assert "新增 1 位，更新 1 位" in page
+    assert_harmless(page, "dry run")
+    rows.writerow([HOSTILE, "", "", ""])
+    page = (await owner.post("admin/catalog/experts/import/", {"text": text.getvalue()})).body.decode()
+    assert "没有这家医院" in page
+    assert_harmless(page, "dry run with problems")
 
 
 @pytest.mark.parametrize("text", FORMULAS)
