@@ -11,8 +11,9 @@ from typing import Any
 import pyotp
 
 from clock import DAY, SECOND, shanghai_date
-from tests.admin.test_catalog import HOSPITAL, SERVICE, TABLE
+from tests.admin.test_catalog import HOSPITAL, SERVICE
 from tests.admin.test_catalog_pictures import picture
+from tests.admin.test_experts_import import TABLE
 from tests.admin.world import PASSWORD, Client, World
 
 OTHER = "another Passphrase 8"
