@@ -110,10 +110,6 @@ FIRST_PAGES = (
     Scene("services", "陪诊下单", "services/services"),
     Scene("services-long", "陪诊下单 · 长名字", "services/services", gate="catalog/", behind=lengthened_catalog),
     Scene("service", "服务介绍 · 两种价格", "service/service?id=4"),
-    Scene(
-        "service-loading", "服务介绍 · 加载中", "service/service?id=4", gate="catalog/services/4/", behind=held,
-        state="loading",
-    ),
     Scene("service-one", "服务介绍 · 一种价格", "service/service?id=1"),
     Scene("hospital", "医院", "hospital/hospital?id=1"),
     Scene(
