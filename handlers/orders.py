@@ -68,7 +68,7 @@ class PlaceOrderHandler(OrderHandler):
     @operation(body=NewOrder(), reply=PaymentReply(), auth="user", errors=PAYMENT_ERRORS)
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Place an order, or change the caller's unpaid one, and begin its payment. The price is the server's.
-        An order that is paid already (`id`), or a price other than the one shown (`shownPrice`), is a 409."""
+        An order that is paid already (`unpaidId`), or a price other than the one shown (`shownPrice`), is a 409."""
         self.limit_orders()
         at = self.now()
         if given["visit_date"] < shanghai_date(at):

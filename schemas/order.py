@@ -13,8 +13,9 @@ ACTIONS = ("pay", "edit", "delete", "refund", "rate")
 class NewOrder(Input):
     """``believed_id`` and ``shown_price`` are what the client took for true. Released clients send neither."""
 
+    # Not "id" and not "price": released clients may send those as extras, which have always been ignored.
     believed_id = Whole(
-        data_key="id",
+        data_key="unpaidId",
         required=False,
         load_default=None,
         metadata={
@@ -23,7 +24,6 @@ class NewOrder(Input):
             "unpaid order is changed, whichever it is, and a new one made if there is none"
         },
     )
-    # Not "price": that one has always been ignored, and released clients may send it.
     shown_price = Text(
         0,
         32,

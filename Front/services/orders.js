@@ -27,7 +27,7 @@ async function detail(id) {
  * @param {number|string} believed.id  the unpaid order that is changed, '' for a new one
  * @param {string} believed.price  as it was shown
  */
-const create = (fields, { id, price }) => server.post('user/create1order/', { ...fields, shownPrice: price, ...(id ? { id } : {}) })
+const create = (fields, { id, price }) => server.post('user/create1order/', { ...fields, shownPrice: price, ...(id ? { unpaidId: id } : {}) })
 
 /** Resumes the payment of an unpaid order; resolves with {id, payment}. */
 const pay = (id) => server.post('user/pay1order/', { id })

@@ -18,7 +18,7 @@ test('a new order names no order, a further tap the one that exists; both say th
   await form.pay()
   await form.pay()
   const sent = calls.filter((call) => call.path === 'user/create1order/').map((call) => call.data)
-  assert.deepEqual(sent.map(({ id, shownPrice }) => [id, shownPrice]), [[undefined, '￥198'], [5, '￥198']])
+  assert.deepEqual(sent.map(({ unpaidId, shownPrice }) => [unpaidId, shownPrice]), [[undefined, '￥198'], [5, '￥198']])
 })
 
 test('an order that is paid after all is opened instead of being ordered again', async () => {
@@ -56,7 +56,7 @@ test('an order that is gone is new from the next tap on, after this was said', a
   phone.answer = up
   await form.pay()
   const last = phone.requests.filter(({ url }) => url.includes('create1order')).pop()
-  assert.equal('id' in last.data, false)
+  assert.equal('unpaidId' in last.data, false)
 })
 
 test('a form for an order that is paid opens the order, not a blank form', async () => {

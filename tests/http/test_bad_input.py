@@ -54,7 +54,7 @@ PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
         "serviceId": (None, "", 0, -1, 10**6, "x", TOO_BIG),
         "friendid": (None, "", 0, -1, 10**6, "x", TOO_BIG),
         "more": ("长" * 10_241, 5, None, "a\x00b"),
-        "id": ("", "x", 0, -1, 1.5, True, [], TOO_BIG),
+        "unpaidId": ("", "x", 0, -1, 1.5, True, [], TOO_BIG),
         "shownPrice": (None, 198, "9" * 33, []),
     },
     "user/delete1friend/": {"id": (None, "", "x", 0, -1, 1.5, True, [], TOO_BIG)},

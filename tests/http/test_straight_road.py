@@ -79,7 +79,7 @@ async def test_an_order_goes_all_the_way_and_an_administrator_finishes_it(
 async def test_the_price_is_the_servers_whatever_the_client_sends(product: Product) -> None:
     user = await product.login("li")
     patient = await user.add_patient()
-    order = await user.order(patient, product.day(), price="￥0.01", price_fen=1, amount=1, total=1)
+    order = await user.order(patient, product.day(), price="￥0.01", price_fen=1, amount=1, id="x")
     async with product.storage.reading() as reader:
         stored = await reader.orders.get(order["id"])
     assert stored is not None
@@ -99,7 +99,7 @@ async def test_a_price_other_than_the_one_shown_is_told_before_anything_is_made(
 
     # An unpaid order keeps what it had, too.
     refused = await user.order(
-        patient, product.day(40), 409, id=order["id"], serviceId=104, shownPrice="￥198"
+        patient, product.day(40), 409, unpaidId=order["id"], serviceId=104, shownPrice="￥198"
     )
     assert refused["error"] == "price_changed"
     [row] = (await user.get("user/getOrderStatus/"))["data"]
@@ -110,12 +110,12 @@ async def test_a_form_for_an_order_that_is_paid_or_gone_makes_no_second_one(prod
     user = await product.login("li")
     patient = await user.add_patient()
     paid = await product.paid_order(user)
-    refused = await user.order(patient, product.day(), 409, id=paid)
+    refused = await user.order(patient, product.day(), 409, unpaidId=paid)
     assert refused["error"] == "order_already_paid"
     gone = (await user.order(patient, product.day()))["id"]
-    assert (await user.order(patient, product.day(40), id=gone))["id"] == gone
+    assert (await user.order(patient, product.day(40), unpaidId=gone))["id"] == gone
     await user.post("user/delete1order/", id=gone)
-    assert (await user.order(patient, product.day(), 404, id=gone))["error"] == "order_not_found"
+    assert (await user.order(patient, product.day(), 404, unpaidId=gone))["error"] == "order_not_found"
     assert [row["id"] for row in (await user.get("user/getOrderStatus/"))["data"]] == [paid]
 
 

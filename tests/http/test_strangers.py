@@ -76,7 +76,7 @@ async def test_the_order_of_somebody_else_cannot_be_changed_by_a_form(product: P
     patient = await stranger.add_patient()
     before = await product.contents()
     for order in (ids["paid"], ids["unpaid"], NOBODYS):
-        refused = await stranger.order(patient, product.day(), 404, id=order)
+        refused = await stranger.order(patient, product.day(), 404, unpaidId=order)
         assert refused["error"] == "order_not_found"
     assert await product.contents() == before
 
