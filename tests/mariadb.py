@@ -161,6 +161,7 @@ class MariaDB:
 
     def _install(self) -> None:
         folder = Path(tempfile.mkdtemp(prefix="mariadb-"))
+        (folder / "tmp").mkdir()
         self.folder = folder
         atexit.register(self.stop)
         created = subprocess.run(
@@ -172,6 +173,7 @@ class MariaDB:
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
                 "--skip-name-resolve",
+                f"--tmpdir={folder / 'tmp'}",  # two installations in one folder take each other's files
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -196,6 +198,7 @@ class MariaDB:
                     "--no-defaults",
                     f"--user={_system_user()}",
                     f"--datadir={folder / 'data'}",
+                    f"--tmpdir={folder / 'tmp'}",
                     f"--socket={self.socket}",
                     f"--pid-file={folder / 'pid'}",
                     f"--init-file={folder / 'users.sql'}",
