@@ -8,7 +8,7 @@ from typing import Any
 from handlers.admin.order_page import OrderPage
 from handlers.errors import ApiError, not_found
 from orders import serving
-from payment.problems import PaymentError
+from payment.problems import PaymentError, RefundExceedsPaid
 from payment.settlement import Settled
 from schemas.admin import Assignment, NewRefund, Reason, VersionedNotes
 from storage import Transaction
@@ -145,6 +145,7 @@ class RefundHandler(OrderAct):
         self.back = f"orders/{order_id}/"
         try:
             given = self.load(NewRefund())
+            await self._check(int(order_id), given["amount_fen"])
             if not await self.confirmed(f"订单 #{order_id} 退款 {given['amount_fen'] / 100:.2f} 元"):
                 return
             await self._start(int(order_id), given["amount_fen"], given["reason"], given["seen"])
@@ -153,6 +154,17 @@ class RefundHandler(OrderAct):
             await self.show(int(order_id), unfit=self.unfit(error), typed=typed)
             return
         self.go(self.back, "refund-started")
+
+    async def _check(self, order_id: int, amount_fen: int) -> None:
+        """Nobody is asked for a password for an amount that cannot be given back. Raises RefundExceedsPaid."""
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(order_id)
+            if order is None:
+                raise not_found()
+            refunds = await reader.refunds.of_order(order_id)
+        quote = await self.services.payments.quote(order, self.now(), refunds)
+        if amount_fen > quote.remaining_fen:
+            raise RefundExceedsPaid
 
     async def _start(self, order_id: int, amount_fen: int, reason: str, seen: int | None) -> None:
         async def write(tx: Transaction, refund_id: Any) -> None:

@@ -150,6 +150,7 @@ class OrdersHandler(AdminPage):
             wanted=wanted,
             given=self.query_fields,
             shortcuts=shortcuts(self.now()),
+            narrowed=bool(wanted.search) and wanted != OrderFilter(search=wanted.search),
             shortcut_keys=SHORTCUT_KEYS,
             first=after is None,
             next=following,

@@ -12,6 +12,7 @@ from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.patients import ID_NUMBER, PHONE
 from orders.transitions import Action, allowed
 from payment.cases import holds_order
+from payment.refunds import Quote
 from privacy import masked_id_number, masked_phone
 from schemas.admin import Reveal
 from storage import Reader
@@ -37,6 +38,16 @@ def _refundable(order: Order, refunds: list[Refund]) -> bool:
     if any(refund.state == RefundState.REQUESTED for refund in refunds):
         return False
     return order.state == OrderState.REFUNDING or allowed(Action.ASK_REFUND, order.state)
+
+
+def _refund_choices(order: Order, quote: Quote) -> list[tuple[str, int]]:
+    """Amounts (fen) that an administrator often gives back, with their names; each once."""
+    wanted = (("按规则", quote.amount_fen), ("一半", order.paid_fen // 2), ("全部", quote.remaining_fen))
+    choices: dict[int, str] = {}
+    for name, fen in wanted:
+        if 0 < fen <= quote.remaining_fen:
+            choices.setdefault(fen, name)
+    return [(name, fen) for fen, name in choices.items()]
 
 
 def _finish_doubts(order: Order, at: int) -> list[str]:
@@ -81,6 +92,8 @@ class OrderPage(AdminPage):
         history = await reader.orders.history(order.id)
         attempts = await reader.attempts.of_order(order.id)
         cases = await reader.finance.cases_of_order(order.id)
+        quote = await self.services.payments.quote(order, at, refunds)
+        waits = any(refund.state in UNDER_WAY for refund in refunds)
         return {
             "patient": self._patient(patient),
             "escort": escort,
@@ -93,23 +106,24 @@ class OrderPage(AdminPage):
             "cases": [case for case in cases if case.state == "open" or _holds(case, attempts)],
             "bookings": await reader.escorts.bookings_of_order(order.id),
             "candidates": await self._candidates(reader, order),
-            "quote": await self.services.payments.quote(order, at, refunds),
+            "quote": quote,
             "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
             "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},
             "refundable": _refundable(order, refunds),
             "finish_doubts": _finish_doubts(order, at),
-            "renewal": self._renewal(refunds),
+            "waits_for_wechat": waits,
+            "renewal": self._renewal(waits),
+            "refund_choices": _refund_choices(order, quote),
             "now": at,
         }
 
-    def _renewal(self, refunds: list[Refund]) -> int:
+    def _renewal(self, waits: bool) -> int:
         """How often the page has renewed itself, the next time included; 0 when it need not, or has done so enough.
 
         It waits for WeChat's word on a refund, but not for ever: an open page must not keep a session alive.
         """
         times = (self.page_number("renewal") or 0) + 1
-        waiting = any(refund.state in UNDER_WAY for refund in refunds)
-        return times if waiting and times <= MOST_RENEWALS else 0
+        return times if waits and times <= MOST_RENEWALS else 0
 
     def _masked(self, sealed: str, context: str) -> str:
         return masked_phone(self.services.vault.open(sealed, context))

@@ -76,6 +76,7 @@
     var form = event.target;
     var button = event.submitter;
     var question = (button && button.dataset.ask) || form.dataset.ask;
+    if (question && form.elements.amount) question = question.replace("{amount}", form.elements.amount.value);
     if (question && !window.confirm(question)) {
       event.preventDefault();
       return;
@@ -91,6 +92,45 @@
     document.querySelectorAll("form[method=post] button[disabled]").forEach(function (each) { each.disabled = false; });
   }
   window.addEventListener("pageshow", enableButtons);
+
+  /* Buttons that fill a field with a frequent amount; a tap into an amount replaces it. */
+  function offerAmounts() {
+    document.querySelectorAll("[data-fills]").forEach(function (row) { row.hidden = false; });
+  }
+  offerAmounts();
+  document.addEventListener("htmx:oobAfterSwap", offerAmounts);
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-fills] button");
+    if (button) button.form.elements[button.parentElement.dataset.fills].value = button.value;
+  });
+  document.addEventListener("focusin", function (event) {
+    if (event.target.matches("input[inputmode=decimal]")) event.target.select();
+  });
+
+  /* What was done is said once, not again when the page is loaded anew. */
+  var here = new URL(window.location.href);
+  if (here.searchParams.has("done")) {
+    here.searchParams.delete("done");
+    window.history.replaceState(window.history.state, "", here);
+  }
+
+  /* From an order one gets back to the list as it was filtered, also after something was done with the order. */
+  function rememberList() {
+    if (document.querySelector("form.filters[data-list]")) {
+      window.sessionStorage.setItem("list-" + document.querySelector("form.filters").dataset.list, window.location.search);
+    }
+  }
+  rememberList();
+  document.addEventListener("htmx:pushedIntoHistory", rememberList);
+  document.querySelectorAll("a[data-back-to]").forEach(function (link) {
+    link.search = window.sessionStorage.getItem("list-" + link.dataset.backTo) || "";
+  });
+
+  /* An export that has ended is not about the list that is chosen next. */
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    var said = document.getElementById("export-progress");
+    if (said && event.detail.elt.matches("form.filters") && !said.querySelector("[hx-get]")) said.textContent = "";
+  });
 
   /* Choosing from a filter's list or calendar applies it at once. */
   document.addEventListener("change", function (event) {

@@ -57,6 +57,11 @@ def page(browser: Browser, product: Served, password: str) -> Iterator[Page]:
     assert [each for each in problems if "401" not in each] == []
 
 
+def page_amount(yuan: float) -> str:
+    """As a person types it."""
+    return f"{yuan:.2f}".removesuffix(".00")
+
+
 def test_a_day_from_login_to_export(page: Page, product: Served):
     first = place_order(product.root, "day-a", "王秀英")
     second = place_order(product.root, "day-b", "李建国")
@@ -81,9 +86,13 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     page.goto(product.root + f"admin/orders/{second}/")
     page.click("summary:has-text('退款')")
     amount = float(page.input_value("[name=amount]"))
-    page.fill("[name=amount]", f"{amount / 2:.2f}")
+    page.get_by_role("button", name=re.compile("^一半 ")).click()
+    assert page.input_value("[name=amount]") == page_amount(amount / 2)
     page.fill("section [name=reason]", "只服务了半天")
-    page.locator("button", has_text=re.compile("^退款$")).click()
+    with page.expect_event("dialog") as asked:
+        page.locator("button", has_text=re.compile("^退款$")).click()
+    assert f"退款 {page_amount(amount / 2)} 元（实付" in asked.value.message
+    assert f"给 李建国，订单 #{second}？" in asked.value.message
     expect(page.locator("[role=status]", has_text="退款已提交")).to_be_visible()
     page.fill("[name=notes]", "这些字不能丢")
     page.locator("#money li .badge", has_text="已退款").wait_for(timeout=30_000)
@@ -94,7 +103,17 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     page.goto(product.root + "admin/orders/")
     page.locator("tr", has_text="李建国").locator("td[data-label=服务]").click()
     page.wait_for_url(f"**/admin/orders/{second}/")
+    assert "done=" not in page.url
     page.go_back()
+    page.select_option("[name=state]", "paid")
+    page.wait_for_url("**state=paid**")
+    page.locator("tr", has_text="李建国").locator("td[data-label=服务]").click()
+    page.fill("[name=notes]", "已退一半")
+    page.click("text=保存备注")
+    expect(page.locator("[role=status]", has_text="已保存")).to_be_visible()
+    page.get_by_role("link", name="回到列表").click()
+    page.wait_for_url("**/admin/orders/?**state=paid**")
+    page.goto(product.root + "admin/orders/")
     page.fill("[name=q]", "王秀英")
     page.press("[name=q]", "Enter")
     page.wait_for_function("!document.querySelector('#list').innerText.includes('李建国')")

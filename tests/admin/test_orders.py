@@ -165,6 +165,22 @@ async def test_a_day_on_which_orders_were_made_begins_and_ends_at_midnight_in_sh
     assert numbers(page) == [made[2], made[1]]
 
 
+async def test_a_list_says_how_many_it_shows_and_that_a_search_keeps_the_other_conditions(
+    owner: Client, world: World
+):
+    for patient in ("王新", "王旧", "李雷"):
+        await world.order(patient=patient)
+    page = await owner.page("admin/orders/")
+    assert "共 3 单 · 最需要处理的在前" in page
+    assert "只在上面选定的条件里查找" not in page
+    page = await owner.page(f"admin/orders/?q={_quoted('王')}")
+    assert "共 2 单" in page
+    assert "只在上面选定的条件里查找" not in page
+    page = await owner.page(f"admin/orders/?q={_quoted('王')}&state=finished&by=made&from={world.day(-1)}")
+    assert "没有符合条件的订单" in page
+    assert f'「王」只在上面选定的条件里查找。<a href="?q={_quoted("王")}">' in page
+
+
 async def test_the_shortcuts_are_the_days_that_they_name(owner: Client, world: World):
     def days(query: dict[str, str]) -> tuple[str, str]:
         return query["from"], query["to"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from clock import HOUR, MINUTE, shanghai_date
@@ -147,3 +149,23 @@ async def test_a_clerk_is_not_sent_to_customer_service(owner: Client, shop: Shop
     answer = await owner.post(f"admin/orders/{cancelled}/refund/", {"amount": "1", "reason": "退"})
     assert answer.code == 409
     assert "联系客服" not in answer.body.decode()
+
+
+async def test_nobody_is_asked_for_a_password_for_more_than_can_be_given_back(owner: Client, world: World):
+    order = await world.order()
+    world.clock.at += 11 * MINUTE
+    path, form = f"admin/orders/{order}/refund/", {"reason": "来不了", "seen": 0}
+    answer = await owner.post(path, {**form, "amount": "588.01"})
+    assert answer.code == 409
+    assert "退款金额超过可退余额" in answer.body.decode()
+    assert "confirm_password" not in answer.body.decode()
+    answer = await owner.post(path, {**form, "amount": "588"})
+    assert answer.code == 403
+    assert "confirm_password" in answer.body.decode()
+
+
+async def test_frequent_amounts_are_offered_once_each(owner: Client, world: World):
+    page = await owner.page(f"admin/orders/{await world.order()}/")
+    offered = re.search(r'data-fills="amount" hidden>(.*?)</div>', page)
+    assert offered
+    assert re.findall(r'value="([0-9.]+)">(\S+) ', offered[1]) == [("588", "按规则"), ("294", "一半")]
