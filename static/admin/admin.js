@@ -138,11 +138,15 @@
     if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
   });
 
-  /* On a narrow screen the menu scrolls sideways: show where one is. */
-  var current = document.querySelector(".side nav [aria-current]");
-  if (current && current.parentElement.scrollWidth > current.parentElement.clientWidth) {
-    current.parentElement.scrollLeft = current.offsetLeft - 40;
+  /* On a narrow screen menu and chips scroll sideways: show where one is. */
+  function showCurrent() {
+    document.querySelectorAll(".side nav [aria-current], .chips [aria-current]").forEach(function (current) {
+      var row = current.parentElement;
+      if (row.scrollWidth > row.clientWidth) row.scrollLeft = current.offsetLeft - row.offsetLeft - 40;
+    });
   }
+  showCurrent();
+  document.addEventListener("htmx:afterSettle", showCurrent);
 
   /* Exports follow the filter as it is now; under the ticket the server tells how far the download is. */
   document.addEventListener("click", function (event) {
