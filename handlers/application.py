@@ -142,8 +142,9 @@ class HospitalApplication(Application):
     def _log(self, handler: RequestHandler) -> None:
         request = handler.request
         self.ended(request)
+        usual = logging.DEBUG if getattr(handler, "quiet", False) else logging.INFO
         log.log(
-            logging.INFO if handler.get_status() < 500 else logging.WARNING,
+            usual if handler.get_status() < 500 else logging.WARNING,
             "%s %s %d %.1fms %s",
             request.method,
             request.path,

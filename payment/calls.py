@@ -122,7 +122,7 @@ def raise_error(answer: httpx.Response, *, verified: bool) -> NoReturn:
     message = one_line(message, 256) if isinstance(message, str) else ""
     error = error_for(answer.status_code, code, message, verified=verified)
     # A day without money has no bill, and a payment that was never begun is not found: nothing to worry about.
-    level = logging.INFO if isinstance(error, NoBill | NotFound) else logging.WARNING
+    level = logging.DEBUG if isinstance(error, NoBill | NotFound) else logging.WARNING
     logger.log(level, "wechat answered %d %s, request id %s", answer.status_code, code, _request_id(answer))
     raise error
 

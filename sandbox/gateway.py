@@ -33,6 +33,8 @@ class PayHandler(Handler):
     """Base of the `/v3/` endpoints. A subclass names itself for faults (`endpoint`) and implements `act`."""
 
     endpoint = ""
+    quiet = True
+    """The access log is about the product: what it asks of its stand-in is written only at level debug."""
 
     def initialize(self, sandbox: Sandbox, mount: re.Pattern[str] | None = None) -> None:
         super().initialize(sandbox)
