@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from handlers.admin.assigning import why_not
 from handlers.admin.order_page import OrderPage
 from handlers.errors import ApiError, not_found
 from orders import serving
+from orders.transitions import TransitionRefused
 from payment.problems import PaymentError, RefundExceedsPaid
 from payment.settlement import Settled
 from schemas.admin import Assignment, NewRefund, Reason, VersionedNotes
@@ -53,15 +55,32 @@ class AssignHandler(OrderAct):
 
     async def post(self, order_id: str) -> None:
         self.back = f"orders/{order_id}/"
-        given = self.load(Assignment())
-        await self.act(
-            order_id,
-            "assign",
-            lambda tx, order: serving.assign(
-                tx, order.id, given["escort_id"], given["half"], self.actor, self.now()
-            ),
-        )
-        self.go(self.back, "assigned")
+        try:
+            given = self.load(Assignment())
+            await self.act(
+                order_id,
+                "assign",
+                lambda tx, order: serving.assign(
+                    tx, order.id, given["escort_id"], given["half"], self.actor, self.now()
+                ),
+            )
+        except serving.EscortUnavailable as error:
+            self.unfit(error)
+            await self._again(order_id, await self._why_not(order_id, given["escort_id"], given["half"]))
+        except (ApiError, TransitionRefused) as error:
+            await self._again(order_id, self.unfit(error).for_staff)
+        else:
+            self.go(self.back, "assigned")
+
+    async def _why_not(self, order_id: str, escort_id: int, half: str) -> str:
+        order = await self.find(order_id)
+        async with self.services.storage.reading() as reader:
+            return await why_not(reader, order, escort_id, half)
+
+    async def _again(self, order_id: str, refusal: str) -> None:
+        """The page with what was chosen, and why that cannot be."""
+        chosen = {name: str(self.body_fields.get(name, "")) for name in ("escort_id", "half")}
+        await self.show(int(order_id), unassigned=refusal, chosen=chosen)
 
 
 class UnassignHandler(OrderAct):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clock import shanghai_date
+from handlers.admin.assigning import candidates
 from handlers.admin.base import AdminPage
 from handlers.admin.words import day_text
 from handlers.errors import not_found
@@ -19,7 +20,6 @@ from storage import Reader
 from storage.models import (
     PAYMENT_MISMATCH,
     Attempt,
-    EscortState,
     FinanceCase,
     Order,
     OrderState,
@@ -75,13 +75,15 @@ class OrderPage(AdminPage):
 
     async def show(self, order_id: int, **more: Any) -> None:
         """The page; ``more``: ``revealed`` (what was just opened), ``conflict`` (a note that was not saved), ``unfit``
-        and ``typed`` (a refund that was refused, and what its form held)."""
+        and ``typed`` (a refund that was refused, and what its form held), ``unassigned`` and ``chosen`` (the same of
+        an assignment)."""
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
             if order is None:
                 raise not_found()
             facts = await self._facts(reader, order)
         nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "unfit": None, "typed": {}}
+        nothing |= {"unassigned": "", "chosen": {}}
         self.render("admin/order.html", order=order, **{**nothing, **facts, **more})
 
     async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
@@ -105,7 +107,7 @@ class OrderPage(AdminPage):
             "refunds": refunds,
             "cases": [case for case in cases if case.state == "open" or _holds(case, attempts)],
             "bookings": await reader.escorts.bookings_of_order(order.id),
-            "candidates": await self._candidates(reader, order),
+            "candidates": await candidates(reader, order),
             "quote": quote,
             "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
             "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},
@@ -141,17 +143,6 @@ class OrderPage(AdminPage):
             "phone": self._masked(patient.phone_sealed, PHONE),
             "id_number": masked_id_number(vault.open(patient.id_number_sealed, ID_NUMBER)),
         }
-
-    async def _candidates(self, reader: Reader, order: Order) -> list[tuple[int, str, set[str]]]:
-        """All approved escorts (id, name) with the half-days on which each is taken that day; free ones first."""
-        if order.state != OrderState.PAID:
-            return []
-        taken: dict[int, set[str]] = {}
-        for booking in await reader.escorts.bookings(order.visit_date, order.visit_date):
-            taken.setdefault(booking.escort_id, set()).add(booking.half)
-        names = await reader.escorts.names(EscortState.APPROVED)
-        found = [(escort_id, name, taken.get(escort_id, set())) for escort_id, name in names.items()]
-        return sorted(found, key=lambda each: (len(each[2]), each[1]))
 
 
 class OrderHandler(OrderPage):

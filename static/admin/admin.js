@@ -138,6 +138,22 @@
     if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
   });
 
+  /* Of an escort's day only what is left can be chosen; what was ticked for somebody else does not stay. */
+  document.addEventListener("change", function (event) {
+    var form = event.target.form;
+    if (!form || !form.matches("#arranging form")) return;
+    if (event.target.name === "half") form.dataset.ticked = "by hand";
+    if (event.target.name !== "escort_id") return;
+    var only = event.target.selectedOptions[0].dataset.only;
+    form.querySelectorAll("[type=radio]").forEach(function (each) {
+      each.disabled = Boolean(only) && each.value !== only;
+      if (only) each.checked = each.value === only;
+      else if (form.dataset.ticked === "alone") each.checked = false;
+    });
+    if (only) form.dataset.ticked = "alone";
+    else if (form.dataset.ticked === "alone") delete form.dataset.ticked;
+  });
+
   /* On a narrow screen menu and chips scroll sideways: show where one is. */
   function showCurrent() {
     document.querySelectorAll(".side nav [aria-current], .chips [aria-current]").forEach(function (current) {

@@ -246,7 +246,7 @@ async def test_a_full_day_takes_both_halves(owner: Client, world: World):
     for part in ("am", "pm", "day"):
         answer = await owner.post(f"admin/orders/{half}/assign/", {"escort_id": escort, "half": part})
         assert answer.code == 409
-        assert "其他订单" in answer.body.decode()
+        assert f"已有订单 #{whole}" in answer.body.decode()
     assert "当天已满" in await owner.page(f"admin/orders/{half}/")
     assert (await owner.post(f"admin/orders/{whole}/unassign/", {"reason": "换人"})).code == 302
     assert (await owner.post(f"admin/orders/{half}/assign/", {"escort_id": escort, "half": "pm"})).code == 302
