@@ -7,6 +7,7 @@ from typing import Any
 from handlers.admin import (
     assets,
     audit_pages,
+    calendar,
     cases,
     catalog,
     catalog_entry,
@@ -37,6 +38,7 @@ MODULES = (
     order_page,
     order_acts,
     escorts,
+    calendar,
     money,
     refund_pages,
     cases,

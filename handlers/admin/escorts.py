@@ -1,11 +1,7 @@
-"""Escorts: applications and their decision, remarks, the calendar of who is where on which day."""
+"""Escorts: applications and their decision, remarks."""
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
-
-from clock import shanghai_date
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import rows
 from handlers.admin.seen import mark
@@ -15,14 +11,11 @@ from privacy import masked_phone
 from schemas.admin import SeenRemark
 from storage import Transaction
 from storage.models import Escort, EscortState
-from storage.repositories.escorts import Visit
 from storage.repositories.order_lists import OrderFilter
 
 PAGE = 50
 SHOWN = 30
 """So many orders are on an escort's page; it says so, and leads to all of them."""
-MOST_FREE = 300
-"""The calendar has a row for so many approved escorts, and for everybody with a visit in that week."""
 PENDING, APPROVED = EscortState.PENDING, EscortState.APPROVED
 REJECTED, SUSPENDED = EscortState.REJECTED, EscortState.SUSPENDED
 DECISIONS: dict[str, tuple[tuple[EscortState, ...], EscortState, str]] = {
@@ -177,50 +170,9 @@ class RevealEscortHandler(EscortPage):
         await self.show(escort, self.services.vault.open(escort.phone_sealed, PHONE))
 
 
-class CalendarHandler(AdminPage):
-    """Who is or was where: a week, a row per escort, mornings and afternoons."""
-
-    section = "runners"
-
-    async def get(self) -> None:
-        today = shanghai_date(self.now())
-        first = date.fromisoformat(self._first(today))
-        days = [(first + timedelta(step)).isoformat() for step in range(7)]
-        async with self.services.storage.reading() as reader:
-            visits = await reader.escorts.visits(days[0], days[-1])
-            escorts = await reader.escorts.page(APPROVED, limit=MOST_FREE)
-            more = len(escorts) == MOST_FREE
-            known = {escort.id for escort in escorts}
-            # Suspended, but booked or once there; or one more than a page shows at once.
-            escorts += await reader.escorts.some({visit.escort_id for visit in visits} - known)
-        cells: dict[tuple[int, str], list[Visit]] = {}
-        for visit in visits:
-            cells.setdefault((visit.escort_id, visit.visit_date), []).append(visit)
-        self.render(
-            "admin/calendar.html",
-            days=days,
-            today=today,
-            escorts=escorts,
-            most_free=MOST_FREE if more else 0,
-            cells=cells,
-            earlier=(first - timedelta(7)).isoformat(),
-            later=(first + timedelta(7)).isoformat(),
-        )
-
-    def _first(self, today: str) -> str:
-        """The Monday of the asked-for week."""
-        given = self.query_fields.get("from", "")
-        try:
-            day = date.fromisoformat(given if re.fullmatch(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", given) else today)
-        except ValueError:
-            day = date.fromisoformat(today)
-        return (day - timedelta(day.weekday())).isoformat()
-
-
 ESCORT = r"/admin/runners/([0-9]{1,18})"
 routes = [
     (r"/admin/runners/", EscortsHandler),
-    (r"/admin/runners/calendar/", CalendarHandler),
     (rf"{ESCORT}/", EscortHandler),
     (rf"{ESCORT}/(approve|reject|suspend)/", DecideHandler),
     (rf"{ESCORT}/remark/", EscortRemarkHandler),

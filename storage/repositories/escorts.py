@@ -22,13 +22,14 @@ class Visit:
     half: str
     """``am``, ``pm`` or, of a finished one, ``day``; empty when it was finished before this was kept."""
     order_id: int
+    patient_name: str
     hospital_name: str
     finished: bool
 
 
 def _visit(row: Row, finished: bool) -> Visit:
-    escort_id, visit_date, half, order_id, hospital_name = row
-    return Visit(escort_id, visit_date, half, order_id, hospital_name, finished)
+    escort_id, visit_date, half, order_id, patient_name, hospital_name = row
+    return Visit(escort_id, visit_date, half, order_id, patient_name, hospital_name, finished)
 
 
 class Escorts(Repository):
@@ -141,12 +142,13 @@ class Escorts(Repository):
         """Who is or was where between two days, both included: the half-days that are taken, and finished visits."""
         days = {"first": first_date, "last": last_date}
         taken = await self.connection.fetch_all(
-            "SELECT b.escort_id, b.visit_date, b.half, b.order_id, o.hospital_name FROM escort_bookings b "
-            "JOIN orders o ON o.id = b.order_id WHERE b.visit_date >= :first AND b.visit_date <= :last",
+            "SELECT b.escort_id, b.visit_date, b.half, b.order_id, o.patient_name, o.hospital_name "
+            "FROM escort_bookings b JOIN orders o ON o.id = b.order_id "
+            "WHERE b.visit_date >= :first AND b.visit_date <= :last",
             days,
         )
         over = await self.connection.fetch_all(
-            "SELECT escort_id, visit_date, half, id, hospital_name "
+            "SELECT escort_id, visit_date, half, id, patient_name, hospital_name "
             f"FROM orders{self.connection.along('ix_orders_state_visit_date_id')} "
             "WHERE state = :finished AND visit_date >= :first AND visit_date <= :last AND escort_id IS NOT NULL",
             {**days, "finished": OrderState.FINISHED},

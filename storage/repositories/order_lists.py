@@ -314,6 +314,17 @@ class OrderLists(Repository):
     async def _ids(self, sql: str, parameters: dict[str, Any]) -> list[int]:
         return [int(row[0]) for row in await self.connection.fetch_all(sql, parameters)]
 
+    async def waiting_by_day(self, first_date: str, last_date: str) -> dict[str, int]:
+        """How many paid orders have no escort yet, per day of the visit between two days, both included."""
+        rows = await self.connection.fetch_all(
+            "SELECT visit_date, COUNT(*) "
+            f"FROM orders{self.connection.along('ix_orders_escort_id_state_visit_date_id')} "
+            "WHERE escort_id IS NULL AND state = :paid AND visit_date >= :first AND visit_date <= :last "
+            "GROUP BY visit_date ORDER BY visit_date",
+            {"paid": OrderState.PAID, "first": first_date, "last": last_date},
+        )
+        return {str(row[0]): int(row[1]) for row in rows}
+
     async def count(self, wanted: OrderFilter) -> int:
         """How many orders the filter shows; for the progress of an export, not for pages."""
         found = await self._search(wanted.search) if wanted.search else _Found()

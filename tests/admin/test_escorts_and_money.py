@@ -9,7 +9,7 @@ import re
 import pytest
 
 from clock import DAY, MINUTE, shanghai_date
-from handlers.admin import escorts
+from handlers.admin import calendar
 from handlers.admin.case_words import CASES
 from handlers.admin.dashboard import last_days, sweeper_health
 from payment.bill_comparison import KINDS
@@ -88,7 +88,9 @@ async def test_the_calendar_still_shows_a_visit_that_is_over(owner: Client, worl
     await owner.post(f"admin/runners/{gone}/suspend/")
     page = await owner.page("admin/runners/calendar/")
     slots = re.findall(
-        r'class="slot( over)?" .*?<b>(.*?)</b> #([0-9]+)( 已完成)?<small class="clip">(.*?)<', page
+        r'class="slot( over)?" .*?<b>(.*?)</b> #([0-9]+)( 已完成)?<span class="clip">李雷</span>'
+        r'<small class="clip">(.*?)<',
+        page,
     )
     assert sorted(slots) == sorted([
         (" over", "上午", str(orders[0]), " 已完成", "第0医院"),
@@ -98,12 +100,52 @@ async def test_the_calendar_still_shows_a_visit_that_is_over(owner: Client, worl
     assert "张丽" in page, "suspended, but once there"
 
 
+async def test_the_calendar_shows_first_what_has_nobody_yet(
+    owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    assert "还没有安排" not in await owner.page("admin/runners/calendar/")
+    monkeypatch.setattr(calendar, "MOST_WAITING", 2)
+    tomorrow = world.day(1)
+    orders = [await world.order(visit_date=tomorrow, patient=f"韩{n}") for n in range(3)]
+    await world.order("unpaid", visit_date=tomorrow, patient="没付款")
+    for day in (-1, 7):
+        await world.order(visit_date=world.day(day), patient="别的日子")
+    page = await owner.page("admin/runners/calendar/")
+    row = page.partition('<tr class="waiting">')[2].partition("</tr>")[0]
+    slots = re.findall(r'orders/([0-9]+)/"><b class="clip">(.*?)</b>', row)
+    assert slots == [(str(order), f"韩{n}") for n, order in enumerate(orders[:2])]
+    more = re.search(r'href="[^"]*(orders/[^"]*)">还有 1 个<', row)
+    assert more
+    listed = await owner.page("admin/" + more[1].replace("&amp;", "&"))
+    assert [f"orders/{order}/" in listed for order in orders] == [True] * 3
+    assert "没付款" not in page + listed
+    assert "别的日子" not in page + listed
+    await owner.post(f"admin/orders/{orders[0]}/assign/", {"escort_id": await world.escort(), "half": "am"})
+    page = await owner.page("admin/runners/calendar/")
+    assert "还有 1 个" not in page
+    assert '<span class="clip">韩0</span>' in page
+
+
+async def test_the_calendar_begins_today_and_names_the_next_days(owner: Client, world: World):
+    await world.escort()
+    page = await owner.page("admin/runners/calendar/")
+    head = re.findall(r'<th scope="col"(.*?)>([0-9-]{5}) 周.( <span class="near">(.*?)</span>)?</th>', page)
+    assert [(day, near) for _, day, _, near in head][:4] == [
+        (world.day(days)[5:], near) for days, near in enumerate(("今天", "明天", "后天", ""))
+    ]
+    assert len(head) == 7
+    later = await owner.page(f"admin/runners/calendar/?from={world.day(7)}")
+    assert world.day(7) in later
+    assert "今天</span>" not in later
+    assert "runners/calendar/" in await owner.page("admin/")
+
+
 async def test_the_calendar_says_when_it_does_not_show_everybody(
     owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ):
     await world.escort()
     assert "只列出" not in await owner.page("admin/runners/calendar/")
-    monkeypatch.setattr(escorts, "MOST_FREE", 1)
+    monkeypatch.setattr(calendar, "MOST_FREE", 1)
     assert "只列出最近申请的 1 位" in await owner.page("admin/runners/calendar/")
 
 

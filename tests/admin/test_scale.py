@@ -290,7 +290,8 @@ QUERIES = (
     "by=made&from=2025-01-01", "by=made&to=2026-06-01&state=finished", "by=made&from=2025-01-01&state=paid",
     "by=made&from=2025-01-01&hospital=1", "by=made&from=2025-01-01&hospital=1&service=1&state=finished",
     "by=made&from=2025-01-01&service=1", "by=made&from=2025-01-01&escort=1", "by=made&from=2025-01-01&escort=none",
-    "escort=none", "escort=none&state=paid", "escort=none&from=2026-01-01", "escort=none&hospital=1",
+    "escort=none", "escort=none&state=paid", "escort=none&state=paid&from=2026-12-01&to=2026-12-01",
+    "escort=none&from=2026-01-01", "escort=none&hospital=1",
     "user=7", "user=7&state=finished", "user=7&from=2025-01-01&hospital=1", "user=7&by=made&from=2025-01-01",
     "user=7&escort=1", "user=7&escort=none", "user=7&q=王",
     "q=王", "q=王&state=finished", "q=王&from=2025-01-01", "q=#7", "q=1234", "q=13800001234",
@@ -327,6 +328,7 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
         await reader.desk.money_page(MoneyFilter(number=filled.out_trade_no), None, 51)
         await reader.desk.orders_between(begin, at)
         await reader.escorts.visits(shanghai_date(begin), shanghai_date(at))
+        await reader.order_lists.waiting_by_day(shanghai_date(begin), shanghai_date(at + 30 * DAY))
         for search in ("", "微信", "伟", "没有"):
             for few in (5_000, 3):
                 monkeypatch.setattr(users, "FEW", few)
