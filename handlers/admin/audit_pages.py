@@ -2,55 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
 
-from clock import day_bounds
-from handlers.admin.audit_words import ACTS, FIELDS, OUTCOMES, SUBJECTS
+from clock import day_bounds, shanghai_date
+from handlers.admin import audit_lines
+from handlers.admin.audit_words import ACTS, SUBJECTS
 from handlers.admin.base import AdminPage
-from handlers.admin.case_words import CASES
-from handlers.admin.words import ESCORT_STATUS, PROGRESS, REFUND_STATE, ROLE, yuan
 from storage.models import Role
 
 PAGE = 50
-_WORDS: dict[str, dict[Any, str]] = {
-    "state": {**REFUND_STATE, **ESCORT_STATUS, **PROGRESS},
-    "role": dict(ROLE),
-    "outcome": OUTCOMES,
-    "kind": {kind: name for kind, (name, _) in CASES.items()},
-    "what": {"phone": "电话", "id_number": "证件号码"},
-}
-"""The words of values that are names of states."""
-
-
-def changes(before: str, after: str) -> list[tuple[str, str, str]]:
-    """What an act changed: field, before, after."""
-    old, new = (_mapping(text) for text in (before, after))
-    return [
-        (FIELDS.get(name, name), _text(name, old.get(name)), _text(name, new.get(name)))
-        for name in dict.fromkeys([*old, *new])
-    ]
-
-
-def _mapping(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text) if text else {}
-    except ValueError:
-        return {"": text}
-    return value if isinstance(value, dict) else {"": value}
-
-
-def _text(name: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if name.endswith("_fen") and isinstance(value, int):
-        return f"{yuan(value)} 元"
-    if name in _WORDS and value in _WORDS[name]:
-        return _WORDS[name][value]
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class AuditHandler(AdminPage):
@@ -63,32 +23,40 @@ class AuditHandler(AdminPage):
         query = self.query_fields
         act = query.get("act", "") if query.get("act", "") in ACTS else ""
         subject = query.get("subject", "") if query.get("subject", "") in SUBJECTS else ""
-        number = query.get("id", "") if re.fullmatch(r"[0-9A-Za-z-]{1,64}", query.get("id", "")) else ""
+        typed = query.get("id", "").strip() if subject else ""
+        number = typed if re.fullmatch(r"[0-9A-Za-z-]{1,64}", typed) else ""
         admin_id = self.page_number("who")
         before = self.page_number("before")
+        since, until = self._bounds("from")[0], self._bounds("to")[1]
         async with self.services.storage.reading() as reader:
             found = await reader.audit.page(
-                before, PAGE + 1, act, admin_id, subject, number if subject else "", self._until()
+                before, PAGE + 1, act, admin_id, subject, number, until, since=since
             )
+            entries = found[:PAGE]
             people = await reader.administrators.all()
+            names = await audit_lines.read_names(reader, entries)
         self.render(
             "admin/audit.html",
-            entries=found[:PAGE],
+            entries=entries,
             people=people,
             acts=ACTS,
             subjects=SUBJECTS,
-            wanted={"act": act, "who": admin_id, "subject": subject, "id": number, "to": query.get("to", "")},
-            changes=changes,
+            wanted={"act": act, "who": admin_id, "subject": subject, "id": number},
+            days=(query.get("from", ""), query.get("to", "")),
+            today=shanghai_date(self.now()),
+            lines=audit_lines,
+            names=names,
             first=before is None,
             next=found[PAGE - 1].id if len(found) > PAGE else "",
             key="before",
         )
 
-    def _until(self) -> int | None:
+    def _bounds(self, name: str) -> tuple[int | None, int | None]:
+        """The first moment of a day of the query and of the day after it."""
         try:
-            return day_bounds(self.query_fields.get("to", ""))[1]
+            return day_bounds(self.query_fields.get(name, ""))
         except (ValueError, OverflowError):
-            return None
+            return None, None
 
 
 routes = [(r"/admin/audit/", AuditHandler)]

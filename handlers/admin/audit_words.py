@@ -46,9 +46,9 @@ ACTS = {
     "account.enable": "启用员工账号",
     "account.role": "修改员工角色",
     "account.password": "重设员工密码",
-    "account.end_sessions": "结束员工的会话",
+    "account.end_sessions": "退出员工的所有设备",
     "account.own_password": "修改自己的密码",
-    "account.end_session": "结束自己的会话",
+    "account.end_session": "退出自己的一台设备",
     "account.totp_on": "开启两步验证",
     "account.totp_off": "关闭两步验证",
     "catalog.experts.import": "导入专家",
@@ -79,7 +79,8 @@ FIELDS = {
     "name": "名称",
     "role": "角色",
     "state": "状态",
-    "escort": "陪诊员编号",
+    "escort": "陪诊员",
+    "escort_id": "陪诊员",
     "order": "订单",
     "notes": "备注",
     "remark": "备注",
@@ -98,9 +99,8 @@ FIELDS = {
     "new_refund": "新退款",
     "differences": "差异",
     "new_cases": "新异常",
-    "archived_at": "下架",
+    "archived_at": "下架时间",
     "position": "顺序",
-    "ids": "编号的先后",
     "unit": "规格",
     "summary": "简介",
     "introduction": "介绍",
@@ -116,7 +116,10 @@ FIELDS = {
     "title": "标题",
     "link": "链接",
     "body": "内容",
-    "hospital_id": "医院编号",
+    "hospital_id": "医院",
+    "service_id": "服务",
+    "user_id": "用户",
+    "search": "搜索",
     "service_name": "服务",
     "visit_date": "日期",
     "department": "科室",
@@ -139,3 +142,18 @@ OUTCOMES = {
     "unknown_number": "未知单号",
 }
 """What WeChat's answer about a payment came to (`payment.settlement.Settled`), or that it was asked."""
+
+SEARCHES = {
+    "number": "微信或商户单号",
+    "phone": "手机号码",
+    "phone end or order": "手机尾号或订单号",
+    "order": "订单号",
+    "name": "姓名",
+}
+"""Kinds of searches (`storage.repositories.order_lists.kind_of_search`): what was looked for is not kept."""
+
+SAID = {
+    "account.password": "换了新密码，两步验证已关闭，所有设备已退出",
+    "account.end_sessions": "所有设备已退出，要重新登录",
+}
+"""Acts whose facts say less than they did."""

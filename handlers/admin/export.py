@@ -143,6 +143,8 @@ class ExportHandler(ExportPage):
 def facts(wanted: OrderFilter) -> dict[str, Any]:
     """The parts of a filter that are set, for the audit log. Of a search only its kind: the log is never erased."""
     set_ = {name: value for name, value in vars(wanted).items() if value not in ("", None, 0)}
+    if wanted.hospital_id is not None:  # 0: a hospital that is not in the catalog
+        set_["hospital_id"] = wanted.hospital_id
     return {**set_, "search": kind_of_search(wanted.search)} if wanted.search else set_
 
 

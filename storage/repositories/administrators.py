@@ -174,8 +174,10 @@ class AuditLog(Repository):
         subject: str = "",
         subject_id: str = "",
         until: int | None = None,
+        since: int | None = None,
     ) -> list[AuditEntry]:
-        """Newest first: of one act, one administrator, about one thing, before ``until`` (ms); or all."""
+        """Newest first: of one act, one administrator, about one thing, from ``since`` on and before ``until`` (ms);
+        or all."""
         where, parameters = ["1 = 1"], dict[str, Any](limit=limit)
         given = {"act": act, "admin_id": admin_id, "subject": subject, "subject_id": subject_id}
         for column, value in given.items():
@@ -189,6 +191,12 @@ class AuditLog(Repository):
             parameters["until"] = until
             beyond = await self._last_before(until) + 1
             before = beyond if before is None else min(before, beyond)
+        if since is not None:
+            first = await self._first_since(since)
+            if not first:
+                return []
+            where += ["at >= :since", "id >= :first"]
+            parameters |= {"since": since, "first": first}
         if before is not None:  # one bound: of two, SQLite begins at the first one it meets
             where.append("id < :before")
             parameters["before"] = before
@@ -206,4 +214,12 @@ class AuditLog(Repository):
         return await self._count(
             "SELECT MAX(id) FROM audit_log WHERE at >= :first AND at < :until",
             {"first": newest - 60_000, "until": until},
+        )
+
+    async def _first_since(self, since: int) -> int:
+        """The lowest id from a moment on, 0 without any: a page of a day that has few acts ends there."""
+        oldest = await self._count("SELECT MIN(at) FROM audit_log WHERE at >= :since", {"since": since})
+        return await self._count(
+            "SELECT MIN(id) FROM audit_log WHERE at >= :since AND at <= :last",
+            {"since": since, "last": oldest + 60_000},
         )

@@ -102,6 +102,18 @@ class Catalog(Repository):
             await self.connection.fetch_one(f"{mapped.select} WHERE id = :id", {"id": entry_id})
         )
 
+    async def names(self, table: str, entry_ids: set[int]) -> dict[int, str]:
+        """What entries are called, archived or not, by id; the unit of a service tells its variants apart."""
+        if not entry_ids:
+            return {}
+        columns = {"services": "name, unit", "banners": "title", "showcases": "title"}.get(table, "name")
+        marks = {f"id_{position}": entry_id for position, entry_id in enumerate(sorted(entry_ids))}
+        rows = await self.connection.fetch_all(
+            f"SELECT id, {columns} FROM {table} WHERE id IN ({', '.join(f':{mark}' for mark in marks)})",
+            marks,
+        )
+        return {int(row[0]): " ".join(map(str, row[1:])) for row in rows}
+
     async def lock(self, table: str, entry_id: int) -> Any:
         """The row, locked until the transaction ends."""
         mapped = TABLES[table]

@@ -148,6 +148,7 @@ async def test_late_pages_of_payments_and_acts_cost_what_the_first_ones_cost(eng
         pages: list[tuple[Callable[[Any], Awaitable[Any]], Any]] = [
             (lambda place: reader.desk.money_page(year, place, 51), (ago, 0)),
             (lambda place: reader.audit.page(place, 51, until=now), int(row[0])),
+            (lambda place: reader.audit.page(place, 51, until=now, since=ago - 30 * DAY), int(row[0])),
         ]
         await effort.begin()
         try:

@@ -338,6 +338,7 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
         for given in (
             {}, {"act": "login"}, {"admin_id": 2}, {"act": "login", "admin_id": 2}, {"subject": "order"},
             {"subject": "order", "subject_id": "7"}, {"until": begin}, {"act": "login", "until": begin},
+            {"since": begin}, {"act": "login", "since": begin, "until": at},
         ):  # fmt: skip
             await audit.page(None, 51, **given)
             await audit.page(700, 51, **given)
