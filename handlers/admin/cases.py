@@ -32,9 +32,15 @@ class CasesHandler(AdminPage):
         only, but = (kind, "") if kind != OTHER else ("", PAYMENT_MISMATCH)
         async with self.services.storage.reading() as reader:
             found = await reader.finance.cases(state, before, PAGE + 1, kind=only, but_kind=but)
+            cases = found[:PAGE]
+            patients = await reader.order_lists.patient_names(
+                {case.order_id for case in cases if case.order_id}
+            )
         self.render(
             "admin/cases.html",
-            cases=found[:PAGE],
+            cases=cases,
+            amount=evidence.amount_fen,
+            patients=patients,
             state=state,
             kind=kind,
             kinds=(("", "全部"), (PAYMENT_MISMATCH, words.case_name(PAYMENT_MISMATCH)), (OTHER, "其他")),

@@ -8,6 +8,7 @@ from typing import Any
 
 from clock import DAY, MINUTE, day_bounds, shanghai_date
 from handlers.admin.base import AdminPage
+from handlers.admin.books import count_missing
 from handlers.admin.case_words import OTHER
 from handlers.admin.trouble_words import trouble
 from storage import Reader
@@ -62,7 +63,7 @@ def sweeper_health(job: Job | None, at: int) -> tuple[str, str]:
     return "green", f"后台任务正常{f'，{backlog} 笔待查询' if backlog else ''}"
 
 
-def queue(waiting: Waiting, tomorrow: str) -> list[tuple[int, str, str]]:
+def queue(waiting: Waiting, tomorrow: str, days_missing: int) -> list[tuple[int, str, str]]:
     """What waits for a hand: how many, what, and where it is done; most urgent first."""
     everything = [
         (waiting.refund_requests, "退款申请待审核", "refunds/"),
@@ -74,7 +75,12 @@ def queue(waiting: Waiting, tomorrow: str) -> list[tuple[int, str, str]]:
         (waiting.applications, "陪诊员申请待审核", "runners/?state=pending"),
         (waiting.abnormal_refunds, "退款异常", "refunds/?tab=abnormal"),
         (waiting.mismatches, "收款与订单不符", f"cases/?kind={PAYMENT_MISMATCH}"),
-        (waiting.other_cases, "其他异常" if waiting.mismatches else "待处理的异常", f"cases/?kind={OTHER}"),
+        (
+            waiting.other_cases,
+            "其他收支异常" if waiting.mismatches else "待处理的收支异常",
+            f"cases/?kind={OTHER}",
+        ),
+        (days_missing, "天没有对账", "reconcile/"),
     ]
     return [row for row in everything if row[0]]
 
@@ -99,7 +105,7 @@ class EntryHandler(AdminPage):
         daily = await desk.daily(min(first, month), end)
         return {
             "today": today,
-            "queue": queue(await desk.waiting(tomorrow), tomorrow),
+            "queue": queue(await desk.waiting(tomorrow), tomorrow, await count_missing(reader, at)),
             "periods": [
                 (label, await desk.orders_between(start, end), moved_since(start, daily))
                 for label, start in (("今天", begin), ("本月", month))

@@ -10,6 +10,8 @@ from handlers.admin.trouble_words import trouble
 from handlers.admin.words import ATTEMPT_STATE, REFUND_STATE, yuan
 
 _AMOUNTS = {"amount", "total", "total_fen"}
+_SUMS = ("amount_fen", "there_fen", "refund_fen", "flow_fen", "total_fen")
+"""Where a case keeps its sum, the most telling one first."""
 _HERE: dict[Any, str] = {**REFUND_STATE, **ATTEMPT_STATE}
 _WORDS: dict[str, dict[Any, str]] = {
     "source": SOURCES,
@@ -31,6 +33,18 @@ def lines(text: str) -> list[tuple[str, str]]:
         elif name != "wechat":
             found.append((_label(name), _shown(name, value)))
     return found
+
+
+def amount_fen(text: str) -> int | None:
+    """How much money a case is about, where its detail says so: what WeChat speaks of, rather than what is here."""
+    found = _mapping(text)
+    differs = found.get("differs")
+    amount = differs.get("amount") if isinstance(differs, dict) else None
+    known = [
+        amount.get("found") if isinstance(amount, dict) else amount,
+        *(found.get(name) for name in _SUMS),
+    ]
+    return next((value for value in known if isinstance(value, int) and not isinstance(value, bool)), None)
 
 
 def raw(text: str) -> str:

@@ -238,6 +238,13 @@ class Finance(Repository):
         )
         return _BILLS.all(rows)
 
+    async def count_bills(self, kind: str, first: str, last: str) -> int:
+        """Of how many of these Shanghai days there is a bill of a kind."""
+        return await self._count(
+            "SELECT COUNT(*) FROM bills WHERE bill_date >= :first AND bill_date <= :last AND kind = :kind",
+            {"first": first, "last": last, "kind": kind},
+        )
+
     async def bills(self, limit: int = 60) -> list[Bill]:
         """Newest day first."""
         rows = await self.connection.fetch_all(

@@ -341,6 +341,12 @@ class OrderLists(Repository):
         ids = {order.escort_id for order in orders if order.escort_id is not None}
         return {key: str(row[0]) for key, row in (await self._rows("escorts", "name", ids)).items()}
 
+    async def patient_names(self, order_ids: set[int]) -> dict[int, str]:
+        """For whom these orders are."""
+        return {
+            key: str(row[0]) for key, row in (await self._rows("orders", "patient_name", order_ids)).items()
+        }
+
     async def phone_tails(self, orders: list[Order]) -> dict[int, str]:
         """The last four digits of the patients' phones, by patient."""
         ids = {order.patient_id for order in orders}

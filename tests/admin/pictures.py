@@ -178,7 +178,16 @@ class Business:
         at = self.clock()
         day = shanghai_date(at - DAY)
         differs = {"source": "notification", "differs": {"amount": {"expected": 58800, "found": 100}}}
-        summary = f"{day} 对账结果（微信支付账单，单位：元）\n  收款 12 笔，合计 7056.00\n  净额 6425.66\n  差异 1 项"
+        summary = "\n".join(
+            (
+                f"{day} 对账结果（微信支付账单，单位：元）",
+                "  收款 12 笔，合计 7056.00",
+                "  退款 1 笔，合计 588.00",
+                "  手续费合计 38.81",
+                "  净额 6429.19",
+                "  差异 1 项",
+            )
+        )
         async with self.storage.transaction() as tx:
             number = "20261118000000000000000000000009"
             await tx.finance.open_case("payment_mismatch", number, json.dumps(differs), at, 3)

@@ -122,7 +122,7 @@ async def test_the_overview_counts_a_mismatch_once_and_only_while_it_is_open(own
         await tx.commit()
     page = await owner.page("admin/")
     assert re.search(r'kind=payment_mismatch"><span class="value">1</span>收款与订单不符', page)
-    assert re.search(r'kind=other"><span class="value">1</span>其他异常', page)
+    assert re.search(r'kind=other"><span class="value">1</span>其他收支异常', page)
     shown = await owner.page("admin/cases/?kind=payment_mismatch")
     assert f"cases/{case}/" in shown
     assert f"cases/{case + 1}/" not in shown
@@ -133,7 +133,7 @@ async def test_the_overview_counts_a_mismatch_once_and_only_while_it_is_open(own
     await owner.post(f"admin/cases/{case}/close/", {"note": "已退回"})
     page = await owner.page("admin/")
     assert "收款与订单不符" not in page
-    assert "待处理的异常" in page
+    assert "待处理的收支异常" in page
 
 
 async def test_a_payment_that_does_not_agree_is_found_by_its_number_and_leads_to_its_case(
@@ -149,3 +149,18 @@ async def test_a_payment_that_does_not_agree_is_found_by_its_number_and_leads_to
         assert "合计" not in page, "the money is not ours"
     assert f"cases/{case}/" in await owner.page("admin/money/?state=mismatch")
     assert "没有符合条件的支付" in await owner.page(f"admin/money/?q={number[:-1]}x")
+
+
+async def test_the_list_says_how_much_money_and_whose(owner: Client, shop: Shop, world: World):
+    order_id, _, _ = await mismatched(shop)
+    async with shop.storage.transaction() as tx:
+        await tx.finance.open_case("bill_amount_differs", "a", '{"here_fen":100,"there_fen":25050}', shop.at)
+        await tx.finance.open_case("bill_unusable", "b", '{"day":"2026-11-20","problem":"x"}', shop.at)
+        await tx.commit()
+    order = await shop.order(order_id)
+    page = (await owner.page("admin/cases/")).split("<tbody>")[1]
+    unusable, differs, mismatch = page.split("</tr>")[:3]
+    assert 'class="number">0.01<' in mismatch, "what came, not what was due"
+    assert f'class="clip">{order.patient_name}</span>' in mismatch
+    assert 'class="number">250.50<' in differs
+    assert 'class="number"></td>' in unusable

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from clock import DAY, HOUR, day_bounds, shanghai_date
-from handlers.admin.reconcile_page import DAYS
+from handlers.admin.books import DAYS, count_missing
 from payment import errors
 from tests.admin.world import Client, MovingClock, World
 from tests.payment.conftest import Shop
@@ -148,3 +148,52 @@ async def test_a_comparison_by_hand_is_in_the_log_with_what_it_found(owner: Clie
         None,
         {"differences": 1, "new_cases": 1},
     ]
+
+
+async def test_missed_days_in_a_row_are_one_card_that_says_who_compares_them(owner: Client, world: World):
+    await keep(world, world.day(-100), world.day(-20), world.day(-1))
+    page = await owner.page("admin/reconcile/")
+    recent, older = (
+        re.search(rf"<h2>{world.day(-first)} 至 {world.day(-last)}.*?</section>", page, re.S)
+        for first, last in ((7, 2), (19, 8))
+    )
+    assert recent
+    assert older
+    assert 'badge red">6 天没有核对' in recent[0]
+    assert 'badge red">12 天没有核对' in older[0]
+    assert "系统会自动再试" in recent[0]
+    assert "系统不会再自动核对" in older[0]
+    for back in range(8, 20):
+        assert f'name="day" value="{world.day(-back)}"' in older[0]
+    early = await owner.page(f"admin/reconcile/?before={world.day(-85)}")
+    assert f"<h2>{world.day(-99)} 至 {world.day(-91)}" in early
+    assert "这些天已经不能下载" in early
+
+
+async def test_the_overview_counts_the_days_that_can_still_be_compared(owner: Client, world: World):
+    tile = re.compile(r'reconcile/"><span class="value">(\d+)</span>天没有对账')
+    assert not tile.search(await owner.page("admin/")), "no books yet"
+    await keep(world, world.day(-5), world.day(-1))
+    found = tile.search(await owner.page("admin/"))
+    assert found
+    assert found[1] == "3"
+    await keep(world, world.day(-200))
+    found = tile.search(await owner.page("admin/"))
+    assert found
+    page = "".join(
+        [await owner.page(f"admin/reconcile/?before={world.day(-back)}") for back in (0, 31, 62, 93)]
+    )
+    asked = set(re.findall(r'name="day" value="(\d{4}-\d\d-\d\d)"', page))
+    assert len(asked) == int(found[1]), "as many as the page has buttons"
+    await keep(world, *(world.day(-back) for back in range(1, 95)))
+    assert not tile.search(await owner.page("admin/"))
+
+
+async def test_yesterday_is_not_missing_before_its_bill_is_there(
+    owner: Client, world: World, clock: MovingClock
+):
+    clock.at = day_bounds(shanghai_date(clock()))[0] + 8 * HOUR
+    await keep(world, shanghai_date(clock() - 2 * DAY))
+    async with world.storage.reading() as reader:
+        assert await count_missing(reader, clock()) == 0
+        assert await count_missing(reader, clock() + 3 * HOUR) == 1
