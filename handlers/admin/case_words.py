@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from payment.bill_comparison import KINDS
+from storage.models import PAYMENT_MISMATCH, FinanceCase, Refund, RefundState
 
 OTHER = "other"
 """In place of a kind: every kind but money that does not agree with its order."""
 
 _BILL = "到微信商户平台按单号核对这一笔，确认是谁的差错；补记、退款或联系微信支付后，写下结果并关闭。"
+_MISMATCH = "金额、商户或付款人与订单不一致，订单没有算作已付款。"
 CASES: dict[str, tuple[str, str]] = {
-    "payment_mismatch": (
-        "收款与订单不符",
-        "金额、商户或付款人与订单不一致，订单没有算作已付款。先「重新向微信查询」；仍不符时到商户平台核对，"
-        "把钱退给付款人，然后「放开订单」让用户可以重新付款，写下结果并关闭。",
-    ),
+    "payment_mismatch": ("收款与订单不符", _MISMATCH),
     "payment_unknown": (
         "收到未知单号的付款",
         "这个商户单号不是本系统开出的。到商户平台查明来源，必要时在那里退款。",
@@ -35,7 +33,7 @@ CASES: dict[str, tuple[str, str]] = {
     ),
     "refund_abnormal": (
         "退款异常",
-        "用户的银行卡可能已注销。到商户平台「交易中心 → 退款查询」处理异常退款，完成后回来「向微信查询」。",
+        "用户的银行卡可能已注销。到商户平台「交易中心 → 退款查询」处理异常退款，完成后打开这笔退款，「向微信查询」。",
     ),
     "refund_revived": (
         "已关闭的退款后来到账",
@@ -56,3 +54,39 @@ CASES: dict[str, tuple[str, str]] = {
     ),
     **{kind: (label, _BILL) for kind, label in KINDS.items()},
 }
+_FAILED_REFUNDS = ("refund_closed", "refund_abnormal", "refund_not_enough", "refund_lost", "refund_refused")
+_TELL = "写下结果并关闭。"
+UNKNOWN = "核对微信商户平台的记录，写下处理结果后关闭。"
+
+
+def advice(
+    case: FinanceCase, refund: Refund | None, *, renewed: bool, can_ask: bool, can_release: bool
+) -> str:
+    """What to do about a case as it stands now: it names only what its page, or that of its refund, offers.
+
+    ``can_ask``, ``can_release``: are the buttons of a payment that does not agree there?
+    """
+    if case.kind == PAYMENT_MISMATCH:
+        return _about_mismatch(case.state == "open", can_ask, can_release)
+    if case.state != "open":
+        return "这项异常已经处理完，不用再做什么。"
+    if case.kind in _FAILED_REFUNDS and refund is not None and refund.state == RefundState.SUCCEEDED:
+        return f"这笔退款后来成功了。核对金额，{_TELL}"
+    if case.kind == "refund_closed" and renewed:
+        return f"微信关闭了这笔退款，已经用新单号重新退款。新的一笔成功后，{_TELL}"
+    return CASES[case.kind][1] if case.kind in CASES else UNKNOWN
+
+
+def _about_mismatch(is_open: bool, can_ask: bool, can_release: bool) -> str:
+    tell = _TELL if is_open else ""
+    if can_release:
+        text = (
+            "先「重新向微信查询」；仍不符时到商户平台核对，把钱退给付款人，然后「放开订单」让用户可以重新付款"
+        )
+        return f"{_MISMATCH}{text}{'，' + tell if tell else '。'}"
+    if not is_open:
+        return "这项异常已经处理完，不用再做什么。"
+    if can_ask:
+        text = "订单已经放开，用户可以重新付款或取消。到商户平台确认钱已退给付款人（可以再「重新向微信查询」），"
+        return f"{_MISMATCH}{text}{tell}"
+    return f"这笔收款已经不再与订单不符，或已在别处处理。到商户平台确认这笔钱的去向，{tell}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.admin import evidence, words
 from handlers.admin.base import AdminPage
-from handlers.admin.case_words import OTHER
+from handlers.admin.case_words import OTHER, advice
 from handlers.errors import ApiError, not_found
 from payment import problems
 from payment.cases import holds_order
@@ -78,15 +78,20 @@ class CasePage(AdminPage):
             attempt = await reader.attempts.by_number(case.reference)
             refund = await reader.refunds.by_number(case.reference)
             closer = await reader.administrators.get(case.closed_by) if case.closed_by else None
+            others = await reader.refunds.of_order(refund.order_id) if refund else []
+        mismatch = case.kind == PAYMENT_MISMATCH
+        holds = mismatch and holds_order(attempt)
+        differs = mismatch and attempt is not None and attempt.state == AttemptState.MISMATCH
+        can_ask = differs and (holds or case.state == "open")
+        renewed = refund is not None and any(other.renews_refund_id == refund.id for other in others)
         self.render(
             "admin/case.html",
             case=case,
+            advice=advice(case, refund, renewed=renewed, can_ask=can_ask, can_release=holds),
             lines=evidence.lines(case.detail),
             raw=evidence.raw(case.detail),
-            mismatch=case.kind == PAYMENT_MISMATCH
-            and attempt is not None
-            and attempt.state == AttemptState.MISMATCH,
-            holds=case.kind == PAYMENT_MISMATCH and holds_order(attempt),
+            can_ask=can_ask,
+            holds=holds,
             refund=refund,
             closer=closer,
             problem=problem,

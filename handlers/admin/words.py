@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from clock import DAY, shanghai, shanghai_date
-from handlers.admin.case_words import CASES
+from handlers.admin.case_words import CASES, UNKNOWN
 from handlers.admin.trouble_words import trouble
 from payment import policy
 from privacy import masked_id_number, masked_phone
@@ -171,7 +171,7 @@ def case_name(kind: str) -> str:
 
 def case_advice(kind: str) -> str:
     """What an administrator does about a case."""
-    return CASES[kind][1] if kind in CASES else "核对微信商户平台的记录，写下处理结果后关闭。"
+    return CASES[kind][1] if kind in CASES else UNKNOWN
 
 
 def problems(schema: Schema, error: ValidationError) -> dict[str, tuple[str, str]]:

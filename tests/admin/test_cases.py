@@ -164,3 +164,30 @@ async def test_the_list_says_how_much_money_and_whose(owner: Client, shop: Shop,
     assert f'class="clip">{order.patient_name}</span>' in mismatch
     assert 'class="number">250.50<' in differs
     assert 'class="number"></td>' in unusable
+
+
+def buttons_and_advice(page: str) -> tuple[set[str], set[str]]:
+    """The buttons of a case's page, and those that its instruction names."""
+    advice = re.search(r"怎么办</h2><p>(.*?)</p>", page, re.S)
+    assert advice
+    return set(re.findall(r"<button[^>]*>(.*?)</button>", page)), set(re.findall("「(.*?)」", advice[1]))
+
+
+async def test_the_instruction_names_only_the_buttons_that_are_there(owner: Client, shop: Shop):
+    _, _, case = await mismatched(shop)
+    path = f"admin/cases/{case}/"
+    there, named = buttons_and_advice(await owner.page(path))
+    assert named == {"重新向微信查询", "放开订单"} <= there
+    await owner.post(f"{path}release/")
+    there, named = buttons_and_advice(await owner.page(path))
+    assert named <= there
+    assert "放开订单" not in there
+    await owner.post(f"{path}close/", {"note": "已在商户平台退回"})
+    there, named = buttons_and_advice(await owner.page(path))
+    assert named == set()
+    async with shop.storage.transaction() as tx:
+        await tx.finance.open_case("payment_mismatch", "nothing-of-ours", "{}", shop.at)
+        await tx.commit()
+    there, named = buttons_and_advice(await owner.page(f"admin/cases/{case + 1}/"))
+    assert named == set()
+    assert "重新向微信查询" not in there
