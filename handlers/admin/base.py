@@ -179,7 +179,8 @@ class AdminPage(AdminHandler):
     def query_with(self, **changes: Any) -> str:
         """The query of this page with some values changed; None and empty ones are left out."""
         values = {**self.query_fields, **changes}
-        values.pop("done", None)
+        for told in ("done", "about"):
+            values.pop(told, None)
         return "?" + urlencode({name: value for name, value in values.items() if value not in (None, "")})
 
     def load(self, schema: Schema) -> dict[str, Any]:

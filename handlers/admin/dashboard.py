@@ -72,7 +72,7 @@ def queue(waiting: Waiting, tomorrow: str, days_missing: int) -> list[tuple[int,
             "明天的订单还没有陪诊员",
             f"orders/?state=paid&from={tomorrow}&to={tomorrow}",
         ),
-        (waiting.applications, "陪诊员申请待审核", "runners/?state=pending"),
+        (waiting.applications, "陪诊员申请待联系", "runners/?state=pending"),
         (waiting.abnormal_refunds, "退款异常", "refunds/?tab=abnormal"),
         (waiting.mismatches, "收款与订单不符", f"cases/?kind={PAYMENT_MISMATCH}"),
         (

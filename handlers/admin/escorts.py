@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from handlers.admin import words
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import rows
 from handlers.admin.seen import mark
@@ -39,6 +42,11 @@ def decisions(escort: Escort) -> list[str]:
     )
 
 
+def known_state(given: object) -> str:
+    """A state as a query or a form names it; empty, which means all, for anything else."""
+    return str(given) if given in set(EscortState) else ""
+
+
 class EscortsHandler(AdminPage):
     """The escorts, newest application first."""
 
@@ -46,21 +54,26 @@ class EscortsHandler(AdminPage):
 
     async def get(self) -> None:
         before = self.page_number("before")
-        state = self.query_fields.get("state", "")
-        state = state if state in set(EscortState) else ""
+        state = known_state(self.query_fields.get("state", ""))
         async with self.services.storage.reading() as reader:
             escorts = await reader.escorts.page(state, before, PAGE + 1)
             finished = await reader.desk.finished_by_escort([escort.id for escort in escorts[:PAGE]])
+            decided = await reader.escorts.get(self.page_number("about") or 0)
         self.render(
             "admin/escorts.html",
             escorts=escorts[:PAGE],
             finished=finished,
             state=state,
-            decisions=decisions,
+            done=self._done(decided),
             first=before is None,
             next=escorts[PAGE - 1].id if len(escorts) > PAGE else "",
             key="before",
         )
+
+    def _done(self, escort: Escort | None) -> str:
+        """What was decided, about whom."""
+        done = words.DONE.get(self.query_fields.get("done", ""), "")
+        return f"{done}：{escort.name}" if done and escort is not None else done
 
 
 class EscortPage(AdminPage):
@@ -128,7 +141,11 @@ class DecideHandler(EscortPage):
             )
 
         await self.services.storage.run(work)
-        self.go("runners/" if self.body_fields.get("origin") == "list" else self.back, done)
+        if self.body_fields.get("origin") == "list":
+            about = {"state": known_state(self.body_fields.get("tab", "")), "about": int(escort_id)}
+            self.go("runners/?" + urlencode({name: value for name, value in about.items() if value}), done)
+        else:
+            self.go(self.back, done)
 
 
 class EscortRemarkHandler(EscortPage):

@@ -154,9 +154,9 @@
     else if (form.dataset.ticked === "alone") delete form.dataset.ticked;
   });
 
-  /* On a narrow screen menu and chips scroll sideways: show where one is. */
+  /* On a narrow screen the chips scroll sideways: show where one is. */
   function showCurrent() {
-    document.querySelectorAll(".side nav [aria-current], .chips [aria-current]").forEach(function (current) {
+    document.querySelectorAll(".chips [aria-current]").forEach(function (current) {
       var row = current.parentElement;
       if (row.scrollWidth > row.clientWidth) row.scrollLeft = current.offsetLeft - row.offsetLeft - 40;
     });

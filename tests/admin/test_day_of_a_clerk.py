@@ -67,12 +67,13 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     second = place_order(product.root, "day-b", "李建国")
 
     page.goto(product.root + "admin/")
-    page.click("text=陪诊员申请待审核")
+    page.click("text=陪诊员申请待联系")
     page.locator("tr", has_text="陪诊day-a").get_by_role("button", name="通过").click()
     expect(page.locator("[role=status]", has_text="已通过")).to_be_visible()
 
     page.goto(product.root + f"admin/orders/{first}/")
     page.select_option("[name=escort_id]", label="陪诊day-a（当天空闲）")
+    page.check("#arranging [value=am]")
     page.get_by_role("button", name="安排陪诊员").click()
     expect(page.locator("h1")).to_contain_text("在服务")
 

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from clock import DAY, MINUTE, shanghai_date
-from handlers.admin import calendar
+from handlers.admin import calendar, escorts
 from handlers.admin.case_words import CASES
 from handlers.admin.dashboard import last_days, sweeper_health
 from payment.bill_comparison import KINDS
@@ -27,6 +27,33 @@ async def test_an_escort_is_approved_suspended_and_approved_again(owner: Client,
         assert found.state == state
     assert (await owner.post(f"admin/runners/{escort}/reject/")).code == 409
     assert (await world.audited())[-3:] == ["escort.approve", "escort.suspend", "escort.approve"]
+
+
+async def test_a_decision_in_a_list_names_the_person_and_stays_on_the_tab(owner: Client, world: World):
+    first, second, hostile = [
+        await world.escort(name, "pending") for name in ("郑明", "周小雨", "<b>坏</b>\"'")
+    ]
+    for escort, act, words in (
+        (first, "approve", "已通过：郑明"),
+        (second, "reject", "已拒绝：周小雨"),
+        (hostile, "approve", "已通过：&lt;b&gt;坏&lt;/b&gt;&quot;&#x27;"),
+    ):
+        tab = await owner.page("admin/runners/?state=pending")
+        form = tab.partition(f"runners/{escort}/{act}/")[2].partition("</form>")[0]
+        assert 'name="tab" value="pending"' in form
+        assert "data-ask" in form
+        answer = await owner.post(f"admin/runners/{escort}/{act}/", {"origin": "list", "tab": "pending"})
+        assert answer.headers["Location"].endswith(
+            f"runners/?state=pending&about={escort}&done={escorts.DECISIONS[act][2]}"
+        )
+        page = await owner.page("admin/" + answer.headers["Location"].partition("/admin/")[2])
+        assert f'role="status">{words}</p>' in page
+        assert 'state=pending" aria-current="page"' in page
+        assert f"runners/{escort}/{act}/" not in page
+    strange = await owner.page("admin/runners/?done=approved&about=x&state=y")
+    assert 'role="status">已通过</p>' in strange
+    answer = await owner.post(f"admin/runners/{first}/suspend/", {"origin": "list", "tab": "//evil"})
+    assert "evil" not in answer.headers["Location"]
 
 
 async def escort_of(world: World, escort_id: int) -> Escort:
@@ -262,7 +289,7 @@ async def test_the_overview_counts_what_waits_and_what_came_in(owner: Client, wo
     await asked_refund(world)
     await world.escort("新人", "pending")
     page = await owner.page("admin/")
-    for words in ("退款申请待审核", "明天的订单还没有陪诊员", "陪诊员申请待审核", "1,176.00"):
+    for words in ("退款申请待审核", "明天的订单还没有陪诊员", "陪诊员申请待联系", "1,176.00"):
         assert words in page
     async with world.storage.reading() as reader:
         waiting = await reader.desk.waiting(world.day(1))

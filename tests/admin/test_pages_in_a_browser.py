@@ -94,6 +94,21 @@ def test_no_page_has_a_serious_fault(browser: Browser, busy: Open, axe: str, wid
     assert found == []
 
 
+def test_the_menu_of_a_phone_shows_every_entry(browser: Browser, busy: Open):
+    with desk(browser, busy.root, 390) as page:
+        page.goto(busy.root + "admin/runners/")
+        entries = page.locator(".side nav a").all()
+        assert len(entries) == 9
+        for entry in entries:
+            box = entry.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390, entry.inner_text()
+        tabs = [box["y"] for box in (tab.bounding_box() for tab in page.locator(".tabs a").all()) if box]
+        assert len(tabs) == 5
+        assert len(set(tabs)) == 1, "on one line"
+
+
 def test_no_empty_page_has_a_serious_fault_or_is_blank(browser: Browser, empty: Open, axe: str):
     found: list[str] = []
     with desk(browser, empty.root, WIDTHS[0]) as page:
