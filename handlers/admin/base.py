@@ -199,7 +199,7 @@ class AdminPage(AdminHandler):
         Raises ``error`` when it is no answer to a form.
         """
         shown = as_api_error(error)
-        if shown is None or shown.status not in (400, 409):
+        if shown is None or shown.status not in (400, 409) or self.sent_json:
             raise error
         self.set_status(shown.status)
         return shown
@@ -231,6 +231,11 @@ class AdminPage(AdminHandler):
         return False
 
     @property
+    def sent_json(self) -> bool:
+        """Is it a program that calls, rather than a form?"""
+        return self.request.headers.get("Content-Type", "").startswith(JSON)
+
+    @property
     def fragment(self) -> bool:
         """Does htmx ask for a part of the page? Going back in the browser's history it wants all of it."""
         headers = self.request.headers
@@ -248,7 +253,7 @@ class AdminPage(AdminHandler):
         return f"{path}?{self.request.query}" if self.request.query else path
 
     def write_failure(self, error: ApiError) -> None:
-        if self.request.headers.get("Content-Type", "").startswith(JSON):
+        if self.sent_json:
             super().write_failure(error)
         elif error.status == 401 and self.request.method == "GET":
             target = f"{self.root()}admin/login/?next={quote(self.here(), safe='')}"
