@@ -87,6 +87,8 @@ def _about_mismatch(is_open: bool, can_ask: bool, can_release: bool) -> str:
     if not is_open:
         return "这项异常已经处理完，不用再做什么。"
     if can_ask:
-        text = "订单已经放开，用户可以重新付款或取消。到商户平台确认钱已退给付款人（可以再「重新向微信查询」），"
+        text = (
+            "订单已经放开，用户可以重新付款或取消。到商户平台确认钱已退给付款人（可以再「重新向微信查询」），"
+        )
         return f"{_MISMATCH}{text}{tell}"
     return f"这笔收款已经不再与订单不符，或已在别处处理。到商户平台确认这笔钱的去向，{tell}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import quote
@@ -12,11 +13,10 @@ from urllib.parse import quote
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
-from clock import shanghai_date
+from clock import DAY, shanghai, shanghai_date
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import read_filter
-from handlers.admin.sheet import Cell, CsvSheet, Sheet, XlsxSheet
-from handlers.admin.words import minute_text
+from handlers.admin.sheet import Cell, Column, CsvSheet, Sheet, XlsxSheet
 from handlers.errors import by_status
 from schemas.wire import PROGRESS
 from storage.models import Order, OrderState
@@ -24,8 +24,10 @@ from storage.repositories.order_lists import OrderFilter, Place, kind_of_search
 
 PAGE = 500
 COLUMNS = (
-    "订单号", "状态", "就诊日期", "医院", "科室", "服务", "单位", "就诊人", "电话尾号", "陪诊员",
-    "价格（元）", "实付（元）", "已退（元）", "下单时间", "付款时间", "评分", "其他需求", "备注",
+    Column("订单号", 9), Column("状态", 10), Column("就诊日期", 12), Column("医院", 30), Column("科室", 16),
+    Column("服务", 14), Column("规格", 8), Column("就诊人", 11), Column("电话尾号", 10), Column("陪诊员", 11),
+    Column("价格（元）", 12), Column("实付（元）", 12), Column("已退（元）", 12), Column("下单时间", 17),
+    Column("付款时间", 17), Column("评分", 7), Column("其他需求", 36), Column("备注", 36),
 )  # fmt: skip
 SHEETS: dict[str, type[Sheet]] = {"csv": CsvSheet, "xlsx": XlsxSheet}
 
@@ -39,12 +41,24 @@ def _yuan(fen: int) -> Decimal:
     return Decimal(fen).scaleb(-2)
 
 
+def _day(text: str) -> Cell:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def _moment(at: int | None) -> Cell:
+    """To the minute, as a clock in Shanghai shows it."""
+    return shanghai(at).replace(second=0, microsecond=0, tzinfo=None) if at is not None else ""
+
+
 def cells(order: Order, escort: str, phone_tail: str) -> list[Cell]:
     """A row of the file, in the order of COLUMNS."""
     return [
         Decimal(order.id),
         PROGRESS[OrderState(order.state)],
-        order.visit_date,
+        _day(order.visit_date),
         order.hospital_name,
         order.department,
         order.service_name,
@@ -55,8 +69,8 @@ def cells(order: Order, escort: str, phone_tail: str) -> list[Cell]:
         _yuan(order.price_fen),
         _yuan(order.paid_fen),
         _yuan(order.refunded_fen),
-        minute_text(order.created_at),
-        minute_text(order.paid_at),
+        _moment(order.created_at),
+        _moment(order.paid_at),
         Decimal(order.stars) if order.stars else "",
         order.wishes,
         order.admin_notes,
@@ -95,7 +109,7 @@ class ExportHandler(ExportPage):
             await self.audit(tx, "order.export", "order", "", after={"filter": facts(wanted), "rows": total})
             await tx.commit()
         sheet = SHEETS[kind]("订单")
-        name = f"订单-{shanghai_date(self.now())}.{kind}"
+        name = f"订单-{period(wanted) or shanghai_date(self.now())}.{kind}"
         self.set_header("Content-Type", sheet.content_type)
         self.set_header(
             "Content-Disposition", f"attachment; filename=orders.{kind}; filename*=UTF-8''{quote(name)}"
@@ -138,6 +152,27 @@ class ExportHandler(ExportPage):
             ]
             if len(orders) < PAGE:
                 return
+
+
+def period(wanted: OrderFilter) -> str:
+    """The days of a filter, for the name of the file; empty when it has none."""
+    if wanted.by_made:
+        first = shanghai_date(wanted.made_from) if wanted.made_from else ""
+        last = shanghai_date(wanted.made_before - DAY) if wanted.made_before else ""
+    else:
+        first, last = wanted.first_date, wanted.last_date
+    if not (first or last):
+        return ""
+    days = (
+        first
+        if first == last
+        else f"{first}至{last}"
+        if first and last
+        else f"{first}起"
+        if first
+        else f"至{last}"
+    )
+    return f"{'下单' if wanted.by_made else '就诊'}{days}"
 
 
 def facts(wanted: OrderFilter) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ import openpyxl
 import pytest
 from tornado.simple_httpclient import HTTPStreamClosedError
 
+from clock import shanghai
 from handlers.admin import export
 from handlers.downloads import MOST, Downloads
 from storage import StorageUnavailable
@@ -57,6 +59,51 @@ async def test_a_spreadsheet_program_can_add_up_the_money(owner: Client, world: 
     assert {row[column] for row in rows[1:]} == {0.5, 1234567.89}
     text = (await owner.get("admin/orders/export/?format=csv")).body.decode("utf-8-sig")
     assert {"0.50", "1234567.89"} <= {cell for row in csv.reader(io.StringIO(text)) for cell in row}
+
+
+async def test_days_are_days_and_the_heads_are_bold_and_stay_in_sight(owner: Client, world: World):
+    """What the orders' days and moments are to a spreadsheet program: it groups and sorts them as such."""
+    order_id = await world.order(visit_date="2026-11-20", price_fen=123_450)
+    async with world.storage.reading() as reader:
+        order = await reader.orders.get(order_id)
+    assert order is not None
+    made = shanghai(order.created_at).replace(second=0, microsecond=0, tzinfo=None)
+    answer = await owner.get("admin/orders/export/?format=xlsx")
+    [sheet] = openpyxl.load_workbook(io.BytesIO(answer.body)).worksheets
+    head, row = list(sheet.iter_rows())
+    found = {title.value: cell for title, cell in zip(head, row, strict=True)}
+    assert found["就诊日期"].value == datetime(2026, 11, 20)
+    assert found["就诊日期"].number_format == "yyyy-mm-dd"
+    assert found["下单时间"].value == found["付款时间"].value == made
+    assert found["下单时间"].is_date
+    assert found["价格（元）"].number_format == "#,##0.00"
+    assert found["订单号"].number_format == "General"
+    assert "规格" in found
+    assert all(cell.font.b for cell in head)
+    assert not any(cell.font.b for cell in row)
+    assert sheet.freeze_panes == "A2"
+    widths = [sheet.column_dimensions[cell.column_letter].width for cell in head]
+    assert widths == [column.width for column in export.COLUMNS]
+    text = (await owner.get("admin/orders/export/?format=csv")).body.decode("utf-8-sig")
+    [row_of_csv] = csv.DictReader(io.StringIO(text, newline=""))
+    assert row_of_csv["就诊日期"] == "2026-11-20"
+    assert row_of_csv["下单时间"] == f"{made:%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("by=made&from=2026-11-16&to=2026-11-22", "订单-下单2026-11-16至2026-11-22.xlsx"),
+        ("from=2026-11-16&to=2026-11-22", "订单-就诊2026-11-16至2026-11-22.xlsx"),
+        ("from=2026-11-16&to=2026-11-16", "订单-就诊2026-11-16.xlsx"),
+        ("from=2026-11-16", "订单-就诊2026-11-16起.xlsx"),
+        ("by=made&to=2026-11-22", "订单-下单至2026-11-22.xlsx"),
+        ("by=made&state=paid", "订单-2026-11-18.xlsx"),
+    ],
+)
+async def test_the_name_of_the_file_tells_its_days(owner: Client, query: str, name: str):
+    answer = await owner.get(f"admin/orders/export/?format=xlsx&{query}")
+    assert answer.headers["Content-Disposition"].endswith(f"filename*=UTF-8''{quote(name)}")
 
 
 @pytest.mark.usefixtures("small_pages")
