@@ -247,6 +247,15 @@ class AdminPage(AdminHandler):
             path += ("&" if "?" in path else "?") + urlencode({"done": done})
         self.redirect(f"{self.root()}admin/{path}")
 
+    def done_with(self, name: str) -> int | None:
+        """The id in ``done=<name>-<id>``: what was done is about that row, whose page finds the words itself."""
+        about, _, number = self.query_fields.get("done", "").rpartition("-")
+        return (
+            int(number)
+            if about == name and number.isascii() and number.isdigit() and len(number) <= 18
+            else None
+        )
+
     def here(self) -> str:
         """This page's address relative to ``admin/``, with its query."""
         path = self.request.path.removeprefix(self.services.settings.server.base_path).removeprefix("/admin/")

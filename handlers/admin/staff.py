@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.admin.access import idle_since
-from handlers.admin.accounts import AccountRefused, check_name, check_password, hash_password
+from handlers.admin.accounts import (
+    SHORTEST_PASSWORD,
+    AccountRefused,
+    check_name,
+    check_password,
+    hash_password,
+)
 from handlers.admin.base import AdminPage
 from handlers.errors import ApiError, not_found
 from schemas.admin import NewAccount, NewPassword
 from storage import Duplicate, Transaction
 from storage.models import Administrator, Role
+
+_DONE_TO = {
+    "password": "{} 的密码已重设，所有设备已退出，请用新密码登录",
+    "ended": "{} 已退出所有设备",
+}
 
 
 class StaffPage(AdminPage):
@@ -59,8 +70,23 @@ class StaffHandler(StaffPage):
             }
         given = {name: self.body_fields.get(name, "") for name in ("name", "role")}
         self.render(
-            "admin/accounts.html", accounts=accounts, sessions=sessions, problem=problem, given=given, now=at
+            "admin/accounts.html",
+            accounts=accounts,
+            sessions=sessions,
+            problem=problem,
+            given=given,
+            now=at,
+            shortest=SHORTEST_PASSWORD,
+            **self._done(accounts),
         )
+
+    def _done(self, accounts: list[Administrator]) -> dict[str, str]:
+        """What was done to whom."""
+        names = {each.id: each.name for each in accounts}
+        for act, sentence in _DONE_TO.items():
+            if (name := names.get(self.done_with(act) or 0)) is not None:
+                return {"done": sentence.format(name)}
+        return {}
 
     async def post(self) -> None:
         """Make an account."""
@@ -153,7 +179,7 @@ class PasswordHandler(StaffPage):
             await tx.administrators.end_sessions(who.id, at)
 
         await self.change("password", who, work, {}, {"second_factor": False})
-        self.go(self.back, "saved")
+        self.go(self.back, f"password-{who.id}")
 
 
 class EndSessionsHandler(StaffPage):
@@ -161,14 +187,14 @@ class EndSessionsHandler(StaffPage):
 
     async def post(self, admin_id: str) -> None:
         who = await self.find(admin_id)
-        if not await self.confirmed(f"结束账号 {who.name} 的会话"):
+        if not await self.confirmed(f"让账号 {who.name} 退出所有设备"):
             return
         own = self.admin_session.id if self.admin_session and who.id == self.caller.id else None
         at = self.now()
         await self.change(
             "end_sessions", who, lambda tx: tx.administrators.end_sessions(who.id, at, but=own), {}, {}
         )
-        self.go(self.back, "ended")
+        self.go(self.back, f"ended-{who.id}")
 
 
 ACCOUNT = r"/admin/accounts/([0-9]{1,18})"

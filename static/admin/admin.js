@@ -46,7 +46,7 @@
   /* A row leads to what it is about, wherever it is clicked; its link does so for the keyboard. */
   document.addEventListener("click", function (event) {
     var row = event.target.closest("tr[data-href]");
-    if (!row || event.target.closest("a, button, input, textarea, select, label, form")) return;
+    if (!row || event.target.closest("a, button, input, textarea, select, label, form, .place")) return;
     if (!window.getSelection().isCollapsed) return;
     if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
     else window.location.href = row.dataset.href;
@@ -70,6 +70,18 @@
     said.textContent = large ? "文件太大，不能超过 " + size + "，请换小一些的。" : "";
     input.setCustomValidity(said.textContent);
   }
+
+  /* A password that is set for somebody can be looked at before it is sent. */
+  document.querySelectorAll("input[type=password][data-show]").forEach(function (input) {
+    var label = document.createElement("label");
+    var box = document.createElement("input");
+    box.type = "checkbox";
+    box.autocomplete = "off";
+    label.className = "check";
+    label.append(box, "显示密码");
+    box.addEventListener("change", function () { input.type = box.checked ? "text" : "password"; });
+    input.parentElement.after(label);
+  });
 
   /* A form is sent once, and asks first where the page says so. */
   document.addEventListener("submit", function (event) {

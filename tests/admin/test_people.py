@@ -55,6 +55,24 @@ async def test_a_forgotten_password_is_set_by_an_owner(owner: Client, clerk: Cli
     assert (await clerk.log_in("clerk", OTHER)).code == 302
 
 
+async def test_what_was_done_to_an_account_is_said_with_its_name(owner: Client, world: World):
+    who = (await account(world, "clerk")).id
+    done = re.compile('<p class="notice good" role="status">(.*?)</p>')
+    for act, fields, sentence in (
+        ("password", {"password": OTHER}, "clerk 的密码已重设，所有设备已退出，请用新密码登录"),
+        ("end-sessions", {}, "clerk 已退出所有设备"),
+    ):
+        answer = await owner.post(f"admin/accounts/{who}/{act}/", fields)
+        assert done.findall(
+            await owner.page("admin/" + answer.headers["Location"].partition("/admin/")[2])
+        ) == [sentence]
+    for strange in ("password-99", "password-x", "password-", f"nothing-{who}"):
+        assert done.findall(await owner.page(f"admin/accounts/?done={strange}")) == []
+    assert "至少 10 个字符" in (await owner.page("admin/accounts/")).split('id="new"')[0], (
+        "beside 新密码, too"
+    )
+
+
 @pytest.mark.promise(20)
 async def test_managing_accounts_needs_the_password_again(owner: Client, world: World):
     who = (await account(world, "clerk")).id
