@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from handlers.admin import words
 from handlers.admin.base import AdminPage
 from handlers.admin.catalog_forms import TABLES, Table
+from handlers.admin.words import plain_yuan
 from handlers.errors import ApiError, not_found
 from storage import Reader, Transaction
 from storage.models import Role
@@ -77,6 +80,7 @@ class ListPage(CatalogPage):
             entries = await reader.catalog.page(table.name, wanted, self.after(), PAGE + 1)
             archived_count = await reader.catalog.count(table.name, self.wanted(table, True))
             hospitals = await self.hospitals(reader)
+            priced = await self._priced(reader)
         last = entries[PAGE - 1] if len(entries) > PAGE else None
         self.render(
             "admin/catalog.html",
@@ -94,7 +98,20 @@ class ListPage(CatalogPage):
             first=self.after() is None,
             next=f"{last.position}-{last.id}" if last else "",
             key="after",
+            **({"done": priced} if priced else {}),
         )
+
+    async def _priced(self, reader: Reader) -> str:
+        """What a price has just become, as the log of one's own change has it."""
+        entry_id = self.done_with("priced")
+        if entry_id is None:
+            return ""
+        act, own = "catalog.services.change", self.caller.id
+        for entry in await reader.audit.page(None, 1, act, own, "services", str(entry_id)):
+            old, new = (json.loads(text).get("price_fen") for text in (entry.before_json, entry.after_json))
+            if old is not None and new is not None:
+                return f"已保存：价格 {plain_yuan(old)} → {plain_yuan(new)} 元"
+        return words.DONE["saved"]
 
 
 class TableHandler(ListPage):

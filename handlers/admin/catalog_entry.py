@@ -92,8 +92,8 @@ class EntryHandler(CatalogPage):
             if entry is not None:
                 _must_be_as_seen(entry, _stored(table, entry), row, seen)
             if await self._price_is_confirmed(table, entry, row):
-                await self._save(table, entry, row, seen)
-                self.go(self.back, "saved" if entry else "created")
+                done = await self._save(table, entry, row, seen)
+                self.go(self.back, done)
         except Overtaken as overtaken:
             self.set_status(409)
             self._show(table, overtaken.entry, self._merged(table, overtaken.entry, row, seen), hospitals)
@@ -142,28 +142,30 @@ class EntryHandler(CatalogPage):
         new = words.yuan(row["price_fen"])
         return await self.confirmed(f"{row['name']}（{row['unit']}）的价格{old}改为 {new} 元")
 
-    async def _save(self, table: Table, entry: Any, row: dict[str, Any], seen: str) -> None:
-        """Raises Overtaken."""
+    async def _save(self, table: Table, entry: Any, row: dict[str, Any], seen: str) -> str:
+        """What is said of it. Raises Overtaken."""
 
-        async def create(tx: Transaction) -> None:
+        async def create(tx: Transaction) -> str:
             position = max([place.position for place in await tx.catalog.lock_places(table.name)], default=0)
             entry_id = await tx.catalog.add(table.name, {**row, "position": position + 10})
             await self.audit(tx, f"catalog.{table.name}.create", table.name, entry_id, after=row)
+            return "created"
 
-        async def change(tx: Transaction) -> None:
+        async def change(tx: Transaction) -> str:
             current = await tx.catalog.lock(table.name, entry.id)
             before = _stored(table, current)
             _must_be_as_seen(current, before, row, seen)
             changes = {name: value for name, value in row.items() if before[name] != value}
             if not changes:
-                return
+                return "saved"
             await tx.catalog.change(table.name, current.id, changes)
             old = {name: before[name] for name in changes}
             await self.audit(tx, f"catalog.{table.name}.change", table.name, current.id, old, changes)
             if table.priced and self.body_fields.get("siblings"):
                 await self._save_siblings(tx, current, {k: v for k, v in changes.items() if k in SHARED})
+            return f"priced-{current.id}" if "price_fen" in changes else "saved"
 
-        await self.services.storage.run(create if entry is None else change)
+        return await self.services.storage.run(create if entry is None else change)
 
     async def _save_siblings(self, tx: Transaction, entry: Any, changes: dict[str, Any]) -> None:
         """The other price variants of a service get the same texts and picture."""

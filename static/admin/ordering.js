@@ -12,7 +12,13 @@
     403: "没有保存，已放回原处：页面可能开得太久了，请刷新后再试。",
     409: "没有保存，已放回原处：同事刚刚调整过顺序，请刷新页面后再排。"
   };
+  var UNSAVED = "有没保存的顺序";
+  var bar = said.parentElement;
+  var button = bar.querySelector("button");
+  var idle = said.textContent;
   var before = [];
+  var leaving = false;
+  var going = 0;
 
   function rows() { return Array.from(list.querySelectorAll("tr[data-id]")); }
   function ids(each) { return each.map(function (row) { return row.dataset.id; }).join(","); }
@@ -20,9 +26,17 @@
   function shown(row) { return row.querySelector("input[name^=was-]"); }
 
   function say(text, tone) {
+    window.clearTimeout(going);
     said.textContent = text;
-    said.className = "notice ordering " + tone;
-    said.hidden = false;
+    bar.className = "ordering " + tone;
+    button.classList.toggle("primary", unsaved());
+  }
+  function unsaved() {
+    return rows().some(function (row) { return number(row).value !== shown(row).value; });
+  }
+  function tell() {
+    if (unsaved()) say(UNSAVED, "warn");
+    else say(idle, "");
   }
   function putBack(text) {
     before.forEach(function (row) { list.appendChild(row); });
@@ -46,7 +60,7 @@
   function save() {
     var now = rows();
     if (ids(now) === ids(before)) return;
-    if (now.some(function (row) { return number(row).value !== shown(row).value; })) {
+    if (unsaved()) {
       putBack("没有移动：有填好还没有保存的数字。请先按「保存顺序」，再拖动。");
       return;
     }
@@ -65,6 +79,7 @@
       return answer.json().then(function (body) {
         show(body.positions);
         say("顺序已保存", "good");
+        going = window.setTimeout(tell, 5000);
       });
     }).catch(function () {
       putBack("连接中断，很可能没有保存，已放回原处。请检查网络，刷新页面后再看。");
@@ -73,12 +88,25 @@
     });
   }
 
+  /* Numbers are saved by the button, and not forgotten: the bar says so while they differ from what is stored. */
+  list.addEventListener("input", function (event) {
+    if (event.target.matches("input.position")) tell();
+  });
+  form.addEventListener("submit", function () { leaving = true; });
+  window.addEventListener("pageshow", function () {
+    leaving = false;
+    if (unsaved()) tell();
+  });
+  window.addEventListener("beforeunload", function (event) {
+    if (!leaving && unsaved()) event.preventDefault();
+  });
+
   var sortable = window.Sortable.create(list, {
     handle: ".grip",
     draggable: "tr[data-id]",
     animation: 150,
     /* Not at the start of the drag: on a phone a copy of the row is in the list by then. */
-    onChoose: function () { before = rows(); },
+    onChoose: function () { before = rows(); tell(); },
     onEnd: save
   });
   document.querySelectorAll(".grip, [data-dragging]").forEach(function (each) { each.hidden = false; });

@@ -42,6 +42,19 @@ async def test_a_changed_price_leaves_old_orders_alone_and_is_written_down(owner
     assert kept.price_fen == 58800
     assert json.loads(entry.before_json) == {"price_fen": 58800}
     assert json.loads(entry.after_json) == {"price_fen": 60050}
+    page = await owner.page("admin/catalog/services/?done=priced-1")
+    assert "已保存：价格 588 → 600.50 元" in page
+    assert "done=priced" not in page
+    answer = await owner.post(
+        "admin/catalog/services/1/", {**SERVICE, "price_fen": "600.5", "notice": "请早到"}
+    )
+    assert answer.headers["Location"].endswith("?done=saved")
+    answer = await owner.post("admin/catalog/services/1/", {**SERVICE, "price_fen": "598"})
+    assert answer.headers["Location"].endswith("?done=priced-1")
+    assert "已保存：价格 600.50 → 598 元" in await owner.page("admin/catalog/services/?done=priced-1")
+    assert "已保存：" not in await owner.page("admin/catalog/services/?done=priced-99"), (
+        "nothing of that kind"
+    )
 
 
 async def test_a_price_needs_the_owner_and_a_fresh_password(owner: Client, clerk: Client, world: World):

@@ -30,7 +30,7 @@ async def drag(client: Client, was: str, now: str, table: str = "hospitals") -> 
 
 
 def ids(page: str) -> list[int]:
-    return [int(number) for number in re.findall(r'<tr data-id="(\d+)">', page)]
+    return [int(number) for number in re.findall(r'<tr data-id="(\d+)"', page)]
 
 
 async def test_the_order_is_by_numbers(owner: Client):

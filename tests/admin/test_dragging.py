@@ -169,6 +169,69 @@ def test_a_finger_drags_too(browser: Browser, product: Served):
     context.close()
 
 
+def test_unsaved_numbers_are_told_and_not_forgotten(page: Page, product: Served):
+    page.goto(product.root + "admin/catalog/hospitals/")
+    bar, first = page.locator("#ordering"), page.locator("input.position").first
+    stored = first.input_value()
+    first.fill("31")
+    expect(bar).to_have_text("有没保存的顺序")
+    first.fill(stored)
+    expect(bar).to_have_text("数字小的排在前面")
+    page.mouse.wheel(0, 4_000)
+    page.locator("input.position").last.fill("32")
+    expect(bar).to_have_text("有没保存的顺序")
+    expect(page.get_by_role("button", name="保存顺序")).to_be_in_viewport()
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="总览").evaluate("link => link.click()")
+    expect(page).to_have_url(re.compile("catalog/hospitals"))
+    page.wait_for_function("document.readyState === 'complete'")
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="保存顺序").click()
+    expect(page.locator(".notice[role=status]")).to_have_text("顺序已保存")
+    assert asked == ["beforeunload"], "saving is not leaving"
+
+
+def test_the_bar_of_a_saved_drag_makes_way(page: Page, product: Served):
+    page.clock.install()
+    page.goto(product.root + "admin/catalog/hospitals/")
+    rows = page.locator("#entries tr[data-id]")
+    ids = [each.get_attribute("data-id") for each in rows.all()]
+    drag(page, rows.nth(1), rows.nth(0))
+    expect(page.locator("#ordering")).to_have_text("顺序已保存")
+    assert rows.nth(0).get_attribute("data-id") == ids[1]
+    page.locator("input.position").first.fill("500")
+    expect(page.locator("#ordering")).to_have_text("有没保存的顺序")
+    page.locator("input.position").first.fill("10")
+    page.clock.fast_forward(6_000)
+    expect(page.locator("#ordering")).to_have_text("数字小的排在前面")
+
+
+def test_a_row_opens_its_form_and_its_grip_does_not(page: Page, product: Served):
+    page.goto(product.root + "admin/catalog/services/")
+    row = page.locator("#entries tr[data-id]").first
+    row.locator(".grip").click()
+    expect(page).to_have_url(re.compile("catalog/services/$"))
+    row.locator("td[data-label=价格（元）], td.number").first.click()
+    page.wait_for_url(re.compile(r"catalog/services/\d+/$"))
+    page.go_back()
+    row.get_by_role("link", name="编辑").click()
+    page.wait_for_url(re.compile(r"catalog/services/\d+/$"))
+
+
+def test_a_new_password_can_be_looked_at(page: Page, product: Served):
+    page.goto(product.root + "admin/accounts/")
+    field = page.locator("#new [name=password]")
+    field.fill("a long Passphrase 7")
+    assert field.get_attribute("type") == "password"
+    switch = page.locator("#new").get_by_label("显示密码")
+    switch.check()
+    assert field.get_attribute("type") == "text"
+    switch.uncheck()
+    assert field.get_attribute("type") == "password"
+    assert field.input_value() == "a long Passphrase 7"
+
+
 def test_without_javascript_the_numbers_alone(browser: Browser, product: Served):
     context = browser.new_context(java_script_enabled=False)
     page = logged_in(context, product)
