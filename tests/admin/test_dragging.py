@@ -15,7 +15,7 @@ from handlers.admin.uploads import LARGEST, LARGEST_MB
 from tests.served import serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page
 
     from tests.served import Served
 
@@ -182,7 +182,12 @@ def test_unsaved_numbers_are_told_and_not_forgotten(page: Page, product: Served)
     expect(bar).to_have_text("有没保存的顺序")
     expect(page.get_by_role("button", name="保存顺序")).to_be_in_viewport()
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
     page.get_by_role("link", name="总览").evaluate("link => link.click()")
     expect(page).to_have_url(re.compile("catalog/hospitals"))
     page.wait_for_function("document.readyState === 'complete'")
