@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from tests.served import Served
 
 
+NO_LIMIT = {"HA_LIMITS_ADMIN_LOGIN_PER_MINUTE": "0"}
+"""Each of these tests logs in anew, from one address."""
+
+
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("clerk")) as served:
+    with serving(tmp_path_factory.mktemp("clerk"), settings=NO_LIMIT) as served:
         yield served
 
 

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from tests.served import Served
 
 
+NO_LIMIT = {"HA_LIMITS_ADMIN_LOGIN_PER_MINUTE": "0"}
+"""Each of these tests logs in anew, from one address."""
+
+
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("dragging")) as served:
+    with serving(tmp_path_factory.mktemp("dragging"), settings=NO_LIMIT) as served:
         yield served
 
 
 def logged_in(context: BrowserContext, product: Served) -> Page:
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     opened = context.new_page()
     opened.goto(product.root + "admin/")
     opened.fill("[name=username]", "admin")
