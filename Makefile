@@ -4,7 +4,7 @@
 PORT ?= 8000
 DATA ?= data
 MINUTES ?= 10
-WORKERS ?= 0
+WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -71,7 +71,7 @@ lock: $(develop)  ## write requirements*.lock anew from requirements*.in (UPGRAD
 .PHONY: test
 test: system-packages lint  ## lint, then all tests: make test [ARGS="-k order"] [WORKERS=2]
 	@tools/front test
-	@$(tests) -m pytest --numprocesses=$(WORKERS) $(ARGS)
+	@$(tests) -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: lint
 lint: develop  ## style and types, Python and mini-program

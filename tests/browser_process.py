@@ -32,9 +32,11 @@ def chromium() -> Iterator[Browser]:
         arguments.append("--no-sandbox")  # Chromium's own sandbox does not work for root
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        own_loop = asyncio._get_running_loop()
         try:
             yield browser
         finally:
+            asyncio._set_running_loop(own_loop)  # Playwright may be set aside when the end comes
             browser.close()
 
 
@@ -50,4 +52,5 @@ def playwright_set_aside() -> Iterator[None]:
     try:
         yield
     finally:
-        asyncio._set_running_loop(running)
+        ended = running is None or running.is_closed()
+        asyncio._set_running_loop(None if ended else running)

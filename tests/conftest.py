@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,21 +39,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if asynchronous and not item.get_closest_marker("gen_test"):
             item.add_marker(pytest.mark.gen_test)
     # The browser is slow and everything else is quick to fail: it comes last.
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    items.sort(key=_uses_browser)
+
+
+def _uses_browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test without a browser runs as if none had ever been started: with several workers it may come later."""
+    with nullcontext() if _uses_browser(item) else playwright_set_aside():
+        return (yield)
 
 
 @pytest.fixture
 def io_loop() -> Iterator[IOLoop]:
     """An event loop for one test. Replaces pytest-tornado's, which relies on what Tornado 6.5 deprecated."""
-    with playwright_set_aside():
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        try:
-            yield IOLoop(asyncio_loop=loop, make_current=False)
-            _finish(loop)
-        finally:
-            asyncio.set_event_loop(None)
-            loop.close()
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield IOLoop(asyncio_loop=loop, make_current=False)
+        _finish(loop)
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def _finish(loop: asyncio.AbstractEventLoop) -> None:
