@@ -16,7 +16,7 @@ NOT_NOW = {
     EscortState.SUSPENDED: ESCORT_STATUS[EscortState.SUSPENDED],
 }
 """What is said of an escort to whom no orders are given."""
-FREED = "刚才没有空，现在又有空了，请再安排一次"
+FREED = "刚才没有空，现在又有空了，请再试一次"
 
 
 @dataclass(frozen=True)

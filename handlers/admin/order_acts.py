@@ -45,6 +45,14 @@ class OrderAct(OrderPage):
             raise not_found()
         return order
 
+    async def why_not(self, order_id: str, escort_id: int | None = None, half: str | None = None) -> str:
+        """Why this escort cannot have the order for this half-day; by default those of before."""
+        order = await self.find(order_id)
+        async with self.services.storage.reading() as reader:
+            return await why_not(
+                reader, order, escort_id or order.escort_id or 0, order.half if half is None else half
+            )
+
 
 def _facts(order: Order) -> dict[str, Any]:
     return {"state": order.state, "escort": order.escort_id}
@@ -66,16 +74,11 @@ class AssignHandler(OrderAct):
             )
         except serving.EscortUnavailable as error:
             self.unfit(error)
-            await self._again(order_id, await self._why_not(order_id, given["escort_id"], given["half"]))
+            await self._again(order_id, await self.why_not(order_id, given["escort_id"], given["half"]))
         except (ApiError, TransitionRefused) as error:
             await self._again(order_id, self.unfit(error).for_staff)
         else:
             self.go(self.back, "assigned")
-
-    async def _why_not(self, order_id: str, escort_id: int, half: str) -> str:
-        order = await self.find(order_id)
-        async with self.services.storage.reading() as reader:
-            return await why_not(reader, order, escort_id, half)
 
     async def _again(self, order_id: str, refusal: str) -> None:
         """The page with what was chosen, and why that cannot be."""
@@ -107,13 +110,20 @@ class FinishHandler(OrderAct):
 
 
 class ReopenHandler(OrderAct):
-    """Take a finish back."""
+    """Take a finish back; refused when the escort of before has another order at that time by now."""
 
     async def post(self, order_id: str) -> None:
-        reopened = await self.act(
-            order_id, "reopen", lambda tx, order: serving.reopen(tx, order.id, self.actor, self.now())
-        )
-        self.go(self.back, "reopened" if reopened.state == OrderState.SERVING else "reopened-paid")
+        try:
+            reopened = await self.act(
+                order_id,
+                "reopen",
+                lambda tx, order: serving.reopen(tx, order.id, self.actor, self.now()),
+            )
+        except serving.EscortUnavailable as error:
+            self.unfit(error)
+            await self.show(int(order_id), unopened=await self.why_not(order_id))
+        else:
+            self.go(self.back, "reopened" if reopened.state == OrderState.SERVING else "reopened-paid")
 
 
 class NotesHandler(OrderAct):

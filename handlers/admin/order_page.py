@@ -76,14 +76,14 @@ class OrderPage(AdminPage):
     async def show(self, order_id: int, **more: Any) -> None:
         """The page; ``more``: ``revealed`` (what was just opened), ``conflict`` (a note that was not saved), ``unfit``
         and ``typed`` (a refund that was refused, and what its form held), ``unassigned`` and ``chosen`` (the same of
-        an assignment)."""
+        an assignment), ``unopened`` (why it was not opened again)."""
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
             if order is None:
                 raise not_found()
             facts = await self._facts(reader, order)
         nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "unfit": None, "typed": {}}
-        nothing |= {"unassigned": "", "chosen": {}}
+        nothing |= {"unassigned": "", "chosen": {}, "unopened": ""}
         self.render("admin/order.html", order=order, **{**nothing, **facts, **more})
 
     async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:

@@ -90,6 +90,22 @@ async def test_an_order_that_was_given_away_meanwhile_is_shown_as_it_is(owner: C
     assert (await owner.post("admin/orders/999999/assign/", {"escort_id": first, "half": "am"})).code == 404
 
 
+async def test_a_finished_order_whose_escort_is_taken_by_now_says_by_which_order(owner: Client, world: World):
+    escort, first, second = await world.escort("王芳"), await world.order(), await world.order()
+    await assign(owner, first, escort)
+    await owner.post(f"admin/orders/{first}/finish/")
+    await assign(owner, second, escort)
+    answer = await owner.post(f"admin/orders/{first}/reopen/")
+    page = answer.body.decode()
+    assert answer.code == 409
+    assert f"没有重新打开：王芳 这天上午已有订单 #{second}" in page
+    assert ("已完成" in page, f"admin/orders/{first}/reopen/" in page) == (True, True)
+    assert (await world.audited())[-1] == "order.assign"
+    await owner.post(f"admin/orders/{second}/unassign/")
+    again = await owner.post(f"admin/orders/{first}/reopen/")
+    assert again.headers["Location"].endswith("?done=reopened")
+
+
 async def test_a_visit_that_has_not_come_is_not_the_main_thing_to_finish(owner: Client, world: World):
     escort = await world.escort()
     for days, main in ((1, False), (0, True)):
