@@ -14,8 +14,10 @@ AT_ONCE = "*, *::before, *::after { transition: none !important }"
 
 
 def set_large(phone: Phone, large: bool) -> None:
+    """The page on top as it is with the large text switched on or off, its own switch included."""
     phone.page.evaluate(
-        "large => new Promise((done) => __mp.page.setData({ large }, done))", "large" if large else ""
+        "on => new Promise((done) => __mp.page.setData({ large: on ? 'large' : '', largeText: on }, done))",
+        large,
     )
 
 

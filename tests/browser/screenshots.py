@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tests.browser.cast import Cast, prepare
 from tests.browser.contact_sheets import write_sheets
+from tests.browser.old_eyes import set_large
 from tests.browser.phone import HEIGHT, WIDTH, Phone, new_page
 from tests.browser.scenes import SCENES, Scene
 from tests.browser.server import serving_with_client
@@ -50,7 +51,7 @@ def take(scene: Scene, cast: Cast, page: Page, root: str, out: Path) -> None:
     phone = Phone(page, root, getattr(cast, scene.who).name)
     with scene.staged(phone, cast):
         for size in SIZES:
-            phone.page.evaluate("large => new Promise((done) => __mp.page.setData({ large }, done))", size)
+            set_large(phone, size == "large")
             _stretch(phone)
             phone.until_still()
             phone.page.screenshot(path=out / f"{scene.name}{'-large' if size else ''}.png")
