@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from sandbox.client.node import MINIMUM_MAJOR, Node, find_node, modules_are_current
 
@@ -120,19 +123,35 @@ class ClientBuild:
     async def _install(self, node: Node, folder: Path) -> None:
         if not (folder / "package.json").is_file() or await asyncio.to_thread(modules_are_current, folder):
             return
-        locked = (folder / "package-lock.json").is_file()
-        verb = ["ci"] if locked else ["install", "--no-package-lock"]
-        self._say(f"installing the packages of {folder.name} (npm {verb[0]}, {node.origin}) …")
-        # Without scripts: none of the packages needs one, and none should run code on a developer's machine.
-        flags = [
-            "--omit=dev",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--no-progress",
-            "--loglevel=error",
-        ]
-        await self._execute([*node.npm, *verb, *flags], folder, INSTALL_SECONDS)
+        async with self._alone_in(folder):
+            if await asyncio.to_thread(modules_are_current, folder):
+                return
+            locked = (folder / "package-lock.json").is_file()
+            verb = ["ci"] if locked else ["install", "--no-package-lock"]
+            self._say(f"installing the packages of {folder.name} (npm {verb[0]}, {node.origin}) …")
+            # Without scripts: none of the packages needs one, and none should run code on a developer's machine.
+            flags = [
+                "--omit=dev",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--no-progress",
+                "--loglevel=error",
+            ]
+            await self._execute([*node.npm, *verb, *flags], folder, INSTALL_SECONDS)
+
+    @asynccontextmanager
+    async def _alone_in(self, folder: Path) -> AsyncIterator[None]:
+        """Wait until no other server installs packages there: npm begins by removing those that another one may
+        be about to use. The operating system frees the lock when the process dies."""
+        with (folder / "package.json").open("rb") as handle:
+            deadline = time.monotonic() + INSTALL_SECONDS
+            while not _lock(handle):
+                self._say(f"waiting for another server that installs the packages of {folder.name} …")
+                if time.monotonic() > deadline:
+                    raise BuildError(f"gave up waiting for the packages of {folder.name}")
+                await asyncio.sleep(0.2)
+            yield
 
     async def _execute(self, command: list[str], folder: Path, seconds: float) -> None:
         """Run a command and pass its lines on. Raises BuildError with its last words when it fails."""
@@ -191,6 +210,15 @@ class ClientBuild:
         yield from _walk(CLIENT / "runtime")
         yield CLIENT / "package-lock.json"
         yield from _walk(self.front)
+
+
+def _lock(handle: BinaryIO) -> bool:
+    """Take the lock on this file unless somebody has it; it ends when the file is closed."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _changed_at(path: Path) -> float:

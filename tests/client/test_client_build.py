@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import os
@@ -206,6 +207,36 @@ def test_packages_are_installed_when_the_lock_asks_for_others(tmp_path: Path) ->
     assert modules_are_current(tmp_path)
     write(tmp_path / "package-lock.json", "1.0.1")
     assert not modules_are_current(tmp_path)
+
+
+async def test_two_servers_that_start_at_once_install_the_packages_once(tmp_path: Path) -> None:
+    folder = tmp_path / "program"
+    folder.mkdir()
+    (folder / "package.json").write_text("{}", "utf-8")
+    lock = {"packages": {"": {}, "node_modules/a": {"version": "1.0.0"}}}
+    (folder / "package-lock.json").write_text(json.dumps(lock), "utf-8")
+    npm = tmp_path / "npm"
+    npm.write_text(
+        "#!/bin/sh\necho >>../runs\nsleep 0.3\nmkdir node_modules\n"
+        "cp package-lock.json node_modules/.package-lock.json\n",
+        "utf-8",
+    )
+    npm.chmod(0o755)
+    node = Node((str(npm),), (str(npm),), "a stand-in")
+    builds = [ClientBuild(folder, tmp_path / "out", lambda line: None) for _ in range(2)]
+    await asyncio.gather(*(build._install(node, folder) for build in builds))
+    assert (tmp_path / "runs").read_text("utf-8") == "\n"
+    assert sorted(lines_of(build)[0].partition(" ")[0] for build in builds) == ["installing", "waiting"]
+
+
+def test_a_package_that_is_missing_is_no_client_with_holes(
+    compile_program: Compile, program: Path, tmp_path: Path
+) -> None:
+    (program / "package.json").write_text('{"dependencies": {"nowhere-to-be-found": "1.0.0"}}', "utf-8")
+    done = compile_program(program, tmp_path / "out")
+    assert done.returncode == 1
+    assert "the package nowhere-to-be-found is not installed in" in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_lock_names_no_registry() -> None:

@@ -22,6 +22,17 @@ export class Project {
     this.warnings = []
     this.packages = new Map()
     if (!isFile(path.join(this.root, 'app.json'))) throw new SourceError(`${this.root}: no app.json here`)
+    this.requirePackages(path.resolve(root))
+  }
+
+  /** What package.json asks for must be there: all components of a missing package would be drawn as nothing. */
+  requirePackages(folder) {
+    if (!isFile(path.join(folder, 'package.json'))) return
+    const { dependencies = {} } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'))
+    for (const name of Object.keys(dependencies)) {
+      if (!this.package(name) && !fs.existsSync(path.join(this.root, NPM, name)))
+        throw new SourceError(`the package ${name} is not installed in ${this.modules}`)
+    }
   }
 
   warn(message) {
