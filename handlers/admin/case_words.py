@@ -60,7 +60,12 @@ UNKNOWN = "核对微信商户平台的记录，写下处理结果后关闭。"
 
 
 def advice(
-    case: FinanceCase, refund: Refund | None, *, renewed: bool, can_ask: bool, can_release: bool
+    case: FinanceCase,
+    refund: Refund | None,
+    *,
+    renewed: bool,
+    can_ask: bool = False,
+    can_release: bool = False,
 ) -> str:
     """What to do about a case as it stands now: it names only what its page, or that of its refund, offers.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from handlers.admin.base import AdminPage
+from handlers.admin.case_words import advice
 from handlers.errors import ApiError, not_found
 from payment import refunds
 from payment.context import Also
@@ -74,6 +75,7 @@ class RefundPage(AdminPage):
         assert order is not None
         assert attempt is not None
         quote = await self.services.payments.quote(order, refund.requested_at, known)
+        renewed = any(other.renews_refund_id == refund.id for other in known)
         self.render(
             "admin/refund.html",
             refund=refund,
@@ -83,8 +85,12 @@ class RefundPage(AdminPage):
             withdrawn=refund.state == RefundState.CLOSED and not refund.wechat_refund_id,
             rule=quote.rule,
             remaining=refunds.room_fen(attempt, known),
-            renewed=any(other.renews_refund_id == refund.id for other in known),
-            cases=[case for case in cases if case.reference == refund.out_refund_no and case.state == "open"],
+            renewed=renewed,
+            cases=[
+                (case, advice(case, refund, renewed=renewed))
+                for case in cases
+                if case.reference == refund.out_refund_no and case.state == "open"
+            ],
             actors=actors,
             problem=problem,
             act=act,

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from clock import DAY, shanghai, shanghai_date
-from handlers.admin.case_words import CASES, UNKNOWN
+from handlers.admin.case_words import CASES
 from handlers.admin.trouble_words import trouble
 from payment import policy
 from privacy import masked_id_number, masked_phone
@@ -167,11 +167,6 @@ def rule_text(rule: str) -> str:
 def case_name(kind: str) -> str:
     """What a finance case is about."""
     return CASES[kind][0] if kind in CASES else kind
-
-
-def case_advice(kind: str) -> str:
-    """What an administrator does about a case."""
-    return CASES[kind][1] if kind in CASES else UNKNOWN
 
 
 def problems(schema: Schema, error: ValidationError) -> dict[str, tuple[str, str]]:

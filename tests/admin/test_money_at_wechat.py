@@ -76,12 +76,16 @@ def test_a_closed_refund_is_a_case_and_is_refunded_again_under_a_new_number(desk
     desk.fault("refund_closed")
     desk.post(f"orders/{order}/refund/", amount="2", reason="改期")
     refund = desk.refund_of(order)
-    desk.until(f"refunds/{refund}/", lambda page: "重新退款" in page)
+    page = desk.until(f"refunds/{refund}/", lambda page: "重新退款" in page)
+    assert "用新单号「重新退款」" in page
     cases = desk.page("cases/")
     assert "微信关闭了退款" in cases
     assert "1</span>" in desk.page("")
     renewed = desk.post(f"refunds/{refund}/renew/")
     assert renewed.status_code == 200
+    page = desk.page(f"refunds/{refund}/")
+    assert "已经用新单号重新退款" in page
+    assert "用新单号「重新退款」" not in page, "what has been done is not advised again"
     again = desk.refund_of(order)
     assert again != refund
     assert "退款中" in desk.page(f"refunds/{again}/"), (
