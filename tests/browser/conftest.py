@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +15,22 @@ from tests.served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+
+PHONES = pytest.StashKey[list[Phone]]()
+"""The phones of a test."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure tells what stood on each phone of the test, and what it had asked the server."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for phone in item.stash.get(PHONES, []):
+            report.sections.append((f"the phone of {phone.person}", phone.story()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -66,9 +82,12 @@ def idle_pages() -> list[Page]:
 
 
 @pytest.fixture
-def phones(browser: Browser, product: Served, idle_pages: list[Page]) -> Iterator[Callable[..., Phone]]:
+def phones(
+    request: pytest.FixtureRequest, browser: Browser, product: Served, idle_pages: list[Page]
+) -> Iterator[Callable[..., Phone]]:
     """Makes phones: ``phones(person)``. Whatever went wrong in any of them fails the test at its end."""
     made: list[Phone] = []
+    request.node.stash[PHONES] = made
 
     def make(person: Person | str = "", *, root: str = "") -> Phone:
         name = person.name if isinstance(person, Person) else person or somebody()

@@ -54,12 +54,12 @@ def ticked(phone: Phone, on: bool = True) -> Locator:
 
 def at_cashier(phone: Phone, outcome: str) -> None:
     """Touch one of the cashier's buttons: success, cancel, fail, success_without_notify."""
-    phone.page.locator(f".mp-cashier [data-outcome={outcome}]").tap()
+    phone.tap_sheet(f".mp-cashier [data-outcome={outcome}]")
 
 
 def answer_messages(phone: Phone, allow: bool = True) -> None:
     """The question, after a payment, whether notices may be sent."""
-    phone.page.locator(f".mp-subscribe button.{'ok' if allow else 'cancel'}").tap()
+    phone.tap_sheet(f".mp-subscribe button.{'ok' if allow else 'cancel'}")
 
 
 def close_thanks(phone: Phone) -> None:

@@ -14,12 +14,20 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Request, Response, Route
 
 WIDTH, HEIGHT = 375, 812
-PATIENCE_MS = 10_000
+PATIENCE_MS = 20_000
+"""Longer than the mini-program itself waits for an answer: what it says then is waited for, too."""
 ASSETS = re.compile(r"/(sandbox/client|static)/")
 STATE = """() => {
   const part = __mp.page?.selectComponent?.('#part')
   return (part ?? __mp.page)?.data.state
 }"""
+
+STORY = """() => [
+  `${__mp.path}, ${__mp.pending} requests under way`,
+  ...__mp.requests.slice(-8).map(({method, path, status, ms}) => `${method} ${path.split('?')[0]} ${status} ${ms} ms`),
+  ...__mp.calls.slice(-8).map(({api}) => `wx.${api}`),
+  document.body.innerText,
+].join('\\n')"""
 
 
 def new_page(browser: Browser) -> Page:
@@ -175,6 +183,14 @@ class Phone:
         target = self.text(text, exact=exact) if isinstance(text, str) else text
         target.tap()
 
+    def tap_sheet(self, button: str) -> None:
+        """Touch a button (a selector; the first of several) of a sheet of WeChat's own, once the sheet has come up:
+        the click that follows a touch would fall beside a button that is still moving."""
+        target = self.page.locator(button).first
+        target.wait_for()
+        self.until_still()
+        target.tap()
+
     def tap_hastily(self, text: str, times: int = 3) -> None:
         """Touch the same spot again and again, whatever is there by then."""
         target = self.text(text, exact=True)
@@ -204,6 +220,14 @@ class Phone:
         self.page.clock.run_for(int(seconds * 1000))
 
     # The line
+
+    def story(self) -> str:
+        """How things stand, for whoever looks into a failure: the screen, what the server was asked, what WeChat was
+        asked. Never raises: a page may be gone."""
+        try:
+            return str(self.page.evaluate(STORY))
+        except Exception as error:
+            return f"no longer to be asked: {type(error).__name__}"
 
     def requests(self, path: str, method: str = "") -> list[dict[str, Any]]:
         """What the mini-program has sent to this path since it was opened."""

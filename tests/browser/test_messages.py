@@ -81,7 +81,7 @@ def test_a_new_picture_of_oneself_is_shown(phone: Phone, person: Person) -> None
     phone.open("pages/me/me").tap("修改头像和昵称")
     phone.until_path("pages/profile/profile")
     phone.tap("更换头像")
-    phone.tap(phone.page.locator(".mp-choose .mp-samples button").first)
+    phone.tap_sheet(".mp-choose .mp-samples button")
     phone.see("头像已更新")
     path = person.get("user/me/")["user"]["avatar"]
     assert re.search(r"avatar", path)

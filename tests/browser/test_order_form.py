@@ -109,7 +109,7 @@ def test_the_day_is_today_or_later(phone: Phone, person: Person) -> None:
     year, month, first = (int(part) for part in day(0).split("-"))
     firsts = [wheels.nth(column).inner_text().split()[0] for column in range(3)]
     assert firsts == [f"{year}年", f"{month}月", f"{first}日"]
-    phone.tap(phone.page.locator(".mp-picker .ok"))
+    phone.tap_sheet(".mp-picker .ok")
     # A draft that was kept overnight holds a day that has passed.
     phone.page.evaluate(
         "day => { const draft = wx.getStorageSync('orderDraft'); draft.fields.wantTime = day;"

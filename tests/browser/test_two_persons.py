@@ -47,9 +47,9 @@ def test_two_who_pay_at_the_same_time_each_pay_their_own(
         amounts.append(phone.page.locator(".mp-amount").inner_text())
     assert amounts == ["￥588.00", "￥50.00"]
     for phone in screens:
-        phone.page.locator(".mp-cashier [data-outcome=success]").tap()
+        phone.tap_sheet(".mp-cashier [data-outcome=success]")
     for phone in screens:
-        phone.page.locator(".mp-subscribe button.ok").tap()
+        phone.tap_sheet(".mp-subscribe button.ok")
         phone.see("付款成功")
     for one, order in zip(both, placed, strict=True):
         assert [(row["id"], row["progress"]) for row in one.orders()] == [(order["id"], "已付款")]
