@@ -40,6 +40,11 @@ os.execvp("make", ["make", "run"])
 """
 
 
+def hear_interrupts() -> None:
+    """What runs in a shell's background is started deaf to SIGINT, and so would be all that the tests start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Made:
     """A make that runs a server through tools/attend.py."""
 
@@ -52,7 +57,7 @@ class Made:
         self.folder = folder
 
     def start(self, command: Sequence[str] = ("make", "run"), **options: Any) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(command, cwd=self.folder, **options)
+        process = subprocess.Popen(command, cwd=self.folder, preexec_fn=hear_interrupts, **options)
         self.wait_for("ready")
         return process
 
