@@ -194,7 +194,7 @@ def test_unsaved_numbers_are_told_and_not_forgotten(page: Page, product: Served)
     page.once("dialog", stay)
     page.get_by_role("link", name="总览").evaluate("link => link.click()")
     expect(page).to_have_url(re.compile("catalog/hospitals"))
-    page.wait_for_function("document.readyState === 'complete'")
+    page.wait_for_load_state()
     assert asked == ["beforeunload"]
     page.get_by_role("button", name="保存顺序").click()
     expect(page.locator(".notice[role=status]")).to_have_text("顺序已保存")
