@@ -45,13 +45,10 @@ class OrderAct(OrderPage):
             raise not_found()
         return order
 
-    async def why_not(self, order_id: str, escort_id: int | None = None, half: str | None = None) -> str:
-        """Why this escort cannot have the order for this half-day; by default those of before."""
-        order = await self.find(order_id)
+    async def why_not(self, order: Order, escort_id: int, half: str) -> str:
+        """Why this escort cannot have the order for this half-day."""
         async with self.services.storage.reading() as reader:
-            return await why_not(
-                reader, order, escort_id or order.escort_id or 0, order.half if half is None else half
-            )
+            return await why_not(reader, order, escort_id, half)
 
 
 def _facts(order: Order) -> dict[str, Any]:
@@ -74,7 +71,8 @@ class AssignHandler(OrderAct):
             )
         except serving.EscortUnavailable as error:
             self.unfit(error)
-            await self._again(order_id, await self.why_not(order_id, given["escort_id"], given["half"]))
+            order = await self.find(order_id)
+            await self._again(order_id, await self.why_not(order, given["escort_id"], given["half"]))
         except (ApiError, TransitionRefused) as error:
             await self._again(order_id, self.unfit(error).for_staff)
         else:
@@ -121,7 +119,9 @@ class ReopenHandler(OrderAct):
             )
         except serving.EscortUnavailable as error:
             self.unfit(error)
-            await self.show(int(order_id), unopened=await self.why_not(order_id))
+            order = await self.find(order_id)
+            refusal = await self.why_not(order, order.escort_id or 0, order.half)
+            await self.show(order.id, unopened=refusal)
         else:
             self.go(self.back, "reopened" if reopened.state == OrderState.SERVING else "reopened-paid")
 
