@@ -146,9 +146,11 @@ class Phone:
         )
 
     def until_still(self) -> None:
-        """Wait until sheets have come up, and nothing else that ends by itself is moving."""
+        """Wait until sheets have come up, and nothing else that ends by itself is moving, or about to: the components'
+        sheets stand still for a frame before they rise, and are marked from then on."""
         self.page.wait_for_function(
-            "() => document.getAnimations().every((one) => one.playState !== 'running'"
+            "() => !document.querySelector('[class*=-enter-active], [class*=-leave-active]')"
+            " && document.getAnimations().every((one) => one.playState !== 'running'"
             " || one.effect.getComputedTiming().endTime === Infinity)"
         )
 
