@@ -106,6 +106,8 @@ def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Rand
             "本人",
             begin,
             None,
+            begin,
+            None,
         )
         into.add("patients", (patient, *about))
     sealed = vault.seal("13900005678", ESCORT_PHONE)

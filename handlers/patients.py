@@ -42,22 +42,25 @@ class AddPatientHandler(ApiHandler):
     @operation(body=NewPatient(), reply=Added(), auth="user", errors=(409,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Add a patient; phone and ID number are encrypted before they are stored."""
-        vault = self.services.vault
+        vault, at = self.services.vault, self.now()
+        minor = given["adult"] == "n"
         values = {
             "name": given["name"],
-            "adult": int(given["adult"] == "y"),
+            "adult": int(not minor),
             "sex": given["sex"],
             "phone_sealed": vault.seal(given["phone"], PHONE),
             "phone_tail": phone_tail(given["phone"]),
             "id_number_sealed": vault.seal(given["id_number"], ID_NUMBER),
             "relation": given["relation"],
+            "consented_at": at if given["consent"] else None,
+            "guardian_consented_at": at if given["consent"] and minor else None,
         }
         async with self.services.storage.transaction() as tx:
             if not await tx.users.lock_living(self.caller.id):
                 raise by_status(401)
             if await tx.patients.count_of_user(self.caller.id) >= MOST_PATIENTS:
                 raise refused("too_many_patients", f"最多可以添加 {MOST_PATIENTS} 位就诊人")
-            patient_id = await tx.patients.add(self.caller.id, values, self.now())
+            patient_id = await tx.patients.add(self.caller.id, values, at)
             await tx.commit()
         return {"id": patient_id, "msg": "添加成功"}
 

@@ -12,16 +12,14 @@ from handlers.profile import avatar_url
 from handlers.services import Services
 from schemas.wire import PROGRESS, amount_text, time_text
 from storage import Transaction
-from storage.models import OrderState, User
-
-UNFINISHED = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.REFUNDING)
+from storage.models import ORDERS_UNDER_WAY, OrderState, User
 
 
 async def gather(services: Services, user: User) -> dict[str, Any]:
     """Everything that is stored about the user, in full."""
     vault = services.vault
     async with services.storage.reading() as reader:
-        patients = await reader.patients.of_user(user.id)
+        patients = await reader.patients.all_of_user(user.id)
         orders = await reader.orders.all_of_user(user.id)
         escort = await reader.escorts.of_user(user.id)
         refunds = {order.id: await reader.refunds.of_order(order.id) for order in orders if order.paid_fen}
@@ -45,6 +43,9 @@ async def gather(services: Services, user: User) -> dict[str, Any]:
                 "phone": vault.open(patient.phone_sealed, PHONE),
                 "idcard": vault.open(patient.id_number_sealed, ID_NUMBER),
                 "relation": patient.relation,
+                "consentTime": time_text(patient.consented_at),
+                "guardianConsentTime": time_text(patient.guardian_consented_at),
+                "deletedTime": time_text(patient.deleted_at),
             }
             for patient in patients
         ],
@@ -77,7 +78,7 @@ async def erase(tx: Transaction, user: User, at: int) -> None:
     """Take the user's personal data out; the books stay. Refused (409) while an order is still under way."""
     await tx.users.lock_living(user.id)
     counts = await tx.orders.count_by_state(user.id)
-    if any(counts.get(state) for state in UNFINISHED):
+    if any(counts.get(state) for state in ORDERS_UNDER_WAY):
         raise refused("orders_under_way", "还有进行中的订单，请先完成、取消或退款后再删除资料")
     known = await tx.escorts.of_user(user.id)
     escort = await tx.escorts.lock(known.id) if known else None  # an order may just be given to them

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validates_schema
 
 from schemas.base import Choice, Input, Output, Text, Whole
 from schemas.wire import ESCORT_STATUS, RELATIONS
@@ -26,12 +26,38 @@ class Profile(Input):
 
 
 class NewPatient(Input):
+    """Released clients ask for consent, if at all, without telling; whoever tells must have all that is needed."""
+
     adult = Choice(("y", "n"), data_key="if18")
     name = Text(2, 16)
     sex = Choice(("m", "w"))
     phone = Text(6, 32, pattern=PHONE)
     id_number = Text(10, 32, pattern=ID_NUMBER, data_key="idcard")
     relation = Choice(RELATIONS)
+    consent = Choice(
+        ("y", "n"),
+        data_key="consentGiven",
+        required=False,
+        load_default="",
+        metadata={
+            "description": "the separate consent to storing sensitive personal data, which is recorded with its "
+            "time. n is refused; without the field nothing is recorded"
+        },
+    )
+    guardian_consent = Choice(
+        ("y", "n"),
+        data_key="guardianConsentGiven",
+        required=False,
+        load_default="",
+        metadata={"description": "with consentGiven, for a minor: the guardian's consent. Not y: refused"},
+    )
+
+    @validates_schema
+    def _whoever_tells_of_consent_has_it(self, data: dict[str, str], **_: object) -> None:
+        if data["consent"] == "n":
+            raise ValidationError("需要您单独同意，我们才能保存这些信息", "consentGiven")
+        if data["consent"] and data["adult"] == "n" and data["guardian_consent"] != "y":
+            raise ValidationError("未成年人需要监护人同意", "guardianConsentGiven")
 
 
 class OneId(Input):

@@ -1,4 +1,5 @@
-"""Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent."""
+"""Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, ID numbers
+that are no longer needed."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from clock import DAY
 from handlers.services import Services
 from payment.sweeper import Sweeper
 from wechat.messages import SubscribeMessages
@@ -19,6 +21,9 @@ log = logging.getLogger("hospital.background")
 
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
+FORGET_EVERY_SECONDS = 3600.0
+FORGOTTEN_AT_ONCE = 200
+"""Patients per transaction."""
 
 
 class Background:
@@ -40,6 +45,9 @@ class Background:
             tasks = [
                 asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
                 asyncio.create_task(self._reconcile()),
+                asyncio.create_task(
+                    repeatedly("forgetting", FORGET_EVERY_SECONDS, self.forget_withdrawn_id_numbers)
+                ),
             ]
             self.sweeper.start()
             try:
@@ -67,6 +75,15 @@ class Background:
             RECONCILE_EVERY_SECONDS,
             lambda: self._services.payments.reconcile_due(self.owner),
         )
+
+    async def forget_withdrawn_id_numbers(self) -> None:
+        """Deleting a patient takes the consent back: a day later the ID number goes, if no order needs it."""
+        before = self._services.clock() - DAY
+        forgotten = FORGOTTEN_AT_ONCE
+        while forgotten == FORGOTTEN_AT_ONCE:
+            forgotten = await self._services.storage.run(
+                lambda tx: tx.patients.forget_id_numbers(before, FORGOTTEN_AT_ONCE)
+            )
 
 
 async def repeatedly(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:

@@ -21,6 +21,10 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
 
 
+ORDERS_UNDER_WAY = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.REFUNDING)
+"""Somebody may still need the patient's numbers."""
+
+
 class AttemptState(StrEnum):
     """States of a payment attempt. ``UNKNOWN``: WeChat was asked to create it and no answer is known."""
 
@@ -111,6 +115,10 @@ class Patient:
     relation: str
     created_at: int
     deleted_at: int | None
+    consented_at: int | None
+    """When the user consented to the storing of the ID number; None when a released client did not tell."""
+    guardian_consented_at: int | None
+    """When a minor's guardian did; None for adults."""
 
 
 @dataclass(frozen=True, slots=True)

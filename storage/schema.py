@@ -109,6 +109,9 @@ _table(
     _text("relation", 16),
     _at("created_at"),
     _at("deleted_at", null=True),
+    _at("consented_at", null=True),
+    _at("guardian_consented_at", null=True),
+    Index(None, "deleted_at"),
     Index(None, "user_id"),
     Index(None, "phone_tail"),
 )

@@ -8,7 +8,7 @@ from clock import shanghai_date
 from handlers.admin.assigning import candidates
 from handlers.admin.base import AdminPage
 from handlers.admin.words import day_text
-from handlers.errors import not_found
+from handlers.errors import ApiError, not_found
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.patients import ID_NUMBER, PHONE
 from orders.transitions import Action, allowed
@@ -165,14 +165,16 @@ class RevealHandler(OrderPage):
             patient = await tx.patients.get(order.patient_id) if order else None
             if order is None or patient is None:
                 raise not_found()
+            sealed, context = {
+                "phone": (patient.phone_sealed, PHONE),
+                "id_number": (patient.id_number_sealed, ID_NUMBER),
+            }[what]
+            if not sealed:
+                raise ApiError(409, "number_erased", "用户已删除这位就诊人，号码不再保存")
             await self.audit(
                 tx, f"patient.reveal.{what}", "patient", patient.id, after={"order": order.id, "what": what}
             )
             await tx.commit()
-        sealed, context = {
-            "phone": (patient.phone_sealed, PHONE),
-            "id_number": (patient.id_number_sealed, ID_NUMBER),
-        }[what]
         await self.show(order.id, revealed={what: self.services.vault.open(sealed, context)})
 
 

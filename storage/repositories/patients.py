@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.models import Patient
+from storage.models import ORDERS_UNDER_WAY, Patient
 from storage.repositories.base import Mapped, Repository
 
 _PATIENTS = Mapped("patients", Patient)
+_UNDER_WAY = ", ".join(f"'{state}'" for state in ORDERS_UNDER_WAY)
 
 
 class Patients(Repository):
     async def add(self, user_id: int, values: dict[str, Any], at: int) -> int:
-        """``values``: name, adult, sex, phone_sealed, phone_tail, id_number_sealed, relation."""
+        """``values``: name, adult, sex, phone_sealed, phone_tail, id_number_sealed, relation, consented_at,
+        guardian_consented_at."""
         return await self._insert("patients", {"user_id": user_id, **values, "created_at": at})
 
     async def of_user(self, user_id: int) -> list[Patient]:
@@ -20,6 +22,13 @@ class Patients(Repository):
         rows = await self.connection.fetch_all(
             f"{_PATIENTS.select} WHERE user_id = :user_id AND deleted_at IS NULL ORDER BY id",
             {"user_id": user_id},
+        )
+        return _PATIENTS.all(rows)
+
+    async def all_of_user(self, user_id: int) -> list[Patient]:
+        """The user's patients and those whom the user has deleted, oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_PATIENTS.select} WHERE user_id = :user_id ORDER BY id", {"user_id": user_id}
         )
         return _PATIENTS.all(rows)
 
@@ -50,12 +59,27 @@ class Patients(Repository):
         )
 
     async def erase_of_user(self, user_id: int, at: int) -> int:
-        """Take everything personal out of all the user's patients."""
+        """Take everything personal out of all the user's patients. When they were consented to stays: the proof."""
         return await self.connection.execute(
             "UPDATE patients SET name = '', phone_sealed = '', phone_tail = '', id_number_sealed = '', "
             "deleted_at = COALESCE(deleted_at, :at) WHERE user_id = :user_id",
             {"user_id": user_id, "at": at},
         )
+
+    async def forget_id_numbers(self, before: int, limit: int) -> int:
+        """Forget the ID numbers of patients whom their users deleted before ``before`` (ms), unless an order needs
+        them: one that is not at its end, or was changed since. Up to ``limit``; how many were forgotten."""
+        rows = await self.connection.fetch_all(
+            "SELECT id FROM patients WHERE deleted_at < :before AND id_number_sealed <> '' AND NOT EXISTS "
+            "(SELECT 1 FROM orders WHERE patient_id = patients.id "
+            f"AND (updated_at >= :before OR state IN ({_UNDER_WAY}))) LIMIT :limit",
+            {"before": before, "limit": limit},
+        )
+        for row in rows:
+            await self.connection.execute(
+                "UPDATE patients SET id_number_sealed = '' WHERE id = :id", {"id": row[0]}
+            )
+        return len(rows)
 
     async def sealed_after(self, last_id: int, limit: int) -> list[Patient]:
         """A page of all patients by id, for the rotation of the encryption key."""

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from clock import MINUTE, day_bounds
+from clock import DAY, MINUTE, day_bounds
 from handlers.admin import escorts, order_list, users
 from handlers.admin.order_list import shortcuts
 from tests.admin.world import ID_CARD, MOBILE, PASSWORD, Client, World
@@ -324,6 +324,30 @@ async def test_an_id_number_needs_the_password_again_after_ten_minutes(owner: Cl
     answer = await owner.post(path, {"what": "id_number", "confirm_password": PASSWORD})
     assert ID_CARD in answer.body.decode()
     assert ID_CARD in (await owner.post(path, {"what": "id_number"})).body.decode()
+
+
+@pytest.mark.promise(24, 25)
+async def test_a_forgotten_id_number_is_said_to_be_gone_and_not_revealed(owner: Client, world: World):
+    order = await world.order("finished")
+    async with world.storage.transaction() as tx:
+        found = await tx.orders.get(order)
+        assert found is not None
+        await tx.patients.delete(found.patient_id, found.user_id, world.clock())
+        await tx.commit()
+    world.clock.at += 2 * DAY
+    async with world.storage.transaction() as tx:
+        assert await tx.patients.forget_id_numbers(world.clock() - DAY, 10) == 1
+        await tx.commit()
+    await owner.log_in()
+    page = await owner.page(f"admin/orders/{order}/")
+    assert "用户已删除这位就诊人，不再保存" in page
+    assert "138****1234" in page, "who has to be called about the order can be called"
+    assert 'value="id_number"' not in page
+    before = await world.audited()
+    answer = await owner.post(f"admin/orders/{order}/reveal/", {"what": "id_number"})
+    assert answer.code == 409
+    assert "号码不再保存" in answer.body.decode()
+    assert await world.audited() == before
 
 
 async def test_half_of_an_order_is_refunded(owner: Client, world: World):

@@ -9,6 +9,7 @@ import pyotp
 import pytest
 
 from clock import MINUTE, SECOND
+from handlers.admin.words import minute_text
 from tests.admin.world import ID_CARD, PASSWORD, Client, World
 
 OTHER = "another Passphrase 8"
@@ -173,6 +174,23 @@ async def test_a_user_is_remarked_disabled_and_enabled(owner: Client, clerk: Cli
     assert "已停用" in await owner.page(f"admin/users/{user}/")
     assert (await owner.post(f"admin/users/{user}/enable/")).code == 302
     assert (await world.audited())[-3:] == ["user.remark", "user.disable", "user.enable"]
+
+
+async def test_a_users_page_tells_which_patients_were_consented_to(owner: Client, world: World):
+    user = await world.user("小李")
+    path, hint = f"admin/users/{user}/", "旧版小程序添加的就诊人没有同意的记录"
+    assert "单独同意" not in await owner.page(path)
+    at = world.clock()
+    await world.patient(user, "韩梅", adult=False, guardian_consented_at=at)
+    page = await owner.page(path)
+    assert page.count(minute_text(at)) >= 2, "added and consented to"
+    assert "监护人已同意" in page
+    assert hint not in page
+    await world.patient(user, "李雷", consented_at=None)
+    page = await owner.page(path)
+    assert page.count('data-label="单独同意"><span class="muted">没有记录') == 1
+    assert hint in page
+    assert "2 位" in page
 
 
 @pytest.mark.promise(24)

@@ -146,7 +146,7 @@ class World:
             await tx.commit()
         return user_id
 
-    async def patient(self, user_id: int, name: str = "李雷", phone: str = MOBILE) -> int:
+    async def patient(self, user_id: int, name: str = "李雷", phone: str = MOBILE, **changes: Any) -> int:
         vault = self.services.vault
         values = {
             "name": name,
@@ -156,6 +156,8 @@ class World:
             "phone_tail": phone[-4:],
             "id_number_sealed": vault.seal(ID_CARD, ID_NUMBER),
             "relation": "本人",
+            "consented_at": self.clock(),
+            **changes,
         }
         async with self.storage.transaction() as tx:
             patient_id = await tx.patients.add(user_id, values, self.clock())

@@ -32,6 +32,8 @@ PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
         ),
         "idcard": (None, "", "123456789", "1" * 33, "61010219500101123证", 610102195001011234),
         "relation": (None, "", "父亲", "本人 父母"),
+        "consentGiven": (None, "", "n", "Y", True),
+        "guardianConsentGiven": (None, "", "Y", True),
     },
     "user/apply2be1caregiver/": {
         "name": (None, "", "王", "王" * 17, 5),

@@ -8,9 +8,9 @@ const RELATIONS = ['本人', '父母', '子女', '兄弟姐妹', '夫妻', '其�
 
 const PAPER = { RESIDENT: '身份证', PASSPORT: '护照' }
 
-const BLANK = { name: '', relation: '', paper: PAPER.RESIDENT, idcard: '', sex: '', if18: '', phone: '', consent: false, guardian: false }
+const BLANK = { name: '', relation: '', paper: PAPER.RESIDENT, idcard: '', sex: '', if18: '', phone: '', consentGiven: false, guardianConsentGiven: false }
 
-const ORDER = ['name', 'relation', 'idcard', 'sex', 'if18', 'phone', 'guardian', 'consent']
+const ORDER = ['name', 'relation', 'idcard', 'sex', 'if18', 'phone', 'guardianConsentGiven', 'consentGiven']
 
 /** What a complete resident number says about sex and age; {} while it is not one. */
 function readFromNumber({ paper, idcard }, now) {
@@ -32,8 +32,8 @@ function complaints(fields, now) {
     if (!fields.if18) wrong.if18 = '请选择是否成年'
   }
   if (!readPhone(fields.phone)) wrong.phone = '电话号码不对，请检查'
-  if (!fields.consent) wrong.consent = '需要您单独同意，我们才能保存这些信息'
-  if (ageGroup(fields, now) === 'n' && !fields.guardian) wrong.guardian = '未成年人需要监护人同意'
+  if (!fields.consentGiven) wrong.consentGiven = '需要您单独同意，我们才能保存这些信息'
+  if (ageGroup(fields, now) === 'n' && !fields.guardianConsentGiven) wrong.guardianConsentGiven = '未成年人需要监护人同意'
   return wrong
 }
 
@@ -48,6 +48,8 @@ function firstWrong(wrong) {
 /** Before a passport number: it says what the number is, and gives it the length that the kept field asks for (10). */
 const PASSPORT_MARK = 'PASSPORT-'
 
+const yesOrNo = (ticked) => (ticked ? 'y' : 'n')
+
 /** The body of user/add1friend/. */
 function wireOf(fields, now) {
   const resident = fields.paper === PAPER.RESIDENT
@@ -58,6 +60,8 @@ function wireOf(fields, now) {
     idcard: resident ? readResidentNumber(fields.idcard, now).number : PASSPORT_MARK + readPassportNumber(fields.idcard),
     sex: fields.sex,
     if18: fields.if18,
+    consentGiven: yesOrNo(fields.consentGiven),
+    guardianConsentGiven: yesOrNo(fields.guardianConsentGiven),
     ...(resident ? readFromNumber(fields, now) : {}),
   }
 }

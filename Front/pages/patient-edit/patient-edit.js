@@ -38,7 +38,7 @@ Page(definePage({
   choosePaper(event) {
     const paper = event.currentTarget.dataset.value
     if (paper === this.data.fields.paper) return
-    this.change({ paper, idcard: '', sex: '', if18: '', guardian: false })
+    this.change({ paper, idcard: '', sex: '', if18: '', guardianConsentGiven: false })
   },
 
   toggle(event) {

@@ -1,0 +1,51 @@
+"""Patients are added with every consent that is needed, and deleted only when that was meant."""
+
+from __future__ import annotations
+
+from tests.browser.phone import Phone
+from tests.browser.world import PATIENT, Person
+
+CONSENT = "我单独同意处理上面的敏感个人信息"
+GUARDIAN = "我是其监护人或已取得监护人同意"
+
+
+def test_a_minor_needs_both_consents_and_their_time_is_kept(phone: Phone, person: Person) -> None:
+    phone.open("pages/patient-edit/patient-edit")
+    phone.tap("护照")
+    phone.write("姓名", "李小宝")
+    phone.tap("子女")
+    phone.write("证件号码", "AB1234567")
+    phone.tap("男")
+    phone.tap("未满 18 岁")
+    phone.write("联系电话", PATIENT["phone"])
+    phone.tap("保存")
+    phone.see("未成年人需要监护人同意", "需要您单独同意，我们才能保存这些信息")
+    phone.tap(GUARDIAN, exact=False)
+    phone.not_see("未成年人需要监护人同意")
+    phone.tap(CONSENT, exact=False)
+    phone.tap(CONSENT, exact=False)  # taken back
+    phone.tap("保存")
+    phone.see("需要您单独同意，我们才能保存这些信息")
+    assert phone.requests("user/add1friend/") == []
+    phone.tap(CONSENT, exact=False)
+    phone.tap("保存")
+    phone.until_path("pages/patients/patients")
+    phone.see("李小宝", "未成年人")
+    [patient] = person.get("user/export/")["data"]["patients"]
+    assert patient["if18"] == "n"
+    assert patient["consentTime"] == patient["guardianConsentTime"] != ""
+
+
+def test_a_patient_is_deleted_after_asking_and_can_be_kept(phone: Phone, person: Person) -> None:
+    person.add_patient()
+    phone.open("pages/patients/patients").see("李建国")
+    phone.tap("删除")
+    phone.see("确定删除“李建国”吗？")
+    phone.tap_sheet(".mp-modal .cancel")
+    phone.not_see("确定删除")
+    assert phone.requests("user/delete1friend/") == []
+    phone.tap("删除")
+    phone.see("确定删除“李建国”吗？")
+    phone.tap_sheet(".mp-modal .ok")
+    phone.see("还没有就诊人")
+    assert person.get("user/getFriends/")["data"] == []
