@@ -64,6 +64,12 @@ class ServerSettings:
     log_level: str = setting(
         "info", "debug, info, warning or error", check=validate.OneOf(["debug", "info", "warning", "error"])
     )
+    metrics_token: str = setting(
+        "",
+        "bearer token of the monitoring system that reads metrics/, 16 characters or more; empty: no metrics/",
+        secret=True,
+        check=validate.Regexp(r"^$|^[!-~]{16,128}$", error="16 to 128 letters, digits or signs, no blanks"),
+    )
 
 
 @dataclass(frozen=True)

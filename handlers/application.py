@@ -11,6 +11,7 @@ from tornado.web import Application, RequestHandler
 
 from handlers.admin.base import AdminHandler
 from handlers.base import UnknownRoute
+from handlers.metrics import RequestMetrics
 from handlers.routes import Route, all_routes
 from handlers.services import Services
 from handlers.too_large import DRAIN_BYTES, refusing
@@ -80,8 +81,9 @@ class HospitalApplication(Application):
         settings = services.settings
         prefix = settings.server.base_path.rstrip("/")
         secure = not settings.development
+        routes = all_routes()
         super().__init__(
-            [(prefix + route[0], *route[1:]) for route in all_routes()] + (extra or []),
+            [(prefix + route[0], *route[1:]) for route in routes] + (extra or []),
             services=services,
             cookie_secret=settings.server.cookie_secret,
             xsrf_cookie_kwargs={"samesite": "Lax", "path": "/", "secure": secure},
@@ -95,6 +97,7 @@ class HospitalApplication(Application):
         self._large: set[HTTPServerRequest] = set()
         self._room = asyncio.Semaphore(LARGE_AT_ONCE)
         self._services = services
+        self.metrics = RequestMetrics((pattern, handler) for pattern, handler, *_ in routes)
         self.most_bytes = settings.limits.body_kilobytes * 1024
 
     @property
@@ -142,6 +145,7 @@ class HospitalApplication(Application):
     def _log(self, handler: RequestHandler) -> None:
         request = handler.request
         self.ended(request)
+        self.metrics.observe(handler)
         usual = logging.DEBUG if getattr(handler, "quiet", False) else logging.INFO
         log.log(
             usual if handler.get_status() < 500 else logging.WARNING,

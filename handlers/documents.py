@@ -67,7 +67,7 @@ def api_document() -> bytes:
     spec.components.security_scheme("warrantHeader", {"type": "apiKey", "in": "header", "name": "warrant"})
     spec.components.security_scheme("administrator", {"type": "apiKey", "in": "cookie", "name": "ha_admin"})
     for pattern, handler, *_ in all_routes():
-        path, parameters = _path(pattern)
+        path, parameters = path_of(pattern)
         for method in ("get", "post"):
             function = getattr(handler, method, None)
             if function is None or function is BaseHandler._unimplemented_method:
@@ -101,7 +101,7 @@ def _failure_schema() -> dict[str, Any]:
     }
 
 
-def _path(pattern: str) -> tuple[str, list[dict[str, Any]]]:
+def path_of(pattern: str) -> tuple[str, list[dict[str, Any]]]:
     """A route's pattern as a path with parameters; each group is a number or a name."""
     parameters: list[dict[str, Any]] = []
 

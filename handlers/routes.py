@@ -11,6 +11,7 @@ from handlers import (
     escorts,
     health,
     login,
+    metrics,
     notifications,
     orders,
     own_data,
@@ -37,4 +38,5 @@ def all_routes() -> list[Route]:
         *admin.routes,
         *documents.routes,
         *health.routes,
+        *metrics.routes,
     ]

@@ -129,6 +129,10 @@ class Outbox(Repository):
             parameters,
         )
 
+    async def count_waiting(self) -> int:
+        """How many messages are still to be sent."""
+        return await self._count("SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL")
+
     async def of_user(self, user_id: int) -> list[OutboxMessage]:
         rows = await self.connection.fetch_all(
             f"{_OUTBOX.select} WHERE user_id = :id ORDER BY id", {"id": user_id}

@@ -1,0 +1,164 @@
+"""What a monitoring system reads: how requests go, how the work beside them does, what waits for a human.
+
+Prometheus' text format, from its own library. Only for who knows ``server.metrics_token``; nothing in it is about a
+person or an amount of money.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from tornado.web import RequestHandler
+
+from clock import DAY, shanghai_date
+from handlers.admin.books import count_missing
+from handlers.base import BaseHandler
+from handlers.documents import path_of
+from handlers.errors import by_status
+from storage import StorageError
+from storage.models import Job
+from storage.repositories.desk import Waiting
+
+if TYPE_CHECKING:
+    from handlers.application import HospitalApplication
+
+OTHER = "other"
+"""The label of what is no route of the product: unknown addresses must not become labels without end."""
+# Else each series has a second one, its moment of creation, which nothing here needs.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class RequestMetrics:
+    """Counts the requests of one application. ``routes``: (pattern, handler) of each."""
+
+    def __init__(self, routes: Iterable[tuple[str, type[RequestHandler]]]) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._labels: dict[type[RequestHandler], str] = {}
+        for pattern, handler in routes:
+            self._labels.setdefault(handler, path_of(pattern)[0])
+        self._requests = Counter(
+            "hospital_requests",
+            "Answered requests.",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "hospital_request_seconds",
+            "From the first byte of a request to the last of its answer.",
+            ["route"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
+    def observe(self, handler: RequestHandler) -> None:
+        """An answered request."""
+        route = self._labels.get(type(handler), OTHER)
+        method = handler.request.method or ""
+        known = method if route != OTHER and method in handler.SUPPORTED_METHODS else OTHER
+        self._requests.labels(known, route, handler.get_status()).inc()
+        self._seconds.labels(route).observe(handler.request.request_time())
+
+
+class _Facts(Collector):
+    """What was asked of the database for one answer."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._families
+
+
+def _gauge(name: str, help: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"hospital_{name}", help, value=value)
+
+
+def _waiting(waiting: Waiting, days_missing: int) -> Metric:
+    family = GaugeMetricFamily("hospital_waiting", "What waits for a human.", labels=["what"])
+    for what, count in dataclasses.asdict(waiting).items():
+        family.add_metric([what], count)
+    family.add_metric(["days_not_reconciled"], days_missing)
+    return family
+
+
+def _jobs(jobs: list[Job]) -> list[Metric]:
+    finished = GaugeMetricFamily(
+        "hospital_job_finished_timestamp_seconds", "When the work last ended a round.", labels=["job"]
+    )
+    failed = GaugeMetricFamily(
+        "hospital_job_failing", "1 when the last round of the work had an error.", labels=["job"]
+    )
+    for job in jobs:
+        if job.finished_at is not None:
+            finished.add_metric([job.name], job.finished_at / 1000)
+            failed.add_metric([job.name], int(bool(job.last_error)))
+    return [finished, failed]
+
+
+class MetricsHandler(BaseHandler):
+    """Numbers about the running server, for Prometheus."""
+
+    application: HospitalApplication
+    produces = "text/plain"
+    quiet = True
+    """Asked every few seconds: not worth a line in the log."""
+
+    async def get(self) -> None:
+        """Numbers for a monitoring system that sends `server.metrics_token` as a bearer token; else 401, or 404 where
+        none is configured."""
+        self._require_token()
+        families = await self._facts()
+        families.append(_gauge("requests_in_flight", "Requests under way.", self.application.in_flight))
+        families.append(_gauge("draining", "1 when the server is being stopped.", self.services.draining))
+        facts = CollectorRegistry()
+        facts.register(_Facts(families))
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(generate_latest(self.application.metrics.registry) + generate_latest(facts))
+
+    def _require_token(self) -> None:
+        token = self.services.settings.server.metrics_token
+        if not token:
+            raise by_status(404)
+        scheme, _, given = self.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), token.encode()):
+            raise by_status(401, headers={"WWW-Authenticate": "Bearer"})
+
+    async def _facts(self) -> list[Metric]:
+        """What the database knows; of one that is away, that it is."""
+        at = self.now()
+        try:
+            async with self.services.storage.reading() as reader:
+                return [
+                    _gauge("database_up", "1 when the database answers.", 1),
+                    _waiting(
+                        await reader.desk.waiting(shanghai_date(at + DAY)), await count_missing(reader, at)
+                    ),
+                    _gauge(
+                        "messages_waiting",
+                        "Subscribe messages still to be sent.",
+                        await reader.outbox.count_waiting(),
+                    ),
+                    *_jobs(await reader.jobs.all()),
+                ]
+        except StorageError:
+            return [_gauge("database_up", "1 when the database answers.", 0)]
+
+
+routes = [(r"/metrics/", MetricsHandler)]

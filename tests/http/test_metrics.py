@@ -1,0 +1,138 @@
+"""What a monitoring system reads: right numbers, only with the token, and nothing about anybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from config import ConfigError, load_settings
+from storage import StorageUnavailable
+from tests.http.client import PATIENT, Client, check_failure
+from tests.http.conftest import StartProduct
+from tests.http.product import Product, until
+
+TOKEN = "a-token-of-the-monitoring"
+
+
+async def scrape(client: Client, token: str = TOKEN) -> httpx.Response:
+    return await client.send("GET", "metrics/", headers={"Authorization": f"Bearer {token}"})
+
+
+async def values(client: Client) -> dict[str, float]:
+    """Each sample by its name and labels, as it is written."""
+    answer = await scrape(client)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    return {
+        f"{sample.name}{sorted(sample.labels.values())}": sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+async def test_without_the_setting_there_is_no_such_address(product: Product) -> None:
+    client = await product.client()
+    for token in ("x", "None", TOKEN):
+        assert check_failure(await scrape(client, token))["error"] == "not_found"
+
+
+async def test_whoever_does_not_know_the_token_reads_nothing(start_product: StartProduct) -> None:
+    product = await start_product(server={"metrics_token": TOKEN})
+    user = await product.login("li")
+    for header in (
+        "",
+        f"Bearer {TOKEN}x",
+        f"Bearer {TOKEN[:-1]}",
+        f"Basic {TOKEN}",
+        TOKEN,
+        f"Bearer {user.warrant}",
+    ):
+        answer = await user.send("GET", "metrics/", headers={"Authorization": header})
+        assert check_failure(answer)["error"] == "unauthorized", header
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert "hospital_" not in answer.text
+    assert (await user.send("GET", "metrics/", params={"warrant": TOKEN})).status_code == 401
+
+
+async def test_requests_are_counted_by_route_whatever_is_asked_for(start_product: StartProduct) -> None:
+    product = await start_product(server={"metrics_token": TOKEN})
+    client = await product.client()
+    for number in range(5):
+        await client.send("GET", f"catalog/hospitals/{9000 + number}/")
+        await client.send("GET", f"nowhere/{number}/")
+        await client.send(f"ODD{number}", "nowhere/")
+        await client.send(f"ODD{number}", "healthz/")
+    await client.send("GET", "healthz/")
+    found = await values(client)
+    counted = {name: value for name, value in found.items() if name.startswith("hospital_requests_total")}
+    assert counted == {
+        "hospital_requests_total['/catalog/hospitals/{id}/', '404', 'GET']": 5,
+        "hospital_requests_total['404', 'other', 'other']": 10,
+        "hospital_requests_total['/healthz/', '405', 'other']": 5,
+        "hospital_requests_total['/healthz/', '200', 'GET']": 1,
+    }
+    assert found["hospital_request_seconds_count['/catalog/hospitals/{id}/']"] == 5
+    assert found["hospital_requests_in_flight[]"] == 1, "the one that asks"
+
+
+async def test_it_tells_what_waits_and_how_the_work_beside_the_requests_does(
+    start_product: StartProduct,
+) -> None:
+    product = await start_product(server={"metrics_token": TOKEN}, background=True)
+    user = await product.login("li")
+    await until(lambda: product.count("jobs"))
+    before = await values(user)
+    order_id = await product.paid_order(user)
+    shown = (await user.get("user/getOrder/", id=order_id))["refund"]["amount"]
+    await user.post("user/refund1order/", id=order_id, reason="来不了", amount=shown)
+    await user.post("user/apply2be1caregiver/", name="王芳", phone="13811112222")
+    text = (await scrape(user)).text
+    after = await values(user)
+    assert (before["hospital_waiting['refund_requests']"], after["hospital_waiting['refund_requests']"]) == (
+        0,
+        1,
+    )
+    assert (before["hospital_waiting['applications']"], after["hospital_waiting['applications']"]) == (0, 1)
+    assert after["hospital_waiting['mismatches']"] == 0
+    assert after["hospital_database_up[]"] == 1
+    assert after["hospital_messages_waiting[]"] >= 0
+
+    async def swept() -> bool:
+        found = await values(user)
+        age = product.clock() / 1000 - found.get("hospital_job_finished_timestamp_seconds['sweep']", 0)
+        return -1 < age < 60 and found["hospital_job_failing['sweep']"] == 0
+
+    await until(swept, 10)
+    for personal in (*PATIENT.values(), "王芳", "13811112222", "来不了", user.warrant, TOKEN):
+        if len(personal) > 1:
+            assert personal not in text
+
+
+async def test_a_database_that_is_away_is_a_number_too(
+    start_product: StartProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = await start_product(server={"metrics_token": TOKEN})
+    client = await product.client()
+
+    def away() -> None:
+        raise StorageUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(product.storage, "reading", away)
+        assert (await client.send("GET", "healthz/")).status_code == 503
+        found = await values(client)
+    assert found["hospital_database_up[]"] == 0
+    assert found["hospital_requests_total['/healthz/', '503', 'GET']"] == 1
+    assert not [name for name in found if name.startswith("hospital_waiting")]
+    assert (await values(client))["hospital_database_up[]"] == 1
+
+
+def test_a_token_that_is_too_short_stops_the_start(tmp_path: Path) -> None:
+    for token in ("brief", "字" * 20, "with a blank in it"):
+        (tmp_path / "config.toml").write_text(f'[server]\nmetrics_token = "{token}"\n', "utf-8")
+        with pytest.raises(ConfigError, match="metrics_token") as refused:
+            load_settings(tmp_path, tmp_path / "config.toml", {})
+        assert token not in str(refused.value)
