@@ -11,6 +11,10 @@ from storage.models import AttemptState
 from storage.repositories.desk import MOST_SUMMED, MoneyFilter
 
 PAGE = 50
+MOST_CASES = 20
+"""Cases about one number; there is hardly ever more than one."""
+SHORTEST = 20
+"""Characters of a whole number: evidence is not searched for parts of one, or for words."""
 
 
 class MoneyHandler(AdminPage):
@@ -25,11 +29,14 @@ class MoneyHandler(AdminPage):
             payments = await reader.desk.money_page(wanted, before, PAGE + 1)
             sums = self._filtered(wanted) and not wanted.number  # of one payment there is no sum
             summed = await reader.desk.money_sum(wanted) if sums else None
+            whole = len(wanted.number) >= SHORTEST
+            cases = await reader.finance.cases_about(wanted.number, MOST_CASES) if whole else []
         last = payments[PAGE - 1][0] if len(payments) > PAGE else None
         moment = getattr(last, wanted.moment) if last else 0
         self.render(
             "admin/money.html",
             payments=payments[:PAGE],
+            cases=cases,
             wanted=wanted,
             days=(self._day("from"), self._day("to")),
             summed=summed,

@@ -181,6 +181,16 @@ class Finance(Repository):
         )
         return _CASES.all(rows)
 
+    async def cases_about(self, number: str, limit: int) -> list[FinanceCase]:
+        """Cases, newest first, of a payment's or refund's number, ours or WeChat's: whether it is their own, or one
+        that their evidence names."""
+        rows = await self.connection.fetch_all(
+            f"{_CASES.select} WHERE reference = :number OR INSTR(detail, :quoted) > 0 "
+            "ORDER BY id DESC LIMIT :limit",
+            {"number": number, "quoted": f'"{number}"', "limit": limit},
+        )
+        return _CASES.all(rows)
+
     async def close_case(self, case_id: int, note: str, admin_id: int, at: int) -> int:
         """Rows changed: 0 when it is closed already."""
         return await self.connection.execute(

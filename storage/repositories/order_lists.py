@@ -309,7 +309,11 @@ class OrderLists(Repository):
             ids += await self._ids(
                 f"SELECT order_id FROM {table} WHERE {column} = :number", {"number": number}
             )
-        return ids
+        # Money that did not agree with its order has left WeChat's number only in the evidence.
+        return ids or await self._ids(
+            "SELECT order_id FROM finance_cases WHERE order_id IS NOT NULL AND INSTR(detail, :quoted) > 0",
+            {"quoted": f'"{number}"'},
+        )
 
     async def _ids(self, sql: str, parameters: dict[str, Any]) -> list[int]:
         return [int(row[0]) for row in await self.connection.fetch_all(sql, parameters)]

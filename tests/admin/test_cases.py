@@ -151,6 +151,33 @@ async def test_a_payment_that_does_not_agree_is_found_by_its_number_and_leads_to
     assert "没有符合条件的支付" in await owner.page(f"admin/money/?q={number[:-1]}x")
 
 
+async def test_wechats_number_of_money_that_did_not_agree_leads_to_its_order_and_case(
+    owner: Client, shop: Shop
+):
+    order_id, number, case = await mismatched(shop)
+    wechats = json.loads((await read(shop, case)).detail)["wechat"]["transaction_id"]
+    attempt = await shop.attempt(order_id)
+    assert attempt.transaction_id is None, "it is not the payment's own"
+    page = await owner.page(f"admin/money/?q={wechats}")
+    assert "没有这个单号的支付，但有与它有关的异常" in page
+    assert f"cases/{case}/" in page
+    assert number in page
+    assert f'orders/{order_id}/"' in await owner.page(f"admin/orders/?q={wechats}")
+    assert "与这个单号有关的异常" in await owner.page(f"admin/money/?q={number}")
+    for nothing in (wechats[:-1], wechats[1:], f"{wechats[:-1]}_", "total", f"{wechats}0"):
+        assert "没有符合条件的支付" in await owner.page(f"admin/money/?q={nothing}"), nothing
+    async with shop.storage.transaction() as tx:
+        detail = json.dumps(
+            {"day": "2026-11-20", "there": {"transaction_id": "4200009999202611200000000001"}}
+        )
+        await tx.finance.open_case(
+            "bill_payment_missing_here", "4200009999202611200000000001", detail, shop.at
+        )
+        await tx.commit()
+    assert "微信有、我方没有的收款" in await owner.page("admin/money/?q=4200009999202611200000000001")
+    assert "没有符合条件的订单" in await owner.page("admin/orders/?q=4200009999202611200000000001")
+
+
 async def test_the_list_says_how_much_money_and_whose(owner: Client, shop: Shop, world: World):
     order_id, _, _ = await mismatched(shop)
     async with shop.storage.transaction() as tx:
