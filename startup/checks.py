@@ -76,6 +76,10 @@ async def check_secrets(settings: Settings) -> Result:
             )
         if name not in ("pay.mchid", "pay.serial", "privacy.key") and _PLACEHOLDER.search(value):
             return _failed("secrets", f"{settings.source}: {name}: expected a secret, found a placeholder")
+    if _PLACEHOLDER.search(settings.server.metrics_token):
+        return _failed(
+            "secrets", f"{settings.source}: server.metrics_token: expected a secret, found a placeholder"
+        )
     if len(settings.pay.apiv3_key.encode()) != 32:
         return _failed(
             "secrets", f"{settings.source}: pay.apiv3_key: expected 32 characters, found another length"

@@ -119,6 +119,9 @@ MATRIX: dict[str, tuple[str, str, Callable[[Settings], Settings]]] = {
     "no merchant number": ("secrets", "pay.mchid", change("pay", mchid="")),
     "no serial": ("secrets", "pay.serial", change("pay", serial="")),
     "no APIv3 key": ("secrets", "pay.apiv3_key", change("pay", apiv3_key="")),
+    "a placeholder for the monitoring": (
+        "secrets", "server.metrics_token", change("server", metrics_token="change-me-please-now"),
+    ),
     "a placeholder APIv3 key": ("secrets", "pay.apiv3_key", change("pay", apiv3_key="0" * 32)),
     "a long APIv3 key": ("secrets", "pay.apiv3_key", change("pay", apiv3_key=APIV3 + "x")),
     "no privacy key": ("secrets", "privacy.key", change("privacy", key="")),

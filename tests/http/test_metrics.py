@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from config import ConfigError, load_settings
+from handlers import metrics
 from storage import StorageUnavailable
 from tests.http.client import PATIENT, Client, check_failure
 from tests.http.conftest import StartProduct
@@ -54,6 +59,9 @@ async def test_whoever_does_not_know_the_token_reads_nothing(start_product: Star
         assert check_failure(answer)["error"] == "unauthorized", header
         assert answer.headers["www-authenticate"] == "Bearer"
         assert "hospital_" not in answer.text
+    assert product.logs.text.count("GET /metrics/ 401") == 6, "who guesses is seen"
+    await scrape(user)
+    assert "GET /metrics/ 200" not in product.logs.text
     assert (await user.send("GET", "metrics/", params={"warrant": TOKEN})).status_code == 401
 
 
@@ -90,6 +98,8 @@ async def test_it_tells_what_waits_and_how_the_work_beside_the_requests_does(
     await user.post("user/refund1order/", id=order_id, reason="来不了", amount=shown)
     await user.post("user/apply2be1caregiver/", name="王芳", phone="13811112222")
     text = (await scrape(user)).text
+    assert before["hospital_draining[]"] == 0
+    product.services.draining = True
     after = await values(user)
     assert (before["hospital_waiting['refund_requests']"], after["hospital_waiting['refund_requests']"]) == (
         0,
@@ -98,7 +108,7 @@ async def test_it_tells_what_waits_and_how_the_work_beside_the_requests_does(
     assert (before["hospital_waiting['applications']"], after["hospital_waiting['applications']"]) == (0, 1)
     assert after["hospital_waiting['mismatches']"] == 0
     assert after["hospital_database_up[]"] == 1
-    assert after["hospital_messages_waiting[]"] >= 0
+    assert after["hospital_draining[]"] == 1
 
     async def swept() -> bool:
         found = await values(user)
@@ -109,6 +119,42 @@ async def test_it_tells_what_waits_and_how_the_work_beside_the_requests_does(
     for personal in (*PATIENT.values(), "王芳", "13811112222", "来不了", user.warrant, TOKEN):
         if len(personal) > 1:
             assert personal not in text
+
+
+async def test_messages_and_failures_are_counted(start_product: StartProduct) -> None:
+    product = await start_product(server={"metrics_token": TOKEN})
+    client = await product.client()
+    at = product.clock()
+    async with product.storage.transaction() as tx:
+        for number in range(3):
+            await tx.outbox.add("paid", str(number), 1, "{}", at)
+        await tx.outbox.finish(1, "sent", at, None)
+        await tx.jobs.claim("sweep", "test", at, at)
+        await tx.jobs.finish("sweep", "test", at, "{}", "1 failed", at)
+        await tx.commit()
+    found = await values(client)
+    assert found["hospital_messages_waiting[]"] == 2
+    assert found["hospital_job_failing['sweep']"] == 1
+    assert found["hospital_job_finished_timestamp_seconds['sweep']"] == pytest.approx(at / 1000)
+
+
+async def test_a_frozen_database_does_not_take_the_other_numbers_along(
+    start_product: StartProduct, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = await start_product(server={"metrics_token": TOKEN})
+    client = await product.client()
+
+    @asynccontextmanager
+    async def frozen() -> AsyncIterator[Any]:
+        await asyncio.sleep(60)
+        yield
+
+    monkeypatch.setattr(metrics, "DATABASE_SECONDS", 0.05)
+    with monkeypatch.context() as patch:
+        patch.setattr(product.storage, "reading", frozen)
+        found = await values(client)
+    assert found["hospital_database_up[]"] == 0
+    assert "hospital_requests_in_flight[]" in found
 
 
 async def test_a_database_that_is_away_is_a_number_too(
