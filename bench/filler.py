@@ -23,7 +23,7 @@ from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.patients import ID_NUMBER, PHONE
 from privacy import Vault
 from startup.seed import FILE as CATALOG
-from storage.models import AttemptState, EscortState, OrderState, RefundState
+from storage.models import PAYMENT_MISMATCH, AttemptState, EscortState, OrderState, RefundState
 from storage.repositories.orders import DISPLAY_RANK
 
 SPAN = 730 * DAY
@@ -47,6 +47,8 @@ class Filled:
     out_trade_no: str = ""
     transaction_id: str = ""
     out_refund_no: str = ""
+    case_number: str = ""
+    """WeChat's number of a payment that did not agree with its order."""
     patient_name: str = ""
     phone_tail: str = ""
 
@@ -71,6 +73,7 @@ def fill(settings: DatabaseSettings, orders: int, vault: Vault, now: int, seed: 
         people = _people(into, orders, vault, now, chance)
         _Orders(into, people, now, chance, filled).write(orders)
         _audit(into, orders // 2, now, chance)
+        filled.case_number = _cases(into, max(orders // 1_000, 1), now)
         filled.rows, filled.phone_tail = into.rows, people.phone_tail
     return filled
 
@@ -107,6 +110,7 @@ def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Rand
             begin,
             None,
             begin,
+            None,
             None,
         )
         into.add("patients", (patient, *about))
@@ -331,3 +335,42 @@ def _audit(into: Bulk, entries: int, now: int, chance: random.Random) -> None:
         about = str(chance.randint(1, entries * 2))
         row = (entry, admin, f"clerk{admin}", "192.0.2.1", act, subject, about, "", '{"escort_id": 7}', at)
         into.add("audit_log", row)
+
+
+def _cases(into: Bulk, cases: int, now: int) -> str:
+    """Money that did not agree with its order, nearly all of it handled; WeChat's number of the last one."""
+    number = ""
+    for case in range(1, cases + 1):
+        number, at = f"42099{case:023d}", int(now - SPAN + case * SPAN / cases) - 1
+        detail = json.dumps(
+            {
+                "source": "notification",
+                "differs": {"amount": {"expected": 58_800, "found": 100}},
+                "wechat": {
+                    "transaction_id": number,
+                    "out_trade_no": f"20990101{case:024d}",
+                    "amount": {"total": 100, "payer_total": 100, "currency": "CNY", "payer_currency": "CNY"},
+                    "payer": {"openid": f"o{case:027d}"},
+                    "trade_state": "SUCCESS",
+                    "trade_type": "JSAPI",
+                    "bank_type": "OTHERS",
+                },
+            }
+        )
+        done = case % 50 != 0
+        into.add(
+            "finance_cases",
+            (
+                case,
+                PAYMENT_MISMATCH,
+                f"20990101{case:024d}",
+                case,
+                detail,
+                "closed" if done else "open",
+                "已在商户平台退回" if done else "",
+                at,
+                at + HOUR if done else None,
+                1 if done else None,
+            ),
+        )
+    return number

@@ -101,6 +101,8 @@ FIELD_NAMES = {
     "sex": "性别",
     "if18": "是否成年",
     "relation": "与本人关系",
+    "consentGiven": "单独同意",
+    "guardianConsentGiven": "监护人同意",
     "hospitalId": "医院",
     "hospitalCustom": "医院名称",
     "department": "科室",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from clock import DAY
 from handlers.base import ApiHandler
 from handlers.errors import by_status, not_found, refused
 from handlers.operation import operation
@@ -12,6 +13,8 @@ from schemas.user import Added, Done, NewPatient, OneId, PatientsReply
 
 PHONE, ID_NUMBER = "patients.phone", "patients.id_number"
 MOST_PATIENTS = 50
+FORGET_AFTER = DAY
+"""From the deletion of a patient, or the last change of the last order that needed the ID number, to its end."""
 
 
 class PatientsHandler(ApiHandler):
@@ -68,9 +71,11 @@ class AddPatientHandler(ApiHandler):
 class DeletePatientHandler(ApiHandler):
     @operation(body=OneId(), reply=Done(), auth="user", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Delete a patient of the caller; old orders still show the name."""
+        """Delete a patient of the caller; old orders still show the name. The ID number is forgotten a day later, as
+        soon as no order needs it."""
+        at = self.now()
         async with self.services.storage.transaction() as tx:
-            if not await tx.patients.delete(given["id"], self.caller.id, self.now()):
+            if not await tx.patients.delete(given["id"], self.caller.id, at, at + FORGET_AFTER):
                 raise not_found()
             await tx.commit()
         return {"msg": "删除成功"}

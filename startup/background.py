@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from clock import DAY
+from handlers import personal_data
 from handlers.services import Services
 from payment.sweeper import Sweeper
 from wechat.messages import SubscribeMessages
@@ -22,8 +22,6 @@ log = logging.getLogger("hospital.background")
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
 FORGET_EVERY_SECONDS = 3600.0
-FORGOTTEN_AT_ONCE = 200
-"""Patients per transaction."""
 
 
 class Background:
@@ -45,9 +43,7 @@ class Background:
             tasks = [
                 asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
                 asyncio.create_task(self._reconcile()),
-                asyncio.create_task(
-                    repeatedly("forgetting", FORGET_EVERY_SECONDS, self.forget_withdrawn_id_numbers)
-                ),
+                asyncio.create_task(self._forget()),
             ]
             self.sweeper.start()
             try:
@@ -76,14 +72,13 @@ class Background:
             lambda: self._services.payments.reconcile_due(self.owner),
         )
 
-    async def forget_withdrawn_id_numbers(self) -> None:
-        """Deleting a patient takes the consent back: a day later the ID number goes, if no order needs it."""
-        before = self._services.clock() - DAY
-        forgotten = FORGOTTEN_AT_ONCE
-        while forgotten == FORGOTTEN_AT_ONCE:
-            forgotten = await self._services.storage.run(
-                lambda tx: tx.patients.forget_id_numbers(before, FORGOTTEN_AT_ONCE)
-            )
+    async def _forget(self) -> None:
+        """Once an hour, what deleted patients no longer need is forgotten."""
+        await repeatedly(
+            "forgetting",
+            FORGET_EVERY_SECONDS,
+            lambda: personal_data.forget_withdrawn(self._services, self.owner),
+        )
 
 
 async def repeatedly(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:

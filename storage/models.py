@@ -119,6 +119,8 @@ class Patient:
     """When the user consented to the storing of the ID number; None when a released client did not tell."""
     guardian_consented_at: int | None
     """When a minor's guardian did; None for adults."""
+    forget_at: int | None
+    """Set while a deleted patient's ID number is still stored: when to look whether it can go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,8 @@ _table(
     _at("deleted_at", null=True),
     _at("consented_at", null=True),
     _at("guardian_consented_at", null=True),
-    Index(None, "deleted_at"),
+    _at("forget_at", null=True),
+    Index(None, "forget_at"),
     Index(None, "user_id"),
     Index(None, "phone_tail"),
 )

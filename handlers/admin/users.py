@@ -75,7 +75,7 @@ class UserPage(AdminPage):
             counts = await reader.orders.count_by_state(user.id)
             orders = await reader.orders.of_user(user.id, SHOWN)
             table = await rows(reader, orders)
-            patients = await reader.patients.of_user(user.id)
+            patients = await reader.patients.all_of_user(user.id)
             escort = await reader.escorts.of_user(user.id)
         self.render(
             "admin/user.html",

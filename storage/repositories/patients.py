@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.models import ORDERS_UNDER_WAY, Patient
+from storage.models import Patient
 from storage.repositories.base import Mapped, Repository
 
 _PATIENTS = Mapped("patients", Patient)
-_UNDER_WAY = ", ".join(f"'{state}'" for state in ORDERS_UNDER_WAY)
 
 
 class Patients(Repository):
@@ -51,35 +50,54 @@ class Patients(Repository):
             await self.connection.fetch_one(f"{_PATIENTS.select} WHERE id = :id", {"id": patient_id})
         )
 
-    async def delete(self, patient_id: int, user_id: int, at: int) -> int:
+    async def delete(self, patient_id: int, user_id: int, at: int, forget_at: int) -> int:
         """Soft: old orders still point at it. Rows changed: 0 when it is not there or not this user's."""
         return await self.connection.execute(
-            "UPDATE patients SET deleted_at = :at WHERE id = :id AND user_id = :user_id AND deleted_at IS NULL",
-            {"id": patient_id, "user_id": user_id, "at": at},
+            "UPDATE patients SET deleted_at = :at, forget_at = :forget_at "
+            "WHERE id = :id AND user_id = :user_id AND deleted_at IS NULL",
+            {"id": patient_id, "user_id": user_id, "at": at, "forget_at": forget_at},
         )
 
     async def erase_of_user(self, user_id: int, at: int) -> int:
         """Take everything personal out of all the user's patients. When they were consented to stays: the proof."""
         return await self.connection.execute(
             "UPDATE patients SET name = '', phone_sealed = '', phone_tail = '', id_number_sealed = '', "
-            "deleted_at = COALESCE(deleted_at, :at) WHERE user_id = :user_id",
+            "deleted_at = COALESCE(deleted_at, :at), forget_at = NULL WHERE user_id = :user_id",
             {"user_id": user_id, "at": at},
         )
 
-    async def forget_id_numbers(self, before: int, limit: int) -> int:
-        """Forget the ID numbers of patients whom their users deleted before ``before`` (ms), unless an order needs
-        them: one that is not at its end, or was changed since. Up to ``limit``; how many were forgotten."""
+    async def to_forget(self, at: int, limit: int) -> list[int]:
+        """Deleted patients to be looked at now, longest due first."""
         rows = await self.connection.fetch_all(
-            "SELECT id FROM patients WHERE deleted_at < :before AND id_number_sealed <> '' AND NOT EXISTS "
-            "(SELECT 1 FROM orders WHERE patient_id = patients.id "
-            f"AND (updated_at >= :before OR state IN ({_UNDER_WAY}))) LIMIT :limit",
-            {"before": before, "limit": limit},
+            "SELECT id FROM patients WHERE forget_at <= :at ORDER BY forget_at LIMIT :limit",
+            {"at": at, "limit": limit},
         )
-        for row in rows:
-            await self.connection.execute(
-                "UPDATE patients SET id_number_sealed = '' WHERE id = :id", {"id": row[0]}
-            )
-        return len(rows)
+        return [int(row[0]) for row in rows]
+
+    async def orders_of(self, patient_id: int) -> list[tuple[str, int]]:
+        """Of every order for the patient its state, and when it came to that state."""
+        rows = await self.connection.fetch_all(
+            "SELECT state, (SELECT MAX(at) FROM order_history WHERE order_id = orders.id) FROM orders "
+            "WHERE patient_id = :id",
+            {"id": patient_id},
+        )
+        return [(str(state), int(at or 0)) for state, at in rows]
+
+    async def look_again(self, patient_id: int, at: int) -> None:
+        """Something still needs the deleted patient's ID number."""
+        await self.connection.execute(
+            "UPDATE patients SET forget_at = :at WHERE id = :id AND forget_at IS NOT NULL",
+            {"id": patient_id, "at": at},
+        )
+
+    async def forget(self, patient_id: int, *, wholly: bool) -> None:
+        """Take the ID number out of a deleted patient; ``wholly``: name and phone too."""
+        settings = "id_number_sealed = '', forget_at = NULL"
+        if wholly:
+            settings += ", name = '', phone_sealed = '', phone_tail = ''"
+        await self.connection.execute(
+            f"UPDATE patients SET {settings} WHERE id = :id AND deleted_at IS NOT NULL", {"id": patient_id}
+        )
 
     async def sealed_after(self, last_id: int, limit: int) -> list[Patient]:
         """A page of all patients by id, for the rotation of the encryption key."""

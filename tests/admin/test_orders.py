@@ -8,6 +8,7 @@ import re
 import pytest
 
 from clock import DAY, MINUTE, day_bounds
+from handlers import personal_data
 from handlers.admin import escorts, order_list, users
 from handlers.admin.order_list import shortcuts
 from tests.admin.world import ID_CARD, MOBILE, PASSWORD, Client, World
@@ -332,12 +333,10 @@ async def test_a_forgotten_id_number_is_said_to_be_gone_and_not_revealed(owner: 
     async with world.storage.transaction() as tx:
         found = await tx.orders.get(order)
         assert found is not None
-        await tx.patients.delete(found.patient_id, found.user_id, world.clock())
+        await tx.patients.delete(found.patient_id, found.user_id, world.clock(), world.clock() + DAY)
         await tx.commit()
     world.clock.at += 2 * DAY
-    async with world.storage.transaction() as tx:
-        assert await tx.patients.forget_id_numbers(world.clock() - DAY, 10) == 1
-        await tx.commit()
+    assert await personal_data.forget_withdrawn(world.services, "test") == 1
     await owner.log_in()
     page = await owner.page(f"admin/orders/{order}/")
     assert "用户已删除这位就诊人，不再保存" in page

@@ -8,7 +8,7 @@ import re
 import pyotp
 import pytest
 
-from clock import MINUTE, SECOND
+from clock import HOUR, MINUTE, SECOND
 from handlers.admin.words import minute_text
 from tests.admin.world import ID_CARD, PASSWORD, Client, World
 
@@ -180,10 +180,10 @@ async def test_a_users_page_tells_which_patients_were_consented_to(owner: Client
     user = await world.user("小李")
     path, hint = f"admin/users/{user}/", "旧版小程序添加的就诊人没有同意的记录"
     assert "单独同意" not in await owner.page(path)
-    at = world.clock()
-    await world.patient(user, "韩梅", adult=False, guardian_consented_at=at)
+    at = world.clock() + HOUR
+    child = await world.patient(user, "韩梅", adult=False, consented_at=at, guardian_consented_at=at)
     page = await owner.page(path)
-    assert page.count(minute_text(at)) >= 2, "added and consented to"
+    assert page.count(minute_text(at)) == 1
     assert "监护人已同意" in page
     assert hint not in page
     await world.patient(user, "李雷", consented_at=None)
@@ -191,6 +191,15 @@ async def test_a_users_page_tells_which_patients_were_consented_to(owner: Client
     assert page.count('data-label="单独同意"><span class="muted">没有记录') == 1
     assert hint in page
     assert "2 位" in page
+    async with world.storage.transaction() as tx:
+        await tx.patients.delete(child, user, world.clock(), world.clock())
+        await tx.patients.forget(child, wholly=True)
+        await tx.commit()
+    page = await owner.page(path)
+    assert "韩梅" not in page
+    assert "1 位" in page
+    assert page.count("已删除</small>") == 1
+    assert page.count(minute_text(at)) == 1, "the proof stays"
 
 
 @pytest.mark.promise(24)

@@ -60,6 +60,9 @@ def test_every_released_schema_is_brought_up_to_date_and_keeps_its_rows(
     engine.dispose()
     for table, row in before.items():
         assert row.items() <= after[table].items(), table
+    assert after["patients"]["forget_at"] == before["patients"]["deleted_at"], (
+        "deleted, and still to be forgotten"
+    )
 
 
 OLD_STEPS = (

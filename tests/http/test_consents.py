@@ -55,6 +55,7 @@ async def test_whoever_tells_of_consent_must_have_all_that_is_needed(product: Pr
         for post in (user.post, user.post_json):
             refused = await post("user/add1friend/", 400, **{**PATIENT, **fields})
             assert list(refused["fields"]) == [missing]
+            assert "Given" not in refused["msg"], "a sentence for a person"
     assert await product.contents() == before
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from clock import DAY, HOUR
+from clock import DAY, HOUR, MINUTE
+from handlers import personal_data
 from handlers.patients import ID_NUMBER
 from orders.transitions import Action, transition
-from startup.background import FORGOTTEN_AT_ONCE, Background
+from storage import StorageUnavailable, Transaction
 from storage.models import SYSTEM
 from tests.http.client import PATIENT, Client
-from tests.http.product import Product
+from tests.http.conftest import StartProduct
+from tests.http.product import Product, until
+
+
+async def forget(product: Product) -> int:
+    return await personal_data.forget_withdrawn(product.services, "test")
 
 
 async def numbers(product: Product) -> list[str]:
@@ -20,82 +26,132 @@ async def numbers(product: Product) -> list[str]:
     return [product.services.vault.open(str(row[0]), ID_NUMBER) for row in rows]
 
 
-async def act(product: Product, order_id: int, *actions: Action) -> None:
+async def act(product: Product, order_id: int, action: Action) -> None:
     async with product.storage.transaction() as tx:
-        for action in actions:
-            order = await tx.orders.lock(order_id)
-            assert order is not None
-            await transition(tx, order, action, SYSTEM, product.clock())
+        order = await tx.orders.lock(order_id)
+        assert order is not None
+        await transition(tx, order, action, SYSTEM, product.clock())
         await tx.commit()
 
 
-async def only_patient(user: Client) -> int:
-    return int((await user.get("user/getFriends/"))["data"][0]["id"])
+async def delete_only_patient(user: Client) -> None:
+    (patient,) = (await user.get("user/getFriends/"))["data"]
+    await user.post("user/delete1friend/", id=patient["id"])
 
 
 @pytest.mark.promise(23, 24)
-async def test_a_deleted_patients_id_number_is_forgotten_after_a_day(product: Product) -> None:
-    work = Background(product.services)
+async def test_a_patient_without_any_order_is_forgotten_wholly_a_day_after_the_deletion(
+    product: Product,
+) -> None:
     user = await product.login("li")
-    deleted, kept = await user.add_patient(), await user.add_patient()
+    deleted, kept = await user.add_patient(consentGiven="y"), await user.add_patient()
     await user.post("user/delete1friend/", id=deleted)
     for hours in (0, 23):
         product.clock.offset = hours * HOUR
-        await work.forget_withdrawn_id_numbers()
+        assert await forget(product) == 0
         assert await numbers(product) == [PATIENT["idcard"]] * 2
     product.clock.offset = 25 * HOUR
     before = await product.contents()
-    await work.forget_withdrawn_id_numbers()
-    assert await numbers(product) == ["", PATIENT["idcard"]]
+    assert await forget(product) == 1
     after = await product.contents()
     assert {table for table in after if after[table] != before[table]} == {"patients"}
-    exported = (await user.get("user/export/"))["data"]["patients"]
-    assert [(row["idcard"], row["phone"], bool(row["deletedTime"])) for row in exported] == [
-        ("", PATIENT["phone"], True),
-        (PATIENT["idcard"], PATIENT["phone"], False),
-    ]
+    gone, stays = (await user.get("user/export/"))["data"]["patients"]
+    assert (gone["name"], gone["phone"], gone["idcard"]) == ("", "", "")
+    assert gone["consentTime"]
+    assert gone["deletedTime"]
+    assert (stays["name"], stays["phone"], stays["idcard"]) == (
+        PATIENT["name"],
+        PATIENT["phone"],
+        PATIENT["idcard"],
+    )
     assert [row["id"] for row in (await user.get("user/getFriends/"))["data"]] == [kept]
+    assert await forget(product) == 0
 
 
 @pytest.mark.promise(24)
-async def test_an_order_under_way_keeps_the_id_number_until_a_day_after_its_end(product: Product) -> None:
-    work = Background(product.services)
+async def test_an_order_keeps_the_id_number_until_a_day_after_its_end_and_the_name_for_good(
+    product: Product,
+) -> None:
     user = await product.login("li")
     order_id = await product.paid_order(user)
-    await user.post("user/delete1friend/", id=await only_patient(user))
+    await delete_only_patient(user)
     product.clock.offset = 20 * DAY
-    await work.forget_withdrawn_id_numbers()
-    assert await numbers(product) == [PATIENT["idcard"]], "the visit is still to come"
+    assert await forget(product) == 0, "the visit is still to come"
     await act(product, order_id, Action.FINISH)
-    product.clock.move(HOUR)
-    await work.forget_withdrawn_id_numbers()
-    assert await numbers(product) == [PATIENT["idcard"]], "finished by a slip, it could still be reopened"
+    product.clock.move(13 * HOUR)
+    assert await forget(product) == 0, "finished by a slip, it could still be reopened"
     await act(product, order_id, Action.REOPEN)
     product.clock.move(5 * DAY)
-    await work.forget_withdrawn_id_numbers()
-    assert await numbers(product) == [PATIENT["idcard"]]
+    assert await forget(product) == 0
     await act(product, order_id, Action.FINISH)
-    product.clock.move(DAY + HOUR)
-    await work.forget_withdrawn_id_numbers()
-    assert await numbers(product) == [""]
-    detail = await user.get("user/getOrder/", id=order_id)
-    assert detail["order"]["progress"] == "已完成"
-    assert detail["order"]["friendid"]
-
-
-async def test_more_than_fit_into_one_transaction_are_all_forgotten(product: Product) -> None:
-    user = await product.login("li")
-    patient = await user.add_patient()
-    async with product.storage.transaction() as tx:
-        for _ in range(FORGOTTEN_AT_ONCE):
-            await tx.connection.execute(
-                "INSERT INTO patients (user_id, name, adult, sex, phone_sealed, phone_tail, id_number_sealed, "
-                "relation, created_at) SELECT user_id, name, adult, sex, phone_sealed, phone_tail, "
-                "id_number_sealed, relation, created_at FROM patients WHERE id = :id",
-                {"id": patient},
-            )
-        await tx.connection.execute("UPDATE patients SET deleted_at = :at", {"at": product.clock()})
+    product.clock.move(13 * HOUR)
+    assert await forget(product) == 0
+    async with product.storage.transaction() as tx:  # a note is nothing that needs the number
+        await tx.orders.set_notes(order_id, "回访过了", product.clock())
         await tx.commit()
+    product.clock.move(11 * HOUR + MINUTE)
+    assert await numbers(product) == [PATIENT["idcard"]]
+    assert await forget(product) == 1
+    assert await numbers(product) == [""]
+    order = (await user.get("user/getOrder/", id=order_id))["order"]
+    assert (order["progress"], order["patient"]) == ("已完成", PATIENT["name"])
+    (exported,) = (await user.get("user/export/"))["data"]["patients"]
+    assert (exported["name"], exported["phone"]) == (PATIENT["name"], PATIENT["phone"])
+
+
+async def test_more_than_one_page_is_forgotten_in_one_round(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(personal_data, "AT_ONCE", 3)
+    user = await product.login("li")
+    for _ in range(6):
+        await user.add_patient()
+        await delete_only_patient(user)
     product.clock.offset = 2 * DAY
-    await Background(product.services).forget_withdrawn_id_numbers()
-    assert await numbers(product) == [""] * (FORGOTTEN_AT_ONCE + 1)
+    assert await forget(product) == 6
+    assert await numbers(product) == [""] * 6
+
+
+async def test_a_failure_is_in_the_job_row_and_the_next_round_goes_on(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await product.login("li")
+    await user.add_patient()
+    await delete_only_patient(user)
+    product.clock.offset = 2 * DAY
+
+    async def fail(tx: Transaction, patient_id: int, at: int) -> bool:
+        raise StorageUnavailable("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(personal_data, "_forget", fail)
+        assert await forget(product) == 0
+    async with product.storage.reading() as reader:
+        job = await reader.jobs.get(personal_data.JOB)
+    assert job is not None
+    assert (job.last_error, job.failures) == ("StorageUnavailable", 1)
+    assert await forget(product) == 1
+
+
+async def test_the_server_does_it_by_itself_and_one_at_a_time(start_product: StartProduct) -> None:
+    product = await start_product(background=True)
+
+    async def done() -> bool:
+        async with product.storage.reading() as reader:
+            job = await reader.jobs.get(personal_data.JOB)
+        return job is not None and job.finished_at is not None
+
+    await until(done)
+    at = product.clock()
+    async with product.storage.transaction() as tx:
+        assert await tx.jobs.claim(personal_data.JOB, "another process", at, at + MINUTE)
+        await tx.commit()
+    user = await product.login("li")
+    await user.add_patient()
+    await delete_only_patient(user)
+    async with product.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE patients SET forget_at = :at", {"at": at})
+        await tx.commit()
+    assert await forget(product) == 0
+    product.clock.move(2 * MINUTE)
+    assert await forget(product) == 1

@@ -1,4 +1,4 @@
-"""when a patient's data was consented to (unknown for those that are there); deleted patients by day"""
+"""when a patient's data was consented to (unknown for those that are there); when a deleted one is to be forgotten"""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("patients", sa.Column("consented_at", sa.BigInteger, nullable=True))
     op.add_column("patients", sa.Column("guardian_consented_at", sa.BigInteger, nullable=True))
-    op.create_index("ix_patients_deleted_at", "patients", ["deleted_at"])
+    op.add_column("patients", sa.Column("forget_at", sa.BigInteger, nullable=True))
+    op.create_index("ix_patients_forget_at", "patients", ["forget_at"])
+    op.execute(
+        "UPDATE patients SET forget_at = deleted_at WHERE deleted_at IS NOT NULL AND phone_sealed <> ''"
+    )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_patients_deleted_at", "patients")
+    op.drop_index("ix_patients_forget_at", "patients")
+    op.drop_column("patients", "forget_at")
     op.drop_column("patients", "guardian_consented_at")
     op.drop_column("patients", "consented_at")
