@@ -118,6 +118,7 @@ def shapes(filled: Filled, now: int) -> list[Shape]:
         "our payment number": filled.out_trade_no,
         "WeChat's payment number": filled.transaction_id,
         "our refund number": filled.out_refund_no,
+        "WeChat's number in a case": filled.case_number,
         "payment number that is none": "20990101000000ABCDEFGHJKMNPQRSTV",
     }
     found = {
@@ -158,6 +159,9 @@ def _other_shapes(filled: Filled, today: str, month_ago: str, year_ago: str) -> 
         "payments, mismatches": "money/?state=mismatch",
         "payments, our number": f"money/?q={filled.out_trade_no}",
         "payments, WeChat's number": f"money/?q={filled.transaction_id}",
+        "payments, WeChat's number in a case": f"money/?q={filled.case_number}",
+        "cases": "cases/",
+        "cases, closed": "cases/?state=closed",
         "refunds, requested": "refunds/",
         "refunds, done": "refunds/?tab=done",
         "refunds, all": "refunds/?tab=all",

@@ -7,14 +7,13 @@ import re
 from clock import day_bounds
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import place
-from storage.models import AttemptState
+from storage.models import Attempt, AttemptState
 from storage.repositories.desk import MOST_SUMMED, MoneyFilter
+from storage.repositories.order_lists import WHOLE_NUMBER
 
 PAGE = 50
 MOST_CASES = 20
 """Cases about one number; there is hardly ever more than one."""
-SHORTEST = 20
-"""Characters of a whole number: evidence is not searched for parts of one, or for words."""
 
 
 class MoneyHandler(AdminPage):
@@ -29,8 +28,7 @@ class MoneyHandler(AdminPage):
             payments = await reader.desk.money_page(wanted, before, PAGE + 1)
             sums = self._filtered(wanted) and not wanted.number  # of one payment there is no sum
             summed = await reader.desk.money_sum(wanted) if sums else None
-            whole = len(wanted.number) >= SHORTEST
-            cases = await reader.finance.cases_about(wanted.number, MOST_CASES) if whole else []
+            cases = await reader.finance.cases_about(self._numbers(wanted.number, payments), MOST_CASES)
         last = payments[PAGE - 1][0] if len(payments) > PAGE else None
         moment = getattr(last, wanted.moment) if last else 0
         self.render(
@@ -47,6 +45,15 @@ class MoneyHandler(AdminPage):
             next=f"{moment}.{last.id}" if last else "",
             key="before",
         )
+
+    @staticmethod
+    def _numbers(number: str, payments: list[tuple[Attempt, str, int | None]]) -> set[str]:
+        """What evidence may call the payment that was searched for: one of its two numbers, or a refund's. Parts of a
+        number, and words, are not looked for."""
+        if not WHOLE_NUMBER.fullmatch(number):
+            return set()
+        both = [(attempt.out_trade_no, attempt.transaction_id) for attempt, _, _ in payments]
+        return {number, *(each for pair in both for each in pair if each)}
 
     def _day(self, name: str) -> str:
         text = self.query_fields.get(name, "")

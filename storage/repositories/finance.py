@@ -181,13 +181,17 @@ class Finance(Repository):
         )
         return _CASES.all(rows)
 
-    async def cases_about(self, number: str, limit: int) -> list[FinanceCase]:
-        """Cases, newest first, of a payment's or refund's number, ours or WeChat's: whether it is their own, or one
-        that their evidence names."""
+    async def cases_about(self, numbers: set[str], limit: int) -> list[FinanceCase]:
+        """Cases, newest first, of these numbers of payments or refunds, ours or WeChat's: a case's own number, or one
+        that its evidence names."""
+        where, values = list[str](), dict[str, Any](limit=limit)
+        for position, number in enumerate(sorted(numbers)):
+            where.append(f"reference = :number_{position} OR INSTR(detail, :quoted_{position}) > 0")
+            values |= {f"number_{position}": number, f"quoted_{position}": f'"{number}"'}
+        if not where:
+            return []
         rows = await self.connection.fetch_all(
-            f"{_CASES.select} WHERE reference = :number OR INSTR(detail, :quoted) > 0 "
-            "ORDER BY id DESC LIMIT :limit",
-            {"number": number, "quoted": f'"{number}"', "limit": limit},
+            f"{_CASES.select} WHERE {' OR '.join(where)} ORDER BY id DESC LIMIT :limit", values
         )
         return _CASES.all(rows)
 

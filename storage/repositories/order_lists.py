@@ -34,7 +34,8 @@ FEW = 5_000
 On either engine, with a million orders: 5,000 rows looked up one by one take about as long as 10,000 in passing, and
 a name that one order in 200 has fills a page of 50 within 10,000.
 """
-_LONG_NUMBER = re.compile(r"[0-9A-Za-z_-]{20,64}")
+WHOLE_NUMBER = re.compile(r"[0-9A-Za-z_-]{20,64}")
+"""Of a payment or a refund, ours or WeChat's."""
 _ORDER_NUMBER = re.compile(r"[0-9]{1,18}")
 _PHONE_OR_END = re.compile(r"[0-9]{4}|1[0-9]{10}")
 
@@ -151,7 +152,7 @@ def _narrowed(wanted: OrderFilter, day: int, diary: bool) -> OrderFilter:
 def kind_of_search(text: str) -> str:
     """What a search looks for: ``number`` (of a payment or refund), ``phone``, ``phone end or order``, ``order``,
     ``name``."""
-    if _LONG_NUMBER.fullmatch(text):
+    if WHOLE_NUMBER.fullmatch(text):
         return "number"
     text = text.removeprefix("#")
     if not _ORDER_NUMBER.fullmatch(text):
@@ -259,7 +260,7 @@ class OrderLists(Repository):
 
         None when there is nothing.
         """
-        if _LONG_NUMBER.fullmatch(text):
+        if WHOLE_NUMBER.fullmatch(text):
             ids = await self._by_number(text)
         else:
             text = text.removeprefix("#")
@@ -311,8 +312,9 @@ class OrderLists(Repository):
             )
         # Money that did not agree with its order has left WeChat's number only in the evidence.
         return ids or await self._ids(
-            "SELECT order_id FROM finance_cases WHERE order_id IS NOT NULL AND INSTR(detail, :quoted) > 0",
-            {"quoted": f'"{number}"'},
+            "SELECT order_id FROM finance_cases WHERE order_id IS NOT NULL AND INSTR(detail, :quoted) > 0 "
+            "ORDER BY id DESC LIMIT :most",
+            {"quoted": f'"{number}"', "most": MOST_WITH_TAIL},
         )
 
     async def _ids(self, sql: str, parameters: dict[str, Any]) -> list[int]:

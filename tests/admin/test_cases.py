@@ -178,6 +178,25 @@ async def test_wechats_number_of_money_that_did_not_agree_leads_to_its_order_and
     assert "没有符合条件的订单" in await owner.page("admin/orders/?q=4200009999202611200000000001")
 
 
+async def test_either_number_of_a_payment_leads_to_the_cases_about_it(owner: Client, shop: Shop):
+    attempt = await shop.attempt(await shop.paid())
+    wechats = attempt.transaction_id
+    assert wechats
+    async with shop.storage.transaction() as tx:
+        await tx.finance.open_case("bill_amount_differs", attempt.out_trade_no, "{}", shop.at)
+        await tx.finance.open_case("bill_flow_differs", wechats, "{}", shop.at)
+        await tx.finance.open_case(
+            "bill_amount_differs", "2026112800000000000000000000another", "{}", shop.at
+        )
+        await tx.commit()
+    for number in (attempt.out_trade_no, wechats):
+        page = (await owner.page(f"admin/money/?q={number}")).partition("与这个单号有关的异常")[2]
+        assert page.count('data-label="异常"') == 2, number
+        assert "收款金额不一致" in page
+        assert "资金账单金额不一致" in page
+    assert "与这个单号有关的异常" not in await owner.page("admin/money/")
+
+
 async def test_the_list_says_how_much_money_and_whose(owner: Client, shop: Shop, world: World):
     order_id, _, _ = await mismatched(shop)
     async with shop.storage.transaction() as tx:
