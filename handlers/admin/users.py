@@ -18,7 +18,7 @@ from storage.models import OrderState, Role, User
 
 PAGE = 50
 SHOWN = 50
-"""So many orders are on a user's page; it says so, and leads to all of them."""
+"""So many orders are on a user's page; it says so, and leads to all of them. And so many deleted patients."""
 
 
 class UsersHandler(AdminPage):
@@ -75,13 +75,15 @@ class UserPage(AdminPage):
             counts = await reader.orders.count_by_state(user.id)
             orders = await reader.orders.of_user(user.id, SHOWN)
             table = await rows(reader, orders)
-            patients = await reader.patients.all_of_user(user.id)
+            patients = await reader.patients.of_user(user.id)
+            deleted = await reader.patients.deleted_of_user(user.id, SHOWN)
             escort = await reader.escorts.of_user(user.id)
         self.render(
             "admin/user.html",
             user=user,
             counts={PROGRESS[OrderState(state)]: count for state, count in counts.items()},
             patients=patients,
+            deleted=deleted,
             escort=escort,
             shown=SHOWN,
             conflict=conflict,

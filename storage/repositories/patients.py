@@ -24,6 +24,14 @@ class Patients(Repository):
         )
         return _PATIENTS.all(rows)
 
+    async def deleted_of_user(self, user_id: int, limit: int) -> list[Patient]:
+        """Those whom the user has deleted, newest first."""
+        rows = await self.connection.fetch_all(
+            f"{_PATIENTS.select} WHERE user_id = :user_id AND deleted_at IS NOT NULL ORDER BY id DESC LIMIT :limit",
+            {"user_id": user_id, "limit": limit},
+        )
+        return _PATIENTS.all(rows)
+
     async def all_of_user(self, user_id: int) -> list[Patient]:
         """The user's patients and those whom the user has deleted, oldest first."""
         rows = await self.connection.fetch_all(

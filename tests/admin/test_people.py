@@ -202,6 +202,21 @@ async def test_a_users_page_tells_which_patients_were_consented_to(owner: Client
     assert page.count(minute_text(at)) == 1, "the proof stays"
 
 
+async def test_a_users_page_stays_short_however_many_patients_were_deleted(owner: Client, world: World):
+    user = await world.user()
+    await world.patient(user, "韩梅")
+    many = [await world.patient(user, "李雷") for _ in range(51)]
+    async with world.storage.transaction() as tx:
+        for patient in many:
+            await tx.patients.delete(patient, user, world.clock(), world.clock())
+        await tx.commit()
+    page = await owner.page(f"admin/users/{user}/")
+    assert page.count(" 已删除</small>") == 50
+    assert "删除了的就诊人只列出最近的 50 位" in page
+    assert page.count("韩梅") == 1
+    assert "<dd>1 位</dd>" in page
+
+
 @pytest.mark.promise(24)
 async def test_a_users_data_is_exported_and_deleted_on_request(owner: Client, world: World):
     user = await world.user("小李")
