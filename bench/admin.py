@@ -36,6 +36,7 @@ from storage import migrate, sqlite_path
 
 LIMIT_MS = 60.0
 """For every list and search. The calendar is a whole week of every escort: timed, but no list."""
+FEWEST = 10_000
 NO_LIST = "escorts, calendar"
 YARDSTICK = "no list: the page of one's own account"
 """Timed like the others. When its 95th percentile is many times its median, the machine had other work."""
@@ -329,6 +330,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--engine", choices=(*ENGINES, "both"), default="both")
     parser.add_argument("--rounds", type=int, default=40)
     given = parser.parse_args(arguments)
+    if given.orders < FEWEST:
+        parser.error(f"--orders: {FEWEST} or more, so that there is everything that is asked for")
     good = True
     for engine in ENGINES if given.engine == "both" else (given.engine,):
         with tempfile.TemporaryDirectory(prefix="bench-admin-") as folder:
