@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.add_column("patients", sa.Column("forget_at", sa.BigInteger, nullable=True))
     op.create_index("ix_patients_forget_at", "patients", ["forget_at"])
     op.execute(
-        "UPDATE patients SET forget_at = deleted_at WHERE deleted_at IS NOT NULL AND phone_sealed <> ''"
+        "UPDATE patients SET forget_at = deleted_at + 86400000 WHERE deleted_at IS NOT NULL AND phone_sealed <> ''"
     )
 
 
