@@ -37,6 +37,7 @@ from storage import migrate, sqlite_path
 LIMIT_MS = 60.0
 """For every list and search. The calendar is a whole week of every escort: timed, but no list."""
 FEWEST = 10_000
+"""Orders. With fewer there are not all the escorts whose pages are asked for."""
 NO_LIST = "escorts, calendar"
 YARDSTICK = "no list: the page of one's own account"
 """Timed like the others. When its 95th percentile is many times its median, the machine had other work."""
@@ -331,7 +332,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=40)
     given = parser.parse_args(arguments)
     if given.orders < FEWEST:
-        parser.error(f"--orders: {FEWEST} or more, so that there is everything that is asked for")
+        parser.error(f"--orders: {FEWEST} or more")
     good = True
     for engine in ENGINES if given.engine == "both" else (given.engine,):
         with tempfile.TemporaryDirectory(prefix="bench-admin-") as folder:

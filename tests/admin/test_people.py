@@ -212,7 +212,7 @@ async def test_a_users_page_stays_short_however_many_patients_were_deleted(owner
         await tx.commit()
     page = await owner.page(f"admin/users/{user}/")
     assert page.count(" 已删除</small>") == 50
-    assert "删除了的就诊人只列出最近的 50 位" in page
+    assert "已删除的就诊人（最近 50 位）</summary>" in page
     assert page.count("韩梅") == 1
     assert "<dd>1 位</dd>" in page
 
