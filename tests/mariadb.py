@@ -28,6 +28,7 @@ import pymysql
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+MEMORY_BYTES = 4 << 30
 SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/libexec:/opt/homebrew/bin"
 
 # Small and quick to start. What is durable is the caller's choice: see the argument `durable`.
@@ -160,7 +161,7 @@ class MariaDB:
         return name
 
     def _install(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="mariadb-"))
+        folder = Path(tempfile.mkdtemp(prefix="mariadb-", dir=None if self.durable else _memory_folder()))
         (folder / "tmp").mkdir()
         self.folder = folder
         atexit.register(self.stop)
@@ -277,6 +278,14 @@ def _program(name: str) -> str:
             f"{name} is not installed; the tests need MariaDB (Debian: mariadb-server-core, mariadb-client)"
         )
     return found
+
+
+def _memory_folder() -> Path | None:
+    """A folder in memory, where a server that need not be durable works without a disk; None where there is none."""
+    folder = Path("/dev/shm")  # Linux; a container may have left it with too little room
+    if not folder.is_dir() or shutil.disk_usage(folder).free < MEMORY_BYTES:
+        return None
+    return folder
 
 
 def _system_user() -> str:
