@@ -98,6 +98,7 @@ class HospitalApplication(Application):
         self._room = asyncio.Semaphore(LARGE_AT_ONCE)
         self._services = services
         self.metrics = RequestMetrics((pattern, handler) for pattern, handler, *_ in routes)
+        self.metrics.registry.register(services.security.counter)
         self.most_bytes = settings.limits.body_kilobytes * 1024
 
     @property

@@ -14,8 +14,9 @@ from tornado.web import RequestHandler
 
 from clock import DAY, HOUR
 from handlers.body import parse_body, parse_form
-from handlers.errors import ApiError, as_api_error, by_status
+from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
 from handlers.limits import client_address, household
+from handlers.security_events import SecurityEvent
 from handlers.services import Services
 from storage.models import Session, User
 
@@ -25,6 +26,8 @@ _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _WARRANT = re.compile(r"[0-9A-Za-z_-]{20,128}")
 _TOUCH_EVERY = HOUR
 """A session's expiry slides in steps: not every request writes."""
+EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITED}
+"""Refusals of these statuses leave a trace."""
 STANDARD_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATELESS_METHODS = ("GET", "HEAD")
 
@@ -82,6 +85,17 @@ class BaseHandler(RequestHandler):
         if wait := self.services.limiter.wait_seconds(name, key, per_minute):
             raise by_status(429, headers={"Retry-After": str(wait)})
 
+    @property
+    def account(self) -> str:
+        """Who calls, as the log of security events names them; empty for a stranger."""
+        return ""
+
+    def record(self, event: SecurityEvent, detail: str = "", account: str = "") -> None:
+        """Leave a trace of a refusal: an event of this request. ``account``: when it is not the caller's."""
+        self.services.security.record(
+            event, self.client_address, account or self.account, detail, self.request_id
+        )
+
     def root(self) -> str:
         """The way from this page to the server's root, whatever prefix a proxy has put before it."""
         path = self.request.path.removeprefix(self.services.settings.server.base_path)
@@ -92,6 +106,9 @@ class BaseHandler(RequestHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
         shown = (as_api_error(error) if error else None) or by_status(status_code)
+        if event := EVENTS_BY_STATUS.get(shown.status):
+            forged = isinstance(shown, ForgedForm)
+            self.record(SecurityEvent.CSRF_REFUSED if forged else event, shown.slug)
         self.set_status(shown.status)
         for name, value in shown.headers.items():
             self.set_header(name, value)
@@ -154,6 +171,10 @@ class ApiHandler(BaseHandler):
     session: Session | None = None
     reads_body = True
     """False for uploads, which are not a form of fields."""
+
+    @property
+    def account(self) -> str:
+        return f"user:{self.user.id}" if self.user else ""
 
     def check_xsrf_cookie(self) -> None:
         """Not needed: a warrant is sent on purpose, never by a browser on its own."""

@@ -48,6 +48,13 @@ class ApiError(Exception):
         return body
 
 
+class ForgedForm(ApiError):
+    """A form without the token of its page: opened long ago, or sent by another site."""
+
+    def __init__(self) -> None:
+        super().__init__(403, "forbidden", "这个页面已经过期，请刷新后再试")
+
+
 _BY_STATUS = {
     400: ("bad_request", "请求格式不正确"),
     401: ("unauthorized", "请先登录"),

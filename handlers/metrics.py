@@ -30,6 +30,7 @@ from handlers.admin.books import count_missing
 from handlers.base import BaseHandler
 from handlers.documents import path_of
 from handlers.errors import by_status
+from handlers.security_events import SecurityEvent
 from storage import StorageError
 from storage.models import Job
 from storage.repositories.desk import Waiting
@@ -141,6 +142,7 @@ class MetricsHandler(BaseHandler):
         scheme, _, given = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), token.encode()):
             self.quiet = False  # whoever tries to guess it is seen
+            self.record(SecurityEvent.WRONG_METRICS_TOKEN)
             raise by_status(401, headers={"WWW-Authenticate": "Bearer"})
 
     async def _facts(self) -> list[Metric]:

@@ -12,6 +12,7 @@ from handlers.catalog_cache import CatalogCache
 from handlers.downloads import Downloads
 from handlers.limits import RateLimiter
 from handlers.picture_files import Pictures
+from handlers.security_events import SecurityEvents
 from payment.service import Payments
 from privacy import Vault
 from storage import Storage
@@ -32,6 +33,7 @@ class Services:
     avatars: Path
     draining: bool = False
     """The server is about to stop: ``readyz/`` says so, requests are still answered."""
+    security: SecurityEvents = field(default_factory=SecurityEvents)
     downloads: Downloads = field(default_factory=Downloads)
     unpacking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """Pictures are unpacked one after the other: memory is what a flood of uploads would take."""

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import orjson
 from marshmallow import Schema, ValidationError
 from tornado.httputil import HTTPServerRequest
+from tornado.web import HTTPError
 
 from config import ROOT
 from handlers.admin import assets, words
@@ -17,7 +18,8 @@ from handlers.admin.accounts import begin_try, verify_password
 from handlers.admin.audit import as_json
 from handlers.base import STATELESS_METHODS, BaseHandler
 from handlers.body import JSON, parse_body, parse_form
-from handlers.errors import ApiError, as_api_error, by_status
+from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
+from handlers.security_events import SecurityEvent
 from handlers.services import Services
 from storage import Transaction
 from storage.models import Actor, Administrator, AdminSession, Role
@@ -56,7 +58,7 @@ class AdminHandler(BaseHandler):
         self.body_fields = {}
         if self.request.method not in STATELESS_METHODS:
             self.body_fields = self._body()
-            super().check_xsrf_cookie()
+            self._refuse_forged()
         found = await find_session(self.services, self.get_cookie(COOKIE, "") or "", self.now())
         if found is not None:
             self.admin_session, self.administrator = found
@@ -71,6 +73,13 @@ class AdminHandler(BaseHandler):
 
     def check_xsrf_cookie(self) -> None:
         """Done in ``prepare``, so that no setting of the application can switch it off."""
+
+    def _refuse_forged(self) -> None:
+        """Raises ApiError 403 when the form does not carry the token of its page."""
+        try:
+            super().check_xsrf_cookie()
+        except HTTPError:
+            raise ForgedForm from None
 
     def _body(self) -> dict[str, Any]:
         kind = self.request.headers.get("Content-Type", "")
@@ -93,6 +102,10 @@ class AdminHandler(BaseHandler):
     def caller(self) -> Administrator:
         assert self.administrator is not None
         return self.administrator
+
+    @property
+    def account(self) -> str:
+        return self.administrator.name if self.administrator else ""
 
     @property
     def actor(self) -> Actor:
@@ -224,6 +237,7 @@ class AdminPage(AdminHandler):
                     await tx.administrators.change_session(self.admin_session.id, confirmed_at=at)
                     await tx.commit()
                 return True
+            self.record(SecurityEvent.WRONG_CONFIRMATION)
             problem = "密码不正确。连续输错多次后，账号会锁定 15 分钟。"
         kept = {name: value for name, value in self.body_fields.items() if name != "_xsrf"}
         self.set_status(403)

@@ -12,6 +12,7 @@ from handlers.admin.access import COOKIE, start_session
 from handlers.admin.accounts import begin_try, hash_password, outdated, verify_password
 from handlers.admin.base import AdminPage
 from handlers.base import BaseHandler
+from handlers.security_events import SecurityEvent
 from storage.models import Administrator
 
 _NEXT = re.compile(r"[a-z][0-9A-Za-z_-]*(/[0-9A-Za-z_-]+)*/(\?[^\\\x00-\x20]*)?")
@@ -50,6 +51,7 @@ class LoginHandler(AdminPage):
             code = self._text("code", 12)
             right = await totp.accepted(self.services.storage, self.services.vault, admin, code, self.now())
         if admin is None or not right or not await self._let_in(admin, password):
+            self.record(SecurityEvent.WRONG_PASSWORD, account=admin.name if admin else "")
             await asyncio.sleep(max(answer_at - time.monotonic(), 0))
             self.set_status(401)
             self._show(WRONG, name)

@@ -9,6 +9,7 @@ from handlers.admin.access import idle_since
 from handlers.admin.accounts import AccountRefused, begin_try, check_password, hash_password, verify_password
 from handlers.admin.base import AdminPage
 from handlers.errors import by_status, not_found
+from handlers.security_events import SecurityEvent
 from schemas.admin import OwnPassword, TotpCode
 
 WRONG = "当前密码不正确"
@@ -58,6 +59,7 @@ class PasswordHandler(MyPage):
         problem = self._problem(given)
         seen = None if problem else await begin_try(self.services.storage, self.caller.name, self.now())
         if not problem and not await verify_password(seen, given["old"]):
+            self.record(SecurityEvent.WRONG_CONFIRMATION)
             problem = WRONG
         if problem or seen is None:
             self.set_status(400)
