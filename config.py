@@ -18,6 +18,7 @@ from typing import Any, get_type_hints
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+VERSION = "1.0.0"
 ENVIRONMENT_PREFIX = "HA_"
 ROOT = Path(__file__).resolve().parent
 
@@ -283,7 +284,7 @@ def load_settings(
 
 def _read_file(file: Path) -> dict[str, dict[str, Any]]:
     try:
-        content = tomllib.loads(file.read_text("utf-8"))
+        content = tomllib.loads(file.read_text("utf-8-sig"))  # Windows' editor begins a file with a BOM
     except FileNotFoundError:
         raise ConfigError(f"{file}: no such configuration file") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -1,175 +1,40 @@
-"""The command line of HospitalAppointment: ``python main.py --help``."""
+"""The command line of HospitalAppointment: ``python main.py --help``.
 
-from __future__ import annotations
+Old versions of Python must be able to read this file, to say that they are too old: nothing newer than Python 2.7
+stands in it. The commands are in ``startup/command_line.py``.
+"""
 
-import argparse
-import asyncio
-import getpass
-import importlib.util
-import logging
-import os
 import sys
-from collections.abc import Callable, Coroutine
-from pathlib import Path
-from typing import Any
 
-import config
-from config import ConfigError, Settings, load_settings
-from startup import commands
-from startup.server import data_folder, serve
-from storage import StorageError
-
-
-def parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(prog="main.py", description="陪诊预约服务 / hospital escort booking")
-    root.add_argument("--data", default="data", help="folder for everything that is written (default: data)")
-    root.add_argument(
-        "--config", help="configuration file (default: config.toml beside main.py, if there is one)"
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.stderr.write(
+        "HospitalAppointment needs Python 3.11 or newer; this is Python %d.%d (%s).\n"  # noqa: UP031
+        "Start it with a newer one, for example: python3.11 main.py --help\n"
+        % (sys.version_info[0], sys.version_info[1], sys.executable)
     )
-    sub = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    serving = sub.add_parser("serve", help="run the server")
-    serving.add_argument("--port", type=int, help="instead of server.port")
-    sub.add_parser("migrate", help="bring the database to the newest schema")
-    sub.add_parser("check", help="run every start-up check and list the results")
-    sub.add_parser("config-example", help="print config.example.toml")
-    admin = sub.add_parser("admin", help="administrators").add_subparsers(dest="act", required=True)
-    create = admin.add_parser("create", help="make an account; asks for the password")
-    create.add_argument("name")
-    create.add_argument("--role", choices=["owner", "clerk"], default="owner")
-    create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    stand_in = sub.add_parser("sandbox", help="run WeChat's stand-in alone (development)")
-    stand_in.add_argument("--port", type=int, default=8001)
-    reconcile = sub.add_parser("reconcile", help="compare a day's bill of WeChat with the ledger")
-    reconcile.add_argument(
-        "day", nargs="?", metavar="YYYY-MM-DD", help="default: every day that is still missing"
+    sys.exit(2)
+
+try:
+    from startup.command_line import main as main
+except ModuleNotFoundError as error:
+    missing = str(error.name)
+    if missing.split(".")[0] in (
+        "clock",
+        "config",
+        "handlers",
+        "orders",
+        "payment",
+        "privacy",
+        "startup",
+        "storage",
+    ):
+        raise  # ours: a fault of the program, not of its installation
+    sys.stderr.write(
+        "The package %s is not installed for %s.\n"  # noqa: UP031
+        "Install what the program needs with tools/install requirements.lock, and start it with .venv/bin/python.\n"
+        % (missing, sys.executable)
     )
-    sub.add_parser("ledger", help="print the balance per day, and check the ledger against itself")
-    sub.add_parser("rotate-privacy-key", help="seal all personal numbers with the newest key")
-    return root
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run a command; the exit code."""
-    given = parser().parse_args(arguments)
-    if given.command == "config-example":
-        print(config.example(), end="")
-        return 0
-    try:
-        data = data_folder(given.data)
-        settings = load_settings(data, Path(given.config) if given.config else None)
-        if getattr(given, "port", None) is not None and given.command == "serve":
-            settings = settings.replace("server", port=given.port)
-        _log_to_stderr(settings.server.log_level)
-        return _run(_COMMANDS[given.command](settings, given))
-    except (ConfigError, StorageError, commands.CommandFailed) as error:
-        print(f"错误 / error: {error}", file=sys.stderr)
-        return 1
-
-
-def _run(work: Coroutine[Any, Any, int]) -> int:
-    factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
-    if importlib.util.find_spec("uvloop"):  # not on every platform
-        import uvloop
-
-        factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(work)
-
-
-def _log_to_stderr(level: str) -> None:
-    logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    for quiet in ("httpx", "httpcore", "alembic", "asyncio", "PIL"):
-        logging.getLogger(quiet).setLevel(logging.WARNING)
-    os.umask(0o077)  # what the server writes is for its own eyes
-
-
-async def _serve(settings: Settings, given: argparse.Namespace) -> int:
-    if not settings.development or not settings.sandbox.enabled:
-        return await serve(settings, None)
-    from sandbox import FolderInUse, Sandbox
-    from sandbox.client import ClientBuild, routes
-
-    sandbox = Sandbox(settings.data / "sandbox", notify_speed=settings.sandbox.notify_speed)
-    client = ClientBuild(config.ROOT / "Front", settings.data / "client")
-    client.start()  # in the background: the page shows the progress until it is ready
-    prefix = settings.server.base_path.rstrip("/")
-    try:
-        return await serve(settings, sandbox, routes(f"{prefix}/sandbox/client", client))
-    except FolderInUse as error:
-        raise commands.CommandFailed(f"{error}: another server is using this data folder") from None
-    finally:
-        await client.stop()
-
-
-async def _sandbox(settings: Settings, given: argparse.Namespace) -> int:
-    if not settings.development:
-        raise commands.CommandFailed("the sandbox never runs in production")
-    from sandbox import Sandbox
-    from sandbox.app import make_app
-
-    sandbox = Sandbox(settings.data / "sandbox", notify_speed=settings.sandbox.notify_speed)
-    return await commands.serve_sandbox(sandbox, make_app(sandbox), given.port)
-
-
-async def _check(settings: Settings, given: argparse.Namespace) -> int:
-    return await commands.check(_for_command(settings))
-
-
-async def _migrate(settings: Settings, given: argparse.Namespace) -> int:
-    return await commands.migrate_database(settings)
-
-
-async def _admin(settings: Settings, given: argparse.Namespace) -> int:
-    password = sys.stdin.readline().rstrip("\n") if given.password_stdin else _ask_password()
-    return await commands.create_admin(settings, given.name, password, given.role)
-
-
-def _ask_password() -> str:
-    password = getpass.getpass("密码 / password: ")
-    if getpass.getpass("再输入一次 / again: ") != password:
-        raise commands.CommandFailed("the two passwords differ")
-    return password
-
-
-async def _reconcile(settings: Settings, given: argparse.Namespace) -> int:
-    return await commands.reconcile(_for_command(settings), given.day)
-
-
-async def _ledger(settings: Settings, given: argparse.Namespace) -> int:
-    return await commands.ledger(settings)
-
-
-async def _rotate(settings: Settings, given: argparse.Namespace) -> int:
-    return await commands.rotate_privacy_key(_for_command(settings))
-
-
-def _for_command(settings: Settings) -> Settings:
-    """In development, commands share secrets and sandbox with the running server of the same data folder."""
-    if not settings.development:
-        return settings
-    from startup import development
-
-    settings = development.with_secrets(settings)
-    if not settings.sandbox.enabled:
-        return settings
-    from sandbox import load_identity
-
-    identity = load_identity(settings.data / "sandbox")
-    return development.with_sandbox(settings, identity, development.running_address(settings))
-
-
-_COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]] = {
-    "serve": _serve,
-    "migrate": _migrate,
-    "check": _check,
-    "admin": _admin,
-    "sandbox": _sandbox,
-    "reconcile": _reconcile,
-    "ledger": _ledger,
-    "rotate-privacy-key": _rotate,
-}
+    sys.exit(2)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -20,7 +20,7 @@ from config import ROOT, ConfigError, Settings
 from handlers.admin.accounts import AccountRefused, create_administrator
 from handlers.application import HospitalApplication
 from handlers.services import Services
-from startup import checks, development
+from startup import checks, development, output
 from startup.background import Background
 from startup.seed import seed_catalog
 from startup.wiring import open_services
@@ -59,7 +59,7 @@ async def serve(settings: Settings, sandbox: StandIn | None, extra_routes: list[
     await _refuse_unless_sound(settings)
     await _prepare_schema(settings)
     async with open_services(settings) as services:
-        first_password = await _first_administrator(services)
+        await _first_administrator(services)
         await seed_catalog(services.storage)
         prefix = settings.server.base_path.rstrip("/")
         extra = [*(extra_routes or []), *(sandbox.routes(f"{prefix}/sandbox") if sandbox else [])]
@@ -68,7 +68,7 @@ async def serve(settings: Settings, sandbox: StandIn | None, extra_routes: list[
             _listening(application, settings, sockets, internal, sandbox) as servers,
             Background(services).running(),
         ):
-            _print_addresses(settings, sockets, first_password, bool(sandbox))
+            _print_addresses(settings, sockets, bool(sandbox))
             await stopping.wait()
             print("正在停止 / stopping…", flush=True)
             services.draining = True
@@ -131,21 +131,30 @@ async def _prepare_schema(settings: Settings) -> None:
         await asyncio.to_thread(migrate, settings.database, settings.data)
 
 
-async def _first_administrator(services: Services) -> str:
-    """Make the first administrator on an empty database; the password to print, if it was generated."""
+async def _first_administrator(services: Services) -> None:
+    """Make the first administrator on an empty database.
+
+    A generated password is shown before there is an account: when it cannot be shown, or we are killed just then, no
+    account is left that nobody can use, and the next start makes a new one.
+    """
     settings, storage = services.settings, services.storage
     if not await _no_administrator(storage):
-        return ""
+        return
     given = settings.admin.first_password
     if not given and not settings.development:
         log.warning("there is no administrator yet; run: python main.py admin create NAME")
-        return ""
-    password = given or secrets.token_urlsafe(12)
+        return
+    name, password = settings.admin.first_name, given or secrets.token_urlsafe(12)
+    line = f"管理员 {name} 的初始密码（只显示这一次）/ password, shown once: {password}"
+    if not given and not output.show(line):
+        log.warning(
+            "no administrator was made: the password could not be shown; run: main.py admin create NAME"
+        )
+        return
     try:
-        await create_administrator(storage, settings.admin.first_name, password, Role.OWNER, now_ms())
+        await create_administrator(storage, name, password, Role.OWNER, now_ms())
     except AccountRefused as error:
         raise ConfigError(f"{settings.source}: admin.first_password: {error}") from None
-    return "" if given else password
 
 
 async def _no_administrator(storage: Storage) -> bool:
@@ -195,7 +204,7 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-def _print_addresses(settings: Settings, sockets: list[Any], first_password: str, sandbox: bool) -> None:
+def _print_addresses(settings: Settings, sockets: list[Any], sandbox: bool) -> None:
     scheme = "https" if settings.server.tls_certificate else "http"
     host, port = sockets[0].getsockname()[:2]
     host = "localhost" if host in (LOOPBACK, "::1", *EVERY_ADDRESS) else host
@@ -207,9 +216,6 @@ def _print_addresses(settings: Settings, sockets: list[Any], first_password: str
             f"  微信沙箱（收银台）      {root}sandbox/",
         ]
     lines += [f"  管理后台                {root}admin/", f"  接口文档                {root}docs/"]
-    if first_password:
-        name = settings.admin.first_name
-        lines.append(f"  管理员 {name} 的初始密码（只显示这一次）/ password, shown once: {first_password}")
     print("\n".join(lines), flush=True)
 
 
