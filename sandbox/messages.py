@@ -25,11 +25,16 @@ _CLOCK = r"\d{1,2}:\d{2}(:\d{2})?"
 _DAY = r"\d{4}(年\d{1,2}月\d{1,2}日|-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2})"
 _SPAN = r"\s?[~～]\s?"
 
-# What a value of each type may look like, whole.
+_HAN = "\u3005\u3007㐀-鿿豈-\ufaff\U00020000-\U0003fffd"
+_SIGNS = " .·•・‧'’-"
+
+# What a value of each type may look like, whole. A name with Chinese characters counts as a Chinese one, letters too.
 FIELD_TYPES: dict[str, re.Pattern[str]] = {
     "thing": re.compile(r".{1,20}"),
-    "phrase": re.compile(r"[㐀-鿿]{1,5}"),
-    "name": re.compile(r"[㐀-鿿·]{1,10}|[A-Za-z .·]{1,20}"),
+    "phrase": re.compile(f"[{_HAN}]{{1,5}}"),
+    "name": re.compile(
+        rf"(?=.*[{_HAN}])(?:[^\W\d_]|[{_HAN}{_SIGNS}]){{1,10}}|(?!.*[{_HAN}])(?:[^\W\d_]|[{_SIGNS}]){{1,20}}"
+    ),
     "number": re.compile(r"-?\d[\d.]{0,31}"),
     "letter": re.compile(r"[A-Za-z]{1,32}"),
     "symbol": re.compile(r"[^\w\s]{1,5}"),

@@ -11,11 +11,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 
+from personal.names import invisible, is_han
+
 _KEY = re.compile(r"([a-z_]+?)([0-9]{1,3})", re.ASCII)
-_HAN_RANGE = r"\u3400-\u9fff"
-_HAN = re.compile(f"[{_HAN_RANGE}]")
 _ELLIPSIS = "…"
 _NOTHING = "无"
+_JOINER = "\u200d"
+"""Between the parts of an emoji; the only invisible character with a meaning here."""
+_NAME_SIGNS = " .·•・‧-'’"
+"""What stands between the parts of a name."""
 
 
 def fit(key: str, value: str) -> str:
@@ -38,33 +42,78 @@ def fit_all(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def _one_line(value: str) -> str:
-    kept = (c if unicodedata.category(c)[0] not in "CZ" else " " for c in value)
-    return " ".join("".join(kept).split())
+    """Single blanks for whatever separates or controls; what nobody sees is gone without one."""
+    shown = (c for c in unicodedata.normalize("NFC", value) if not invisible(c) or c == _JOINER)
+    return " ".join("".join(" " if _separates(c) else c for c in shown).split())
+
+
+def _separates(character: str) -> bool:
+    """Blanks, controls, halves of characters, private signs. A character newer than Python's tables (Cn) is none of them."""
+    kind = unicodedata.category(character)
+    return kind[0] == "Z" or kind in ("Cc", "Cs", "Co") or (kind == "Cn" and not is_han(character))
+
+
+def _units(value: str) -> int:
+    """The length as JavaScript and WeChat count it: characters beyond the first plane are two."""
+    return len(value.encode("utf-16-le")) // 2
+
+
+def _cut(value: str, longest: int) -> str:
+    """The first ``longest`` units, without tearing what is seen as one character."""
+    kept, room = 0, longest
+    for place, character in enumerate(value):
+        room -= _units(character)
+        if room < 0:
+            break
+        kept = place + 1
+    while 0 < kept < len(value) and (_attached(value[kept]) or value[kept - 1] == _JOINER):
+        kept -= 1
+    return value[:kept]
+
+
+def _attached(character: str) -> bool:
+    """Does it belong to the character before it: an accent, a skin tone, a joiner?"""
+    return (
+        unicodedata.category(character)[0] == "M"
+        or character == _JOINER
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+    )
 
 
 def _shortened(longest: int) -> Callable[[str], str]:
     def rule(value: str) -> str:
-        if len(value) > longest:
-            value = value[: longest - 1].rstrip() + _ELLIPSIS
+        if _units(value) > longest:
+            value = _cut(value, longest - 1).rstrip() + _ELLIPSIS
         return value or _NOTHING
 
     return rule
 
 
-def _only(pattern: str, longest: int, nothing: str) -> Callable[[str], str]:
-    unwanted = re.compile(pattern)
-
+def _only(keep: Callable[[str], bool], longest: int, nothing: str) -> Callable[[str], str]:
     def rule(value: str) -> str:
-        return unwanted.sub("", value).strip()[:longest].strip() or nothing
+        return _cut("".join(c for c in value if keep(c)).strip(), longest).strip() or nothing
 
     return rule
 
 
+def _one_of(pattern: str) -> Callable[[str], bool]:
+    form = re.compile(pattern)
+    return lambda character: form.fullmatch(character) is not None
+
+
+def _number(value: str) -> str:
+    return re.sub(r"^[^0-9]+|[^0-9.]", "", value)[:32] or "0"
+
+
 def _name(value: str) -> str:
-    """Ten Chinese characters, or twenty letters and signs; never a mixture."""
-    if _HAN.search(value):
-        return re.sub(rf"[^{_HAN_RANGE}·]", "", value)[:10]
-    return re.sub(r"[^A-Za-z .·-]", "", value)[:20].strip() or _NOTHING
+    """Ten characters where one of them is Chinese, else twenty. A longer name ends with a whole part of it."""
+    kept = "".join(c for c in value if unicodedata.category(c)[0] in "LM" or is_han(c) or c in _NAME_SIGNS)
+    longest = 10 if any(is_han(c) for c in kept) else 20
+    if _units(kept) > longest:
+        shorter = _cut(kept, longest)
+        ends = [place for place, c in enumerate(kept[: len(shorter) + 1]) if c in _NAME_SIGNS and place > 0]
+        kept = kept[: ends[-1]] if ends else shorter
+    return kept.strip(_NAME_SIGNS) or _NOTHING
 
 
 def _whole(pattern: str, what: str) -> Callable[[str], str]:
@@ -84,14 +133,14 @@ _SPAN = r" ?~ ?"
 
 _RULES: dict[str, Callable[[str], str]] = {
     "thing": _shortened(20),
-    "phrase": _only(rf"[^{_HAN_RANGE}]", 5, _NOTHING),
+    "phrase": _only(is_han, 5, _NOTHING),
     "name": _name,
-    "number": _only(r"^[^0-9]+|[^0-9.]", 32, "0"),
-    "letter": _only(r"[^A-Za-z]", 32, "N"),
-    "symbol": _only(r"[\w\s]", 5, "-"),
-    "character_string": _only(r"[^\x21-\x7e]", 32, "-"),
-    "phone_number": _only(r"[^0-9+\-()]", 17, "-"),
-    "car_number": _only(rf"[^0-9A-Z{_HAN_RANGE}]", 8, _NOTHING),
+    "number": _number,
+    "letter": _only(_one_of(r"[A-Za-z]"), 32, "N"),
+    "symbol": _only(_one_of(r"[^\w\s]"), 5, "-"),
+    "character_string": _only(_one_of(r"[\x21-\x7e]"), 32, "-"),
+    "phone_number": _only(_one_of(r"[0-9+\-()]"), 17, "-"),
+    "car_number": _only(lambda c: is_han(c) or re.fullmatch(r"[0-9A-Z]", c) is not None, 8, _NOTHING),
     "amount": _whole(r"[¥￥$]?[0-9]{1,10}(\.[0-9]{1,2})?元?", "an amount"),
     "date": _whole(rf"{_DAY}( {_TIME})?({_SPAN}{_DAY}( {_TIME})?)?", "a date"),
     "time": _whole(rf"({_DAY} )?{_TIME}({_SPAN}({_DAY} )?{_TIME})?|{_DAY}", "a time"),

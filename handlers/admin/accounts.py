@@ -22,7 +22,7 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 LOCK_AFTER = 8
 LOCK_FOR = 15 * MINUTE
-_NAME = re.compile(r"[0-9A-Za-z_\-.\u4e00-\u9fff]{1,32}")
+_NAME = re.compile(r"[0-9A-Za-z_\-.\u3400-\u9fff\U00020000-\U0003fffd]{1,32}")
 _TOO_COMMON = ("password", "12345678", "qwerty", "admin", "11111111", "iloveyou", "abc123")
 
 _hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106's low-memory profile (64 MiB)

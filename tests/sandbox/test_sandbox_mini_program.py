@@ -147,6 +147,8 @@ def test_messages_can_be_refused(drive_sandbox, fault, errcode):
     [
         ("thing1", "长" * 20, True), ("thing1", "两\n行", False), ("phrase1", "退款成功", True),
         ("phrase1", "一二三四五六", False), ("phrase1", "OK", False), ("name1", "张三", True),
+        ("name1", "李Amy", True), ("name1", "王𬎆", True), ("name1", "李" + "a" * 10, False),
+        ("name1", "Maximilian Alexander", True), ("name1", "a" * 21, False), ("name1", "😀", False),
         ("name1", "一" * 11, False), ("number1", "12.50", True), ("number1", "十二", False),
         ("number1", "1" * 33, False), ("character_string1", "A-1 b", True), ("character_string1", "单号1", False),
         ("amount1", "￥588.00", True), ("amount1", "588元", True), ("amount1", "五元", False),
