@@ -13,6 +13,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -35,6 +36,15 @@ def setting(default: Any, help: str, *, secret: bool = False, check: Any = None)
     if isinstance(default, dict):
         return field(default_factory=lambda: dict(default), metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+def _day_or_empty(text: str) -> None:
+    """A calendar day as 2026-11-29, or nothing."""
+    try:
+        if text and (len(text) != 10 or date.fromisoformat(text).isoformat() != text):
+            raise ValueError
+    except ValueError:
+        raise ValidationError("a day is written as 2026-11-29") from None
 
 
 PORT = validate.Range(0, 65535)
@@ -131,6 +141,12 @@ class PaySettings:
         "", "public address of wechatpay/refund-notify/; empty: beside notify_url"
     )
     api_base: str = setting("https://api.mch.weixin.qq.com", "address of WeChat Pay's API")
+    books_begin: str = setting(
+        "",
+        "first day that is reconciled, such as 2026-11-29: the merchant number's money before it is not ours; "
+        "empty: the day of the first payment here",
+        check=_day_or_empty,
+    )
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,11 @@ from prometheus_client.registry import Collector
 from tornado.web import RequestHandler
 
 from clock import DAY, shanghai_date
-from handlers.admin.books import count_missing
 from handlers.base import BaseHandler
 from handlers.documents import path_of
 from handlers.errors import by_status
 from handlers.security_events import SecurityEvent
+from payment.bill_days import count_missing
 from storage import StorageError
 from storage.models import Job
 from storage.repositories.desk import Waiting
@@ -147,14 +147,15 @@ class MetricsHandler(BaseHandler):
 
     async def _facts(self) -> list[Metric]:
         """What the database knows; of one that is away, that it is."""
-        at = self.now()
+        at, begin = self.now(), self.services.settings.pay.books_begin
         try:
             # Shorter than the database's own deadline and the reader's: a frozen one must not take all numbers along.
             async with asyncio.timeout(DATABASE_SECONDS), self.services.storage.reading() as reader:
                 return [
                     _gauge("database_up", "1 when the database answers.", 1),
                     _waiting(
-                        await reader.desk.waiting(shanghai_date(at + DAY)), await count_missing(reader, at)
+                        await reader.desk.waiting(shanghai_date(at + DAY)),
+                        await count_missing(reader, at, begin),
                     ),
                     _gauge(
                         "messages_waiting",

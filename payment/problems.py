@@ -84,6 +84,22 @@ class BillNotReady(PaymentError):
     message = "微信的账单还没有生成，请过几分钟再核对；每天 10 点后也会自动核对"
 
 
+class BillDayRefused(PaymentError):
+    """A day that cannot be compared with WeChat's bill; the message says why."""
+
+    slug = "bill_day_refused"
+    status = 400
+    message = "这一天不能核对"
+
+
+class BillNotKept(PaymentError):
+    """The file of a bill could not be written: the day is not done, and nothing else is lost by it."""
+
+    slug = "bill_not_kept"
+    status = 503
+    message = "账单文件存不下来，这一天还没有核对完。请告诉技术人员：检查数据目录里的 bills/ 和磁盘空间"
+
+
 class RefundNotFound(PaymentError):
     slug = "refund_not_found"
     status = 404

@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 
 from clock import SECOND, Clock
 from config import Settings
-from payment import cases, problems, reconcile, refunds
+from payment import bill_days, cases, problems, reconcile, refunds
 from payment.attempts import AttemptWork
 from payment.checkout import Checkout
 from payment.context import Also, Context, Signer, WeChatPay, nothing_else
 from payment.errors import GatewayError, NotFound
 from payment.notices import Notices, Verifier
+from payment.reconcile_job import catch_up
 from payment.refund_work import RefundWork
 from payment.refunds import Quote
 from payment.settlement import UNFINISHED, Settled
@@ -249,11 +250,16 @@ class Payments:
 
     async def reconcile(self, day: str | None = None) -> reconcile.Reconciliation:
         """Compare a Shanghai day (None: yesterday) with WeChat's bills. See `reconcile.reconcile_day`."""
-        return await reconcile.reconcile_day(self, day or reconcile.yesterday(self._clock()))
+        return await reconcile.reconcile_day(self, day or bill_days.yesterday(self._clock()))
+
+    async def check_bill_day(self, day: str) -> None:
+        """May this day be compared? Raises BillDayRefused. See `bill_days.check_day`."""
+        async with self._storage.reading() as reader:
+            await bill_days.check_day(reader, day, self._clock(), self.context.settings.pay.books_begin)
 
     async def reconcile_due(self, owner: str) -> list[str]:
-        """The daily job: after 10:00 the days of the last week that have no bill yet. See `reconcile.catch_up`."""
-        return await reconcile.catch_up(self, owner)
+        """The daily job: after 10:00 the days of the last week that have no bill yet. See `reconcile_job.catch_up`."""
+        return await catch_up(self, owner)
 
     def _at(self, at: int | None) -> int:
         return self._clock() if at is None else at

@@ -18,7 +18,7 @@ from handlers.admin.totp import CONTEXT as TOTP
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.patients import ID_NUMBER, PHONE
 from payment.ledger import ledger_report
-from payment.reconcile import run_reconciliation
+from payment.reconcile_job import run_reconciliation
 from privacy import Vault
 from startup import wiring
 from startup.checks import run_checks

@@ -8,9 +8,9 @@ from typing import Any
 
 from clock import DAY, MINUTE, day_bounds, shanghai_date
 from handlers.admin.base import AdminPage
-from handlers.admin.books import count_missing
 from handlers.admin.case_words import OTHER
 from handlers.admin.trouble_words import trouble
+from payment.bill_days import count_missing
 from storage import Reader
 from storage.models import PAYMENT_MISMATCH, Job
 from storage.repositories.desk import Waiting
@@ -103,9 +103,12 @@ class EntryHandler(AdminPage):
         first = begin - (DAYS - 1) * DAY
         desk = reader.desk
         daily = await desk.daily(min(first, month), end)
+        begin_books = self.services.settings.pay.books_begin
         return {
             "today": today,
-            "queue": queue(await desk.waiting(tomorrow), tomorrow, await count_missing(reader, at)),
+            "queue": queue(
+                await desk.waiting(tomorrow), tomorrow, await count_missing(reader, at, begin_books)
+            ),
             "periods": [
                 (label, await desk.orders_between(start, end), moved_since(start, daily))
                 for label, start in (("今天", begin), ("本月", month))

@@ -7,17 +7,16 @@ from typing import Any
 
 from clock import DAY, shanghai_date
 from handlers.admin.base import AdminPage
-from handlers.admin.books import DAYS, is_gone, read_days, runs
+from handlers.admin.books import DAYS, read_days, runs
 from handlers.errors import ApiError
-from payment import problems, reconcile
+from payment import problems
+from payment.bill_days import begin_of_books
 from payment.bill_file import BadBill
 from payment.bill_lines import BillError
 from payment.errors import GatewayError
+from payment.reconcile_job import JOB
 from schemas.admin import BillDay
 from storage import Transaction
-
-NO_TIME = "账单第二天 10 点以后才有，到时会自动核对"
-GONE = "微信只保留三个月的账单，这一天已经不能下载。请到微信商户平台核对"
 
 
 class ReconciliationHandler(AdminPage):
@@ -31,8 +30,9 @@ class ReconciliationHandler(AdminPage):
         yesterday = shanghai_date(at - DAY)
         last = (date.fromisoformat(before) - timedelta(1)).isoformat() if before else yesterday
         async with self.services.storage.reading() as reader:
-            days, following = await read_days(reader, min(last, yesterday), at)
-            job = await reader.jobs.get(reconcile.JOB)
+            begin = await begin_of_books(reader, self.services.settings.pay.books_begin)
+            days, following = await read_days(reader, begin, min(last, yesterday), at)
+            job = await reader.jobs.get(JOB)
         self.render(
             "admin/reconcile.html", runs=runs(days), job=job, first=not before, next=following, key="before"
         )
@@ -48,11 +48,7 @@ class ReconciliationHandler(AdminPage):
 
     async def post(self) -> None:
         day = self.load(BillDay())["day"]
-        at = self.now()
-        if reconcile.ready_at(day) > at:
-            raise ApiError(400, "invalid_input", NO_TIME)
-        if is_gone(day, at):  # WeChat would say "no bill", and every payment would be a case
-            raise ApiError(400, "invalid_input", GONE)
+        await self.services.payments.check_bill_day(day)  # before it is in the audit log as begun
         await self._note(day)
         try:
             result = await self.services.payments.reconcile(day)
@@ -61,7 +57,7 @@ class ReconciliationHandler(AdminPage):
         except (BadBill, BillError):
             raise ApiError(502, "bad_bill", "微信的账单没有下载完整，请稍后再试") from None
         await self._note(day, {"differences": len(result.differences), "new_cases": result.new_cases})
-        recent = shanghai_date(at - DAYS * DAY)
+        recent = shanghai_date(self.now() - DAYS * DAY)
         after = (date.fromisoformat(day) + timedelta(1)).isoformat()
         self.go("reconcile/" if day >= recent else f"reconcile/?before={after}", "reconciled")
 

@@ -30,6 +30,8 @@ _NAMES = {
     "Busy": _BUSY,
     "wechat_busy": _BUSY,
     "WeChatBusy": _BUSY,
+    "BillNotKept": "账单文件存不下来。请告诉技术人员：检查数据目录里的 bills/ 和磁盘空间",
+    "bill_not_kept": "账单文件存不下来。请告诉技术人员：检查数据目录里的 bills/ 和磁盘空间",
     "BillNotReady": "微信的账单还没有生成，系统会自动再试",
     "wechat_bill_not_ready": "微信的账单还没有生成，系统会自动再试",
     "NotFound": "微信还没有这一笔，系统会再问",

@@ -57,6 +57,28 @@ class Jobs(Repository):
             },
         )
 
+    async def extend(self, name: str, owner: str, until: int) -> bool:
+        """Hold the claim longer; False when another process has taken the job meanwhile."""
+        return bool(
+            await self.connection.execute(
+                "UPDATE jobs SET claimed_until = :until WHERE name = :name AND owner = :owner",
+                {"name": name, "owner": owner, "until": until},
+            )
+        )
+
+    async def release(self, name: str, owner: str, at: int) -> None:
+        """Let the job go without an outcome: the run was cut short by the end of its process."""
+        await self.connection.execute(
+            "UPDATE jobs SET claimed_until = :at WHERE name = :name AND owner = :owner AND claimed_until > :at",
+            {"name": name, "owner": owner, "at": at},
+        )
+
+    async def note(self, name: str, owner: str, at: int, result: str, error: str) -> None:
+        """Say how a round went of work that every process does, its items claimed one by one; left out while another
+        process is noting its own."""
+        if await self.claim(name, owner, at, at):
+            await self.finish(name, owner, at, result, error, at)
+
     async def get(self, name: str) -> Job | None:
         return _JOBS.one(
             await self.connection.fetch_one(f"{_JOBS.select} WHERE name = :name", {"name": name})

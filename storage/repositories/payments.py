@@ -37,6 +37,11 @@ class Attempts(Repository):
             await self.connection.fetch_one(f"{_ATTEMPTS.select} WHERE id = :id", {"id": attempt_id})
         )
 
+    async def first_at(self) -> int | None:
+        """When the first attempt was made; None while there is none."""
+        row = await self.connection.fetch_one("SELECT created_at FROM payment_attempts ORDER BY id LIMIT 1")
+        return int(row[0]) if row else None
+
     async def by_number(self, out_trade_no: str) -> Attempt | None:
         return _ATTEMPTS.one(
             await self.connection.fetch_one(

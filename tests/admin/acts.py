@@ -129,6 +129,9 @@ async def case(world: World, owner: Client) -> Ready:
 
 
 async def day_before(world: World, owner: Client) -> Ready:
+    world.clock.at -= 2 * DAY  # the books begin with the first payment
+    await world.order()
+    world.clock.at += 2 * DAY
     day = shanghai_date(world.clock() - DAY)
     return Ready("", {"day": day}, subject_id=day)
 

@@ -9,8 +9,9 @@ import re
 import pytest
 
 from clock import DAY, HOUR, day_bounds, shanghai_date
-from handlers.admin.books import DAYS, count_missing
+from handlers.admin.books import DAYS
 from payment import errors
+from payment.bill_days import count_missing
 from tests.admin.world import Client, MovingClock, World
 from tests.payment.conftest import Shop
 
@@ -195,5 +196,5 @@ async def test_yesterday_is_not_missing_before_its_bill_is_there(
     clock.at = day_bounds(shanghai_date(clock()))[0] + 8 * HOUR
     await keep(world, shanghai_date(clock() - 2 * DAY))
     async with world.storage.reading() as reader:
-        assert await count_missing(reader, clock()) == 0
-        assert await count_missing(reader, clock() + 3 * HOUR) == 1
+        assert await count_missing(reader, clock(), "") == 0
+        assert await count_missing(reader, clock() + 3 * HOUR, "") == 1

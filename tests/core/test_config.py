@@ -149,3 +149,15 @@ def test_everything_the_old_secrets_file_held_has_its_place() -> None:
         "pay.notify_url", "server.tls_certificate", "server.tls_key",
     } <= names  # fmt: skip
     assert config.PaySettings().key_file == "cert/apiclient_key.pem"
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-13-01", "20261129", "2026-1-1", "29.11.2026", "2026-02-30", " 2026-11-29"]
+)
+def test_the_day_on_which_the_books_begin_is_a_day(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"pay\.books_begin"):
+        load_settings(tmp_path, environment={"HA_PAY_BOOKS_BEGIN": text})
+    assert (
+        load_settings(tmp_path, environment={"HA_PAY_BOOKS_BEGIN": "2026-11-29"}).pay.books_begin
+        == "2026-11-29"
+    )

@@ -10,7 +10,7 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE, shanghai_date
 from payment import errors
-from payment.reconcile import run_reconciliation
+from payment.reconcile_job import run_reconciliation
 from storage.models import OrderState, RefundState
 from tests.payment.bills import Row, flow_bill, rows_of, trade_bill
 from tests.payment.conftest import ADMIN, PRICE, Shop
@@ -148,7 +148,7 @@ async def test_money_that_only_the_bill_tells_of_is_settled(shop: Shop) -> None:
     number = (await shop.attempt(order_id)).out_trade_no
     shop.wechat.pay(number)
     day = shanghai_date(shop.at)
-    shop.pass_time(DAY)
+    shop.pass_time(DAY + HOUR)
     assert await _found(shop, day, rows_of(shop.wechat)) == []
     assert (await shop.order(order_id)).state == OrderState.PAID
     assert "fee" in await shop.balance()
@@ -161,7 +161,7 @@ async def test_a_refund_that_only_the_bill_tells_of_is_settled(shop: Shop) -> No
     await shop.sweep()
     shop.wechat.finish_refund((await shop.refund(order_id)).out_refund_no)
     day = shanghai_date(shop.at)
-    shop.pass_time(DAY)
+    shop.pass_time(DAY + HOUR)
     assert await _found(shop, day, rows_of(shop.wechat)) == []
     assert (await shop.refund(order_id)).state == RefundState.SUCCEEDED
     await shop_books(shop)
@@ -175,12 +175,12 @@ async def test_a_refund_belongs_to_the_day_on_which_wechat_accepted_it(shop: Sho
     shop.wechat.after["refund"].append(lost())
     await shop.sweep()
     day = shanghai_date(shop.at)
-    shop.pass_time(DAY)
+    shop.pass_time(DAY + HOUR)
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)
     await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
     next_day = shanghai_date(shop.at)
-    shop.pass_time(DAY)
+    shop.pass_time(DAY + HOUR)
     assert await _found(shop, day, rows_of(shop.wechat)) == []
     assert await _found(shop, next_day, []) == []
 
@@ -207,7 +207,7 @@ async def test_a_mismatch_is_a_difference_of_the_day_too(shop: Shop) -> None:
     shop.wechat.pay(number)
     await shop.payments.notify({}, shop.wechat.paid_notice(number, trade_type="NATIVE"))
     day = shanghai_date(shop.at)
-    shop.pass_time(DAY)
+    shop.pass_time(DAY + HOUR)
     _publish(shop, day, rows_of(shop.wechat))
     await shop.payments.reconcile(day)
     assert await shop.cases() == ["bill_payment_missing_here", "payment_mismatch"]

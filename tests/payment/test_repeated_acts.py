@@ -10,7 +10,7 @@ import pytest
 from clock import DAY, HOUR, shanghai_date
 from payment import problems, refunds
 from payment.policy import visit_begin_ms
-from payment.reconcile import catch_up
+from payment.reconcile_job import catch_up
 from storage.models import OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 
@@ -79,6 +79,7 @@ async def test_nobody_pays_for_a_day_that_is_over(shop: Shop) -> None:
 
 
 async def test_a_bill_that_cannot_be_read_is_a_case_and_holds_up_no_other_day(shop: Shop) -> None:
+    await shop.placed()
     shop.pass_time(3 * DAY + 12 * HOUR)
     bad = datetime.date.fromisoformat(shanghai_date(shop.at - 3 * DAY))
     shop.wechat.bills["trade", bad] = b"not a bill"
