@@ -164,6 +164,13 @@ class AdminSettings:
 @dataclass(frozen=True)
 class UserSettings:
     session_days: int = setting(180, "a warrant ends after this many days unused", check=POSITIVE)
+    session_max_days: int = setting(400, "a warrant ends after this many days at the latest", check=POSITIVE)
+    released_clients_end: str = setting(
+        "",
+        "warrants of released mini-programs (which send them as a field or in the query) end by no time; those from "
+        "before this day (Shanghai, YYYY-MM-DD) end when it begins",
+        check=_day_or_empty,
+    )
 
 
 @dataclass(frozen=True)
@@ -189,9 +196,16 @@ class PrivacySettings:
 class LimitSettings:
     login_per_minute: int = setting(30, "logins per minute and address; 0: no limit", check=NOT_NEGATIVE)
     order_per_minute: int = setting(60, "order and payment requests per minute and user", check=NOT_NEGATIVE)
+    write_per_minute: int = setting(
+        60, "other changes per minute and user (patients, profile, application, ratings)", check=NOT_NEGATIVE
+    )
+    export_per_minute: int = setting(6, "exports of one's own data per minute and user", check=NOT_NEGATIVE)
     avatar_per_minute: int = setting(10, "uploads of an avatar per minute and user", check=NOT_NEGATIVE)
     admin_login_per_minute: int = setting(
         10, "administrators' logins per minute and address", check=NOT_NEGATIVE
+    )
+    admin_write_per_minute: int = setting(
+        300, "changes and exports per minute and administrator", check=NOT_NEGATIVE
     )
     body_kilobytes: int = setting(
         1024,

@@ -182,6 +182,8 @@ class Site:
             "HA_LIMITS_LOGIN_PER_MINUTE": "0",
             "HA_LIMITS_ORDER_PER_MINUTE": "0",
             "HA_LIMITS_ADMIN_LOGIN_PER_MINUTE": "0",
+            "HA_LIMITS_WRITE_PER_MINUTE": "0",
+            "HA_LIMITS_ADMIN_WRITE_PER_MINUTE": "0",
         }
 
     def settings(self) -> Settings:

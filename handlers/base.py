@@ -12,22 +12,26 @@ from typing import Any
 import orjson
 from tornado.web import RequestHandler
 
-from clock import DAY, HOUR
+from clock import HOUR
 from handlers.body import parse_body, parse_form
 from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
 from handlers.limits import client_address, household
 from handlers.security_events import SecurityEvent
 from handlers.services import Services
-from storage.models import Session, User
+from handlers.user_sessions import expires_at, is_alive
+from storage.models import SentIn, Session, User
 
 log = logging.getLogger("hospital.http")
 
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
-_WARRANT = re.compile(r"[0-9A-Za-z_-]{20,128}")
+_WARRANT_LENGTH = range(16, 256)
+"""Ours have 43 characters; those of an older system may be any printable text."""
 _TOUCH_EVERY = HOUR
 """A session's expiry slides in steps: not every request writes."""
 EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITED}
 """Refusals of these statuses leave a trace."""
+SHARED_LIMITS = ("order",)
+"""Those that protect money hold across all processes; so do those of the two logins, by `limit_network`."""
 STANDARD_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATELESS_METHODS = ("GET", "HEAD")
 
@@ -35,6 +39,12 @@ STATELESS_METHODS = ("GET", "HEAD")
 def token_hash(token: str) -> str:
     """How a token is stored: a fast hash is enough for 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _plausible(warrant: Any) -> str:
+    """The warrant, if it may be one at all; looked up by its hash, it does no harm whatever it holds."""
+    fit = isinstance(warrant, str) and len(warrant) in _WARRANT_LENGTH and warrant.isprintable()
+    return warrant if fit else ""
 
 
 class BaseHandler(RequestHandler):
@@ -76,14 +86,29 @@ class BaseHandler(RequestHandler):
     def now(self) -> int:
         return self.services.clock()
 
-    def limit_address(self, name: str, per_minute: int) -> None:
+    async def limit_network(self, name: str, per_minute: int) -> None:
         """Raises ApiError 429 when too much of this comes from where the request comes from."""
-        self.limit(name, household(self.client_address), per_minute)
+        await self.limit_shared(name, self.network, per_minute)
+
+    @property
+    def network(self) -> str:
+        """Where the request comes from, as limits and locks count it."""
+        return household(self.client_address)[:64]
 
     def limit(self, name: str, key: str, per_minute: int) -> None:
-        """Raises 429 with Retry-After when there were too many of these."""
+        """Raises 429 with Retry-After when there were too many of these in this process."""
         if wait := self.services.limiter.wait_seconds(name, key, per_minute):
             raise by_status(429, headers={"Retry-After": str(wait)})
+
+    async def limit_shared(self, name: str, key: str, per_minute: int) -> None:
+        """Raises 429 with Retry-After when there were too many of these in all processes of the database."""
+        self.limit(name, key, per_minute)  # a flood at one process costs the database nothing
+        if per_minute <= 0:
+            return
+        at = self.now()
+        wait = await self.services.storage.run(lambda tx: tx.limits.take(name, key, at, per_minute))
+        if wait:
+            raise by_status(429, headers={"Retry-After": str(max(1, round(wait / 1000)))})
 
     @property
     def account(self) -> str:
@@ -171,6 +196,10 @@ class ApiHandler(BaseHandler):
     session: Session | None = None
     reads_body = True
     """False for uploads, which are not a form of fields."""
+    limited_as = "write"
+    """The limit per user that each change counts to: ``limits.<this>_per_minute``."""
+    limits_reads = False
+    """True where even looking is work."""
 
     @property
     def account(self) -> str:
@@ -188,35 +217,47 @@ class ApiHandler(BaseHandler):
         await self._identify()
 
     async def _identify(self) -> None:
-        warrant = self._warrant()
+        warrant, sent_in = self._warrant()
         if not warrant:
             return
-        at = self.now()
+        at, settings = self.now(), self.services.settings
         async with self.services.storage.reading() as reader:
-            found = await reader.sessions.find(token_hash(warrant), at)
+            found = await reader.sessions.find(token_hash(warrant))
         if found is None or found[1].disabled_at or found[1].deleted_at:
             return
-        self.session, self.user = found
-        if at - self.session.last_seen_at > _TOUCH_EVERY:
-            await self._slide(self.session, at)
+        session, user = found
+        if not is_alive(settings, session, sent_in, at):
+            return
+        self.session, self.user = session, user
+        new_way = session.sent_in != sent_in and session.sent_in != SentIn.FIELD
+        if new_way or at - session.last_seen_at > _TOUCH_EVERY:
+            async with self.services.storage.transaction() as tx:
+                until = expires_at(settings, session.created_at, at)
+                await tx.sessions.touch(session.id, at, until, sent_in)
+                await tx.commit()
 
-    async def _slide(self, session: Session, at: int) -> None:
-        expires_at = at + self.services.settings.users.session_days * DAY
-        async with self.services.storage.transaction() as tx:
-            await tx.sessions.touch(session.id, at, expires_at)
-            await tx.commit()
-
-    def _warrant(self) -> str:
+    def _warrant(self) -> tuple[str, SentIn]:
         """The login token: from a header, or, as released clients send it, from the body or the query."""
         header = self.request.headers.get("Authorization", "")
         scheme, _, token = header.partition(" ")
         given = token.strip() if scheme.lower() == "bearer" else self.request.headers.get("warrant", "")
-        given = given or self.body_fields.get("warrant") or self.query_fields.get("warrant") or ""
-        return given if isinstance(given, str) and _WARRANT.fullmatch(given) else ""
+        if given:
+            return _plausible(given), SentIn.HEADER
+        return _plausible(self.body_fields.get("warrant") or self.query_fields.get("warrant")), SentIn.FIELD
 
     def require(self, auth: str) -> None:
         if auth == "user" and self.user is None:
             raise by_status(401)
+
+    async def limit_caller(self) -> None:
+        """Every change that a user makes counts to a limit. Raises ApiError 429."""
+        if self.user is None or (self.request.method in STATELESS_METHODS and not self.limits_reads):
+            return
+        per_minute = getattr(self.services.settings.limits, f"{self.limited_as}_per_minute")
+        if self.limited_as in SHARED_LIMITS:
+            await self.limit_shared(self.limited_as, str(self.user.id), per_minute)
+        else:
+            self.limit(self.limited_as, str(self.user.id), per_minute)
 
     @property
     def caller(self) -> User:

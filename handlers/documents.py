@@ -136,6 +136,8 @@ def _describe(
         if user and method == "get":
             described["parameters"].append(_DEPRECATED_WARRANT)
         statuses |= {401} if declared.auth == "user" else {401, 403}
+        if user and (method == "post" or handler.limits_reads):
+            statuses.add(429)
     reply = {"schema": declared.reply} if declared.reply else {}
     responses = {"200": {"description": _described(200), "content": {"application/json": reply}}}
     responses |= {str(status): _failure(status) for status in sorted(statuses)}

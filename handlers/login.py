@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from clock import DAY
 from handlers.base import ApiHandler, token_hash
 from handlers.errors import ApiError
 from handlers.operation import operation
+from handlers.user_sessions import device_of, expires_at
 from schemas.user import Done, Login, LoginReply
 
 WARRANT_BYTES = 32
@@ -19,18 +19,20 @@ class LoginHandler(ApiHandler):
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Exchange the code of wx.login for a warrant: one session per device, sliding expiry."""
         settings = self.services.settings
-        self.limit_address("login", settings.limits.login_per_minute)
+        await self.limit_network("login", settings.limits.login_per_minute)
         openid = (await self.services.login.exchange(given["code"])).openid
-        at, lifetime = self.now(), settings.users.session_days * DAY
+        at = self.now()
+        until = expires_at(settings, at, at)
+        device = device_of(self.request.headers.get("User-Agent", ""))
         warrant = secrets.token_urlsafe(WARRANT_BYTES)
         async with self.services.storage.transaction() as tx:
             user_id = await tx.users.find_or_add(openid, at)
             user = await tx.users.get(user_id)
             if user is None or user.disabled_at:
                 raise ApiError(403, "user_disabled", "该账号已停用，请联系客服")
-            await tx.sessions.add(user_id, token_hash(warrant), at, at + lifetime)
+            await tx.sessions.add(user_id, token_hash(warrant), at, until, device=device)
             await tx.commit()
-        return {"warrant": warrant, "expiresIn": lifetime // 1000}
+        return {"warrant": warrant, "expiresIn": (until - at) // 1000}
 
 
 class LogoutHandler(ApiHandler):

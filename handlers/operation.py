@@ -47,6 +47,7 @@ def operation(
         @functools.wraps(method)
         async def run(handler: Any, *path: str) -> None:
             handler.require(auth)
+            await handler.limit_caller()
             loaded = []
             if query is not None:
                 loaded.append(query.load(handler.query_fields))

@@ -42,9 +42,7 @@ def order_row(order: Order) -> dict[str, Any]:
 class OrderHandler(ApiHandler):
     """Common to the operations on orders."""
 
-    def limit_orders(self) -> None:
-        per_minute = self.services.settings.limits.order_per_minute
-        self.limit("order", str(self.caller.id), per_minute)
+    limited_as = "order"
 
     async def own_order(self, order_id: int) -> Order:
         """The caller's order. A stranger's looks as if it did not exist; so does a deleted one."""
@@ -69,7 +67,6 @@ class PlaceOrderHandler(OrderHandler):
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Place an order, or change the caller's unpaid one, and begin its payment. The price is the server's.
         An order that is paid already (`unpaidId`), or a price other than the one shown (`shownPrice`), is a 409."""
-        self.limit_orders()
         at = self.now()
         if given["visit_date"] < shanghai_date(at):
             raise ApiError(
@@ -126,7 +123,6 @@ class PayOrderHandler(OrderHandler):
     @operation(body=OneId(), reply=PaymentReply(), auth="user", errors=PAYMENT_ERRORS)
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Resume the payment of an unpaid order."""
-        self.limit_orders()
         order = await self.own_order(given["id"])
         parameters = await self.services.payments.resume(order.id, self.caller)
         return {"id": order.id, "msg": "", "payment": parameters}
@@ -136,7 +132,6 @@ class DeleteOrderHandler(OrderHandler):
     @operation(body=OneId(), reply=Done(), auth="user", errors=PAYMENT_ERRORS)
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Delete an unpaid order; its payment is closed at WeChat first."""
-        self.limit_orders()
         order = await self.own_order(given["id"])
         if order.state != OrderState.UNPAID:
             raise refused("only_unpaid_can_be_deleted", "仅支持删除未支付的订单")
@@ -202,7 +197,6 @@ class AskRefundHandler(OrderHandler):
     @operation(body=AskRefund(), reply=Done(), auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Ask for a refund of the amount that was shown; if the policy gives another by now, nothing happens."""
-        self.limit_orders()
         order = await self.own_order(given["id"])
         if not _refundable(order):
             raise refused("refund_not_allowed", "订单当前的状态不能申请退款")

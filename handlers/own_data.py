@@ -11,6 +11,9 @@ from schemas.user import DeleteMe, Done, ExportReply
 
 
 class ExportHandler(ApiHandler):
+    limited_as = "export"
+    limits_reads = True
+
     @operation(reply=ExportReply(), auth="user")
     async def get(self) -> dict[str, Any]:
         """Everything that is stored about the caller, in full."""

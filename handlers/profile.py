@@ -61,11 +61,11 @@ class MeHandler(ApiHandler):
 class UploadAvatarHandler(ApiHandler):
     TOO_LARGE = "图片不能超过 {}，请换一张小一点的图片"
     reads_body = False
+    limited_as = "avatar"
 
     @operation(reply=AvatarReply(), auth="user", upload="avatar", errors=(429,))
     async def post(self) -> dict[str, Any]:
         """Upload an avatar: JPEG, PNG, WebP or GIF, told by its content, re-encoded, without its metadata."""
-        self.limit("avatar", str(self.caller.id), self.services.settings.limits.avatar_per_minute)
         if not self.request.headers.get("Content-Type", "").startswith("multipart/form-data"):
             raise by_status(415)
         uploads = self.request.files.get("avatar", [])

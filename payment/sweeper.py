@@ -180,6 +180,8 @@ class Sweeper:
 
         async def note(tx: Any) -> None:
             result.sessions = await tx.sessions.sweep(at)
+            await tx.limits.sweep(at)
+            await tx.failures.sweep(at - DAY)
             result.backlog = await tx.attempts.backlog(at) + await tx.refunds.backlog(at)
             if await tx.jobs.claim(JOB, self._owner, at, at + MINUTE):
                 text = json.dumps(dataclasses.asdict(result))

@@ -27,6 +27,7 @@ from storage.repositories.desk import Desk
 from storage.repositories.escorts import Escorts
 from storage.repositories.finance import Finance, Ledger
 from storage.repositories.jobs import Jobs, Outbox
+from storage.repositories.limits import Failures, RateLimits
 from storage.repositories.order_lists import OrderLists
 from storage.repositories.orders import Orders
 from storage.repositories.patients import Patients
@@ -107,6 +108,14 @@ class Reader:
     @cached_property
     def administrators(self) -> Administrators:
         return Administrators(self.connection)
+
+    @cached_property
+    def failures(self) -> Failures:
+        return Failures(self.connection)
+
+    @cached_property
+    def limits(self) -> RateLimits:
+        return RateLimits(self.connection)
 
     @cached_property
     def audit(self) -> AuditLog:

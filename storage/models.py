@@ -99,6 +99,26 @@ class Session:
     created_at: int
     last_seen_at: int
     expires_at: int
+    sent_in: str
+    """A value of SentIn; empty while it was not used yet, or not since this is recorded."""
+    device: str
+    """What kind of device logged in; empty where nobody knows."""
+
+
+class SentIn(StrEnum):
+    """How a client sends its session token: in a header, or, as released clients do, in a field or the query."""
+
+    HEADER = "header"
+    FIELD = "field"
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """``full_at``: when the token bucket of ``subject`` will be full again."""
+
+    name: str
+    subject: str
+    full_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,10 +452,33 @@ class Administrator:
     totp_used_step: int
     """The 30-second step of the code that was used last: no code opens the door twice."""
     failed_logins: int
+    """From networks that the account is not known to log in from, in a row."""
     locked_until: int
+    """Until then nobody may log in from such a network."""
     created_at: int
     password_changed_at: int
     disabled_at: int | None
+    must_change_password: bool
+    """Somebody else has set the password."""
+
+
+class FailureKind(StrEnum):
+    """Where a wrong password was given."""
+
+    LOGIN = "login"
+    CONFIRMATION = "confirmation"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordFailures:
+    """Wrong passwords in a row for one account: at the login from one network; when asked again (network empty)."""
+
+    admin_id: int
+    kind: str
+    network: str
+    failures: int
+    locked_until: int
+    last_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,17 @@ def _long(name: str) -> Column[str]:
 
 def _token(name: str, length: int = 64, null: bool = False, default: str | None = None) -> Column[str]:
     """Letters and digits that are compared byte by byte: numbers, hashes, identifiers of WeChat."""
+    return Column(name, _ascii(length), nullable=null, server_default=default)
+
+
+def _token_key(name: str, length: int = 64) -> Column[str]:
+    """A token that is part of the primary key."""
+    return Column(name, _ascii(length), primary_key=True)
+
+
+def _ascii(length: int) -> Any:
     ascii_text = mysql.VARCHAR(length, charset="ascii", collation="ascii_bin")
-    kind = String(length).with_variant(ascii_text, "mysql", "mariadb")
-    return Column(name, kind, nullable=null, server_default=default)
+    return String(length).with_variant(ascii_text, "mysql", "mariadb")
 
 
 _table(
@@ -92,9 +100,18 @@ _table(
     _at("created_at"),
     _at("last_seen_at"),
     _at("expires_at"),
+    _token("sent_in", 8, default=""),
+    Column("device", String(32), nullable=False, server_default=""),
     Index(None, "token_hash", unique=True),
     Index(None, "user_id"),
     Index(None, "expires_at"),
+)
+_table(
+    "rate_limits",
+    _token_key("name", 16),
+    _token_key("subject"),
+    _at("full_at"),
+    Index(None, "full_at"),
 )
 _table(
     "patients",
@@ -442,7 +459,18 @@ _table(
     _at("created_at"),
     _at("password_changed_at"),
     _at("disabled_at", null=True),
+    Column("must_change_password", SmallInteger, nullable=False, server_default="0"),
     Index(None, "name", unique=True),
+)
+_table(
+    "password_failures",
+    Column("admin_id", _BIG, primary_key=True, autoincrement=False),
+    _token_key("kind", 16),
+    _token_key("network"),
+    _number("failures"),
+    _at("locked_until"),
+    _at("last_at"),
+    Index(None, "last_at"),
 )
 _table(
     "admin_sessions",

@@ -64,6 +64,9 @@ class AdminHandler(BaseHandler):
             self.admin_session, self.administrator = found
         if not self.public:
             self.require("admin")
+            if self.request.method not in STATELESS_METHODS:
+                per_minute = self.services.settings.limits.admin_write_per_minute
+                self.limit("admin_write", str(self.caller.id), per_minute)
 
     @classmethod
     async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:

@@ -42,7 +42,7 @@ class LoginHandler(AdminPage):
 
     async def post(self) -> None:
         """The same answer, after the same time, whether the name, the password or the lock is the reason."""
-        self.limit_address("admin_login", self.services.settings.limits.admin_login_per_minute)
+        await self.limit_network("admin_login", self.services.settings.limits.admin_login_per_minute)
         answer_at = time.monotonic() + REFUSED_AFTER_SECONDS
         name, password = self._text("username", 32), self._text("password", 1000)
         admin = await begin_try(self.services.storage, name, self.now())

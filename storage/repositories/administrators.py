@@ -15,8 +15,10 @@ _INDEXES = (("subject", "subject_id"), ("admin_id", "act"), ("act",), ("admin_id
 
 
 class Administrators(Repository):
-    async def add(self, name: str, password_hash: str, role: str, at: int) -> int:
-        """Raises Duplicate when the name is taken."""
+    async def add(
+        self, name: str, password_hash: str, role: str, at: int, must_change_password: bool = False
+    ) -> int:
+        """``must_change_password``: somebody else has chosen it. Raises Duplicate when the name is taken."""
         return await self._insert(
             "administrators",
             {
@@ -29,6 +31,7 @@ class Administrators(Repository):
                 "locked_until": 0,
                 "created_at": at,
                 "password_changed_at": at,
+                "must_change_password": int(must_change_password),
             },
         )
 
@@ -106,7 +109,7 @@ class Administrators(Repository):
         )
         if row is None:
             return None
-        width = len(_SESSIONS.columns.split(", "))
+        width = len(_SESSIONS.names)
         session, admin = _SESSIONS.one(row[:width]), _ADMINS.one(row[width:])
         assert session is not None
         assert admin is not None

@@ -20,6 +20,7 @@ class Mapped(Generic[Model]):
         names = [item.name for item in dataclasses.fields(model)]  # type: ignore[arg-type]
         hints = get_type_hints(model)
         self.table = table
+        self.names = names
         self.columns = ", ".join(names)
         self.select = f"SELECT {self.columns} FROM {table}"
         self._model = model

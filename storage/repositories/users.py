@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from storage.errors import Duplicate
-from storage.models import Session, User
+from storage.models import SentIn, Session, User
 from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
 
 _USERS = Mapped("users", User)
@@ -128,7 +128,16 @@ class Users(Repository):
 
 
 class Sessions(Repository):
-    async def add(self, user_id: int, token_hash: str, at: int, expires_at: int) -> int:
+    async def add(
+        self,
+        user_id: int,
+        token_hash: str,
+        at: int,
+        expires_at: int,
+        sent_in: SentIn | str = "",
+        device: str = "",
+    ) -> int:
+        """``sent_in``: when it is known already how the client sends its token."""
         return await self._insert(
             "sessions",
             {
@@ -137,28 +146,53 @@ class Sessions(Repository):
                 "created_at": at,
                 "last_seen_at": at,
                 "expires_at": expires_at,
+                "sent_in": sent_in,
+                "device": device,
             },
         )
 
-    async def find(self, token_hash: str, at: int) -> tuple[Session, User] | None:
-        """The living session with this hash and its user, in one query."""
+    async def find(self, token_hash: str) -> tuple[Session, User] | None:
+        """The session with this hash, be it over or not, and its user, in one query."""
         row = await self.connection.fetch_one(
             f"SELECT {_SESSIONS.aliased('s')}, {_USERS.aliased('u')} FROM sessions s JOIN users u ON u.id = s.user_id "
-            "WHERE s.token_hash = :hash AND s.expires_at > :at",
-            {"hash": token_hash, "at": at},
+            "WHERE s.token_hash = :hash",
+            {"hash": token_hash},
         )
         if row is None:
             return None
-        session, user = _SESSIONS.one(row[:6]), _USERS.one(row[6:])
+        width = len(_SESSIONS.names)
+        session, user = _SESSIONS.one(row[:width]), _USERS.one(row[width:])
         assert session is not None
         assert user is not None
         return session, user
 
-    async def touch(self, session_id: int, at: int, expires_at: int) -> None:
-        """Slide the expiry."""
+    async def touch(self, session_id: int, at: int, expires_at: int, sent_in: SentIn) -> None:
+        """It was used: slide the expiry, and remember how the token was sent. Once in a field, it stays so."""
         await self.connection.execute(
-            "UPDATE sessions SET last_seen_at = :at, expires_at = :expires_at WHERE id = :id",
-            {"id": session_id, "at": at, "expires_at": expires_at},
+            "UPDATE sessions SET last_seen_at = :at, expires_at = :expires_at, "
+            "sent_in = CASE WHEN sent_in = 'field' THEN sent_in ELSE :sent_in END WHERE id = :id",
+            {"id": session_id, "at": at, "expires_at": expires_at, "sent_in": sent_in},
+        )
+
+    async def of_user(self, user_id: int, limit: int) -> list[Session]:
+        """The sessions of a user, over or not, last used first."""
+        rows = await self.connection.fetch_all(
+            f"{_SESSIONS.select} WHERE user_id = :user_id ORDER BY last_seen_at DESC, id DESC LIMIT :limit",
+            {"user_id": user_id, "limit": limit},
+        )
+        return _SESSIONS.all(rows)
+
+    async def end_owned(self, session_id: int, user_id: int) -> int:
+        """End a session if it is this user's. Rows deleted."""
+        return await self.connection.execute(
+            "DELETE FROM sessions WHERE id = :id AND user_id = :user_id",
+            {"id": session_id, "user_id": user_id},
+        )
+
+    async def end_others(self, user_id: int, but: int) -> int:
+        """End every session of a user except one."""
+        return await self.connection.execute(
+            "DELETE FROM sessions WHERE user_id = :user_id AND id <> :but", {"user_id": user_id, "but": but}
         )
 
     async def end(self, session_id: int) -> int:
@@ -168,5 +202,8 @@ class Sessions(Repository):
         return await self.connection.execute("DELETE FROM sessions WHERE user_id = :id", {"id": user_id})
 
     async def sweep(self, at: int) -> int:
-        """Delete the expired ones."""
-        return await self.connection.execute("DELETE FROM sessions WHERE expires_at <= :at", {"at": at})
+        """Delete the expired ones. Those of released clients do not expire, and nobody knows yet whose one is that was
+        never used."""
+        return await self.connection.execute(
+            "DELETE FROM sessions WHERE expires_at <= :at AND sent_in = 'header'", {"at": at}
+        )

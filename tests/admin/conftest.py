@@ -59,6 +59,7 @@ def settings(tmp_path: Path) -> Settings:
         "HA_SERVER_COOKIE_SECRET": "c" * 40,
         "HA_PRIVACY_KEY": KEY,
         "HA_LIMITS_ADMIN_LOGIN_PER_MINUTE": "0",
+        "HA_LIMITS_ADMIN_WRITE_PER_MINUTE": "0",
     }
     return load_settings(tmp_path, environment=given)
 

@@ -328,3 +328,20 @@ async def test_a_change_of_ones_own_password_is_overtaken_by_a_reset(
     ).code == 401
     assert (await clerk.log_in("clerk", own)).code == 401
     assert (await clerk.log_in("clerk", OTHER)).code == 302
+
+
+@pytest.mark.promise(22)
+def test_the_changes_of_an_administrator_are_limited(
+    services: Services, start: Callable[[Services], str], io_loop
+):
+    services.settings = services.settings.replace("limits", admin_write_per_minute=2)
+    client = Client(start(services))
+
+    async def work() -> list[int]:
+        await create_administrator(services.storage, "owner", PASSWORD, Role.OWNER, services.clock())
+        await client.log_in()
+        answers = [await client.post("admin/me/totp/start/") for _ in range(3)]
+        assert (await client.get("admin/me/")).code == 200
+        return [answer.code for answer in answers]
+
+    assert io_loop.run_sync(work) == [200, 200, 429]

@@ -23,6 +23,7 @@ from storage.repositories import (
     escorts,
     finance,
     jobs,
+    limits,
     orders,
     patients,
     payments,
@@ -32,7 +33,19 @@ from storage.repositories import (
 from storage.schema import metadata
 from tests.mariadb import MariaDB
 
-REPOSITORIES = (administrators, catalog, escorts, finance, jobs, orders, patients, payments, refunds, users)
+REPOSITORIES = (
+    administrators,
+    catalog,
+    escorts,
+    finance,
+    jobs,
+    limits,
+    orders,
+    patients,
+    payments,
+    refunds,
+    users,
+)
 
 
 def test_the_migrated_database_is_what_the_metadata_says(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from tests.http.client import PATIENT, Client, order_fields
+from tests.http.conftest import StartProduct
 from tests.http.product import Product
 
+NO_LIMITS = {"write_per_minute": 0, "order_per_minute": 0}
 TOO_BIG = 2**63
 JUNK: list[Any] = [None, True, [], {}, ["a"], {"a": 1}, 1.5, 1e300, -1, TOO_BIG, "x\x00y"]
 """What no field takes, as JSON; numbers are junk where text is wanted and the other way round."""
@@ -95,7 +97,8 @@ def good(product: Product, friend: int) -> dict[str, dict[str, Any]]:
     }
 
 
-async def test_each_bad_value_is_refused_by_name_and_nothing_is_stored(product: Product) -> None:
+async def test_each_bad_value_is_refused_by_name_and_nothing_is_stored(start_product: StartProduct) -> None:
+    product = await start_product(limits=NO_LIMITS)
     user = await product.login("li")
     bodies = good(product, await user.add_patient())
     before = await product.contents()
@@ -112,7 +115,8 @@ async def test_each_bad_value_is_refused_by_name_and_nothing_is_stored(product: 
     assert await product.contents() == before
 
 
-async def test_junk_of_every_type_is_refused_in_every_field(product: Product) -> None:
+async def test_junk_of_every_type_is_refused_in_every_field(start_product: StartProduct) -> None:
+    product = await start_product(limits=NO_LIMITS)
     user = await product.login("li")
     bodies = good(product, await user.add_patient())
     before = await product.contents()

@@ -11,7 +11,7 @@ from clock import DAY, HOUR, MINUTE
 from payment import sweeper
 from payment.attempts import next_query_at
 from payment.sweeper import Sweeper
-from storage.models import AttemptState, OrderState
+from storage.models import AttemptState, OrderState, PasswordFailures, SentIn
 from tests.payment.conftest import Shop
 from tests.payment.fake_wechat import lost
 
@@ -116,9 +116,17 @@ async def test_the_last_round_the_backlog_and_the_failures_can_be_seen(shop: Sho
 
 async def test_expired_sessions_are_swept_away(shop: Shop) -> None:
     user = await shop.user()
-    await shop.storage.run(lambda tx: tx.sessions.add(user.id, "hash", shop.at, shop.at + HOUR))
+    until = shop.at + HOUR
+    await shop.storage.run(lambda tx: tx.sessions.add(user.id, "hash", shop.at, until, SentIn.HEADER))
+    await shop.storage.run(lambda tx: tx.limits.take("order", "1", shop.at, 5))
+    await shop.storage.run(lambda tx: tx.failures.put(PasswordFailures(1, "login", "x", 3, 0, shop.at)))
     shop.pass_time(2 * HOUR)
     assert (await shop.sweep()).sessions == 1
+    shop.pass_time(2 * DAY)
+    await shop.sweep()
+    async with shop.storage.reading() as reader:
+        for table in ("sessions", "rate_limits", "password_failures"):
+            assert await reader.connection.fetch_one(f"SELECT COUNT(*) FROM {table}") == (0,), table
 
 
 async def test_a_payment_that_nobody_made_ends_closed_at_wechat(shop: Shop) -> None:

@@ -1,0 +1,49 @@
+"""When a user's session ends, and what a device is called.
+
+Sessions whose token comes in a header slide with every use, up to an absolute end. Released clients send it as a field
+or in the query; they log in once and never again, whatever the answer, so theirs do not end by time: only by logout,
+deletion, or on a day that the operator sets (``users.released_clients_end``).
+"""
+
+from __future__ import annotations
+
+from clock import DAY, day_bounds
+from config import Settings
+from storage.models import SentIn, Session
+
+_DEVICES = (
+    ("wechatdevtools", "开发者工具"),
+    ("ipad", "iPad"),
+    ("iphone", "iPhone"),
+    ("harmony", "鸿蒙手机"),
+    ("openharmony", "鸿蒙手机"),
+    ("android", "安卓手机"),
+    ("windows", "Windows 电脑"),
+    ("macintosh", "Mac 电脑"),
+)
+OTHER_DEVICE = "其他设备"
+
+
+def expires_at(settings: Settings, created_at: int, at: int) -> int:
+    """When a session that is used now ends, if it is not used again (and does not belong to a released client)."""
+    users = settings.users
+    return min(at + users.session_days * DAY, created_at + users.session_max_days * DAY)
+
+
+def is_alive(settings: Settings, session: Session, sent_in: SentIn, at: int) -> bool:
+    """Is the session good for a request that sends its token like this?"""
+    first_use = not session.sent_in
+    if session.sent_in == SentIn.FIELD or (first_use and sent_in == SentIn.FIELD):
+        return not _ended_by_operator(settings, session, at)
+    return session.expires_at > at
+
+
+def _ended_by_operator(settings: Settings, session: Session, at: int) -> bool:
+    day = settings.users.released_clients_end
+    return bool(day) and session.created_at < day_bounds(day)[0] <= at
+
+
+def device_of(agent: str) -> str:
+    """What a user calls the device: of its User-Agent nothing else is kept."""
+    lowered = agent.lower()
+    return next((name for mark, name in _DEVICES if mark in lowered), OTHER_DEVICE)
