@@ -14,7 +14,7 @@ from orders import serving
 from orders.transitions import Action, allowed
 from schemas.order import AskRefund, NewOrder, OrderReply, OrdersReply, PaymentReply, Rate
 from schemas.user import Done, OneId
-from schemas.wire import PROGRESS, amount_text, time_text
+from schemas.wire import PROGRESS, amount_text, day_text, time_text
 from storage.models import Order, OrderState
 
 PAYMENT_ERRORS = (404, 409, 429, 502, 503, 504)
@@ -31,7 +31,7 @@ def order_row(order: Order) -> dict[str, Any]:
         "service": order.service_name,
         "serviceId": order.service_id,
         "friendid": order.patient_id,
-        "date": time_text(order.created_at),
+        "date": day_text(order.created_at),
         "paidTime": time_text(order.paid_at),
         "price": amount_text(order.price_fen),
         "progress": PROGRESS[OrderState(order.state)],
@@ -160,6 +160,7 @@ class OneOrderHandler(OrderHandler):
         return {
             "order": {
                 **order_row(order),
+                "madeTime": time_text(order.created_at),
                 "unit": order.service_unit,
                 "patient": order.patient_name,
                 "paid": amount_text(order.paid_fen) if order.paid_at else "",

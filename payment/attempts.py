@@ -14,9 +14,11 @@ from clock import DAY, HOUR, MINUTE, SECOND
 from payment import problems
 from payment.context import Also, Context, nothing_else
 from payment.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
+from payment.news import Source
 from payment.numbers import new_out_trade_no
+from payment.query_schedule import first_query_at
 from payment.results import Transaction as WeChatPayment
-from payment.settlement import UNFINISHED, Settled, Source, apply_transaction
+from payment.settlement import UNFINISHED, Settled, apply_transaction
 from storage import Transaction
 from storage.models import Attempt, AttemptState, Order, OrderState
 
@@ -36,21 +38,6 @@ TRIES = 2
 """How often a call whose answer was lost is repeated while the user waits; later the sweeper goes on."""
 
 _ENDS = {AttemptState.PAID: Settled.PAID, AttemptState.CLOSED: Settled.CLOSED}
-
-
-def first_query_at(at: int) -> int:
-    """WeChat's advice: ask after a minute."""
-    return at + MINUTE
-
-
-def next_query_at(attempt: Attempt, at: int) -> int:
-    """The thinning schedule, counted from when the attempt could last be paid: every minute for five minutes,
-    every five for half an hour, every half hour for six hours, then every two hours."""
-    age = at - (attempt.prepay_at or attempt.created_at)
-    for until, pause in ((5 * MINUTE, MINUTE), (30 * MINUTE, 5 * MINUTE), (6 * HOUR, 30 * MINUTE)):
-        if age < until:
-            return at + pause
-    return at + 2 * HOUR
 
 
 def description_of(order: Order, brand: str) -> str:
@@ -299,6 +286,8 @@ class AttemptWork:
 
         Raises what :meth:`close` and :meth:`query` raise.
         """
+        if attempt.state == AttemptState.MISMATCH:
+            return await self._ask_again(attempt)
         over = self._context.clock() > attempt.expires_at + LANDING_MARGIN
         if not order_unpaid or over:
             return await self.close(attempt)
@@ -306,3 +295,10 @@ class AttemptWork:
             return await self.query(attempt)
         except NotFound:
             return Settled.PENDING  # it may still land, or the user's next tap will create it
+
+    async def _ask_again(self, attempt: Attempt) -> Settled:
+        """A payment that did not agree is never closed: there is money on it. But news may come that agrees."""
+        try:
+            return await self.query(attempt)
+        except NotFound:
+            return Settled.MISMATCH

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from clock import day_bounds
 from payment.bill import BillRow, FlowRow
 from payment.errors import GatewayError
+from payment.news import Source
 from payment.refund_outcome import apply_refund
-from payment.settlement import Source
 from storage import Reader, Transaction
 from storage.models import Attempt, AttemptState, Refund, RefundState
 
@@ -259,7 +259,7 @@ async def _redate(tx: Transaction, refund: Refund, accepted_at: int) -> None:
 async def _payment_is_open(payments: Payments, row: BillRow) -> bool:
     async with payments.context.storage.reading() as reader:
         attempt = await reader.attempts.by_number(row.out_trade_no)
-    return attempt is not None and attempt.state not in (AttemptState.PAID, AttemptState.MISMATCH)
+    return attempt is not None and attempt.state != AttemptState.PAID
 
 
 async def _refund_is_open(payments: Payments, row: BillRow) -> bool:

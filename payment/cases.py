@@ -1,7 +1,7 @@
 """What a human does about a finance case: close it, ask WeChat again, free the order that a mismatch holds.
 
 The first half works in the caller's transaction. A payment that does not agree stays its order's open one, so that
-nothing else happens to the order; only a human ends that, by one of the last two.
+nothing else happens to the order; that ends when later news agrees, or when a human frees the order.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from payment import problems
 from payment.context import Also, Context
 from payment.errors import GatewayError
-from payment.settlement import Settled, Source, apply_transaction
+from payment.news import Source
+from payment.settlement import Settled, apply_transaction
 from storage import Reader, Transaction
 from storage.models import PAYMENT_MISMATCH, Attempt, AttemptState
 
@@ -41,7 +42,7 @@ async def release(tx: Transaction, out_trade_no: str, at: int) -> None:
     if attempt is None or not holds_order(attempt):
         raise problems.CaseNotOpen
     state = AttemptState.MISMATCH
-    await tx.attempts.move(attempt.id, (state,), state, at, open_order_id=None)
+    await tx.attempts.move(attempt.id, (state,), state, at, open_order_id=None, next_query_at=None)
 
 
 async def mismatched(reader: Reader, out_trade_no: str) -> Attempt:
@@ -64,7 +65,7 @@ async def review(context: Context, out_trade_no: str, also: Also) -> Settled:
     at = context.clock()
 
     async def settle(tx: Transaction) -> Settled:
-        settled = await apply_transaction(tx, payment, Source.QUERY, at, reviewed=True)
+        settled = await apply_transaction(tx, payment, Source.QUERY, at)
         await also(tx, settled)
         return settled
 

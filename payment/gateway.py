@@ -33,7 +33,8 @@ from wechat.transport import open_client, reply_limit
 __all__ = ["Gateway", "Limits", "rfc3339"]
 
 _T = TypeVar("_T")
-_PREPAY_ID = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
+_PREPAY_ID = re.compile(r"[\x21-\x7e]{1,64}", re.ASCII)
+"""WeChat documents string[1,64], and that is what the column holds."""
 
 
 class Gateway:

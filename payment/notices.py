@@ -14,9 +14,10 @@ from typing import Protocol
 import orjson
 
 from payment.context import Context
-from payment.notification import BadEnvelope, Event, read_refund, read_transaction
+from payment.news import Source
+from payment.notification import Event, read_refund, read_transaction
 from payment.refund_outcome import apply_refund
-from payment.settlement import Source, apply_transaction
+from payment.settlement import apply_transaction
 from storage import Duplicate, StorageUnavailable, Transaction
 
 logger = logging.getLogger("hospital.payment.notices")
@@ -36,6 +37,11 @@ class _SeenBefore(Exception):
 
 
 Apply = Callable[[Transaction], Awaitable[str]]
+
+
+async def _only_kept(tx: Transaction) -> str:
+    """What an event of a type that does not act comes to: evidence, and nothing else."""
+    return "ignored"
 
 
 class Notices:
@@ -66,6 +72,8 @@ class Notices:
 
     def _read(self, event: Event) -> tuple[str, Apply]:
         at = self._context.clock()
+        if not event.acts:
+            return event.reference, _only_kept
         if event.original_type == "transaction":
             payment = read_transaction(event)
 
@@ -73,14 +81,12 @@ class Notices:
                 return str(await apply_transaction(tx, payment, Source.NOTIFICATION, at))
 
             return payment.out_trade_no, settle
-        if event.original_type == "refund":
-            result = read_refund(event)
+        result = read_refund(event)
 
-            async def refund(tx: Transaction) -> str:
-                return str(await apply_refund(tx, result, Source.NOTIFICATION, at) or "unknown_number")
+        async def refund(tx: Transaction) -> str:
+            return str(await apply_refund(tx, result, Source.NOTIFICATION, at) or "unknown_number")
 
-            return result.out_refund_no, refund
-        raise BadEnvelope("neither a payment nor a refund")
+        return result.out_refund_no, refund
 
     async def _record(self, tx: Transaction, event: Event, reference: str, apply: Apply) -> str:
         if await tx.payment_events.seen(event.id):

@@ -6,6 +6,7 @@ that WeChat made within the last five minutes, or raises a `NotificationRefused`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,8 +59,17 @@ __all__ = [
 MAX_BODY_BYTES = 64 * 1024
 """A notification is two or three kilobytes."""
 
+ACTING_TYPES = {
+    "TRANSACTION.SUCCESS": "transaction",
+    "REFUND.SUCCESS": "refund",
+    "REFUND.ABNORMAL": "refund",
+    "REFUND.CLOSED": "refund",
+}
+"""The events that change something here, and what is in each. Others are kept as evidence and acknowledged."""
+
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
+_TOKEN = re.compile(r"[\x21-\x7e]+", re.ASCII)
 
 
 class BodyTooLarge(NotificationRefused):
@@ -92,6 +102,20 @@ class Event:
     original_type: str
     resource: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def acts(self) -> bool:
+        """May it change anything? Decided by its type alone, whatever the resource says."""
+        return self.event_type in ACTING_TYPES
+
+    @property
+    def reference(self) -> str:
+        """The number that an event of a type which does not act is about, as far as it names one."""
+        for name in ("out_refund_no", "out_trade_no"):
+            value = self.resource.get(name)
+            if isinstance(value, str) and _TOKEN.fullmatch(value) and len(value) <= 64:
+                return value
+        return ""
+
 
 class NotificationVerifier:
     """Opens notifications with WeChat's keys and our APIv3 key (32 bytes; `ValueError` for anything else)."""
@@ -121,12 +145,12 @@ class NotificationVerifier:
         sealed = envelope.get("resource")
         if not isinstance(sealed, dict):
             raise BadEnvelope("resource")
-        original_type = _text(sealed, "original_type", 32)
-        event_type = _text(envelope, "event_type", 64)
-        if event_type.partition(".")[0].lower() != original_type.lower():
+        original_type = _token(sealed, "original_type", 32)
+        event_type = _token(envelope, "event_type", 64)
+        if original_type != ACTING_TYPES.get(event_type, original_type):
             raise BadEnvelope("event_type and original_type differ")
         return Event(
-            id=_text(envelope, "id", 36),
+            id=_token(envelope, "id", 36),
             created_at=parse_time(_text(envelope, "create_time", 64), "create_time"),
             event_type=event_type,
             original_type=original_type,
@@ -187,5 +211,13 @@ def _load_object(data: bytes, what: str) -> Mapping[str, Any]:
 def _text(data: Mapping[str, Any], name: str, longest: int) -> str:
     value = data.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= longest:
+        raise BadEnvelope(name)
+    return value
+
+
+def _token(data: Mapping[str, Any], name: str, longest: int) -> str:
+    """A name or number of WeChat's: printable ASCII, which is all that its column holds."""
+    value = _text(data, name, longest)
+    if not _TOKEN.fullmatch(value):
         raise BadEnvelope(name)
     return value

@@ -9,9 +9,9 @@ from typing import Any
 from clock import DAY, MINUTE
 from orders.transitions import Action, allowed
 from payment import ledger
+from payment.news import Source, actor_of
 from payment.refund_steps import begin, locked, open_case, rest, tell
 from payment.results import RefundResult
-from payment.settlement import Source, actor_of
 from storage import Transaction
 from storage.models import Actor, Attempt, Order, OrderState, Refund, RefundState
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from orders.transitions import Action, transition
 from payment import problems
-from payment.settlement import message_facts
+from payment.news import message_facts
 from storage import Transaction
 from storage.models import Actor, Order, OrderState, Refund, RefundState
 

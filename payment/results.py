@@ -7,6 +7,7 @@ a negative or fractional amount, or a text longer than WeChat documents is `Malf
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,7 @@ PAID_STATES = frozenset({"SUCCESS", "REFUND"})
 
 REFUND_STATES = frozenset({"SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL"})
 
+_TOKEN = re.compile(r"[\x21-\x7e]+", re.ASCII)
 _LARGEST_AMOUNT_FEN = 10**12
 
 
@@ -77,9 +79,9 @@ def parse_transaction(data: Mapping[str, Any]) -> Transaction:
     amount = _object(data, "amount")
     payer = _object(data, "payer")
     transaction = Transaction(
-        out_trade_no=_text(data, "out_trade_no", 64),
-        trade_state=_text(data, "trade_state", 32),
-        transaction_id=_optional_text(data, "transaction_id", 64),
+        out_trade_no=_token(data, "out_trade_no", 64),
+        trade_state=_token(data, "trade_state", 32),
+        transaction_id=_optional_token(data, "transaction_id", 64),
         appid=_optional_text(data, "appid", 64),
         mchid=_optional_text(data, "mchid", 64),
         openid=_optional_text(payer, "openid", 128),
@@ -109,15 +111,15 @@ def parse_refund_notification(data: Mapping[str, Any]) -> RefundResult:
 
 def _read_refund(data: Mapping[str, Any], status_name: str) -> RefundResult:
     amount = _object(data, "amount")
-    status = _text(data, status_name, 32)
+    status = _token(data, status_name, 32)
     if status not in REFUND_STATES:
         raise Malformed(f"{status_name} is none of the documented states")
     return RefundResult(
-        out_refund_no=_text(data, "out_refund_no", 64),
-        refund_id=_text(data, "refund_id", 64),
+        out_refund_no=_token(data, "out_refund_no", 64),
+        refund_id=_token(data, "refund_id", 64),
         status=status,
-        out_trade_no=_text(data, "out_trade_no", 64),
-        transaction_id=_text(data, "transaction_id", 64),
+        out_trade_no=_token(data, "out_trade_no", 64),
+        transaction_id=_token(data, "transaction_id", 64),
         refund_fen=_fen(amount, "refund"),
         total_fen=_fen(amount, "total"),
         payer_refund_fen=_optional_fen(amount, "payer_refund"),
@@ -147,8 +149,16 @@ def _optional_text(data: Mapping[str, Any], name: str, longest: int) -> str | No
     return value
 
 
-def _text(data: Mapping[str, Any], name: str, longest: int) -> str:
+def _optional_token(data: Mapping[str, Any], name: str, longest: int) -> str | None:
+    """A number or identifier: printable ASCII, which is all that its column holds."""
     value = _optional_text(data, name, longest)
+    if value is not None and not _TOKEN.fullmatch(value):
+        raise Malformed(f"{name} is not printable ASCII without blanks")
+    return value
+
+
+def _token(data: Mapping[str, Any], name: str, longest: int) -> str:
+    value = _optional_token(data, name, longest)
     if value is None:
         raise Malformed(f"{name} is missing")
     return value

@@ -95,13 +95,13 @@ class Payments:
             logger.exception("order %d could not be checked", order_id)
 
     async def _check(self, order_id: int) -> None:
-        if attempt := await self._claimed(order_id, (AttemptState.PREPAID,)):
+        if attempt := await self._claimed(order_id, (AttemptState.PREPAID, AttemptState.MISMATCH)):
             await self.attempts.query(attempt)
 
     async def ask_about(self, order_id: int, also: Also = nothing_else) -> Settled | None:
         """An administrator asks WeChat whether an order was paid; None when there is nothing to ask about, or when
         it was asked a moment ago. Raises WeChatBusy, WeChatTimeout, WeChatRefused."""
-        attempt = await self._claimed(order_id, UNFINISHED, also)
+        attempt = await self._claimed(order_id, (*UNFINISHED, AttemptState.MISMATCH), also)
         if attempt is None:
             return None
         try:

@@ -11,16 +11,16 @@ import logging
 from enum import StrEnum
 from typing import Any
 
+from clock import MINUTE
 from orders.transitions import Action, transition
 from payment import ledger
+from payment.foreign_refund import MADE_AT_WECHAT, book_as_refunded, look_for_foreign_refund
+from payment.news import SOURCE_TEXT, Source, actor_of, differences, evidence, message_facts
 from payment.numbers import new_out_refund_no
 from payment.results import Transaction as WeChatPayment
 from storage import Transaction
 from storage.models import (
     PAYMENT_MISMATCH,
-    SYSTEM,
-    WECHAT,
-    Actor,
     Attempt,
     AttemptState,
     Order,
@@ -28,36 +28,15 @@ from storage.models import (
     RefundState,
 )
 
+__all__ = ["MADE_AT_WECHAT", "UNFINISHED", "Settled", "Source", "apply_transaction"]
+
 logger = logging.getLogger("hospital.payment.settlement")
 
-TRADE_TYPE = "JSAPI"
 UNFINISHED = (AttemptState.CREATED, AttemptState.UNKNOWN, AttemptState.PREPAID)
 """States in which an attempt may still be paid or closed."""
 BOOKABLE = (*UNFINISHED, AttemptState.CLOSED)
 """States from which money moves an attempt on: money outranks a close."""
 _DEAD_STATES = {"CLOSED", "REVOKED", "PAYERROR"}
-MADE_AT_WECHAT = (
-    RefundState.APPROVED,
-    RefundState.PROCESSING,
-    RefundState.SUCCEEDED,
-    RefundState.ABNORMAL,
-    RefundState.CLOSED,
-)
-
-
-class Source(StrEnum):
-    """By which road the news came."""
-
-    NOTIFICATION = "notification"
-    QUERY = "query"
-    BILL = "bill"
-
-
-SOURCE_TEXT = {
-    Source.NOTIFICATION: "微信支付通知",
-    Source.QUERY: "查询微信支付",
-    Source.BILL: "微信支付对账单",
-}
 
 
 class Settled(StrEnum):
@@ -67,6 +46,8 @@ class Settled(StrEnum):
     """The order is paid by this money, as of now."""
     SURPLUS = "surplus"
     """The money is booked, and a refund of all of it is on its way."""
+    REFUNDED = "refunded"
+    """The money is booked, and that it went back at WeChat's merchant platform, too."""
     ALREADY = "already"
     """It was booked before; nothing changed."""
     MISMATCH = "mismatch"
@@ -79,17 +60,11 @@ class Settled(StrEnum):
     """We never gave out this number: a human must look at it."""
 
 
-def actor_of(source: Source) -> Actor:
-    return WECHAT if source == Source.NOTIFICATION else SYSTEM
-
-
-async def apply_transaction(
-    tx: Transaction, payment: WeChatPayment, source: Source, at: int, *, reviewed: bool = False
-) -> Settled:
+async def apply_transaction(tx: Transaction, payment: WeChatPayment, source: Source, at: int) -> Settled:
     """Settle what WeChat says about a payment; the caller commits.
 
     Fulfils only when number, amount, currency, appid, mchid, openid, trade type and state agree with what was
-    stored. ``reviewed``: an administrator asked WeChat again about a mismatch, which may then become a payment.
+    stored. What did not agree becomes a payment by any later news that does; its case stays open and says so.
     """
     known = await tx.attempts.by_number(payment.out_trade_no)
     if known is None:
@@ -99,7 +74,7 @@ async def apply_transaction(
     assert order is not None  # neither is ever deleted
     assert attempt is not None
     if payment.is_paid:
-        return await _money_came(tx, order, attempt, payment, source, at, reviewed)
+        return await _money_came(tx, order, attempt, payment, source, at)
     if payment.trade_state in _DEAD_STATES:
         return await _confirm_closed(tx, attempt, at)
     return Settled.PENDING if attempt.state in UNFINISHED else Settled.ALREADY
@@ -131,13 +106,10 @@ async def _money_came(
     payment: WeChatPayment,
     source: Source,
     at: int,
-    reviewed: bool,
 ) -> Settled:
     differs = differences(attempt, payment)
     if attempt.state == AttemptState.PAID:
         await _look_at_repetition(tx, attempt, payment, differs, source, at)
-        return Settled.ALREADY
-    if attempt.state == AttemptState.MISMATCH and not reviewed:
         return Settled.ALREADY
     holder = await tx.attempts.by_transaction(payment.transaction_id or "")
     if holder is not None and holder.id != attempt.id:
@@ -145,20 +117,6 @@ async def _money_came(
     if differs:
         return await _mark_mismatch(tx, attempt, payment, differs, source, at)
     return await _book(tx, order, attempt, payment, source, at)
-
-
-def differences(attempt: Attempt, payment: WeChatPayment) -> dict[str, tuple[Any, Any]]:
-    """The facts in which WeChat's payment is not the one that was asked for: name to (stored, reported)."""
-    pairs = {
-        "out_trade_no": (attempt.out_trade_no, payment.out_trade_no),
-        "amount": (attempt.amount_fen, payment.total_fen),
-        "currency": (attempt.currency, payment.currency),
-        "appid": (attempt.appid, payment.appid),
-        "mchid": (attempt.mchid, payment.mchid),
-        "openid": (attempt.openid, payment.openid),
-        "trade_type": (TRADE_TYPE, payment.trade_type),
-    }
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 async def _mark_mismatch(
@@ -169,11 +127,19 @@ async def _mark_mismatch(
     source: Source,
     at: int,
 ) -> Settled:
-    """Keep the evidence, alarm, and fulfil nothing. The attempt stays the order's open one until it is reviewed."""
+    """Keep the evidence, alarm, and fulfil nothing. The attempt stays the order's open one, and WeChat is asked about
+    it, until news agrees or a human releases the order."""
     names = ", ".join(sorted(differs))
-    await tx.attempts.move(
-        attempt.id, BOOKABLE, AttemptState.MISMATCH, at, next_query_at=None, last_error=f"mismatch: {names}"
+    moved = await tx.attempts.move(
+        attempt.id,
+        BOOKABLE,
+        AttemptState.MISMATCH,
+        at,
+        next_query_at=at + MINUTE,
+        last_error=f"mismatch: {names}"[:127],
     )
+    if not moved:
+        return Settled.MISMATCH  # known to disagree; the case holds the first evidence
     await tx.finance.open_case(
         PAYMENT_MISMATCH, attempt.out_trade_no, evidence(differs, payment, source), at, attempt.order_id
     )
@@ -200,23 +166,7 @@ async def _look_at_repetition(
             "payment_contradicted", attempt.out_trade_no, detail, at, attempt.order_id
         ):
             logger.error("attempt %d is paid, and %s now differs", attempt.id, ", ".join(sorted(differs)))
-    await _look_for_foreign_refund(tx, attempt, payment, source, at)
-
-
-async def _look_for_foreign_refund(
-    tx: Transaction, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
-) -> None:
-    """REFUND without a refund of ours: somebody refunded at WeChat's merchant platform."""
-    if payment.trade_state != "REFUND":
-        return
-    refunds = await tx.refunds.of_order(attempt.order_id)
-    if any(refund.attempt_id == attempt.id and refund.state in MADE_AT_WECHAT for refund in refunds):
-        return
-    detail = evidence({"trade_state": ("SUCCESS", "REFUND")}, payment, source)
-    if await tx.finance.open_case(
-        "refund_made_elsewhere", attempt.out_trade_no, detail, at, attempt.order_id
-    ):
-        logger.error("attempt %d was refunded at WeChat by somebody else: case opened", attempt.id)
+    await look_for_foreign_refund(tx, attempt, payment, source, at)
 
 
 async def _book(
@@ -234,13 +184,50 @@ async def _book(
         last_error="",
     )
     assert moved  # the row is locked, and its state was read under the lock
-    await _look_for_foreign_refund(tx, attempt, payment, source, at)
     await ledger.book_payment(tx, attempt, paid_at, at)
+    settled = await _use_money(tx, order, attempt, payment, source, paid_at, at)
+    if attempt.state == AttemptState.MISMATCH:
+        await _note_agreement(tx, attempt, settled, source, at)
+    return settled
+
+
+async def _use_money(
+    tx: Transaction,
+    order: Order,
+    attempt: Attempt,
+    payment: WeChatPayment,
+    source: Source,
+    paid_at: int,
+    at: int,
+) -> Settled:
+    """What booked money is for: its order, or to go back."""
+    if payment.trade_state == "REFUND":
+        await book_as_refunded(tx, order, attempt, payment, source, at)
+        return Settled.REFUNDED
     if order.state == OrderState.UNPAID and attempt.amount_fen == order.price_fen:
         await _fulfil(tx, order, attempt, paid_at, source, at)
         return Settled.PAID
     await _send_back(tx, order, attempt, at)
     return Settled.SURPLUS
+
+
+async def _note_agreement(
+    tx: Transaction, attempt: Attempt, settled: Settled, source: Source, at: int
+) -> None:
+    """The case of a payment that did not agree says that later news did, and stays open; one that was closed because
+    a human had released the order is opened again, for now there is money to look after."""
+    case = await tx.finance.case_about(PAYMENT_MISMATCH, attempt.out_trade_no)
+    if case is None:
+        return
+    detail = json.loads(case.detail)
+    wechat = detail.pop("wechat", None)
+    if case.state != "open":
+        detail["note_before"] = case.note
+    detail |= {"settled_source": source, "settled_at": at, "settled_as": settled}
+    if wechat is not None:
+        detail["wechat"] = wechat
+    await tx.finance.update_open(case.id, json.dumps(detail, ensure_ascii=False))
+    logger.warning("attempt %d, which did not agree, agrees now by %s: %s", attempt.id, source, settled)
 
 
 async def _fulfil(
@@ -290,21 +277,3 @@ async def _send_back(tx: Transaction, order: Order, attempt: Attempt, at: int) -
         at,
     )
     logger.warning("attempt %d brought surplus money for order %d: refund created", attempt.id, order.id)
-
-
-def message_facts(order: Order) -> dict[str, Any]:
-    """What a subscribe message may say about an order: nothing personal."""
-    return {
-        "order_id": order.id,
-        "service_name": order.service_name,
-        "service_unit": order.service_unit,
-        "hospital_name": order.hospital_name,
-        "visit_date": order.visit_date,
-    }
-
-
-def evidence(differs: dict[str, tuple[Any, Any]], payment: WeChatPayment, source: Source) -> str:
-    """The detail of a case, as JSON: what differs, and WeChat's whole object."""
-    compared = {name: {"expected": expected, "found": found} for name, (expected, found) in differs.items()}
-    content = {"source": source, "differs": compared, "wechat": dict(payment.raw)}
-    return json.dumps(content, ensure_ascii=False, default=str)

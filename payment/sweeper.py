@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from clock import DAY, MINUTE, Clock
-from payment.attempts import next_query_at
 from payment.checkout import EXPIRY_RETRY
 from payment.errors import GatewayError
 from payment.problems import PaymentError
+from payment.query_schedule import next_query_at
 from payment.settlement import Settled
 from storage import Storage, StorageError, StorageUnavailable
 from storage.models import Attempt, AttemptState, OrderState, Refund, RefundState
@@ -155,7 +155,7 @@ class Sweeper:
         settled = await self._payments.attempts.look_after(
             fresh, order_unpaid=order.state == OrderState.UNPAID
         )
-        if settled in (Settled.PAID, Settled.SURPLUS):
+        if settled in (Settled.PAID, Settled.SURPLUS, Settled.REFUNDED):
             result.settled += 1
         elif settled == Settled.CLOSED:
             result.closed += 1

@@ -41,7 +41,7 @@ class NotificationRefused(Exception):
 
 
 class MissingHeader(NotificationRefused):
-    """One of the five Wechatpay headers is absent or empty."""
+    """One of the four Wechatpay headers without which nothing can be verified is absent or empty."""
 
     slug = "missing_header"
 
@@ -88,7 +88,8 @@ class BadSignature(NotificationRefused):
 
 @dataclass(frozen=True)
 class SignatureHeaders:
-    """The five headers that a signed message carries, already bounded and plain ASCII."""
+    """The headers that a signed message carries, already bounded and plain ASCII. A message that does not name its
+    signature type is taken to have the only one that is known here: the signature decides."""
 
     signature_type: str
     timestamp: str
@@ -104,16 +105,17 @@ _LIMITS = {
     "Wechatpay-Serial": 128,
     "Wechatpay-Signature": 2048,
 }
+_DEFAULTS = {"Wechatpay-Signature-Type": SIGNATURE_TYPE}
 _PRINTABLE = re.compile(r"[\x21-\x7e]+", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
 
 def read_headers(headers: Mapping[str, str]) -> SignatureHeaders:
-    """Picks the five headers out of `headers`, whatever their case; raises `MissingHeader` or `BadHeader`."""
+    """Picks the signature's headers out of `headers`, whatever their case; raises `MissingHeader` or `BadHeader`."""
     given = {str(name).lower(): value for name, value in headers.items()}
     values = []
     for name, limit in _LIMITS.items():
-        value = given.get(name.lower())
+        value = given.get(name.lower(), _DEFAULTS.get(name))
         if not value:
             raise MissingHeader(name)
         if not isinstance(value, str) or len(value) > limit or not _PRINTABLE.fullmatch(value):

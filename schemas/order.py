@@ -75,7 +75,9 @@ class OrderRow(Input):
     service = fields.String(required=True)
     serviceId = fields.Integer(required=True)
     friendid = fields.Integer(required=True)
-    date = fields.String(required=True, metadata={"description": "when it was made"})
+    date = fields.String(
+        required=True, metadata={"format": "date", "description": "the day on which it was made"}
+    )
     paidTime = fields.String(required=True, metadata={"description": "empty while unpaid"})
     price = fields.String(required=True)
     progress = Choice(tuple(PROGRESS.values()))
@@ -97,6 +99,7 @@ class Rating(Input):
 
 
 class OrderDetail(OrderRow):
+    madeTime = fields.String(required=True, metadata={"description": "day and time at which it was made"})
     unit = fields.String(required=True)
     patient = fields.String(required=True)
     paid = fields.String(required=True, metadata={"description": "amount paid, empty while unpaid"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clock import shanghai_time
+from clock import shanghai_date, shanghai_time
 from storage.models import EscortState, OrderState, RefundState
 
 PROGRESS = {
@@ -37,6 +37,11 @@ def amount_text(fen: int) -> str:
     sign, fen = ("-", -fen) if fen < 0 else ("", fen)
     yuan, rest = divmod(fen, 100)
     return f"￥{sign}{yuan}.{rest:02d}" if rest else f"￥{sign}{yuan}"
+
+
+def day_text(at: int) -> str:
+    """The Shanghai day of a moment, ``2024-01-23``."""
+    return shanghai_date(at)
 
 
 def time_text(at: int | None) -> str:

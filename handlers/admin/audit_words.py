@@ -135,6 +135,7 @@ OUTCOMES = {
     "asked": "已询问微信",
     "paid": "已付款",
     "surplus": "多收的款项，自动退回",
+    "refunded": "付款已在商户平台退回，两笔都已入账",
     "already": "没有变化",
     "mismatch": "与订单不符",
     "closed": "已关闭",

@@ -140,7 +140,7 @@ class ReviewHandler(CasePage):
     async def post(self, case_id: str) -> None:
         case = await self.find_mismatch(case_id)
         settled = await self.services.payments.review_mismatch(case.reference, self.noted(case, "review"))
-        agrees = settled in (Settled.PAID, Settled.SURPLUS)
+        agrees = settled in (Settled.PAID, Settled.SURPLUS, Settled.REFUNDED)
         self.go(self.back, "reviewed" if agrees else "still-differs")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from handlers.admin.evidence_words import AT_WECHAT, LABELS, SOURCES
+from handlers.admin.evidence_words import AT_WECHAT, LABELS, SETTLED, SOURCES
 from handlers.admin.trouble_words import trouble
-from handlers.admin.words import ATTEMPT_STATE, REFUND_STATE, yuan
+from handlers.admin.words import ATTEMPT_STATE, REFUND_STATE, time_text, yuan
 
 _AMOUNTS = {"amount", "total", "total_fen"}
 _SUMS = ("amount_fen", "there_fen", "refund_fen", "flow_fen", "total_fen")
@@ -15,6 +15,9 @@ _SUMS = ("amount_fen", "there_fen", "refund_fen", "flow_fen", "total_fen")
 _HERE: dict[Any, str] = {**REFUND_STATE, **ATTEMPT_STATE}
 _WORDS: dict[str, dict[Any, str]] = {
     "source": SOURCES,
+    "settled_source": SOURCES,
+    "settled_as": SETTLED,
+    "booked": SETTLED,
     "state": _HERE,
     "state_here": _HERE,
     "here": _HERE,
@@ -80,6 +83,8 @@ def _shown(name: str, value: Any) -> str:
         return trouble(str(value))
     if isinstance(value, str):
         return _WORDS.get(name, {}).get(value, value)
+    if name == "settled_at" and isinstance(value, int):
+        return time_text(value)
     if isinstance(value, int) and not isinstance(value, bool) and (name.endswith("_fen") or name in _AMOUNTS):
         return f"{yuan(value)} 元"
     return json.dumps(value, ensure_ascii=False)

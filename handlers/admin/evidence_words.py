@@ -33,7 +33,18 @@ LABELS = {
     "there": "微信账单的状态",
     "detail": "内容",
     "differs": "不一致",
+    "settled_source": "后来的消息已一致，来自",
+    "settled_at": "一致的消息到达时间",
+    "settled_as": "这笔款项已",
+    "note_before": "上次关闭时的备注",
+    "booked": "入账情况",
 }
+SETTLED = {
+    "paid": "入账，订单已付款",
+    "surplus": "入账，订单用不上，自动退回",
+    "refunded": "入账，并记为已在商户平台全额退回；若实际只退了一部分，请到商户平台核对金额",
+}
+"""What became of money that is booked by later news, or booked as refunded at once."""
 SOURCES = {"notification": "微信通知", "query": "主动查询", "bill": "每日账单"}
 AT_WECHAT = {
     "SUCCESS": "成功",

@@ -148,6 +148,21 @@ class Finance(Repository):
             return False
         return True
 
+    async def case_about(self, kind: str, reference: str) -> FinanceCase | None:
+        row = await self.connection.fetch_one(
+            f"{_CASES.select} WHERE kind = :kind AND reference = :reference",
+            {"kind": kind, "reference": reference},
+        )
+        return _CASES.one(row)
+
+    async def update_open(self, case_id: int, detail: str) -> None:
+        """Replace a case's evidence by what has been added to it; a closed case is open again."""
+        await self.connection.execute(
+            "UPDATE finance_cases SET detail = :detail, state = 'open', closed_at = NULL, closed_by = NULL "
+            "WHERE id = :id",
+            {"id": case_id, "detail": detail},
+        )
+
     async def case(self, case_id: int) -> FinanceCase | None:
         return _CASES.one(await self.connection.fetch_one(f"{_CASES.select} WHERE id = :id", {"id": case_id}))
 

@@ -126,9 +126,15 @@ class Attempts(Repository):
         """Release the claim and say when to ask next (None: never again)."""
         await self.connection.execute(
             "UPDATE payment_attempts SET claimed_until = 0, query_count = query_count + 1, "
-            "next_query_at = CASE WHEN next_query_at IS NULL THEN NULL ELSE :next END, last_error = :error "
+            "next_query_at = CASE WHEN next_query_at IS NULL THEN NULL ELSE :next END, "
+            "last_error = CASE WHEN state = :mismatch AND :error = '' THEN last_error ELSE :error END "
             "WHERE id = :id",
-            {"id": attempt_id, "next": next_query_at, "error": error[:127]},
+            {
+                "id": attempt_id,
+                "next": next_query_at,
+                "error": error[:127],
+                "mismatch": AttemptState.MISMATCH,
+            },
         )
 
     async def hurry(self, attempt_id: int, at: int) -> None:

@@ -38,6 +38,8 @@ def written_keys() -> set[str]:
     found: set[str] = set()
     for file in (
         "settlement",
+        "news",
+        "foreign_refund",
         "refund_outcome",
         "refund_steps",
         "refund_work",
@@ -49,14 +51,20 @@ def written_keys() -> set[str]:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 if name in OPENERS:
                     found |= _keys(node)
-                if name in ("_found", "_differing"):
+                if name in ("_found", "_differing", "evidence"):
                     found |= {keyword.arg for keyword in node.keywords if keyword.arg}
+            elif isinstance(node, ast.AugAssign):
+                if getattr(node.target, "id", "") in NAMES:
+                    found |= _keys(node.value)
             elif isinstance(node, ast.Assign):
                 for target in node.targets:
                     name = getattr(target, "id", "")
                     if name in NAMES:
                         found |= _keys(node.value)
-                    if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") == "differs":
+                    if isinstance(target, ast.Subscript) and getattr(target.value, "id", "") in (
+                        "differs",
+                        "detail",
+                    ):
                         assert isinstance(target.slice, ast.Constant)
                         found.add(str(target.slice.value))
     return found - {"expected", "found", "here_", "wechat"}

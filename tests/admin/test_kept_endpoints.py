@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -117,6 +118,8 @@ async def test_a_remark_is_set_on_an_escort_application(owner: Client, world: Wo
     answer = await owner.post_json(f"admin/runners/edit/{escort_id}/", {"status": "下周面谈"})
     assert json.loads(answer.body)["code"] == 0
     page = await owner.page("admin/runners/")
+    assert list(json.loads(answer.body)) == ["code", "msg"]
+    assert type(json.loads(answer.body)["code"]) is int
     assert "下周面谈" in page
     assert "王芳" in page
     assert (await owner.post_json("admin/runners/edit/999/", {"status": "x"})).code == 404
@@ -128,7 +131,8 @@ async def test_payments_are_shown_newest_first_with_both_numbers(owner: Client, 
     await world.order(patient="晚的人")
     page = await owner.page("admin/money/")
     assert page.index("晚的人") < page.index("早的人")
-    assert "588.50" in page
+    assert re.search(r"\b588\.50\b", page)
+    assert re.search(r"\b20\d\d-\d\d-\d\d \d\d:\d\d\b", page)
     async with world.storage.reading() as reader:
         for attempt in (await reader.attempts.of_order(1)) + (await reader.attempts.of_order(2)):
             assert attempt.out_trade_no in page

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from schemas.wire import PROGRESS, RELATIONS
+from schemas.wire import RELATIONS
 from tests.http.client import PATIENT, Client, order_fields
 from tests.http.product import Product
 
-TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
-DATE = re.compile(r"\d{4}-\d\d-\d\d")
-PRICE = re.compile(r"￥\d+(\.\d\d)?")
 PAYMENT = {"timeStamp": str, "nonceStr": str, "package": str, "signType": str, "paySign": str}
 FRIEND = {"id": int, "name": str, "if18": str, "sex": str, "phone": str, "idcard": str, "relation": str}
 ORDER = {
@@ -74,11 +70,8 @@ async def test_orders_have_the_kept_fields(product: Product) -> None:
     assert listed.keys() == {"code", "data"}
     row = listed["data"][0]
     exactly(row, ORDER)
-    assert DATE.fullmatch(row["wantTime"])
-    assert TIME.fullmatch(row["date"])
     assert row["paidTime"] == ""
-    assert PRICE.fullmatch(row["price"])
-    assert row["progress"] in PROGRESS.values()
+    assert row["progress"] == "待付款"
     exactly(await user.post("user/delete1order/", id=made["id"]), {"code": int, "msg": str})
 
 

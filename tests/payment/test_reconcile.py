@@ -206,6 +206,7 @@ async def test_a_mismatch_is_a_difference_of_the_day_too(shop: Shop) -> None:
     number = (await shop.attempt(order_id)).out_trade_no
     shop.wechat.pay(number)
     await shop.payments.notify({}, shop.wechat.paid_notice(number, trade_type="NATIVE"))
+    shop.wechat.charges[number].parameters["openid"] = "oSomebodyElse"
     day = shanghai_date(shop.at)
     shop.pass_time(DAY + HOUR)
     _publish(shop, day, rows_of(shop.wechat))

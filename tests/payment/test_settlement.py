@@ -97,6 +97,7 @@ async def test_a_mismatch_blocks_the_order_until_a_human_has_looked(shop: Shop) 
     number = (await shop.attempt(order_id)).out_trade_no
     shop.wechat.pay(number)
     await shop.payments.notify({}, shop.wechat.paid_notice(number, trade_type="NATIVE"))
+    shop.wechat.charges[number].parameters["openid"] = "oSomebodyElse"
     for act in (shop.payments.resume, shop.payments.cancel):
         with pytest.raises(problems.PaymentPending):
             await act(order_id, user)
@@ -105,6 +106,8 @@ async def test_a_mismatch_blocks_the_order_until_a_human_has_looked(shop: Shop) 
     shop.pass_time(2 * DAY)
     await shop.sweep()
     assert (await shop.order(order_id)).state == OrderState.UNPAID
+    assert await shop.payments.review_mismatch(number) == Settled.MISMATCH
+    shop.wechat.charges[number].parameters["openid"] = "oUser1"
     assert await shop.payments.review_mismatch(number) == Settled.PAID
     assert (await shop.order(order_id)).state == OrderState.PAID
     await shop.assert_books_agree()
@@ -393,10 +396,9 @@ async def test_late_news_of_a_lower_rank_takes_nothing_back(shop: Shop) -> None:
     assert (await shop.order(order_id)).state == OrderState.PAID
 
 
-async def test_refund_means_that_it_was_paid_and_a_foreign_refund_is_a_case(shop: Shop) -> None:
-    order_id = await shop.placed()
+async def test_a_booked_payment_that_was_refunded_elsewhere_is_a_case(shop: Shop) -> None:
+    order_id = await shop.paid()
     number = (await shop.attempt(order_id)).out_trade_no
-    shop.wechat.pay(number)
     await shop.payments.notify({}, shop.wechat.paid_notice(number, trade_state="REFUND"))
     assert (await shop.order(order_id)).state == OrderState.PAID
     assert await shop.cases() == ["refund_made_elsewhere"]

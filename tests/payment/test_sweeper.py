@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 
 import pytest
 
 from clock import DAY, HOUR, MINUTE
 from payment import sweeper
-from payment.attempts import next_query_at
+from payment.query_schedule import next_query_at
 from payment.sweeper import Sweeper
 from storage.models import AttemptState, OrderState, PasswordFailures, SentIn
 from tests.payment.conftest import Shop
@@ -21,9 +22,15 @@ async def test_questions_thin_out(shop: Shop) -> None:
     attempt = await shop.attempt(order_id)
     assert attempt.prepay_at is not None
     assert attempt.next_query_at == attempt.prepay_at + MINUTE
-    pauses = [next_query_at(attempt, attempt.prepay_at + age) - attempt.prepay_at - age
-              for age in (MINUTE, 6 * MINUTE, HOUR, 7 * HOUR)]  # fmt: skip
-    assert pauses == [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR]
+    ages = (MINUTE, 6 * MINUTE, HOUR, 7 * HOUR, 8 * DAY)
+    pauses = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 2 * HOUR]
+    for age, pause in zip(ages, pauses, strict=True):
+        at = attempt.prepay_at + age
+        assert next_query_at(attempt, at) == at + pause
+    at = attempt.prepay_at + 8 * DAY
+    differing = dataclasses.replace(attempt, state=AttemptState.MISMATCH)
+    assert next_query_at(differing, at) == at + DAY
+    assert next_query_at(differing, attempt.prepay_at + 366 * DAY) is None
 
 
 async def test_an_open_payment_costs_few_questions_in_a_day(shop: Shop) -> None:

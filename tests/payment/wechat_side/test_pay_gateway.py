@@ -121,6 +121,16 @@ def test_a_create_is_sent_and_signed_as_documented(
     assert request.headers["Wechatpay-Serial"].startswith("PUB_KEY_ID_")
 
 
+def test_a_prepay_id_is_as_long_as_documented_and_no_longer(pay_gateway: Any, pay_wechat: Any) -> None:
+    longest = "w" * 64
+    pay_wechat.says(200, {"prepay_id": longest})
+    assert ask(pay_gateway(), create) == longest
+    for unusable in ("w" * 65, "w" * 128, "", "w w", "预支付", None, 1):
+        pay_wechat.says(200, {"prepay_id": unusable})
+        with pytest.raises(errors.Unknown, match="prepay_id"):
+            ask(pay_gateway(), create)
+
+
 @pytest.mark.promise(11)
 def test_a_repeated_create_is_identical(pay_gateway: Any, pay_wechat: Any) -> None:
     pay_wechat.refuses(500, "SYSTEM_ERROR")

@@ -48,7 +48,7 @@ function factsOf(order, now) {
     { name: '就诊日期', value: readableDay(order.wantTime, now) },
     { name: '特殊要求', value: order.more },
     { name: '价格', value: order.price },
-    { name: '下单时间', value: order.date },
+    { name: '下单时间', value: order.madeTime || order.date },
     { name: '付款时间', value: order.paidTime },
     { name: '已付', value: order.paid },
     { name: '已退', value: order.refunded },
