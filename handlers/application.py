@@ -14,13 +14,15 @@ from handlers.base import UnknownRoute
 from handlers.metrics import RequestMetrics
 from handlers.routes import Route, all_routes
 from handlers.services import Services
-from handlers.too_large import DRAIN_BYTES, refusing
+from handlers.too_large import DRAIN_BYTES, Refusal, refusing
 from storage import StorageError
 
 log = logging.getLogger("hospital.access")
 
 LARGE_AT_ONCE = 2
 """Large bodies that are held in memory at once; more of them wait before they are read."""
+LARGE_WAIT_SECONDS = 10.0
+"""So long at the most: whoever sends slowly does not keep everybody else waiting, they hear 503."""
 
 
 class _Received(HTTPMessageDelegate):
@@ -48,13 +50,14 @@ class _Received(HTTPMessageDelegate):
 
     async def _large(self) -> None:
         """Before any of a large body is read: is there somebody who may send it, and room for it?"""
-        if not await self._application.admit(self._request, self._handler, self._length):
-            self._refuse()
+        refusal = await self._application.admit(self._request, self._handler, self._length)
+        if refusal is not None:
+            self._refuse(refusal)
         if (ready := self._inner.headers_received(*self._start)) is not None:
             await ready
 
-    def _refuse(self) -> None:
-        given = {"wanted": self._handler}
+    def _refuse(self, refusal: Refusal = Refusal.TOO_LARGE) -> None:
+        given = {"wanted": self._handler, "refusal": refusal}
         self._inner = self._application.get_handler_delegate(self._request, refusing(self._handler), given)
 
     def data_received(self, chunk: bytes) -> Any:
@@ -122,18 +125,23 @@ class HospitalApplication(Application):
         announced = int(length) if length.isascii() and length.isdigit() else 0
         return _Received(self, request, super().find_handler(request, **kwargs), announced)
 
-    async def admit(self, request: HTTPServerRequest, handler: type[RequestHandler], length: int) -> bool:
-        """May a body beyond the common limit be read? Once it may, it has its place until it is answered."""
+    async def admit(
+        self, request: HTTPServerRequest, handler: type[RequestHandler], length: int
+    ) -> Refusal | None:
+        """Why a body beyond the common limit is not read. When it is, it has its place until it is answered."""
         if not (issubclass(handler, AdminHandler) and length <= handler.most_bytes):
-            return False
+            return Refusal.TOO_LARGE
         try:
             if not await handler.is_known(self._services, request):
-                return False
+                return Refusal.TOO_LARGE
+            async with asyncio.timeout(LARGE_WAIT_SECONDS):
+                await self._room.acquire()
         except StorageError:
-            return False
-        await self._room.acquire()
+            return Refusal.TOO_LARGE
+        except TimeoutError:
+            return Refusal.BUSY
         self._large.add(request)
-        return True
+        return None
 
     async def drained(self, seconds: float) -> None:
         """Wait until no request is in flight, ``seconds`` at the most."""

@@ -25,8 +25,8 @@ class DeleteMeHandler(ApiHandler):
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Delete the caller's personal data and sessions. Refused while an order is still under way."""
         at = self.now()
-        await self.services.storage.run(lambda tx: personal_data.erase(tx, self.caller, at))
-        personal_data.drop_avatar(self.services, self.caller)
+        avatar = await self.services.storage.run(lambda tx: personal_data.erase(tx, self.caller, at))
+        personal_data.drop_avatar(self.services, avatar)
         return {"msg": "您的个人资料已删除"}
 
 

@@ -86,9 +86,12 @@ async def gather(services: Services, user: User) -> dict[str, Any]:
     }
 
 
-async def erase(tx: Transaction, user: User, at: int) -> None:
-    """Take the user's personal data out; the books stay. Refused (409) while an order is still under way."""
-    await tx.users.lock_living(user.id)
+async def erase(tx: Transaction, user: User, at: int) -> str:
+    """Take the user's personal data out; the books stay. Refused (409) while an order is still under way.
+
+    The name of the uploaded picture, or empty: `drop_avatar` removes it once the erasure is committed.
+    """
+    locked = await tx.users.lock(user.id)
     counts = await tx.orders.count_by_state(user.id)
     if any(counts.get(state) for state in ORDERS_UNDER_WAY):
         raise refused("orders_under_way", "还有进行中的订单，请先完成、取消或退款后再删除资料")
@@ -102,12 +105,13 @@ async def erase(tx: Transaction, user: User, at: int) -> None:
     await tx.outbox.erase_of_user(user.id)
     await tx.users.erase(user.id, at)
     await tx.sessions.end_all(user.id)
+    return locked.avatar_file if locked else ""
 
 
-def drop_avatar(services: Services, user: User) -> None:
+def drop_avatar(services: Services, avatar_file: str) -> None:
     """Remove the uploaded picture, after the erasure was committed."""
-    if user.avatar_file:
-        (services.avatars / user.avatar_file).unlink(missing_ok=True)
+    if avatar_file:
+        (services.avatars / avatar_file).unlink(missing_ok=True)
 
 
 async def forget_withdrawn(services: Services, owner: str) -> int:

@@ -7,13 +7,14 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from handlers.avatars import NotAPicture, encode_avatar
+from handlers.avatars import TOO_LABORIOUS, NotAPicture, TooLaborious
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, by_status
 from handlers.escorts import escort_row
 from handlers.operation import operation
 from schemas.user import AvatarReply, Done, MeReply, Profile
 from schemas.wire import PROGRESS
+from storage import Transaction
 from storage.models import OrderState, User
 
 COUNTED = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.FINISHED)
@@ -72,24 +73,32 @@ class UploadAvatarHandler(ApiHandler):
         if not uploads:
             raise ApiError(400, "invalid_input", "请选择一张图片", fields={"avatar": ["请选择一张图片"]})
         try:
-            async with self.services.unpacking:
-                picture = await asyncio.to_thread(encode_avatar, uploads[0].body)
+            picture = await self.services.avatar_decoder.avatar(uploads[0].body)
+        except TooLaborious:
+            raise _not_a_picture(TOO_LABORIOUS) from None
         except NotAPicture:
-            sentence = "这个文件不是可用的图片，请换一张（JPG、PNG 或 WebP）"
-            raise ApiError(400, "not_a_picture", sentence, fields={"avatar": [sentence]}) from None
+            raise _not_a_picture("这个文件不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
         name = f"{secrets.token_hex(16)}.webp"
         await asyncio.to_thread(_write, self.services.avatars / name, picture)
-        async with self.services.storage.transaction() as tx:
-            living = await tx.users.lock_living(self.caller.id)
-            if living:
-                await tx.users.set_avatar_file(self.caller.id, name)
-                await tx.commit()
-        if not living:  # erased meanwhile
-            (self.services.avatars / name).unlink()
+        unused = await self.services.storage.run(lambda tx: self._take(tx, name))
+        if unused:
+            (self.services.avatars / unused).unlink(missing_ok=True)
+        if unused == name:  # erased meanwhile
             raise by_status(401)
-        if self.caller.avatar_file:
-            (self.services.avatars / self.caller.avatar_file).unlink(missing_ok=True)
         return {"avatar": f"avatars/{name}"}
+
+    async def _take(self, tx: Transaction, name: str) -> str:
+        """Make the file the caller's avatar; the one that nobody refers to afterwards. The name of the one before is
+        read under the lock: of several uploads at once each knows which it replaces."""
+        user = await tx.users.lock(self.caller.id)
+        if user is None or user.deleted_at or user.disabled_at:
+            return name
+        await tx.users.set_avatar_file(user.id, name)
+        return user.avatar_file
+
+
+def _not_a_picture(sentence: str) -> ApiError:
+    return ApiError(400, "not_a_picture", sentence, fields={"avatar": [sentence]})
 
 
 def _write(file: Path, content: bytes) -> None:

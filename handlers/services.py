@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from config import Settings
 from handlers.catalog_cache import CatalogCache
 from handlers.downloads import Downloads
 from handlers.limits import RateLimiter
+from handlers.picture_decoder import PictureDecoder
 from handlers.picture_files import Pictures
 from handlers.security_events import SecurityEvents
 from payment.service import Payments
@@ -35,6 +35,6 @@ class Services:
     """The server is about to stop: ``readyz/`` says so, requests are still answered."""
     security: SecurityEvents = field(default_factory=SecurityEvents)
     downloads: Downloads = field(default_factory=Downloads)
-    unpacking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
-    """Pictures are unpacked one after the other: memory is what a flood of uploads would take."""
+    avatar_decoder: PictureDecoder = field(default_factory=PictureDecoder)
+    catalog_decoder: PictureDecoder = field(default_factory=PictureDecoder)
     notes: list[str] = field(default_factory=list)

@@ -1,7 +1,11 @@
-"""413 for a body above the limit. It is read piece by piece and thrown away, so that the answer gets through."""
+"""413 for a body above the limit, 503 for one that has to wait too long for its place in memory.
+
+It is read piece by piece and thrown away, so that the answer gets through.
+"""
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
 from tornado.web import RequestHandler, stream_request_body
@@ -15,6 +19,15 @@ DRAIN_BYTES = 64 * 1024 * 1024
 OF_A_PAGE = (
     "提交的内容太大，没有保存。请按浏览器的「后退」，刚才填写的内容一般还在；换成小一些的图片或文件后再保存。"
 )
+
+BUSY = "现在上传文件的人比较多，没有保存。请按浏览器的「后退」，过几秒再提交一次。"
+
+
+class Refusal(enum.Enum):
+    """Why a body is not read."""
+
+    TOO_LARGE = enum.auto()
+    BUSY = enum.auto()
 
 
 def refusing(handler: type[RequestHandler]) -> type[RequestHandler]:
@@ -30,9 +43,13 @@ def size_text(size: int) -> str:
 class _Draining(BaseHandler):
     """Throws the body away. ``wanted``: the handler in whose place it stands."""
 
-    def initialize(self, wanted: type[RequestHandler]) -> None:
+    def initialize(self, wanted: type[RequestHandler], refusal: Refusal) -> None:
         super().initialize()
         self._wanted = wanted
+        self._busy = refusal is Refusal.BUSY
+
+    def busy(self) -> ApiError:
+        return ApiError(503, "busy", BUSY, headers={"Retry-After": "10"})
 
     async def prepare(self) -> None:
         if int(self.request.headers.get("Content-Length", "0")) > DRAIN_BYTES:
@@ -47,6 +64,8 @@ class TooLarge(_Draining, ApiHandler):
     """The API, in the words of the handler that was wanted."""
 
     def _refuse(self, *_: str) -> None:
+        if self._busy:
+            raise self.busy()
         sentence = getattr(self._wanted, "TOO_LARGE", self.TOO_LARGE)
         limit = size_text(self.services.settings.limits.body_kilobytes * 1024)
         raise ApiError(413, "too_large", sentence.format(limit))
@@ -61,7 +80,7 @@ class TooLargePage(_Draining, AdminPage):
     async def _refuse(self, *_: str) -> None:
         if not await self.is_known(self.services, self.request):
             raise by_status(401)
-        raise ApiError(413, "too_large", OF_A_PAGE)
+        raise self.busy() if self._busy else ApiError(413, "too_large", OF_A_PAGE)
 
     get: Any = _refuse
     post = put = patch = delete = head = options = get

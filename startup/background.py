@@ -1,5 +1,5 @@
 """Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, ID numbers
-that are no longer needed."""
+and files that are no longer needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from handlers import personal_data
+from handlers import personal_data, unused_files
 from handlers.services import Services
 from payment.sweeper import Sweeper
 from wechat.messages import SubscribeMessages
@@ -22,6 +22,7 @@ log = logging.getLogger("hospital.background")
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
 FORGET_EVERY_SECONDS = 3600.0
+REMOVE_UNUSED_EVERY_SECONDS = 6 * 3600.0
 
 
 class Background:
@@ -44,6 +45,7 @@ class Background:
                 asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
                 asyncio.create_task(self._reconcile()),
                 asyncio.create_task(self._forget()),
+                asyncio.create_task(self._remove_unused_files()),
             ]
             self.sweeper.start()
             try:
@@ -78,6 +80,14 @@ class Background:
             "forgetting",
             FORGET_EVERY_SECONDS,
             lambda: personal_data.forget_withdrawn(self._services, self.owner),
+        )
+
+    async def _remove_unused_files(self) -> None:
+        """Four times a day, pictures that nothing refers to are removed."""
+        await repeatedly(
+            "removal of unused files",
+            REMOVE_UNUSED_EVERY_SECONDS,
+            lambda: unused_files.remove_unused(self._services, self.owner),
         )
 
 

@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 import httpx
 
+MAX_GZIP_MEMBERS = 100
+"""WeChat's files have one. Each costs a copy of all that follows it, so that a file of nothing but empty members
+would keep a core busy for hours."""
 MAX_REPLY_BYTES = 1 << 20
 """No JSON reply of WeChat's comes near one MiB."""
 
@@ -113,6 +116,8 @@ def gunzip(data: bytes, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while data:
+        if len(parts) == MAX_GZIP_MEMBERS:
+            raise httpx.DecodingError("gzip data in too many members")
         member = zlib.decompressobj(wbits=31)
         try:
             part = member.decompress(data, limit - size + 1)

@@ -45,6 +45,8 @@ class EntryHandler(CatalogPage):
 
     most_bytes = 2 * uploads.LARGEST + 1024 * 1024
     """The most pictures that a form has, and its texts."""
+    busy: ApiError | None = None
+    """Too many pictures were waiting: the form stays, and may be sent again."""
 
     async def get(self, name: str, entry_id: str) -> None:
         table = self.table(name)
@@ -83,7 +85,9 @@ class EntryHandler(CatalogPage):
         given, problems = await self._given(table, entry, hospitals)
         seen = str(self.body_fields.get("seen") or (marks(_stored(table, entry)) if entry else ""))
         if problems:
-            self.set_status(400)
+            self.set_status(self.busy.status if self.busy else 400)
+            for header, value in (self.busy.headers if self.busy else {}).items():
+                self.set_header(header, value)
             typed = Form(self.body_fields, seen, problems, siblings="siblings" in self.body_fields)
             self._show(table, entry, typed, hospitals)
             return
@@ -127,12 +131,15 @@ class EntryHandler(CatalogPage):
                     self.services, content, item.side, item.label
                 )
             except ApiError as error:
-                problems[item.name] = error.message.partition("：")[2]
+                self.busy = error if error.status == 503 else self.busy
+                problems[item.name] = error.message.partition("：")[2] or error.message
             return
         named = str(self.body_fields.get(item.name, ""))
         if named and named != getattr(entry, item.name, None):
             known = named.startswith(PREFIX) and self.services.pictures.find(named.removeprefix(PREFIX))
-            if not known:
+            if known:
+                uploads.keep_young(self.services, named)
+            else:
                 self.body_fields[item.name] = getattr(entry, item.name, "")
 
     async def _price_is_confirmed(self, table: Table, entry: Any, row: dict[str, Any]) -> bool:

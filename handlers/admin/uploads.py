@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import secrets
 from pathlib import Path
 
-from PIL import Image
-
-from handlers.avatars import MOST_PIXELS, NotAPicture, TooManyPixels, open_picture
+from handlers.avatars import MAX_PIXELS, TOO_LABORIOUS, NotAPicture, TooLaborious, TooManyPixels
 from handlers.errors import ApiError
 from handlers.picture_files import PREFIX, UPLOADS
 from handlers.services import Services
@@ -19,35 +16,30 @@ LARGEST = LARGEST_MB * 1024 * 1024
 """Of one picture, as it comes from a phone; what is kept of it is far smaller."""
 
 
-def encode(content: bytes, side: int) -> tuple[bytes, str]:
-    """The picture at most ``side`` px long, as PNG where it is transparent, else JPEG; its ending.
-
-    Raises NotAPicture.
-    """
-    picture = open_picture(content)
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    if picture.mode == "RGBA":
-        picture.save(buffer, "PNG", optimize=True)
-        return buffer.getvalue(), "png"
-    picture.save(buffer, "JPEG", quality=84, optimize=True, progressive=True)
-    return buffer.getvalue(), "jpg"
-
-
 async def keep(services: Services, content: bytes, side: int, label: str) -> str:
-    """Store an upload; its address in the catalog. Raises ApiError 400 for what is no picture."""
+    """Store an upload; its address in the catalog. Raises ApiError: 400 for what is no picture, 503 when too many
+    are waiting."""
     if len(content) > LARGEST:
         raise _refused(label, f"图片不能超过 {LARGEST_MB} MB，请换小一些的")
     try:
-        async with services.unpacking:
-            encoded, ending = await asyncio.to_thread(encode, content, side)
+        encoded, ending = await services.catalog_decoder.for_catalog(content, side)
     except TooManyPixels:
-        raise _refused(label, f"图片太大（超过 {MOST_PIXELS // 10_000} 万像素），请先缩小") from None
+        raise _refused(label, f"图片太大（超过 {MAX_PIXELS // 10_000} 万像素），请先缩小") from None
+    except TooLaborious:
+        raise _refused(label, TOO_LABORIOUS) from None
     except NotAPicture:
         raise _refused(label, "不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
     name = f"{secrets.token_hex(12)}.{ending}"
     await asyncio.to_thread(_write, services.settings.data / "uploads" / name, encoded)
     return f"{PREFIX}{UPLOADS}{name}"
+
+
+def keep_young(services: Services, picture: str) -> None:
+    """A form names an upload that may not be saved yet: the job that removes unused files leaves it for another day."""
+    if picture.startswith(PREFIX + UPLOADS) and (
+        file := services.pictures.find(picture.removeprefix(PREFIX))
+    ):
+        file.touch()
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import orjson
 
@@ -16,6 +17,7 @@ from schemas.wire import PROGRESS
 from storage import Transaction
 from storage.models import OrderState, Role, User
 
+T = TypeVar("T")
 PAGE = 50
 SHOWN = 50
 """So many orders are on a user's page; it says so, and leads to all of them. And so many deleted patients."""
@@ -59,15 +61,21 @@ class UserPage(AdminPage):
         return user
 
     async def change(
-        self, act: str, user: User, before: dict[str, Any], after: dict[str, Any], work: Any
-    ) -> None:
-        """Do ``work(tx)`` and write it down, in one transaction."""
+        self,
+        act: str,
+        user: User,
+        before: dict[str, Any],
+        after: dict[str, Any],
+        work: Callable[[Transaction], Awaitable[T]],
+    ) -> T:
+        """Do ``work(tx)`` and write it down, in one transaction; what the work gave."""
 
-        async def run(tx: Transaction) -> None:
-            await work(tx)
+        async def run(tx: Transaction) -> T:
+            result = await work(tx)
             await self.audit(tx, f"user.{act}", "user", user.id, before, after)
+            return result
 
-        await self.services.storage.run(run)
+        return await self.services.storage.run(run)
 
     async def show(self, user: User, conflict: str | None = None) -> None:
         """The page; ``conflict``: the remark that was not saved."""
@@ -192,8 +200,8 @@ class DeleteHandler(UserPage):
         if not await self.confirmed(f"删除用户 #{user.id} 的个人资料"):
             return
         at = self.now()
-        await self.change("delete", user, {}, {}, lambda tx: personal_data.erase(tx, user, at))
-        personal_data.drop_avatar(self.services, user)
+        avatar = await self.change("delete", user, {}, {}, lambda tx: personal_data.erase(tx, user, at))
+        personal_data.drop_avatar(self.services, avatar)
         self.go(self.back, "deleted")
 
 

@@ -19,6 +19,14 @@ TABLES: dict[str, Mapped[Any]] = {
     item.table: item for item in (_HOSPITALS, _SERVICES, _EXPERTS, _BANNERS, _SHOWCASES)
 }
 
+PICTURE_COLUMNS = {
+    "hospitals": ("logo", "picture"),
+    "services": ("picture",),
+    "experts": ("picture",),
+    "banners": ("picture",),
+}
+"""Every column that names a picture's file: what none of them names is removed from the disk."""
+
 
 @dataclass(frozen=True)
 class CatalogFilter:
@@ -113,6 +121,12 @@ class Catalog(Repository):
             marks,
         )
         return {int(row[0]): " ".join(map(str, row[1:])) for row in rows}
+
+    async def picture_names(self) -> set[str]:
+        """The pictures that entries name, archived ones too."""
+        columns = [(table, column) for table, columns in PICTURE_COLUMNS.items() for column in columns]
+        sql = " UNION ".join(f"SELECT {column} FROM {table}" for table, column in columns)
+        return {str(row[0]) for row in await self.connection.fetch_all(sql)}
 
     async def lock(self, table: str, entry_id: int) -> Any:
         """The row, locked until the transaction ends."""

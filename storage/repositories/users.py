@@ -78,6 +78,14 @@ class Users(Repository):
             "UPDATE users SET avatar_file = :file WHERE id = :id", {"id": user_id, "file": avatar_file}
         )
 
+    async def avatar_files(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """Ids above ``after`` and the names of the uploaded pictures, of users who have one, in order of their ids."""
+        rows = await self.connection.fetch_all(
+            "SELECT id, avatar_file FROM users WHERE id > :after AND avatar_file <> '' ORDER BY id LIMIT :limit",
+            {"after": after, "limit": limit},
+        )
+        return [(int(row[0]), str(row[1])) for row in rows]
+
     async def set_remark(self, user_id: int, remark: str) -> int:
         return await self.connection.execute(
             "UPDATE users SET admin_remark = :remark WHERE id = :id", {"id": user_id, "remark": remark}

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from handlers import avatars
+from handlers import application, avatars, picture_decoder
 from handlers.admin import uploads
 from tests.admin.test_catalog import HOSPITAL, catalog_of
 from tests.admin.world import Client, World
+from tests.core.pictures import jpeg_of_scans
 
 BANNERS = "admin/catalog/banners/new/"
 MEGABYTE = 1024 * 1024
@@ -22,7 +23,7 @@ MEGABYTE = 1024 * 1024
 
 def picture(size: tuple[int, int] = (3000, 1000), mode: str = "RGB", kind: str = "PNG") -> bytes:
     buffer = io.BytesIO()
-    Image.new(mode, size, "teal").save(buffer, kind)
+    Image.new(mode, size, "teal" if mode != "1" else 1).save(buffer, kind)
     return buffer.getvalue()
 
 
@@ -138,9 +139,58 @@ async def test_large_bodies_wait_for_each_other_and_one_that_breaks_off_frees_it
     assert [answer.code for answer in answers] == [302] * 5
 
 
-async def test_a_picture_with_too_many_pixels_is_told_apart(owner: Client, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(avatars, "MOST_PIXELS", 1_000_000)
-    answer = await owner.upload(BANNERS, {"title": "x"}, ("picture_file", "a.png", picture((2000, 600))))
+async def test_who_comes_when_too_many_pictures_wait_keeps_the_form_and_hears_when_to_come_again(
+    owner: Client, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(picture_decoder, "MAX_WAITING", 0)
+    answer = await owner.upload(BANNERS, {"title": "写好的标题"}, ("picture_file", "a.png", picture()))
+    assert (answer.code, answer.headers["Retry-After"]) == (503, "5")
+    page = answer.body.decode()
+    assert "请过几秒再试" in page
+    assert 'value="写好的标题"' in page
+
+
+async def test_who_sends_slowly_keeps_nobody_else_waiting(owner: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(application, "LARGE_WAIT_SECONDS", 0.2)
+    host, port = owner.base.split("/")[2].split(":")
+    cookies = "; ".join(f"{name}={value}" for name, value in owner.cookies.items())
+    head = (
+        f"POST /{BANNERS} HTTP/1.1\r\nHost: x\r\nCookie: {cookies}\r\n"
+        f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {5 * MEGABYTE}\r\n\r\nabc"
+    )
+    slow = []
+    for _ in range(application.LARGE_AT_ONCE):
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(head.encode())
+        await writer.drain()
+        slow.append(writer)
+    photo = from_a_phone(2 * MEGABYTE)
+    fields = {"title": "x", "link": ""}
+    for _ in range(100):
+        answer = await owner.upload(BANNERS, fields, ("picture_file", "a.jpg", photo))
+        if answer.code != 302:  # the slow ones have arrived
+            break
+    assert (answer.code, answer.headers["Retry-After"]) == (503, "10")
+    assert "过几秒再提交一次" in answer.body.decode()
+    for writer in slow:
+        writer.close()
+    for _ in range(100):
+        answer = await owner.upload(BANNERS, fields, ("picture_file", "a.jpg", photo))
+        if answer.code != 503:
+            break
+    assert answer.code == 302
+
+
+async def test_a_picture_that_takes_too_much_work_is_told_apart(owner: Client):
+    content = jpeg_of_scans(1_000, 64)
+    answer = await owner.upload(BANNERS, {"title": "x"}, ("picture_file", "a.jpg", content))
+    assert answer.code == 400
+    assert avatars.TOO_LABORIOUS in answer.body.decode()
+
+
+async def test_a_picture_with_too_many_pixels_is_told_apart(owner: Client):
+    large = picture((5001, 5000), "1")
+    answer = await owner.upload(BANNERS, {"title": "x"}, ("picture_file", "a.png", large))
     assert answer.code == 400
     assert "万像素），请先缩小" in answer.body.decode()
 
@@ -199,6 +249,6 @@ def test_what_was_left_out_of_an_avatar_is_white():
 async def test_a_transparent_picture_of_the_catalog_stays_transparent(owner: Client, tmp_path: Path):
     buffer = io.BytesIO()
     Image.new("RGBA", (300, 300), (255, 0, 0, 0)).save(buffer, "PNG")
-    encoded, ending = uploads.encode(buffer.getvalue(), 100)
+    encoded, ending = avatars.encode_for_catalog(buffer.getvalue(), 100)
     assert ending == "png"
     assert Image.open(io.BytesIO(encoded)).convert("RGBA").getchannel("A").getextrema() == (0, 0)

@@ -1,0 +1,340 @@
+"""Uploaded pictures: what one file may cost, who waits for whom, and that no file stays which nobody refers to."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import resource
+import sys
+import time
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from config import ROOT
+from handlers import avatars, picture_decoder, picture_process, unused_files
+from handlers.errors import ApiError
+from handlers.picture_decoder import PictureDecoder
+from handlers.picture_structure import MAX_JPEG_SCANS, MAX_PNG_CHUNKS, jpeg_scans, png_chunks
+from storage.repositories.catalog import PICTURE_COLUMNS
+from storage.schema import metadata
+from tests.core.pictures import chunk, jpeg_of_scans, png, png_of_chunks
+from tests.http.client import Client
+from tests.http.product import Product
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (300, 300)) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size, "teal").save(buffer, kind)
+    return buffer.getvalue()
+
+
+async def upload(user: Client, content: bytes) -> Any:
+    return await user.send("POST", "user/avatar/", files={"avatar": ("me.png", content, "image/png")})
+
+
+def children() -> list[str]:
+    """The commands of the decoding processes that this process has started and that still run."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+                if "picture_process" in command and parent == str(os.getpid()):
+                    found.append(command)
+    return found
+
+
+# What one file may cost
+
+
+def test_passes_are_counted_as_a_decoder_meets_them():
+    usual = jpeg_of_scans(1, 64)
+    assert jpeg_scans(usual) == usual.count(b"\xff\xda") <= 12
+    thumbnail = b"\xff\xe1" + (2 + len(usual)).to_bytes(2) + usual
+    assert jpeg_scans(usual[:2] + thumbnail + usual[2:]) == jpeg_scans(usual), "a thumbnail is skipped"
+    assert jpeg_scans(usual + b"\xff\xda" * 1000) == jpeg_scans(usual), "so is what follows the picture"
+    assert jpeg_scans(jpeg_of_scans(5_000, 64)) == MAX_JPEG_SCANS + 1
+    assert jpeg_scans(b"\xff\xd8" + b"\xff" * 10_000) == 0
+    assert png_chunks(png_of_chunks(MAX_PNG_CHUNKS * 2)) == MAX_PNG_CHUNKS + 1
+
+
+def test_what_the_encoders_in_use_write_is_far_below_the_limits():
+    noise = Image.frombytes("RGB", (1000, 1000), os.urandom(3_000_000)).resize((3000, 3000))
+    for options in ({"progressive": True}, {"progressive": True, "optimize": True, "subsampling": 0}):
+        buffer = io.BytesIO()
+        noise.save(buffer, "JPEG", quality=95, **options)
+        assert jpeg_scans(buffer.getvalue()) <= MAX_JPEG_SCANS / 4
+    buffer = io.BytesIO()
+    noise.save(buffer, "PNG", compress_level=1)
+    assert png_chunks(buffer.getvalue()) <= MAX_PNG_CHUNKS / 4
+
+
+ANIMATED = [Image.new("RGB", (2000, 2000), (number, 0, 0)) for number in range(0, 240, 8)]
+
+
+def animation(kind: str) -> bytes:
+    buffer = io.BytesIO()
+    ANIMATED[0].save(buffer, kind, save_all=True, append_images=ANIMATED[1:], loop=0)
+    return buffer.getvalue()
+
+
+def text_chunk(kind: bytes, size: int) -> bytes:
+    return chunk(kind, b"a\0\0" + zlib.compress(bytes(size), 9))
+
+
+HOSTILE = {
+    "thousands of passes over 25 million pixels": lambda: jpeg_of_scans(3_000, 5_000),
+    "as many passes as are allowed": lambda: jpeg_of_scans(MAX_JPEG_SCANS - 11, 5_000),
+    "a bomb of a picture": lambda: png((5_000, 5_000), 16, 6, bytes(40_000)),
+    "900 million pixels": lambda: png((30_000, 30_000), 1, 0, bytes(3_750)),
+    "a bomb of a text": lambda: png((8, 8), 8, 0, bytes(8), extra=text_chunk(b"zTXt", 200_000_000)),
+    "many bombs of texts": lambda: png((8, 8), 8, 0, bytes(8), extra=text_chunk(b"zTXt", 1_000_000) * 900),
+    "a bomb of a profile": lambda: png((8, 8), 8, 0, bytes(8), extra=text_chunk(b"iCCP", 200_000_000)),
+    "80,000 pieces": lambda: png_of_chunks(80_000),
+    "20,000 pieces": lambda: png_of_chunks(MAX_PNG_CHUNKS - 10),
+    "an animated GIF": lambda: animation("GIF"),
+    "an animated WebP": lambda: animation("WEBP"),
+    "a WebP that says it is huge": lambda: b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0" + b"\xfe\x3f\0" * 2,
+    "a GIF of comments": lambda: b"GIF89a\1\0\1\0\0\0\0!\xfe" + (b"\xff" + bytes(255)) * 3_900 + b"\0",
+    "nothing but markers": lambda: b"\xff\xd8" + b"\xff\xe0\0\2" * 250_000,
+    "nothing but fill": lambda: b"\xff\xd8" + b"\xff" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+async def test_no_file_within_the_limit_of_size_keeps_a_core_busy(what: str):
+    content = HOSTILE[what]()
+    assert len(content) < 1024 * 1024
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with suppress(avatars.NotAPicture):
+        await PictureDecoder().avatar(content)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime < 2.5, "seconds of a core"
+    assert not children()
+
+
+async def test_the_limits_of_the_process_end_what_slips_through(monkeypatch: pytest.MonkeyPatch):
+    """The same picture without the look at its structure: the operating system stops it, and the next one works."""
+    program = (
+        "import handlers.avatars as avatars, handlers.picture_process as process\n"
+        "avatars.is_too_laborious = lambda content: False\n"
+        "process.CPU_SECONDS = 1\n"
+        "process.main('avatar', 0)"
+    )
+    decoder = PictureDecoder()
+    start = asyncio.create_subprocess_exec
+
+    async def without_the_look(*_: str, **options: Any) -> Any:
+        return await start(sys.executable, "-c", program, **options)
+
+    content = jpeg_of_scans(20_000, 5_000)
+    with monkeypatch.context() as changed:
+        changed.setattr(asyncio, "create_subprocess_exec", without_the_look)
+        began = time.monotonic()
+        with pytest.raises(avatars.TooLaborious):
+            await decoder.avatar(content)
+        assert time.monotonic() - began < picture_decoder.SECONDS
+        changed.setattr(picture_decoder, "SECONDS", 0.3)
+        with pytest.raises(avatars.TooLaborious):
+            await decoder.avatar(content)
+    assert not children()
+    assert await decoder.avatar(picture())
+
+
+async def test_the_process_inherits_no_setting_and_no_secret(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HA_PRIVACY_KEY", "0" * 64)
+    start, seen = asyncio.create_subprocess_exec, []
+
+    async def watched(*command: str, **options: Any) -> Any:
+        seen.append(options)
+        return await start(*command, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", watched)
+    assert await PictureDecoder().avatar(picture())
+    assert not [name for name in seen[0]["env"] if name.startswith(("HA_", "PYTHON"))]
+    assert seen[0]["cwd"] == ROOT
+
+
+async def test_a_picture_that_nobody_waits_for_any_more_is_not_decoded_on():
+    task = asyncio.create_task(PictureDecoder().avatar(jpeg_of_scans(40, 5_000)))
+    while not children():
+        assert not task.done()
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not children()
+
+
+# Who waits for whom
+
+
+async def test_nobody_waits_for_ever_for_their_turn(product: Product, monkeypatch: pytest.MonkeyPatch):
+    user, other = await product.login("li"), await product.login("wang")
+    monkeypatch.setattr(picture_decoder, "WAIT_SECONDS", 0.2)
+    entered, leave = asyncio.Event(), asyncio.Event()
+    answer = picture_decoder._answer
+
+    async def held(*arguments: Any) -> bytes:
+        entered.set()
+        await leave.wait()
+        return await answer(*arguments)
+
+    monkeypatch.setattr(picture_decoder, "_answer", held)
+    first = asyncio.create_task(upload(user, picture()))
+    await entered.wait()
+    busy = await upload(other, picture())
+    assert (busy.status_code, busy.json()["error"], busy.headers["Retry-After"]) == (503, "busy", "5")
+    assert "请过几秒再试" in busy.json()["msg"]
+    leave.set()
+    assert (await first).status_code == 200
+    assert (await upload(other, picture())).status_code == 200
+
+
+async def test_only_so_many_files_wait_in_memory(monkeypatch: pytest.MonkeyPatch):
+    decoder, leave = PictureDecoder(), asyncio.Event()
+
+    async def held(*_: Any) -> bytes:
+        await leave.wait()
+        return b"ok webp\nx"
+
+    monkeypatch.setattr(picture_decoder, "_answer", held)
+    tasks = [asyncio.create_task(decoder.avatar(b"")) for _ in range(picture_decoder.MAX_WAITING + 1)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    with pytest.raises(ApiError) as refused:
+        await decoder.avatar(b"")
+    assert refused.value.status == 503
+    leave.set()
+    assert await asyncio.gather(*tasks) == [b"x"] * len(tasks)
+
+
+async def test_avatars_do_not_hold_up_the_catalog(product: Product, monkeypatch: pytest.MonkeyPatch):
+    entered, answer = asyncio.Event(), picture_decoder._answer
+
+    async def held(content: bytes, task: str, side: int) -> bytes:
+        if task == "avatar":
+            entered.set()
+            await asyncio.Event().wait()
+        return await answer(content, task, side)
+
+    monkeypatch.setattr(picture_decoder, "_answer", held)
+    waiting = asyncio.create_task(product.services.avatar_decoder.avatar(picture()))
+    await entered.wait()
+    assert (await product.services.catalog_decoder.for_catalog(picture(), 100))[1] == "jpg"
+    waiting.cancel()
+
+
+# Files that nobody refers to
+
+
+@pytest.mark.promise(24)
+async def test_of_four_avatars_at_once_and_a_deletion_nothing_stays(product: Product):
+    user = await product.login("li")
+    answers = await asyncio.gather(*(upload(user, picture(size=(300, 300 + n))) for n in range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    kept = (await user.get("user/me/"))["user"]["avatar"]
+    assert [f"avatars/{file.name}" for file in product.services.avatars.iterdir()] == [kept]
+    await user.post("user/deleteMe/", confirm="删除")
+    assert list(product.services.avatars.iterdir()) == []
+    for answer in answers:
+        assert (await user.send("GET", answer.json()["avatar"])).status_code == 404
+
+
+@pytest.mark.promise(24)
+async def test_an_avatar_that_arrives_while_the_user_is_being_deleted_does_not_stay(product: Product):
+    for number in range(4):
+        user = await product.login(f"li{number}")
+        uploads = [asyncio.create_task(upload(user, picture())) for _ in range(3)]
+        await asyncio.sleep(0.05 * number)
+        await user.post("user/deleteMe/", confirm="删除")
+        assert {answer.status_code for answer in await asyncio.gather(*uploads)} <= {200, 401}
+        assert list(product.services.avatars.glob("*")) == []
+
+
+def old(file: Path) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"x")
+    long_ago = time.time() - unused_files.GRACE_SECONDS - 60
+    os.utime(file, (long_ago, long_ago))
+    return file
+
+
+async def test_files_that_nothing_refers_to_are_removed(product: Product):
+    user = await product.login("li")
+    kept = product.services.avatars / (await upload(user, picture())).json()["avatar"].rpartition("/")[2]
+    data = product.settings.data
+    orphans = [
+        old(data / "avatars" / f"{'0' * 32}.webp"),
+        old(data / "uploads" / f"{'0' * 24}.jpg"),
+        old(data / "uploads" / f"{'1' * 24}.png"),
+        old(data / "bills" / "2026-11-01-trade.0123abcd.part"),
+    ]
+    stay = [
+        kept,
+        old(data / "avatars" / "README.webp"),
+        old(data / "bills" / "2026-11-01-trade.csv"),
+        *(old(data / "uploads" / f"{number:024x}.jpg") for number in range(0x100, 0x105)),
+        data / "uploads" / f"{'2' * 24}.jpg",
+    ]
+    os.utime(kept, (0, 0))
+    stay[-1].write_bytes(b"just being uploaded")
+    places = [(table, column) for table, columns in PICTURE_COLUMNS.items() for column in columns]
+    async with product.storage.transaction() as tx:
+        for number, (table, column) in enumerate(places, start=0x100):
+            name = f"static/pic/uploads/{number:024x}.jpg"
+            values: dict[str, Any] = {column: name, "archived_at": 1 if number % 2 else None}
+            assert await tx.catalog.change(table, (await tx.catalog.lock_all(table))[0].id, values)
+        await tx.commit()
+    assert await unused_files.remove_unused(product.services, "test") == len(orphans)
+    assert [file.exists() for file in (*orphans, *stay)] == [False] * len(orphans) + [True] * len(stay)
+    async with product.storage.reading() as reader:
+        job = await reader.jobs.get(unused_files.JOB)
+    assert job is not None
+    assert (job.last_result, job.last_error) == ('{"removed": 4}', "")
+    assert await unused_files.remove_unused(product.services, "test") == 0
+
+
+async def test_the_avatars_of_many_users_are_read_in_pieces(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(unused_files, "AT_ONCE", 2)
+    files = []
+    for number in range(5):
+        user = await product.login(f"user{number}")
+        files.append(product.services.avatars / (await upload(user, picture())).json()["avatar"][8:])
+        os.utime(files[-1], (0, 0))
+    gone = old(product.services.avatars / f"{'0' * 32}.webp")
+    assert await unused_files.remove_unused(product.services, "test") == 1
+    assert [file.exists() for file in (*files, gone)] == [True] * 5 + [False]
+
+
+async def test_two_processes_do_not_remove_at_once(product: Product):
+    gone = old(product.services.avatars / f"{'0' * 32}.webp")
+    at = product.clock()
+    async with product.storage.transaction() as tx:
+        assert await tx.jobs.claim(unused_files.JOB, "another process", at, at + 60_000)
+        await tx.commit()
+    assert await unused_files.remove_unused(product.services, "test") == 0
+    assert gone.exists()
+
+
+def test_every_column_that_names_a_picture_is_looked_at():
+    found = {
+        (table.name, column.name)
+        for table in metadata.tables.values()
+        for column in table.columns
+        if any(word in column.name for word in ("picture", "logo", "photo", "image", "portrait"))
+    }
+    assert found == {(table, column) for table, columns in PICTURE_COLUMNS.items() for column in columns}
+
+
+def test_the_process_has_time_enough_and_less_than_its_parent_waits():
+    assert 2 <= picture_process.CPU_SECONDS < picture_decoder.SECONDS < 10
