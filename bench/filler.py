@@ -188,6 +188,8 @@ class _Orders:
         hospital, hospital_name = self._pick_hospital()
         service, service_name, unit, price = self._pick_service()
         served = state in (OrderState.SERVING, OrderState.FINISHED)
+        stars = 0 if not served or order % 4 else 2 if order % 40 == 0 else 5
+        complaint = stars == 2 and state == OrderState.FINISHED and remembered and order % 400 == 0
         paid = state not in (OrderState.UNPAID, OrderState.CANCELLED)
         escort = chance.randint(1, people.escorts) if served else None
         attempt = self._attempt(order, state, price, at, paid)
@@ -200,8 +202,8 @@ class _Orders:
                 *(chance.choice(DEPARTMENTS), visit_date, service, service_name, unit, price, patient + 1),
                 *(people.name[patient], chance.choice(WISHES), chance.choice(NOTES), 0, escort),
                 "paid" if state == OrderState.REFUNDING else "",
-                *(price if paid else 0, paid_at, refunded, 5 if served and order % 4 == 0 else 0, ""),
-                *(at, at + MINUTE, at + DAY, attempt if paid else None, ""),
+                *(price if paid else 0, paid_at, refunded, stars, ""),
+                *(at, at + MINUTE, at + DAY, attempt if paid else None, "", int(complaint)),
             ),
         )
         if state == OrderState.SERVING:

@@ -25,15 +25,16 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from tornado.web import RequestHandler
 
-from clock import DAY, shanghai_date
+from clock import shanghai_date
+from handlers.admin.order_list import read_filter
+from handlers.admin.waiting_orders import all_waiting
 from handlers.base import BaseHandler
 from handlers.documents import path_of
 from handlers.errors import by_status
 from handlers.security_events import SecurityEvent
 from payment.bill_days import count_missing
-from storage import StorageError
+from storage import Reader, StorageError
 from storage.models import Job
-from storage.repositories.desk import Waiting
 
 if TYPE_CHECKING:
     from handlers.application import HospitalApplication
@@ -92,11 +93,13 @@ def _gauge(name: str, help: str, value: float) -> Metric:
     return GaugeMetricFamily(f"hospital_{name}", help, value=value)
 
 
-def _waiting(waiting: Waiting, days_missing: int) -> Metric:
+async def _waiting(reader: Reader, at: int, books_begin: str) -> Metric:
     family = GaugeMetricFamily("hospital_waiting", "What waits for a human.", labels=["what"])
-    for what, count in dataclasses.asdict(waiting).items():
+    for what, count in dataclasses.asdict(await reader.desk.waiting()).items():
         family.add_metric([what], count)
-    family.add_metric(["days_not_reconciled"], days_missing)
+    for orders in all_waiting(shanghai_date(at)):
+        family.add_metric([orders.name], await reader.order_lists.count(read_filter(orders.query, at)))
+    family.add_metric(["days_not_reconciled"], await count_missing(reader, at, books_begin))
     return family
 
 
@@ -153,10 +156,7 @@ class MetricsHandler(BaseHandler):
             async with asyncio.timeout(DATABASE_SECONDS), self.services.storage.reading() as reader:
                 return [
                     _gauge("database_up", "1 when the database answers.", 1),
-                    _waiting(
-                        await reader.desk.waiting(shanghai_date(at + DAY)),
-                        await count_missing(reader, at, begin),
-                    ),
+                    await _waiting(reader, at, begin),
                     _gauge(
                         "messages_waiting",
                         "Subscribe messages still to be sent.",

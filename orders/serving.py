@@ -10,6 +10,8 @@ from storage.models import Actor, EscortState, Order, OrderState
 
 HALVES = ("am", "pm")
 FULL_DAY_UNIT = "天"
+MAX_LOW_STARS = 3
+"""A rating of at most so many stars is followed up by the office."""
 NEEDS_ANOTHER = "原来的陪诊员现在不能接单，需要重新安排"
 
 
@@ -116,5 +118,6 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
 
 async def rate(tx: Transaction, order: Order, stars: int, comment: str, at: int) -> None:
     """The user rates a finished order, once. Raises TransitionRefused otherwise."""
-    if not await tx.orders.rate(order.id, order.user_id, stars, comment, at):
+    low = stars <= MAX_LOW_STARS
+    if not await tx.orders.rate(order.id, order.user_id, stars, comment, at, follow_up=low):
         raise TransitionRefused(Action.FINISH, order.state)

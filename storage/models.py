@@ -275,6 +275,8 @@ class Order:
     """The attempt whose money paid the order; money on any other attempt is surplus and goes back."""
     half: str = ""
     """``am``, ``pm`` or ``day``: when its escort was there, once it is finished; empty when that is not known."""
+    low_rating_open: bool = False
+    """Rated badly, and nobody of the office has followed it up."""
 
 
 @dataclass(frozen=True, slots=True)

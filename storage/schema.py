@@ -257,6 +257,7 @@ _table(
     _at("expires_at"),
     _ref("paid_attempt_id", null=True),
     _token("half", 3, default=""),
+    Column("low_rating_open", SmallInteger, nullable=False, server_default="0"),
     Index(None, "unpaid_user_id", unique=True),
     Index(None, "user_id", "id"),
     Index(None, "display_rank", "id"),
@@ -279,6 +280,7 @@ _table(
     Index(None, "service_id", "visit_date", "id"),
     Index(None, "patient_id"),
     Index(None, "patient_name", "id"),
+    Index(None, "low_rating_open", "visit_date", "id"),
 )
 _table(
     "order_history",

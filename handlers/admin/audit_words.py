@@ -18,6 +18,7 @@ ACTS = {
     "order.reopen": "重新打开订单",
     "order.notes": "修改订单备注",
     "order.ask": "向微信查询付款",
+    "order.rating": "跟进低分评价",
     "order.export": "导出订单",
     "patient.reveal.phone": "查看就诊人电话",
     "patient.reveal.id_number": "查看就诊人证件号码",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from clock import shanghai_date
 from handlers.admin.base import AdminPage
-from handlers.admin.order_list import NO_ESCORT
+from handlers.admin.waiting_orders import NO_ESCORT
 from storage import Reader
 from storage.models import EscortState, Order, OrderState
 from storage.repositories.escorts import Visit

@@ -6,7 +6,7 @@ from payment.bill_comparison import KINDS
 from storage.models import PAYMENT_MISMATCH, FinanceCase, Refund, RefundState
 
 OTHER = "other"
-"""In place of a kind: every kind but money that does not agree with its order."""
+"""In place of a kind: all but money that does not agree with its order, and but refunds that are still abnormal."""
 
 _BILL = "到微信商户平台按单号核对这一笔，确认是谁的差错；补记、退款或联系微信支付后，写下结果并关闭。"
 _MISMATCH = "金额、商户或付款人与订单不一致，订单没有算作已付款。"

@@ -29,9 +29,9 @@ class CasesHandler(AdminPage):
         kind = self.query_fields.get("kind", "")
         kind = kind if kind in (PAYMENT_MISMATCH, OTHER) else ""
         before = self.page_number("before")
-        only, but = (kind, "") if kind != OTHER else ("", PAYMENT_MISMATCH)
+        only, others = (kind, False) if kind != OTHER else ("", True)
         async with self.services.storage.reading() as reader:
-            found = await reader.finance.cases(state, before, PAGE + 1, kind=only, but_kind=but)
+            found = await reader.finance.cases(state, before, PAGE + 1, kind=only, others=others)
             cases = found[:PAGE]
             patients = await reader.order_lists.patient_names(
                 {case.order_id for case in cases if case.order_id}

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from clock import DAY, MINUTE, day_bounds, shanghai_date
 from handlers.admin.base import AdminPage
 from handlers.admin.case_words import OTHER
+from handlers.admin.order_list import read_filter
 from handlers.admin.trouble_words import trouble
+from handlers.admin.waiting_orders import RATED_LOW, WaitingOrders, before_all_else
+from handlers.admin.words import waited
 from payment.bill_days import count_missing
 from storage import Reader
 from storage.models import PAYMENT_MISMATCH, Job
-from storage.repositories.desk import Waiting
 
 DAYS = 30
 SWEEP_LATE = 5 * MINUTE
@@ -63,15 +66,27 @@ def sweeper_health(job: Job | None, at: int) -> tuple[str, str]:
     return "green", f"后台任务正常{f'，{backlog} 笔待查询' if backlog else ''}"
 
 
-def queue(waiting: Waiting, tomorrow: str, days_missing: int) -> list[tuple[int, str, str]]:
-    """What waits for a hand: how many, what, and where it is done; most urgent first."""
+Tile = tuple[int, str, str]
+"""How many, what, and where it is done: a path below ``admin/`` that lists exactly these."""
+
+
+async def order_tile(reader: Reader, waiting: WaitingOrders, at: int) -> Tile:
+    """How many of these orders there are."""
+    wanted = read_filter(waiting.query, at)
+    count, label = await reader.order_lists.count(wanted), waiting.label
+    if count and waiting.says_since_when:
+        since = await reader.order_lists.oldest_payment(wanted)
+        label += f"，最久已等 {waited(since, at)}" if since is not None else ""
+    return count, label, f"orders/?{urlencode(waiting.query)}"
+
+
+async def queue(reader: Reader, at: int, books_begin: str) -> list[Tile]:
+    """What waits for a hand, most urgent first. Nothing is counted twice."""
+    waiting, days_missing = await reader.desk.waiting(), await count_missing(reader, at, books_begin)
     everything = [
+        *[await order_tile(reader, orders, at) for orders in before_all_else(shanghai_date(at))],
         (waiting.refund_requests, "退款申请待审核", "refunds/"),
-        (
-            waiting.tomorrow_without_escort,
-            "明天的订单还没有陪诊员",
-            f"orders/?state=paid&from={tomorrow}&to={tomorrow}",
-        ),
+        await order_tile(reader, RATED_LOW, at),
         (waiting.applications, "陪诊员申请待联系", "runners/?state=pending"),
         (waiting.abnormal_refunds, "退款异常", "refunds/?tab=abnormal"),
         (waiting.mismatches, "收款与订单不符", f"cases/?kind={PAYMENT_MISMATCH}"),
@@ -97,18 +112,15 @@ class EntryHandler(AdminPage):
 
     async def _facts(self, reader: Reader) -> dict[str, Any]:
         at = self.now()
-        today, tomorrow = shanghai_date(at), shanghai_date(at + DAY)
+        today = shanghai_date(at)
         begin, end = day_bounds(today)
         month = day_bounds(f"{today[:7]}-01")[0]
         first = begin - (DAYS - 1) * DAY
         desk = reader.desk
         daily = await desk.daily(min(first, month), end)
-        begin_books = self.services.settings.pay.books_begin
         return {
             "today": today,
-            "queue": queue(
-                await desk.waiting(tomorrow), tomorrow, await count_missing(reader, at, begin_books)
-            ),
+            "queue": await queue(reader, at, self.services.settings.pay.books_begin),
             "periods": [
                 (label, await desk.orders_between(start, end), moved_since(start, daily))
                 for label, start in (("今天", begin), ("本月", month))

@@ -102,7 +102,7 @@ class ExportHandler(ExportPage):
         kind = self.query_fields.get("format", "csv")
         if kind not in SHEETS:
             raise by_status(400)
-        wanted = read_filter(self.query_fields)
+        wanted = read_filter(self.query_fields, self.now())
         async with self.services.storage.reading() as reader:
             total = await reader.order_lists.count(wanted)
         async with self.services.storage.transaction() as tx:

@@ -167,6 +167,18 @@ class NotesHandler(OrderAct):
             await self.show(int(order_id), conflict=conflict)
 
 
+class RatingHandler(OrderAct):
+    """A low rating has been followed up: the overview counts it no longer."""
+
+    async def post(self, order_id: str) -> None:
+        async def work(tx: Transaction, order: Order) -> None:
+            if not await tx.orders.close_low_rating(order.id, self.now()):
+                raise ApiError(409, "rating_followed_up", "这条评价已经有人跟进了")
+
+        await self.act(order_id, "rating", work)
+        self.go(self.back, "followed-up")
+
+
 class RefundHandler(OrderAct):
     """Refund an order, wholly or in part, approved at once."""
 
@@ -233,6 +245,7 @@ routes = [
     (rf"{ORDER}/finish/", FinishHandler),
     (rf"{ORDER}/reopen/", ReopenHandler),
     (rf"{ORDER}/notes/", NotesHandler),
+    (rf"{ORDER}/rating/", RatingHandler),
     (rf"{ORDER}/refund/", RefundHandler),
     (rf"{ORDER}/ask/", AskWeChatHandler),
 ]

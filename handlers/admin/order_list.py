@@ -9,6 +9,7 @@ from typing import Any
 
 from clock import day_bounds, shanghai_date
 from handlers.admin.base import AdminPage
+from handlers.admin.waiting_orders import ESCORT_OFF, LOW_RATED, NO_ESCORT, OVERDUE
 from storage import Reader
 from storage.models import EscortState, Order, OrderState
 from storage.repositories.order_lists import OrderFilter
@@ -16,8 +17,6 @@ from storage.repositories.order_lists import OrderFilter
 PAGE = 50
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLACE = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
-NO_ESCORT = "none"
-"""In place of an escort's id: orders without one."""
 MADE = "made"
 """``by=made``: the days are those on which orders were made, not of the visit."""
 
@@ -28,8 +27,8 @@ def place(text: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def read_filter(query: dict[str, Any]) -> OrderFilter:
-    """The filter that a query asks for; what makes no sense is left out."""
+def read_filter(query: dict[str, Any], at: int) -> OrderFilter:
+    """The filter that a query asks for at a moment; what makes no sense is left out."""
 
     def number(name: str) -> int | None:
         text = query.get(name, "")
@@ -43,6 +42,7 @@ def read_filter(query: dict[str, Any]) -> OrderFilter:
             return ""
 
     state, first, last = query.get("state", ""), day("from"), day("to")
+    wait, today = query.get("wait"), shanghai_date(at)
     if query.get("by") == MADE:
         days: dict[str, Any] = {
             "made_from": day_bounds(first)[0] if first else 0,
@@ -58,6 +58,9 @@ def read_filter(query: dict[str, Any]) -> OrderFilter:
         user_id=number("user") or 0,
         escort_id=number("escort") or 0,
         unassigned=query.get("escort") == NO_ESCORT,
+        overdue_before=today if wait == OVERDUE else "",
+        escort_off_from=today if wait == ESCORT_OFF else "",
+        low_rated=wait == LOW_RATED,
         search=query.get("q", "").strip()[:64],
     )
 
@@ -74,7 +77,7 @@ class Shortcut:
         return all(given.get(name, "") == self.query.get(name, "") for name in SHORTCUT_KEYS)
 
 
-SHORTCUT_KEYS = ("by", "from", "to", "escort", "state")
+SHORTCUT_KEYS = ("by", "from", "to", "escort", "state", "wait")
 
 
 def shortcuts(at: int) -> list[Shortcut]:
@@ -90,6 +93,9 @@ def shortcuts(at: int) -> list[Shortcut]:
     return [
         Shortcut("全部", {}),
         Shortcut("等待安排", {"state": OrderState.PAID, "escort": NO_ESCORT}),
+        Shortcut("逾期", {"wait": OVERDUE}),
+        Shortcut("陪诊员停用", {"wait": ESCORT_OFF}),
+        Shortcut("低分评价", {"wait": LOW_RATED}),
         between("今天就诊", today, today),
         between("明天就诊", today + day, today + day),
         between("今天下单", today, today, by=MADE),
@@ -131,7 +137,7 @@ class OrdersHandler(AdminPage):
     section = "orders"
 
     async def get(self) -> None:
-        wanted = read_filter(self.query_fields)
+        wanted = read_filter(self.query_fields, self.now())
         after = place(self.query_fields.get("after", ""))
         async with self.services.storage.reading() as reader:
             found = await reader.order_lists.page(wanted, after, PAGE + 1)

@@ -19,7 +19,8 @@ PAGE = 50
 TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "requested": ("待审核", (RefundState.REQUESTED,)),
     "moving": ("退款中", (RefundState.APPROVED, RefundState.PROCESSING)),
-    "abnormal": ("异常与关闭", (RefundState.ABNORMAL, RefundState.CLOSED)),
+    "abnormal": ("异常", (RefundState.ABNORMAL,)),
+    "closed": ("已关闭", (RefundState.CLOSED,)),
     "done": ("已退款", (RefundState.SUCCEEDED,)),
     "rejected": ("已拒绝", (RefundState.REJECTED,)),
     "all": ("全部", ()),

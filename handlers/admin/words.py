@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from clock import DAY, shanghai, shanghai_date
+from clock import DAY, HOUR, MINUTE, shanghai, shanghai_date
 from handlers.admin.case_words import CASES
 from handlers.admin.trouble_words import trouble
 from payment import policy
@@ -83,6 +83,7 @@ DONE = {
     "finished": "订单已完成",
     "reopened": "订单已重新打开，仍由原来的陪诊员服务",
     "reopened-paid": "订单已重新打开，回到「已付款」，需要安排陪诊员",
+    "followed-up": "已记下：这条评价跟进过了",
     "approved": "已通过",
     "rejected": "已拒绝",
     "suspended": "已停用",
@@ -139,6 +140,15 @@ def near_day(day: str, now: int) -> str:
     """今天, 明天, 后天 or nothing: how near a visit is."""
     names = {shanghai_date(now + step * DAY): name for step, name in enumerate(("今天", "明天", "后天"))}
     return names.get(day, "")
+
+
+def waited(since: int, at: int) -> str:
+    """How long something has waited: ``3 天``, ``5 小时``, ``12 分钟``."""
+    time = max(at - since, 0)
+    for unit, name in ((DAY, "天"), (HOUR, "小时")):
+        if time >= unit:
+            return f"{time // unit} {name}"
+    return f"{max(time // MINUTE, 1)} 分钟"
 
 
 def number_text(number: int) -> str:

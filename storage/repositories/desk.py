@@ -15,6 +15,7 @@ from storage.models import (
     RefundState,
 )
 from storage.repositories.base import Mapped, Repository
+from storage.repositories.finance import OTHER_CASES
 
 _ATTEMPTS = Mapped("payment_attempts", Attempt)
 _REFUNDS = Mapped("refunds", Refund)
@@ -29,11 +30,11 @@ class Waiting:
 
     refund_requests: int
     abnormal_refunds: int
+    """Their cases are not counted once more."""
     mismatches: int
     """Open cases of money that does not agree with its order."""
     other_cases: int
     applications: int
-    tomorrow_without_escort: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class MoneyFilter:
 
 
 class Desk(Repository):
-    async def waiting(self, tomorrow: str) -> Waiting:
+    async def waiting(self) -> Waiting:
         count = self._count
         by_state = "SELECT COUNT(*) FROM {} WHERE state = :state"
         open_cases = "SELECT COUNT(*) FROM finance_cases WHERE state = :state AND "
@@ -61,12 +62,8 @@ class Desk(Repository):
             await count(by_state.format("refunds"), {"state": RefundState.REQUESTED}),
             await count(by_state.format("refunds"), {"state": RefundState.ABNORMAL}),
             await count(open_cases + "kind = :kind", {"state": "open", "kind": PAYMENT_MISMATCH}),
-            await count(open_cases + "kind <> :kind", {"state": "open", "kind": PAYMENT_MISMATCH}),
+            await count(open_cases + OTHER_CASES, {"state": "open"}),
             await count(by_state.format("escorts"), {"state": EscortState.PENDING}),
-            await count(
-                "SELECT COUNT(*) FROM orders WHERE state = :state AND visit_date = :day",
-                {"state": OrderState.PAID, "day": tomorrow},
-            ),
         )
 
     async def orders_between(self, first_at: int, last_at: int) -> int:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from storage.errors import Duplicate
-from storage.models import Bill, FinanceCase, LedgerEntry
+from storage.models import PAYMENT_MISMATCH, Bill, FinanceCase, LedgerEntry, RefundState
 from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
 
 _LEDGER = Mapped("ledger", LedgerEntry)
 _CASES = Mapped("finance_cases", FinanceCase)
 _BILLS = Mapped("bills", Bill)
+OTHER_CASES = (
+    f"(kind <> '{PAYMENT_MISMATCH}' AND (kind <> 'refund_abnormal' OR NOT EXISTS (SELECT 1 FROM refunds r "
+    f"WHERE r.out_refund_no = reference AND r.state = '{RefundState.ABNORMAL}')))"
+)
+"""Cases that no list of their own shows: payments that do not agree have one, refunds that are still abnormal too."""
 _BEGINS = '{"day": "'
 """How the evidence of a case begins that a bill has brought (`payment.reconcile`): its day comes first."""
 _DAY = f"SUBSTR(detail, {len(_BEGINS) + 1}, 10)"
@@ -173,18 +178,19 @@ class Finance(Repository):
         limit: int = 50,
         *,
         kind: str = "",
-        but_kind: str = "",
+        others: bool = False,
     ) -> list[FinanceCase]:
-        """Newest first; of one kind, or of all but one."""
+        """Newest first; of one kind, or (``others``) those that no list of their own shows."""
         where, values = ["state = :state"], dict[str, Any](state=state, limit=limit)
         for sql, name, value in (
             ("id < :before", "before", before),
             ("kind = :kind", "kind", kind),
-            ("kind <> :but_kind", "but_kind", but_kind),
         ):
             if value:
                 where.append(sql)
                 values[name] = value
+        if others:
+            where.append(OTHER_CASES)
         rows = await self.connection.fetch_all(
             f"{_CASES.select} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", values
         )

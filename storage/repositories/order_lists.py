@@ -3,7 +3,10 @@
 Each kind of filter has an index that delivers its rows in the order in which they are shown, and its query names that
 index, so that a page costs the same whether there are a hundred orders or a million, the first or the last:
 
-- by default, state, hospital or service: display rank, then newest first;
+- by default, state, hospital or service: display rank; within one that somebody has to do something about (paid,
+  refunding, serving) the next visit first and of a day the newest, within the others the newest first;
+- what waits (overdue, its escort may not go): in that order, too, along the states that can wait;
+- with a low rating that nobody has followed up: latest visit first;
 - with days of the visit, or of those without an escort: as in a diary, the next visit first;
 - with days on which they were made: newest first;
 - of one escort: latest visit first;
@@ -20,7 +23,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from storage.models import Order, OrderState
+from storage.models import EscortState, Order, OrderState
 from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
 from storage.repositories.orders import DISPLAY_RANK
 
@@ -39,8 +42,14 @@ WHOLE_NUMBER = re.compile(r"[0-9A-Za-z_-]{20,64}")
 _ORDER_NUMBER = re.compile(r"[0-9]{1,18}")
 _PHONE_OR_END = re.compile(r"[0-9]{4}|1[0-9]{10}")
 
+BY_VISIT = (OrderState.PAID, OrderState.REFUNDING, OrderState.SERVING)
+"""Within these the list by rank shows the next visit first: they have a visit to come, or one that nobody settled."""
+DAYS_PER_RANK = 100_000_000
+"""More than any day as a number, so that rank and day fit into one."""
+
 Place = tuple[int, int]
-"""Where a page ends: (rank, day of the visit as a number, moment of the order in ms, or nothing; id of the order)."""
+"""Where a page ends: (rank and day, day of the visit as a number, moment of the order in ms, or nothing; id of the
+order)."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,10 @@ class OrderFilter:
 
     ``first_date`` and ``last_date`` are Shanghai dates of the visit, both inclusive; ``made_from`` and
     ``made_before`` are moments (ms, UTC) of the order itself; ``unassigned``: only orders without an escort.
+
+    What waits for somebody, each by itself: ``overdue_before``: the visit was before this day, and the order is still
+    paid or serving; ``escort_off_from``: the visit is on this day or later, and the escort may not take orders (now);
+    ``low_rated``: rated badly, and not followed up.
     """
 
     state: str = ""
@@ -61,22 +74,43 @@ class OrderFilter:
     user_id: int = 0
     escort_id: int = 0
     unassigned: bool = False
+    overdue_before: str = ""
+    escort_off_from: str = ""
+    low_rated: bool = False
     search: str = ""
 
     @property
+    def _waits(self) -> bool:
+        """Is the list one of things that wait? These are few, whatever else is asked for, and keep their order."""
+        return bool(self.overdue_before or self.escort_off_from or self.low_rated)
+
+    @property
     def by_visit(self) -> bool:
-        """Are days of the visit given?"""
-        return bool(self.first_date or self.last_date)
+        """Is the list in the order of the days of the visit that are given?"""
+        return bool(self.first_date or self.last_date) and not self._waits
 
     @property
     def by_made(self) -> bool:
-        """Are days on which orders were made given?"""
-        return bool(self.made_from or self.made_before)
+        """Is the list in the order of the days, which are given, on which orders were made?"""
+        return bool(self.made_from or self.made_before) and not self._waits
 
     @property
     def by_rank(self) -> bool:
         """Is the list in the order of display, rather than in that of a day?"""
-        return not (self.user_id or self.by_visit or self.by_made or self.escort_id or self.unassigned)
+        if self.user_id or self.low_rated:
+            return False
+        by_day = self.by_visit or self.by_made or self.escort_id or self.unassigned
+        return self._waits or not by_day
+
+    @property
+    def states(self) -> tuple[OrderState, ...]:
+        """The states that the orders can be in, in the order of display."""
+        states = tuple(sorted(DISPLAY_RANK, key=DISPLAY_RANK.__getitem__))
+        if self.overdue_before:
+            states = (OrderState.PAID, OrderState.SERVING)
+        if self.escort_off_from:
+            states = tuple(state for state in states if state == OrderState.SERVING)
+        return tuple(state for state in states if not self.state or state == self.state)
 
     def conditions(self) -> tuple[list[str], dict[str, Any]]:
         """Everything but the search, as SQL and its parameters."""
@@ -93,11 +127,23 @@ class OrderFilter:
         values = {name: value for name, _, value in pairs if value}
         if self.unassigned:
             where.append("escort_id IS NULL")
+        if self.overdue_before:
+            where += ["state IN ('paid', 'serving')", "visit_date < :overdue_before"]
+            values["overdue_before"] = self.overdue_before
+        if self.escort_off_from:
+            where += ["state = 'serving'", "visit_date >= :escort_off_from", _ESCORT_OFF]
+            values |= {"escort_off_from": self.escort_off_from, "approved": EscortState.APPROVED}
+        if self.low_rated:
+            where += ["low_rating_open = 1", "state NOT IN ('paid', 'serving', 'refunding')"]
         for name in ("hospital_id", "service_id"):
             if (value := getattr(self, name)) is not None:
                 where.append(f"{name} = :{name}")
                 values[name] = value
         return where, values
+
+
+_ESCORT_OFF = "COALESCE((SELECT e.state FROM escorts e WHERE e.id = escort_id), '') <> :approved"
+"""Asked of one order after the other: a join would begin at the escorts, of whom most have no order to come."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +165,8 @@ def _index_by_day(wanted: OrderFilter) -> str:
     """Most orders are settled and most others are of the last days: only an unsettled state narrows a list much."""
     places = [name for name in ("hospital_id", "service_id") if getattr(wanted, name) is not None]
     stated = ["state"] if wanted.state else []
+    if wanted.low_rated:
+        return "ix_orders_low_rating_open_visit_date_id"
     if wanted.by_made:
         day = "created_at"
         unsettled = wanted.state and wanted.state not in SETTLED
@@ -132,6 +180,11 @@ def _index_by_day(wanted: OrderFilter) -> str:
         else:
             parts = places
     return f"ix_orders_{'_'.join([*parts, day, 'id'])}"
+
+
+def _number(date: str) -> int:
+    """20240123 of ``2024-01-23``."""
+    return int(date.replace("-", ""))
 
 
 def _date(number: int) -> str:
@@ -182,10 +235,11 @@ class OrderLists(Repository):
         if wanted.user_id:
             return 0, order.id
         if wanted.by_rank:
-            return order.display_rank, order.id
+            day = _number(order.visit_date) if order.state in BY_VISIT else 0
+            return order.display_rank * DAYS_PER_RANK + day, order.id
         if wanted.by_made:
             return order.created_at, order.id
-        return int(order.visit_date.replace("-", "")), order.id
+        return _number(order.visit_date), order.id
 
     async def _by_rank(
         self, wanted: OrderFilter, found: _Found, after: Place | None, limit: int
@@ -193,18 +247,51 @@ class OrderLists(Repository):
         """Rank by rank, each along its index."""
         where, values = wanted.conditions()
         orders: list[Order] = []
-        for state, rank in sorted(DISPLAY_RANK.items(), key=lambda pair: pair[1]):
-            if (wanted.state and state != wanted.state) or (after is not None and rank < after[0]):
+        first_rank, day = divmod(after[0], DAYS_PER_RANK) if after is not None else (0, 0)
+        for state in wanted.states:
+            rank = DISPLAY_RANK[state]
+            if rank < first_rank or len(orders) >= limit:
                 continue
-            conditions = ["display_rank = :rank", *(part for part in where if not part.startswith("state"))]
-            parameters = {**values, "rank": rank, "limit": limit - len(orders)}
-            if after is not None and rank == after[0]:
+            limited = {**values, "limit": limit - len(orders)}
+            kept = [part for part in where if not part.startswith("state")]
+            if state in BY_VISIT:
+                begin = (_date(day), after[1]) if after is not None and rank == first_rank else None
+                orders += await self._of_state_by_visit(found, state, kept, limited, begin)
+                continue
+            conditions, parameters = ["display_rank = :rank", *kept], {**limited, "rank": rank}
+            if after is not None and rank == first_rank:
                 conditions.append("id < :below")
                 parameters["below"] = after[1]
             orders += await self._select(found, _index_by_rank(wanted), conditions, parameters, "id DESC")
-            if len(orders) >= limit:
-                break
         return orders
+
+    async def _of_state_by_visit(
+        self,
+        found: _Found,
+        state: OrderState,
+        where: list[str],
+        values: dict[str, Any],
+        begin: tuple[str, int] | None,
+    ) -> list[Order]:
+        """The next visit first, of one day the newest first. Such orders are few: hospitals are compared in passing.
+
+        No index has days up and numbers down. So the days that the page needs are found first, and these are sorted.
+        """
+        index = "ix_orders_state_visit_date_id"
+        conditions, parameters = ["state = :rank_state", *where], {**values, "rank_state": state}
+        if begin is not None:
+            conditions += ["visit_date >= :day", "(visit_date > :day OR id < :below)"]
+            parameters |= {"day": begin[0], "below": begin[1]}
+        source = f"orders{self.connection.along(index)}"
+        row = await self.connection.fetch_one(
+            f"SELECT visit_date FROM {source} WHERE {' AND '.join([*found.where, *conditions])} "
+            f"ORDER BY visit_date LIMIT 1 OFFSET {values['limit'] - 1:d}",
+            {**found.values, **parameters},
+        )
+        if row is not None:
+            conditions.append("visit_date <= :last_day")
+            parameters["last_day"] = str(row[0])
+        return await self._select(found, index, conditions, parameters, "visit_date, id DESC")
 
     async def _sorted_by_rank(
         self, wanted: OrderFilter, found: _Found, after: Place | None, limit: int
@@ -212,10 +299,16 @@ class OrderLists(Repository):
         """The same order for few orders, in one query."""
         where, values = wanted.conditions()
         values["limit"] = limit
+        ranks = ", ".join(str(DISPLAY_RANK[state]) for state in BY_VISIT)
+        day = f"CASE WHEN display_rank IN ({ranks}) THEN visit_date ELSE '' END"
         if after is not None:
-            where.append("(display_rank > :rank OR (display_rank = :rank AND id < :below))")
-            values |= {"rank": after[0], "below": after[1]}
-        return await self._select(found, "", where, values, "display_rank, id DESC")
+            rank, last_day = divmod(after[0], DAYS_PER_RANK)
+            where.append(
+                "(display_rank > :rank OR (display_rank = :rank AND "
+                f"({day} > :day OR ({day} = :day AND id < :below))))"
+            )
+            values |= {"rank": rank, "day": _date(last_day) if last_day else "", "below": after[1]}
+        return await self._select(found, "", where, values, f"display_rank, {day}, id DESC")
 
     async def _of_user(
         self, wanted: OrderFilter, found: _Found, after: Place | None, limit: int
@@ -233,7 +326,7 @@ class OrderLists(Repository):
     ) -> list[Order]:
         """Visits in the order of a diary; those of one escort, without a range, and orders as made: latest first."""
         day = "created_at" if wanted.by_made else "visit_date"
-        diary = not wanted.by_made and (wanted.by_visit or wanted.unassigned)
+        diary = not wanted.by_made and not wanted.low_rated and (wanted.by_visit or wanted.unassigned)
         sign, way = (">", "ASC") if diary else ("<", "DESC")
         narrowed = wanted if after is None else _narrowed(wanted, after[0], diary)
         where, values = narrowed.conditions()
@@ -341,6 +434,14 @@ class OrderLists(Repository):
         return await self._count(
             f"SELECT COUNT(*) FROM {found.source or 'orders'} WHERE {condition}", {**found.values, **values}
         )
+
+    async def oldest_payment(self, wanted: OrderFilter) -> int | None:
+        """When the one of these orders that has waited longest was paid; None when there is none."""
+        where, values = wanted.conditions()
+        row = await self.connection.fetch_one(
+            f"SELECT MIN(paid_at) FROM orders WHERE {' AND '.join(where) or '1 = 1'}", values
+        )
+        return int(row[0]) if row and row[0] is not None else None
 
     async def escort_names(self, orders: list[Order]) -> dict[int, str]:
         """The names of the escorts of these orders."""

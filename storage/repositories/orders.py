@@ -215,19 +215,29 @@ class Orders(Repository):
             parameters,
         )
 
-    async def rate(self, order_id: int, user_id: int, stars: int, comment: str, at: int) -> int:
-        """Rate a finished order, once. Rows changed."""
+    async def rate(
+        self, order_id: int, user_id: int, stars: int, comment: str, at: int, *, follow_up: bool
+    ) -> int:
+        """Rate a finished order, once; ``follow_up``: it waits for the office now. Rows changed."""
         return await self.connection.execute(
-            "UPDATE orders SET stars = :stars, comment = :comment, updated_at = :at "
-            "WHERE id = :id AND user_id = :user_id AND state = :finished AND stars = 0",
+            "UPDATE orders SET stars = :stars, comment = :comment, low_rating_open = :follow_up, "
+            "updated_at = :at WHERE id = :id AND user_id = :user_id AND state = :finished AND stars = 0",
             {
                 "id": order_id,
                 "user_id": user_id,
                 "stars": stars,
                 "comment": comment,
+                "follow_up": int(follow_up),
                 "at": at,
                 "finished": OrderState.FINISHED,
             },
+        )
+
+    async def close_low_rating(self, order_id: int, at: int) -> int:
+        """Somebody has followed a low rating up. Rows changed: 0 when somebody else was quicker."""
+        return await self.connection.execute(
+            "UPDATE orders SET low_rating_open = 0, updated_at = :at WHERE id = :id AND low_rating_open = 1",
+            {"id": order_id, "at": at},
         )
 
     async def page(
@@ -270,6 +280,6 @@ class Orders(Repository):
         )
         return await self.connection.execute(
             "UPDATE orders SET patient_name = '', wishes = '', comment = '', department = '', admin_notes = '', "
-            "notes_version = notes_version + 1 WHERE user_id = :id",
+            "notes_version = notes_version + 1, low_rating_open = 0 WHERE user_id = :id",
             {"id": user_id},
         )

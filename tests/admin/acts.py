@@ -11,6 +11,7 @@ from typing import Any
 import pyotp
 
 from clock import DAY, SECOND, shanghai_date
+from orders import serving
 from tests.admin.test_catalog import HOSPITAL, SERVICE
 from tests.admin.test_catalog_pictures import picture
 from tests.admin.test_experts_import import TABLE
@@ -90,6 +91,16 @@ async def order_in_the_fields(world: World, owner: Client) -> Ready:
 async def finished_in_the_fields(world: World, owner: Client) -> Ready:
     order_id = await world.order("finished")
     return Ready("", {"id": order_id}, subject_id=order_id)
+
+
+async def rated_low(world: World, owner: Client) -> Ready:
+    order_id = await world.order("finished")
+    async with world.storage.transaction() as tx:
+        order = await tx.orders.get(order_id)
+        assert order is not None
+        await serving.rate(tx, order, 2, "", world.clock())
+        await tx.commit()
+    return Ready(order_id)
 
 
 async def order_to_refund(world: World, owner: Client) -> Ready:
@@ -266,6 +277,7 @@ ACTS = [
     Act("orders/{id}/finish/", "order.finish", "order", order()),
     Act("orders/{id}/reopen/", "order.reopen", "order", order("finished")),
     Act("orders/{id}/notes/", "order.notes", "order", order(), {"notes": "早到", "version": 0}),
+    Act("orders/{id}/rating/", "order.rating", "order", rated_low),
     Act("orders/{id}/reveal/", "patient.reveal.phone", "patient", order_of_a_patient, {"what": "phone"}),
     Act("orders/{id}/reveal/", "patient.reveal.id_number", "patient", order_of_a_patient, {"what": "id_number"}),
     Act("orders/{id}/refund/", "refund.start", "refund", order_to_refund, {"amount": "1", "reason": "x"}, False),

@@ -90,7 +90,10 @@ async def place_near_the_end(reader: Reader, wanted: OrderFilter) -> Place:
     assert count > 3_000
     where, values = wanted.conditions()
     if wanted.by_rank:
-        by = "display_rank, id DESC"
+        by = (
+            "display_rank, CASE WHEN state IN ('paid', 'refunding', 'serving') THEN visit_date ELSE '' END, "
+            "id DESC"
+        )
     else:
         by = "created_at DESC, id DESC" if wanted.by_made else "visit_date, id"
     row = await reader.connection.fetch_one(
@@ -120,7 +123,7 @@ async def place_near_the_end(reader: Reader, wanted: OrderFilter) -> Place:
     ],
 )
 async def test_a_late_page_costs_what_the_first_one_costs(engine: str, storage: Storage, query: str):
-    wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part))
+    wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part), MovingClock()())
     async with storage.reading() as reader:
         lists, effort = reader.order_lists, Effort(engine, reader.connection)
         late = await place_near_the_end(reader, wanted)

@@ -78,14 +78,20 @@ async def stored(storage: Storage, columns: str, where: str = "1 = 1") -> list[t
         return list(await reader.connection.fetch_all(f"SELECT {columns} FROM orders WHERE {where}"))
 
 
+def in_order_of_display(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Where an order of (state, rank, day of the visit, id) comes: the next visit first while somebody has to go."""
+    state, rank, day, number = row
+    return (rank, day if state in ("paid", "refunding", "serving") else "", -number)
+
+
 @pytest.mark.parametrize("filled", [0, 1, MANY], indirect=True)
 async def test_every_order_is_on_exactly_one_page_in_the_order_of_display(
     filled: Filled, reader: Client, world: World
 ):
     for path in LISTS:
         assert "<h1" in await reader.page(f"admin/{path}"), path
-    rows = await stored(world.storage, "display_rank, id")
-    expected = [number for _, number in sorted(rows, key=lambda row: (row[0], -row[1]))]
+    rows = await stored(world.storage, "state, display_rank, visit_date, id")
+    expected = [row[-1] for row in sorted(rows, key=in_order_of_display)]
     pages = await walk(reader, "admin/orders/")
     assert [number for page in pages for number in page] == expected
     assert all(len(page) == 50 for page in pages[:-1])
@@ -98,6 +104,8 @@ async def test_every_filter_and_search_shows_all_that_fits_and_nothing_else(
 ):
     year_ago, next_year = (shanghai_date(world.clock() + days * DAY) for days in (-365, 365))
     half_year_ago = shanghai_date(world.clock() - 182 * DAY)
+    today = shanghai_date(world.clock())
+    off = "escort_id IN (SELECT id FROM escorts WHERE state <> 'approved')"
     half_year_start = day_bounds(half_year_ago)[0]
     surname = (await stored(world.storage, "patient_name", "id = 150"))[0][0][0]
     named = f"patient_name LIKE '{surname}%'"
@@ -129,6 +137,18 @@ async def test_every_filter_and_search_shows_all_that_fits_and_nothing_else(
         f"by=made&from={half_year_ago}&service=1": f"created_at >= {half_year_start} AND service_id = 1",
         f"by=made&from={half_year_ago}&escort=1": f"created_at >= {half_year_start} AND escort_id = 1",
         f"by=made&from={half_year_ago}&q={quote(surname)}": f"created_at >= {half_year_start} AND {named}",
+        "wait=overdue": f"state IN ('paid', 'serving') AND visit_date < '{today}'",
+        "wait=overdue&state=paid": f"state = 'paid' AND visit_date < '{today}'",
+        "wait=overdue&hospital=1": f"state IN ('paid', 'serving') AND visit_date < '{today}' AND hospital_id = 1",
+        f"wait=overdue&from={year_ago}": (
+            f"state IN ('paid', 'serving') AND visit_date < '{today}' AND visit_date >= '{year_ago}'"
+        ),
+        f"wait=overdue&q={quote(surname)}": f"state IN ('paid', 'serving') AND visit_date < '{today}' AND {named}",
+        "wait=escort": f"state = 'serving' AND visit_date >= '{today}' AND {off}",
+        f"wait=escort&q={quote(surname)}": f"state = 'serving' AND visit_date >= '{today}' AND {off} AND {named}",
+        "wait=rating": "low_rating_open = 1 AND state = 'finished'",
+        "wait=rating&hospital=1": "low_rating_open = 1 AND state = 'finished' AND hospital_id = 1",
+        "state=paid&hospital=1": "state = 'paid' AND hospital_id = 1",
         "escort=none": "escort_id IS NULL",
         "escort=none&state=paid": "escort_id IS NULL AND state = 'paid'",
         "escort=none&hospital=1": "escort_id IS NULL AND hospital_id = 1",
@@ -191,7 +211,7 @@ async def test_new_orders_that_come_in_meanwhile_move_nothing_on_the_later_pages
 # ---------------------------------------------------------------- how the engines read
 
 
-FEW_ROWS = ("named", " id IN (", "a.id IN (", "FROM patients p")
+FEW_ROWS = ("ORDER BY visit_date, id DESC", "named", " id IN (", "a.id IN (", "FROM patients p")
 """In statements that look up few rows first, and sort those."""
 
 
@@ -290,6 +310,9 @@ QUERIES = (
     "by=made&from=2025-01-01", "by=made&to=2026-06-01&state=finished", "by=made&from=2025-01-01&state=paid",
     "by=made&from=2025-01-01&hospital=1", "by=made&from=2025-01-01&hospital=1&service=1&state=finished",
     "by=made&from=2025-01-01&service=1", "by=made&from=2025-01-01&escort=1", "by=made&from=2025-01-01&escort=none",
+    "wait=overdue", "wait=overdue&hospital=1", "wait=overdue&q=王", "wait=overdue&state=serving&from=2025-01-01",
+    "wait=escort", "wait=escort&service=1", "wait=rating", "wait=rating&hospital=1", "wait=rating&from=2025-01-01",
+    "state=serving&hospital=1&service=1", "state=refunding",
     "escort=none", "escort=none&state=paid", "escort=none&state=paid&from=2026-12-01&to=2026-12-01",
     "escort=none&from=2026-01-01", "escort=none&hospital=1",
     "user=7", "user=7&state=finished", "user=7&from=2025-01-01&hospital=1", "user=7&by=made&from=2025-01-01",
@@ -306,7 +329,7 @@ def test_every_list_of_orders_is_read_along_an_index(plenty: Any, few: int, monk
         lists: OrderLists = reader.order_lists
         numbers_ = (filled.out_trade_no, filled.transaction_id, filled.out_refund_no)
         for query in (*QUERIES, *(f"q={number}" for number in numbers_)):
-            wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part))
+            wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part), at)
             page = await lists.page(wanted, None, 51)
             if page:
                 await lists.page(wanted, lists.place(wanted, page[len(page) // 2]), 51)
@@ -355,9 +378,9 @@ def test_a_late_page_begins_where_it_begins_and_not_at_the_first(plenty: Any):
     async def work(reader: Any, filled: Filled, at: int) -> None:
         connection = reader.connection
         for query in ("", "hospital=1", "service=1", "state=finished"):
-            wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part))
+            wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part), 0)
             before = await rows_read(connection)
-            await reader.order_lists.page(wanted, (4, 200), 51)
+            await reader.order_lists.page(wanted, (4 * order_lists.DAYS_PER_RANK, 200), 51)
             assert await rows_read(connection) - before < 400, query
 
     async def rows_read(connection: Connection) -> int:
