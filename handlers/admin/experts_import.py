@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from handlers.admin.catalog import CatalogPage
-from handlers.admin.experts_table import ACTS, MOST_BYTES, Line, decode, most_telling, plan_mark, read
+from handlers.admin.experts_file import MAX_BYTES, decode
+from handlers.admin.experts_table import ACTS, Line, most_telling, plan_mark, read
 from handlers.errors import ApiError
 from storage import Reader, Transaction
 
@@ -35,7 +36,7 @@ class ImportHandler(CatalogPage):
             plan=plan_mark(lines or []),
             acts=ACTS,
             overtaken=overtaken,
-            most_bytes=MOST_BYTES,
+            most_bytes=MAX_BYTES,
         )
 
     async def post(self) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from marshmallow import ValidationError
 
-from handlers.admin import words
+from handlers.admin import experts_file, words
 from handlers.admin.catalog_forms import EXPERTS
-from handlers.errors import ApiError
 from schemas.base import one_way_of_writing
 from storage.models import Expert
 
@@ -25,6 +22,8 @@ COLUMNS = {
     "专长": "specialty",
     "介绍": "introduction",
 }
+REQUIRED = ("医院", "姓名")
+ONE_LINE = ("医院", "姓名", "职称", "科室")
 LABELS = {**{name: label for label, name in COLUMNS.items()}, "sample": "示例数据"}
 TEXTS = ("name", "title", "department", "specialty", "introduction")
 ACTS = {
@@ -35,8 +34,6 @@ ACTS = {
     "same": ("不变", "grey"),
 }
 """What a line would do: the word and the colour of its badge."""
-MOST_LINES = 2_000
-MOST_BYTES = 400_000
 SHOWN = 300
 LONG = 60
 """Characters of a text that the dry run shows."""
@@ -91,38 +88,21 @@ def most_telling(lines: list[Line]) -> list[Line]:
     return lines[: max(telling, SHOWN)]
 
 
-def decode(content: bytes) -> str:
-    """The text of a file from Excel: UTF-8, or the encoding of a Chinese Windows."""
-    if len(content) > MOST_BYTES:
-        raise ApiError(400, "too_large", f"文件不能超过 {MOST_BYTES // 1000} KB，请分几次导入")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ApiError(400, "not_a_table", "文件的编码无法识别，请在 Excel 里另存为「CSV UTF-8」")
-
-
 def read(text: str, hospitals: dict[str, int], known: list[Expert]) -> list[Line]:
     """What each line of the file would do. Raises ApiError when it is no such table at all."""
-    try:
-        rows = list(csv.reader(io.StringIO(text)))
-    except csv.Error:
-        raise ApiError(400, "not_a_table", "文件不是有效的 CSV 表格") from None
-    if len(rows) > MOST_LINES:
-        raise ApiError(400, "too_large", f"一次最多导入 {MOST_LINES} 行")
-    names = [COLUMNS.get(cell.strip().lstrip("\ufeff"), "") for cell in rows[0]] if rows else []
-    missing = [label for label, name in COLUMNS.items() if name in ("hospital", "name") and name not in names]
-    if missing:
-        raise ApiError(400, "not_a_table", f"第一行应为列名，缺少：{'、'.join(missing)}")
-    if twice := [label for label, name in COLUMNS.items() if names.count(name) > 1]:
-        raise ApiError(400, "not_a_table", f"第一行有重复的列名：{'、'.join(twice)}")
+    file = experts_file.read(text, COLUMNS, REQUIRED)
     experts = _Known(known)
     lines: list[Line] = []
-    for number, cells in enumerate(rows[1:], start=2):
-        if any(cell.strip() for cell in cells):
-            given = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
-            lines.append(_line(number, given, hospitals, experts))
+    for row in file.rows:
+        given = {
+            COLUMNS[name]: cell.strip()
+            for name, cell in zip(file.header, row.cells, strict=False)
+            if name in COLUMNS
+        }
+        line = _line(row.number, given, hospitals, experts)
+        if doubt := experts_file.swallowed(row, file.header, ONE_LINE, hospitals, file.separator):
+            line.act, line.problems = "wrong", [*line.problems, doubt]
+        lines.append(line)
     return lines
 
 
