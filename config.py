@@ -175,6 +175,11 @@ class UserSettings:
 
 @dataclass(frozen=True)
 class OrderSettings:
+    horizon_days: int = setting(
+        180,
+        "how many days ahead a visit may be booked; WeChat refunds nothing after 365 days",
+        check=validate.Range(1, 360),
+    )
     unpaid_hours: int = setting(24, "an unpaid order is cancelled after this many hours", check=POSITIVE)
     refund_tiers: list[list[int]] = setting(
         [[24, 100], [2, 50]],

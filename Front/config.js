@@ -18,4 +18,7 @@ module.exports = {
 
   /** The name that people see, until the server's catalog brings its own. */
   brand: '全心陪诊',
+
+  /** How many days ahead a visit can be booked, until the catalog says so. */
+  bookingDays: 180,
 }

@@ -77,6 +77,7 @@ class CatalogCache:
             "code": 0,
             "version": version,
             "brand": {"name": settings.orders.brand, "phone": settings.orders.phone},
+            "bookingDays": settings.orders.horizon_days,
             "messages": {"templates": [template for template in templates if template]},
             "banners": [
                 {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from clock import shanghai_date
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, not_found, refused
 from handlers.escorts import PHONE as ESCORT_PHONE
@@ -12,6 +11,7 @@ from handlers.operation import operation
 from handlers.timeline import refund_rows, timeline
 from orders import serving
 from orders.transitions import Action, allowed
+from orders.visit_date import VisitDateRefused, check_visit_date
 from schemas.order import AskRefund, NewOrder, OrderReply, OrdersReply, PaymentReply, Rate
 from schemas.user import Done, OneId
 from schemas.wire import PROGRESS, amount_text, day_text, time_text
@@ -44,6 +44,15 @@ class OrderHandler(ApiHandler):
 
     limited_as = "order"
 
+    def check_visit_date(self, day: str, at: int) -> None:
+        """A day that cannot be booked is a 400 that names the field and the last possible day."""
+        try:
+            check_visit_date(day, at, self.services.settings.orders.horizon_days)
+        except VisitDateRefused as problem:
+            raise ApiError(
+                400, "invalid_input", f"就诊日期：{problem}", fields={"wantTime": [str(problem)]}
+            ) from None
+
     async def own_order(self, order_id: int) -> Order:
         """The caller's order. A stranger's looks as if it did not exist; so does a deleted one."""
         async with self.services.storage.reading() as reader:
@@ -68,13 +77,7 @@ class PlaceOrderHandler(OrderHandler):
         """Place an order, or change the caller's unpaid one, and begin its payment. The price is the server's.
         An order that is paid already (`unpaidId`), or a price other than the one shown (`shownPrice`), is a 409."""
         at = self.now()
-        if given["visit_date"] < shanghai_date(at):
-            raise ApiError(
-                400,
-                "invalid_input",
-                "就诊日期：不能早于今天",
-                fields={"wantTime": ["不能早于今天"]},
-            )
+        self.check_visit_date(given["visit_date"], at)
         content = await self._content(given)
         price = amount_text(content["price_fen"])
         if given["shown_price"] not in ("", price):

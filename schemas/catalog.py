@@ -93,6 +93,9 @@ class ShowcaseRow(Input):
 class CatalogReply(Output):
     version = fields.Integer(required=True)
     brand = fields.Nested(Brand, required=True)
+    bookingDays = fields.Integer(
+        required=True, metadata={"description": "how many days after today (Shanghai) a visit may be booked"}
+    )
     messages = fields.Nested(Messages, required=True)
     banners = fields.List(fields.Nested(BannerRow), required=True)
     hospitals = fields.List(fields.Nested(HospitalRow), required=True)

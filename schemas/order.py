@@ -40,7 +40,8 @@ class NewOrder(Input):
     hospital_name = Text(0, 64, data_key="hospitalCustom", load_default="")
     department = Text(0, 64, load_default="")
     visit_date = Day(
-        data_key="wantTime", metadata={"format": "date", "description": "today (Shanghai) or later"}
+        data_key="wantTime",
+        metadata={"format": "date", "description": "from today (Shanghai) to bookingDays (catalog/) later"},
     )
     service_id = Whole(data_key="serviceId")
     patient_id = Whole(data_key="friendid")

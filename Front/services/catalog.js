@@ -65,6 +65,7 @@ function present(body) {
   return {
     version: body.version,
     brand: { name: (body.brand && body.brand.name) || config.brand, phone: (body.brand && body.brand.phone) || config.phone },
+    bookingDays: body.bookingDays || config.bookingDays,
     templates: (body.messages && body.messages.templates) || [],
     banners: (body.banners || []).map(withPicture),
     hospitals: (body.hospitals || []).map((row) => ({ ...withPicture(row), logo: pictureUrl(row.logo) })),

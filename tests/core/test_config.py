@@ -90,6 +90,7 @@ def test_a_wrong_type_names_file_key_expected_and_found(tmp_path: Path, section:
         ('[server]\nmode = "prod"', ["server.mode", "found", "prod"]),
         ('[database]\nengine = "postgres"', ["database.engine", "postgres"]),
         ("[orders]\nunpaid_hours = 0", ["orders.unpaid_hours", "found 0"]),
+        ("[orders]\nhorizon_days = 361", ["orders.horizon_days", "found 361"]),
         ("[orders]\nrefund_tiers = [[1]]", ["orders.refund_tiers", "pairs"]),
         ('[server]\ntrusted_proxies = "10.0.0.1"', ["server.trusted_proxies", "a list of texts"]),
         ("[limits]\nlogin_per_minute = -1", ["limits.login_per_minute", "found -1"]),

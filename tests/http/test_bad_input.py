@@ -54,6 +54,10 @@ PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
             "明天",
             20261224,
             "2026-1-2",
+            "9999-12-31",
+            "9999-99-99",
+            "0000-00-00",
+            "２０２７-０１-０２",
         ),
         "serviceId": (None, "", 0, -1, 10**6, "x", TOO_BIG),
         "friendid": (None, "", 0, -1, 10**6, "x", TOO_BIG),
@@ -175,6 +179,27 @@ async def test_today_in_shanghai_can_be_ordered_and_yesterday_cannot(product: Pr
         await user.order(friend, product.day(0))
         refused = await user.order(friend, product.day(-1), 400)
         assert refused["fields"] == {"wantTime": ["不能早于今天"]}
+
+
+async def test_the_last_day_of_the_horizon_can_be_ordered_and_the_refusal_after_it_names_that_day(
+    product: Product,
+) -> None:
+    user = await product.login("li")
+    friend = await user.add_patient()
+    horizon = (await user.get("catalog/"))["bookingDays"]
+    assert horizon == product.settings.orders.horizon_days == 180
+    for hours in (0, 6, 12, 18):  # the day is Shanghai's
+        product.clock.offset = hours * 3_600_000
+        last = product.day(horizon)
+        await user.order(friend, last)
+        year, month, day = (int(part) for part in last.split("-"))
+        for too_late in (product.day(horizon + 1), product.day(366), "9999-12-31"):
+            before = await product.contents()
+            refused = await user.order(friend, too_late, 400)
+            assert refused["fields"].keys() == {"wantTime"}
+            assert f"最晚可以选 {year}年{month}月{day}日" in refused["msg"]
+            after = await product.contents()
+            assert after["orders"] == before["orders"]
 
 
 async def test_a_login_without_a_usable_code_is_refused(product: Product) -> None:

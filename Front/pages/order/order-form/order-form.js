@@ -80,7 +80,7 @@ Component({
         patients: people,
         days: nearDays(now),
         firstDay: dayFrom(now, 0),
-        lastDay: dayFrom(now, 365),
+        lastDay: dayFrom(now, found.bookingDays),
         state: PAGE.CONTENT,
         previous: !editing && waiting ? { ...waiting, day: readableDay(waiting.wantTime, now) } : null,
       })
