@@ -94,12 +94,12 @@ class ExportPage(AdminPage):
 
 
 class ExportHandler(ExportPage):
-    """The filtered list as a file; ``format``: csv or xlsx. ``ticket``: a name under which ``progress/`` knows it."""
+    """The filtered list as a file; ``format``: xlsx or csv. ``ticket``: a name under which ``progress/`` knows it."""
 
     produces = "text/csv"
 
     async def get(self) -> None:
-        kind = self.query_fields.get("format", "csv")
+        kind = self.query_fields.get("format", "xlsx")
         if kind not in SHEETS:
             raise by_status(400)
         wanted = read_filter(self.query_fields, self.now())

@@ -2,6 +2,9 @@
 
 A spreadsheet program runs a cell that begins with ``= + - @`` as a formula. Text that users typed must not get
 that far, so such cells get an apostrophe in front, in both kinds of file.
+
+In a CSV it also takes texts for what they look like: 0012 becomes 12, the ward 3-2 the second of March. Such a text is
+written as ``="0012"``, which Excel, WPS and LibreOffice show as it was; XLSX says itself what is a text.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import abc
 import csv
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -22,6 +26,18 @@ Cell = str | Decimal | date
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST_CELL = 32_000
+_WORDS = (
+    "january|february|march|april|may|june|july|august|september|october|november|december|"
+    "jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|am|pm|年|月|日|号|时|点|分|秒|上午|下午"
+)
+_GUESSED = re.compile(
+    rf"(?=.*[0-9])(?>{_WORDS}|[0-9\s./:,%()$¥£€e+\-])++|true|false|#n/a", re.IGNORECASE | re.DOTALL
+)
+"""What a spreadsheet program takes for a number, day, time, amount or truth value."""
+_PLAIN_NUMBER = re.compile("0|[1-9][0-9]{0,10}")
+"""Looks the same as a number; from 12 digits on it becomes 1.23E+11."""
+_LONGEST_CONSTANT = 200
+"""Excel ends at 255 characters."""
 
 
 class Column(NamedTuple):
@@ -34,6 +50,15 @@ class Column(NamedTuple):
 def disarmed(text: str) -> str:
     """The text as a cell that no program takes for a formula."""
     return f"'{text}" if text.lstrip(" ").startswith(_DANGEROUS) else text
+
+
+def as_text(text: str) -> str:
+    """The text as a cell of a CSV that no program takes for a formula, a number, a day or anything else."""
+    safe = disarmed(text)
+    seen = unicodedata.normalize("NFKC", text).strip()
+    if safe != text or len(text) > _LONGEST_CONSTANT or _PLAIN_NUMBER.fullmatch(text):
+        return safe
+    return f'="{text}"' if _GUESSED.fullmatch(seen) else text
 
 
 class Sheet(abc.ABC):
@@ -65,7 +90,7 @@ class CsvSheet(Sheet):
     def rows(self, rows: Iterable[Sequence[Cell]]) -> bytes:
         text = io.StringIO()
         csv.writer(text).writerows(
-            [disarmed(cell) if isinstance(cell, str) else _plain(cell) for cell in row] for row in rows
+            [as_text(cell) if isinstance(cell, str) else _plain(cell) for cell in row] for row in rows
         )
         return text.getvalue().encode()
 

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from handlers.admin.catalog_forms import TABLES
-from handlers.admin.sheet import disarmed
+from handlers.admin.sheet import as_text, disarmed
 from tests.admin.world import HOSTILE, Client, World, error_of
 
 pytestmark = pytest.mark.promise(27)
@@ -160,6 +160,46 @@ def test_a_cell_that_would_be_a_formula_gets_an_apostrophe(text: str):
 @pytest.mark.parametrize("text", ["", "王芳", "a=b", "2026-11-23", "588.00"])
 def test_other_cells_stay_as_they_are(text: str):
     assert disarmed(text) == text
+
+
+GUESSED = (
+    "0012", "3-2", "3/2", "1-2-3", "2026-11-23", "2026年3月2日", "3月2日", "8:30", "8:30 AM", "下午3点",
+    "4200000000000001",    "110105194912310021", "123456789012",
+    "1e5", "2E3", "12E10", "1.50", "1,588", "5%", "(12)", "￥588", "$5", "TRUE",
+    "false",    "Mar-2", "2 MAY", "12 Sept", " 0012", "００１２", "３-２", "#N/A", "007", "1/2", "00:00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", GUESSED)
+def test_a_text_that_excel_would_take_for_something_else_is_written_as_a_text(text: str):
+    assert as_text(text) == f'="{text}"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "7", "1234", "13900130012", "王芳", "3-2病区", "2楼", "B超", "CT 2", "E", "三甲", "a=b", "Mar", "A1",
+     "上午",     "全程陪诊 5-6 小时", "N95", '5"', "3-2\"", "12床", "x" * 300, "1-" * 150],
+)  # fmt: skip
+def test_what_excel_leaves_alone_is_written_as_it_is(text: str):
+    assert as_text(text) == text
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_in_a_csv_too_a_formula_gets_an_apostrophe(text: str):
+    assert as_text(text) == "'" + text
+
+
+async def test_a_ward_and_the_end_of_a_phone_number_reach_excel_unchanged(owner: Client, world: World):
+    await world.order(patient="王芳", department="3-2", phone="13900130012")
+    answer = await owner.get("admin/orders/export/?format=csv")
+    [row] = csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"), newline=""))
+    assert (row["科室"], row["电话尾号"]) == ('="3-2"', '="0012"')
+    answer = await owner.get("admin/orders/export/")
+    [sheet] = openpyxl.load_workbook(io.BytesIO(answer.body)).worksheets
+    head, cells = list(sheet.iter_rows())
+    found = {title.value: cell for title, cell in zip(head, cells, strict=True)}
+    for column, text in (("科室", "3-2"), ("电话尾号", "0012")):
+        assert (found[column].value, found[column].data_type) == (text, "s")
 
 
 async def test_the_csv_of_hostile_orders_holds_no_formula(owner: Client, world: World):
