@@ -9,6 +9,7 @@ from typing import Any
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
+from handlers.admin.access import cookie_name
 from handlers.admin.base import AdminHandler
 from handlers.base import UnknownRoute
 from handlers.metrics import RequestMetrics
@@ -89,6 +90,7 @@ class HospitalApplication(Application):
             [(prefix + route[0], *route[1:]) for route in routes] + (extra or []),
             services=services,
             cookie_secret=settings.server.cookie_secret,
+            xsrf_cookie_name=cookie_name("_xsrf", settings),
             xsrf_cookie_kwargs={"samesite": "Lax", "path": "/", "secure": secure},
             compress_response=True,
             default_handler_class=UnknownRoute,

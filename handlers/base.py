@@ -32,6 +32,8 @@ EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITE
 """Refusals of these statuses leave a trace."""
 SHARED_LIMITS = ("order",)
 """Those that protect money hold across all processes; so do those of the two logins, by `limit_network`."""
+HSTS = f"max-age={365 * 24 * 3600}"
+"""Sent where this server itself speaks https; a proxy that does says it for itself."""
 STANDARD_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATELESS_METHODS = ("GET", "HEAD")
 
@@ -72,6 +74,10 @@ class BaseHandler(RequestHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "same-origin")
         self.set_header("X-Frame-Options", "SAMEORIGIN")
+        self.set_header("Content-Security-Policy", "frame-ancestors 'self'")
+        settings = self.settings["services"].settings  # Tornado asks before `initialize`
+        if settings.server.tls_certificate and not settings.development:
+            self.set_header("Strict-Transport-Security", HSTS)
         self.clear_header("Server")
 
     @property
@@ -120,6 +126,9 @@ class BaseHandler(RequestHandler):
         self.services.security.record(
             event, self.client_address, account or self.account, detail, self.request_id
         )
+
+    async def limit_caller(self) -> None:
+        """Nothing to count: `ApiHandler` does, and the administrators' side in ``prepare``."""
 
     def root(self) -> str:
         """The way from this page to the server's root, whatever prefix a proxy has put before it."""

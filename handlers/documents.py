@@ -205,7 +205,8 @@ class DocsHandler(BaseHandler):
         """The API document as a page to read and to try."""
         self.set_header(
             "Content-Security-Policy",
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'",
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
+            "frame-ancestors 'self'",
         )
         self.render(str(ROOT / "templates" / "docs.html"), root=self.root())
 

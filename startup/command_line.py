@@ -37,6 +37,8 @@ def parser() -> argparse.ArgumentParser:
     create.add_argument("name")
     create.add_argument("--role", choices=["owner", "clerk"], default="owner")
     create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    unlock = admin.add_parser("unlock", help="let an account log in again after too many wrong passwords")
+    unlock.add_argument("name")
     stand_in = sub.add_parser("sandbox", help="run WeChat's stand-in alone (development)")
     stand_in.add_argument("--port", type=int, default=8001)
     reconcile = sub.add_parser("reconcile", help="compare a day's bill of WeChat with the ledger")
@@ -119,6 +121,8 @@ async def _migrate(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _admin(settings: Settings, given: argparse.Namespace) -> int:
+    if given.act == "unlock":
+        return await commands.unlock_admin(settings, given.name)
     password = _read_password() if given.password_stdin else _ask_password()
     return await commands.create_admin(settings, given.name, password, given.role)
 

@@ -13,7 +13,7 @@ from tornado.netutil import bind_sockets
 
 from clock import now_ms
 from config import Settings
-from handlers.admin.accounts import AccountRefused, create_administrator
+from handlers.admin.accounts import AccountRefused, create_administrator, unlock
 from handlers.admin.totp import CONTEXT as TOTP
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.patients import ID_NUMBER, PHONE
@@ -22,7 +22,7 @@ from payment.reconcile_job import run_reconciliation
 from privacy import Vault
 from startup import wiring
 from startup.checks import run_checks
-from storage import Storage, migrate, open_storage, revision
+from storage import Storage, Transaction, migrate, open_storage, revision
 
 PAGE = 200
 
@@ -65,6 +65,24 @@ async def create_admin(settings: Settings, name: str, password: str, role: str) 
             raise CommandFailed(str(error)) from None
     print(f"管理员 {name} 已创建 / created")
     return 0
+
+
+async def unlock_admin(settings: Settings, name: str) -> int:
+    """Forget the wrong passwords for an account, so that it can log in at once."""
+    async with _opened(settings) as storage:
+        found = await storage.run(lambda tx: _unlock(tx, name))
+    if found is None:
+        raise CommandFailed(f"没有这个账号 / no such account: {name}")
+    print(f"管理员 {found} 可以登录了 / unlocked")
+    return 0
+
+
+async def _unlock(tx: Transaction, name: str) -> str | None:
+    found = await unlock(tx, name)
+    if found is None:
+        return None
+    await tx.audit.add(None, "", "account.unlock", "administrator", found[0].id, now_ms())
+    return found[0].name
 
 
 async def reconcile(settings: Settings, day: str | None) -> int:

@@ -453,10 +453,6 @@ class Administrator:
     totp_sealed: str
     totp_used_step: int
     """The 30-second step of the code that was used last: no code opens the door twice."""
-    failed_logins: int
-    """From networks that the account is not known to log in from, in a row."""
-    locked_until: int
-    """Until then nobody may log in from such a network."""
     created_at: int
     password_changed_at: int
     disabled_at: int | None
@@ -473,7 +469,8 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PasswordFailures:
-    """Wrong passwords in a row for one account: at the login from one network; when asked again (network empty)."""
+    """Wrong passwords in a row for one account: at the login from one network, or, where ``network`` is empty, from all
+    that are new to it; when a session was asked for the password (``network`` is empty)."""
 
     admin_id: int
     kind: str

@@ -456,8 +456,6 @@ _table(
     _token("role", 16),
     _text("totp_sealed", 255),
     _number("totp_used_step"),
-    _number("failed_logins"),
-    _at("locked_until"),
     _at("created_at"),
     _at("password_changed_at"),
     _at("disabled_at", null=True),

@@ -6,17 +6,32 @@ import re
 import secrets
 
 from clock import HOUR, MINUTE
+from config import Settings
 from handlers.base import token_hash
 from handlers.services import Services
 from storage import Transaction
 from storage.models import Administrator, AdminSession
 
 COOKIE = "ha_admin"
+"""In production with the prefix of `cookie_name`."""
 CONFIRMED_FOR = 10 * MINUTE
 """Dangerous acts ask for the password again when it was given longer ago."""
 _TOKEN_BYTES = 32
 _TOKEN = re.compile(r"[0-9A-Za-z_-]{43}")
 _TOUCH_EVERY = MINUTE
+
+
+def cookie_name(name: str, settings: Settings) -> str:
+    """In production, a name that browsers accept only over https, from this host alone and for all of it: no other
+    page, and nobody on the line, can plant such a cookie. It needs ``Path=/``, whatever the prefix of the server is."""
+    return name if settings.development else f"__Host-{name}"
+
+
+async def renew_token(tx: Transaction, session: AdminSession) -> str:
+    """Another token for a session: whoever holds the old one holds nothing any more."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    await tx.administrators.change_session(session.id, token_hash=token_hash(token))
+    return token
 
 
 async def start_session(

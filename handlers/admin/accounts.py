@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -13,15 +14,12 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from clock import MINUTE
 from handlers.admin.audit import as_json
-from storage import Duplicate, Storage
+from storage import Duplicate, Storage, Transaction
 from storage.models import Administrator, Role
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
-LOCK_AFTER = 8
-LOCK_FOR = 15 * MINUTE
 _NAME = re.compile(r"[0-9A-Za-z_\-.\u3400-\u9fff\U00020000-\U0003fffd]{1,32}")
 _TOO_COMMON = ("password", "12345678", "qwerty", "admin", "11111111", "iloveyou", "abc123")
 
@@ -55,6 +53,40 @@ def check_name(name: str) -> None:
         raise AccountRefused("账号名为 1–32 个字：汉字、字母、数字、点、横线或下划线")
 
 
+def as_written(name: str) -> str:
+    """A name as it is stored: full-width letters as usual ones, no blanks around it, nothing that cannot be seen."""
+    plain = unicodedata.normalize("NFKC", name)
+    return "".join(each for each in plain if unicodedata.category(each) not in ("Cc", "Cf")).strip()
+
+
+def name_key(name: str) -> str:
+    """Equal for names that a person takes for the same: ``admin`` and ``Admin `` typed on a phone."""
+    return "".join(as_written(name).casefold().split())
+
+
+async def find_account(tx: Transaction, typed: str) -> Administrator | None:
+    """The account of this name, locked until the transaction ends; written otherwise, if that leaves no doubt."""
+    exact = await tx.administrators.by_name(typed)
+    if exact is not None:
+        return exact
+    key = name_key(typed)
+    alike = [each.name for each in await tx.administrators.all() if name_key(each.name) == key]
+    return await tx.administrators.by_name(alike[0]) if len(alike) == 1 else None
+
+
+async def refuse_alike(tx: Transaction, name: str) -> None:
+    """Raises Duplicate when there is an account whose name would be taken for this one."""
+    await tx.administrators.lock_all()
+    if any(name_key(each.name) == name_key(name) for each in await tx.administrators.all()):
+        raise Duplicate("an account's name")
+
+
+async def unlock(tx: Transaction, typed: str) -> tuple[Administrator, int] | None:
+    """Forget the wrong passwords of an account: the account and how many counters there were; None without account."""
+    admin = await find_account(tx, typed)
+    return None if admin is None else (admin, await tx.failures.forgive(admin.id))
+
+
 async def _in_thread(work: Callable[..., T], *arguments: str) -> T:
     return await asyncio.get_running_loop().run_in_executor(_threads, work, *arguments)
 
@@ -68,11 +100,13 @@ async def create_administrator(storage: Storage, name: str, password: str, role:
 
     Raises AccountRefused when the name is taken or not allowed, or the password is short or weak.
     """
+    name = as_written(name)
     check_name(name)
     check_password(password, name)
     hashed = await hash_password(password)
     try:
         async with storage.transaction() as tx:
+            await refuse_alike(tx, name)
             admin_id = await tx.administrators.add(name, hashed, Role(role), at)
             facts = as_json({"name": name, "role": role})
             await tx.audit.add(None, "", "account.create", "administrator", admin_id, at, after_json=facts)
@@ -101,23 +135,6 @@ async def verify_password(admin: Administrator | None, password: str) -> bool:
     hashed = admin.password_hash if admin else nobody
     right = await _in_thread(_matches, hashed, password[: LONGEST_PASSWORD + 1])
     return right and admin is not None
-
-
-async def begin_try(storage: Storage, name: str, at: int) -> Administrator | None:
-    """Count a try to log in before its password is looked at: eight parallel guesses are eight, not one.
-
-    None when there is no such account, or it is disabled or locked. After eight tries in a row without success
-    the account is locked for fifteen minutes.
-    """
-    async with storage.transaction() as tx:
-        admin = await tx.administrators.by_name(name)
-        if admin is None or admin.disabled_at is not None or admin.locked_until > at:
-            return None
-        if admin.locked_until:  # the lock is over: eight new tries, not one
-            await tx.administrators.change(admin.id, failed_logins=0, locked_until=0)
-        await tx.administrators.count_failure(admin.id, LOCK_AFTER, at + LOCK_FOR)
-        await tx.commit()
-    return admin
 
 
 def outdated(admin: Administrator) -> bool:

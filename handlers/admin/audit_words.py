@@ -48,6 +48,7 @@ ACTS = {
     "account.role": "修改员工角色",
     "account.password": "重设员工密码",
     "account.end_sessions": "退出员工的所有设备",
+    "account.unlock": "解除账号锁定",
     "account.own_password": "修改自己的密码",
     "account.end_session": "退出自己的一台设备",
     "account.totp_on": "开启两步验证",
@@ -157,5 +158,6 @@ SEARCHES = {
 SAID = {
     "account.password": "换了新密码，两步验证已关闭，所有设备已退出",
     "account.end_sessions": "所有设备已退出，要重新登录",
+    "account.unlock": "输错密码的次数已清零，可以立即登录",
 }
 """Acts whose facts say less than they did."""

@@ -13,13 +13,12 @@ from tornado.web import HTTPError
 
 from config import ROOT
 from handlers.admin import assets, words
-from handlers.admin.access import CONFIRMED_FOR, COOKIE, find_session
-from handlers.admin.accounts import begin_try, verify_password
+from handlers.admin.access import COOKIE, cookie_name, find_session
 from handlers.admin.audit import as_json
+from handlers.admin.confirming import Confirming
 from handlers.base import STATELESS_METHODS, BaseHandler
 from handlers.body import JSON, parse_body, parse_form
 from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
-from handlers.security_events import SecurityEvent
 from handlers.services import Services
 from storage import Transaction
 from storage.models import Actor, Administrator, AdminSession, Role
@@ -36,6 +35,8 @@ class AdminHandler(BaseHandler):
 
     public = False
     """True for the login page alone."""
+    before_own_password = False
+    """True for what is open while the password is one that an owner has set."""
     role = Role.CLERK
     """The least that one must be: an owner may do everything."""
     many_fields = False
@@ -59,7 +60,7 @@ class AdminHandler(BaseHandler):
         if self.request.method not in STATELESS_METHODS:
             self.body_fields = self._body()
             self._refuse_forged()
-        found = await find_session(self.services, self.get_cookie(COOKIE, "") or "", self.now())
+        found = await find_session(self.services, self.get_cookie(self.session_cookie, "") or "", self.now())
         if found is not None:
             self.admin_session, self.administrator = found
         if not self.public:
@@ -67,11 +68,21 @@ class AdminHandler(BaseHandler):
             if self.request.method not in STATELESS_METHODS:
                 per_minute = self.services.settings.limits.admin_write_per_minute
                 self.limit("admin_write", str(self.caller.id), per_minute)
+            if self.caller.must_change_password and not self.before_own_password:
+                self.ask_for_own_password()
+
+    def ask_for_own_password(self) -> None:
+        """Nothing is done with a password that somebody else knows. Raises ApiError 409."""
+        raise ApiError(409, "own_password_first", "请先把店主设置的密码改成只有您自己知道的")
+
+    @property
+    def session_cookie(self) -> str:
+        return cookie_name(COOKIE, self.services.settings)
 
     @classmethod
     async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
         """Does a request come from somebody who is logged in? Asked before a large body is read."""
-        cookie = request.cookies.get(COOKIE)
+        cookie = request.cookies.get(cookie_name(COOKIE, services.settings))
         return cookie is not None and await find_session(services, cookie.value, services.clock()) is not None
 
     def check_xsrf_cookie(self) -> None:
@@ -164,7 +175,7 @@ class AdminApi(AdminHandler):
         self.finish(orjson.dumps(body))
 
 
-class AdminPage(AdminHandler):
+class AdminPage(Confirming, AdminHandler):
     """A page. Without a login it leads to the login page and, afterwards, back."""
 
     produces = "text/html"
@@ -173,6 +184,11 @@ class AdminPage(AdminHandler):
     """Which entry of the menu is marked."""
     back = ""
     """Where the page of a failure leads back to, relative to ``admin/``."""
+
+    def ask_for_own_password(self) -> None:
+        if self.request.method != "GET" or self.fragment:
+            super().ask_for_own_password()
+        self.go("me/")
 
     def get_template_path(self) -> str:
         return str(ROOT / "templates")
@@ -222,33 +238,6 @@ class AdminPage(AdminHandler):
             raise error
         self.set_status(shown.status)
         return shown
-
-    async def confirmed(self, act: str) -> bool:
-        """Before a dangerous act: was the password given in the last ten minutes?
-
-        False when it was not: then the page that asks for it, and sends the same form again with it, has been
-        written, and the handler has nothing more to do. ``act`` says on that page what is about to be done.
-        """
-        assert self.admin_session is not None
-        given = self.body_fields.pop("confirm_password", None)
-        at = self.now()
-        problem = ""
-        if at - self.admin_session.confirmed_at <= CONFIRMED_FOR:
-            return True
-        if isinstance(given, str) and given:
-            admin = await begin_try(self.services.storage, self.caller.name, at)
-            if await verify_password(admin, given) and admin is not None:
-                async with self.services.storage.transaction() as tx:
-                    await tx.administrators.change(admin.id, failed_logins=0, locked_until=0)
-                    await tx.administrators.change_session(self.admin_session.id, confirmed_at=at)
-                    await tx.commit()
-                return True
-            self.record(SecurityEvent.WRONG_CONFIRMATION)
-            problem = "密码不正确。连续输错多次后，账号会锁定 15 分钟。"
-        kept = {name: value for name, value in self.body_fields.items() if name != "_xsrf"}
-        self.set_status(403)
-        self.render("admin/confirm.html", act=act, kept=kept, problem=problem)
-        return False
 
     @property
     def sent_json(self) -> bool:

@@ -8,18 +8,19 @@ import time
 from typing import Any
 
 from handlers.admin import totp
-from handlers.admin.access import COOKIE, start_session
-from handlers.admin.accounts import begin_try, hash_password, outdated, verify_password
+from handlers.admin.access import start_session
+from handlers.admin.accounts import hash_password, outdated, verify_password
 from handlers.admin.base import AdminPage
+from handlers.admin.lockouts import ALL_NEW_NETWORKS, Try, begin_login
 from handlers.base import BaseHandler
 from handlers.security_events import SecurityEvent
-from storage.models import Administrator
+from storage.models import Administrator, FailureKind
 
 _NEXT = re.compile(r"[a-z][0-9A-Za-z_-]*(/[0-9A-Za-z_-]+)*/(\?[^\\\x00-\x20]*)?")
 """A path below ``admin/``: it cannot climb, nor name a scheme or a host."""
 REFUSED_AFTER_SECONDS = 0.25
 """Counting a failure costs a write that an unknown name does not: both are answered after the same time."""
-WRONG = "账号、密码或验证码不正确。连续输错多次后，账号会锁定 15 分钟。"
+WRONG = "账号、密码或验证码不正确。连续输错多次后，要等 15 分钟才能再试。"
 
 
 def safe_next(given: Any) -> str:
@@ -44,19 +45,30 @@ class LoginHandler(AdminPage):
         """The same answer, after the same time, whether the name, the password or the lock is the reason."""
         await self.limit_network("admin_login", self.services.settings.limits.admin_login_per_minute)
         answer_at = time.monotonic() + REFUSED_AFTER_SECONDS
-        name, password = self._text("username", 32), self._text("password", 1000)
-        admin = await begin_try(self.services.storage, name, self.now())
-        right = await verify_password(admin, password)
-        if right and admin is not None:
-            code = self._text("code", 12)
-            right = await totp.accepted(self.services.storage, self.services.vault, admin, code, self.now())
-        if admin is None or not right or not await self._let_in(admin, password):
-            self.record(SecurityEvent.WRONG_PASSWORD, account=admin.name if admin else "")
+        name, password = self._text("username", 64), self._text("password", 1000)
+        tried = await begin_login(self.services.storage, name, self.network, self.now())
+        problem = await self._problem(tried, password)
+        if tried.admin is None or problem or not await self._let_in(tried.admin, password):
+            self._record(tried, problem or SecurityEvent.WRONG_PASSWORD)
             await asyncio.sleep(max(answer_at - time.monotonic(), 0))
             self.set_status(401)
             self._show(WRONG, name)
             return
         self.go(safe_next(self.body_fields.get("next") or self.query_fields.get("next")))
+
+    async def _problem(self, tried: Try, password: str) -> SecurityEvent | None:
+        """Why this does not open the door; as much work for an account that there is not."""
+        if not await verify_password(tried.admin, password) or tried.admin is None:
+            return SecurityEvent.REFUSED_WHILE_LOCKED if tried.locked else SecurityEvent.WRONG_PASSWORD
+        code, services = self._text("code", 12), self.services
+        if not await totp.accepted(services.storage, services.vault, tried.admin, code, self.now()):
+            return SecurityEvent.WRONG_CODE
+        return None
+
+    def _record(self, tried: Try, problem: SecurityEvent) -> None:
+        self.record(problem, account=tried.account)
+        if tried.locks:
+            self.record(SecurityEvent.LOCKED_OUT, "login", tried.account)
 
     def _text(self, name: str, longest: int) -> str:
         value = self.body_fields.get(name, "")
@@ -65,31 +77,33 @@ class LoginHandler(AdminPage):
     async def _let_in(self, admin: Administrator, password: str) -> bool:
         """Begin a session; False when an owner has set another password or disabled the account meanwhile."""
         at = self.now()
-        changes: dict[str, Any] = {"failed_logins": 0, "locked_until": 0}
-        if outdated(admin):
-            changes["password_hash"] = await hash_password(password)
+        hashed = await hash_password(password) if outdated(admin) else admin.password_hash
         agent = self.request.headers.get("User-Agent", "")
         async with self.services.storage.transaction() as tx:
-            if not await tx.administrators.change_as_seen(admin, **changes):
+            if not await tx.administrators.change_as_seen(admin, password_hash=hashed):
                 return False
+            for network in (self.network, ALL_NEW_NETWORKS):
+                await tx.failures.forgive(admin.id, FailureKind.LOGIN, network)
             if self.admin_session is not None:  # a login always begins a session of its own
                 await tx.administrators.change_session(self.admin_session.id, ended_at=at)
             token = await start_session(tx, self.services, admin, self.client_address, agent, at)
             self.administrator = admin
             await self.audit(tx, "login", "administrator", admin.id)
             await tx.commit()
-        self.set_cookie(COOKIE, token)
+        self.set_cookie(self.session_cookie, token)
         return True
 
 
 class LogoutHandler(AdminPage):
+    before_own_password = True
+
     async def post(self) -> None:
         assert self.admin_session is not None
         async with self.services.storage.transaction() as tx:
             await tx.administrators.change_session(self.admin_session.id, ended_at=self.now())
             await self.audit(tx, "logout", "administrator", self.caller.id)
             await tx.commit()
-        self.clear_cookie(COOKIE, path="/")
+        self.clear_cookie(self.session_cookie, path="/")
         self.go("login/", "logged-out")
 
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from handlers.admin import totp
 from handlers.admin.access import idle_since
-from handlers.admin.accounts import AccountRefused, begin_try, check_password, hash_password, verify_password
+from handlers.admin.accounts import AccountRefused, check_password, hash_password, verify_password
 from handlers.admin.base import AdminPage
+from handlers.admin.lockouts import begin_confirmation
 from handlers.errors import by_status, not_found
-from handlers.security_events import SecurityEvent
+from privacy import PrivacyError
 from schemas.admin import OwnPassword, TotpCode
 
 WRONG = "当前密码不正确"
@@ -47,6 +48,8 @@ class MyPage(AdminPage):
 class MeHandler(MyPage):
     """The own account."""
 
+    before_own_password = True
+
     async def get(self) -> None:
         await self.show()
 
@@ -54,13 +57,17 @@ class MeHandler(MyPage):
 class PasswordHandler(MyPage):
     """Change the own password; every other session ends."""
 
+    before_own_password = True
+
     async def post(self) -> None:
         given = self.load(OwnPassword())
-        problem = self._problem(given)
-        seen = None if problem else await begin_try(self.services.storage, self.caller.name, self.now())
-        if not problem and not await verify_password(seen, given["old"]):
-            self.record(SecurityEvent.WRONG_CONFIRMATION)
-            problem = WRONG
+        problem, seen = self._problem(given), None
+        if not problem:
+            tried = await begin_confirmation(self.services.storage, self.caller.id, self.now())
+            seen = tried.admin
+            if not await verify_password(seen, given["old"]):
+                self.record_wrong_confirmation(tried)
+                problem = WRONG
         if problem or seen is None:
             self.set_status(400)
             await self.show(problem)
@@ -71,21 +78,23 @@ class PasswordHandler(MyPage):
             changes = {
                 "password_hash": hashed,
                 "password_changed_at": at,
-                "failed_logins": 0,
-                "locked_until": 0,
+                "must_change_password": 0,
             }
             if not await tx.administrators.change_as_seen(seen, **changes):
                 raise by_status(401)  # an owner has set another, or disabled the account, meanwhile
             await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
-            await tx.administrators.change_session(self.admin_session.id, confirmed_at=at)
+            token = await self.confirm_session(tx)
             await self.audit(tx, "account.own_password", "administrator", self.caller.id)
             await tx.commit()
+        self.set_cookie(self.session_cookie, token)
         self.go("me/", "password")
 
     def _problem(self, given: dict[str, Any]) -> str:
         """Why this cannot be the new password; empty when it can."""
         if given["password"] != given["again"]:
             return "两次输入的新密码不一样"
+        if given["password"] == given["old"]:
+            return "新密码和当前密码一样，请换一个"
         try:
             check_password(given["password"], self.caller.name)
         except AccountRefused as error:
@@ -131,7 +140,7 @@ class EnableTotpHandler(MyPage):
             return
         code = self.load(TotpCode())["code"]
         sealed = str(self.body_fields.get("sealed", ""))
-        secret = self.services.vault.open(sealed, totp.CONTEXT) if len(sealed) < 255 else ""
+        secret = self._opened(sealed)
         step = totp.matching_step(secret, code, self.now()) if secret and code.isascii() else None
         if step is None:
             self.set_status(400)
@@ -144,6 +153,13 @@ class EnableTotpHandler(MyPage):
             await self.audit(tx, "account.totp_on", "administrator", self.caller.id)
             await tx.commit()
         self.go("me/", "totp-on")
+
+    def _opened(self, sealed: str) -> str:
+        """The secret that this server has sealed on the page; empty for anything else."""
+        try:
+            return self.services.vault.open(sealed, totp.CONTEXT) if len(sealed) < 255 else ""
+        except PrivacyError:
+            return ""
 
 
 class DisableTotpHandler(MyPage):

@@ -8,19 +8,22 @@ from handlers.admin.access import idle_since
 from handlers.admin.accounts import (
     SHORTEST_PASSWORD,
     AccountRefused,
+    as_written,
     check_name,
     check_password,
     hash_password,
+    refuse_alike,
 )
 from handlers.admin.base import AdminPage
 from handlers.errors import ApiError, not_found
 from schemas.admin import NewAccount, NewPassword
 from storage import Duplicate, Transaction
-from storage.models import Administrator, Role
+from storage.models import Administrator, FailureKind, PasswordFailures, Role
 
 _DONE_TO = {
     "password": "{} 的密码已重设，所有设备已退出，请用新密码登录",
     "ended": "{} 已退出所有设备",
+    "unlocked": "{} 已解除锁定，现在就可以登录",
 }
 
 
@@ -54,6 +57,14 @@ class StaffPage(AdminPage):
         await self.services.storage.run(run)
 
 
+def _longest(admin_id: int, locks: list[PasswordFailures]) -> int:
+    """Until when the account cannot log in from somewhere; 0 when it can from everywhere."""
+    return max(
+        (lock.locked_until for lock in locks if lock.admin_id == admin_id and lock.kind == FailureKind.LOGIN),
+        default=0,
+    )
+
+
 class StaffHandler(StaffPage):
     """The accounts, and a form for another."""
 
@@ -64,6 +75,7 @@ class StaffHandler(StaffPage):
         at = self.now()
         async with self.services.storage.reading() as reader:
             accounts = await reader.administrators.all()
+            locks = await reader.failures.locked(at)
             since = idle_since(self.services, at)
             sessions = {
                 each.id: await reader.administrators.sessions_of(each.id, at, since) for each in accounts
@@ -75,7 +87,7 @@ class StaffHandler(StaffPage):
             sessions=sessions,
             problem=problem,
             given=given,
-            now=at,
+            locked={each.id: _longest(each.id, locks) for each in accounts},
             shortest=SHORTEST_PASSWORD,
             **self._done(accounts),
         )
@@ -91,6 +103,7 @@ class StaffHandler(StaffPage):
     async def post(self) -> None:
         """Make an account."""
         given = self.load(NewAccount())
+        given["name"] = as_written(given["name"])
         try:
             check_name(given["name"])
             check_password(given["password"], given["name"])
@@ -103,7 +116,10 @@ class StaffHandler(StaffPage):
         hashed = await hash_password(given["password"])
         try:
             async with self.services.storage.transaction() as tx:
-                admin_id = await tx.administrators.add(given["name"], hashed, given["role"], self.now())
+                await refuse_alike(tx, given["name"])
+                admin_id = await tx.administrators.add(
+                    given["name"], hashed, given["role"], self.now(), must_change_password=True
+                )
                 facts = {"name": given["name"], "role": given["role"]}
                 await self.audit(tx, "account.create", "administrator", admin_id, after=facts)
                 await tx.commit()
@@ -127,7 +143,8 @@ class DisableHandler(StaffPage):
 
         async def work(tx: Transaction) -> None:
             disabled_at = at if act == "disable" else None
-            await tx.administrators.change(who.id, disabled_at=disabled_at, failed_logins=0, locked_until=0)
+            await tx.administrators.change(who.id, disabled_at=disabled_at)
+            await tx.failures.forgive(who.id)
             await tx.administrators.end_sessions(who.id, at)
 
         await self.change(
@@ -173,13 +190,22 @@ class PasswordHandler(StaffPage):
                 password_hash=hashed,
                 password_changed_at=at,
                 totp_sealed="",
-                failed_logins=0,
-                locked_until=0,
+                must_change_password=1,
             )
+            await tx.failures.forgive(who.id)
             await tx.administrators.end_sessions(who.id, at)
 
         await self.change("password", who, work, {}, {"second_factor": False})
         self.go(self.back, f"password-{who.id}")
+
+
+class UnlockHandler(StaffPage):
+    """Forget the wrong passwords for an account: it can log in at once, from everywhere."""
+
+    async def post(self, admin_id: str) -> None:
+        who = await self.find(admin_id)
+        await self.change("unlock", who, lambda tx: tx.failures.forgive(who.id), {}, {})
+        self.go(self.back, f"unlocked-{who.id}")
 
 
 class EndSessionsHandler(StaffPage):
@@ -204,4 +230,5 @@ routes = [
     (rf"{ACCOUNT}/(owner|clerk)/", RoleHandler),
     (rf"{ACCOUNT}/password/", PasswordHandler),
     (rf"{ACCOUNT}/end-sessions/", EndSessionsHandler),
+    (rf"{ACCOUNT}/unlock/", UnlockHandler),
 ]

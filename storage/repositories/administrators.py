@@ -27,8 +27,6 @@ class Administrators(Repository):
                 "role": role,
                 "totp_sealed": "",
                 "totp_used_step": 0,
-                "failed_logins": 0,
-                "locked_until": 0,
                 "created_at": at,
                 "password_changed_at": at,
                 "must_change_password": int(must_change_password),
@@ -57,6 +55,22 @@ class Administrators(Repository):
         )
         return _ADMINS.one(row)
 
+    async def lock(self, admin_id: int) -> Administrator | None:
+        """The account, locked until the transaction ends."""
+        return _ADMINS.one(
+            await self.connection.fetch_one(
+                f"{_ADMINS.select} WHERE id = :id{self.connection.lock}", {"id": admin_id}
+            )
+        )
+
+    async def addresses(self, admin_id: int, limit: int = 100) -> list[str]:
+        """Where the last sessions of an account began."""
+        rows = await self.connection.fetch_all(
+            "SELECT address FROM admin_sessions WHERE admin_id = :id ORDER BY id DESC LIMIT :limit",
+            {"id": admin_id, "limit": limit},
+        )
+        return [str(row[0]) for row in rows]
+
     async def change(self, admin_id: int, **values: Any) -> int:
         """Change columns; rows matched."""
         settings = ", ".join(f"{name} = :{name}" for name in values)
@@ -74,16 +88,6 @@ class Administrators(Repository):
                 "WHERE id = :seen_id AND password_hash = :seen_hash AND disabled_at IS NULL",
                 {**values, "seen_id": seen.id, "seen_hash": seen.password_hash},
             )
-        )
-
-    async def count_failure(self, admin_id: int, lock_after: int, locked_until: int) -> None:
-        """One more wrong password; from ``lock_after`` on the account is locked until ``locked_until``."""
-        await self.connection.execute(
-            "UPDATE administrators SET "
-            "locked_until = CASE WHEN failed_logins + 1 >= :lock_after THEN :locked_until ELSE locked_until END, "
-            "failed_logins = failed_logins + 1 "
-            "WHERE id = :id",
-            {"id": admin_id, "lock_after": lock_after, "locked_until": locked_until},
         )
 
     async def use_totp(self, admin_id: int, step: int) -> int:

@@ -313,6 +313,7 @@ ACTS = [
     Act("accounts/{id}/clerk/", "account.role", "administrator", owning_clerk),
     Act("accounts/{id}/password/", "account.password", "administrator", clerk, {"password": OTHER}),
     Act("accounts/{id}/end-sessions/", "account.end_sessions", "administrator", clerk),
+    Act("accounts/{id}/unlock/", "account.unlock", "administrator", clerk),
     Act("me/password/", "account.own_password", "administrator", myself,
         {"old": PASSWORD, "password": OTHER, "again": OTHER}),
     Act("me/sessions/{id}/end/", "account.end_session", "administrator", second_device),

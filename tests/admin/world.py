@@ -43,6 +43,11 @@ class Client:
     cookies: dict[str, str] = field(default_factory=dict)
     set_cookies: list[str] = field(default_factory=list)
 
+    @property
+    def csrf_token(self) -> str:
+        """In production the cookie has a prefix."""
+        return self.cookies.get("_xsrf") or self.cookies.get("__Host-_xsrf", "")
+
     async def send(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> HTTPResponse:
@@ -83,7 +88,7 @@ class Client:
         """Send a form, with the CSRF token unless told otherwise."""
         given = dict(fields or {})
         if token:
-            given["_xsrf"] = self.cookies.get("_xsrf", "")
+            given["_xsrf"] = self.csrf_token
         return await self.send(
             "POST", path, urlencode(given).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
         )
@@ -91,14 +96,14 @@ class Client:
     async def post_json(self, path: str, body: dict[str, Any], *, token: bool = True) -> HTTPResponse:
         headers = {"Content-Type": "application/json"}
         if token:
-            headers["X-XSRFToken"] = self.cookies.get("_xsrf", "")
+            headers["X-XSRFToken"] = self.csrf_token
         return await self.send("POST", path, json.dumps(body).encode(), headers)
 
     async def upload(self, path: str, fields: dict[str, str], file: tuple[str, str, bytes]) -> HTTPResponse:
         """Send a form with one file: (field, file name, content)."""
         mark = "----limit0123456789"
         parts = b""
-        for name, value in {**fields, "_xsrf": self.cookies.get("_xsrf", "")}.items():
+        for name, value in {**fields, "_xsrf": self.csrf_token}.items():
             parts += f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         parts += (
             f'--{mark}\r\nContent-Disposition: form-data; name="{file[0]}"; filename="{file[1]}"\r\n'

@@ -17,6 +17,8 @@ from storage.migrations import connect, upgrade
 from storage.revision import VERSIONS, newest
 from storage.schema import metadata
 
+DROPPED = {("administrators", "failed_logins"), ("administrators", "locked_until")}
+"""Columns whose content is no more than a quarter of an hour old, and lives elsewhere since."""
 RELEASED = sorted(file.stem.partition("_")[0] for file in VERSIONS.glob("[0-9]*.py"))
 
 
@@ -62,7 +64,8 @@ def test_every_released_schema_is_brought_up_to_date_and_keeps_its_rows(
         after = rows(connection, today)
     engine.dispose()
     for table, row in before.items():
-        assert row.items() <= after[table].items(), table
+        kept = {name: value for name, value in row.items() if (table, name) not in DROPPED}
+        assert kept.items() <= after[table].items(), table
     until = DAY if released < "0004" else 0
     assert after["patients"]["forget_at"] == before["patients"]["deleted_at"] + until
 

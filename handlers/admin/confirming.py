@@ -1,0 +1,63 @@
+"""Before a dangerous act the password is asked for again."""
+
+from __future__ import annotations
+
+from handlers.admin.access import CONFIRMED_FOR, COOKIE, cookie_name, renew_token
+from handlers.admin.accounts import verify_password
+from handlers.admin.lockouts import Try, begin_confirmation
+from handlers.base import BaseHandler
+from handlers.security_events import SecurityEvent
+from storage import Transaction
+from storage.models import Administrator, AdminSession, FailureKind
+
+
+class Confirming(BaseHandler):
+    """The part of a page that asks for the password."""
+
+    administrator: Administrator | None
+    admin_session: AdminSession | None
+
+    @property
+    def session_cookie(self) -> str:
+        return cookie_name(COOKIE, self.services.settings)
+
+    async def confirmed(self, act: str) -> bool:
+        """Before a dangerous act: was the password given in the last ten minutes?
+
+        False when it was not: then the page that asks for it, and sends the same form again with it, has been
+        written, and the handler has nothing more to do. ``act`` says on that page what is about to be done.
+        """
+        assert self.administrator is not None
+        assert self.admin_session is not None
+        given = self.body_fields.pop("confirm_password", None)
+        problem = ""
+        if self.now() - self.admin_session.confirmed_at <= CONFIRMED_FOR:
+            return True
+        if isinstance(given, str) and given:
+            tried = await begin_confirmation(self.services.storage, self.administrator.id, self.now())
+            if await verify_password(tried.admin, given):
+                async with self.services.storage.transaction() as tx:
+                    token = await self.confirm_session(tx)
+                    await tx.commit()
+                self.set_cookie(self.session_cookie, token)
+                return True
+            self.record_wrong_confirmation(tried)
+            problem = "密码不正确。连续输错多次后，要等 15 分钟才能再试。"
+        kept = {name: value for name, value in self.body_fields.items() if name != "_xsrf"}
+        self.set_status(403)
+        self.render("admin/confirm.html", act=act, kept=kept, problem=problem)
+        return False
+
+    async def confirm_session(self, tx: Transaction) -> str:
+        """The password was given: that counts for ten minutes, under a new token, which is to be set as the cookie."""
+        assert self.administrator is not None
+        assert self.admin_session is not None
+        await tx.failures.forgive(self.administrator.id, FailureKind.CONFIRMATION)
+        await tx.administrators.change_session(self.admin_session.id, confirmed_at=self.now())
+        return await renew_token(tx, self.admin_session)
+
+    def record_wrong_confirmation(self, tried: Try) -> None:
+        locked = SecurityEvent.REFUSED_WHILE_LOCKED
+        self.record(locked if tried.locked else SecurityEvent.WRONG_CONFIRMATION)
+        if tried.locks:
+            self.record(SecurityEvent.LOCKED_OUT, "confirmation")
