@@ -104,9 +104,6 @@ class AdminHandler(BaseHandler):
             }
         return parse_body(kind, self.request.body)
 
-    async def limit_caller(self) -> None:
-        """Limits count what users do; an administrator's name and password have limits of their own."""
-
     def require(self, auth: str) -> None:
         if auth != "admin":
             return
