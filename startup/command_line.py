@@ -47,6 +47,15 @@ def parser() -> argparse.ArgumentParser:
     )
     sub.add_parser("ledger", help="print the balance per day, and check the ledger against itself")
     sub.add_parser("rotate-privacy-key", help="seal all personal numbers with the newest key")
+    legacy = sub.add_parser("import-legacy", help="take over the older system's MySQL database")
+    legacy.add_argument("--host", required=True)
+    legacy.add_argument("--port", type=int, default=3306)
+    legacy.add_argument("--name", required=True, help="name of the older database")
+    legacy.add_argument("--user", required=True)
+    legacy.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    legacy.add_argument(
+        "--dry-run", action="store_true", help="do all the work, write nothing, print the report"
+    )
     return root
 
 
@@ -156,6 +165,18 @@ async def _rotate(settings: Settings, given: argparse.Namespace) -> int:
     return await commands.rotate_privacy_key(_for_command(settings))
 
 
+async def _import_legacy(settings: Settings, given: argparse.Namespace) -> int:
+    from startup.legacy.command import import_legacy
+    from startup.legacy.source import LegacyAddress, LegacyDatabaseError
+
+    password = _read_password() if given.password_stdin else getpass.getpass("旧数据库的密码 / password: ")
+    address = LegacyAddress(given.host, given.port, given.name, given.user, password)
+    try:
+        return await import_legacy(_for_command(settings), address, dry_run=given.dry_run)
+    except LegacyDatabaseError as error:
+        raise commands.CommandFailed(str(error)) from None
+
+
 def _for_command(settings: Settings) -> Settings:
     """In development, commands share secrets and sandbox with the running server of the same data folder."""
     if not settings.development:
@@ -180,4 +201,5 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any
     "reconcile": _reconcile,
     "ledger": _ledger,
     "rotate-privacy-key": _rotate,
+    "import-legacy": _import_legacy,
 }

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TextIO, cast
 
-QUIET_LOGGERS = ("httpx", "httpcore", "alembic", "asyncio", "PIL")
+QUIET_LOGGERS = ("httpx", "httpcore", "alembic", "asyncio", "aiosqlite", "PIL")
+"""At debug some of these write what they were given: rows with personal data, headers with tokens."""
 
 
 class KeptAlive:

@@ -26,6 +26,7 @@ from storage.repositories.catalog import Catalog
 from storage.repositories.desk import Desk
 from storage.repositories.escorts import Escorts
 from storage.repositories.finance import Finance, Ledger
+from storage.repositories.imports import Imports
 from storage.repositories.jobs import Jobs, Outbox
 from storage.repositories.limits import Failures, RateLimits
 from storage.repositories.order_lists import OrderLists
@@ -126,6 +127,10 @@ class Transaction(Reader):
     """A transaction: nothing of it stays unless ``commit`` was awaited."""
 
     committed = False
+
+    @cached_property
+    def imports(self) -> Imports:
+        return Imports(self.connection)
 
     async def commit(self) -> None:
         """Make everything done so far durable. Raises StorageUnavailable when the outcome is not known."""

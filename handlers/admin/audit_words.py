@@ -54,6 +54,7 @@ ACTS = {
     "account.totp_on": "开启两步验证",
     "account.totp_off": "关闭两步验证",
     "catalog.experts.import": "导入专家",
+    "import_legacy": "从旧系统导入",
     **{
         f"catalog.{table}.{act}": f"{verb}{label}"
         for table, label in _TABLES.items()
@@ -75,6 +76,7 @@ SUBJECTS = {
     "bill": "账单",
     "user": "用户",
     "administrator": "员工账号",
+    "import": "导入",
     **_TABLES,
 }
 FIELDS = {

@@ -38,6 +38,9 @@ LABELS = {
     "settled_as": "这笔款项已",
     "note_before": "上次关闭时的备注",
     "booked": "入账情况",
+    "why": "原因",
+    "legacy_id": "旧系统收款编号",
+    "legacy_order": "旧系统订单编号",
 }
 SETTLED = {
     "paid": "入账，订单已付款",
@@ -45,7 +48,7 @@ SETTLED = {
     "refunded": "入账，并记为已在商户平台全额退回；若实际只退了一部分，请到商户平台核对金额",
 }
 """What became of money that is booked by later news, or booked as refunded at once."""
-SOURCES = {"notification": "微信通知", "query": "主动查询", "bill": "每日账单"}
+SOURCES = {"notification": "微信通知", "query": "主动查询", "bill": "每日账单", "legacy": "旧系统"}
 AT_WECHAT = {
     "SUCCESS": "成功",
     "REFUND": "转入退款",

@@ -1,0 +1,155 @@
+"""Payments of the older system: attempts that were paid, their ledger entries, and cases for what fits nowhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from payment import ledger
+from startup.legacy.conversion import OUT_TRADE_NO
+from startup.legacy.report import ImportReport, Outcome
+from startup.legacy.source import LegacyPayment
+from storage import Transaction
+from storage.models import Attempt, AttemptState
+from storage.repositories.imports import NEW_ID
+
+CURRENCY = "CNY"
+CASE = "legacy_payment"
+"""The kind of case about money of the older system that a human must look at."""
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """Whom the money of the older system was paid to: the same merchant as today."""
+
+    appid: str
+    mchid: str
+
+
+def number_without_payment(order_id: int) -> str:
+    """Stands for the payment number of an order that the older system calls paid and knows no payment of."""
+    return f"legacy-order-{order_id}"
+
+
+async def keep_as_case(
+    tx: Transaction, report: ImportReport, payment: LegacyPayment, why: str, at: int
+) -> None:
+    """A payment that no order here can hold. Its money is not in the ledger until a human has decided."""
+    reference = (
+        payment.out_trade_no if OUT_TRADE_NO.fullmatch(payment.out_trade_no) else f"legacy-{payment.id}"
+    )
+    if payment.transaction_id:
+        report.received_fen += payment.amount_fen
+        report.case_fen += payment.amount_fen
+    await open_case(tx, reference, None, payment, why, at)
+    report.count("app_money", Outcome.CASE)
+    report.remark("app_money", payment.id, f"{why}：转为异常，请到商户平台核对")
+
+
+async def open_case(
+    tx: Transaction, reference: str, order_id: int | None, payment: LegacyPayment | None, why: str, at: int
+) -> None:
+    """Have a human look at money of the older system; a case that is there already stays as it is."""
+    evidence: dict[str, str | int] = {"source": "legacy", "why": why}
+    if payment is not None:
+        evidence |= {
+            "legacy_id": payment.id,
+            "legacy_order": payment.order_id,
+            "out_trade_no": payment.out_trade_no,
+            "transaction_id": payment.transaction_id,
+            "amount": payment.amount_fen,
+        }
+    await tx.finance.open_case(CASE, reference, json.dumps(evidence, ensure_ascii=False), at, order_id)
+
+
+class PaymentImport:
+    """Writes the attempts of one order and books what was paid."""
+
+    def __init__(self, tx: Transaction, report: ImportReport, merchant: Merchant, at: int) -> None:
+        self._tx = tx
+        self._report = report
+        self._merchant = merchant
+        self._at = at
+
+    async def paid(
+        self, order_id: int, openid: str, number: str, transaction_id: str, fen: int, paid_at: int
+    ) -> int:
+        """A payment that WeChat confirmed, and its ledger entry; the attempt's id. Raises Duplicate."""
+        attempt = self._attempt(
+            order_id,
+            openid,
+            number,
+            AttemptState.PAID,
+            fen,
+            transaction_id=transaction_id or None,
+            paid_at=paid_at,
+        )
+        attempt_id = await self._tx.imports.add(attempt)
+        self.tally(attempt)
+        await self._tx.ledger.book(
+            ledger.PAYMENT, number, fen, paid_at, self._at, order_id=order_id, attempt_id=attempt_id
+        )
+        return attempt_id
+
+    def tally(self, attempt: Attempt | None) -> None:
+        """Count the money of an attempt that stands in the ledger, from this run or an earlier one."""
+        if attempt is not None and attempt.paid_at is not None:
+            self._report.received_fen += attempt.amount_fen
+            self._report.booked_fen += attempt.amount_fen
+
+    async def unconfirmed(
+        self, order_id: int, openid: str, payment: LegacyPayment, *, open_now: bool
+    ) -> None:
+        """A number that was given out and of which no payment is known. WeChat is asked while it could still pay the
+        order (``open_now``); otherwise it is closed, and money that comes in on it all the same is booked."""
+        state = AttemptState.UNKNOWN if open_now else AttemptState.CLOSED
+        await self._tx.imports.add(
+            self._attempt(
+                order_id,
+                openid,
+                payment.out_trade_no,
+                state,
+                payment.amount_fen,
+                open_order_id=order_id if open_now else None,
+                next_query_at=self._at if open_now else None,
+            )
+        )
+
+    def _attempt(
+        self,
+        order_id: int,
+        openid: str,
+        number: str,
+        state: AttemptState,
+        fen: int,
+        *,
+        transaction_id: str | None = None,
+        paid_at: int | None = None,
+        open_order_id: int | None = None,
+        next_query_at: int | None = None,
+    ) -> Attempt:
+        return Attempt(
+            id=NEW_ID,
+            order_id=order_id,
+            open_order_id=open_order_id,
+            out_trade_no=number,
+            state=state,
+            amount_fen=fen,
+            currency=CURRENCY,
+            openid=openid,
+            appid=self._merchant.appid,
+            mchid=self._merchant.mchid,
+            description="旧系统的订单",
+            notify_url="",
+            expires_at=paid_at or self._at,
+            prepay_id="",
+            prepay_at=None,
+            transaction_id=transaction_id,
+            paid_at=paid_at,
+            query_count=0,
+            next_query_at=next_query_at,
+            claimed_until=0,
+            last_error="",
+            created_at=paid_at or self._at,
+            updated_at=self._at,
+        )

@@ -1,0 +1,32 @@
+"""Rows of another system, with the ids and moments that they had there."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from storage.models import Attempt, Escort, Order, OrderStep, Patient, User
+from storage.repositories.base import Repository
+
+Imported = User | Patient | Escort | Order | OrderStep | Attempt
+_TABLES: dict[type, str] = {
+    User: "users",
+    Patient: "patients",
+    Escort: "escorts",
+    Order: "orders",
+    OrderStep: "order_history",
+    Attempt: "payment_attempts",
+}
+NEW_ID = 0
+"""As the id of a row: let the database choose one."""
+
+
+class Imports(Repository):
+    async def add(self, row: Imported) -> int:
+        """Insert the row as it is; its id. Raises Duplicate when the id or a unique column is taken."""
+        values = {item.name: getattr(row, item.name) for item in fields(row)}
+        if values["id"] == NEW_ID:
+            del values["id"]
+        for name, value in values.items():
+            if isinstance(value, bool):  # both engines store a truth value as 0 or 1
+                values[name] = int(value)
+        return await self._insert(_TABLES[type(row)], values)
