@@ -36,17 +36,8 @@ def _keys(tree: ast.AST) -> set[str]:
 def written_keys() -> set[str]:
     """Every key under which ``payment/`` keeps evidence."""
     found: set[str] = set()
-    for file in (
-        "settlement",
-        "news",
-        "foreign_refund",
-        "refund_outcome",
-        "refund_steps",
-        "refund_work",
-        "reconcile",
-        "bill_comparison",
-    ):
-        for node in ast.walk(ast.parse((ROOT / "payment" / f"{file}.py").read_text("utf-8"))):
+    for file in sorted((ROOT / "payment").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 if name in OPENERS:
