@@ -8,6 +8,7 @@ derived from it. Anything unknown, mistyped or missing stops the start with one 
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import json
 import os
 import tomllib
@@ -47,6 +48,30 @@ def _day_or_empty(text: str) -> None:
         raise ValidationError("a day is written as 2026-11-29") from None
 
 
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def read_network(text: str) -> IPNetwork:
+    """An address or a network; one of IPv4 that is written as IPv6 is of IPv4. Raises ValueError."""
+    network = ipaddress.ip_network(text, strict=False)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is not None and network.prefixlen >= 96:
+        return ipaddress.ip_network((mapped, network.prefixlen - 96), strict=False)
+    return network
+
+
+def _networks(values: list[str]) -> None:
+    for text in values:
+        try:
+            everybody = read_network(text).prefixlen == 0
+        except ValueError:
+            raise ValidationError(
+                f"{text!r} is neither an address nor a network such as 10.0.0.0/8"
+            ) from None
+        if everybody:
+            raise ValidationError(f"{text!r} would let everybody forge their address")
+
+
 PORT = validate.Range(0, 65535)
 POSITIVE = validate.Range(min=1)
 NOT_NEGATIVE = validate.Range(min=0)
@@ -71,7 +96,11 @@ class ServerSettings:
     )
     tls_certificate: str = setting("", "certificate file (PEM); with tls_key the server speaks HTTPS itself")
     tls_key: str = setting("", "key file (PEM) that belongs to tls_certificate")
-    trusted_proxies: list[str] = setting([], "addresses of reverse proxies whose X-Forwarded-For is believed")
+    trusted_proxies: list[str] = setting(
+        [],
+        "addresses or networks (10.0.0.0/8) of reverse proxies whose X-Forwarded-For is believed",
+        check=_networks,
+    )
     log_level: str = setting(
         "info", "debug, info, warning or error", check=validate.OneOf(["debug", "info", "warning", "error"])
     )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from clock import MINUTE, Clock
+from config import IPNetwork, read_network
 
 MOST_KEYS = 100_000
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+_WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](:[0-9]{1,5})?|(?P<v4>[0-9.]+):[0-9]{1,5}|(?P<plain>[^\[\]]+)")
 
 
 class RateLimiter:
@@ -43,27 +48,44 @@ def client_address(remote: str, forwarded_for: str, trusted: Sequence[str]) -> s
     ``X-Forwarded-For`` counts only when the connection comes from a trusted proxy; read from its right end, the
     first address that is not such a proxy is the client: whatever stands further left may be forged.
     """
-    if remote not in trusted:
+    found = parse_address(remote)
+    if found is None:
         return remote
-    address = remote
+    networks = _networks(tuple(trusted))
     for part in reversed(forwarded_for.split(",")):
-        try:
-            address = str(ipaddress.ip_address(part.strip()))
-        except ValueError:
+        if not any(found in network for network in networks):
             break
-        if address not in trusted:
+        before = parse_address(part)
+        if before is None:
             break
-    return address
+        found = before
+    return str(found)
+
+
+@lru_cache(maxsize=8)
+def _networks(trusted: tuple[str, ...]) -> tuple[IPNetwork, ...]:
+    return tuple(read_network(text) for text in trusted)
+
+
+def parse_address(text: str) -> IPAddress | None:
+    """An address as proxies write it, also with a port: ``203.0.113.9:51234``, ``[2001:db8::1]:443``; None when it is
+    none. An IPv4 address that arrived over IPv6 is the IPv4 address."""
+    match = _WITH_PORT.fullmatch(text.strip().strip('"'))
+    if match is None:
+        return None
+    host = match["v6"] or match["v4"] or match["plain"]
+    try:
+        found = ipaddress.ip_address(host.partition("%")[0])  # the name of an interface is no part of it
+    except ValueError:
+        return None
+    return (isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped) or found
 
 
 def household(address: str) -> str:
     """What is counted in place of an address: of IPv6 its /64, which one customer of a provider has for itself."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
+    found = parse_address(address)
+    if found is None:
         return address
     if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped:
-            return str(found.ipv4_mapped)
         return str(ipaddress.ip_network((int(found), 64), strict=False))
     return str(found)

@@ -144,6 +144,18 @@ async def check_tls(settings: Settings) -> Result:
     return _private(settings, "tls", "server.tls_key", ROOT / key)
 
 
+async def check_proxies(settings: Settings) -> Result:
+    """Behind a proxy that is not named, all users are one address: one guess at a password locks out everybody."""
+    trusted, server = settings.server.trusted_proxies, settings.server
+    if not settings.development and not trusted and not server.tls_certificate:
+        problem = (
+            f"{settings.source}: server.trusted_proxies: expected the proxy that speaks HTTPS, found nothing: "
+            "all users would share its address, and with it limits and locks"
+        )
+        return Result("proxies", "warning", problem)
+    return _ok("proxies", ", ".join(trusted) or "none; X-Forwarded-For is not believed")
+
+
 async def check_notify_url(settings: Settings) -> Result:
     url = settings.pay.notify_url
     try:
@@ -248,6 +260,7 @@ CHECKS: tuple[Check, ...] = (
     check_merchant_key,
     check_platform_keys,
     check_tls,
+    check_proxies,
     check_notify_url,
     check_sandbox,
     check_refund_policy,

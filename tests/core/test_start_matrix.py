@@ -206,3 +206,15 @@ def test_a_production_server_neither_serves_nor_loads_the_sandbox_and_its_browse
     assert not {name for name in loaded if name.partition(".")[0] == "sandbox"}
     assert not (production.data / "client").exists()
     assert "sandbox" not in served.output
+
+
+@pytest.mark.promise(22)
+async def test_a_server_that_would_take_all_users_for_one_says_so(production: Settings) -> None:
+    found = await checks.check_proxies(production)
+    assert (found.level, "server.trusted_proxies" in found.detail) == ("warning", True)
+    for changed in (
+        {"trusted_proxies": ["10.0.0.0/8"]},
+        {"tls_certificate": "cert.pem"},
+        {"mode": "development"},
+    ):
+        assert (await checks.check_proxies(production.replace("server", **changed))).level == "ok", changed
