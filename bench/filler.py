@@ -63,6 +63,7 @@ class _People:
     owner: list[int]
     phone_tail: str
     """Of the last patient."""
+    escort_names: dict[int, str] = field(default_factory=dict)
 
 
 def fill(settings: DatabaseSettings, orders: int, vault: Vault, now: int, seed: int = 1) -> Filled:
@@ -117,7 +118,8 @@ def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Rand
     sealed = vault.seal("13900005678", ESCORT_PHONE)
     for escort in range(1, escorts + 1):
         state = EscortState.APPROVED if escort % 10 else EscortState.PENDING
-        into.add("escorts", (escort, escort, _name(chance), sealed, "5678", state, "", begin, begin))
+        people.escort_names[escort] = name = _name(chance)
+        into.add("escorts", (escort, escort, name, sealed, "5678", state, "", begin, begin))
     return people
 
 
@@ -204,6 +206,7 @@ class _Orders:
                 "paid" if state == OrderState.REFUNDING else "",
                 *(price if paid else 0, paid_at, refunded, stars, ""),
                 *(at, at + MINUTE, at + DAY, attempt if paid else None, "", int(complaint)),
+                people.escort_names.get(escort or 0, ""),
             ),
         )
         if state == OrderState.SERVING:
@@ -318,7 +321,7 @@ class _Orders:
             self._steps += 1
             self._into.add(
                 "order_history",
-                (self._steps, order, before, step, "system", None, "", at + number * HOUR, None),
+                (self._steps, order, before, step, "system", None, "", at + number * HOUR, None, ""),
             )
             before = step
 

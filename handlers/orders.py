@@ -156,7 +156,6 @@ class OneOrderHandler(OrderHandler):
         async with self.services.storage.reading() as reader:
             history = await reader.orders.history(order.id)
             refunds = await reader.refunds.of_order(order.id)
-            escorts = await reader.escorts.names_in(history)
             escort = await reader.escorts.get(order.escort_id) if order.escort_id else None
         quote = await self.services.payments.quote(order, self.now()) if _refundable(order) else None
         phone = self.services.vault.open(escort.phone_sealed, ESCORT_PHONE) if escort else ""
@@ -169,10 +168,12 @@ class OneOrderHandler(OrderHandler):
                 "paid": amount_text(order.paid_fen) if order.paid_at else "",
                 "refunded": amount_text(order.refunded_fen) if order.refunded_fen else "",
                 "expiresTime": time_text(order.expires_at) if order.state == OrderState.UNPAID else "",
-                "escort": {"name": escort.name, "phone": phone} if escort and escort.name else None,
+                "escort": {"name": order.escort_name, "phone": phone}
+                if escort and order.escort_name
+                else None,
                 "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
             },
-            "timeline": timeline(history, refunds, escorts),
+            "timeline": timeline(history, refunds),
             "actions": _actions(order, quote is not None and quote.amount_fen > 0),
             "refund": {"amount": amount_text(quote.amount_fen), "percent": quote.percent, "rule": quote.rule}
             if quote

@@ -12,7 +12,7 @@ from typing import Any
 from clock import HOUR, MINUTE
 from handlers.errors import refused
 from handlers.escorts import PHONE as ESCORT_PHONE
-from handlers.escorts import escort_row
+from handlers.escorts import escort_row, own_application
 from handlers.patients import FORGET_AFTER, ID_NUMBER, PHONE
 from handlers.profile import avatar_url
 from handlers.services import Services
@@ -34,10 +34,14 @@ async def gather(services: Services, user: User) -> dict[str, Any]:
         patients = await reader.patients.all_of_user(user.id)
         orders = await reader.orders.all_of_user(user.id)
         escort = await reader.escorts.of_user(user.id)
+        own = await own_application(reader, user.id)
         refunds = {order.id: await reader.refunds.of_order(order.id) for order in orders if order.paid_fen}
-    application = escort_row(escort, vault)
-    if escort and application:
-        application["phone"] = vault.open(escort.phone_sealed, ESCORT_PHONE)
+    application = escort_row(own, vault)
+    if escort and own and application:
+        application["phone"] = vault.open(own.phone_sealed, ESCORT_PHONE)
+        application["approvedPhone"] = (
+            vault.open(escort.phone_sealed, ESCORT_PHONE) if own.approved_name else ""
+        )
     return {
         "profile": {
             "openid": user.openid,

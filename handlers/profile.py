@@ -10,7 +10,7 @@ from typing import Any
 from handlers.avatars import TOO_LABORIOUS, NotAPicture, TooLaborious
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, by_status
-from handlers.escorts import escort_row
+from handlers.escorts import escort_row, own_application
 from handlers.operation import operation
 from schemas.user import AvatarReply, Done, MeReply, Profile
 from schemas.wire import PROGRESS
@@ -45,7 +45,7 @@ class MeHandler(ApiHandler):
         async with self.services.storage.reading() as reader:
             counts = await reader.orders.count_by_state(self.caller.id)
             patients = await reader.patients.count_of_user(self.caller.id)
-            escort = await reader.escorts.of_user(self.caller.id)
+            own = await own_application(reader, self.caller.id)
         orders = {PROGRESS[state]: counts.get(state, 0) for state in COUNTED}
         orders["退款"] = counts.get(OrderState.REFUNDING, 0) + counts.get(OrderState.REFUNDED, 0)
         return {
@@ -55,7 +55,7 @@ class MeHandler(ApiHandler):
                 "orders": orders,
                 "patients": patients,
             },
-            "caregiver": escort_row(escort, self.services.vault),
+            "caregiver": escort_row(own, self.services.vault),
         }
 
 

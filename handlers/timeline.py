@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from schemas.wire import REFUND_STATE, amount_text, time_text
@@ -22,16 +21,13 @@ _STEPS: dict[tuple[str, str], tuple[str, str]] = {
 """Steps into and out of 退款中 are told by the refunds themselves, with their amounts."""
 
 
-def timeline(
-    history: list[OrderStep], refunds: list[Refund], escorts: Mapping[int, str]
-) -> list[dict[str, Any]]:
-    """Rows of time, title, detail, newest first. ``escorts``: their names by id, empty once erased."""
+def timeline(history: list[OrderStep], refunds: list[Refund]) -> list[dict[str, Any]]:
+    """Rows of time, title, detail, newest first."""
     rows = []
     for step in history:
         words = _STEPS.get((step.from_state, step.to_state))
         if words:
-            name = escorts.get(step.escort_id or 0, "")
-            rows.append((step.at, words[0], "，".join(filter(None, (name, words[1])))))
+            rows.append((step.at, words[0], "，".join(filter(None, (step.escort_name, words[1])))))
     for refund in refunds:
         rows += _refund_rows(refund)
     rows.sort(key=lambda row: row[0], reverse=True)

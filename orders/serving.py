@@ -6,7 +6,7 @@ import json
 
 from orders.transitions import Action, TransitionRefused, transition
 from storage import Duplicate, Transaction
-from storage.models import Actor, EscortState, Order, OrderState
+from storage.models import Actor, Escort, EscortState, Order, OrderState
 
 HALVES = ("am", "pm")
 FULL_DAY_UNIT = "天"
@@ -36,10 +36,11 @@ def halves_of(order: Order, half: str) -> tuple[str, ...]:
     return HALVES if order.service_unit == FULL_DAY_UNIT or half not in HALVES else (half,)
 
 
-async def _takes_orders(tx: Transaction, escort_id: int) -> bool:
-    """May orders be given to this escort? Locked, so that no suspension or erasure slips in before the booking."""
+async def _takes_orders(tx: Transaction, escort_id: int) -> Escort | None:
+    """The escort, if orders may be given to them. Locked, so that no suspension or erasure slips in before the
+    booking."""
     escort = await tx.escorts.lock(escort_id)
-    return escort is not None and escort.state == EscortState.APPROVED
+    return escort if escort is not None and escort.state == EscortState.APPROVED else None
 
 
 async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, actor: Actor, at: int) -> Order:
@@ -48,9 +49,10 @@ async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, acto
     Raises NoSuchOrder, TransitionRefused, EscortUnavailable.
     """
     order = await _locked(tx, order_id)
-    if not await _takes_orders(tx, escort_id):
+    escort = await _takes_orders(tx, escort_id)
+    if escort is None:
         raise EscortUnavailable(escort_id)
-    await transition(tx, order, Action.ASSIGN, actor, at, escort_id=escort_id)
+    await transition(tx, order, Action.ASSIGN, actor, at, escort_id=escort_id, escort_name=escort.name)
     await _book(tx, order, escort_id, half)
     await _tell(tx, order, escort_id, at)
     return order
@@ -82,7 +84,7 @@ async def _book(tx: Transaction, order: Order, escort_id: int, half: str) -> Non
 async def unassign(tx: Transaction, order_id: int, actor: Actor, at: int, reason: str = "") -> Order:
     """Take the escort off a serving order. Raises NoSuchOrder, TransitionRefused."""
     order = await _locked(tx, order_id)
-    await transition(tx, order, Action.UNASSIGN, actor, at, reason=reason, escort_id=None)
+    await transition(tx, order, Action.UNASSIGN, actor, at, reason=reason, escort_id=None, escort_name="")
     await tx.escorts.release(order_id)
     return order
 
@@ -112,7 +114,9 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
         await _book(tx, order, order.escort_id, order.half)
         return order
     reason = NEEDS_ANOTHER if order.escort_id is not None else ""
-    await transition(tx, order, Action.REOPEN, actor, at, to=OrderState.PAID, reason=reason, escort_id=None)
+    await transition(
+        tx, order, Action.REOPEN, actor, at, to=OrderState.PAID, reason=reason, escort_id=None, escort_name=""
+    )
     return order
 
 

@@ -102,6 +102,12 @@ class EscortRow(Input):
     phone = fields.String(required=True, metadata={"description": "masked"})
     status = Choice(tuple(ESCORT_STATUS.values()))
     appliedTime = fields.String(required=True)
+    approvedName = fields.String(
+        required=True,
+        metadata={
+            "description": "the name that stays in force while a new application is reviewed, or empty"
+        },
+    )
 
 
 class EscortReply(Output):

@@ -137,6 +137,10 @@ async def _reseal_escorts(storage: Storage, vault: Vault) -> int:
             if not vault.current(escort.phone_sealed):
                 phone = vault.open(escort.phone_sealed, ESCORT_PHONE)
                 changed += await tx.escorts.reseal(escort, vault.seal(phone, ESCORT_PHONE))
+            application = await tx.escorts.application(escort.id)
+            if application is not None and not vault.current(application.phone_sealed):
+                phone = vault.open(application.phone_sealed, ESCORT_PHONE)
+                await tx.escorts.reseal_application(application, vault.seal(phone, ESCORT_PHONE))
         await tx.commit()
     return changed
 

@@ -157,6 +157,17 @@ class Escort:
 
 
 @dataclass(frozen=True, slots=True)
+class Reapplication:
+    """The new application of an escort who has been reviewed: nothing of it is in force until it is approved."""
+
+    escort_id: int
+    name: str
+    phone_sealed: str
+    phone_tail: str
+    applied_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class EscortBooking:
     """An escort is taken on one half (``am`` or ``pm``) of a day by an order."""
 
@@ -277,6 +288,8 @@ class Order:
     """``am``, ``pm`` or ``day``: when its escort was there, once it is finished; empty when that is not known."""
     low_rating_open: bool = False
     """Rated badly, and nobody of the office has followed it up."""
+    escort_name: str = ""
+    """The approved name of the escort when the order was given to them; empty once they are erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +305,9 @@ class OrderStep:
     reason: str
     at: int
     escort_id: int | None = None
-    """Whom the step gave the order to. A name would outlive the escort's wish to be forgotten."""
+    """Whom the step gave the order to."""
+    escort_name: str = ""
+    """Their approved name at that time; empty once they are erased."""
 
 
 @dataclass(frozen=True, slots=True)

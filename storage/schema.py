@@ -148,6 +148,14 @@ _table(
     Index(None, "state", "id"),
 )
 _table(
+    "escort_applications",
+    Column("escort_id", _BIG, primary_key=True, autoincrement=False),
+    _text("name", 64),
+    _long("phone_sealed"),
+    _token("phone_tail", 8),
+    _at("applied_at"),
+)
+_table(
     "escort_bookings",
     Column("escort_id", _BIG, primary_key=True, autoincrement=False),
     Column("visit_date", String(10), primary_key=True),
@@ -258,6 +266,7 @@ _table(
     _ref("paid_attempt_id", null=True),
     _token("half", 3, default=""),
     Column("low_rating_open", SmallInteger, nullable=False, server_default="0"),
+    Column("escort_name", String(64), nullable=False, server_default=""),
     Index(None, "unpaid_user_id", unique=True),
     Index(None, "user_id", "id"),
     Index(None, "display_rank", "id"),
@@ -293,7 +302,9 @@ _table(
     _text("reason", 255),
     _at("at"),
     _ref("escort_id", null=True),
+    Column("escort_name", String(64), nullable=False, server_default=""),
     Index(None, "order_id", "id"),
+    Index(None, "escort_id"),
 )
 
 _table(

@@ -9,6 +9,7 @@ const NAMES = {
   more: '特殊要求', price: '价格', progress: '状态', date: '下单时间', paidTime: '付款时间',
   refunds: '退款', amount: '金额', reason: '原因', rating: '评价', stars: '星级', comment: '评语',
   caregiver: '陪诊员申请', status: '审核状态', appliedTime: '申请时间',
+  approvedName: '已通过的姓名', approvedPhone: '已通过的电话',
 }
 
 const VALUES = { sex: { m: '男', w: '女' }, if18: { y: '是', n: '否' } }

@@ -142,14 +142,11 @@ class ExportHandler(ExportPage):
             async with self.services.storage.reading() as reader:
                 lists = reader.order_lists
                 orders = await lists.page(wanted, after, PAGE)
-                escorts, tails = await lists.escort_names(orders), await lists.phone_tails(orders)
+                tails = await lists.phone_tails(orders)
             if not orders:
                 return
             after = lists.place(wanted, orders[-1])
-            yield [
-                cells(order, escorts.get(order.escort_id or 0, ""), tails.get(order.patient_id, ""))
-                for order in orders
-            ]
+            yield [cells(order, order.escort_name, tails.get(order.patient_id, "")) for order in orders]
             if len(orders) < PAGE:
                 return
 

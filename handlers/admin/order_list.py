@@ -126,7 +126,6 @@ async def rows(reader: Reader, orders: list[Order]) -> dict[str, Any]:
     """What a table of orders shows beside the orders themselves."""
     return {
         "orders": orders,
-        "escort_names": await reader.order_lists.escort_names(orders),
         "phone_tails": await reader.order_lists.phone_tails(orders),
     }
 

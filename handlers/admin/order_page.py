@@ -102,7 +102,7 @@ class OrderPage(AdminPage):
             "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",
             "user": await reader.users.get(order.user_id),
             "history": history,
-            "served_by": await reader.escorts.names_in(history),
+            "reapplied": escort is not None and await reader.escorts.application(escort.id) is not None,
             "attempts": attempts,
             "refunds": refunds,
             "cases": [case for case in cases if case.state == "open" or _holds(case, attempts)],

@@ -63,7 +63,8 @@ class Desk(Repository):
             await count(by_state.format("refunds"), {"state": RefundState.ABNORMAL}),
             await count(open_cases + "kind = :kind", {"state": "open", "kind": PAYMENT_MISMATCH}),
             await count(open_cases + OTHER_CASES, {"state": "open"}),
-            await count(by_state.format("escorts"), {"state": EscortState.PENDING}),
+            await count(by_state.format("escorts"), {"state": EscortState.PENDING})
+            + await count("SELECT COUNT(*) FROM escort_applications"),
         )
 
     async def orders_between(self, first_at: int, last_at: int) -> int:

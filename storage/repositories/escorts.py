@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.connection import Row
-from storage.models import Escort, EscortBooking, EscortState, OrderState, OrderStep
+from storage.models import Escort, EscortBooking, EscortState, OrderState, Reapplication
 from storage.repositories.base import Mapped, Repository
 
 _ESCORTS = Mapped("escorts", Escort)
+_APPLICATIONS = Mapped("escort_applications", Reapplication)
 _BOOKINGS = Mapped("escort_bookings", EscortBooking)
 
 
@@ -34,7 +35,10 @@ def _visit(row: Row, finished: bool) -> Visit:
 
 class Escorts(Repository):
     async def apply(self, user_id: int, name: str, phone_sealed: str, phone_tail: str, at: int) -> None:
-        """Apply, or replace the application and go back to review. Raises Duplicate to a simultaneous first one."""
+        """Apply, or replace an application that was never in force, and go (back) to review.
+
+        Raises Duplicate to a simultaneous first one.
+        """
         values: dict[str, Any] = {
             "user_id": user_id,
             "name": name,
@@ -50,6 +54,48 @@ class Escorts(Repository):
         )
         if not changed:
             await self._insert("escorts", {**values, "remark": ""})
+
+    async def reapply(self, escort_id: int, name: str, phone_sealed: str, phone_tail: str, at: int) -> None:
+        """Put a new application, in place of an earlier one, beside what is in force. The escort must be locked."""
+        await self.drop_application(escort_id)
+        values = {"name": name, "phone_sealed": phone_sealed, "phone_tail": phone_tail, "applied_at": at}
+        await self._insert("escort_applications", {"escort_id": escort_id, **values})
+
+    async def application(self, escort_id: int) -> Reapplication | None:
+        """The new application of an escort; None while there is none."""
+        return (await self.applications({escort_id})).get(escort_id)
+
+    async def applications(self, escort_ids: set[int]) -> dict[int, Reapplication]:
+        """The new applications of these escorts, by escort."""
+        if not escort_ids:
+            return {}
+        marks = {f"id_{position}": escort_id for position, escort_id in enumerate(sorted(escort_ids))}
+        rows = await self.connection.fetch_all(
+            f"{_APPLICATIONS.select} WHERE escort_id IN ({', '.join(f':{mark}' for mark in marks)})", marks
+        )
+        return {each.escort_id: each for each in _APPLICATIONS.all(rows)}
+
+    async def adopt(self, application: Reapplication) -> None:
+        """The new application comes into force."""
+        values = {"name": application.name, "phone": application.phone_sealed, "tail": application.phone_tail}
+        await self.connection.execute(
+            "UPDATE escorts SET name = :name, phone_sealed = :phone, phone_tail = :tail, applied_at = :at "
+            "WHERE id = :id",
+            {**values, "at": application.applied_at, "id": application.escort_id},
+        )
+        await self.drop_application(application.escort_id)
+
+    async def drop_application(self, escort_id: int) -> int:
+        return await self.connection.execute(
+            "DELETE FROM escort_applications WHERE escort_id = :id", {"id": escort_id}
+        )
+
+    async def reseal_application(self, application: Reapplication, phone_sealed: str) -> int:
+        """Replace the encrypted phone of a new application unless it changed meanwhile."""
+        return await self.connection.execute(
+            "UPDATE escort_applications SET phone_sealed = :phone WHERE escort_id = :id AND phone_sealed = :old",
+            {"id": application.escort_id, "phone": phone_sealed, "old": application.phone_sealed},
+        )
 
     async def of_user(self, user_id: int) -> Escort | None:
         return _ESCORTS.one(
@@ -70,16 +116,22 @@ class Escorts(Repository):
         )
 
     async def page(self, state: str = "", before: int | None = None, limit: int = 50) -> list[Escort]:
-        """Escorts, newest first, of one state or of all."""
-        where, parameters = ["1 = 1"], dict[str, Any](limit=limit)
-        if state:
+        """Escorts, newest first, of one state or of all; with those that are pending, those with a new application."""
+        where, parameters, source = ["1 = 1"], dict[str, Any](limit=limit), ""
+        if state == EscortState.PENDING:
+            source = (
+                " JOIN (SELECT id AS pending_id FROM escorts WHERE state = :state "
+                "UNION SELECT escort_id FROM escort_applications) pending ON pending_id = id"
+            )
+            parameters["state"] = state
+        elif state:
             where.append("state = :state")
             parameters["state"] = state
         if before is not None:
             where.append("id < :before")
             parameters["before"] = before
         rows = await self.connection.fetch_all(
-            f"{_ESCORTS.select} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", parameters
+            f"{_ESCORTS.select}{source} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", parameters
         )
         return _ESCORTS.all(rows)
 
@@ -99,11 +151,6 @@ class Escorts(Repository):
             f"{_ESCORTS.select} WHERE id IN ({', '.join(f':{mark}' for mark in marks)}) ORDER BY id", marks
         )
         return _ESCORTS.all(rows)
-
-    async def names_in(self, history: list[OrderStep]) -> dict[int, str]:
-        """The names of the escorts to whom the steps of an order gave it; empty once erased."""
-        found = await self.some({step.escort_id for step in history if step.escort_id is not None})
-        return {escort.id: escort.name for escort in found}
 
     async def set_remark(self, escort_id: int, remark: str) -> int:
         return await self.connection.execute(
@@ -175,8 +222,17 @@ class Escorts(Repository):
         )
 
     async def erase_of_user(self, user_id: int) -> int:
+        """Take an escort's name and phone out of everything that holds them, the orders that they served too."""
+        escort = await self.of_user(user_id)
+        if escort is None:
+            return 0
+        await self.drop_application(escort.id)
+        for table in ("orders", "order_history"):
+            await self.connection.execute(
+                f"UPDATE {table} SET escort_name = '' WHERE escort_id = :id", {"id": escort.id}
+            )
         return await self.connection.execute(
             "UPDATE escorts SET name = '', phone_sealed = '', phone_tail = '', remark = '', state = :state "
-            "WHERE user_id = :id",
-            {"id": user_id, "state": EscortState.SUSPENDED},
+            "WHERE id = :id",
+            {"id": escort.id, "state": EscortState.SUSPENDED},
         )

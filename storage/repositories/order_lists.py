@@ -443,11 +443,6 @@ class OrderLists(Repository):
         )
         return int(row[0]) if row and row[0] is not None else None
 
-    async def escort_names(self, orders: list[Order]) -> dict[int, str]:
-        """The names of the escorts of these orders."""
-        ids = {order.escort_id for order in orders if order.escort_id is not None}
-        return {key: str(row[0]) for key, row in (await self._rows("escorts", "name", ids)).items()}
-
     async def patient_names(self, order_ids: set[int]) -> dict[int, str]:
         """For whom these orders are."""
         return {

@@ -89,8 +89,8 @@ class Orders(Repository):
             {**values, "order_id": order_id, "from_state": from_state},
         )
         if changed:
-            escort_id = changes.get("escort_id")
-            await self._remember(order_id, from_state, to_state, actor, reason, at, escort_id)
+            escort = changes.get("escort_id"), changes.get("escort_name", "")
+            await self._remember(order_id, from_state, to_state, actor, reason, at, escort)
         return bool(changed)
 
     async def _remember(
@@ -101,7 +101,7 @@ class Orders(Repository):
         actor: Actor,
         reason: str,
         at: int,
-        escort_id: int | None = None,
+        escort: tuple[int | None, str] = (None, ""),
     ) -> None:
         await self._insert(
             "order_history",
@@ -113,8 +113,16 @@ class Orders(Repository):
                 "actor_id": actor.id,
                 "reason": reason,
                 "at": at,
-                "escort_id": escort_id,
+                "escort_id": escort[0],
+                "escort_name": escort[1],
             },
+        )
+
+    async def rename_escort(self, escort_id: int, name: str) -> int:
+        """The orders that an escort still has to serve carry the name that was approved now."""
+        return await self.connection.execute(
+            "UPDATE orders SET escort_name = :name WHERE escort_id = :id AND state IN ('serving', 'refunding')",
+            {"id": escort_id, "name": name},
         )
 
     async def get(self, order_id: int) -> Order | None:

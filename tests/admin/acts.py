@@ -15,7 +15,7 @@ from orders import serving
 from tests.admin.test_catalog import HOSPITAL, SERVICE
 from tests.admin.test_catalog_pictures import picture
 from tests.admin.test_experts_import import TABLE
-from tests.admin.world import PASSWORD, Client, World
+from tests.admin.world import PASSWORD, Client, World, form_of
 
 OTHER = "another Passphrase 8"
 OWNER, CLERK = 1, 2
@@ -111,6 +111,15 @@ def escort(state: str = "approved") -> Preparation:
     async def ready(world: World, owner: Client) -> Ready:
         escort_id = await world.escort("王芳", state)
         return Ready(escort_id, await hidden(owner, f"admin/runners/{escort_id}/"))
+
+    return ready
+
+
+def decision(act: str, state: str = "pending") -> Preparation:
+    async def ready(world: World, owner: Client) -> Ready:
+        escort_id = await world.escort("王芳", state)
+        page = await owner.page(f"admin/runners/{escort_id}/")
+        return Ready(escort_id, form_of(page, f"runners/{escort_id}/{act}/"))
 
     return ready
 
@@ -286,9 +295,9 @@ ACTS = [
     Act("orders/edit/finishState/", "order.reopen", "order", finished_in_the_fields, {"status": "已付款"}),
     Act("orders/edit/notes/", "order.notes", "order", order_in_the_fields, {"notes": "早到"}),
     Act("orders/export/", "order.export", "order", nothing, method="GET"),
-    Act("runners/{id}/approve/", "escort.approve", "escort", escort("pending")),
-    Act("runners/{id}/reject/", "escort.reject", "escort", escort("pending")),
-    Act("runners/{id}/suspend/", "escort.suspend", "escort", escort()),
+    Act("runners/{id}/approve/", "escort.approve", "escort", decision("approve")),
+    Act("runners/{id}/reject/", "escort.reject", "escort", decision("reject")),
+    Act("runners/{id}/suspend/", "escort.suspend", "escort", decision("suspend", "approved")),
     Act("runners/{id}/remark/", "escort.remark", "escort", escort(), {"status": "可靠"}),
     Act("runners/{id}/reveal/", "escort.reveal.phone", "escort", escort()),
     Act("runners/edit/{id}/", "escort.remark", "escort", escort(), {"status": "可靠"}),

@@ -45,7 +45,7 @@ async def test_an_order_of_a_suspended_escort_is_reopened_without_one(owner: Cli
         await owner.post(f"admin/orders/{order_id}/assign/", {"escort_id": escort, "half": half})
         assert (await owner.post(path, {"id": order_id, "status": "已完成"})).code == 200
     assert (await owner.post(path, {"id": orders[0], "status": "已付款"})).code == 200
-    await owner.post(f"admin/runners/{escort}/suspend/")
+    await owner.submit(f"admin/runners/{escort}/", f"runners/{escort}/suspend/")
     answer = await owner.post(f"admin/orders/{orders[1]}/reopen/")
     assert answer.headers["Location"].endswith("?done=reopened-paid")
     page = await owner.page(f"admin/orders/{orders[1]}/?done=reopened-paid")

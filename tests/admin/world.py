@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import http.cookies
 import json
 import re
@@ -93,6 +94,13 @@ class Client:
             "POST", path, urlencode(given).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
         )
 
+    async def submit(
+        self, path: str, action: str, fields: dict[str, Any] | None = None, *, post_to: str = ""
+    ) -> HTTPResponse:
+        """Open the page, and send its form whose address ends with ``action``, hidden fields and all."""
+        form = form_of(await self.page(path), action)
+        return await self.post(post_to or f"admin/{action}", {**form, **(fields or {})})
+
     async def post_json(self, path: str, body: dict[str, Any], *, token: bool = True) -> HTTPResponse:
         headers = {"Content-Type": "application/json"}
         if token:
@@ -123,6 +131,14 @@ def error_of(answer: HTTPResponse) -> str:
     assert body["code"] != 0
     assert {"error", "msg", "request_id"} <= set(body)
     return str(body["error"])
+
+
+def form_of(page: str, action: str) -> dict[str, str]:
+    """The hidden fields of the form whose address ends with ``action``, without the CSRF token."""
+    found = re.search(rf'<form [^>]*action="[^"]*{re.escape(action)}[^"]*"[^>]*>(.*?)</form>', page, re.S)
+    assert found, f"no form for {action}"
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[1])
+    return {name: html.unescape(value) for name, value in hidden if name != "_xsrf"}
 
 
 def token_of(page: str) -> str:
