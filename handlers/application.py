@@ -11,11 +11,11 @@ from tornado.web import Application, RequestHandler
 
 from handlers.admin.access import cookie_name
 from handlers.admin.base import AdminHandler
-from handlers.base import UnknownRoute
 from handlers.metrics import RequestMetrics
 from handlers.routes import Route, all_routes
 from handlers.services import Services
 from handlers.too_large import DRAIN_BYTES, Refusal, refusing
+from handlers.unknown_route import UnknownRoute
 from storage import StorageError
 
 log = logging.getLogger("hospital.access")

@@ -281,21 +281,3 @@ class ApiHandler(BaseHandler):
     def reply(self, body: dict[str, Any]) -> None:
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(orjson.dumps(body))
-
-
-class EveryMethod:
-    """Holds every method, even one that nobody has heard of."""
-
-    def __contains__(self, method: object) -> bool:
-        return True
-
-
-class UnknownRoute(ApiHandler):
-    """404 in the common shape for everything that is not a route."""
-
-    def initialize(self) -> None:
-        super().initialize()
-        self.SUPPORTED_METHODS = EveryMethod()
-
-    async def prepare(self) -> None:
-        raise by_status(404)

@@ -12,7 +12,6 @@ from handlers.admin.access import start_session
 from handlers.admin.accounts import hash_password, outdated, verify_password
 from handlers.admin.base import AdminPage
 from handlers.admin.lockouts import ALL_NEW_NETWORKS, Try, begin_login
-from handlers.base import BaseHandler
 from handlers.security_events import SecurityEvent
 from storage.models import Administrator, FailureKind
 
@@ -107,18 +106,7 @@ class LogoutHandler(AdminPage):
         self.go("login/", "logged-out")
 
 
-class AddressHandler(BaseHandler):
-    """The address as people type it, without the last slash."""
-
-    produces = "text/html"
-    answers = (302,)
-
-    def get(self) -> None:
-        self.redirect(f"{self.root()}admin/")
-
-
 routes = [
-    (r"/admin", AddressHandler),
     (r"/admin/login/", LoginHandler),
     (r"/admin/logout/", LogoutHandler),
 ]

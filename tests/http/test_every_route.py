@@ -34,7 +34,7 @@ async def test_a_wrong_method_is_405_in_the_one_shape_and_says_which_are_right(p
 async def test_an_unknown_route_is_404_in_the_one_shape_whatever_the_method(product: Product) -> None:
     client = await product.client()
     paths = (
-        "", "x", "user", "user/", "user/me", "login", "catalog/hospitals/x/", "catalog/hospitals/-1/",
+        "", "x", "user", "user/", "user/me/x", "login/x", "catalog/hospitals/x/", "catalog/hospitals/-1/",
         "catalog/experts/" + "9" * 40 + "/", "favicon.ico", "static/", "../etc/passwd", "static/../main.py",
         "%2e%2e/config.toml", "a" * 3000, "%00", "%ff%fe", "用户", ".git/config", "user/me/extra/",
     )  # fmt: skip
