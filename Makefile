@@ -86,7 +86,7 @@ format: $(develop)  ## let ruff put the Python files in order
 	$(python) -m ruff format .
 
 .PHONY: promises
-promises: $(develop)  ## the thirty promises and the tests that keep each
+promises: $(develop)  ## the promises and the tests that keep each
 	@$(tests) -m pytest --promises
 
 .PHONY: crash

@@ -140,6 +140,10 @@ class WeChatSettings:
     message_paid: str = setting("", "subscribe message template for 支付成功; empty: not sent")
     message_escort: str = setting("", "subscribe message template for 已安排陪诊员; empty: not sent")
     message_refund: str = setting("", "subscribe message template for 退款结果; empty: not sent")
+    message_cancelled: str = setting(
+        "",
+        "subscribe message template for 服务取消, sent to the escort of a cancelled order; empty: not sent",
+    )
     message_paid_fields: list[str] = setting(
         ["thing1=service", "amount2=amount", "time3=time"],
         "fields of the 支付成功 template and what goes in: service, hospital, visit_date, amount, time, order",
@@ -151,6 +155,10 @@ class WeChatSettings:
     message_refund_fields: list[str] = setting(
         ["thing1=service", "amount2=amount", "phrase3=outcome"],
         "fields of the 退款结果 template; besides the above: outcome",
+    )
+    message_cancelled_fields: list[str] = setting(
+        ["thing1=service", "thing2=hospital", "date3=visit_date", "phrase4=outcome"],
+        "fields of the 服务取消 template: service, hospital, visit_date, time, order, outcome",
     )
 
 
@@ -213,6 +221,11 @@ class OrderSettings:
     refund_tiers: list[list[int]] = setting(
         [[24, 100], [2, 50]],
         "refund policy: [hours before the visit at least, percent]; the visit begins at 08:00; below the last: 0",
+    )
+    refund_grace_minutes: int = setting(
+        30,
+        "so long after paying a cancellation gives everything back while nobody has been assigned; 0: no such time",
+        check=NOT_NEGATIVE,
     )
     phone: str = setting("", "customer service phone shown in the mini-program")
     brand: str = setting("全心陪诊", "name of the business shown in the mini-program")

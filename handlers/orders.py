@@ -1,4 +1,4 @@
-"""The user's orders: placing, paying, looking, asking for a refund, rating."""
+"""The user's orders: placing, paying, looking, rating. Cancelling and refunds: `handlers.order_requests`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from handlers.base import ApiHandler
 from handlers.errors import ApiError, not_found, refused
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.operation import operation
+from handlers.refund_rule import rule_row
 from handlers.timeline import refund_rows, timeline
 from orders import serving
-from orders.transitions import Action, allowed
 from orders.visit_date import VisitDateRefused, check_visit_date
-from schemas.order import AskRefund, NewOrder, OrderReply, OrdersReply, PaymentReply, Rate
+from payment.quotes import Quote, may_cancel
+from schemas.order import NewOrder, OrderReply, OrdersReply, PaymentReply, Rate
 from schemas.user import Done, OneId
-from schemas.wire import PROGRESS, amount_text, day_text, time_text
-from storage.models import Order, OrderState
+from schemas.wire import ENDING, PROGRESS, amount_text, day_text, time_text
+from storage.models import Ending, Order, OrderState, Refund, RefundState
 
 PAYMENT_ERRORS = (404, 409, 429, 502, 503, 504)
 
@@ -57,7 +58,7 @@ class OrderHandler(ApiHandler):
         """The caller's order. A stranger's looks as if it did not exist; so does a deleted one."""
         async with self.services.storage.reading() as reader:
             order = await reader.orders.owned(order_id, self.caller.id)
-        if order is None or order.state == OrderState.CANCELLED:
+        if order is None or (order.state == OrderState.CANCELLED and order.paid_at is None):
             raise not_found()
         return order
 
@@ -156,8 +157,11 @@ class OneOrderHandler(OrderHandler):
         async with self.services.storage.reading() as reader:
             history = await reader.orders.history(order.id)
             refunds = await reader.refunds.of_order(order.id)
-            escort = await reader.escorts.get(order.escort_id) if order.escort_id else None
-        quote = await self.services.payments.quote(order, self.now()) if _refundable(order) else None
+            comes = order.escort_id is not None and order.ending in ("", Ending.SERVED)
+            escort = await reader.escorts.get(order.escort_id or 0) if comes else None
+        at = self.now()
+        quote = await self.services.payments.quote(order, at, refunds) if _quoted(order) else None
+        rule = self.services.payments.rule(order.visit_date, at, order) if _has_rule(order, at) else None
         phone = self.services.vault.open(escort.phone_sealed, ESCORT_PHONE) if escort else ""
         return {
             "order": {
@@ -172,46 +176,49 @@ class OneOrderHandler(OrderHandler):
                 if escort and order.escort_name
                 else None,
                 "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
+                "ending": ENDING[Ending(order.ending)] if order.ending else "",
             },
             "timeline": timeline(history, refunds),
-            "actions": _actions(order, quote is not None and quote.amount_fen > 0),
-            "refund": {"amount": amount_text(quote.amount_fen), "percent": quote.percent, "rule": quote.rule}
+            "actions": _actions(order, quote, refunds, at),
+            "refund": {
+                "amount": amount_text(quote.amount_fen),
+                "percent": quote.percent,
+                "rule": quote.rule,
+                "remaining": amount_text(quote.remaining_fen),
+            }
             if quote
             else None,
+            "rule": rule_row(rule) if rule else None,
             "refunds": refund_rows(refunds),
         }
 
 
-def _refundable(order: Order) -> bool:
-    """May the user ask for a refund? After the visit only an administrator starts one."""
-    return order.state in (OrderState.PAID, OrderState.SERVING)
+def _quoted(order: Order) -> bool:
+    """Is it told what would come back now? Of a finished order only money may be asked for."""
+    return order.state in (OrderState.PAID, OrderState.SERVING, OrderState.FINISHED)
 
 
-def _actions(order: Order, money_back: bool) -> list[str]:
+def _has_rule(order: Order, at: int) -> bool:
+    """Is the refund rule of the visit still of use to the user?"""
+    return order.state == OrderState.UNPAID or may_cancel(order, at)
+
+
+def _actions(order: Order, quote: Quote | None, refunds: list[Refund], at: int) -> list[str]:
+    """``refund`` is what released clients know: a cancellation that gives something back."""
     if order.state == OrderState.UNPAID:
         return ["pay", "edit", "delete"]
     actions = []
-    if money_back and allowed(Action.ASK_REFUND, order.state):
-        actions.append("refund")
+    if may_cancel(order, at):
+        if quote is not None and quote.amount_fen > 0:
+            actions.append("refund")
+        actions.append("cancel")
+    if quote is not None and quote.remaining_fen > 0:
+        actions.append("money_back")
+    if any(refund.state == RefundState.REQUESTED for refund in refunds):
+        actions.append("withdraw")
     if order.state == OrderState.FINISHED and not order.stars:
         actions.append("rate")
     return actions
-
-
-class AskRefundHandler(OrderHandler):
-    @operation(body=AskRefund(), reply=Done(), auth="user", errors=(404, 409, 429))
-    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Ask for a refund of the amount that was shown; if the policy gives another by now, nothing happens."""
-        order = await self.own_order(given["id"])
-        if not _refundable(order):
-            raise refused("refund_not_allowed", "订单当前的状态不能申请退款")
-        quote = await self.services.payments.quote(order, self.now())
-        if amount_text(quote.amount_fen) != given["amount"]:
-            raise refused(
-                "refund_amount_changed", f"可退金额已变为 {amount_text(quote.amount_fen)}，请确认后重新提交"
-            )
-        await self.services.payments.ask(order.id, self.caller, given["reason"], quote.amount_fen)
-        return {"msg": "退款申请已提交，请等待审核"}
 
 
 class RateHandler(OrderHandler):
@@ -231,6 +238,5 @@ routes = [
     (r"/user/pay1order/", PayOrderHandler),
     (r"/user/delete1order/", DeleteOrderHandler),
     (r"/user/getOrder/", OneOrderHandler),
-    (r"/user/refund1order/", AskRefundHandler),
     (r"/user/rate1order/", RateHandler),
 ]

@@ -13,11 +13,13 @@ from handlers import (
     login,
     metrics,
     notifications,
+    order_requests,
     orders,
     own_data,
     patients,
     pictures,
     profile,
+    refund_rule,
 )
 
 Route = tuple[Any, ...]
@@ -31,6 +33,8 @@ def all_routes() -> list[Route]:
         *patients.routes,
         *escorts.routes,
         *orders.routes,
+        *order_requests.routes,
+        *refund_rule.routes,
         *own_data.routes,
         *catalog.routes,
         *notifications.routes,

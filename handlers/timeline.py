@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.wire import REFUND_STATE, amount_text, time_text
-from storage.models import OrderState, OrderStep, Refund, RefundState
+from schemas.wire import REFUND_KIND, REFUND_STATE, amount_text, time_text
+from storage.models import OrderState, OrderStep, Refund, RefundKind, RefundState
 
 _STEPS: dict[tuple[str, str], tuple[str, str]] = {
     ("", OrderState.UNPAID): ("已下单", "请在有效期内完成支付"),
     (OrderState.UNPAID, OrderState.PAID): ("已付款", "客服会尽快与您联系，安排陪诊员"),
     (OrderState.UNPAID, OrderState.CANCELLED): ("已取消", ""),
+    (OrderState.REFUNDING, OrderState.CANCELLED): ("订单已取消", ""),
     (OrderState.PAID, OrderState.SERVING): ("已安排陪诊员", "陪诊员会提前与您联系"),
     (OrderState.SERVING, OrderState.PAID): ("正在重新安排陪诊员", "客服会尽快与您联系"),
     (OrderState.PAID, OrderState.FINISHED): ("已完成", "感谢您的信任"),
@@ -35,19 +36,67 @@ def timeline(history: list[OrderStep], refunds: list[Refund]) -> list[dict[str, 
 
 
 def _refund_rows(refund: Refund) -> list[tuple[int, str, str]]:
+    """What became of one refund. Its reasons are told as whose they are."""
     amount = amount_text(refund.amount_fen)
-    asked = "已申请退款" if refund.source == "user" else "商家发起退款"
-    rows = [(refund.requested_at, asked, f"{amount}，原因：{refund.reason}" if refund.reason else amount)]
-    if refund.decided_at is not None and refund.source == "user":
-        if refund.state == RefundState.REJECTED:
-            rows.append((refund.decided_at, "退款申请未通过", refund.decision_note or "如有疑问请联系客服"))
-        else:
-            rows.append((refund.decided_at, "退款申请已通过", f"{amount} 正在退回"))
+    asked_for, office = _asked(refund), office_reason(refund)
+    rows = [
+        (
+            refund.requested_at,
+            asked_for,
+            _joined(_shown_amount(refund), _said("您的原因", patient_reason(refund))),
+        )
+    ]
+    if refund.source != "user":
+        rows = [(refund.requested_at, asked_for, _joined(amount, _said("客服说明", office)))]
+    elif refund.decided_at is not None:
+        rows.append((refund.decided_at, *_decided(refund, amount, office)))
+    if refund.state == RefundState.WITHDRAWN and refund.finished_at is not None:
+        rows.append((refund.finished_at, "您撤回了申请", "订单回到原来的状态"))
     if refund.state == RefundState.SUCCEEDED and refund.finished_at is not None:
         rows.append((refund.finished_at, "已退款", f"{amount} 已退回原支付账户"))
     if refund.state in (RefundState.ABNORMAL, RefundState.CLOSED):
         rows.append((refund.updated_at, "退款遇到问题", "客服正在处理，请留意来电"))
     return rows
+
+
+def _asked(refund: Refund) -> str:
+    if refund.source != "user":
+        return "商家发起退款"
+    return "您申请取消订单" if refund.kind == RefundKind.CANCEL else "您申请仅退款"
+
+
+def _shown_amount(refund: Refund) -> str:
+    """What the user was shown, whatever was granted afterwards."""
+    shown = refund.policy_fen if refund.kind == RefundKind.CANCEL else refund.amount_fen
+    return f"可退 {amount_text(shown)}" if refund.kind == RefundKind.CANCEL else amount_text(shown)
+
+
+def _decided(refund: Refund, amount: str, office: str) -> tuple[str, str]:
+    what = "取消申请" if refund.kind == RefundKind.CANCEL else "退款申请"
+    said = _said("客服说明", office)
+    if refund.state == RefundState.REJECTED:
+        return f"{what}未通过", said or "如有疑问请联系客服"
+    if refund.state == RefundState.NOTHING_DUE:
+        return f"{what}已通过", _joined("按规则不退款", said)
+    return f"{what}已通过", _joined(f"{amount} 原路退回", said)
+
+
+def _said(whose: str, text: str) -> str:
+    return f"{whose}：{text}" if text else ""
+
+
+def _joined(*parts: str) -> str:
+    return "，".join(filter(None, parts))
+
+
+def patient_reason(refund: Refund) -> str:
+    """Why the user asked; empty when the office or the system began it."""
+    return refund.reason if refund.source == "user" else ""
+
+
+def office_reason(refund: Refund) -> str:
+    """What the office said about it: with its decision, or when it began the refund itself."""
+    return refund.decision_note or ("" if refund.source == "user" else refund.reason)
 
 
 def refund_rows(refunds: list[Refund]) -> list[dict[str, Any]]:
@@ -58,6 +107,9 @@ def refund_rows(refunds: list[Refund]) -> list[dict[str, Any]]:
             "state": REFUND_STATE[RefundState(refund.state)],
             "time": time_text(refund.finished_at or refund.requested_at),
             "reason": refund.reason,
+            "kind": REFUND_KIND[RefundKind(refund.kind)],
+            "patientReason": patient_reason(refund),
+            "officeReason": office_reason(refund),
         }
         for refund in reversed(refunds)
     ]

@@ -6,7 +6,7 @@ import json
 
 from orders.transitions import Action, TransitionRefused, transition
 from storage import Duplicate, Transaction
-from storage.models import Actor, Escort, EscortState, Order, OrderState
+from storage.models import Actor, Ending, Escort, EscortState, Order, OrderState
 
 HALVES = ("am", "pm")
 FULL_DAY_UNIT = "天"
@@ -97,7 +97,7 @@ async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     order = await _locked(tx, order_id)
     held = [booking.half for booking in await tx.escorts.bookings_of_order(order_id)]
     half = "day" if len(held) == len(HALVES) else "".join(held)
-    await transition(tx, order, Action.FINISH, actor, at, half=half)
+    await transition(tx, order, Action.FINISH, actor, at, half=half, ending=Ending.SERVED)
     await tx.escorts.release(order_id)
     return order
 
@@ -110,12 +110,21 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     """
     order = await _locked(tx, order_id)
     if order.escort_id is not None and await _takes_orders(tx, order.escort_id):
-        await transition(tx, order, Action.REOPEN, actor, at, to=OrderState.SERVING)
+        await transition(tx, order, Action.REOPEN, actor, at, to=OrderState.SERVING, ending="")
         await _book(tx, order, order.escort_id, order.half)
         return order
     reason = NEEDS_ANOTHER if order.escort_id is not None else ""
     await transition(
-        tx, order, Action.REOPEN, actor, at, to=OrderState.PAID, reason=reason, escort_id=None, escort_name=""
+        tx,
+        order,
+        Action.REOPEN,
+        actor,
+        at,
+        to=OrderState.PAID,
+        reason=reason,
+        escort_id=None,
+        escort_name="",
+        ending="",
     )
     return order
 

@@ -27,6 +27,7 @@ class Action(StrEnum):
     REOPEN = "reopen"
     ASK_REFUND = "ask_refund"
     RETURN_FROM_REFUND = "return_from_refund"
+    CANCEL = "cancel"
     REFUND_ALL = "refund_all"
 
 
@@ -40,7 +41,8 @@ ARROWS: dict[Action, dict[OrderState, tuple[OrderState, ...]]] = {
     Action.REOPEN: {FINISHED: (PAID, SERVING)},
     Action.ASK_REFUND: {PAID: (REFUNDING,), SERVING: (REFUNDING,), FINISHED: (REFUNDING,)},
     Action.RETURN_FROM_REFUND: {REFUNDING: (PAID, SERVING, FINISHED)},
-    Action.REFUND_ALL: {REFUNDING: (REFUNDED,)},
+    Action.CANCEL: {REFUNDING: (CANCELLED,)},
+    Action.REFUND_ALL: {REFUNDING: (REFUNDED,), CANCELLED: (REFUNDED,)},
 }
 
 

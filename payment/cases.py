@@ -6,7 +6,7 @@ nothing else happens to the order; that ends when later news agrees, or when a h
 
 from __future__ import annotations
 
-from payment import problems
+from payment import marks, problems
 from payment.context import Also, Context
 from payment.errors import GatewayError
 from payment.news import Source
@@ -22,25 +22,34 @@ def holds_order(attempt: Attempt | None) -> bool:
     )
 
 
-async def close(tx: Transaction, case_id: int, admin_id: int, note: str, at: int) -> None:
-    """A human has looked: close the case with a note. Raises CaseNotOpen, CaseHoldsOrder."""
+async def close(
+    tx: Transaction, case_id: int, admin_id: int, note: str, at: int, seen: str | None = None
+) -> None:
+    """A human has looked: close the case with a note. ``seen``: the marks of the page. Raises CaseNotOpen,
+    CaseHoldsOrder, SeenChanged."""
     case = await tx.finance.case(case_id)
     if case is None or case.state != "open":
         raise problems.CaseNotOpen
-    if case.kind == PAYMENT_MISMATCH and holds_order(await tx.attempts.by_number(case.reference)):
+    attempt = await tx.attempts.by_number(case.reference)
+    if case.kind == PAYMENT_MISMATCH and holds_order(attempt):
         raise problems.CaseHoldsOrder
+    marks.check_case(seen, case, attempt)
     if not await tx.finance.close_case(case_id, note, admin_id, at):
         raise problems.CaseNotOpen
 
 
-async def release(tx: Transaction, out_trade_no: str, at: int) -> None:
+async def release(
+    tx: Transaction, out_trade_no: str, at: int, seen: tuple[int, str | None] | None = None
+) -> None:
     """Free the order, so that it can be paid or deleted again: the money that came was handled outside (the case's
-    note says how). Raises CaseNotOpen."""
+    note says how). ``seen``: the case of the page, and its marks. Raises CaseNotOpen, SeenChanged."""
     known = await mismatched(tx, out_trade_no)
     await tx.orders.lock(known.order_id)
     attempt = await tx.attempts.lock_by_number(out_trade_no)
     if attempt is None or not holds_order(attempt):
         raise problems.CaseNotOpen
+    if seen is not None and (case := await tx.finance.case(seen[0])) is not None:
+        marks.check_case(seen[1], case, attempt)
     state = AttemptState.MISMATCH
     await tx.attempts.move(attempt.id, (state,), state, at, open_order_id=None, next_query_at=None)
 

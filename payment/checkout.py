@@ -103,7 +103,9 @@ class Checkout:
     async def _why_not_unpaid(tx: Transaction, order_id: int, user: User) -> problems.PaymentError:
         """What became of an order that the user believes to be unpaid: a second one for it would be paid twice."""
         order = await tx.orders.lock(order_id)
-        if order is None or order.user_id != user.id or order.state == OrderState.CANCELLED:
+        if order is None or order.user_id != user.id:
+            return problems.OrderNotFound()
+        if order.state == OrderState.CANCELLED and order.paid_at is None:
             return problems.OrderNotFound()
         return problems.OrderAlreadyPaid()
 

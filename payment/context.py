@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from clock import Clock
+from clock import MINUTE, Clock
 from config import Settings
 from payment.merchant import Merchant
-from payment.policy import Tier, read_tiers
+from payment.policy import RefundPolicy, read_tiers
 from payment.results import RefundResult
 from payment.results import Transaction as WeChatPayment
 from storage import Storage, Transaction
@@ -75,7 +75,8 @@ class Context:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.tiers: tuple[Tier, ...] = read_tiers(self.settings.orders.refund_tiers)
+        orders = self.settings.orders
+        self.policy = RefundPolicy(read_tiers(orders.refund_tiers), orders.refund_grace_minutes * MINUTE)
 
 
 class Turns:

@@ -1,8 +1,9 @@
 """How much of a payment goes back when the user asks for a refund. Source: rules.md, "Refunds".
 
 A tier is (hours before the visit, percent): a request made at least that long before the visit gets that
-percentage; below the last tier nothing. The visit begins at 08:00 Asia/Shanghai on the visit date. An amount
-that is no whole fen is rounded **down** to the fen: what is shown is never more than what was paid for.
+percentage; below the last tier nothing. The visit begins at 08:00 Asia/Shanghai on the visit date. Within the grace
+time after paying everything goes back, while nobody has been assigned. An amount that is no whole fen is rounded
+**down** to the fen: what is shown is never more than what was paid for. The rule's dates are in `payment.deadlines`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import date, datetime, time
 from itertools import pairwise
 from typing import NamedTuple
 
-from clock import HOUR, SHANGHAI, to_ms
+from clock import HOUR, MINUTE, SHANGHAI, to_ms
 
 VISIT_BEGINS = time(8, 0)
 NO_TIERS = "此订单需联系客服退款"
@@ -28,6 +29,37 @@ class Tier(NamedTuple):
 
 
 DEFAULT_TIERS = (Tier(24, 100), Tier(2, 50))
+DEFAULT_GRACE = 30 * MINUTE
+
+
+@dataclass(frozen=True)
+class RefundPolicy:
+    """The configured rule: tiers as `read_tiers` returns them, and the grace time (ms) after paying."""
+
+    tiers: tuple[Tier, ...] = DEFAULT_TIERS
+    grace_ms: int = DEFAULT_GRACE
+
+    def in_grace(self, paid_at: int | None, assigned: bool, now_ms: int) -> bool:
+        """Does the grace time hold? Still at exactly its length after paying, and no longer one millisecond later."""
+        return (
+            self.grace_ms > 0 and paid_at is not None and not assigned and now_ms <= paid_at + self.grace_ms
+        )
+
+    def refundable(
+        self,
+        paid_fen: int,
+        visit_date: str,
+        now_ms: int,
+        *,
+        paid_at: int | None = None,
+        assigned: bool = False,
+    ) -> Refundable:
+        """What a cancellation at `now_ms` gives back. `assigned`: an escort has the order."""
+        if self.in_grace(paid_at, assigned, now_ms):
+            return Refundable(
+                paid_fen, 100, f"付款后 {self.grace_ms // MINUTE} 分钟内、还没有安排陪诊员，全额退款"
+            )
+        return refundable_fen(paid_fen, visit_date, now_ms, self.tiers)
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,29 @@ class RefundAmountChanged(PaymentError):
         self.amount_fen = amount_fen
 
 
+class TooLateToCancel(PaymentError):
+    """The day of the visit is over, or the order is finished: what is left is 仅退款."""
+
+    slug = "too_late_to_cancel"
+    message = "就诊日期已过，不能再取消订单；如需退款，请申请「仅退款」"
+
+
+class OrderNotEndable(PaymentError):
+    slug = "order_not_endable"
+    message = "这个订单现在不能取消"
+    for_staff = "这个订单现在不能取消：只有已付款和在服务的订单可以"
+
+
+class SeenChanged(PaymentError):
+    """Something that the decision depends on is no longer what the page showed."""
+
+    slug = "changed_since_seen"
+    message = "页面打开后内容变了，请看清现在的内容，再决定"
+
+    def __init__(self, *changed: str) -> None:
+        super().__init__(f"页面打开后，{'、'.join(map(str, changed))}变了。请看清现在的内容，再决定")
+
+
 class RefundExceedsPaid(PaymentError):
     slug = "refund_exceeds_paid"
     message = "退款金额超过可退余额"

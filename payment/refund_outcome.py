@@ -13,7 +13,7 @@ from payment.news import Source, actor_of
 from payment.refund_steps import begin, locked, open_case, rest, tell
 from payment.results import RefundResult
 from storage import Transaction
-from storage.models import Actor, Attempt, Order, OrderState, Refund, RefundState
+from storage.models import Actor, Attempt, Order, Refund, RefundState
 
 logger = logging.getLogger("hospital.payment.refunds")
 
@@ -116,12 +116,10 @@ async def _money_went(
     await tx.orders.add_refunded(order.id, refund.amount_fen, at)
     fresh = await tx.orders.get(order.id)
     assert fresh is not None
-    if fresh.state != OrderState.REFUNDING:
-        # WeChat had closed this refund and then paid it after all: the order takes the way a refund takes, if it
-        # still can. The money is booked in any case.
+    if refund.state == RefundState.CLOSED:
+        # WeChat had closed this refund and then paid it after all. The money is booked in any case.
         await open_case(tx, "refund_revived", refund, {"amount_fen": refund.amount_fen}, at)
-        if not allowed(Action.ASK_REFUND, fresh.state):
-            return
+    if allowed(Action.ASK_REFUND, fresh.state):  # it takes the way that a refund takes
         await begin(tx, fresh, actor, "微信退款到账", at)
         fresh = await tx.orders.get(order.id)
         assert fresh is not None

@@ -10,7 +10,7 @@ from orders.transitions import Action, transition
 from payment import problems
 from payment.news import message_facts
 from storage import Transaction
-from storage.models import Actor, Order, OrderState, Refund, RefundState
+from storage.models import Actor, Ending, Order, OrderState, Refund, RefundState
 
 logger = logging.getLogger("hospital.payment.refunds")
 
@@ -38,16 +38,28 @@ async def begin(tx: Transaction, order: Order, actor: Actor, reason: str, at: in
 
 
 async def rest(tx: Transaction, order: Order, actor: Actor, reason: str, at: int) -> None:
-    """A refund has ended: everything is refunded, or nothing is under way any more, or others still are."""
-    if order.state != OrderState.REFUNDING:
+    """A refund has ended: everything is refunded, or nothing is under way any more, or others still are.
+
+    An order that was cancelled never goes back to where it was.
+    """
+    if order.state not in (OrderState.REFUNDING, OrderState.CANCELLED) or order.paid_attempt_id is None:
         return
     reason = reason[:255]
     if order.refunded_fen >= order.paid_fen:
-        await transition(tx, order, Action.REFUND_ALL, actor, at, reason=reason, state_before_refund="")
+        ending = order.ending or await _ending_of_full_refund(tx, order)
+        await transition(
+            tx, order, Action.REFUND_ALL, actor, at, reason=reason, state_before_refund="", ending=ending
+        )
         await tx.escorts.release(order.id)
+        return
+    if order.state == OrderState.CANCELLED:
         return
     others = await tx.refunds.of_order(order.id)
     if any(other.state in ACTIVE and other.attempt_id == order.paid_attempt_id for other in others):
+        return
+    if order.ending not in ("", Ending.SERVED):
+        # Everything was to go back, and WeChat did not do it: the visit does not take place all the same.
+        await transition(tx, order, Action.CANCEL, actor, at, reason=reason, state_before_refund="")
         return
     back = OrderState(order.state_before_refund)
     await transition(
@@ -55,11 +67,25 @@ async def rest(tx: Transaction, order: Order, actor: Actor, reason: str, at: int
     )
 
 
+async def _ending_of_full_refund(tx: Transaction, order: Order) -> Ending:
+    """Everything went back although nobody had cancelled: whose wish that was."""
+    refunds = await tx.refunds.of_order(order.id)
+    asked = any(each.source == "user" and each.state == RefundState.SUCCEEDED for each in refunds)
+    return Ending.CANCELLED_BY_USER if asked else Ending.CANCELLED_BY_COMPANY
+
+
 async def open_case(tx: Transaction, kind: str, refund: Refund, detail: dict[str, Any], at: int) -> None:
     """A human must look at this refund; once per kind and number."""
     content = json.dumps({"refund_id": refund.id, **detail}, ensure_ascii=False, default=str)
     if await tx.finance.open_case(kind, refund.out_refund_no, content, at, refund.order_id):
         logger.error("%s: refund %d of order %d: case opened", kind, refund.id, refund.order_id)
+
+
+async def tell_cancelled(tx: Transaction, order: Order, amount_fen: int, at: int) -> None:
+    """Queue the subscribe message that the order is cancelled, with what comes back."""
+    payload = {**message_facts(order), "outcome": "cancelled", "amount_fen": amount_fen, "at": at}
+    text = json.dumps(payload, ensure_ascii=False)
+    await tx.outbox.add("refund", f"cancelled-{order.id}", order.user_id, text, at)
 
 
 async def tell(tx: Transaction, order: Order, refund: Refund, outcome: str, amount_fen: int, at: int) -> None:

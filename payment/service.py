@@ -15,18 +15,29 @@ from typing import Any, TypeVar
 
 from clock import SECOND, Clock
 from config import Settings
-from payment import bill_days, cases, problems, reconcile, refunds
+from payment import bill_days, cancellation, cases, problems, quotes, reconcile, refunds, requests
 from payment.attempts import AttemptWork
 from payment.checkout import Checkout
 from payment.context import Also, Context, Signer, WeChatPay, nothing_else
+from payment.deadlines import Rule, rule_of
 from payment.errors import GatewayError, NotFound
 from payment.notices import Notices, Verifier
+from payment.quotes import Quote
 from payment.reconcile_job import catch_up
 from payment.refund_work import RefundWork
-from payment.refunds import Quote
 from payment.settlement import UNFINISHED, Settled
 from storage import Storage, StorageError, Transaction
-from storage.models import Actor, Attempt, AttemptState, Order, Refund, RefundState, User
+from storage.models import (
+    Actor,
+    Attempt,
+    AttemptState,
+    Ending,
+    Order,
+    Refund,
+    RefundKind,
+    RefundState,
+    User,
+)
 
 logger = logging.getLogger("hospital.payment")
 
@@ -147,14 +158,32 @@ class Payments:
         if known is None:
             async with self._storage.reading() as reader:
                 known = await reader.refunds.of_order(order.id)
-        return refunds.quote(order, known, self.context.tiers, self._at(at))
+        return quotes.quote(order, known, self.context.policy, self._at(at))
 
-    async def ask(self, order_id: int, user: User, reason: str, shown_fen: int, at: int | None = None) -> int:
-        """The user asks for the refund that was shown; its id. See `refunds.ask`."""
-        moment, tiers = self._at(at), self.context.tiers
+    def rule(self, visit_date: str, at: int | None = None, order: Order | None = None) -> Rule:
+        """The refund rule of a visit with its dates; of an order that is paid, with its own grace time."""
+        paid_at, assigned = (order.paid_at, order.escort_id is not None) if order else (None, False)
+        return rule_of(self.context.policy, visit_date, self._at(at), paid_at=paid_at, assigned=assigned)
+
+    async def ask(
+        self,
+        order_id: int,
+        user: User,
+        reason: str,
+        shown_fen: int,
+        at: int | None = None,
+        kind: RefundKind | None = None,
+    ) -> int:
+        """The user asks for a cancellation or for money back; the refund's id. See `requests.request`."""
+        moment, policy = self._at(at), self.context.policy
         return await self._storage.run(
-            lambda tx: refunds.ask(tx, order_id, user.id, reason, shown_fen, tiers, moment)
+            lambda tx: requests.request(tx, order_id, user.id, kind, reason, shown_fen, policy, moment)
         )
+
+    async def take_back(self, order_id: int, user: User, at: int | None = None) -> None:
+        """The user withdraws a request that nobody has decided. See `requests.take_back`."""
+        moment = self._at(at)
+        await self._storage.run(lambda tx: requests.take_back(tx, order_id, user.id, moment))
 
     async def approve(
         self,
@@ -164,10 +193,13 @@ class Payments:
         note: str = "",
         at: int | None = None,
         also: Also = nothing_else,
+        seen: str | None = None,
     ) -> None:
-        """Say yes; the sweeper sends it at once. See `refunds.approve`."""
+        """Say yes; the sweeper sends it at once. See `requests.approve`."""
         moment = self._at(at)
-        await self._do(lambda tx: refunds.approve(tx, refund_id, actor, amount_fen, note, moment), also)
+        await self._do(
+            lambda tx: requests.approve(tx, refund_id, actor, amount_fen, note, moment, seen), also
+        )
         self.wake.set()
 
     async def reject(
@@ -177,10 +209,33 @@ class Payments:
         note: str = "",
         at: int | None = None,
         also: Also = nothing_else,
+        seen: str | None = None,
     ) -> None:
-        """Say no. See `refunds.reject`."""
+        """Say no. See `requests.reject`."""
         moment = self._at(at)
-        await self._do(lambda tx: refunds.reject(tx, refund_id, actor, note, moment), also)
+        await self._do(lambda tx: requests.reject(tx, refund_id, actor, note, moment, seen), also)
+
+    async def end_order(
+        self,
+        order_id: int,
+        actor: Actor,
+        ending: Ending,
+        amount_fen: int,
+        reason: str = "",
+        at: int | None = None,
+        seen: str | None = None,
+        also: Also = nothing_else,
+    ) -> int | None:
+        """The office ends an order that will not be served. See `cancellation.end_order`."""
+        moment, policy = self._at(at), self.context.policy
+        refund_id = await self._do(
+            lambda tx: cancellation.end_order(
+                tx, order_id, actor, ending, amount_fen, reason, policy, moment, seen
+            ),
+            also,
+        )
+        self.wake.set()
+        return refund_id
 
     async def start(
         self,
@@ -189,13 +244,13 @@ class Payments:
         amount_fen: int,
         reason: str = "",
         at: int | None = None,
-        seen: int | None = None,
+        seen: str | None = None,
         also: Also = nothing_else,
     ) -> int:
         """An administrator refunds an order, wholly or in part; the refund's id. See `refunds.start`."""
-        moment, tiers = self._at(at), self.context.tiers
+        moment, policy = self._at(at), self.context.policy
         refund_id = await self._do(
-            lambda tx: refunds.start(tx, order_id, actor, amount_fen, reason, tiers, moment, seen), also
+            lambda tx: refunds.start(tx, order_id, actor, amount_fen, reason, policy, moment, seen), also
         )
         self.wake.set()
         return refund_id
@@ -231,20 +286,29 @@ class Payments:
     # Cases
 
     async def close_case(
-        self, case_id: int, admin_id: int, note: str, at: int | None = None, also: Also = nothing_else
+        self,
+        case_id: int,
+        admin_id: int,
+        note: str,
+        at: int | None = None,
+        also: Also = nothing_else,
+        seen: str | None = None,
     ) -> None:
         """A human has looked. See `cases.close`."""
         moment = self._at(at)
-        await self._do(lambda tx: cases.close(tx, case_id, admin_id, note, moment), also)
+        await self._do(lambda tx: cases.close(tx, case_id, admin_id, note, moment, seen), also)
 
     async def review_mismatch(self, out_trade_no: str, also: Also = nothing_else) -> Settled:
         """Ask WeChat again about a payment that does not agree. See `cases.review`."""
         return await cases.review(self.context, out_trade_no, also)
 
-    async def release_mismatch(self, out_trade_no: str, also: Also = nothing_else) -> None:
-        """Free the order of a payment that does not agree. See `cases.release`."""
+    async def release_mismatch(
+        self, out_trade_no: str, also: Also = nothing_else, seen: tuple[int, str | None] | None = None
+    ) -> None:
+        """Free the order of a payment that does not agree. ``seen``: the case that was decided on, and its marks. See
+        `cases.release`."""
         moment = self._clock()
-        await self._do(lambda tx: cases.release(tx, out_trade_no, moment), also)
+        await self._do(lambda tx: cases.release(tx, out_trade_no, moment, seen), also)
 
     # The books
 

@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
+from storage.models import UNSERVED
 
 FINISH_STATES = ("已付款", "已完成")
 _YUAN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
@@ -100,20 +101,34 @@ class Reveal(Input):
     what = Choice(("phone", "id_number"), metadata={"label": "内容"})
 
 
+def fen_of(text: str) -> int | None:
+    """An amount in yuan that a form carries along, in fen; None for none."""
+    return int(Decimal(text) * 100) if _YUAN.fullmatch(text) else None
+
+
 class NewRefund(Input):
     amount_fen = Yuan(1, "退款金额", data_key="amount")
     reason = _text("退款原因", 1, 80)
-    seen = Whole(0, required=False, load_default=None)
-    """How many refunds the order had when the form was shown."""
+    seen = _text("页面的标记", 0, 400)
+    """What the page showed (`payment.marks`)."""
+
+
+class NewEnding(Input):
+    ending = Choice(tuple(UNSERVED), metadata={"label": "结束方式"})
+    amount_fen = Yuan(0, "退款金额", data_key="amount")
+    reason = _text("原因", 1, 80)
+    seen = _text("页面的标记", 0, 400)
 
 
 class RefundApproval(Input):
-    amount_fen = Yuan(1, "退款金额", data_key="amount")
+    amount_fen = Yuan(0, "退款金额", data_key="amount")
     note = _text("说明", 0, 200)
+    seen = _text("页面的标记", 0, 400)
 
 
 class RefundRejection(Input):
     note = _text("拒绝原因", 1, 200)
+    seen = _text("页面的标记", 0, 400)
 
 
 class OptionalNote(Input):
@@ -122,6 +137,11 @@ class OptionalNote(Input):
 
 class CaseNote(Input):
     note = _text("处理结果", 2, 2_000)
+    seen = _text("页面的标记", 0, 400)
+
+
+class SeenCase(Input):
+    seen = _text("页面的标记", 0, 400)
 
 
 class BillDay(Input):

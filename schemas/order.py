@@ -5,9 +5,10 @@ from __future__ import annotations
 from marshmallow import ValidationError, fields, validates_schema
 
 from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
-from schemas.wire import PROGRESS, REFUND_STATE
+from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE
+from storage.models import RefundKind
 
-ACTIONS = ("pay", "edit", "delete", "refund", "rate")
+ACTIONS = ("pay", "edit", "delete", "refund", "cancel", "money_back", "withdraw", "rate")
 
 
 class NewOrder(Input):
@@ -108,6 +109,13 @@ class OrderDetail(OrderRow):
     expiresTime = fields.String(required=True, metadata={"description": "empty unless unpaid"})
     escort = fields.Nested(AssignedEscort, allow_none=True, required=True)
     rating = fields.Nested(Rating, allow_none=True, required=True)
+    ending = fields.String(
+        required=True,
+        metadata={
+            "description": "how a paid order ended, empty while it goes on",
+            "enum": ["", *ENDING.values()],
+        },
+    )
 
 
 class TimelineRow(Input):
@@ -117,7 +125,10 @@ class TimelineRow(Input):
 
 
 class RefundQuote(Input):
-    amount = fields.String(required=True)
+    amount = fields.String(required=True, metadata={"description": "what a cancellation gives back now"})
+    remaining = fields.String(
+        required=True, metadata={"description": "all that was not given back or promised yet"}
+    )
     percent = fields.Integer(required=True)
     rule = fields.String(required=True)
 
@@ -126,7 +137,48 @@ class RefundRow(Input):
     amount = fields.String(required=True)
     state = Choice(tuple(dict.fromkeys(REFUND_STATE.values())))
     time = fields.String(required=True)
-    reason = fields.String(required=True)
+    reason = fields.String(required=True, metadata={"description": "whoever began it gave this reason"})
+    kind = Choice(tuple(REFUND_KIND.values()))
+    patientReason = fields.String(required=True, metadata={"description": "the user's own reason"})
+    officeReason = fields.String(
+        required=True, metadata={"description": "what the office said: why it was refused, granted or begun"}
+    )
+
+
+class Deadline(Input):
+    percent = fields.Integer(required=True)
+    until = fields.String(
+        required=True, metadata={"description": "the last second at which this percentage still holds"}
+    )
+    text = fields.String(required=True, metadata={"description": "such as 11月30日 8:00 前可全退"})
+    over = fields.Boolean(required=True)
+
+
+class RuleRow(Input):
+    """The refund rule of one visit with its dates."""
+
+    lines = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "what still matters, as sentences in the order of time"},
+    )
+    grace = fields.String(
+        required=True, metadata={"description": "the grace time, empty where there is none"}
+    )
+    deadlines = fields.List(fields.Nested(Deadline), required=True)
+    afterwards = fields.String(required=True)
+    percentNow = fields.Integer(
+        required=True,
+        metadata={"description": "what a cancellation gives now, grace time left out before paying"},
+    )
+
+
+class RuleReply(Output):
+    rule = fields.Nested(RuleRow, required=True)
+
+
+class RuleOf(Input):
+    visit_date = Day(data_key="wantTime")
 
 
 class OrderReply(Output):
@@ -134,13 +186,36 @@ class OrderReply(Output):
     timeline = fields.List(fields.Nested(TimelineRow), required=True)
     actions = fields.List(Choice(ACTIONS), required=True)
     refund = fields.Nested(RefundQuote, allow_none=True, required=True)
+    rule = fields.Nested(
+        RuleRow,
+        allow_none=True,
+        required=True,
+        metadata={"description": "while the order may still be cancelled, before paying too"},
+    )
     refunds = fields.List(fields.Nested(RefundRow), required=True)
 
 
 class AskRefund(Input):
     id = Whole()
     reason = Text(1, 80)
-    amount = Text(1, 32, metadata={"description": "the amount that was shown to the user"})
+    amount = Text(
+        1,
+        32,
+        metadata={
+            "description": "of a cancellation the amount that was shown, such as ￥294 or ￥0; of money_back what "
+            "is wanted"
+        },
+    )
+    kind = Choice(
+        tuple(RefundKind),
+        required=False,
+        load_default=None,
+        metadata={
+            "description": "cancel: the service is not wanted, and the order ends when the office agrees, whatever "
+            "comes back; money_back: the service goes on or is over. Without it (released clients): cancel until the "
+            "end of the visit's day, money_back afterwards and for finished orders"
+        },
+    )
 
 
 class Rate(Input):

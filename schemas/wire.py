@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from clock import shanghai_date, shanghai_time
-from storage.models import EscortState, OrderState, RefundState
+from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
 
 PROGRESS = {
     OrderState.UNPAID: "待付款",
@@ -23,11 +25,21 @@ ESCORT_STATUS = {
 REFUND_STATE = {
     RefundState.REQUESTED: "待审核",
     RefundState.REJECTED: "已拒绝",
+    RefundState.WITHDRAWN: "已撤回",
+    RefundState.NOTHING_DUE: "无需退款",
     RefundState.APPROVED: "退款中",
     RefundState.PROCESSING: "退款中",
     RefundState.SUCCEEDED: "已退款",
     RefundState.CLOSED: "已关闭",
     RefundState.ABNORMAL: "处理异常",
+}
+REFUND_KIND = {RefundKind.CANCEL: "取消订单", RefundKind.MONEY_BACK: "仅退款"}
+ENDING = {
+    Ending.SERVED: "已服务",
+    Ending.CANCELLED_BY_USER: "用户取消",
+    Ending.CANCELLED_BY_COMPANY: "商家取消",
+    Ending.CUSTOMER_ABSENT: "用户未到",
+    Ending.ESCORT_ABSENT: "陪诊员未到",
 }
 RELATIONS = ("本人", "父母", "子女", "兄弟姐妹", "夫妻", "其他")
 
@@ -42,6 +54,12 @@ def amount_text(fen: int) -> str:
 def day_text(at: int) -> str:
     """The Shanghai day of a moment, ``2024-01-23``."""
     return shanghai_date(at)
+
+
+def amount_fen(text: str) -> int | None:
+    """``￥588.50`` → 58850; None for what is no amount."""
+    found = re.fullmatch(r"[￥¥]?([0-9]{1,7})(?:\.([0-9]{1,2}))?", text.strip())
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
 
 
 def time_text(at: int | None) -> str:

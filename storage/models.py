@@ -37,15 +37,41 @@ class AttemptState(StrEnum):
 
 
 class RefundState(StrEnum):
-    """States of a refund. ``APPROVED``: number and amount are committed, WeChat may or may not know of it."""
+    """States of a refund. ``APPROVED``: number and amount are committed, WeChat may or may not know of it.
+
+    ``WITHDRAWN``: the user took the request back. ``NOTHING_DUE``: a cancellation was approved at 0 %, so WeChat is not
+    asked for anything.
+    """
 
     REQUESTED = "requested"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    NOTHING_DUE = "nothing_due"
     APPROVED = "approved"
     PROCESSING = "processing"
     SUCCEEDED = "succeeded"
     CLOSED = "closed"
     ABNORMAL = "abnormal"
+
+
+class RefundKind(StrEnum):
+    """What a request asks for: ``CANCEL`` ends the order, ``MONEY_BACK`` returns it to where it was."""
+
+    CANCEL = "cancel"
+    MONEY_BACK = "money_back"
+
+
+class Ending(StrEnum):
+    """How a paid order ended (rules.md)."""
+
+    SERVED = "served"
+    CANCELLED_BY_USER = "cancelled_by_user"
+    CANCELLED_BY_COMPANY = "cancelled_by_company"
+    CUSTOMER_ABSENT = "customer_absent"
+    ESCORT_ABSENT = "escort_absent"
+
+
+UNSERVED = tuple(ending for ending in Ending if ending != Ending.SERVED)
 
 
 class EscortState(StrEnum):
@@ -290,6 +316,8 @@ class Order:
     """Rated badly, and nobody of the office has followed it up."""
     escort_name: str = ""
     """The approved name of the escort when the order was given to them; empty once they are erased."""
+    ending: str = ""
+    """An `Ending`; empty while the order goes on, and for one that was never paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +406,8 @@ class Refund:
     updated_at: int
     renews_refund_id: int | None = None
     """The refund that WeChat closed and that this one makes again; each is renewed once."""
+    kind: str = RefundKind.MONEY_BACK
+    """A `RefundKind`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ PAUSES = (MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE)
 CLAIM = 60 * SECOND
 AT_A_TIME = 20
 PAGE = "pages/order/order?id={}"
-OUTCOMES = {"refunded": "已退款", "rejected": "未通过", "closed": "已关闭"}
+ESCORT_PAGE = "pages/escort-apply/escort-apply"
+OUTCOMES = {"refunded": "已退款", "rejected": "未通过", "closed": "已关闭", "cancelled": "已取消"}
 
 
 class Outbox:
@@ -38,6 +39,7 @@ class Outbox:
             "paid": (settings.message_paid, settings.message_paid_fields),
             "escort": (settings.message_escort, settings.message_escort_fields),
             "refund": (settings.message_refund, settings.message_refund_fields),
+            "cancelled": (settings.message_cancelled, settings.message_cancelled_fields),
         }
 
     async def run_once(self) -> int:
@@ -90,7 +92,8 @@ class Outbox:
             values = fill(fields, facts)
         except UnknownFact as error:  # a template's field that cannot be filled: for the operator
             return Outcome(Result.INVALID, detail=str(error))
-        page = PAGE.format(facts.get("order_id", ""))
+        # An escort cannot open somebody else's order.
+        page = PAGE.format(facts.get("order_id", "")) if message.kind != "cancelled" else ESCORT_PAGE
         return await self._messages.send(
             openid=user.openid, template_id=template_id, page=page, values=values
         )

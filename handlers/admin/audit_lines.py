@@ -11,7 +11,7 @@ from typing import Any
 from clock import DAY, shanghai_date
 from handlers.admin.audit_words import FIELDS, OUTCOMES, SAID, SEARCHES
 from handlers.admin.case_words import CASES
-from handlers.admin.words import ESCORT_STATUS, PROGRESS, REFUND_STATE, ROLE, time_text, yuan
+from handlers.admin.words import ENDING, ESCORT_STATUS, PROGRESS, REFUND_STATE, ROLE, time_text, yuan
 from storage import Reader
 from storage.models import AuditEntry
 from storage.repositories.catalog import TABLES
@@ -19,6 +19,7 @@ from storage.repositories.catalog import TABLES
 _WORDS: dict[str, dict[Any, str]] = {
     "state": {**REFUND_STATE, **ESCORT_STATUS, **PROGRESS},
     "role": dict(ROLE),
+    "ending": dict(ENDING),
     "outcome": OUTCOMES,
     "kind": {kind: name for kind, (name, _) in CASES.items()},
     "what": {"phone": "电话", "id_number": "证件号码"},

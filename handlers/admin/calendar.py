@@ -33,6 +33,7 @@ class CalendarHandler(AdminPage):
             waiting = await reader.order_lists.waiting_by_day(days[0], days[-1])
             shown = {day: await _waiting_on(reader, day) for day in waiting}
             visits = await reader.escorts.visits(days[0], days[-1])
+            requests = await reader.refunds.waiting_kinds({visit.order_id for visit in visits})
             escorts = await reader.escorts.page(EscortState.APPROVED, limit=MOST_FREE)
             more = len(escorts) == MOST_FREE
             known = {escort.id for escort in escorts}
@@ -51,6 +52,7 @@ class CalendarHandler(AdminPage):
             escorts=escorts,
             most_free=MOST_FREE if more else 0,
             cells=cells,
+            requests=requests,
             earlier=(first - timedelta(DAYS)).isoformat(),
             later=(first + timedelta(DAYS)).isoformat(),
         )

@@ -7,14 +7,15 @@ from typing import Any
 from handlers.admin import evidence, words
 from handlers.admin.base import AdminPage
 from handlers.admin.case_words import OTHER, advice
+from handlers.admin.money_guard import yuan_words
 from handlers.errors import ApiError, not_found
-from payment import problems
+from payment import marks, problems
 from payment.cases import holds_order
 from payment.context import Also
 from payment.settlement import Settled
-from schemas.admin import CaseNote
+from schemas.admin import CaseNote, SeenCase
 from storage import Transaction
-from storage.models import PAYMENT_MISMATCH, AttemptState, FinanceCase
+from storage.models import PAYMENT_MISMATCH, Attempt, AttemptState, FinanceCase, Order
 
 PAGE = 50
 
@@ -79,6 +80,7 @@ class CasePage(AdminPage):
             refund = await reader.refunds.by_number(case.reference)
             closer = await reader.administrators.get(case.closed_by) if case.closed_by else None
             others = await reader.refunds.of_order(refund.order_id) if refund else []
+            order = await reader.orders.get(case.order_id) if case.order_id else None
         mismatch = case.kind == PAYMENT_MISMATCH
         holds = mismatch and holds_order(attempt)
         differs = mismatch and attempt is not None and attempt.state == AttemptState.MISMATCH
@@ -87,6 +89,8 @@ class CasePage(AdminPage):
         self.render(
             "admin/case.html",
             case=case,
+            about=_about(case, order, attempt),
+            seen=marks.case_marks(case, attempt),
             advice=advice(case, refund, renewed=renewed, can_ask=can_ask, can_release=holds),
             lines=evidence.lines(case.detail),
             raw=evidence.raw(case.detail),
@@ -108,6 +112,16 @@ class CasePage(AdminPage):
         return write
 
 
+def _about(case: FinanceCase, order: Order | None, attempt: Attempt | None) -> str:
+    """The money of a case in words: how much, and whose order."""
+    found = evidence.amount_fen(case.detail)
+    if found is None and attempt is not None:  # it differs in something else
+        found = attempt.amount_fen
+    amount = f" {yuan_words(found)}" if found is not None else ""
+    whose = f"，{order.patient_name or '用户'} 的订单 #{order.id}，" if order else ""
+    return f"这笔不符的款项{amount}{whose}"
+
+
 class CaseHandler(CasePage):
     """One case: what happened, the evidence, what to do."""
 
@@ -121,13 +135,16 @@ class CloseHandler(CasePage):
     async def post(self, case_id: str) -> None:
         case = await self.find(case_id)
         try:
-            note = self.load(CaseNote())["note"]
+            given = self.load(CaseNote())
+            note = given["note"]
 
             async def write(tx: Transaction, _: Any) -> None:
                 after = {"kind": case.kind, "note": note}
                 await self.audit(tx, "case.close", "case", case.id, after=after)
 
-            await self.services.payments.close_case(case.id, self.caller.id, note, self.now(), write)
+            await self.services.payments.close_case(
+                case.id, self.caller.id, note, self.now(), write, given["seen"]
+            )
         except (ApiError, problems.PaymentError) as error:
             await self.show(case_id, self.unfit(error), str(self.body_fields.get("note", "")))
             return
@@ -149,9 +166,19 @@ class ReleaseHandler(CasePage):
 
     async def post(self, case_id: str) -> None:
         case = await self.find_mismatch(case_id)
-        if not await self.confirmed("放开订单：这笔不符的款项已在别处处理"):
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(case.order_id) if case.order_id else None
+            attempt = await reader.attempts.by_number(case.reference)
+        try:
+            seen = self.load(SeenCase())["seen"]
+            if not await self.confirmed(f"放开订单：{_about(case, order, attempt)}已在别处处理。不能撤回"):
+                return
+            await self.services.payments.release_mismatch(
+                case.reference, self.noted(case, "release"), (case.id, seen)
+            )
+        except problems.SeenChanged as error:
+            await self.show(case_id, self.unfit(error))
             return
-        await self.services.payments.release_mismatch(case.reference, self.noted(case, "release"))
         self.go(self.back, "released")
 
 

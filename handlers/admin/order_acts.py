@@ -1,4 +1,7 @@
-"""What is done with an order: assign, unassign, finish, reopen, note, refund. Each is one audited transaction."""
+"""What is done with an order: assign, unassign, finish, reopen, note. Each is one audited transaction.
+
+Its money is `order_money`'s.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,8 @@ from handlers.admin.order_page import OrderPage
 from handlers.errors import ApiError, not_found
 from orders import serving
 from orders.transitions import TransitionRefused
-from payment.problems import PaymentError, RefundExceedsPaid
 from payment.settlement import Settled
-from schemas.admin import Assignment, NewRefund, Reason, VersionedNotes
+from schemas.admin import Assignment, Reason, VersionedNotes
 from storage import Transaction
 from storage.models import Order, OrderState
 
@@ -179,42 +181,6 @@ class RatingHandler(OrderAct):
         self.go(self.back, "followed-up")
 
 
-class RefundHandler(OrderAct):
-    """Refund an order, wholly or in part, approved at once."""
-
-    async def post(self, order_id: str) -> None:
-        self.back = f"orders/{order_id}/"
-        try:
-            given = self.load(NewRefund())
-            await self._check(int(order_id), given["amount_fen"])
-            if not await self.confirmed(f"订单 #{order_id} 退款 {given['amount_fen'] / 100:.2f} 元"):
-                return
-            await self._start(int(order_id), given["amount_fen"], given["reason"], given["seen"])
-        except (ApiError, PaymentError) as error:
-            typed = {name: str(self.body_fields.get(name, "")) for name in ("amount", "reason")}
-            await self.show(int(order_id), unfit=self.unfit(error), typed=typed)
-            return
-        self.go(self.back, "refund-started")
-
-    async def _check(self, order_id: int, amount_fen: int) -> None:
-        """Nobody is asked for a password for an amount that cannot be given back. Raises RefundExceedsPaid."""
-        async with self.services.storage.reading() as reader:
-            order = await reader.orders.get(order_id)
-            if order is None:
-                raise not_found()
-            refunds = await reader.refunds.of_order(order_id)
-        quote = await self.services.payments.quote(order, self.now(), refunds)
-        if amount_fen > quote.remaining_fen:
-            raise RefundExceedsPaid
-
-    async def _start(self, order_id: int, amount_fen: int, reason: str, seen: int | None) -> None:
-        async def write(tx: Transaction, refund_id: Any) -> None:
-            after = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
-            await self.audit(tx, "refund.start", "refund", refund_id, after=after)
-
-        await self.services.payments.start(order_id, self.actor, amount_fen, reason, self.now(), seen, write)
-
-
 class AskWeChatHandler(OrderAct):
     """Ask WeChat now whether an unpaid order was paid."""
 
@@ -246,6 +212,5 @@ routes = [
     (rf"{ORDER}/reopen/", ReopenHandler),
     (rf"{ORDER}/notes/", NotesHandler),
     (rf"{ORDER}/rating/", RatingHandler),
-    (rf"{ORDER}/refund/", RefundHandler),
     (rf"{ORDER}/ask/", AskWeChatHandler),
 ]

@@ -127,6 +127,7 @@ async def rows(reader: Reader, orders: list[Order]) -> dict[str, Any]:
     return {
         "orders": orders,
         "phone_tails": await reader.order_lists.phone_tails(orders),
+        "requests": await reader.refunds.waiting_kinds({order.id for order in orders}),
     }
 
 

@@ -12,17 +12,22 @@ from handlers.errors import ApiError, not_found
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.patients import ID_NUMBER, PHONE
 from orders.transitions import Action, allowed
+from payment.cancellation import may_end, proposed_fen
 from payment.cases import holds_order
-from payment.refunds import Quote
+from payment.marks import order_marks
+from payment.quotes import Quote
+from payment.refunds import may_refund
 from privacy import masked_id_number, masked_phone
 from schemas.admin import Reveal
+from schemas.wire import ENDING
 from storage import Reader
 from storage.models import (
     PAYMENT_MISMATCH,
+    UNSERVED,
     Attempt,
+    Ending,
     FinanceCase,
     Order,
-    OrderState,
     Patient,
     Refund,
     RefundState,
@@ -33,11 +38,19 @@ MOST_RENEWALS = 20
 ACTS = (Action.ASSIGN, Action.UNASSIGN, Action.FINISH, Action.REOPEN)
 
 
-def _refundable(order: Order, refunds: list[Refund]) -> bool:
-    """May an administrator start a refund now? Not while a request of the user waits to be decided."""
-    if any(refund.state == RefundState.REQUESTED for refund in refunds):
-        return False
-    return order.state == OrderState.REFUNDING or allowed(Action.ASK_REFUND, order.state)
+def _waits(refunds: list[Refund]) -> bool:
+    """Does a request of the user wait to be decided? Then nothing else is done with the order's money."""
+    return any(refund.state == RefundState.REQUESTED for refund in refunds)
+
+
+def proposed_refund_fen(quote: Quote) -> int:
+    """What the form for 仅退款 begins with: by the rule, or where that gives nothing, everything that is left."""
+    return quote.amount_fen or quote.remaining_fen
+
+
+def _endings(quote: Quote) -> list[tuple[Ending, str, int]]:
+    """How an order that will not be served may end, in words, and what goes back by default (fen)."""
+    return [(ending, ENDING[ending], proposed_fen(ending, quote)) for ending in UNSERVED]
 
 
 def _refund_choices(order: Order, quote: Quote) -> list[tuple[str, int]]:
@@ -75,14 +88,16 @@ class OrderPage(AdminPage):
 
     async def show(self, order_id: int, **more: Any) -> None:
         """The page; ``more``: ``revealed`` (what was just opened), ``conflict`` (a note that was not saved), ``unfit``
-        and ``typed`` (a refund that was refused, and what its form held), ``unassigned`` and ``chosen`` (the same of
-        an assignment), ``unopened`` (why it was not opened again)."""
+        and ``typed`` (a refund that was refused, and what its form held), ``unended`` and ``typed_ending`` (the same of
+        a cancellation), ``unsure`` (an amount in fen that must be confirmed), ``unassigned`` and ``chosen`` (the same
+        of an assignment), ``unopened`` (why it was not opened again)."""
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
             if order is None:
                 raise not_found()
             facts = await self._facts(reader, order)
         nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "unfit": None, "typed": {}}
+        nothing |= {"unended": None, "typed_ending": {}, "unsure": None}
         nothing |= {"unassigned": "", "chosen": {}, "unopened": ""}
         self.render("admin/order.html", order=order, **{**nothing, **facts, **more})
 
@@ -111,7 +126,11 @@ class OrderPage(AdminPage):
             "quote": quote,
             "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
             "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},
-            "refundable": _refundable(order, refunds),
+            "refundable": may_refund(order) and not _waits(refunds),
+            "endable": may_end(order) and not _waits(refunds),
+            "endings": _endings(quote),
+            "over": order.ending not in ("", Ending.SERVED),
+            "seen": order_marks(order, refunds),
             "finish_doubts": _finish_doubts(order, at),
             "waits_for_wechat": waits,
             "renewal": self._renewal(waits),

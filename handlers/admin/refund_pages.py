@@ -7,13 +7,18 @@ from typing import Any
 
 from handlers.admin.base import AdminPage
 from handlers.admin.case_words import advice
+from handlers.admin.money_guard import MoneyGuard
 from handlers.errors import ApiError, not_found
+from handlers.escorts import PHONE as ESCORT_PHONE
+from handlers.timeline import office_reason, patient_reason
 from payment import refunds
 from payment.context import Also
+from payment.marks import order_marks
 from payment.problems import PaymentError
+from privacy import masked_phone
 from schemas.admin import OptionalNote, RefundApproval, RefundRejection
 from storage import Transaction
-from storage.models import Refund, RefundState
+from storage.models import Attempt, Order, Refund, RefundKind, RefundState
 
 PAGE = 50
 TABS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -21,8 +26,8 @@ TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "moving": ("退款中", (RefundState.APPROVED, RefundState.PROCESSING)),
     "abnormal": ("异常", (RefundState.ABNORMAL,)),
     "closed": ("已关闭", (RefundState.CLOSED,)),
-    "done": ("已退款", (RefundState.SUCCEEDED,)),
-    "rejected": ("已拒绝", (RefundState.REJECTED,)),
+    "done": ("已退款", (RefundState.SUCCEEDED, RefundState.NOTHING_DUE)),
+    "rejected": ("已拒绝或撤回", (RefundState.REJECTED, RefundState.WITHDRAWN)),
     "all": ("全部", ()),
 }
 
@@ -54,6 +59,7 @@ class RefundPage(AdminPage):
     """Shows a refund: the request beside what the policy says, and what may be done with it now."""
 
     section = "money"
+    unsure_fen: int | None = None
 
     async def find(self, refund_id: str) -> Refund:
         self.back = f"refunds/{refund_id}/"
@@ -73,6 +79,8 @@ class RefundPage(AdminPage):
             known = await reader.refunds.of_order(refund.order_id)
             cases = await reader.finance.cases_of_order(refund.order_id)
             actors = {admin.id: admin.name for admin in await reader.administrators.all()}
+            escort = await reader.escorts.get(order.escort_id) if order and order.escort_id else None
+            bookings = await reader.escorts.bookings_of_order(refund.order_id)
         assert order is not None
         assert attempt is not None
         quote = await self.services.payments.quote(order, refund.requested_at, known)
@@ -82,6 +90,16 @@ class RefundPage(AdminPage):
             refund=refund,
             order=order,
             attempt=attempt,
+            cancels=refund.kind == RefundKind.CANCEL,
+            patient_reason=patient_reason(refund),
+            office_reason=office_reason(refund),
+            escort=escort,
+            escort_phone=masked_phone(self.services.vault.open(escort.phone_sealed, ESCORT_PHONE))
+            if escort
+            else "",
+            bookings=bookings,
+            seen=order_marks(order, known),
+            unsure=self.unsure_fen,
             surplus=attempt.id != order.paid_attempt_id,
             withdrawn=refund.state == RefundState.CLOSED and not refund.wechat_refund_id,
             rule=quote.rule,
@@ -97,6 +115,16 @@ class RefundPage(AdminPage):
             act=act,
             typed={name: str(self.body_fields.get(name, "")) for name in ("amount", "note")},
         )
+
+    async def related(self, refund: Refund) -> tuple[Order, Attempt, list[Refund]]:
+        """The refund's order and payment, and all refunds of the order."""
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(refund.order_id)
+            attempt = await reader.attempts.get(refund.attempt_id)
+            known = await reader.refunds.of_order(refund.order_id)
+        assert order is not None
+        assert attempt is not None
+        return order, attempt, known
 
     def noted(self, refund: Refund, act: str, after: Callable[[Any], dict[str, Any] | None]) -> Also:
         """The act's rows in the audit log, each in its transaction: ``after`` says what to tell of an outcome, and
@@ -130,23 +158,41 @@ class RefundHandler(RefundPage):
         await self.show(refund_id)
 
 
-class ApproveHandler(RefundPage):
-    """Say yes, with another amount if need be."""
+class ApproveHandler(RefundPage, MoneyGuard):
+    """Say yes, with another amount if need be. A cancellation ends the order."""
 
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
         try:
             given = self.load(RefundApproval())
-            amount, note = given["amount_fen"], given["note"]
-            if not await self.confirmed(f"通过退款申请 #{refund.id}，退款 {amount / 100:.2f} 元"):
+            amount = given["amount_fen"]
+            if refund.kind != RefundKind.CANCEL and amount == 0:
+                raise ApiError(400, "invalid_input", "退款金额：金额太小")
+            if not await self._may(refund, amount):
                 return
-            after = {"state": RefundState.APPROVED, "amount_fen": amount, "note": note}
-            also = self.noted(refund, "approve", lambda _: after)
-            await self.services.payments.approve(refund.id, self.actor, amount, note, self.now(), also)
+            await self._approve(refund, amount, given["note"], given["seen"])
         except (ApiError, PaymentError) as error:
             await self.show(refund_id, self.unfit(error), "approve")
             return
-        self.go(self.back, "refund-approved")
+        self.go(self.back, "cancel-approved" if refund.kind == RefundKind.CANCEL else "refund-approved")
+
+    async def _may(self, refund: Refund, amount_fen: int) -> bool:
+        order, attempt, known = await self.related(refund)
+        cancels = refund.kind == RefundKind.CANCEL
+        return await self.may_give(
+            order,
+            amount_fen,
+            proposed_fen=refund.amount_fen,
+            remaining_fen=refunds.room_fen(attempt, known),
+            act="通过取消申请，订单结束，" if cancels else "通过退款申请，",
+        )
+
+    async def _approve(self, refund: Refund, amount_fen: int, note: str, seen: str) -> None:
+        nothing = refund.kind == RefundKind.CANCEL and amount_fen == 0
+        state = RefundState.NOTHING_DUE if nothing else RefundState.APPROVED
+        after = {"state": state, "amount_fen": amount_fen, "note": note}
+        also = self.noted(refund, "approve", lambda _: after)
+        await self.services.payments.approve(refund.id, self.actor, amount_fen, note, self.now(), also, seen)
 
 
 class RejectHandler(RefundPage):
@@ -155,22 +201,30 @@ class RejectHandler(RefundPage):
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
         try:
-            note = self.load(RefundRejection())["note"]
+            given = self.load(RefundRejection())
+            note = given["note"]
             after = {"state": RefundState.REJECTED, "note": note}
             also = self.noted(refund, "reject", lambda _: after)
-            await self.services.payments.reject(refund.id, self.actor, note, self.now(), also)
+            await self.services.payments.reject(refund.id, self.actor, note, self.now(), also, given["seen"])
         except (ApiError, PaymentError) as error:
             await self.show(refund_id, self.unfit(error), "reject")
             return
         self.go(self.back, "refund-rejected")
 
 
-class RenewHandler(RefundPage):
+class RenewHandler(RefundPage, MoneyGuard):
     """Refund under a new number what was closed."""
 
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
-        if not await self.confirmed(f"用新单号重新退款 {refund.amount_fen / 100:.2f} 元"):
+        order, attempt, known = await self.related(refund)
+        if not await self.may_give(
+            order,
+            refund.amount_fen,
+            proposed_fen=refund.amount_fen,
+            remaining_fen=refunds.room_fen(attempt, known),
+            act="用新单号重新退款，",
+        ):
             return
         also = self.noted(refund, "renew", lambda new_id: {"new_refund": new_id})
         await self.services.payments.renew(refund.id, self.actor, self.now(), also)

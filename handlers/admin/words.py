@@ -12,12 +12,22 @@ from handlers.admin.case_words import CASES
 from handlers.admin.trouble_words import trouble
 from payment import policy
 from privacy import masked_id_number, masked_phone
-from schemas.wire import ESCORT_STATUS, PROGRESS, REFUND_STATE, amount_text, time_text
-from storage.models import AttemptState, EscortState, OrderState, RefundState, Role
+from schemas.wire import (
+    ENDING,
+    ESCORT_STATUS,
+    PROGRESS,
+    REFUND_KIND,
+    REFUND_STATE,
+    amount_text,
+    time_text,
+)
+from storage.models import AttemptState, EscortState, OrderState, RefundKind, RefundState, Role
 
 __all__ = [
+    "ENDING",
     "ESCORT_STATUS",
     "PROGRESS",
+    "REFUND_KIND",
     "REFUND_STATE",
     "amount_text",
     "masked_id_number",
@@ -63,6 +73,8 @@ TONE = {
     EscortState.SUSPENDED: "red",
     RefundState.REQUESTED: "amber",
     RefundState.REJECTED: "grey",
+    RefundState.WITHDRAWN: "grey",
+    RefundState.NOTHING_DUE: "green",
     RefundState.PROCESSING: "blue",
     RefundState.SUCCEEDED: "green",
     RefundState.CLOSED: "grey",
@@ -74,6 +86,8 @@ TONE = {
 }
 """The colour of a state's badge. Attempts and orders share ``paid``, which waits for a hand only with orders."""
 ACTOR = {"user": "用户", "admin": "管理员", "wechat": "微信支付", "system": "系统"}
+REQUEST = {RefundKind.CANCEL: "申请取消，待审核", RefundKind.MONEY_BACK: "申请退款，待审核"}
+"""A request of the user that nobody has decided."""
 HALF = {"am": "上午", "pm": "下午", "day": "全天"}
 DONE = {
     "saved": "已保存",
@@ -89,6 +103,8 @@ DONE = {
     "suspended": "已停用",
     "refund-started": "退款已提交，微信支付正在处理；结果会显示在下面的退款记录里",
     "refund-approved": "退款申请已通过，微信支付确认后会显示「已退款」",
+    "cancel-approved": "取消申请已通过：订单已结束，陪诊员的时间已空出来；要退的款项正在退回",
+    "cancelled": "订单已取消，陪诊员的时间已空出来；要退的款项正在退回",
     "refund-rejected": "退款申请已拒绝，订单回到原来的状态",
     "refund-retried": "已再次向微信支付查询",
     "refund-withdrawn": "退款已撤回",

@@ -38,7 +38,7 @@
   /* What renews itself waits while somebody is filling in what it would replace. */
   document.addEventListener("htmx:beforeRequest", function (event) {
     var asker = event.detail.elt;
-    if (!asker.matches("[data-renews]") || !document.activeElement.closest("#arranging form, #refunding form")) return;
+    if (!asker.matches("[data-renews]") || !document.activeElement.closest("#arranging form, #ending form, #refunding form")) return;
     event.preventDefault();
     window.setTimeout(function () { window.htmx.trigger(asker, "renew"); }, 3000);
   });
@@ -89,6 +89,8 @@
     var button = event.submitter;
     var question = (button && button.dataset.ask) || form.dataset.ask;
     if (question && form.elements.amount) question = question.replace("{amount}", form.elements.amount.value);
+    var ending = form.querySelector("[data-label]:checked");
+    if (question && ending) question = question.replace("{ending}", ending.dataset.label);
     if (question && !window.confirm(question)) {
       event.preventDefault();
       return;
@@ -114,6 +116,10 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-fills] button");
     if (button) button.form.elements[button.parentElement.dataset.fills].value = button.value;
+  });
+  /* How an order ends proposes what goes back. */
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-fill-amount]")) event.target.form.elements.amount.value = event.target.dataset.fillAmount;
   });
   document.addEventListener("focusin", function (event) {
     if (event.target.matches("input[inputmode=decimal]")) event.target.select();

@@ -153,9 +153,10 @@ class Orders(Repository):
         return _ORDERS.one(row)
 
     async def of_user(self, user_id: int, limit: int = 500) -> list[Order]:
-        """The user's orders, newest first, without the cancelled ones."""
+        """The user's orders, newest first, without those that were cancelled before they were paid."""
         rows = await self.connection.fetch_all(
-            f"{_ORDERS.select} WHERE user_id = :user_id AND state <> :cancelled ORDER BY id DESC LIMIT :limit",
+            f"{_ORDERS.select} WHERE user_id = :user_id AND (state <> :cancelled OR paid_at IS NOT NULL) "
+            "ORDER BY id DESC LIMIT :limit",
             {"user_id": user_id, "cancelled": OrderState.CANCELLED, "limit": limit},
         )
         return _ORDERS.all(rows)
@@ -203,6 +204,13 @@ class Orders(Repository):
         await self.connection.execute(
             "UPDATE orders SET expires_at = :expires_at WHERE id = :id AND state = :unpaid",
             {"id": order_id, "expires_at": expires_at, "unpaid": OrderState.UNPAID},
+        )
+
+    async def set_ending(self, order_id: int, ending: str, at: int) -> None:
+        """Note how an order ends whose state does not change now."""
+        await self.connection.execute(
+            "UPDATE orders SET ending = :ending, updated_at = :at WHERE id = :id",
+            {"id": order_id, "ending": ending, "at": at},
         )
 
     async def add_refunded(self, order_id: int, amount_fen: int, at: int) -> None:

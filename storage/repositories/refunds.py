@@ -15,8 +15,8 @@ RESERVING = (RefundState.APPROVED, RefundState.PROCESSING, RefundState.SUCCEEDED
 
 class Refunds(Repository):
     async def add(self, values: dict[str, Any], at: int) -> int:
-        """``values``: order_id, attempt_id, out_refund_no, state, amount_fen, policy_fen, reason, source, actor_id,
-        and, when it is approved at once, decided_at and next_query_at."""
+        """``values``: order_id, attempt_id, out_refund_no, state, kind, amount_fen, policy_fen, reason, source,
+        actor_id, and, when it is approved at once, decided_at and next_query_at."""
         return await self._insert(
             "refunds",
             {
@@ -50,6 +50,18 @@ class Refunds(Repository):
                 f"{_REFUNDS.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
             )
         )
+
+    async def waiting_kinds(self, order_ids: set[int]) -> dict[int, str]:
+        """Of these orders those with a request that nobody has decided: what it asks for, by order."""
+        if not order_ids:
+            return {}
+        marks = {f"id_{position}": order_id for position, order_id in enumerate(sorted(order_ids))}
+        rows = await self.connection.fetch_all(
+            "SELECT order_id, kind FROM refunds WHERE state = :requested "
+            f"AND order_id IN ({', '.join(f':{mark}' for mark in marks)}) ORDER BY id",
+            {**marks, "requested": RefundState.REQUESTED},
+        )
+        return {int(row[0]): str(row[1]) for row in rows}
 
     async def reserved_fen(self, attempt_id: int) -> int:
         """What is refunded or promised of an attempt's money, in fen. Call it under the order's lock."""

@@ -72,7 +72,7 @@ async def hostile_world(world: World) -> tuple[int, int, int]:
 
 async def test_hostile_text_is_only_ever_text(owner: Client, world: World):
     order, escort, user = await hostile_world(world)
-    await owner.post(f"admin/orders/{order}/refund/", {"amount": "1", "reason": HOSTILE[:80]})
+    await owner.post(f"admin/orders/{order}/refund/", {"amount": "1", "sure": "1", "reason": HOSTILE[:80]})
     await owner.post(f"admin/orders/{order}/notes/", {"notes": HOSTILE, "version": 1})
     for path in (
         "admin/orders/",
@@ -110,7 +110,7 @@ async def test_hostile_text_comes_back_harmless_when_it_is_refused(owner: Client
     )
     assert "<script>alert" not in answer.body.decode()
     world.clock.at += 3_600_000
-    answer = await owner.post("admin/orders/1/refund/", {"amount": "1", "reason": HOSTILE[:80]})
+    answer = await owner.post("admin/orders/1/refund/", {"amount": "1", "sure": "1", "reason": HOSTILE[:80]})
     assert answer.code == 403
     assert_harmless(answer.body.decode(), "confirmation")
 

@@ -8,6 +8,7 @@ import pytest
 
 from clock import HOUR, MINUTE, shanghai_date
 from storage.models import OrderState, RefundState
+from tests.admin.acts import hidden
 from tests.admin.world import Client, World
 from tests.payment.conftest import ADMIN, PRICE, Shop
 from tests.payment.fake_wechat import lost
@@ -108,14 +109,15 @@ async def test_a_refused_decision_keeps_what_was_typed(owner: Client, clerk: Cli
 async def test_a_refused_refund_of_an_order_keeps_what_was_typed(owner: Client, shop: Shop):
     order_id = await shop.paid()
     path = f"admin/orders/{order_id}/refund/"
-    answer = await owner.post(path, {"amount": "600", "reason": "服务缩短", "seen": 0})
+    seen = (await hidden(owner, f"admin/orders/{order_id}/"))["seen"]
+    answer = await owner.post(path, {"amount": "600", "reason": "服务缩短", "seen": seen})
     text = answer.body.decode()
     assert answer.code == 409
     assert "没有退款：退款金额超过可退余额" in text
     assert 'name="amount" inputmode="decimal" value="600"' in text
     assert 'value="服务缩短"' in text
-    assert (await owner.post(path, {"amount": "588", "reason": "服务缩短", "seen": 0})).code == 302
-    answer = await owner.post(path, {"amount": "88", "reason": "再补一点", "seen": 0})
+    assert (await owner.post(path, {"amount": "588", "reason": "服务缩短", "seen": seen})).code == 302
+    answer = await owner.post(path, {"amount": "88", "reason": "再补一点", "seen": seen})
     assert answer.code == 409
     assert "88 元，再补一点" in answer.body.decode()
 
@@ -142,6 +144,7 @@ async def test_what_wechat_was_asked_and_what_it_answered_is_in_the_log(
 
 async def test_a_clerk_is_not_sent_to_customer_service(owner: Client, shop: Shop):
     order_id = await shop.paid(visit_date=shanghai_date(shop.at))  # the afternoon of that day
+    shop.pass_time(HOUR)  # the grace time is over
     page = await owner.page(f"admin/orders/{order_id}/")
     assert "就诊时间已到，不予退款" in page
     assert "联系客服" not in page
@@ -154,7 +157,7 @@ async def test_a_clerk_is_not_sent_to_customer_service(owner: Client, shop: Shop
 async def test_nobody_is_asked_for_a_password_for_more_than_can_be_given_back(owner: Client, world: World):
     order = await world.order()
     world.clock.at += 11 * MINUTE
-    path, form = f"admin/orders/{order}/refund/", {"reason": "来不了", "seen": 0}
+    path, form = f"admin/orders/{order}/refund/", {"reason": "来不了"}
     answer = await owner.post(path, {**form, "amount": "588.01"})
     assert answer.code == 409
     assert "退款金额超过可退余额" in answer.body.decode()

@@ -14,7 +14,7 @@ import httpx
 from clock import DAY, now_ms, shanghai_date
 from config import load_settings
 from orders import serving
-from payment import refunds
+from payment import requests
 from storage import Transaction, open_storage
 from storage.models import Actor, EscortState
 from tests.served import Served
@@ -194,8 +194,8 @@ class Office:
     def approve_refund(self, order_id: int, amount_fen: int) -> None:
         """Say yes to what the user asked for, wholly or in part."""
         refund_id = self._do(self._asked(order_id))
-        self._do(lambda tx: refunds.approve(tx, refund_id, ADMINISTRATOR, amount_fen, "", now_ms()))
+        self._do(lambda tx: requests.approve(tx, refund_id, ADMINISTRATOR, amount_fen, "", now_ms()))
 
     def reject_refund(self, order_id: int, note: str) -> None:
         refund_id = self._do(self._asked(order_id))
-        self._do(lambda tx: refunds.reject(tx, refund_id, ADMINISTRATOR, note, now_ms()))
+        self._do(lambda tx: requests.reject(tx, refund_id, ADMINISTRATOR, note, now_ms()))

@@ -18,7 +18,7 @@ LISTED = {
     ("unpaid", "paid"), ("unpaid", "cancelled"), ("paid", "serving"), ("serving", "paid"), ("paid", "finished"),
     ("serving", "finished"), ("finished", "paid"), ("finished", "serving"), ("paid", "refunding"),
     ("serving", "refunding"), ("finished", "refunding"), ("refunding", "paid"), ("refunding", "serving"),
-    ("refunding", "finished"), ("refunding", "refunded"),
+    ("refunding", "finished"), ("refunding", "refunded"), ("refunding", "cancelled"), ("cancelled", "refunded"),
 }  # fmt: skip
 
 

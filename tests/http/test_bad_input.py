@@ -72,7 +72,9 @@ PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
         "id": (None, "x", 0),
         "reason": (None, "", " ", "长" * 81, 5),
         "amount": (None, "", 5, "￥" * 33),
+        "kind": ("", "CANCEL", "refund", 5),
     },
+    "user/withdraw1request/": {"id": (None, "", "x", 0, -1, 1.5, True, [], TOO_BIG)},
     "user/rate1order/": {
         "id": (None, "x", 0),
         "stars": (None, 0, 6, "五", 1.5, True),
@@ -96,6 +98,7 @@ def good(product: Product, friend: int) -> dict[str, dict[str, Any]]:
         "user/delete1order/": {"id": 1},
         "user/pay1order/": {"id": 1},
         "user/refund1order/": {"id": 1, "reason": "来不了", "amount": "￥198"},
+        "user/withdraw1request/": {"id": 1},
         "user/rate1order/": {"id": 1, "stars": 5, "comment": ""},
         "user/deleteMe/": {"confirm": "删除"},
     }

@@ -33,6 +33,7 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "user/pay1order/", {"id": id}),
         ("POST", "user/delete1order/", {"id": id}),
         ("POST", "user/refund1order/", {"id": id, "reason": "x", "amount": "￥198"}),
+        ("POST", "user/withdraw1request/", {"id": id}),
         ("POST", "user/rate1order/", {"id": id, "stars": 1, "comment": "x"}),
     ]
 

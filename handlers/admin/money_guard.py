@@ -1,0 +1,56 @@
+"""The one guard before money goes back, whichever page asks for it.
+
+In this order: is there so much left, is the amount far from the one that was proposed (3.88 for 388), and was the
+password given a short time ago. The page of the password names amount, patient, and what cannot be undone.
+"""
+
+from __future__ import annotations
+
+from handlers.admin.base import AdminPage
+from handlers.errors import ApiError
+from payment.problems import RefundExceedsPaid
+from schemas.admin import fen_of
+from storage.models import Order
+
+FAR = 5
+"""An amount that is more than so many times another is far from it."""
+
+
+def yuan_words(fen: int) -> str:
+    """``388 元`` or ``3.88 元``."""
+    return f"{fen // 100}.{fen % 100:02d} 元" if fen % 100 else f"{fen // 100} 元"
+
+
+def far_apart(amount_fen: int, proposed_fen: int) -> bool:
+    """Is the one so much more than the other that it may be a slip of the finger? Something against nothing is, too."""
+    return amount_fen * FAR < proposed_fen or amount_fen > proposed_fen * FAR
+
+
+class MoneyGuard(AdminPage):
+    """A page from which money goes back to a user."""
+
+    async def may_give(
+        self, order: Order, amount_fen: int, *, proposed_fen: int, remaining_fen: int, act: str
+    ) -> bool:
+        """May this amount be given back now? False when the password is asked for first (the page is written then).
+
+        ``act``: what else happens, such as that the order ends. Raises RefundExceedsPaid, and ApiError for an amount
+        that was not confirmed although it is far from the proposed one.
+        """
+        if amount_fen > remaining_fen:
+            raise RefundExceedsPaid
+        sure = fen_of(str(self.body_fields.get("sure", "")))
+        if far_apart(amount_fen, proposed_fen) and sure != amount_fen:
+            self.unsure_fen = amount_fen
+            raise ApiError(
+                409,
+                "amount_unusual",
+                f"您填的是 {yuan_words(amount_fen)}，按规则或申请应退 {yuan_words(proposed_fen)}，相差很大。"
+                f"如果确实要退 {yuan_words(amount_fen)}，请在下面勾选后再提交一次",
+            )
+        who = order.patient_name or "用户"
+        money = f"退款 {yuan_words(amount_fen)} 给 {who}" if amount_fen else f"不退款给 {who}"
+        return await self.confirmed(f"订单 #{order.id}：{act}{money}。提交后不能撤回")
+
+    unsure_fen: int | None = None
+    """The amount that has to be confirmed explicitly: the form offers a tick for it."""

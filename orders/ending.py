@@ -1,0 +1,49 @@
+"""How a paid order ends without having been served: by whom it is cancelled, or who was absent.
+
+The money is `payment.cancellation`'s business; here the order itself ends, its escort is free again and is told.
+"""
+
+from __future__ import annotations
+
+import json
+
+from orders.transitions import Action, transition
+from storage import Transaction
+from storage.models import Actor, Ending, Order, OrderState
+
+
+async def end_unserved(
+    tx: Transaction, order: Order, ending: Ending, actor: Actor, reason: str, at: int, *, all_goes_back: bool
+) -> None:
+    """End an order that is in 退款中 under its lock.
+
+    ``all_goes_back``: everything that was paid is promised back. Then the order stays in 退款中 until the money has
+    gone, and is 已退款 afterwards; otherwise it is 已取消 at once. Either way the escort is free from now on.
+    """
+    await tx.escorts.release(order.id)
+    await _tell_escort(tx, order, at)
+    if all_goes_back:
+        await tx.orders.set_ending(order.id, ending, at)
+    else:
+        await transition(
+            tx, order, Action.CANCEL, actor, at, reason=reason[:255], state_before_refund="", ending=ending
+        )
+
+
+async def _tell_escort(tx: Transaction, order: Order, at: int) -> None:
+    """Queue the subscribe message to the escort who would have come."""
+    if order.escort_id is None or order.state_before_refund != OrderState.SERVING:
+        return
+    escort = await tx.escorts.get(order.escort_id)
+    if escort is None or not escort.name:  # erased
+        return
+    facts = {
+        "order_id": order.id,
+        "service_name": order.service_name,
+        "hospital_name": order.hospital_name,
+        "visit_date": order.visit_date,
+        "outcome": "cancelled",
+        "at": at,
+    }
+    text = json.dumps(facts, ensure_ascii=False)
+    await tx.outbox.add("cancelled", f"{order.id}-{at}", escort.user_id, text, at)

@@ -1,0 +1,84 @@
+"""What a form about money showed when it was opened: nobody decides about something that has changed meanwhile.
+
+The page carries the marks along; they are compared under the lock of the decision itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from payment import problems
+from storage.models import Attempt, FinanceCase, Order, Refund, RefundState
+from storage.repositories.refunds import RESERVING
+
+_NAMES = {
+    "state": "订单状态",
+    "escort": "陪诊员",
+    "visit": "就诊日期",
+    "money": "实付金额",
+    "refunds": "退款记录",
+    "case": "这项异常",
+    "payment": "这笔款项的状态",
+}
+
+
+def order_marks(order: Order, refunds: list[Refund]) -> str:
+    """Of an order and all of its refunds, as a decision about its money depends on them."""
+    return _marks(_order_facts(order, refunds))
+
+
+def case_marks(case: FinanceCase, attempt: Attempt | None) -> str:
+    """Of a case and the payment that it is about."""
+    return _marks(_case_facts(case, attempt))
+
+
+def check_order(seen: str | None, order: Order, refunds: list[Refund]) -> None:
+    """Raises SeenChanged, which names what changed. ``seen``: None where there was no page."""
+    _check(seen, _order_facts(order, refunds))
+
+
+def check_case(seen: str | None, case: FinanceCase, attempt: Attempt | None) -> None:
+    """Raises SeenChanged."""
+    _check(seen, _case_facts(case, attempt))
+
+
+def _order_facts(order: Order, refunds: list[Refund]) -> dict[str, str]:
+    return {
+        "state": order.state_before_refund or order.state,
+        "escort": str(order.escort_id),
+        "visit": order.visit_date,
+        "money": str(order.paid_fen),
+        "refunds": " ".join(f"{refund.id}:{refund.amount_fen}:{_stage(refund)}" for refund in refunds),
+    }
+
+
+def _stage(refund: Refund) -> str:
+    """WeChat's steps between promised and paid out are no news for a decision."""
+    if refund.state == RefundState.REQUESTED:
+        return "asked"
+    return "promised" if refund.state in RESERVING else "void"
+
+
+def _case_facts(case: FinanceCase, attempt: Attempt | None) -> dict[str, str]:
+    return {
+        "case": f"{case.state} {case.note} {case.detail}",
+        "payment": f"{attempt.state} {attempt.open_order_id}" if attempt else "",
+    }
+
+
+def _marks(facts: Mapping[str, str]) -> str:
+    return " ".join(f"{name}:{_mark(value)}" for name, value in facts.items())
+
+
+def _mark(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()[:16]
+
+
+def _check(seen: str | None, facts: Mapping[str, str]) -> None:
+    if not seen:
+        return
+    known = dict(part.partition(":")[::2] for part in seen.split())
+    changed = [_NAMES[name] for name, value in facts.items() if known.get(name) != _mark(value)]
+    if changed:
+        raise problems.SeenChanged(*changed)
