@@ -73,8 +73,11 @@ def _networks(values: list[str]) -> None:
 
 
 PORT = validate.Range(0, 65535)
-POSITIVE = validate.Range(min=1)
-NOT_NEGATIVE = validate.Range(min=0)
+POSITIVE = validate.Range(1, 1_000_000)
+NOT_NEGATIVE = validate.Range(0, 1_000_000)
+BASE_PATH = validate.Regexp(
+    r"^(/(?!\.{1,2}(/|$))[0-9A-Za-z._~-]+)*\Z", error="a prefix such as /api, or nothing"
+)
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,14 @@ class ServerSettings:
         check=validate.OneOf(["development", "production"]),
     )
     address: str = setting(
-        "", "address to listen on; empty: 127.0.0.1 in development, every address otherwise"
+        "",
+        "address to listen on, 0.0.0.0 for every one; empty: every one with tls_certificate, else 127.0.0.1",
     )
     port: int = setting(8000, "port to listen on", check=PORT)
     base_path: str = setting(
-        "", "prefix under which requests arrive, such as /api; empty when a proxy strips it or there is none"
+        "",
+        "prefix under which requests arrive, such as /api; empty when a proxy strips it or there is none",
+        check=BASE_PATH,
     )
     cookie_secret: str = setting(
         "", "signs the administrators' cookies; 32 random characters or more", secret=True
@@ -110,6 +116,21 @@ class ServerSettings:
         secret=True,
         check=validate.Regexp(r"^$|^[!-~]{16,128}$", error="16 to 128 letters, digits or signs, no blanks"),
     )
+    log_addresses: str = setting(
+        "full",
+        "clients' addresses in the access log: full, masked (without their last part) or none",
+        check=validate.OneOf(["full", "masked", "none"]),
+    )
+    stop_delay_seconds: float = setting(
+        0.0,
+        "how long readyz/ says 503 before the server stops accepting, so that a load balancer has noticed",
+        check=validate.Range(0, 300),
+    )
+
+    @property
+    def listening_address(self) -> str:
+        """What to bind to; empty: every address. Plain HTTP stays on this machine unless told otherwise."""
+        return self.address or ("" if self.tls_certificate else "127.0.0.1")
 
 
 @dataclass(frozen=True)
@@ -257,7 +278,7 @@ class LimitSettings:
     body_kilobytes: int = setting(
         1024,
         "largest request body that is read, avatars too; only administrators' pictures may be larger (10 MB each)",
-        check=POSITIVE,
+        check=validate.Range(1, 64 * 1024),
     )
 
 
@@ -285,6 +306,8 @@ class Settings:
     privacy: PrivacySettings
     limits: LimitSettings
     sandbox: SandboxSettings
+    file: Path | None = None
+    """The configuration file that was read, if any."""
     stated: frozenset[str] = frozenset()
     """Dotted names of the settings that the file or the environment gave, as opposed to defaults."""
 
@@ -354,7 +377,7 @@ def load_settings(
 
     sections = {name: _load_section(name, values.get(name, {}), origin) for name in SECTIONS}
     source = str(file) if file else "defaults (no config.toml)"
-    settings = Settings(data=data, source=source, stated=frozenset(origin), **sections)
+    settings = Settings(data=data, source=source, file=file, stated=frozenset(origin), **sections)
     _refuse_ambiguity(settings)
     return settings
 

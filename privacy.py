@@ -43,6 +43,8 @@ class Vault:
             raw = bytes.fromhex(text)
             self._ciphers[_key_id(raw)] = AESGCM(raw)
         self.key_id = next(iter(self._ciphers))
+        self.key_ids = tuple(self._ciphers)
+        """Of every key that opens values; the first is the one that seals."""
 
     def seal(self, text: str, context: str) -> str:
         """Encrypt ``text``; ``context`` such as ``patients.phone`` must be given again to open it."""

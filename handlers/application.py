@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from typing import Any
 
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
@@ -11,6 +12,7 @@ from tornado.web import Application, RequestHandler
 
 from handlers.admin.access import cookie_name
 from handlers.admin.base import AdminHandler
+from handlers.limits import masked_address
 from handlers.metrics import RequestMetrics
 from handlers.routes import Route, all_routes
 from handlers.services import Services
@@ -83,7 +85,7 @@ class HospitalApplication(Application):
 
     def __init__(self, services: Services, extra: list[Route] | None = None) -> None:
         settings = services.settings
-        prefix = settings.server.base_path.rstrip("/")
+        prefix = re.escape(settings.server.base_path)
         secure = not settings.development
         routes = all_routes()
         super().__init__(
@@ -160,10 +162,19 @@ class HospitalApplication(Application):
         usual = logging.DEBUG if getattr(handler, "quiet", False) else logging.INFO
         log.log(
             usual if handler.get_status() < 500 else logging.WARNING,
-            "%s %s %d %.1fms %s",
+            "%s %s %s %d %.1fms %s",
+            shown_address(handler, self._services.settings.server.log_addresses),
             request.method,
             request.path,
             handler.get_status(),
             request.request_time() * 1000,
             getattr(handler, "request_id", ""),
         )
+
+
+def shown_address(handler: RequestHandler, how: str) -> str:
+    """The client's address as the access log may have it (``server.log_addresses``)."""
+    if how == "none":
+        return "-"
+    address = getattr(handler, "client_address", None) or handler.request.remote_ip or "-"
+    return masked_address(address) if how == "masked" else address

@@ -17,6 +17,9 @@ class HealthReply(Output):
 
 
 class HealthHandler(ApiHandler):
+    quiet = True
+    """Asked every few seconds by machines: the access log leaves it out."""
+
     @operation(reply=HealthReply())
     async def get(self) -> dict[str, Any]:
         """200 when the server can serve: it runs and its database answers."""

@@ -89,3 +89,15 @@ def household(address: str) -> str:
     if isinstance(found, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((int(found), 64), strict=False))
     return str(found)
+
+
+def masked_address(address: str) -> str:
+    """An address that stands for many: of IPv4 the last part is 0, of IPv6 the first 48 bits are left."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return "-"
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    bits = 24 if found.version == 4 else 48
+    return str(ipaddress.ip_network((str(found), bits), strict=False).network_address)

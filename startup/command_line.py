@@ -7,14 +7,16 @@ import asyncio
 import getpass
 import importlib.util
 import os
+import signal
 import sys
+import tempfile
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import config
 from config import ConfigError, Settings, load_settings
-from startup import commands, output
+from startup import commands, development, output
 from startup.server import data_folder, serve
 from storage import StorageError
 
@@ -71,16 +73,24 @@ def _main(arguments: list[str] | None) -> int:
         output.print_utf8(config.example())
         return 0
     try:
-        data = data_folder(given.data)
-        settings = load_settings(data, Path(given.config) if given.config else None)
-        if getattr(given, "port", None) is not None and given.command == "serve":
-            settings = settings.replace("server", port=given.port)
+        if given.command == "serve" and hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the server listens to it: it never kills
+        settings = _settings(given)
         output.log_to_stderr(settings.server.log_level)
         os.umask(0o077)  # what the server writes is for its own eyes
         return _run(_COMMANDS[given.command](settings, given))
     except (ConfigError, StorageError, commands.CommandFailed) as error:
         print(f"错误 / error: {error}", file=sys.stderr)
         return 1
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    """Raises ConfigError."""
+    data = data_folder(given.data, make=given.command not in _ONLY_LOOKING)
+    settings = load_settings(data, Path(given.config) if given.config else None)
+    if given.command == "serve" and given.port is not None:
+        settings = settings.replace("server", port=given.port)
+    return settings
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
@@ -95,7 +105,7 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 async def _serve(settings: Settings, given: argparse.Namespace) -> int:
     if not settings.development or not settings.sandbox.enabled:
-        return await serve(settings, None)
+        return await serve(settings, None, reread=lambda: _settings(given))
     from sandbox import FolderInUse, Sandbox
     from sandbox.client import ClientBuild, routes
 
@@ -104,7 +114,8 @@ async def _serve(settings: Settings, given: argparse.Namespace) -> int:
     client.start()  # in the background: the page shows the progress until it is ready
     prefix = settings.server.base_path.rstrip("/")
     try:
-        return await serve(settings, sandbox, routes(f"{prefix}/sandbox/client", client))
+        extra = routes(f"{prefix}/sandbox/client", client)
+        return await serve(settings, sandbox, extra, reread=lambda: _settings(given))
     except FolderInUse as error:
         raise commands.CommandFailed(f"{error}: another server is using this data folder") from None
     finally:
@@ -122,7 +133,19 @@ async def _sandbox(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _check(settings: Settings, given: argparse.Namespace) -> int:
-    return await commands.check(_for_command(settings))
+    """In development without the identity of a stand-in yet: with one for this once. Nothing is written."""
+    if not settings.development:
+        return await commands.check(settings)
+    settings = development.with_secrets(settings, keep=False)
+    if not settings.sandbox.enabled:
+        return await commands.check(settings)
+    from sandbox import load_identity
+
+    with tempfile.TemporaryDirectory() as passing:
+        kept = settings.data / "sandbox"
+        identity = load_identity(kept if (kept / "identity.json").exists() else Path(passing))
+        address = development.running_address(settings)
+        return await commands.check(development.with_sandbox(settings, identity, address))
 
 
 async def _migrate(settings: Settings, given: argparse.Namespace) -> int:
@@ -181,8 +204,6 @@ def _for_command(settings: Settings) -> Settings:
     """In development, commands share secrets and sandbox with the running server of the same data folder."""
     if not settings.development:
         return settings
-    from startup import development
-
     settings = development.with_secrets(settings)
     if not settings.sandbox.enabled:
         return settings
@@ -203,3 +224,5 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any
     "rotate-privacy-key": _rotate,
     "import-legacy": _import_legacy,
 }
+_ONLY_LOOKING = ("check",)
+"""Commands that make not even the data folder."""

@@ -37,14 +37,20 @@ class Identity(Protocol):
     def platform_public_key_path(self) -> Path: ...
 
 
-def with_secrets(settings: Settings) -> Settings:
-    """Generated secrets where none is configured, the same ones at every start; kept in the data folder."""
+def with_secrets(settings: Settings, *, keep: bool = True) -> Settings:
+    """Generated secrets where none is configured, the same ones at every start; kept in the data folder.
+
+    ``keep`` False: those that were not kept yet are for this once, and nothing is written.
+    """
     file = settings.data / "development-secrets.json"
-    if not file.exists():
-        settings.data.mkdir(parents=True, exist_ok=True)
+    if file.exists():
+        kept = json.loads(file.read_text("utf-8"))
+    else:
         kept = {"cookie_secret": secrets.token_urlsafe(32), "privacy_key": new_key()}
-        _write_whole(file, json.dumps(kept))
-    kept = json.loads(file.read_text("utf-8"))
+        if keep:
+            settings.data.mkdir(parents=True, exist_ok=True)
+            _write_whole(file, json.dumps(kept))
+            kept = json.loads(file.read_text("utf-8"))
     settings = _fill(settings, "server", cookie_secret=kept["cookie_secret"])
     return _fill(settings, "privacy", key=kept["privacy_key"])
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import signal
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,13 +15,16 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from clock import now_ms
-from config import ROOT, ConfigError, Settings
+from config import ConfigError, Settings
 from handlers.admin.accounts import AccountRefused, create_administrator
 from handlers.application import HospitalApplication
 from handlers.services import Services
 from startup import checks, development, output
 from startup.background import Background
+from startup.checks.durability import why_not_durable
 from startup.seed import seed_catalog
+from startup.signals import Signals
+from startup.tls import server_context
 from startup.wiring import open_services
 from storage import Storage, migrate, open_storage, revision
 from storage.models import Role
@@ -45,33 +47,41 @@ class StandIn(Protocol):
     async def stop(self) -> None: ...
 
 
-async def serve(settings: Settings, sandbox: StandIn | None, extra_routes: list[Any] | None = None) -> int:
+async def serve(
+    settings: Settings,
+    sandbox: StandIn | None,
+    extra_routes: list[Any] | None = None,
+    reread: Callable[[], Settings] | None = None,
+) -> int:
     """Run until SIGINT or SIGTERM; the exit code. Raises ConfigError, StorageUnavailable.
 
     ``sandbox``: only in development. ``extra_routes``: further development pages, in front of the sandbox's own.
+    ``reread``: gives the settings as they are in the file now, for SIGHUP.
     """
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
+    signals = Signals(reread)
+    signals.listen()
     sockets = _bind(settings)
     settings, internal = _complete(settings, sandbox, sockets)
-    await _refuse_unless_sound(settings)
+    await _refuse_unless_sound(settings, before=True)
     await _prepare_schema(settings)
+    await _refuse_unless_sound(settings, before=False)
+    tls = signals.tls = server_context(settings)
     async with open_services(settings) as services:
+        await _refuse_unless_durable(services)
         await _first_administrator(services)
         await seed_catalog(services.storage)
         prefix = settings.server.base_path.rstrip("/")
         extra = [*(extra_routes or []), *(sandbox.routes(f"{prefix}/sandbox") if sandbox else [])]
         application = HospitalApplication(services, extra)
         async with (
-            _listening(application, settings, sockets, internal, sandbox) as servers,
+            _listening(application, tls, sockets, internal, sandbox) as servers,
             Background(services).running(),
         ):
             _print_addresses(settings, sockets, bool(sandbox))
-            await stopping.wait()
+            await signals.stopping.wait()
             print("正在停止 / stopping…", flush=True)
             services.draining = True
+            await signals.delay(settings.server.stop_delay_seconds)
             for server in servers:
                 server.stop()
             await application.drained(DRAIN_SECONDS)
@@ -79,7 +89,7 @@ async def serve(settings: Settings, sandbox: StandIn | None, extra_routes: list[
 
 
 def _bind(settings: Settings) -> list[Any]:
-    address = settings.server.address or (LOOPBACK if settings.development else "")
+    address = settings.server.listening_address
     try:
         return bind_sockets(settings.server.port, address or None)
     except OSError as error:
@@ -104,17 +114,24 @@ def _complete(settings: Settings, sandbox: StandIn | None, sockets: list[Any]) -
     return development.with_sandbox(settings, sandbox.identity, address), internal
 
 
-async def _refuse_unless_sound(settings: Settings) -> None:
-    """Every check in production; in development those that look at files and settings."""
-    chosen = [
-        check for check in checks.CHECKS if not settings.development or check is not checks.check_database
-    ]
-    for check in chosen:
+async def _refuse_unless_sound(settings: Settings, *, before: bool) -> None:
+    """Every check that a start waits for. In development the schema is made in between: ``before`` and after it."""
+    for check in checks.CHECKS:
+        after_migration = settings.development and check in checks.AFTER_MIGRATION
+        if check in checks.ON_DEMAND or after_migration is before:
+            continue
         result = await check(settings)
         if result.level == "failed":
             raise ConfigError(f"start-up check {result.name} failed: {result.detail}")
         if result.level == "warning":
             log.warning("start-up check %s: %s", result.name, result.detail)
+
+
+async def _refuse_unless_durable(services: Services) -> None:
+    """What the checks could only expect is read back from the connection that writes (promise 28)."""
+    problem = why_not_durable(await services.storage.durability())
+    if problem and not services.settings.development:
+        raise ConfigError(f"start-up check database failed: {problem}")
 
 
 async def _prepare_schema(settings: Settings) -> None:
@@ -165,7 +182,7 @@ async def _no_administrator(storage: Storage) -> bool:
 @asynccontextmanager
 async def _listening(
     application: HospitalApplication,
-    settings: Settings,
+    tls: ssl.SSLContext | None,
     sockets: list[Any],
     internal: list[Any],
     sandbox: StandIn | None,
@@ -175,7 +192,7 @@ async def _listening(
         "idle_connection_timeout": 75,
         "body_timeout": 120,
     }
-    servers = [HTTPServer(application, ssl_options=_tls(settings), **limits)]
+    servers = [HTTPServer(application, ssl_options=tls, **limits)]
     servers[0].add_sockets(sockets)
     if internal:
         servers.append(HTTPServer(application, **limits))
@@ -193,17 +210,6 @@ async def _listening(
             await server.close_all_connections()
 
 
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if not settings.server.tls_certificate:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(ROOT / settings.server.tls_certificate, ROOT / settings.server.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"{settings.source}: server.tls_certificate: cannot be used: {error}") from None
-    return context
-
-
 def _print_addresses(settings: Settings, sockets: list[Any], sandbox: bool) -> None:
     scheme = "https" if settings.server.tls_certificate else "http"
     host, port = sockets[0].getsockname()[:2]
@@ -219,9 +225,14 @@ def _print_addresses(settings: Settings, sockets: list[Any], sandbox: bool) -> N
     print("\n".join(lines), flush=True)
 
 
-def data_folder(text: str) -> Path:
-    """The folder for everything the server writes, made when it is missing, private. Raises ConfigError."""
-    folder = Path(text).expanduser().resolve()
+def data_folder(text: str, *, make: bool = True) -> Path:
+    """The folder for everything the server writes; ``make``: private, when it is missing. Raises ConfigError."""
+    try:
+        folder = Path(text).expanduser().resolve()
+    except RuntimeError:  # ~ without a home
+        raise ConfigError(f"--data: {text}: there is no home folder") from None
+    if not make:
+        return folder
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

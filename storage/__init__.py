@@ -58,8 +58,11 @@ def sqlite_path(settings: DatabaseAddress, data: Path) -> Path:
     return Path(settings.path) if settings.path else data / "hospital.sqlite3"
 
 
-def open_storage(settings: DatabaseAddress, data: Path = Path()) -> Storage:
-    """The storage that the settings name; still to be opened. ``data``: the folder for an embedded database."""
+def open_storage(settings: DatabaseAddress, data: Path = Path(), *, inspect: bool = False) -> Storage:
+    """The storage that the settings name; still to be opened. ``data``: the folder for an embedded database.
+
+    ``inspect``: only to look at; not even a file beside the database is made or changed.
+    """
     if settings.engine == "mysql":
         from storage.mysql import MySQLStorage  # the driver is not needed, nor loaded, with SQLite
 
@@ -75,7 +78,8 @@ def open_storage(settings: DatabaseAddress, data: Path = Path()) -> Storage:
         )
     from storage.sqlite import SQLiteStorage
 
-    return SQLiteStorage(sqlite_path(settings, data), settings.pool_size, settings.timeout_seconds)
+    path = sqlite_path(settings, data)
+    return SQLiteStorage(path, settings.pool_size, settings.timeout_seconds, inspect=inspect)
 
 
 def migrate(settings: DatabaseAddress, data: Path = Path(), revision: str = "head") -> None:

@@ -34,6 +34,7 @@ from storage.repositories.orders import Orders
 from storage.repositories.patients import Patients
 from storage.repositories.payments import Attempts, PaymentEvents
 from storage.repositories.refunds import Refunds
+from storage.repositories.sealed import Sealed
 from storage.repositories.users import Sessions, Users
 
 T = TypeVar("T")
@@ -117,6 +118,10 @@ class Reader:
     @cached_property
     def limits(self) -> RateLimits:
         return RateLimits(self.connection)
+
+    @cached_property
+    def sealed(self) -> Sealed:
+        return Sealed(self.connection)
 
     @cached_property
     def audit(self) -> AuditLog:

@@ -54,6 +54,19 @@ _SESSION = (
     "SET time_zone = '+00:00', sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 )
+_DURABILITY = (
+    "binlog_format",
+    "innodb_doublewrite",
+    "innodb_flush_log_at_trx_commit",
+    "innodb_flush_method",
+    "innodb_force_recovery",
+    "innodb_read_only",
+    "innodb_support_xa",
+    "log_bin",
+    "read_only",
+    "sync_binlog",
+    "version",
+)
 _NAMED = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 
 
@@ -233,11 +246,10 @@ class MySQLStorage(Storage):
 
     async def durability(self) -> dict[str, str]:
         async with self._connection() as connection:
-            rows = await connection.fetch_all(
-                "SHOW GLOBAL VARIABLES WHERE Variable_name IN "
-                "('innodb_flush_log_at_trx_commit', 'sync_binlog', 'log_bin', 'innodb_doublewrite')"
-            )
-            return {str(name): str(value) for name, value in rows}
+            names = ", ".join(f"'{name}'" for name in _DURABILITY)
+            rows = list(await connection.fetch_all(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})"))
+            rows += await connection.fetch_all("SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'")
+            return {str(name).lower(): str(value) for name, value in rows}
 
 
 async def _roll_back(connection: _MySQLConnection) -> None:

@@ -17,6 +17,7 @@ import aiosqlite
 from storage.connection import NOTHING, Connection, Parameters, Row
 from storage.errors import Contention, Duplicate, StorageError, StorageUnavailable
 from storage.interface import Reader, Storage, Transaction
+from storage.sqlite_file import inspecting_uri
 
 BUSY_TIMEOUT_MS = 5_000
 _PRAGMAS = (
@@ -84,10 +85,16 @@ class _SQLiteConnection(Connection):
 
 
 class SQLiteStorage(Storage):
-    """``path``: the database file, made when it is missing. ``readers``: reading connections."""
+    """``path``: the database file, made when it is missing. ``readers``: reading connections.
 
-    def __init__(self, path: Path, readers: int = 4, timeout_seconds: float = 10.0) -> None:
+    ``inspect``: look at a file that is there, and change nothing: no journal mode, no ``-wal``, no ``-shm``.
+    """
+
+    def __init__(
+        self, path: Path, readers: int = 4, timeout_seconds: float = 10.0, *, inspect: bool = False
+    ) -> None:
         self._path = path
+        self._inspect = inspect
         self._reader_count = min(readers, 4)  # one Python process cannot use more at once
         self._timeout = timeout_seconds
         self._writer: _SQLiteConnection | None = None
@@ -96,8 +103,11 @@ class SQLiteStorage(Storage):
         self._readers: asyncio.Queue[_SQLiteConnection] = asyncio.Queue()
 
     async def open(self) -> None:
+        if self._inspect and not self._path.is_file():
+            raise StorageUnavailable(f"{self._path}: there is no such database")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            if not self._inspect:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = await self._connect()
             for _ in range(self._reader_count):
                 reader = await self._connect()
@@ -107,10 +117,11 @@ class SQLiteStorage(Storage):
             raise StorageUnavailable(f"{self._path}: {error}") from error
 
     async def _connect(self) -> _SQLiteConnection:
-        raw = await aiosqlite.connect(self._path, isolation_level=None, cached_statements=512)
+        address = inspecting_uri(self._path) if self._inspect else str(self._path)
+        raw = await aiosqlite.connect(address, isolation_level=None, cached_statements=512, uri=self._inspect)
         connection = _SQLiteConnection(raw, self._timeout)
         self._all.append(connection)
-        for pragma in _PRAGMAS:
+        for pragma in _PRAGMAS[self._inspect :]:
             await connection.fetch_all(pragma)
         return connection
 
@@ -167,7 +178,8 @@ class SQLiteStorage(Storage):
     async def durability(self) -> dict[str, str]:
         async with self._turn_to_write() as connection:
             found = {}
-            for name in ("journal_mode", "synchronous", "foreign_keys"):
+            names = ("journal_mode", "synchronous", "foreign_keys")
+            for name in names[self._inspect :]:  # the journal mode is set when the database is really opened
                 row = await connection.fetch_one(f"PRAGMA {name}")
                 found[name] = str(row[0]) if row else ""
             return found

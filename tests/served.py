@@ -114,6 +114,13 @@ def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **(given or {})}
 
 
+def write_config(file: Path, text: str) -> None:
+    """As an operator should: it may hold secrets."""
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_text(text, "utf-8")
+
+
 def start(
     folder: Path,
     *,
@@ -125,7 +132,7 @@ def start(
     """Start a server on any free port, without waiting. ``settings``: ``HA_…`` variables; ``config``: the text
     of its config.toml; ``program``: what Python runs. A ``config.toml`` that a developer may have is not read."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.toml").write_text(config, "utf-8")
+    write_config(folder / "config.toml", config)
     command = [sys.executable, *program, "--data", str(folder), "--config", str(folder / "config.toml")]
     with (folder / "stderr.log").open("w") as errors:
         process = subprocess.Popen(
@@ -160,7 +167,7 @@ def command(
     """Run ``main.py --data FOLDER …`` to its end. ``given``: what it reads."""
     file = folder / "config.toml"
     if not file.exists():
-        file.write_text("", "utf-8")
+        write_config(file, "")
     return subprocess.run(
         [sys.executable, "main.py", "--data", str(folder), "--config", str(file), *arguments],
         cwd=ROOT,

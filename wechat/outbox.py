@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from clock import MINUTE, SECOND, Clock, shanghai_time
@@ -103,10 +104,30 @@ class UnknownFact(ValueError):
     """A template's field asks for something that no message tells."""
 
 
-def fill(fields: list[str], facts: dict[str, Any]) -> dict[str, str]:
+COMMON_FACTS = ("service", "hospital", "visit_date", "amount", "time", "order")
+FACTS = {
+    "paid": COMMON_FACTS,
+    "escort": (*COMMON_FACTS, "escort"),
+    "refund": (*COMMON_FACTS, "outcome"),
+}
+"""What each kind of message can tell; the settings say which of it goes into which field."""
+EXAMPLE_FACTS = {
+    "service_name": "陪诊服务",
+    "hospital_name": "人民医院",
+    "visit_date": "2026-12-01",
+    "amount_fen": 38800,
+    "at": 1_764_500_000_000,
+    "order_id": 1,
+    "escort": "王芳",
+    "outcome": "refunded",
+}
+"""To try whether the configured fields can be filled."""
+
+
+def fill(fields: list[str], facts: dict[str, Any], allowed: Collection[str] | None = None) -> dict[str, str]:
     """The values of a template's fields, ``["thing1=service", …]``, from the facts of a message.
 
-    Raises UnknownFact for a field that names none.
+    Raises UnknownFact for a field that names none, or none of those that are ``allowed``.
     """
     known = {
         "service": str(facts.get("service_name", "")),
@@ -121,7 +142,7 @@ def fill(fields: list[str], facts: dict[str, Any]) -> dict[str, str]:
     values = {}
     for field in fields:
         name, _, fact = field.partition("=")
-        if fact not in known:
-            raise UnknownFact(f"{field}: expected field=fact with one of {', '.join(known)}")
+        if fact not in (known if allowed is None else allowed):
+            raise UnknownFact(f"expected field=fact with one of {', '.join(allowed or known)}, found {field}")
         values[name] = known[fact]
     return values

@@ -90,13 +90,6 @@ class Escorts(Repository):
             "DELETE FROM escort_applications WHERE escort_id = :id", {"id": escort_id}
         )
 
-    async def reseal_application(self, application: Reapplication, phone_sealed: str) -> int:
-        """Replace the encrypted phone of a new application unless it changed meanwhile."""
-        return await self.connection.execute(
-            "UPDATE escort_applications SET phone_sealed = :phone WHERE escort_id = :id AND phone_sealed = :old",
-            {"id": application.escort_id, "phone": phone_sealed, "old": application.phone_sealed},
-        )
-
     async def of_user(self, user_id: int) -> Escort | None:
         return _ESCORTS.one(
             await self.connection.fetch_one(f"{_ESCORTS.select} WHERE user_id = :id", {"id": user_id})
@@ -213,13 +206,6 @@ class Escorts(Repository):
     async def bookings_of_order(self, order_id: int) -> list[EscortBooking]:
         rows = await self.connection.fetch_all(f"{_BOOKINGS.select} WHERE order_id = :id", {"id": order_id})
         return _BOOKINGS.all(rows)
-
-    async def reseal(self, escort: Escort, phone_sealed: str) -> int:
-        """Replace the encrypted phone unless it changed meanwhile."""
-        return await self.connection.execute(
-            "UPDATE escorts SET phone_sealed = :phone WHERE id = :id AND phone_sealed = :old",
-            {"id": escort.id, "phone": phone_sealed, "old": escort.phone_sealed},
-        )
 
     async def erase_of_user(self, user_id: int) -> int:
         """Take an escort's name and phone out of everything that holds them, the orders that they served too."""

@@ -106,24 +106,3 @@ class Patients(Repository):
         await self.connection.execute(
             f"UPDATE patients SET {settings} WHERE id = :id AND deleted_at IS NOT NULL", {"id": patient_id}
         )
-
-    async def sealed_after(self, last_id: int, limit: int) -> list[Patient]:
-        """A page of all patients by id, for the rotation of the encryption key."""
-        rows = await self.connection.fetch_all(
-            f"{_PATIENTS.select} WHERE id > :last ORDER BY id LIMIT :limit", {"last": last_id, "limit": limit}
-        )
-        return _PATIENTS.all(rows)
-
-    async def reseal(self, patient: Patient, phone_sealed: str, id_number_sealed: str) -> int:
-        """Replace the encrypted values unless they changed meanwhile."""
-        return await self.connection.execute(
-            "UPDATE patients SET phone_sealed = :phone, id_number_sealed = :number "
-            "WHERE id = :id AND phone_sealed = :old_phone AND id_number_sealed = :old_number",
-            {
-                "id": patient.id,
-                "phone": phone_sealed,
-                "number": id_number_sealed,
-                "old_phone": patient.phone_sealed,
-                "old_number": patient.id_number_sealed,
-            },
-        )

@@ -129,8 +129,10 @@ def test_a_folder_that_cannot_be_made_is_said(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert main.main(["--data", str(tmp_path / "file" / "x"), "check"]) == 1
+    assert main.main(["--data", str(tmp_path / "file" / "x"), "migrate"]) == 1
     assert "--data: cannot make the folder" in capsys.readouterr().err
+    assert main.main(["--data", str(tmp_path / "file" / "x"), "check"]) == 1
+    assert f"expected a folder, found the file {tmp_path / 'file'}" in capsys.readouterr().out
 
 
 def test_the_newest_revision_is_what_a_migrated_database_is_at(tmp_path: Path) -> None:

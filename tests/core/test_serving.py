@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from clock import DAY, now_ms, shanghai_date
 from tests.core.certificates import make_certificate
 from tests.databases import MySQLTemplate
 from tests.http.client import PATIENT, order_fields
@@ -24,14 +25,19 @@ def client(served: Served) -> httpx.Client:
     return httpx.Client(base_url=served.root, trust_env=False, verify=False, timeout=20)
 
 
-def order_and_pay(served: Served, day: str = "2099-01-01") -> None:
+def soon() -> str:
+    """A day in ten days, in Shanghai."""
+    return shanghai_date(now_ms() + 10 * DAY)
+
+
+def order_and_pay(served: Served) -> None:
     """The straight road over HTTP, until the order is paid."""
     with client(served) as user:
         user.headers["Authorization"] = (
             "Bearer " + user.get("login/", params={"code": "as:li:1"}).json()["warrant"]
         )
         friend = user.post("user/add1friend/", data=PATIENT).json()["id"]
-        order = user.post("user/create1order/", data=order_fields(friend, day)).json()
+        order = user.post("user/create1order/", data=order_fields(friend, soon())).json()
         prepay_id = order["payment"]["package"].partition("=")[2]
         paid = user.post("sandbox/cashier/", json={"prepay_id": prepay_id, "outcome": "success"})
         assert paid.status_code == 200, paid.text
@@ -93,7 +99,7 @@ def test_a_request_in_flight_is_answered_before_the_server_ends(tmp_path: Path) 
             friend = user.post("user/add1friend/", data=PATIENT).json()["id"]
             fault = {"fault": "slow", "endpoint": "create", "seconds": 1.5}
             assert user.post("sandbox/faults/", json=fault).status_code == 200
-            fields = order_fields(friend, "2099-01-01")
+            fields = order_fields(friend, soon())
             slow = pool.submit(user.post, "user/create1order/", data=fields)
             time.sleep(0.5)
             begun = time.monotonic()

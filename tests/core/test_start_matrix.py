@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from config import Settings, load_settings
 from startup import checks
 from tests.databases import SQLiteTemplate
-from tests.served import command, serving
+from tests.served import command, serving, write_config
 
 APIV3 = "Kx7vPq2mZt9RwLc4NdYb8HsJf3GaUe6T"
 GOOD: dict[str, dict[str, Any]] = {
@@ -38,7 +38,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    public = key.public_key().public_bytes(
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = other.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     (folder / "key.pem").write_bytes(private)
@@ -59,7 +60,7 @@ def production(tmp_path: Path, keys: Path, sqlite_template: SQLiteTemplate) -> S
     for section, values in given.items():
         lines += [f"[{section}]", *(f"{name} = {_toml(value)}" for name, value in values.items())]
     file = tmp_path / "config.toml"
-    file.write_text("\n".join(lines), "utf-8")
+    write_config(file, "\n".join(lines))
     return load_settings(tmp_path, file, {})
 
 

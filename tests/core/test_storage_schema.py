@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect as inspected
 
 from config import DatabaseSettings
-from startup.checks import _not_durable
+from startup.checks.durability import why_not_durable
 from storage import Storage, migrate, models, open_storage, revision, sqlite_path
 from storage.migrations import connect
 from storage.repositories import (
@@ -92,10 +92,18 @@ async def test_the_engines_durability_settings_are_read_back(storage: Storage, e
     found = await storage.durability()
     if engine == "sqlite":
         assert found == {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
-        assert _not_durable(found) == ""
+        assert why_not_durable(found) == ""
     else:
         assert found["innodb_flush_log_at_trx_commit"] == "0", "the tests' own server need not be durable"
-        assert "innodb_flush_log_at_trx_commit = 1, found 0" in _not_durable(found)
+        assert "innodb_flush_log_at_trx_commit = 1, found 0" in why_not_durable(found)
+
+
+MARIADB = {
+    "version": "10.11.6-MariaDB-log",
+    "innodb_flush_log_at_trx_commit": "1",
+    "innodb_doublewrite": "ON",
+}
+MYSQL = MARIADB | {"version": "8.4.2"}
 
 
 @pytest.mark.promise(28)
@@ -110,10 +118,33 @@ async def test_the_engines_durability_settings_are_read_back(storage: Storage, e
         ({"innodb_flush_log_at_trx_commit": "2", "innodb_doublewrite": "ON"}, False),
         ({"innodb_flush_log_at_trx_commit": "1", "innodb_doublewrite": "OFF"}, False),
         ({}, False),
+        ({"synchronous": "2"}, True),  # only looked at: the journal mode is set when a server opens it
+        ({"synchronous": "1"}, False),
+        (MARIADB, True),
+        (MARIADB | {"innodb_flush_log_at_trx_commit": "3"}, True),
+        (MYSQL | {"innodb_flush_log_at_trx_commit": "3"}, False),
+        (MARIADB | {"innodb_flush_log_at_trx_commit": "0"}, False),
+        (MARIADB | {"log_bin": "ON", "sync_binlog": "0"}, False),
+        (MARIADB | {"log_bin": "ON", "sync_binlog": "100"}, False),
+        (MARIADB | {"log_bin": "ON", "sync_binlog": "1"}, True),
+        (MARIADB | {"log_bin": "1", "sync_binlog": "0"}, False),
+        (MARIADB | {"log_bin": "OFF", "sync_binlog": "0"}, True),
+        (MARIADB | {"log_bin": "ON", "sync_binlog": "1", "innodb_support_xa": "OFF"}, False),
+        (MARIADB | {"log_bin": "ON", "sync_binlog": "1", "binlog_format": "STATEMENT"}, False),
+        (MARIADB | {"binlog_format": "STATEMENT"}, True),
+        (MYSQL | {"innodb_doublewrite": "DETECT_AND_RECOVER"}, True),
+        (MYSQL | {"innodb_doublewrite": "DETECT_ONLY"}, False),
+        (MARIADB | {"innodb_doublewrite": "fast"}, False),
+        (MYSQL | {"innodb_redo_log_enabled": "OFF"}, False),
+        (MYSQL | {"innodb_flush_method": "nosync"}, False),
+        (MYSQL | {"innodb_flush_method": "O_DIRECT"}, True),
+        (MARIADB | {"innodb_force_recovery": "1"}, False),
+        (MARIADB | {"read_only": "ON"}, False),
+        (MARIADB | {"innodb_read_only": "ON"}, False),
     ],
 )
 def test_what_counts_as_durable(found: dict[str, str], durable: bool) -> None:
-    assert (_not_durable(found) == "") is durable
+    assert (why_not_durable(found) == "") is durable
 
 
 async def test_append_only_tables_refuse_to_change(storage: Storage) -> None:

@@ -1,0 +1,154 @@
+"""What is looked at in the database. Nothing is made or changed, not even a file beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from config import ConfigError, Settings
+from startup import wiring
+from startup.checks.durability import why_not_durable
+from startup.checks.result import Result, failed, grave, ok, warning
+from startup.sealed import unopened
+from storage import Storage, StorageError, open_storage, revision, sqlite_path
+from storage.inspection import missing_triggers, tables_without_transactions
+from storage.sqlite_file import damage
+
+
+@asynccontextmanager
+async def _inspected(settings: Settings) -> AsyncIterator[Storage | None]:
+    """The database, only to look at; None where the embedded one has not been made yet. Raises StorageError."""
+    if _absent(settings):
+        yield None
+        return
+    storage = open_storage(settings.database, settings.data, inspect=True)
+    try:
+        await storage.open()
+        yield storage
+    finally:
+        await storage.close()
+
+
+def _absent(settings: Settings) -> bool:
+    return settings.database.engine == "sqlite" and not sqlite_path(settings.database, settings.data).exists()
+
+
+async def check_database(settings: Settings) -> Result:
+    """The database answers, is at the newest schema, and a commit survives a crash."""
+    if reason := _other_engine_meant(settings):
+        return grave(settings, "database", reason)
+    try:
+        async with _inspected(settings) as storage:
+            return await _judge_database(settings, storage)
+    except StorageError as error:
+        return failed("database", f"{settings.source}: [database]: {error}")
+
+
+async def _judge_database(settings: Settings, storage: Storage | None) -> Result:
+    found, newest = await revision.current(storage) if storage else "", revision.newest()
+    if storage is None or found != newest:
+        state = f"schema {found or 'none'}, expected {newest}; run: python main.py migrate"
+        return grave(settings, "database", state)
+    durability = await storage.durability()
+    if problem := why_not_durable(durability):
+        return grave(settings, "database", problem)
+    if others := await tables_without_transactions(storage, settings.database.engine):
+        return grave(settings, "database", f"expected every table to be InnoDB's, found: {', '.join(others)}")
+    async with storage.reading() as reader:
+        administrators = await reader.administrators.count()
+    if not administrators and not settings.admin.first_password and not settings.development:
+        return warning("database", "no administrator yet; run: python main.py admin create NAME")
+    words = ", ".join(f"{name}={value}" for name, value in sorted(durability.items()))
+    return ok("database", f"{settings.database.engine}, schema {found}; {words}")
+
+
+def _other_engine_meant(settings: Settings) -> str:
+    """Settings that only the other engine uses: whoever gave them would look for the data in the wrong place."""
+    other = "sqlite" if settings.database.engine == "mysql" else "mysql"
+    names = ("path",) if other == "sqlite" else ("host", "port", "name", "user", "password", "tls_ca")
+    given = [
+        name for name in names if f"database.{name}" in settings.stated and getattr(settings.database, name)
+    ]
+    if not given:
+        return ""
+    found = settings.database.engine
+    return (
+        f'{settings.source}: database.engine: expected "{other}" beside database.{given[0]}, found "{found}"'
+    )
+
+
+async def check_database_line(settings: Settings) -> Result:
+    """What goes to another machine can be read and changed on the way, unless TLS is verified."""
+    host = settings.database.host
+    if settings.database.engine == "sqlite":
+        return ok("database-line", "none: the database is embedded")
+    if settings.database.tls_ca:
+        return ok("database-line", f"TLS to {host}, verified with {settings.database.tls_ca}")
+    if _on_this_machine(host):
+        return ok("database-line", f"{host} is this machine")
+    return warning(
+        "database-line",
+        f"{settings.source}: database.tls_ca: expected a CA file, because {host} is another machine, found nothing: "
+        "passwords and personal data cross the network unprotected",
+    )
+
+
+def _on_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in ("localhost", "localhost.localdomain")
+
+
+async def check_integrity(settings: Settings) -> Result:
+    """A file that was put back wrongly, or a disk that fails, shows here before it shows at a customer."""
+    if settings.database.engine != "sqlite":
+        return ok("integrity", "InnoDB verifies its pages by itself")
+    if _absent(settings):
+        return ok("integrity", "no database yet")
+    path = sqlite_path(settings.database, settings.data)
+    if found := await asyncio.to_thread(damage, path):
+        return failed(
+            "integrity", f"{path} is damaged ({found}); restore a backup: python main.py restore FILE"
+        )
+    return ok("integrity", "PRAGMA quick_check found nothing wrong")
+
+
+async def check_append_only(settings: Settings) -> Result:
+    """Ledger and audit log are kept from changes by triggers, if the database lets us make them."""
+    name = "append-only"
+    try:
+        async with _inspected(settings) as storage:
+            if storage is None or not await revision.current(storage):
+                return ok(name, "no tables yet")
+            missing = await missing_triggers(storage, settings.database.engine)
+    except StorageError:
+        return warning(name, "not known: the database does not answer")
+    if missing:
+        return warning(
+            name,
+            f"the triggers {', '.join(missing)} are missing: nothing stops a change to these tables "
+            "(docs/operation.md, Append-only tables)",
+        )
+    return ok(name, "triggers protect the ledger and the audit log")
+
+
+async def check_privacy_key(settings: Settings) -> Result:
+    """The keys are keys, and they open what is stored: others would answer 500 and seal with the wrong key."""
+    name = "privacy-key"
+    try:
+        vault = wiring.vault(settings)
+    except ConfigError as error:
+        return failed(name, str(error))
+    try:
+        async with _inspected(settings) as storage:
+            if storage is None or await revision.current(storage) != revision.newest():
+                return ok(name, f"key {vault.key_id} seals; nothing is stored yet")
+            problem = await unopened(storage, vault)
+    except StorageError:
+        return warning(name, f"key {vault.key_id} seals; the database does not answer, so nothing was opened")
+    if problem:
+        return failed(name, f"{settings.source}: privacy.key: {problem}")
+    return ok(name, f"key {vault.key_id} seals, and what is stored opens")

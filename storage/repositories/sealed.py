@@ -1,0 +1,57 @@
+"""Every column that holds sealed values, for whoever must look at all of them: start-up checks and key rotation."""
+
+from __future__ import annotations
+
+from storage.repositories.base import Repository
+
+SEALED_COLUMNS = (
+    ("administrators", "totp_sealed"),
+    ("escort_applications", "phone_sealed"),
+    ("escorts", "phone_sealed"),
+    ("patients", "phone_sealed"),
+    ("patients", "id_number_sealed"),
+)
+KEY_ID_LENGTH = 8
+_NUMBERED_BY = {"escort_applications": "escort_id"}
+"""The primary key, where it is not called ``id``."""
+
+
+def row_number(table: str) -> str:
+    return _NUMBERED_BY.get(table, "id")
+
+
+class Sealed(Repository):
+    async def samples(self, table: str, column: str) -> list[str]:
+        """The oldest and the newest sealed value of a column, those that there are."""
+        found = []
+        for order in ("ASC", "DESC"):
+            row = await self.connection.fetch_one(
+                f"SELECT {column} FROM {table} WHERE {column} <> '' ORDER BY {row_number(table)} {order} LIMIT 1"
+            )
+            found += [str(row[0])] if row else []
+        return found
+
+    async def one_per_key(self, table: str, column: str) -> list[str]:
+        """One value for each key that sealed any of the column. Reads the whole table."""
+        rows = await self.connection.fetch_all(
+            f"SELECT MIN({column}) FROM {table} WHERE {column} <> '' GROUP BY SUBSTR({column}, 1, {KEY_ID_LENGTH})"
+        )
+        return [str(row[0]) for row in rows]
+
+    async def after(self, table: str, column: str, last_id: int, limit: int) -> list[tuple[int, str]]:
+        """Ids and sealed values beyond an id, in order, locked."""
+        number = row_number(table)
+        rows = await self.connection.fetch_all(
+            f"SELECT {number}, {column} FROM {table} WHERE {number} > :last AND {column} <> '' "
+            f"ORDER BY {number} LIMIT :limit"
+            f"{self.connection.lock}",
+            {"last": last_id, "limit": limit},
+        )
+        return [(int(row[0]), str(row[1])) for row in rows]
+
+    async def replace(self, table: str, column: str, row_id: int, old: str, new: str) -> int:
+        """Put another sealing of the same value in the place of ``old``; 0 when that is gone."""
+        return await self.connection.execute(
+            f"UPDATE {table} SET {column} = :new WHERE {row_number(table)} = :id AND {column} = :old",
+            {"id": row_id, "old": old, "new": new},
+        )
