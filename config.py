@@ -258,6 +258,19 @@ class PrivacySettings:
         "", "encrypts ID and phone numbers at rest: 64 hexadecimal digits (32 bytes)", secret=True
     )
     previous_keys: list[str] = setting([], "keys used before, still able to decrypt", secret=True)
+    admin_sessions_days: int = setting(
+        180,
+        "administrators' sessions that ended (with address and browser) and counts of alarms are kept this long",
+        check=POSITIVE,
+    )
+    payment_events_days: int = setting(
+        400,
+        "notifications of WeChat Pay are kept this long; those of open cases and unfinished refunds until these end",
+        check=validate.Range(min=30),
+    )
+    messages_days: int = setting(
+        180, "subscribe messages that were sent or given up are kept this long", check=validate.Range(min=7)
+    )
 
 
 @dataclass(frozen=True)

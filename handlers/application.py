@@ -106,6 +106,7 @@ class HospitalApplication(Application):
         self._services = services
         self.metrics = RequestMetrics((pattern, handler) for pattern, handler, *_ in routes)
         self.metrics.registry.register(services.security.counter)
+        self.metrics.registry.register(services.security.refused_notifications)
         self.most_bytes = settings.limits.body_kilobytes * 1024
 
     @property

@@ -31,9 +31,10 @@ from handlers.admin.waiting_orders import all_waiting
 from handlers.base import BaseHandler
 from handlers.documents import path_of
 from handlers.errors import by_status
+from handlers.job_health import is_late
 from handlers.security_events import SecurityEvent
 from payment.bill_days import count_missing
-from storage import Reader, StorageError
+from storage import Reader, StorageError, StorageNotWritable
 from storage.models import Job
 
 if TYPE_CHECKING:
@@ -103,18 +104,22 @@ async def _waiting(reader: Reader, at: int, books_begin: str) -> Metric:
     return family
 
 
-def _jobs(jobs: list[Job]) -> list[Metric]:
-    finished = GaugeMetricFamily(
-        "hospital_job_finished_timestamp_seconds", "When the work last ended a round.", labels=["job"]
-    )
-    failed = GaugeMetricFamily(
-        "hospital_job_failing", "1 when the last round of the work had an error.", labels=["job"]
-    )
+def _jobs(jobs: list[Job], at: int) -> list[Metric]:
+    """The label is ``task``: ``job`` is Prometheus' own, and it would rename ours to ``exported_job``."""
+    about = {
+        "finished_timestamp_seconds": "When the work last ended a round.",
+        "failing": "1 when the last round of the work had an error.",
+        "late": "1 when the last round of the work was too long ago.",
+    }
+    families = {
+        name: GaugeMetricFamily(f"hospital_job_{name}", help, labels=["task"]) for name, help in about.items()
+    }
     for job in jobs:
+        families["late"].add_metric([job.name], int(is_late(job, at)))
         if job.finished_at is not None:
-            finished.add_metric([job.name], job.finished_at / 1000)
-            failed.add_metric([job.name], int(bool(job.last_error)))
-    return [finished, failed]
+            families["finished_timestamp_seconds"].add_metric([job.name], job.finished_at / 1000)
+            families["failing"].add_metric([job.name], int(bool(job.last_error)))
+    return list(families.values())
 
 
 class MetricsHandler(BaseHandler):
@@ -162,10 +167,19 @@ class MetricsHandler(BaseHandler):
                         "Subscribe messages still to be sent.",
                         await reader.outbox.count_waiting(),
                     ),
-                    *_jobs(await reader.jobs.all()),
+                    *_jobs(await reader.jobs.all(), at),
+                    await self._writable(),
                 ]
         except (StorageError, TimeoutError):
             return [_gauge("database_up", "1 when the database answers.", 0)]
+
+    async def _writable(self) -> Metric:
+        try:
+            await self.services.database_health.check()
+            writable = 1
+        except StorageNotWritable:
+            writable = 0
+        return _gauge("database_writable", "0 when the database answers and cannot write.", writable)
 
 
 routes = [(r"/metrics/", MetricsHandler)]

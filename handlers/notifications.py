@@ -9,8 +9,10 @@ import orjson
 
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, as_api_error
-from payment.notification import NotificationRefused
+from handlers.security_events import SecurityEvent
+from payment.notification import NotificationRefused, SignTest
 
+NOTIFICATION_REFUSED = SecurityEvent.NOTIFICATION_REFUSED.value
 ANSWER_WITHIN_SECONDS = 4.5
 """WeChat waits for five."""
 
@@ -30,6 +32,7 @@ class NotificationHandler(ApiHandler):
             async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
                 await work
         except NotificationRefused as error:
+            self._note(error)
             raise ApiError(error.http_status, error.slug, "") from error
         except TimeoutError as error:
             raise ApiError(503, "busy", "") from error
@@ -38,6 +41,13 @@ class NotificationHandler(ApiHandler):
                 raise
             raise ApiError(503, "try_again", "") from error
         self.set_status(204)
+
+    def _note(self, error: NotificationRefused) -> None:
+        """The sender alone hears of the cause otherwise. WeChat's own probe of whether we look is no news."""
+        self.record(SecurityEvent.NOTIFICATION_REFUSED, error.slug)
+        self.services.security.refused_notifications.labels(error.slug).inc()
+        if not isinstance(error, SignTest):
+            self.services.alarms.note(NOTIFICATION_REFUSED, error.slug, self.client_address)
 
 
 class PaidHandler(NotificationHandler):

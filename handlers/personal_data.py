@@ -1,30 +1,18 @@
-"""Everything personal that is kept of a user: gathered for the user, and taken out of every table.
-
-Deleting a patient takes the consent to the ID number back: `forget_withdrawn` is the recurring work that ends it.
-"""
+"""Everything personal that is kept of a user: gathered for the user, and taken out of every table."""
 
 from __future__ import annotations
 
-import json
-from functools import partial
 from typing import Any
 
-from clock import HOUR, MINUTE
 from handlers.errors import refused
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.escorts import escort_row, own_application
-from handlers.patients import FORGET_AFTER, ID_NUMBER, PHONE
+from handlers.patients import ID_NUMBER, PHONE
 from handlers.profile import avatar_url
 from handlers.services import Services
 from schemas.wire import PROGRESS, amount_text, time_text
-from storage import StorageError, Transaction
+from storage import Transaction
 from storage.models import ORDERS_UNDER_WAY, OrderState, User
-
-JOB = "forget"
-CLAIM = 10 * MINUTE
-AT_ONCE = 200
-LOOK_AGAIN = 12 * HOUR
-"""Until it is asked again whether an order that needs the ID number is still under way."""
 
 
 async def gather(services: Services, user: User) -> dict[str, Any]:
@@ -116,37 +104,3 @@ def drop_avatar(services: Services, avatar_file: str) -> None:
     """Remove the uploaded picture, after the erasure was committed."""
     if avatar_file:
         (services.avatars / avatar_file).unlink(missing_ok=True)
-
-
-async def forget_withdrawn(services: Services, owner: str) -> int:
-    """Forget the ID numbers of deleted patients, once it is a day since no order needs them; name and phone too, if
-    there never was an order. One process at a time (the job row). How many were forgotten."""
-    storage, at = services.storage, services.clock()
-    if not await storage.run(lambda tx: tx.jobs.claim(JOB, owner, at, at + CLAIM)):
-        return 0
-    forgotten, problem, due = 0, "", [0] * AT_ONCE
-    try:
-        while len(due) == AT_ONCE:
-            async with storage.reading() as reader:
-                due = await reader.patients.to_forget(at, AT_ONCE)
-            for patient_id in due:
-                forgotten += await storage.run(partial(_forget, patient_id=patient_id, at=at))
-    except StorageError as error:
-        problem = type(error).__name__
-    now, result = services.clock(), json.dumps({"forgotten": forgotten})
-    await storage.run(lambda tx: tx.jobs.finish(JOB, owner, now, result, problem, now))
-    return forgotten
-
-
-async def _forget(tx: Transaction, patient_id: int, at: int) -> bool:
-    """Forget the patient, or say when to look again."""
-    orders = await tx.patients.orders_of(patient_id)
-    if any(state in ORDERS_UNDER_WAY for state, _ in orders):
-        await tx.patients.look_again(patient_id, at + LOOK_AGAIN)
-        return False
-    not_before = max((changed_at for _, changed_at in orders), default=0) + FORGET_AFTER
-    if not_before > at:  # finished by a slip, it may still be reopened
-        await tx.patients.look_again(patient_id, not_before)
-        return False
-    await tx.patients.forget(patient_id, wholly=not orders)
-    return True

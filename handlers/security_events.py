@@ -41,6 +41,12 @@ class SecurityEvents:
         )
         for event in SecurityEvent:  # a rate needs the zero before the first one
             self.counter.labels(event.value)
+        self.refused_notifications = Counter(
+            "hospital_notifications_refused",
+            "Notifications that could not be verified.",
+            ["reason"],
+            registry=None,
+        )
 
     def record(
         self, event: SecurityEvent, address: str, account: str = "", detail: str = "", request_id: str = ""

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from clock import Clock
 from config import Settings
+from handlers.alarm_counter import AlarmCounter
 from handlers.catalog_cache import CatalogCache
+from handlers.database_health import DatabaseHealth
 from handlers.downloads import Downloads
 from handlers.limits import RateLimiter
 from handlers.picture_decoder import PictureDecoder
@@ -38,3 +40,7 @@ class Services:
     avatar_decoder: PictureDecoder = field(default_factory=PictureDecoder)
     catalog_decoder: PictureDecoder = field(default_factory=PictureDecoder)
     notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.alarms = AlarmCounter(self.storage, self.clock)
+        self.database_health = DatabaseHealth(self.storage, self.clock)

@@ -7,7 +7,6 @@ saved, and by a picture that was replaced. A young file is left alone: its form 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import time
 from collections.abc import Iterable
@@ -16,7 +15,7 @@ from pathlib import Path
 from clock import MINUTE
 from handlers.picture_files import PREFIX, UPLOADS
 from handlers.services import Services
-from storage import StorageError
+from storage.job_run import JobRun, run_job
 
 JOB = "unused_files"
 CLAIM = 10 * MINUTE
@@ -29,19 +28,17 @@ HALF_A_BILL = re.compile(r".+\.part")
 
 
 async def remove_unused(services: Services, owner: str) -> int:
-    """One process at a time (the job row). How many files were removed."""
-    storage, at = services.storage, services.clock()
-    if not await storage.run(lambda tx: tx.jobs.claim(JOB, owner, at, at + CLAIM)):
-        return 0
-    removed, problem = 0, ""
-    try:
+    """One process at a time (the job row). How many files were removed. Raises StorageError, OSError: the row has it,
+    too."""
+    removed = 0
+
+    async def work(run: JobRun) -> None:
+        nonlocal removed
         for folder, names in await _unused(services):
             removed += await asyncio.to_thread(_remove, folder, names)
-    except (StorageError, OSError) as error:
-        problem = type(error).__name__
-    finally:
-        now, result = services.clock(), json.dumps({"removed": removed})
-        await storage.run(lambda tx: tx.jobs.finish(JOB, owner, now, result, problem, now))
+            run.result["removed"] = removed
+
+    await run_job(services.storage, services.clock, JOB, owner, CLAIM, work)
     return removed
 
 

@@ -14,15 +14,16 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from clock import DAY, MINUTE, Clock
+from failures import RepeatedFailures, place
 from payment.checkout import EXPIRY_RETRY
 from payment.errors import GatewayError
 from payment.problems import PaymentError
 from payment.query_schedule import next_query_at
 from payment.settlement import Settled
-from storage import Storage, StorageError, StorageUnavailable
+from storage import Storage, StorageError, Transaction
 from storage.models import Attempt, AttemptState, OrderState, Refund, RefundState
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Sweeper:
                     result.failures += 1
                     result.last_error = _name(error)
                     if not isinstance(error, PaymentError | GatewayError | StorageError | TimeoutError):
-                        logger.exception("sweep: an item failed")
+                        logger.error("sweep: an item failed: %s", place(error))
 
         await asyncio.gather(*(one(item) for item in items))
 
@@ -177,16 +178,19 @@ class Sweeper:
 
     async def _note(self, result: SweepResult) -> None:
         at = self._clock()
+        try:
+            result.sessions = await self._storage.run(lambda tx: tx.sessions.sweep(at))
+            await self._storage.run(lambda tx: tx.limits.sweep(at))
+            await self._storage.run(lambda tx: tx.failures.sweep(at - DAY))
+        except StorageError as error:  # the row must tell of the round all the same
+            result.failures += 1
+            result.last_error = _name(error)
 
-        async def note(tx: Any) -> None:
-            result.sessions = await tx.sessions.sweep(at)
-            await tx.limits.sweep(at)
-            await tx.failures.sweep(at - DAY)
+        async def note(tx: Transaction) -> None:
             result.backlog = await tx.attempts.backlog(at) + await tx.refunds.backlog(at)
-            if await tx.jobs.claim(JOB, self._owner, at, at + MINUTE):
-                text = json.dumps(dataclasses.asdict(result))
-                error = f"{result.failures} failed: {result.last_error}" if result.failures else ""
-                await tx.jobs.finish(JOB, self._owner, self._clock(), text, error, self._clock())
+            text = json.dumps(dataclasses.asdict(result))
+            error = f"{result.failures} failed: {result.last_error}" if result.failures else ""
+            await tx.jobs.note(JOB, self._owner, self._clock(), text, error)
 
         await self._storage.run(note)
 
@@ -207,14 +211,16 @@ class Sweeper:
 
     async def _run(self) -> None:
         wake = self._payments.wake
+        failures = RepeatedFailures("sweep", logger)
         while True:
             wake.clear()
             try:
                 await self.run_once()
-            except StorageUnavailable as error:
-                logger.warning("sweep: the database is not available: %s", error)
-            except Exception:
-                logger.exception("sweep: a round failed")
+                failures.succeeded()
+            except StorageError as error:
+                failures.failed(f"{type(error).__name__}: {error}")
+            except Exception as error:
+                failures.failed(place(error))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._interval):
                     await wake.wait()

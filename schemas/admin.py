@@ -67,6 +67,9 @@ class Yuan(fields.String):
         return fen
 
 
+_SLUG = validate.Regexp(r"^[a-z_]{1,32}\Z", error="不正确")
+
+
 def _text(label: str, shortest: int, longest: int, **options: Any) -> Text:
     if shortest == 0:
         options.setdefault("load_default", "")
@@ -146,6 +149,15 @@ class SeenCase(Input):
 
 class BillDay(Input):
     day = Day(metadata={"label": "日期"})
+
+
+class SeenAlarm(Input):
+    """The row that the page showed, and how many it said."""
+
+    day = Day(metadata={"label": "日期"})
+    event = fields.String(required=True, validate=_SLUG, metadata={"label": "警报"})
+    reason = fields.String(required=True, validate=_SLUG, metadata={"label": "原因"})
+    count = Whole(metadata={"label": "次数"})
 
 
 class SeenRemark(Remark):

@@ -1,5 +1,5 @@
-"""Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, ID numbers
-and files that are no longer needed."""
+"""Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, what is kept
+for a time only. Each job has a row in the database that says how its last round went (`handlers.job_health`)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from handlers import personal_data, unused_files
+from failures import RepeatedFailures, place
+from handlers import forgetting, unused_files
 from handlers.services import Services
 from payment.sweeper import Sweeper
+from storage import StorageError
 from wechat.messages import SubscribeMessages
 from wechat.outbox import Outbox
 from wechat.tokens import AccessTokens
@@ -39,7 +41,11 @@ class Background:
         async with AsyncExitStack() as stack:
             messages = await stack.enter_async_context(self._messages())
             outbox = Outbox(
-                self._services.storage, messages, self._services.settings.wechat, self._services.clock
+                self._services.storage,
+                messages,
+                self._services.settings.wechat,
+                self._services.clock,
+                self.owner,
             )
             tasks = [
                 asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
@@ -75,11 +81,11 @@ class Background:
         )
 
     async def _forget(self) -> None:
-        """Once an hour, what deleted patients no longer need is forgotten."""
+        """Once an hour, what is kept for a time only is deleted."""
         await repeatedly(
             "forgetting",
             FORGET_EVERY_SECONDS,
-            lambda: personal_data.forget_withdrawn(self._services, self.owner),
+            lambda: forgetting.forget_due(self._services, self.owner),
         )
 
     async def _remove_unused_files(self) -> None:
@@ -93,9 +99,13 @@ class Background:
 
 async def repeatedly(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     """Do ``work`` for ever, ``seconds`` apart; a failure is logged and the next time comes all the same."""
+    failures = RepeatedFailures(name, log)
     while True:
         try:
             await work()
-        except Exception as error:  # the next round may find the database or WeChat back
-            log.warning("%s failed: %s", name, type(error).__name__)
+            failures.succeeded()
+        except StorageError as error:  # the next round may find the database back; its text is for operators
+            failures.failed(f"{type(error).__name__}: {error}")
+        except Exception as error:
+            failures.failed(place(error))
         await asyncio.sleep(seconds)

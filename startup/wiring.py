@@ -102,7 +102,7 @@ async def open_services(
             settings,
             clock,
         )
-        yield Services(
+        services = Services(
             settings=settings,
             storage=storage,
             payments=payments,
@@ -114,6 +114,8 @@ async def open_services(
             clock=clock,
             avatars=settings.data / "avatars",
         )
+        stack.push_async_callback(services.alarms.close)
+        yield services
 
 
 def _sign(prepay_id: str, who: Merchant, clock: Clock) -> dict[str, str]:

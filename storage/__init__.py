@@ -12,7 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from storage.errors import Contention, Duplicate, StorageError, StorageUnavailable
+from storage.errors import Contention, Duplicate, StorageError, StorageNotWritable, StorageUnavailable
 from storage.interface import Reader, Storage, Transaction
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Reader",
     "Storage",
     "StorageError",
+    "StorageNotWritable",
     "StorageUnavailable",
     "Transaction",
     "migrate",

@@ -11,6 +11,14 @@ class StorageUnavailable(StorageError):
     """The database cannot be reached, did not answer in time, or the connection was lost. Try again later."""
 
 
+class StorageNotWritable(StorageUnavailable):
+    """The database answers, but cannot write: ``reason`` is ``full`` or ``read_only``."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class Duplicate(StorageError):
     """A unique column already holds this value; nothing was changed by the statement."""
 

@@ -22,6 +22,7 @@ from typing import TypeVar
 from storage.connection import Connection
 from storage.errors import Contention
 from storage.repositories.administrators import Administrators, AuditLog
+from storage.repositories.alarms import Alarms
 from storage.repositories.catalog import Catalog
 from storage.repositories.desk import Desk
 from storage.repositories.escorts import Escorts
@@ -34,6 +35,7 @@ from storage.repositories.orders import Orders
 from storage.repositories.patients import Patients
 from storage.repositories.payments import Attempts, PaymentEvents
 from storage.repositories.refunds import Refunds
+from storage.repositories.retention import Retention
 from storage.repositories.sealed import Sealed
 from storage.repositories.users import Sessions, Users
 
@@ -104,6 +106,14 @@ class Reader:
         return Jobs(self.connection)
 
     @cached_property
+    def alarms(self) -> Alarms:
+        return Alarms(self.connection)
+
+    @cached_property
+    def retention(self) -> Retention:
+        return Retention(self.connection)
+
+    @cached_property
     def outbox(self) -> Outbox:
         return Outbox(self.connection)
 
@@ -170,6 +180,13 @@ class Storage(abc.ABC):
         """Raises StorageUnavailable when the database does not answer."""
         async with self.reading() as reader:
             await reader.connection.fetch_one("SELECT 1")
+
+    async def beat(self, at: int) -> None:
+        """Write one row and commit it. Raises StorageUnavailable when the database does not answer, StorageNotWritable
+        when it answers and cannot write (a full disk, read-only)."""
+        async with self.transaction() as tx:
+            await tx.alarms.beat(at)
+            await tx.commit()
 
     async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run ``work`` in a transaction and commit; again, up to five times, when the database asks for it.

@@ -474,6 +474,24 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """What an operator must hear of and strangers may cause: counted by Shanghai day and reason, never a row each."""
+
+    day: str
+    event: str
+    reason: str
+    count: int
+    seen_count: int
+    """How many of them an administrator has marked as seen."""
+    last_address: str
+    last_at: int
+
+    @property
+    def unseen(self) -> int:
+        return max(self.count - self.seen_count, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxMessage:
     id: int
     kind: str

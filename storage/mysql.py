@@ -21,12 +21,16 @@ import pymysql.err
 from pymysql.constants import CLIENT
 
 from storage.connection import NOTHING, Connection, Parameters, Row
-from storage.errors import Contention, Duplicate, StorageError, StorageUnavailable
+from storage.errors import Contention, Duplicate, StorageError, StorageNotWritable, StorageUnavailable
 from storage.interface import Reader, Storage, Transaction
 
 _DUPLICATE_KEY = 1062
 _CONTENTION = {1213, 1205, 1047, 1020}
 """Deadlock, lock wait timeout, Galera's "not ready", MariaDB's "record has changed since last read"."""
+_FULL = {3, 1021, 1026, 1114, 1028}
+"""Error writing a file (to the disk, or the sort's), disk full, the table (that is, its disk) is full."""
+_READ_ONLY = {1036, 1290, 1792, 1836, 4166}
+"""The table, the server (``read_only``), the transaction or the engine is read-only."""
 _LOST = {
     1040,
     1044,
@@ -81,6 +85,10 @@ def _translated(error: Exception) -> StorageError:
         return Duplicate(f"MySQL {code}")
     if code in _CONTENTION:
         return Contention(f"MySQL {code}")
+    if code in _FULL:
+        return StorageNotWritable(f"MySQL {code}: the disk is full", "full")
+    if code in _READ_ONLY:
+        return StorageNotWritable(f"MySQL {code}: the database is read-only", "read_only")
     if code in _LOST or isinstance(error, pymysql.err.InterfaceError | OSError | EOFError | RuntimeError):
         # RuntimeError: aiomysql's word for a stream that another coroutine is or was reading
         return StorageUnavailable(f"MySQL {code or type(error).__name__}: no connection")
@@ -105,7 +113,7 @@ class _MySQLConnection(Connection):
             return cursor
         except (pymysql.err.Error, OSError, EOFError, RuntimeError) as error:
             translated = _translated(error)
-            if isinstance(translated, StorageUnavailable):
+            if isinstance(translated, StorageUnavailable) and not isinstance(translated, StorageNotWritable):
                 self.raw.close()
             raise translated from error
         except BaseException:  # cancelled half-way: the answer is still on its way

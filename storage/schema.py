@@ -62,6 +62,12 @@ def _long(name: str) -> Column[str]:
     return Column(name, Text, nullable=False)
 
 
+def _key_token(name: str, length: int) -> Column[str]:
+    """A token that is part of the primary key."""
+    ascii_text = mysql.VARCHAR(length, charset="ascii", collation="ascii_bin")
+    return Column(name, String(length).with_variant(ascii_text, "mysql", "mariadb"), primary_key=True)
+
+
 def _token(name: str, length: int = 64, null: bool = False, default: str | None = None) -> Column[str]:
     """Letters and digits that are compared byte by byte: numbers, hashes, identifiers of WeChat."""
     return Column(name, _ascii(length), nullable=null, server_default=default)
@@ -442,6 +448,17 @@ _table(
     _text("last_error", 255),
     _long("last_result"),
 )
+_table(
+    "alarms",
+    Column("day", String(10), primary_key=True),
+    _key_token("event", 32),
+    _key_token("reason", 32),
+    _number("count"),
+    _number("seen_count"),
+    _text("last_address", 64),
+    _at("last_at"),
+)
+_table("heartbeat", Column("id", Integer, primary_key=True, autoincrement=False), _at("at"))
 _table(
     "outbox",
     _id(),

@@ -7,6 +7,7 @@ a few connections read, which WAL allows at any time. ``synchronous=FULL`` makes
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,11 +16,13 @@ from pathlib import Path
 import aiosqlite
 
 from storage.connection import NOTHING, Connection, Parameters, Row
-from storage.errors import Contention, Duplicate, StorageError, StorageUnavailable
+from storage.errors import Contention, Duplicate, StorageError, StorageNotWritable, StorageUnavailable
 from storage.interface import Reader, Storage, Transaction
 from storage.sqlite_file import inspecting_uri
 
 BUSY_TIMEOUT_MS = 5_000
+LEAST_FREE_BYTES = 8 << 20
+"""With less than this left on the disk, the database counts as full: its log alone grows to some megabytes."""
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -42,6 +45,11 @@ def _translated(error: Exception) -> StorageError:
         sqlite3.SQLITE_LOCKED,
     ):
         return Contention(str(error))
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return StorageNotWritable("SQLite: the disk is full", "full")
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return StorageNotWritable("SQLite: the database file is read-only", "read_only")
     if isinstance(error, sqlite3.OperationalError | TimeoutError | ValueError):
         # ValueError: aiosqlite's word for a connection that has been closed
         return StorageUnavailable(f"SQLite: {error or 'no answer in time'}")
@@ -174,6 +182,13 @@ class SQLiteStorage(Storage):
             yield Reader(connection)
         finally:
             readers.put_nowait(connection)
+
+    async def beat(self, at: int) -> None:
+        """As every storage; a write that finds room in the log says nothing of the next one, so the disk is asked."""
+        await super().beat(at)
+        left = await asyncio.to_thread(shutil.disk_usage, self._path.parent)
+        if left.free < LEAST_FREE_BYTES:
+            raise StorageNotWritable("SQLite: the disk is full", "full")
 
     async def durability(self) -> dict[str, str]:
         async with self._turn_to_write() as connection:

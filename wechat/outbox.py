@@ -12,7 +12,8 @@ from typing import Any
 
 from clock import MINUTE, SECOND, Clock, shanghai_time
 from config import WeChatSettings
-from storage import Storage, StorageError
+from failures import place
+from storage import Storage, StorageError, StorageUnavailable, Transaction
 from storage.models import OutboxMessage
 from wechat.messages import Outcome, Result, SubscribeMessages
 
@@ -20,7 +21,9 @@ logger = logging.getLogger("hospital.wechat.outbox")
 
 PAUSES = (MINUTE, 5 * MINUTE, 30 * MINUTE, 120 * MINUTE)
 """How long to wait after each failed try; after the last the message is given up."""
+JOB = "outbox"
 CLAIM = 60 * SECOND
+NOTE_EVERY = 30 * SECOND
 AT_A_TIME = 20
 PAGE = "pages/order/order?id={}"
 ESCORT_PAGE = "pages/escort-apply/escort-apply"
@@ -28,14 +31,22 @@ OUTCOMES = {"refunded": "已退款", "rejected": "未通过", "closed": "已关�
 
 
 class Outbox:
-    """Sends what is due. Claims go through the database: several processes never send a message twice at once."""
+    """Sends what is due. Claims go through the database: several processes never send a message twice at once.
+    ``owner`` names this process in the job row."""
 
     def __init__(
-        self, storage: Storage, messages: SubscribeMessages, settings: WeChatSettings, clock: Clock
+        self,
+        storage: Storage,
+        messages: SubscribeMessages,
+        settings: WeChatSettings,
+        clock: Clock,
+        owner: str = "outbox",
     ) -> None:
         self._storage = storage
         self._messages = messages
         self._clock = clock
+        self._owner = owner[:64]
+        self._noted_at = 0
         self._templates = {
             "paid": (settings.message_paid, settings.message_paid_fields),
             "escort": (settings.message_escort, settings.message_escort_fields),
@@ -44,15 +55,37 @@ class Outbox:
         }
 
     async def run_once(self) -> int:
-        """Send the messages that are due; how many were tried. Raises StorageUnavailable."""
+        """Send the messages that are due; how many were tried. A message that fails holds up no other. Raises
+        StorageError only when the database cannot even be asked, or cannot be told."""
         async with self._storage.reading() as reader:
             due = await reader.outbox.due(self._clock(), AT_A_TIME)
-        tried = 0
+        tried, failed, problem = 0, 0, ""
         for message in due:
-            if await self._claim(message):
-                await self._deliver(message)
-                tried += 1
+            try:
+                if await self._claim(message):
+                    tried += 1
+                    await self._deliver(message)
+            except StorageUnavailable:
+                raise
+            except Exception as error:  # its claim keeps it from the front of the line for a while
+                failed += 1
+                problem = type(error).__name__
+                logger.warning("message %d (%s) failed: %s", message.id, message.kind, place(error))
+        if due or self._clock() - self._noted_at >= NOTE_EVERY:
+            await self._note(tried, f"{failed} failed: {problem}" if failed else "")
         return tried
+
+    async def _note(self, tried: int, error: str) -> None:
+        """Say in the job row how the round went: every one with a message, else one in half a minute."""
+        at = self._clock()
+
+        async def note(tx: Transaction) -> None:
+            waiting = await tx.outbox.count_waiting()
+            text = json.dumps({"tried": tried, "waiting": waiting})
+            await tx.jobs.note(JOB, self._owner, at, text, error)
+
+        await self._storage.run(note)
+        self._noted_at = at
 
     async def _claim(self, message: OutboxMessage) -> bool:
         at = self._clock()  # those before it may have taken minutes: a claim from then would be over by now

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.admin import (
+    alarms,
     assets,
     audit_pages,
     calendar,
@@ -53,6 +54,7 @@ MODULES = (
     me,
     staff,
     audit_pages,
+    alarms,
     assets,
 )
 routes: list[tuple[Any, ...]] = [route for module in MODULES for route in module.routes]

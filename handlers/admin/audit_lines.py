@@ -118,6 +118,8 @@ def subject_path(entry: AuditEntry) -> str:
             return f"reconcile/?before={date.fromisoformat(entry.subject_id) + timedelta(1)}"
         except (ValueError, OverflowError):
             return ""
+    if entry.subject == "alarm":
+        return "alarms/"
     return _PAGES[entry.subject].format(entry.subject_id) if _is_number(entry) else ""
 
 

@@ -38,6 +38,7 @@ ACTS = {
     "case.review": "重新核对收款",
     "case.release": "放开订单",
     "reconcile.run": "重新对账",
+    "alarm.seen": "看过不能验证的支付通知",
     "user.remark": "修改用户备注",
     "user.disable": "停用用户",
     "user.enable": "启用用户",
@@ -75,12 +76,14 @@ SUBJECTS = {
     "refund": "退款",
     "case": "异常",
     "bill": "账单",
+    "alarm": "支付通知",
     "user": "用户",
     "administrator": "员工账号",
     "import": "导入",
     **_TABLES,
 }
 FIELDS = {
+    "count": "次数",
     "name": "名称",
     "role": "角色",
     "state": "状态",

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from clock import DAY, MINUTE, day_bounds, shanghai_date
+from clock import DAY, day_bounds, shanghai_date
+from handlers import job_health
+from handlers.admin.alarms import first_counted_day
 from handlers.admin.base import AdminPage
 from handlers.admin.case_words import OTHER
 from handlers.admin.order_list import read_filter
-from handlers.admin.trouble_words import trouble
 from handlers.admin.waiting_orders import RATED_LOW, WaitingOrders, before_all_else
 from handlers.admin.words import waited
 from payment.bill_days import count_missing
 from storage import Reader
-from storage.models import PAYMENT_MISMATCH, Job
+from storage.models import PAYMENT_MISMATCH
 
 DAYS = 30
-SWEEP_LATE = 5 * MINUTE
 
 
 @dataclass(frozen=True)
@@ -51,21 +50,6 @@ def moved_since(start: int, daily: dict[tuple[int, str], tuple[int, int]]) -> di
     return sums
 
 
-def sweeper_health(job: Job | None, at: int) -> tuple[str, str]:
-    """A colour and a sentence about the work beside the requests."""
-    if job is None or job.finished_at is None:
-        return "amber", "后台任务还没有运行过"
-    if at - job.finished_at > SWEEP_LATE:
-        return "red", f"后台任务已停 {(at - job.finished_at) // MINUTE} 分钟，请检查服务器"
-    try:
-        backlog = int(json.loads(job.last_result or "{}").get("backlog", 0))
-    except (ValueError, TypeError, AttributeError):
-        backlog = 0
-    if job.last_error:
-        return "amber", f"后台任务最近一次有事没做完：{trouble(job.last_error)}"
-    return "green", f"后台任务正常{f'，{backlog} 笔待查询' if backlog else ''}"
-
-
 Tile = tuple[int, str, str]
 """How many, what, and where it is done: a path below ``admin/`` that lists exactly these."""
 
@@ -83,6 +67,7 @@ async def order_tile(reader: Reader, waiting: WaitingOrders, at: int) -> Tile:
 async def queue(reader: Reader, at: int, books_begin: str) -> list[Tile]:
     """What waits for a hand, most urgent first. Nothing is counted twice."""
     waiting, days_missing = await reader.desk.waiting(), await count_missing(reader, at, books_begin)
+    alarms = await reader.alarms.count_unseen(first_counted_day(at))
     everything = [
         *[await order_tile(reader, orders, at) for orders in before_all_else(shanghai_date(at))],
         (waiting.refund_requests, "退款申请待审核", "refunds/"),
@@ -96,6 +81,7 @@ async def queue(reader: Reader, at: int, books_begin: str) -> list[Tile]:
             f"cases/?kind={OTHER}",
         ),
         (days_missing, "天没有对账", "reconcile/"),
+        (alarms, "不能验证的支付通知", "alarms/"),
     ]
     return [row for row in everything if row[0]]
 
@@ -126,7 +112,7 @@ class EntryHandler(AdminPage):
                 for label, start in (("今天", begin), ("本月", month))
             ],
             "days": last_days(first, daily),
-            "health": sweeper_health(await reader.jobs.get("sweep"), at),
+            "health": job_health.health(await reader.jobs.all(), at),
         }
 
 

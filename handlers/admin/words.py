@@ -116,6 +116,7 @@ DONE = {
     "released": "订单已放开，用户可以重新付款或取消。请写下这笔钱的处理结果，然后关闭这项异常",
     "still-differs": "微信支付的答复仍与订单不符，没有改动",
     "reconciled": "对账完成",
+    "alarm-seen": "已标记为看过",
     "archived": "已下架",
     "restored": "已重新上架",
     "ordered": "顺序已保存",

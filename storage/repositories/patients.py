@@ -74,11 +74,11 @@ class Patients(Repository):
             {"user_id": user_id, "at": at},
         )
 
-    async def to_forget(self, at: int, limit: int) -> list[int]:
-        """Deleted patients to be looked at now, longest due first."""
+    async def to_forget(self, at: int, limit: int, after: int = 0) -> list[int]:
+        """Deleted patients to be looked at now, along their ids, behind ``after``."""
         rows = await self.connection.fetch_all(
-            "SELECT id FROM patients WHERE forget_at <= :at ORDER BY forget_at LIMIT :limit",
-            {"at": at, "limit": limit},
+            "SELECT id FROM patients WHERE forget_at <= :at AND id > :after ORDER BY id LIMIT :limit",
+            {"at": at, "limit": limit, "after": after},
         )
         return [int(row[0]) for row in rows]
 

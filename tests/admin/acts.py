@@ -156,6 +156,14 @@ async def day_before(world: World, owner: Client) -> Ready:
     return Ready("", {"day": day}, subject_id=day)
 
 
+async def alarm(world: World, owner: Client) -> Ready:
+    day = shanghai_date(world.clock())
+    async with world.storage.transaction() as tx:
+        await tx.alarms.count(day, "notification_refused", "unknown_serial", 3, "203.0.113.9", world.clock())
+        await tx.commit()
+    return Ready("", await hidden(owner, "admin/alarms/"), subject_id=day)
+
+
 async def user(world: World, owner: Client) -> Ready:
     user_id = await world.user()
     return Ready(user_id, await hidden(owner, f"admin/users/{user_id}/"))
@@ -312,6 +320,7 @@ ACTS = [
     Act("cases/{id}/review/", "case.review", "case", case, {}, False),
     Act("cases/{id}/release/", "case.release", "case", case, {}, False),
     Act("reconcile/", "reconcile.run", "bill", day_before, {}, False),
+    Act("alarms/seen/", "alarm.seen", "alarm", alarm),
     Act("users/{id}/remark/", "user.remark", "user", user, {"remark": "老客户"}),
     Act("users/{id}/disable/", "user.disable", "user", user),
     Act("users/{id}/enable/", "user.enable", "user", user),

@@ -11,7 +11,8 @@ import pytest
 from clock import DAY, MINUTE, shanghai_date
 from handlers.admin import calendar, escorts
 from handlers.admin.case_words import CASES
-from handlers.admin.dashboard import last_days, sweeper_health
+from handlers.admin.dashboard import last_days
+from handlers.job_health import health
 from payment.bill_comparison import KINDS
 from storage.models import Escort, Job, RefundState
 from tests.admin.world import PASSWORD, Client, World, form_of
@@ -326,4 +327,4 @@ def test_the_chart_has_thirty_days_whether_anything_happened_or_not():
     ],
 )
 def test_the_health_of_the_sweeper_is_told(job: Job | None, colour: str):
-    assert sweeper_health(job, 3_600_000)[0] == colour
+    assert health([job] if job else [], 3_600_000)[0] == colour

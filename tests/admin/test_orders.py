@@ -8,7 +8,7 @@ import re
 import pytest
 
 from clock import DAY, MINUTE, day_bounds
-from handlers import personal_data
+from handlers import forgetting
 from handlers.admin import escorts, order_list, users
 from handlers.admin.order_list import shortcuts
 from tests.admin.world import ID_CARD, MOBILE, PASSWORD, Client, World
@@ -336,7 +336,7 @@ async def test_a_forgotten_id_number_is_said_to_be_gone_and_not_revealed(owner: 
         await tx.patients.delete(found.patient_id, found.user_id, world.clock(), world.clock() + DAY)
         await tx.commit()
     world.clock.at += 2 * DAY
-    assert await personal_data.forget_withdrawn(world.services, "test") == 1
+    assert await forgetting.forget_due(world.services, "test") == 1
     await owner.log_in()
     page = await owner.page(f"admin/orders/{order}/")
     assert "用户已删除这位就诊人，不再保存" in page

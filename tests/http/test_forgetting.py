@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clock import DAY, HOUR, MINUTE
-from handlers import personal_data
+from handlers import forgetting
 from handlers.patients import ID_NUMBER
 from orders.transitions import Action, transition
 from storage import StorageUnavailable, Transaction
@@ -16,7 +16,7 @@ from tests.http.product import Product, until
 
 
 async def forget(product: Product) -> int:
-    return await personal_data.forget_withdrawn(product.services, "test")
+    return await forgetting.forget_due(product.services, "test")
 
 
 async def numbers(product: Product) -> list[str]:
@@ -102,7 +102,7 @@ async def test_an_order_keeps_the_id_number_until_a_day_after_its_end_and_the_na
 async def test_more_than_one_page_is_forgotten_in_one_round(
     product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(personal_data, "AT_ONCE", 3)
+    monkeypatch.setattr(forgetting, "AT_ONCE", 3)
     user = await product.login("li")
     for _ in range(6):
         await user.add_patient()
@@ -124,10 +124,11 @@ async def test_a_failure_is_in_the_job_row_and_the_next_round_goes_on(
         raise StorageUnavailable("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(personal_data, "_forget", fail)
-        assert await forget(product) == 0
+        patch.setattr(forgetting, "forget_patient", fail)
+        with pytest.raises(StorageUnavailable):
+            await forget(product)
     async with product.storage.reading() as reader:
-        job = await reader.jobs.get(personal_data.JOB)
+        job = await reader.jobs.get(forgetting.JOB)
     assert job is not None
     assert (job.last_error, job.failures) == ("StorageUnavailable", 1)
     assert await forget(product) == 1
@@ -138,13 +139,13 @@ async def test_the_server_does_it_by_itself_and_one_at_a_time(start_product: Sta
 
     async def done() -> bool:
         async with product.storage.reading() as reader:
-            job = await reader.jobs.get(personal_data.JOB)
+            job = await reader.jobs.get(forgetting.JOB)
         return job is not None and job.finished_at is not None
 
     await until(done)
     at = product.clock()
     async with product.storage.transaction() as tx:
-        assert await tx.jobs.claim(personal_data.JOB, "another process", at, at + MINUTE)
+        assert await tx.jobs.claim(forgetting.JOB, "another process", at, at + MINUTE)
         await tx.commit()
     user = await product.login("li")
     await user.add_patient()

@@ -12,8 +12,10 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from clock import MINUTE
 from config import ConfigError, load_settings
 from handlers import metrics
+from handlers.job_health import LATE_AFTER
 from storage import StorageUnavailable
 from tests.http.client import PATIENT, Client, check_failure
 from tests.http.conftest import StartProduct
@@ -138,6 +140,35 @@ async def test_messages_and_failures_are_counted(start_product: StartProduct) ->
     assert found["hospital_messages_waiting[]"] == 2
     assert found["hospital_job_failing['sweep']"] == 1
     assert found["hospital_job_finished_timestamp_seconds['sweep']"] == pytest.approx(at / 1000)
+    assert found["hospital_job_late['sweep']"] == 0
+    product.clock.move(6 * MINUTE)
+    assert (await values(client))["hospital_job_late['sweep']"] == 1
+
+
+async def test_no_label_is_one_that_prometheus_gives_itself(start_product: StartProduct) -> None:
+    """It would rename ours: ``job`` to ``exported_job``."""
+    product = await start_product(server={"metrics_token": TOKEN}, background=True)
+    await until(lambda: product.count("jobs"))
+    text = (await scrape(await product.client())).text
+    labels = {
+        label
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        for label in sample.labels
+    }
+    assert "task" in labels
+    assert not labels & {"job", "instance", "exported_job", "exported_instance"}
+
+
+async def test_every_job_has_a_row_soon_after_the_start(start_product: StartProduct) -> None:
+    product = await start_product(server={"metrics_token": TOKEN}, background=True)
+    client = await product.client()
+
+    async def all_there() -> bool:
+        found = await values(client)
+        return all(found.get(f"hospital_job_late['{name}']") == 0 for name in LATE_AFTER)
+
+    await until(all_there, 10)
 
 
 async def test_a_frozen_database_does_not_take_the_other_numbers_along(

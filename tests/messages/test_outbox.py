@@ -11,11 +11,12 @@ import pytest
 from clock import HOUR, MINUTE
 from config import WeChatSettings
 from orders import serving
-from storage import StorageUnavailable
+from storage import StorageError, StorageUnavailable
 from storage.models import Actor, EscortState, OrderState
+from storage.repositories.jobs import Outbox as OutboxRows
 from tests.core.rows import add_order
 from wechat.messages import Outcome, Result
-from wechat.outbox import CLAIM, PAUSES, Outbox, fill
+from wechat.outbox import CLAIM, JOB, NOTE_EVERY, PAUSES, Outbox, fill
 
 NOW = 1_700_000_000_000
 FACTS = {
@@ -240,3 +241,53 @@ async def test_a_database_that_is_away_fails_no_message(storage, monkeypatch):
 def test_a_field_that_names_no_fact_is_refused():
     with pytest.raises(ValueError, match="thing1=weather"):
         fill(["thing1=weather"], FACTS)
+
+
+async def _job(storage):
+    async with storage.reading() as reader:
+        return await reader.jobs.get(JOB)
+
+
+async def test_the_outbox_is_a_job_whose_row_says_how_it_goes(storage):
+    clock = MovableClock()
+    outbox = _outbox(storage, Recorder([Outcome(Result.SENT)]), clock)
+    await outbox.run_once()
+    job = await _job(storage)
+    assert (job.runs, job.finished_at, json.loads(job.last_result)) == (1, NOW, {"tried": 0, "waiting": 0})
+    clock.now += NOTE_EVERY - 1
+    await outbox.run_once()
+    assert (await _job(storage)).runs == 1, "a round without a message is noted twice a minute"
+    clock.now += 1
+    await outbox.run_once()
+    await _line_up(storage)
+    await outbox.run_once()
+    job = await _job(storage)
+    assert (job.runs, json.loads(job.last_result)) == (3, {"tried": 1, "waiting": 0})
+
+
+async def test_a_message_that_cannot_be_written_down_holds_up_no_other(storage, monkeypatch):
+    for number in range(3):
+        await _line_up(storage, reference=f"number-{number}")
+    recorder, clock = Recorder([Outcome(Result.SENT)]), MovableClock()
+    outbox = _outbox(storage, recorder, clock)
+    first, *others = await _messages(storage)
+    real = OutboxRows.finish
+
+    async def finish(self, message_id, *rest, **more):
+        if message_id == first.id:
+            raise StorageError("the row of 13900001111")
+        await real(self, message_id, *rest, **more)
+
+    monkeypatch.setattr(OutboxRows, "finish", finish)
+    assert await outbox.run_once() == 3
+    assert [row.state for row in await _messages(storage)] == ["pending", "sent", "sent"]
+    job = await _job(storage)
+    assert (job.failures, job.last_error) == (1, "1 failed: StorageError")
+    assert len(others) == 2
+    await outbox.run_once()
+    assert len(recorder.sent) == 3, "its claim keeps it away for a while"
+    monkeypatch.setattr(OutboxRows, "finish", real)
+    clock.now += CLAIM
+    await outbox.run_once()
+    assert [row.state for row in await _messages(storage)] == ["sent"] * 3
+    assert (await _job(storage)).last_error == ""
