@@ -7,9 +7,12 @@ import hashlib
 import logging
 import re
 import secrets
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import orjson
+from tornado.http1connection import HTTP1Connection
+from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
 from clock import HOUR
@@ -129,6 +132,21 @@ class BaseHandler(RequestHandler):
 
     async def limit_caller(self) -> None:
         """Nothing to count: `ApiHandler` does, and the administrators' side in ``prepare``."""
+
+    async def send_pieces(self, pieces: AsyncIterator[bytes], end: bytes = b"") -> None:
+        """Send an answer while it is made, at the pace of who reads it. A failure amid it closes the connection:
+        otherwise what has been sent would look complete."""
+        try:
+            async for piece in pieces:
+                self.write(piece)
+                await self.flush()
+            await self.finish(end)
+        except StreamClosedError:
+            """The reader has had enough."""
+        except Exception:
+            if self._headers_written:
+                cast(HTTP1Connection, self.request.connection).close()
+            raise
 
     def root(self) -> str:
         """The way from this page to the server's root, whatever prefix a proxy has put before it."""

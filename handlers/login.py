@@ -6,12 +6,14 @@ import secrets
 from typing import Any
 
 from handlers.base import ApiHandler, token_hash
-from handlers.errors import ApiError
+from handlers.errors import ApiError, not_found
 from handlers.operation import operation
-from handlers.user_sessions import device_of, expires_at
-from schemas.user import Done, Login, LoginReply
+from handlers.user_sessions import device_of, expires_at, may_be_used
+from schemas.user import DevicesReply, Done, EndDevice, Login, LoginReply
+from schemas.wire import time_text
 
 WARRANT_BYTES = 32
+MAX_DEVICES_SHOWN = 50
 
 
 class LoginHandler(ApiHandler):
@@ -46,7 +48,46 @@ class LogoutHandler(ApiHandler):
         return {"msg": "已退出登录"}
 
 
+class DevicesHandler(ApiHandler):
+    @operation(reply=DevicesReply(), auth="user")
+    async def get(self) -> dict[str, Any]:
+        """The devices that are logged in as the caller, last used first."""
+        assert self.session is not None
+        async with self.services.storage.reading() as reader:
+            sessions = await reader.sessions.of_user(self.caller.id, MAX_DEVICES_SHOWN)
+        at, settings = self.now(), self.services.settings
+        return {
+            "data": [
+                {
+                    "id": session.id,
+                    "device": session.device,
+                    "createdTime": time_text(session.created_at),
+                    "lastUsedTime": time_text(session.last_seen_at),
+                    "current": session.id == self.session.id,
+                }
+                for session in sessions
+                if may_be_used(settings, session, at)
+            ]
+        }
+
+
+class EndDeviceHandler(ApiHandler):
+    @operation(body=EndDevice(), reply=Done(), auth="user", errors=(404,))
+    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Log a device of the caller out; with the id 0 every one but this."""
+        assert self.session is not None
+        async with self.services.storage.transaction() as tx:
+            if not given["id"]:
+                await tx.sessions.end_others(self.caller.id, but=self.session.id)
+            elif not await tx.sessions.end_owned(given["id"], self.caller.id):
+                raise not_found()
+            await tx.commit()
+        return {"msg": "已退出登录"}
+
+
 routes = [
     (r"/login/", LoginHandler),
     (r"/user/logout/", LogoutHandler),
+    (r"/user/getDevices/", DevicesHandler),
+    (r"/user/endDevice/", EndDeviceHandler),
 ]

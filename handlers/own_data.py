@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers import personal_data
+from handlers import data_export, personal_data
 from handlers.base import ApiHandler
 from handlers.operation import operation
 from schemas.user import DeleteMe, Done, ExportReply
@@ -15,9 +15,11 @@ class ExportHandler(ApiHandler):
     limits_reads = True
 
     @operation(reply=ExportReply(), auth="user")
-    async def get(self) -> dict[str, Any]:
+    async def get(self) -> None:
         """Everything that is stored about the caller, in full."""
-        return {"data": await personal_data.gather(self.services, self.caller)}
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.write(b'{"code":0,"data":')
+        await self.send_pieces(data_export.pieces(self.services, self.caller), b"}")
 
 
 class DeleteMeHandler(ApiHandler):

@@ -10,9 +10,13 @@ from handlers.errors import by_status, not_found, refused
 from handlers.operation import operation
 from privacy import masked_id_number, masked_phone, phone_tail
 from schemas.user import Added, Done, NewPatient, OneId, PatientsReply
+from storage import Transaction
 
 PHONE, ID_NUMBER = "patients.phone", "patients.id_number"
-MOST_PATIENTS = 50
+MAX_PATIENTS = 50
+MAX_ADDED_PER_DAY = 100
+MAX_EVER_ADDED = 1_000
+"""Deleted ones count, too."""
 FORGET_AFTER = DAY
 """From the deletion of a patient, or the last change of the last order that needed the ID number, to its end."""
 
@@ -61,11 +65,21 @@ class AddPatientHandler(ApiHandler):
         async with self.services.storage.transaction() as tx:
             if not await tx.users.lock_living(self.caller.id):
                 raise by_status(401)
-            if await tx.patients.count_of_user(self.caller.id) >= MOST_PATIENTS:
-                raise refused("too_many_patients", f"最多可以添加 {MOST_PATIENTS} 位就诊人")
+            await _refuse_too_many(tx, self.caller.id, at)
             patient_id = await tx.patients.add(self.caller.id, values, at)
             await tx.commit()
         return {"id": patient_id, "msg": "添加成功"}
+
+
+async def _refuse_too_many(tx: Transaction, user_id: int, at: int) -> None:
+    """Raises ApiError 409: nobody fills the database by adding and deleting."""
+    living, today, ever = await tx.patients.counts_of_user(user_id, at - DAY)
+    if living >= MAX_PATIENTS:
+        raise refused("too_many_patients", f"最多可以添加 {MAX_PATIENTS} 位就诊人")
+    if today >= MAX_ADDED_PER_DAY:
+        raise refused("too_many_patients", "今天添加的就诊人太多了，请明天再试，或联系客服")
+    if ever >= MAX_EVER_ADDED:
+        raise refused("too_many_patients", "添加过的就诊人太多了，请联系客服")
 
 
 class DeletePatientHandler(ApiHandler):

@@ -1,81 +1,11 @@
-"""Everything personal that is kept of a user: gathered for the user, and taken out of every table."""
+"""Everything personal that is kept of a user is taken out of every table. (`data_export` hands it to the user.)"""
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers.errors import refused
-from handlers.escorts import PHONE as ESCORT_PHONE
-from handlers.escorts import escort_row, own_application
-from handlers.patients import ID_NUMBER, PHONE
-from handlers.profile import avatar_url
 from handlers.services import Services
-from schemas.wire import PROGRESS, amount_text, time_text
 from storage import Transaction
-from storage.models import ORDERS_UNDER_WAY, OrderState, User
-
-
-async def gather(services: Services, user: User) -> dict[str, Any]:
-    """Everything that is stored about the user, in full."""
-    vault = services.vault
-    async with services.storage.reading() as reader:
-        patients = await reader.patients.all_of_user(user.id)
-        orders = await reader.orders.all_of_user(user.id)
-        escort = await reader.escorts.of_user(user.id)
-        own = await own_application(reader, user.id)
-        refunds = {order.id: await reader.refunds.of_order(order.id) for order in orders if order.paid_fen}
-    application = escort_row(own, vault)
-    if escort and own and application:
-        application["phone"] = vault.open(own.phone_sealed, ESCORT_PHONE)
-        application["approvedPhone"] = (
-            vault.open(escort.phone_sealed, ESCORT_PHONE) if own.approved_name else ""
-        )
-    return {
-        "profile": {
-            "openid": user.openid,
-            "nickname": user.nickname,
-            "avatar": avatar_url(user),
-            "avatarURL": user.avatar_path,
-            "registeredTime": time_text(user.created_at),
-            "lastLoginTime": time_text(user.last_login_at),
-        },
-        "patients": [
-            {
-                "name": patient.name,
-                "if18": "y" if patient.adult else "n",
-                "sex": patient.sex,
-                "phone": vault.open(patient.phone_sealed, PHONE),
-                "idcard": vault.open(patient.id_number_sealed, ID_NUMBER),
-                "relation": patient.relation,
-                "consentTime": time_text(patient.consented_at),
-                "guardianConsentTime": time_text(patient.guardian_consented_at),
-                "deletedTime": time_text(patient.deleted_at),
-            }
-            for patient in patients
-        ],
-        "orders": [
-            {
-                "id": order.id,
-                "hospital": order.hospital_name,
-                "department": order.department,
-                "wantTime": order.visit_date,
-                "service": order.service_name,
-                "patient": order.patient_name,
-                "more": order.wishes,
-                "price": amount_text(order.price_fen),
-                "progress": PROGRESS[OrderState(order.state)],
-                "date": time_text(order.created_at),
-                "paidTime": time_text(order.paid_at),
-                "refunds": [
-                    {"amount": amount_text(refund.amount_fen), "reason": refund.reason}
-                    for refund in refunds.get(order.id, [])
-                ],
-                "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
-            }
-            for order in orders
-        ],
-        "caregiver": application,
-    }
+from storage.models import ORDERS_UNDER_WAY, User
 
 
 async def erase(tx: Transaction, user: User, at: int) -> str:

@@ -38,6 +38,11 @@ def is_alive(settings: Settings, session: Session, sent_in: SentIn, at: int) -> 
     return session.expires_at > at
 
 
+def may_be_used(settings: Settings, session: Session, at: int) -> bool:
+    """Is there a way in which the session can still be used?"""
+    return any(is_alive(settings, session, way, at) for way in SentIn)
+
+
 def _ended_by_operator(settings: Settings, session: Session, at: int) -> bool:
     day = settings.users.released_clients_end
     return bool(day) and session.created_at < day_bounds(day)[0] <= at

@@ -135,5 +135,23 @@ class AvatarReply(Output):
     avatar = fields.String(required=True)
 
 
+class DeviceRow(Input):
+    id = fields.Integer(required=True)
+    device = fields.String(
+        required=True, metadata={"description": "iPhone, 安卓手机 and the like; empty for an older login"}
+    )
+    createdTime = fields.String(required=True)
+    lastUsedTime = fields.String(required=True, metadata={"description": "to the hour"})
+    current = fields.Boolean(required=True, metadata={"description": "the device that asks"})
+
+
+class DevicesReply(Output):
+    data = fields.List(fields.Nested(DeviceRow), required=True)
+
+
+class EndDevice(Input):
+    id = Whole(0, metadata={"description": "0: every device but the one that asks"})
+
+
 class ExportReply(Output):
     data = fields.Dict(required=True)

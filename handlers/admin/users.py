@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-import orjson
-
-from handlers import personal_data
+from handlers import data_export, personal_data
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import rows
 from handlers.admin.seen import mark
@@ -176,7 +174,6 @@ class ExportHandler(UserPage):
         ):  # a download would leave the page that asks for the password in front, as if nothing had happened
             self.go(self.back, "confirmed")
             return
-        data = await personal_data.gather(self.services, user)
 
         async def nothing(_: Transaction) -> None:
             """Reading changes nothing; that it was read is what is written down."""
@@ -184,7 +181,7 @@ class ExportHandler(UserPage):
         await self.change("export", user, {}, {}, nothing)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Content-Disposition", f"attachment; filename=user-{user.id}.json")
-        self.finish(orjson.dumps(data, option=orjson.OPT_INDENT_2))
+        await self.send_pieces(data_export.pieces(self.services, user))
 
 
 class DeleteHandler(UserPage):

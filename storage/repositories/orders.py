@@ -161,10 +161,11 @@ class Orders(Repository):
         )
         return _ORDERS.all(rows)
 
-    async def all_of_user(self, user_id: int) -> list[Order]:
-        """Every order of the user, cancelled ones too, oldest first: for the export of own data."""
+    async def page_of_user(self, user_id: int, after: int, limit: int) -> list[Order]:
+        """Every order of the user, cancelled ones too, oldest first, from the id ``after`` on."""
         rows = await self.connection.fetch_all(
-            f"{_ORDERS.select} WHERE user_id = :user_id ORDER BY id", {"user_id": user_id}
+            f"{_ORDERS.select} WHERE user_id = :user_id AND id > :after ORDER BY id LIMIT :limit",
+            {"user_id": user_id, "after": after, "limit": limit},
         )
         return _ORDERS.all(rows)
 

@@ -32,12 +32,24 @@ class Patients(Repository):
         )
         return _PATIENTS.all(rows)
 
-    async def all_of_user(self, user_id: int) -> list[Patient]:
-        """The user's patients and those whom the user has deleted, oldest first."""
+    async def page_of_user(self, user_id: int, after: int, limit: int) -> list[Patient]:
+        """The user's patients and those whom the user has deleted, oldest first, from the id ``after`` on."""
         rows = await self.connection.fetch_all(
-            f"{_PATIENTS.select} WHERE user_id = :user_id ORDER BY id", {"user_id": user_id}
+            f"{_PATIENTS.select} WHERE user_id = :user_id AND id > :after ORDER BY id LIMIT :limit",
+            {"user_id": user_id, "after": after, "limit": limit},
         )
         return _PATIENTS.all(rows)
+
+    async def counts_of_user(self, user_id: int, since: int) -> tuple[int, int, int]:
+        """How many patients the user has, has added since ``since``, and has ever added: deleted ones count, too."""
+        row = await self.connection.fetch_one(
+            "SELECT SUM(CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END), "
+            "SUM(CASE WHEN created_at >= :since THEN 1 ELSE 0 END), COUNT(*) FROM patients "
+            "WHERE user_id = :user_id",
+            {"user_id": user_id, "since": since},
+        )
+        assert row is not None
+        return int(row[0] or 0), int(row[1] or 0), int(row[2])
 
     async def count_of_user(self, user_id: int) -> int:
         return await self._count(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from storage.models import Refund, RefundState
@@ -62,6 +63,18 @@ class Refunds(Repository):
             {**marks, "requested": RefundState.REQUESTED},
         )
         return {int(row[0]): str(row[1]) for row in rows}
+
+    async def of_orders(self, order_ids: Sequence[int]) -> list[Refund]:
+        """Those of several orders, oldest first."""
+        if not order_ids:
+            return []
+        marks = {f"id_{position}": order_id for position, order_id in enumerate(order_ids)}
+        return _REFUNDS.all(
+            await self.connection.fetch_all(
+                f"{_REFUNDS.select} WHERE order_id IN ({', '.join(f':{mark}' for mark in marks)}) ORDER BY id",
+                marks,
+            )
+        )
 
     async def reserved_fen(self, attempt_id: int) -> int:
         """What is refunded or promised of an attempt's money, in fen. Call it under the order's lock."""

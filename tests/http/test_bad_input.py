@@ -80,6 +80,7 @@ PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
         "stars": (None, 0, 6, "五", 1.5, True),
         "comment": ("长" * 501, 5),
     },
+    "user/endDevice/": {"id": (None, "", "x", -1, 1.5, True, [], TOO_BIG)},
     "user/deleteMe/": {"confirm": (None, "", "delete", "删", True)},
 }
 
@@ -100,6 +101,7 @@ def good(product: Product, friend: int) -> dict[str, dict[str, Any]]:
         "user/refund1order/": {"id": 1, "reason": "来不了", "amount": "￥198"},
         "user/withdraw1request/": {"id": 1},
         "user/rate1order/": {"id": 1, "stars": 5, "comment": ""},
+        "user/endDevice/": {"id": 999},
         "user/deleteMe/": {"confirm": "删除"},
     }
 
