@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.base import ApiHandler
-from handlers.errors import ApiError, not_found, refused
+from handlers.errors import ApiError, refused
 from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.operation import operation
 from handlers.refund_rule import rule_row
 from handlers.timeline import refund_rows, timeline
-from orders import serving
+from orders import own_list, serving
 from orders.visit_date import VisitDateRefused, check_visit_date
+from payment.problems import OrderNotFound
 from payment.quotes import Quote, may_cancel
 from schemas.order import NewOrder, OrderReply, OrdersReply, PaymentReply, Rate
 from schemas.user import Done, OneId
@@ -55,11 +56,13 @@ class OrderHandler(ApiHandler):
             ) from None
 
     async def own_order(self, order_id: int) -> Order:
-        """The caller's order. A stranger's looks as if it did not exist; so does a deleted one."""
+        """The caller's order, a cancelled one too. A stranger's looks as if it did not exist."""
         async with self.services.storage.reading() as reader:
             order = await reader.orders.owned(order_id, self.caller.id)
-        if order is None or (order.state == OrderState.CANCELLED and order.paid_at is None):
-            raise not_found()
+        if order is None:
+            raise OrderNotFound
+        if order.hidden_at is not None:
+            raise ApiError(404, "order_removed", "您已经把这个订单从列表中移除了")
         return order
 
 
@@ -84,7 +87,7 @@ class PlaceOrderHandler(OrderHandler):
         if given["shown_price"] not in ("", price):
             raise refused("price_changed", f"价格已变为 {price}，请看清后再付款")
         order_id, parameters = await self.services.payments.place(
-            self.caller, content, at, given["believed_id"]
+            self.caller, content, at, given["believed_id"], given["per_patient"] == "y"
         )
         return {"id": order_id, "msg": "下单成功", "payment": parameters}
 
@@ -159,6 +162,7 @@ class OneOrderHandler(OrderHandler):
             refunds = await reader.refunds.of_order(order.id)
             comes = order.escort_id is not None and order.ending in ("", Ending.SERVED)
             escort = await reader.escorts.get(order.escort_id or 0) if comes else None
+            cancelled = await reader.own_orders.cancellations([order.id])
         at = self.now()
         quote = await self.services.payments.quote(order, at, refunds) if _quoted(order) else None
         rule = self.services.payments.rule(order.visit_date, at, order) if _has_rule(order, at) else None
@@ -167,6 +171,7 @@ class OneOrderHandler(OrderHandler):
             "order": {
                 **order_row(order),
                 "madeTime": time_text(order.created_at),
+                "reason": own_list.reason_of(order, cancelled.get(order.id)),
                 "unit": order.service_unit,
                 "patient": order.patient_name,
                 "paid": amount_text(order.paid_fen) if order.paid_at else "",
@@ -207,7 +212,7 @@ def _actions(order: Order, quote: Quote | None, refunds: list[Refund], at: int) 
     """``refund`` is what released clients know: a cancellation that gives something back."""
     if order.state == OrderState.UNPAID:
         return ["pay", "edit", "delete"]
-    actions = []
+    actions = own_list.ended_actions(order)
     if may_cancel(order, at):
         if quote is not None and quote.amount_fen > 0:
             actions.append("refund")

@@ -28,7 +28,8 @@ def timeline(history: list[OrderStep], refunds: list[Refund]) -> list[dict[str, 
     for step in history:
         words = _STEPS.get((step.from_state, step.to_state))
         if words:
-            rows.append((step.at, words[0], "，".join(filter(None, (step.escort_name, words[1])))))
+            reason = step.reason if step.actor_kind == "system" and not words[1] else ""
+            rows.append((step.at, words[0], "，".join(filter(None, (step.escort_name, words[1] or reason)))))
     for refund in refunds:
         rows += _refund_rows(refund)
     rows.sort(key=lambda row: row[0], reverse=True)

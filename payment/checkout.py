@@ -26,6 +26,8 @@ ROUNDS = 4
 """How often a decision is made anew because something else happened to the order meanwhile."""
 EXPIRY_RETRY = 5 * MINUTE
 EXPIRY_UNDER_REVIEW = DAY
+EXPIRED = "超时未付款，已自动取消"
+"""Why an order ended that nobody paid, as its user reads it."""
 
 
 @dataclass(frozen=True)
@@ -45,25 +47,33 @@ class Checkout:
         self._turns = Turns()
 
     async def place(
-        self, user: User, content: dict[str, Any], at: int, believed_id: int | None = None
+        self,
+        user: User,
+        content: dict[str, Any],
+        at: int,
+        believed_id: int | None = None,
+        per_patient: bool = False,
     ) -> tuple[int, dict[str, str]]:
         """Make the user's order, or update the one that is unpaid, and open or resume its payment.
 
         ``content``: the columns of `Orders.edit`, the price among them from the catalog. ``believed_id``: the order
-        that the user means to change; no other one is changed or made for it. Raises OrderAlreadyPaid when the
-        money of the order that was to be changed has arrived, OrderNotFound when that order is no longer, and every
-        PaymentError of `resume`.
+        that the user means to change; no other one is changed or made for it. ``per_patient``: the client knows that
+        each patient may have an unpaid order; which one is meant otherwise: see `_meant`. Raises OrderAlreadyPaid when
+        the money of the order that was to be changed has arrived, OrderNotFound when that order is no longer,
+        PatientHasUnpaidOrder when it would become the patient's second one, and every PaymentError of `resume`.
         """
         if content["price_fen"] < 1:
             raise problems.OrderNotPayable("这项服务暂时不能在线下单，请联系客服")
         async with self._turns.turn(("user", user.id)):
-            order_id = await self._save(user, content, at, believed_id)
+            order_id = await self._save(user, content, at, believed_id, per_patient)
             return order_id, await self._parameters(order_id, user)
 
-    async def _save(self, user: User, content: dict[str, Any], at: int, believed_id: int | None) -> int:
+    async def _save(
+        self, user: User, content: dict[str, Any], at: int, believed_id: int | None, per_patient: bool
+    ) -> int:
         for _ in range(ROUNDS):
             found = await self._context.storage.run(
-                lambda tx: self._add_or_edit(tx, user, content, at, believed_id)
+                lambda tx: self._add_or_edit(tx, user, content, at, believed_id, per_patient)
             )
             if isinstance(found, int):
                 return found
@@ -72,7 +82,13 @@ class Checkout:
         raise problems.WeChatBusy
 
     async def _add_or_edit(
-        self, tx: Transaction, user: User, content: dict[str, Any], at: int, believed_id: int | None
+        self,
+        tx: Transaction,
+        user: User,
+        content: dict[str, Any],
+        at: int,
+        believed_id: int | None,
+        per_patient: bool,
     ) -> int | Attempt:
         """The order's id once it holds ``content``, or the attempt that must be closed before it may."""
         # never beyond the day of the visit: nobody pays for a day that is over
@@ -81,8 +97,9 @@ class Checkout:
         )
         if not await tx.users.lock_living(user.id):
             raise problems.OrderNotPayable
-        order = await tx.orders.unpaid_of_user(user.id)
-        if believed_id is not None and (order is None or order.id != believed_id):
+        unpaid = await tx.orders.unpaid_of_user(user.id)
+        order = _meant(unpaid, content["patient_id"], believed_id, per_patient)
+        if believed_id is not None and order is None:
             raise await self._why_not_unpaid(tx, believed_id, user)
         if order is None:
             try:
@@ -91,6 +108,8 @@ class Checkout:
                 # Another tap was quicker. Begin again: this transaction holds a shared lock on the other's row,
                 # and asking for more in it would be a deadlock among twenty taps.
                 raise Contention("the user's unpaid order was made by another request") from error
+        if any(other.patient_id == content["patient_id"] for other in unpaid if other.id != order.id):
+            raise problems.PatientHasUnpaidOrder
         attempt = await tx.attempts.open_of_order(order.id)
         if attempt is not None and not self._keeps(attempt, order, content):
             if attempt.state == AttemptState.MISMATCH:
@@ -106,7 +125,7 @@ class Checkout:
         if order is None or order.user_id != user.id:
             return problems.OrderNotFound()
         if order.state == OrderState.CANCELLED and order.paid_at is None:
-            return problems.OrderNotFound()
+            return problems.OrderNotFound("之前的订单已取消或已过期，请作为新订单提交")
         return problems.OrderAlreadyPaid()
 
     def _keeps(self, attempt: Attempt, order: Order, content: dict[str, Any]) -> bool:
@@ -212,6 +231,22 @@ class Checkout:
         if attempt is not None and attempt.state == AttemptState.MISMATCH:
             raise problems.PaymentPending
         if attempt is None:
-            reason = "超时未支付" if action == Action.EXPIRE else ""
-            await transition(tx, order, action, actor, at, reason=reason)
+            if action == Action.EXPIRE:
+                await transition(tx, order, action, actor, at, reason=EXPIRED)
+            else:  # what its user deletes is off the list, too
+                await transition(tx, order, action, actor, at, hidden_at=at)
         return attempt
+
+
+def _meant(unpaid: list[Order], patient_id: int, believed_id: int | None, per_patient: bool) -> Order | None:
+    """Which of the user's unpaid orders (newest first, one for each patient) is to be changed; None: a new one is made.
+
+    The one that the form names; else the patient's. A released client knows one unpaid order per user: where the
+    patient has none, it changes the newest one, as it always has.
+    """
+    if believed_id is not None:
+        return next((order for order in unpaid if order.id == believed_id), None)
+    of_patient = next((order for order in unpaid if order.patient_id == patient_id), None)
+    if of_patient is not None or per_patient:
+        return of_patient
+    return unpaid[0] if unpaid else None

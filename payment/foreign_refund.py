@@ -50,6 +50,7 @@ async def book_as_refunded(
     ``attempt`` is booked as paid already. A refund row without ``submitted_at`` is not looked for in bills: its
     number is ours, and the one at WeChat is somebody else's.
     """
+    await tx.own_orders.set_hidden(order.id, None)  # there is money to read about
     refund_id = await tx.refunds.add(
         {
             "order_id": order.id,

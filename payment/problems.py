@@ -44,6 +44,13 @@ class OrderNotPayable(PaymentError):
     message = "订单已取消或已过期，请重新下单"
 
 
+class PatientHasUnpaidOrder(PaymentError):
+    """The order that is changed would become the second unpaid one of its patient."""
+
+    slug = "patient_has_unpaid_order"
+    message = "这位就诊人还有一笔待付款的订单，请先付款或删除那一笔"
+
+
 class OrderNotDeletable(PaymentError):
     slug = "order_not_deletable"
     message = "仅支持删除未支付的订单"

@@ -81,10 +81,15 @@ class Payments:
     # The user pays
 
     async def place(
-        self, user: User, content: dict[str, Any], at: int | None = None, believed_id: int | None = None
+        self,
+        user: User,
+        content: dict[str, Any],
+        at: int | None = None,
+        believed_id: int | None = None,
+        per_patient: bool = False,
     ) -> tuple[int, dict[str, str]]:
         """See `Checkout.place`: the order's id, and the parameters for ``wx.requestPayment``."""
-        return await self.checkout.place(user, content, self._at(at), believed_id)
+        return await self.checkout.place(user, content, self._at(at), believed_id, per_patient)
 
     async def resume(self, order_id: int, user: User) -> dict[str, str]:
         """See `Checkout.resume`."""

@@ -255,7 +255,9 @@ async def _fulfil(
 
 
 async def _send_back(tx: Transaction, order: Order, attempt: Attempt, at: int) -> None:
-    """Money that the order has no use for goes back: number and amount are committed here, the sweeper sends it."""
+    """Money that the order has no use for goes back: number and amount are committed here, the sweeper sends it. An
+    order that its user took off the list is on it again: there is money to read about."""
+    await tx.own_orders.set_hidden(order.id, None)
     reason = {
         OrderState.CANCELLED: "订单已取消，自动退款",
         OrderState.UNPAID: "订单金额已变更，自动退款",

@@ -8,7 +8,7 @@ from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
 from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE
 from storage.models import RefundKind
 
-ACTIONS = ("pay", "edit", "delete", "refund", "cancel", "money_back", "withdraw", "rate")
+ACTIONS = ("pay", "edit", "delete", "refund", "cancel", "money_back", "withdraw", "rate", "rebook", "hide")
 
 
 class NewOrder(Input):
@@ -21,8 +21,20 @@ class NewOrder(Input):
         load_default=None,
         metadata={
             "description": "the unpaid order that this one changes. Paid meanwhile: 409 order_already_paid; "
-            "deleted or expired: 404 order_not_found; nothing is made or changed then. Without it the caller's "
-            "unpaid order is changed, whichever it is, and a new one made if there is none"
+            "deleted or expired: 404 order_not_found; nothing is made or changed then. Without it see perPatient"
+        },
+    )
+    per_patient = Choice(
+        ("y", "n"),
+        data_key="perPatient",
+        required=False,
+        load_default="n",
+        metadata={
+            "description": "y: the client knows that each patient may have one unpaid order. Without unpaidId the "
+            "patient's unpaid order is changed, or a new one made if the patient has none; others of the caller stay. "
+            "Without it (released clients, which know one unpaid order per user): the patient's unpaid order, else "
+            "the caller's newest unpaid one, else a new one. An order that would become the patient's second unpaid "
+            "one is a 409 patient_has_unpaid_order"
         },
     )
     shown_price = Text(
@@ -90,6 +102,37 @@ class OrdersReply(Output):
     data = fields.List(fields.Nested(OrderRow), required=True)
 
 
+REASON = "why it was cancelled, such as 超时未付款，已自动取消; empty for every other order"
+
+
+class OrdersPage(Input):
+    before = Whole(
+        required=False, load_default=None, metadata={"description": "the `next` of the page before"}
+    )
+
+
+class OwnOrderRow(OrderRow):
+    madeTime = fields.String(required=True, metadata={"description": "day and time at which it was made"})
+    unit = fields.String(required=True)
+    patient = fields.String(required=True, metadata={"description": "the patient's name"})
+    reason = fields.String(required=True, metadata={"description": REASON})
+    actions = fields.List(
+        Choice(("rebook", "hide")),
+        required=True,
+        metadata={
+            "description": "rebook: 重新下单, a new order with these fields; hide: user/hide1order/. What else may be "
+            "done is told by user/getOrder/"
+        },
+    )
+
+
+class OwnOrdersReply(Output):
+    data = fields.List(fields.Nested(OwnOrderRow), required=True)
+    next = fields.Integer(
+        required=True, metadata={"description": "`before` of the next page; 0: this is the last"}
+    )
+
+
 class AssignedEscort(Input):
     name = fields.String(required=True)
     phone = fields.String(required=True)
@@ -101,6 +144,7 @@ class Rating(Input):
 
 
 class OrderDetail(OrderRow):
+    reason = fields.String(required=True, metadata={"description": REASON})
     madeTime = fields.String(required=True, metadata={"description": "day and time at which it was made"})
     unit = fields.String(required=True)
     patient = fields.String(required=True)

@@ -32,6 +32,7 @@ from storage.repositories.jobs import Jobs, Outbox
 from storage.repositories.limits import Failures, RateLimits
 from storage.repositories.order_lists import OrderLists
 from storage.repositories.orders import Orders
+from storage.repositories.own_orders import OwnOrders
 from storage.repositories.patients import Patients
 from storage.repositories.payments import Attempts, PaymentEvents
 from storage.repositories.refunds import Refunds
@@ -72,6 +73,10 @@ class Reader:
     @cached_property
     def orders(self) -> Orders:
         return Orders(self.connection)
+
+    @cached_property
+    def own_orders(self) -> OwnOrders:
+        return OwnOrders(self.connection)
 
     @cached_property
     def order_lists(self) -> OrderLists:

@@ -318,6 +318,8 @@ class Order:
     """The approved name of the escort when the order was given to them; empty once they are erased."""
     ending: str = ""
     """An `Ending`; empty while the order goes on, and for one that was never paid."""
+    hidden_at: int | None = None
+    """When its user took it off the list; it stays in the books."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 Conventions: ``*_at`` is ms since the epoch (UTC), ``*_fen`` an amount in fen, ``*_date`` a Shanghai calendar day.
 ``open_order_id`` and ``unpaid_user_id`` are set while a row is the one open attempt of its order, the one unpaid
-order of its user, and NULL afterwards: MySQL has no partial indexes, but a UNIQUE column may hold many NULLs.
+order of its user for its patient, and NULL afterwards: MySQL has no partial indexes, but where a column of a UNIQUE
+index is NULL the others may repeat.
 ``audit_log`` and ``ledger`` are append-only: the migration adds triggers that refuse to change or delete their rows.
 """
 
@@ -274,7 +275,8 @@ _table(
     Column("low_rating_open", SmallInteger, nullable=False, server_default="0"),
     Column("escort_name", String(64), nullable=False, server_default=""),
     _token("ending", 24, default=""),
-    Index(None, "unpaid_user_id", unique=True),
+    _at("hidden_at", null=True),
+    Index(None, "unpaid_user_id", "patient_id", unique=True),
     Index(None, "user_id", "id"),
     Index(None, "display_rank", "id"),
     Index(None, "state", "expires_at"),

@@ -2,7 +2,7 @@
 
 const { server } = require('./server')
 
-/** All orders, newest first (cancelled ones are left out by the server). */
+/** All orders, newest first; cancelled and expired ones too, until the user takes them off the list. */
 async function list() {
   return (await server.get('user/getOrderStatus/')).data || []
 }

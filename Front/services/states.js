@@ -3,7 +3,7 @@
 /** What a page that loads is doing. */
 const PAGE = { LOADING: 'loading', CONTENT: 'content', EMPTY: 'empty', FAILED: 'failed' }
 
-/** An order's progress, as the server writes it and people read it. A cancelled order is not shown any more. */
+/** An order's progress, as the server writes it and people read it. */
 const PROGRESS = {
   UNPAID: '待付款',
   PAID: '已付款',
@@ -11,6 +11,7 @@ const PROGRESS = {
   FINISHED: '已完成',
   REFUNDING: '退款中',
   REFUNDED: '已退款',
+  CANCELLED: '已取消',
 }
 
 /** The tabs of 我的订单 and which progress each of them shows (null: all). */

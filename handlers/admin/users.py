@@ -79,7 +79,7 @@ class UserPage(AdminPage):
         """The page; ``conflict``: the remark that was not saved."""
         async with self.services.storage.reading() as reader:
             counts = await reader.orders.count_by_state(user.id)
-            orders = await reader.orders.of_user(user.id, SHOWN)
+            orders = await reader.orders.of_user(user.id, SHOWN, hidden=True)
             table = await rows(reader, orders)
             patients = await reader.patients.of_user(user.id)
             deleted = await reader.patients.deleted_of_user(user.id, SHOWN)

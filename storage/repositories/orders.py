@@ -24,7 +24,8 @@ DISPLAY_RANK = {
 
 class Orders(Repository):
     async def add(self, user_id: int, content: dict[str, Any], actor: Actor, at: int, expires_at: int) -> int:
-        """A new unpaid order; ``content`` as in :meth:`edit`. Raises Duplicate while the user has an unpaid one."""
+        """A new unpaid order; ``content`` as in :meth:`edit`. Raises Duplicate while the user has an unpaid one for
+        the patient."""
         order_id = await self._insert(
             "orders",
             {
@@ -50,7 +51,8 @@ class Orders(Repository):
 
     async def edit(self, order_id: int, content: dict[str, Any], at: int, expires_at: int) -> int:
         """Replace the content of an unpaid order: hospital_id, hospital_name, department, visit_date, service_id,
-        service_name, service_unit, price_fen, patient_id, patient_name, wishes. Rows changed."""
+        service_name, service_unit, price_fen, patient_id, patient_name, wishes. Rows changed. Raises Duplicate when
+        the user has another unpaid order for that patient."""
         settings = ", ".join(f"{name} = :{name}" for name in content)
         return await self.connection.execute(
             f"UPDATE orders SET {settings}, updated_at = :at, expires_at = :expires_at "
@@ -145,19 +147,27 @@ class Orders(Repository):
         )
         return _ORDERS.one(row)
 
-    async def unpaid_of_user(self, user_id: int) -> Order | None:
-        """The one unpaid order of a user, locked until the transaction ends."""
-        row = await self.connection.fetch_one(
-            f"{_ORDERS.select} WHERE unpaid_user_id = :user_id{self.connection.lock}", {"user_id": user_id}
-        )
-        return _ORDERS.one(row)
-
-    async def of_user(self, user_id: int, limit: int = 500) -> list[Order]:
-        """The user's orders, newest first, without those that were cancelled before they were paid."""
+    async def unpaid_of_user(self, user_id: int) -> list[Order]:
+        """The unpaid orders of a user, newest first, at most one for each patient; locked until the transaction
+        ends."""
         rows = await self.connection.fetch_all(
-            f"{_ORDERS.select} WHERE user_id = :user_id AND (state <> :cancelled OR paid_at IS NOT NULL) "
-            "ORDER BY id DESC LIMIT :limit",
-            {"user_id": user_id, "cancelled": OrderState.CANCELLED, "limit": limit},
+            f"{_ORDERS.select} WHERE unpaid_user_id = :user_id ORDER BY id DESC{self.connection.lock}",
+            {"user_id": user_id},
+        )
+        return _ORDERS.all(rows)
+
+    async def of_user(
+        self, user_id: int, limit: int = 500, before: int | None = None, *, hidden: bool = False
+    ) -> list[Order]:
+        """The user's orders, newest first; ``before``: the id of the last one of the page before. ``hidden``: also
+        those that the user took off the list."""
+        condition = "" if hidden else " AND hidden_at IS NULL"
+        values: dict[str, Any] = {"user_id": user_id, "limit": limit}
+        if before is not None:
+            condition += " AND id < :before"
+            values["before"] = before
+        rows = await self.connection.fetch_all(
+            f"{_ORDERS.select} WHERE user_id = :user_id{condition} ORDER BY id DESC LIMIT :limit", values
         )
         return _ORDERS.all(rows)
 

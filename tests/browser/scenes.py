@@ -193,7 +193,7 @@ ORDERS = (
     Scene("order-rejected", "订单 · 退款未通过", "order/order?id={rejected}", "regular"),
     Scene("order-partly", "订单 · 部分退款", "order/order?id={partly}", "regular"),
     Scene("order-refunded", "订单 · 已退款", "order/order?id={refunded}", "regular"),
-    Scene("order-gone", "订单 · 不存在或已取消", "order/order?id={paid}", state="empty"),
+    Scene("order-gone", "订单 · 没有找到", "order/order?id={paid}", state="empty"),
 )  # fmt: skip
 OWN_PAGES = (
     Scene("me", "我的", "me/me", "regular"),

@@ -20,7 +20,7 @@ from tests.browser.world import Office, Person, wait_for
 
 NOT_TWICE = "这笔订单已经付过款了，这次没有重复扣款。"
 NOT_CHANGED = "这笔订单现在不能修改，请看它的最新状态。"
-GONE = "这笔订单不存在或已取消"
+GONE = "没有找到这笔订单"
 
 
 def pay_elsewhere(person: Person, order_id: int) -> None:
@@ -148,12 +148,12 @@ def test_a_price_that_changed_is_shown_before_it_is_paid(
     assert [order["price"] for order in person.orders()] == ["￥218.50"]
 
 
-def test_an_order_that_expired_says_so_and_shows_the_way(phone: Phone, person: Person) -> None:
+def test_an_order_that_was_deleted_elsewhere_says_so_and_shows_the_way(phone: Phone, person: Person) -> None:
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}").see("修改订单")
     person.post("user/delete1order/", id=placed["id"])
     phone.tap("付款")
-    phone.see(GONE, "未付款的订单到时间会自动取消", "打电话给客服")
+    phone.see(GONE, "它可能已被您删除", "打电话给客服")
     phone.tap("我的订单")
     phone.until_path("pages/orders/orders")
 

@@ -25,12 +25,12 @@ def test_a_strangers_orders_and_patients_stay_theirs(
 
     # A number that somebody else's screen showed opens nothing, and says no more than a number that does not exist.
     li_phone.open(f"pages/order/order?id={order}").see("肿瘤科")
-    wang_phone.open(f"pages/order/order?id={order}").see("这笔订单不存在或已取消")
+    wang_phone.open(f"pages/order/order?id={order}").see("没有找到这笔订单")
     refusal = wang_phone.screen.inner_text()
     assert "肿瘤科" not in refusal
-    wang_phone.open("pages/order/order?id=999999999").see("这笔订单不存在或已取消")
+    wang_phone.open("pages/order/order?id=999999999").see("没有找到这笔订单")
     assert wang_phone.screen.inner_text() == refusal
-    li_phone.open(f"pages/order/order?id={wang_order}").see("这笔订单不存在或已取消")
+    li_phone.open(f"pages/order/order?id={wang_order}").see("没有找到这笔订单")
 
 
 def test_two_who_pay_at_the_same_time_each_pay_their_own(

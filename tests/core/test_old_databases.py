@@ -116,3 +116,41 @@ def test_names_of_escorts_in_old_histories_and_messages_become_numbers(
     ]  # fmt: skip
     assert [row[0] for row in payloads] == ["{}", "王芳", "王芳"]
     assert [row[0] for row in halves] == [""]
+
+
+@pytest.mark.promise(29)
+def test_what_a_user_deleted_stays_off_the_list_and_what_does_not_agree_is_asked_about_again(
+    empty: DatabaseSettings, tmp_path: Path
+) -> None:
+    path = sqlite_path(empty, tmp_path)
+    upgrade(empty, path, "0004")
+    engine = connect(empty, path)
+    tables = MetaData()
+    tables.reflect(engine)
+
+    def add(connection: Connection, table: str, **values: Any) -> None:
+        row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
+        connection.execute(insert(tables.tables[table]).values({**row, **values}))
+
+    with engine.begin() as connection:
+        for order_id, state, ender in (
+            (1, "cancelled", "user"),
+            (2, "cancelled", "system"),
+            (3, "unpaid", ""),
+        ):
+            unpaid = {"unpaid_user_id": 5 if state == "unpaid" else None, "visit_date": "2026-01-01"}
+            add(connection, "orders", id=order_id, user_id=5, state=state, updated_at=order_id * 10, **unpaid)
+            if ender:
+                step = {"id": order_id, "order_id": order_id, "to_state": state, "actor_kind": ender}
+                add(connection, "order_history", **step)
+        for attempt_id, open_order_id in ((1, 3), (2, None)):
+            numbers = {"out_trade_no": f"N{attempt_id}", "transaction_id": f"T{attempt_id}"}
+            again = {"open_order_id": open_order_id, "next_query_at": None, "updated_at": 77}
+            add(connection, "payment_attempts", id=attempt_id, state="mismatch", **numbers, **again)
+    migrate(empty, tmp_path)
+    with engine.begin() as connection:
+        hidden = connection.exec_driver_sql("SELECT id, hidden_at FROM orders ORDER BY id").all()
+        due = connection.exec_driver_sql("SELECT next_query_at FROM payment_attempts ORDER BY id").all()
+    engine.dispose()
+    assert [tuple(row) for row in hidden] == [(1, 10), (2, None), (3, None)]
+    assert [row[0] for row in due] == [77, None]

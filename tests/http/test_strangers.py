@@ -35,6 +35,7 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "user/refund1order/", {"id": id, "reason": "x", "amount": "￥198"}),
         ("POST", "user/withdraw1request/", {"id": id}),
         ("POST", "user/rate1order/", {"id": id, "stars": 1, "comment": "x"}),
+        ("POST", "user/hide1order/", {"id": id}),
     ]
 
 
@@ -87,6 +88,8 @@ async def test_what_a_user_sees_of_lists_is_their_own(product: Product) -> None:
     await owner_with_everything(product)
     stranger = await product.login("stranger")
     assert (await stranger.get("user/getOrderStatus/"))["data"] == []
+    for before in ({}, {"before": NOBODYS}):
+        assert (await stranger.get("user/getOrders/", **before))["data"] == []
     assert (await stranger.get("user/getFriends/"))["data"] == []
     assert (await stranger.get("user/getCaregiver/"))["caregiver"] is None
     export = await stranger.get("user/export/")
@@ -118,6 +121,7 @@ def test_every_route_of_users_that_takes_an_id_is_tried_here() -> None:
         "user/delete1friend/",
         "user/create1order/",
         "user/endDevice/",
+        "user/getOrders/",
     }  # the last in test_devices.py
     listed = {path for _, path, _ in calls(None, 1)} | elsewhere  # type: ignore[arg-type]
     for route in known():

@@ -242,8 +242,10 @@ class Invariants:
                 expect(back >= attempt.amount_fen, "paid beyond need, and no refund", attempt)
 
     def _one_way_to_pay(self, books: Books) -> None:
-        unpaid = Counter(order.user_id for order in books.orders if order.state == "unpaid")
-        expect(not unpaid or max(unpaid.values()) == 1, "a user with two unpaid orders", unpaid)
+        unpaid = Counter(
+            (order.user_id, order.patient_id) for order in books.orders if order.state == "unpaid"
+        )
+        expect(not unpaid or max(unpaid.values()) == 1, "a patient with two unpaid orders", unpaid)
         open_attempts = Counter(a.order_id for a in books.attempts if a.state in PAYABLE)
         expect(not open_attempts or max(open_attempts.values()) == 1, "two open attempts", open_attempts)
         payable: Counter[int] = Counter()

@@ -142,11 +142,14 @@ class Stage(RuleBasedStateMachine):
             "service_name": name,
             "service_unit": unit,
             "price_fen": price_fen,
-            "patient_id": 1,
+            "patient_id": 1 + day % 2,
             "patient_name": "测试",
             "wishes": "",
         }
-        placed = self.act("place", lambda process: process.payments.place(user, content), manner)
+        per_patient = service > 0
+        placed = self.act(
+            "place", lambda process: process.payments.place(user, content, per_patient=per_patient), manner
+        )
         if placed is None:
             return None
         self.world.prepaid.append((user.openid, placed[1]))

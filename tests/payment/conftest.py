@@ -95,8 +95,7 @@ class Shop:
     async def unpaid(self, user: User) -> Order:
         """The user's one unpaid order."""
         async with self.storage.transaction() as tx:
-            found = await tx.orders.unpaid_of_user(user.id)
-        assert found is not None
+            (found,) = await tx.orders.unpaid_of_user(user.id)
         return found
 
     async def attempts(self, order_id: int) -> list[Attempt]:

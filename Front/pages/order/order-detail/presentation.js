@@ -30,7 +30,8 @@ function presentOrder({ order, timeline, actions, refund, refunds }, now) {
 }
 
 /** The server gives the newest refund first. */
-function explanationOf({ progress }, [newest]) {
+function explanationOf({ progress, reason }, [newest]) {
+  if (progress === PROGRESS.CANCELLED) return { icon: '/images/info.svg', text: reason || '订单已取消。' }
   if (progress === PROGRESS.REFUNDING && newest && newest.state === REFUND.REQUESTED) return REFUND_ASKED
   return EXPLANATIONS[progress] || { icon: '/images/info.svg', text: '' }
 }

@@ -72,7 +72,7 @@ Component({
       const now = Date.now()
       const { orderId } = this.data
       const waiting = mine.find((order) => order.progress === PROGRESS.UNPAID)
-      const editing = waiting && String(waiting.id) === orderId ? waiting : null
+      const editing = mine.find((order) => order.progress === PROGRESS.UNPAID && String(order.id) === orderId) || null
       if (orderId && !editing) return this.openOrder(orderId)
       this.setData({
         services: found.services,

@@ -1,0 +1,28 @@
+"""What a user's own list of orders needs beside the orders: what was taken off it, and why an order was cancelled."""
+
+from __future__ import annotations
+
+from storage.models import OrderState, OrderStep
+from storage.repositories.base import Mapped, Repository
+
+_STEPS = Mapped("order_history", OrderStep)
+
+
+class OwnOrders(Repository):
+    async def set_hidden(self, order_id: int, hidden_at: int | None) -> None:
+        """Take an order off its user's list, or put it back."""
+        await self.connection.execute(
+            "UPDATE orders SET hidden_at = :at WHERE id = :id", {"id": order_id, "at": hidden_at}
+        )
+
+    async def cancellations(self, order_ids: list[int]) -> dict[int, OrderStep]:
+        """By order, the step with which it was cancelled; orders that were not are left out."""
+        if not order_ids:
+            return {}
+        marks = {f"id_{position}": order_id for position, order_id in enumerate(order_ids)}
+        rows = await self.connection.fetch_all(
+            f"{_STEPS.select} WHERE order_id IN ({', '.join(f':{mark}' for mark in marks)}) "
+            "AND to_state = :cancelled ORDER BY id",
+            {**marks, "cancelled": OrderState.CANCELLED},
+        )
+        return {step.order_id: step for step in _STEPS.all(rows)}
