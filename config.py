@@ -20,6 +20,8 @@ from typing import Any, get_type_hints
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from personal.phones import PhoneError, read_service_phone
+
 VERSION = "1.0.0"
 ENVIRONMENT_PREFIX = "HA_"
 ROOT = Path(__file__).resolve().parent
@@ -78,6 +80,15 @@ NOT_NEGATIVE = validate.Range(0, 1_000_000)
 BASE_PATH = validate.Regexp(
     r"^(/(?!\.{1,2}(/|$))[0-9A-Za-z._~-]+)*\Z", error="a prefix such as /api, or nothing"
 )
+
+
+def _service_phone(text: str) -> None:
+    """Empty, or a number that can be dialled."""
+    try:
+        if text:
+            read_service_phone(text)
+    except PhoneError:
+        raise ValidationError("a phone number such as 400-800-1234 or 029-85321234") from None
 
 
 @dataclass(frozen=True)
@@ -248,7 +259,7 @@ class OrderSettings:
         "so long after paying a cancellation gives everything back while nobody has been assigned; 0: no such time",
         check=NOT_NEGATIVE,
     )
-    phone: str = setting("", "customer service phone shown in the mini-program")
+    phone: str = setting("", "customer service phone shown in the mini-program", check=_service_phone)
     brand: str = setting("全心陪诊", "name of the business shown in the mini-program")
 
 

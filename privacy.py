@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import re
 import secrets
 
@@ -37,11 +38,13 @@ class Vault:
 
     def __init__(self, key: str, previous: list[str] | None = None) -> None:
         self._ciphers: dict[str, AESGCM] = {}
+        self._hash_keys: list[bytes] = []
         for text in [key, *(previous or [])]:
             if not _KEY.fullmatch(text):
                 raise PrivacyError("a privacy key must be 64 hexadecimal digits")
             raw = bytes.fromhex(text)
             self._ciphers[_key_id(raw)] = AESGCM(raw)
+            self._hash_keys.append(hmac.digest(raw, b"keyed hash", "sha256"))
         self.key_id = next(iter(self._ciphers))
         self.key_ids = tuple(self._ciphers)
         """Of every key that opens values; the first is the one that seals."""
@@ -66,25 +69,38 @@ class Vault:
         except (ValueError, InvalidTag):
             raise PrivacyError("a sealed value does not open with its key") from None
 
+    def hash(self, text: str, context: str) -> str:
+        """A keyed hash by which equal texts of one context are found: 32 hexadecimal digits. The key is derived from
+        the newest key, so that nobody without it can try out numbers."""
+        return self._hash(self._hash_keys[0], text, context)
+
+    def hashes(self, text: str, context: str) -> tuple[str, ...]:
+        """The hashes by every key: what is looked for while a rotation is not finished."""
+        return tuple(self._hash(key, text, context) for key in self._hash_keys)
+
+    @staticmethod
+    def _hash(key: bytes, text: str, context: str) -> str:
+        return hmac.digest(key, f"{context}\0{text}".encode(), "sha256")[:16].hex()
+
     def current(self, sealed: str) -> bool:
         """Is the value empty or sealed with the newest key?"""
         return not sealed or sealed.startswith(f"{self.key_id}.")
 
 
 def masked_phone(phone: str) -> str:
-    """``138****5678``; of a shorter number only the last two digits."""
-    if len(phone) >= 11:
-        return f"{phone[:3]}{'*' * (len(phone) - 7)}{phone[-4:]}"
-    return f"{'*' * max(len(phone) - 2, 0)}{phone[-2:]}"
+    """``138****5678``, ``029*****1234转801``; of a shorter number only the last two digits."""
+    number, separator, extension = phone.partition("转")
+    if len(number) >= 11:
+        masked = f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"
+    else:
+        masked = f"{'*' * max(len(number) - 2, 0)}{number[-2:]}"
+    return masked + separator + extension
 
 
 def masked_id_number(number: str) -> str:
-    """``610***********1234``: the first three and the last four characters."""
+    """``610***********1234``: the first three and the last four characters; of a shorter one only the last two."""
     if len(number) < 10:
-        return "*" * len(number)
+        return (
+            f"{'*' * max(len(number) - 2, 0)}{number[-2:] if len(number) > 5 else '*' * min(len(number), 2)}"
+        )
     return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"
-
-
-def phone_tail(phone: str) -> str:
-    """The last four digits, which administrators may search for."""
-    return re.sub(r"\D", "", phone)[-4:]

@@ -19,8 +19,9 @@ from typing import Any
 from bench.bulk import Bulk, open_bulk
 from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
 from config import DatabaseSettings
-from handlers.escorts import PHONE as ESCORT_PHONE
-from handlers.patients import ID_NUMBER, PHONE
+from handlers.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
+from personal.names import search_form
+from personal.papers import PaperKind, same_paper_form
 from privacy import Vault
 from startup.seed import FILE as CATALOG
 from storage.models import PAYMENT_MISMATCH, AttemptState, EscortState, OrderState, RefundState
@@ -89,11 +90,14 @@ def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Rand
     users, patients = max(orders * 3 // 10, 1), max(orders * 4 // 10, 1)
     escorts = max(orders // 1_250, min(orders, 3))
     phone, id_number = vault.seal("13800001234", PHONE), vault.seal("11010519491231002X", ID_NUMBER)
+    id_hash = vault.hash(same_paper_form("11010519491231002X"), ID_NUMBER)
     begin, step = now - SPAN, SPAN / users
     for user in range(1, users + 1):
         at = int(begin + user * step)
         nickname = "微信用户" if chance.random() < 0.6 else f"{_name(chance)[1:]}{chance.randrange(1000)}"
-        into.add("users", (user, f"o{user:027d}", nickname, "", "", "", at, at, None, None))
+        into.add(
+            "users", (user, f"o{user:027d}", nickname, "", "", "", at, at, None, None, search_form(nickname))
+        )
     people = _People(users, escorts, [], [], "")
     for patient in range(1, patients + 1):
         people.name.append(_name(chance))
@@ -113,6 +117,9 @@ def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Rand
             begin,
             None,
             None,
+            PaperKind.RESIDENT,
+            vault.hash(f"+86138{patient:04d}{people.phone_tail}", PHONE),
+            id_hash,
         )
         into.add("patients", (patient, *about))
     sealed = vault.seal("13900005678", ESCORT_PHONE)
@@ -206,7 +213,8 @@ class _Orders:
                 "paid" if state == OrderState.REFUNDING else "",
                 *(price if paid else 0, paid_at, refunded, stars, ""),
                 *(at, at + MINUTE, at + DAY, attempt if paid else None, "", int(complaint)),
-                people.escort_names.get(escort or 0, ""),
+                *(people.escort_names.get(escort or 0, ""), "", None),
+                search_form(people.name[patient]),
             ),
         )
         if state == OrderState.SERVING:

@@ -11,13 +11,12 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.escorts import escort_row, own_application
-from handlers.patients import ID_NUMBER, PHONE
+from handlers.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from handlers.profile import avatar_url
 from handlers.services import Services
 from privacy import Vault
-from schemas.wire import PROGRESS, amount_text, time_text
+from schemas.wire import PROGRESS, amount_text, paper_name, time_text
 from storage import Reader
 from storage.models import Order, OrderState, Patient, Refund, Session, User
 
@@ -118,6 +117,7 @@ def _patients(patients: Sequence[Patient], vault: Vault) -> bytes:
                 "sex": patient.sex,
                 "phone": vault.open(patient.phone_sealed, PHONE),
                 "idcard": vault.open(patient.id_number_sealed, ID_NUMBER),
+                "idcardKind": paper_name(patient.id_kind),
                 "relation": patient.relation,
                 "consentTime": time_text(patient.consented_at),
                 "guardianConsentTime": time_text(patient.guardian_consented_at),

@@ -105,6 +105,7 @@ FIELD_NAMES = {
     "name": "姓名",
     "phone": "电话",
     "idcard": "证件号码",
+    "idcardKind": "证件类型",
     "sex": "性别",
     "if18": "是否成年",
     "relation": "与本人关系",

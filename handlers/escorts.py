@@ -8,14 +8,14 @@ from typing import Any
 from handlers.base import ApiHandler
 from handlers.errors import by_status
 from handlers.operation import operation
+from handlers.personal_numbers import ESCORT_PHONE as PHONE
 from orders import escort_review
-from privacy import Vault, masked_phone, phone_tail
+from personal.phones import phone_tail
+from privacy import Vault, masked_phone
 from schemas.user import Done, EscortApplication, EscortReply
 from schemas.wire import ESCORT_STATUS, time_text
 from storage import Duplicate, Reader
 from storage.models import EscortState
-
-PHONE = "escorts.phone"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, refused
-from handlers.escorts import PHONE as ESCORT_PHONE
 from handlers.operation import operation
+from handlers.personal_numbers import ESCORT_PHONE
 from handlers.refund_rule import rule_row
 from handlers.timeline import refund_rows, timeline
 from orders import own_list, serving

@@ -34,7 +34,7 @@ class Text(fields.String):
         if shortest > 0 and "required" not in options:
             options["required"] = True
         checks: list[Any] = [
-            validate.Length(shortest, longest, error=_length_message(shortest, longest)),
+            validate.Length(shortest, longest, error=length_message(shortest, longest)),
         ]
         if pattern:
             checks.append(validate.Regexp(pattern, error="含有不允许的字符"))
@@ -63,7 +63,7 @@ def one_way_of_writing(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def _length_message(shortest: int, longest: int) -> str:
+def length_message(shortest: int, longest: int) -> str:
     return f"长度应为 {shortest}–{longest} 个字" if shortest else f"不能超过 {longest} 个字"
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from personal.papers import MOST_OF_UNKNOWN
 from schemas.base import Choice, Input, Output, Text, Whole
-from schemas.wire import ESCORT_STATUS, RELATIONS
-
-PHONE = r"^[0-9+\-() ]*$"
-ID_NUMBER = r"^[0-9A-Za-z()\-]*$"
+from schemas.personal import Paper, PersonName, Phone
+from schemas.wire import ESCORT_STATUS, PAPERS, RELATIONS
 
 
 class Login(Input):
@@ -25,15 +24,9 @@ class Profile(Input):
     nickname = Text(0, 63, required=True)
 
 
-class NewPatient(Input):
+class Consents(Input):
     """Released clients ask for consent, if at all, without telling; whoever tells must have all that is needed."""
 
-    adult = Choice(("y", "n"), data_key="if18")
-    name = Text(2, 16)
-    sex = Choice(("m", "w"))
-    phone = Text(6, 32, pattern=PHONE)
-    id_number = Text(10, 32, pattern=ID_NUMBER, data_key="idcard")
-    relation = Choice(RELATIONS)
     consent = Choice(
         ("y", "n"),
         data_key="consentGiven",
@@ -60,13 +53,29 @@ class NewPatient(Input):
             raise ValidationError("未成年人需要监护人同意", "guardianConsentGiven")
 
 
+class NewPatient(Paper, Consents):
+    adult = Choice(("y", "n"), data_key="if18")
+    name = PersonName()
+    sex = Choice(("m", "w"))
+    phone = Phone()
+    relation = Choice(RELATIONS)
+
+
+class EditedPatient(NewPatient):
+    """A number that is left out or empty stays as it is: clients are shown it masked."""
+
+    id = Whole()
+    phone = Phone(load_default="")
+    id_number = Text(0, MOST_OF_UNKNOWN, data_key="idcard", load_default="")
+
+
 class OneId(Input):
     id = Whole()
 
 
 class EscortApplication(Input):
-    name = Text(2, 16)
-    phone = Text(6, 32, pattern=PHONE)
+    name = PersonName(all_chinese=16)
+    phone = Phone()
 
 
 class DeleteMe(Input):
@@ -90,6 +99,16 @@ class PatientRow(Input):
     phone = fields.String(required=True, metadata={"description": "masked"})
     idcard = fields.String(required=True, metadata={"description": "masked"})
     relation = Choice(RELATIONS)
+
+
+class PatientDetail(PatientRow):
+    idcardKind = Choice(("", *PAPERS), metadata={"description": "kind of paper, empty while it is not known"})
+    consentGiven = Choice(("y", "n"), metadata={"description": "y: the separate consent is recorded"})
+    guardianConsentGiven = Choice(("y", "n"))
+
+
+class PatientReply(Output):
+    friend = fields.Nested(PatientDetail, required=True)
 
 
 class PatientsReply(Output):

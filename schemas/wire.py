@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from clock import shanghai_date, shanghai_time
+from personal.papers import PAPER_NAMES, PaperKind
 from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
 
 PROGRESS = {
@@ -41,6 +42,8 @@ ENDING = {
     Ending.CUSTOMER_ABSENT: "用户未到",
     Ending.ESCORT_ABSENT: "陪诊员未到",
 }
+PAPERS: dict[str, PaperKind] = {name: kind for kind, name in PAPER_NAMES.items()}
+"""Kinds of identity papers by their names on the wire."""
 RELATIONS = ("本人", "父母", "子女", "兄弟姐妹", "夫妻", "其他")
 
 
@@ -60,6 +63,11 @@ def amount_fen(text: str) -> int | None:
     """``￥588.50`` → 58850; None for what is no amount."""
     found = re.fullmatch(r"[￥¥]?([0-9]{1,7})(?:\.([0-9]{1,2}))?", text.strip())
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
+
+
+def paper_name(kind: str) -> str:
+    """``身份证`` and the like; empty while the kind is not known."""
+    return PAPER_NAMES[PaperKind(kind)] if kind else ""
 
 
 def time_text(at: int | None) -> str:

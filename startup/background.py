@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from failures import RepeatedFailures, place
-from handlers import forgetting, unused_files
+from handlers import forgetting, personal_numbers, unused_files
 from handlers.services import Services
 from payment.sweeper import Sweeper
 from storage import StorageError
@@ -52,6 +52,7 @@ class Background:
                 asyncio.create_task(self._reconcile()),
                 asyncio.create_task(self._forget()),
                 asyncio.create_task(self._remove_unused_files()),
+                asyncio.create_task(self._read_old_rows()),
             ]
             self.sweeper.start()
             try:
@@ -95,6 +96,22 @@ class Background:
             REMOVE_UNUSED_EVERY_SECONDS,
             lambda: unused_files.remove_unused(self._services, self.owner),
         )
+
+    async def _read_old_rows(self) -> None:
+        """At the start, phones and ID numbers from before their normal forms are brought into them."""
+        await once("reading of old numbers", 60.0, lambda: personal_numbers.read_old_rows(self._services))
+
+
+async def once(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do ``work`` until it has succeeded, ``seconds`` apart."""
+    failures = RepeatedFailures(name, log)
+    while True:
+        try:
+            await work()
+            return
+        except Exception as error:
+            failures.failed(place(error))
+        await asyncio.sleep(seconds)
 
 
 async def repeatedly(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:

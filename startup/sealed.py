@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from handlers.admin.totp import CONTEXT as TOTP
-from handlers.escorts import PHONE as ESCORT_PHONE
-from handlers.patients import ID_NUMBER, PHONE
+from handlers.personal_numbers import ESCORT_PHONE, HASHES, ID_NUMBER, PHONE
 from privacy import PrivacyError, Vault
 from storage import Storage, StorageUnavailable
 
@@ -82,11 +81,16 @@ class Rotation:
                 if self._vault.current(sealed):
                     continue
                 try:
-                    anew = self._vault.seal(self._vault.open(sealed, context), context)
+                    value = self._vault.open(sealed, context)
                 except PrivacyError:
                     self.damaged.append(f"{table}.{column} {row_id}")
                     continue
+                anew = self._vault.seal(value, context)
                 changed = await tx.sealed.replace(table, column, row_id, sealed, anew)
+                if changed and (table, column) in HASHES:
+                    hash_column, form = HASHES[table, column]
+                    hashed = self._vault.hash(form(value), context)
+                    await tx.sealed.replace_hash(table, hash_column, row_id, hashed)
                 self.resealed[table] = self.resealed.get(table, 0) + changed
             await tx.commit()
         return rows[-1][0] if len(rows) == PAGE else None

@@ -115,6 +115,8 @@ class User:
     last_login_at: int
     disabled_at: int | None
     deleted_at: int | None
+    nickname_key: str = ""
+    """What the nickname is compared by (``personal.names.search_form``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,11 @@ class Patient:
     """When a minor's guardian did; None for adults."""
     forget_at: int | None
     """Set while a deleted patient's ID number is still stored: when to look whether it can go."""
+    id_kind: str = ""
+    """``personal.papers.PaperKind`` of the ID number; empty when it is not known."""
+    phone_hash: str = ""
+    """Keyed hash of the whole number: equal for equal numbers. Empty until the server has read an old row."""
+    id_number_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +327,8 @@ class Order:
     """An `Ending`; empty while the order goes on, and for one that was never paid."""
     hidden_at: int | None = None
     """When its user took it off the list; it stays in the books."""
+    patient_name_key: str = ""
+    """What the patient's name is compared by (``personal.names.search_form``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,9 @@ _table(
     _at("last_login_at"),
     _at("disabled_at", null=True),
     _at("deleted_at", null=True),
+    Column("nickname_key", String(64), nullable=False, server_default=""),
     Index(None, "openid", unique=True),
-    Index(None, "nickname", "id"),
+    Index(None, "nickname_key", "id"),
 )
 _table(
     "sessions",
@@ -136,9 +137,13 @@ _table(
     _at("consented_at", null=True),
     _at("guardian_consented_at", null=True),
     _at("forget_at", null=True),
+    _token("id_kind", 24, default=""),
+    _token("phone_hash", 32, default=""),
+    _token("id_number_hash", 32, default=""),
     Index(None, "forget_at"),
     Index(None, "user_id"),
     Index(None, "phone_tail"),
+    Index(None, "phone_hash"),
 )
 _table(
     "escorts",
@@ -276,6 +281,7 @@ _table(
     Column("escort_name", String(64), nullable=False, server_default=""),
     _token("ending", 24, default=""),
     _at("hidden_at", null=True),
+    Column("patient_name_key", String(64), nullable=False, server_default=""),
     Index(None, "unpaid_user_id", "patient_id", unique=True),
     Index(None, "user_id", "id"),
     Index(None, "display_rank", "id"),
@@ -297,8 +303,8 @@ _table(
     Index(None, "service_id", "display_rank", "id"),
     Index(None, "service_id", "visit_date", "id"),
     Index(None, "patient_id"),
-    Index(None, "patient_name", "id"),
     Index(None, "low_rating_open", "visit_date", "id"),
+    Index(None, "patient_name_key", "id"),
 )
 _table(
     "order_history",

@@ -48,8 +48,7 @@ def _one_line(value: str) -> str:
 
 
 def _separates(character: str) -> bool:
-    """Blanks, controls, halves of characters, private signs. A character newer than Python's tables (Cn) is none of
-    them."""
+    """Blanks, controls, halves of characters, private signs; not what is newer than Python's tables (Cn)."""
     kind = unicodedata.category(character)
     return kind[0] == "Z" or kind in ("Cc", "Cs", "Co") or (kind == "Cn" and not is_han(character))
 

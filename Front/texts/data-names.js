@@ -3,7 +3,7 @@
 const NAMES = {
   profile: '个人资料', openid: '微信用户标识', nickname: '昵称', avatar: '头像', avatarURL: '头像在手机上的位置',
   registeredTime: '注册时间', lastLoginTime: '最近登录',
-  patients: '就诊人', name: '姓名', sex: '性别', phone: '电话', idcard: '证件号码', relation: '关系', if18: '是否成年',
+  patients: '就诊人', name: '姓名', sex: '性别', phone: '电话', idcard: '证件号码', idcardKind: '证件类型', relation: '关系', if18: '是否成年',
   consentTime: '单独同意的时间', guardianConsentTime: '监护人同意的时间', deletedTime: '删除时间',
   orders: '订单', id: '订单号', hospital: '医院', department: '科室', wantTime: '就诊日期', service: '服务', patient: '就诊人',
   more: '特殊要求', price: '价格', progress: '状态', date: '下单时间', paidTime: '付款时间',

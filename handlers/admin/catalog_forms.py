@@ -9,8 +9,10 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from handlers.admin.uploads import LARGEST_MB
+from personal.phones import read_service_phone
 from schemas.admin import Yuan
 from schemas.base import Day, Input, Text, Whole
+from schemas.personal import Phone
 
 _COORDINATE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
 LINK = re.compile(r"/?pages/[0-9A-Za-z_/-]{1,100}(\?[0-9A-Za-z_=&%-]{0,100})?")
@@ -18,7 +20,8 @@ LINK = re.compile(r"/?pages/[0-9A-Za-z_/-]{1,100}(\?[0-9A-Za-z_=&%-]{0,100})?")
 
 @dataclass(frozen=True)
 class FormField:
-    """``kind``: text, long, lines, yuan, number, hospital, picture, day or flag. ``longest``: characters."""
+    """``kind``: text, long, lines, yuan, number, phone, hospital, picture, day or
+    flag. ``longest``: characters."""
 
     name: str
     label: str
@@ -79,6 +82,8 @@ def _field(item: FormField) -> Any:
         return Day(metadata=meta)
     options: dict[str, Any] = {"load_default": ""} if item.shortest == 0 else {}
     made = Text(item.shortest, item.longest, metadata=meta, **options)
+    if item.kind == "phone":
+        return Phone(read_service_phone, item.longest, metadata=meta, required=False, **options)
     check = {"longitude": _coordinate, "latitude": _coordinate, "link": _link}.get(item.name)
     if check:
         made.validators.append(check)
@@ -98,7 +103,7 @@ HOSPITALS = Table(
         FormField("name", "名称", shortest=2),
         FormField("grade", "等级", longest=16, hint="例如 三甲"),
         FormField("kind", "类型", longest=32, hint="例如 综合医院"),
-        FormField("phone", "电话", longest=32),
+        FormField("phone", "电话", "phone", longest=32, hint="例如 029-85321234"),
         FormField("address", "地址", longest=255),
         FormField("longitude", "经度", longest=16, shortest=1, hint="用于导航，例如 108.9402"),
         FormField("latitude", "纬度", longest=16, shortest=1, hint="例如 34.2658"),

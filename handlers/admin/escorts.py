@@ -9,7 +9,7 @@ from handlers.admin.base import AdminPage
 from handlers.admin.order_list import rows
 from handlers.admin.seen import changed_since, mark, marks
 from handlers.errors import ApiError, not_found
-from handlers.escorts import PHONE
+from handlers.personal_numbers import ESCORT_PHONE as PHONE
 from orders.escort_review import DecisionRefused, decide, decisions, is_erased
 from privacy import masked_phone
 from schemas.admin import SeenRemark

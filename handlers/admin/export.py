@@ -102,7 +102,7 @@ class ExportHandler(ExportPage):
         kind = self.query_fields.get("format", "xlsx")
         if kind not in SHEETS:
             raise by_status(400)
-        wanted = read_filter(self.query_fields, self.now())
+        wanted = read_filter(self.query_fields, self.now(), self.services.vault)
         async with self.services.storage.reading() as reader:
             total = await reader.order_lists.count(wanted)
         async with self.services.storage.transaction() as tx:
@@ -174,10 +174,11 @@ def period(wanted: OrderFilter) -> str:
 
 def facts(wanted: OrderFilter) -> dict[str, Any]:
     """The parts of a filter that are set, for the audit log. Of a search only its kind: the log is never erased."""
-    set_ = {name: value for name, value in vars(wanted).items() if value not in ("", None, 0)}
+    given = {name: value for name, value in vars(wanted).items() if name != "phone_hashes"}
+    set_ = {name: value for name, value in given.items() if value not in ("", None, 0)}
     if wanted.hospital_id is not None:  # 0: a hospital that is not in the catalog
         set_["hospital_id"] = wanted.hospital_id
-    return {**set_, "search": kind_of_search(wanted.search)} if wanted.search else set_
+    return {**set_, "search": kind_of_search(wanted)} if wanted.search else set_
 
 
 class ProgressHandler(ExportPage):

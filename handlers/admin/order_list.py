@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from clock import day_bounds, shanghai_date
 from handlers.admin.base import AdminPage
 from handlers.admin.waiting_orders import ESCORT_OFF, LOW_RATED, NO_ESCORT, OVERDUE
+from handlers.personal_numbers import phone_hashes
+from personal.names import clean
+from privacy import Vault
 from storage import Reader
 from storage.models import EscortState, Order, OrderState
 from storage.repositories.order_lists import OrderFilter
@@ -27,8 +31,9 @@ def place(text: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def read_filter(query: dict[str, Any], at: int) -> OrderFilter:
-    """The filter that a query asks for at a moment; what makes no sense is left out."""
+def read_filter(query: dict[str, Any], at: int, vault: Vault | None = None) -> OrderFilter:
+    """The filter that a query asks for at a moment; what makes no sense is left out. ``vault``: to search by phone."""
+    search = unicodedata.normalize("NFKC", clean(query.get("q", "")))[:64]
 
     def number(name: str) -> int | None:
         text = query.get(name, "")
@@ -61,7 +66,8 @@ def read_filter(query: dict[str, Any], at: int) -> OrderFilter:
         overdue_before=today if wait == OVERDUE else "",
         escort_off_from=today if wait == ESCORT_OFF else "",
         low_rated=wait == LOW_RATED,
-        search=query.get("q", "").strip()[:64],
+        search=search,
+        phone_hashes=phone_hashes(vault, search) if vault else (),
     )
 
 
@@ -137,7 +143,7 @@ class OrdersHandler(AdminPage):
     section = "orders"
 
     async def get(self) -> None:
-        wanted = read_filter(self.query_fields, self.now())
+        wanted = read_filter(self.query_fields, self.now(), self.services.vault)
         after = place(self.query_fields.get("after", ""))
         async with self.services.storage.reading() as reader:
             found = await reader.order_lists.page(wanted, after, PAGE + 1)
@@ -156,7 +162,7 @@ class OrdersHandler(AdminPage):
             wanted=wanted,
             given=self.query_fields,
             shortcuts=shortcuts(self.now()),
-            narrowed=bool(wanted.search) and wanted != OrderFilter(search=wanted.search),
+            narrowed=bool(wanted.search) and replace(wanted, search="", phone_hashes=()) != OrderFilter(),
             shortcut_keys=SHORTCUT_KEYS,
             first=after is None,
             next=following,

@@ -9,8 +9,7 @@ from handlers.admin.assigning import candidates
 from handlers.admin.base import AdminPage
 from handlers.admin.words import day_text
 from handlers.errors import ApiError, not_found
-from handlers.escorts import PHONE as ESCORT_PHONE
-from handlers.patients import ID_NUMBER, PHONE
+from handlers.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from orders.transitions import Action, allowed
 from payment.cancellation import may_end, proposed_fen
 from payment.cases import holds_order
@@ -19,7 +18,7 @@ from payment.quotes import Quote
 from payment.refunds import may_refund
 from privacy import masked_id_number, masked_phone
 from schemas.admin import Reveal
-from schemas.wire import ENDING
+from schemas.wire import ENDING, paper_name
 from storage import Reader
 from storage.models import (
     PAYMENT_MISMATCH,
@@ -160,6 +159,7 @@ class OrderPage(AdminPage):
             "adult": "成年" if patient.adult else "未成年",
             "relation": patient.relation,
             "phone": self._masked(patient.phone_sealed, PHONE),
+            "paper": paper_name(patient.id_kind) or "证件",
             "id_number": masked_id_number(vault.open(patient.id_number_sealed, ID_NUMBER)),
         }
 

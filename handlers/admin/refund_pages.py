@@ -9,7 +9,7 @@ from handlers.admin.base import AdminPage
 from handlers.admin.case_words import advice
 from handlers.admin.money_guard import MoneyGuard
 from handlers.errors import ApiError, not_found
-from handlers.escorts import PHONE as ESCORT_PHONE
+from handlers.personal_numbers import ESCORT_PHONE
 from handlers.timeline import office_reason, patient_reason
 from payment import refunds
 from payment.context import Also

@@ -10,6 +10,8 @@ from handlers.admin.base import AdminPage
 from handlers.admin.order_list import rows
 from handlers.admin.seen import mark
 from handlers.errors import ApiError, not_found
+from handlers.personal_numbers import phone_hashes
+from personal.names import clean
 from schemas.admin import Erasure, UserRemark
 from schemas.wire import PROGRESS
 from storage import Transaction
@@ -22,18 +24,20 @@ SHOWN = 50
 
 
 class UsersHandler(AdminPage):
-    """Users, newest first; found by a part of the nickname or by their number."""
+    """Users, newest first; found by the beginning of the nickname, their number or a patient's phone."""
 
     section = "users"
 
     async def get(self) -> None:
         before = self.page_number("before")
-        search = self.query_fields.get("q", "").strip()[:63]
+        search = clean(self.query_fields.get("q", ""))[:63]
+        hashes = phone_hashes(self.services.vault, search) if before is None else ()
         async with self.services.storage.reading() as reader:
             users = await reader.users.page(before, PAGE + 1, search)
+            first = await reader.users.with_patients_phone(hashes, PAGE) if hashes else []
             if search.isascii() and search.isdigit() and len(search) <= 18 and before is None:
-                one = await reader.users.get(int(search))
-                users = [user for user in (one,) if user] + [user for user in users if user != one]
+                first += [user for user in (await reader.users.get(int(search)),) if user]
+            users = first + [user for user in users if user not in first]
         self.render(
             "admin/users.html",
             users=users[:PAGE],

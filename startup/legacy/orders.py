@@ -6,6 +6,7 @@ import dataclasses
 
 from clock import shanghai_date
 from orders.transitions import Action, transition
+from personal.names import search_form
 from startup.legacy.conversion import OUT_TRADE_NO, OrderPlan, Snapshot, finished_at, plan_order, unpaid_until
 from startup.legacy.money import Merchant, PaymentImport, keep_as_case, number_without_payment, open_case
 from startup.legacy.people import ID_TAKEN, PeopleImport
@@ -172,6 +173,7 @@ class OrderImport:
             if unpaid
             else plan.requested_at,
             paid_attempt_id=paid_attempt,
+            patient_name_key=search_form(patient[1]),
         )
 
     async def _history(self, order: LegacyOrder, owner: int, plan: OrderPlan) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from handlers.base import token_hash
-from handlers.escorts import PHONE as ESCORT_PHONE
-from handlers.patients import FORGET_AFTER, ID_NUMBER, PHONE
-from privacy import Vault, phone_tail
+from handlers.patients import FORGET_AFTER
+from handlers.personal_numbers import ESCORT_PHONE, normal_phone, paper_columns, phone_columns
+from personal.names import search_form
+from personal.papers import guess_paper
+from personal.phones import phone_tail
+from privacy import Vault
 from startup.legacy.conversion import OPENID, RELATIONS, escort_state
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyEscort, LegacyPatient, LegacyUser
@@ -54,6 +57,7 @@ class PeopleImport:
                 last_login_at=self._at,
                 disabled_at=None,
                 deleted_at=None,
+                nickname_key=search_form(legacy.nickname[:63]),
             )
         )
         self._report.count("app_user", Outcome.IMPORTED)
@@ -73,14 +77,14 @@ class PeopleImport:
             self._report.count("app_runner", Outcome.ALREADY_THERE)
             return
         taken = await self._tx.escorts.get(legacy.user_id) is not None
-        state = escort_state(legacy.status)
+        state, phone = escort_state(legacy.status), normal_phone(legacy.phone)
         await self._tx.imports.add(
             Escort(
                 id=NEW_ID if taken else legacy.user_id,
                 user_id=owner,
                 name=legacy.name,
-                phone_sealed=self._vault.seal(legacy.phone, ESCORT_PHONE),
-                phone_tail=phone_tail(legacy.phone),
+                phone_sealed=self._vault.seal(phone, ESCORT_PHONE),
+                phone_tail=phone_tail(phone),
                 state=state,
                 remark=legacy.status,
                 applied_at=self._at,
@@ -101,6 +105,9 @@ class PeopleImport:
             self._report.remark(
                 "app_friend", legacy.id, "性别、成年与否或关系无法识别：按 男、成年、其他 记，请核对"
             )
+        numbers = phone_columns(self._vault, normal_phone(legacy.phone))
+        if legacy.id_number:
+            numbers |= paper_columns(self._vault, *guess_paper(legacy.id_number))
         await self._tx.imports.add(
             Patient(
                 id=legacy.id,
@@ -108,9 +115,7 @@ class PeopleImport:
                 name=legacy.name,
                 adult=legacy.adult != "n",
                 sex=legacy.sex if legacy.sex in ("m", "w") else "m",
-                phone_sealed=self._vault.seal(legacy.phone, PHONE),
-                phone_tail=phone_tail(legacy.phone),
-                id_number_sealed=self._vault.seal(legacy.id_number, ID_NUMBER) if legacy.id_number else "",
+                **{"id_number_sealed": "", **numbers},
                 relation=legacy.relation if legacy.relation in RELATIONS else "其他",
                 created_at=self._at,
                 deleted_at=self._at if legacy.deleted else None,

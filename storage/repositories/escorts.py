@@ -207,6 +207,13 @@ class Escorts(Repository):
         rows = await self.connection.fetch_all(f"{_BOOKINGS.select} WHERE order_id = :id", {"id": order_id})
         return _BOOKINGS.all(rows)
 
+    async def reseal(self, escort: Escort, phone_sealed: str, phone_tail: str) -> int:
+        """Replace the encrypted phone unless it changed meanwhile."""
+        return await self.connection.execute(
+            "UPDATE escorts SET phone_sealed = :phone, phone_tail = :tail WHERE id = :id AND phone_sealed = :old",
+            {"id": escort.id, "phone": phone_sealed, "tail": phone_tail, "old": escort.phone_sealed},
+        )
+
     async def erase_of_user(self, user_id: int) -> int:
         """Take an escort's name and phone out of everything that holds them, the orders that they served too."""
         escort = await self.of_user(user_id)

@@ -23,6 +23,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from personal.names import search_form
+from personal.phones import phone_tail
 from storage.models import EscortState, Order, OrderState
 from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
 from storage.repositories.orders import DISPLAY_RANK
@@ -40,7 +42,9 @@ a name that one order in 200 has fills a page of 50 within 10,000.
 WHOLE_NUMBER = re.compile(r"[0-9A-Za-z_-]{20,64}")
 """Of a payment or a refund, ours or WeChat's."""
 _ORDER_NUMBER = re.compile(r"[0-9]{1,18}")
-_PHONE_OR_END = re.compile(r"[0-9]{4}|1[0-9]{10}")
+_PHONE_END = re.compile(r"[0-9]{4}")
+_LOCAL_PHONE = re.compile(r"[2-9][0-9]{6,7}")
+"""A landline without its area code: found by its last four digits when no order has this number."""
 
 BY_VISIT = (OrderState.PAID, OrderState.REFUNDING, OrderState.SERVING)
 """Within these the list by rank shows the next visit first: they have a visit to come, or one that nobody settled."""
@@ -78,6 +82,8 @@ class OrderFilter:
     escort_off_from: str = ""
     low_rated: bool = False
     search: str = ""
+    phone_hashes: tuple[str, ...] = ()
+    """Of the phone that ``search`` is, if it is one, by each key: whoever has the key works them out."""
 
     @property
     def _waits(self) -> bool:
@@ -202,23 +208,23 @@ def _narrowed(wanted: OrderFilter, day: int, diary: bool) -> OrderFilter:
     return replace(wanted, last_date=min(wanted.last_date or _date(day), _date(day)))
 
 
-def kind_of_search(text: str) -> str:
+def kind_of_search(wanted: OrderFilter) -> str:
     """What a search looks for: ``number`` (of a payment or refund), ``phone``, ``phone end or order``, ``order``,
     ``name``."""
-    if WHOLE_NUMBER.fullmatch(text):
+    if WHOLE_NUMBER.fullmatch(wanted.search):
         return "number"
-    text = text.removeprefix("#")
-    if not _ORDER_NUMBER.fullmatch(text):
-        return "name"
-    if _PHONE_OR_END.fullmatch(text):
-        return "phone end or order" if len(text) == 4 else "phone"
-    return "order"
+    if wanted.phone_hashes:
+        return "phone"
+    text = wanted.search.removeprefix("#")
+    if _PHONE_END.fullmatch(text) or _LOCAL_PHONE.fullmatch(text):
+        return "phone end or order"
+    return "order" if _ORDER_NUMBER.fullmatch(text) else "name"
 
 
 class OrderLists(Repository):
     async def page(self, wanted: OrderFilter, after: Place | None, limit: int) -> list[Order]:
         """The orders after a place, in the order that the filter has."""
-        found = await self._search(wanted.search) if wanted.search else _Found()
+        found = await self._search(wanted) if wanted.search else _Found()
         if found is None:
             return []
         if wanted.user_id:
@@ -348,16 +354,17 @@ class OrderLists(Repository):
         )
         return _ORDERS.all(rows)
 
-    async def _search(self, text: str) -> _Found | None:
-        """By order number, end of the phone, WeChat's or our own payment or refund number, or patient.
+    async def _search(self, wanted: OrderFilter) -> _Found | None:
+        """By order number, phone or its end, WeChat's or our own payment or refund number, or patient.
 
         None when there is nothing.
         """
+        text = wanted.search
         if WHOLE_NUMBER.fullmatch(text):
             ids = await self._by_number(text)
         else:
             text = text.removeprefix("#")
-            ids = await self._by_digits(text)
+            ids = await self._by_digits(text) + await self._by_phone(wanted)
             if not ids:
                 return await self._by_name(text)
         if not ids:
@@ -369,20 +376,38 @@ class OrderLists(Repository):
         found: list[int] = []
         if _ORDER_NUMBER.fullmatch(text):
             found += await self._ids("SELECT id FROM orders WHERE id = :id", {"id": int(text)})
-        if _PHONE_OR_END.fullmatch(text):
-            found += await self._ids(
-                "SELECT o.id FROM patients p JOIN orders o ON o.patient_id = p.id WHERE p.phone_tail = :tail "
-                "ORDER BY o.id DESC LIMIT :most",
-                {"tail": text[-4:], "most": MOST_WITH_TAIL},
-            )
+        if _PHONE_END.fullmatch(text) or (not found and _LOCAL_PHONE.fullmatch(text)):
+            found += await self._ids_of_patients("p.phone_tail = :tail", {"tail": text[-4:]})
         return found
 
+    async def _by_phone(self, wanted: OrderFilter) -> list[int]:
+        """Of exactly this phone; of patients whose old row nobody has read yet, by its end."""
+        if not wanted.phone_hashes:
+            return []
+        marks = {f"hash_{position}": text for position, text in enumerate(wanted.phone_hashes)}
+        hashes = ", ".join(f":{mark}" for mark in marks)
+        found = await self._ids_of_patients(f"p.phone_hash IN ({hashes})", marks)
+        return found + await self._ids_of_patients(
+            "p.phone_tail = :tail AND p.phone_hash = ''", {"tail": phone_tail(wanted.search)}
+        )
+
+    async def _ids_of_patients(self, condition: str, values: dict[str, Any]) -> list[int]:
+        """The newest orders for the patients of whom the condition is true."""
+        return await self._ids(
+            f"SELECT o.id FROM patients p JOIN orders o ON o.patient_id = p.id WHERE {condition} "
+            "ORDER BY o.id DESC LIMIT :most",
+            {**values, "most": MOST_WITH_TAIL},
+        )
+
     async def _by_name(self, text: str) -> _Found | None:
-        """Orders of patients whose name begins like this."""
-        values: dict[str, Any] = {"name": text, "name_end": text + LAST_CHARACTER}
-        named = ("patient_name >= :name", "patient_name < :name_end")
+        """Orders of patients whose name begins like this, however the two are written."""
+        name = search_form(text)
+        if not name:
+            return None
+        values: dict[str, Any] = {"name": name, "name_end": name + LAST_CHARACTER}
+        named = ("patient_name_key >= :name", "patient_name_key < :name_end")
         those = (
-            f"SELECT id AS order_id FROM orders{self.connection.along('ix_orders_patient_name_id')} "
+            f"SELECT id AS order_id FROM orders{self.connection.along('ix_orders_patient_name_key_id')} "
             f"WHERE {' AND '.join(named)}"
         )
         count = await self._count(f"SELECT COUNT(*) FROM ({those} LIMIT {FEW + 1}) named", values)
@@ -426,7 +451,7 @@ class OrderLists(Repository):
 
     async def count(self, wanted: OrderFilter) -> int:
         """How many orders the filter shows; for the progress of an export, not for pages."""
-        found = await self._search(wanted.search) if wanted.search else _Found()
+        found = await self._search(wanted) if wanted.search else _Found()
         if found is None:
             return 0
         where, values = wanted.conditions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from personal.names import search_form
 from storage.models import Actor, Order, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository
 
@@ -22,6 +23,11 @@ DISPLAY_RANK = {
 """The administrators' order of display: what needs a hand first."""
 
 
+def _with_key(content: dict[str, Any]) -> dict[str, Any]:
+    """The content with what the patient's name is compared by."""
+    return {**content, "patient_name_key": search_form(content["patient_name"])}
+
+
 class Orders(Repository):
     async def add(self, user_id: int, content: dict[str, Any], actor: Actor, at: int, expires_at: int) -> int:
         """A new unpaid order; ``content`` as in :meth:`edit`. Raises Duplicate while the user has an unpaid one for
@@ -29,7 +35,7 @@ class Orders(Repository):
         order_id = await self._insert(
             "orders",
             {
-                **content,
+                **_with_key(content),
                 "user_id": user_id,
                 "state": OrderState.UNPAID,
                 "display_rank": DISPLAY_RANK[OrderState.UNPAID],
@@ -53,6 +59,7 @@ class Orders(Repository):
         """Replace the content of an unpaid order: hospital_id, hospital_name, department, visit_date, service_id,
         service_name, service_unit, price_fen, patient_id, patient_name, wishes. Rows changed. Raises Duplicate when
         the user has another unpaid order for that patient."""
+        content = _with_key(content)
         settings = ", ".join(f"{name} = :{name}" for name in content)
         return await self.connection.execute(
             f"UPDATE orders SET {settings}, updated_at = :at, expires_at = :expires_at "
@@ -306,7 +313,7 @@ class Orders(Repository):
             f"UPDATE order_history SET reason = '' WHERE actor_kind = 'user' AND {theirs}", {"id": user_id}
         )
         return await self.connection.execute(
-            "UPDATE orders SET patient_name = '', wishes = '', comment = '', department = '', admin_notes = '', "
-            "notes_version = notes_version + 1, low_rating_open = 0 WHERE user_id = :id",
+            "UPDATE orders SET patient_name = '', patient_name_key = '', wishes = '', comment = '', department = '', "
+            "admin_notes = '', notes_version = notes_version + 1, low_rating_open = 0 WHERE user_id = :id",
             {"id": user_id},
         )

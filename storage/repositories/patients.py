@@ -8,13 +8,23 @@ from storage.models import Patient
 from storage.repositories.base import Mapped, Repository
 
 _PATIENTS = Mapped("patients", Patient)
+_NO_NAME = "name = '', phone_sealed = '', phone_tail = '', phone_hash = ''"
+_NO_ID_NUMBER = "id_kind = '', id_number_sealed = '', id_number_hash = ''"
 
 
 class Patients(Repository):
     async def add(self, user_id: int, values: dict[str, Any], at: int) -> int:
-        """``values``: name, adult, sex, phone_sealed, phone_tail, id_number_sealed, relation, consented_at,
-        guardian_consented_at."""
+        """``values``: name, adult, sex, phone_sealed, phone_tail, phone_hash, id_kind, id_number_sealed,
+        id_number_hash, relation, consented_at, guardian_consented_at."""
         return await self._insert("patients", {"user_id": user_id, **values, "created_at": at})
+
+    async def edit(self, patient_id: int, values: dict[str, Any]) -> int:
+        """Change some of what :meth:`add` takes, of a patient that is not deleted. Rows changed."""
+        settings = ", ".join(f"{name} = :{name}" for name in values)
+        return await self.connection.execute(
+            f"UPDATE patients SET {settings} WHERE id = :patient_id AND deleted_at IS NULL",
+            {**values, "patient_id": patient_id},
+        )
 
     async def of_user(self, user_id: int) -> list[Patient]:
         """The user's patients without the deleted ones, oldest first."""
@@ -81,7 +91,7 @@ class Patients(Repository):
     async def erase_of_user(self, user_id: int, at: int) -> int:
         """Take everything personal out of all the user's patients. When they were consented to stays: the proof."""
         return await self.connection.execute(
-            "UPDATE patients SET name = '', phone_sealed = '', phone_tail = '', id_number_sealed = '', "
+            f"UPDATE patients SET {_NO_NAME}, {_NO_ID_NUMBER}, "
             "deleted_at = COALESCE(deleted_at, :at), forget_at = NULL WHERE user_id = :user_id",
             {"user_id": user_id, "at": at},
         )
@@ -112,9 +122,31 @@ class Patients(Repository):
 
     async def forget(self, patient_id: int, *, wholly: bool) -> None:
         """Take the ID number out of a deleted patient; ``wholly``: name and phone too."""
-        settings = "id_number_sealed = '', forget_at = NULL"
+        settings = f"{_NO_ID_NUMBER}, forget_at = NULL"
         if wholly:
-            settings += ", name = '', phone_sealed = '', phone_tail = ''"
+            settings += f", {_NO_NAME}"
         await self.connection.execute(
             f"UPDATE patients SET {settings} WHERE id = :id AND deleted_at IS NOT NULL", {"id": patient_id}
+        )
+
+    async def unread_after(self, last_id: int, limit: int) -> list[Patient]:
+        """A page, by id, of those whose numbers were stored before there were normal forms and hashes."""
+        rows = await self.connection.fetch_all(
+            f"{_PATIENTS.select} WHERE phone_hash = '' AND phone_sealed <> '' AND id > :last ORDER BY id LIMIT :limit",
+            {"last": last_id, "limit": limit},
+        )
+        return _PATIENTS.all(rows)
+
+    async def renew(self, patient: Patient, values: dict[str, str]) -> int:
+        """Replace columns of the phone and the ID number unless one of the two changed meanwhile. Rows changed."""
+        settings = ", ".join(f"{name} = :{name}" for name in values)
+        return await self.connection.execute(
+            f"UPDATE patients SET {settings} "
+            "WHERE id = :id AND phone_sealed = :old_phone AND id_number_sealed = :old_number",
+            {
+                **values,
+                "id": patient.id,
+                "old_phone": patient.phone_sealed,
+                "old_number": patient.id_number_sealed,
+            },
         )

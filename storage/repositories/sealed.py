@@ -55,3 +55,10 @@ class Sealed(Repository):
             f"UPDATE {table} SET {column} = :new WHERE {row_number(table)} = :id AND {column} = :old",
             {"id": row_id, "old": old, "new": new},
         )
+
+    async def replace_hash(self, table: str, column: str, row_id: int, new: str) -> None:
+        """Put the hash by a newer key in the place of the older one; a row without a hash has not been read yet."""
+        await self.connection.execute(
+            f"UPDATE {table} SET {column} = :new WHERE {row_number(table)} = :id AND {column} <> ''",
+            {"id": row_id, "new": new},
+        )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from personal.names import search_form
 from storage.errors import Duplicate
 from storage.models import SentIn, Session, User
 from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
 
 _USERS = Mapped("users", User)
 _SESSIONS = Mapped("sessions", Session)
-_NAMED = ("nickname >= :name", "nickname < :name_end")
+_NAMED = ("nickname_key >= :name", "nickname_key < :name_end")
 FEW = 5_000
 """So many users of one nickname are quicker looked up and sorted than met along the list (see order_lists.py)."""
 
@@ -69,8 +70,8 @@ class Users(Repository):
 
     async def set_profile(self, user_id: int, nickname: str, avatar_path: str) -> None:
         await self.connection.execute(
-            "UPDATE users SET nickname = :nickname, avatar_path = :avatar_path WHERE id = :id",
-            {"id": user_id, "nickname": nickname, "avatar_path": avatar_path},
+            "UPDATE users SET nickname = :nickname, nickname_key = :key, avatar_path = :avatar_path WHERE id = :id",
+            {"id": user_id, "nickname": nickname, "key": search_form(nickname), "avatar_path": avatar_path},
         )
 
     async def set_avatar_file(self, user_id: int, avatar_file: str) -> None:
@@ -99,20 +100,24 @@ class Users(Repository):
     async def erase(self, user_id: int, at: int) -> None:
         """Take everything personal out of the row; the books still point at its id."""
         await self.connection.execute(
-            "UPDATE users SET openid = :openid, nickname = '', avatar_path = '', avatar_file = '', "
+            "UPDATE users SET openid = :openid, nickname = '', nickname_key = '', avatar_path = '', avatar_file = '', "
             "admin_remark = '', deleted_at = :at WHERE id = :id",
             {"id": user_id, "openid": f"deleted-{user_id}", "at": at},
         )
 
     async def page(self, before: int | None, limit: int, search: str = "") -> list[User]:
-        """Users, newest first, below the id ``before``; ``search`` is the beginning of the nickname."""
+        """Users, newest first, below the id ``before``; ``search`` is the beginning of the nickname,
+        however it is written."""
         source = f"users{self.connection.along()}"
         where, parameters = ["deleted_at IS NULL"], dict[str, Any](limit=limit)
         if before is not None:
             where.append("id < :before")
             parameters["before"] = before
         if search:
-            parameters |= {"name": search, "name_end": search + LAST_CHARACTER}
+            name = search_form(search)
+            if not name:
+                return []
+            parameters |= {"name": name, "name_end": name + LAST_CHARACTER}
             few = await self._few_named(parameters)
             where += [] if few else list(_NAMED)
             source = few or source
@@ -122,13 +127,23 @@ class Users(Repository):
         )
         return _USERS.all(rows)
 
+    async def with_patients_phone(self, hashes: tuple[str, ...], limit: int) -> list[User]:
+        """Users who have a patient with this phone, newest first; ``hashes``: of the phone, by each key."""
+        marks = {f"hash_{position}": text for position, text in enumerate(hashes)}
+        rows = await self.connection.fetch_all(
+            f"{_USERS.select} WHERE deleted_at IS NULL AND id IN (SELECT user_id FROM patients WHERE phone_hash IN "
+            f"({', '.join(f':{mark}' for mark in marks)})) ORDER BY id DESC LIMIT :limit",
+            {**marks, "limit": limit},
+        )
+        return _USERS.all(rows)
+
     async def _few_named(self, parameters: dict[str, Any]) -> str:
         """Where those with such a nickname come from, to be sorted; empty when they are many.
 
         What very many are called (WeChat's default) is met at once among the newest.
         """
         those = (
-            f"SELECT id AS user_id FROM users{self.connection.along('ix_users_nickname_id')} "
+            f"SELECT id AS user_id FROM users{self.connection.along('ix_users_nickname_key_id')} "
             f"WHERE {' AND '.join(_NAMED)} LIMIT {FEW + 1}"
         )
         count = await self._count(f"SELECT COUNT(*) FROM ({those}) named", parameters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 
 import httpx
 
@@ -21,7 +22,7 @@ def place_order(root: str, person: str, patient: str, *, pay: bool = True, wait:
             "name": patient,
             "sex": "w",
             "phone": "13800001234",
-            "idcard": "11010519491231002X",
+            "idcard": f"6101021950{zlib.crc32(patient.encode()) % 10**8:08d}",
             "relation": "父母",
         }
         friend = client.post("user/add1friend/", data=fields).json()["id"]

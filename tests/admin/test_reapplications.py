@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from handlers.escorts import PHONE
 from handlers.personal_data import erase, gather
+from handlers.personal_numbers import ESCORT_PHONE as PHONE
 from orders import escort_review, serving
 from storage.models import SYSTEM, Escort, EscortState, Order, Reapplication
 from tests.admin.world import Client, World, form_of

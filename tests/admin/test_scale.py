@@ -329,7 +329,9 @@ def test_every_list_of_orders_is_read_along_an_index(plenty: Any, few: int, monk
         lists: OrderLists = reader.order_lists
         numbers_ = (filled.out_trade_no, filled.transaction_id, filled.out_refund_no)
         for query in (*QUERIES, *(f"q={number}" for number in numbers_)):
-            wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part), at)
+            wanted = read_filter(
+                dict(part.split("=", 1) for part in query.split("&") if part), at, Vault(KEY)
+            )
             page = await lists.page(wanted, None, 51)
             if page:
                 await lists.page(wanted, lists.place(wanted, page[len(page) // 2]), 51)
@@ -378,7 +380,7 @@ def test_a_late_page_begins_where_it_begins_and_not_at_the_first(plenty: Any):
     async def work(reader: Any, filled: Filled, at: int) -> None:
         connection = reader.connection
         for query in ("", "hospital=1", "service=1", "state=finished"):
-            wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part), 0)
+            wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part), 0, Vault(KEY))
             before = await rows_read(connection)
             await reader.order_lists.page(wanted, (4 * order_lists.DAYS_PER_RANK, 200), 51)
             assert await rows_read(connection) - before < 400, query

@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 
 from clock import DAY, HOUR, shanghai_date
-from handlers.escorts import PHONE as ESCORT_PHONE
-from handlers.patients import ID_NUMBER, PHONE
+from handlers.personal_numbers import ESCORT_PHONE, paper_columns, phone_columns
 from handlers.services import Services
 from orders.transitions import Action, transition
+from personal.papers import PaperKind
 from storage import Transaction
 from storage.models import SYSTEM, WECHAT, Actor
 
@@ -173,9 +173,8 @@ class World:
             "name": name,
             "adult": True,
             "sex": "m",
-            "phone_sealed": vault.seal(phone, PHONE),
-            "phone_tail": phone[-4:],
-            "id_number_sealed": vault.seal(ID_CARD, ID_NUMBER),
+            **phone_columns(vault, phone),
+            **paper_columns(vault, PaperKind.RESIDENT, ID_CARD),
             "relation": "本人",
             "consented_at": self.clock(),
             **changes,

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import DAY, day_bounds, now_ms, shanghai_date, shanghai_time, to_ms
-from privacy import PrivacyError, Vault, masked_id_number, masked_phone, new_key, phone_tail
+from personal.phones import phone_tail
+from privacy import PrivacyError, Vault, masked_id_number, masked_phone, new_key
 from schemas.wire import amount_text
 
 

@@ -170,3 +170,10 @@ def test_the_day_on_which_the_books_begin_is_a_day(tmp_path: Path, text: str) ->
         load_settings(tmp_path, environment={"HA_PAY_BOOKS_BEGIN": "2026-11-29"}).pay.books_begin
         == "2026-11-29"
     )
+
+
+def test_the_customer_service_number_can_be_dialled(tmp_path: Path) -> None:
+    for number in ("", "400-800-1234", "029-85321234", "+86 138 0013 8000", "12320"):
+        assert load(tmp_path, HA_ORDERS_PHONE=number).orders.phone == number
+    for number in ("------", "1389123456"):
+        assert "a phone number such as" in refusal(tmp_path, HA_ORDERS_PHONE=number)

@@ -20,6 +20,11 @@ PATIENT = {
 """Made-up numbers; the tests look for them in logs and database files."""
 
 
+def id_number(number: int) -> str:
+    """One made-up ID number after the other: a user has one patient for each."""
+    return f"61010219500101{number:04d}"
+
+
 def check_headers(response: httpx.Response) -> None:
     """What every answer of the product carries, and what none may."""
     headers, where = response.headers, f"{response.request.method} {response.request.url.path}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.http.client import PATIENT, Client, order_fields
+from tests.http.client import PATIENT, Client, id_number, order_fields
 from tests.http.conftest import StartProduct
 from tests.http.product import Product
 
@@ -20,26 +20,30 @@ PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "user/add1friend/": {
         "if18": (None, "", "x", "Y", True, 1),
-        "name": (None, "", "李", "李" * 17, " 李 ", 12, ["李建国"], "李\x00国"),
+        "name": (None, "", "李", "李" * 65, " 李 ", "李\u200b", 12, ["李建国"], "李\x00国"),
         "sex": (None, "", "f", "男"),
         "phone": (
             None,
             "",
             "12345",
+            "123456",
+            "1389123456",
+            "------",
+            "85321234",
             "1" * 33,
-            "１３８００００１１１１",
             "13800001111a",
             "138😀00001111",
             13800001111,
         ),
-        "idcard": (None, "", "123456789", "1" * 33, "61010219500101123证", 610102195001011234),
+        "idcard": (None, "", "1234567", "1" * 33, "61010219500101123证", 610102195001011234),
+        "idcardKind": (None, "", "驾驶证", 1, "护照 "),
         "relation": (None, "", "父亲", "本人 父母"),
         "consentGiven": (None, "", "n", "Y", True),
         "guardianConsentGiven": (None, "", "Y", True),
     },
     "user/apply2be1caregiver/": {
         "name": (None, "", "王", "王" * 17, 5),
-        "phone": (None, "", "12345", "1" * 33, "abcdefg"),
+        "phone": (None, "", "12345", "123456", "1389123456", "------", "1" * 33, "abcdefg"),
     },
     "user/create1order/": {
         "hospitalId": (None, "", "x", -1, 10**6, "1.0", 1.0, True, [1], TOO_BIG, "9" * 40),
@@ -144,12 +148,17 @@ AT_THE_LIMIT: dict[str, list[dict[str, Any]]] = {
         {"avatarURL": "", "nickname": ""},
     ],
     "user/add1friend/": [
-        {**PATIENT, "name": "李国", "phone": "123456", "idcard": "1234567890"},
-        {**PATIENT, "name": "李" * 16, "phone": "1" * 32, "idcard": "X" * 32},
-        {**PATIENT, "name": "😀" * 16, "phone": "+86 (138) 0000-1111"},
+        {**PATIENT, "name": "李国", "phone": "029-85321234", "idcard": "12345678"},
+        {**PATIENT, "name": "李" * 64, "phone": "+86" + "13800001111".rjust(29), "idcard": "X" * 32},
+        {**PATIENT, "name": "😀" * 64, "phone": "１３８００００１１１１"},
         {**PATIENT, "name": "  李建国  "},
     ],
-    "user/apply2be1caregiver/": [{"name": "王" * 16, "phone": "1" * 32}, {"name": "王芳", "phone": "123456"}],
+    "user/apply2be1caregiver/": [
+        {"name": "王" * 16, "phone": "+86 138 0000 1111"},
+        {"name": "王芳", "phone": "029-85321234转801"},
+        {"name": "阿卜杜热合曼·阿卜杜克热木江·吐尔孙", "phone": "029-85321234"},
+        {"name": "a" * 64, "phone": "13800001111"},
+    ],
 }
 
 
@@ -235,7 +244,7 @@ async def test_a_bad_warrant_is_401_on_every_endpoint_of_users(product: Product)
 
 async def test_the_fiftieth_patient_is_the_last(product: Product) -> None:
     user: Client = await product.login("li")
-    for _ in range(50):
-        await user.add_patient()
+    for number in range(50):
+        await user.add_patient(idcard=id_number(number))
     refused = await user.post("user/add1friend/", 409, **PATIENT)
     assert refused["error"] == "too_many_patients"

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.wire import time_text
 from storage.models import Patient
-from tests.http.client import PATIENT, Client
+from tests.http.client import PATIENT, Client, id_number
 from tests.http.product import Product
 
 
@@ -22,7 +22,7 @@ async def test_a_consent_is_recorded_with_its_time_and_exported(product: Product
     user = await product.login("li")
     before = product.clock()
     grown_up = await user.add_patient(consentGiven="y", guardianConsentGiven="y")
-    child = await user.add_patient(if18="n", consentGiven="y", guardianConsentGiven="y")
+    child = await user.add_patient(idcard=id_number(1), if18="n", consentGiven="y", guardianConsentGiven="y")
     adult, minor = await stored(product, grown_up), await stored(product, child)
     for patient in (adult, minor):
         assert patient.consented_at is not None
@@ -38,8 +38,8 @@ async def test_a_consent_is_recorded_with_its_time_and_exported(product: Product
 
 async def test_released_clients_tell_of_no_consent_and_none_is_made_up(product: Product) -> None:
     user = await product.login("li")
-    for fields in ({}, {"if18": "n"}, {"if18": "n", "guardianConsentGiven": "y"}):
-        patient = await stored(product, await user.add_patient(**fields))
+    for number, fields in enumerate(({}, {"if18": "n"}, {"if18": "n", "guardianConsentGiven": "y"})):
+        patient = await stored(product, await user.add_patient(idcard=id_number(number), **fields))
         assert (patient.consented_at, patient.guardian_consented_at) == (None, None)
 
 

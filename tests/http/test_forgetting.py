@@ -6,11 +6,11 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE
 from handlers import forgetting
-from handlers.patients import ID_NUMBER
+from handlers.personal_numbers import ID_NUMBER
 from orders.transitions import Action, transition
 from storage import StorageUnavailable, Transaction
 from storage.models import SYSTEM
-from tests.http.client import PATIENT, Client
+from tests.http.client import PATIENT, Client, id_number
 from tests.http.conftest import StartProduct
 from tests.http.product import Product, until
 
@@ -44,12 +44,12 @@ async def test_a_patient_without_any_order_is_forgotten_wholly_a_day_after_the_d
     product: Product,
 ) -> None:
     user = await product.login("li")
-    deleted, kept = await user.add_patient(consentGiven="y"), await user.add_patient()
+    deleted, kept = await user.add_patient(consentGiven="y"), await user.add_patient(idcard=id_number(1))
     await user.post("user/delete1friend/", id=deleted)
     for hours in (0, 23):
         product.clock.offset = hours * HOUR
         assert await forget(product) == 0
-        assert await numbers(product) == [PATIENT["idcard"]] * 2
+        assert await numbers(product) == [PATIENT["idcard"], id_number(1)]
     product.clock.offset = 25 * HOUR
     before = await product.contents()
     assert await forget(product) == 1
@@ -62,7 +62,7 @@ async def test_a_patient_without_any_order_is_forgotten_wholly_a_day_after_the_d
     assert (stays["name"], stays["phone"], stays["idcard"]) == (
         PATIENT["name"],
         PATIENT["phone"],
-        PATIENT["idcard"],
+        id_number(1),
     )
     assert [row["id"] for row in (await user.get("user/getFriends/"))["data"]] == [kept]
     assert await forget(product) == 0

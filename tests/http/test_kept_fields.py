@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.wire import RELATIONS
-from tests.http.client import PATIENT, Client, order_fields
+from tests.http.client import PATIENT, Client, id_number, order_fields
 from tests.http.product import Product
 
 PAYMENT = {"timeStamp": str, "nonceStr": str, "package": str, "signType": str, "paySign": str}
@@ -141,7 +141,9 @@ async def test_numbers_may_come_as_text_and_unknown_fields_are_ignored(product: 
 async def test_every_relation_and_both_sexes_come_back_as_they_were_sent(product: Product) -> None:
     user = await product.login("li")
     for number, relation in enumerate(RELATIONS):
-        await user.add_patient(relation=relation, sex="mw"[number % 2], if18="yn"[number % 2])
+        await user.add_patient(
+            idcard=id_number(number), relation=relation, sex="mw"[number % 2], if18="yn"[number % 2]
+        )
     friends = (await user.get("user/getFriends/"))["data"]
     assert [(f["relation"], f["sex"], f["if18"]) for f in friends] == [
         (relation, "mw"[number % 2], "yn"[number % 2]) for number, relation in enumerate(RELATIONS)

@@ -16,7 +16,8 @@ from clock import DAY
 from config import ROOT
 from handlers import data_export, personal_data
 from handlers.base import ApiHandler
-from handlers.patients import ID_NUMBER, MAX_ADDED_PER_DAY, MAX_EVER_ADDED, PHONE
+from handlers.patients import MAX_ADDED_PER_DAY, MAX_EVER_ADDED
+from handlers.personal_numbers import ID_NUMBER, PHONE
 from orders import serving
 from storage import StorageUnavailable
 from storage.models import Actor, EscortState, OrderState
@@ -64,7 +65,8 @@ async def test_the_export_holds_everything_that_was_given(product: Product) -> N
     )
     assert profile["openid"]
     assert profile["registeredTime"] <= profile["lastLoginTime"]
-    assert data["patients"][0] == {**PATIENT, "consentTime": "", "guardianConsentTime": "", "deletedTime": ""}
+    times = {"consentTime": "", "guardianConsentTime": "", "deletedTime": ""}
+    assert data["patients"][0] == {**PATIENT, "idcardKind": "身份证", **times}
     assert data["caregiver"]["phone"] == "13811112222"
     (order,) = data["orders"]
     assert (order["more"], order["price"], order["progress"]) == ("奶奶听不见 🦽", "￥198", "已完成")

@@ -14,7 +14,7 @@ from handlers.base import token_hash
 from privacy import Vault, new_key
 from startup import commands
 from storage.schema import metadata
-from tests.http.client import PATIENT
+from tests.http.client import PATIENT, id_number
 from tests.http.conftest import StartProduct
 from tests.http.product import Product
 
@@ -120,8 +120,8 @@ async def test_keys_rotate_and_the_old_one_can_then_be_thrown_away(
 ) -> None:
     product = await start_product()
     user = await product.login("li")
-    for _ in range(3):
-        await user.add_patient()
+    for number in range(3):
+        await user.add_patient(idcard=id_number(number))
     await user.post("user/apply2be1caregiver/", name="王芳", phone="13811112222")
     old, new = product.settings.privacy.key, new_key()
     rotating = product.settings.replace("privacy", key=new, previous_keys=[old])

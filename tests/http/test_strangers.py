@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.http.client import Client, order_fields
+from tests.http.client import PATIENT, Client, order_fields
 from tests.http.product import Product
 from tests.http.routes import known
 
@@ -63,12 +63,15 @@ async def test_the_patients_of_somebody_else_can_be_neither_deleted_nor_ordered_
     owner, ids = await owner_with_everything(product)
     stranger = await product.login("stranger")
     before = await product.contents()
-    await stranger.post("user/delete1friend/", 404, id=ids["friend"])
+    for friend in (ids["friend"], NOBODYS):
+        await stranger.get("user/getFriend/", 404, id=friend)
+        await stranger.post("user/delete1friend/", 404, id=friend)
+        await stranger.post("user/edit1friend/", 404, **PATIENT, id=friend)
     for friend in (ids["friend"], NOBODYS):
         refused = await stranger.post("user/create1order/", 400, **order_fields(friend, product.day()))
         assert list(refused["fields"]) == ["friendid"]
     assert await product.contents() == before
-    assert len((await owner.get("user/getFriends/"))["data"]) == 3
+    assert len((await owner.get("user/getFriends/"))["data"]) == 1
 
 
 @pytest.mark.promise(18)
@@ -124,6 +127,7 @@ def test_every_route_of_users_that_takes_an_id_is_tried_here() -> None:
         "user/getOrders/",
     }  # the last in test_devices.py
     listed = {path for _, path, _ in calls(None, 1)} | elsewhere  # type: ignore[arg-type]
+    listed |= {f"user/{act}/" for act in ("getFriend", "edit1friend", "delete1friend")}
     for route in known():
         for method in route.methods:
             declared = getattr(getattr(route.handler, method.lower()), "operation", None)

@@ -11,6 +11,7 @@ import pytest
 from clock import DAY, now_ms, shanghai_date
 from handlers.base import token_hash
 from handlers.personal_data import erase
+from handlers.personal_numbers import PHONE
 from payment.ledger import self_check
 from privacy import Vault, new_key
 from startup.legacy.importing import LegacyImport
@@ -20,6 +21,7 @@ from startup.legacy.source import LegacyAddress, LegacyDatabaseError, read_legac
 from startup.seed import seed_catalog
 from storage import Storage
 from storage.models import OrderState
+from storage.repositories.order_lists import OrderFilter
 from tests.core.rows import count, order_of
 from tests.http.client import PATIENT
 from tests.http.conftest import StartProduct
@@ -272,4 +274,10 @@ async def test_an_old_phone_goes_on_with_the_token_that_it_holds(
         "user/add1friend/", warrant=warrant(1), **{**PATIENT, "idcard": "110101196001012815"}
     )
     assert added["id"] > 11
+    again = await phone.post("user/add1friend/", warrant=warrant(1), **PATIENT)
+    assert again["id"] == 11, "one ID number is one patient, whichever system it was given to"
+    async with product.storage.reading() as reader:
+        hashes = product.services.vault.hashes("+8613822223333", PHONE)
+        for search in (OrderFilter(search="李 建国"), OrderFilter(search="13822223333", phone_hashes=hashes)):
+            assert [order.id for order in await reader.order_lists.page(search, None, 10)] == [101]
     (product.secrets).add(warrant(1))

@@ -1,0 +1,152 @@
+"""Phones and ID numbers of patients as they are stored: sealed, in their normal form, with a hash to find them by.
+
+Rows from before there were normal forms are read once, in the background, when the server has started.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from handlers.services import Services
+from personal.papers import PaperKind, guess_paper, same_paper_form
+from personal.phones import PhoneError, phone_key, phone_tail, read_phone
+from privacy import PrivacyError, Vault
+from storage import Storage
+from storage.models import Patient
+
+logger = logging.getLogger("hospital.personal_numbers")
+
+PHONE, ID_NUMBER = "patients.phone", "patients.id_number"
+ESCORT_PHONE = "escorts.phone"
+PAGE = 200
+HASHES: dict[tuple[str, str], tuple[str, Callable[[str], str]]] = {
+    ("patients", "phone_sealed"): ("phone_hash", phone_key),
+    ("patients", "id_number_sealed"): ("id_number_hash", same_paper_form),
+}
+"""Of sealed columns the column of the keyed hash beside it, and what is hashed: the rotation of the key renews both."""
+
+
+def phone_columns(vault: Vault, phone: str) -> dict[str, str]:
+    """The columns of a patient's phone, which is in its normal form or, in an old row, as somebody typed it."""
+    return {
+        "phone_sealed": vault.seal(phone, PHONE),
+        "phone_tail": phone_tail(phone),
+        "phone_hash": vault.hash(phone_key(phone), PHONE),
+    }
+
+
+def paper_columns(vault: Vault, kind: PaperKind | None, number: str) -> dict[str, str]:
+    """The columns of a patient's ID number."""
+    return {
+        "id_kind": kind or "",
+        "id_number_sealed": vault.seal(number, ID_NUMBER),
+        "id_number_hash": vault.hash(same_paper_form(number), ID_NUMBER),
+    }
+
+
+def phone_hashes(vault: Vault, text: str) -> tuple[str, ...]:
+    """What a phone is found by; nothing for a text that is none."""
+    try:
+        return vault.hashes(phone_key(read_phone(text)), PHONE)
+    except PhoneError:
+        return ()
+
+
+def with_same_paper(vault: Vault, patients: list[Patient], number: str) -> Patient | None:
+    """Of these patients the first who has this ID number, however it is written."""
+    form = same_paper_form(number)
+    hashes = vault.hashes(form, ID_NUMBER)
+    for patient in patients:
+        if patient.id_number_hash in hashes:
+            return patient
+        unread = patient.id_number_sealed and not patient.id_number_hash
+        if unread and same_paper_form(vault.open(patient.id_number_sealed, ID_NUMBER)) == form:
+            return patient
+    return None
+
+
+def renewed(vault: Vault, patient: Patient) -> dict[str, str]:
+    """The columns of an old row as they are written today."""
+    columns: dict[str, str] = {}
+    if patient.phone_sealed:
+        columns |= phone_columns(vault, normal_phone(vault.open(patient.phone_sealed, PHONE)))
+    if patient.id_number_sealed:
+        stored = vault.open(patient.id_number_sealed, ID_NUMBER)
+        kind, number = (PaperKind(patient.id_kind), stored) if patient.id_kind else guess_paper(stored)
+        columns |= paper_columns(vault, kind, number)
+    return columns
+
+
+def normal_phone(stored: str) -> str:
+    """The normal form of a phone from before there was one; what is no phone stays as it is."""
+    try:
+        return read_phone(stored)
+    except PhoneError:
+        return stored
+
+
+def renewed_escort(vault: Vault, phone_sealed: str) -> str:
+    """An escort's phone in its normal form when it is to be sealed anew; empty when it need not be."""
+    if not phone_sealed:
+        return ""
+    stored = vault.open(phone_sealed, ESCORT_PHONE)
+    phone = normal_phone(stored)
+    return phone if phone != stored or not vault.current(phone_sealed) else ""
+
+
+async def read_old_rows(services: Services) -> int:
+    """Bring every phone and ID number that was stored earlier into its normal form; how many rows were changed.
+
+    Safe in several processes at once: a row that changed meanwhile is left alone.
+    """
+    changed = await read_old_patients(services.storage, services.vault)
+    try:
+        return changed + await read_old_escorts(services.storage, services.vault)
+    except PrivacyError:
+        logger.warning("an escort's phone does not open with the configured keys")
+        return changed
+
+
+async def read_old_patients(storage: Storage, vault: Vault) -> int:
+    """How many rows were changed. One that does not open with the configured keys does not hold up the others."""
+    last, changed, unreadable = 0, 0, 0
+    while True:
+        async with storage.reading() as reader:
+            page = await reader.patients.unread_after(last, PAGE)
+        for patient in page:
+            last = patient.id
+            try:
+                columns = renewed(vault, patient)
+            except PrivacyError:
+                unreadable += 1
+                continue
+            async with storage.transaction() as tx:
+                changed += await tx.patients.renew(patient, columns)
+                await tx.commit()
+        if len(page) < PAGE:
+            break
+    if unreadable:
+        logger.warning("numbers of %d patients do not open with the configured keys", unreadable)
+    return changed
+
+
+async def read_old_escorts(storage: Storage, vault: Vault) -> int:
+    """The same of escorts, who are few, and their new applications. Raises PrivacyError for a number that does not
+    open."""
+    before, changed = None, 0
+    while True:
+        async with storage.transaction() as tx:
+            page = await tx.escorts.page(before=before, limit=PAGE)
+            applications = await tx.escorts.applications({escort.id for escort in page})
+            for escort in page:
+                before = escort.id
+                if phone := renewed_escort(vault, escort.phone_sealed):
+                    sealed = vault.seal(phone, ESCORT_PHONE)
+                    changed += await tx.escorts.reseal(escort, sealed, phone_tail(phone))
+                new = applications.get(escort.id)
+                if new and (phone := renewed_escort(vault, new.phone_sealed)):
+                    await tx.escorts.reseal_application(new, vault.seal(phone, ESCORT_PHONE))
+            await tx.commit()
+        if len(page) < PAGE:
+            return changed

@@ -1,0 +1,108 @@
+"""Fields that take a person's name, phone and identity paper in any writing, and load their normal form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from marshmallow import ValidationError, post_load
+
+from clock import now_ms, shanghai_date
+from personal.names import MAX_NAME, clean, is_han
+from personal.papers import (
+    FEWEST_OF_UNKNOWN,
+    MOST_OF_UNKNOWN,
+    PaperError,
+    PaperKind,
+    guess_paper,
+    read_paper,
+)
+from personal.phones import PhoneError, read_phone
+from schemas.base import Choice, Input, Text, length_message
+from schemas.wire import PAPERS
+
+_ID_NUMBER = re.compile(r"[0-9A-Z()]+")
+
+
+class PersonName(Text):
+    """A name as it is written, without what nobody sees. ``all_chinese``: the longest that has nothing but Chinese
+    characters; beside them there are 阿卜杜热合曼·阿卜杜克热木江 and ALEXANDRA CHRISTINA MONTGOMERY."""
+
+    def __init__(self, all_chinese: int = MAX_NAME, **options: Any) -> None:
+        self.all_chinese = all_chinese
+        super().__init__(2, MAX_NAME, **options)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        name = clean(super()._deserialize(value, attr, data, **kwargs))
+        if len(name) > self.all_chinese and all(is_han(character) for character in name):
+            raise ValidationError(length_message(2, self.all_chinese))
+        return name
+
+
+class Phone(Text):
+    """A phone number in any writing; loaded in its normal form. ``read`` says what counts as one."""
+
+    def __init__(self, read: Callable[[str], str] = read_phone, longest: int = 32, **options: Any) -> None:
+        self.read, self.longest = read, longest
+        super().__init__(0 if "load_default" in options else 1, 2 * longest, **options)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not text and not self.required:
+            return text
+        if len(text) > self.longest:
+            raise ValidationError(length_message(6, self.longest))
+        try:
+            return self.read(text)
+        except PhoneError as error:
+            raise ValidationError(str(error)) from None
+
+
+class Paper(Input):
+    """An ID number and the kind of paper that it stands on."""
+
+    id_number = Text(
+        1,
+        MOST_OF_UNKNOWN,
+        data_key="idcard",
+        metadata={
+            "description": "8 characters or more without idcardKind; with it, what that kind of paper has"
+        },
+    )
+    id_kind = Choice(
+        tuple(PAPERS),
+        data_key="idcardKind",
+        required=False,
+        load_default="",
+        metadata={
+            "description": "the kind of paper, by which the number is checked. Released clients send none: it is "
+            "guessed by the number's shape, and nothing but the length is checked"
+        },
+    )
+
+    @post_load
+    def _read_paper(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        if not data.get("id_number"):
+            return {**data, "id_kind": None}
+        try:
+            kind, number = _read(data["id_kind"], data["id_number"])
+        except PaperError as error:
+            raise ValidationError(str(error), "idcard") from None
+        return {**data, "id_kind": kind, "id_number": number}
+
+
+def _read(name: str, number: str) -> tuple[PaperKind | None, str]:
+    """Kind and normal form. Raises PaperError."""
+    if name:
+        return PAPERS[name], read_paper(PAPERS[name], number, shanghai_date(now_ms()))
+    if len(number) < FEWEST_OF_UNKNOWN:
+        raise PaperError(length_message(FEWEST_OF_UNKNOWN, MOST_OF_UNKNOWN))
+    kind, normal = guess_paper(number)
+    if not normal or not _ID_NUMBER.fullmatch(normal):
+        raise PaperError("含有不允许的字符")
+    return kind, normal

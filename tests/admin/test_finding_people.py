@@ -1,0 +1,145 @@
+"""People are found however their names and phones are written; a whole phone finds exactly that person."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from handlers.personal_numbers import PHONE
+from privacy import Vault, new_key
+from startup.sealed import Rotation
+from storage.repositories.order_lists import OrderFilter
+from tests.admin.test_orders import numbers
+from tests.admin.world import Client, World
+
+
+async def found(owner: Client, text: str) -> list[int]:
+    return numbers(await owner.page(f"admin/orders/?q={quote(text)}"))
+
+
+@pytest.mark.parametrize(
+    ("stored", "searches"),
+    [
+        ("王 小明", ("王小明", "王小", "王 小明", "王\u200b小明", "王\u3000小明")),
+        ("王\u200b小明", ("王小明", "王 小明")),
+        (
+            "古丽·买买提",
+            ("古丽•买买提", "古丽・买买提", "古丽‧买买提", "古丽.买买提", "古丽买买提", "古丽", "古丽·"),
+        ),
+        ("古丽•买买提", ("古丽·买买提",)),
+        (
+            "Alexander Wei",
+            ("alexander", "ALEXANDER WEI", "alexanderwei", "Ａｌｅｘａｎｄｅｒ", "alexander  w"),
+        ),
+        ("José García", ("jose", "José garcia")),
+        ("王𬎆", ("王𬎆",)),
+    ],
+)
+async def test_a_name_is_found_however_it_is_written(
+    owner: Client, world: World, stored: str, searches: tuple[str, ...]
+):
+    wanted = await world.order(patient=stored)
+    await world.order(patient="别人")
+    for text in searches:
+        assert await found(owner, text) == [wanted], text
+    assert await found(owner, "·") == []
+
+
+async def test_a_phone_is_found_however_it_is_written_and_finds_nobody_else(owner: Client, world: World):
+    mobile = await world.order(phone="13900130012")
+    twin = await world.order(phone="13800130012")
+    landline = await world.order(phone="029-85321234转801")
+    foreign = await world.order(phone="+16502530000")
+    for text in (
+        "139 0013 0012",
+        "+8613900130012",
+        "13900130012",
+        "１３９００１３００１２",
+        "0086-139-0013-0012",
+    ):
+        assert await found(owner, text) == [mobile], text
+    for text in (
+        "029-85321234",
+        "02985321234",
+        "029 8532 1234",
+        "029-85321234转801",
+        "85321234",
+        "+86 29 85321234",
+    ):
+        assert await found(owner, text) == [landline], text
+    assert await found(owner, "+1 650 253 0000") == [foreign]
+    assert sorted(await found(owner, "0012")) == sorted([mobile, twin])
+    assert await found(owner, "13700130012") == []
+
+
+async def test_a_patient_whose_old_row_nobody_has_read_yet_is_found_by_the_end(owner: Client, world: World):
+    order = await world.order(phone="13900130012")
+    async with world.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE patients SET phone_hash = ''", {})
+        await tx.commit()
+    assert await found(owner, "139 0013 0012") == [order]
+    assert await found(owner, "13900130013") == []
+
+
+async def test_a_phone_is_found_during_and_after_the_rotation_of_the_key(owner: Client, world: World):
+    order = await world.order(phone="13900130012")
+    old = world.services.settings.privacy.key or "0" * 64
+    world.services.vault = rotated = Vault(new_key(), [old, *_keys(world)])
+    assert await found(owner, "13900130012") == [order]
+    await Rotation(world.storage, rotated).run()
+    assert await found(owner, "13900130012") == [order]
+    async with world.storage.reading() as reader:
+        [(stored,)] = await reader.connection.fetch_all("SELECT phone_hash FROM patients")
+    assert stored == rotated.hash("+8613900130012", PHONE)
+
+
+def _keys(world: World) -> list[str]:
+    from tests.admin.conftest import KEY
+
+    return [KEY]
+
+
+@pytest.mark.promise(23)
+async def test_an_exported_search_leaves_no_trace_of_the_phone(owner: Client, world: World):
+    await world.order(phone="13900130012")
+    assert (await owner.get(f"admin/orders/export/?q={quote('139 0013 0012')}")).code == 200
+    async with world.storage.reading() as reader:
+        [entry] = await reader.audit.page(act="order.export")
+    assert json.loads(entry.after_json)["filter"] == {"search": "phone"}
+    for trace in ("0012", *world.services.vault.hashes("+8613900130012", PHONE)):
+        assert trace not in entry.after_json
+
+
+async def test_users_are_found_by_nickname_and_by_their_patients_phone(owner: Client, world: World):
+    user = await world.user("小 李 ABC")
+    await world.user("王")
+    await world.patient(user, phone="13900130012")
+
+    async def shown(text: str) -> list[str]:
+        page = await owner.page(f"admin/users/?q={quote(text)}")
+        return [name for name in ("小 李 ABC", ">王<") if name in page]
+
+    for text in ("小李", "小\u200b李abc", "小 李", "139 0013 0012", "+8613900130012", str(user)):
+        assert await shown(text) == ["小 李 ABC"], text
+    assert await shown("13900130013") == []
+
+
+async def test_the_search_by_phone_is_read_along_an_index(owner: Client, world: World):
+    """However many patients there are."""
+    await world.order()
+    plans: list[Any] = []
+    async with world.storage.reading() as reader:
+        explain = "EXPLAIN QUERY PLAN " if "sqlite" in type(world.storage).__name__.lower() else "EXPLAIN "
+        fetch = reader.connection.fetch_all
+
+        async def explained(sql: str, parameters: dict[str, Any] | None = None) -> Any:
+            if "phone_hash IN" in sql:
+                plans.extend(await fetch(explain + sql, parameters or {}))
+            return await fetch(sql, parameters or {})
+
+        reader.connection.fetch_all = explained  # type: ignore[assignment]
+        await reader.order_lists.page(OrderFilter(search="x", phone_hashes=("a", "b")), None, 50)
+    assert "ix_patients_phone_hash" in repr(plans)
