@@ -3,6 +3,10 @@
 `bill_lines` takes the file apart; here the fields get their meaning. Amounts are in yuan and become whole fen through
 `Decimal`. A line that is not understood stops the reading with its number: a bill is believed as a whole or not at
 all, and its totals must equal the sums of its rows.
+
+Not every merchant gets the same trade bill. Those who have never had coupons that lower what WeChat settles get it
+without 应结订单金额 and 代金券金额, and the oldest form calls the amounts 总金额, 总交易额 and 总退款金额. The header
+line says which it is: what a form does not tell apart is the same amount there.
 """
 
 from __future__ import annotations
@@ -41,8 +45,9 @@ class BillRow:
     """One payment (`trade_state` SUCCESS) or one refund (REFUND) of a trade bill.
 
     `happened_at` is when the payment succeeded or the refund was accepted. Of a payment, `total_fen` is what
-    the order cost; of a refund, `refund_fen` is what was asked back, and `refund_state` (SUCCESS, PROCESSING,
-    FAIL, CHANGE: other words than the API's) is as of the making of the bill and not kept up to date.
+    the order cost (and `settled_fen` the same where the bill does not tell it apart); of a refund, `refund_fen`
+    is what was asked back, and `refund_state` (SUCCESS, PROCESSING, FAIL, CHANGE: other words than the API's) is
+    as of the making of the bill and not kept up to date.
     `fee_yuan` is WeChat's charge, negative when given back; it may have fractions of a fen, and `fee_fen` is it
     rounded to the fen (half up). The payer's openid is left in the file.
     """
@@ -77,7 +82,8 @@ class BillRow:
 
 @dataclass(frozen=True)
 class BillSummary:
-    """The totals of a trade bill, which were found equal to the sums of its rows."""
+    """The totals of a trade bill, which were found equal to the sums of its rows. One that the bill's form does not
+    have is the sum."""
 
     rows: int
     total_fen: int
@@ -125,16 +131,6 @@ def parse_trade_bill(content: bytes) -> tuple[list[BillRow], BillSummary]:
     """The rows and totals of a trade bill of type ALL; `BillError` when any of it does not add up."""
     lines = read_lines(content, "交易时间", "总交易单数")
     rows = [_trade_row(cells) for cells in lines.rows]
-    totals = lines.totals
-    summary = BillSummary(
-        rows=totals.count("总交易单数"),
-        total_fen=totals.fen("订单总金额"),
-        settled_fen=totals.fen("应结订单总金额"),
-        refund_fen=totals.fen("申请退款总金额"),
-        settled_refund_fen=totals.fen("退款总金额"),
-        coupon_refund_fen=totals.fen("充值券退款总金额"),
-        fee_yuan=totals.yuan("手续费总金额"),
-    )
     sums = BillSummary(
         rows=len(rows),
         total_fen=sum(row.total_fen for row in rows),
@@ -144,7 +140,8 @@ def parse_trade_bill(content: bytes) -> tuple[list[BillRow], BillSummary]:
         coupon_refund_fen=sum(row.coupon_refund_fen for row in rows),
         fee_yuan=sum((row.fee_yuan for row in rows), Decimal(0)),
     )
-    _compare(rows, summary, sums, totals.line)
+    summary = _trade_totals(lines.totals, sums)
+    _compare(rows, summary, sums, lines.totals.line)
     return rows, summary
 
 
@@ -171,10 +168,40 @@ def parse_flow_bill(content: bytes) -> tuple[list[FlowRow], FlowSummary]:
     return rows, summary
 
 
+ORDER_AMOUNT, REFUND_AMOUNT = ("订单金额", "总金额"), ("申请退款金额", "退款金额")
+COUPON_REFUND = ("充值券退款金额", "企业红包退款金额", "代金券或立减优惠退款金额")
+ORDER_TOTAL, REFUND_TOTAL = ("订单总金额", "总交易额"), ("申请退款总金额", "总退款金额")
+COUPON_TOTAL = ("充值券退款总金额", "总企业红包退款金额", "总代金券或立减优惠退款金额")
+"""The names of one column in the forms of the trade bill, the current one first."""
+
+
+def _trade_totals(totals: Cells, sums: BillSummary) -> BillSummary:
+    """What the bill says of its sums. Number, orders, fees, and refunds if there are any, must be there, whatever the
+    form."""
+
+    def fen(names: tuple[str, ...], otherwise: int) -> int:
+        return totals.fen(totals.first(*names)) if totals.has(*names) else otherwise
+
+    totals.first(*ORDER_TOTAL, "应结订单总金额")
+    if sums.refund_fen:
+        totals.first(*REFUND_TOTAL, "退款总金额")
+    return BillSummary(
+        rows=totals.count("总交易单数"),
+        total_fen=fen(ORDER_TOTAL, sums.total_fen),
+        settled_fen=fen(("应结订单总金额",), sums.settled_fen),
+        refund_fen=fen(REFUND_TOTAL, sums.refund_fen),
+        settled_refund_fen=fen(("退款总金额",), sums.settled_refund_fen),
+        coupon_refund_fen=fen(COUPON_TOTAL, sums.coupon_refund_fen),
+        fee_yuan=totals.yuan("手续费总金额"),
+    )
+
+
 def _trade_row(cells: Cells) -> BillRow:
     state = cells.text("交易状态")
     if state not in ("SUCCESS", "REFUND", "REVOKED"):
         raise BillError("交易状态 is none of the documented states", cells.line)
+    total_fen = cells.fen(cells.first(*ORDER_AMOUNT))
+    refund_fen = cells.fen(cells.first(*REFUND_AMOUNT)) if cells.has(*REFUND_AMOUNT) else 0
     row = BillRow(
         line=cells.line,
         happened_at=cells.time("交易时间"),
@@ -185,14 +212,14 @@ def _trade_row(cells: Cells) -> BillRow:
         trade_type=cells.text("交易类型"),
         trade_state=state,
         currency=cells.text("货币种类"),
-        total_fen=cells.fen("订单金额"),
-        settled_fen=cells.fen("应结订单金额"),
-        refund_id=_no_zero(cells.text("微信退款单号", empty=True)),
-        out_refund_no=_no_zero(cells.text("商户退款单号", empty=True)),
-        refund_fen=cells.fen("申请退款金额"),
-        settled_refund_fen=cells.fen("退款金额"),
-        coupon_refund_fen=cells.fen("充值券退款金额"),
-        refund_state=cells.text("退款状态", empty=True),
+        total_fen=total_fen,
+        settled_fen=cells.fen("应结订单金额") if cells.has("应结订单金额") else total_fen,
+        refund_id=_no_zero(_if_there(cells, "微信退款单号")),
+        out_refund_no=_no_zero(_if_there(cells, "商户退款单号")),
+        refund_fen=refund_fen,
+        settled_refund_fen=cells.fen("退款金额") if cells.has("退款金额") else refund_fen,
+        coupon_refund_fen=cells.fen(cells.first(*COUPON_REFUND)) if cells.has(*COUPON_REFUND) else 0,
+        refund_state=_if_there(cells, "退款状态"),
         fee_yuan=cells.yuan("手续费"),
     )
     if row.is_refund and not (row.refund_id and row.out_refund_no and row.refund_fen > 0):
@@ -220,6 +247,11 @@ def _flow_row(cells: Cells) -> FlowRow:
         remark=cells.text("备注", empty=True),
         voucher=cells.text("业务凭证号", empty=True),
     )
+
+
+def _if_there(cells: Cells, name: str) -> str:
+    """The field; empty in a bill of payments alone, which has no columns for refunds."""
+    return cells.text(name, empty=True) if cells.has(name) else ""
 
 
 def _no_zero(number: str) -> str:

@@ -1,8 +1,8 @@
 """The lines and fields of WeChat's bills, before anybody knows what they mean.
 
 A bill is CSV in UTF-8: a header line, one line per row with a backtick before every field, a second header that
-begins the summary, one line of totals. Fields are found by their column's name, because WeChat says that the order of
-the columns may change.
+begins the summary, one line of totals. Header lines have no backticks. Fields are found by their column's name, because
+WeChat says that the order of the columns may change, and not every merchant gets the same columns.
 """
 
 from __future__ import annotations
@@ -38,6 +38,17 @@ class Cells:
     def __init__(self, cells: Mapping[str, str], line: int) -> None:
         self._cells = cells
         self.line = line
+
+    def has(self, *names: str) -> bool:
+        """Is there any of these columns?"""
+        return any(name in self._cells for name in names)
+
+    def first(self, *names: str) -> str:
+        """The first of these names of one column that the bill uses."""
+        for name in names:
+            if name in self._cells:
+                return name
+        raise BillError(f"there is no column {' or '.join(names)}", self.line)
 
     def text(self, name: str, *, empty: bool = False) -> str:
         """The field as text; an empty one only if `empty`."""
@@ -88,15 +99,15 @@ class BillLines:
     totals: Cells
 
 
-def read_lines(content: bytes, first_column: str, first_total: str) -> BillLines:
-    """Splits a bill whose header begins with `first_column` and whose summary with `first_total`; `BillError`."""
+def read_lines(content: bytes, column: str, total: str) -> BillLines:
+    """Splits a bill whose header has `column`, and whose summary's has `total`, somewhere; `BillError`."""
     numbered = _textread_lines(content)
-    columns = _header(next(numbered, None), first_column)
+    columns = _header(next(numbered, None), column)
     rows: list[Cells] = []
     for number, line in numbered:
         cells = _split(line, number)
-        if cells[0] == first_total:
-            names = _header((number, line), first_total)
+        if "`" not in line and total in cells:
+            names = _header((number, line), total)
             break
         rows.append(_match(columns, cells, number))
     else:
@@ -115,18 +126,20 @@ def _textread_lines(content: bytes) -> Iterator[tuple[int, str]]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BillError("the bill is not UTF-8 text") from None
-    numbered = enumerate(text.split("\n"), start=1)
+    numbered = enumerate(
+        text.lstrip("\ufeff").split("\n"), start=1
+    )  # a mark of its own before the file's: seen
     return ((number, line.rstrip("\r")) for number, line in numbered if line.strip())
 
 
-def _header(line: tuple[int, str] | None, first: str) -> list[str]:
+def _header(line: tuple[int, str] | None, known: str) -> list[str]:
     if line is None:
         raise BillError("the bill is empty")
     number, text = line
     # "收支金额(元)" and "收支金额" are the same column: bills have been seen with either.
     names = [re.sub(r"[(（]元[)）]$", "", cell) for cell in _split(text, number)]
-    if names[0] != first or len(set(names)) != len(names):
-        raise BillError(f"a header that begins with {first} was expected", number)
+    if known not in names or len(set(names)) != len(names):
+        raise BillError(f"a header with {known} was expected", number)
     return names
 
 

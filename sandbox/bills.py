@@ -171,7 +171,7 @@ class Bills:
         back = sum(item.amount_fen for item in wanted if item.refund is not None)
         fees = sum(-item.fee_fen if item.refund else item.fee_fen for item in wanted)
         summary = [str(len(rows)), yuan(paid), yuan(back), "0.00", yuan(fees) + "000", yuan(paid), yuan(back)]
-        return _csv([TRADE_HEADERS[variant], *map(_line, rows), TRADE_SUMMARY, _line(summary)])
+        return self._csv(TRADE_HEADERS[variant], rows, TRADE_SUMMARY, summary)
 
     def _trade_row(self, item: Movement, variant: str) -> list[str]:
         order, refund, identity = item.order, item.refund, self._world.identity
@@ -207,7 +207,14 @@ class Bills:
             f"{len(rows)}{end}", f"{len(income)}{end}", yuan(sum(income)),
             f"{len(expense)}{end}", yuan(sum(expense)),
         ]  # fmt: skip
-        return _csv([FLOW_HEADER, *map(_line, rows), FLOW_SUMMARY, _line(summary)])
+        return self._csv(FLOW_HEADER, rows, FLOW_SUMMARY, summary)
+
+    def _csv(self, header: str, rows: list[list[str]], totals: str, summary: list[str]) -> str:
+        """The file, in the form that `bill_form` asks for."""
+        form = self._world.settings.bill_form
+        header, rows = in_form(form, header, rows)
+        totals, (summary,) = in_form(form, totals, [summary])
+        return _csv([header, *map(_line, rows), totals, _line(summary)])
 
     def _flow_row(self, item: Movement, name: str, amount: int, balance: int) -> list[str]:
         business = item.refund.refund_id if item.refund else item.order.transaction_id
@@ -220,6 +227,32 @@ class Bills:
             _when(item.at), business, flow_number, name, name, "收入" if amount > 0 else "支出",
             yuan(abs(amount)), yuan(balance), "system", remark, item.number,
         ]  # fmt: skip
+
+
+UNSETTLED = ("应结订单金额", "代金券金额", "应结订单总金额")
+OLDEST = {
+    "特约商户号": "子商户号",
+    "订单金额": "总金额",
+    "充值券退款金额": "企业红包退款金额",
+    "订单总金额": "总交易额",
+    "充值券退款总金额": "总企业红包退款金额",
+    "申请退款总金额": "总退款金额",
+}
+"""The columns that some merchants' trade bills lack, and what the oldest form calls the others. It has one amount for
+a refund."""
+ONE_REFUND_AMOUNT = ("申请退款金额", "退款总金额", "费率备注")
+
+
+def in_form(form: str, header: str, rows: list[list[str]]) -> tuple[str, list[list[str]]]:
+    """The same lines with the columns of another form."""
+    names = header.split(",")
+    gone = {"without_settled": UNSETTLED, "oldest": UNSETTLED + ONE_REFUND_AMOUNT}.get(form, ())
+    kept = [position for position, name in enumerate(names) if name not in gone]
+    if form == "reordered":
+        kept = kept[1::2] + kept[::2]
+    renamed = [OLDEST.get(names[position], names[position]) for position in kept]
+    shown = renamed if form == "oldest" else [names[position] for position in kept]
+    return ",".join(shown), [[row[position] for position in kept] for row in rows]
 
 
 def _sha1(content: bytes) -> str:

@@ -69,6 +69,7 @@ SETTING_TITLES = {
     "unknown_order_code": "订单不存在的错误码写法",
     "bill_any_day": "任何一天都可以下账单（含今天）",
     "bill_counts": "资金账单汇总里笔数的写法",
+    "bill_form": "交易账单的列（有的商户没有应结金额；最早的写法；换了顺序）",
     "refund_seconds": "退款处理时间（秒）",
     "refund_interval_seconds": "同一订单两次退款的最小间隔（秒）",
     "notify_speed": "通知重试的加速倍数",

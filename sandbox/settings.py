@@ -19,6 +19,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "repeated_close": ("204", "ORDER_CLOSED", "ORDERCLOSED"),
     "unknown_order_code": ("ORDER_NOT_EXIST", "ORDERNOTEXIST"),
     "bill_counts": ("20", "20.0"),
+    "bill_form": ("full", "without_settled", "oldest", "reordered"),
 }
 
 
@@ -44,6 +45,9 @@ class Settings:
     """Whether bills are served for today, the future and days without movements too."""
     bill_counts: str = "20"
     """How the fund-flow bill's summary writes its counts: WeChat's own sample says 20.0."""
+    bill_form: str = "full"
+    """Which columns the trade bill has: without 应结订单金额 and 代金券金额 for some merchants, the names of the oldest
+    form, or the columns (of both bills) in another order."""
     refund_seconds: float = 1.0
     """How long a refund stays PROCESSING (divided by notify_speed)."""
     refund_interval_seconds: float = 0.0

@@ -289,6 +289,21 @@ BILL_FAULTS: list[tuple[str, dict[str, Any], set[str]]] = [
 def test_the_daily_bill_of_the_stand_in_shows_every_difference(
     tell: Tell, fault: str, parameters: dict[str, Any], kinds: set[str]
 ) -> None:
+    _tell_a_day(tell, fault, parameters, kinds)
+
+
+@pytest.mark.promise(30)
+@pytest.mark.parametrize("form", ["without_settled", "oldest", "reordered"])
+@pytest.mark.parametrize(("fault", "parameters", "kinds"), [BILL_FAULTS[0], BILL_FAULTS[4]])
+def test_every_form_of_the_bill_is_compared(
+    tell: Tell, form: str, fault: str, parameters: dict[str, Any], kinds: set[str]
+) -> None:
+    _tell_a_day(tell, fault, parameters, kinds, form)
+
+
+def _tell_a_day(
+    tell: Tell, fault: str, parameters: dict[str, Any], kinds: set[str], form: str = "full"
+) -> None:
     async def story(town: Town) -> None:
         town.pass_time(DAY - town.at % DAY + 2 * HOUR)  # 10:00 in Shanghai, well within a day
         day = shanghai_date(town.at)
@@ -302,6 +317,7 @@ def test_the_daily_bill_of_the_stand_in_shows_every_difference(
         await town.sweep()
         town.pass_time(DAY + HOUR)
         await town.sweep()
+        town.sandbox.world.settings.bill_form = form
         for target in ("trade", "fundflow"):  # the same fault in both bills
             if fault:
                 await town.fault(fault, target=target, **parameters)

@@ -209,3 +209,28 @@ def test_rows_missing_added_and_changed_on_request(drive_sandbox):
         assert (await merchant.call("GET", path)).json()["code"] == "STATEMENT_CREATING"
 
     drive_sandbox(scenario, bill_any_day=True)
+
+
+@pytest.mark.parametrize("form", ["without_settled", "oldest", "reordered"])
+def test_the_columns_are_those_that_the_merchant_gets(drive_sandbox, form):
+    clock = Clock()
+
+    async def scenario(merchant):
+        await two_payments_and_a_refund(merchant)
+        clock.at = NOON + datetime.timedelta(days=1)
+        full = await fetch(merchant, TRADE)
+        await merchant.post("settings/", {"bill_form": form})
+        header, rows, totals, sums, right = await fetch(merchant, TRADE)
+        assert right
+        for line in (header, totals):
+            assert ("应结" in line) == (form == "reordered")
+        assert len(header.split(",")) == len(rows[0]) == {"without_settled": 25, "oldest": 23}.get(form, 27)
+        assert len(totals.split(",")) == len(sums)
+        where = header.split(",").index
+        number = [row[where("商户订单号")] for row in rows]
+        assert number == [row[6] for row in full[1]]
+        assert rows[0][where("总金额" if form == "oldest" else "订单金额")] == "588.50"
+        flow = (await fetch(merchant, FLOW))[0]
+        assert (flow == FLOW_HEADER) == (form != "reordered")
+
+    drive_sandbox(scenario, clock=clock)

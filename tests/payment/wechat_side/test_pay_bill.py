@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payment.bill import BillError, TotalsDiffer, parse_flow_bill, parse_trade_bill
+from sandbox.bills import in_form
 
 HEADER = (
     "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,"
@@ -119,6 +120,83 @@ def test_counts_with_a_zero_behind_the_point_and_wide_brackets_are_read_too() ->
 def test_a_bill_without_rows_is_fine() -> None:
     rows, summary = parse_trade_bill(f"{HEADER}\n{TOTALS}\n`0,`0.00,`0.00,`0.00,`0.00,`0.00,`0.00\n".encode())
     assert (rows, summary.rows) == ([], 0)
+
+
+def _in_form(form: str, content: str = TRADE) -> str:
+    """The same bill with the columns of another form, as the stand-in makes it."""
+    lines = [line for line in content.split("\r\n") if line]
+    middle = lines.index(TOTALS)
+
+    def cut(line: str) -> list[str]:
+        return line[1:].split(",`")
+
+    header, rows = in_form(form, lines[0], [cut(line) for line in lines[1:middle]])
+    totals, sums = in_form(form, lines[middle], [cut(lines[middle + 1])])
+    return "\n".join([header, *("`" + ",`".join(row) for row in rows), totals, "`" + ",`".join(sums[0])])
+
+
+@pytest.mark.promise(30)
+@pytest.mark.parametrize("form", ["full", "without_settled", "oldest", "reordered"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\xef\xbb\xbf"])
+def test_every_form_of_the_trade_bill_is_read_by_its_header(form: str, mark: bytes) -> None:
+    text = _in_form(form)
+    assert ("应结" in text) == (form in ("full", "reordered"))
+    assert text.startswith("交易时间") == (form != "reordered")
+    assert parse_trade_bill(mark + text.encode()) == parse_trade_bill(TRADE.encode())
+
+
+@pytest.mark.promise(30)
+@pytest.mark.parametrize("form", ["without_settled", "oldest", "reordered"])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("0.60%,`588.00", "0.60%,`588.01"),
+        ("`294.00,`0.00,`ORIGINAL", "`293.99,`0.00,`ORIGINAL"),
+        ("3.53000", "3.54000"),
+        (f"{PAID}\r\n", ""),
+    ],
+)
+def test_totals_are_compared_in_every_form(form: str, old: str, new: str) -> None:
+    with pytest.raises(TotalsDiffer):
+        parse_trade_bill(_in_form(form, TRADE.replace(old, new, 1)).encode())
+
+
+@pytest.mark.promise(30)
+def test_the_totals_header_alone_may_lack_what_a_form_does_not_have() -> None:
+    """Header and summary need not be of the same form."""
+    mixed = TRADE.replace(TOTALS, "总交易单数,总交易额,总退款金额,手续费总金额")
+    mixed = mixed.replace(SUMS, "`2,`588.00,`294.00,`1.76500")
+    assert parse_trade_bill(mixed.encode()) == parse_trade_bill(TRADE.encode())
+    for missing in ("总交易额", "总退款金额", "手续费总金额", "总交易单数"):
+        with pytest.raises(BillError, match=r"column|totals"):
+            parse_trade_bill(mixed.replace(missing, "别的").encode())
+
+
+@pytest.mark.promise(30)
+def test_a_bill_of_payments_alone_has_no_columns_for_refunds() -> None:
+    keep = "交易时间,公众账号ID,商户号,微信订单号,商户订单号,交易类型,交易状态,货币种类,手续费,订单金额"
+    row = "`2026-11-22 10:34:56,`wx1,`1900000109,`4200,`N1,`JSAPI,`{},`CNY,`3.53,`588.00"
+    sums = "总交易单数,订单总金额,手续费总金额\n`1,`588.00,`3.53"
+    (paid,), _ = parse_trade_bill(f"{keep}\n{row.format('SUCCESS')}\n{sums}".encode())
+    assert (paid.total_fen, paid.settled_fen, paid.refund_fen, paid.out_refund_no) == (58800, 58800, 0, "")
+    with pytest.raises(BillError):
+        parse_trade_bill(f"{keep}\n{row.format('REFUND')}\n{sums}".encode())
+
+
+@pytest.mark.promise(30)
+@pytest.mark.parametrize(
+    "name", ["订单金额", "手续费", "微信订单号", "商户订单号", "交易状态", "货币种类", "公众账号ID"]
+)
+def test_what_every_form_has_must_be_there(name: str) -> None:
+    header = ",".join("另一列" if column == name else column for column in HEADER.split(","))
+    with pytest.raises(BillError) as caught:
+        parse_trade_bill(TRADE.replace(HEADER, header).encode())
+    assert caught.value.line == 2
+
+
+def test_a_product_that_is_called_like_a_total_ends_no_bill() -> None:
+    named = TRADE.replace("陪诊, 全天", "总交易单数")
+    assert parse_trade_bill(named.encode())[1] == parse_trade_bill(TRADE.encode())[1]
 
 
 @pytest.mark.promise(30)
