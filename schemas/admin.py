@@ -91,8 +91,10 @@ class Assignment(Input):
     half = Choice(("am", "pm", "day"), metadata={"label": "时段"})
 
 
-class Reason(Input):
+class Unassignment(Input):
     reason = _text("原因", 0, 200)
+    escort_id = Whole(required=False, load_default=None, metadata={"label": "陪诊员"})
+    """Whom the page has shown."""
 
 
 class VersionedNotes(Input):

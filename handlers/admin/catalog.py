@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 from handlers.admin import words
 from handlers.admin.base import AdminPage
 from handlers.admin.catalog_forms import TABLES, Table
+from handlers.admin.seen import mark
 from handlers.admin.words import plain_yuan
 from handlers.errors import ApiError, not_found
 from storage import Reader, Transaction
@@ -19,6 +21,11 @@ from storage.repositories.catalog import CatalogFilter
 PAGE = 50
 OWN_MESSAGE = "价格与服务只有店主账号可以修改"
 _PLACE = re.compile(r"([0-9]{1,9})-([0-9]{1,18})")
+
+
+def vars_of(entry: Any) -> dict[str, Any]:
+    """All of an entry but its place in the list, which dragging others may change."""
+    return {name: value for name, value in dataclasses.asdict(entry).items() if name != "position"}
 
 
 class CatalogPage(AdminPage):
@@ -94,6 +101,7 @@ class ListPage(CatalogPage):
             hospitals=hospitals,
             picture_url=self.picture_url,
             editable=not table.priced or self.owner,
+            mark_of=lambda entry: mark(vars_of(entry)),
             refused=refused or Refused("", {}),
             first=self.after() is None,
             next=f"{last.position}-{last.id}" if last else "",
@@ -119,7 +127,7 @@ class TableHandler(ListPage):
         await self.show(self.table(name))
 
 
-class ArchiveHandler(CatalogPage):
+class ArchiveHandler(ListPage):
     """Take an entry off the mini-program, or put it back. Nothing is ever deleted: old orders point at it."""
 
     async def post(self, name: str, entry_id: str, act: str) -> None:
@@ -127,13 +135,32 @@ class ArchiveHandler(CatalogPage):
         self.must_be_allowed(table)
         archived_at = self.now() if act == "archive" else None
 
-        async def work(tx: Transaction) -> None:
-            if not await tx.catalog.change(table.name, int(entry_id), {"archived_at": archived_at}):
+        async def work(tx: Transaction) -> Any:
+            """The entry, when it is not as the list has shown it."""
+            entry = await tx.catalog.lock(table.name, int(entry_id))
+            if entry is None:
                 raise not_found()
+            if self.body_fields.get("shown", "") not in ("", mark(vars_of(entry))):
+                return entry
+            await tx.catalog.change(table.name, entry.id, {"archived_at": archived_at})
             await self.audit(tx, f"catalog.{table.name}.{act}", table.name, entry_id)
+            return None
 
-        await self.services.storage.run(work)
-        self.go(self.back, "archived" if archived_at else "restored")
+        overtaken = await self.services.storage.run(work)
+        if overtaken is None:
+            self.go(self.back, "archived" if archived_at else "restored")
+            return
+        what = (
+            f"同事刚刚{'下架' if overtaken.archived_at else '上架'}了"
+            if (overtaken.archived_at is not None) == (archived_at is not None)
+            else "同事刚刚修改了"
+        )
+        self.set_status(409)
+        self.query_fields = {} if archived_at else {"archived": "1"}  # the list from which it was sent
+        name = getattr(overtaken, table.title) or table.label
+        await self.show(
+            table, Refused(f"没有{'下架' if archived_at else '上架'}：{what}「{name}」，请核对后再操作。", {})
+        )
 
 
 NAME = "(hospitals|services|experts|banners|showcases)"

@@ -11,11 +11,12 @@ from marshmallow import ValidationError
 from handlers.admin import uploads, words
 from handlers.admin.catalog import NAME, CatalogPage
 from handlers.admin.catalog_forms import FormField, Table
-from handlers.admin.seen import changed_since, marks
+from handlers.admin.seen import changed_since, mark, marks
 from handlers.errors import ApiError, not_found
 from handlers.picture_files import PREFIX
 from schemas.base import one_way_of_writing
 from storage import Reader, Transaction
+from storage.models import Service
 
 SHARED = ("summary", "introduction", "included", "notice", "picture")
 """What the price variants of one service have in common."""
@@ -30,14 +31,19 @@ class Form:
     problems: dict[str, str] = field(default_factory=dict)
     theirs: dict[str, tuple[str, Any]] = field(default_factory=dict)
     siblings: bool = True
+    siblings_seen: str = ""
+    """The mark of what the other price variants of the service say."""
+    note: str = ""
+    """What else a colleague has changed."""
 
 
 class Overtaken(Exception):
-    """A colleague has saved the same entry since the form was opened."""
+    """A colleague has saved the same entry since the form was opened, or (``note``) something that it touches."""
 
-    def __init__(self, entry: Any) -> None:
+    def __init__(self, entry: Any, note: str = "") -> None:
         super().__init__()
         self.entry = entry
+        self.note = note
 
 
 class EntryHandler(CatalogPage):
@@ -53,7 +59,14 @@ class EntryHandler(CatalogPage):
         async with self.services.storage.reading() as reader:
             entry = await self._entry(reader, table, entry_id)
             hospitals = await self.hospitals(reader)
-        self._show(table, entry, _form(table, entry), hospitals)
+            form = _form(table, entry)
+            form.siblings_seen = await self._siblings_mark(reader, table, entry)
+        self._show(table, entry, form, hospitals)
+
+    async def _siblings_mark(self, reader: Reader, table: Table, entry: Any) -> str:
+        if not table.priced or entry is None:
+            return ""
+        return _mark_of_siblings(_siblings(entry, await reader.catalog.services(archived=True)))
 
     async def _entry(self, reader: Reader, table: Table, entry_id: str) -> Any:
         """The row; None for a new one, which may be prefilled from another (``?like=``)."""
@@ -83,12 +96,13 @@ class EntryHandler(CatalogPage):
             entry = None if entry_id == "new" else await self._entry(reader, table, entry_id)
             hospitals = await self.hospitals(reader)
         given, problems = await self._given(table, entry, hospitals)
-        seen = str(self.body_fields.get("seen") or (marks(_stored(table, entry)) if entry else ""))
+        seen = str(self.body_fields.get("seen") or (marks(_shown(table, entry)) if entry else ""))
         if problems:
             self.set_status(self.busy.status if self.busy else 400)
             for header, value in (self.busy.headers if self.busy else {}).items():
                 self.set_header(header, value)
             typed = Form(self.body_fields, seen, problems, siblings="siblings" in self.body_fields)
+            typed.siblings_seen = str(self.body_fields.get("siblings_seen", ""))
             self._show(table, entry, typed, hospitals)
             return
         row = {name: int(value) if isinstance(value, bool) else value for name, value in given.items()}
@@ -100,7 +114,11 @@ class EntryHandler(CatalogPage):
                 self.go(self.back, done)
         except Overtaken as overtaken:
             self.set_status(409)
-            self._show(table, overtaken.entry, self._merged(table, overtaken.entry, row, seen), hospitals)
+            merged = self._merged(table, overtaken.entry, row, seen)
+            merged.note = overtaken.note
+            async with self.services.storage.reading() as reader:
+                merged.siblings_seen = await self._siblings_mark(reader, table, overtaken.entry)
+            self._show(table, overtaken.entry, merged, hospitals)
 
     async def _given(
         self, table: Table, entry: Any, hospitals: dict[int, str]
@@ -176,11 +194,13 @@ class EntryHandler(CatalogPage):
 
     async def _save_siblings(self, tx: Transaction, entry: Any, changes: dict[str, Any]) -> None:
         """The other price variants of a service get the same texts and picture."""
-        for service in await tx.catalog.lock_all("services") if changes else []:
-            if service.name == entry.name and service.id != entry.id:
-                before = {name: getattr(service, name) for name in changes}
-                await tx.catalog.change("services", service.id, changes)
-                await self.audit(tx, "catalog.services.change", "services", service.id, before, changes)
+        others = _siblings(entry, await tx.catalog.lock_all("services")) if changes else []
+        if others and self.body_fields.get("siblings_seen", "") not in ("", _mark_of_siblings(others)):
+            raise Overtaken(entry, f"同事刚改过同名的其他规格（{'、'.join(each.unit for each in others)}）")
+        for service in others:
+            before = {name: getattr(service, name) for name in changes}
+            await tx.catalog.change("services", service.id, changes)
+            await self.audit(tx, "catalog.services.change", "services", service.id, before, changes)
 
     def _merged(self, table: Table, entry: Any, row: dict[str, Any], seen: str) -> Form:
         """The form again: what was typed stays, what was not touched becomes what the colleague has saved.
@@ -202,6 +222,23 @@ class EntryHandler(CatalogPage):
         return Form(values, shown.seen, {}, shown.theirs, "siblings" in self.body_fields)
 
 
+def _siblings(entry: Any, services: list[Service]) -> list[Service]:
+    """The other price variants of a service."""
+    return sorted(
+        (each for each in services if each.name == entry.name and each.id != entry.id),
+        key=lambda each: each.id,
+    )
+
+
+def _mark_of_siblings(services: list[Service]) -> str:
+    return mark([(each.id, [getattr(each, name) for name in SHARED]) for each in services])
+
+
+def _shown(table: Table, entry: Any) -> dict[str, Any]:
+    """What is marked: the row, and whether the mini-program shows it."""
+    return {**_stored(table, entry), "archived": entry.archived_at is not None}
+
+
 def _stored(table: Table, entry: Any) -> dict[str, Any]:
     """The row as a form that is sent back unchanged would be loaded."""
     found = {item.name: getattr(entry, item.name) for item in table.fields}
@@ -217,11 +254,13 @@ def _form(table: Table, entry: Any) -> Form:
         return Form({})
     values = {item.name: getattr(entry, item.name) for item in table.fields}
     price = {"price_fen": words.plain_yuan(entry.price_fen)} if table.priced else {}
-    return Form({**values, **price}, marks(_stored(table, entry)))
+    return Form({**values, **price}, marks(_shown(table, entry)))
 
 
 def _must_be_as_seen(entry: Any, stored: dict[str, Any], row: dict[str, Any], seen: str) -> None:
     """Raises Overtaken when saving ``row`` would undo what a colleague has saved since the form was opened."""
+    if changed_since(seen, {"archived": entry.archived_at is not None}):
+        raise Overtaken(entry, f"同事刚把这一项{'下架' if entry.archived_at else '重新上架'}了")
     if any(row[name] != stored[name] for name in changed_since(seen, stored)):
         raise Overtaken(entry)
 

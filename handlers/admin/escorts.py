@@ -85,7 +85,7 @@ class EscortsHandler(AdminPage):
             "admin/escorts.html",
             escorts=escorts[:PAGE],
             applications=applications,
-            seen=lambda escort: marks(subject_of_decision(escort, applications.get(escort.id))),
+            subject=lambda escort: marks(subject_of_decision(escort, applications.get(escort.id))),
             finished=finished,
             state=state,
             done=self._done(decided),
@@ -164,7 +164,7 @@ class DecideHandler(EscortPage):
 
     async def post(self, escort_id: str, act: str) -> None:
         self.back = f"runners/{int(escort_id)}/"
-        seen = str(self.body_fields.get("seen", ""))
+        shown = str(self.body_fields.get("shown", ""))
 
         async def work(tx: Transaction) -> None:
             escort = await tx.escorts.lock(int(escort_id))
@@ -173,7 +173,7 @@ class DecideHandler(EscortPage):
             if is_erased(escort):
                 raise ApiError(409, "escort_erased", ERASED)
             application = await tx.escorts.application(escort.id)
-            if changed := changed_since(seen, subject_of_decision(escort, application)):
+            if changed := changed_since(shown, subject_of_decision(escort, application)):
                 raise Overtaken(changed)
             state = await decide(tx, escort, act, self.now())
             about = {"application": "new"} if application is not None and act != "suspend" else {}

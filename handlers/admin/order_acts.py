@@ -14,7 +14,7 @@ from handlers.errors import ApiError, not_found
 from orders import serving
 from orders.transitions import TransitionRefused
 from payment.settlement import Settled
-from schemas.admin import Assignment, Reason, VersionedNotes
+from schemas.admin import Assignment, Unassignment, VersionedNotes
 from storage import Transaction
 from storage.models import Order, OrderState
 
@@ -90,12 +90,17 @@ class UnassignHandler(OrderAct):
     """Take the escort off the order."""
 
     async def post(self, order_id: str) -> None:
-        reason = self.load(Reason())["reason"]
-        await self.act(
-            order_id,
-            "unassign",
-            lambda tx, order: serving.unassign(tx, order.id, self.actor, self.now(), reason),
-        )
+        self.back = f"orders/{order_id}/"
+        given = self.load(Unassignment())
+
+        async def work(tx: Transaction, order: Order) -> None:
+            if given["escort_id"] not in (None, order.escort_id) and order.state == OrderState.SERVING:
+                raise ApiError(
+                    409, "escort_changed", "没有取消：您打开页面以后，这个订单换了陪诊员，请刷新后再看"
+                )
+            await serving.unassign(tx, order.id, self.actor, self.now(), given["reason"])
+
+        await self.act(order_id, "unassign", work)
         self.go(self.back, "unassigned")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.admin import words
 from handlers.admin.access import idle_since
 from handlers.admin.accounts import (
     SHORTEST_PASSWORD,
@@ -15,6 +16,7 @@ from handlers.admin.accounts import (
     refuse_alike,
 )
 from handlers.admin.base import AdminPage
+from handlers.admin.seen import changed_since, marks
 from handlers.errors import ApiError, not_found
 from schemas.admin import NewAccount, NewPassword
 from storage import Duplicate, Transaction
@@ -25,6 +27,18 @@ _DONE_TO = {
     "ended": "{} 已退出所有设备",
     "unlocked": "{} 已解除锁定，现在就可以登录",
 }
+
+
+_CALLED = {"role": "角色", "disabled": "状态", "password": "密码"}
+
+
+def shown_of(account: Administrator) -> dict[str, object]:
+    """What a decision about an account is based on."""
+    return {
+        "role": account.role,
+        "disabled": account.disabled_at is not None,
+        "password": account.password_changed_at,
+    }
 
 
 class StaffPage(AdminPage):
@@ -42,12 +56,22 @@ class StaffPage(AdminPage):
         return found
 
     async def change(
-        self, act: str, who: Administrator, work: Any, before: dict[str, Any], after: dict[str, Any]
+        self,
+        act: str,
+        who: Administrator,
+        work: Any,
+        before: dict[str, Any],
+        after: dict[str, Any],
+        based_on: tuple[str, ...] = (),
     ) -> None:
-        """Do ``work(tx)`` and write it down; an owner who may log in must remain."""
+        """Do ``work(tx)`` and write it down; an owner who may log in must remain.
+
+        ``based_on``: what must be as the page has shown it, so that no owner undoes unseen what another has decided.
+        """
 
         async def run(tx: Transaction) -> None:
             await tx.administrators.lock_all()  # two owners who demote each other at once take turns
+            await self._must_be_as_seen(tx, who.id, based_on)
             await work(tx)
             everybody = await tx.administrators.all()
             if not any(each.role == Role.OWNER and each.disabled_at is None for each in everybody):
@@ -55,6 +79,20 @@ class StaffPage(AdminPage):
             await self.audit(tx, f"account.{act}", "administrator", who.id, before, after)
 
         await self.services.storage.run(run)
+
+    async def _must_be_as_seen(self, tx: Transaction, admin_id: int, based_on: tuple[str, ...]) -> None:
+        account = await tx.administrators.get(admin_id)
+        assert account is not None
+        stored = {name: value for name, value in shown_of(account).items() if name in based_on}
+        shown = str(self.body_fields.get("shown", ""))
+        if changed := (changed_since(shown, stored) if shown else set()):
+            what = "、".join(label for name, label in _CALLED.items() if name in changed)
+            now = f"{words.ROLE[Role(account.role)]}，{'已停用' if account.disabled_at else '可以登录'}"
+            raise ApiError(
+                409,
+                "account_changed",
+                f"没有保存：您打开页面以后，账号 {account.name} 的{what}变了（现在：{now}）。请回到列表核对后再操作",
+            )
 
 
 def _longest(admin_id: int, locks: list[PasswordFailures]) -> int:
@@ -87,6 +125,7 @@ class StaffHandler(StaffPage):
             sessions=sessions,
             problem=problem,
             given=given,
+            subject=lambda account: marks(shown_of(account)),
             locked={each.id: _longest(each.id, locks) for each in accounts},
             shortest=SHORTEST_PASSWORD,
             **self._done(accounts),
@@ -148,7 +187,12 @@ class DisableHandler(StaffPage):
             await tx.administrators.end_sessions(who.id, at)
 
         await self.change(
-            act, who, work, {"disabled": who.disabled_at is not None}, {"disabled": act == "disable"}
+            act,
+            who,
+            work,
+            {"disabled": who.disabled_at is not None},
+            {"disabled": act == "disable"},
+            ("role", "disabled"),
         )
         self.go(self.back, f"{act}d")
 
@@ -166,6 +210,7 @@ class RoleHandler(StaffPage):
             lambda tx: tx.administrators.change(who.id, role=role),
             {"role": who.role},
             {"role": role},
+            ("role", "disabled"),
         )
         self.go(self.back, "saved")
 
@@ -195,7 +240,9 @@ class PasswordHandler(StaffPage):
             await tx.failures.forgive(who.id)
             await tx.administrators.end_sessions(who.id, at)
 
-        await self.change("password", who, work, {}, {"second_factor": False})
+        await self.change(
+            "password", who, work, {}, {"second_factor": False}, ("role", "disabled", "password")
+        )
         self.go(self.back, f"password-{who.id}")
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from handlers import data_export, personal_data
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import rows
-from handlers.admin.seen import mark
+from handlers.admin.seen import changed_since, mark, marks
 from handlers.errors import ApiError, not_found
 from handlers.personal_numbers import phone_hashes
 from personal.names import clean
@@ -21,6 +21,11 @@ T = TypeVar("T")
 PAGE = 50
 SHOWN = 50
 """So many orders are on a user's page; it says so, and leads to all of them. And so many deleted patients."""
+
+
+def shown_of(user: User) -> dict[str, object]:
+    """What a decision about a user is based on."""
+    return {"disabled": user.disabled_at is not None, "deleted": user.deleted_at is not None}
 
 
 class UsersHandler(AdminPage):
@@ -98,6 +103,7 @@ class UserPage(AdminPage):
             shown=SHOWN,
             conflict=conflict,
             seen=mark(user.admin_remark),
+            subject=marks(shown_of(user)),
             **table,
             now=self.now(),
             filtered=True,
@@ -152,6 +158,14 @@ class DisableHandler(UserPage):
         disabled_at = self.now() if act == "disable" else None
 
         async def work(tx: Transaction) -> None:
+            found = await tx.users.lock(user.id)
+            shown = str(self.body_fields.get("shown", ""))
+            if found is None or (shown and changed_since(shown, shown_of(found))):
+                raise ApiError(
+                    409,
+                    "user_changed",
+                    "没有保存：您打开页面以后，这位用户的状态变了。请回到用户核对后再操作",
+                )
             await tx.users.set_disabled(user.id, disabled_at)
             if disabled_at is not None:
                 await tx.sessions.end_all(user.id)

@@ -107,7 +107,7 @@ async def test_all_orders_of_a_user_are_a_filter_that_can_be_taken_off(
     assert seen == mine[::-1], "newest first, whatever their state"
     page = await owner.page(f"admin/orders/?user={user}&state=paid&to={world.day(9)}")
     assert numbers(page) == [mine[3], mine[1]]
-    text = (await owner.get(f"admin/orders/export/?user={user}")).body.decode("utf-8-sig")
+    text = (await owner.get(f"admin/orders/export/?format=csv&user={user}")).body.decode("utf-8-sig")
     assert len(text.splitlines()) == 1 + len(mine)
     off = re.search(
         r'href="([^"]*)"[^>]*>用户 小李', await owner.page(f"admin/orders/?user={user}&state=paid")

@@ -94,12 +94,10 @@ class Client:
             "POST", path, urlencode(given).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
         )
 
-    async def submit(
-        self, path: str, action: str, fields: dict[str, Any] | None = None, *, post_to: str = ""
-    ) -> HTTPResponse:
-        """Open the page, and send its form whose address ends with ``action``, hidden fields and all."""
+    async def submit(self, path: str, action: str, fields: dict[str, Any] | None = None) -> HTTPResponse:
+        """Open the page, and send its form for ``admin/<action>``, hidden fields and all."""
         form = form_of(await self.page(path), action)
-        return await self.post(post_to or f"admin/{action}", {**form, **(fields or {})})
+        return await self.post(f"admin/{action}", {**form, **(fields or {})})
 
     async def post_json(self, path: str, body: dict[str, Any], *, token: bool = True) -> HTTPResponse:
         headers = {"Content-Type": "application/json"}
