@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
-from handlers.personal_data import erase, gather
+from handlers.data_export import pieces
+from handlers.personal_data import erase
 from handlers.personal_numbers import ESCORT_PHONE as PHONE
 from orders import escort_review, serving
 from storage.models import SYSTEM, Escort, EscortState, Order, Reapplication
@@ -182,7 +184,7 @@ async def test_an_erasure_takes_every_name_along_the_one_of_the_new_application_
     async with world.storage.reading() as reader:
         user = await reader.users.get(user_id)
     assert user is not None
-    data = await gather(world.services, user)
+    data = orjson.loads(b"".join([piece async for piece in pieces(world.services, user)]))
     assert data["caregiver"] | {"appliedTime": ""} == {
         "name": "李娜",
         "phone": NEW,
