@@ -13,7 +13,7 @@ from startup.legacy.people import ID_TAKEN, PeopleImport
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyOrder, LegacyPayment
 from storage import Transaction
-from storage.models import SYSTEM, WECHAT, Actor, Order, OrderState, OrderStep
+from storage.models import SYSTEM, WECHAT, Actor, Ending, Order, OrderState, OrderStep
 from storage.repositories.imports import NEW_ID
 from storage.repositories.orders import DISPLAY_RANK
 
@@ -174,6 +174,7 @@ class OrderImport:
             else plan.requested_at,
             paid_attempt_id=paid_attempt,
             patient_name_key=search_form(patient[1]),
+            ending=Ending.SERVED if plan.state == OrderState.FINISHED else "",
         )
 
     async def _history(self, order: LegacyOrder, owner: int, plan: OrderPlan) -> None:

@@ -20,7 +20,7 @@ from startup.legacy.report import TABLES, ImportReport, Outcome
 from startup.legacy.source import LegacyAddress, LegacyDatabaseError, read_legacy
 from startup.seed import seed_catalog
 from storage import Storage
-from storage.models import OrderState
+from storage.models import Ending, OrderState
 from storage.repositories.order_lists import OrderFilter
 from tests.core.rows import count, order_of
 from tests.http.client import PATIENT
@@ -137,6 +137,7 @@ async def test_a_company_with_all_its_troubles_is_taken_over_to_the_last_row_and
         "全心全程陪诊服务",
         "半天",
     )
+    assert first.ending == Ending.SERVED
     assert first.admin_notes == "老客户\n旧系统完成人：赵敏"
     assert first.created_at == int(datetime.fromisoformat("2026-11-01T16:30:01+00:00").timestamp() * 1000)
     assert (await order_of(storage, 102)).wishes == "请带轮椅😀"
