@@ -199,13 +199,15 @@ def _purchases(books: Books, purchases: list[Purchase]) -> list[str]:
     problems = []
     refunds_of: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for refund in books.refunds:
-        refunds_of[refund["order_id"]].append(refund)
+        if refund["state"] != "withdrawn":
+            refunds_of[refund["order_id"]].append(refund)
     for purchase in purchases:
         order = books.orders.get(purchase.order_id)
         if order is None:
             problems.append(f"order {purchase.order_id} was placed and paid, and is not there")
             continue
-        expected = "refunded" if purchase.refund_fen == purchase.price_fen else "paid"
+        expected = "cancelled" if purchase.refund_fen else "paid"  # what is asked for here is a cancellation
+        expected = "refunded" if purchase.refund_fen == purchase.price_fen else expected
         found = (order["state"], order["price_fen"], order["paid_fen"], order["refunded_fen"])
         wanted = (expected, purchase.price_fen, purchase.price_fen, purchase.refund_fen)
         if found != wanted or order["paid_at"] is None or order["paid_attempt_id"] is None:

@@ -2,7 +2,7 @@
 
     python -m bench.crash [--engine sqlite|mysql|both] [--payments 200] [--kills 40] [--seed N]
 
-Users place orders, pay at the cashier, look, ask for refunds; an administrator approves them: all over HTTP, with
+Users place orders, pay at the cashier, look, cancel, take that back; an administrator approves: all over HTTP, with
 the server and WeChat's stand-in as processes of their own. At random moments the server is sent SIGKILL and started
 again at once; on MariaDB so is the database. Phones try again as phones do. Then the product's clock goes on, the
 sweeper finishes what is left, and every payment is compared on all sides (`bench.books`). Exit code 1 on any
@@ -41,6 +41,8 @@ REQUESTS_PER_PAYMENT = 4.0
 OUTCOMES = {"success": 70, "success_without_notify": 15, "success_notified_twice": 8, "cancel": 7}
 REFUNDS = 0.5
 PARTIAL = 0.25
+WITHDRAWN = 0.2
+"""So many of those who ask for a cancellation take the request back; half of them ask again."""
 LEAVES = 0.3
 """So many users close the app right after their last payment and never look again."""
 DEADLINE_SECONDS = 240.0
@@ -145,6 +147,11 @@ class User:
     async def _give_back(self, purchase: Purchase) -> None:
         phone, chance = self._phone, self._town.random
         asked = await phone.ask_refund(purchase)
+        if chance.random() < WITHDRAWN:
+            await phone.withdraw_request(purchase)
+            if chance.random() < 0.5:
+                return
+            asked = await phone.ask_refund(purchase)
         purchase.refund_fen = asked // 2 if chance.random() < PARTIAL else asked
         approvals = [self._desk.approve(purchase.order_id, purchase.refund_fen)]
         if chance.random() < 0.2:  # a double click

@@ -200,6 +200,15 @@ class Phone:
         self.town.counts["refunds asked"] += 1
         return fen(amount)
 
+    async def withdraw_request(self, purchase: Purchase) -> None:
+        """Take the request back. Refused after a try that was not answered: then that try has arrived."""
+        before = self.town.counts["retries"]
+        status, body = await self.call("POST", "user/withdraw1request/", id=purchase.order_id)
+        if status != 200 and (status != 409 or self.town.counts["retries"] == before):
+            raise Surprise(f"withdraw1request: {status} {body}")
+        self.town.counts["requests withdrawn"] += 1
+        await self.until_progress(purchase, "已付款")
+
 
 def _expect(status: int, body: dict[str, Any], what: str) -> None:
     if status != 200 or body.get("code") != 0:
@@ -234,13 +243,13 @@ class Desk:
             raise Surprise(f"the administrator's login: {answer.status_code}")
 
     async def approve(self, order_id: int, amount_fen: int) -> None:
-        """Find the order's request and approve it; being told that it is decided already counts as done."""
+        """Find the order's newest request and approve it; being told that it is decided already counts as done."""
         page = await self._send("GET", f"admin/orders/{order_id}/")
-        found = set(_ORDER_REFUND.findall(page.text))
-        if page.status_code != 200 or len(found) != 1:
-            raise Surprise(f"order {order_id}: {page.status_code}, refunds on its page: {sorted(found)}")
+        found = sorted(set(_ORDER_REFUND.findall(page.text)), key=int)
+        if page.status_code != 200 or not found:
+            raise Surprise(f"order {order_id}: {page.status_code}, no refund on its page")
         amount = f"{amount_fen // 100}.{amount_fen % 100:02d}"
-        act = f"admin/refunds/{found.pop()}/approve/"
+        act = f"admin/refunds/{found[-1]}/approve/"
         answer = await self._send("POST", act, amount=amount, note="")
         if answer.status_code == 403:  # the login is some minutes old: the password is asked for again
             password = self._town.site.admin_password

@@ -9,6 +9,7 @@ import hypothesis.strategies as st
 
 from clock import DAY, HOUR
 from orders import serving
+from storage.models import UNSERVED, Ending
 from tests.model.chaos import BAD_BILLS, BILL_FAULTS
 from tests.model.invariants import expect
 from tests.model.process import Process
@@ -57,6 +58,22 @@ class Administrators(Stage):
             amount = None if share is None else max(1, paid_fen * share // 100)
             self.act("approve", lambda process: process.payments.approve(refund.id, ADMIN, amount), manner)
 
+    @step(
+        number=index,
+        ending=st.sampled_from([str(each) for each in UNSERVED]),
+        share=st.sampled_from([0, 50, 100, 101]),
+        manner=manners,
+    )
+    def end_order(self, number: int, ending: str, share: int, manner: tuple[str, int]) -> None:
+        """The office ends an order that will not be served, with a share of the payment in percent."""
+        if order := self.paid(number, "paid", "serving", "refunding"):
+            amount = order.paid_fen * share // 100
+            self.act(
+                "end",
+                lambda process: process.payments.end_order(order.id, ADMIN, Ending(ending), amount, "电话"),
+                manner,
+            )
+
     @step(number=index)
     def reject(self, number: int) -> None:
         if refund := self._requested(number):
@@ -64,7 +81,9 @@ class Administrators(Stage):
 
     @step(number=index, share=st.sampled_from([1, 30, 50, 100, 101]), manner=manners)
     def start_refund(self, number: int, share: int, manner: tuple[str, int]) -> None:
-        if not (order := self.paid(number, "paid", "serving", "finished", "refunding", "refunded")):
+        if not (
+            order := self.paid(number, "paid", "serving", "finished", "refunding", "refunded", "cancelled")
+        ):
             return
         amount = max(1, order.paid_fen * share // 100)
         self.act("start", lambda process: process.payments.start(order.id, ADMIN, amount, "协商"), manner)

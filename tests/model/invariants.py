@@ -17,7 +17,16 @@ from payment.ledger import self_check
 from sandbox.bills import fee
 from sandbox.state import Order as Charge
 from sandbox.state import Refund as Payback
-from storage.models import Attempt, FinanceCase, LedgerEntry, Order, OrderStep, PaymentEvent, Refund
+from storage.models import (
+    Attempt,
+    EscortBooking,
+    FinanceCase,
+    LedgerEntry,
+    Order,
+    OrderStep,
+    PaymentEvent,
+    Refund,
+)
 from storage.repositories.base import Mapped
 from tests.model.world import World
 
@@ -29,6 +38,7 @@ TABLES: dict[str, Mapped[Any]] = {
     "ledger": Mapped("ledger", LedgerEntry),
     "cases": Mapped("finance_cases", FinanceCase),
     "events": Mapped("payment_events", PaymentEvent),
+    "bookings": Mapped("escort_bookings", EscortBooking),
 }
 ARROWS = {
     "": {"unpaid"},
@@ -36,7 +46,8 @@ ARROWS = {
     "paid": {"serving", "finished", "refunding"},
     "serving": {"paid", "finished", "refunding"},
     "finished": {"paid", "serving", "refunding"},
-    "refunding": {"paid", "serving", "finished", "refunded"},
+    "refunding": {"paid", "serving", "finished", "refunded", "cancelled"},
+    "cancelled": {"refunded"},
 }
 """rules.md, written down a second time: the code's own table may be wrong."""
 PAYABLE = ("created", "unknown", "prepaid")
@@ -61,6 +72,7 @@ class Books:
     ledger: list[LedgerEntry]
     cases: list[FinanceCase]
     events: list[PaymentEvent]
+    bookings: list[EscortBooking]
     charges: dict[str, Charge]
     paybacks: dict[str, Payback]
     attempt_of: dict[str, Attempt] = field(init=False)
@@ -92,7 +104,8 @@ async def read_books(world: World) -> Books:
 
 async def _rows(world: World, table: Mapped[Any]) -> list[Any]:
     async with world.storage.reading() as reader:
-        return table.all(await reader.connection.fetch_all(f"{table.select} ORDER BY id"))
+        order = "order_id" if table is TABLES["bookings"] else "id"
+        return table.all(await reader.connection.fetch_all(f"{table.select} ORDER BY {order}"))
 
 
 def expect(condition: object, sentence: str, *facts: object) -> None:
@@ -117,6 +130,7 @@ class Invariants:
         self._refunds_have_a_place(books)
         self._orders_have_their_money(books)
         self._one_way_to_pay(books)
+        self._escorts_go_only_where_they_are_wanted(books)
         self._only_listed_transitions(books)
         self._nothing_false_accepted()
         self._nothing_false_believed(books)
@@ -220,7 +234,7 @@ class Invariants:
         """From 已付款 on an order has one payment of its price; money beyond that is being refunded."""
         attempts = {attempt.id: attempt for attempt in books.attempts}
         for order in books.orders:
-            if order.state in ("unpaid", "cancelled"):
+            if order.state in ("unpaid", "cancelled") and not order.ending:
                 expect(order.paid_attempt_id is None, "paid, but neither shown nor served", order)
                 still_open = [a for a in books.attempts if a.open_order_id == order.id]
                 expect(
@@ -235,11 +249,26 @@ class Invariants:
             expect(order.refunded_fen == back, "another sum refunded", order, back)
             if order.state == "refunded":
                 expect(back == order.paid_fen, "refunded, but not all of it", order, back)
+            ends = order.state in ("finished", "refunded", "cancelled")
+            expect(bool(order.ending) or not ends, "ended, but not how", order)
         holders = {order.paid_attempt_id for order in books.orders}
         for attempt in books.attempts:
             if attempt.state == "paid" and attempt.id not in holders:
                 back = books.refunds_of(attempt, (*RESERVING, "closed"))
                 expect(back >= attempt.amount_fen, "paid beyond need, and no refund", attempt)
+
+    def _escorts_go_only_where_they_are_wanted(self, books: Books) -> None:
+        """An approved cancellation frees the escort at once (rules.md); a request that waits does not."""
+        orders = {order.id: order for order in books.orders}
+        for booking in books.bookings:
+            order = orders[booking.order_id]
+            waits = order.state == "refunding" and order.state_before_refund == "serving"
+            expect(order.state == "serving" or waits, "an escort for an order that is over", order, booking)
+            expect(not order.ending, "an escort for a cancelled order", order, booking)
+        booked = {booking.order_id for booking in books.bookings}
+        for order in books.orders:
+            if order.state == "serving":
+                expect(order.id in booked, "a serving order without its escort's time", order)
 
     def _one_way_to_pay(self, books: Books) -> None:
         unpaid = Counter(
@@ -292,7 +321,7 @@ class Invariants:
                 expect(listed, "a transition that is not listed", order.id, step)
                 if step.to_state == "refunding":
                     before_refund = state
-                elif state == "refunding" and step.to_state != "refunded":
+                elif state == "refunding" and step.to_state not in ("refunded", "cancelled"):
                     expect(step.to_state == before_refund, "returned elsewhere", order.id, step)
                 state = step.to_state
             expect(state == order.state, "a state without its history row", order, state)

@@ -14,7 +14,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
-from storage.models import Order, Refund, User
+from storage.models import Order, Refund, RefundKind, User
 from tests.model.invariants import Books, Invariants, expect, read_books
 from tests.model.process import Process
 from tests.model.world import USERS, World
@@ -25,6 +25,7 @@ CloseWorld = Callable[[World], None]
 
 index = st.integers(0, 999)
 people = st.integers(0, USERS - 1)
+kinds = st.sampled_from(["", *RefundKind])
 manners = st.sampled_from(
     [("plain", 0)] * 10
     + [("race", 0)] * 2
@@ -169,12 +170,15 @@ class Stage(RuleBasedStateMachine):
 
         self.act("pay", at_the_cashier)
 
-    def ask_back(self, order: Order, manner: tuple[str, int] = ("plain", 0)) -> None:
+    def ask_back(self, order: Order, kind: str = "", manner: tuple[str, int] = ("plain", 0)) -> None:
+        """``kind``: empty as released clients send it."""
         user = self.owner_of(order)
 
         async def ask(process: Process) -> None:
             shown = await process.payments.quote(order)
-            await process.payments.ask(order.id, user, "行程有变", shown.amount_fen)
+            amount = shown.remaining_fen // 3 if kind == RefundKind.MONEY_BACK else shown.amount_fen
+            wanted = RefundKind(kind) if kind else None
+            await process.payments.ask(order.id, user, "行程有变", amount, kind=wanted)
 
         self.act("ask", ask, manner)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hypothesis.strategies as st
 
 from tests.model.chaos import CASHIER, LIES
-from tests.model.stage import Stage, index, manners, people, pick, step
+from tests.model.stage import Stage, index, kinds, manners, people, pick, step
 
 
 class Users(Stage):
@@ -69,7 +69,15 @@ class Users(Stage):
             return
         self.act("look", lambda process: process.payments.check(order.id), manner)
 
+    @step(number=index, kind=kinds, manner=manners)
+    def ask_for_refund(self, number: int, kind: str, manner: tuple[str, int]) -> None:
+        """Cancel, at whatever the tier gives, or ask for money back."""
+        if order := self.paid(number, "paid", "serving", "finished", "refunding"):
+            self.ask_back(order, kind, manner)
+
     @step(number=index, manner=manners)
-    def ask_for_refund(self, number: int, manner: tuple[str, int]) -> None:
-        if order := self.paid(number, "paid", "serving", "refunding"):
-            self.ask_back(order, manner)
+    def take_back(self, number: int, manner: tuple[str, int]) -> None:
+        """Withdraw a request, if nobody has decided it."""
+        if order := self.paid(number, "refunding"):
+            user = self.owner_of(order)
+            self.act("take back", lambda process: process.payments.take_back(order.id, user), manner)
