@@ -165,7 +165,7 @@ def _refunds_against_wechat(books: Books, money: dict[str, Any]) -> list[str]:
     problems += [
         f"refund {row['out_refund_no']} is still {row['state']}"
         for row in books.refunds
-        if row["state"] != "succeeded"
+        if row["state"] not in ("succeeded", "withdrawn")
     ]
     return problems
 

@@ -15,6 +15,7 @@ async function detail(id) {
     timeline: answer.timeline || [],
     actions: answer.actions || [],
     refund: answer.refund || null,
+    rule: answer.rule || null,
     refunds: answer.refunds || [],
   }
 }
@@ -34,10 +35,19 @@ const pay = (id) => server.post('user/pay1order/', { id })
 
 const remove = (id) => server.post('user/delete1order/', { id })
 
-/** Asks for a refund of exactly the amount that was shown; another one by now is refused (refund_amount_changed). */
-const refund = (id, reason, amount) => server.post('user/refund1order/', { id, reason, amount })
+/**
+ * Asks to cancel (with exactly the amount that was shown; another one by now is refused: refund_amount_changed), or for
+ * money back of an order that goes on or is over. `kind` is one of REQUEST.
+ */
+const request = (id, kind, reason, amount) => server.post('user/refund1order/', { id, kind, reason, amount })
+
+/** Takes back a request that nobody has decided yet. */
+const withdraw = (id) => server.post('user/withdraw1request/', { id })
+
+/** What cancelling would give back, with its dates, for a visit on a day: {lines, …}. */
+const refundRule = async (wantTime) => (await server.get('catalog/refundRule/', { wantTime }, { login: false })).rule
 
 /** stars 1–5, comment up to 500 characters. */
 const rate = (id, stars, comment) => server.post('user/rate1order/', { id, stars, comment })
 
-module.exports = { list, detail, create, pay, remove, refund, rate }
+module.exports = { list, detail, create, pay, remove, request, withdraw, refundRule, rate }

@@ -21,17 +21,20 @@ const ORDER_TABS = [
   { name: PROGRESS.PAID, progress: [PROGRESS.PAID] },
   { name: PROGRESS.SERVING, progress: [PROGRESS.SERVING] },
   { name: PROGRESS.FINISHED, progress: [PROGRESS.FINISHED] },
-  { name: '退款', progress: [PROGRESS.REFUNDING, PROGRESS.REFUNDED] },
+  { name: '退款', progress: [PROGRESS.REFUNDING, PROGRESS.REFUNDED, PROGRESS.CANCELLED] },
 ]
 
 /** What the server allows on an order now. */
-const ACTION = { PAY: 'pay', EDIT: 'edit', DELETE: 'delete', REFUND: 'refund', RATE: 'rate' }
+const ACTION = { PAY: 'pay', EDIT: 'edit', DELETE: 'delete', CANCEL: 'cancel', MONEY_BACK: 'money_back', WITHDRAW: 'withdraw', RATE: 'rate' }
+
+/** What a user may ask for after paying: that the service is not wanted, or money alone. */
+const REQUEST = { CANCEL: 'cancel', MONEY_BACK: 'money_back' }
 
 /** An escort's application. */
 const ESCORT = { PENDING: '待联系', APPROVED: '已通过', REJECTED: '已拒绝', SUSPENDED: '已停用' }
 
-/** A refund that was asked for and not decided yet. */
-const REFUND = { REQUESTED: '待审核' }
+/** A refund that was asked for and not decided yet, one on its way, one that has arrived. */
+const REFUND = { REQUESTED: '待审核', MOVING: '退款中', DONE: '已退款' }
 
 /** How a payment ended, as far as the server has confirmed it. */
 const PAYMENT = { PAID: 'paid', UNCONFIRMED: 'unconfirmed', CANCELLED: 'cancelled', FAILED: 'failed' }
@@ -48,4 +51,4 @@ const ERROR = {
   ORDER_ALREADY_PAID: 'order_already_paid',
 }
 
-module.exports = { PAGE, PROGRESS, ORDER_TABS, ACTION, ESCORT, REFUND, PAYMENT, ERROR }
+module.exports = { PAGE, PROGRESS, ORDER_TABS, ACTION, REQUEST, ESCORT, REFUND, PAYMENT, ERROR }

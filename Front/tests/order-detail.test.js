@@ -22,17 +22,15 @@ async function openDetail(phone, now, refusal = { statusCode: 409, data: { code:
 const sendings = {
   pay: (detail) => detail.pay(),
   remove: (detail) => detail.remove(),
-  sendRefund: (detail) => {
-    detail.setData({ refund: { amount: '￥198' } })
-    return detail.sendRefund({ detail: { reason: '行程有变' } })
-  },
+  sendRequest: (detail) => detail.sendRequest({ detail: { reason: '行程有变', amount: '￥198' } }),
+  withdraw: (detail) => detail.withdraw(),
   sendRating: (detail) => detail.sendRating({ detail: { stars: 5, comment: '' } }),
 }
 
 for (const [name, send] of Object.entries(sendings)) {
   test(`${name}: after a refusal the order is shown as it is now`, async () => {
     const phone = freshPhone()
-    const detail = await openDetail(phone, { data: answerOf('已付款', { actions: ['refund'] }) })
+    const detail = await openDetail(phone, { data: answerOf('已付款', { actions: ['cancel'] }) })
     assert.equal(detail.data.can.pay, true)
     await send(detail)
     assert.ok(phone.said.includes('订单已支付'))
@@ -85,4 +83,18 @@ test('a refund promises money only once somebody has agreed', () => {
   assert.ok(text('待审核').includes('等待客服审核'))
   assert.ok(text('待审核', '已退款').includes('等待客服审核'))
   assert.ok(text('退款中', '已拒绝').includes('原路退回'))
+})
+
+test('a cancelled order says where its money is', () => {
+  freshPhone()
+  const { presentOrder } = require('../pages/order/order-detail/presentation')
+  const text = (refunds, paid = '￥198') => {
+    const answer = answerOf('已取消', { refunds })
+    answer.order.paid = paid
+    return presentOrder(answer, Date.now()).explanation.text
+  }
+  assert.equal(text([{ state: '退款中', amount: '￥99' }]), '订单已取消，￥99 正在原路退回您的付款账户。')
+  assert.equal(text([{ state: '已退款', amount: '￥99' }]), '订单已取消，￥99 已原路退回您的付款账户。')
+  assert.equal(text([{ state: '无需退款', amount: '￥0' }]), '订单已取消，按规则没有退款。')
+  assert.equal(text([], ''), '订单已取消。')
 })

@@ -148,15 +148,15 @@ test('the amount of a refund that has changed is shown anew, not taken', async (
   let amount = '￥198'
   phone.answer = ({ url }) => (url.includes('refund1order')
     ? { statusCode: 409, data: { code: 1, error: 'refund_amount_changed', msg: '变了' } }
-    : { data: { code: 0, order: { id: 5, progress: '已付款', wantTime: '2026-11-28' }, actions: ['refund'], refund: { amount, percent: 100, rule: '' }, timeline: [], refunds: [] } })
+    : { data: { code: 0, order: { id: 5, progress: '已付款', wantTime: '2026-11-28' }, actions: ['cancel'], refund: { amount, percent: 100, rule: '' }, timeline: [], refunds: [] } })
   const detail = live('pages/order/order-detail/order-detail.js', { orderId: '5', justPaid: '' })
   await detail.reload()
   assert.equal(detail.data.refund.amount, '￥198')
   amount = '￥99'
-  detail.setData({ sheet: 'refund' })
-  await detail.sendRefund({ detail: { reason: '行程有变' } })
+  detail.openSheet({ currentTarget: { dataset: { sheet: 'cancel' } } })
+  await detail.sendRequest({ detail: { reason: '行程有变', amount: '￥198' } })
   assert.equal(detail.data.refund.amount, '￥99')
-  assert.equal(detail.data.sheet, 'refund', 'the sheet stays, with the new amount')
+  assert.equal(detail.data.sheet, 'cancel', 'the sheet stays, with the new amount')
   assert.ok(phone.said[0].includes('金额有变化'))
 })
 
@@ -166,10 +166,10 @@ test('an order shows exactly the actions that the server allows', () => {
   const { presentOrder } = require('../pages/order/order-detail/presentation')
   const order = { id: 1, service: '陪诊', unit: '半天', progress: '待付款', wantTime: '2026-11-28', price: '￥198', refunded: '￥0' }
   const shown = presentOrder({ order, timeline: [], actions: ['pay', 'edit', 'delete'], refund: null, refunds: [] }, Date.now())
-  assert.deepEqual(shown.can, { pay: true, edit: true, remove: true, refund: false, rate: false })
+  assert.deepEqual(shown.can, { pay: true, edit: true, remove: true, cancel: false, moneyBack: false, withdraw: false, rate: false })
   assert.deepEqual(shown.facts.map((fact) => fact.name), ['服务', '就诊日期', '价格', '订单号'])
-  const paid = presentOrder({ order: { ...order, progress: '已付款' }, timeline: [], actions: ['refund'], refund: { amount: '￥198' }, refunds: [] }, Date.now())
-  assert.deepEqual(paid.can, { pay: false, edit: false, remove: false, refund: true, rate: false })
+  const paid = presentOrder({ order: { ...order, progress: '已付款' }, timeline: [], actions: ['cancel', 'money_back'], refund: { amount: '￥198' }, refunds: [] }, Date.now())
+  assert.deepEqual(paid.can, { pay: false, edit: false, remove: false, cancel: true, moneyBack: true, withdraw: false, rate: false })
 })
 
 test('data of any shape becomes lines without brackets', () => {

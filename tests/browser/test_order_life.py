@@ -6,8 +6,6 @@ import re
 import time
 from collections.abc import Callable
 
-import pytest
-
 from tests.browser.flows import (
     ACCEPT,
     PAY_BUTTON,
@@ -20,7 +18,7 @@ from tests.browser.flows import (
     ticked,
 )
 from tests.browser.phone import Phone
-from tests.browser.world import Office, Person, day
+from tests.browser.world import Office, Person
 
 READING_SECONDS = 5.0
 SERVICE = "全心全程陪诊服务"
@@ -122,67 +120,3 @@ def test_from_the_first_opening_to_the_rating(
     phone.see("我的评价", "很有耐心")
     phone.not_see("评价服务")
     assert person.detail(order["id"])["order"]["rating"] == {"stars": 4, "comment": "很有耐心"}
-
-
-def ask_for_refund(phone: Phone, amount: str) -> None:
-    """From the order's page; the amount is shown before anything is sent."""
-    phone.see(f"现在申请可退 {amount}")
-    phone.tap("申请退款")
-    phone.see("现在申请可退", "退款原因")
-    assert amount.lstrip("￥") in phone.page.locator(".amount").inner_text()
-    phone.tap("提交申请")
-    phone.see("请选择原因")
-    phone.tap("行程有变")
-    phone.tap("提交申请")
-    phone.see("待审核")
-
-
-def test_a_refund_that_is_refused_leaves_the_order_as_it_was(
-    phone: Phone, person: Person, office: Office
-) -> None:
-    order = person.paid_order(wantTime=day(20))
-    phone.open(f"pages/order/order?id={order}")
-    ask_for_refund(phone, "￥198")
-    phone.see("退款中")
-    until_titles(phone, "已申请退款", "已付款", "已下单")
-    office.reject_refund(order, "陪诊员已经出发")
-    phone.open(f"pages/order/order?id={order}").see("已拒绝", "陪诊员已经出发")
-    until_titles(phone, "退款申请未通过", "已申请退款", "已付款", "已下单")
-    assert phone.screen.locator(".banner-title").inner_text() == "已付款"
-
-
-@pytest.mark.parametrize(
-    ("fen", "amount", "progress"), [(19_800, "￥198", "已退款"), (5_000, "￥50", "已付款")]
-)
-def test_a_refund_that_is_approved_comes_back(
-    phone: Phone, person: Person, office: Office, fen: int, amount: str, progress: str
-) -> None:
-    """Wholly, and the order is refunded; in part, and it goes on."""
-    order = person.paid_order(wantTime=day(20))
-    phone.open(f"pages/order/order?id={order}")
-    ask_for_refund(phone, "￥198")
-    office.approve_refund(order, fen)
-    phone.open(f"pages/order/order?id={order}").see("退款申请已通过")
-    person.until(order, progress)
-    phone.open(f"pages/order/order?id={order}").see(f"{amount} 已退回原支付账户")
-    until_titles(phone, "已退款", "退款申请已通过", "已申请退款", "已付款", "已下单")
-    assert phone.screen.locator(".banner-title").inner_text() == progress
-    phone.open("pages/orders/orders").see(progress)
-
-
-def test_the_amount_changes_between_showing_and_sending(phone: Phone, person: Person) -> None:
-    """The person sees the new amount before anything is asked for."""
-    order = person.paid_order(wantTime=day(20))
-    told = person.detail(order)
-    told["refund"]["amount"] = "￥200"
-    with phone.gate("user/getOrder/") as gate:
-        gate.answer(told)
-        phone.open(f"pages/order/order?id={order}").see("现在申请可退 ￥200")
-        phone.tap("申请退款")
-        phone.tap("行程有变")
-        gate.open()
-        phone.tap("提交申请")
-        phone.see("可退金额有变化，请看清新的金额后再提交。")
-        phone.tap("知道了")
-        phone.see("现在申请可退 ￥198")
-    assert person.detail(order)["refunds"] == []

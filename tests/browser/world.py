@@ -127,6 +127,10 @@ class Person:
         """Wait until the server says so of the order."""
         wait_for(lambda: self.detail(order_id)["order"]["progress"] == progress)
 
+    def until_refunded(self, order_id: int) -> None:
+        """Wait until WeChat has paid the newest refund out, whatever becomes of the order."""
+        wait_for(lambda: self.detail(order_id)["refunds"][0]["state"] == "已退款")
+
     def logout(self, warrant: str) -> None:
         """End the session of this warrant."""
         assert self.send("POST", "user/logout/", warrant=warrant).status_code == 200

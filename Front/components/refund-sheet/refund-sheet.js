@@ -1,16 +1,30 @@
-const REASONS = ['行程有变', '身体原因', '医院停诊', '选错了服务', '其他原因']
-const OTHER = '其他原因'
+const { REQUEST } = require('../../services/states')
+const { toFen, fromFen } = require('../../utils/money')
 
-/** Asks why, shows how much comes back, and sends `send` with {reason}. */
+const OTHER = '其他原因'
+const REASONS = {
+  [REQUEST.CANCEL]: ['行程有变', '身体原因', '医院停诊', '选错了服务', OTHER],
+  [REQUEST.MONEY_BACK]: ['服务没有做完', '对服务不满意', '多付了钱', OTHER],
+}
+const TITLES = { [REQUEST.CANCEL]: '取消订单', [REQUEST.MONEY_BACK]: '仅退款' }
+
+/** Asks why; for 取消订单 shows how much comes back, for 仅退款 asks how much. Sends `send` with {reason, amount}. */
 Component({
   properties: {
     visible: Boolean,
-    /** {amount, percent, rule} as the server gives it. */
+    kind: { type: String, value: REQUEST.CANCEL },
+    /** {amount, percent, rule, remaining} as the server gives it. */
     refund: Object,
     sending: Boolean,
   },
 
-  data: { reasons: REASONS, reason: '', detail: '', wrong: '' },
+  data: { cancels: true, title: TITLES[REQUEST.CANCEL], reasons: REASONS[REQUEST.CANCEL], reason: '', detail: '', sum: '', wrong: '' },
+
+  observers: {
+    kind(kind) {
+      if (TITLES[kind]) this.setData({ cancels: kind === REQUEST.CANCEL, title: TITLES[kind], reasons: REASONS[kind], reason: '', wrong: '' })
+    },
+  },
 
   methods: {
     choose(event) {
@@ -21,16 +35,32 @@ Component({
       this.setData({ detail: event.detail.value, wrong: '' })
     },
 
+    onSum(event) {
+      this.setData({ sum: event.detail.value, wrong: '' })
+    },
+
     close() {
       this.triggerEvent('close')
     },
 
     send() {
-      const { reason, detail } = this.data
+      const { reason, detail, cancels, refund } = this.data
       const said = detail.trim()
+      const amount = cancels ? refund.amount : this.wanted()
+      if (!amount) return undefined
       if (!reason) return this.setData({ wrong: '请选择原因' })
       if (reason === OTHER && !said) return this.setData({ wrong: '请写一下原因' })
-      this.triggerEvent('send', { reason: said ? `${reason}：${said}` : reason })
+      return this.triggerEvent('send', { reason: said ? `${reason}：${said}` : reason, amount })
+    },
+
+    /** The amount that was typed, as it is written on the wire; '' (and a complaint) when it is none. */
+    wanted() {
+      const fen = toFen(this.data.sum)
+      const most = toFen(this.data.refund.remaining)
+      if (fen > 0 && fen <= most) return fromFen(fen)
+      const complaint = fen > most ? `最多可以申请 ${this.data.refund.remaining}` : '请填写希望退多少钱，例如 50'
+      this.setData({ wrong: complaint })
+      return ''
     },
   },
 })

@@ -2,11 +2,11 @@ const orders = require('../../../services/orders')
 const dialogue = require('../../../services/dialogue')
 const { payAndConfirm, stopWaiting } = require('../../../services/payment')
 const { session } = require('../../../services/server')
-const { PAGE, PAYMENT, ERROR } = require('../../../services/states')
+const { PAGE, PAYMENT, REQUEST, ERROR } = require('../../../services/states')
 const { sendOnce } = require('../../../utils/send-once')
 const { presentOrder } = require('./presentation')
 
-const SHEET = { NONE: '', REFUND: 'refund', RATE: 'rate' }
+const SHEET = { NONE: '', CANCEL: REQUEST.CANCEL, MONEY_BACK: REQUEST.MONEY_BACK, RATE: 'rate' }
 
 /** An order: its state, its history, and exactly what the server allows to do with it now. */
 Component({
@@ -20,7 +20,11 @@ Component({
     facts: [],
     timeline: [],
     refund: null,
+    rule: null,
     refunds: [],
+    /** What the sheet asks for; it stays while the sheet goes down. */
+    request: REQUEST.CANCEL,
+    withdrawing: false,
     can: {},
     stars: [1, 2, 3, 4, 5],
     sheet: SHEET.NONE,
@@ -140,24 +144,35 @@ Component({
     },
 
     openSheet(event) {
-      this.setData({ sheet: event.currentTarget.dataset.sheet })
+      const { sheet } = event.currentTarget.dataset
+      this.setData({ sheet, request: sheet === SHEET.RATE ? this.data.request : sheet })
     },
 
     closeSheet() {
       this.setData({ sheet: SHEET.NONE })
     },
 
-    sendRefund(event) {
+    sendRequest(event) {
       return this.send('sendingSheet', async () => {
-        const { order, refund } = this.data
+        const { order, request } = this.data
+        const { reason, amount } = event.detail
         try {
-          const answer = await orders.refund(order.id, event.detail.reason, refund.amount)
+          const answer = await orders.request(order.id, request, reason, amount)
           this.closeSheet()
-          dialogue.say(answer.msg || '退款申请已提交')
+          dialogue.say(answer.msg || '申请已提交')
         } catch (failure) {
           if (failure.slug !== ERROR.REFUND_AMOUNT_CHANGED) throw failure
           dialogue.say('可退金额有变化，请看清新的金额后再提交。')
         }
+      })
+    },
+
+    async withdraw() {
+      const sure = await dialogue.ask({ title: '撤回申请', content: '撤回后订单回到原来的状态，服务照常。确定撤回吗？', confirmText: '撤回' })
+      if (!sure) return
+      await this.send('withdrawing', async () => {
+        const answer = await orders.withdraw(this.data.order.id)
+        dialogue.say(answer.msg || '申请已撤回')
       })
     },
 

@@ -13,10 +13,19 @@ const EXPLANATIONS = {
 }
 
 /** Nobody has agreed yet, so nothing is promised. */
-const REFUND_ASKED = { icon: '/images/refund.svg', text: '退款申请已提交，等待客服审核，结果会在这里显示。' }
+const askedFor = ({ kind, amount }) => ({
+  icon: '/images/refund.svg',
+  text: `${kind || '退款'}的申请已提交（${amount || '￥0'}），等待客服审核，结果会在这里显示。`,
+})
+
+/** A cancelled order says where its money is. */
+const CANCELLED = {
+  [REFUND.MOVING]: (amount) => `订单已取消，${amount} 正在原路退回您的付款账户。`,
+  [REFUND.DONE]: (amount) => `订单已取消，${amount} 已原路退回您的付款账户。`,
+}
 
 /** The detail's data for one answer of the server. `now` in ms since the epoch. */
-function presentOrder({ order, timeline, actions, refund, refunds }, now) {
+function presentOrder({ order, timeline, actions, refund, rule, refunds }, now) {
   const may = (action) => actions.includes(action)
   return {
     order,
@@ -24,15 +33,28 @@ function presentOrder({ order, timeline, actions, refund, refunds }, now) {
     facts: factsOf(order, now),
     timeline: timeline.map(numbered),
     refund,
+    rule: rule || null,
     refunds: refunds.map(numbered),
-    can: { pay: may(ACTION.PAY), edit: may(ACTION.EDIT), remove: may(ACTION.DELETE), refund: may(ACTION.REFUND) && !!refund, rate: may(ACTION.RATE) },
+    can: {
+      pay: may(ACTION.PAY),
+      edit: may(ACTION.EDIT),
+      remove: may(ACTION.DELETE),
+      cancel: may(ACTION.CANCEL) && !!refund,
+      moneyBack: may(ACTION.MONEY_BACK) && !!refund,
+      withdraw: may(ACTION.WITHDRAW),
+      rate: may(ACTION.RATE),
+    },
   }
 }
 
 /** The server gives the newest refund first. */
-function explanationOf({ progress, reason }, [newest]) {
+function explanationOf({ progress, paid, reason }, [newest]) {
+  if (progress === PROGRESS.REFUNDING && newest && newest.state === REFUND.REQUESTED) return askedFor(newest)
+  if (progress === PROGRESS.CANCELLED && paid) {
+    const tell = newest && CANCELLED[newest.state]
+    return { icon: '/images/refund.svg', text: tell ? tell(newest.amount) : '订单已取消，按规则没有退款。' }
+  }
   if (progress === PROGRESS.CANCELLED) return { icon: '/images/info.svg', text: reason || '订单已取消。' }
-  if (progress === PROGRESS.REFUNDING && newest && newest.state === REFUND.REQUESTED) return REFUND_ASKED
   return EXPLANATIONS[progress] || { icon: '/images/info.svg', text: '' }
 }
 
@@ -53,6 +75,7 @@ function factsOf(order, now) {
     { name: '付款时间', value: order.paidTime },
     { name: '已付', value: order.paid },
     { name: '已退', value: order.refunded },
+    { name: '结束方式', value: order.ending === '已服务' ? '' : order.ending },
     { name: '订单号', value: String(order.id) },
   ].filter((fact) => fact.value && (fact.value !== '￥0' || fact.name === '价格'))
 }

@@ -12,6 +12,7 @@ const { sendOnce } = require('../../../utils/send-once')
 const { scrollToField } = require('../../../utils/scroll-to')
 const { OTHER_HOSPITAL, LIMITS, BLANK, startFields, fieldsOf, stillValid, usualPatient, complaints, firstWrong, wireOf } = require('./fields')
 const { sending } = require('./sending')
+const { refundRule } = require('./rule')
 
 const SHEET = { NONE: '', SERVICE: 'service', HOSPITAL: 'hospital', PATIENT: 'patient', TERMS: 'terms' }
 
@@ -36,6 +37,10 @@ Component({
     lastDay: '',
     limits: LIMITS,
     otherHospital: OTHER_HOSPITAL,
+    /** The refund rule of the chosen day, with its dates. */
+    rule: null,
+    ruleFailure: '',
+    ruleLoading: false,
     sheet: SHEET.NONE,
     previous: null,
     deleting: false,
@@ -106,6 +111,7 @@ Component({
       })
       if (!valid.friendid) valid.friendid = this.usual
       this.setData({ fields: valid, savedId, wrong: {}, ...this.describe(valid) })
+      this.loadRule()
     },
 
     /** What the chosen ids are called. */
@@ -133,10 +139,13 @@ Component({
       Object.keys(changes).forEach((name) => delete wrong[name])
       this.setData({ fields, wrong, sheet: SHEET.NONE, ...this.describe(fields) })
       drafts.save(fields, this.data.savedId)
+      if ('wantTime' in changes) this.loadRule()
     },
 
     onPageShow() {
-      if (this.data.state === PAGE.CONTENT) this.chooseAdded()
+      if (this.data.state !== PAGE.CONTENT) return
+      this.chooseAdded()
+      this.loadRule() // its dates go by while the page lies below another
     },
 
     /** Somebody was added on the way: they are chosen as soon as the list has them. */
@@ -216,6 +225,7 @@ Component({
     },
 
     ...sending,
+    ...refundRule,
 
     continuePrevious() {
       const { previous } = this.data
@@ -243,6 +253,10 @@ Component({
       await this.reload()
       const waits = this.data.previous || this.data.state !== PAGE.CONTENT
       dialogue.say(waits ? failure.message : '之前的订单已经付款，可以在“我的订单”里查看。')
+    },
+
+    retryRule() {
+      this.loadRule()
     },
 
     callUs() {
