@@ -21,7 +21,7 @@ const ORDER_TABS = [
   { name: PROGRESS.PAID, progress: [PROGRESS.PAID] },
   { name: PROGRESS.SERVING, progress: [PROGRESS.SERVING] },
   { name: PROGRESS.FINISHED, progress: [PROGRESS.FINISHED] },
-  { name: '退款', progress: [PROGRESS.REFUNDING, PROGRESS.REFUNDED, PROGRESS.CANCELLED] },
+  { name: '退款', progress: [PROGRESS.REFUNDING, PROGRESS.REFUNDED] },
 ]
 
 /** What the server allows on an order now. */

@@ -61,7 +61,7 @@ async def test_a_cancellation_at_half_of_an_assigned_order(product: Product) -> 
     after = await detail(user, order_id)
     assert (after["order"]["progress"], after["order"]["ending"]) == ("已取消", "用户取消")
     assert after["order"]["escort"] is None
-    assert after["actions"] == []
+    assert not {"cancel", "money_back", "refund", "withdraw"} & set(after["actions"])
     (refund,) = after["refunds"]
     assert (refund["amount"], refund["state"], refund["kind"]) == ("￥99", "退款中", "取消订单")
     assert (refund["patientReason"], refund["officeReason"]) == ("孩子病了", "祝早日康复")
