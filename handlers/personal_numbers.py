@@ -146,7 +146,8 @@ async def read_old_escorts(storage: Storage, vault: Vault) -> int:
                     changed += await tx.escorts.reseal(escort, sealed, phone_tail(phone))
                 new = applications.get(escort.id)
                 if new and (phone := renewed_escort(vault, new.phone_sealed)):
-                    await tx.escorts.reseal_application(new, vault.seal(phone, ESCORT_PHONE))
+                    sealed = vault.seal(phone, ESCORT_PHONE)
+                    changed += await tx.escorts.reseal_application(new, sealed, phone_tail(phone))
             await tx.commit()
         if len(page) < PAGE:
             return changed

@@ -8,6 +8,7 @@ from clock import day_bounds, shanghai_date
 from handlers.admin import audit_lines
 from handlers.admin.audit_words import ACTS, SUBJECTS
 from handlers.admin.base import AdminPage
+from handlers.admin.paging import cut
 from storage.models import Role
 
 PAGE = 50
@@ -32,7 +33,7 @@ class AuditHandler(AdminPage):
             found = await reader.audit.page(
                 before, PAGE + 1, act, admin_id, subject, number, until, since=since
             )
-            entries = found[:PAGE]
+            entries, last = cut(found, PAGE)
             people = await reader.administrators.all()
             names = await audit_lines.read_names(reader, entries)
         self.render(
@@ -47,7 +48,7 @@ class AuditHandler(AdminPage):
             lines=audit_lines,
             names=names,
             first=before is None,
-            next=found[PAGE - 1].id if len(found) > PAGE else "",
+            next=last.id if last else "",
             key="before",
         )
 

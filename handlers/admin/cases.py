@@ -8,6 +8,7 @@ from handlers.admin import evidence, words
 from handlers.admin.base import AdminPage
 from handlers.admin.case_words import OTHER, advice
 from handlers.admin.money_guard import yuan_words
+from handlers.admin.paging import cut
 from handlers.errors import ApiError, not_found
 from payment import marks, problems
 from payment.cases import holds_order
@@ -33,7 +34,7 @@ class CasesHandler(AdminPage):
         only, others = (kind, False) if kind != OTHER else ("", True)
         async with self.services.storage.reading() as reader:
             found = await reader.finance.cases(state, before, PAGE + 1, kind=only, others=others)
-            cases = found[:PAGE]
+            cases, last = cut(found, PAGE)
             patients = await reader.order_lists.patient_names(
                 {case.order_id for case in cases if case.order_id}
             )
@@ -46,7 +47,7 @@ class CasesHandler(AdminPage):
             kind=kind,
             kinds=(("", "全部"), (PAYMENT_MISMATCH, words.case_name(PAYMENT_MISMATCH)), (OTHER, "其他")),
             first=before is None,
-            next=found[PAGE - 1].id if len(found) > PAGE else "",
+            next=last.id if last else "",
             key="before",
         )
 

@@ -11,6 +11,7 @@ from typing import Any
 from handlers.admin import words
 from handlers.admin.base import AdminPage
 from handlers.admin.catalog_forms import TABLES, Table
+from handlers.admin.paging import cut
 from handlers.admin.seen import mark
 from handlers.admin.words import plain_yuan
 from handlers.errors import ApiError, not_found
@@ -84,16 +85,16 @@ class ListPage(CatalogPage):
     async def show(self, table: Table, refused: Refused | None = None) -> None:
         wanted = self.wanted(table, self.query_fields.get("archived") == "1")
         async with self.services.storage.reading() as reader:
-            entries = await reader.catalog.page(table.name, wanted, self.after(), PAGE + 1)
+            found = await reader.catalog.page(table.name, wanted, self.after(), PAGE + 1)
             archived_count = await reader.catalog.count(table.name, self.wanted(table, True))
             hospitals = await self.hospitals(reader)
             priced = await self._priced(reader)
-        last = entries[PAGE - 1] if len(entries) > PAGE else None
+        entries, last = cut(found, PAGE)
         self.render(
             "admin/catalog.html",
             table=table,
             tables=TABLES.values(),
-            entries=entries[:PAGE],
+            entries=entries,
             wanted=wanted,
             query=self.query(),
             archived=wanted.archived,
@@ -142,6 +143,8 @@ class ArchiveHandler(ListPage):
                 raise not_found()
             if self.body_fields.get("shown", "") not in ("", mark(vars_of(entry))):
                 return entry
+            if archived_at is None and not table.may_be_shown(entry):
+                raise ApiError(409, "entry_incomplete", "没有上架：这家医院还没有坐标，请先填写好再上架")
             await tx.catalog.change(table.name, entry.id, {"archived_at": archived_at})
             await self.audit(tx, f"catalog.{table.name}.{act}", table.name, entry_id)
             return None

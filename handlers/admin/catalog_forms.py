@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,19 +56,61 @@ class Table:
     def of_a_hospital(self) -> bool:
         return any(item.kind == "hospital" for item in self.fields)
 
+    def may_be_shown(self, entry: Any) -> bool:
+        """Has the entry what the mini-program cannot do without? A hospital of an older system has no place yet."""
+        return all(
+            getattr(entry, item.name) for item in self.fields if item.name in ("longitude", "latitude")
+        )
+
     @property
     def pictures(self) -> tuple[FormField, ...]:
         return tuple(item for item in self.fields if item.kind == "picture")
 
 
-def _coordinate(text: str) -> None:
-    if not _COORDINATE.fullmatch(text) or abs(float(text)) > 180:
-        raise ValidationError("应为坐标，例如 108.9402")
+@dataclass(frozen=True)
+class Coordinate:
+    """A degree in China, as GCJ-02 writes it. No longitude of China is a latitude of it, so that swapped ones show."""
+
+    label: str
+    least: float
+    most: float
+    example: str
+
+    def holds(self, degrees: float) -> bool:
+        return self.least <= degrees <= self.most
+
+
+LONGITUDE = Coordinate("经度", 73.4, 135.1, "108.9402")
+LATITUDE = Coordinate("纬度", 3.8, 53.6, "34.2658")
+
+
+def _coordinate(own: Coordinate, other: Coordinate) -> Callable[[str], None]:
+    def check(text: str) -> None:
+        if not _COORDINATE.fullmatch(text):
+            raise ValidationError(f"应为坐标，例如 {own.example}")
+        degrees = float(text)
+        if other.holds(degrees):
+            raise ValidationError(
+                f"这像是{other.label}，经度和纬度是不是填反了？{own.label}例如 {own.example}"
+            )
+        if not own.holds(degrees):
+            raise ValidationError(
+                f"不在中国境内，{own.label}应在 {own.least} 到 {own.most} 之间，例如 {own.example}"
+            )
+
+    return check
 
 
 def _link(text: str) -> None:
     if text and not LINK.fullmatch(text):
         raise ValidationError("应为小程序页面路径，例如 /pages/services/services")
+
+
+_CHECKS: dict[str, Callable[[str], None]] = {
+    "longitude": _coordinate(LONGITUDE, LATITUDE),
+    "latitude": _coordinate(LATITUDE, LONGITUDE),
+    "link": _link,
+}
 
 
 def _field(item: FormField) -> Any:
@@ -84,7 +127,7 @@ def _field(item: FormField) -> Any:
     made = Text(item.shortest, item.longest, metadata=meta, **options)
     if item.kind == "phone":
         return Phone(read_service_phone, item.longest, metadata=meta, required=False, **options)
-    check = {"longitude": _coordinate, "latitude": _coordinate, "link": _link}.get(item.name)
+    check = _CHECKS.get(item.name)
     if check:
         made.validators.append(check)
     return made
@@ -105,7 +148,13 @@ HOSPITALS = Table(
         FormField("kind", "类型", longest=32, hint="例如 综合医院"),
         FormField("phone", "电话", "phone", longest=32, hint="例如 029-85321234"),
         FormField("address", "地址", longest=255),
-        FormField("longitude", "经度", longest=16, shortest=1, hint="用于导航，例如 108.9402"),
+        FormField(
+            "longitude",
+            "经度",
+            longest=16,
+            shortest=1,
+            hint="用于导航（腾讯、高德地图的坐标），例如 108.9402",
+        ),
         FormField("latitude", "纬度", longest=16, shortest=1, hint="例如 34.2658"),
         FormField("introduction", "介绍", "long", 10_000),
         _picture("logo", "标志", 256),

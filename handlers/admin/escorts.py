@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from handlers.admin import words
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import rows
+from handlers.admin.paging import cut
 from handlers.admin.seen import changed_since, mark, marks
 from handlers.errors import ApiError, not_found
 from handlers.personal_numbers import ESCORT_PHONE as PHONE
@@ -77,20 +78,20 @@ class EscortsHandler(AdminPage):
         before = self.page_number("before")
         state = known_state(self.query_fields.get("state", ""))
         async with self.services.storage.reading() as reader:
-            escorts = await reader.escorts.page(state, before, PAGE + 1)
-            applications = await reader.escorts.applications({escort.id for escort in escorts[:PAGE]})
-            finished = await reader.desk.finished_by_escort([escort.id for escort in escorts[:PAGE]])
+            escorts, last = cut(await reader.escorts.page(state, before, PAGE + 1), PAGE)
+            applications = await reader.escorts.applications({escort.id for escort in escorts})
+            finished = await reader.desk.finished_by_escort([escort.id for escort in escorts])
             decided = await reader.escorts.get(self.page_number("about") or 0)
         self.render(
             "admin/escorts.html",
-            escorts=escorts[:PAGE],
+            escorts=escorts,
             applications=applications,
             subject=lambda escort: marks(subject_of_decision(escort, applications.get(escort.id))),
             finished=finished,
             state=state,
             done=self._done(decided),
             first=before is None,
-            next=escorts[PAGE - 1].id if len(escorts) > PAGE else "",
+            next=last.id if last else "",
             key="before",
         )
 

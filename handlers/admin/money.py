@@ -7,6 +7,7 @@ import re
 from clock import day_bounds
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import place
+from handlers.admin.paging import cut
 from storage.models import Attempt, AttemptState
 from storage.repositories.desk import MOST_SUMMED, MoneyFilter
 from storage.repositories.order_lists import WHOLE_NUMBER
@@ -25,15 +26,15 @@ class MoneyHandler(AdminPage):
         before = place(self.query_fields.get("before", ""))
         wanted = self._filter()
         async with self.services.storage.reading() as reader:
-            payments = await reader.desk.money_page(wanted, before, PAGE + 1)
+            payments, last_row = cut(await reader.desk.money_page(wanted, before, PAGE + 1), PAGE)
             sums = self._filtered(wanted) and not wanted.number  # of one payment there is no sum
             summed = await reader.desk.money_sum(wanted) if sums else None
             cases = await reader.finance.cases_about(self._numbers(wanted.number, payments), MOST_CASES)
-        last = payments[PAGE - 1][0] if len(payments) > PAGE else None
+        last = last_row[0] if last_row else None
         moment = getattr(last, wanted.moment) if last else 0
         self.render(
             "admin/money.html",
-            payments=payments[:PAGE],
+            payments=payments,
             cases=cases,
             wanted=wanted,
             days=(self._day("from"), self._day("to")),

@@ -10,6 +10,7 @@ from typing import Any
 
 from clock import day_bounds, shanghai_date
 from handlers.admin.base import AdminPage
+from handlers.admin.paging import cut
 from handlers.admin.waiting_orders import ESCORT_OFF, LOW_RATED, NO_ESCORT, OVERDUE
 from handlers.personal_numbers import phone_hashes
 from personal.names import clean
@@ -146,13 +147,10 @@ class OrdersHandler(AdminPage):
         wanted = read_filter(self.query_fields, self.now(), self.services.vault)
         after = place(self.query_fields.get("after", ""))
         async with self.services.storage.reading() as reader:
-            found = await reader.order_lists.page(wanted, after, PAGE + 1)
-            table = await rows(reader, found[:PAGE])
+            orders, last = cut(await reader.order_lists.page(wanted, after, PAGE + 1), PAGE)
+            table = await rows(reader, orders)
             offered = {} if self.fragment else await choices(reader, wanted)
-        following = ""
-        if len(found) > PAGE:
-            key, order_id = reader.order_lists.place(wanted, found[PAGE - 1])
-            following = f"{key}.{order_id}"
+        following = "{}.{}".format(*reader.order_lists.place(wanted, last)) if last else ""
         self.render(
             "admin/order_list.html" if self.fragment else "admin/orders.html",
             **table,

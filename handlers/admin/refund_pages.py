@@ -8,6 +8,7 @@ from typing import Any
 from handlers.admin.base import AdminPage
 from handlers.admin.case_words import advice
 from handlers.admin.money_guard import MoneyGuard
+from handlers.admin.paging import cut
 from handlers.errors import ApiError, not_found
 from handlers.personal_numbers import ESCORT_PHONE
 from handlers.timeline import office_reason, patient_reason
@@ -42,15 +43,15 @@ class RefundsHandler(AdminPage):
         tab = tab if tab in TABS else "requested"
         before = self.page_number("before")
         async with self.services.storage.reading() as reader:
-            found = await reader.desk.refunds_page(TABS[tab][1], before, PAGE + 1)
+            refunds, last = cut(await reader.desk.refunds_page(TABS[tab][1], before, PAGE + 1), PAGE)
         self.render(
             "admin/refunds.html",
-            refunds=found[:PAGE],
+            refunds=refunds,
             tab=tab,
             tabs=TABS,
             now=self.now(),
             first=before is None,
-            next=found[PAGE - 1][0].id if len(found) > PAGE else "",
+            next=last[0].id if last else "",
             key="before",
         )
 

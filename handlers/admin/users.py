@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from handlers import data_export, personal_data
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import rows
+from handlers.admin.paging import cut
 from handlers.admin.seen import changed_since, mark, marks
 from handlers.errors import ApiError, not_found
 from handlers.personal_numbers import phone_hashes
@@ -38,17 +39,19 @@ class UsersHandler(AdminPage):
         search = clean(self.query_fields.get("q", ""))[:63]
         hashes = phone_hashes(self.services.vault, search) if before is None else ()
         async with self.services.storage.reading() as reader:
-            users = await reader.users.page(before, PAGE + 1, search)
+            users, last = cut(await reader.users.page(before, PAGE + 1, search), PAGE)
             first = await reader.users.with_patients_phone(hashes, PAGE) if hashes else []
             if search.isascii() and search.isdigit() and len(search) <= 18 and before is None:
                 first += [user for user in (await reader.users.get(int(search)),) if user]
-            users = first + [user for user in users if user not in first]
+            users = first + [
+                user for user in users if user not in first
+            ]  # beside the page: no row of it is lost
         self.render(
             "admin/users.html",
-            users=users[:PAGE],
+            users=users,
             search=search,
             first=before is None,
-            next=users[PAGE - 1].id if len(users) > PAGE else "",
+            next=last.id if last else "",
             key="before",
         )
 

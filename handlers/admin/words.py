@@ -59,7 +59,7 @@ ATTEMPT_STATE = {
     AttemptState.CLOSED: "已关闭",
     AttemptState.MISMATCH: "与订单不符",
 }
-TONE = {
+ORDER_TONE = {
     OrderState.UNPAID: "grey",
     OrderState.PAID: "amber",
     OrderState.SERVING: "blue",
@@ -67,24 +67,33 @@ TONE = {
     OrderState.REFUNDING: "red",
     OrderState.REFUNDED: "grey",
     OrderState.CANCELLED: "grey",
+}
+ESCORT_TONE = {
     EscortState.PENDING: "amber",
     EscortState.APPROVED: "green",
     EscortState.REJECTED: "grey",
     EscortState.SUSPENDED: "red",
+}
+REFUND_TONE = {
     RefundState.REQUESTED: "amber",
     RefundState.REJECTED: "grey",
     RefundState.WITHDRAWN: "grey",
     RefundState.NOTHING_DUE: "green",
+    RefundState.APPROVED: "blue",
     RefundState.PROCESSING: "blue",
     RefundState.SUCCEEDED: "green",
     RefundState.CLOSED: "grey",
     RefundState.ABNORMAL: "red",
+}
+ATTEMPT_TONE = {
     AttemptState.CREATED: "grey",
     AttemptState.UNKNOWN: "amber",
     AttemptState.PREPAID: "grey",
+    AttemptState.PAID: "green",
+    AttemptState.CLOSED: "grey",
     AttemptState.MISMATCH: "red",
 }
-"""The colour of a state's badge. Attempts and orders share ``paid``, which waits for a hand only with orders."""
+"""The colours of the badges, a table for each kind of state: the kinds share words that mean different things."""
 ACTOR = {"user": "用户", "admin": "管理员", "wechat": "微信支付", "system": "系统"}
 REQUEST = {RefundKind.CANCEL: "申请取消，待审核", RefundKind.MONEY_BACK: "申请退款，待审核"}
 """A request of the user that nobody has decided."""
@@ -166,6 +175,12 @@ def waited(since: int, at: int) -> str:
         if time >= unit:
             return f"{time // unit} {name}"
     return f"{max(time // MINUTE, 1)} 分钟"
+
+
+def beginning(text: str, longest: int = 60) -> str:
+    """The beginning of a long text, on one line."""
+    line = " ".join(text[: 4 * longest].split())
+    return line if len(line) <= longest and len(text) <= 4 * longest else f"{line[:longest]}…"
 
 
 def number_text(number: int) -> str:

@@ -214,6 +214,19 @@ class Escorts(Repository):
             {"id": escort.id, "phone": phone_sealed, "tail": phone_tail, "old": escort.phone_sealed},
         )
 
+    async def reseal_application(self, application: Reapplication, phone_sealed: str, phone_tail: str) -> int:
+        """Replace the encrypted phone of a new application unless it changed meanwhile."""
+        return await self.connection.execute(
+            "UPDATE escort_applications SET phone_sealed = :phone, phone_tail = :tail "
+            "WHERE escort_id = :id AND phone_sealed = :old",
+            {
+                "id": application.escort_id,
+                "phone": phone_sealed,
+                "tail": phone_tail,
+                "old": application.phone_sealed,
+            },
+        )
+
     async def erase_of_user(self, user_id: int) -> int:
         """Take an escort's name and phone out of everything that holds them, the orders that they served too."""
         escort = await self.of_user(user_id)

@@ -274,34 +274,6 @@ class Orders(Repository):
             {"id": order_id, "at": at},
         )
 
-    async def page(
-        self, after: tuple[int, int] | None, limit: int, states: list[str] | None = None
-    ) -> list[Order]:
-        """Orders as administrators see them: by display rank, then newest first.
-
-        ``after``: (display_rank, id) of the last row of the page before. Walks the index rank by rank, so that
-        a page costs the same wherever it is.
-        """
-        wanted = [OrderState(state) for state in states] if states else list(DISPLAY_RANK)
-        ranks = sorted(DISPLAY_RANK[state] for state in wanted)
-        found: list[Order] = []
-        for rank in ranks:
-            if after is not None and rank < after[0]:
-                continue
-            below = after[1] if after is not None and rank == after[0] else None
-            condition = "" if below is None else " AND id < :below"
-            parameters = {"rank": rank, "limit": limit - len(found)}
-            if below is not None:
-                parameters["below"] = below
-            rows = await self.connection.fetch_all(
-                f"{_ORDERS.select} WHERE display_rank = :rank{condition} ORDER BY id DESC LIMIT :limit",
-                parameters,
-            )
-            found += _ORDERS.all(rows)
-            if len(found) >= limit:
-                break
-        return found
-
     async def erase_names_of_user(self, user_id: int) -> int:
         """Take the personal fields, and what was written by and about the user, out of the user's orders; the books
         stay. A note that somebody is just editing is not saved over this: its version is another one."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from clock import MINUTE
+from handlers.admin.catalog_forms import TABLES
+from startup.seed import FILE as CATALOG
 from tests.admin.world import PASSWORD, Client, World
 
 HOSPITAL = {"name": "新医院", "grade": "三甲", "kind": "综合", "longitude": "108.9", "latitude": "34.2"}
@@ -101,3 +104,66 @@ async def test_a_bad_form_comes_back_with_its_fields_marked(
     assert "没有保存" in page
     assert 'class="problem"' in page, problem
     assert (await catalog_of(owner)).get(table, []) == []
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude", "problem"),
+    [
+        ("108.9402", "34.2658", ""),
+        ("73.4", "3.8", ""),
+        ("135.1", "53.6", ""),
+        ("34.2658", "108.9402", "填反了"),
+        ("108.9402", "108.9402", "这像是经度"),
+        ("34.2658", "34.2658", "这像是纬度"),
+        ("-108.9402", "34.2658", "不在中国境内，经度应在"),
+        ("2.35", "48.85", "不在中国境内，经度应在"),
+        ("139.69", "35.68", "不在中国境内，经度应在"),
+        ("108.9402", "-34.2658", "不在中国境内，纬度应在"),
+        ("108.9402", "0", "不在中国境内，纬度应在"),
+        ("108,9402", "34.2658", "应为坐标，例如 108.9402"),
+        ("１０８", "34.2658", "应为坐标，例如 108.9402"),
+    ],
+)
+async def test_a_hospital_lies_in_china_and_its_coordinates_are_not_swapped(
+    owner: Client, world: World, longitude: str, latitude: str, problem: str
+):
+    given = {**HOSPITAL, "longitude": longitude, "latitude": latitude, "introduction": "写了很久的介绍"}
+    answer = await owner.post("admin/catalog/hospitals/new/", given)
+    page = answer.body.decode()
+    async with world.storage.reading() as reader:
+        stored = len(await reader.catalog.hospitals())
+    if not problem:
+        assert (answer.code, stored) == (302, 1)
+        return
+    assert (answer.code, stored) == (400, 0)
+    assert re.search(problem, page)
+    assert "写了很久的介绍" in page, "nothing typed is lost"
+    assert f'value="{longitude}"' in page
+
+
+def test_the_hospitals_that_are_shipped_lie_in_china():
+    shipped = json.loads(CATALOG.read_text("utf-8"))["hospitals"]
+    assert shipped
+    for hospital in shipped:
+        TABLES["hospitals"].schema.load(
+            {**HOSPITAL, "longitude": str(hospital["longitude"]), "latitude": str(hospital["latitude"])}
+        )
+
+
+async def test_a_hospital_that_has_no_place_yet_is_not_shown_to_anybody(owner: Client, world: World):
+    """As an import from the older system leaves it: the mini-program could not say where it is."""
+    async with world.storage.transaction() as tx:
+        empty = dict.fromkeys(
+            ("grade", "kind", "longitude", "latitude", "address", "phone", "logo", "picture"), ""
+        )
+        row = {**empty, "introduction": "", "name": "旧医院", "position": 10, "archived_at": 1}
+        await tx.catalog.add("hospitals", row)
+        await tx.commit()
+    answer = await owner.submit("admin/catalog/hospitals/?archived=1", "catalog/hospitals/1/restore/")
+    assert answer.code == 409
+    assert "还没有坐标" in answer.body.decode()
+    assert (await catalog_of(owner))["hospitals"] == []
+    assert (await owner.post("admin/catalog/hospitals/1/", HOSPITAL)).code == 302
+    answer = await owner.submit("admin/catalog/hospitals/?archived=1", "catalog/hospitals/1/restore/")
+    assert answer.code == 302
+    assert len((await catalog_of(owner))["hospitals"]) == 1

@@ -29,7 +29,7 @@ def hostile_catalog() -> dict[str, dict[str, Any]]:
     """A row for each of the catalog's tables."""
     short, of_a_hospital = HOSTILE[:60], {"hospital_id": 1}
     texts = {"introduction": HOSTILE, "picture": HOSTILE}
-    place = {"longitude": "1", "latitude": "1", "address": HOSTILE, "phone": HOSTILE[:32], "logo": ""}
+    place = {"longitude": "108.9", "latitude": "34.2", "address": HOSTILE, "phone": HOSTILE[:32], "logo": ""}
     about = {"summary": HOSTILE, "included": HOSTILE, "notice": HOSTILE}
     doctor = {"title": short, "department": short, "specialty": HOSTILE, "sample": 1}
     case = {"title": HOSTILE, "body": HOSTILE, "service_name": short, "visit_date": "2026-01-02"}
@@ -120,8 +120,8 @@ async def test_hostile_text_of_a_colleague_is_harmless_beside_ones_own(owner: Cl
     grade = {
         "name": HOSTILE[:60],
         "grade": "三甲",
-        "longitude": "1",
-        "latitude": "1",
+        "longitude": "108.9",
+        "latitude": "34.2",
         "seen": "grade:0 address:0",
     }
     for path, fields in (

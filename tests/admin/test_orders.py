@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from enum import StrEnum
+from typing import Any
 
 import pytest
+from tornado.escape import xhtml_escape
 
 from clock import DAY, MINUTE, day_bounds
 from handlers import forgetting
-from handlers.admin import escorts, order_list, users
+from handlers.admin import escorts, order_list, users, words
 from handlers.admin.order_list import shortcuts
+from storage.models import AttemptState, EscortState, OrderState, RefundState
 from tests.admin.world import ID_CARD, MOBILE, PASSWORD, Client, World
 
 
@@ -391,3 +395,61 @@ async def test_a_note_is_edited_in_its_row_and_a_conflict_is_shown_there(owner: 
     assert "没有保存" in answers[1].body.decode()
     assert "theirs" in answers[1].body.decode()
     assert "mine" in (await owner.get(path + "?show=1", **htmx)).body.decode()
+
+
+@pytest.mark.parametrize(
+    ("wishes", "shown", "cut"),
+    [
+        ("老人听力不好，请大声一些", "老人听力不好，请大声一些", False),
+        ("先去抽血\n再去拍片", "先去抽血 再去拍片", False),
+        ("长" * 61, "长" * 60 + "…", True),
+        ("长" * 60, "长" * 60, False),
+        ("  " * 200 + "藏在空白后面", "…", True),
+        ("长" * 10_240, "长" * 60 + "…", True),
+        ("<b>粗</b>&\"'", "&lt;b&gt;粗&lt;/b&gt;&amp;&quot;&#x27;", False),
+        (
+            "</bdi></small><script>x</script>",
+            "&lt;/bdi&gt;&lt;/small&gt;&lt;script&gt;x&lt;/script&gt;",
+            False,
+        ),
+        ("\u202e反着写", "\u202e反着写", False),
+    ],
+)
+async def test_the_list_shows_how_the_wishes_begin_and_the_orders_page_all_of_them(
+    owner: Client, world: World, wishes: str, shown: str, cut: bool
+):
+    order = await world.order(wishes=wishes)
+    for path in ("orders/", f"users/{await user_of(world, order)}/"):
+        page = await owner.page(f"admin/{path}")
+        assert f"需求：<bdi>{shown}</bdi>" in page, path
+        assert len(page) < 40_000
+    page = await owner.page(f"admin/orders/{order}/")
+    assert f"<bdi>{xhtml_escape(wishes)}</bdi>" in page
+    assert (shown.endswith("…")) is cut
+
+
+async def test_without_wishes_the_list_says_nothing_of_them(owner: Client, world: World):
+    for wishes in ("", "  \n "):
+        await world.order(wishes=wishes)
+    assert "需求：" not in await owner.page("admin/orders/")
+
+
+async def user_of(world: World, order_id: int) -> int:
+    async with world.storage.reading() as reader:
+        order = await reader.orders.get(order_id)
+    assert order is not None
+    return order.user_id
+
+
+def test_every_state_has_the_colour_of_its_own_kind():
+    tables: dict[type[StrEnum], dict[Any, str]] = {
+        OrderState: words.ORDER_TONE,
+        EscortState: words.ESCORT_TONE,
+        RefundState: words.REFUND_TONE,
+        AttemptState: words.ATTEMPT_TONE,
+    }
+    for states, tones in tables.items():
+        assert set(tones) == set(states)
+        assert all(type(state) is states for state in tones), "no word of another kind"
+    assert words.ORDER_TONE[OrderState.PAID] != words.ATTEMPT_TONE[AttemptState.PAID]
+    assert words.ESCORT_TONE[EscortState.APPROVED] != words.REFUND_TONE[RefundState.APPROVED]

@@ -11,8 +11,11 @@ import pytest
 from handlers.data_export import pieces
 from handlers.personal_data import erase
 from handlers.personal_numbers import ESCORT_PHONE as PHONE
+from handlers.personal_numbers import read_old_escorts
 from orders import escort_review, serving
+from privacy import Vault
 from storage.models import SYSTEM, Escort, EscortState, Order, Reapplication
+from tests.admin.conftest import KEY
 from tests.admin.world import Client, World, form_of
 
 OLD, NEW = "13900005678", "13811114321"
@@ -202,3 +205,17 @@ async def test_an_erasure_takes_every_name_along_the_one_of_the_new_application_
     assert "陪诊员已删除资料" in page
     await apply(world, user_id)
     assert (await known(world, escort_id))[0].state == EscortState.PENDING, "a new application, in its place"
+
+
+async def test_a_new_key_seals_the_phone_of_a_new_application_too(world: World):
+    escort_id = await world.escort("王芳", phone=OLD)
+    await apply(world, (await known(world, escort_id))[0].user_id, phone=f"+86 {NEW}")
+    new = Vault("cd" * 32, [KEY])
+    assert await read_old_escorts(world.storage, new) == 2
+    escort, application = await known(world, escort_id)
+    assert application is not None
+    only_new = Vault("cd" * 32)
+    assert only_new.open(escort.phone_sealed, PHONE) == OLD
+    assert only_new.open(application.phone_sealed, PHONE) == NEW
+    assert application.phone_tail == NEW[-4:]
+    assert await read_old_escorts(world.storage, new) == 0

@@ -9,6 +9,7 @@ import pytest
 
 from storage import Contention, Duplicate, Storage, StorageError, Transaction
 from storage.models import OrderState
+from storage.repositories.order_lists import OrderFilter
 from tests.core.rows import USER, add_order, content, count, order_of
 
 STRANGE = "李建国 🦽👨‍👩‍👧 𠮷野家 \u200b' \" \\ % :name ; -- \n\t<b>&amp;\u202e ﷽"
@@ -190,18 +191,19 @@ async def test_a_page_follows_the_page_before_without_gap_or_repetition(storage:
             await add_order(tx, user, states[user % len(states)])
         await tx.commit()
     async with storage.reading() as reader:
-        whole = await reader.orders.page(None, 1_000)
+        lists = reader.order_lists
+        whole = await lists.page(OrderFilter(), None, 1_000)
         for limit in (1, 7, 25):
             seen, after = [], None
-            while page := await reader.orders.page(after, limit):
+            while page := await lists.page(OrderFilter(), after, limit):
                 assert len(page) <= limit
                 seen += page
-                after = (page[-1].display_rank, page[-1].id)
+                after = lists.place(OrderFilter(), page[-1])
             assert [order.id for order in seen] == [order.id for order in whole]
-        paid = await reader.orders.page(None, 100, ["paid", "finished"])
+        paid = await lists.page(OrderFilter(state="paid"), None, 100)
     assert len(whole) == 60
     assert [order.state for order in whole[:5]] == ["paid"] * 5
-    assert {order.state for order in paid} == {"paid", "finished"}
+    assert {order.state for order in paid} == {"paid"}
     keys = [(order.display_rank, -order.id) for order in whole]
     assert keys == sorted(keys)
 

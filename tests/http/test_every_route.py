@@ -134,7 +134,9 @@ async def test_every_public_document_is_answered_and_pictures_may_be_kept(produc
     assert (await client.send("GET", "openapi.json")).json()["openapi"] == "3.1.0"
     docs = await client.send("GET", "docs/")
     assert docs.status_code == 200
-    for name in re.findall(r'(?:src|href)="((?:\.\./|\./)?[^":]+)"', docs.text):
+    links = re.findall(r'(?:src|href)="((?:\.\./|\./)?[^":]+)"', docs.text)
+    assert links
+    for name in links:
         assert not name.startswith("/"), "no link may assume that the server sits at /"
         answer = await client.send("GET", str(docs.url.join(name)).removeprefix(product.root))
         assert answer.status_code == 200, name
@@ -142,6 +144,8 @@ async def test_every_public_document_is_answered_and_pictures_may_be_kept(produc
         assert (await client.get(name))["status"]
         assert (await client.send("HEAD", name)).status_code == 200
     catalog = await client.get("catalog/")
+    assert catalog["banners"], "a walk over nothing finds nothing"
+    assert catalog["hospitals"]
     for row in catalog["banners"] + catalog["hospitals"]:
         picture = await client.send("GET", row["picture"])
         assert picture.status_code == 200

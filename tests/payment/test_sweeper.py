@@ -60,12 +60,15 @@ async def test_a_frozen_wechat_does_not_hold_up_the_round_for_ever(
 ) -> None:
     monkeypatch.setattr(sweeper, "ITEM_SECONDS", 0.2)
     orders = [await shop.placed(await shop.user(f"oUser{count}")) for count in range(10)]
+    for order_id in orders:
+        shop.wechat.pay((await shop.attempt(order_id)).out_trade_no)
     frozen = asyncio.Event()
     shop.wechat.before["query"] += [frozen.wait] * 3  # type: ignore[list-item]
     shop.pass_time(2 * MINUTE)
     result = await asyncio.wait_for(shop.sweep(), 10)
-    assert (result.queried, result.failures) == (10, 3)
-    assert len(orders) == 10
+    assert (result.queried, result.settled, result.failures) == (10, 7, 3)
+    states = [(await shop.order(order_id)).state for order_id in orders]
+    assert sorted(states) == ["paid"] * 7 + ["unpaid"] * 3
 
 
 @pytest.mark.promise(8)

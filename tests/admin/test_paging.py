@@ -1,0 +1,230 @@
+"""Whoever goes from page to page meets every row of every list exactly once, however the rows divide into pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from html import unescape
+from types import ModuleType
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+
+from handlers.admin import (
+    audit_pages,
+    cases,
+    catalog,
+    escorts,
+    export,
+    money,
+    order_list,
+    paging,
+    refund_pages,
+    users,
+)
+from storage.models import RefundState
+from tests.admin.test_catalog import HOSPITAL, SERVICE
+from tests.admin.world import Client, World
+
+PAGE = 3
+NEXT = re.compile(r'href="([^"]*)" rel="next"')
+Make = Callable[[World, Client, int], Awaitable[list[str]]]
+"""Makes so many rows; what each is recognised by, in the order of the list."""
+
+
+async def orders(world: World, owner: Client, count: int) -> list[str]:
+    """Of two days, made in turn: the next visit first, of a day the newest."""
+    made = [(world.day(1 + number % 2), number) for number in range(count)]
+    ids = [await world.order(visit_date=day) for day, _ in made]
+    return [str(ids[number]) for _, number in sorted(made, key=lambda each: (each[0], -each[1]))]
+
+
+async def waiting(world: World, owner: Client, count: int) -> list[str]:
+    """As in a diary."""
+    return [str(await world.order()) for _ in range(count)]
+
+
+async def finished(world: World, owner: Client, count: int) -> list[str]:
+    return [str(await world.order("finished")) for _ in range(count)][::-1]
+
+
+async def of_every_state(world: World, owner: Client, count: int) -> list[str]:
+    """Paid ones before unpaid ones before finished ones."""
+    made = {state: [] for state in ("paid", "unpaid", "finished")}  # type: dict[str, list[int]]
+    for number in range(count):
+        state = ("finished", "paid", "unpaid")[number % 3]
+        made[state].append(await world.order(state, visit_date=world.day(9)))
+    return [str(order) for rows in made.values() for order in reversed(rows)]
+
+
+async def applications(world: World, owner: Client, count: int) -> list[str]:
+    return [str(await world.escort(f"陪{number}", "pending")) for number in range(count)][::-1]
+
+
+async def accounts_of_users(world: World, owner: Client, count: int) -> list[str]:
+    return [str(await world.user(f"用户{number}")) for number in range(count)][::-1]
+
+
+async def payments(world: World, owner: Client, count: int) -> list[str]:
+    """Some of the same moment: then the number decides."""
+    made = []
+    for number in range(count):
+        world.clock.at += number % 2
+        made.append(str(await world.order()))
+    return made[::-1]
+
+
+async def refunds(world: World, owner: Client, count: int) -> list[str]:
+    ids = []
+    order_id = await world.order()
+    async with world.storage.transaction() as tx:
+        order = await tx.orders.get(order_id)
+        assert order is not None
+        for number in range(count):
+            about = {
+                "order_id": order_id,
+                "attempt_id": order.paid_attempt_id,
+                "source": "admin",
+                "actor_id": 1,
+            }
+            facts = {"amount_fen": 1, "policy_fen": 1, "reason": "", "state": RefundState.REQUESTED}
+            ids.append(
+                await tx.refunds.add({**about, **facts, "out_refund_no": f"R{number:031d}"}, world.clock())
+            )
+        await tx.commit()
+    return [str(each) for each in reversed(ids)]
+
+
+async def open_cases(world: World, owner: Client, count: int) -> list[str]:
+    async with world.storage.transaction() as tx:
+        for number in range(count):
+            await tx.finance.open_case("refund_unknown", f"R{number:031d}", "{}", world.clock())
+        rows = await tx.connection.fetch_all("SELECT id FROM finance_cases ORDER BY id DESC")
+        await tx.commit()
+    return [str(row[0]) for row in rows]
+
+
+async def hospitals(world: World, owner: Client, count: int) -> list[str]:
+    for number in range(count):
+        answer = await owner.post("admin/catalog/hospitals/new/", {**HOSPITAL, "name": f"医院{number}"})
+        assert answer.code == 302
+    return [f"医院{number}" for number in range(count)]
+
+
+async def services(world: World, owner: Client, count: int) -> list[str]:
+    for number in range(count):
+        answer = await owner.post("admin/catalog/services/new/", {**SERVICE, "name": f"服务{number}"})
+        assert answer.code == 302
+    return [f"服务{number}" for number in range(count)]
+
+
+async def archived(world: World, owner: Client, count: int) -> list[str]:
+    names = await hospitals(world, owner, count)
+    for number in range(1, count + 1):
+        await owner.post(f"admin/catalog/hospitals/{number}/archive/")
+    return names
+
+
+async def acts(world: World, owner: Client, count: int) -> list[str]:
+    made = []
+    for number in range(count):
+        order = await world.order("finished")
+        await owner.post(f"admin/orders/{order}/notes/", {"notes": f"第{number}次", "version": "0"})
+        made.append(str(order))
+    return made[::-1]
+
+
+@dataclass(frozen=True)
+class List:
+    """``row``: what a row of the page is recognised by."""
+
+    path: str
+    module: ModuleType
+    make: Make
+    row: str
+
+
+ORDER, NAME = r'data-href="[^"]*orders/([0-9]+)/"', r'<a class="clip" href="[^"]*">([^<]*)</a>'
+LISTS = {
+    "orders, paid": List("orders/", order_list, orders, ORDER),
+    "orders, finished": List("orders/", order_list, finished, ORDER),
+    "orders, every state": List("orders/", order_list, of_every_state, ORDER),
+    "orders of a state": List("orders/?state=finished", order_list, finished, ORDER),
+    "orders made today": List("orders/?by=made&from=2026-01-01", order_list, payments, ORDER),
+    "orders without an escort": List("orders/?state=paid&escort=none", order_list, waiting, ORDER),
+    "orders, searched": List("orders/?q=%E6%9D%8E", order_list, finished, ORDER),
+    "escorts": List("runners/", escorts, applications, r'<a class="clip" href="[^"]*runners/([0-9]+)/"'),
+    "applications": List(
+        "runners/?state=pending", escorts, applications, r'<a class="clip" href="[^"]*runners/([0-9]+)/"'
+    ),
+    "users": List("users/", users, accounts_of_users, r'href="[^"]*users/([0-9]+)/"'),
+    "users, searched": List("users/?q=%E7%94%A8", users, accounts_of_users, r'href="[^"]*users/([0-9]+)/"'),
+    "payments": List("money/", money, payments, r'href="[^"]*orders/([0-9]+)/"'),
+    "refund requests": List("refunds/", refund_pages, refunds, r'href="[^"]*refunds/([0-9]+)/"'),
+    "refunds": List("refunds/?tab=all", refund_pages, refunds, r'href="[^"]*refunds/([0-9]+)/"'),
+    "cases": List("cases/", cases, open_cases, r'href="[^"]*cases/([0-9]+)/"'),
+    "other cases": List("cases/?kind=other", cases, open_cases, r'href="[^"]*cases/([0-9]+)/"'),
+    "hospitals": List("catalog/hospitals/", catalog, hospitals, NAME),
+    "services": List("catalog/services/", catalog, services, NAME),
+    "archived": List("catalog/hospitals/?archived=1", catalog, archived, NAME),
+    "acts": List("audit/?act=order.notes", audit_pages, acts, r'href="[^"]*orders/([0-9]+)/"'),
+}
+
+
+def rows(page: str, shape: str) -> list[str]:
+    """Each row once, however many links it has."""
+    return list(dict.fromkeys(re.findall(shape, page.partition("<tbody")[2].partition("</tbody>")[0])))
+
+
+@pytest.mark.parametrize("count", [0, PAGE, PAGE + 1, 2 * PAGE + 1])
+@pytest.mark.parametrize("name", LISTS)
+async def test_every_row_is_on_exactly_one_page(
+    owner: Client, world: World, name: str, count: int, monkeypatch: pytest.MonkeyPatch
+):
+    found = LISTS[name]
+    monkeypatch.setattr(found.module, "PAGE", PAGE)
+    expected = await found.make(world, owner, count)
+    assert len(expected) == count
+    pages, path = [], f"admin/{found.path}"
+    for _ in range(count + 2):
+        page = await owner.page(path)
+        pages.append(rows(page, found.row))
+        following = NEXT.search(page)
+        if not following:
+            break
+        path = urljoin(owner.base + path, unescape(following[1])).removeprefix(owner.base)
+    assert [row for page_rows in pages for row in page_rows] == expected
+    assert [len(page_rows) for page_rows in pages] == [
+        min(PAGE, count - start) for start in range(0, max(count, 1), PAGE)
+    ]
+
+
+@pytest.mark.parametrize("count", [0, PAGE, PAGE + 1, 2 * PAGE + 1])
+async def test_an_export_has_every_order_whatever_its_pages(
+    owner: Client, world: World, count: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(export, "PAGE", PAGE)
+    expected = await of_every_state(world, owner, count)
+    text = (await owner.get("admin/orders/export/?format=csv")).body.decode("utf-8-sig")
+    numbers = [re.sub(r"\D", "", line.partition(",")[0]) for line in text.splitlines()[1:]]
+    assert numbers == expected
+
+
+def test_every_list_is_cut_by_the_one_rule_and_is_walked_here():
+    """A new list with a page of its own has to be added above."""
+    from handlers import admin
+
+    paged = {module for module in admin.MODULES if getattr(module, "cut", None) is paging.cut}
+    assert paged == {each.module for each in LISTS.values()}
+    others = {module for module in admin.MODULES if hasattr(module, "PAGE")} - paged
+    assert others == {export}
+
+
+def test_a_page_is_followed_by_another_only_when_there_is_a_row_for_it():
+    values: list[Any] = [1, 2, 3, 4]
+    assert paging.cut(values[:2], 3) == ([1, 2], None)
+    assert paging.cut(values[:3], 3) == ([1, 2, 3], None)
+    assert paging.cut(values, 3) == ([1, 2, 3], 3)
+    assert paging.cut([], 3) == ([], None)
