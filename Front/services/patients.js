@@ -9,12 +9,23 @@ async function list() {
   return (await server.get('user/getFriends/')).data || []
 }
 
-/** Fields: name, relation, if18 (y/n), sex (m/w), phone, idcard. Resolves with the new id. */
-async function add(fields) {
-  const { id } = await server.post('user/add1friend/', fields)
-  justAdded = id
-  return id
+/** One of them to be edited: idcardKind, consentGiven and guardianConsentGiven besides. */
+async function get(id) {
+  return (await server.get('user/getFriend/', { id })).friend
 }
+
+/**
+ * Fields: name, relation, if18 (y/n), sex (m/w), phone, idcardKind, idcard. Resolves with {id, msg}: of somebody who has
+ * this ID number already, whom the message names, or of the new one.
+ */
+async function add(fields) {
+  const added = await server.post('user/add1friend/', fields)
+  justAdded = added.id
+  return added
+}
+
+/** Fields as of add(), with the id; without phone or idcard these stay as they are. */
+const edit = (fields) => server.post('user/edit1friend/', fields)
 
 const remove = (id) => server.post('user/delete1friend/', { id })
 
@@ -25,4 +36,4 @@ function takenUp() {
   justAdded = null
 }
 
-module.exports = { list, add, remove, lastAdded, takenUp }
+module.exports = { list, get, add, edit, remove, lastAdded, takenUp }

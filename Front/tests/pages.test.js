@@ -131,17 +131,6 @@ test('the eleventh page takes the place of the tenth', () => {
   assert.deepEqual(phone.opened, ['/pages/expert/expert?id=1', '/pages/hospital/hospital?id=1'])
 })
 
-test('touching the chosen paper again keeps the number; another paper wants another one', () => {
-  freshPhone()
-  const page = live('pages/patient-edit/patient-edit.js')
-  page.change({ idcard: '61010219500101' })
-  const choose = (value) => page.choosePaper({ currentTarget: { dataset: { value } } })
-  choose('身份证')
-  assert.equal(page.data.fields.idcard, '61010219500101')
-  choose('护照')
-  assert.equal(page.data.fields.idcard, '')
-})
-
 test('the amount of a refund that has changed is shown anew, not taken', async () => {
   const phone = freshPhone()
   phone.storage.set('warrant', 'w')

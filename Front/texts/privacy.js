@@ -2,7 +2,7 @@
 
 const catalog = require('../services/catalog')
 
-const UPDATED = '2026年11月28日'
+const UPDATED = '2026年11月29日'
 
 /** [{title, paragraphs}] with the brand's present name and number. */
 function sections() {
@@ -60,7 +60,7 @@ function sections() {
       title: '七、您的权利',
       paragraphs: [
         '查看和导出：在“我的—隐私与我的数据”里导出我们保存的您的全部数据。',
-        '更正：修改头像和昵称，删除后重新添加就诊人，修改未付款的订单。',
+        '更正：修改头像、昵称和就诊人，修改未付款的订单。',
         '删除：在“我的—隐私与我的数据”里删除我的数据。有未完成的订单时，请先完成或退款。',
         '撤回同意：删除就诊人即撤回对其信息的同意。没有进行中的订单时，证件号码在两天内从服务器删除；有过订单的，姓名和电话留着供售后联系，直到您删除全部数据，没有过的一并删除。',
         '订阅消息可以在微信的设置里关闭。',

@@ -32,7 +32,7 @@ def test_a_minor_needs_both_consents_and_their_time_is_kept(phone: Phone, person
     phone.until_path("pages/patients/patients")
     phone.see("李小宝", "未成年人")
     [patient] = person.get("user/export/")["data"]["patients"]
-    assert patient["if18"] == "n"
+    assert (patient["if18"], patient["idcardKind"], patient["idcard"]) == ("n", "护照", "AB1234567")
     assert patient["consentTime"] == patient["guardianConsentTime"] != ""
 
 
@@ -48,4 +48,43 @@ def test_a_patient_is_deleted_after_asking_and_can_be_kept(phone: Phone, person:
     phone.see("确定删除“李建国”吗？")
     phone.tap_sheet(".mp-modal .ok")
     phone.see("还没有就诊人")
+    assert person.get("user/getFriends/")["data"] == []
+
+
+def test_a_patient_is_changed_and_the_numbers_stay_unless_they_are_written_anew(
+    phone: Phone, person: Person
+) -> None:
+    person.add_patient(name="阿卜杜热合曼·阿卜杜克热木江·吐尔孙")
+    phone.open("pages/patients/patients").see("阿卜杜热合曼·阿卜杜克热木江·吐尔孙")
+    phone.tap("修改")
+    phone.until_path("pages/patient-edit/patient-edit")
+    phone.see("不改就不填")
+    phone.write("姓名", "阿卜杜热合曼·吐尔孙")
+    phone.tap("填座机或国外号码")
+    phone.write("联系电话", "029-85321234转801")
+    phone.tap("保存")
+    phone.until_path("pages/patients/patients")
+    phone.see("阿卜杜热合曼·吐尔孙", "029*****1234转801")
+    [patient] = person.get("user/export/")["data"]["patients"]
+    assert (patient["phone"], patient["name"]) == ("029-85321234转801", "阿卜杜热合曼·吐尔孙")
+
+
+def test_the_case_is_named_and_what_was_written_survives_leaving(phone: Phone, person: Person) -> None:
+    person.get("user/me/")
+    phone.open("pages/patients/patients").see("还没有就诊人")
+    phone.tap("添加就诊人")
+    phone.until_path("pages/patient-edit/patient-edit")
+    phone.write("姓名", "王桂花")
+    phone.write("证件号码", "11010519491231002")
+    phone.field("姓名").focus()
+    phone.see("少一位：身份证号是 18 位，现在是 17 位", "110105 1949 1231 002")
+    phone.write("联系电话", "1389123456")
+    phone.field("姓名").focus()
+    phone.see("手机号应为 11 位，现在是 10 位")
+    phone.back()
+    phone.until_path("pages/patients/patients")
+    phone.tap("添加就诊人")
+    phone.until_path("pages/patient-edit/patient-edit")
+    assert phone.field("姓名").input_value() == "王桂花"
+    assert phone.field("联系电话").input_value() == "1389123456"
     assert person.get("user/getFriends/")["data"] == []

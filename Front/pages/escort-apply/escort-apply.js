@@ -2,7 +2,11 @@ const { definePage } = require('../define-page')
 const escort = require('../../services/escort')
 const dialogue = require('../../services/dialogue')
 const { ESCORT } = require('../../services/states')
-const { readPhone } = require('../../utils/phone')
+const typed = require('../../services/typed')
+const { phoneProblem, readPhone } = require('../../utils/phone')
+
+const FORM = 'escort'
+const MAX_NAME = 64
 
 const NEXT_STEP = {
   [ESCORT.PENDING]: '我们会打电话给您，请保持电话畅通。',
@@ -14,6 +18,10 @@ const NEXT_STEP = {
 Page(definePage({
   data: { mine: null, nextStep: '', name: '', phone: '', wrong: {}, sending: false },
 
+  onLoad() {
+    this.setData(typed.read(FORM) || {})
+  },
+
   async load() {
     const mine = await escort.mine()
     return { mine, nextStep: mine ? NEXT_STEP[mine.status] || '' : '' }
@@ -22,13 +30,14 @@ Page(definePage({
   onType(event) {
     const { name } = event.currentTarget.dataset
     this.setData({ [name]: event.detail.value, wrong: { ...this.data.wrong, [name]: '' } })
+    typed.keep(FORM, { name: this.data.name, phone: this.data.phone })
   },
 
   complaints() {
     const length = this.data.name.trim().length
     return {
-      name: length < 2 || length > 16 ? '请填写姓名（2 到 16 个字）' : '',
-      phone: readPhone(this.data.phone) ? '' : '电话号码不对，请检查',
+      name: length < 2 || length > MAX_NAME ? '请填写您的真实姓名' : '',
+      phone: phoneProblem(this.data.phone),
     }
   },
 
@@ -47,6 +56,7 @@ Page(definePage({
         if (!failure.about('name') && !failure.about('phone')) throw failure
         return this.setData({ wrong: { name: failure.about('name'), phone: failure.about('phone') } })
       }
+      typed.forget(FORM)
       this.setData({ name: '', phone: '' })
       dialogue.say('已提交', 'success')
       await this.refresh()

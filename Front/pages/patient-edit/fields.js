@@ -1,69 +1,89 @@
-// The patient's fields apart from any screen. Names are the wire's (user/add1friend/).
+// The patient's fields apart from any screen. Names are the wire's (user/add1friend/, user/edit1friend/).
+// A patient who is edited comes without phone and ID number, which are only known masked: what is left empty stays.
 
-const { readResidentNumber, readPassportNumber } = require('../../utils/idcard')
-const { readPhone } = require('../../utils/phone')
+const { PAPER, PAPERS, bareNumber, paperProblem, readNumber } = require('../../utils/papers')
+const { phoneProblem, readPhone } = require('../../utils/phone')
 const { ageOn } = require('../../utils/dates')
 
 const RELATIONS = ['本人', '父母', '子女', '兄弟姐妹', '夫妻', '其他']
 
-const PAPER = { RESIDENT: '身份证', PASSPORT: '护照' }
+const MAX_NAME = 64
 
-const BLANK = { name: '', relation: '', paper: PAPER.RESIDENT, idcard: '', sex: '', if18: '', phone: '', consentGiven: false, guardianConsentGiven: false }
+const BLANK = { name: '', relation: '', idcardKind: PAPER.RESIDENT, idcard: '', sex: '', if18: '', phone: '', consentGiven: false, guardianConsentGiven: false }
 
-const ORDER = ['name', 'relation', 'idcard', 'sex', 'if18', 'phone', 'guardianConsentGiven', 'consentGiven']
+const ORDER = ['name', 'relation', 'idcardKind', 'idcard', 'sex', 'if18', 'phone', 'guardianConsentGiven', 'consentGiven']
 
-/** What a complete resident number says about sex and age; {} while it is not one. */
-function readFromNumber({ paper, idcard }, now) {
-  const read = paper === PAPER.RESIDENT ? readResidentNumber(idcard, now) : null
+/** What a complete number says about sex and age; {} for one that says nothing, or is not complete. */
+function readFromNumber({ idcardKind, idcard }, now) {
+  const read = readNumber(idcardKind, idcard, now)
   return read ? { sex: read.sex, if18: ageOn(read.birthday, now) >= 18 ? 'y' : 'n' } : {}
 }
 
-/** {field: sentence} for everything that keeps the patient from being saved. */
-function complaints(fields, now) {
-  const wrong = {}
-  const name = fields.name.trim()
-  if (name.length < 2 || name.length > 16) wrong.name = '请填写姓名（2 到 16 个字）'
-  if (!RELATIONS.includes(fields.relation)) wrong.relation = '请选择与您的关系'
-  if (fields.paper === PAPER.RESIDENT) {
-    if (!readResidentNumber(fields.idcard, now)) wrong.idcard = '身份证号不对，请检查 18 位号码'
-  } else {
-    if (!readPassportNumber(fields.idcard)) wrong.idcard = '护照号不对，请填写字母和数字'
-    if (!fields.sex) wrong.sex = '请选择性别'
-    if (!fields.if18) wrong.if18 = '请选择是否成年'
-  }
-  if (!readPhone(fields.phone)) wrong.phone = '电话号码不对，请检查'
-  if (!fields.consentGiven) wrong.consentGiven = '需要您单独同意，我们才能保存这些信息'
-  if (ageGroup(fields, now) === 'n' && !fields.guardianConsentGiven) wrong.guardianConsentGiven = '未成年人需要监护人同意'
-  return wrong
+/** The fields of a patient to be edited, as user/getFriend/ gives them. */
+function fieldsOf(patient) {
+  const { name, relation, sex, if18 } = patient
+  return { ...BLANK, name, relation, sex, if18, idcardKind: patient.idcardKind || PAPER.RESIDENT }
 }
 
-function ageGroup(fields, now) {
-  return readFromNumber(fields, now).if18 || fields.if18
+/** Is the number to be stored: of a new patient, or another one than before? */
+function givesNumber(fields, known) {
+  return !known || !!bareNumber(fields.idcard) || (known.idcardKind && fields.idcardKind !== known.idcardKind)
+}
+
+/** Whose consent must be ticked: for a new number the user's; the guardian's too for a minor, or who becomes one. */
+function consentsNeeded(fields, known) {
+  const anew = givesNumber(fields, known)
+  const minor = fields.if18 === 'n'
+  const becomesMinor = !!known && known.if18 === 'y' && minor
+  return { own: anew || becomesMinor, guardian: minor && (anew || becomesMinor) }
+}
+
+/** Is what the number does not say, sex and age, to be asked? */
+function asksPerson(fields, now, known) {
+  return !readNumber(fields.idcardKind, fields.idcard, now) && (!!known || fields.idcardKind !== PAPER.RESIDENT)
+}
+
+/** {field: sentence} for everything that keeps the patient from being saved; `known`: who is edited, or null. */
+function complaints(given, now, known = null) {
+  const fields = { ...given, ...readFromNumber(given, now) }
+  const name = fields.name.trim()
+  const needed = consentsNeeded(fields, known)
+  const asked = asksPerson(fields, now, known)
+  const found = {
+    name: name.length >= 2 && name.length <= MAX_NAME ? '' : `请填写姓名（2 到 ${MAX_NAME} 个字）`,
+    relation: RELATIONS.includes(fields.relation) ? '' : '请选择与您的关系',
+    idcard: givesNumber(fields, known) ? paperProblem(fields.idcardKind, fields.idcard, now) : '',
+    sex: asked && !fields.sex ? '请选择性别' : '',
+    if18: asked && !fields.if18 ? '请选择是否成年' : '',
+    phone: !known || fields.phone.trim() ? phoneProblem(fields.phone) : '',
+    guardianConsentGiven: needed.guardian && !fields.guardianConsentGiven ? '未成年人需要监护人同意' : '',
+    consentGiven: needed.own && !fields.consentGiven ? '需要您单独同意，我们才能保存这些信息' : '',
+  }
+  return Object.keys(found).reduce((wrong, field) => (found[field] ? { ...wrong, [field]: found[field] } : wrong), {})
 }
 
 function firstWrong(wrong) {
   return ORDER.find((name) => wrong[name]) || ''
 }
 
-/** Before a passport number: it says what the number is, and gives it the length that the kept field asks for (10). */
-const PASSPORT_MARK = 'PASSPORT-'
-
 const yesOrNo = (ticked) => (ticked ? 'y' : 'n')
 
-/** The body of user/add1friend/. */
-function wireOf(fields, now) {
-  const resident = fields.paper === PAPER.RESIDENT
-  return {
-    name: fields.name.trim(),
-    relation: fields.relation,
-    phone: readPhone(fields.phone),
-    idcard: resident ? readResidentNumber(fields.idcard, now).number : PASSPORT_MARK + readPassportNumber(fields.idcard),
-    sex: fields.sex,
-    if18: fields.if18,
-    consentGiven: yesOrNo(fields.consentGiven),
-    guardianConsentGiven: yesOrNo(fields.guardianConsentGiven),
-    ...(resident ? readFromNumber(fields, now) : {}),
+/** The body of user/add1friend/, or of user/edit1friend/ for somebody who is known. */
+function wireOf(given, now, known = null) {
+  const fields = { ...given, ...readFromNumber(given, now) }
+  const wire = { name: fields.name.trim(), relation: fields.relation, sex: fields.sex, if18: fields.if18 }
+  if (known) wire.id = known.id
+  if (!known || fields.phone.trim()) wire.phone = readPhone(fields.phone)
+  if (givesNumber(fields, known)) {
+    wire.idcardKind = fields.idcardKind
+    wire.idcard = bareNumber(fields.idcard)
   }
+  const needed = consentsNeeded(fields, known)
+  if (needed.own) {
+    wire.consentGiven = yesOrNo(fields.consentGiven)
+    wire.guardianConsentGiven = yesOrNo(fields.guardianConsentGiven)
+  }
+  return wire
 }
 
-module.exports = { RELATIONS, PAPER, BLANK, readFromNumber, complaints, firstWrong, wireOf }
+module.exports = { RELATIONS, MAX_NAME, PAPER, PAPERS, BLANK, readFromNumber, fieldsOf, asksPerson, consentsNeeded, complaints, firstWrong, wireOf }

@@ -1,29 +1,63 @@
 const { definePage } = require('../define-page')
 const patients = require('../../services/patients')
+const typed = require('../../services/typed')
 const dialogue = require('../../services/dialogue')
+const { grouped, EXAMPLES } = require('../../utils/papers')
 const { scrollToField } = require('../../utils/scroll-to')
-const { RELATIONS, PAPER, BLANK, readFromNumber, complaints, firstWrong, wireOf } = require('./fields')
+const { RELATIONS, MAX_NAME, PAPER, PAPERS, BLANK, readFromNumber, fieldsOf, asksPerson, consentsNeeded, complaints, firstWrong, wireOf } = require('./fields')
 
+const ADDED = '添加成功'
+
+/** A new patient, or with ?id= one who is known: phone and ID number are shown masked and stay unless typed anew. */
 Page(definePage({
   data: {
     fields: BLANK,
+    known: null,
     wrong: {},
     relations: RELATIONS,
-    papers: [PAPER.RESIDENT, PAPER.PASSPORT],
+    maxName: MAX_NAME,
+    papers: PAPERS,
     resident: PAPER.RESIDENT,
+    examples: EXAMPLES,
+    /** The number in groups, to be compared with the paper. */
+    grouped: '',
     /** Sex and age were read from the number: nobody has to type them. */
     readable: '',
+    asksPerson: false,
+    consents: { own: true, guardian: false },
+    /** Landlines and foreign numbers need more than the keyboard of digits. */
+    anyPhone: false,
     saving: false,
   },
 
+  async load({ id }) {
+    const known = id ? await patients.get(id) : null
+    this.setTitle(known ? '修改就诊人' : '添加就诊人')
+    this.form = `patient ${id || ''}`
+    const fields = typed.read(this.form) || (known ? fieldsOf(known) : BLANK)
+    return { known, ...this.describe({ ...fields, consentGiven: false, guardianConsentGiven: false }, known) }
+  },
+
+  /** The fields, with what the number says, and everything on the page that follows from them. */
+  describe(given, known) {
+    const read = readFromNumber(given, Date.now())
+    const fields = { ...given, ...read }
+    return {
+      fields,
+      grouped: grouped(fields.idcardKind, fields.idcard),
+      readable: read.sex ? `${read.sex === 'm' ? '男' : '女'} · ${read.if18 === 'y' ? '成年人' : '未成年人'}` : '',
+      asksPerson: asksPerson(fields, Date.now(), known),
+      consents: consentsNeeded(fields, known),
+    }
+  },
+
   change(changes) {
-    const fields = { ...this.data.fields, ...changes }
-    const read = readFromNumber(fields, Date.now())
-    Object.assign(fields, read)
+    const shown = this.describe({ ...this.data.fields, ...changes }, this.data.known)
     const wrong = { ...this.data.wrong }
-    Object.keys(changes).concat(Object.keys(read)).forEach((name) => delete wrong[name])
-    const readable = read.sex ? `${read.sex === 'm' ? '男' : '女'} · ${read.if18 === 'y' ? '成年人' : '未成年人'}` : ''
-    this.setData({ fields, wrong, readable })
+    const settled = Object.keys(changes).concat(shown.readable ? ['sex', 'if18'] : [])
+    settled.forEach((name) => delete wrong[name])
+    this.setData({ ...shown, wrong })
+    typed.keep(this.form, shown.fields)
   },
 
   onType(event) {
@@ -36,9 +70,11 @@ Page(definePage({
   },
 
   choosePaper(event) {
-    const paper = event.currentTarget.dataset.value
-    if (paper === this.data.fields.paper) return
-    this.change({ paper, idcard: '', sex: '', if18: '', guardianConsentGiven: false })
+    const idcardKind = event.currentTarget.dataset.value
+    if (idcardKind === this.data.fields.idcardKind) return
+    const person = this.data.known ? {} : { sex: '', if18: '', guardianConsentGiven: false }
+    this.setData({ wrong: { ...this.data.wrong, idcard: '' } })
+    this.change({ idcardKind, idcard: '', ...person })
   },
 
   toggle(event) {
@@ -46,22 +82,52 @@ Page(definePage({
     this.change({ [name]: !this.data.fields[name] })
   },
 
+  /** Says what is wrong with the number as soon as it has been typed, not only when everything is sent. */
+  checkNumber() {
+    const { fields, known, wrong } = this.data
+    const problem = fields.idcard ? complaints(fields, Date.now(), known).idcard : ''
+    if (problem) this.setData({ wrong: { ...wrong, idcard: problem } })
+  },
+
+  checkPhone() {
+    const { fields, known, wrong } = this.data
+    const problem = fields.phone ? complaints(fields, Date.now(), known).phone : ''
+    if (problem) this.setData({ wrong: { ...wrong, phone: problem } })
+  },
+
+  writeAnyPhone() {
+    this.setData({ anyPhone: true })
+  },
+
   save() {
     const now = Date.now()
-    const { fields } = this.data
-    const wrong = complaints(fields, now)
+    const { fields, known } = this.data
+    const wrong = complaints(fields, now, known)
     if (firstWrong(wrong)) return this.showWrong(wrong)
     return this.sendOnce('saving', async () => {
+      let said
       try {
-        await patients.add(wireOf(fields, now))
+        said = await this.send(wireOf(fields, now, known))
       } catch (failure) {
-        const said = failure.complaints()
-        if (!firstWrong(said)) throw failure
-        return this.showWrong(said)
+        const refused = failure.complaints()
+        if (!firstWrong(refused)) throw failure
+        return this.showWrong(refused)
       }
-      dialogue.say('已添加', 'success')
+      typed.forget(this.form)
+      if (said) dialogue.say(said)
+      else dialogue.say(known ? '已修改' : '已添加', 'success')
       wx.navigateBack({ fail: () => wx.redirectTo({ url: '/pages/patients/patients' }) })
     })
+  },
+
+  /** Resolves with what the user must read: whose number it is, when it had been added before. */
+  async send(wire) {
+    if (this.data.known) {
+      await patients.edit(wire)
+      return ''
+    }
+    const { msg } = await patients.add(wire)
+    return msg === ADDED ? '' : msg
   },
 
   showWrong(wrong) {

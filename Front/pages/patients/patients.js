@@ -20,6 +20,10 @@ Page(definePage({
     openPage('/pages/patient-edit/patient-edit')
   },
 
+  edit(event) {
+    openPage(`/pages/patient-edit/patient-edit?id=${event.currentTarget.dataset.id}`)
+  },
+
   async remove(event) {
     const { id, name } = event.currentTarget.dataset
     const sure = await dialogue.ask({ title: '删除就诊人', content: `确定删除“${name}”吗？以前的订单不受影响。`, confirmText: '删除' })
