@@ -18,6 +18,7 @@ from tornado.ioloop import IOLoop
 from bench.filler import Filled, fill
 from clock import DAY, day_bounds, shanghai_date
 from handlers.admin.order_list import read_filter
+from handlers.admin.waiting_orders import all_waiting
 from privacy import Vault
 from storage import Storage, open_storage
 from storage.connection import Connection
@@ -352,6 +353,10 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
                 await reader.desk.money_sum(wanted)
         await reader.desk.money_page(MoneyFilter(number=filled.out_trade_no), None, 51)
         await reader.desk.orders_between(begin, at)
+        for waiting in all_waiting(shanghai_date(at)):
+            wanted = read_filter(waiting.query, at)
+            await reader.order_lists.count(wanted)
+            await reader.order_lists.oldest_payment(wanted)
         await reader.escorts.visits(shanghai_date(begin), shanghai_date(at))
         await reader.order_lists.waiting_by_day(shanghai_date(begin), shanghai_date(at + 30 * DAY))
         for search in ("", "微信", "伟", "没有"):
