@@ -354,9 +354,9 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
         await reader.desk.money_page(MoneyFilter(number=filled.out_trade_no), None, 51)
         await reader.desk.orders_between(begin, at)
         for waiting in all_waiting(shanghai_date(at)):
-            wanted = read_filter(waiting.query, at)
-            await reader.order_lists.count(wanted)
-            await reader.order_lists.oldest_payment(wanted)
+            orders = read_filter(waiting.query, at)
+            await reader.order_lists.count(orders)
+            await reader.order_lists.oldest_payment(orders)
         await reader.escorts.visits(shanghai_date(begin), shanghai_date(at))
         await reader.order_lists.waiting_by_day(shanghai_date(begin), shanghai_date(at + 30 * DAY))
         for search in ("", "微信", "伟", "没有"):
