@@ -259,6 +259,11 @@ class OrderSettings:
         "so long after paying a cancellation gives everything back while nobody has been assigned; 0: no such time",
         check=NOT_NEGATIVE,
     )
+    clerk_refund_yuan: int = setting(
+        0,
+        "a clerk gives back at most so many yuan where the refund policy does not give them by itself; 0: no limit",
+        check=NOT_NEGATIVE,
+    )
     phone: str = setting("", "customer service phone shown in the mini-program", check=_service_phone)
     brand: str = setting("全心陪诊", "name of the business shown in the mini-program")
 

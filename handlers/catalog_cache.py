@@ -78,7 +78,12 @@ class CatalogCache:
             "version": version,
             "brand": {"name": settings.orders.brand, "phone": settings.orders.phone},
             "bookingDays": settings.orders.horizon_days,
-            "messages": {"templates": [template for template in templates if template]},
+            "messages": {
+                "templates": [template for template in templates if template],
+                "escortTemplates": [settings.wechat.message_cancelled]
+                if settings.wechat.message_cancelled
+                else [],
+            },
             "banners": [
                 {
                     "id": item.id,

@@ -13,7 +13,12 @@ class Brand(Input):
 
 
 class Messages(Input):
-    templates = fields.List(fields.String(), required=True)
+    templates = fields.List(
+        fields.String(), required=True, metadata={"description": "what a user is asked about after paying"}
+    )
+    escortTemplates = fields.List(
+        fields.String(), required=True, metadata={"description": "what an approved escort may be told"}
+    )
 
 
 class BannerRow(Input):

@@ -67,6 +67,7 @@ function present(body) {
     brand: { name: (body.brand && body.brand.name) || config.brand, phone: (body.brand && body.brand.phone) || config.phone },
     bookingDays: body.bookingDays || config.bookingDays,
     templates: (body.messages && body.messages.templates) || [],
+    escortTemplates: (body.messages && body.messages.escortTemplates) || [],
     banners: (body.banners || []).map(withPicture),
     hospitals: (body.hospitals || []).map((row) => ({ ...withPicture(row), logo: pictureUrl(row.logo) })),
     services: groupVariants((body.services || []).map(withPicture)),

@@ -15,4 +15,20 @@ function askAfterPayment() {
   })
 }
 
-module.exports = { askAfterPayment }
+/**
+ * Asks an escort, straight in a tap, whether cancelled visits may be told; resolves with true when WeChat was asked and
+ * the escort said yes. Each yes is good for one message.
+ */
+function askEscort() {
+  const known = catalog.cached()
+  const tmplIds = known ? known.escortTemplates.slice(0, AT_ONCE) : []
+  if (!tmplIds.length || !wx.requestSubscribeMessage) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    wx.requestSubscribeMessage({ tmplIds, success: (answer) => resolve(tmplIds.some((id) => answer[id] === 'accept')), fail: () => resolve(false) })
+  })
+}
+
+/** Is there anything to ask an escort about? */
+const canTellEscort = () => !!(catalog.cached() && catalog.cached().escortTemplates.length && wx.requestSubscribeMessage)
+
+module.exports = { askAfterPayment, askEscort, canTellEscort }

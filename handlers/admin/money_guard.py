@@ -1,7 +1,8 @@
 """The one guard before money goes back, whichever page asks for it.
 
-In this order: is there so much left, is the amount far from the one that was proposed (3.88 for 388), and was the
-password given a short time ago. The page of the password names amount, patient, and what cannot be undone.
+In this order: is there so much left, may this administrator decide about so much, is the amount far from the one that
+was proposed (3.88 for 388), and was the password given a short time ago. The page of the password names amount,
+patient, and what cannot be undone.
 """
 
 from __future__ import annotations
@@ -30,15 +31,24 @@ class MoneyGuard(AdminPage):
     """A page from which money goes back to a user."""
 
     async def may_give(
-        self, order: Order, amount_fen: int, *, proposed_fen: int, remaining_fen: int, act: str
+        self,
+        order: Order,
+        amount_fen: int,
+        *,
+        proposed_fen: int,
+        remaining_fen: int,
+        act: str,
+        rule_fen: int | None = None,
     ) -> bool:
         """May this amount be given back now? False when the password is asked for first (the page is written then).
 
-        ``act``: what else happens, such as that the order ends. Raises RefundExceedsPaid, and ApiError for an amount
-        that was not confirmed although it is far from the proposed one.
+        ``act``: what else happens, such as that the order ends; ``rule_fen``: what the policy gives by itself, when
+        that is not the proposed amount. Raises RefundExceedsPaid, and ApiError for more than a clerk may give, or an
+        amount that was not confirmed although it is far from the proposed one.
         """
         if amount_fen > remaining_fen:
             raise RefundExceedsPaid
+        self._check_clerk(amount_fen, proposed_fen if rule_fen is None else rule_fen)
         sure = fen_of(str(self.body_fields.get("sure", "")))
         if far_apart(amount_fen, proposed_fen) and sure != amount_fen:
             self.unsure_fen = amount_fen
@@ -51,6 +61,16 @@ class MoneyGuard(AdminPage):
         who = order.patient_name or "用户"
         money = f"退款 {yuan_words(amount_fen)} 给 {who}" if amount_fen else f"不退款给 {who}"
         return await self.confirmed(f"订单 #{order.id}：{act}{money}。提交后不能撤回")
+
+    def _check_clerk(self, amount_fen: int, rule_fen: int) -> None:
+        """A clerk overrides the policy up to the configured limit; what the policy gives is free."""
+        limit_fen = self.services.settings.orders.clerk_refund_yuan * 100
+        if limit_fen and not self.owner and amount_fen > max(limit_fen, rule_fen):
+            raise ApiError(
+                409,
+                "above_clerk_limit",
+                f"店员自己决定的退款最多 {yuan_words(limit_fen)}。退 {yuan_words(amount_fen)} 请店主来操作",
+            )
 
     unsure_fen: int | None = None
     """The amount that has to be confirmed explicitly: the form offers a tick for it."""

@@ -49,6 +49,7 @@ class RefundHandler(OrderMoneyAct):
                 proposed_fen=proposed_refund_fen(quote),
                 remaining_fen=quote.remaining_fen,
                 act="",
+                rule_fen=0,
             ):
                 return
             await self._start(order.id, amount, given["reason"], given["seen"])

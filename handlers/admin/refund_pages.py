@@ -186,6 +186,7 @@ class ApproveHandler(RefundPage, MoneyGuard):
             proposed_fen=refund.amount_fen,
             remaining_fen=refunds.room_fen(attempt, known),
             act="通过取消申请，订单结束，" if cancels else "通过退款申请，",
+            rule_fen=refund.policy_fen if cancels else 0,
         )
 
     async def _approve(self, refund: Refund, amount_fen: int, note: str, seen: str) -> None:

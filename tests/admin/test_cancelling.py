@@ -7,6 +7,7 @@ import re
 import pytest
 
 from clock import HOUR, MINUTE
+from handlers.services import Services
 from orders import serving
 from payment.policy import visit_begin_ms
 from storage.models import OrderState, RefundKind
@@ -159,6 +160,29 @@ async def test_every_road_asks_for_the_password_with_amount_and_name_and_only_fo
         assert "提交后不能撤回" in text, path
     answer = await owner.post(path, {**form, "amount": "588", "confirm_password": PASSWORD})
     assert answer.code == 302
+
+
+async def test_a_clerk_overrides_the_policy_up_to_the_limit(
+    owner: Client, clerk: Client, services: Services, shop: Shop
+) -> None:
+    services.settings = services.settings.replace("orders", clerk_refund_yuan=100)
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    path, form = f"admin/orders/{order_id}/refund/", {"reason": "赔偿", "sure": "100.01"}
+    answer = await clerk.post(path, {**form, "amount": "100.01"})
+    assert (answer.code, "最多 100 元" in answer.body.decode()) == (409, True)
+    assert (await owner.post(path, {**form, "amount": "100.01"})).code == 302
+    asked = await shop.paid(await shop.user("oOther"))
+    other = await shop.user("oOther")
+    refund_id = await shop.payments.ask(asked, other, "", PRICE)
+    # what the policy gives is no decision of the clerk's own
+    assert (await clerk.post(f"admin/refunds/{refund_id}/approve/", {"amount": "588"})).code == 302
+    wanted = await shop.paid(await shop.user("oThird"))
+    third = await shop.user("oThird")
+    refund_id = await shop.payments.ask(wanted, third, "", 20_000, kind=RefundKind.MONEY_BACK)
+    path = f"admin/refunds/{refund_id}/approve/"
+    assert (await clerk.post(path, {"amount": "200"})).code == 409
+    assert (await clerk.post(path, {"amount": "100"})).code == 302
 
 
 async def test_every_dialog_about_money_names_amount_patient_and_what_is_final(

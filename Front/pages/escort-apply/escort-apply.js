@@ -1,5 +1,6 @@
 const { definePage } = require('../define-page')
 const escort = require('../../services/escort')
+const messages = require('../../services/messages')
 const dialogue = require('../../services/dialogue')
 const { ESCORT } = require('../../services/states')
 const typed = require('../../services/typed')
@@ -16,7 +17,7 @@ const NEXT_STEP = {
 }
 
 Page(definePage({
-  data: { mine: null, nextStep: '', name: '', phone: '', wrong: {}, sending: false },
+  data: { mine: null, tellable: false, nextStep: '', name: '', phone: '', wrong: {}, sending: false },
 
   onLoad() {
     this.setData(typed.read(FORM) || {})
@@ -24,7 +25,15 @@ Page(definePage({
 
   async load() {
     const mine = await escort.mine()
-    return { mine, nextStep: mine ? NEXT_STEP[mine.status] || '' : '' }
+    const tellable = !!mine && mine.status === ESCORT.APPROVED && messages.canTellEscort()
+    return { mine, tellable, nextStep: mine ? NEXT_STEP[mine.status] || '' : '' }
+  },
+
+  /** WeChat asks only straight in a tap: nothing may be waited for before. */
+  askToTell() {
+    messages.askEscort().then((yes) => {
+      if (yes) dialogue.say('好的，下一次取消会通知您', 'success')
+    })
   },
 
   onType(event) {
