@@ -17,6 +17,9 @@ from typing import Any
 import config
 from config import ConfigError, Settings, load_settings
 from startup import commands, development, output
+from startup.backup import BackupFailed
+from startup.backup.command import restore_settings, run_backup, run_restore
+from startup.running import FolderInUse, holding
 from startup.server import data_folder, serve
 from storage import StorageError
 
@@ -49,6 +52,19 @@ def parser() -> argparse.ArgumentParser:
     )
     sub.add_parser("ledger", help="print the balance per day, and check the ledger against itself")
     sub.add_parser("rotate-privacy-key", help="seal all personal numbers with the newest key")
+    backup = sub.add_parser(
+        "backup", help="write database, pictures, avatars and bills to a file; while serving"
+    )
+    restore = sub.add_parser(
+        "restore", help="put a backup back, whole or not at all; the server must be stopped"
+    )
+    for copying in (backup, restore):
+        copying.add_argument("file", type=Path)
+        copying.add_argument("--overwrite", action="store_true", help="replace what is there")
+    backup.add_argument(
+        "--keys", action="store_true", help="config.toml and key files, too: keep the file safe"
+    )
+    restore.add_argument("--keys", action="store_true", help="put config.toml and key files back, too")
     legacy = sub.add_parser("import-legacy", help="take over the older system's MySQL database")
     legacy.add_argument("--host", required=True)
     legacy.add_argument("--port", type=int, default=3306)
@@ -79,7 +95,7 @@ def _main(arguments: list[str] | None) -> int:
         output.log_to_stderr(settings.server.log_level)
         os.umask(0o077)  # what the server writes is for its own eyes
         return _run(_COMMANDS[given.command](settings, given))
-    except (ConfigError, StorageError, commands.CommandFailed) as error:
+    except (ConfigError, StorageError, commands.CommandFailed, BackupFailed) as error:
         print(f"错误 / error: {error}", file=sys.stderr)
         return 1
 
@@ -87,7 +103,10 @@ def _main(arguments: list[str] | None) -> int:
 def _settings(given: argparse.Namespace) -> Settings:
     """Raises ConfigError."""
     data = data_folder(given.data, make=given.command not in _ONLY_LOOKING)
-    settings = load_settings(data, Path(given.config) if given.config else None)
+    file = Path(given.config) if given.config else None
+    if given.command == "restore" and given.keys:
+        return restore_settings(data, given.file, file)
+    settings = load_settings(data, file)
     if given.command == "serve" and given.port is not None:
         settings = settings.replace("server", port=given.port)
     return settings
@@ -104,6 +123,16 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 
 async def _serve(settings: Settings, given: argparse.Namespace) -> int:
+    try:
+        with holding(settings.data):
+            return await _serve_alone_or_with_sandbox(settings, given)
+    except FolderInUse:
+        raise commands.CommandFailed(
+            f"{settings.data}: a backup is being restored; wait for its end"
+        ) from None
+
+
+async def _serve_alone_or_with_sandbox(settings: Settings, given: argparse.Namespace) -> int:
     if not settings.development or not settings.sandbox.enabled:
         return await serve(settings, None, reread=lambda: _settings(given))
     from sandbox import FolderInUse, Sandbox
@@ -188,6 +217,14 @@ async def _rotate(settings: Settings, given: argparse.Namespace) -> int:
     return await commands.rotate_privacy_key(_for_command(settings))
 
 
+async def _backup(settings: Settings, given: argparse.Namespace) -> int:
+    return await run_backup(settings, given.file, with_keys=given.keys, overwrite=given.overwrite)
+
+
+async def _restore(settings: Settings, given: argparse.Namespace) -> int:
+    return await run_restore(settings, given.file, with_keys=given.keys, overwrite=given.overwrite)
+
+
 async def _import_legacy(settings: Settings, given: argparse.Namespace) -> int:
     from startup.legacy.command import import_legacy
     from startup.legacy.source import LegacyAddress, LegacyDatabaseError
@@ -222,7 +259,9 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any
     "reconcile": _reconcile,
     "ledger": _ledger,
     "rotate-privacy-key": _rotate,
+    "backup": _backup,
+    "restore": _restore,
     "import-legacy": _import_legacy,
 }
-_ONLY_LOOKING = ("check",)
+_ONLY_LOOKING = ("check", "backup")
 """Commands that make not even the data folder."""

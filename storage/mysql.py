@@ -95,6 +95,11 @@ def _translated(error: Exception) -> StorageError:
     return StorageError(f"MySQL {code or type(error).__name__}")
 
 
+def driver_password(password: str) -> str:
+    """PyMySQL and aiomysql encode a password as Latin-1; this makes the same bytes of it as MariaDB's own programs."""
+    return password.encode().decode("latin-1")
+
+
 class _MySQLConnection(Connection):
     lock = " FOR UPDATE"
 
@@ -155,7 +160,7 @@ class MySQLStorage(Storage):
             "port": port,
             "db": name,
             "user": user,
-            "password": password,
+            "password": driver_password(password),
         }
         self._tls_ca = tls_ca
         self._size = pool_size

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from config import ROOT, ConfigError, Settings
 from payment.signing import MerchantKey
 from startup import wiring
+from startup.backup.contents import FOLDERS
+from startup.backup.swapping import JOURNAL
 from startup.checks.result import Result, failed, grave, ok, warning
 from startup.tls import TLSProblem, server_context
 from storage import sqlite_path
@@ -23,8 +25,6 @@ from storage import sqlite_path
 SOON = timedelta(days=14)
 LITTLE_ROOM = 200 * 1024 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-FOLDERS = ("avatars", "uploads", "bills")
-"""What the server writes into, below the data folder, beside the database."""
 
 
 def exposed(file: Path) -> bool:
@@ -53,6 +53,11 @@ async def check_config_file(settings: Settings) -> Result:
 async def check_data_folder(settings: Settings) -> Result:
     """Everything that the server writes can be written, and there is room for it."""
     name, data = "data-folder", settings.data
+    if (data / JOURNAL).exists():
+        return failed(
+            name,
+            f"a restore into {data} was cut short; run it again: python main.py restore FILE, which first undoes it",
+        )
     folders, files = [data, *(data / folder for folder in FOLDERS)], []
     if settings.database.engine == "sqlite":
         files.append(sqlite_path(settings.database, data))

@@ -27,8 +27,11 @@ def connect(settings: DatabaseAddress, path: Path) -> Any:
         engine = create_engine(URL.create("sqlite", database=str(path)))
         begin_at_once(engine)
         return engine
+    from storage.mysql import driver_password
+
+    password = driver_password(settings.password) or None
     address = URL.create(
-        "mysql+pymysql", settings.user, settings.password or None, settings.host, settings.port, settings.name
+        "mysql+pymysql", settings.user, password, settings.host, settings.port, settings.name
     )
     arguments: dict[str, Any] = {"charset": "utf8mb4", "connect_timeout": int(settings.timeout_seconds) or 1}
     if settings.tls_ca:
