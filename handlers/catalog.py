@@ -7,6 +7,7 @@ from typing import Any
 from handlers.base import ApiHandler
 from handlers.errors import not_found
 from handlers.operation import operation
+from personal.names import search_form
 from schemas.catalog import CatalogReply, ExpertReply, ExpertSearch, ExpertsReply, HospitalReply, ServiceReply
 
 
@@ -59,7 +60,7 @@ class ExpertsHandler(ApiHandler):
             experts = snapshot.experts_of.get(given["hospital_id"], [])
         else:
             experts = [expert for group in snapshot.experts_of.values() for expert in group]
-        words = given["words"].casefold()
+        words = search_form(given["words"])
         if words:
             experts = [expert for expert in experts if words in _searchable(expert)]
         return {"experts": experts}
@@ -67,8 +68,9 @@ class ExpertsHandler(ApiHandler):
 
 def _searchable(expert: dict[str, Any]) -> str:
     return "\n".join(
-        str(expert[name]) for name in ("name", "title", "department", "specialty", "hospitalName")
-    ).casefold()
+        search_form(str(expert[name]), 1_000)
+        for name in ("name", "title", "department", "specialty", "hospitalName")
+    )
 
 
 class ExpertHandler(ApiHandler):

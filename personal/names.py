@@ -35,14 +35,14 @@ def clean(text: str) -> str:
     return " ".join(kept.split())
 
 
-def search_form(text: str) -> str:
+def search_form(text: str, longest: int = MAX_NAME) -> str:
     """What names are compared by: without capitals, accents, blanks, dots and other punctuation.
 
-    Empty for a text that has nothing else. Not for display, and not longer than a name may be.
+    Empty for a text that has nothing else. Not for display, and cut off at ``longest`` characters.
     """
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not "\u0300" <= c <= "\u036f")
     folded = unicodedata.normalize("NFKC", bare).casefold()
-    return "".join(c for c in folded if _counts(c))[:MAX_NAME]
+    return "".join(c for c in folded if _counts(c))[:longest]
 
 
 def _counts(character: str) -> bool:

@@ -68,6 +68,7 @@ test('the search looks at names and addresses, and an empty text searches nothin
   const catalog = { hospitals: BODY.hospitals, services: BODY.services }
   assert.equal(searchCatalog(catalog, ' '), null)
   assert.equal(searchCatalog(catalog, '西 京').hospitals.length, 1)
+  assert.equal(searchCatalog(catalog, '西\u200b·京').hospitals.length, 1)
   assert.equal(searchCatalog(catalog, '约号').services.length, 1)
   assert.deepEqual(searchCatalog(catalog, '没有').hospitals, [])
 })

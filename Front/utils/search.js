@@ -1,3 +1,5 @@
+const { fold } = require('./text')
+
 /** The hospitals and services whose name holds the text; null for an empty text. Case and spaces do not matter. */
 function searchCatalog(catalog, text) {
   const wanted = plain(text)
@@ -10,7 +12,7 @@ function searchCatalog(catalog, text) {
 }
 
 function plain(text) {
-  return String(text || '').toLowerCase().replace(/\s/g, '')
+  return fold(text).toLowerCase().replace(/[\s·•‧・･.]/g, '')
 }
 
 module.exports = { searchCatalog }

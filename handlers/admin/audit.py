@@ -10,8 +10,12 @@ import orjson
 
 from privacy import masked_id_number, masked_phone
 
-_PHONE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
-_ID_NUMBER = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
+_PHONE = re.compile(r"(?<!\d)(?:[1１][3-9３-９]\d(?:[ -]?\d{4}){2}|[0０]\d{2,3}[ -]?\d{7,8})(?!\d)")
+"""A mobile or a landline, grouped or in full-width digits too."""
+_ID_NUMBER = re.compile(
+    r"(?<!\d)(?:\d{6} ?\d{4} ?\d{4} ?\d{3}[\dXx]|\d{15})(?!\d)|(?<![0-9A-Za-z])[A-Z]{1,2}\d{7,10}(?!\w)"
+)
+"""A resident's number, today's or the old one of 15 digits; a passport or permit: one or two capitals, then digits."""
 
 
 def as_json(facts: Mapping[str, Any] | None) -> str:

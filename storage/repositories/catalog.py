@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from personal.names import search_form
 from storage.connection import Parameters
 from storage.errors import Duplicate
 from storage.models import Banner, Expert, Hospital, Service, Showcase
@@ -30,7 +31,8 @@ PICTURE_COLUMNS = {
 
 @dataclass(frozen=True)
 class CatalogFilter:
-    """Entries of a list: on sale or archived, with ``words`` in their ``title`` column, of a hospital."""
+    """Entries of a list: on sale or archived, with ``words`` in their ``title`` column however the two are written,
+    of a hospital."""
 
     archived: bool = False
     title: str = "name"
@@ -40,16 +42,13 @@ class CatalogFilter:
     @property
     def where(self) -> str:
         conditions = [f"archived_at IS {'NOT ' if self.archived else ''}NULL"]
-        if self.words:
-            conditions.append(f"INSTR({self.title}, :words) > 0")
         if self.hospital_id is not None:
             conditions.append("hospital_id = :hospital_id")
         return " AND ".join(conditions)
 
     @property
     def parameters(self) -> dict[str, Any]:
-        given = {"words": self.words or None, "hospital_id": self.hospital_id}
-        return {name: value for name, value in given.items() if value is not None}
+        return {} if self.hospital_id is None else {"hospital_id": self.hospital_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,8 @@ class Catalog(Repository):
         self, table: str, wanted: CatalogFilter, after: tuple[int, int] | None, limit: int
     ) -> list[Any]:
         """A page of a list in its order, behind a position and id. Only its own long texts are read."""
-        where, parameters = wanted.where, {**wanted.parameters, "limit": limit}
+        where, parameters = await self._narrowed(table, wanted)
+        parameters["limit"] = limit
         if after is not None:
             where += " AND (position > :position OR (position = :position AND id > :last))"
             parameters |= {"position": after[0], "last": after[1]}
@@ -158,7 +158,21 @@ class Catalog(Repository):
         return TABLES[table].all(await self.connection.fetch_all(sql, parameters))
 
     async def count(self, table: str, wanted: CatalogFilter) -> int:
-        return await self._count(f"SELECT COUNT(*) FROM {table} WHERE {wanted.where}", wanted.parameters)
+        where, parameters = await self._narrowed(table, wanted)
+        return await self._count(f"SELECT COUNT(*) FROM {table} WHERE {where}", parameters)
+
+    async def _narrowed(self, table: str, wanted: CatalogFilter) -> tuple[str, dict[str, Any]]:
+        """The condition of a filter. Its words are compared here, however they are written: a table of the catalog has
+        some thousand rows at the most."""
+        if not wanted.words:
+            return wanted.where, wanted.parameters
+        form = search_form(wanted.words)
+        titles = await self.connection.fetch_all(
+            f"SELECT id, {wanted.title} FROM {table} WHERE {wanted.where}", wanted.parameters
+        )
+        ids = [int(row[0]) for row in titles if form and form in search_form(str(row[1]), 1_000)]
+        marks = {f"id_{position}": entry_id for position, entry_id in enumerate(ids)}
+        return f"id IN ({', '.join(f':{mark}' for mark in marks)})" if ids else "1 = 0", marks
 
     async def place(self, table: str, positions: dict[int, int]) -> None:
         """Give entries, by id, other positions."""

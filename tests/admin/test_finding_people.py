@@ -143,3 +143,58 @@ async def test_the_search_by_phone_is_read_along_an_index(owner: Client, world: 
         reader.connection.fetch_all = explained  # type: ignore[assignment]
         await reader.order_lists.page(OrderFilter(search="x", phone_hashes=("a", "b")), None, 50)
     assert "ix_patients_phone_hash" in repr(plans)
+
+
+async def test_an_orders_page_tells_the_name_that_the_patient_has_been_given_since(
+    owner: Client, world: World
+):
+    user = await world.user()
+    patient = await world.patient(user, name="王小名")
+    order = await world.order(user_id=user, patient="王小名", patient_id=patient)
+    assert "用户后来改为" not in await owner.page(f"admin/orders/{order}/")
+    async with world.storage.transaction() as tx:
+        await tx.patients.edit(patient, {"name": "王小明"})
+        await tx.commit()
+    page = await owner.page(f"admin/orders/{order}/")
+    assert "王小名<small>用户后来改为「王小明」</small>" in page
+    assert "身份证号码" in page
+
+
+async def test_experts_are_found_however_their_names_are_written(owner: Client, world: World):
+    async with world.storage.transaction() as tx:
+        values = {"title": "", "department": "", "specialty": "", "introduction": "", "picture": ""}
+        for position, name in enumerate(("古丽·买买提", "John Smith", "王小明")):
+            row = {**values, "hospital_id": 1, "name": name, "sample": 0, "position": position}
+            await tx.catalog.add("experts", row)
+        await tx.commit()
+    for text, name in (
+        ("古丽•买买提", "古丽·买买提"),
+        ("john  SMITH", "John Smith"),
+        ("小\u200b明", "王小明"),
+    ):
+        page = await owner.page(f"admin/catalog/experts/?q={quote(text)}")
+        shown = [known for known in ("古丽·买买提", "John Smith", "王小明") if f">{known}<" in page]
+        assert shown == [name], text
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("138 0000 1234", "138******1234"),
+        ("１３８００００１２３４", "１３８****１２３４"),
+        ("029-85321234", "029*****1234"),
+        ("护照E12345678", "护照*******78"),
+        ("通行证 H12345678，", "通行证 *******78，"),
+        ("110105 1949 1231 002X", "110**************002X"),
+        ("110105491231002", "110********1002"),
+    ],
+)
+@pytest.mark.promise(23)
+async def test_numbers_in_any_writing_are_masked_in_the_log(
+    owner: Client, world: World, written: str, kept: str
+):
+    order = await world.order()
+    assert (await owner.post("admin/orders/edit/notes/", {"id": order, "notes": written})).code == 200
+    async with world.storage.reading() as reader:
+        [entry] = await reader.audit.page(act="order.notes")
+    assert json.loads(entry.after_json) == {"notes": kept}

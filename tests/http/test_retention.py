@@ -216,7 +216,7 @@ async def test_one_kind_that_fails_holds_up_no_other_and_no_row_the_rows_behind_
 ) -> None:
     product = await start_keeping()
     user = await product.login("li")
-    patients = [await user.add_patient() for _ in range(3)]
+    patients = [await user.add_patient(idcard=id_number(number)) for number in range(3)]
     for patient_id in patients:
         await user.post("user/delete1friend/", id=patient_id)
     async with product.storage.transaction() as tx:
