@@ -253,9 +253,12 @@ class AttemptWork:
         return None
 
     async def _known(self, attempt: Attempt) -> bool:
+        """Does WeChat know the number, in signed words? Raises GatewayError."""
         try:
             await self._context.gateway.query_order(attempt.out_trade_no)
-        except NotFound:
+        except NotFound as error:
+            if not error.verified:
+                raise Unknown("an unsigned 'not found'", status=error.status) from error
             return False
         return True
 

@@ -96,7 +96,7 @@ class Checkout:
             at + self._context.settings.orders.unpaid_hours * HOUR, day_bounds(content["visit_date"])[1]
         )
         if not await tx.users.lock_living(user.id):
-            raise problems.OrderNotPayable
+            raise problems.OrderNotPayable("账号已停用或已注销，不能下单")
         unpaid = await tx.orders.unpaid_of_user(user.id)
         order = _meant(unpaid, content["patient_id"], believed_id, per_patient)
         if believed_id is not None and order is None:
@@ -111,9 +111,9 @@ class Checkout:
         if any(other.patient_id == content["patient_id"] for other in unpaid if other.id != order.id):
             raise problems.PatientHasUnpaidOrder
         attempt = await tx.attempts.open_of_order(order.id)
+        if attempt is not None and attempt.state == AttemptState.MISMATCH:
+            raise problems.PaymentPending
         if attempt is not None and not self._keeps(attempt, order, content):
-            if attempt.state == AttemptState.MISMATCH:
-                raise problems.PaymentPending
             return attempt
         await tx.orders.edit(order.id, content, at, expires_at)
         return order.id
@@ -161,17 +161,19 @@ class Checkout:
 
     async def _look(self, tx: Transaction, order_id: int, user: User) -> _Next:
         at = self._context.clock()
+        if not await tx.users.lock_living(user.id):
+            raise problems.OrderNotPayable("账号已停用或已注销，不能付款")
         order = await tx.orders.lock(order_id)
         if order is None or order.user_id != user.id:
             raise problems.OrderNotFound
+        attempt = await tx.attempts.open_of_order(order.id)
+        if attempt is not None and attempt.state == AttemptState.MISMATCH:
+            raise problems.PaymentPending
         if order.state != OrderState.UNPAID or order.expires_at <= at:
             dead = order.state in (OrderState.UNPAID, OrderState.CANCELLED)
             raise problems.OrderNotPayable() if dead else problems.OrderAlreadyPaid()
-        attempt = await tx.attempts.open_of_order(order.id)
         if attempt is None:
             return _Next(order.id, await self._attempts.add(tx, order, user.openid, at), "create")
-        if attempt.state == AttemptState.MISMATCH:
-            raise problems.PaymentPending
         if not self._attempts.fits(attempt, order, user.openid, at):
             return _Next(order.id, attempt, "close")
         return _Next(order.id, attempt, "sign" if self._attempts.young(attempt, at) else "create")
@@ -190,13 +192,16 @@ class Checkout:
             await self._end(look)
 
     async def expire(self, order_id: int, claimed_until: int) -> bool:
-        """Cancel an unpaid order whose time is over and whose expiry was claimed (`Orders.claim_expiry`); False when
-        it was edited, paid or cancelled meanwhile. Raises like :meth:`cancel`; the claim then ends by itself."""
+        """Cancel an unpaid order whose time is over and whose expiry was claimed until then (`Orders.claim_expiry`);
+        False when it was edited, paid, cancelled or claimed by another process meanwhile. Raises like :meth:`cancel`;
+        the claim then ends by itself."""
         at = self._context.clock()
 
         async def look(tx: Transaction) -> Attempt | None:
             order = await tx.orders.lock(order_id)
-            if order is None or order.state != OrderState.UNPAID or order.expires_at != claimed_until:
+            if order is None or order.state != OrderState.UNPAID:
+                raise problems.OrderNotDeletable
+            if order.expires_at > at or order.expiry_claimed_until != claimed_until:
                 raise problems.OrderNotDeletable
             return await self._cancel_or_attempt(tx, order, Action.EXPIRE, SYSTEM, at)
 

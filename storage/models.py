@@ -329,6 +329,8 @@ class Order:
     """When its user took it off the list; it stays in the books."""
     patient_name_key: str = ""
     """What the patient's name is compared by (``personal.names.search_form``)."""
+    expiry_claimed_until: int = 0
+    """Until then one process tries to end the expired order, or it waits for a human."""
 
 
 @dataclass(frozen=True, slots=True)

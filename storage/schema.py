@@ -282,6 +282,7 @@ _table(
     _token("ending", 24, default=""),
     _at("hidden_at", null=True),
     Column("patient_name_key", String(64), nullable=False, server_default=""),
+    Column("expiry_claimed_until", BigInteger, nullable=False, server_default="0"),
     Index(None, "unpaid_user_id", "patient_id", unique=True),
     Index(None, "user_id", "id"),
     Index(None, "display_rank", "id"),

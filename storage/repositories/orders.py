@@ -201,9 +201,10 @@ class Orders(Repository):
         )
 
     async def expired(self, at: int, limit: int) -> list[int]:
-        """Ids of unpaid orders whose time is over."""
+        """Ids of unpaid orders whose time is over and that nobody has claimed."""
         rows = await self.connection.fetch_all(
-            "SELECT id FROM orders WHERE state = :state AND expires_at <= :at ORDER BY expires_at LIMIT :limit",
+            "SELECT id FROM orders WHERE state = :state AND expires_at <= :at AND expiry_claimed_until <= :at "
+            "ORDER BY expires_at LIMIT :limit",
             {"state": OrderState.UNPAID, "at": at, "limit": limit},
         )
         return [int(row[0]) for row in rows]
@@ -212,16 +213,17 @@ class Orders(Repository):
         """Take an expired order for one try to cancel it; False when another process was quicker."""
         return bool(
             await self.connection.execute(
-                "UPDATE orders SET expires_at = :until WHERE id = :id AND state = :unpaid AND expires_at <= :at",
+                "UPDATE orders SET expiry_claimed_until = :until WHERE id = :id AND state = :unpaid "
+                "AND expires_at <= :at AND expiry_claimed_until <= :at",
                 {"id": order_id, "at": at, "until": until, "unpaid": OrderState.UNPAID},
             )
         )
 
-    async def postpone_expiry(self, order_id: int, expires_at: int) -> None:
-        """An expired order whose attempt could not be closed yet is looked at again later."""
+    async def postpone_expiry(self, order_id: int, until: int) -> None:
+        """An expired order whose payment a human looks at is tried again later."""
         await self.connection.execute(
-            "UPDATE orders SET expires_at = :expires_at WHERE id = :id AND state = :unpaid",
-            {"id": order_id, "expires_at": expires_at, "unpaid": OrderState.UNPAID},
+            "UPDATE orders SET expiry_claimed_until = :until WHERE id = :id AND state = :unpaid",
+            {"id": order_id, "until": until, "unpaid": OrderState.UNPAID},
         )
 
     async def set_ending(self, order_id: int, ending: str, at: int) -> None:

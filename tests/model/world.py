@@ -101,7 +101,8 @@ class World:
         self.sandbox = Sandbox(folder, clock=self.clock, answer_seconds=3.0)
         await self.sandbox.start()
         self.sandbox.settings.refund_interval_seconds = 60.0
-        services = SimpleNamespace(payments=None, storage=self.storage, clock=self.clock)
+        settings = load_settings(folder, environment={})
+        services = SimpleNamespace(payments=None, storage=self.storage, clock=self.clock, settings=settings)
         self._services = services
         sockets = bind_sockets(0, "127.0.0.1")
         self.server = HTTPServer(

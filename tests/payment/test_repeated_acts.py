@@ -73,14 +73,6 @@ async def test_asking_again_never_adds_up_to_more_than_the_tier(shop: Shop) -> N
     assert (await shop.payments.quote(order)).amount_fen == 0
 
 
-async def test_nobody_pays_for_a_day_that_is_over(shop: Shop) -> None:
-    user = await shop.user()
-    order_id = await shop.placed(user, visit_date=shanghai_date(shop.at))
-    shop.pass_time(DAY)
-    with pytest.raises(problems.OrderNotPayable):
-        await shop.payments.resume(order_id, user)
-
-
 async def test_a_bill_that_cannot_be_read_is_a_case_and_holds_up_no_other_day(shop: Shop) -> None:
     await shop.placed()
     shop.pass_time(3 * DAY + 12 * HOUR)
