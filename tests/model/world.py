@@ -22,6 +22,8 @@ from tornado.web import Application
 from clock import HOUR, MINUTE, day_bounds, now_ms, shanghai_date
 from config import Settings, load_settings
 from handlers import notifications
+from handlers.alarm_counter import AlarmCounter
+from handlers.security_events import SecurityEvents
 from orders.serving import EscortUnavailable
 from orders.transitions import TransitionRefused
 from payment.bill import BillError
@@ -101,8 +103,14 @@ class World:
         self.sandbox = Sandbox(folder, clock=self.clock, answer_seconds=3.0)
         await self.sandbox.start()
         self.sandbox.settings.refund_interval_seconds = 60.0
-        settings = load_settings(folder, environment={})
-        services = SimpleNamespace(payments=None, storage=self.storage, clock=self.clock, settings=settings)
+        services = SimpleNamespace(
+            payments=None,
+            storage=self.storage,
+            clock=self.clock,
+            settings=load_settings(folder, environment={}),
+            security=SecurityEvents(),
+            alarms=AlarmCounter(self.storage, self.clock),
+        )
         self._services = services
         sockets = bind_sockets(0, "127.0.0.1")
         self.server = HTTPServer(
