@@ -15,6 +15,7 @@ from handlers import forgetting
 from payment.ledger import self_check
 from storage import StorageUnavailable, Transaction
 from storage.repositories.retention import Retention
+from tests.http.client import id_number
 from tests.http.conftest import StartProduct
 from tests.http.product import Product
 from tests.http.test_refused_notifications import administrator, post
