@@ -22,6 +22,7 @@ from handlers.limits import client_address, household
 from handlers.security_events import SecurityEvent
 from handlers.services import Services
 from handlers.user_sessions import expires_at, is_alive
+from storage import StorageUnavailable
 from storage.models import SentIn, Session, User
 
 log = logging.getLogger("hospital.http")
@@ -193,7 +194,9 @@ class BaseHandler(RequestHandler):
             kind = type(value).__name__
             log.error("request %s failed: %s at %s", self.request_id, kind, " > ".join(frames[-8:]))
         elif shown.status >= 502:
-            log.warning("request %s: %s %s", self.request_id, shown.status, shown.slug)
+            # The database's own words are for operators, and quote nobody's data.
+            cause = f" ({value})" if isinstance(value, StorageUnavailable) else ""
+            log.warning("request %s: %s %s%s", self.request_id, shown.status, shown.slug, cause)
 
     @classmethod
     def methods(cls) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from marshmallow import ValidationError
@@ -144,6 +145,8 @@ def as_api_error(error: BaseException) -> ApiError | None:
         return refused("escort_unavailable", "这位陪诊员未通过审核，或在该时段已有其他订单")
     if isinstance(error, NoSuchOrder):
         return not_found()
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ApiError(503, "disk_full", "服务器的存储空间满了，请稍后再试", headers={"Retry-After": "60"})
     if isinstance(error, StorageUnavailable | Contention):
         return by_status(503, headers={"Retry-After": "5"})
     if isinstance(error, HTTPError):

@@ -13,6 +13,7 @@ import ssl
 import weakref
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -23,12 +24,15 @@ from pymysql.constants import CLIENT
 from storage.connection import NOTHING, Connection, Parameters, Row
 from storage.errors import Contention, Duplicate, StorageError, StorageNotWritable, StorageUnavailable
 from storage.interface import Reader, Storage, Transaction
+from storage.mysql_words import driver_password, why_no_connection
 
 _DUPLICATE_KEY = 1062
 _CONTENTION = {1213, 1205, 1047, 1020}
 """Deadlock, lock wait timeout, Galera's "not ready", MariaDB's "record has changed since last read"."""
 _FULL = {3, 1021, 1026, 1114, 1028}
 """Error writing a file (to the disk, or the sort's), disk full, the table (that is, its disk) is full."""
+_ENGINE_FAILED = 1030
+_NO_SPACE = re.compile(r"\berror 28\b|\bErrcode: 28\b|No space left")
 _READ_ONLY = {1036, 1290, 1792, 1836, 4166}
 """The table, the server (``read_only``), the transaction or the engine is read-only."""
 _LOST = {
@@ -80,24 +84,25 @@ def _placeholders(sql: str) -> str:
 
 
 def _translated(error: Exception) -> StorageError:
-    code = error.args[0] if isinstance(error, pymysql.err.MySQLError) and error.args else None
+    code = _code(error)
     if code == _DUPLICATE_KEY:
         return Duplicate(f"MySQL {code}")
     if code in _CONTENTION:
         return Contention(f"MySQL {code}")
-    if code in _FULL:
+    if code in _FULL or (code == _ENGINE_FAILED and _NO_SPACE.search(str(error))):
         return StorageNotWritable(f"MySQL {code}: the disk is full", "full")
     if code in _READ_ONLY:
         return StorageNotWritable(f"MySQL {code}: the database is read-only", "read_only")
     if code in _LOST or isinstance(error, pymysql.err.InterfaceError | OSError | EOFError | RuntimeError):
         # RuntimeError: aiomysql's word for a stream that another coroutine is or was reading
-        return StorageUnavailable(f"MySQL {code or type(error).__name__}: no connection")
-    return StorageError(f"MySQL {code or type(error).__name__}")
+        return StorageUnavailable(f"MySQL {code}: no connection")
+    return StorageError(f"MySQL {code}")
 
 
-def driver_password(password: str) -> str:
-    """PyMySQL and aiomysql encode a password as Latin-1; this makes the same bytes of it as MariaDB's own programs."""
-    return password.encode().decode("latin-1")
+def _code(error: Exception) -> Any:
+    """MySQL's number, or the name of what came in between."""
+    numbered = isinstance(error, pymysql.err.MySQLError) and error.args
+    return error.args[0] if numbered else type(error).__name__
 
 
 class _MySQLConnection(Connection):
@@ -140,6 +145,16 @@ class _MySQLConnection(Connection):
         return rows[0] if rows else None
 
 
+@dataclass(frozen=True)
+class _Names:
+    """Of the connection, as far as a log may tell."""
+
+    host: str
+    port: int
+    name: str
+    user: str
+
+
 class MySQLStorage(Storage):
     """``tls_ca``: a CA file; when given, a connection that is not encrypted and verified is refused."""
 
@@ -162,6 +177,7 @@ class MySQLStorage(Storage):
             "user": user,
             "password": driver_password(password),
         }
+        self._names = _Names(host, port, name, user)
         self._tls_ca = tls_ca
         self._size = pool_size
         self._timeout = timeout_seconds
@@ -225,10 +241,7 @@ class MySQLStorage(Storage):
                 async with asyncio.timeout(self._timeout):
                     raw = await pool.acquire()
             except (pymysql.err.Error, OSError, EOFError, RuntimeError) as error:
-                translated = _translated(error)
-                if not isinstance(translated, StorageUnavailable):
-                    translated = StorageUnavailable(f"MySQL: {translated}")
-                raise translated from error
+                raise StorageUnavailable(why_no_connection(_code(error), self._names)) from error
             try:
                 connection = _MySQLConnection(raw, self._timeout)
                 if raw not in self._prepared:

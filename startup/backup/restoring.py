@@ -20,6 +20,7 @@ from startup.backup.problems import BackupFailed
 from startup.backup.swapping import Journal, finish, prepare, read_journal, roll_back, swap
 from startup.running import FolderInUse, holding
 from storage import StorageUnavailable, revision, sqlite_file, sqlite_path
+from storage.migrations import reason
 
 
 def restore(settings: Settings, file: Path, *, with_keys: bool, overwrite: bool) -> Manifest:
@@ -36,8 +37,7 @@ def restore(settings: Settings, file: Path, *, with_keys: bool, overwrite: bool)
     except FolderInUse:
         raise BackupFailed(f"a server is using {settings.data}; stop it first") from None
     except DBAPIError as error:
-        reason = error.orig.args[0] if error.orig and error.orig.args else type(error).__name__
-        raise StorageUnavailable(f"MySQL: {reason}") from None
+        raise StorageUnavailable(reason(error, settings.database)) from None
     except OSError as error:
         raise BackupFailed(f"{error.filename or file}: {error.strerror or error}") from None
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.errors import StorageUnavailable
 from storage.migrations.resuming import begin_at_once, is_at, under_way
+from storage.mysql_words import driver_password, why_no_connection
 from storage.revision import newest
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ def connect(settings: DatabaseAddress, path: Path) -> Any:
         engine = create_engine(URL.create("sqlite", database=str(path)))
         begin_at_once(engine)
         return engine
-    from storage.mysql import driver_password
-
     password = driver_password(settings.password) or None
     address = URL.create(
         "mysql+pymysql", settings.user, password, settings.host, settings.port, settings.name
@@ -61,7 +60,14 @@ def upgrade(settings: DatabaseAddress, path: Path, revision: str = "head") -> No
             with under_way(connection) as resumed:
                 command.upgrade(alembic_config(connection, resumed=resumed), revision)
     except DBAPIError as error:
-        reason = error.orig.args[0] if error.orig and error.orig.args else type(error).__name__
-        raise StorageUnavailable(f"migration of the {settings.engine} database failed: {reason}") from error
+        raise StorageUnavailable(f"migration failed: {reason(error, settings)}") from error
     finally:
         engine.dispose()
+
+
+def reason(error: DBAPIError, settings: DatabaseAddress) -> str:
+    """In one line, without the statement and its values."""
+    code = error.orig.args[0] if error.orig and error.orig.args else type(error).__name__
+    if settings.engine == "mysql" and error.statement is None:
+        return why_no_connection(code, settings)
+    return f"{'SQLite' if settings.engine == 'sqlite' else 'MySQL'} {code}"

@@ -30,7 +30,7 @@ from startup.backup.mysql_swap import MySQLSwap
 from startup.backup.restoring import recover
 from storage import migrate, open_storage, revision
 from storage.inspection import missing_triggers
-from storage.mysql import driver_password
+from storage.mysql_words import driver_password
 from storage.sqlite_file import COMPANIONS, damage
 from tests.core.test_serving import client, order_and_pay, soon
 from tests.http.client import PATIENT, order_fields
