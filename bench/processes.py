@@ -59,7 +59,7 @@ class Program:
         self.name = name
         self._look_at = look_at
         # Every start with an empty configuration file: a developer's own must not leak in.
-        (data / "empty.toml").touch()
+        (data / "empty.toml").touch(mode=0o600)
         self._command = [
             *(sys.executable, "main.py", "--data", str(data), "--config", str(data / "empty.toml")),
             *arguments,
@@ -168,8 +168,8 @@ class Site:
             "HA_WECHAT_APPID": identity.appid,
             "HA_WECHAT_SECRET": identity.secret,
             "HA_WECHAT_API_BASE": base,
-            "HA_WECHAT_MESSAGE_PAID": "template-paid",
-            "HA_WECHAT_MESSAGE_REFUND": "template-refund",
+            "HA_WECHAT_MESSAGE_PAID": "sandbox-template-paid",
+            "HA_WECHAT_MESSAGE_REFUND": "sandbox-template-refund",
             "HA_PAY_MCHID": identity.mchid,
             "HA_PAY_SERIAL": identity.merchant_serial,
             "HA_PAY_APIV3_KEY": identity.apiv3_key,

@@ -76,7 +76,10 @@ async def payments(world: World, owner: Client, count: int) -> list[str]:
     return made[::-1]
 
 
-async def refunds(world: World, owner: Client, count: int) -> list[str]:
+async def refunds(
+    world: World, owner: Client, count: int, states: tuple[str, ...] = (RefundState.REQUESTED,)
+) -> list[str]:
+    """Of these states in turn."""
     ids = []
     order_id = await world.order()
     async with world.storage.transaction() as tx:
@@ -89,12 +92,16 @@ async def refunds(world: World, owner: Client, count: int) -> list[str]:
                 "source": "admin",
                 "actor_id": 1,
             }
-            facts = {"amount_fen": 1, "policy_fen": 1, "reason": "", "state": RefundState.REQUESTED}
+            facts = {"amount_fen": 1, "policy_fen": 1, "reason": "", "state": states[number % len(states)]}
             ids.append(
                 await tx.refunds.add({**about, **facts, "out_refund_no": f"R{number:031d}"}, world.clock())
             )
         await tx.commit()
     return [str(each) for each in reversed(ids)]
+
+
+async def refused(world: World, owner: Client, count: int) -> list[str]:
+    return await refunds(world, owner, count, (RefundState.REJECTED, RefundState.WITHDRAWN))
 
 
 async def open_cases(world: World, owner: Client, count: int) -> list[str]:
@@ -164,6 +171,9 @@ LISTS = {
     "payments": List("money/", money, payments, r'href="[^"]*orders/([0-9]+)/"'),
     "refund requests": List("refunds/", refund_pages, refunds, r'href="[^"]*refunds/([0-9]+)/"'),
     "refunds": List("refunds/?tab=all", refund_pages, refunds, r'href="[^"]*refunds/([0-9]+)/"'),
+    "refunds of two states": List(
+        "refunds/?tab=rejected", refund_pages, refused, r'href="[^"]*refunds/([0-9]+)/"'
+    ),
     "cases": List("cases/", cases, open_cases, r'href="[^"]*cases/([0-9]+)/"'),
     "other cases": List("cases/?kind=other", cases, open_cases, r'href="[^"]*cases/([0-9]+)/"'),
     "hospitals": List("catalog/hospitals/", catalog, hospitals, NAME),

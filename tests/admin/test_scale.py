@@ -18,6 +18,7 @@ from tornado.ioloop import IOLoop
 from bench.filler import Filled, fill
 from clock import DAY, day_bounds, shanghai_date
 from handlers.admin.order_list import read_filter
+from handlers.admin.refund_pages import TABS
 from handlers.admin.waiting_orders import all_waiting
 from privacy import Vault
 from storage import Storage, open_storage
@@ -352,6 +353,9 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
                     await reader.desk.money_page(wanted, (getattr(last, wanted.moment), last.id), 51)
                 await reader.desk.money_sum(wanted)
         await reader.desk.money_page(MoneyFilter(number=filled.out_trade_no), None, 51)
+        for _, states in TABS.values():
+            await reader.desk.refunds_page(states, None, 51)
+            await reader.desk.refunds_page(states, 40, 51)
         await reader.desk.orders_between(begin, at)
         for waiting in all_waiting(shanghai_date(at)):
             orders = read_filter(waiting.query, at)
