@@ -193,6 +193,18 @@ class Office:
         """Change what a service costs from now on."""
         self._do(lambda tx: tx.catalog.change("services", service_id, {"price_fen": fen}))
 
+    def let_expire(self, order_id: int) -> None:
+        """The time to pay is over; the running server's sweeper does the rest."""
+
+        async def work(tx: Transaction) -> None:
+            order = await tx.orders.lock(order_id)
+            assert order is not None
+            await tx.connection.execute(
+                "UPDATE orders SET expires_at = :at WHERE id = :id", {"id": order.id, "at": now_ms() - 1}
+            )
+
+        self._do(work)
+
     def finish(self, order_id: int) -> None:
         self._do(lambda tx: serving.finish(tx, order_id, ADMINISTRATOR, now_ms()))
 
