@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 
 from clock import DAY, HOUR, MINUTE, SECOND
+from failures import place
 from payment import problems, refunds
 from payment.context import Also, Context, nothing_else
 from payment.errors import Busy, GatewayError, NotEnoughMoney, NotFound, Refused, Unknown
@@ -17,7 +18,7 @@ from payment.refund_steps import locked, open_case
 from payment.refunds import PAUSE_BETWEEN
 from payment.results import RefundResult
 from payment.settlement import Source
-from storage import Transaction
+from storage import StorageUnavailable, Transaction
 from storage.models import Actor, Attempt, Refund, RefundState
 
 logger = logging.getLogger("hospital.payment.refunds")
@@ -51,7 +52,8 @@ class RefundWork:
         """Take a claimed refund one step further and say when the next one is due; its state afterwards, which
         ``also`` is told too when WeChat has answered.
 
-        Raises StorageError; WeChat's failures are noted in the row, and the claim is given back in every case.
+        Raises StorageError, and whatever nobody foresaw; WeChat's failures are noted in the row alone. The claim is
+        given back in every case but that of a database that is away, where it ends by itself.
         """
         async with self._context.storage.reading() as reader:
             fresh = await reader.refunds.get(refund.id)
@@ -65,6 +67,13 @@ class RefundWork:
                 return await self._ask(fresh, also)
         except GatewayError as error:
             await self._plan_after(fresh, error)
+        except StorageUnavailable:
+            raise
+        except (
+            Exception
+        ) as error:  # what WeChat has done by now is not known: never at once again, and seen in the row
+            await self._plan_after(fresh, Unknown(place(error)))
+            raise
         return RefundState(fresh.state)
 
     async def _send(self, refund: Refund, attempt: Attempt, also: Also) -> RefundState:

@@ -380,11 +380,10 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
     explained(plenty, work)
 
 
+@pytest.mark.parametrize("plenty", ["mysql"], indirect=True)
 def test_a_late_page_begins_where_it_begins_and_not_at_the_first(plenty: Any):
     """MariaDB, left to itself, walks to a late page over all that come before it."""
-    engine, settings, _, _ = plenty
-    if engine != "mysql":
-        return
+    _, settings, _, _ = plenty
 
     async def work(reader: Any, filled: Filled, at: int) -> None:
         connection = reader.connection

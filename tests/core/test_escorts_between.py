@@ -86,3 +86,59 @@ async def test_an_escort_who_is_just_being_assigned_is_not_erased(storage: Stora
         kept = await reader.escorts.get(escort)
     assert kept is not None
     assert kept.name == "王芳"
+
+
+@pytest.mark.promise(17)
+async def test_an_order_whose_day_is_just_being_moved_is_booked_on_the_new_one(
+    storage: Storage, engine: str
+) -> None:
+    _, escort = await user_and_escort(storage)
+    (order,) = await add_orders(storage, 1, first=700)
+    async with storage.transaction() as tx:
+        await tx.orders.lock(order)
+        await tx.connection.execute(
+            "UPDATE orders SET visit_date = '2026-12-31' WHERE id = :id", {"id": order}
+        )
+        assigning = asyncio.create_task(assign(storage, order, escort, "am"))
+        await until_it_waits(storage, engine, assigning)
+        await tx.commit()
+    assert await assigning == "yes"
+    async with storage.reading() as reader:
+        (booking,) = await reader.escorts.bookings_of_order(order)
+    assert booking.visit_date == "2026-12-31"
+
+
+@pytest.mark.promise(17)
+async def test_an_order_that_is_just_given_another_half_day_is_finished_with_that_one(
+    storage: Storage, engine: str
+) -> None:
+    _, escort = await user_and_escort(storage)
+    (order,) = await add_orders(storage, 1, first=700)
+    assert await assign(storage, order, escort, "am") == "yes"
+    async with storage.transaction() as tx:
+        await serving.unassign(tx, order, ADMIN, 2_000)
+        await serving.assign(tx, order, escort, "pm", ADMIN, 2_001)
+        finishing = asyncio.create_task(storage.run(lambda other: serving.finish(other, order, ADMIN, 3_000)))
+        await until_it_waits(storage, engine, finishing)
+        await tx.commit()
+    await finishing
+    assert (await order_of(storage, order)).half == "pm"
+    assert await count(storage, "escort_bookings") == 0
+
+
+@pytest.mark.promise(17)
+async def test_an_order_that_is_just_being_finished_is_reopened_with_the_half_day_it_had(
+    storage: Storage, engine: str
+) -> None:
+    _, escort = await user_and_escort(storage)
+    (order,) = await add_orders(storage, 1, first=700)
+    assert await assign(storage, order, escort, "pm") == "yes"
+    async with storage.transaction() as tx:
+        await serving.finish(tx, order, ADMIN, 3_000)
+        reopening = asyncio.create_task(storage.run(lambda other: serving.reopen(other, order, ADMIN, 4_000)))
+        await until_it_waits(storage, engine, reopening)
+        await tx.commit()
+    assert (await reopening).state == "finished", "as it was found under the lock"
+    async with storage.reading() as reader:
+        (booking,) = await reader.escorts.bookings_of_order(order)
+    assert booking.half == "pm"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import inspect
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect as inspected
+from sqlalchemy import text
 
 from config import DatabaseSettings
 from startup.checks.durability import why_not_durable
@@ -85,8 +87,45 @@ async def test_the_revision_is_told_without_alembic(storage: Storage, tmp_path: 
     await empty.close()
 
 
-def test_migrating_twice_changes_nothing(database_settings: DatabaseSettings, tmp_path: Path) -> None:
-    migrate(database_settings, tmp_path)
+def everything(settings: DatabaseSettings, folder: Path) -> dict[str, Any]:
+    """How each table was made, every index and trigger, and all rows, the version's too."""
+    engine = connect(settings, sqlite_path(settings, folder))
+    with engine.connect() as connection:
+        tables = sorted(inspected(connection).get_table_names())
+        if settings.engine == "sqlite":
+            made = connection.execute(text("SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2")).all()
+        else:
+            made = [connection.execute(text(f"SHOW CREATE TABLE {table}")).one() for table in tables]
+            made += connection.execute(
+                text(
+                    "SELECT trigger_name, event_manipulation, action_statement FROM information_schema.triggers "
+                    "WHERE trigger_schema = DATABASE() ORDER BY 1"
+                )
+            ).all()
+        found = {
+            "made": [tuple(row) for row in made],
+            **{
+                table: sorted(map(tuple, connection.execute(text(f"SELECT * FROM {table}"))))
+                for table in tables
+            },
+        }
+    engine.dispose()
+    return found
+
+
+async def test_migrating_twice_changes_nothing(
+    storage: Storage, database_settings: DatabaseSettings, tmp_path: Path
+) -> None:
+    async with storage.transaction() as tx:
+        await tx.users.find_or_add("openid", 1)
+        await tx.ledger.book("payment", "n1", 5, 1, 1)
+        await tx.commit()
+    before = everything(database_settings, tmp_path)
+    assert before["made"]
+    assert before["ledger"]
+    assert before["alembic_version"] == [(revision.newest(),)]
+    await asyncio.to_thread(migrate, database_settings, tmp_path)
+    assert everything(database_settings, tmp_path) == before
 
 
 @pytest.mark.promise(28)

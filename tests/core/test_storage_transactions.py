@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 
+import pymysql.err
 import pytest
 
-from storage import Contention, Duplicate, Storage, StorageError, Transaction
+from storage import Contention, Duplicate, Storage, StorageError, Transaction, mysql
 from storage.models import OrderState
 from storage.repositories.order_lists import OrderFilter
 from tests.core.rows import USER, add_order, content, count, order_of
@@ -98,14 +99,70 @@ async def test_texts_are_compared_letter_by_letter(storage: Storage) -> None:
         assert await reader.users.by_openid("o-Li") is None
 
 
-async def test_a_text_that_is_too_long_for_its_column_is_refused_not_cut(
-    storage: Storage, engine: str
-) -> None:
-    if engine == "sqlite":
-        return  # SQLite has no lengths; the schemas refuse before
+@pytest.mark.parametrize("engine", ["mysql"])  # SQLite has no lengths; the schemas refuse before
+async def test_a_text_that_is_too_long_for_its_column_is_refused_not_cut(storage: Storage) -> None:
     with pytest.raises(StorageError):
         async with storage.transaction() as tx:
             await add_order(tx, 1, department="科" * 65)
+    async with storage.transaction() as tx:
+        await add_order(tx, 1, department="科" * 64)
+        await tx.commit()
+
+
+@pytest.mark.parametrize("code", [1213, 1205, 1047, 1020])
+def test_mariadbs_words_for_run_it_again(code: int) -> None:
+    """Deadlock, lock wait, a cluster's node that is not ready, a row that changed since it was read."""
+    for kind in (pymysql.err.OperationalError, pymysql.err.InternalError):
+        assert isinstance(mysql._translated(kind(code, "x")), Contention)
+
+
+@pytest.mark.parametrize("engine", ["mysql"])
+async def test_work_that_waits_too_long_for_a_lock_is_run_again(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1205 takes only the statement back: the transaction around it is rolled back here, and begun anew."""
+    monkeypatch.setattr(mysql, "_SESSION", (*mysql._SESSION, "SET SESSION innodb_lock_wait_timeout = 1"))
+    async with storage.transaction() as tx:
+        one, other = await add_order(tx, 1), await add_order(tx, 2)
+        await tx.commit()
+    rounds: list[int] = []
+
+    async def work(tx: Transaction) -> None:
+        rounds.append(1)
+        await tx.orders.set_notes(other, f"round {len(rounds)}", 5)
+        await tx.orders.set_notes(one, "x", 5)
+
+    async with storage.transaction() as holding:
+        await holding.orders.lock(one)
+        waiting = asyncio.create_task(storage.run(work))
+        async with asyncio.timeout(10):
+            while len(rounds) < 2:
+                await asyncio.sleep(0.05)
+        await holding.commit()
+    await waiting
+    assert (await order_of(storage, other)).admin_notes == f"round {len(rounds)}"
+    assert [(await order_of(storage, each)).notes_version for each in (one, other)] == [1, 1]
+
+
+@pytest.mark.parametrize("engine", ["mysql"])
+async def test_a_row_that_changed_since_it_was_read_is_contention(storage: Storage) -> None:
+    """1020, MariaDB's word where the snapshot is insisted on."""
+    async with storage.transaction() as tx:
+        order_id = await add_order(tx, 1)
+        await tx.commit()
+    async with storage.transaction() as tx:
+        for statement in (
+            "SET SESSION innodb_snapshot_isolation = ON",
+            "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            "COMMIT",
+            "START TRANSACTION WITH CONSISTENT SNAPSHOT",
+        ):
+            await tx.connection.execute(statement)
+        await storage.run(lambda other: other.orders.set_notes(order_id, "theirs", 5))
+        with pytest.raises(Contention, match="1020"):
+            await tx.orders.set_notes(order_id, "ours", 6)
+        await tx.connection.execute("SET SESSION innodb_snapshot_isolation = OFF")
+        await tx.connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
 
 async def test_cancelled_work_leaves_no_transaction_open_and_no_poisoned_connection(storage: Storage) -> None:

@@ -12,6 +12,7 @@ from clock import DAY, HOUR, MINUTE
 from payment import sweeper
 from payment.query_schedule import next_query_at
 from payment.sweeper import Sweeper
+from storage import StorageError
 from storage.models import AttemptState, OrderState, PasswordFailures, SentIn
 from tests.payment.conftest import Shop
 from tests.payment.fake_wechat import lost
@@ -53,6 +54,39 @@ async def test_one_failing_item_does_not_stop_the_others(shop: Shop) -> None:
     shop.pass_time(2 * MINUTE)
     assert (await shop.sweep()).settled == 3
     await shop.assert_books_agree()
+
+
+@pytest.mark.promise(8)
+@pytest.mark.parametrize("failure", [lost(), RuntimeError("of 13900001111"), TimeoutError(), None])
+async def test_after_every_question_the_next_one_is_planned_and_the_claim_given_back(
+    shop: Shop, failure: Exception | None
+) -> None:
+    order_id = await shop.placed()
+    shop.pass_time(7 * MINUTE)
+    if failure is not None:
+        shop.wechat.before["query"].append(failure)
+    await shop.sweep()
+    attempt = await shop.attempt(order_id)
+    assert (attempt.next_query_at, attempt.claimed_until) == (next_query_at(attempt, shop.at), 0)
+    assert attempt.next_query_at == shop.at + 5 * MINUTE
+    assert attempt.query_count == 1
+    assert attempt.last_error.split(":")[0] == (type(failure).__name__ if failure else "")
+    await shop.sweep()
+    assert shop.wechat.calls["query"] == 1, "not again before its time"
+
+
+async def test_a_round_is_noted_even_when_the_sessions_cannot_be_swept(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(self: object, at: int) -> int:
+        raise StorageError("a row that cannot be read")
+
+    monkeypatch.setattr("storage.repositories.users.Sessions.sweep", broken)
+    await shop.sweep()
+    async with shop.storage.reading() as reader:
+        job = await reader.jobs.get(sweeper.JOB)
+    assert job is not None
+    assert (job.finished_at, job.last_error) == (shop.at, "1 failed: StorageError")
 
 
 async def test_a_frozen_wechat_does_not_hold_up_the_round_for_ever(
@@ -109,6 +143,17 @@ async def test_a_claim_of_a_process_that_died_ends_by_itself(shop: Shop) -> None
     assert (await shop.sweep()).queried == 0
     shop.pass_time(sweeper.CLAIM)
     assert (await shop.sweep()).queried == 1
+
+
+async def test_what_another_process_has_claimed_takes_no_place_in_the_list_of_work(shop: Shop) -> None:
+    orders = [await shop.placed(await shop.user(f"oUser{count}")) for count in range(2)]
+    shop.pass_time(2 * MINUTE)
+    async with shop.storage.reading() as reader:
+        claimed, free = await reader.attempts.due(shop.at, 10)
+    assert await shop.storage.run(lambda tx: tx.attempts.claim(claimed, shop.at, shop.at + sweeper.CLAIM))
+    async with shop.storage.reading() as reader:
+        assert [attempt.id for attempt in await reader.attempts.due(shop.at, 1)] == [free.id]
+    assert {claimed.order_id, free.order_id} == set(orders)
 
 
 async def test_the_last_round_the_backlog_and_the_failures_can_be_seen(shop: Shop) -> None:
