@@ -1,12 +1,22 @@
-// Subscribe messages: the user is asked once per payment, for the templates that the server's configuration names.
+// Subscribe messages: the user is asked for the templates that the server's configuration names.
 
 const catalog = require('./catalog')
 
 /** WeChat takes at most three template ids in one question. */
 const AT_ONCE = 3
 
-/** Asks; resolves in any case: a refusal is normal, and the order does not depend on it. */
-function askAfterPayment() {
+/**
+ * Asks, once per page; resolves in any case: a refusal is normal, and the order does not depend on it.
+ * To be called straight in a tap, before anything is waited for: WeChat refuses every other call. Before the payment,
+ * so that the notice of it can be sent, too.
+ * @param {object} host  the page or component on which the user taps
+ */
+function askInTap(host) {
+  if (!host.askedForMessages) host.askedForMessages = ask()
+  return host.askedForMessages
+}
+
+function ask() {
   const known = catalog.cached()
   const tmplIds = known ? known.templates.slice(0, AT_ONCE) : []
   if (!tmplIds.length || !wx.requestSubscribeMessage) return Promise.resolve()
@@ -31,4 +41,4 @@ function askEscort() {
 /** Is there anything to ask an escort about? */
 const canTellEscort = () => !!(catalog.cached() && catalog.cached().escortTemplates.length && wx.requestSubscribeMessage)
 
-module.exports = { askAfterPayment, askEscort, canTellEscort }
+module.exports = { askInTap, askEscort, canTellEscort }

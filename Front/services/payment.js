@@ -1,7 +1,6 @@
 // From the payment parameters to what the server has confirmed. What WeChat tells the phone decides nothing.
 
 const orders = require('./orders')
-const messages = require('./messages')
 const { PAYMENT, PROGRESS } = require('./states')
 
 /** Pauses between the questions to the server, in ms: about half a minute in all. */
@@ -56,14 +55,10 @@ async function payAndConfirm(host, payment, orderId) {
 async function settled(host, payment, orderId) {
   const outcome = await openCashier(payment)
   if (outcome === 'ok') {
-    // WeChat lets a program ask for messages only right after a tap or a payment, so not after the waiting;
-    // the server is asked meanwhile, and the waiting shows only once nothing lies over it.
-    const asking = confirmed(orderId, PATIENCE_MS)
-    await messages.askAfterPayment()
     if (host.gone) return null
     host.waiting = true
     wx.showLoading({ title: '正在确认付款', mask: true })
-    return await asking ? PAYMENT.PAID : PAYMENT.UNCONFIRMED
+    return await confirmed(orderId, PATIENCE_MS) ? PAYMENT.PAID : PAYMENT.UNCONFIRMED
   }
   if (await confirmed(orderId, [0])) return PAYMENT.PAID
   return outcome === 'cancelled' ? PAYMENT.CANCELLED : PAYMENT.FAILED

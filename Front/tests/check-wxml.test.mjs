@@ -31,6 +31,7 @@ function check(files) {
 
 test('a sound mini-program has no problem', () => assert.deepEqual(check({}), []))
 
+const SHEET = { 'pages/a/a.json': '{"usingComponents":{"sheet":"/components/c/c"}}' }
 const BROKEN = [
   ['a tag left open', { 'pages/a/a.wxml': '<view><text>x</view>' }, /closes <text>/],
   ['a tag never ended', { 'pages/a/a.wxml': '<view><text' }, /never ends/],
@@ -44,6 +45,10 @@ const BROKEN = [
   ['a page that is not listed', { 'pages/b/b.js': '' }, /not in app.json/],
   ['a link to no page', { 'pages/a/a.wxml': '<navigator url="/pages/z/z" />' }, /is no page/],
   ['a loop without a key', { 'pages/a/a.wxml': '<view wx:for="{{rows}}" />' }, /no wx:key/],
+  ['a text in a sheet that the keyboard would cover', { ...SHEET, 'pages/a/a.wxml': '<sheet><textarea cursor-spacing="{{9}}" /></sheet>' }, /needs fixed/],
+  ['a text that touches the keyboard', { 'pages/a/a.wxml': '<textarea />' }, /<textarea> needs cursor-spacing/],
+  ['a field in a sheet that touches the keyboard', { ...SHEET, 'pages/a/a.wxml': '<sheet><view><input /></view></sheet>' }, /<input> needs cursor-spacing/],
+  ['a nickname outside of a form', { 'pages/a/a.wxml': '<input type="nickname" name="n" />' }, /read from a form/],
   ['an icon font', { 'pages/a/a.json': '{"usingComponents":{"t-cell":"tdesign-miniprogram/cell/cell"}}', 'pages/a/a.wxml': '<t-cell arrow />' }, /icon font/],
 ]
 for (const [name, files, expected] of BROKEN) {

@@ -31,7 +31,10 @@ test('a double tap sends one order, and the server’s word opens it', async () 
   const phone = freshPhone()
   let asked = 0
   const { form, count } = await readyForm(phone, { progress: () => ((asked += 1) < 2 ? '待付款' : '已付款') })
-  await Promise.all([form.pay(), form.pay(), form.pay()])
+  const taps = [form.pay(), form.pay(), form.pay()]
+  assert.deepEqual(phone.subscribe, [['t1']], 'asked in the tap itself: WeChat refuses what comes after any waiting')
+  assert.equal(count('user/create1order/'), 0, 'and before anything is ordered')
+  await Promise.all(taps)
   assert.equal(count('user/create1order/'), 1)
   assert.equal(count('user/getOrder/'), 2, 'success is only what the server confirms')
   assert.deepEqual(phone.opened, ['/pages/order/order?id=5&paid=paid'])
@@ -49,6 +52,7 @@ test('a cancelled payment stays on the page, and the next tap pays the same orde
   assert.equal(form.data.paying, false)
   await form.pay()
   assert.equal(count('user/create1order/'), 2)
+  assert.deepEqual(phone.subscribe, [['t1']], 'nobody is asked twice on one page')
 })
 
 test('a sheet that says “failed” although the money went is put right by the server', async () => {

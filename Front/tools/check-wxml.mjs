@@ -12,6 +12,9 @@ const BUILTIN = new Set(('block button checkbox checkbox-group cover-image cover
 /** Handlers that every page gets from pages/define-page.js. */
 const PAGE_HANDLERS = ['reload', 'callUs', 'refresh']
 
+/** What lies fixed over a page. */
+const SHEETS = /^(sheet|t-popup|t-dialog|t-action-sheet|root-portal)$/
+
 /** Attributes with which a TDesign component would draw an icon from a font on another company's server. */
 const FONT_ICONS = /^(arrow|left-icon|right-icon|prefix-icon|suffix-icon|close-btn|icon)$/
 
@@ -42,6 +45,7 @@ export function checkMiniProgram(root) {
     const { usingComponents: using = {} } = JSON.parse(readFileSync(file(`${unit}.json`), 'utf8'))
     const script = readFileSync(file(`${unit}.js`), 'utf8')
     const { elements, problems: broken } = readWxml(readFileSync(file(`${unit}.wxml`), 'utf8'))
+    checkFields(unit, elements)
     broken.forEach((problem) => say(`${unit}.wxml`, problem))
     checkRegistrations(unit, using, elements)
     elements.forEach((element) => checkElement(unit, using, script, element))
@@ -51,6 +55,19 @@ export function checkMiniProgram(root) {
     for (const [name, target] of Object.entries(using)) {
       if (!elements.some((element) => element.name === name)) say(`${unit}.json`, `${name} is registered and not used`)
       if (!componentExists(unit, target)) say(`${unit}.json`, `${name} points at ${target}, which is missing`)
+    }
+  }
+
+  /** What is typed must stay above the keyboard: WeChat moves the page, but not what lies fixed over it. */
+  function checkFields(unit, elements) {
+    for (const { name, attributes, line, inside } of elements) {
+      const inSheet = inside.some((outer) => SHEETS.test(outer))
+      const where = `${unit}.wxml line ${line}`
+      if (name === 'textarea' && inSheet && !('fixed' in attributes)) say(where, 'a <textarea> in a sheet needs fixed')
+      if ((name === 'textarea' || (name === 'input' && inSheet)) && !attributes['cursor-spacing']) say(where, `this <${name}> needs cursor-spacing`)
+      if (name === 'input' && attributes.type === 'nickname' && !(attributes.name && inside.includes('form'))) {
+        say(where, 'a nickname is read from a form: WeChat fills it in without an input event')
+      }
     }
   }
 

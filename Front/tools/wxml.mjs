@@ -4,7 +4,8 @@ const VOID = new Set(['import', 'include'])
 
 /**
  * @param {string} source
- * @returns {{elements: {name: string, attributes: Record<string, string|true>, line: number}[], problems: string[]}}
+ * @returns {{elements: {name: string, attributes: Record<string, string|true>, line: number, inside: string[]}[], problems: string[]}}
+ *   `inside`: the names of the elements around it, the outermost first
  */
 export function readWxml(source) {
   const elements = []
@@ -27,7 +28,7 @@ export function readWxml(source) {
       if (!last || last.name !== tag.name) problems.push(`line ${line}: </${tag.name}> closes ${last ? `<${last.name}> of line ${last.line}` : 'nothing'}`)
       continue
     }
-    const element = { name: tag.name, attributes: tag.attributes, line }
+    const element = { name: tag.name, attributes: tag.attributes, line, inside: open.map((outer) => outer.name) }
     elements.push(element)
     tag.repeated.forEach((name) => problems.push(`line ${line}: <${tag.name}> has ${name} twice`))
     if (tag.name === 'wxs' && !tag.selfClosing) at = text.indexOf('</wxs>', at) + 6

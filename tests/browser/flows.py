@@ -53,12 +53,16 @@ def ticked(phone: Phone, on: bool = True) -> Locator:
 
 
 def at_cashier(phone: Phone, outcome: str) -> None:
-    """Touch one of the cashier's buttons: success, cancel, fail, success_without_notify."""
+    """Touch one of the cashier's buttons: success, cancel, fail, success_without_notify. A first tap on paying asks
+    about notices before: they are refused."""
+    phone.page.locator(".mp-subscribe, .mp-cashier").first.wait_for()
+    if phone.page.locator(".mp-subscribe").count():
+        answer_messages(phone, allow=False)
     phone.tap_sheet(f".mp-cashier [data-outcome={outcome}]")
 
 
 def answer_messages(phone: Phone, allow: bool = True) -> None:
-    """The question, after a payment, whether notices may be sent."""
+    """The question, at the first tap on paying, whether notices may be sent."""
     phone.tap_sheet(f".mp-subscribe button.{'ok' if allow else 'cancel'}")
 
 

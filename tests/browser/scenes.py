@@ -172,7 +172,7 @@ ORDER_FORM = (
         "付款（模拟收银台）",
         "order/order?id={unpaid}",
         "waiting",
-        (tap("付款"), see("模拟收银台")),
+        (tap("付款"), lambda phone: phone.tap_sheet(".mp-subscribe button.ok"), see("模拟收银台")),
     ),
 )
 ORDERS = (

@@ -92,6 +92,23 @@ def test_a_new_picture_of_oneself_is_shown(phone: Phone, person: Person) -> None
     phone.screen.locator(f"img[src*='{path.partition('?')[0]}']").wait_for()
 
 
+def test_a_nickname_that_is_filled_in_without_typing_is_saved(phone: Phone, person: Person) -> None:
+    """As WeChat does it above the keyboard: the field changes, and no input event tells the page."""
+    phone.open("pages/profile/profile").see("保存")
+    phone.page.locator("input[placeholder='请填写昵称']").evaluate("field => { field.value = '微信里的名字' }")
+    phone.tap("保存")
+    phone.see("已保存")
+    assert person.get("user/me/")["user"]["nickname"] == "微信里的名字"
+
+
+def test_an_empty_nickname_is_refused_beside_its_field(phone: Phone, person: Person) -> None:
+    phone.open("pages/profile/profile")
+    phone.write("昵称", "  ")
+    phone.tap("保存")
+    phone.see("请填写昵称")
+    assert person.get("user/me/")["user"]["nickname"] == ""
+
+
 def test_a_picture_that_is_too_large_is_told_the_limit(phone: Phone, person: Person) -> None:
     phone.open("pages/profile/profile").tap("更换头像")
     with phone.page.expect_file_chooser() as choosing:

@@ -38,8 +38,8 @@ def test_an_unpaid_order_is_continued(phone: Phone, person: Person) -> None:
     phone.write("科室", "康复科")
     accept_terms(phone)
     phone.tap(PAY_BUTTON)
-    at_cashier(phone, "success")
     answer_messages(phone)
+    at_cashier(phone, "success")
     close_thanks(phone)
     assert [(one["id"], one["department"]) for one in person.orders()] == [(placed["id"], "康复科")]
 
@@ -93,6 +93,7 @@ def test_another_hospital_needs_its_name_and_two_taps_make_one_order(phone: Phon
     with phone.gate("user/create1order/") as gate:
         gate.hold()
         phone.tap_hastily(PAY_BUTTON)
+        answer_messages(phone, allow=False)
         phone.see("请稍候")
         gate.open()
         at_cashier(phone, "cancel")
@@ -150,6 +151,7 @@ def test_what_the_server_refuses_stands_beside_its_field(phone: Phone, person: P
             400,
         )
         phone.tap(PAY_BUTTON)
+        answer_messages(phone)
         phone.screen.locator("#field-department .field-error", has_text="科室太长").wait_for()
     assert value(phone, "科室") == ""
 

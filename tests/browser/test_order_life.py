@@ -10,7 +10,6 @@ from tests.browser.flows import (
     ACCEPT,
     PAY_BUTTON,
     add_patient,
-    answer_messages,
     at_cashier,
     choose_day,
     choose_hospital,
@@ -92,7 +91,6 @@ def test_from_the_first_opening_to_the_rating(
     # Paid: the server confirms before anything is said.
     phone.tap(PAY_BUTTON)
     at_cashier(phone, "success")
-    answer_messages(phone)
     close_thanks(phone)
     assert phone.query["id"] == str(order["id"])
     until_titles(phone, "已付款", "已下单")

@@ -94,13 +94,13 @@ def test_an_order_that_is_gone_becomes_a_new_one_only_after_it_was_said(phone: P
     accept_terms(phone)
     person.post("user/delete1order/", id=placed["id"])
     phone.tap(PAY_BUTTON)
+    answer_messages(phone)
     phone.see("之前的订单已取消或已删除，这次没有付款。再点一次付款，就作为新订单提交。")
     assert person.orders() == []
     phone.tap("知道了")
     phone.not_see("这笔订单已保存")
     phone.tap(PAY_BUTTON)
     at_cashier(phone, "success")
-    answer_messages(phone)
     close_thanks(phone)
     [order] = person.orders()
     assert order["id"] != placed["id"]
@@ -136,6 +136,7 @@ def test_a_price_that_changed_is_shown_before_it_is_paid(
     try:
         wait_for(lambda: "￥218.50" in str(person.get("catalog/")["services"]))
         phone.tap(PAY_BUTTON)
+        answer_messages(phone)
         phone.see("价格有变化，请看清后再付款。现在是 ￥218.50。")
         assert person.orders() == []
         phone.tap("知道了")
@@ -153,6 +154,7 @@ def test_an_order_that_was_deleted_elsewhere_says_so_and_shows_the_way(phone: Ph
     phone.open(f"pages/order/order?id={placed['id']}").see("修改订单")
     person.post("user/delete1order/", id=placed["id"])
     phone.tap("付款")
+    answer_messages(phone)
     phone.see(GONE, "它可能已被您删除", "打电话给客服")
     phone.tap("我的订单")
     phone.until_path("pages/orders/orders")
@@ -165,6 +167,7 @@ def test_after_a_refusal_and_after_pulling_the_order_is_as_it_is_now(
     phone.open(f"pages/order/order?id={placed['id']}").see("修改订单")
     pay_elsewhere(person, placed["id"])
     phone.tap("付款")
+    answer_messages(phone)
     phone.see("订单已支付")
     phone.screen.locator(".bar-state", has_text="已付款").wait_for()
     office.finish(placed["id"])
@@ -178,10 +181,10 @@ def test_two_windows_of_one_person_pay_once(person: Person, phones: Callable[...
     both = [phones(person) for _ in range(2)]
     for phone in both:
         phone.open(f"pages/order/order?id={placed['id']}").tap("付款")
+        answer_messages(phone)
         phone.page.locator(".mp-amount", has_text="￥198.00").wait_for()
     first, second = both
     at_cashier(first, "success")
-    answer_messages(first)
     close_thanks(first)
     at_cashier(second, "success")
     second.see("无法支付")
@@ -203,6 +206,7 @@ def test_leaving_while_the_order_is_sent_opens_no_cashier_elsewhere(phone: Phone
     with phone.gate("user/create1order/") as gate:
         gate.hold()
         phone.tap(PAY_BUTTON)
+        answer_messages(phone)
         phone.see("请稍候")
         phone.back()
         phone.until_path("pages/service/service")
@@ -225,8 +229,8 @@ def test_the_way_back_after_paying_leads_past_the_form(phone: Phone, person: Per
     choose_day(phone, "明天")
     accept_terms(phone)
     phone.tap(PAY_BUTTON)
-    at_cashier(phone, "success")
     answer_messages(phone)
+    at_cashier(phone, "success")
     close_thanks(phone)
     phone.back()
     phone.until_path("pages/hospital/hospital")

@@ -43,13 +43,13 @@ def test_two_who_pay_at_the_same_time_each_pay_their_own(
         phone.open(f"pages/order/order?id={order['id']}").tap("付款")
     amounts = []
     for phone in screens:
+        phone.tap_sheet(".mp-subscribe button.ok")
         phone.page.locator(".mp-amount", has_text=".00").wait_for()
         amounts.append(phone.page.locator(".mp-amount").inner_text())
     assert amounts == ["￥588.00", "￥50.00"]
     for phone in screens:
         phone.tap_sheet(".mp-cashier [data-outcome=success]")
     for phone in screens:
-        phone.tap_sheet(".mp-subscribe button.ok")
         phone.see("付款成功")
     for one, order in zip(both, placed, strict=True):
         assert [(row["id"], row["progress"]) for row in one.orders()] == [(order["id"], "已付款")]

@@ -53,8 +53,8 @@ def test_from_home_to_paid_in_a_dozen_taps(phone: Phone, person: Person) -> None
     choose_day(phone, "明天")
     accept_terms(phone)
     phone.tap("提交并付款")
-    phone.tap_sheet(".mp-cashier [data-outcome=success]")
     phone.tap_sheet(".mp-subscribe button.ok")
+    phone.tap_sheet(".mp-cashier [data-outcome=success]")
     close_thanks(phone)
     assert phone.page.evaluate("taps") <= MOST_TAPS
     assert [order["progress"] for order in person.orders()] == ["已付款"]

@@ -15,6 +15,6 @@ Page(definePage({
   },
 
   copy() {
-    wx.setClipboardData({ data: this.data.phone, success: () => dialogue.say('已复制', 'success'), fail() {} })
+    wx.setClipboardData({ data: this.data.phone, success: () => dialogue.say('已复制', 'success'), fail: () => dialogue.say('没有复制成功，请再试一次') })
   },
 }))

@@ -22,12 +22,13 @@ Page(definePage({
     })
   },
 
-  onType(event) {
-    this.setData({ nickname: event.detail.value, wrong: '' })
+  onType() {
+    if (this.data.wrong) this.setData({ wrong: '' })
   },
 
-  save() {
-    const nickname = this.data.nickname.trim()
+  /** The form knows what stands in the field: a nickname that WeChat fills in, or takes out again, fires no input. */
+  save(event) {
+    const nickname = String(event.detail.value.nickname || '').trim()
     if (!nickname) return this.setData({ wrong: '请填写昵称' })
     return this.sendOnce('saving', async () => {
       try {

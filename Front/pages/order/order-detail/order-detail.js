@@ -1,5 +1,6 @@
 const orders = require('../../../services/orders')
 const dialogue = require('../../../services/dialogue')
+const messages = require('../../../services/messages')
 const { payAndConfirm, stopWaiting } = require('../../../services/payment')
 const { session } = require('../../../services/server')
 const { PAGE, PAYMENT, REQUEST, ERROR } = require('../../../services/states')
@@ -119,6 +120,8 @@ Component({
 
     pay() {
       return this.send('paying', async () => {
+        await messages.askInTap(this)
+        if (this.gone) return
         const { id, payment } = await orders.pay(this.data.order.id)
         const outcome = await payAndConfirm(this, payment, id)
         if (outcome === PAYMENT.CANCELLED) dialogue.say('您取消了付款，可以再次点击付款。')

@@ -3,6 +3,7 @@ const orders = require('../../../services/orders')
 const patients = require('../../../services/patients')
 const drafts = require('../../../services/drafts')
 const dialogue = require('../../../services/dialogue')
+const messages = require('../../../services/messages')
 const { stopWaiting } = require('../../../services/payment')
 const { session } = require('../../../services/server')
 const { PAGE, PROGRESS } = require('../../../services/states')
@@ -268,7 +269,10 @@ Component({
       const wrong = complaints(fields, Date.now())
       if (firstWrong(wrong)) return this.showWrong(wrong)
       if (!accepted) return this.setData({ sheet: SHEET.TERMS })
-      return sendOnce(this, 'paying', () => this.sendOrder(wireOf(fields)))
+      return sendOnce(this, 'paying', async () => {
+        await messages.askInTap(this)
+        if (!this.gone) await this.sendOrder(wireOf(fields))
+      })
     },
 
     showWrong(wrong) {
