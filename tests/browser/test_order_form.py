@@ -93,7 +93,8 @@ def test_another_hospital_needs_its_name_and_two_taps_make_one_order(phone: Phon
     with phone.gate("user/create1order/") as gate:
         gate.hold()
         phone.tap_hastily(PAY_BUTTON)
-        answer_messages(phone, allow=False)
+        if phone.page.locator(".mp-subscribe").count():  # the later taps may have met its button
+            answer_messages(phone, allow=False)
         phone.see("请稍候")
         gate.open()
         at_cashier(phone, "cancel")
