@@ -95,7 +95,9 @@ def test_a_new_picture_of_oneself_is_shown(phone: Phone, person: Person) -> None
 def test_a_nickname_that_is_filled_in_without_typing_is_saved(phone: Phone, person: Person) -> None:
     """As WeChat does it above the keyboard: the field changes, and no input event tells the page."""
     phone.open("pages/profile/profile").see("保存")
-    phone.page.locator("input[placeholder='请填写昵称']").evaluate("field => { field.value = '微信里的名字' }")
+    phone.page.locator("input[placeholder='请填写昵称']").evaluate(
+        "field => { field.value = '微信里的名字' }"
+    )
     phone.tap("保存")
     phone.see("已保存")
     assert person.get("user/me/")["user"]["nickname"] == "微信里的名字"
