@@ -30,7 +30,7 @@ PAPER_NAMES = {
     PaperKind.TAIWAN: "台湾居民来往大陆通行证",
     PaperKind.FOREIGN_RESIDENT: "外国人永久居留身份证",
 }
-FEWEST_OF_UNKNOWN, MOST_OF_UNKNOWN = 8, 32
+MIN_UNKNOWN_NUMBER, MAX_UNKNOWN_NUMBER = 8, 32
 """Characters of a number whose kind nobody told: what released clients may send."""
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)

@@ -11,8 +11,8 @@ from marshmallow import ValidationError, post_load
 from clock import now_ms, shanghai_date
 from personal.names import MAX_NAME, clean, is_han
 from personal.papers import (
-    FEWEST_OF_UNKNOWN,
-    MOST_OF_UNKNOWN,
+    MAX_UNKNOWN_NUMBER,
+    MIN_UNKNOWN_NUMBER,
     PaperError,
     PaperKind,
     guess_paper,
@@ -68,7 +68,7 @@ class Paper(Input):
 
     id_number = Text(
         1,
-        MOST_OF_UNKNOWN,
+        MAX_UNKNOWN_NUMBER,
         data_key="idcard",
         metadata={
             "description": "8 characters or more without idcardKind; with it, what that kind of paper has"
@@ -100,8 +100,8 @@ def _read(name: str, number: str) -> tuple[PaperKind | None, str]:
     """Kind and normal form. Raises PaperError."""
     if name:
         return PAPERS[name], read_paper(PAPERS[name], number, shanghai_date(now_ms()))
-    if len(number) < FEWEST_OF_UNKNOWN:
-        raise PaperError(length_message(FEWEST_OF_UNKNOWN, MOST_OF_UNKNOWN))
+    if len(number) < MIN_UNKNOWN_NUMBER:
+        raise PaperError(length_message(MIN_UNKNOWN_NUMBER, MAX_UNKNOWN_NUMBER))
     kind, normal = guess_paper(number)
     if not normal or not _ID_NUMBER.fullmatch(normal):
         raise PaperError("含有不允许的字符")

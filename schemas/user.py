@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from personal.papers import MOST_OF_UNKNOWN
+from personal.papers import MAX_UNKNOWN_NUMBER
 from schemas.base import Choice, Input, Output, Text, Whole
 from schemas.personal import Paper, PersonName, Phone
 from schemas.wire import ESCORT_STATUS, PAPERS, RELATIONS
@@ -66,7 +66,7 @@ class EditedPatient(NewPatient):
 
     id = Whole()
     phone = Phone(load_default="")
-    id_number = Text(0, MOST_OF_UNKNOWN, data_key="idcard", load_default="")
+    id_number = Text(0, MAX_UNKNOWN_NUMBER, data_key="idcard", load_default="")
 
 
 class OneId(Input):

@@ -15,7 +15,7 @@ from tests.browser.flows import (
     close_thanks,
 )
 from tests.browser.phone import Phone
-from tests.browser.world import Person, day
+from tests.browser.world import PATIENT, Person, day
 
 FORM = "pages/order/order?serviceId=4&hospitalId=1"
 QUESTION = "您有一笔订单还没付款"
@@ -76,6 +76,50 @@ def test_a_patient_added_on_the_way_is_chosen(phone: Phone, person: Person) -> N
     phone.see("李建国（父母）")
     phone.tap(phone.screen.locator("#field-friendid .field-value"))
     assert phone.page.get_by_role("radio", name=re.compile("李建国|王桂花")).count() == 2
+
+
+def test_nothing_that_was_typed_is_lost_on_the_way_to_a_new_patient(phone: Phone, person: Person) -> None:
+    person.add_patient(name="王桂花", relation="其他")
+    phone.open("pages/order/order?serviceId=4")
+    choose_hospital(phone, "其他医院")
+    phone.write("医院名称", "延安大学附属医院")
+    phone.write("科室", "心内科")
+    choose_day(phone, "后天")
+    phone.write("特殊要求", "老人需要轮椅")
+
+    def still_there() -> None:
+        phone.until_path("pages/order/order")
+        assert [phone.field(label).input_value() for label in ("医院名称", "科室", "特殊要求")] == [
+            "延安大学附属医院", "心内科", "老人需要轮椅",
+        ]  # fmt: skip
+        assert phone.screen.locator("#field-wantTime [aria-checked=true]").count() == 1
+
+    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+    phone.tap("添加就诊人")
+    phone.until_path("pages/patient-edit/patient-edit")
+    phone.write("姓名", "李建")
+    phone.back()
+    still_there()
+    phone.see("王桂花（其他）")
+    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+    phone.tap("添加就诊人")
+    add_patient(phone)
+    still_there()
+    phone.see("李建国（父母）")
+
+
+def test_the_same_id_number_offers_the_patient_who_is_there(phone: Phone, person: Person) -> None:
+    person.add_patient(name="李建国的旧名", idcard=PATIENT["idcard"])
+    person.add_patient(name="王桂花")
+    phone.open("pages/order/order?serviceId=4")
+    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+    phone.tap("添加就诊人")
+    add_patient(phone)
+    phone.see("这个证件号码已经添加过，就诊人是李建国的旧名，没有重复添加")
+    phone.tap_sheet(".mp-modal .ok")
+    phone.until_path("pages/order/order")
+    phone.see("李建国的旧名（父母）")
+    assert len(person.get("user/getFriends/")["data"]) == 2
 
 
 def test_another_hospital_needs_its_name_and_two_taps_make_one_order(phone: Phone, person: Person) -> None:
