@@ -154,3 +154,40 @@ def test_what_a_user_deleted_stays_off_the_list_and_what_does_not_agree_is_asked
     engine.dispose()
     assert [tuple(row) for row in hidden] == [(1, 10), (2, None), (3, None)]
     assert [row[0] for row in due] == [77, None]
+
+
+@pytest.mark.promise(29, 33)
+def test_requests_that_wait_are_cancellations_and_finished_orders_were_served(
+    empty: DatabaseSettings, tmp_path: Path
+) -> None:
+    path = sqlite_path(empty, tmp_path)
+    upgrade(empty, path, "0008")
+    engine = connect(empty, path)
+    tables = MetaData()
+    tables.reflect(engine)
+
+    def add(connection: Connection, table: str, **values: Any) -> None:
+        row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
+        connection.execute(insert(tables.tables[table]).values({**row, **values}))
+
+    refunds = (("user", "requested"), ("user", "rejected"), ("user", "processing"), ("admin", "approved"))
+    orders = (
+        ("finished", ""),
+        ("refunding", "finished"),
+        ("refunding", "serving"),
+        ("paid", ""),
+        ("cancelled", ""),
+    )
+    with engine.begin() as connection:
+        for number, (source, state) in enumerate(refunds, start=1):
+            unique = {"out_refund_no": str(number), "renews_refund_id": None}
+            add(connection, "refunds", id=number, source=source, state=state, **unique)
+        for number, (state, before) in enumerate(orders, start=1):
+            add(connection, "orders", id=number, state=state, state_before_refund=before, unpaid_user_id=None)
+    migrate(empty, tmp_path)
+    with engine.begin() as connection:
+        kinds = connection.exec_driver_sql("SELECT kind FROM refunds ORDER BY id").scalars().all()
+        endings = connection.exec_driver_sql("SELECT ending FROM orders ORDER BY id").scalars().all()
+    engine.dispose()
+    assert kinds == ["cancel", "money_back", "money_back", "money_back"]
+    assert endings == ["served", "served", "", "", ""]

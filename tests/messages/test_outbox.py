@@ -291,3 +291,29 @@ async def test_a_message_that_cannot_be_written_down_holds_up_no_other(storage, 
     await outbox.run_once()
     assert [row.state for row in await _messages(storage)] == ["sent"] * 3
     assert (await _job(storage)).last_error == ""
+
+
+async def test_an_escort_is_told_that_a_visit_is_cancelled_and_led_to_a_page_of_their_own(storage):
+    """The order's page belongs to its user: nobody else can open it."""
+    recorder = Recorder([Outcome(Result.SENT)])
+    facts = {**FACTS, "outcome": "cancelled"}
+    await _line_up(storage, "cancelled", "7-1", json.dumps(facts))
+    assert await _outbox(storage, recorder, message_cancelled="template-9").run_once() == 1
+    [message] = recorder.sent
+    assert (message["template_id"], message["openid"]) == ("template-9", "openid-1")
+    assert message["page"] == "pages/escort-apply/escort-apply"
+    assert message["values"] == {
+        "thing1": "全心全程陪诊服务",
+        "thing2": "西京医院",
+        "date3": "2023-11-20",
+        "phrase4": "已取消",
+    }
+
+
+async def test_a_user_is_told_that_the_order_is_cancelled_with_what_comes_back(storage):
+    recorder = Recorder([Outcome(Result.SENT)])
+    await _line_up(storage, "refund", "cancelled-7", json.dumps({**FACTS, "outcome": "cancelled"}))
+    assert await _outbox(storage, recorder, message_refund="template-3").run_once() == 1
+    [message] = recorder.sent
+    assert message["page"] == "pages/order/order?id=7"
+    assert message["values"] == {"thing1": "全心全程陪诊服务", "amount2": "198.50元", "phrase3": "已取消"}

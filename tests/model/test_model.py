@@ -36,7 +36,7 @@ def worlds(
     return Worlds(io_loop.asyncio_loop, tmp_path, sandbox_identity, fresh_database, Counter())  # type: ignore[attr-defined]
 
 
-@pytest.mark.promise(5, 8, 9, 10, 11, 12, 13, 16, 30)
+@pytest.mark.promise(5, 8, 9, 10, 11, 12, 13, 16, 30, 33)
 def test_no_order_of_events_loses_doubles_or_invents_money(worlds: Worlds, engine: str) -> None:
     run_state_machine_as_test(
         cast(Any, lambda: PaymentModel(worlds.loop, worlds.open, worlds.close)),

@@ -26,7 +26,10 @@ def upgrade() -> None:
     op.add_column("refunds", _token("kind", 16, "money_back"))
     op.add_column("orders", _token("ending", 24, ""))
     op.execute("UPDATE refunds SET kind = 'cancel' WHERE source = 'user' AND state = 'requested'")
-    op.execute("UPDATE orders SET ending = 'served' WHERE state = 'finished'")
+    op.execute(
+        "UPDATE orders SET ending = 'served' WHERE state = 'finished' "
+        "OR (state = 'refunding' AND state_before_refund = 'finished')"
+    )
 
 
 def downgrade() -> None:
