@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pyotp
 import pytest
 from tornado.httpclient import HTTPResponse
 
 from clock import DAY, MINUTE, SECOND
-from handlers.admin import access, lockouts
+from handlers.admin import access, lockouts, totp
 from handlers.admin.accounts import AccountRefused, create_administrator, name_key
 from handlers.services import Services
 from startup import commands
@@ -354,3 +355,31 @@ def test_https_is_insisted_on_where_the_server_itself_speaks_it(
 
 def test_cookies_have_no_prefix_where_http_is_spoken(services: Services) -> None:
     assert access.cookie_name("x", services.settings) == "x"
+
+
+# Codes of the second factor
+
+
+@pytest.mark.parametrize(
+    ("steps", "status"), [(-3, 401), (-2, 401), (-1, 302), (0, 302), (1, 302), (2, 401), (3, 401)]
+)
+async def test_a_code_is_taken_in_its_own_half_minute_and_in_the_one_before_and_after(
+    visitor: Client, world: World, steps: int, status: int
+) -> None:
+    secret = totp.new_secret()
+    async with world.storage.transaction() as tx:
+        await tx.administrators.change(1, totp_sealed=world.services.vault.seal(secret, totp.CONTEXT))
+        await tx.commit()
+    code = pyotp.TOTP(secret).generate_otp(world.clock() // totp.STEP + steps)
+    assert (await visitor.log_in(code=code)).code == status
+
+
+async def test_an_older_code_is_not_taken_after_a_newer_one(visitor: Client, world: World) -> None:
+    secret = totp.new_secret()
+    async with world.storage.transaction() as tx:
+        await tx.administrators.change(1, totp_sealed=world.services.vault.seal(secret, totp.CONTEXT))
+        await tx.commit()
+    step = world.clock() // totp.STEP
+    codes = [pyotp.TOTP(secret).generate_otp(step + steps) for steps in (0, -1, 1)]
+    answers = [(await visitor.log_in(code=code)).code for code in codes]
+    assert answers == [302, 401, 302]

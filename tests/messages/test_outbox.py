@@ -317,3 +317,22 @@ async def test_a_user_is_told_that_the_order_is_cancelled_with_what_comes_back(s
     [message] = recorder.sent
     assert message["page"] == "pages/order/order?id=7"
     assert message["values"] == {"thing1": "全心全程陪诊服务", "amount2": "198.50元", "phrase3": "已取消"}
+
+
+@pytest.mark.promise(24)
+async def test_a_disabled_user_gets_no_message_until_they_are_enabled(storage):
+    recorder = Recorder([Outcome(Result.SENT)])
+    await _line_up(storage)
+    async with storage.transaction() as tx:
+        await tx.users.set_disabled(1, 5)
+        await tx.commit()
+    assert await _outbox(storage, recorder).run_once() == 1
+    assert recorder.sent == []
+    [row] = await _messages(storage)
+    assert row.state == "refused"
+    async with storage.transaction() as tx:
+        await tx.users.set_disabled(1, None)
+        await tx.commit()
+    await _line_up(storage, reference="number-2")
+    assert await _outbox(storage, recorder).run_once() == 1
+    assert len(recorder.sent) == 1
