@@ -2,9 +2,12 @@
 
 const catalog = require('./catalog')
 
-/** Calls a number; customer service when none is given. Closing the system's sheet is no failure. */
+/**
+ * Calls a number; customer service when none is given. Closing the system's sheet is no failure. An extension is asked
+ * for by the exchange: it cannot be dialled along.
+ */
 function call(number) {
-  wx.makePhoneCall({ phoneNumber: String(number || catalog.phone()), fail() {} })
+  wx.makePhoneCall({ phoneNumber: String(number || catalog.phone()).split('转')[0], fail() {} })
 }
 
 /** Says something briefly; long sentences wait for the reader, because a toast would cut them off. */

@@ -131,6 +131,12 @@ test('the eleventh page takes the place of the tenth', () => {
   assert.deepEqual(phone.opened, ['/pages/expert/expert?id=1', '/pages/hospital/hospital?id=1'])
 })
 
+test('a number is called without its extension, which no phone dials along', () => {
+  const phone = freshPhone()
+  require('../services/dialogue').call('029-85321234转801')
+  assert.deepEqual(phone.opened, ['tel:029-85321234'])
+})
+
 test('the amount of a refund that has changed is shown anew, not taken', async () => {
   const phone = freshPhone()
   phone.storage.set('warrant', 'w')

@@ -15,6 +15,7 @@ from handlers.admin.paging import cut
 from handlers.admin.seen import mark
 from handlers.admin.words import plain_yuan
 from handlers.errors import ApiError, not_found
+from personal.names import clean
 from storage import Reader, Transaction
 from storage.models import Role
 from storage.repositories.catalog import CatalogFilter
@@ -73,7 +74,7 @@ class ListPage(CatalogPage):
 
     def wanted(self, table: Table, archived: bool) -> CatalogFilter:
         """What the query asks for."""
-        words = self.query_fields.get("q", "").strip()[:64]
+        words = clean(self.query_fields.get("q", ""))[:64]
         hospital_id = self.page_number("hospital") if table.of_a_hospital else None
         return CatalogFilter(archived, table.title, words, hospital_id)
 

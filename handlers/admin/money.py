@@ -8,6 +8,7 @@ from clock import day_bounds
 from handlers.admin.base import AdminPage
 from handlers.admin.order_list import place
 from handlers.admin.paging import cut
+from personal.names import clean
 from storage.models import Attempt, AttemptState
 from storage.repositories.desk import MOST_SUMMED, MoneyFilter
 from storage.repositories.order_lists import WHOLE_NUMBER
@@ -67,7 +68,7 @@ class MoneyHandler(AdminPage):
     def _filter(self) -> MoneyFilter:
         state = self.query_fields.get("state", "")
         first, last = self._day("from"), self._day("to")
-        number = self.query_fields.get("q", "").strip()
+        number = "".join(clean(self.query_fields.get("q", "")).split())
         return MoneyFilter(
             state=state if state in set(AttemptState) else "",
             first_at=day_bounds(first)[0] if first else None,

@@ -36,6 +36,10 @@ async def found(owner: Client, text: str) -> list[int]:
         ),
         ("José García", ("jose", "José garcia")),
         ("王𬎆", ("王𬎆",)),
+        (
+            "ALEXANDRA CHRISTINA MONTGOMERY",
+            ("AlexandraChristinaMontgomery", "alexandra-christina montgomery"),
+        ),
     ],
 )
 async def test_a_name_is_found_however_it_is_written(

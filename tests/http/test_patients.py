@@ -11,10 +11,12 @@ from handlers import personal_numbers
 from handlers.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from personal.papers import PaperKind
 from privacy import Vault, new_key
+from startup.background import Background
 from startup.sealed import Rotation
 from storage.models import Patient
 from tests.http.client import PATIENT, Client, id_number
-from tests.http.product import Product
+from tests.http.conftest import StartProduct
+from tests.http.product import Product, until
 
 GOOD_RESIDENT = "11010519491231002X"
 
@@ -298,3 +300,17 @@ async def test_neither_hash_nor_kind_outlives_an_erasure(product: Product) -> No
     gone = await stored(product, patient)
     assert (gone.phone_hash, gone.id_number_hash, gone.id_kind) == ("", "", "")
     assert await personal_numbers.read_old_rows(product.services) == 0
+
+
+async def test_the_server_reads_old_rows_by_itself(start_product: StartProduct) -> None:
+    product = await start_product()
+    user = await product.login("li")
+    old = await user.add_patient()
+    await make_old(product, old, "138 0013 8000", "E12345678")
+    async with Background(product.services).running():
+
+        async def read() -> bool:
+            return (await stored(product, old)).id_kind == PaperKind.PASSPORT
+
+        await until(read)
+    assert (await exported(user))[0]["phone"] == "13800138000"
