@@ -213,7 +213,7 @@ class PaySettings:
     books_begin: str = setting(
         "",
         "first day that is reconciled, such as 2026-11-29: the merchant number's money before it is not ours; "
-        "empty: the day of the first payment here",
+        "empty: the day of the first payment here, or of the import",
         check=_day_or_empty,
     )
 

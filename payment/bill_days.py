@@ -52,11 +52,11 @@ def days_between(first: str, last: str) -> list[str]:
 
 
 async def begin_of_books(reader: Reader, configured: str) -> str:
-    """The first day that is ours to compare: ``pay.books_begin``, else that of the first payment or movement of money
-    here; empty before there is any."""
+    """The first day that is ours to compare: ``pay.books_begin``, else that of the first payment or entry in the ledger
+    that was made here, or of the import from an older system; empty before there is any."""
     if configured:
         return configured
-    moved_at, tried_at = await reader.ledger.first_at(), await reader.attempts.first_at()
+    moved_at, tried_at = await reader.ledger.first_booked_at(), await reader.attempts.first_at()
     begins = [shanghai_date(at) for at in (moved_at, tried_at) if at is not None]
     return min(filter(None, [*begins, await reader.finance.first_bill_date()]), default="")
 

@@ -63,10 +63,10 @@ class Ledger(Repository):
         rows = await self.connection.fetch_all("SELECT kind, SUM(amount_fen) FROM ledger GROUP BY kind")
         return {str(kind): int(total) for kind, total in rows}
 
-    async def first_at(self) -> int | None:
-        """When the first movement occurred; None while there is none."""
-        row = await self.connection.fetch_one("SELECT MIN(occurred_at) FROM ledger")
-        return int(row[0]) if row and row[0] is not None else None
+    async def first_booked_at(self) -> int | None:
+        """When the first movement was booked here, however old it is itself; None while there is none."""
+        row = await self.connection.fetch_one("SELECT booked_at FROM ledger ORDER BY id LIMIT 1")
+        return int(row[0]) if row else None
 
     async def between(self, first_at: int, last_at: int) -> list[LedgerEntry]:
         """Movements that occurred in [first_at, last_at), oldest first."""

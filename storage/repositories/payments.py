@@ -38,9 +38,12 @@ class Attempts(Repository):
         )
 
     async def first_at(self) -> int | None:
-        """When the first attempt was made; None while there is none."""
-        row = await self.connection.fetch_one("SELECT created_at FROM payment_attempts ORDER BY id LIMIT 1")
-        return int(row[0]) if row else None
+        """When the first attempt was made here, or was imported from an older system (those have no address to be
+        notified at); None while there is none."""
+        row = await self.connection.fetch_one(
+            "SELECT created_at, updated_at, notify_url FROM payment_attempts ORDER BY id LIMIT 1"
+        )
+        return None if row is None else int(row[0] if row[2] else row[1])
 
     async def by_number(self, out_trade_no: str) -> Attempt | None:
         return _ATTEMPTS.one(

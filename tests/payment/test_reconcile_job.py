@@ -275,6 +275,32 @@ async def test_a_merchant_number_with_a_past_is_not_reconciled_into_it(shop: Sho
         await shop.payments.reconcile(past[-1])
 
 
+async def test_payments_of_an_older_system_do_not_begin_the_books_but_their_import_does(shop: Shop) -> None:
+    order_id = await shop.placed()
+    number = (await shop.attempt(order_id)).out_trade_no
+    async with (
+        shop.storage.transaction() as tx
+    ):  # as an import leaves it: no address, paid years ago, booked now
+        paid_at = shop.at - 400 * DAY
+        await tx.connection.execute(
+            "UPDATE payment_attempts SET notify_url = '', state = 'paid', created_at = :at, paid_at = :at",
+            {"at": paid_at},
+        )
+        attempt = await tx.attempts.by_number(number)
+        assert attempt is not None
+        await tx.ledger.book(
+            "payment", number, attempt.amount_fen, paid_at, shop.at, order_id=order_id, attempt_id=attempt.id
+        )
+        await tx.commit()
+    imported_on = shanghai_date(shop.at)
+    shop.pass_time(3 * DAY + 2 * HOUR)
+    assert await shop.payments.reconcile_due("p1") == [
+        shanghai_date(shop.at - back * DAY) for back in (3, 2, 1)
+    ]
+    with pytest.raises(problems.BillDayRefused, match=imported_on):
+        await shop.payments.reconcile(shanghai_date(shop.at - 4 * DAY))
+
+
 async def test_the_day_on_which_the_books_begin_can_be_set(shop: Shop) -> None:
     days = await _days(shop, 4)
     configured = shop.settings.replace("pay", books_begin=days[2])
