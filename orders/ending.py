@@ -21,7 +21,7 @@ async def end_unserved(
     gone, and is 已退款 afterwards; otherwise it is 已取消 at once. Either way the escort is free from now on.
     """
     await tx.escorts.release(order.id)
-    await _tell_escort(tx, order, at)
+    await tell_escort(tx, order, at)
     if all_goes_back:
         await tx.orders.set_ending(order.id, ending, at)
     else:
@@ -30,8 +30,8 @@ async def end_unserved(
         )
 
 
-async def _tell_escort(tx: Transaction, order: Order, at: int) -> None:
-    """Queue the subscribe message to the escort who would have come."""
+async def tell_escort(tx: Transaction, order: Order, at: int) -> None:
+    """Queue the subscribe message to the escort who would have come to this order in 退款中."""
     if order.escort_id is None or order.state_before_refund != OrderState.SERVING:
         return
     escort = await tx.escorts.get(order.escort_id)

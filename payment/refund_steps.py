@@ -6,6 +6,7 @@ import json
 import logging
 from typing import Any
 
+from orders.ending import tell_escort
 from orders.transitions import Action, transition
 from payment import problems
 from payment.news import message_facts
@@ -51,6 +52,8 @@ async def rest(tx: Transaction, order: Order, actor: Actor, reason: str, at: int
             tx, order, Action.REFUND_ALL, actor, at, reason=reason, state_before_refund="", ending=ending
         )
         await tx.escorts.release(order.id)
+        if not order.ending:
+            await tell_escort(tx, order, at)
         return
     if order.state == OrderState.CANCELLED:
         return

@@ -170,6 +170,19 @@ async def test_a_cancellation_after_a_partial_refund_gives_back_what_the_tier_le
     await shop.assert_books_agree()
 
 
+async def test_everything_given_back_before_the_visit_ends_the_order_too(shop: Shop) -> None:
+    """Nobody had cancelled, but nobody pays for the visit any more."""
+    order_id = await shop.paid()
+    escort_id = await assigned(shop, order_id)
+    await shop.payments.start(order_id, ADMIN, PRICE, "医生停诊")
+    assert not await is_free(shop, escort_id, order_id)
+    await pay_out(shop, order_id)
+    order = await shop.order(order_id)
+    assert (order.state, order.ending) == (OrderState.REFUNDED, Ending.CANCELLED_BY_COMPANY)
+    assert await is_free(shop, escort_id, order_id)
+    assert await messages(shop, (await shop.user("oEscort")).id, "cancelled") == ["cancelled"]
+
+
 async def test_what_a_request_means_that_does_not_say_it(shop: Shop) -> None:
     """Released clients: before the visit is over a cancellation, afterwards money alone."""
     user = await shop.user()
