@@ -59,12 +59,15 @@ def _live(person: Person, office: Office) -> dict[str, int]:
     for name in ("finished", "rated"):
         office.finish(orders[name])
     person.post("user/rate1order/", id=orders["rated"], stars=4, comment=LONG_WISH)
-    for name in ("rejected", "partly", "refunded", "refunding"):
+    orders["cancelled"] = person.paid_order(serviceId=2, wantTime=day(16), **plain)
+    for name in ("rejected", "partly", "refunded", "refunding", "cancelled"):
         amount = person.detail(orders[name])["refund"]["amount"]
-        person.post("user/refund1order/", id=orders[name], reason=LONG_REASON, amount=amount)
+        kind = "money_back" if name == "partly" else "cancel"
+        person.post("user/refund1order/", id=orders[name], reason=LONG_REASON, amount=amount, kind=kind)
     office.reject_refund(orders["rejected"], "陪诊员已经出发，按约定不能退款，可以打电话改期")
     office.approve_refund(orders["partly"], 30_050)
     office.approve_refund(orders["refunded"], 58_800)
+    office.approve_refund(orders["cancelled"], 9_900)
     person.until(orders["refunded"], "已退款")
     person.until(orders["partly"], "已付款")
     return orders

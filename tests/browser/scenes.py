@@ -193,6 +193,7 @@ ORDERS = (
     Scene("order-refunding", "订单 · 退款中", "order/order?id={refunding}", "regular"),
     Scene("order-rejected", "订单 · 退款未通过", "order/order?id={rejected}", "regular"),
     Scene("order-partly", "订单 · 部分退款", "order/order?id={partly}", "regular"),
+    Scene("order-cancelled", "订单 · 已取消", "order/order?id={cancelled}", "regular", (see("订单已取消"),)),
     Scene("order-refunded", "订单 · 已退款", "order/order?id={refunded}", "regular"),
     Scene("order-gone", "订单 · 没有找到", "order/order?id={paid}", state="empty"),
 )  # fmt: skip
