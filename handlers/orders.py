@@ -10,8 +10,8 @@ from handlers.operation import operation
 from handlers.personal_numbers import ESCORT_PHONE
 from handlers.refund_rule import rule_row
 from handlers.timeline import refund_rows, timeline
+from handlers.visit_dates import require_bookable
 from orders import own_list, serving
-from orders.visit_date import VisitDateRefused, check_visit_date
 from payment.problems import OrderNotFound
 from payment.quotes import Quote, may_cancel
 from schemas.order import NewOrder, OrderReply, OrdersReply, PaymentReply, Rate
@@ -46,15 +46,6 @@ class OrderHandler(ApiHandler):
 
     limited_as = "order"
 
-    def check_visit_date(self, day: str, at: int) -> None:
-        """A day that cannot be booked is a 400 that names the field and the last possible day."""
-        try:
-            check_visit_date(day, at, self.services.settings.orders.horizon_days)
-        except VisitDateRefused as problem:
-            raise ApiError(
-                400, "invalid_input", f"就诊日期：{problem}", fields={"wantTime": [str(problem)]}
-            ) from None
-
     async def own_order(self, order_id: int) -> Order:
         """The caller's order, a cancelled one too. A stranger's looks as if it did not exist."""
         async with self.services.storage.reading() as reader:
@@ -81,7 +72,7 @@ class PlaceOrderHandler(OrderHandler):
         """Place an order, or change the caller's unpaid one, and begin its payment. The price is the server's.
         An order that is paid already (`unpaidId`), or a price other than the one shown (`shownPrice`), is a 409."""
         at = self.now()
-        self.check_visit_date(given["visit_date"], at)
+        require_bookable(given["visit_date"], at, self.services.settings)
         content = await self._content(given)
         price = amount_text(content["price_fen"])
         if given["shown_price"] not in ("", price):

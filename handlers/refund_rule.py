@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.base import ApiHandler
 from handlers.operation import operation
+from handlers.visit_dates import require_bookable
 from payment.deadlines import Rule
 from schemas.order import RuleOf, RuleReply
 from schemas.wire import time_text
@@ -33,7 +34,9 @@ class RefundRuleHandler(ApiHandler):
     @operation(query=RuleOf(), reply=RuleReply())
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """What cancelling would give back, with its dates, for a visit on that day: to be read before paying."""
-        return {"rule": rule_row(self.services.payments.rule(given["visit_date"], self.now()))}
+        at = self.now()
+        require_bookable(given["visit_date"], at, self.services.settings)
+        return {"rule": rule_row(self.services.payments.rule(given["visit_date"], at))}
 
 
 routes = [(r"/catalog/refundRule/", RefundRuleHandler)]

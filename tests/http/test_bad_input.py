@@ -216,6 +216,15 @@ async def test_the_last_day_of_the_horizon_can_be_ordered_and_the_refusal_after_
             assert after["orders"] == before["orders"]
 
 
+async def test_the_refund_rule_is_told_for_bookable_days_alone(product: Product) -> None:
+    client = await product.client()
+    for days in (0, 1, 180):
+        assert (await client.get("catalog/refundRule/", wantTime=product.day(days)))["rule"]["deadlines"]
+    for day in (product.day(-1), product.day(181), "0001-01-01", "9999-12-31", "2026-13-01", "", "明天"):
+        refused = await client.get("catalog/refundRule/", 400, wantTime=day)
+        assert list(refused["fields"]) == ["wantTime"]
+
+
 async def test_a_login_without_a_usable_code_is_refused(product: Product) -> None:
     client = await product.client()
     for query in ({}, *({"code": code} for code in ("", " ", "x" * 129, "a\x00b"))):
