@@ -78,7 +78,7 @@ def read(text: str, known: Collection[str], required: Collection[str]) -> File:
     if told and told[1] not in SEPARATORS:
         raise refused(f"分隔符不能是「{told[1]}」，请用逗号、分号或制表符")
     separator = told[1] if told else _separator(first, known, required)
-    rows = [row for row in _rows(text, separator) if any(cell.strip() for cell in row.cells)]
+    rows = _rows(text, separator)
     if told:
         rows = rows[1:]
     header = [cell.strip().lstrip("\ufeff") for cell in rows[0].cells] if rows else []
@@ -110,17 +110,20 @@ def _wrong_separator(header: Sequence[str], required: Collection[str]) -> str:
 
 
 def _rows(text: str, separator: str) -> list[Row]:
-    """Every row, empty ones too. Lines may end in LF, CRLF or CR."""
+    """Every row that has anything in it. Lines may end in LF, CRLF or CR."""
     rows: list[Row] = []
+    number = 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         for number, cells in enumerate(reader, start=1):
-            if any(_NO_TEXT.search(cell) for cell in cells):
+            if not any(map(str.strip, cells)):
+                continue
+            if any(map(_NO_TEXT.search, cells)):
                 raise refused(f"第 {number} 行有乱码或不可见的字符，请检查后另存为「CSV UTF-8」")
             rows.append(Row(number, cells))
     except csv.Error:
         raise refused(
-            f"第 {len(rows) + 1} 行的双引号不成对：内容里的双引号要写成两个，整格再用双引号括起来"
+            f"第 {number + 1} 行的双引号不成对：内容里的双引号要写成两个，整格再用双引号括起来"
         ) from None
     return rows
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from handlers.admin.catalog import CatalogPage
 from handlers.admin.experts_file import MAX_BYTES, decode
 from handlers.admin.experts_table import ACTS, Line, most_telling, plan_mark, read
@@ -46,7 +48,8 @@ class ImportHandler(CatalogPage):
             raise ApiError(400, "invalid_input", "请选择一个 CSV 文件")
         async with self.services.storage.reading() as reader:
             hospitals = await self._open_hospitals(reader)
-            lines = read(text, hospitals, await reader.catalog.experts(archived=True))
+            known = await reader.catalog.experts(archived=True)
+        lines = await asyncio.to_thread(read, text, hospitals, known)
         wrong = any(line.act == "wrong" for line in lines)
         if self.body_fields.get("commit") != "1" or wrong or not lines:
             self._show(lines, text)
@@ -55,7 +58,7 @@ class ImportHandler(CatalogPage):
 
         async def work(tx: Transaction) -> None:
             known = await tx.catalog.lock_all("experts")
-            now = read(text, await self._open_hospitals(tx), known)
+            now = await asyncio.to_thread(read, text, await self._open_hospitals(tx), known)
             if plan_mark(now) != plan:
                 raise Overtaken(now)
             await self._write(tx, now, max([expert.position for expert in known], default=0))
