@@ -23,6 +23,7 @@ const EXAMPLES = {
 
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const CHECKS = '10X98765432'
+const PROVINCES = [11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83]
 const WORDS = '一二三四五六七八九十'
 
 /** The check character that belongs to the first 17 digits. */
@@ -54,11 +55,17 @@ function problemOfEighteen(number, now, what) {
   return checkCharacter(number) === number[17] ? '' : '第 18 位不对，请逐位核对整个号码'
 }
 
+/** The card before 2023 writes its holder's birthday with two digits for the year. */
+function oldBirthdayProblem(number) {
+  const day = `${number.slice(7, 9)}-${number.slice(9, 11)}-${number.slice(11, 13)}`
+  return isDay(`19${day}`) || isDay(`20${day}`) ? '' : '第 8 到 13 位（出生日期）不对'
+}
+
 const PROBLEMS = {
   [PAPER.RESIDENT](number, now) {
     if (/^\d{15}$/.test(number) && isDay(`19${number.slice(6, 8)}-${number.slice(8, 10)}-${number.slice(10, 12)}`)) return '这是 15 位旧号码，请填写 18 位身份证号'
     if (number.length === 18 && number[0] === '9') return '9 开头的是外国人永久居留身份证号，请改选证件类型'
-    return problemOfEighteen(number, now, '身份证号')
+    return problemOfEighteen(number, now, '身份证号') || (PROVINCES.includes(Number(number.slice(0, 2))) ? '' : '第 1、2 位（地区）不对')
   },
   [PAPER.PASSPORT](number) {
     return /^(?=.*\d)[A-Z0-9]{5,20}$/.test(number) ? '' : '护照号码是 5 到 20 位字母和数字，例如 E12345678'
@@ -74,7 +81,7 @@ const PROBLEMS = {
     return /^\d+$/.test(number) ? lengthProblem(number.length, 8, '通行证号码') : '通行证号码是 8 位数字，例如 12345678'
   },
   [PAPER.FOREIGN_RESIDENT](number, now) {
-    if (/^[A-Z]{3}\d+$/.test(number)) return number.length === 15 ? '' : lengthProblem(number.length, 15, '旧版号码')
+    if (/^[A-Z]{3}\d+$/.test(number)) return number.length === 15 ? oldBirthdayProblem(number) : lengthProblem(number.length, 15, '旧版号码')
     return number[0] === '9' ? problemOfEighteen(number, now, '号码') : '号码是 9 开头的 18 位数字，或旧版的 3 个字母加 12 位数字'
   },
 }

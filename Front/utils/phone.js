@@ -10,8 +10,8 @@ function phoneProblem(text) {
   const main = folded.replace(EXTENSION, '').replace(/^(0\d{2,3}-?\d{7,8})-\d{1,6}$/, '$1')
   const number = main.replace(/[\s().-]/g, '')
   if (!/\d/.test(number)) return '请填写电话号码'
-  if (/[/、;；,，]/.test(main)) return '只能填一个电话号码'
-  if (!/^\+?\d+$/.test(number)) return '电话号码里只能有数字'
+  if (/[/、;；,，或和]/.test(main)) return '只能填一个电话号码'
+  if (!/^\+?\d+$/.test(number)) return '电话号码里只能有数字，分机请写成 029-85321234转801 这样'
   return /^(\+|00)/.test(number) && !/^(\+86|0086)/.test(number) ? foreignProblem(number) : chineseProblem(number)
 }
 

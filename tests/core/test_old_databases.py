@@ -191,3 +191,33 @@ def test_requests_that_wait_are_cancellations_and_finished_orders_were_served(
     engine.dispose()
     assert kinds == ["cancel", "money_back", "money_back", "money_back"]
     assert endings == ["served", "served", "", "", ""]
+
+
+@pytest.mark.promise(29)
+def test_names_that_are_there_are_found_in_any_writing_after_the_upgrade(
+    empty: DatabaseSettings, tmp_path: Path
+) -> None:
+    path = sqlite_path(empty, tmp_path)
+    upgrade(empty, path, "0004")
+    engine = connect(empty, path)
+    tables = MetaData()
+    tables.reflect(engine)
+    names = ["王小明", "王 小明", "古丽•买买提", "Alexander Wei", "José", "字" * 63, ""]
+    with engine.begin() as connection:
+        for table, column in (("orders", "patient_name"), ("users", "nickname")):
+            for number, name in enumerate(names, start=1):
+                row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
+                row |= {"id": number, column: name}
+                row |= {"unpaid_user_id": None} if table == "orders" else {"openid": f"o{number}"}
+                connection.execute(insert(tables.tables[table]).values(row))
+    migrate(empty, tmp_path)
+    with engine.begin() as connection:
+        for table, column in (("orders", "patient_name"), ("users", "nickname")):
+            found = connection.exec_driver_sql(
+                f"SELECT {column}, {column}_key FROM {table} ORDER BY id"
+            ).all()
+            assert [row[0] for row in found] == names, "shown as it was written"
+            assert [row[1] for row in found] == [
+                "王小明", "王小明", "古丽买买提", "alexanderwei", "jose", "字" * 63, "",
+            ]  # fmt: skip
+    engine.dispose()

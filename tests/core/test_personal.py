@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +13,7 @@ from hypothesis import strategies as st
 from personal.names import clean, is_han, search_form
 from personal.papers import PaperError, PaperKind, guess_paper, read_paper, same_paper_form
 from personal.phones import PhoneError, phone_key, phone_tail, read_phone, read_service_phone
+from schemas.wire import PAPERS
 
 TODAY = "2026-11-29"
 
@@ -251,3 +256,24 @@ def test_any_text_is_a_paper_or_refused(kind: PaperKind, text: str) -> None:
     except PaperError:
         return
     assert read_paper(kind, normal, TODAY) == normal
+
+
+PEOPLE = json.loads((Path(__file__).parents[1] / "data" / "people.json").read_text("utf-8"))
+
+
+def said(read: Callable[[], object]) -> str:
+    try:
+        read()
+    except (PhoneError, PaperError) as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(("text", "problem"), PEOPLE["phones"])
+def test_the_server_says_of_a_phone_what_the_form_says(text: str, problem: str) -> None:
+    assert said(lambda: read_phone(text)) == problem
+
+
+@pytest.mark.parametrize(("kind", "text", "problem"), PEOPLE["papers"])
+def test_the_server_says_of_a_paper_what_the_form_says(kind: str, text: str, problem: str) -> None:
+    assert said(lambda: read_paper(PAPERS[kind], text, "2026-11-23")) == problem
