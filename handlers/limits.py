@@ -33,13 +33,16 @@ class RateLimiter:
             self._buckets[(name, key)] = (tokens, now)
             return max(1, round((1 - tokens) * 60 / per_minute))
         if len(self._buckets) >= MOST_KEYS:
-            self._forget(now)
+            self._make_room(now)
         self._buckets[(name, key)] = (tokens - 1, now)
         return 0
 
-    def _forget(self, now: int) -> None:
-        """Buckets that nobody used for a minute are full again and need no memory."""
+    def _make_room(self, now: int) -> None:
+        """Buckets that nobody used for a minute are full again and need no memory. When all were used, the oldest ones
+        go: a flood from very many addresses must not cost a walk over all of them each time."""
         self._buckets = {key: value for key, value in self._buckets.items() if now - value[1] < MINUTE}
+        for key in list(self._buckets)[: len(self._buckets) - MOST_KEYS * 9 // 10]:
+            del self._buckets[key]
 
 
 def client_address(remote: str, forwarded_for: str, trusted: Sequence[str]) -> str:

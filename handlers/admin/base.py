@@ -57,12 +57,12 @@ class AdminHandler(BaseHandler):
     async def prepare(self) -> None:
         self.query_fields = parse_form(self.request.query.encode())
         self.body_fields = {}
-        if self.request.method not in STATELESS_METHODS:
-            self.body_fields = self._body()
-            self._refuse_forged()
         found = await find_session(self.services, self.get_cookie(self.session_cookie, "") or "", self.now())
         if found is not None:
             self.admin_session, self.administrator = found
+        if self.request.method not in STATELESS_METHODS:
+            self.body_fields = self._body()
+            self._refuse_forged()  # not before it is known whose browser was used
         if not self.public:
             self.require("admin")
             if self.request.method not in STATELESS_METHODS:

@@ -10,6 +10,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from clock import DAY, MINUTE
+from handlers import limits
 from handlers.application import HospitalApplication
 from handlers.limits import RateLimiter, client_address, household
 from handlers.routes import all_routes
@@ -280,3 +281,24 @@ async def test_twenty_at_once_take_no_more_than_there_is(storage: Storage) -> No
     )
     assert sum(wait == 0 for wait in waits) == 6
     assert all(wait == 10_000 for wait in waits if wait)
+
+
+def test_a_flood_from_very_many_addresses_takes_bounded_memory_and_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "MOST_KEYS", 1_000)
+    walks = 0
+    real = RateLimiter._make_room
+
+    def counted(self: RateLimiter, now: int) -> None:
+        nonlocal walks
+        walks += 1
+        real(self, now)
+
+    monkeypatch.setattr(RateLimiter, "_make_room", counted)
+    limiter = RateLimiter(lambda: 1_000_000)
+    for number in range(10_000):
+        assert limiter.wait_seconds("login", str(number), 1) == 0
+        assert len(limiter._buckets) <= 1_000
+    assert walks < 100
+    assert limiter.wait_seconds("login", "9999", 1) > 0

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from handlers.admin.accounts import create_administrator
 from handlers.security_events import SecurityEvent, SecurityEvents
 from startup.seed import seed_catalog
 from tests.http.client import Client, order_fields
@@ -86,6 +87,14 @@ async def test_a_disabled_user_a_forged_form_and_a_guessed_token_are_events(
     }
     assert len(counted) == len(SecurityEvent), "those that never happened are there, too"
     assert sum(counted.values()) == 3
+
+
+async def test_a_forged_form_is_logged_with_the_administrator_whose_browser_sent_it(product: Product) -> None:
+    await create_administrator(product.storage, "店长", "a long Passphrase 7", "owner", product.clock())
+    client = await product.client()
+    assert await admin_login(client, "店长", "a long Passphrase 7") == 302
+    assert (await client.send("POST", "admin/logout/", data={"_xsrf": "x"})).status_code == 403
+    assert events(product) == [("csrf_refused", "127.0.0.1", "店长", "forbidden")]
 
 
 async def test_what_is_no_refusal_leaves_no_event(product: Product) -> None:
