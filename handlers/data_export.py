@@ -15,10 +15,11 @@ from handlers.escorts import escort_row, own_application
 from handlers.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from handlers.profile import avatar_url
 from handlers.services import Services
+from handlers.timeline import office_reason, patient_reason
 from privacy import Vault
-from schemas.wire import PROGRESS, amount_text, paper_name, time_text
+from schemas.wire import PROGRESS, REFUND_KIND, amount_text, paper_name, time_text
 from storage import Reader
-from storage.models import Order, OrderState, Patient, Refund, Session, User
+from storage.models import Order, OrderState, Patient, Refund, RefundKind, Session, User
 
 PAGE = 200
 DEVICES = 100
@@ -144,7 +145,12 @@ def _orders(orders: Sequence[Order], refunds: Sequence[Refund]) -> bytes:
                 "date": time_text(order.created_at),
                 "paidTime": time_text(order.paid_at),
                 "refunds": [
-                    {"amount": amount_text(refund.amount_fen), "reason": refund.reason}
+                    {
+                        "amount": amount_text(refund.amount_fen),
+                        "kind": REFUND_KIND[RefundKind(refund.kind)],
+                        "reason": patient_reason(refund),
+                        "officeReason": office_reason(refund),
+                    }
                     for refund in refunds
                     if refund.order_id == order.id
                 ],

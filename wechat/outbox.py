@@ -142,6 +142,7 @@ FACTS = {
     "paid": COMMON_FACTS,
     "escort": (*COMMON_FACTS, "escort"),
     "refund": (*COMMON_FACTS, "outcome"),
+    "cancelled": ("service", "hospital", "visit_date", "time", "order", "outcome"),
 }
 """What each kind of message can tell; the settings say which of it goes into which field."""
 EXAMPLE_FACTS = {

@@ -7,7 +7,7 @@ const NAMES = {
   consentTime: '单独同意的时间', guardianConsentTime: '监护人同意的时间', deletedTime: '删除时间',
   orders: '订单', id: '订单号', hospital: '医院', department: '科室', wantTime: '就诊日期', service: '服务', patient: '就诊人',
   more: '特殊要求', price: '价格', progress: '状态', date: '下单时间', paidTime: '付款时间',
-  refunds: '退款', amount: '金额', reason: '原因', rating: '评价', stars: '星级', comment: '评语',
+  refunds: '退款', amount: '金额', kind: '申请', reason: '原因', officeReason: '客服说明', rating: '评价', stars: '星级', comment: '评语',
   devices: '登录中的设备', device: '设备', createdTime: '登录时间', lastUsedTime: '最近使用',
   caregiver: '陪诊员申请', status: '审核状态', appliedTime: '申请时间',
   approvedName: '已通过的姓名', approvedPhone: '已通过的电话',

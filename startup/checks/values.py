@@ -103,7 +103,9 @@ async def check_refund_policy(settings: Settings) -> Result:
         tiers = read_tiers(settings.orders.refund_tiers)
     except ValueError as error:
         return failed("refund-policy", f"{settings.source}: orders.refund_tiers: {error}")
-    return ok("refund-policy", ", ".join(f"≥ {tier.hours_before} h: {tier.percent} %" for tier in tiers))
+    grace = settings.orders.refund_grace_minutes
+    lines = [f"≥ {tier.hours_before} h: {tier.percent} %" for tier in tiers]
+    return ok("refund-policy", ", ".join([*lines, f"{grace} min after paying: 100 %"] if grace else lines))
 
 
 async def check_messages(settings: Settings) -> Result:
