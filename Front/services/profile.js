@@ -17,6 +17,12 @@ const setNickname = (nickname, avatarPath) => server.post('user/setAvatarAndNick
 /** Everything that is stored about the caller. */
 const exportData = async () => (await server.get('user/export/')).data
 
+/** The devices that are logged in, last used first: [{id, device, createdTime, lastUsedTime, current}]. */
+const devices = async () => (await server.get('user/getDevices/')).data
+
+/** Logs a device out; with 0 every one but this. */
+const endDevice = (id) => server.post('user/endDevice/', { id })
+
 /** Deletes the caller's personal data for good, here and there. */
 async function deleteMe(confirm) {
   await server.post('user/deleteMe/', { confirm })
@@ -24,4 +30,4 @@ async function deleteMe(confirm) {
   session.forget()
 }
 
-module.exports = { me, pictureUrl, uploadAvatar, setNickname, exportData, deleteMe }
+module.exports = { me, pictureUrl, uploadAvatar, setNickname, exportData, devices, endDevice, deleteMe }

@@ -211,6 +211,7 @@ OWN_PAGES = (
     Scene("escort-applied", "申请成为陪诊员 · 已通过", "escort-apply/escort-apply", "regular"),
     Scene("my-data", "隐私与我的数据", "my-data/my-data"),
     Scene("my-data-export", "我的数据", "my-data/my-data", "regular", (press("wx-button"), see("复制"))),
+    Scene("my-data-devices", "登录中的设备", "my-data/my-data", "regular", (tap("查看设备"), see("最近使用"))),
     Scene(
         "my-data-delete", "删除我的数据", "my-data/my-data",
         acts=(press(".delete"), see("删除后不能恢复。"), tap("确定删除"), see("请输入“删除”两个字")),

@@ -7,7 +7,7 @@ const { readable } = require('../../utils/readable')
 const CONFIRMATION = '删除'
 
 Page(definePage({
-  data: { exported: '', exporting: false, deleteOpen: false, word: '', wrong: '', deleting: false },
+  data: { exported: '', exporting: false, devices: [], devicesOpen: false, looking: false, ending: false, deleteOpen: false, word: '', wrong: '', deleting: false },
 
   exportData() {
     return this.sendOnce('exporting', async () => {
@@ -21,6 +21,35 @@ Page(definePage({
 
   copyExport() {
     wx.setClipboardData({ data: this.data.exported, success: () => dialogue.say('已复制', 'success'), fail: () => dialogue.say('没有复制成功，请再试一次') })
+  },
+
+  openDevices() {
+    return this.sendOnce('looking', async () => {
+      this.setData({ devices: await profile.devices(), devicesOpen: true })
+    })
+  },
+
+  closeDevices() {
+    this.setData({ devicesOpen: false })
+  },
+
+  endDevice(event) {
+    const { id, name } = event.currentTarget.dataset
+    return this.endAfterAsking(id, `确定让“${name}”退出登录吗？`)
+  },
+
+  endOthers() {
+    return this.endAfterAsking(0, '确定让其他设备都退出登录吗？这台手机不受影响。')
+  },
+
+  /** 0 stands for every device but this one. */
+  async endAfterAsking(id, content) {
+    if (!await dialogue.ask({ title: '退出登录', content, confirmText: '退出' })) return
+    await this.sendOnce('ending', async () => {
+      await profile.endDevice(id)
+      dialogue.say('已退出登录', 'success')
+      this.setData({ devices: await profile.devices() })
+    })
   },
 
   openDelete() {
