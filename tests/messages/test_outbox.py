@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -336,3 +337,26 @@ async def test_a_disabled_user_gets_no_message_until_they_are_enabled(storage):
     await _line_up(storage, reference="number-2")
     assert await _outbox(storage, recorder).run_once() == 1
     assert len(recorder.sent) == 1
+
+
+async def test_a_wechat_that_does_not_answer_holds_up_neither_the_round_nor_those_behind(
+    storage, monkeypatch
+):
+    for number in range(4):
+        await _line_up(storage, reference=f"number-{number}")
+    clock, seconds = MovableClock(), [0.0]
+
+    class Slow(Recorder):
+        async def send(self, **message):
+            seconds[0] += 40.0
+            clock.now += 40_000
+            return await super().send(**message)
+
+    monkeypatch.setattr("wechat.outbox.time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    outbox = _outbox(storage, Slow([Outcome(Result.RETRY, -1)]), clock)
+    assert await outbox.run_once() == 2
+    assert json.loads((await _job(storage)).last_result) == {"tried": 2, "waiting": 4}
+    assert await outbox.run_once() == 2
+    assert [row.tries for row in await _messages(storage)] == [1, 1, 1, 1], (
+        "nobody twice before the last was tried"
+    )
