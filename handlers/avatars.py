@@ -22,7 +22,7 @@ from PIL import (
 )
 
 from handlers.picture_colours import eight_bits, in_srgb
-from handlers.picture_structure import is_too_laborious, png_bit_depth
+from handlers.picture_structure import is_scanned_too_often, is_too_laborious, png_bit_depth
 
 PLUGINS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 AVATAR_SIDE = 256
@@ -73,6 +73,8 @@ def open_picture(
             file = Image.open(io.BytesIO(content), formats=formats)
             if file.width * file.height > MAX_PIXELS:
                 raise TooManyPixels
+            if is_scanned_too_often(content, file.width * file.height):
+                raise TooLaborious
             if side:
                 file.draft("", (2 * side, 2 * side))  # a JPEG is unpacked no larger than is needed
             file.load()

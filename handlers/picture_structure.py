@@ -10,6 +10,8 @@ import re
 
 MAX_JPEG_SCANS = 64
 """Cameras and editors write up to 10 or so; the most careful optimisers some 20."""
+MAX_SCANNED_PIXELS = 400_000_000
+"""Passes times pixels: 16 passes over the largest picture that is taken, all 64 over six million pixels."""
 MAX_PNG_CHUNKS = 20_000
 """Encoders that write the smallest IDAT chunks in use (4 KB) stay far below this in 10 MB."""
 
@@ -26,6 +28,11 @@ def is_too_laborious(content: bytes) -> bool:
     if content.startswith(_PNG_SIGNATURE):
         return png_chunks(content) > MAX_PNG_CHUNKS
     return False
+
+
+def is_scanned_too_often(content: bytes, pixels: int) -> bool:
+    """Whether a JPEG of so many pixels asks for more passes than a picture of its size may."""
+    return content.startswith(b"\xff\xd8") and jpeg_scans(content) * pixels > MAX_SCANNED_PIXELS
 
 
 def jpeg_scans(content: bytes) -> int:

@@ -6,13 +6,16 @@ import asyncio
 import io
 import os
 import resource
+import signal
 import sys
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -26,6 +29,7 @@ from storage.schema import metadata
 from tests.core.pictures import chunk, jpeg_of_scans, png, png_of_chunks
 from tests.http.client import Client
 from tests.http.product import Product
+from tests.served import serving
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (300, 300)) -> bytes:
@@ -91,7 +95,9 @@ def text_chunk(kind: bytes, size: int) -> bytes:
 
 HOSTILE = {
     "thousands of passes over 25 million pixels": lambda: jpeg_of_scans(3_000, 5_000),
-    "as many passes as are allowed": lambda: jpeg_of_scans(MAX_JPEG_SCANS - 11, 5_000),
+    "as many passes as are allowed": lambda: jpeg_of_scans(MAX_JPEG_SCANS - 11, 2_400),
+    "too many for so many pixels": lambda: jpeg_of_scans(MAX_JPEG_SCANS - 11, 5_000),
+    "the most passes for the largest": lambda: jpeg_of_scans(6, 5_000),
     "a bomb of a picture": lambda: png((5_000, 5_000), 16, 6, bytes(40_000)),
     "900 million pixels": lambda: png((30_000, 30_000), 1, 0, bytes(3_750)),
     "a bomb of a text": lambda: png((8, 8), 8, 0, bytes(8), extra=text_chunk(b"zTXt", 200_000_000)),
@@ -163,7 +169,7 @@ async def test_the_process_inherits_no_setting_and_no_secret(monkeypatch: pytest
 
 
 async def test_a_picture_that_nobody_waits_for_any_more_is_not_decoded_on():
-    task = asyncio.create_task(PictureDecoder().avatar(jpeg_of_scans(40, 5_000)))
+    task = asyncio.create_task(PictureDecoder().avatar(jpeg_of_scans(40, 2_400)))
     while not children():
         assert not task.done()
         await asyncio.sleep(0.01)
@@ -171,6 +177,35 @@ async def test_a_picture_that_nobody_waits_for_any_more_is_not_decoded_on():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not children()
+
+
+def test_a_large_photo_may_have_the_passes_that_cameras_write_and_a_small_one_more():
+    for extra, side in ((4, 5_000), (40, 2_400), (50, 500)):
+        assert avatars.open_picture(jpeg_of_scans(extra, side), side=64).width == 64
+    for extra, side in ((20, 5_000), (90, 500)):
+        with pytest.raises(avatars.TooLaborious):
+            avatars.open_picture(jpeg_of_scans(extra, side), side=64)
+
+
+def test_a_server_stops_in_time_while_pictures_wait_and_are_decoded(tmp_path: Path):
+    content = jpeg_of_scans(50, 2_500)
+    with serving(tmp_path) as served, ThreadPoolExecutor(9) as threads:
+
+        def log_in(number: int) -> str:
+            answer = httpx.get(f"{served.root}login/", params={"code": f"as:u{number}:stop"}, timeout=30)
+            return str(answer.json()["warrant"])
+
+        def send(warrant: str) -> int:
+            files = {"avatar": ("me.jpg", content, "image/jpeg")}
+            address = f"{served.root}user/avatar/"
+            return httpx.post(address, headers={"warrant": warrant}, files=files, timeout=60).status_code
+
+        answers = [threads.submit(send, warrant) for warrant in [log_in(number) for number in range(9)]]
+        while not any(answer.done() for answer in answers):
+            time.sleep(0.05)
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(12) == 0
+        assert {answer.result() for answer in answers} <= {200, 503}
 
 
 # Who waits for whom
