@@ -121,6 +121,8 @@ def shapes(filled: Filled, now: int) -> list[Shape]:
         "name that nobody has": "没有这个人",
         "surname and first letter": "王伟",
         "phone end": filled.phone_tail,
+        "whole phone": f"+86 {filled.phone}",
+        "phone that nobody has": "029-85321234",
         "order number": f"#{filled.rows['orders'] // 2}",
         "our payment number": filled.out_trade_no,
         "WeChat's payment number": filled.transaction_id,

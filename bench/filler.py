@@ -22,6 +22,7 @@ from config import DatabaseSettings
 from handlers.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from personal.names import search_form
 from personal.papers import PaperKind, same_paper_form
+from personal.phones import phone_key
 from privacy import Vault
 from startup.seed import FILE as CATALOG
 from storage.models import PAYMENT_MISMATCH, AttemptState, EscortState, OrderState, RefundState
@@ -52,6 +53,7 @@ class Filled:
     """WeChat's number of a payment that did not agree with its order."""
     patient_name: str = ""
     phone_tail: str = ""
+    phone: str = ""
 
 
 @dataclass
@@ -63,6 +65,7 @@ class _People:
     name: list[str]
     owner: list[int]
     phone_tail: str
+    phone: str
     """Of the last patient."""
     escort_names: dict[int, str] = field(default_factory=dict)
 
@@ -76,7 +79,7 @@ def fill(settings: DatabaseSettings, orders: int, vault: Vault, now: int, seed: 
         _Orders(into, people, now, chance, filled).write(orders)
         _audit(into, orders // 2, now, chance)
         filled.case_number = _cases(into, max(orders // 1_000, 1), now)
-        filled.rows, filled.phone_tail = into.rows, people.phone_tail
+        filled.rows, filled.phone_tail, filled.phone = into.rows, people.phone_tail, people.phone
     return filled
 
 
@@ -98,11 +101,12 @@ def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Rand
         into.add(
             "users", (user, f"o{user:027d}", nickname, "", "", "", at, at, None, None, search_form(nickname))
         )
-    people = _People(users, escorts, [], [], "")
+    people = _People(users, escorts, [], [], "", "")
     for patient in range(1, patients + 1):
         people.name.append(_name(chance))
         people.owner.append(patient if patient <= users else chance.randint(1, users))
         people.phone_tail, sex = f"{chance.randrange(10_000):04d}", chance.choice("mw")
+        people.phone = f"13{patient % 100_000:05d}{people.phone_tail}"
         about = (
             people.owner[-1],
             people.name[-1],
@@ -118,7 +122,7 @@ def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Rand
             None,
             None,
             PaperKind.RESIDENT,
-            vault.hash(f"+86138{patient:04d}{people.phone_tail}", PHONE),
+            vault.hash(phone_key(people.phone), PHONE),
             id_hash,
         )
         into.add("patients", (patient, *about))

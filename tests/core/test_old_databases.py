@@ -206,7 +206,9 @@ def test_names_that_are_there_are_found_in_any_writing_after_the_upgrade(
     with engine.begin() as connection:
         for table, column in (("orders", "patient_name"), ("users", "nickname")):
             for number, name in enumerate(names, start=1):
-                row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
+                row: dict[str, Any] = {
+                    c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns
+                }
                 row |= {"id": number, column: name}
                 row |= {"unpaid_user_id": None} if table == "orders" else {"openid": f"o{number}"}
                 connection.execute(insert(tables.tables[table]).values(row))
