@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 
 from handlers.admin import experts_file, words
 from handlers.admin.catalog_forms import EXPERTS
+from personal.names import search_form
 from schemas.base import one_way_of_writing
 from storage.models import Expert
 
@@ -92,6 +93,7 @@ def read(text: str, hospitals: dict[str, int], known: list[Expert]) -> list[Line
     """What each line of the file would do. Raises ApiError when it is no such table at all."""
     file = experts_file.read(text, COLUMNS, REQUIRED)
     experts = _Known(known)
+    written = {search_form(name): hospital_id for name, hospital_id in hospitals.items()}
     lines: list[Line] = []
     for row in file.rows:
         given = {
@@ -99,7 +101,7 @@ def read(text: str, hospitals: dict[str, int], known: list[Expert]) -> list[Line
             for name, cell in zip(file.header, row.cells, strict=False)
             if name in COLUMNS
         }
-        line = _line(row.number, given, hospitals, experts)
+        line = _line(row.number, given, written, experts)
         if doubt := experts_file.swallowed(row, file.header, ONE_LINE, hospitals, file.separator):
             line.act, line.problems = "wrong", [*line.problems, doubt]
         lines.append(line)
@@ -107,28 +109,30 @@ def read(text: str, hospitals: dict[str, int], known: list[Expert]) -> list[Line
 
 
 class _Known:
-    """The experts of the catalog, found as a line names them; and which line has named whom already."""
+    """The experts of the catalog, found as a line names them, however it writes the name; and which line has named
+    whom already."""
 
     def __init__(self, experts: list[Expert]) -> None:
         self._by_name: dict[tuple[int, str], list[Expert]] = {}
         self._named: dict[tuple[int, str, str], int] = {}
         for expert in sorted(experts, key=lambda each: each.archived_at is not None):
-            self._by_name.setdefault((expert.hospital_id, expert.name), []).append(expert)
+            self._by_name.setdefault((expert.hospital_id, search_form(expert.name)), []).append(expert)
 
     def find(self, hospital_id: int, name: str, department: str | None) -> list[Expert]:
         """Those on sale first. A line without a department means whoever has the name."""
-        namesakes = self._by_name.get((hospital_id, name), [])
+        namesakes = self._by_name.get((hospital_id, search_form(name)), [])
         return [each for each in namesakes if department is None or each.department == department]
 
     def named_before(self, hospital_id: int, name: str, department: str, number: int) -> int | None:
         """The number of the line that named the same expert."""
-        first = self._named.setdefault((hospital_id, name, department), number)
+        first = self._named.setdefault((hospital_id, search_form(name), department), number)
         return first if first != number else None
 
 
 def _line(number: int, given: dict[str, str], hospitals: dict[str, int], known: _Known) -> Line:
+    """``hospitals``: by what their names are compared by."""
     line = Line(number, given.get("hospital", ""), given.get("name", ""), given.get("department", ""))
-    hospital_id = hospitals.get(line.hospital)
+    hospital_id = hospitals.get(search_form(line.hospital))
     if hospital_id is None:
         line.problems.append(f"没有这家医院：{line.hospital[:40] or '（空）'}")
     try:

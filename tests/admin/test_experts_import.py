@@ -351,3 +351,18 @@ async def test_rows_are_numbered_as_in_a_spreadsheet_program(owner: Client):
     await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
     text = "\n" + HEADER + "\n" + ONE + ",,,,,\n" + "没有的医院,李医生,,,,\n"
     assert '<td data-label="行">6</td>' in await planned(owner, text)
+
+
+@pytest.mark.parametrize("hospital", ["新 医院", "新\u200b医院", "新医院\u3000"])
+@pytest.mark.parametrize("name", ["张 医生", "张\u200b医生", "张医生"])
+async def test_an_expert_is_the_same_however_the_table_writes_names(
+    owner: Client, world: World, hospital: str, name: str
+):
+    await with_one_expert(owner)
+    text = TABLE.replace("新医院,张医生", f"{hospital},{name}")
+    page = (await owner.post(PATH, {"text": text})).body.decode()
+    assert "没有这家医院" not in page
+    assert "新增 1 位" not in page
+    await owner.post(PATH, {"text": text, "commit": "1"})
+    async with world.storage.reading() as reader:
+        assert len(await reader.catalog.experts()) == 1
