@@ -10,8 +10,10 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urljoin
 
+import orjson
 import pytest
 
+from handlers import data_export, personal_numbers
 from handlers.admin import (
     audit_pages,
     cases,
@@ -24,7 +26,9 @@ from handlers.admin import (
     refund_pages,
     users,
 )
+from privacy import Vault
 from storage.models import RefundState
+from tests.admin.conftest import KEY
 from tests.admin.test_catalog import HOSPITAL, SERVICE
 from tests.admin.world import Client, World
 
@@ -220,6 +224,43 @@ async def test_an_export_has_every_order_whatever_its_pages(
     text = (await owner.get("admin/orders/export/?format=csv")).body.decode("utf-8-sig")
     numbers = [re.sub(r"\D", "", line.partition(",")[0]) for line in text.splitlines()[1:]]
     assert numbers == expected
+
+
+@pytest.mark.parametrize("count", [0, PAGE, PAGE + 1, 2 * PAGE + 1])
+async def test_an_export_of_own_data_has_every_patient_and_every_order_once(
+    world: World, count: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(data_export, "PAGE", PAGE)
+    user_id = await world.user()
+    names, hospitals = (
+        [f"病人{number}" for number in range(count)],
+        [f"第{number}医院" for number in range(count)],
+    )
+    for name, hospital in zip(names, hospitals, strict=True):
+        patient = await world.patient(user_id, name)
+        await world.order("finished", user_id=user_id, patient_id=patient, hospital_name=hospital)
+    async with world.storage.reading() as reader:
+        user = await reader.users.get(user_id)
+    assert user is not None
+    data = orjson.loads(b"".join([piece async for piece in data_export.pieces(world.services, user)]))
+    assert sorted(each["name"] for each in data["patients"]) == names
+    assert sorted(each["hospital"] for each in data["orders"]) == hospitals
+
+
+@pytest.mark.parametrize("count", [0, PAGE, PAGE + 1, 2 * PAGE + 1])
+async def test_a_new_key_reaches_every_number_once(world: World, count: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(personal_numbers, "PAGE", PAGE)
+    for number in range(count):
+        await world.escort(f"陪{number}")
+    new = Vault("cd" * 32, [KEY])
+    assert await personal_numbers.read_old_escorts(world.storage, new) == count
+    only_new = Vault("cd" * 32)
+    async with world.storage.reading() as reader:
+        escorts_now = await reader.escorts.page(limit=100)
+    assert len(escorts_now) == count
+    for each in escorts_now:
+        assert only_new.open(each.phone_sealed, personal_numbers.ESCORT_PHONE)
+    assert await personal_numbers.read_old_escorts(world.storage, new) == 0
 
 
 def test_every_list_is_cut_by_the_one_rule_and_is_walked_here():
