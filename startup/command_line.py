@@ -96,8 +96,13 @@ def _main(arguments: list[str] | None) -> int:
         os.umask(0o077)  # what the server writes is for its own eyes
         return _run(_COMMANDS[given.command](settings, given))
     except (ConfigError, StorageError, commands.CommandFailed, BackupFailed) as error:
-        print(f"错误 / error: {error}", file=sys.stderr)
-        return 1
+        problem = str(error)
+    except OSError as error:  # a folder that cannot be written, a full disk: the operator's to mend
+        problem = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    except KeyboardInterrupt:
+        return 130
+    print(f"错误 / error: {problem}", file=sys.stderr)
+    return 1
 
 
 def _settings(given: argparse.Namespace) -> Settings:

@@ -11,10 +11,9 @@ COMPANIONS = ("-wal", "-shm", "-journal")
 
 
 def inspecting_uri(path: Path) -> str:
-    """Opens a database without a trace. Where there is no journal nobody writes, and the file can be read as it is;
+    """Opens a database without a trace. Where there is no journal no server runs, and the file can be read as it is;
     otherwise the journal, and the index of a server that runs, are read with it."""
-    journal = path.with_name(path.name + "-wal")
-    alone = not journal.exists() or not journal.stat().st_size
+    alone = not path.with_name(path.name + "-wal").exists()
     return f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
 
 
@@ -29,9 +28,9 @@ def damage(path: Path) -> str:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a database as it is at one moment; a server may go on writing. Raises sqlite3.Error."""
+    """Copy a database as it is at one moment; a server may go on writing, or begin to. Raises sqlite3.Error."""
     with (
-        closing(sqlite3.connect(inspecting_uri(source), uri=True)) as reading,
+        closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=rw", uri=True, timeout=30)) as reading,
         closing(sqlite3.connect(target)) as writing,
     ):
         reading.backup(writing)  # all pages in one step: a commit in between would make it begin again

@@ -55,7 +55,7 @@ class Writer:
             status = os.fstat(stream.fileno())
             info.size, info.mtime, info.mode = status.st_size, int(status.st_mtime), 0o600
             hashed = _Hashing(stream)
-            self._archive.addfile(info, hashed)  # type: ignore[arg-type]  # it only reads
+            self._archive.addfile(info, hashed)
         self.manifest.members[name] = hashed.hexdigest()
 
     def finish(self, folder: Path) -> None:

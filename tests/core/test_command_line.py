@@ -165,6 +165,14 @@ def test_a_password_that_could_not_be_shown_is_made_anew_at_the_next_start(tmp_p
         assert log_in(second, "admin", second.password) == 302
 
 
+def test_a_folder_that_cannot_be_used_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "server.lock").mkdir()
+    ended = command(tmp_path, "serve", "--port", "0")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"错误 / error: {tmp_path}/server.lock: Is a directory")
+    assert ended.stderr.count("\n") == 1
+
+
 def test_a_configuration_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_bytes(b"\xef\xbb\xbf[server]\nport = 8123\n")
