@@ -103,6 +103,13 @@ async def test_a_bill_that_is_never_ready_stops_nothing_for_a_whole_week(shop: S
     assert (await _job(shop)).last_error == "", "out of the job's window, and a case since long"
 
 
+async def test_after_a_long_time_the_last_seven_days_are_caught_up(shop: Shop) -> None:
+    await _days(shop, 1)
+    shop.pass_time(20 * DAY)
+    done = await shop.payments.reconcile_due("p1")
+    assert done == [shanghai_date(shop.at - back * DAY) for back in range(7, 0, -1)]
+
+
 @pytest.mark.promise(30)
 async def test_bills_that_cannot_be_kept_lose_neither_the_outcome_nor_the_next_try(shop: Shop) -> None:
     days = await _days(shop, 2)
