@@ -12,6 +12,7 @@ import orjson
 from tornado.web import StaticFileHandler
 
 from config import ROOT
+from handlers.admin.access import COOKIE
 from handlers.base import BaseHandler
 from handlers.errors import by_status
 from handlers.operation import Operation
@@ -65,7 +66,10 @@ def api_document() -> bytes:
     spec.components.schema("Failure", _failure_schema())
     spec.components.security_scheme("warrant", {"type": "http", "scheme": "bearer"})
     spec.components.security_scheme("warrantHeader", {"type": "apiKey", "in": "header", "name": "warrant"})
-    spec.components.security_scheme("administrator", {"type": "apiKey", "in": "cookie", "name": "ha_admin"})
+    cookie = {"type": "apiKey", "in": "cookie", "name": COOKIE}
+    spec.components.security_scheme(
+        "administrator", {**cookie, "description": f"In production it is called `__Host-{COOKIE}`."}
+    )
     for pattern, handler, *_ in all_routes():
         path, parameters = path_of(pattern)
         for method in ("get", "post"):

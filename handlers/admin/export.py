@@ -96,7 +96,7 @@ class ExportPage(AdminPage):
 class ExportHandler(ExportPage):
     """The filtered list as a file; ``format``: xlsx or csv. ``ticket``: a name under which ``progress/`` knows it."""
 
-    produces = "text/csv"
+    produces = "*/*"
 
     async def get(self) -> None:
         kind = self.query_fields.get("format", "xlsx")
