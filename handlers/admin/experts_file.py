@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from handlers.errors import ApiError
@@ -138,18 +138,23 @@ def _fitting(row: Row, columns: int, separator: str) -> Row:
     return Row(row.number, row.cells[:columns])
 
 
-def swallowed(row: Row, header: Sequence[str], one_line: Collection[str], openings: Collection[str],
-              separator: str) -> str:  # fmt: skip
+def swallowed(
+    row: Row, file: File, one_line: Collection[str], leading: str, is_leading: Callable[[str], bool]
+) -> str:
     """What shows that two quotes without partners have made one cell of several rows; empty when nothing does.
 
-    ``one_line``: columns whose cells never have several lines; ``openings``: what the first cell of a row may hold.
+    ``one_line``: columns whose cells never have several lines; ``is_leading``: whether a text may stand in the column
+    ``leading`` of a row.
     """
-    for name, cell in zip(header, row.cells, strict=False):
+    place = file.header.index(leading)
+    for name, cell in zip(file.header, row.cells, strict=False):
         lines = cell.strip().splitlines()
         if len(lines) < 2:
             continue
         if name in one_line:
             return f"「{name}」里有换行，可能是双引号不成对"
-        if any(line.split(separator)[0].strip(' "') in openings and separator in line for line in lines[1:]):
-            return f"「{name}」里像是有另外一行，可能是双引号不成对"
+        for line in lines[1:]:
+            parts = line.split(file.separator)
+            if len(parts) > max(place, 1) and is_leading(parts[place].strip(' "')):
+                return f"「{name}」里像是有另外一行，可能是双引号不成对"
     return ""

@@ -94,6 +94,10 @@ def read(text: str, hospitals: dict[str, int], known: list[Expert]) -> list[Line
     file = experts_file.read(text, COLUMNS, REQUIRED)
     experts = _Known(known)
     written = {search_form(name): hospital_id for name, hospital_id in hospitals.items()}
+
+    def is_hospital(text: str) -> bool:
+        return search_form(text) in written
+
     lines: list[Line] = []
     for row in file.rows:
         given = {
@@ -102,7 +106,7 @@ def read(text: str, hospitals: dict[str, int], known: list[Expert]) -> list[Line
             if name in COLUMNS
         }
         line = _line(row.number, given, written, experts)
-        if doubt := experts_file.swallowed(row, file.header, ONE_LINE, hospitals, file.separator):
+        if doubt := experts_file.swallowed(row, file, ONE_LINE, "医院", is_hospital):
             line.act, line.problems = "wrong", [*line.problems, doubt]
         lines.append(line)
     return lines

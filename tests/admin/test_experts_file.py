@@ -58,6 +58,14 @@ async def test_two_quotes_without_partners_do_not_swallow_the_rows_between(
     assert await experts(world) == []
 
 
+async def test_a_swallowed_row_is_seen_wherever_the_hospital_stands(owner: Client):
+    await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
+    rows = '张医生,新医院,"三十年\n李医生,新 医院,\n王医生,新医院,"\n'
+    assert "「介绍」里像是有另外一行" in await planned(owner, "姓名,医院,介绍\n" + rows)
+    rows = '张医生,新医院,"三十年\n曾任职于新医院, 现在门诊\n周一, 周三"\n'
+    assert "检查通过：新增 1 位" in await planned(owner, "姓名,医院,介绍\n" + rows)
+
+
 async def test_quotes_inside_a_text_stay(owner: Client, world: World):
     await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
     rows = '新医院,张医生,,,冠心病"支架"手术,"人称""一把刀"", 三十年"\n'
