@@ -109,9 +109,11 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     Raises NoSuchOrder, TransitionRefused, EscortUnavailable (the escort has another order at that time by now).
     """
     order = await _locked(tx, order_id)
-    if order.escort_id is not None and await _takes_orders(tx, order.escort_id):
-        await transition(tx, order, Action.REOPEN, actor, at, to=OrderState.SERVING, ending="")
-        await _book(tx, order, order.escort_id, order.half)
+    escort = await _takes_orders(tx, order.escort_id) if order.escort_id is not None else None
+    if escort is not None:
+        serving, name = OrderState.SERVING, escort.name  # who comes has the name that is approved now
+        await transition(tx, order, Action.REOPEN, actor, at, to=serving, ending="", escort_name=name)
+        await _book(tx, order, escort.id, order.half)
         return order
     reason = NEEDS_ANOTHER if order.escort_id is not None else ""
     await transition(

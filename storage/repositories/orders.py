@@ -98,7 +98,8 @@ class Orders(Repository):
             {**values, "order_id": order_id, "from_state": from_state},
         )
         if changed:
-            escort = changes.get("escort_id"), changes.get("escort_name", "")
+            escort_id = changes.get("escort_id")  # a step without one gives the order to nobody
+            escort = (escort_id, str(changes.get("escort_name", ""))) if escort_id is not None else (None, "")
             await self._remember(order_id, from_state, to_state, actor, reason, at, escort)
         return bool(changed)
 

@@ -156,7 +156,9 @@ async def test_a_low_rating_waits_until_somebody_has_followed_it_up(
     if waits:
         count, path = found["低分评价待跟进"]
         assert (count, await listed(owner, path)) == (1, [order_id])
+        assert f"评价 {stars} 星，待跟进" in await owner.page(f"admin/{path}")
         assert (await owner.post(f"admin/orders/{order_id}/rating/")).code == 302
+        assert "待跟进" not in await owner.page("admin/orders/")
     assert await tiles(owner) == {}
     answer = await owner.post(f"admin/orders/{order_id}/rating/")
     assert answer.code == 409, "there is nothing to follow up, or somebody was quicker"

@@ -219,3 +219,16 @@ async def test_a_new_key_seals_the_phone_of_a_new_application_too(world: World):
     assert only_new.open(application.phone_sealed, PHONE) == NEW
     assert application.phone_tail == NEW[-4:]
     assert await read_old_escorts(world.storage, new) == 0
+
+
+async def test_an_order_that_is_opened_again_says_who_comes_by_the_name_that_is_approved_now(
+    owner: Client, world: World
+):
+    escort_id = await world.escort("王芳", phone=OLD)
+    order_id = await served(world, escort_id, over=True)
+    await apply(world, (await known(world, escort_id))[0].user_id)
+    await owner.submit(f"admin/runners/{escort_id}/", f"runners/{escort_id}/approve/")
+    assert "王芳" in await owner.page(f"admin/orders/{order_id}/")
+    assert (await owner.submit(f"admin/orders/{order_id}/", f"orders/{order_id}/reopen/")).code == 302
+    order, names = await order_of(world, order_id)
+    assert (order.state, order.escort_name, names) == ("serving", "李娜", ["王芳"])
