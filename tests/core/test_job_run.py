@@ -157,7 +157,7 @@ def test_the_overview_names_the_job_that_stands_still_or_failed(name: str) -> No
     assert health(jobs.values(), AT)[0] == "green"
     jobs[name] = _job(name, AT, "2026-11-29: BillNotKept")
     colour, words = health(jobs.values(), AT)
-    assert (colour, "bills/" in words) == ("amber", True)
+    assert (colour, "账单文件存不下来" in words) == ("amber", True)
     jobs[name] = _job(name, AT - 4 * HOUR)
     colour, words = health(jobs.values(), AT)
     assert (colour, "已停 240 分钟" in words) == ("red", True)
