@@ -210,7 +210,7 @@ OWN_PAGES = (
     Scene("escort-apply", "申请成为陪诊员", "escort-apply/escort-apply"),
     Scene("escort-applied", "申请成为陪诊员 · 已通过", "escort-apply/escort-apply", "regular"),
     Scene("my-data", "隐私与我的数据", "my-data/my-data"),
-    Scene("my-data-export", "我的数据", "my-data/my-data", "regular", (press("wx-button"), see("复制"))),
+    Scene("my-data-export", "我的数据", "my-data/my-data", "regular", (press(".t-button--base"), see("复制"))),
     Scene("my-data-devices", "登录中的设备", "my-data/my-data", "regular", (tap("查看设备"), see("最近使用"))),
     Scene(
         "my-data-delete", "删除我的数据", "my-data/my-data",
