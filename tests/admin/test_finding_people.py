@@ -11,6 +11,7 @@ import pytest
 from handlers.personal_numbers import PHONE
 from privacy import Vault, new_key
 from startup.sealed import Rotation
+from storage.repositories import order_lists
 from storage.repositories.order_lists import OrderFilter
 from tests.admin.test_orders import numbers
 from tests.admin.world import Client, World
@@ -50,6 +51,21 @@ async def test_a_name_is_found_however_it_is_written(
     for text in searches:
         assert await found(owner, text) == [wanted], text
     assert await found(owner, "·") == []
+
+
+async def test_a_part_of_a_name_is_found_among_the_newest_orders(
+    owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    latin = await world.order(patient="Alexander Wei")
+    uighur = await world.order(patient="古丽·买买提")
+    han = await world.order(patient="王小明")
+    namesake = await world.order(patient="小明子")
+    assert await found(owner, "wei") == [latin]
+    assert await found(owner, "买 买提") == [uighur]
+    assert await found(owner, "小明") == [namesake], "where names begin like this, only these are meant"
+    assert await found(owner, "明") == [namesake, han]
+    monkeypatch.setattr(order_lists, "RECENT", 2)
+    assert await found(owner, "wei") == []
 
 
 async def test_a_phone_is_found_however_it_is_written_and_finds_nobody_else(owner: Client, world: World):
