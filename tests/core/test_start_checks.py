@@ -387,6 +387,17 @@ async def test_a_wrong_privacy_key_is_told_with_its_id(
     assert (await judged(older, right)).level == "ok"
 
 
+async def test_before_a_migration_nothing_is_said_of_the_key_but_that(
+    production: Settings, tmp_path: Path
+) -> None:
+    from storage import migrate
+
+    database = DatabaseSettings(path=str(tmp_path / "older.sqlite3"))
+    migrate(database, revision="0001")
+    found = await check_privacy_key(at(production, database, new_key()))
+    assert (found.level, "after the migration" in found.detail) == ("warning", True)
+
+
 @pytest.mark.promise(23)
 async def test_values_that_were_put_into_another_column_do_not_count_as_opened(
     production: Settings, storage: Storage, database_settings: DatabaseSettings
