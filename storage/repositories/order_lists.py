@@ -264,7 +264,7 @@ class OrderLists(Repository):
             kept = [part for part in where if not part.startswith("state")]
             if state in BY_VISIT:
                 begin = (_date(day), after[1]) if after is not None and rank == first_rank else None
-                orders += await self._of_state_by_visit(found, state, kept, limited, begin)
+                orders += await self._of_state_by_visit(wanted, found, state, kept, limited, begin)
                 continue
             conditions, parameters = ["display_rank = :rank", *kept], {**limited, "rank": rank}
             if after is not None and rank == first_rank:
@@ -275,21 +275,28 @@ class OrderLists(Repository):
 
     async def _of_state_by_visit(
         self,
+        wanted: OrderFilter,
         found: _Found,
         state: OrderState,
         where: list[str],
         values: dict[str, Any],
         begin: tuple[str, int] | None,
     ) -> list[Order]:
-        """The next visit first, of one day the newest first. Such orders are few: hospitals are compared in passing.
+        """The next visit first, of one day the newest first.
 
         No index has days up and numbers down. So the days that the page needs are found first, and these are sorted.
+        Of one hospital or service such orders are few: those are sorted all.
         """
-        index = "ix_orders_state_visit_date_id"
-        conditions, parameters = ["state = :rank_state", *where], {**values, "rank_state": state}
+        of_a_place = wanted.hospital_id is not None or wanted.service_id is not None
+        index = _index_by_rank(wanted) if of_a_place else "ix_orders_state_visit_date_id"
+        conditions = ["display_rank = :rank", "state = :rank_state", *where]
+        parameters = {**values, "rank": DISPLAY_RANK[state], "rank_state": state}
         if begin is not None:
             conditions += ["visit_date >= :day", "(visit_date > :day OR id < :below)"]
             parameters |= {"day": begin[0], "below": begin[1]}
+        order = "visit_date, id DESC"
+        if of_a_place:
+            return await self._select(found, index, conditions, parameters, order)
         source = f"orders{self.connection.along(index)}"
         row = await self.connection.fetch_one(
             f"SELECT visit_date FROM {source} WHERE {' AND '.join([*found.where, *conditions])} "
@@ -299,7 +306,7 @@ class OrderLists(Repository):
         if row is not None:
             conditions.append("visit_date <= :last_day")
             parameters["last_day"] = str(row[0])
-        return await self._select(found, index, conditions, parameters, "visit_date, id DESC")
+        return await self._select(found, index, conditions, parameters, order)
 
     async def _sorted_by_rank(
         self, wanted: OrderFilter, found: _Found, after: Place | None, limit: int
