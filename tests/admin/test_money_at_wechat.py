@@ -63,7 +63,7 @@ def desk(product: Served) -> Iterator[Desk]:
 
 def test_a_refund_by_an_administrator_arrives(desk: Desk):
     order = place_order(desk.root, "refunded", "王秀英")
-    assert desk.post(f"orders/{order}/refund/", amount="1", reason="服务缩短").status_code == 200
+    assert desk.post(f"orders/{order}/refund/", amount="1", sure="1", reason="服务缩短").status_code == 200
     refund = desk.refund_of(order)
     page = desk.until(f"refunds/{refund}/", lambda page: "已退款" in page)
     assert "服务缩短" in page
@@ -74,7 +74,7 @@ def test_a_refund_by_an_administrator_arrives(desk: Desk):
 def test_a_closed_refund_is_a_case_and_is_refunded_again_under_a_new_number(desk: Desk):
     order = place_order(desk.root, "closed", "李建国")
     desk.fault("refund_closed")
-    desk.post(f"orders/{order}/refund/", amount="2", reason="改期")
+    desk.post(f"orders/{order}/refund/", amount="2", sure="2", reason="改期")
     refund = desk.refund_of(order)
     page = desk.until(f"refunds/{refund}/", lambda page: "重新退款" in page)
     assert "用新单号「重新退款」" in page
