@@ -207,6 +207,13 @@ OWN_PAGES = (
         "patient-edit-minor", "添加就诊人 · 护照、未成年", "patient-edit/patient-edit",
         acts=(tap("护照"), tap("未满 18 岁"), tap("保存"), see("请填写姓名")),
     ),
+    Scene(
+        "patient-edit-wrong", "添加就诊人 · 号码不对", "patient-edit/patient-edit",
+        acts=(
+            write("姓名", "阿卜杜热合曼·阿卜杜克热木江·吐尔孙"), write("证件号码", "11010519491231002"),
+            write("联系电话", "1389123456"), tap("保存"), see("少一位"), see("手机号应为 11 位"),
+        ),
+    ),
     Scene("escort-apply", "申请成为陪诊员", "escort-apply/escort-apply"),
     Scene("escort-applied", "申请成为陪诊员 · 已通过", "escort-apply/escort-apply", "regular"),
     Scene("my-data", "隐私与我的数据", "my-data/my-data"),
