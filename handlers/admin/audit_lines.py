@@ -17,15 +17,21 @@ from storage.models import AuditEntry
 from storage.repositories.catalog import TABLES
 
 _WORDS: dict[str, dict[Any, str]] = {
-    "state": {**REFUND_STATE, **ESCORT_STATUS, **PROGRESS},
     "role": dict(ROLE),
     "ending": dict(ENDING),
     "outcome": OUTCOMES,
     "kind": {kind: name for kind, (name, _) in CASES.items()},
+    "application": {"new": "新的申请"},
     "what": {"phone": "电话", "id_number": "证件号码"},
     "search": SEARCHES,
 }
-"""The words of values that are names of states."""
+"""The words of values that are names of something."""
+_STATES: dict[str, dict[Any, str]] = {
+    "order": dict(PROGRESS),
+    "escort": dict(ESCORT_STATUS),
+    "refund": dict(REFUND_STATE),
+}
+"""The words of states, by what is in them: an escort and a refund are both ``approved``, in different words."""
 _NAMED = {"escort": "escorts", "escort_id": "escorts", "hospital_id": "hospitals", "service_id": "services"}
 """Facts that are the id of a row with a name, and its table."""
 _PAGES = {
@@ -139,7 +145,11 @@ def changes(entry: AuditEntry, names: Names) -> list[Change]:
         if name == "filter" and isinstance(new[name], dict):
             found += _filter(new[name], names)
             continue
-        before, after = (_text(name, facts[name], names) if name in facts else "" for facts in (old, new))
+        states = _STATES.get(entry.subject, {}) if name == "state" else {}
+        before, after = (
+            states.get(facts[name]) or _text(name, facts[name], names) if name in facts else ""
+            for facts in (old, new)
+        )
         if not before and not after:
             continue
         path = _PAGES["order"].format(new[name]) if name == "order" and isinstance(new.get(name), int) else ""
@@ -189,7 +199,9 @@ def _filter(facts: dict[str, Any], names: Names) -> list[Change]:
         if name in ("made_from", "made_before", "first_date", "last_date"):
             continue
         shown = "还没有安排" if name == "unassigned" else _text(name, value, names)
-        if name == "user_id":
+        if name == "state":
+            shown = _STATES["order"].get(value, shown)
+        elif name == "user_id":
             shown = f"#{value}"
         elif name == "hospital_id" and value == 0:
             shown = "其他医院"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+import pytest
+
 from clock import DAY, day_bounds, shanghai_date
+from handlers.admin import audit_lines
 from startup.seed import seed_catalog
+from storage.models import AuditEntry
 from tests.admin.world import Client, World
 
 
@@ -131,3 +136,21 @@ async def test_a_number_is_asked_for_once_its_kind_is_known(owner: Client):
     assert known
     assert "disabled" not in known[0]
     assert 'value="7"' in known[0]
+
+
+@pytest.mark.parametrize(
+    ("subject", "state", "words"),
+    [
+        ("escort", "approved", "已通过"),
+        ("refund", "approved", "退款中"),
+        ("order", "cancelled", "已取消"),
+        ("order", "paid", "已付款"),
+        ("refund", "closed", "已关闭"),
+        ("case", "approved", "approved"),
+    ],
+)
+def test_a_state_is_told_in_the_words_of_what_is_in_it(subject: str, state: str, words: str):
+    after = json.dumps({"state": state})
+    entry = AuditEntry(1, 1, "店长", "192.0.2.1", f"{subject}.approve", subject, "7", "", after, 0)
+    (line,) = audit_lines.changes(entry, audit_lines.Names({}))
+    assert (line.label, line.old, line.new) == ("状态", "", words)

@@ -451,5 +451,10 @@ def test_every_state_has_the_colour_of_its_own_kind():
     for states, tones in tables.items():
         assert set(tones) == set(states)
         assert all(type(state) is states for state in tones), "no word of another kind"
+    shared = set(words.REFUND_STATE) & set(words.ATTEMPT_STATE)
+    assert shared, "the evidence of a case names both, by one table"
+    assert all(
+        words.REFUND_STATE[RefundState(each)] == words.ATTEMPT_STATE[AttemptState(each)] for each in shared
+    )
     assert words.ORDER_TONE[OrderState.PAID] != words.ATTEMPT_TONE[AttemptState.PAID]
     assert words.ESCORT_TONE[EscortState.APPROVED] != words.REFUND_TONE[RefundState.APPROVED]
