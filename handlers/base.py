@@ -21,15 +21,13 @@ from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
 from handlers.limits import client_address, household
 from handlers.security_events import SecurityEvent
 from handlers.services import Services
-from handlers.user_sessions import expires_at, is_alive
+from handlers.user_sessions import expires_at, is_alive, plausible
 from storage import StorageUnavailable
 from storage.models import SentIn, Session, User
 
 log = logging.getLogger("hospital.http")
 
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
-_WARRANT_LENGTH = range(16, 256)
-"""Ours have 43 characters; those of an older system may be any printable text."""
 _TOUCH_EVERY = HOUR
 """A session's expiry slides in steps: not every request writes."""
 EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITED}
@@ -45,12 +43,6 @@ STATELESS_METHODS = ("GET", "HEAD")
 def token_hash(token: str) -> str:
     """How a token is stored: a fast hash is enough for 256 random bits."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _plausible(warrant: Any) -> str:
-    """The warrant, if it may be one at all; looked up by its hash, it does no harm whatever it holds."""
-    fit = isinstance(warrant, str) and len(warrant) in _WARRANT_LENGTH and warrant.isprintable()
-    return warrant if fit else ""
 
 
 class BaseHandler(RequestHandler):
@@ -272,8 +264,8 @@ class ApiHandler(BaseHandler):
         scheme, _, token = header.partition(" ")
         given = token.strip() if scheme.lower() == "bearer" else self.request.headers.get("warrant", "")
         if given:
-            return _plausible(given), SentIn.HEADER
-        return _plausible(self.body_fields.get("warrant") or self.query_fields.get("warrant")), SentIn.FIELD
+            return plausible(given), SentIn.HEADER
+        return plausible(self.body_fields.get("warrant") or self.query_fields.get("warrant")), SentIn.FIELD
 
     def require(self, auth: str) -> None:
         if auth == "user" and self.user is None:

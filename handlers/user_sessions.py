@@ -7,6 +7,8 @@ deletion, or on a day that the operator sets (``users.released_clients_end``).
 
 from __future__ import annotations
 
+from typing import Any
+
 from clock import DAY, day_bounds
 from config import Settings
 from storage.models import SentIn, Session
@@ -22,6 +24,14 @@ _DEVICES = (
     ("macintosh", "Mac 电脑"),
 )
 OTHER_DEVICE = "其他设备"
+_WARRANT_LENGTH = range(16, 256)
+"""Ours have 43 characters; those of an older system may be any printable text."""
+
+
+def plausible(warrant: Any) -> str:
+    """The warrant, if it may be one at all; looked up by its hash, it does no harm whatever it holds."""
+    fit = isinstance(warrant, str) and len(warrant) in _WARRANT_LENGTH and warrant.isprintable()
+    return warrant if fit else ""
 
 
 def expires_at(settings: Settings, created_at: int, at: int) -> int:

@@ -35,6 +35,8 @@ class AdminHandler(BaseHandler):
 
     public = False
     """True for the login page alone."""
+    limits_reads = False
+    """True where even looking is work, and counts like a change."""
     before_own_password = False
     """True for what is open while the password is one that an owner has set."""
     role = Role.CLERK
@@ -65,7 +67,7 @@ class AdminHandler(BaseHandler):
             self._refuse_forged()  # not before it is known whose browser was used
         if not self.public:
             self.require("admin")
-            if self.request.method not in STATELESS_METHODS:
+            if self.limits_reads or self.request.method not in STATELESS_METHODS:
                 per_minute = self.services.settings.limits.admin_write_per_minute
                 self.limit("admin_write", str(self.caller.id), per_minute)
             if self.caller.must_change_password and not self.before_own_password:

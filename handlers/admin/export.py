@@ -97,6 +97,7 @@ class ExportHandler(ExportPage):
     """The filtered list as a file; ``format``: xlsx or csv. ``ticket``: a name under which ``progress/`` knows it."""
 
     produces = "*/*"
+    limits_reads = True
 
     async def get(self) -> None:
         kind = self.query_fields.get("format", "xlsx")

@@ -431,7 +431,8 @@ def test_the_changes_of_an_administrator_are_limited(
     async def work() -> list[int]:
         await create_administrator(services.storage, "owner", PASSWORD, Role.OWNER, services.clock())
         await client.log_in()
-        answers = [await client.post("admin/me/totp/start/") for _ in range(3)]
+        answers = [await client.post("admin/me/totp/start/") for _ in range(2)]
+        answers.append(await client.get("admin/orders/export/"))
         assert (await client.get("admin/me/")).code == 200
         return [answer.code for answer in answers]
 
