@@ -18,14 +18,14 @@ from handlers.admin.base import AdminPage
 from handlers.admin.order_list import read_filter
 from handlers.admin.sheet import Cell, Column, CsvSheet, Sheet, XlsxSheet
 from handlers.errors import by_status
-from schemas.wire import PROGRESS
-from storage.models import Order, OrderState
+from schemas.wire import ENDING, PROGRESS
+from storage.models import Ending, Order, OrderState
 from storage.repositories.order_lists import OrderFilter, Place, kind_of_search
 
 PAGE = 500
 COLUMNS = (
-    Column("订单号", 9), Column("状态", 10), Column("就诊日期", 12), Column("医院", 30), Column("科室", 16),
-    Column("服务", 14), Column("规格", 8), Column("就诊人", 11), Column("电话尾号", 10), Column("陪诊员", 11),
+    Column("订单号", 9), Column("状态", 10), Column("结束方式", 11), Column("就诊日期", 12), Column("医院", 30),
+    Column("科室", 16), Column("服务", 14), Column("规格", 8), Column("就诊人", 11), Column("电话尾号", 10), Column("陪诊员", 11),
     Column("价格（元）", 12), Column("实付（元）", 12), Column("已退（元）", 12), Column("下单时间", 17),
     Column("付款时间", 17), Column("评分", 7), Column("其他需求", 36), Column("备注", 36),
 )  # fmt: skip
@@ -58,6 +58,7 @@ def cells(order: Order, escort: str, phone_tail: str) -> list[Cell]:
     return [
         Decimal(order.id),
         PROGRESS[OrderState(order.state)],
+        ENDING[Ending(order.ending)] if order.ending else "",
         _day(order.visit_date),
         order.hospital_name,
         order.department,

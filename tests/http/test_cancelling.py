@@ -149,9 +149,7 @@ async def test_the_rule_is_read_before_paying_and_its_dates_are_exact(product: P
     unpaid = (await user.order(friend, day))["id"]
     assert (await detail(user, unpaid))["rule"]["deadlines"] == rule["deadlines"]
     await user.get("catalog/refundRule/", 400, wantTime="tomorrow")
-    assert (await user.get("catalog/refundRule/", wantTime=shanghai_date(product.clock() - DAY)))["rule"][
-        "percentNow"
-    ] == 0
+    await user.get("catalog/refundRule/", 400, wantTime=shanghai_date(product.clock() - DAY))
 
 
 @pytest.mark.promise(14)
