@@ -25,9 +25,9 @@ from storage.repositories.order_lists import OrderFilter, Place, kind_of_search
 PAGE = 500
 COLUMNS = (
     Column("订单号", 9), Column("状态", 10), Column("结束方式", 11), Column("就诊日期", 12), Column("医院", 30),
-    Column("科室", 16), Column("服务", 14), Column("规格", 8), Column("就诊人", 11), Column("电话尾号", 10), Column("陪诊员", 11),
-    Column("价格（元）", 12), Column("实付（元）", 12), Column("已退（元）", 12), Column("下单时间", 17),
-    Column("付款时间", 17), Column("评分", 7), Column("其他需求", 36), Column("备注", 36),
+    Column("科室", 16), Column("服务", 14), Column("规格", 8), Column("就诊人", 11), Column("电话尾号", 10),
+    Column("陪诊员", 11), Column("价格（元）", 12), Column("实付（元）", 12), Column("已退（元）", 12),
+    Column("下单时间", 17), Column("付款时间", 17), Column("评分", 7), Column("其他需求", 36), Column("备注", 36),
 )  # fmt: skip
 SHEETS: dict[str, type[Sheet]] = {"csv": CsvSheet, "xlsx": XlsxSheet}
 
