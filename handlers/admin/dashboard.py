@@ -80,7 +80,7 @@ async def queue(reader: Reader, at: int, books_begin: str) -> list[Tile]:
             "其他收支异常" if waiting.mismatches else "待处理的收支异常",
             f"cases/?kind={OTHER}",
         ),
-        (days_missing, "天没有对账", "reconcile/"),
+        (days_missing, "天没有对账", "reconcile/?missing=1"),
         (alarms, "不能验证的支付通知", "alarms/"),
     ]
     return [row for row in everything if row[0]]

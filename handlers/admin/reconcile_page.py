@@ -7,7 +7,7 @@ from typing import Any
 
 from clock import DAY, shanghai_date
 from handlers.admin.base import AdminPage
-from handlers.admin.books import DAYS, read_days, runs
+from handlers.admin.books import DAYS, DayOfBooks, read_days, runs
 from handlers.errors import ApiError
 from payment import problems
 from payment.bill_days import begin_of_books
@@ -16,7 +16,7 @@ from payment.bill_lines import BillError
 from payment.errors import GatewayError
 from payment.reconcile_job import JOB
 from schemas.admin import BillDay
-from storage import Transaction
+from storage import Reader, Transaction
 
 
 class ReconciliationHandler(AdminPage):
@@ -27,15 +27,35 @@ class ReconciliationHandler(AdminPage):
 
     async def get(self) -> None:
         before, at = self._before(), self.now()
-        yesterday = shanghai_date(at - DAY)
+        yesterday, only_missing = shanghai_date(at - DAY), self.query_fields.get("missing") == "1"
         last = (date.fromisoformat(before) - timedelta(1)).isoformat() if before else yesterday
         async with self.services.storage.reading() as reader:
             begin = await begin_of_books(reader, self.services.settings.pay.books_begin)
-            days, following = await read_days(reader, begin, min(last, yesterday), at)
+            if only_missing:
+                days, following = await self._missing(reader, begin, yesterday), ""
+            else:
+                days, following = await read_days(reader, begin, min(last, yesterday), at)
             job = await reader.jobs.get(JOB)
         self.render(
-            "admin/reconcile.html", runs=runs(days), job=job, first=not before, next=following, key="before"
+            "admin/reconcile.html",
+            runs=runs(days),
+            only_missing=only_missing,
+            job=job,
+            first=only_missing or not before,
+            next=following,
+            key="before",
         )
+
+    async def _missing(self, reader: Reader, begin: str, last: str) -> list[DayOfBooks]:
+        """The days that the overview counts: they could be compared now and are not. At most three months."""
+        at, found = self.now(), list[DayOfBooks]()
+        while last:
+            days, before = await read_days(reader, begin, last, at)
+            found += [day for day in days if day.bill is None and day.due and not day.gone]
+            last = (date.fromisoformat(before) - timedelta(1)).isoformat() if before else ""
+            if days and days[-1].gone:
+                break
+        return found
 
     def _before(self) -> str:
         """The day before which the page begins; empty for the newest."""

@@ -172,7 +172,7 @@ async def test_missed_days_in_a_row_are_one_card_that_says_who_compares_them(own
 
 
 async def test_the_overview_counts_the_days_that_can_still_be_compared(owner: Client, world: World):
-    tile = re.compile(r'reconcile/"><span class="value">(\d+)</span>天没有对账')
+    tile = re.compile(r'reconcile/\?missing=1"><span class="value">(\d+)</span>天没有对账')
     assert not tile.search(await owner.page("admin/")), "no books yet"
     await keep(world, world.day(-5), world.day(-1))
     found = tile.search(await owner.page("admin/"))
@@ -198,3 +198,24 @@ async def test_yesterday_is_not_missing_before_its_bill_is_there(
     async with world.storage.reading() as reader:
         assert await count_missing(reader, clock(), "") == 0
         assert await count_missing(reader, clock() + 3 * HOUR, "") == 1
+
+
+@pytest.mark.parametrize("back", [1, 3, DAYS + 4, 120])
+async def test_the_overview_counts_the_days_that_were_missed_and_opens_exactly_these(
+    owner: Client, world: World, back: int
+):
+    """A business that began so many days ago, and of which every third day was compared."""
+    days = [world.day(-each) for each in range(1, back + 1)]
+    await keep(world, *days[2::3], days[-1])
+    page = await owner.page("admin/")
+    found = re.search(r'href="[^"]*(reconcile/[^"]*)"><span class="value">([0-9]+)</span>天没有对账', page)
+    missed = await owner.page("admin/reconcile/?missing=1")
+    listed = set(re.findall(r'name="day" value="([0-9-]+)"', missed))
+    expected = {day for day in days[:90] if day not in days[2::3] and day != days[-1]}
+    assert listed == expected
+    if expected:
+        assert found
+        assert (found[1], int(found[2])) == ("reconcile/?missing=1", len(expected))
+    else:
+        assert not found
+        assert "都核对过了" in missed
