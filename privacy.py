@@ -99,8 +99,7 @@ def masked_phone(phone: str) -> str:
 
 def masked_id_number(number: str) -> str:
     """``610***********1234``: the first three and the last four characters; of a shorter one only the last two."""
-    if len(number) < 10:
-        return (
-            f"{'*' * max(len(number) - 2, 0)}{number[-2:] if len(number) > 5 else '*' * min(len(number), 2)}"
-        )
+    if len(number) < 15:
+        hidden = len(number) - (2 if len(number) > 5 else 0)
+        return "*" * hidden + number[hidden:]
     return f"{number[:3]}{'*' * (len(number) - 7)}{number[-4:]}"

@@ -105,6 +105,14 @@ def test_of_an_id_number_seven_characters_are_shown_at_most(number: str) -> None
     assert masked.count("*") >= len(number) - 7 >= 3
 
 
+def test_short_numbers_show_no_more_than_two_characters() -> None:
+    assert [masked_id_number(number) for number in ("E12345678", "A123456(7)", "M1234567800", "1234", "")] == [
+        "*******78", "********7)", "*********00", "****", "",
+    ]  # fmt: skip
+    assert masked_id_number("11010519491231002X") == "110***********002X"
+    assert masked_phone("029-85321234转801") == "029*****1234转801"
+
+
 def test_the_tail_of_a_phone_is_its_last_four_digits() -> None:
     assert phone_tail("+86 (138) 1234-5678") == "5678"
     assert phone_tail("--") == ""
