@@ -279,13 +279,15 @@ async def test_an_export_of_many_rows_holds_every_one_once_and_lets_others_throu
             await asyncio.sleep(0.001)
             longest = max(longest, time.perf_counter() - begun)
 
+    begun = time.perf_counter()
     watching = asyncio.create_task(watch())
     data = (await user.get("user/export/"))["data"]
     watching.cancel()
     assert len(data["patients"]) == 5001
     assert data["patients"][-1]["idcard"] == "610102195001011234"
     assert [order["more"] for order in data["orders"]] == [f"第{number}张" for number in range(250)]
-    assert longest < 0.5, "nothing else waited for the whole of it"
+    took = time.perf_counter() - begun
+    assert longest < max(took / 3, 0.1), "nothing else waited for the whole of it"
     monkeypatch.setattr(data_export, "PAGE", 5001)
     assert (await user.get("user/export/"))["data"] == data, "pages change nothing"
 
