@@ -11,10 +11,10 @@ from typing import Any
 from bench.people import Purchase
 from clock import MINUTE, now_ms
 from config import Settings
-from payment.gateway import Gateway
-from payment.notification import NotificationVerifier
 from payment.service import Payments
 from payment.sweeper import Sweeper, SweepResult
+from payment.wechatpay.gateway import Gateway
+from payment.wechatpay.notification import NotificationVerifier
 from startup import wiring
 from storage import Reader, Storage, open_storage
 

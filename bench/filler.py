@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
+from accounts.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from bench.bulk import Bulk, open_bulk
 from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
 from config import DatabaseSettings
-from handlers.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from personal.names import search_form
 from personal.papers import PaperKind, same_paper_form
 from personal.phones import phone_key
@@ -237,7 +237,7 @@ class _Orders:
                 return
 
     def _number(self, at: int, prefix: str = "") -> str:
-        """As payment/numbers.py writes them: the moment, then what nobody can guess (here: a count)."""
+        """As payment/wechatpay/numbers.py writes them: the moment, then what nobody can guess (here: a count)."""
         count = self._attempts + self._refunds
         mixed = "".join(_ALPHABET[(count * 2_654_435_761 >> shift) & 31] for shift in (0, 5, 10, 15))
         minutes, seconds = divmod((at + 8 * HOUR) % DAY // SECOND, 60)

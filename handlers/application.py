@@ -10,10 +10,10 @@ from typing import Any
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
+from accounts.limits import masked_address
 from handlers.admin.access import cookie_name
 from handlers.admin.base import AdminHandler
-from handlers.limits import masked_address
-from handlers.metrics import RequestMetrics
+from handlers.monitoring.metrics import RequestMetrics
 from handlers.routes import Route, all_routes
 from handlers.services import Services
 from handlers.too_large import DRAIN_BYTES, Refusal, refusing

@@ -15,13 +15,13 @@ from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
+from accounts.limits import client_address, household
+from accounts.security_events import SecurityEvent
+from accounts.user_sessions import expires_at, is_alive, plausible
 from clock import HOUR
 from handlers.body import parse_body, parse_form
 from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
-from handlers.limits import client_address, household
-from handlers.security_events import SecurityEvent
 from handlers.services import Services
-from handlers.user_sessions import expires_at, is_alive, plausible
 from storage import StorageUnavailable
 from storage.models import SentIn, Session, User
 

@@ -11,12 +11,12 @@ from typing import Any
 import orjson
 from tornado.web import StaticFileHandler
 
+from catalog.picture_files import inside
 from config import ROOT
 from handlers.admin.access import COOKIE
 from handlers.base import BaseHandler
 from handlers.errors import by_status
 from handlers.operation import Operation
-from handlers.picture_files import inside
 
 VERSION = "1.0"
 _GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)")

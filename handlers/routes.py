@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers import (
-    admin,
+from handlers import admin, documents
+from handlers.api import (
     catalog,
-    documents,
     escorts,
-    health,
     login,
-    metrics,
-    notifications,
     order_requests,
     orders,
     own_data,
@@ -22,6 +18,8 @@ from handlers import (
     profile,
     refund_rule,
 )
+from handlers.monitoring import health, metrics
+from handlers.wechat import notifications
 
 Route = tuple[Any, ...]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from accounts.alarm_counter import AlarmCounter
+from accounts.limits import RateLimiter
+from accounts.security_events import SecurityEvents
+from catalog.cache import CatalogCache
+from catalog.picture_decoder import PictureDecoder
+from catalog.picture_files import Pictures
 from clock import Clock
 from config import Settings
-from handlers.alarm_counter import AlarmCounter
-from handlers.catalog_cache import CatalogCache
-from handlers.database_health import DatabaseHealth
 from handlers.downloads import Downloads
-from handlers.limits import RateLimiter
-from handlers.picture_decoder import PictureDecoder
-from handlers.picture_files import Pictures
-from handlers.security_events import SecurityEvents
+from handlers.monitoring.database_health import DatabaseHealth
 from payment.service import Payments
 from privacy import Vault
 from storage import Storage

@@ -1,6 +1,7 @@
 """How a paid order ends without having been served: by whom it is cancelled, or who was absent.
 
-The money is `payment.cancellation`'s business; here the order itself ends, its escort is free again and is told.
+The money is `payment.refunds.cancellation`'s business; here the order itself ends, its escort is free again and is
+told.
 """
 
 from __future__ import annotations

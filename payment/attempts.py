@@ -13,12 +13,12 @@ from typing import Any
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment import problems
 from payment.context import Also, Context, nothing_else
-from payment.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
 from payment.news import Source
-from payment.numbers import new_out_trade_no
 from payment.query_schedule import first_query_at
-from payment.results import Transaction as WeChatPayment
 from payment.settlement import UNFINISHED, Settled, apply_transaction
+from payment.wechatpay.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
+from payment.wechatpay.numbers import new_out_trade_no
+from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
 from storage.models import Attempt, AttemptState, Order, OrderState
 

@@ -6,11 +6,12 @@ nothing else happens to the order; that ends when later news agrees, or when a h
 
 from __future__ import annotations
 
-from payment import marks, problems
+from payment import problems
 from payment.context import Also, Context
-from payment.errors import GatewayError
 from payment.news import Source
+from payment.refunds import marks
 from payment.settlement import Settled, apply_transaction
+from payment.wechatpay.errors import GatewayError
 from storage import Reader, Transaction
 from storage.models import PAYMENT_MISMATCH, Attempt, AttemptState
 

@@ -11,10 +11,10 @@ from typing import Any, Protocol
 
 from clock import MINUTE, Clock
 from config import Settings
-from payment.merchant import Merchant
-from payment.policy import RefundPolicy, read_tiers
-from payment.results import RefundResult
-from payment.results import Transaction as WeChatPayment
+from payment.refunds.policy import RefundPolicy, read_tiers
+from payment.wechatpay.merchant import Merchant
+from payment.wechatpay.results import RefundResult
+from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Storage, Transaction
 
 Signer = Callable[[str], dict[str, str]]
@@ -32,7 +32,7 @@ async def nothing_else(tx: Transaction, outcome: Any) -> None:
 
 
 class WeChatPay(Protocol):
-    """The part of `payment.gateway.Gateway` that is used here."""
+    """The part of `payment.wechatpay.gateway.Gateway` that is used here."""
 
     @property
     def merchant(self) -> Merchant: ...

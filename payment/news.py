@@ -6,7 +6,7 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from payment.results import Transaction as WeChatPayment
+from payment.wechatpay.results import Transaction as WeChatPayment
 from storage.models import SYSTEM, WECHAT, Actor, Attempt, Order
 
 TRADE_TYPE = "JSAPI"

@@ -1,5 +1,6 @@
-"""Why something about money cannot be done now, in words for the user. `payment.errors` holds what WeChat says.
+"""Why something about money cannot be done now, in words for the user.
 
+What WeChat says is in `payment.wechatpay.errors`.
 Every class has a stable ``slug``, the HTTP ``status`` that our own API answers, and a Chinese ``message``; where that
 sends the user to customer service, ``for_staff`` is what customer service itself reads.
 None of them means that money was lost: whatever was committed stays, and the same act may be tried again.
@@ -7,7 +8,7 @@ None of them means that money was lost: whatever was committed stays, and the sa
 
 from __future__ import annotations
 
-from payment import errors
+from payment.wechatpay import errors
 
 
 class PaymentError(Exception):

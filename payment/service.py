@@ -1,4 +1,4 @@
-"""Money, as the handlers use it: one facade over checkout, notifications, refunds, the sweeper and the books.
+"""Money, as the handlers use it: one facade over checkout, notifications, decisions, the sweeper and the books.
 
 Locks, everywhere in this module and in this order: the user's row (by who adds an order), the order's, the attempt's,
 the refund's. All that happens to an order's money happens under the order's lock, so a refund read after it needs no
@@ -15,17 +15,19 @@ from typing import Any, TypeVar
 
 from clock import SECOND, Clock
 from config import Settings
-from payment import bill_days, cancellation, cases, problems, quotes, reconcile, refunds, requests
+from payment import cases, problems
 from payment.attempts import AttemptWork
 from payment.checkout import Checkout
 from payment.context import Also, Context, Signer, WeChatPay, nothing_else
-from payment.deadlines import Rule, rule_of
-from payment.errors import GatewayError, NotFound
-from payment.notices import Notices, Verifier
-from payment.quotes import Quote
-from payment.reconcile_job import catch_up
-from payment.refund_work import RefundWork
+from payment.notification_inbox import Notices, Verifier
+from payment.reconciliation import bill_days, reconcile
+from payment.reconciliation.reconcile_job import catch_up
+from payment.refunds import cancellation, decisions, quotes, requests
+from payment.refunds.deadlines import Rule, rule_of
+from payment.refunds.quotes import Quote
+from payment.refunds.sending import RefundWork
 from payment.settlement import UNFINISHED, Settled
+from payment.wechatpay.errors import GatewayError, NotFound
 from storage import Storage, StorageError, Transaction
 from storage.models import (
     Actor,
@@ -159,7 +161,7 @@ class Payments:
     # Refunds
 
     async def quote(self, order: Order, at: int | None = None, known: list[Refund] | None = None) -> Quote:
-        """What the user would get back now. ``known``: the order's refunds, if they were read already."""
+        """What the user would get back now. ``known``: the order's decisions, if they were read already."""
         if known is None:
             async with self._storage.reading() as reader:
                 known = await reader.refunds.of_order(order.id)
@@ -252,10 +254,10 @@ class Payments:
         seen: str | None = None,
         also: Also = nothing_else,
     ) -> int:
-        """An administrator refunds an order, wholly or in part; the refund's id. See `refunds.start`."""
+        """An administrator refunds an order, wholly or in part; the refund's id. See `decisions.start`."""
         moment, policy = self._at(at), self.context.policy
         refund_id = await self._do(
-            lambda tx: refunds.start(tx, order_id, actor, amount_fen, reason, policy, moment, seen), also
+            lambda tx: decisions.start(tx, order_id, actor, amount_fen, reason, policy, moment, seen), also
         )
         self.wake.set()
         return refund_id
@@ -263,9 +265,9 @@ class Payments:
     async def renew(
         self, refund_id: int, actor: Actor, at: int | None = None, also: Also = nothing_else
     ) -> int:
-        """Refund under a new number what WeChat closed; the new refund's id. See `refunds.renew`."""
+        """Refund under a new number what WeChat closed; the new refund's id. See `decisions.renew`."""
         moment = self._at(at)
-        new_id = await self._do(lambda tx: refunds.renew(tx, refund_id, actor, moment), also)
+        new_id = await self._do(lambda tx: decisions.renew(tx, refund_id, actor, moment), also)
         self.wake.set()
         return new_id
 

@@ -14,10 +14,10 @@ from typing import Any
 from clock import MINUTE
 from orders.transitions import Action, transition
 from payment import ledger
-from payment.foreign_refund import MADE_AT_WECHAT, book_as_refunded, look_for_foreign_refund
 from payment.news import SOURCE_TEXT, Source, actor_of, differences, evidence, message_facts
-from payment.numbers import new_out_refund_no
-from payment.results import Transaction as WeChatPayment
+from payment.refunds.made_elsewhere import MADE_AT_WECHAT, book_as_refunded, look_for_foreign_refund
+from payment.wechatpay.numbers import new_out_refund_no
+from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
 from storage.models import (
     PAYMENT_MISMATCH,

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, TypeVar
 from clock import DAY, MINUTE, Clock
 from failures import RepeatedFailures, place
 from payment.checkout import EXPIRY_RETRY
-from payment.errors import GatewayError
 from payment.problems import PaymentError
 from payment.query_schedule import next_query_at
 from payment.settlement import Settled
+from payment.wechatpay.errors import GatewayError
 from storage import Storage, StorageError, Transaction
 from storage.models import Attempt, AttemptState, OrderState, Refund, RefundState
 

@@ -1,5 +1,6 @@
 """Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, what is kept
-for a time only. Each job has a row in the database that says how its last round went (`handlers.job_health`)."""
+for a time only. Each job has a row in the database that says how its last round went
+(`handlers.monitoring.job_health`)."""
 
 from __future__ import annotations
 
@@ -10,8 +11,9 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from accounts import forgetting, personal_numbers
+from catalog import unused_files
 from failures import RepeatedFailures, place
-from handlers import forgetting, personal_numbers, unused_files
 from handlers.services import Services
 from payment.sweeper import Sweeper
 from storage import StorageError

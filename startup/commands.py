@@ -11,11 +11,11 @@ from typing import Any
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
+from accounts.administrators import AccountRefused, create_administrator, unlock
 from clock import now_ms
 from config import Settings
-from handlers.admin.accounts import AccountRefused, create_administrator, unlock
 from payment.ledger import ledger_report
-from payment.reconcile_job import run_reconciliation
+from payment.reconciliation.reconcile_job import run_reconciliation
 from startup import wiring
 from startup.checks import run_checks
 from startup.sealed import Rotation, unopened

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.admin.totp import CONTEXT as TOTP
-from handlers.personal_numbers import ESCORT_PHONE, HASHES, ID_NUMBER, PHONE
+from accounts.personal_numbers import ESCORT_PHONE, HASHES, ID_NUMBER, PHONE
+from accounts.second_factor import CONTEXT as TOTP
 from privacy import PrivacyError, Vault
 from storage import Storage, StorageUnavailable
 

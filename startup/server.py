@@ -14,9 +14,9 @@ from typing import Any, Protocol
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
+from accounts.administrators import AccountRefused, create_administrator
 from clock import now_ms
 from config import ConfigError, Settings
-from handlers.admin.accounts import AccountRefused, create_administrator
 from handlers.application import HospitalApplication
 from handlers.services import Services
 from startup import checks, development, output

@@ -7,18 +7,18 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import urljoin
 
+from accounts.limits import RateLimiter
+from catalog.cache import CatalogCache
+from catalog.picture_files import Pictures
 from clock import Clock, now_ms
 from config import ROOT, ConfigError, Settings
-from handlers.catalog_cache import CatalogCache
-from handlers.limits import RateLimiter
-from handlers.picture_files import Pictures
 from handlers.services import Services
-from payment.gateway import Gateway
-from payment.keys import PlatformKeys, load_public_key
-from payment.merchant import Merchant
-from payment.notification import NotificationVerifier
 from payment.service import Payments
-from payment.signing import MerchantKey, load_merchant_key, sign_payment_parameters
+from payment.wechatpay.gateway import Gateway
+from payment.wechatpay.keys import PlatformKeys, load_public_key
+from payment.wechatpay.merchant import Merchant
+from payment.wechatpay.notification import NotificationVerifier
+from payment.wechatpay.signing import MerchantKey, load_merchant_key, sign_payment_parameters
 from privacy import PrivacyError, Vault
 from storage import Storage, open_storage
 from wechat.login import LoginClient

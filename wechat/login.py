@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import orjson
 
-from wechat.transport import DEFAULT_TIMEOUTS, Timeouts, open_client
+from transport import DEFAULT_TIMEOUTS, Timeouts, open_client
 
 logger = logging.getLogger("hospital.wechat.login")
 

@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import orjson
 
+from transport import DEFAULT_TIMEOUTS, Timeouts, open_client
 from wechat.fields import fit_all
 from wechat.login import WECHAT_BASE_URL
 from wechat.tokens import AccessTokens, NoToken
-from wechat.transport import DEFAULT_TIMEOUTS, Timeouts, open_client
 
 logger = logging.getLogger("hospital.wechat.messages")
 

@@ -15,8 +15,8 @@ import httpx
 import orjson
 
 from clock import MINUTE, Clock, now_ms
+from transport import DEFAULT_TIMEOUTS, Timeouts, open_client
 from wechat.login import WECHAT_BASE_URL
-from wechat.transport import DEFAULT_TIMEOUTS, Timeouts, open_client
 
 logger = logging.getLogger("hospital.wechat.tokens")
 

@@ -4,52 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.admin import (
-    alarms,
-    assets,
-    audit_pages,
-    calendar,
-    cases,
-    catalog,
-    catalog_entry,
-    catalog_order,
-    dashboard,
-    escorts,
-    experts_import,
-    export,
-    kept,
-    login,
-    me,
-    money,
-    order_acts,
-    order_list,
-    order_money,
-    order_page,
-    reconcile_page,
-    refund_pages,
-    staff,
-    users,
-)
+from handlers.admin import assets, legacy_api
+from handlers.admin.accounts import login, me, staff
+from handlers.admin.catalog import entry, experts_import, lists, ordering
+from handlers.admin.money import cases, payments, reconciliation, refunds
+from handlers.admin.orders import actions, calendar, export, listing, money_actions, page
+from handlers.admin.overview import alarms, audit_pages, dashboard
+from handlers.admin.people import escorts, users
 
 MODULES = (
     login,
     dashboard,
-    kept,
+    legacy_api,
     export,
-    order_list,
-    order_page,
-    order_acts,
-    order_money,
+    listing,
+    page,
+    actions,
+    money_actions,
     escorts,
     calendar,
-    money,
-    refund_pages,
+    payments,
+    refunds,
     cases,
-    reconcile_page,
+    reconciliation,
     experts_import,
-    catalog,
-    catalog_order,
-    catalog_entry,
+    lists,
+    ordering,
+    entry,
     users,
     me,
     staff,

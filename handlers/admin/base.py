@@ -11,10 +11,10 @@ from marshmallow import Schema, ValidationError
 from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError
 
+from accounts.audit import as_json
 from config import ROOT
 from handlers.admin import assets, words
 from handlers.admin.access import COOKIE, cookie_name, find_session
-from handlers.admin.audit import as_json
 from handlers.admin.confirming import Confirming
 from handlers.base import STATELESS_METHODS, BaseHandler
 from handlers.body import JSON, parse_body, parse_form

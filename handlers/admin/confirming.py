@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from accounts.administrators import verify_password
+from accounts.lockouts import Try, begin_confirmation
+from accounts.security_events import SecurityEvent
 from handlers.admin.access import CONFIRMED_FOR, COOKIE, cookie_name, renew_token
-from handlers.admin.accounts import verify_password
-from handlers.admin.lockouts import Try, begin_confirmation
 from handlers.base import BaseHandler
-from handlers.security_events import SecurityEvent
 from storage import Transaction
 from storage.models import Administrator, AdminSession, FailureKind
 

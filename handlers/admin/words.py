@@ -8,9 +8,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from clock import DAY, HOUR, MINUTE, shanghai, shanghai_date
-from handlers.admin.case_words import CASES
-from handlers.admin.trouble_words import trouble
-from payment import policy
+from handlers.admin.money.case_words import CASES
+from handlers.admin.money.trouble_words import trouble
+from payment.refunds import policy
 from privacy import masked_id_number, masked_phone
 from schemas.wire import (
     ENDING,

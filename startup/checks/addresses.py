@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 
 from config import ROOT, ConfigError, Settings
-from handlers import notifications
+from handlers.wechat import notifications
 from startup import wiring
 from startup.checks.result import Result, failed, ok, warning
 

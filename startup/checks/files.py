@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from config import ROOT, ConfigError, Settings
-from payment.signing import MerchantKey
+from payment.wechatpay.signing import MerchantKey
 from startup import wiring
 from startup.backup.contents import FOLDERS
 from startup.backup.swapping import JOURNAL

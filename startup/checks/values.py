@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from accounts.administrators import AccountRefused, check_name, check_password
 from config import Settings
-from handlers.admin.accounts import AccountRefused, check_name, check_password
-from payment.policy import read_tiers
+from payment.refunds.policy import read_tiers
 from startup.checks.result import Result, failed, grave, ok
 from wechat.fields import fit_all
 from wechat.outbox import EXAMPLE_FACTS, FACTS, fill

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from accounts.personal_numbers import ESCORT_PHONE, normal_phone, paper_columns, phone_columns
+from handlers.api.patients import FORGET_AFTER
 from handlers.base import token_hash
-from handlers.patients import FORGET_AFTER
-from handlers.personal_numbers import ESCORT_PHONE, normal_phone, paper_columns, phone_columns
 from personal.names import search_form
 from personal.papers import guess_paper
 from personal.phones import phone_tail

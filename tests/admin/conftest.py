@@ -13,12 +13,13 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.testing import bind_unused_port
 
+from accounts import administrators
+from accounts.limits import RateLimiter
+from catalog.cache import CatalogCache
 from config import load_settings
-from handlers.admin import accounts, login
 from handlers.admin.access import COOKIE, start_session
+from handlers.admin.accounts import login
 from handlers.application import HospitalApplication
-from handlers.catalog_cache import CatalogCache
-from handlers.limits import RateLimiter
 from handlers.services import Services
 from payment.service import Payments
 from privacy import Vault
@@ -43,9 +44,9 @@ def real_logins() -> None:
 def quick_logins(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """All other tests hash cheaply and wait for nothing."""
     if "real_logins" not in request.fixturenames:
-        monkeypatch.setattr(accounts, "_hasher", QUICK_HASHER)
+        monkeypatch.setattr(administrators, "_hasher", QUICK_HASHER)
         monkeypatch.setattr(login, "REFUSED_AFTER_SECONDS", 0.0)
-    accounts._hash_of_nobody.cache_clear()
+    administrators._hash_of_nobody.cache_clear()
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path: Path) -> Services:
-    from handlers.picture_files import Pictures
+    from catalog.picture_files import Pictures
 
     nowhere: Any = None
     pictures = Pictures(tmp_path / "uploads")

@@ -24,13 +24,13 @@ from PIL import Image
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 
+from accounts.administrators import create_administrator
+from accounts.limits import RateLimiter
+from catalog.cache import CatalogCache
+from catalog.picture_files import Pictures
 from clock import DAY, HOUR, MINUTE, now_ms, shanghai_date
 from config import load_settings
-from handlers.admin.accounts import create_administrator
 from handlers.application import HospitalApplication
-from handlers.catalog_cache import CatalogCache
-from handlers.limits import RateLimiter
-from handlers.picture_files import Pictures
 from handlers.services import Services
 from orders import serving
 from payment.service import Payments

@@ -9,10 +9,10 @@ import pytest
 
 from clock import SECOND
 from handlers import admin
-from handlers.admin import audit_words
+from handlers.admin.overview import audit_words
 from handlers.base import BaseHandler
 from handlers.services import Services
-from payment.reconcile import Reconciliation
+from payment.reconciliation.reconcile import Reconciliation
 from payment.settlement import Settled
 from storage import Storage, StorageError
 from storage.models import RefundState

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from clock import DAY, day_bounds, shanghai_date
-from handlers.admin import audit_lines
+from handlers.admin.overview import audit_lines
 from startup.seed import seed_catalog
 from storage.models import AuditEntry
 from tests.admin.world import Client, World

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from clock import MINUTE
-from handlers.admin.catalog_forms import TABLES
+from handlers.admin.catalog.forms import TABLES
 from startup.seed import FILE as CATALOG
 from tests.admin.world import PASSWORD, Client, World
 

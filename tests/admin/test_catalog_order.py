@@ -9,7 +9,7 @@ import re
 import pytest
 from tornado.httpclient import HTTPResponse
 
-from handlers.admin.catalog import PAGE
+from handlers.admin.catalog.lists import PAGE
 from tests.admin.test_catalog import HOSPITAL, SERVICE, catalog_of
 from tests.admin.world import Client, World
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from handlers import application, avatars, picture_decoder
-from handlers.admin import uploads
+from catalog import picture_decoder, uploaded_pictures
+from handlers import application
+from handlers.admin.catalog import uploads
 from tests.admin.test_catalog import HOSPITAL, catalog_of
 from tests.admin.world import Client, World
 from tests.core.pictures import jpeg_of_scans
@@ -105,7 +106,7 @@ async def test_a_body_above_every_limit_is_refused_with_a_page(owner: Client, vi
 async def test_a_large_body_is_read_only_for_who_is_logged_in(
     visitor: Client, monkeypatch: pytest.MonkeyPatch
 ):
-    from handlers.admin.catalog_entry import EntryHandler
+    from handlers.admin.catalog.entry import EntryHandler
 
     def held(self: Any) -> None:
         raise AssertionError("a stranger's large body was kept in memory")
@@ -185,7 +186,7 @@ async def test_a_picture_that_takes_too_much_work_is_told_apart(owner: Client):
     content = jpeg_of_scans(1_000, 64)
     answer = await owner.upload(BANNERS, {"title": "x"}, ("picture_file", "a.jpg", content))
     assert answer.code == 400
-    assert avatars.TOO_LABORIOUS in answer.body.decode()
+    assert uploaded_pictures.TOO_LABORIOUS in answer.body.decode()
 
 
 async def test_a_picture_with_too_many_pixels_is_told_apart(owner: Client):
@@ -210,7 +211,7 @@ async def test_a_photo_with_odd_exif_is_taken_upright(owner: Client):
     assert (await owner.upload(BANNERS, fields, ("picture_file", "a.jpg", with_odd_exif()))).code == 302
     kept = await owner.get((await catalog_of(owner))["banners"][0]["picture"])
     assert Image.open(io.BytesIO(kept.body)).size == (20, 60)
-    avatars.encode_avatar(with_odd_exif())
+    uploaded_pictures.encode_avatar(with_odd_exif())
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -227,7 +228,7 @@ def test_every_orientation_is_put_upright(orientation: int):
     exif = Image.Exif()
     exif[0x112] = orientation
     seen.save(buffer, "JPEG", exif=exif, quality=95)
-    opened = avatars.open_picture(buffer.getvalue())
+    opened = uploaded_pictures.open_picture(buffer.getvalue())
     assert opened.size == (40, 80)
     green = opened.getchannel("G")
     assert [green.getpixel(at) for at in ((10, 20), (30, 20), (10, 60), (30, 60))] == [
@@ -242,13 +243,13 @@ def test_what_was_left_out_of_an_avatar_is_white():
     for kind, drawn in (("PNG", logo), ("WEBP", logo), ("GIF", palette), ("PNG", palette)):
         buffer = io.BytesIO()
         drawn.save(buffer, kind, **({"transparency": 0} if drawn.mode == "P" else {}))
-        avatar = Image.open(io.BytesIO(avatars.encode_avatar(buffer.getvalue()))).convert("RGB")
+        avatar = Image.open(io.BytesIO(uploaded_pictures.encode_avatar(buffer.getvalue()))).convert("RGB")
         assert avatar.getpixel((128, 128)) == (255, 255, 255), (kind, drawn.mode)
 
 
 async def test_a_transparent_picture_of_the_catalog_stays_transparent(owner: Client, tmp_path: Path):
     buffer = io.BytesIO()
     Image.new("RGBA", (300, 300), (255, 0, 0, 0)).save(buffer, "PNG")
-    encoded, ending = avatars.encode_for_catalog(buffer.getvalue(), 100)
+    encoded, ending = uploaded_pictures.encode_for_catalog(buffer.getvalue(), 100)
     assert ending == "png"
     assert Image.open(io.BytesIO(encoded)).convert("RGBA").getchannel("A").getextrema() == (0, 0)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from handlers.admin.uploads import LARGEST, LARGEST_MB
+from handlers.admin.catalog.uploads import LARGEST, LARGEST_MB
 from tests.served import serving
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ import re
 import pytest
 
 from clock import DAY, MINUTE, shanghai_date
-from handlers.admin import calendar, escorts
-from handlers.admin.case_words import CASES
-from handlers.admin.dashboard import last_days
-from handlers.job_health import health
-from payment.bill_comparison import KINDS
+from handlers.admin.money.case_words import CASES
+from handlers.admin.orders import calendar
+from handlers.admin.overview.dashboard import last_days
+from handlers.admin.people import escorts
+from handlers.monitoring.job_health import health
+from payment.reconciliation.bill_comparison import KINDS
 from storage.models import Escort, Job, RefundState
 from tests.admin.world import PASSWORD, Client, World, form_of
 

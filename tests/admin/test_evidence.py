@@ -9,13 +9,14 @@ import re
 import pytest
 
 from config import ROOT
-from handlers.admin import evidence
-from handlers.admin.evidence_words import LABELS
-from handlers.admin.trouble_words import trouble
-from payment import errors, problems
-from payment.bill_file import BadBill
-from payment.bill_lines import BillError
+from handlers.admin.money import evidence
+from handlers.admin.money.evidence_words import LABELS
+from handlers.admin.money.trouble_words import trouble
+from payment import problems
 from payment.sweeper import _name
+from payment.wechatpay import errors
+from payment.wechatpay.bill_file import BadBill
+from payment.wechatpay.bill_lines import BillError
 from storage import Contention, StorageError, StorageUnavailable
 
 OPENERS = {"open_case", "_found", "_differing", "evidence"}

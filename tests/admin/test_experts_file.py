@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from handlers.admin.experts_file import MAX_BYTES, MAX_ROWS
+from handlers.admin.catalog.experts_file import MAX_BYTES, MAX_ROWS
 from tests.admin.test_catalog import HOSPITAL
 from tests.admin.test_experts_import import PATH, experts
 from tests.admin.world import Client, World

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from handlers.admin.experts_file import MAX_BYTES
+from handlers.admin.catalog.experts_file import MAX_BYTES
 from storage.models import Expert
 from tests.admin.test_catalog import HOSPITAL
 from tests.admin.world import Client, World

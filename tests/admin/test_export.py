@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 from tornado.simple_httpclient import HTTPStreamClosedError
 
 from clock import shanghai
-from handlers.admin import export
+from handlers.admin.orders import export
 from handlers.downloads import MOST, Downloads
 from storage import StorageUnavailable
 from storage.repositories.order_lists import OrderLists

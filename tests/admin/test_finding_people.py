@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from handlers.personal_numbers import PHONE
+from accounts.personal_numbers import PHONE
 from privacy import Vault, new_key
 from startup.sealed import Rotation
 from storage.repositories import order_lists

@@ -10,8 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from handlers.admin.catalog_forms import TABLES
-from handlers.admin.sheet import as_text, disarmed
+from handlers.admin.catalog.forms import TABLES
+from handlers.admin.spreadsheets import as_text, disarmed
 from tests.admin.world import HOSTILE, Client, World, error_of
 
 pytestmark = pytest.mark.promise(27)

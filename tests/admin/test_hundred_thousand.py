@@ -14,7 +14,7 @@ import pytest
 from bench.filler import fill
 from clock import DAY
 from config import DatabaseSettings
-from handlers.admin.order_list import read_filter
+from handlers.admin.orders.listing import read_filter
 from privacy import Vault
 from storage import Reader, Storage
 from storage.connection import Connection

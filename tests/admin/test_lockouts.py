@@ -10,9 +10,10 @@ import pyotp
 import pytest
 from tornado.httpclient import HTTPResponse
 
+from accounts import lockouts, second_factor
+from accounts.administrators import AccountRefused, create_administrator, name_key
 from clock import DAY, MINUTE, SECOND
-from handlers.admin import access, lockouts, totp
-from handlers.admin.accounts import AccountRefused, create_administrator, name_key
+from handlers.admin import access
 from handlers.services import Services
 from startup import commands
 from storage import Storage
@@ -366,20 +367,24 @@ def test_cookies_have_no_prefix_where_http_is_spoken(services: Services) -> None
 async def test_a_code_is_taken_in_its_own_half_minute_and_in_the_one_before_and_after(
     visitor: Client, world: World, steps: int, status: int
 ) -> None:
-    secret = totp.new_secret()
+    secret = second_factor.new_secret()
     async with world.storage.transaction() as tx:
-        await tx.administrators.change(1, totp_sealed=world.services.vault.seal(secret, totp.CONTEXT))
+        await tx.administrators.change(
+            1, totp_sealed=world.services.vault.seal(secret, second_factor.CONTEXT)
+        )
         await tx.commit()
-    code = pyotp.TOTP(secret).generate_otp(world.clock() // totp.STEP + steps)
+    code = pyotp.TOTP(secret).generate_otp(world.clock() // second_factor.STEP + steps)
     assert (await visitor.log_in(code=code)).code == status
 
 
 async def test_an_older_code_is_not_taken_after_a_newer_one(visitor: Client, world: World) -> None:
-    secret = totp.new_secret()
+    secret = second_factor.new_secret()
     async with world.storage.transaction() as tx:
-        await tx.administrators.change(1, totp_sealed=world.services.vault.seal(secret, totp.CONTEXT))
+        await tx.administrators.change(
+            1, totp_sealed=world.services.vault.seal(secret, second_factor.CONTEXT)
+        )
         await tx.commit()
-    step = world.clock() // totp.STEP
+    step = world.clock() // second_factor.STEP
     codes = [pyotp.TOTP(secret).generate_otp(step + steps) for steps in (0, -1, 1)]
     answers = [(await visitor.log_in(code=code)).code for code in codes]
     assert answers == [302, 401, 302]

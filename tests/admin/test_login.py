@@ -10,11 +10,12 @@ from urllib.parse import urlencode, urljoin
 
 import pytest
 
+from accounts import administrators
+from accounts.administrators import AccountRefused, check_password, create_administrator, verify_password
+from accounts.guessable_passwords import common_passwords
 from clock import HOUR, MINUTE
-from handlers.admin import accounts, login, me
-from handlers.admin.accounts import AccountRefused, check_password, create_administrator, verify_password
-from handlers.admin.guessable import common_passwords
-from handlers.admin.login import safe_next
+from handlers.admin.accounts import login, me
+from handlers.admin.accounts.login import safe_next
 from handlers.services import Services
 from storage.models import Administrator, FailureKind, Role
 from tests.admin.world import PASSWORD, Client, MovingClock, World, error_of, token_of
@@ -91,13 +92,13 @@ async def test_one_slow_hash_is_computed_whoever_is_named(
     for _ in range(8):
         await visitor.log_in("locked", "not the password")
     hashed: list[str] = []
-    real = accounts._matches
+    real = administrators._matches
 
     def matches(used: str, given: str) -> bool:
         hashed.append(used)
         return real(used, given)
 
-    monkeypatch.setattr(accounts, "_matches", matches)
+    monkeypatch.setattr(administrators, "_matches", matches)
     assert (await visitor.log_in(name, "not the password")).code == 401
     (used,) = hashed
     parameters = used.split("$")[:4]

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from tornado.escape import xhtml_escape
 
+from accounts import forgetting
 from clock import DAY, MINUTE, day_bounds
-from handlers import forgetting
-from handlers.admin import escorts, order_list, users, words
-from handlers.admin.order_list import shortcuts
+from handlers.admin import words
+from handlers.admin.orders import listing
+from handlers.admin.orders.listing import shortcuts
+from handlers.admin.people import escorts, users
 from storage.models import AttemptState, EscortState, OrderState, RefundState
 from tests.admin.world import ID_CARD, MOBILE, PASSWORD, Client, World
 
@@ -89,8 +91,8 @@ async def test_filters_narrow_the_list(owner: Client, world: World):
 async def test_all_orders_of_a_user_are_a_filter_that_can_be_taken_off(
     owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    for module in (order_list, users):
-        monkeypatch.setattr(module, "PAGE" if module is order_list else "SHOWN", 2)
+    for module in (listing, users):
+        monkeypatch.setattr(module, "PAGE" if module is listing else "SHOWN", 2)
     user = await world.user("小李")
     mine = [
         await world.order(state, user_id=user)

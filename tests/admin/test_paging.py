@@ -13,19 +13,15 @@ from urllib.parse import urljoin
 import orjson
 import pytest
 
-from handlers import data_export, personal_numbers
-from handlers.admin import (
-    audit_pages,
-    cases,
-    catalog,
-    escorts,
-    export,
-    money,
-    order_list,
-    paging,
-    refund_pages,
-    users,
-)
+from accounts import data_export, personal_numbers
+from handlers.admin import paging
+from handlers.admin.catalog import lists
+from handlers.admin.money import cases
+from handlers.admin.money import payments as payments_page
+from handlers.admin.money import refunds as refunds_page
+from handlers.admin.orders import export, listing
+from handlers.admin.overview import audit_pages
+from handlers.admin.people import escorts, users
 from privacy import Vault
 from storage.models import RefundState
 from tests.admin.conftest import KEY
@@ -159,30 +155,30 @@ class List:
 
 ORDER, NAME = r'data-href="[^"]*orders/([0-9]+)/"', r'<a class="clip" href="[^"]*">([^<]*)</a>'
 LISTS = {
-    "orders, paid": List("orders/", order_list, orders, ORDER),
-    "orders, finished": List("orders/", order_list, finished, ORDER),
-    "orders, every state": List("orders/", order_list, of_every_state, ORDER),
-    "orders of a state": List("orders/?state=finished", order_list, finished, ORDER),
-    "orders made today": List("orders/?by=made&from=2026-01-01", order_list, payments, ORDER),
-    "orders without an escort": List("orders/?state=paid&escort=none", order_list, waiting, ORDER),
-    "orders, searched": List("orders/?q=%E6%9D%8E", order_list, finished, ORDER),
+    "orders, paid": List("orders/", listing, orders, ORDER),
+    "orders, finished": List("orders/", listing, finished, ORDER),
+    "orders, every state": List("orders/", listing, of_every_state, ORDER),
+    "orders of a state": List("orders/?state=finished", listing, finished, ORDER),
+    "orders made today": List("orders/?by=made&from=2026-01-01", listing, payments, ORDER),
+    "orders without an escort": List("orders/?state=paid&escort=none", listing, waiting, ORDER),
+    "orders, searched": List("orders/?q=%E6%9D%8E", listing, finished, ORDER),
     "escorts": List("runners/", escorts, applications, r'<a class="clip" href="[^"]*runners/([0-9]+)/"'),
     "applications": List(
         "runners/?state=pending", escorts, applications, r'<a class="clip" href="[^"]*runners/([0-9]+)/"'
     ),
     "users": List("users/", users, accounts_of_users, r'href="[^"]*users/([0-9]+)/"'),
     "users, searched": List("users/?q=%E7%94%A8", users, accounts_of_users, r'href="[^"]*users/([0-9]+)/"'),
-    "payments": List("money/", money, payments, r'href="[^"]*orders/([0-9]+)/"'),
-    "refund requests": List("refunds/", refund_pages, refunds, r'href="[^"]*refunds/([0-9]+)/"'),
-    "refunds": List("refunds/?tab=all", refund_pages, refunds, r'href="[^"]*refunds/([0-9]+)/"'),
+    "payments": List("money/", payments_page, payments, r'href="[^"]*orders/([0-9]+)/"'),
+    "refund requests": List("refunds/", refunds_page, refunds, r'href="[^"]*refunds/([0-9]+)/"'),
+    "refunds": List("refunds/?tab=all", refunds_page, refunds, r'href="[^"]*refunds/([0-9]+)/"'),
     "refunds of two states": List(
-        "refunds/?tab=rejected", refund_pages, refused, r'href="[^"]*refunds/([0-9]+)/"'
+        "refunds/?tab=rejected", refunds_page, refused, r'href="[^"]*refunds/([0-9]+)/"'
     ),
     "cases": List("cases/", cases, open_cases, r'href="[^"]*cases/([0-9]+)/"'),
     "other cases": List("cases/?kind=other", cases, open_cases, r'href="[^"]*cases/([0-9]+)/"'),
-    "hospitals": List("catalog/hospitals/", catalog, hospitals, NAME),
-    "services": List("catalog/services/", catalog, services, NAME),
-    "archived": List("catalog/hospitals/?archived=1", catalog, archived, NAME),
+    "hospitals": List("catalog/hospitals/", lists, hospitals, NAME),
+    "services": List("catalog/services/", lists, services, NAME),
+    "archived": List("catalog/hospitals/?archived=1", lists, archived, NAME),
     "acts": List("audit/?act=order.notes", audit_pages, acts, r'href="[^"]*orders/([0-9]+)/"'),
 }
 

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
-from handlers.data_export import pieces
-from handlers.personal_data import erase
-from handlers.personal_numbers import ESCORT_PHONE as PHONE
-from handlers.personal_numbers import read_old_escorts
+from accounts.data_export import pieces
+from accounts.personal_data import erase
+from accounts.personal_numbers import ESCORT_PHONE as PHONE
+from accounts.personal_numbers import read_old_escorts
 from orders import escort_review, serving
 from privacy import Vault
 from storage.models import SYSTEM, Escort, EscortState, Order, Reapplication

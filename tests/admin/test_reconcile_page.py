@@ -9,9 +9,9 @@ import re
 import pytest
 
 from clock import DAY, HOUR, day_bounds, shanghai_date
-from handlers.admin.books import DAYS
-from payment import errors
-from payment.bill_days import count_missing
+from handlers.admin.money.books import DAYS
+from payment.reconciliation.bill_days import count_missing
+from payment.wechatpay import errors
 from tests.admin.world import Client, MovingClock, World
 from tests.payment.conftest import Shop
 

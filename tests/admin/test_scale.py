@@ -17,9 +17,9 @@ from tornado.ioloop import IOLoop
 
 from bench.filler import Filled, fill
 from clock import DAY, day_bounds, shanghai_date
-from handlers.admin.order_list import read_filter
-from handlers.admin.refund_pages import TABS
-from handlers.admin.waiting_orders import all_waiting
+from handlers.admin.money.refunds import TABS
+from handlers.admin.orders.listing import read_filter
+from handlers.admin.orders.waiting_orders import all_waiting
 from privacy import Vault
 from storage import Storage, open_storage
 from storage.connection import Connection

@@ -11,7 +11,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from clock import MINUTE
-from handlers.admin.catalog_entry import EntryHandler
+from handlers.admin.catalog.entry import EntryHandler
 from tests.admin.test_catalog import HOSPITAL, SERVICE
 from tests.admin.world import Client, World
 

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 
+from accounts.personal_numbers import ESCORT_PHONE, paper_columns, phone_columns
 from clock import DAY, HOUR, shanghai_date
-from handlers.personal_numbers import ESCORT_PHONE, paper_columns, phone_columns
 from handlers.services import Services
 from orders.transitions import Action, transition
 from personal.papers import PaperKind

@@ -15,7 +15,7 @@ import httpx
 from clock import DAY, now_ms, shanghai_date
 from config import load_settings
 from orders import serving
-from payment import requests
+from payment.refunds import requests
 from storage import Transaction, open_storage
 from storage.models import Actor, EscortState
 from tests.served import Served

@@ -100,7 +100,7 @@ def test_the_example_is_utf8_whatever_the_terminal_is() -> None:
 
 
 def test_a_password_is_read_as_utf8_whatever_the_terminal_is(tmp_path: Path) -> None:
-    from handlers.admin.accounts import check_password
+    from accounts.administrators import check_password
 
     check_password("很长的中文密码，共十二字")
     folder = tmp_path / "data"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers import personal_data
+from accounts import personal_data
 from handlers.errors import ApiError
 from orders import serving
 from storage import Storage, Transaction

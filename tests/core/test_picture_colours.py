@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from handlers import avatars
+from catalog import uploaded_pictures
 from tests.core.pictures import chunk, grey_profile, icc_profile, png
 
 GREYS = (0, 64, 128, 200, 255)
@@ -23,7 +23,7 @@ def saved(picture: Image.Image, kind: str, **options: Any) -> bytes:
 
 def colour(content: bytes, at: tuple[int, int] = (0, 0)) -> tuple[int, ...]:
     """The colour of one pixel as it will be kept."""
-    found = avatars.open_picture(content, avatars.AVATAR_FORMATS).getpixel(at)
+    found = uploaded_pictures.open_picture(content, uploaded_pictures.AVATAR_FORMATS).getpixel(at)
     assert isinstance(found, tuple)
     return found
 
@@ -32,9 +32,9 @@ def colour(content: bytes, at: tuple[int, int] = (0, 0)) -> tuple[int, ...]:
 def test_grey_of_sixteen_bits_is_as_grey_as_it_was(grey: int):
     content = png((4, 4), 16, 0, struct.pack(">4H", *[grey * 257] * 4))
     assert colour(content) == (grey,) * 3
-    avatar = Image.open(io.BytesIO(avatars.encode_avatar(content))).convert("RGB")
+    avatar = Image.open(io.BytesIO(uploaded_pictures.encode_avatar(content))).convert("RGB")
     assert avatar.getpixel((128, 128)) == pytest.approx((grey,) * 3, abs=3)
-    encoded, ending = avatars.encode_for_catalog(content, 100)
+    encoded, ending = uploaded_pictures.encode_for_catalog(content, 100)
     assert ending == "jpg"
     assert Image.open(io.BytesIO(encoded)).convert("L").getpixel((2, 2)) == pytest.approx(grey, abs=3)
 
@@ -99,7 +99,7 @@ def test_a_palette_keeps_its_colours_and_its_transparency():
 def test_a_palette_is_made_smaller_by_its_colours_not_by_its_numbers():
     palette = chunk(b"PLTE", bytes([200, 0, 0, 0, 200, 0]))
     content = png((512, 512), 8, 3, b"\0\1" * 256, extra=palette)
-    avatar = Image.open(io.BytesIO(avatars.encode_avatar(content))).convert("RGB")
+    avatar = Image.open(io.BytesIO(uploaded_pictures.encode_avatar(content))).convert("RGB")
     assert avatar.getpixel((128, 128)) == pytest.approx((100, 100, 0), abs=20)
 
 
@@ -160,7 +160,7 @@ def test_no_metadata_is_kept():
     photo = saved(
         Image.new("RGB", (64, 64), "teal"), "JPEG", exif=exif, icc_profile=icc_profile(), comment=b"secret"
     )
-    for kept in (avatars.encode_avatar(photo), avatars.encode_for_catalog(photo, 50)[0]):
+    for kept in (uploaded_pictures.encode_avatar(photo), uploaded_pictures.encode_for_catalog(photo, 50)[0]):
         opened = Image.open(io.BytesIO(kept))
         assert not opened.getexif()
         assert {"icc_profile", "comment"}.isdisjoint(opened.info)

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from handlers.limits import masked_address
+from accounts.limits import masked_address
 from tests.core.certificates import make_certificate
 from tests.served import Served, serving, start
 

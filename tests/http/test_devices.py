@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.user_sessions import OTHER_DEVICE, device_of
 from clock import DAY
-from handlers.user_sessions import OTHER_DEVICE, device_of
 from tests.http.product import Product
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 MicroMessenger/8.0.50 Language/zh_CN"

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from handlers import personal_data
+from accounts import personal_data
 from storage import Storage, Transaction
 from storage.models import User
 from tests.http.client import PATIENT

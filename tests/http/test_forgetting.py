@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import forgetting
+from accounts.personal_numbers import ID_NUMBER
 from clock import DAY, HOUR, MINUTE
-from handlers import forgetting
-from handlers.personal_numbers import ID_NUMBER
 from orders.transitions import Action, transition
 from storage import StorageUnavailable, Transaction
 from storage.models import SYSTEM

@@ -12,7 +12,7 @@ from typing import Any
 import pymysql.err
 import pytest
 
-from handlers import database_health
+from handlers.monitoring import database_health
 from storage import Contention, Storage, StorageNotWritable, StorageUnavailable, mysql, sqlite
 from tests.databases import SQLiteTemplate
 from tests.http.client import check_failure

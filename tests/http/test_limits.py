@@ -9,10 +9,10 @@ import pytest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
+from accounts import limits
+from accounts.limits import RateLimiter, client_address, household
 from clock import DAY, MINUTE
-from handlers import limits
 from handlers.application import HospitalApplication
-from handlers.limits import RateLimiter, client_address, household
 from handlers.routes import all_routes
 from storage import Storage
 from tests.http.client import Client, order_fields

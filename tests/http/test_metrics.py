@@ -14,8 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from clock import MINUTE
 from config import ConfigError, load_settings
-from handlers import metrics
-from handlers.job_health import LATE_AFTER
+from handlers.monitoring import metrics
+from handlers.monitoring.job_health import LATE_AFTER
 from storage import StorageUnavailable
 from tests.http.client import PATIENT, Client, check_failure
 from tests.http.conftest import StartProduct

@@ -12,12 +12,12 @@ import httpx
 import pytest
 from PIL import Image
 
+from accounts import data_export, personal_data
+from accounts.personal_numbers import ID_NUMBER, PHONE
 from clock import DAY
 from config import ROOT
-from handlers import data_export, personal_data
+from handlers.api.patients import MAX_ADDED_PER_DAY, MAX_EVER_ADDED
 from handlers.base import ApiHandler
-from handlers.patients import MAX_ADDED_PER_DAY, MAX_EVER_ADDED
-from handlers.personal_numbers import ID_NUMBER, PHONE
 from orders import serving
 from storage import StorageUnavailable
 from storage.models import Actor, EscortState, OrderState

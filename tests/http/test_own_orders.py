@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clock import DAY, HOUR
-from handlers import own_orders
+from handlers.api import own_orders
 from payment.sweeper import Sweeper
 from tests.http.client import Client
 from tests.http.product import Product

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from handlers import personal_numbers
-from handlers.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
+from accounts import personal_numbers
+from accounts.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from personal.papers import PaperKind
 from privacy import Vault, new_key
 from startup.background import Background

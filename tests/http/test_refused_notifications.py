@@ -12,11 +12,11 @@ import httpx
 import orjson
 import pytest
 
+from accounts import alarm_counter
+from accounts.administrators import create_administrator
 from clock import DAY, shanghai_date
-from handlers import alarm_counter
-from handlers.admin.accounts import create_administrator
-from handlers.admin.alarm_words import REASONS
-from payment.verification import NotificationRefused
+from handlers.admin.overview.alarm_words import REASONS
+from payment.wechatpay.verification import NotificationRefused
 from sandbox.signing import Signer, encrypt, probe_signature, spoiled
 from storage import StorageUnavailable
 from storage.models import Alarm, Role

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from accounts import forgetting
 from clock import DAY
 from config import ConfigError, load_settings
-from handlers import forgetting
 from payment.ledger import self_check
 from storage import StorageUnavailable, Transaction
 from storage.repositories.retention import Retention

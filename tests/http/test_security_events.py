@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from handlers.admin.accounts import create_administrator
-from handlers.security_events import SecurityEvent, SecurityEvents
+from accounts.administrators import create_administrator
+from accounts.security_events import SecurityEvent, SecurityEvents
 from startup.seed import seed_catalog
 from tests.http.client import Client, order_fields
 from tests.http.conftest import StartProduct

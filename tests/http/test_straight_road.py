@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from handlers.admin.accounts import create_administrator
+from accounts.administrators import create_administrator
 from storage.models import Role
 from tests.http.client import Client, order_fields
 from tests.http.conftest import StartProduct

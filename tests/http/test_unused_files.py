@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from handlers import unused_files
+from catalog import unused_files
 from storage.repositories.catalog import PICTURE_COLUMNS
 from storage.schema import metadata
 from tests.http.product import Product

@@ -19,11 +19,11 @@ import httpx
 import pytest
 from PIL import Image
 
+from catalog import picture_decoder, picture_process, uploaded_pictures
+from catalog.picture_decoder import PictureDecoder
+from catalog.picture_structure import MAX_JPEG_SCANS, MAX_PNG_CHUNKS, jpeg_scans, png_chunks
 from config import ROOT
-from handlers import avatars, picture_decoder, picture_process
 from handlers.errors import ApiError
-from handlers.picture_decoder import PictureDecoder
-from handlers.picture_structure import MAX_JPEG_SCANS, MAX_PNG_CHUNKS, jpeg_scans, png_chunks
 from tests.core.pictures import chunk, jpeg_of_scans, png, png_of_chunks
 from tests.http.client import Client
 from tests.http.product import Product
@@ -117,7 +117,7 @@ async def test_no_file_within_the_limit_of_size_keeps_a_core_busy(what: str):
     content = HOSTILE[what]()
     assert len(content) < 1024 * 1024
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with suppress(avatars.NotAPicture):
+    with suppress(uploaded_pictures.NotAPicture):
         await PictureDecoder().avatar(content)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime - before.ru_utime < 2.5, "seconds of a core"
@@ -127,7 +127,7 @@ async def test_no_file_within_the_limit_of_size_keeps_a_core_busy(what: str):
 async def test_the_limits_of_the_process_end_what_slips_through(monkeypatch: pytest.MonkeyPatch):
     """The same picture without the look at its structure: the operating system stops it, and the next one works."""
     program = (
-        "import handlers.avatars as avatars, handlers.picture_process as process\n"
+        "import catalog.uploaded_pictures as uploaded_pictures, catalog.picture_process as process\n"
         "avatars.is_too_laborious = lambda content: False\n"
         "process.CPU_SECONDS = 1\n"
         "process.main('avatar', 0)"
@@ -142,11 +142,11 @@ async def test_the_limits_of_the_process_end_what_slips_through(monkeypatch: pyt
     with monkeypatch.context() as changed:
         changed.setattr(asyncio, "create_subprocess_exec", without_the_look)
         began = time.monotonic()
-        with pytest.raises(avatars.TooLaborious):
+        with pytest.raises(uploaded_pictures.TooLaborious):
             await decoder.avatar(content)
         assert time.monotonic() - began < picture_decoder.SECONDS
         changed.setattr(picture_decoder, "SECONDS", 0.3)
-        with pytest.raises(avatars.TooLaborious):
+        with pytest.raises(uploaded_pictures.TooLaborious):
             await decoder.avatar(content)
     assert not children()
     assert await decoder.avatar(picture())
@@ -179,10 +179,10 @@ async def test_a_picture_that_nobody_waits_for_any_more_is_not_decoded_on():
 
 def test_a_large_photo_may_have_the_passes_that_cameras_write_and_a_small_one_more():
     for extra, side in ((4, 5_000), (40, 2_400), (50, 500)):
-        assert avatars.open_picture(jpeg_of_scans(extra, side), side=64).width == 64
+        assert uploaded_pictures.open_picture(jpeg_of_scans(extra, side), side=64).width == 64
     for extra, side in ((20, 5_000), (90, 500)):
-        with pytest.raises(avatars.TooLaborious):
-            avatars.open_picture(jpeg_of_scans(extra, side), side=64)
+        with pytest.raises(uploaded_pictures.TooLaborious):
+            uploaded_pictures.open_picture(jpeg_of_scans(extra, side), side=64)
 
 
 def test_a_server_stops_in_time_while_pictures_wait_and_are_decoded(tmp_path: Path):

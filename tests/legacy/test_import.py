@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from accounts.personal_data import erase
+from accounts.personal_numbers import PHONE
 from clock import DAY, now_ms, shanghai_date
 from handlers.base import token_hash
-from handlers.personal_data import erase
-from handlers.personal_numbers import PHONE
 from payment.ledger import self_check
 from privacy import Vault, new_key
 from startup.legacy.importing import LegacyImport

@@ -12,11 +12,11 @@ from typing import Any, TypeVar, cast
 
 from clock import Clock
 from config import Settings
-from payment.gateway import Gateway
-from payment.notification import NotificationVerifier
 from payment.service import Payments
-from payment.signing import sign_payment_parameters
 from payment.sweeper import Sweeper
+from payment.wechatpay.gateway import Gateway
+from payment.wechatpay.notification import NotificationVerifier
+from payment.wechatpay.signing import sign_payment_parameters
 from storage import Storage, Transaction
 
 T = TypeVar("T")

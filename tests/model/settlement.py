@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from clock import DAY, HOUR, MINUTE, SECOND
-from payment.bill_comparison import Difference
 from payment.problems import PaymentError
+from payment.reconciliation.bill_comparison import Difference
 from payment.settlement import Settled
 from sandbox.bills import fee
 from storage.models import Actor, Refund

@@ -19,18 +19,18 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
+from accounts.alarm_counter import AlarmCounter
+from accounts.security_events import SecurityEvents
 from clock import HOUR, MINUTE, day_bounds, now_ms, shanghai_date
 from config import Settings, load_settings
-from handlers import notifications
-from handlers.alarm_counter import AlarmCounter
-from handlers.security_events import SecurityEvents
+from handlers.wechat import notifications
 from orders.serving import EscortUnavailable
 from orders.transitions import TransitionRefused
-from payment.bill import BillError
-from payment.bill_file import BadBill
-from payment.errors import GatewayError
-from payment.gateway import Gateway, Limits
 from payment.problems import PaymentError
+from payment.wechatpay.bill import BillError
+from payment.wechatpay.bill_file import BadBill
+from payment.wechatpay.errors import GatewayError
+from payment.wechatpay.gateway import Gateway, Limits
 from sandbox import Sandbox
 from startup import wiring
 from startup.development import with_sandbox, with_secrets

@@ -18,9 +18,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from clock import HOUR, Clock
-from payment import errors
-from payment.notification import BadEnvelope, Event
-from payment.results import RefundResult, Transaction, parse_refund, parse_transaction
+from payment.wechatpay import errors
+from payment.wechatpay.notification import BadEnvelope, Event
+from payment.wechatpay.results import RefundResult, Transaction, parse_refund, parse_transaction
 
 MERCHANT = SimpleNamespace(
     mchid="1900000001",

@@ -10,8 +10,8 @@ import pytest
 from clock import DAY, HOUR, MINUTE, shanghai_date
 from orders import serving
 from payment import problems
-from payment.marks import order_marks
-from payment.policy import visit_begin_ms
+from payment.refunds.marks import order_marks
+from payment.refunds.policy import visit_begin_ms
 from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from clock import DAY, HOUR, MINUTE
-from payment import errors, problems
+from payment import problems
 from payment.attempts import LANDING_MARGIN
+from payment.wechatpay import errors
 from storage.models import AttemptState, OrderState
 from tests.payment.conftest import PRICE, Shop
 from tests.payment.fake_wechat import lost

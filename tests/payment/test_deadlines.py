@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from clock import DAY, HOUR, MINUTE, SHANGHAI, to_ms
-from payment.deadlines import rule_of
-from payment.policy import RefundPolicy, read_tiers, visit_begin_ms
+from payment.refunds.deadlines import rule_of
+from payment.refunds.policy import RefundPolicy, read_tiers, visit_begin_ms
 
 POLICY = RefundPolicy()
 

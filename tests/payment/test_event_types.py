@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from payment.notification import ACTING_TYPES
+from payment.wechatpay.notification import ACTING_TYPES
 from storage.models import AttemptState, OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 from tests.payment.fake_wechat import notice

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from clock import DAY, HOUR, MINUTE, SECOND
-from payment import errors, problems
+from payment import problems
 from payment.attempts import LANDING_MARGIN, PREPAY_LIFE, PREPAY_MARGIN, SOONEST_EXPIRY
 from payment.settlement import Settled
+from payment.wechatpay import errors
 from storage.models import Attempt, AttemptState, OrderState, RefundState, User
 from tests.payment.conftest import ADMIN, PRICE, Shop
 from tests.payment.fake_wechat import lost

@@ -10,9 +10,9 @@ import pytest
 
 from clock import DAY, MINUTE
 from payment import ledger
-from payment.bill import parse_trade_bill
-from payment.bill_comparison import heal
+from payment.reconciliation.bill_comparison import heal
 from payment.settlement import Settled
+from payment.wechatpay.bill import parse_trade_bill
 from storage.models import AttemptState, FinanceCase, OrderState, RefundState
 from tests.payment.bills import rows_of, trade_bill
 from tests.payment.conftest import PRICE, Shop

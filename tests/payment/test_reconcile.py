@@ -9,8 +9,8 @@ import json
 import pytest
 
 from clock import DAY, HOUR, MINUTE, shanghai_date
-from payment import errors
-from payment.reconcile_job import run_reconciliation
+from payment.reconciliation.reconcile_job import run_reconciliation
+from payment.wechatpay import errors
 from storage.models import OrderState, RefundState
 from tests.payment.bills import Row, flow_bill, rows_of, trade_bill
 from tests.payment.conftest import ADMIN, PRICE, Shop

@@ -11,8 +11,10 @@ from collections.abc import Callable
 import pytest
 
 from clock import DAY, HOUR, MINUTE, shanghai_date
-from payment import errors, problems, reconcile
-from payment.reconcile_job import CLAIM, JOB, RETRY, run_reconciliation
+from payment import problems
+from payment.reconciliation import reconcile
+from payment.reconciliation.reconcile_job import CLAIM, JOB, RETRY, run_reconciliation
+from payment.wechatpay import errors
 from storage import StorageUnavailable
 from storage.models import Job
 from tests.payment.bills import flow_bill, rows_of, trade_bill
@@ -169,7 +171,7 @@ async def test_a_database_that_goes_away_is_in_the_row_when_it_is_back(
         raise StorageUnavailable("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr("payment.reconcile_job.reconcile_day", away)
+        patch.setattr("payment.reconciliation.reconcile_job.reconcile_day", away)
         with pytest.raises(StorageUnavailable):
             await shop.payments.reconcile_due("p1")
     assert (await _job(shop)).last_error == f"{days[0]}: StorageUnavailable"

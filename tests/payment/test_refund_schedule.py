@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from clock import DAY, HOUR, MINUTE, SECOND
-from payment import errors
-from payment.refund_work import CLAIM, LANDING_MARGIN, LOST_AFTER, may_still_land, pause
-from payment.refunds import PAUSE_BETWEEN
+from payment.refunds.decisions import PAUSE_BETWEEN
+from payment.refunds.sending import CLAIM, LANDING_MARGIN, LOST_AFTER, may_still_land, pause
 from payment.sweeper import Sweeper
+from payment.wechatpay import errors
 from storage import StorageUnavailable
 from storage.models import Refund, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop

@@ -8,8 +8,9 @@ import itertools
 import pytest
 
 from clock import DAY, HOUR, MINUTE, SECOND
-from payment import errors, problems
-from payment.policy import visit_begin_ms
+from payment import problems
+from payment.refunds.policy import visit_begin_ms
+from payment.wechatpay import errors
 from storage.models import OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 from tests.payment.fake_wechat import lost

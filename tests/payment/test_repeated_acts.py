@@ -9,9 +9,9 @@ import pytest
 
 from clock import DAY, HOUR, shanghai_date
 from payment import problems
-from payment.marks import order_marks
-from payment.policy import visit_begin_ms
-from payment.reconcile_job import catch_up
+from payment.reconciliation.reconcile_job import catch_up
+from payment.refunds.marks import order_marks
+from payment.refunds.policy import visit_begin_ms
 from storage.models import OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 

@@ -9,7 +9,7 @@ import logging
 import pytest
 
 from clock import DAY, HOUR, MINUTE
-from payment import notices
+from payment import notification_inbox
 from payment.settlement import Settled
 from storage import Duplicate, StorageUnavailable
 from storage.models import AttemptState, OrderState, RefundState
@@ -238,8 +238,8 @@ async def test_a_notification_is_answered_while_wechat_itself_hangs(shop: Shop) 
 async def test_a_database_that_does_not_answer_ends_in_an_error_within_the_time(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert notices.ANSWER_SECONDS < 5
-    monkeypatch.setattr(notices, "ANSWER_SECONDS", 0.3)
+    assert notification_inbox.ANSWER_SECONDS < 5
+    monkeypatch.setattr(notification_inbox, "ANSWER_SECONDS", 0.3)
     order_id = await shop.placed()
     number = (await shop.attempt(order_id)).out_trade_no
     shop.wechat.pay(number)

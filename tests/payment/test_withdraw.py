@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from clock import MINUTE, SECOND
-from payment import errors, problems
-from payment.refund_work import CLAIM, LANDING_MARGIN
+from payment import problems
+from payment.refunds.sending import CLAIM, LANDING_MARGIN
+from payment.wechatpay import errors
 from storage.models import OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 from tests.payment.fake_wechat import lost

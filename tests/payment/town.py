@@ -17,18 +17,18 @@ from tornado.web import Application, RequestHandler
 from clock import now_ms
 from config import Settings
 from payment import ledger
-from payment.gateway import Gateway, Limits
-from payment.keys import PlatformKeys, load_public_key
-from payment.merchant import Merchant
-from payment.notification import NotificationRefused, NotificationVerifier
 from payment.service import Payments
-from payment.signing import load_merchant_key, sign_payment_parameters
 from payment.sweeper import Sweeper
+from payment.wechatpay.gateway import Gateway, Limits
+from payment.wechatpay.keys import PlatformKeys, load_public_key
+from payment.wechatpay.merchant import Merchant
+from payment.wechatpay.notification import NotificationRefused, NotificationVerifier
+from payment.wechatpay.signing import load_merchant_key, sign_payment_parameters
 from sandbox import Sandbox
 from sandbox.app import make_app
 from storage import Storage, StorageError
 from tests.payment.conftest import Shop
-from wechat.transport import Timeouts
+from transport import Timeouts
 
 
 class NoticeHandler(RequestHandler):

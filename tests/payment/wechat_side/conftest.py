@@ -26,10 +26,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from payment.gateway import Gateway, Limits
-from payment.keys import PlatformKeys, load_certificate, load_public_key
-from payment.merchant import Merchant
-from payment.signing import load_merchant_key
+from payment.wechatpay.gateway import Gateway, Limits
+from payment.wechatpay.keys import PlatformKeys, load_certificate, load_public_key
+from payment.wechatpay.merchant import Merchant
+from payment.wechatpay.signing import load_merchant_key
 
 PUBLIC_KEY_ID = "PUB_KEY_ID_0114232134912410000000000000"
 

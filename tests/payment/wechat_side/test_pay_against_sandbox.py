@@ -18,13 +18,13 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from clock import now_ms, shanghai
-from payment import errors
-from payment.bill import parse_flow_bill, parse_trade_bill
-from payment.bill_file import BadBill
-from payment.gateway import Gateway, Limits
-from payment.keys import PlatformKeys, load_public_key
-from payment.merchant import Merchant
-from payment.notification import (
+from payment.wechatpay import errors
+from payment.wechatpay.bill import parse_flow_bill, parse_trade_bill
+from payment.wechatpay.bill_file import BadBill
+from payment.wechatpay.gateway import Gateway, Limits
+from payment.wechatpay.keys import PlatformKeys, load_public_key
+from payment.wechatpay.merchant import Merchant
+from payment.wechatpay.notification import (
     BadSignature,
     Event,
     NotificationRefused,
@@ -34,15 +34,15 @@ from payment.notification import (
     read_refund,
     read_transaction,
 )
-from payment.numbers import new_out_refund_no, new_out_trade_no
-from payment.signing import load_merchant_key, sign_payment_parameters
+from payment.wechatpay.numbers import new_out_refund_no, new_out_trade_no
+from payment.wechatpay.signing import load_merchant_key, sign_payment_parameters
 from sandbox import Sandbox, load_identity
 from sandbox.app import make_app
+from transport import Timeouts
 from wechat import login
 from wechat.login import LoginClient
 from wechat.messages import Result, SubscribeMessages
 from wechat.tokens import AccessTokens
-from wechat.transport import Timeouts
 
 
 class NotifyHandler(RequestHandler):

@@ -20,11 +20,11 @@ import wechatpayv3
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from payment import errors, library
-from payment.bill_file import BadBill
-from payment.gateway import Gateway, Limits
-from payment.keys import PlatformKeys
-from payment.merchant import Merchant
+from payment.wechatpay import errors, library
+from payment.wechatpay.bill_file import BadBill
+from payment.wechatpay.gateway import Gateway, Limits
+from payment.wechatpay.keys import PlatformKeys
+from payment.wechatpay.merchant import Merchant
 
 NUMBER = "20261123100000ABCDEFGHJKMNPQRSTV"
 REFUND = "R20261123110000ABCDEFGHJKMNPQRST"

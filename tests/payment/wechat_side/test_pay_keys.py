@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from payment import errors
-from payment.keys import (
+from payment.wechatpay import errors
+from payment.wechatpay.keys import (
     REFRESH_PAUSE_MS,
     PlatformKey,
     PlatformKeys,
@@ -21,8 +21,8 @@ from payment.keys import (
     load_public_key,
     read_certificates,
 )
-from payment.notification import NotificationVerifier, UnknownSerial
-from payment.signing import KeyProblem
+from payment.wechatpay.notification import NotificationVerifier, UnknownSerial
+from payment.wechatpay.signing import KeyProblem
 
 
 def now_ms() -> int:

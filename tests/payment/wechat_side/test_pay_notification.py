@@ -13,9 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tornado.httputil import HTTPHeaders
 
-from payment import notification
-from payment.keys import PlatformKeys, load_certificate, load_public_key
-from payment.notification import NotificationRefused, NotificationVerifier, read_refund, read_transaction
+from payment.wechatpay import notification
+from payment.wechatpay.keys import PlatformKeys, load_certificate, load_public_key
+from payment.wechatpay.notification import (
+    NotificationRefused,
+    NotificationVerifier,
+    read_refund,
+    read_transaction,
+)
 
 FIVE = (
     "Wechatpay-Signature-Type",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payment.policy import DEFAULT_TIERS, Tier, describe, read_tiers, refundable_fen, visit_begin_ms
+from payment.refunds.policy import DEFAULT_TIERS, Tier, describe, read_tiers, refundable_fen, visit_begin_ms
 
 SECOND, HOUR = 1000, 3_600_000
 BEGIN = visit_begin_ms("2026-11-24")

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from payment.numbers import REFUND_NUMBER, TRADE_NUMBER, new_out_refund_no, new_out_trade_no
-from payment.signing import KeyProblem, load_merchant_key, sign_payment_parameters, strict_base64
+from payment.wechatpay.numbers import REFUND_NUMBER, TRADE_NUMBER, new_out_refund_no, new_out_trade_no
+from payment.wechatpay.signing import KeyProblem, load_merchant_key, sign_payment_parameters, strict_base64
 
 SERIAL = "444F4864EA9B34415FFA"
 

@@ -1,0 +1,161 @@
+"""Everything that is stored about a user, for that user, as JSON that is sent while it is read.
+
+However much it is, one page at a time is in memory, and deciphering happens in a thread: nobody else waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import orjson
+
+from accounts.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
+from handlers.api.escorts import escort_row, own_application
+from handlers.api.profile import avatar_url
+from handlers.api.timeline import office_reason, patient_reason
+from handlers.services import Services
+from privacy import Vault
+from schemas.wire import PROGRESS, REFUND_KIND, amount_text, paper_name, time_text
+from storage import Reader
+from storage.models import Order, OrderState, Patient, Refund, RefundKind, Session, User
+
+PAGE = 200
+DEVICES = 100
+
+
+class Numbered(Protocol):
+    """A row of a list that is read by its id."""
+
+    @property
+    def id(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=Numbered)
+
+
+async def pieces(services: Services, user: User) -> AsyncIterator[bytes]:
+    """The text of one JSON object, in pieces."""
+    vault = services.vault
+    async with services.storage.reading() as reader:
+        escort = await reader.escorts.of_user(user.id)
+        own = await own_application(reader, user.id)
+        devices = await reader.sessions.of_user(user.id, DEVICES)
+    application = escort_row(own, vault)
+    if escort and own and application:
+        application["phone"] = vault.open(own.phone_sealed, ESCORT_PHONE)
+        application["approvedPhone"] = (
+            vault.open(escort.phone_sealed, ESCORT_PHONE) if own.approved_name else ""
+        )
+    yield b'{"profile":' + orjson.dumps(_profile(user))
+    yield b',"caregiver":' + orjson.dumps(application)
+    yield b',"devices":' + orjson.dumps([_device(each) for each in devices])
+
+    async def patients(reader: Reader, after: int) -> list[Patient]:
+        return await reader.patients.page_of_user(user.id, after, PAGE)
+
+    yield b',"patients":['
+    async for some_patients, separator in _pages(services, patients):
+        yield separator + await asyncio.to_thread(_patients, some_patients, vault)
+
+    async def orders(reader: Reader, after: int) -> list[Order]:
+        return await reader.orders.page_of_user(user.id, after, PAGE)
+
+    yield b'],"orders":['
+    async for some_orders, separator in _pages(services, orders):
+        paid = [order.id for order in some_orders if order.paid_fen]
+        async with services.storage.reading() as reader:
+            refunds = await reader.refunds.of_orders(paid)
+        yield separator + await asyncio.to_thread(_orders, some_orders, refunds)
+    yield b"]}"
+
+
+async def _pages(
+    services: Services, read: Callable[[Reader, int], Awaitable[list[Row]]]
+) -> AsyncIterator[tuple[list[Row], bytes]]:
+    """The pages of a list, each with what stands before it in the text."""
+    after, separator = 0, b""
+    while True:
+        async with services.storage.reading() as reader:
+            rows = await read(reader, after)
+        if rows:
+            yield rows, separator
+            after, separator = rows[-1].id, b",\n"
+        if len(rows) < PAGE:
+            return
+
+
+def _joined(rows: Sequence[dict[str, Any]]) -> bytes:
+    return b",\n".join(orjson.dumps(row) for row in rows)
+
+
+def _profile(user: User) -> dict[str, Any]:
+    return {
+        "openid": user.openid,
+        "nickname": user.nickname,
+        "avatar": avatar_url(user),
+        "avatarURL": user.avatar_path,
+        "registeredTime": time_text(user.created_at),
+        "lastLoginTime": time_text(user.last_login_at),
+    }
+
+
+def _device(session: Session) -> dict[str, Any]:
+    return {
+        "device": session.device,
+        "createdTime": time_text(session.created_at),
+        "lastUsedTime": time_text(session.last_seen_at),
+    }
+
+
+def _patients(patients: Sequence[Patient], vault: Vault) -> bytes:
+    return _joined(
+        [
+            {
+                "name": patient.name,
+                "if18": "y" if patient.adult else "n",
+                "sex": patient.sex,
+                "phone": vault.open(patient.phone_sealed, PHONE),
+                "idcard": vault.open(patient.id_number_sealed, ID_NUMBER),
+                "idcardKind": paper_name(patient.id_kind),
+                "relation": patient.relation,
+                "consentTime": time_text(patient.consented_at),
+                "guardianConsentTime": time_text(patient.guardian_consented_at),
+                "deletedTime": time_text(patient.deleted_at),
+            }
+            for patient in patients
+        ]
+    )
+
+
+def _orders(orders: Sequence[Order], refunds: Sequence[Refund]) -> bytes:
+    return _joined(
+        [
+            {
+                "id": order.id,
+                "hospital": order.hospital_name,
+                "department": order.department,
+                "wantTime": order.visit_date,
+                "service": order.service_name,
+                "patient": order.patient_name,
+                "more": order.wishes,
+                "price": amount_text(order.price_fen),
+                "progress": PROGRESS[OrderState(order.state)],
+                "date": time_text(order.created_at),
+                "paidTime": time_text(order.paid_at),
+                "refunds": [
+                    {
+                        "amount": amount_text(refund.amount_fen),
+                        "kind": REFUND_KIND[RefundKind(refund.kind)],
+                        "reason": patient_reason(refund),
+                        "officeReason": office_reason(refund),
+                    }
+                    for refund in refunds
+                    if refund.order_id == order.id
+                ],
+                "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
+            }
+            for order in orders
+        ]
+    )

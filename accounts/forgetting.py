@@ -1,0 +1,139 @@
+"""What is kept for a time only, deleted once an hour: ID numbers that no order needs any more, administrators' sessions
+that ended, notifications of WeChat Pay, messages that were sent, counts of alarms.
+
+Each kind is done in small transactions, and a row or a kind that fails holds up no other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from clock import DAY, HOUR, MINUTE, shanghai_date
+from failures import place
+from handlers.api.patients import FORGET_AFTER
+from handlers.services import Services
+from storage import Storage, StorageUnavailable, Transaction
+from storage.job_run import JobRun, run_job
+from storage.models import ORDERS_UNDER_WAY
+from storage.repositories.retention import Retention
+
+log = logging.getLogger("hospital.forgetting")
+
+JOB = "forget"
+CLAIM = 10 * MINUTE
+"""Held anew before each kind."""
+AT_ONCE = 200
+STEPS_AT_MOST = 500
+"""So many transactions of a kind in a round; the rest comes in the next ones, and no round lasts for ever."""
+LOOK_AGAIN = 12 * HOUR
+"""Until it is asked again whether an order that needs the ID number is still under way."""
+
+Delete = Callable[[Retention, int, int, int], Awaitable[int]]
+
+
+async def forget_due(services: Services, owner: str) -> int:
+    """Forget what is due; one process at a time (the job row). How many patients were forgotten. Raises StorageError
+    when the database is away."""
+    storage, at, keep = services.storage, services.clock(), services.settings.privacy
+    kinds: list[tuple[str, Callable[[], Awaitable[tuple[int, int]]]]] = [
+        ("patients", partial(_patients, storage, at)),
+        (
+            "admin_sessions",
+            partial(
+                _rows, storage, "admin_sessions", at - keep.admin_sessions_days * DAY,
+                Retention.delete_admin_sessions,
+            ),
+        ),
+        (
+            "payment_events",
+            partial(
+                _rows, storage, "payment_events", at - keep.payment_events_days * DAY,
+                Retention.delete_payment_events,
+            ),
+        ),
+        ("messages", partial(_rows, storage, "outbox", at - keep.messages_days * DAY, Retention.delete_messages)),
+        ("alarms", partial(_alarms, storage, at - keep.admin_sessions_days * DAY)),
+    ]  # fmt: skip
+    problems: list[str] = []
+
+    async def work(run: JobRun) -> None:
+        for name, kind in kinds:
+            if not await run.keep_claim():
+                return
+            try:
+                done, failed = await kind()
+            except StorageUnavailable:
+                raise  # no other kind would fare better
+            except Exception as error:
+                done, failed = 0, 1
+                log.warning("%s could not be forgotten: %s", name, place(error))
+            run.result[_NAMES.get(name, name)] = done
+            if failed:
+                problems.append(f"{name}: {failed} failed")
+        run.problem = "; ".join(problems)
+
+    run = await run_job(storage, services.clock, JOB, owner, CLAIM, work)
+    return int(run.result.get("forgotten", 0)) if run else 0
+
+
+_NAMES = {"patients": "forgotten"}
+"""The name in the job's row, where it is not that of the kind."""
+
+
+async def _patients(storage: Storage, at: int) -> tuple[int, int]:
+    """Forget the ID numbers of deleted patients, once it is a day since no order needs them; name and phone too, if
+    there never was an order. How many were forgotten, and how many could not be."""
+    forgotten = failed = last = 0
+    for _ in range(STEPS_AT_MOST):
+        async with storage.reading() as reader:
+            due = await reader.patients.to_forget(at, AT_ONCE, last)
+        for patient_id in due:
+            last = patient_id
+            try:
+                forgotten += await storage.run(partial(forget_patient, patient_id=patient_id, at=at))
+            except StorageUnavailable:
+                raise
+            except Exception as error:
+                failed += 1
+                log.warning("patient %d could not be forgotten: %s", patient_id, place(error))
+        if len(due) < AT_ONCE:
+            break
+    return forgotten, failed
+
+
+async def forget_patient(tx: Transaction, patient_id: int, at: int) -> bool:
+    """Forget the patient, or say when to look again."""
+    orders = await tx.patients.orders_of(patient_id)
+    if any(state in ORDERS_UNDER_WAY for state, _ in orders):
+        await tx.patients.look_again(patient_id, at + LOOK_AGAIN)
+        return False
+    not_before = max((changed_at for _, changed_at in orders), default=0) + FORGET_AFTER
+    if not_before > at:  # finished by a slip, it may still be reopened
+        await tx.patients.look_again(patient_id, not_before)
+        return False
+    await tx.patients.forget(patient_id, wholly=not orders)
+    return True
+
+
+async def _rows(storage: Storage, table: str, before: int, delete: Delete) -> tuple[int, int]:
+    """Delete the rows of a table that are older than a moment and not needed any more, step by step."""
+    deleted = last = 0
+    for _ in range(STEPS_AT_MOST):
+        async with storage.reading() as reader:
+            end = await reader.retention.step(table, last, before, AT_ONCE)
+        if not end:
+            break
+        deleted += await storage.run(partial(_step, delete=delete, after=last, last=end, before=before))
+        last = end
+    return deleted, 0
+
+
+async def _step(tx: Transaction, delete: Delete, after: int, last: int, before: int) -> int:
+    return await delete(tx.retention, after, last, before)
+
+
+async def _alarms(storage: Storage, before: int) -> tuple[int, int]:
+    day = shanghai_date(before)
+    return await storage.run(lambda tx: tx.alarms.forget(day)), 0

@@ -1,0 +1,97 @@
+"""Has uploaded pictures decoded, one at a time, each in a process that can be killed.
+
+Nothing that a file asks for lasts longer than ``SECONDS``, and nobody waits longer than ``WAIT_SECONDS`` for their
+turn: then they hear 503 and when to come again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from contextlib import suppress
+
+from catalog.uploaded_pictures import NotAPicture, TooLaborious, TooManyPixels
+from config import ROOT
+from handlers.errors import ApiError
+
+SECONDS = 8.0
+"""Of a clock; the process's own limit of CPU time (``picture_process.py``) is lower."""
+WAIT_SECONDS = 5.0
+MAX_WAITING = 16
+"""Each that waits holds its file in memory."""
+_REFUSALS = {kind.__name__: kind for kind in (NotAPicture, TooManyPixels, TooLaborious)}
+_KEPT_ENVIRONMENT = ("PATH", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
+"""No setting and no secret reaches the process."""
+
+
+def busy() -> ApiError:
+    sentence = "现在上传图片的人比较多，请过几秒再试"
+    return ApiError(503, "busy", sentence, headers={"Retry-After": "5"})
+
+
+class PictureDecoder:
+    """One queue. Who uploads avatars and who works on the catalog have one each: neither can hold the other up."""
+
+    def __init__(self) -> None:
+        self._slot = asyncio.Lock()
+        self._waiting = 0
+
+    async def avatar(self, content: bytes) -> bytes:
+        """A square WebP. Raises NotAPicture and its kinds, ApiError 503 when too many are waiting."""
+        return (await self._decode(content, "avatar", 0))[0]
+
+    async def for_catalog(self, content: bytes, side: int) -> tuple[bytes, str]:
+        """At most ``side`` px long, and the ending of its format. Raises as ``avatar`` does."""
+        return await self._decode(content, "catalog", side)
+
+    async def _decode(self, content: bytes, task: str, side: int) -> tuple[bytes, str]:
+        await self._take_slot()
+        try:
+            answer = await _answer(content, task, side)
+        finally:
+            self._slot.release()
+        head, _, encoded = answer.partition(b"\n")
+        word, _, ending = head.decode("ascii", "replace").partition(" ")
+        if word == "ok" and encoded:
+            return encoded, ending
+        raise _REFUSALS.get(word, TooLaborious)  # killed at a limit, or by what the file did to the decoder
+
+    async def _take_slot(self) -> None:
+        if self._waiting >= MAX_WAITING:
+            raise busy()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._slot.acquire()
+        except TimeoutError:
+            raise busy() from None
+        finally:
+            self._waiting -= 1
+
+
+async def _answer(content: bytes, task: str, side: int) -> bytes:
+    """What the process writes; empty when it ends otherwise. It never outlives this call."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-s", "-m", "catalog.picture_process", task, str(side),
+        stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=ROOT,
+        env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
+        start_new_session=True,  # Ctrl-C in the terminal stops the server, which lets it finish
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(SECONDS):
+            answer, _ = await process.communicate(content)
+        return answer if process.returncode == 0 else b""
+    except TimeoutError:
+        return b""
+    finally:
+        await _end(process)
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGKILL)
+        await asyncio.shield(process.wait())

@@ -1,0 +1,88 @@
+"""The job that removes files which nothing in the database refers to: avatars and pictures of the catalog.
+
+They are left behind by a process that died between writing a file and saving its name, by a form that was never
+saved, and by a picture that was replaced. A young file is left alone: its form may still be open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from catalog.picture_files import PREFIX, UPLOADS
+from clock import MINUTE
+from handlers.services import Services
+from storage.job_run import JobRun, run_job
+
+JOB = "unused_files"
+CLAIM = 10 * MINUTE
+GRACE_SECONDS = 24 * 3600.0
+AT_ONCE = 5_000
+AVATAR = re.compile(r"[0-9a-z]{32}\.webp")
+CATALOG_PICTURE = re.compile(r"[0-9a-f]{24}\.(?:png|jpg)")
+HALF_A_BILL = re.compile(r".+\.part")
+"""Only files that this server has named are ever removed; an operator's own stay."""
+
+
+async def remove_unused(services: Services, owner: str) -> int:
+    """One process at a time (the job row). How many files were removed. Raises StorageError, OSError: the row has it,
+    too."""
+    removed = 0
+
+    async def work(run: JobRun) -> None:
+        nonlocal removed
+        for folder, names in await _unused(services):
+            removed += await asyncio.to_thread(_remove, folder, names)
+            run.result["removed"] = removed
+
+    await run_job(services.storage, services.clock, JOB, owner, CLAIM, work)
+    return removed
+
+
+async def _unused(services: Services) -> list[tuple[Path, set[str]]]:
+    """Folders and the names in them that nothing refers to. The folders are read first: a file whose name is saved
+    meanwhile was young then, or is found among the names."""
+    data = services.settings.data
+    uploads, bills = data / "uploads", data / "bills"
+    avatars_found = await asyncio.to_thread(_old_files, services.avatars, AVATAR)
+    pictures_found = await asyncio.to_thread(_old_files, uploads, CATALOG_PICTURE)
+    half_bills = await asyncio.to_thread(_old_files, bills, HALF_A_BILL)
+    after = 0
+    while avatars_found:
+        async with services.storage.reading() as reader:
+            users = await reader.users.avatar_files(after, AT_ONCE)
+        avatars_found.difference_update(name for _, name in users)
+        if len(users) < AT_ONCE:
+            break
+        after = users[-1][0]
+    if pictures_found:
+        async with services.storage.reading() as reader:
+            named = await reader.catalog.picture_names()
+        pictures_found.difference_update(name.removeprefix(PREFIX + UPLOADS) for name in named)
+    return [(services.avatars, avatars_found), (uploads, pictures_found), (bills, half_bills)]
+
+
+def _old_files(folder: Path, pattern: re.Pattern[str]) -> set[str]:
+    if not folder.is_dir():
+        return set()
+    return {file.name for file in folder.iterdir() if pattern.fullmatch(file.name) and _is_old(file)}
+
+
+def _is_old(file: Path) -> bool:
+    try:
+        return time.time() - file.stat().st_mtime > GRACE_SECONDS
+    except FileNotFoundError:
+        return False
+
+
+def _remove(folder: Path, names: Iterable[str]) -> int:
+    removed = 0
+    for name in names:
+        file = folder / name
+        if _is_old(file):  # a form may have named it again since it was listed
+            file.unlink(missing_ok=True)
+            removed += 1
+    return removed

@@ -1,0 +1,142 @@
+"""Uploaded pictures: what a file is, is told by its bytes; what is kept, is encoded anew.
+
+Runs in a process of its own (``picture_process.py``): nothing here may need a setting, a secret or the network.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+
+# Named one by one: Pillow would otherwise load its forty formats to look for WebP.
+from PIL import (
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    ImageOps,
+    JpegImagePlugin,
+    PngImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
+
+from catalog.picture_colours import eight_bits, in_srgb
+from catalog.picture_structure import is_scanned_too_often, is_too_laborious, png_bit_depth
+
+PLUGINS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
+AVATAR_SIDE = 256
+FORMATS = ("JPEG", "PNG", "WEBP")
+AVATAR_FORMATS = (*FORMATS, "GIF")
+"""An avatar may be a GIF: its first picture is taken. In the catalog nobody would see why it stopped moving."""
+MAX_PIXELS = 25_000_000
+"""What phones take today; it takes some 150 MB while it is being unpacked."""
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes each orientation of EXIF."""
+
+
+class NotAPicture(Exception):
+    """The bytes are not a picture of a known kind, are damaged, or would unpack to an absurd size."""
+
+
+class TooManyPixels(NotAPicture):
+    """A picture, but one that would take too much memory."""
+
+
+TOO_LABORIOUS = "这张图片的格式太特殊，处理不了；用手机截图或另存为 JPG 后再上传就可以"
+
+
+class TooLaborious(NotAPicture):
+    """A picture, but one that would take too much work: thousands of passes, or of pieces."""
+
+
+def open_picture(
+    content: bytes, formats: tuple[str, ...] = FORMATS, side: int = 0, square: bool = False
+) -> Image.Image:
+    """The picture, upright, in sRGB, without metadata, RGBA where it is transparent, else RGB. Raises NotAPicture.
+
+    ``side``: made so small that its longer side is at most that; with ``square``, cut to a square of that side.
+    """
+    if is_too_laborious(content):
+        raise TooLaborious
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            file = Image.open(io.BytesIO(content), formats=formats)
+            if file.width * file.height > MAX_PIXELS:
+                raise TooManyPixels
+            if is_scanned_too_often(content, file.width * file.height):
+                raise TooLaborious
+            if side:
+                file.draft("", (2 * side, 2 * side))  # a JPEG is unpacked no larger than is needed
+            file.load()
+            facts, orientation = file.info, _orientation(file)
+            picture = _upright(eight_bits(file, png_bit_depth(content)), orientation)
+            if side:
+                picture = _shrunk(picture, side, square)
+            gamma = facts.get("gamma") if "srgb" not in facts else None
+            return in_srgb(picture, facts.get("icc_profile"), gamma)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, struct.error):
+        raise NotAPicture from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
+        raise TooManyPixels from None
+
+
+def _orientation(picture: Image.Image) -> int:
+    found = picture.getexif().get(ExifTags.Base.Orientation, 1)
+    return found if isinstance(found, int) else 1
+
+
+def _upright(picture: Image.Image, orientation: int) -> Image.Image:
+    """Pillow's own exif_transpose writes the EXIF anew, and fails where a camera has written it oddly."""
+    turn = _UPRIGHT.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _shrunk(picture: Image.Image, side: int, square: bool) -> Image.Image:
+    if square:
+        return ImageOps.fit(picture, (side, side))
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return picture
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """Without transparency: what was left out of the picture is white, not the black that lies under it."""
+    if picture.mode != "RGBA":
+        return picture
+    paper = Image.new("RGB", picture.size, "white")
+    paper.paste(picture, mask=picture.getchannel("A"))
+    return paper
+
+
+def encode_avatar(content: bytes) -> bytes:
+    """A square WebP of 256 px from any picture. Raises NotAPicture."""
+    return encode_webp(on_white(open_picture(content, AVATAR_FORMATS, AVATAR_SIDE, square=True)))
+
+
+def encode_webp(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "WEBP", quality=82, method=4)
+    return buffer.getvalue()
+
+
+def encode_for_catalog(content: bytes, side: int) -> tuple[bytes, str]:
+    """The picture at most ``side`` px long, as PNG where it is transparent, else JPEG; its ending.
+
+    Raises NotAPicture.
+    """
+    picture = open_picture(content, FORMATS, side)
+    buffer = io.BytesIO()
+    if picture.mode == "RGBA":
+        picture.save(buffer, "PNG", optimize=True)
+        return buffer.getvalue(), "png"
+    picture.save(buffer, "JPEG", quality=84, optimize=True, progressive=True)
+    return buffer.getvalue(), "jpg"

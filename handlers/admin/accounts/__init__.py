@@ -1,0 +1,1 @@
+"""The administration: login, one's own account, the staff's accounts."""

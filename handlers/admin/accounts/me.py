@@ -1,0 +1,185 @@
+"""One's own account: password, sessions, second factor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts import second_factor
+from accounts.administrators import AccountRefused, check_password, hash_password, verify_password
+from accounts.lockouts import begin_confirmation
+from handlers.admin.access import idle_since
+from handlers.admin.base import AdminPage
+from handlers.errors import by_status, not_found
+from privacy import PrivacyError
+from schemas.admin import OwnPassword, TotpCode
+
+WRONG = "当前密码不正确"
+
+
+class MyPage(AdminPage):
+    """Shows the own account."""
+
+    section = "me"
+    back = "me/"
+
+    async def show(self, problem: str = "", secret: str = "") -> None:
+        """``secret``: of a second factor that is being set up, not stored yet."""
+        at = self.now()
+        async with self.services.storage.reading() as reader:
+            me = await reader.administrators.get(self.caller.id)
+            sessions = await reader.administrators.sessions_of(
+                self.caller.id, at, idle_since(self.services, at)
+            )
+        assert me is not None
+        assert self.admin_session is not None
+        brand = self.services.settings.orders.brand
+        self.render(
+            "admin/me.html",
+            me=me,
+            sessions=sessions,
+            own=self.admin_session.id,
+            problem=problem,
+            secret=secret,
+            sealed=self.services.vault.seal(secret, second_factor.CONTEXT) if secret else "",
+            totp_address=second_factor.address(secret, me.name, brand) if secret else "",
+        )
+
+
+class MeHandler(MyPage):
+    """The own account."""
+
+    before_own_password = True
+
+    async def get(self) -> None:
+        await self.show()
+
+
+class PasswordHandler(MyPage):
+    """Change the own password; every other session ends."""
+
+    before_own_password = True
+
+    async def post(self) -> None:
+        given = self.load(OwnPassword())
+        problem, seen = self._problem(given), None
+        if not problem:
+            tried = await begin_confirmation(self.services.storage, self.caller.id, self.now())
+            seen = tried.admin
+            if not await verify_password(seen, given["old"]):
+                self.record_wrong_confirmation(tried)
+                problem = WRONG
+        if problem or seen is None:
+            self.set_status(400)
+            await self.show(problem)
+            return
+        hashed, at = await hash_password(given["password"]), self.now()
+        assert self.admin_session is not None
+        async with self.services.storage.transaction() as tx:
+            changes = {
+                "password_hash": hashed,
+                "password_changed_at": at,
+                "must_change_password": 0,
+            }
+            if not await tx.administrators.change_as_seen(seen, **changes):
+                raise by_status(401)  # an owner has set another, or disabled the account, meanwhile
+            await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
+            token = await self.confirm_session(tx)
+            await self.audit(tx, "account.own_password", "administrator", self.caller.id)
+            await tx.commit()
+        self.set_cookie(self.session_cookie, token)
+        self.go("me/", "password")
+
+    def _problem(self, given: dict[str, Any]) -> str:
+        """Why this cannot be the new password; empty when it can."""
+        if given["password"] != given["again"]:
+            return "两次输入的新密码不一样"
+        if given["password"] == given["old"]:
+            return "新密码和当前密码一样，请换一个"
+        try:
+            check_password(given["password"], self.caller.name)
+        except AccountRefused as error:
+            return str(error)
+        return ""
+
+
+class EndSessionHandler(MyPage):
+    """End one of the own sessions, or all but this one."""
+
+    async def post(self, session_id: str) -> None:
+        at = self.now()
+        assert self.admin_session is not None
+        async with self.services.storage.transaction() as tx:
+            if session_id == "others":
+                await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
+            else:
+                since = idle_since(self.services, at)
+                mine = await tx.administrators.sessions_of(self.caller.id, at, since)
+                if int(session_id) not in {session.id for session in mine}:
+                    raise not_found()
+                await tx.administrators.change_session(int(session_id), ended_at=at)
+            await self.audit(
+                tx, "account.end_session", "administrator", self.caller.id, after={"session": session_id}
+            )
+            await tx.commit()
+        self.go("me/", "ended")
+
+
+class StartTotpHandler(MyPage):
+    """Show a new secret for the authenticator app."""
+
+    async def post(self) -> None:
+        if await self.confirmed("开启两步验证"):
+            await self.show(secret=second_factor.new_secret())
+
+
+class EnableTotpHandler(MyPage):
+    """Switch the second factor on, once a code proves that the app knows the secret."""
+
+    async def post(self) -> None:
+        if not await self.confirmed("开启两步验证"):
+            return
+        code = self.load(TotpCode())["code"]
+        sealed = str(self.body_fields.get("sealed", ""))
+        secret = self._opened(sealed)
+        step = second_factor.matching_step(secret, code, self.now()) if secret and code.isascii() else None
+        if step is None:
+            self.set_status(400)
+            await self.show(
+                "验证码不正确。请核对手机的时间是否准确，再输入应用里现在显示的 6 位数字。", secret
+            )
+            return
+        async with self.services.storage.transaction() as tx:
+            await tx.administrators.change(self.caller.id, totp_sealed=sealed, totp_used_step=step)
+            await self.audit(tx, "account.totp_on", "administrator", self.caller.id)
+            await tx.commit()
+        self.go("me/", "totp-on")
+
+    def _opened(self, sealed: str) -> str:
+        """The secret that this server has sealed on the page; empty for anything else."""
+        try:
+            return self.services.vault.open(sealed, second_factor.CONTEXT) if len(sealed) < 255 else ""
+        except PrivacyError:
+            return ""
+
+
+class DisableTotpHandler(MyPage):
+    """Switch the second factor off."""
+
+    async def post(self) -> None:
+        if not await self.confirmed("关闭两步验证"):
+            return
+        async with self.services.storage.transaction() as tx:
+            await tx.administrators.change(self.caller.id, totp_sealed="")
+            await self.audit(tx, "account.totp_off", "administrator", self.caller.id)
+            await tx.commit()
+        self.go("me/", "totp-off")
+
+
+routes = [
+    (r"/admin/me/", MeHandler),
+    (r"/admin/me/password/", PasswordHandler),
+    (r"/admin/me/sessions/(others|[0-9]{1,18})/end/", EndSessionHandler),
+    (r"/admin/me/totp/start/", StartTotpHandler),
+    (r"/admin/me/totp/enable/", EnableTotpHandler),
+    (r"/admin/me/totp/disable/", DisableTotpHandler),
+]

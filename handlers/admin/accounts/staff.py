@@ -1,0 +1,281 @@
+"""Administrators' accounts, for owners: make, change the role, disable, set a password, end sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.administrators import (
+    SHORTEST_PASSWORD,
+    AccountRefused,
+    as_written,
+    check_name,
+    check_password,
+    hash_password,
+    refuse_alike,
+)
+from handlers.admin import words
+from handlers.admin.access import idle_since
+from handlers.admin.base import AdminPage
+from handlers.admin.stale_forms import changed_since, marks
+from handlers.errors import ApiError, not_found
+from schemas.admin import NewAccount, NewPassword
+from storage import Duplicate, Transaction
+from storage.models import Administrator, FailureKind, PasswordFailures, Role
+
+_DONE_TO = {
+    "password": "{} 的密码已重设，所有设备已退出，请用新密码登录",
+    "ended": "{} 已退出所有设备",
+    "unlocked": "{} 已解除锁定，现在就可以登录",
+}
+
+
+_CALLED = {"role": "角色", "disabled": "状态", "password": "密码"}
+
+
+def shown_of(account: Administrator) -> dict[str, object]:
+    """What a decision about an account is based on."""
+    return {
+        "role": account.role,
+        "disabled": account.disabled_at is not None,
+        "password": account.password_changed_at,
+    }
+
+
+class StaffPage(AdminPage):
+    """What the acts on accounts share."""
+
+    section = "accounts"
+    back = "accounts/"
+    role = Role.OWNER
+
+    async def find(self, admin_id: str) -> Administrator:
+        async with self.services.storage.reading() as reader:
+            found = await reader.administrators.get(int(admin_id))
+        if found is None:
+            raise not_found()
+        return found
+
+    async def change(
+        self,
+        act: str,
+        who: Administrator,
+        work: Any,
+        before: dict[str, Any],
+        after: dict[str, Any],
+        based_on: tuple[str, ...] = (),
+    ) -> None:
+        """Do ``work(tx)`` and write it down; an owner who may log in must remain.
+
+        ``based_on``: what must be as the page has shown it, so that no owner undoes unseen what another has decided.
+        """
+
+        async def run(tx: Transaction) -> None:
+            await tx.administrators.lock_all()  # two owners who demote each other at once take turns
+            await self._must_be_as_seen(tx, who.id, based_on)
+            await work(tx)
+            everybody = await tx.administrators.all()
+            if not any(each.role == Role.OWNER and each.disabled_at is None for each in everybody):
+                raise ApiError(409, "last_owner", "至少要有一个可以登录的店主账号")
+            await self.audit(tx, f"account.{act}", "administrator", who.id, before, after)
+
+        await self.services.storage.run(run)
+
+    async def _must_be_as_seen(self, tx: Transaction, admin_id: int, based_on: tuple[str, ...]) -> None:
+        account = await tx.administrators.get(admin_id)
+        assert account is not None
+        stored = {name: value for name, value in shown_of(account).items() if name in based_on}
+        shown = str(self.body_fields.get("shown", ""))
+        if changed := (changed_since(shown, stored) if shown else set()):
+            what = "、".join(label for name, label in _CALLED.items() if name in changed)
+            now = f"{words.ROLE[Role(account.role)]}，{'已停用' if account.disabled_at else '可以登录'}"
+            raise ApiError(
+                409,
+                "account_changed",
+                f"没有保存：您打开页面以后，账号 {account.name} 的{what}变了（现在：{now}）。请回到列表核对后再操作",
+            )
+
+
+def _longest(admin_id: int, locks: list[PasswordFailures]) -> int:
+    """Until when the account cannot log in from somewhere; 0 when it can from everywhere."""
+    return max(
+        (lock.locked_until for lock in locks if lock.admin_id == admin_id and lock.kind == FailureKind.LOGIN),
+        default=0,
+    )
+
+
+class StaffHandler(StaffPage):
+    """The accounts, and a form for another."""
+
+    async def get(self) -> None:
+        await self.show()
+
+    async def show(self, problem: str = "") -> None:
+        at = self.now()
+        async with self.services.storage.reading() as reader:
+            accounts = await reader.administrators.all()
+            locks = await reader.failures.locked(at)
+            since = idle_since(self.services, at)
+            sessions = {
+                each.id: await reader.administrators.sessions_of(each.id, at, since) for each in accounts
+            }
+        given = {name: self.body_fields.get(name, "") for name in ("name", "role")}
+        self.render(
+            "admin/accounts.html",
+            accounts=accounts,
+            sessions=sessions,
+            problem=problem,
+            given=given,
+            subject=lambda account: marks(shown_of(account)),
+            locked={each.id: _longest(each.id, locks) for each in accounts},
+            shortest=SHORTEST_PASSWORD,
+            **self._done(accounts),
+        )
+
+    def _done(self, accounts: list[Administrator]) -> dict[str, str]:
+        """What was done to whom."""
+        names = {each.id: each.name for each in accounts}
+        for act, sentence in _DONE_TO.items():
+            if (name := names.get(self.done_with(act) or 0)) is not None:
+                return {"done": sentence.format(name)}
+        return {}
+
+    async def post(self) -> None:
+        """Make an account."""
+        given = self.load(NewAccount())
+        given["name"] = as_written(given["name"])
+        try:
+            check_name(given["name"])
+            check_password(given["password"], given["name"])
+        except AccountRefused as error:
+            self.set_status(400)
+            await self.show(str(error))
+            return
+        if not await self.confirmed(f"新建员工账号 {given['name']}"):
+            return
+        hashed = await hash_password(given["password"])
+        try:
+            async with self.services.storage.transaction() as tx:
+                await refuse_alike(tx, given["name"])
+                admin_id = await tx.administrators.add(
+                    given["name"], hashed, given["role"], self.now(), must_change_password=True
+                )
+                facts = {"name": given["name"], "role": given["role"]}
+                await self.audit(tx, "account.create", "administrator", admin_id, after=facts)
+                await tx.commit()
+        except Duplicate:
+            self.set_status(409)
+            await self.show("这个账号名已被使用")
+            return
+        self.go(self.back, "created")
+
+
+class DisableHandler(StaffPage):
+    """Disable an account, which ends its sessions, or enable it again."""
+
+    async def post(self, admin_id: str, act: str) -> None:
+        who = await self.find(admin_id)
+        if who.id == self.caller.id and act == "disable":
+            raise ApiError(409, "own_account", "不能停用自己正在使用的账号")
+        if not await self.confirmed(f"{'停用' if act == 'disable' else '启用'}账号 {who.name}"):
+            return
+        at = self.now()
+
+        async def work(tx: Transaction) -> None:
+            disabled_at = at if act == "disable" else None
+            await tx.administrators.change(who.id, disabled_at=disabled_at)
+            await tx.failures.forgive(who.id)
+            await tx.administrators.end_sessions(who.id, at)
+
+        await self.change(
+            act,
+            who,
+            work,
+            {"disabled": who.disabled_at is not None},
+            {"disabled": act == "disable"},
+            ("role", "disabled"),
+        )
+        self.go(self.back, f"{act}d")
+
+
+class RoleHandler(StaffPage):
+    """Make an owner of a clerk, or the other way round."""
+
+    async def post(self, admin_id: str, role: str) -> None:
+        who = await self.find(admin_id)
+        if not await self.confirmed(f"把账号 {who.name} 改为{'店主' if role == Role.OWNER else '店员'}"):
+            return
+        await self.change(
+            "role",
+            who,
+            lambda tx: tx.administrators.change(who.id, role=role),
+            {"role": who.role},
+            {"role": role},
+            ("role", "disabled"),
+        )
+        self.go(self.back, "saved")
+
+
+class PasswordHandler(StaffPage):
+    """Set another person's password when it was forgotten; their sessions and their second factor end."""
+
+    async def post(self, admin_id: str) -> None:
+        who = await self.find(admin_id)
+        password = self.load(NewPassword())["password"]
+        try:
+            check_password(password, who.name)
+        except AccountRefused as error:
+            raise ApiError(400, "weak_password", str(error)) from None
+        if not await self.confirmed(f"重设账号 {who.name} 的密码"):
+            return
+        hashed, at = await hash_password(password), self.now()
+
+        async def work(tx: Transaction) -> None:
+            await tx.administrators.change(
+                who.id,
+                password_hash=hashed,
+                password_changed_at=at,
+                totp_sealed="",
+                must_change_password=1,
+            )
+            await tx.failures.forgive(who.id)
+            await tx.administrators.end_sessions(who.id, at)
+
+        await self.change(
+            "password", who, work, {}, {"second_factor": False}, ("role", "disabled", "password")
+        )
+        self.go(self.back, f"password-{who.id}")
+
+
+class UnlockHandler(StaffPage):
+    """Forget the wrong passwords for an account: it can log in at once, from everywhere."""
+
+    async def post(self, admin_id: str) -> None:
+        who = await self.find(admin_id)
+        await self.change("unlock", who, lambda tx: tx.failures.forgive(who.id), {}, {})
+        self.go(self.back, f"unlocked-{who.id}")
+
+
+class EndSessionsHandler(StaffPage):
+    """End every session of an account."""
+
+    async def post(self, admin_id: str) -> None:
+        who = await self.find(admin_id)
+        if not await self.confirmed(f"让账号 {who.name} 退出所有设备"):
+            return
+        own = self.admin_session.id if self.admin_session and who.id == self.caller.id else None
+        at = self.now()
+        await self.change(
+            "end_sessions", who, lambda tx: tx.administrators.end_sessions(who.id, at, but=own), {}, {}
+        )
+        self.go(self.back, f"ended-{who.id}")
+
+
+ACCOUNT = r"/admin/accounts/([0-9]{1,18})"
+routes = [
+    (r"/admin/accounts/", StaffHandler),
+    (rf"{ACCOUNT}/(disable|enable)/", DisableHandler),
+    (rf"{ACCOUNT}/(owner|clerk)/", RoleHandler),
+    (rf"{ACCOUNT}/password/", PasswordHandler),
+    (rf"{ACCOUNT}/end-sessions/", EndSessionsHandler),
+    (rf"{ACCOUNT}/unlock/", UnlockHandler),
+]

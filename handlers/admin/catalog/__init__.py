@@ -1,0 +1,1 @@
+"""The administration: hospitals, services, experts, banners, showcases."""

@@ -1,0 +1,269 @@
+"""The form of an entry of the catalog, and saving it. Every change raises the catalog's version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from marshmallow import ValidationError
+
+from catalog.picture_files import PREFIX
+from handlers.admin import words
+from handlers.admin.catalog import uploads
+from handlers.admin.catalog.forms import FormField, Table
+from handlers.admin.catalog.lists import NAME, CatalogPage
+from handlers.admin.stale_forms import changed_since, mark, marks
+from handlers.errors import ApiError, not_found
+from schemas.base import one_way_of_writing
+from storage import Reader, Transaction
+from storage.models import Service
+
+SHARED = ("summary", "introduction", "included", "notice", "picture")
+"""What the price variants of one service have in common."""
+
+
+@dataclass
+class Form:
+    """What is shown: values; problems and what a colleague has changed, by field; marks of what is stored."""
+
+    values: Mapping[str, Any]
+    seen: str = ""
+    problems: dict[str, str] = field(default_factory=dict)
+    theirs: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    siblings: bool = True
+    siblings_seen: str = ""
+    """The mark of what the other price variants of the service say."""
+    note: str = ""
+    """What else a colleague has changed."""
+
+
+class Overtaken(Exception):
+    """A colleague has saved the same entry since the form was opened, or (``note``) something that it touches."""
+
+    def __init__(self, entry: Any, note: str = "") -> None:
+        super().__init__()
+        self.entry = entry
+        self.note = note
+
+
+class EntryHandler(CatalogPage):
+    """An entry of a table: its form, and saving it."""
+
+    most_bytes = 2 * uploads.LARGEST + 1024 * 1024
+    """The most pictures that a form has, and its texts."""
+    busy: ApiError | None = None
+    """Too many pictures were waiting: the form stays, and may be sent again."""
+
+    async def get(self, name: str, entry_id: str) -> None:
+        table = self.table(name)
+        async with self.services.storage.reading() as reader:
+            entry = await self._entry(reader, table, entry_id)
+            hospitals = await self.hospitals(reader)
+            form = _form(table, entry)
+            form.siblings_seen = await self._siblings_mark(reader, table, entry)
+        self._show(table, entry, form, hospitals)
+
+    async def _siblings_mark(self, reader: Reader, table: Table, entry: Any) -> str:
+        if not table.priced or entry is None:
+            return ""
+        return _mark_of_siblings(_siblings(entry, await reader.catalog.services(archived=True)))
+
+    async def _entry(self, reader: Reader, table: Table, entry_id: str) -> Any:
+        """The row; None for a new one, which may be prefilled from another (``?like=``)."""
+        wanted = self.page_number("like") if entry_id == "new" else int(entry_id)
+        entry = await reader.catalog.entry(table.name, wanted) if wanted is not None else None
+        if entry is None and entry_id != "new":
+            raise not_found()
+        return entry
+
+    def _show(self, table: Table, entry: Any, form: Form, hospitals: dict[int, str]) -> None:
+        new = self.request.path.endswith("/new/")
+        self.render(
+            "admin/catalog_entry.html",
+            table=table,
+            entry=None if new else entry,
+            form=form,
+            hospitals=hospitals,
+            picture_url=self.picture_url,
+            most_bytes=uploads.LARGEST,
+            editable=not table.priced or self.owner,
+        )
+
+    async def post(self, name: str, entry_id: str) -> None:
+        table = self.table(name)
+        self.must_be_allowed(table)
+        async with self.services.storage.reading() as reader:
+            entry = None if entry_id == "new" else await self._entry(reader, table, entry_id)
+            hospitals = await self.hospitals(reader)
+        given, problems = await self._given(table, entry, hospitals)
+        seen = str(self.body_fields.get("seen") or (marks(_shown(table, entry)) if entry else ""))
+        if problems:
+            self.set_status(self.busy.status if self.busy else 400)
+            for header, value in (self.busy.headers if self.busy else {}).items():
+                self.set_header(header, value)
+            typed = Form(self.body_fields, seen, problems, siblings="siblings" in self.body_fields)
+            typed.siblings_seen = str(self.body_fields.get("siblings_seen", ""))
+            self._show(table, entry, typed, hospitals)
+            return
+        row = {name: int(value) if isinstance(value, bool) else value for name, value in given.items()}
+        try:
+            if entry is not None:
+                _must_be_as_seen(entry, _stored(table, entry), row, seen)
+            if await self._price_is_confirmed(table, entry, row):
+                done = await self._save(table, entry, row, seen)
+                self.go(self.back, done)
+        except Overtaken as overtaken:
+            self.set_status(409)
+            merged = self._merged(table, overtaken.entry, row, seen)
+            merged.note = overtaken.note
+            async with self.services.storage.reading() as reader:
+                merged.siblings_seen = await self._siblings_mark(reader, table, overtaken.entry)
+            self._show(table, overtaken.entry, merged, hospitals)
+
+    async def _given(
+        self, table: Table, entry: Any, hospitals: dict[int, str]
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The loaded form and what is wrong with it, by field."""
+        problems: dict[str, str] = {}
+        for item in table.pictures:
+            await self._take_picture(item, entry, problems)
+        try:
+            values = dict(table.schema.load(self.body_fields))
+        except ValidationError as error:
+            return {}, problems | {
+                field: sentence for field, (_, sentence) in words.problems(table.schema, error).items()
+            }
+        if "hospital_id" in values and values["hospital_id"] not in hospitals:
+            problems["hospital_id"] = "请选择医院"
+        if table.name == "banners" and not values["picture"]:
+            problems.setdefault("picture", "请选择一张图片")
+        return values, problems
+
+    async def _take_picture(self, item: FormField, entry: Any, problems: dict[str, str]) -> None:
+        """An upload becomes a stored picture; without one, the one that the form names stays, if it exists."""
+        sent = self.request.files.get(f"{item.name}_file", [])
+        if sent and sent[0].body:
+            content = sent[0].body
+            try:
+                self.body_fields[item.name] = await uploads.keep(
+                    self.services, content, item.side, item.label
+                )
+            except ApiError as error:
+                self.busy = error if error.status == 503 else self.busy
+                problems[item.name] = error.message.partition("：")[2] or error.message
+            return
+        named = str(self.body_fields.get(item.name, ""))
+        if named and named != getattr(entry, item.name, None):
+            known = named.startswith(PREFIX) and self.services.pictures.find(named.removeprefix(PREFIX))
+            if known:
+                uploads.keep_young(self.services, named)
+            else:
+                self.body_fields[item.name] = getattr(entry, item.name, "")
+
+    async def _price_is_confirmed(self, table: Table, entry: Any, row: dict[str, Any]) -> bool:
+        if not table.priced or (entry is not None and entry.price_fen == row["price_fen"]):
+            return True
+        old = f"从 {words.yuan(entry.price_fen)} 元" if entry else ""
+        new = words.yuan(row["price_fen"])
+        return await self.confirmed(f"{row['name']}（{row['unit']}）的价格{old}改为 {new} 元")
+
+    async def _save(self, table: Table, entry: Any, row: dict[str, Any], seen: str) -> str:
+        """What is said of it. Raises Overtaken."""
+
+        async def create(tx: Transaction) -> str:
+            position = max([place.position for place in await tx.catalog.lock_places(table.name)], default=0)
+            entry_id = await tx.catalog.add(table.name, {**row, "position": position + 10})
+            await self.audit(tx, f"catalog.{table.name}.create", table.name, entry_id, after=row)
+            return "created"
+
+        async def change(tx: Transaction) -> str:
+            current = await tx.catalog.lock(table.name, entry.id)
+            before = _stored(table, current)
+            _must_be_as_seen(current, before, row, seen)
+            changes = {name: value for name, value in row.items() if before[name] != value}
+            if not changes:
+                return "saved"
+            await tx.catalog.change(table.name, current.id, changes)
+            old = {name: before[name] for name in changes}
+            await self.audit(tx, f"catalog.{table.name}.change", table.name, current.id, old, changes)
+            if table.priced and self.body_fields.get("siblings"):
+                await self._save_siblings(tx, current, {k: v for k, v in changes.items() if k in SHARED})
+            return f"priced-{current.id}" if "price_fen" in changes else "saved"
+
+        return await self.services.storage.run(create if entry is None else change)
+
+    async def _save_siblings(self, tx: Transaction, entry: Any, changes: dict[str, Any]) -> None:
+        """The other price variants of a service get the same texts and picture."""
+        others = _siblings(entry, await tx.catalog.lock_all("services")) if changes else []
+        if others and self.body_fields.get("siblings_seen", "") not in ("", _mark_of_siblings(others)):
+            raise Overtaken(entry, f"同事刚改过同名的其他规格（{'、'.join(each.unit for each in others)}）")
+        for service in others:
+            before = {name: getattr(service, name) for name in changes}
+            await tx.catalog.change("services", service.id, changes)
+            await self.audit(tx, "catalog.services.change", "services", service.id, before, changes)
+
+    def _merged(self, table: Table, entry: Any, row: dict[str, Any], seen: str) -> Form:
+        """The form again: what was typed stays, what was not touched becomes what the colleague has saved.
+
+        Beside each field that both have changed, or the colleague alone, stands the other version.
+        """
+        stored, shown = _stored(table, entry), _form(table, entry)
+        typed = changed_since(seen, row)
+        values: dict[str, Any] = {}
+        for item in table.fields:
+            name = item.name
+            values[name] = self.body_fields.get(name, "")
+            if name in changed_since(seen, stored) and row[name] != stored[name]:
+                if name in typed:
+                    shown.theirs[name] = "同事刚改为", shown.values[name]
+                else:
+                    shown.theirs[name] = "同事刚改成了这样；您打开时是", values[name]
+                    values[name] = shown.values[name]
+        return Form(values, shown.seen, {}, shown.theirs, "siblings" in self.body_fields)
+
+
+def _siblings(entry: Any, services: list[Service]) -> list[Service]:
+    """The other price variants of a service."""
+    return sorted(
+        (each for each in services if each.name == entry.name and each.id != entry.id),
+        key=lambda each: each.id,
+    )
+
+
+def _mark_of_siblings(services: list[Service]) -> str:
+    return mark([(each.id, [getattr(each, name) for name in SHARED]) for each in services])
+
+
+def _shown(table: Table, entry: Any) -> dict[str, Any]:
+    """What is marked: the row, and whether the mini-program shows it."""
+    return {**_stored(table, entry), "archived": entry.archived_at is not None}
+
+
+def _stored(table: Table, entry: Any) -> dict[str, Any]:
+    """The row as a form that is sent back unchanged would be loaded."""
+    found = {item.name: getattr(entry, item.name) for item in table.fields}
+    return {
+        name: one_way_of_writing(value) if isinstance(value, str) else int(value)
+        for name, value in found.items()
+    }
+
+
+def _form(table: Table, entry: Any) -> Form:
+    """The form of a row, or an empty one."""
+    if entry is None:
+        return Form({})
+    values = {item.name: getattr(entry, item.name) for item in table.fields}
+    price = {"price_fen": words.plain_yuan(entry.price_fen)} if table.priced else {}
+    return Form({**values, **price}, marks(_shown(table, entry)))
+
+
+def _must_be_as_seen(entry: Any, stored: dict[str, Any], row: dict[str, Any], seen: str) -> None:
+    """Raises Overtaken when saving ``row`` would undo what a colleague has saved since the form was opened."""
+    if changed_since(seen, {"archived": entry.archived_at is not None}):
+        raise Overtaken(entry, f"同事刚把这一项{'下架' if entry.archived_at else '重新上架'}了")
+    if any(row[name] != stored[name] for name in changed_since(seen, stored)):
+        raise Overtaken(entry)
+
+
+routes = [(rf"/admin/catalog/{NAME}/(new|[0-9]{{1,18}})/", EntryHandler)]

@@ -1,0 +1,51 @@
+"""Pictures that administrators upload: told by their bytes, made small, encoded anew, under a random name."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from pathlib import Path
+
+from catalog.picture_files import PREFIX, UPLOADS
+from catalog.uploaded_pictures import MAX_PIXELS, TOO_LABORIOUS, NotAPicture, TooLaborious, TooManyPixels
+from handlers.errors import ApiError
+from handlers.services import Services
+
+LARGEST_MB = 10
+LARGEST = LARGEST_MB * 1024 * 1024
+"""Of one picture, as it comes from a phone; what is kept of it is far smaller."""
+
+
+async def keep(services: Services, content: bytes, side: int, label: str) -> str:
+    """Store an upload; its address in the catalog. Raises ApiError: 400 for what is no picture, 503 when too many
+    are waiting."""
+    if len(content) > LARGEST:
+        raise _refused(label, f"图片不能超过 {LARGEST_MB} MB，请换小一些的")
+    try:
+        encoded, ending = await services.catalog_decoder.for_catalog(content, side)
+    except TooManyPixels:
+        raise _refused(label, f"图片太大（超过 {MAX_PIXELS // 10_000} 万像素），请先缩小") from None
+    except TooLaborious:
+        raise _refused(label, TOO_LABORIOUS) from None
+    except NotAPicture:
+        raise _refused(label, "不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
+    name = f"{secrets.token_hex(12)}.{ending}"
+    await asyncio.to_thread(_write, services.settings.data / "uploads" / name, encoded)
+    return f"{PREFIX}{UPLOADS}{name}"
+
+
+def keep_young(services: Services, picture: str) -> None:
+    """A form names an upload that may not be saved yet: the job that removes unused files leaves it for another day."""
+    if picture.startswith(PREFIX + UPLOADS) and (
+        file := services.pictures.find(picture.removeprefix(PREFIX))
+    ):
+        file.touch()
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+
+
+def _refused(label: str, sentence: str) -> ApiError:
+    return ApiError(400, "not_a_picture", f"{label}：{sentence}", fields={label: [sentence]})

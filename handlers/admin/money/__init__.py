@@ -1,0 +1,1 @@
+"""The administration: payments, refunds, cases and reconciliation."""

@@ -1,0 +1,195 @@
+"""What about money needs a human: cases with their evidence, and what is done about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.admin import words
+from handlers.admin.base import AdminPage
+from handlers.admin.money import evidence
+from handlers.admin.money.case_words import OTHER, advice
+from handlers.admin.money.money_guard import yuan_words
+from handlers.admin.paging import cut
+from handlers.errors import ApiError, not_found
+from payment import problems
+from payment.cases import holds_order
+from payment.context import Also
+from payment.refunds import marks
+from payment.settlement import Settled
+from schemas.admin import CaseNote, SeenCase
+from storage import Transaction
+from storage.models import PAYMENT_MISMATCH, Attempt, AttemptState, FinanceCase, Order
+
+PAGE = 50
+
+
+class CasesHandler(AdminPage):
+    """Cases, open ones by default, newest first; those of money that does not agree with its order, and the rest."""
+
+    section = "money"
+
+    async def get(self) -> None:
+        state = "closed" if self.query_fields.get("state") == "closed" else "open"
+        kind = self.query_fields.get("kind", "")
+        kind = kind if kind in (PAYMENT_MISMATCH, OTHER) else ""
+        before = self.page_number("before")
+        only, others = (kind, False) if kind != OTHER else ("", True)
+        async with self.services.storage.reading() as reader:
+            found = await reader.finance.cases(state, before, PAGE + 1, kind=only, others=others)
+            cases, last = cut(found, PAGE)
+            patients = await reader.order_lists.patient_names(
+                {case.order_id for case in cases if case.order_id}
+            )
+        self.render(
+            "admin/cases.html",
+            cases=cases,
+            amount=evidence.amount_fen,
+            patients=patients,
+            state=state,
+            kind=kind,
+            kinds=(("", "全部"), (PAYMENT_MISMATCH, words.case_name(PAYMENT_MISMATCH)), (OTHER, "其他")),
+            first=before is None,
+            next=last.id if last else "",
+            key="before",
+        )
+
+
+class CasePage(AdminPage):
+    """Shows a case: what happened, the evidence, what to do; and what the acts on it share."""
+
+    section = "money"
+
+    async def find(self, case_id: str) -> FinanceCase:
+        self.back = "cases/"
+        async with self.services.storage.reading() as reader:
+            case = await reader.finance.case(int(case_id))
+        if case is None:
+            raise not_found()
+        self.back = f"cases/{case.id}/"
+        return case
+
+    async def find_mismatch(self, case_id: str) -> FinanceCase:
+        """A case about money that does not agree with its order, open or closed: its order may wait all the same."""
+        case = await self.find(case_id)
+        if case.kind != PAYMENT_MISMATCH:
+            raise problems.CaseNotOpen
+        return case
+
+    async def show(self, case_id: str, problem: ApiError | None = None, note: str = "") -> None:
+        """The page; ``problem``: why the case was not closed with ``note``."""
+        case = await self.find(case_id)
+        async with self.services.storage.reading() as reader:
+            attempt = await reader.attempts.by_number(case.reference)
+            refund = await reader.refunds.by_number(case.reference)
+            closer = await reader.administrators.get(case.closed_by) if case.closed_by else None
+            others = await reader.refunds.of_order(refund.order_id) if refund else []
+            order = await reader.orders.get(case.order_id) if case.order_id else None
+        mismatch = case.kind == PAYMENT_MISMATCH
+        holds = mismatch and holds_order(attempt)
+        differs = mismatch and attempt is not None and attempt.state == AttemptState.MISMATCH
+        can_ask = differs and (holds or case.state == "open")
+        renewed = refund is not None and any(other.renews_refund_id == refund.id for other in others)
+        self.render(
+            "admin/case.html",
+            case=case,
+            about=_about(case, order, attempt),
+            seen=marks.case_marks(case, attempt),
+            advice=advice(case, refund, renewed=renewed, can_ask=can_ask, can_release=holds),
+            lines=evidence.lines(case.detail),
+            raw=evidence.raw(case.detail),
+            can_ask=can_ask,
+            holds=holds,
+            refund=refund,
+            closer=closer,
+            problem=problem,
+            note=note,
+        )
+
+    def noted(self, case: FinanceCase, act: str) -> Also:
+        """The act's row in the audit log, written in its transaction, with what WeChat's answer came to."""
+
+        async def write(tx: Transaction, outcome: Any) -> None:
+            after = {"kind": case.kind, **({"outcome": outcome} if outcome is not None else {})}
+            await self.audit(tx, f"case.{act}", "case", case.id, after=after)
+
+        return write
+
+
+def _about(case: FinanceCase, order: Order | None, attempt: Attempt | None) -> str:
+    """The money of a case in words: how much, and whose order."""
+    found = evidence.amount_fen(case.detail)
+    if found is None and attempt is not None:  # it differs in something else
+        found = attempt.amount_fen
+    amount = f" {yuan_words(found)}" if found is not None else ""
+    whose = f"，{order.patient_name or '用户'} 的订单 #{order.id}，" if order else ""
+    return f"这笔不符的款项{amount}{whose}"
+
+
+class CaseHandler(CasePage):
+    """One case: what happened, the evidence, what to do."""
+
+    async def get(self, case_id: str) -> None:
+        await self.show(case_id)
+
+
+class CloseHandler(CasePage):
+    """Close a case with a note. When a colleague was quicker, the second note stays on the screen."""
+
+    async def post(self, case_id: str) -> None:
+        case = await self.find(case_id)
+        try:
+            given = self.load(CaseNote())
+            note = given["note"]
+
+            async def write(tx: Transaction, _: Any) -> None:
+                after = {"kind": case.kind, "note": note}
+                await self.audit(tx, "case.close", "case", case.id, after=after)
+
+            await self.services.payments.close_case(
+                case.id, self.caller.id, note, self.now(), write, given["seen"]
+            )
+        except (ApiError, problems.PaymentError) as error:
+            await self.show(case_id, self.unfit(error), str(self.body_fields.get("note", "")))
+            return
+        self.go("cases/", "case-closed")
+
+
+class ReviewHandler(CasePage):
+    """Ask WeChat again about a payment that did not agree with its order."""
+
+    async def post(self, case_id: str) -> None:
+        case = await self.find_mismatch(case_id)
+        settled = await self.services.payments.review_mismatch(case.reference, self.noted(case, "review"))
+        agrees = settled in (Settled.PAID, Settled.SURPLUS, Settled.REFUNDED)
+        self.go(self.back, "reviewed" if agrees else "still-differs")
+
+
+class ReleaseHandler(CasePage):
+    """Let the order be paid or deleted again."""
+
+    async def post(self, case_id: str) -> None:
+        case = await self.find_mismatch(case_id)
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(case.order_id) if case.order_id else None
+            attempt = await reader.attempts.by_number(case.reference)
+        try:
+            seen = self.load(SeenCase())["seen"]
+            if not await self.confirmed(f"放开订单：{_about(case, order, attempt)}已在别处处理。不能撤回"):
+                return
+            await self.services.payments.release_mismatch(
+                case.reference, self.noted(case, "release"), (case.id, seen)
+            )
+        except problems.SeenChanged as error:
+            await self.show(case_id, self.unfit(error))
+            return
+        self.go(self.back, "released")
+
+
+CASE = r"/admin/cases/([0-9]{1,18})"
+routes = [
+    (r"/admin/cases/", CasesHandler),
+    (rf"{CASE}/", CaseHandler),
+    (rf"{CASE}/close/", CloseHandler),
+    (rf"{CASE}/review/", ReviewHandler),
+    (rf"{CASE}/release/", ReleaseHandler),
+]

@@ -1,0 +1,269 @@
+"""Refunds: requests to decide, and those under way or in trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from accounts.personal_numbers import ESCORT_PHONE
+from handlers.admin.base import AdminPage
+from handlers.admin.money.case_words import advice
+from handlers.admin.money.money_guard import MoneyGuard
+from handlers.admin.paging import cut
+from handlers.api.timeline import office_reason, patient_reason
+from handlers.errors import ApiError, not_found
+from payment.context import Also
+from payment.problems import PaymentError
+from payment.refunds import decisions
+from payment.refunds.marks import order_marks
+from privacy import masked_phone
+from schemas.admin import OptionalNote, RefundApproval, RefundRejection
+from storage import Transaction
+from storage.models import Attempt, Order, Refund, RefundKind, RefundState
+
+PAGE = 50
+TABS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "requested": ("待审核", (RefundState.REQUESTED,)),
+    "moving": ("退款中", (RefundState.APPROVED, RefundState.PROCESSING)),
+    "abnormal": ("异常", (RefundState.ABNORMAL,)),
+    "closed": ("已关闭", (RefundState.CLOSED,)),
+    "done": ("已退款", (RefundState.SUCCEEDED, RefundState.NOTHING_DUE)),
+    "rejected": ("已拒绝或撤回", (RefundState.REJECTED, RefundState.WITHDRAWN)),
+    "all": ("全部", ()),
+}
+
+
+class RefundsHandler(AdminPage):
+    """Refunds of one kind, newest first."""
+
+    section = "money"
+
+    async def get(self) -> None:
+        tab = self.query_fields.get("tab", "requested")
+        tab = tab if tab in TABS else "requested"
+        before = self.page_number("before")
+        async with self.services.storage.reading() as reader:
+            decisions, last = cut(await reader.desk.refunds_page(TABS[tab][1], before, PAGE + 1), PAGE)
+        self.render(
+            "admin/refunds.html",
+            refunds=decisions,
+            tab=tab,
+            tabs=TABS,
+            now=self.now(),
+            first=before is None,
+            next=last[0].id if last else "",
+            key="before",
+        )
+
+
+class RefundPage(AdminPage):
+    """Shows a refund: the request beside what the policy says, and what may be done with it now."""
+
+    section = "money"
+    unsure_fen: int | None = None
+
+    async def find(self, refund_id: str) -> Refund:
+        self.back = f"refunds/{refund_id}/"
+        async with self.services.storage.reading() as reader:
+            refund = await reader.refunds.get(int(refund_id))
+        if refund is None:
+            self.back = "refunds/"
+            raise not_found()
+        return refund
+
+    async def show(self, refund_id: str, problem: ApiError | None = None, act: str = "") -> None:
+        """The page; ``problem``: why ``act`` was not done, whose form keeps what was typed."""
+        refund = await self.find(refund_id)
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(refund.order_id)
+            attempt = await reader.attempts.get(refund.attempt_id)
+            known = await reader.refunds.of_order(refund.order_id)
+            cases = await reader.finance.cases_of_order(refund.order_id)
+            actors = {admin.id: admin.name for admin in await reader.administrators.all()}
+            escort = await reader.escorts.get(order.escort_id) if order and order.escort_id else None
+            bookings = await reader.escorts.bookings_of_order(refund.order_id)
+        assert order is not None
+        assert attempt is not None
+        quote = await self.services.payments.quote(order, refund.requested_at, known)
+        renewed = any(other.renews_refund_id == refund.id for other in known)
+        self.render(
+            "admin/refund.html",
+            refund=refund,
+            order=order,
+            attempt=attempt,
+            cancels=refund.kind == RefundKind.CANCEL,
+            patient_reason=patient_reason(refund),
+            office_reason=office_reason(refund),
+            escort=escort,
+            escort_phone=masked_phone(self.services.vault.open(escort.phone_sealed, ESCORT_PHONE))
+            if escort
+            else "",
+            bookings=bookings,
+            seen=order_marks(order, known),
+            unsure=self.unsure_fen,
+            surplus=attempt.id != order.paid_attempt_id,
+            withdrawn=refund.state == RefundState.CLOSED and not refund.wechat_refund_id,
+            rule=quote.rule,
+            remaining=decisions.room_fen(attempt, known),
+            renewed=renewed,
+            cases=[
+                (case, advice(case, refund, renewed=renewed))
+                for case in cases
+                if case.reference == refund.out_refund_no and case.state == "open"
+            ],
+            actors=actors,
+            problem=problem,
+            act=act,
+            typed={name: str(self.body_fields.get(name, "")) for name in ("amount", "note")},
+        )
+
+    async def related(self, refund: Refund) -> tuple[Order, Attempt, list[Refund]]:
+        """The refund's order and payment, and all refunds of the order."""
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(refund.order_id)
+            attempt = await reader.attempts.get(refund.attempt_id)
+            known = await reader.refunds.of_order(refund.order_id)
+        assert order is not None
+        assert attempt is not None
+        return order, attempt, known
+
+    def noted(self, refund: Refund, act: str, after: Callable[[Any], dict[str, Any] | None]) -> Also:
+        """The act's rows in the audit log, each in its transaction: ``after`` says what to tell of an outcome, and
+        None when it is not worth a row."""
+
+        async def write(tx: Transaction, outcome: Any) -> None:
+            facts = after(outcome)
+            if facts is not None:
+                known = {"state": refund.state, "amount_fen": refund.amount_fen}
+                before = {name: value for name, value in known.items() if name in facts}
+                await self.audit(tx, f"refund.{act}", "refund", refund.id, before, facts)
+
+        return write
+
+
+def _asked(refund: Refund, **more: Any) -> Callable[[Any], dict[str, Any] | None]:
+    """Of an act that asks WeChat: a row for the question, and one for an answer that changed something."""
+
+    def after(outcome: Any) -> dict[str, Any] | None:
+        if outcome is None:
+            return {"outcome": "asked", **more}
+        return {"state": outcome, **more} if outcome != refund.state else None
+
+    return after
+
+
+class RefundHandler(RefundPage):
+    """One refund."""
+
+    async def get(self, refund_id: str) -> None:
+        await self.show(refund_id)
+
+
+class ApproveHandler(RefundPage, MoneyGuard):
+    """Say yes, with another amount if need be. A cancellation ends the order."""
+
+    async def post(self, refund_id: str) -> None:
+        refund = await self.find(refund_id)
+        try:
+            given = self.load(RefundApproval())
+            amount = given["amount_fen"]
+            if refund.kind != RefundKind.CANCEL and amount == 0:
+                raise ApiError(400, "invalid_input", "退款金额：金额太小")
+            if not await self._may(refund, amount):
+                return
+            await self._approve(refund, amount, given["note"], given["seen"])
+        except (ApiError, PaymentError) as error:
+            await self.show(refund_id, self.unfit(error), "approve")
+            return
+        self.go(self.back, "cancel-approved" if refund.kind == RefundKind.CANCEL else "refund-approved")
+
+    async def _may(self, refund: Refund, amount_fen: int) -> bool:
+        order, attempt, known = await self.related(refund)
+        cancels = refund.kind == RefundKind.CANCEL
+        return await self.may_give(
+            order,
+            amount_fen,
+            proposed_fen=refund.amount_fen,
+            remaining_fen=decisions.room_fen(attempt, known),
+            act="通过取消申请，订单结束，" if cancels else "通过退款申请，",
+            rule_fen=refund.policy_fen if cancels else 0,
+        )
+
+    async def _approve(self, refund: Refund, amount_fen: int, note: str, seen: str) -> None:
+        nothing = refund.kind == RefundKind.CANCEL and amount_fen == 0
+        state = RefundState.NOTHING_DUE if nothing else RefundState.APPROVED
+        after = {"state": state, "amount_fen": amount_fen, "note": note}
+        also = self.noted(refund, "approve", lambda _: after)
+        await self.services.payments.approve(refund.id, self.actor, amount_fen, note, self.now(), also, seen)
+
+
+class RejectHandler(RefundPage):
+    """Say no, with the reason that the user will read."""
+
+    async def post(self, refund_id: str) -> None:
+        refund = await self.find(refund_id)
+        try:
+            given = self.load(RefundRejection())
+            note = given["note"]
+            after = {"state": RefundState.REJECTED, "note": note}
+            also = self.noted(refund, "reject", lambda _: after)
+            await self.services.payments.reject(refund.id, self.actor, note, self.now(), also, given["seen"])
+        except (ApiError, PaymentError) as error:
+            await self.show(refund_id, self.unfit(error), "reject")
+            return
+        self.go(self.back, "refund-rejected")
+
+
+class RenewHandler(RefundPage, MoneyGuard):
+    """Refund under a new number what was closed."""
+
+    async def post(self, refund_id: str) -> None:
+        refund = await self.find(refund_id)
+        order, attempt, known = await self.related(refund)
+        if not await self.may_give(
+            order,
+            refund.amount_fen,
+            proposed_fen=refund.amount_fen,
+            remaining_fen=decisions.room_fen(attempt, known),
+            act="用新单号重新退款，",
+        ):
+            return
+        also = self.noted(refund, "renew", lambda new_id: {"new_refund": new_id})
+        await self.services.payments.renew(refund.id, self.actor, self.now(), also)
+        self.go(f"orders/{refund.order_id}/", "refund-started")
+
+
+class RetryHandler(RefundPage):
+    """Send or ask about a refund now."""
+
+    async def post(self, refund_id: str) -> None:
+        refund = await self.find(refund_id)
+        await self.services.payments.retry_refund(refund.id, self.noted(refund, "retry", _asked(refund)))
+        self.go(self.back, "refund-retried")
+
+
+class WithdrawHandler(RefundPage):
+    """Take back an approved refund that WeChat does not have."""
+
+    async def post(self, refund_id: str) -> None:
+        refund = await self.find(refund_id)
+        try:
+            note = self.load(OptionalNote())["note"]
+            also = self.noted(refund, "withdraw", _asked(refund, note=note))
+            await self.services.payments.withdraw(refund.id, self.actor, note, also)
+        except (ApiError, PaymentError) as error:
+            await self.show(refund_id, self.unfit(error), "withdraw")
+            return
+        self.go(self.back, "refund-withdrawn")
+
+
+REFUND = r"/admin/refunds/([0-9]{1,18})"
+routes = [
+    (r"/admin/refunds/", RefundsHandler),
+    (rf"{REFUND}/", RefundHandler),
+    (rf"{REFUND}/approve/", ApproveHandler),
+    (rf"{REFUND}/reject/", RejectHandler),
+    (rf"{REFUND}/renew/", RenewHandler),
+    (rf"{REFUND}/retry/", RetryHandler),
+    (rf"{REFUND}/withdraw/", WithdrawHandler),
+]

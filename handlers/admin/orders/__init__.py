@@ -1,0 +1,1 @@
+"""The administration: orders, their calendar and their export."""

@@ -1,0 +1,221 @@
+"""What is done with an order: assign, unassign, finish, reopen, note. Each is one audited transaction.
+
+Its money is `order_money`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from handlers.admin.orders.assigning import why_not
+from handlers.admin.orders.page import OrderPage
+from handlers.errors import ApiError, not_found
+from orders import serving
+from orders.transitions import TransitionRefused
+from payment.settlement import Settled
+from schemas.admin import Assignment, Unassignment, VersionedNotes
+from storage import Transaction
+from storage.models import Order, OrderState
+
+
+class OrderAct(OrderPage):
+    """An act by POST; afterwards the order is shown."""
+
+    async def act(
+        self, order_id: str, name: str, work: Callable[[Transaction, Order], Awaitable[Any]]
+    ) -> Order:
+        """Do ``work`` on the locked order and write down state and escort before and after; what it is now."""
+        self.back = f"orders/{order_id}/"
+
+        async def run(tx: Transaction) -> Order:
+            before = await tx.orders.lock(int(order_id))
+            if before is None:
+                raise not_found()
+            await work(tx, before)
+            after = await tx.orders.get(before.id)
+            assert after is not None
+            await self.audit(tx, f"order.{name}", "order", before.id, _facts(before), _facts(after))
+            return after
+
+        return await self.services.storage.run(run)
+
+    async def find(self, order_id: str) -> Order:
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(int(order_id))
+        if order is None:
+            raise not_found()
+        return order
+
+    async def why_not(self, order: Order, escort_id: int, half: str) -> str:
+        """Why this escort cannot have the order for this half-day."""
+        async with self.services.storage.reading() as reader:
+            return await why_not(reader, order, escort_id, half)
+
+
+def _facts(order: Order) -> dict[str, Any]:
+    return {"state": order.state, "escort": order.escort_id}
+
+
+class AssignHandler(OrderAct):
+    """Give the order to an escort; refused when the escort is taken on that day and half-day."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        try:
+            given = self.load(Assignment())
+            await self.act(
+                order_id,
+                "assign",
+                lambda tx, order: serving.assign(
+                    tx, order.id, given["escort_id"], given["half"], self.actor, self.now()
+                ),
+            )
+        except serving.EscortUnavailable as error:
+            self.unfit(error)
+            order = await self.find(order_id)
+            await self._again(order_id, await self.why_not(order, given["escort_id"], given["half"]))
+        except (ApiError, TransitionRefused) as error:
+            await self._again(order_id, self.unfit(error).for_staff)
+        else:
+            self.go(self.back, "assigned")
+
+    async def _again(self, order_id: str, refusal: str) -> None:
+        """The page with what was chosen, and why that cannot be."""
+        chosen = {name: str(self.body_fields.get(name, "")) for name in ("escort_id", "half")}
+        await self.show(int(order_id), unassigned=refusal, chosen=chosen)
+
+
+class UnassignHandler(OrderAct):
+    """Take the escort off the order."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        given = self.load(Unassignment())
+
+        async def work(tx: Transaction, order: Order) -> None:
+            if given["escort_id"] not in (None, order.escort_id) and order.state == OrderState.SERVING:
+                raise ApiError(
+                    409, "escort_changed", "没有取消：您打开页面以后，这个订单换了陪诊员，请刷新后再看"
+                )
+            await serving.unassign(tx, order.id, self.actor, self.now(), given["reason"])
+
+        await self.act(order_id, "unassign", work)
+        self.go(self.back, "unassigned")
+
+
+class FinishHandler(OrderAct):
+    """The visit is over."""
+
+    async def post(self, order_id: str) -> None:
+        await self.act(
+            order_id, "finish", lambda tx, order: serving.finish(tx, order.id, self.actor, self.now())
+        )
+        self.go(self.back, "finished")
+
+
+class ReopenHandler(OrderAct):
+    """Take a finish back; refused when the escort of before has another order at that time by now."""
+
+    async def post(self, order_id: str) -> None:
+        try:
+            reopened = await self.act(
+                order_id,
+                "reopen",
+                lambda tx, order: serving.reopen(tx, order.id, self.actor, self.now()),
+            )
+        except serving.EscortUnavailable as error:
+            self.unfit(error)
+            order = await self.find(order_id)
+            refusal = await self.why_not(order, order.escort_id or 0, order.half)
+            await self.show(order.id, unopened=refusal)
+        else:
+            self.go(self.back, "reopened" if reopened.state == OrderState.SERVING else "reopened-paid")
+
+
+class NotesHandler(OrderAct):
+    """The note on an order. Nobody overwrites what a colleague wrote meanwhile without having seen it."""
+
+    async def get(self, order_id: str) -> None:
+        """The note in its cell of the list, or a form in place of it; without htmx, the order's page."""
+        self.back = f"orders/{order_id}/"
+        order = await self.find(order_id)
+        if not self.fragment:
+            self.go(self.back)
+        elif self.query_fields.get("show"):
+            self.render("admin/order_note.html", order=order)
+        else:
+            self.render("admin/order_note_form.html", order=order, conflict=None)
+
+    async def post(self, order_id: str) -> None:
+        """Save the note unless somebody else saved another one since it was read."""
+        self.back = f"orders/{order_id}/"
+        given = self.load(VersionedNotes())
+        async with self.services.storage.transaction() as tx:
+            order = await tx.orders.lock(int(order_id))
+            if order is None:
+                raise not_found()
+            saved = await tx.orders.set_notes(order.id, given["notes"], self.now(), given["version"])
+            if saved:
+                before, after = {"notes": order.admin_notes}, {"notes": given["notes"]}
+                await self.audit(tx, "order.notes", "order", order.id, before, after)
+                await tx.commit()
+        await self._answer(order_id, None if saved else given["notes"])
+
+    async def _answer(self, order_id: str, conflict: str | None) -> None:
+        """``conflict``: the note that was not saved."""
+        if self.fragment:
+            template = "order_note.html" if conflict is None else "order_note_form.html"
+            self.render(f"admin/{template}", order=await self.find(order_id), conflict=conflict)
+        elif conflict is None:
+            self.go(self.back, "saved")
+        else:
+            self.set_status(409)
+            await self.show(int(order_id), conflict=conflict)
+
+
+class RatingHandler(OrderAct):
+    """A low rating has been followed up: the overview counts it no longer."""
+
+    async def post(self, order_id: str) -> None:
+        async def work(tx: Transaction, order: Order) -> None:
+            if not await tx.orders.close_low_rating(order.id, self.now()):
+                raise ApiError(409, "rating_followed_up", "这条评价已经有人跟进了")
+
+        await self.act(order_id, "rating", work)
+        self.go(self.back, "followed-up")
+
+
+class AskWeChatHandler(OrderAct):
+    """Ask WeChat now whether an unpaid order was paid."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        order = await self.find(order_id)
+
+        async def write(tx: Transaction, settled: Settled | None) -> None:
+            if settled not in (Settled.PENDING, Settled.ALREADY):  # the question, or an answer with news
+                after = {"outcome": settled or "asked"}
+                await self.audit(tx, "order.ask", "order", order.id, {"state": order.state}, after)
+
+        settled = await self.services.payments.ask_about(order.id, write)
+        self.go(self.back, _ANSWERS.get(settled, "asked"))
+
+
+_ANSWERS: dict[Settled | None, str] = {
+    Settled.PAID: "asked-paid",
+    Settled.PENDING: "asked-unpaid",
+    Settled.CLOSED: "asked-unpaid",
+}
+"""The sentence that tells what WeChat has answered."""
+
+ORDER = r"/admin/orders/([0-9]{1,18})"
+routes = [
+    (rf"{ORDER}/assign/", AssignHandler),
+    (rf"{ORDER}/unassign/", UnassignHandler),
+    (rf"{ORDER}/finish/", FinishHandler),
+    (rf"{ORDER}/reopen/", ReopenHandler),
+    (rf"{ORDER}/notes/", NotesHandler),
+    (rf"{ORDER}/rating/", RatingHandler),
+    (rf"{ORDER}/ask/", AskWeChatHandler),
+]

@@ -1,0 +1,74 @@
+"""The calendar: who is or was where on which day, and which visits have nobody yet."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from clock import shanghai_date
+from handlers.admin.base import AdminPage
+from handlers.admin.orders.waiting_orders import NO_ESCORT
+from storage import Reader
+from storage.models import EscortState, Order, OrderState
+from storage.repositories.escorts import Visit
+from storage.repositories.order_lists import OrderFilter
+
+DAYS = 7
+MOST_FREE = 300
+"""There is a row for so many approved escorts, and for everybody with a visit in that week."""
+MOST_WAITING = 10
+"""So many visits of a day that have nobody are shown; the list of orders has them all."""
+
+
+class CalendarHandler(AdminPage):
+    """A week from today or another day on: what waits for an escort, then a row per escort."""
+
+    section = "runners"
+
+    async def get(self) -> None:
+        today = shanghai_date(self.now())
+        first = self._first(today)
+        days = [(first + timedelta(step)).isoformat() for step in range(DAYS)]
+        async with self.services.storage.reading() as reader:
+            waiting = await reader.order_lists.waiting_by_day(days[0], days[-1])
+            shown = {day: await _waiting_on(reader, day) for day in waiting}
+            visits = await reader.escorts.visits(days[0], days[-1])
+            requests = await reader.refunds.waiting_kinds({visit.order_id for visit in visits})
+            escorts = await reader.escorts.page(EscortState.APPROVED, limit=MOST_FREE)
+            more = len(escorts) == MOST_FREE
+            known = {escort.id for escort in escorts}
+            # Suspended, but booked or once there; or one more than a page shows at once.
+            escorts += await reader.escorts.some({visit.escort_id for visit in visits} - known)
+        cells: dict[tuple[int, str], list[Visit]] = {}
+        for visit in visits:
+            cells.setdefault((visit.escort_id, visit.visit_date), []).append(visit)
+        self.render(
+            "admin/calendar.html",
+            days=days,
+            now=self.now(),
+            waiting=waiting,
+            shown=shown,
+            nobody=NO_ESCORT,
+            escorts=escorts,
+            most_free=MOST_FREE if more else 0,
+            cells=cells,
+            requests=requests,
+            earlier=(first - timedelta(DAYS)).isoformat(),
+            later=(first + timedelta(DAYS)).isoformat(),
+        )
+
+    def _first(self, today: str) -> date:
+        """The asked-for day, else today."""
+        given = self.query_fields.get("from", "")
+        try:
+            return date.fromisoformat(given if re.fullmatch(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", given) else today)
+        except ValueError:
+            return date.fromisoformat(today)
+
+
+async def _waiting_on(reader: Reader, day: str) -> list[Order]:
+    wanted = OrderFilter(OrderState.PAID, first_date=day, last_date=day, unassigned=True)
+    return await reader.order_lists.page(wanted, None, MOST_WAITING)
+
+
+routes = [(r"/admin/runners/calendar/", CalendarHandler)]

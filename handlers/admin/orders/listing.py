@@ -1,0 +1,171 @@
+"""The list of orders: filtered, searched, page by page; and the same list as a file."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from accounts.personal_numbers import phone_hashes
+from clock import day_bounds, shanghai_date
+from handlers.admin.base import AdminPage
+from handlers.admin.orders.waiting_orders import ESCORT_OFF, LOW_RATED, NO_ESCORT, OVERDUE
+from handlers.admin.paging import cut
+from personal.names import clean
+from privacy import Vault
+from storage import Reader
+from storage.models import EscortState, Order, OrderState
+from storage.repositories.order_lists import OrderFilter
+
+PAGE = 50
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PLACE = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
+MADE = "made"
+"""``by=made``: the days are those on which orders were made, not of the visit."""
+
+
+def place(text: str) -> tuple[int, int] | None:
+    """Where a page begins, ``<first key>.<id>`` of the last row before it; None for the first page."""
+    found = _PLACE.fullmatch(text)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def read_filter(query: dict[str, Any], at: int, vault: Vault | None = None) -> OrderFilter:
+    """The filter that a query asks for at a moment; what makes no sense is left out. ``vault``: to search by phone."""
+    search = unicodedata.normalize("NFKC", clean(query.get("q", "")))[:64]
+
+    def number(name: str) -> int | None:
+        text = query.get(name, "")
+        return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+    def day(name: str) -> str:
+        text = query.get(name, "")
+        try:
+            return date.fromisoformat(text).isoformat() if _DAY.fullmatch(text) else ""
+        except ValueError:
+            return ""
+
+    state, first, last = query.get("state", ""), day("from"), day("to")
+    wait, today = query.get("wait"), shanghai_date(at)
+    if query.get("by") == MADE:
+        days: dict[str, Any] = {
+            "made_from": day_bounds(first)[0] if first else 0,
+            "made_before": day_bounds(last)[1] if last else 0,
+        }
+    else:
+        days = {"first_date": first, "last_date": last}
+    return OrderFilter(
+        state=state if state in set(OrderState) else "",
+        **days,
+        hospital_id=number("hospital"),
+        service_id=number("service"),
+        user_id=number("user") or 0,
+        escort_id=number("escort") or 0,
+        unassigned=query.get("escort") == NO_ESCORT,
+        overdue_before=today if wait == OVERDUE else "",
+        escort_off_from=today if wait == ESCORT_OFF else "",
+        low_rated=wait == LOW_RATED,
+        search=search,
+        phone_hashes=phone_hashes(vault, search) if vault else (),
+    )
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """A frequent choice of days or of what waits; ``query``: what it sets, everything else stays as it is."""
+
+    label: str
+    query: dict[str, str]
+
+    def chosen(self, given: dict[str, Any]) -> bool:
+        """Is this what the page shows? The other keys of a shortcut have to be unset."""
+        return all(given.get(name, "") == self.query.get(name, "") for name in SHORTCUT_KEYS)
+
+
+SHORTCUT_KEYS = ("by", "from", "to", "escort", "state", "wait")
+
+
+def shortcuts(at: int) -> list[Shortcut]:
+    """Days as clerks speak of them, in Shanghai; a week begins on Monday."""
+    today = date.fromisoformat(shanghai_date(at))
+    monday, first = today - timedelta(today.weekday()), today.replace(day=1)
+
+    def between(label: str, begin: date, end: date, **more: str) -> Shortcut:
+        return Shortcut(label, {"from": begin.isoformat(), "to": end.isoformat(), **more})
+
+    day = timedelta(1)
+    before = first - day
+    return [
+        Shortcut("全部", {}),
+        Shortcut("等待安排", {"state": OrderState.PAID, "escort": NO_ESCORT}),
+        Shortcut("逾期", {"wait": OVERDUE}),
+        Shortcut("陪诊员停用", {"wait": ESCORT_OFF}),
+        Shortcut("低分评价", {"wait": LOW_RATED}),
+        between("今天就诊", today, today),
+        between("明天就诊", today + day, today + day),
+        between("今天下单", today, today, by=MADE),
+        between("本周下单", monday, monday + 6 * day, by=MADE),
+        between("上周下单", monday - 7 * day, monday - day, by=MADE),
+        between("本月下单", first, (first + 31 * day).replace(day=1) - day, by=MADE),
+        between("上月下单", before.replace(day=1), before, by=MADE),
+    ]
+
+
+async def choices(reader: Reader, wanted: OrderFilter) -> dict[str, Any]:
+    """What the filter's lists offer, and whose orders alone are shown."""
+    escorts = {
+        state: await reader.escorts.names(state) for state in (EscortState.APPROVED, EscortState.SUSPENDED)
+    }
+    if wanted.escort_id and not any(wanted.escort_id in names for names in escorts.values()):
+        for escort in await reader.escorts.some({wanted.escort_id}):  # applied again, or was never approved
+            escorts[EscortState(escort.state)] = {escort.id: escort.name}
+    return {
+        "hospitals": await reader.catalog.hospitals(archived=True),
+        "services": await reader.catalog.services(archived=True),
+        "escorts": escorts,
+        "user": await reader.users.get(wanted.user_id) if wanted.user_id else None,
+    }
+
+
+async def rows(reader: Reader, orders: list[Order]) -> dict[str, Any]:
+    """What a table of orders shows beside the orders themselves."""
+    return {
+        "orders": orders,
+        "phone_tails": await reader.order_lists.phone_tails(orders),
+        "requests": await reader.refunds.waiting_kinds({order.id for order in orders}),
+    }
+
+
+class OrdersHandler(AdminPage):
+    """All orders: those that need a hand first."""
+
+    section = "orders"
+
+    async def get(self) -> None:
+        wanted = read_filter(self.query_fields, self.now(), self.services.vault)
+        after = place(self.query_fields.get("after", ""))
+        async with self.services.storage.reading() as reader:
+            orders, last = cut(await reader.order_lists.page(wanted, after, PAGE + 1), PAGE)
+            table = await rows(reader, orders)
+            offered = {} if self.fragment else await choices(reader, wanted)
+        following = "{}.{}".format(*reader.order_lists.place(wanted, last)) if last else ""
+        self.render(
+            "admin/order_list.html" if self.fragment else "admin/orders.html",
+            **table,
+            **offered,
+            now=self.now(),
+            filtered=wanted != OrderFilter(),
+            wanted=wanted,
+            given=self.query_fields,
+            shortcuts=shortcuts(self.now()),
+            narrowed=bool(wanted.search) and replace(wanted, search="", phone_hashes=()) != OrderFilter(),
+            shortcut_keys=SHORTCUT_KEYS,
+            first=after is None,
+            next=following,
+            key="after",
+        )
+
+
+routes = [(r"/admin/orders/", OrdersHandler)]

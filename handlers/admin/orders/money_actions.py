@@ -1,0 +1,114 @@
+"""What the office does with an order's money: 仅退款, and ending an order that will not be served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.admin.money.money_guard import MoneyGuard
+from handlers.admin.orders.actions import OrderAct
+from handlers.admin.orders.page import proposed_refund_fen
+from handlers.errors import ApiError, not_found
+from orders.transitions import TransitionRefused
+from payment.problems import PaymentError
+from payment.refunds.cancellation import proposed_fen
+from payment.refunds.quotes import Quote
+from schemas.admin import NewEnding, NewRefund
+from schemas.wire import ENDING
+from storage import Transaction
+from storage.models import Ending, Order
+
+
+class OrderMoneyAct(OrderAct, MoneyGuard):
+    """Money goes back from an order's page."""
+
+    async def look(self, order_id: int) -> tuple[Order, Quote]:
+        """The order, and what would go back by the rule."""
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(order_id)
+            if order is None:
+                raise not_found()
+            refunds = await reader.refunds.of_order(order_id)
+        return order, await self.services.payments.quote(order, self.now(), refunds)
+
+    def typed(self, *names: str) -> dict[str, str]:
+        return {name: str(self.body_fields.get(name, "")) for name in names}
+
+
+class RefundHandler(OrderMoneyAct):
+    """Refund an order, wholly or in part, approved at once; the order goes on."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        try:
+            given = self.load(NewRefund())
+            amount = given["amount_fen"]
+            order, quote = await self.look(int(order_id))
+            if not await self.may_give(
+                order,
+                amount,
+                proposed_fen=proposed_refund_fen(quote),
+                remaining_fen=quote.remaining_fen,
+                act="",
+                rule_fen=0,
+            ):
+                return
+            await self._start(order.id, amount, given["reason"], given["seen"])
+        except (ApiError, PaymentError) as error:
+            refusal = self.unfit(error)
+            await self.show(
+                int(order_id), unfit=refusal, typed=self.typed("amount", "reason"), unsure=self.unsure_fen
+            )
+            return
+        self.go(self.back, "refund-started")
+
+    async def _start(self, order_id: int, amount_fen: int, reason: str, seen: str) -> None:
+        async def write(tx: Transaction, refund_id: Any) -> None:
+            after = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
+            await self.audit(tx, "refund.start", "refund", refund_id, after=after)
+
+        await self.services.payments.start(order_id, self.actor, amount_fen, reason, self.now(), seen, write)
+
+
+class CancelHandler(OrderMoneyAct):
+    """End an order that will not be served, and give back what the office decides."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        try:
+            given = self.load(NewEnding())
+            ending, amount = Ending(given["ending"]), given["amount_fen"]
+            order, quote = await self.look(int(order_id))
+            if not await self.may_give(
+                order,
+                amount,
+                proposed_fen=proposed_fen(ending, quote),
+                remaining_fen=quote.remaining_fen,
+                act=f"取消（{ENDING[ending]}），",
+            ):
+                return
+            await self._end(order, ending, amount, given["reason"], given["seen"])
+        except (ApiError, PaymentError, TransitionRefused) as error:
+            await self.show(
+                int(order_id),
+                unended=self.unfit(error),
+                typed_ending=self.typed("ending", "amount", "reason"),
+                unsure=self.unsure_fen,
+            )
+            return
+        self.go(self.back, "cancelled")
+
+    async def _end(self, order: Order, ending: Ending, amount_fen: int, reason: str, seen: str) -> None:
+        async def write(tx: Transaction, refund_id: Any) -> None:
+            after = await tx.orders.get(order.id)
+            assert after is not None
+            facts = {"state": after.state, "ending": ending, "amount_fen": amount_fen, "reason": reason}
+            before = {"state": order.state, "escort": order.escort_id}
+            await self.audit(tx, "order.cancel", "order", order.id, before, facts)
+
+        await self.services.payments.end_order(
+            order.id, self.actor, ending, amount_fen, reason, self.now(), seen, write
+        )
+
+
+ORDER = r"/admin/orders/([0-9]{1,18})"
+routes = [(rf"{ORDER}/refund/", RefundHandler), (rf"{ORDER}/cancel/", CancelHandler)]

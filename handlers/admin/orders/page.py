@@ -1,0 +1,203 @@
+"""One order with all that is known of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
+from clock import shanghai_date
+from handlers.admin.base import AdminPage
+from handlers.admin.orders.assigning import candidates
+from handlers.admin.words import day_text
+from handlers.errors import ApiError, not_found
+from orders.transitions import Action, allowed
+from payment.cases import holds_order
+from payment.refunds.cancellation import may_end, proposed_fen
+from payment.refunds.decisions import may_refund
+from payment.refunds.marks import order_marks
+from payment.refunds.quotes import Quote
+from privacy import masked_id_number, masked_phone
+from schemas.admin import Reveal
+from schemas.wire import ENDING, paper_name
+from storage import Reader
+from storage.models import (
+    PAYMENT_MISMATCH,
+    UNSERVED,
+    Attempt,
+    Ending,
+    FinanceCase,
+    Order,
+    Patient,
+    Refund,
+    RefundState,
+)
+
+UNDER_WAY = (RefundState.APPROVED, RefundState.PROCESSING)
+MOST_RENEWALS = 20
+ACTS = (Action.ASSIGN, Action.UNASSIGN, Action.FINISH, Action.REOPEN)
+
+
+def _waits(refunds: list[Refund]) -> bool:
+    """Does a request of the user wait to be decided? Then nothing else is done with the order's money."""
+    return any(refund.state == RefundState.REQUESTED for refund in refunds)
+
+
+def proposed_refund_fen(quote: Quote) -> int:
+    """What the form for 仅退款 begins with: by the rule, or where that gives nothing, everything that is left."""
+    return quote.amount_fen or quote.remaining_fen
+
+
+def _endings(quote: Quote) -> list[tuple[Ending, str, int]]:
+    """How an order that will not be served may end, in words, and what goes back by default (fen)."""
+    return [(ending, ENDING[ending], proposed_fen(ending, quote)) for ending in UNSERVED]
+
+
+def _refund_choices(order: Order, quote: Quote) -> list[tuple[str, int]]:
+    """Amounts (fen) that an administrator often gives back, with their names; each once."""
+    wanted = (("按规则", quote.amount_fen), ("一半", order.paid_fen // 2), ("全部", quote.remaining_fen))
+    choices: dict[int, str] = {}
+    for name, fen in wanted:
+        if 0 < fen <= quote.remaining_fen:
+            choices.setdefault(fen, name)
+    return [(name, fen) for fen, name in choices.items()]
+
+
+def _finish_doubts(order: Order, at: int) -> list[str]:
+    """What speaks against the visit being over, in sentences."""
+    doubts = []
+    if order.escort_id is None:
+        doubts.append("还没有安排陪诊员")
+    if order.visit_date > shanghai_date(at):
+        doubts.append(f"就诊日期 {day_text(order.visit_date)} 还没有到")
+    return doubts
+
+
+def _holds(case: FinanceCase, attempts: list[Attempt]) -> bool:
+    """Is this the case of a payment that keeps the order from being paid or deleted?"""
+    return case.kind == PAYMENT_MISMATCH and any(
+        attempt.out_trade_no == case.reference and holds_order(attempt) for attempt in attempts
+    )
+
+
+class OrderPage(AdminPage):
+    """Shows an order: patient, timeline, money, notes, and what may be done with it now."""
+
+    section = "orders"
+    back = "orders/"
+
+    async def show(self, order_id: int, **more: Any) -> None:
+        """The page; ``more``: ``revealed`` (what was just opened), ``conflict`` (a note that was not saved), ``unfit``
+        and ``typed`` (a refund that was refused, and what its form held), ``unended`` and ``typed_ending`` (the same of
+        a cancellation), ``unsure`` (an amount in fen that must be confirmed), ``unassigned`` and ``chosen`` (the same
+        of an assignment), ``unopened`` (why it was not opened again)."""
+        async with self.services.storage.reading() as reader:
+            order = await reader.orders.get(order_id)
+            if order is None:
+                raise not_found()
+            facts = await self._facts(reader, order)
+        nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "unfit": None, "typed": {}}
+        nothing |= {"unended": None, "typed_ending": {}, "unsure": None}
+        nothing |= {"unassigned": "", "chosen": {}, "unopened": ""}
+        self.render("admin/order.html", order=order, **{**nothing, **facts, **more})
+
+    async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
+        at = self.now()
+        patient = await reader.patients.get(order.patient_id)
+        escort = await reader.escorts.get(order.escort_id) if order.escort_id else None
+        refunds = await reader.refunds.of_order(order.id)
+        history = await reader.orders.history(order.id)
+        attempts = await reader.attempts.of_order(order.id)
+        cases = await reader.finance.cases_of_order(order.id)
+        quote = await self.services.payments.quote(order, at, refunds)
+        waits = any(refund.state in UNDER_WAY for refund in refunds)
+        return {
+            "patient": self._patient(patient),
+            "escort": escort,
+            "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",
+            "user": await reader.users.get(order.user_id),
+            "history": history,
+            "reapplied": escort is not None and await reader.escorts.application(escort.id) is not None,
+            "attempts": attempts,
+            "refunds": refunds,
+            "cases": [case for case in cases if case.state == "open" or _holds(case, attempts)],
+            "bookings": await reader.escorts.bookings_of_order(order.id),
+            "candidates": await candidates(reader, order),
+            "quote": quote,
+            "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
+            "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},
+            "refundable": may_refund(order) and not _waits(refunds),
+            "endable": may_end(order) and not _waits(refunds),
+            "endings": _endings(quote),
+            "over": order.ending not in ("", Ending.SERVED),
+            "seen": order_marks(order, refunds),
+            "finish_doubts": _finish_doubts(order, at),
+            "waits_for_wechat": waits,
+            "renewal": self._renewal(waits),
+            "refund_choices": _refund_choices(order, quote),
+            "now": at,
+        }
+
+    def _renewal(self, waits: bool) -> int:
+        """How often the page has renewed itself, the next time included; 0 when it need not, or has done so enough.
+
+        It waits for WeChat's word on a refund, but not for ever: an open page must not keep a session alive.
+        """
+        times = (self.page_number("renewal") or 0) + 1
+        return times if waits and times <= MOST_RENEWALS else 0
+
+    def _masked(self, sealed: str, context: str) -> str:
+        return masked_phone(self.services.vault.open(sealed, context))
+
+    def _patient(self, patient: Patient | None) -> dict[str, str]:
+        """The patient with masked numbers; empty once erased."""
+        if patient is None or not patient.phone_sealed:
+            return {}
+        vault = self.services.vault
+        return {
+            "name": patient.name,
+            "sex": {"m": "男", "w": "女"}.get(patient.sex, ""),
+            "adult": "成年" if patient.adult else "未成年",
+            "relation": patient.relation,
+            "phone": self._masked(patient.phone_sealed, PHONE),
+            "paper": paper_name(patient.id_kind) or "证件",
+            "id_number": masked_id_number(vault.open(patient.id_number_sealed, ID_NUMBER)),
+        }
+
+
+class OrderHandler(OrderPage):
+    """One order with all that is known of it."""
+
+    async def get(self, order_id: str) -> None:
+        await self.show(int(order_id))
+
+
+class RevealHandler(OrderPage):
+    """The patient's phone or ID number in full: an audited act; for the ID number the password is asked again."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        what = self.load(Reveal())["what"]
+        if what == "id_number" and not await self.confirmed(f"查看订单 #{order_id} 就诊人的证件号码"):
+            return
+        async with self.services.storage.transaction() as tx:
+            order = await tx.orders.get(int(order_id))
+            patient = await tx.patients.get(order.patient_id) if order else None
+            if order is None or patient is None:
+                raise not_found()
+            sealed, context = {
+                "phone": (patient.phone_sealed, PHONE),
+                "id_number": (patient.id_number_sealed, ID_NUMBER),
+            }[what]
+            if not sealed:
+                raise ApiError(409, "number_erased", "用户已删除这位就诊人，号码不再保存")
+            await self.audit(
+                tx, f"patient.reveal.{what}", "patient", patient.id, after={"order": order.id, "what": what}
+            )
+            await tx.commit()
+        await self.show(order.id, revealed={what: self.services.vault.open(sealed, context)})
+
+
+routes = [
+    (r"/admin/orders/([0-9]{1,18})/", OrderHandler),
+    (r"/admin/orders/([0-9]{1,18})/reveal/", RevealHandler),
+]

@@ -1,0 +1,1 @@
+"""The administration: what needs a hand, alarms, the audit log."""

@@ -1,0 +1,1 @@
+"""The administration: users and escorts."""

@@ -1,0 +1,254 @@
+"""Escorts: applications and their decision, remarks."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from accounts.personal_numbers import ESCORT_PHONE as PHONE
+from handlers.admin import words
+from handlers.admin.base import AdminPage
+from handlers.admin.orders.listing import rows
+from handlers.admin.paging import cut
+from handlers.admin.stale_forms import changed_since, mark, marks
+from handlers.errors import ApiError, not_found
+from orders.escort_review import DecisionRefused, decide, decisions, is_erased
+from privacy import masked_phone
+from schemas.admin import SeenRemark
+from storage import Transaction
+from storage.models import Escort, EscortState, Reapplication
+from storage.repositories.order_lists import OrderFilter
+
+PAGE = 50
+SHOWN = 30
+"""So many orders are on an escort's page; it says so, and leads to all of them."""
+DONE = {"approve": "approved", "reject": "rejected", "suspend": "suspended"}
+"""The sentence afterwards."""
+ERASED = "这位陪诊员已删除个人资料，不能再审核或安排；本人可以在小程序里重新申请，那会是一份新的申请"
+
+
+_SHOWN = {
+    "state": "状态",
+    "name": "姓名",
+    "phone": "电话",
+    "new_name": "新申请的姓名",
+    "new_phone": "新申请的电话",
+    "applied_at": "申请时间",
+}
+"""What a decision is about, and what it is called when it has changed."""
+
+
+def subject_of_decision(escort: Escort, application: Reapplication | None) -> dict[str, object]:
+    """What somebody who decides about an escort has looked at."""
+    new = application
+    return {
+        "state": escort.state,
+        "name": escort.name,
+        "phone": escort.phone_tail,
+        "new_name": new.name if new else "",
+        "new_phone": new.phone_tail if new else "",
+        "applied_at": new.applied_at if new else escort.applied_at,
+    }
+
+
+class Overtaken(Exception):
+    """What was decided about is no longer what the page showed; ``changed``: which parts of it."""
+
+    def __init__(self, changed: set[str]) -> None:
+        super().__init__()
+        self.changed = changed
+
+    @property
+    def sentence(self) -> str:
+        told = "、".join(label for name, label in _SHOWN.items() if name in self.changed - {"applied_at"})
+        what = f"{told}变了" if told else "本人又重新提交了申请"
+        return f"没有保存：您打开页面以后，{what}。现在的内容见下，请核对后再决定。"
+
+
+def known_state(given: object) -> str:
+    """A state as a query or a form names it; empty, which means all, for anything else."""
+    return str(given) if given in set(EscortState) else ""
+
+
+class EscortsHandler(AdminPage):
+    """The escorts, newest application first."""
+
+    section = "runners"
+
+    async def get(self) -> None:
+        before = self.page_number("before")
+        state = known_state(self.query_fields.get("state", ""))
+        async with self.services.storage.reading() as reader:
+            escorts, last = cut(await reader.escorts.page(state, before, PAGE + 1), PAGE)
+            applications = await reader.escorts.applications({escort.id for escort in escorts})
+            finished = await reader.desk.finished_by_escort([escort.id for escort in escorts])
+            decided = await reader.escorts.get(self.page_number("about") or 0)
+        self.render(
+            "admin/escorts.html",
+            escorts=escorts,
+            applications=applications,
+            subject=lambda escort: marks(subject_of_decision(escort, applications.get(escort.id))),
+            finished=finished,
+            state=state,
+            done=self._done(decided),
+            first=before is None,
+            next=last.id if last else "",
+            key="before",
+        )
+
+    def _done(self, escort: Escort | None) -> str:
+        """What was decided, about whom."""
+        done = words.DONE.get(self.query_fields.get("done", ""), "")
+        return f"{done}：{escort.name}" if done and escort is not None else done
+
+
+class EscortPage(AdminPage):
+    """One escort: application, decision, remark, orders."""
+
+    section = "runners"
+    back = "runners/"
+
+    async def find(self, escort_id: str) -> Escort:
+        async with self.services.storage.reading() as reader:
+            escort = await reader.escorts.get(int(escort_id))
+        if escort is None:
+            raise not_found()
+        return escort
+
+    async def show(
+        self,
+        escort: Escort,
+        phones: tuple[str, str] = ("", ""),
+        conflict: str | None = None,
+        problem: str = "",
+    ) -> None:
+        """The page; ``phones``, in force and of the new application, in full only when they were just revealed;
+        ``conflict``: the remark that was not saved; ``problem``: why a decision was not."""
+        async with self.services.storage.reading() as reader:
+            application = await reader.escorts.application(escort.id)
+            orders = await reader.order_lists.page(OrderFilter(escort_id=escort.id), None, SHOWN)
+            finished = await reader.desk.finished_by_escort([escort.id])
+            table = await rows(reader, orders)
+        self.render(
+            "admin/escort.html",
+            escort=escort,
+            application=application,
+            decisions=decisions(escort, application),
+            subject=marks(subject_of_decision(escort, application)),
+            problem=problem,
+            erased=ERASED if is_erased(escort) else "",
+            phone=phones[0] or masked_phone(self.services.vault.open(escort.phone_sealed, PHONE)),
+            new_phone=phones[1] or (masked_phone(self._phone(application)) if application else ""),
+            revealed=any(phones),
+            finished=finished.get(escort.id, 0),
+            shown=SHOWN,
+            conflict=conflict,
+            seen=mark(escort.remark),
+            **table,
+            now=self.now(),
+            filtered=True,
+            first=True,
+            next="",
+            key="",
+        )
+
+    def _phone(self, application: Reapplication) -> str:
+        return self.services.vault.open(application.phone_sealed, PHONE)
+
+
+class EscortHandler(EscortPage):
+    async def get(self, escort_id: str) -> None:
+        await self.show(await self.find(escort_id))
+
+
+class DecideHandler(EscortPage):
+    """Approve, reject or suspend what the page has shown: nobody decides about an application that has changed."""
+
+    async def post(self, escort_id: str, act: str) -> None:
+        self.back = f"runners/{int(escort_id)}/"
+        shown = str(self.body_fields.get("shown", ""))
+
+        async def work(tx: Transaction) -> None:
+            escort = await tx.escorts.lock(int(escort_id))
+            if escort is None:
+                raise not_found()
+            if is_erased(escort):
+                raise ApiError(409, "escort_erased", ERASED)
+            application = await tx.escorts.application(escort.id)
+            if changed := changed_since(shown, subject_of_decision(escort, application)):
+                raise Overtaken(changed)
+            state = await decide(tx, escort, act, self.now())
+            about = {"application": "new"} if application is not None and act != "suspend" else {}
+            await self.audit(
+                tx, f"escort.{act}", "escort", escort.id, {"state": escort.state, **about}, {"state": state}
+            )
+
+        try:
+            await self.services.storage.run(work)
+        except Overtaken as overtaken:
+            await self._again(escort_id, overtaken.sentence)
+        except DecisionRefused:
+            await self._again(escort_id, "这位陪诊员的状态不允许这样做，现在的状态见下。")
+        else:
+            self._done(escort_id, DONE[act])
+
+    async def _again(self, escort_id: str, problem: str) -> None:
+        self.set_status(409)
+        await self.show(await self.find(escort_id), problem=problem)
+
+    def _done(self, escort_id: str, done: str) -> None:
+        if self.body_fields.get("origin") == "list":
+            about = {"state": known_state(self.body_fields.get("tab", "")), "about": int(escort_id)}
+            self.go("runners/?" + urlencode({name: value for name, value in about.items() if value}), done)
+        else:
+            self.go(self.back, done)
+
+
+class EscortRemarkHandler(EscortPage):
+    """The remark on an escort. Nobody overwrites what a colleague wrote meanwhile without having seen it."""
+
+    async def post(self, escort_id: str) -> None:
+        self.back = f"runners/{escort_id}/"
+        given = self.load(SeenRemark())
+        remark = given["status"]
+
+        async def work(tx: Transaction) -> Escort | None:
+            """The escort as a colleague has left it, when the remark is not the one that was shown."""
+            escort = await tx.escorts.lock(int(escort_id))
+            if escort is None:
+                raise not_found()
+            if given["seen"] and given["seen"] != mark(escort.remark):
+                return escort
+            await tx.escorts.set_remark(escort.id, remark)
+            before, after = {"remark": escort.remark}, {"remark": remark}
+            await self.audit(tx, "escort.remark", "escort", escort.id, before, after)
+            return None
+
+        overtaken = await self.services.storage.run(work)
+        if overtaken is None:
+            self.go(self.back, "saved")
+        else:
+            self.set_status(409)
+            await self.show(overtaken, conflict=remark)
+
+
+class RevealEscortHandler(EscortPage):
+    """The escort's phone in full: an audited act."""
+
+    async def post(self, escort_id: str) -> None:
+        escort = await self.find(escort_id)
+        async with self.services.storage.transaction() as tx:
+            await self.audit(tx, "escort.reveal.phone", "escort", escort.id)
+            application = await tx.escorts.application(escort.id)
+            await tx.commit()
+        new = self._phone(application) if application else ""
+        await self.show(escort, (self.services.vault.open(escort.phone_sealed, PHONE), new))
+
+
+ESCORT = r"/admin/runners/([0-9]{1,18})"
+routes = [
+    (r"/admin/runners/", EscortsHandler),
+    (rf"{ESCORT}/", EscortHandler),
+    (rf"{ESCORT}/(approve|reject|suspend)/", DecideHandler),
+    (rf"{ESCORT}/remark/", EscortRemarkHandler),
+    (rf"{ESCORT}/reveal/", RevealEscortHandler),
+]

@@ -1,0 +1,234 @@
+"""Users of the mini-program: list, remark, disable; their data exported or deleted when they ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from accounts import data_export, personal_data
+from accounts.personal_numbers import phone_hashes
+from handlers.admin.base import AdminPage
+from handlers.admin.orders.listing import rows
+from handlers.admin.paging import cut
+from handlers.admin.stale_forms import changed_since, mark, marks
+from handlers.errors import ApiError, not_found
+from personal.names import clean
+from schemas.admin import Erasure, UserRemark
+from schemas.wire import PROGRESS
+from storage import Transaction
+from storage.models import OrderState, Role, User
+
+T = TypeVar("T")
+PAGE = 50
+SHOWN = 50
+"""So many orders are on a user's page; it says so, and leads to all of them. And so many deleted patients."""
+
+
+def shown_of(user: User) -> dict[str, object]:
+    """What a decision about a user is based on."""
+    return {"disabled": user.disabled_at is not None, "deleted": user.deleted_at is not None}
+
+
+class UsersHandler(AdminPage):
+    """Users, newest first; found by the beginning of the nickname, their number or a patient's phone."""
+
+    section = "users"
+
+    async def get(self) -> None:
+        before = self.page_number("before")
+        search = clean(self.query_fields.get("q", ""))[:63]
+        hashes = phone_hashes(self.services.vault, search) if before is None else ()
+        async with self.services.storage.reading() as reader:
+            users, last = cut(await reader.users.page(before, PAGE + 1, search), PAGE)
+            first = await reader.users.with_patients_phone(hashes, PAGE) if hashes else []
+            if search.isascii() and search.isdigit() and len(search) <= 18 and before is None:
+                first += [user for user in (await reader.users.get(int(search)),) if user]
+            users = first + [
+                user for user in users if user not in first
+            ]  # beside the page: no row of it is lost
+        self.render(
+            "admin/users.html",
+            users=users,
+            search=search,
+            first=before is None,
+            next=last.id if last else "",
+            key="before",
+        )
+
+
+class UserPage(AdminPage):
+    """What the acts on a user share."""
+
+    section = "users"
+
+    async def find(self, user_id: str) -> User:
+        self.back = "users/"
+        async with self.services.storage.reading() as reader:
+            user = await reader.users.get(int(user_id))
+        if user is None:
+            raise not_found()
+        self.back = f"users/{user.id}/"
+        return user
+
+    async def change(
+        self,
+        act: str,
+        user: User,
+        before: dict[str, Any],
+        after: dict[str, Any],
+        work: Callable[[Transaction], Awaitable[T]],
+    ) -> T:
+        """Do ``work(tx)`` and write it down, in one transaction; what the work gave."""
+
+        async def run(tx: Transaction) -> T:
+            result = await work(tx)
+            await self.audit(tx, f"user.{act}", "user", user.id, before, after)
+            return result
+
+        return await self.services.storage.run(run)
+
+    async def show(self, user: User, conflict: str | None = None) -> None:
+        """The page; ``conflict``: the remark that was not saved."""
+        async with self.services.storage.reading() as reader:
+            counts = await reader.orders.count_by_state(user.id)
+            orders = await reader.orders.of_user(user.id, SHOWN, hidden=True)
+            table = await rows(reader, orders)
+            patients = await reader.patients.of_user(user.id)
+            deleted = await reader.patients.deleted_of_user(user.id, SHOWN)
+            escort = await reader.escorts.of_user(user.id)
+        self.render(
+            "admin/user.html",
+            user=user,
+            counts={PROGRESS[OrderState(state)]: count for state, count in counts.items()},
+            patients=patients,
+            deleted=deleted,
+            escort=escort,
+            shown=SHOWN,
+            conflict=conflict,
+            seen=mark(user.admin_remark),
+            subject=marks(shown_of(user)),
+            **table,
+            now=self.now(),
+            filtered=True,
+            first=True,
+            next="",
+            key="",
+        )
+
+
+class UserHandler(UserPage):
+    """One user: counts, orders, remark."""
+
+    async def get(self, user_id: str) -> None:
+        await self.show(await self.find(user_id))
+
+
+class RemarkHandler(UserPage):
+    """The administrators' remark on a user. What a colleague wrote meanwhile is not overwritten unseen."""
+
+    async def post(self, user_id: str) -> None:
+        self.back = f"users/{user_id}/"
+        given = self.load(UserRemark())
+        remark = given["remark"]
+
+        async def work(tx: Transaction) -> User | None:
+            """The user as a colleague has left them, when the remark is not the one that was shown."""
+            user = await tx.users.lock(int(user_id))
+            if user is None:
+                raise not_found()
+            if given["seen"] and given["seen"] != mark(user.admin_remark):
+                return user
+            await tx.users.set_remark(user.id, remark)
+            before, after = {"remark": user.admin_remark}, {"remark": remark}
+            await self.audit(tx, "user.remark", "user", user.id, before, after)
+            return None
+
+        overtaken = await self.services.storage.run(work)
+        if overtaken is None:
+            self.go(self.back, "saved")
+        else:
+            self.set_status(409)
+            await self.show(overtaken, remark)
+
+
+class DisableHandler(UserPage):
+    """Disable a user (all sessions end) or let them in again."""
+
+    role = Role.OWNER
+
+    async def post(self, user_id: str, act: str) -> None:
+        user = await self.find(user_id)
+        disabled_at = self.now() if act == "disable" else None
+
+        async def work(tx: Transaction) -> None:
+            found = await tx.users.lock(user.id)
+            shown = str(self.body_fields.get("shown", ""))
+            if found is None or (shown and changed_since(shown, shown_of(found))):
+                raise ApiError(
+                    409,
+                    "user_changed",
+                    "没有保存：您打开页面以后，这位用户的状态变了。请回到用户核对后再操作",
+                )
+            await tx.users.set_disabled(user.id, disabled_at)
+            if disabled_at is not None:
+                await tx.sessions.end_all(user.id)
+
+        await self.change(
+            act, user, {"disabled": user.disabled_at is not None}, {"disabled": act == "disable"}, work
+        )
+        self.go(self.back, f"{act}d")
+
+
+class ExportHandler(UserPage):
+    """Everything that is stored about a user, for that user: a dangerous act."""
+
+    role = Role.OWNER
+    produces = "application/json"
+
+    async def post(self, user_id: str) -> None:
+        user = await self.find(user_id)
+        asked = "confirm_password" in self.body_fields
+        if not await self.confirmed(f"导出用户 #{user.id} 的全部个人资料"):
+            return
+        if (
+            asked
+        ):  # a download would leave the page that asks for the password in front, as if nothing had happened
+            self.go(self.back, "confirmed")
+            return
+
+        async def nothing(_: Transaction) -> None:
+            """Reading changes nothing; that it was read is what is written down."""
+
+        await self.change("export", user, {}, {}, nothing)
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.set_header("Content-Disposition", f"attachment; filename=user-{user.id}.json")
+        await self.send_pieces(data_export.pieces(self.services, user))
+
+
+class DeleteHandler(UserPage):
+    """Delete a user's personal data at their request; the books stay."""
+
+    role = Role.OWNER
+
+    async def post(self, user_id: str) -> None:
+        user = await self.find(user_id)
+        if user.deleted_at is not None:
+            raise ApiError(409, "user_deleted", "这位用户的资料已经删除")
+        self.load(Erasure())
+        if not await self.confirmed(f"删除用户 #{user.id} 的个人资料"):
+            return
+        at = self.now()
+        avatar = await self.change("delete", user, {}, {}, lambda tx: personal_data.erase(tx, user, at))
+        personal_data.drop_avatar(self.services, avatar)
+        self.go(self.back, "deleted")
+
+
+USER = r"/admin/users/([0-9]{1,18})"
+routes = [
+    (r"/admin/users/", UsersHandler),
+    (rf"{USER}/", UserHandler),
+    (rf"{USER}/remark/", RemarkHandler),
+    (rf"{USER}/(disable|enable)/", DisableHandler),
+    (rf"{USER}/export/", ExportHandler),
+    (rf"{USER}/delete/", DeleteHandler),
+]

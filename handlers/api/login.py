@@ -1,0 +1,93 @@
+"""Login of the mini-program's user, and its end."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from accounts.user_sessions import device_of, expires_at, may_be_used
+from handlers.base import ApiHandler, token_hash
+from handlers.errors import ApiError, not_found
+from handlers.operation import operation
+from schemas.user import DevicesReply, Done, EndDevice, Login, LoginReply
+from schemas.wire import time_text
+
+WARRANT_BYTES = 32
+MAX_DEVICES_SHOWN = 50
+
+
+class LoginHandler(ApiHandler):
+    @operation(query=Login(), reply=LoginReply(), errors=(403, 429, 502, 503, 504))
+    async def get(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Exchange the code of wx.login for a warrant: one session per device, sliding expiry."""
+        settings = self.services.settings
+        await self.limit_network("login", settings.limits.login_per_minute)
+        openid = (await self.services.login.exchange(given["code"])).openid
+        at = self.now()
+        until = expires_at(settings, at, at)
+        device = device_of(self.request.headers.get("User-Agent", ""))
+        warrant = secrets.token_urlsafe(WARRANT_BYTES)
+        async with self.services.storage.transaction() as tx:
+            user_id = await tx.users.find_or_add(openid, at)
+            user = await tx.users.get(user_id)
+            if user is None or user.disabled_at:
+                raise ApiError(403, "user_disabled", "该账号已停用，请联系客服")
+            await tx.sessions.add(user_id, token_hash(warrant), at, until, device=device)
+            await tx.commit()
+        return {"warrant": warrant, "expiresIn": (until - at) // 1000}
+
+
+class LogoutHandler(ApiHandler):
+    @operation(reply=Done(), auth="user")
+    async def post(self) -> dict[str, Any]:
+        """End the session of this device; its warrant is void from now on."""
+        assert self.session is not None
+        async with self.services.storage.transaction() as tx:
+            await tx.sessions.end(self.session.id)
+            await tx.commit()
+        return {"msg": "已退出登录"}
+
+
+class DevicesHandler(ApiHandler):
+    @operation(reply=DevicesReply(), auth="user")
+    async def get(self) -> dict[str, Any]:
+        """The devices that are logged in as the caller, last used first."""
+        assert self.session is not None
+        async with self.services.storage.reading() as reader:
+            sessions = await reader.sessions.of_user(self.caller.id, MAX_DEVICES_SHOWN)
+        at, settings = self.now(), self.services.settings
+        return {
+            "data": [
+                {
+                    "id": session.id,
+                    "device": session.device,
+                    "createdTime": time_text(session.created_at),
+                    "lastUsedTime": time_text(session.last_seen_at),
+                    "current": session.id == self.session.id,
+                }
+                for session in sessions
+                if may_be_used(settings, session, at)
+            ]
+        }
+
+
+class EndDeviceHandler(ApiHandler):
+    @operation(body=EndDevice(), reply=Done(), auth="user", errors=(404,))
+    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Log a device of the caller out; with the id 0 every one but this."""
+        assert self.session is not None
+        async with self.services.storage.transaction() as tx:
+            if not given["id"]:
+                await tx.sessions.end_others(self.caller.id, but=self.session.id)
+            elif not await tx.sessions.end_owned(given["id"], self.caller.id):
+                raise not_found()
+            await tx.commit()
+        return {"msg": "已退出登录"}
+
+
+routes = [
+    (r"/login/", LoginHandler),
+    (r"/user/logout/", LogoutHandler),
+    (r"/user/getDevices/", DevicesHandler),
+    (r"/user/endDevice/", EndDeviceHandler),
+]

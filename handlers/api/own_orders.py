@@ -1,0 +1,66 @@
+"""The user's list of orders, a page at a time, and what the user takes off it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.api.orders import OrderHandler, order_row
+from handlers.errors import refused
+from handlers.operation import operation
+from orders import own_list
+from schemas.order import OrdersPage, OwnOrdersReply
+from schemas.user import Done, OneId
+from schemas.wire import time_text
+from storage import Transaction
+from storage.models import OrderState
+
+PAGE = 50
+
+
+class OwnOrdersHandler(OrderHandler):
+    @operation(query=OrdersPage(), reply=OwnOrdersReply(), auth="user")
+    async def get(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The caller's orders, newest first, with patient and reason; cancelled and expired ones too, until the user
+        takes them off the list. `next` is the `before` of the next page, 0 on the last one."""
+        async with self.services.storage.reading() as reader:
+            found = await reader.orders.of_user(self.caller.id, PAGE + 1, given["before"])
+            orders = found[:PAGE]
+            cancelled = [order.id for order in orders if order.state == OrderState.CANCELLED]
+            steps = await reader.own_orders.cancellations(cancelled)
+        return {
+            "data": [
+                {
+                    **order_row(order),
+                    "madeTime": time_text(order.created_at),
+                    "unit": order.service_unit,
+                    "patient": order.patient_name,
+                    "reason": own_list.reason_of(order, steps.get(order.id)),
+                    "actions": own_list.ended_actions(order),
+                }
+                for order in orders
+            ],
+            "next": orders[-1].id if len(found) > PAGE else 0,
+        }
+
+
+class HideOrderHandler(OrderHandler):
+    @operation(body=OneId(), reply=Done(), auth="user", errors=(404, 409))
+    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Take a cancelled or expired order off the caller's list. The books keep it."""
+        order = await self.own_order(given["id"])
+        at = self.now()
+
+        async def work(tx: Transaction) -> None:
+            await own_list.remove(tx, order, at)
+
+        try:
+            await self.services.storage.run(work)
+        except own_list.NotRemovable:
+            raise refused("only_cancelled_can_be_hidden", "只能移除已取消的订单") from None
+        return {"msg": "已从列表中移除"}
+
+
+routes = [
+    (r"/user/getOrders/", OwnOrdersHandler),
+    (r"/user/hide1order/", HideOrderHandler),
+]

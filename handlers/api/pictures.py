@@ -1,0 +1,72 @@
+"""Serves pictures: those of the catalog and uploaded avatars."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote
+
+from tornado.web import StaticFileHandler
+
+from catalog.picture_files import FOLDER, TYPES, inside
+from handlers.base import BaseHandler
+from handlers.errors import by_status
+
+_YEAR = 365 * 24 * 3600
+_DAY = 24 * 3600
+
+
+class PictureHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # both name a "root"
+    """Serves ``static/pic/…``: with ``?v=<hash>`` for a year, without for a day; ETag and ranges by Tornado."""
+
+    produces = "image/*"
+    answers = (200, 206, 304)
+
+    def initialize(self) -> None:
+        BaseHandler.initialize(self)
+        StaticFileHandler.initialize(self, path=str(FOLDER))
+
+    def parse_url_path(self, url_path: str) -> str:
+        return unquote(url_path)
+
+    @classmethod
+    def get_absolute_path(cls, root: str, path: str) -> str:
+        return path  # a name; validate_absolute_path looks it up
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str:
+        file = self.services.pictures.find(absolute_path)
+        if file is None:
+            raise by_status(404)
+        return str(file)
+
+    def get_content_type(self) -> str:
+        suffix = Path(self.absolute_path or "").suffix
+        return TYPES.get(suffix, "application/octet-stream")
+
+    def get_cache_time(self, path: str, modified: object, mime_type: str) -> int:
+        return _YEAR if self.get_query_argument("v", "") else _DAY
+
+    def set_extra_headers(self, path: str) -> None:
+        if self.get_query_argument("v", ""):
+            self.set_header("Cache-Control", f"public, max-age={_YEAR}, immutable")
+
+    head = StaticFileHandler.head
+    get = StaticFileHandler.get
+
+
+class AvatarHandler(PictureHandler):
+    """Serves uploaded avatars; their names are random and never used twice."""
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str:
+        file = inside(self.services.avatars, absolute_path)
+        if file is None:
+            raise by_status(404)
+        return str(file)
+
+    def set_extra_headers(self, path: str) -> None:
+        self.set_header("Cache-Control", f"public, max-age={_YEAR}, immutable")
+
+
+routes = [
+    (r"/static/pic/(.+)", PictureHandler),
+    (r"/avatars/([0-9a-z]{32}\.webp)", AvatarHandler),
+]

@@ -1,0 +1,185 @@
+"""What a monitoring system reads: how requests go, how the work beside them does, what waits for a human.
+
+Prometheus' text format, from its own library. Only for who knows ``server.metrics_token``; nothing in it is about a
+person or an amount of money.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import secrets
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from tornado.web import RequestHandler
+
+from accounts.security_events import SecurityEvent
+from clock import shanghai_date
+from handlers.admin.orders.listing import read_filter
+from handlers.admin.orders.waiting_orders import all_waiting
+from handlers.base import BaseHandler
+from handlers.documents import path_of
+from handlers.errors import by_status
+from handlers.monitoring.job_health import is_late
+from payment.reconciliation.bill_days import count_missing
+from storage import Reader, StorageError, StorageNotWritable
+from storage.models import Job
+
+if TYPE_CHECKING:
+    from handlers.application import HospitalApplication
+
+OTHER = "other"
+"""The label of what is no route of the product: unknown addresses must not become labels without end."""
+DATABASE_SECONDS = 3.0
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+# Else each series has a second one, its moment of creation, which nothing here needs.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+class RequestMetrics:
+    """Counts the requests of one application. ``routes``: (pattern, handler) of each."""
+
+    def __init__(self, routes: Iterable[tuple[str, type[RequestHandler]]]) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._labels: dict[type[RequestHandler], str] = {}
+        for pattern, handler in routes:
+            self._labels.setdefault(handler, path_of(pattern)[0])
+        self._requests = Counter(
+            "hospital_requests",
+            "Answered requests.",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "hospital_request_seconds",
+            "From the headers of a request to its whole answer.",
+            ["route"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
+    def observe(self, handler: RequestHandler) -> None:
+        """An answered request."""
+        route = self._labels.get(type(handler), OTHER)
+        method = handler.request.method or ""
+        known = method if route != OTHER and method in handler.SUPPORTED_METHODS else OTHER
+        self._requests.labels(known, route, handler.get_status()).inc()
+        self._seconds.labels(route).observe(handler.request.request_time())
+
+
+class _Facts(Collector):
+    """What was asked of the database for one answer."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._families
+
+
+def _gauge(name: str, help: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"hospital_{name}", help, value=value)
+
+
+async def _waiting(reader: Reader, at: int, books_begin: str) -> Metric:
+    family = GaugeMetricFamily("hospital_waiting", "What waits for a human.", labels=["what"])
+    for what, count in dataclasses.asdict(await reader.desk.waiting()).items():
+        family.add_metric([what], count)
+    for orders in all_waiting(shanghai_date(at)):
+        family.add_metric([orders.name], await reader.order_lists.count(read_filter(orders.query, at)))
+    family.add_metric(["days_not_reconciled"], await count_missing(reader, at, books_begin))
+    return family
+
+
+def _jobs(jobs: list[Job], at: int) -> list[Metric]:
+    """The label is ``task``: ``job`` is Prometheus' own, and it would rename ours to ``exported_job``."""
+    about = {
+        "finished_timestamp_seconds": "When the work last ended a round.",
+        "failing": "1 when the last round of the work had an error.",
+        "late": "1 when the last round of the work was too long ago.",
+    }
+    families = {
+        name: GaugeMetricFamily(f"hospital_job_{name}", help, labels=["task"]) for name, help in about.items()
+    }
+    for job in jobs:
+        families["late"].add_metric([job.name], int(is_late(job, at)))
+        if job.finished_at is not None:
+            families["finished_timestamp_seconds"].add_metric([job.name], job.finished_at / 1000)
+            families["failing"].add_metric([job.name], int(bool(job.last_error)))
+    return list(families.values())
+
+
+class MetricsHandler(BaseHandler):
+    """Numbers about the running server, for Prometheus."""
+
+    application: HospitalApplication
+    produces = "text/plain"
+    quiet = True
+    """Asked every few seconds: not worth a line in the log."""
+
+    async def get(self) -> None:
+        """Numbers for a monitoring system that sends `server.metrics_token` as a bearer token; else 401, or 404 where
+        none is configured."""
+        self._require_token()
+        families = await self._facts()
+        families.append(_gauge("requests_in_flight", "Requests under way.", self.application.in_flight))
+        families.append(_gauge("draining", "1 when the server is being stopped.", self.services.draining))
+        facts = CollectorRegistry()
+        facts.register(_Facts(families))
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(generate_latest(self.application.metrics.registry) + generate_latest(facts))
+
+    def _require_token(self) -> None:
+        token = self.services.settings.server.metrics_token
+        if not token:
+            raise by_status(404)
+        scheme, _, given = self.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), token.encode()):
+            self.quiet = False  # whoever tries to guess it is seen
+            self.record(SecurityEvent.WRONG_METRICS_TOKEN)
+            raise by_status(401, headers={"WWW-Authenticate": "Bearer"})
+
+    async def _facts(self) -> list[Metric]:
+        """What the database knows; of one that is away, that it is."""
+        at, begin = self.now(), self.services.settings.pay.books_begin
+        try:
+            # Shorter than the database's own deadline and the reader's: a frozen one must not take all numbers along.
+            async with asyncio.timeout(DATABASE_SECONDS), self.services.storage.reading() as reader:
+                return [
+                    _gauge("database_up", "1 when the database answers.", 1),
+                    await _waiting(reader, at, begin),
+                    _gauge(
+                        "messages_waiting",
+                        "Subscribe messages still to be sent.",
+                        await reader.outbox.count_waiting(),
+                    ),
+                    *_jobs(await reader.jobs.all(), at),
+                    await self._writable(),
+                ]
+        except (StorageError, TimeoutError):
+            return [_gauge("database_up", "1 when the database answers.", 0)]
+
+    async def _writable(self) -> Metric:
+        try:
+            await self.services.database_health.check()
+            writable = 1
+        except StorageNotWritable:
+            writable = 0
+        return _gauge("database_writable", "0 when the database answers and cannot write.", writable)
+
+
+routes = [(r"/metrics/", MetricsHandler)]

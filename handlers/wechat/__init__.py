@@ -1,0 +1,1 @@
+"""What WeChat sends to this server."""

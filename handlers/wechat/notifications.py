@@ -1,0 +1,68 @@
+"""What WeChat Pay tells us. The answer has WeChat's shape: 204, or FAIL and a message that says no secret."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+
+from accounts.security_events import SecurityEvent
+from handlers.base import ApiHandler
+from handlers.errors import ApiError, as_api_error
+from payment.wechatpay.notification import NotificationRefused, SignTest
+
+NOTIFICATION_REFUSED = SecurityEvent.NOTIFICATION_REFUSED.value
+ANSWER_WITHIN_SECONDS = 4.5
+"""WeChat waits for five."""
+
+
+class NotificationHandler(ApiHandler):
+    """Verification, one short transaction, 204."""
+
+    async def prepare(self) -> None:
+        self.set_header("Cache-Control", "no-store")
+
+    def write_failure(self, error: ApiError) -> None:
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(orjson.dumps({"code": "FAIL", "message": error.slug}))
+
+    async def accept(self, work: Any) -> None:
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+                await work
+        except NotificationRefused as error:
+            self._note(error)
+            raise ApiError(error.http_status, error.slug, "") from error
+        except TimeoutError as error:
+            raise ApiError(503, "busy", "") from error
+        except Exception as error:
+            if as_api_error(error) is None:
+                raise
+            raise ApiError(503, "try_again", "") from error
+        self.set_status(204)
+
+    def _note(self, error: NotificationRefused) -> None:
+        """The sender alone hears of the cause otherwise. WeChat's own probe of whether we look is no news."""
+        self.record(SecurityEvent.NOTIFICATION_REFUSED, error.slug)
+        self.services.security.refused_notifications.labels(error.slug).inc()
+        if not isinstance(error, SignTest):
+            self.services.alarms.note(NOTIFICATION_REFUSED, error.slug, self.client_address)
+
+
+class PaidHandler(NotificationHandler):
+    async def post(self) -> None:
+        """A payment notification of WeChat Pay."""
+        await self.accept(self.services.payments.notify(self.request.headers, self.request.body))
+
+
+class RefundedHandler(NotificationHandler):
+    async def post(self) -> None:
+        """A refund notification of WeChat Pay."""
+        await self.accept(self.services.payments.refund_notify(self.request.headers, self.request.body))
+
+
+routes = [
+    (r"/wechatpay/notify/", PaidHandler),
+    (r"/wechatpay/refund-notify/", RefundedHandler),
+]

@@ -1,0 +1,102 @@
+"""Notifications: one short transaction holds the event and all that follows from it; then WeChat gets its 204.
+
+Nothing external happens inside, and it is bounded in time: WeChat waits five seconds. A failure of the database
+leaves nothing behind and is answered 5xx, so WeChat comes again. The same event twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import orjson
+
+from payment.context import Context
+from payment.news import Source
+from payment.refunds.outcome import apply_refund
+from payment.settlement import apply_transaction
+from payment.wechatpay.notification import Event, read_refund, read_transaction
+from storage import Duplicate, StorageUnavailable, Transaction
+
+logger = logging.getLogger("hospital.payment.notices")
+
+ANSWER_SECONDS = 4.0
+"""WeChat gives up after five; the rest is for the network."""
+
+
+class Verifier(Protocol):
+    """The part of `payment.wechatpay.notification.NotificationVerifier` that is used here."""
+
+    def open(self, headers: Mapping[str, str], body: bytes) -> Event: ...
+
+
+class _SeenBefore(Exception):
+    """This event is applied already: roll back, and tell WeChat that all is well."""
+
+
+Apply = Callable[[Transaction], Awaitable[str]]
+
+
+async def _only_kept(tx: Transaction) -> str:
+    """What an event of a type that does not act comes to: evidence, and nothing else."""
+    return "ignored"
+
+
+class Notices:
+    def __init__(self, context: Context, verifier: Verifier) -> None:
+        self._context = context
+        self._verifier = verifier
+
+    async def accept(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Verify a notification of either kind and apply it; what came of it, for the log.
+
+        Raises NotificationRefused (answer its ``http_status``) and StorageError (answer 5xx: WeChat comes again).
+        """
+        event = self._verifier.open(headers, body)
+        reference, apply = self._read(event)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                outcome = await self._context.storage.run(
+                    lambda tx: self._record(tx, event, reference, apply)
+                )
+        except _SeenBefore:
+            outcome = "seen"
+        except TimeoutError as error:
+            raise StorageUnavailable("a notification could not be saved in time") from error
+        if outcome == "surplus":
+            self._context.wake.set()
+        logger.info("notification %s of %s: %s", event.event_type, reference, outcome)
+        return outcome
+
+    def _read(self, event: Event) -> tuple[str, Apply]:
+        at = self._context.clock()
+        if not event.acts:
+            return event.reference, _only_kept
+        if event.original_type == "transaction":
+            payment = read_transaction(event)
+
+            async def settle(tx: Transaction) -> str:
+                return str(await apply_transaction(tx, payment, Source.NOTIFICATION, at))
+
+            return payment.out_trade_no, settle
+        result = read_refund(event)
+
+        async def refund(tx: Transaction) -> str:
+            return str(await apply_refund(tx, result, Source.NOTIFICATION, at) or "unknown_number")
+
+        return result.out_refund_no, refund
+
+    async def _record(self, tx: Transaction, event: Event, reference: str, apply: Apply) -> str:
+        if await tx.payment_events.seen(event.id):
+            raise _SeenBefore
+        outcome = await apply(tx)
+        text = orjson.dumps(dict(event.resource)).decode()
+        try:
+            await tx.payment_events.add(
+                event.id, event.event_type, reference, text, outcome, self._context.clock()
+            )
+        except Duplicate as error:  # the same event, at the same moment, was quicker
+            raise _SeenBefore from error
+        return outcome

@@ -1,0 +1,1 @@
+"""WeChat's bills against the ledger, day by day."""

@@ -1,0 +1,1 @@
+"""Refunds and cancellations: what is offered, asked for, decided, sent, and what came of it."""

@@ -1,0 +1,102 @@
+"""Ending a paid order that was not served, with its money. All of it in the caller's transaction.
+
+The office does it by itself (`end_order`) or by approving a user's request (`payment.refunds.requests.approve`); both
+end in `end_and_tell`.
+"""
+
+from __future__ import annotations
+
+from orders.ending import end_unserved
+from orders.transitions import Action, allowed
+from payment import problems
+from payment.refunds import marks
+from payment.refunds.decisions import add_refund, check_refundable, earliest_send_at, paying_attempt
+from payment.refunds.policy import RefundPolicy
+from payment.refunds.quotes import Quote, quote
+from payment.refunds.steps import begin, tell_cancelled
+from storage import Transaction
+from storage.models import UNSERVED, Actor, Attempt, Ending, Order, OrderState, RefundKind, RefundState
+
+
+def may_end(order: Order) -> bool:
+    """May the office end this order now? Also while a partial refund is on its way."""
+    return order.state in (OrderState.PAID, OrderState.SERVING) or (
+        order.state == OrderState.REFUNDING and not order.ending
+    )
+
+
+def proposed_fen(ending: Ending, offered: Quote) -> int:
+    """What goes back by default; a person decides. The company's fault: everything; the customer's: by the rule."""
+    if ending in (Ending.CANCELLED_BY_COMPANY, Ending.ESCORT_ABSENT):
+        return offered.remaining_fen
+    return 0 if ending == Ending.SERVED else offered.amount_fen
+
+
+async def end_order(
+    tx: Transaction,
+    order_id: int,
+    actor: Actor,
+    ending: Ending,
+    amount_fen: int,
+    reason: str,
+    policy: RefundPolicy,
+    at: int,
+    seen: str | None = None,
+) -> int | None:
+    """The office ends an order that will not be served and gives ``amount_fen`` back, which may be nothing; the id of
+    the refund, if there is one.
+
+    ``seen``: the marks of the page that was decided on. Raises OrderNotFound, OrderNotEndable, RefundNotAllowed,
+    RefundExceedsPaid, SeenChanged.
+    """
+    order = await tx.orders.lock(order_id)
+    if order is None:
+        raise problems.OrderNotFound
+    existing = await tx.refunds.of_order(order.id)
+    marks.check_order(seen, order, existing)
+    if any(refund.state == RefundState.REQUESTED for refund in existing):
+        raise problems.RefundNotAllowed("请先处理用户的申请")
+    if not may_end(order) or ending not in UNSERVED:
+        raise problems.OrderNotEndable
+    attempt = await paying_attempt(tx, order)
+    refund_id = None
+    if amount_fen:
+        await check_refundable(tx, attempt, amount_fen, existing, at)
+        refund_id = await add_refund(
+            tx,
+            order,
+            attempt,
+            amount_fen,
+            quote(order, existing, policy, at).amount_fen,
+            reason,
+            "admin",
+            actor.id,
+            at,
+            kind=RefundKind.CANCEL,
+            state=RefundState.APPROVED,
+            decided_at=at,
+            next_query_at=earliest_send_at(existing, attempt, at),
+        )
+    if allowed(Action.ASK_REFUND, order.state):
+        await begin(tx, order, actor, reason, at)
+        fresh = await tx.orders.get(order.id)
+        assert fresh is not None
+        order = fresh
+    await end_and_tell(tx, order, attempt, ending, actor, reason, amount_fen, at)
+    return refund_id
+
+
+async def end_and_tell(
+    tx: Transaction,
+    order: Order,
+    attempt: Attempt,
+    ending: Ending,
+    actor: Actor,
+    reason: str,
+    amount_fen: int,
+    at: int,
+) -> None:
+    """End an order in 退款中 whose refund, if any, is written down; tell escort and user."""
+    all_goes_back = await tx.refunds.reserved_fen(attempt.id) >= order.paid_fen
+    await end_unserved(tx, order, ending, actor, reason, at, all_goes_back=all_goes_back)
+    await tell_cancelled(tx, order, amount_fen, at)

@@ -1,0 +1,208 @@
+"""Refunds that administrators start, take back and make again. All of it in the caller's transaction.
+
+Sum of approved, processing, succeeded and abnormal <= what was paid, checked under the locks of the order and of
+the attempt that paid it. Number and amount are committed before WeChat hears of them and never change afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clock import DAY, MINUTE
+from orders.transitions import Action, allowed
+from payment import problems
+from payment.refunds import marks
+from payment.refunds.policy import RefundPolicy
+from payment.refunds.quotes import quote
+from payment.refunds.steps import begin, locked, rest
+from payment.settlement import MADE_AT_WECHAT
+from payment.wechatpay.numbers import new_out_refund_no
+from storage import Transaction
+from storage.models import Actor, Attempt, Order, OrderState, Refund, RefundState
+from storage.repositories.refunds import RESERVING
+
+MOST_PARTIALS = 50
+LATEST = 365 * DAY
+PAUSE_BETWEEN = MINUTE + 1_000
+"""WeChat wants a minute between two refunds of one payment; a second more for the clocks."""
+
+
+def room_fen(attempt: Attempt, refunds: list[Refund]) -> int:
+    """What of an attempt's money is neither refunded nor promised. ``refunds``: all of the order."""
+    reserved = sum(
+        refund.amount_fen
+        for refund in refunds
+        if refund.attempt_id == attempt.id and refund.state in RESERVING
+    )
+    return max(attempt.amount_fen - reserved, 0)
+
+
+async def start(
+    tx: Transaction,
+    order_id: int,
+    actor: Actor,
+    amount_fen: int,
+    reason: str,
+    policy: RefundPolicy,
+    at: int,
+    seen: str | None = None,
+) -> int:
+    """An administrator refunds ``amount_fen`` of the order (仅退款), approved at once; the refund's id.
+
+    ``seen``: the marks of the page. A form that is sent twice, or that knows nothing of a colleague's refund, is
+    refused. An order that was cancelled keeps that state. Raises OrderNotFound, RefundNotAllowed, RefundExceedsPaid,
+    SeenChanged.
+    """
+    order = await tx.orders.lock(order_id)
+    if order is None:
+        raise problems.OrderNotFound
+    existing = await tx.refunds.of_order(order.id)
+    marks.check_order(seen, order, existing)
+    if any(refund.state == RefundState.REQUESTED for refund in existing):
+        raise problems.RefundNotAllowed("请先处理用户的退款申请")
+    if not may_refund(order):
+        raise problems.RefundNotAllowed
+    attempt = await paying_attempt(tx, order)
+    await check_refundable(tx, attempt, amount_fen, existing, at)
+    policy_fen = quote(order, existing, policy, at).amount_fen
+    approved = {
+        "state": RefundState.APPROVED,
+        "decided_at": at,
+        "next_query_at": earliest_send_at(existing, attempt, at),
+    }
+    refund_id = await add_refund(
+        tx, order, attempt, amount_fen, policy_fen, reason, "admin", actor.id, at, **approved
+    )
+    if allowed(Action.ASK_REFUND, order.state):
+        await begin(tx, order, actor, reason, at)
+    return refund_id
+
+
+def may_refund(order: Order) -> bool:
+    """May money of this order go back? Also of a cancelled one: it stays cancelled, or is refunded in the end."""
+    ended = order.state == OrderState.CANCELLED and order.paid_attempt_id is not None
+    return ended or order.state == OrderState.REFUNDING or allowed(Action.ASK_REFUND, order.state)
+
+
+async def paying_attempt(tx: Transaction, order: Order) -> Attempt:
+    """The attempt whose money paid the order, locked."""
+    known = await tx.attempts.get(order.paid_attempt_id) if order.paid_attempt_id is not None else None
+    if known is None:
+        raise problems.RefundNotAllowed
+    attempt = await tx.attempts.lock_by_number(known.out_trade_no)
+    assert attempt is not None
+    return attempt
+
+
+async def check_refundable(
+    tx: Transaction, attempt: Attempt, amount_fen: int, existing: list[Refund], at: int
+) -> None:
+    """Would this amount still be within what was paid, and within WeChat's limits?"""
+    if amount_fen < 1 or await tx.refunds.reserved_fen(attempt.id) + amount_fen > attempt.amount_fen:
+        raise problems.RefundExceedsPaid
+    made = [
+        refund for refund in existing if refund.attempt_id == attempt.id and refund.state in MADE_AT_WECHAT
+    ]
+    if len(made) >= MOST_PARTIALS:
+        raise problems.RefundNotAllowed(f"同一笔支付最多退款 {MOST_PARTIALS} 次")
+    if attempt.paid_at is not None and at > attempt.paid_at + LATEST:
+        raise problems.RefundNotAllowed("支付已超过 365 天，微信支付不再支持退款")
+
+
+def earliest_send_at(existing: list[Refund], attempt: Attempt, at: int) -> int:
+    """When this refund may be sent: a minute after the last one of the same payment, sent or still in line. One that
+    was tried and failed is waited for no more: the sender keeps them apart then."""
+    sent = [
+        refund.submitted_at or (refund.next_query_at or 0 if refund.query_count == 0 else 0)
+        for refund in existing
+        if refund.attempt_id == attempt.id and refund.state in MADE_AT_WECHAT
+    ]
+    return max(at, max(sent, default=0) + PAUSE_BETWEEN)
+
+
+async def add_refund(
+    tx: Transaction,
+    order: Order,
+    attempt: Attempt,
+    amount_fen: int,
+    policy_fen: int,
+    reason: str,
+    source: str,
+    actor_id: int | None,
+    at: int,
+    **decided: Any,
+) -> int:
+    values = {
+        "order_id": order.id,
+        "attempt_id": attempt.id,
+        "out_refund_no": new_out_refund_no(at),
+        "state": RefundState.REQUESTED,
+        "amount_fen": amount_fen,
+        "policy_fen": policy_fen,
+        "reason": reason[:255],
+        "source": source,
+        "actor_id": actor_id,
+        **decided,
+    }
+    return await tx.refunds.add(values, at)
+
+
+async def withdraw(tx: Transaction, refund_id: int, actor: Actor, note: str, at: int) -> None:
+    """Take back an approved refund that WeChat, asked just now, does not know: its amount is free again.
+
+    Raises RefundNotFound, RefundAlreadyDecided.
+    """
+    order, refund = await locked(tx, refund_id)
+    if refund.state != RefundState.APPROVED:
+        raise problems.RefundAlreadyDecided
+    if refund.attempt_id != order.paid_attempt_id:
+        raise problems.RefundNotAllowed("多收的款项必须退回")
+    await tx.refunds.move(
+        refund.id,
+        (RefundState.APPROVED,),
+        RefundState.CLOSED,
+        at,
+        decision_note=note[:255],
+        finished_at=at,
+        next_query_at=None,
+    )
+    await rest(tx, order, actor, note or "退款已撤回", at)
+
+
+async def renew(tx: Transaction, refund_id: int, actor: Actor, at: int) -> int:
+    """Refund again, under a new number, what WeChat closed; the new refund's id.
+
+    Raises RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundExceedsPaid.
+    """
+    order, refund = await locked(tx, refund_id)
+    if refund.state != RefundState.CLOSED:
+        raise problems.RefundAlreadyDecided
+    existing = await tx.refunds.of_order(order.id)
+    if any(other.renews_refund_id == refund.id for other in existing):
+        raise problems.RefundAlreadyDecided
+    known = await tx.attempts.get(refund.attempt_id)
+    assert known is not None
+    attempt = await tx.attempts.lock_by_number(known.out_trade_no)
+    assert attempt is not None
+    await check_refundable(tx, attempt, refund.amount_fen, existing, at)
+    pays_order = attempt.id == order.paid_attempt_id
+    if pays_order and not may_refund(order):
+        raise problems.RefundNotAllowed
+    if pays_order and allowed(Action.ASK_REFUND, order.state):
+        await begin(tx, order, actor, refund.reason, at)
+    return await add_refund(
+        tx,
+        order,
+        attempt,
+        refund.amount_fen,
+        refund.policy_fen,
+        refund.reason,
+        "admin" if pays_order else refund.source,
+        actor.id,
+        at,
+        state=RefundState.APPROVED,
+        decided_at=at,
+        next_query_at=earliest_send_at(existing, attempt, at),
+        renews_refund_id=refund.id,
+        kind=refund.kind,
+    )

@@ -1,0 +1,106 @@
+"""A refund that somebody made at WeChat's merchant platform, past this system: what the books make of it."""
+
+from __future__ import annotations
+
+import logging
+
+from orders.transitions import Action, transition
+from payment import ledger
+from payment.news import SOURCE_TEXT, Source, actor_of, evidence
+from payment.refunds.steps import begin, rest, tell
+from payment.wechatpay.numbers import new_out_refund_no
+from payment.wechatpay.results import Transaction as WeChatPayment
+from storage import Transaction
+from storage.models import Attempt, Order, OrderState, RefundState
+
+logger = logging.getLogger("hospital.payment.settlement")
+
+CASE = "refund_made_elsewhere"
+REASON = "在微信商户平台退款"
+MADE_AT_WECHAT = (
+    RefundState.APPROVED,
+    RefundState.PROCESSING,
+    RefundState.SUCCEEDED,
+    RefundState.ABNORMAL,
+    RefundState.CLOSED,
+)
+
+
+async def look_for_foreign_refund(
+    tx: Transaction, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
+) -> None:
+    """REFUND without a refund of ours: somebody refunded at WeChat's merchant platform."""
+    if payment.trade_state != "REFUND":
+        return
+    refunds = await tx.refunds.of_order(attempt.order_id)
+    if any(refund.attempt_id == attempt.id and refund.state in MADE_AT_WECHAT for refund in refunds):
+        return
+    detail = evidence({"trade_state": ("SUCCESS", "REFUND")}, payment, source)
+    if await tx.finance.open_case(CASE, attempt.out_trade_no, detail, at, attempt.order_id):
+        logger.error("attempt %d was refunded at WeChat by somebody else: case opened", attempt.id)
+
+
+async def book_as_refunded(
+    tx: Transaction, order: Order, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
+) -> None:
+    """The first news of a payment says REFUND: its money has come and is on its way back, so nothing is served for
+    it and nothing more is sent back. WeChat's object does not say how much went back, nor when; all of it, and now,
+    is what keeps an escort at home. The case asks a human to look at the sum.
+
+    ``attempt`` is booked as paid already. A refund row without ``submitted_at`` is not looked for in bills: its
+    number is ours, and the one at WeChat is somebody else's.
+    """
+    await tx.own_orders.set_hidden(order.id, None)  # there is money to read about
+    refund_id = await tx.refunds.add(
+        {
+            "order_id": order.id,
+            "attempt_id": attempt.id,
+            "out_refund_no": new_out_refund_no(at),
+            "state": RefundState.SUCCEEDED,
+            "amount_fen": attempt.amount_fen,
+            "policy_fen": attempt.amount_fen,
+            "reason": REASON,
+            "source": "system",
+            "actor_id": None,
+            "decided_at": at,
+            "finished_at": at,
+        },
+        at,
+    )
+    refund = await tx.refunds.get(refund_id)
+    assert refund is not None
+    await ledger.book_refund(tx, refund, at, at)
+    if order.state == OrderState.UNPAID and attempt.amount_fen == order.price_fen:
+        await _end_as_refunded(tx, order, attempt, payment, source, at)
+    detail = evidence({}, payment, source, booked="refunded", amount_fen=attempt.amount_fen)
+    await tx.finance.open_case(CASE, attempt.out_trade_no, detail, at, order.id)
+    await tell(tx, order, refund, "refunded", refund.amount_fen, at)
+    logger.error("attempt %d was refunded at WeChat before it was booked: case opened", attempt.id)
+
+
+async def _end_as_refunded(
+    tx: Transaction, order: Order, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
+) -> None:
+    """Every step that a paid and refunded order takes, at once."""
+    actor = actor_of(source)
+    paid_at = payment.success_at if payment.success_at is not None else at
+    await transition(
+        tx,
+        order,
+        Action.PAY,
+        actor,
+        at,
+        reason=SOURCE_TEXT[source],
+        paid_at=paid_at,
+        paid_fen=attempt.amount_fen,
+        paid_attempt_id=attempt.id,
+    )
+    await begin(tx, await _again(tx, order), actor, REASON, at)
+    await tx.orders.add_refunded(order.id, attempt.amount_fen, at)
+    await rest(tx, await _again(tx, order), actor, REASON, at)
+
+
+async def _again(tx: Transaction, order: Order) -> Order:
+    fresh = await tx.orders.get(order.id)
+    assert fresh is not None
+    return fresh

@@ -1,0 +1,127 @@
+"""What WeChat's word about a refund changes. Only a verified notification or query may end one."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from clock import DAY, MINUTE
+from orders.transitions import Action, allowed
+from payment import ledger
+from payment.news import Source, actor_of
+from payment.refunds.steps import begin, locked, open_case, rest, tell
+from payment.wechatpay.results import RefundResult
+from storage import Transaction
+from storage.models import Actor, Attempt, Order, Refund, RefundState
+
+logger = logging.getLogger("hospital.payment.refunds")
+
+RANK = {
+    RefundState.REQUESTED: 0,
+    RefundState.APPROVED: 1,
+    RefundState.PROCESSING: 2,
+    RefundState.ABNORMAL: 3,
+    RefundState.CLOSED: 4,
+    RefundState.REJECTED: 4,
+    RefundState.SUCCEEDED: 5,
+}
+"""A refund's state only ever moves up: a late PROCESSING changes nothing."""
+FROM_WECHAT = {
+    "PROCESSING": RefundState.PROCESSING,
+    "ABNORMAL": RefundState.ABNORMAL,
+    "CLOSED": RefundState.CLOSED,
+    "SUCCESS": RefundState.SUCCEEDED,
+}
+
+
+async def apply_refund(tx: Transaction, result: RefundResult, source: Source, at: int) -> RefundState | None:
+    """Apply WeChat's word about a refund; the state it is in now, None for a number that is not ours.
+
+    ``source`` is a verified notification or query: nothing else may call this. Idempotent; late news of a lower
+    rank changes nothing.
+    """
+    known = await tx.refunds.by_number(result.out_refund_no)
+    if known is None:
+        detail = json.dumps({"source": source, "wechat": dict(result.raw)}, ensure_ascii=False, default=str)
+        if await tx.finance.open_case("refund_unknown", result.out_refund_no, detail, at):
+            logger.error("a refund with an unknown number was reported by %s: case opened", source)
+        return None
+    order, refund = await locked(tx, known.id)
+    attempt = await tx.attempts.get(refund.attempt_id)
+    assert attempt is not None
+    if differs := _differences(refund, attempt, result):
+        await open_case(tx, "refund_mismatch", refund, {"differs": differs, "source": source}, at)
+        return RefundState(refund.state)
+    state = FROM_WECHAT[result.status]
+    if RANK[state] <= RANK[RefundState(refund.state)]:
+        return RefundState(refund.state)
+    await _move(tx, order, refund, state, result, source, at)
+    return state
+
+
+def _differences(refund: Refund, attempt: Attempt, result: RefundResult) -> dict[str, Any]:
+    pairs = {
+        "refund_fen": (refund.amount_fen, result.refund_fen),
+        "total_fen": (attempt.amount_fen, result.total_fen),
+        "out_trade_no": (attempt.out_trade_no, result.out_trade_no),
+        "transaction_id": (attempt.transaction_id, result.transaction_id),
+        "mchid": (attempt.mchid, result.mchid or attempt.mchid),
+        "currency": (attempt.currency, result.currency or attempt.currency),
+    }
+    return {name: {"expected": a, "found": b} for name, (a, b) in pairs.items() if a != b}
+
+
+async def _move(
+    tx: Transaction,
+    order: Order,
+    refund: Refund,
+    state: RefundState,
+    result: RefundResult,
+    source: Source,
+    at: int,
+) -> None:
+    final = state in (RefundState.SUCCEEDED, RefundState.CLOSED)
+    changes: dict[str, Any] = {"wechat_refund_id": result.refund_id, "last_error": ""}
+    if refund.submitted_at is None:
+        changes["submitted_at"] = at if result.created_at is None else result.created_at
+    if final:
+        done_at = (
+            result.success_at if state == RefundState.SUCCEEDED and result.success_at is not None else at
+        )
+        changes.update(finished_at=done_at, next_query_at=None)
+    else:
+        changes["next_query_at"] = at + (DAY if state == RefundState.ABNORMAL else MINUTE)
+    moved = await tx.refunds.move(refund.id, (refund.state,), state, at, **changes)
+    assert moved  # read under the order's lock
+    if state == RefundState.SUCCEEDED:
+        await _money_went(tx, order, refund, changes["finished_at"], actor_of(source), at)
+    elif state == RefundState.CLOSED:
+        await open_case(tx, "refund_closed", refund, {"amount_fen": refund.amount_fen}, at)
+        await rest(tx, order, actor_of(source), "微信支付关闭了退款", at)
+        await tell(tx, order, refund, "closed", refund.amount_fen, at)
+    elif state == RefundState.ABNORMAL:
+        await open_case(tx, "refund_abnormal", refund, {"amount_fen": refund.amount_fen}, at)
+    if state != RefundState.ABNORMAL:
+        logger.info("refund %d of order %d is %s (%s)", refund.id, order.id, state, source)
+
+
+async def _money_went(
+    tx: Transaction, order: Order, refund: Refund, done_at: int, actor: Actor, at: int
+) -> None:
+    await ledger.book_refund(tx, refund, done_at, at)
+    if refund.attempt_id != order.paid_attempt_id:  # surplus money: the order has nothing to do with it
+        await tell(tx, order, refund, "refunded", refund.amount_fen, at)
+        return
+    await tx.orders.add_refunded(order.id, refund.amount_fen, at)
+    fresh = await tx.orders.get(order.id)
+    assert fresh is not None
+    if refund.state == RefundState.CLOSED:
+        # WeChat had closed this refund and then paid it after all. The money is booked in any case.
+        await open_case(tx, "refund_revived", refund, {"amount_fen": refund.amount_fen}, at)
+    if allowed(Action.ASK_REFUND, fresh.state):  # it takes the way that a refund takes
+        await begin(tx, fresh, actor, "微信退款到账", at)
+        fresh = await tx.orders.get(order.id)
+        assert fresh is not None
+    await rest(tx, fresh, actor, f"退款到账 ￥{ledger.yuan(refund.amount_fen)}", at)
+    await tell(tx, order, refund, "refunded", refund.amount_fen, at)

@@ -1,0 +1,54 @@
+"""What a user would get back now, and what may be asked for: 取消订单 or 仅退款. Source: rules.md, "Refunds"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clock import shanghai_date
+from orders.transitions import Action, allowed
+from payment.refunds.policy import RefundPolicy
+from storage.models import Order, OrderState, Refund, RefundKind
+from storage.repositories.refunds import RESERVING
+
+BEFORE_THE_VISIT = (OrderState.PAID, OrderState.SERVING)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a cancellation would give back now: ``amount_fen`` is what ``percent`` of the payment leaves beyond what was
+    refunded or promised already, by ``rule``; ``remaining_fen`` is all that is neither."""
+
+    amount_fen: int
+    percent: int
+    rule: str
+    remaining_fen: int
+
+
+def quote(order: Order, refunds: list[Refund], policy: RefundPolicy, at: int) -> Quote:
+    """By the configured policy. ``refunds``: all of the order.
+
+    The percentage is of the whole payment: asking again and again never adds up to more than asking once. Only what was
+    promised of the payment that paid the order counts: surplus money goes back besides.
+    """
+    promised = sum(
+        refund.amount_fen
+        for refund in refunds
+        if refund.attempt_id == order.paid_attempt_id and refund.state in RESERVING
+    )
+    remaining = max(order.paid_fen - promised, 0)
+    assigned = order.escort_id is not None or order.state == OrderState.FINISHED
+    found = policy.refundable(order.paid_fen, order.visit_date, at, paid_at=order.paid_at, assigned=assigned)
+    if not allowed(Action.ASK_REFUND, order.state) or remaining == 0:
+        return Quote(0, 0, found.rule, remaining)
+    return Quote(max(found.amount_fen - promised, 0), found.percent, found.rule, remaining)
+
+
+def may_cancel(order: Order, at: int) -> bool:
+    """May the user ask for 取消订单 now? Until the end of the visit's day, because its hour is not known."""
+    return order.state in BEFORE_THE_VISIT and shanghai_date(at) <= order.visit_date
+
+
+def default_kind(order: Order, at: int) -> RefundKind:
+    """What a request means that does not say it, as released clients send it: before the visit the service is not
+    wanted; afterwards it is about money alone."""
+    return RefundKind.CANCEL if may_cancel(order, at) else RefundKind.MONEY_BACK

@@ -1,0 +1,137 @@
+"""What users ask for (取消订单, 仅退款) and how it is decided. All of it in the caller's transaction.
+
+An approved cancellation ends the order whatever the percentage; an approved 仅退款 leaves it where it was, unless
+everything goes back.
+"""
+
+from __future__ import annotations
+
+from orders.transitions import Action, allowed
+from payment import problems
+from payment.refunds import marks
+from payment.refunds.cancellation import end_and_tell
+from payment.refunds.decisions import add_refund, check_refundable, earliest_send_at, paying_attempt
+from payment.refunds.policy import RefundPolicy
+from payment.refunds.quotes import default_kind, may_cancel, quote
+from payment.refunds.steps import begin, locked, rest, tell
+from storage import Transaction
+from storage.models import Actor, Ending, Order, Refund, RefundKind, RefundState
+
+
+async def request(
+    tx: Transaction,
+    order_id: int,
+    user_id: int,
+    kind: RefundKind | None,
+    reason: str,
+    shown_fen: int,
+    policy: RefundPolicy,
+    at: int,
+) -> int:
+    """The user asks; the refund's id. It waits for an administrator.
+
+    ``kind``: None decides by `default_kind`. ``shown_fen``: of a cancellation the amount that the user was shown, which
+    may be nothing; of 仅退款 the amount that is wanted. Raises OrderNotFound, RefundNotAllowed, RefundAmountChanged,
+    RefundExceedsPaid.
+    """
+    order = await tx.orders.lock(order_id)
+    if order is None or order.user_id != user_id:
+        raise problems.OrderNotFound
+    if not allowed(Action.ASK_REFUND, order.state):
+        raise problems.RefundNotAllowed
+    offered = quote(order, await tx.refunds.of_order(order.id), policy, at)
+    kind = kind or default_kind(order, at)
+    if kind == RefundKind.CANCEL:
+        if not may_cancel(order, at):
+            raise problems.TooLateToCancel
+        if offered.amount_fen != shown_fen:
+            raise problems.RefundAmountChanged(offered.amount_fen)
+    elif shown_fen < 1:
+        raise problems.RefundNotAllowed(offered.rule)
+    elif shown_fen > offered.remaining_fen:
+        raise problems.RefundExceedsPaid
+    attempt = await paying_attempt(tx, order)
+    refund_id = await add_refund(
+        tx, order, attempt, shown_fen, offered.amount_fen, reason, "user", user_id, at, kind=kind
+    )
+    await begin(tx, order, Actor("user", user_id), reason, at)
+    return refund_id
+
+
+async def take_back(tx: Transaction, order_id: int, user_id: int, at: int) -> None:
+    """The user withdraws the request that nobody has decided: the order goes back to where it was.
+
+    Raises OrderNotFound, RefundAlreadyDecided.
+    """
+    order = await tx.orders.lock(order_id)
+    if order is None or order.user_id != user_id:
+        raise problems.OrderNotFound
+    waiting = [each for each in await tx.refunds.of_order(order.id) if each.state == RefundState.REQUESTED]
+    if not waiting:
+        raise problems.RefundAlreadyDecided("这个申请已经处理过了，请刷新后查看")
+    for refund in waiting:
+        await tx.refunds.move(refund.id, (RefundState.REQUESTED,), RefundState.WITHDRAWN, at, finished_at=at)
+    await rest(tx, order, Actor("user", user_id), "用户撤回了申请", at)
+
+
+async def approve(
+    tx: Transaction,
+    refund_id: int,
+    actor: Actor,
+    amount_fen: int | None,
+    note: str,
+    at: int,
+    seen: str | None = None,
+) -> None:
+    """Say yes to a request, with another amount if need be; from here on WeChat may be asked.
+
+    A cancellation ends the order, at 0 % too. ``seen``: the marks of the page that was decided on. Raises
+    RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundExceedsPaid, SeenChanged.
+    """
+    order, refund = await _undecided(tx, refund_id, seen)
+    attempt = await paying_attempt(tx, order)
+    amount = refund.amount_fen if amount_fen is None else amount_fen
+    cancels = refund.kind == RefundKind.CANCEL
+    existing = await tx.refunds.of_order(order.id)
+    decided = {"amount_fen": amount, "decision_note": note[:255], "decided_at": at, "actor_id": actor.id}
+    waiting = (RefundState.REQUESTED,)
+    if cancels and amount == 0:
+        await tx.refunds.move(refund.id, waiting, RefundState.NOTHING_DUE, at, finished_at=at, **decided)
+    else:
+        await check_refundable(tx, attempt, amount, existing, at)
+        send_at = earliest_send_at(existing, attempt, at)
+        await tx.refunds.move(refund.id, waiting, RefundState.APPROVED, at, next_query_at=send_at, **decided)
+    if cancels:
+        reason = f"取消申请已通过：{note}" if note else "取消申请已通过"
+        await end_and_tell(tx, order, attempt, Ending.CANCELLED_BY_USER, actor, reason, amount, at)
+
+
+async def reject(
+    tx: Transaction, refund_id: int, actor: Actor, note: str, at: int, seen: str | None = None
+) -> None:
+    """Say no: the order goes back to where it was. Raises RefundNotFound, RefundAlreadyDecided, SeenChanged."""
+    order, refund = await _undecided(tx, refund_id, seen)
+    await tx.refunds.move(
+        refund.id,
+        (RefundState.REQUESTED,),
+        RefundState.REJECTED,
+        at,
+        decision_note=note[:255],
+        decided_at=at,
+        finished_at=at,
+        actor_id=actor.id,
+    )
+    what = "取消申请未通过" if refund.kind == RefundKind.CANCEL else "退款申请未通过"
+    await rest(tx, order, actor, f"{what}：{note}" if note else what, at)
+    await tell(tx, order, refund, "rejected", refund.amount_fen, at)
+
+
+async def _undecided(tx: Transaction, refund_id: int, seen: str | None) -> tuple[Order, Refund]:
+    """The request and its order, locked, as the page showed them."""
+    order, refund = await locked(tx, refund_id)
+    if refund.state == RefundState.WITHDRAWN:
+        raise problems.RefundAlreadyDecided("用户刚刚撤回了这个申请，订单回到原来的状态")
+    if refund.state != RefundState.REQUESTED:
+        raise problems.RefundAlreadyDecided
+    marks.check_order(seen, order, await tx.refunds.of_order(order.id))
+    return order, refund

@@ -1,0 +1,240 @@
+"""Refunds against WeChat: sending what is approved, asking about what is under way.
+
+The number never changes between tries, so a reply that was lost costs a repetition and never a second refund.
+What the reply to a refund request says is *accepted*; *refunded* is what a query or a notification says.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from clock import DAY, HOUR, MINUTE, SECOND
+from failures import place
+from payment import problems
+from payment.context import Also, Context, nothing_else
+from payment.refunds import decisions
+from payment.refunds.decisions import PAUSE_BETWEEN
+from payment.refunds.outcome import apply_refund
+from payment.refunds.steps import locked, open_case
+from payment.settlement import Source
+from payment.wechatpay.errors import Busy, GatewayError, NotEnoughMoney, NotFound, Refused, Unknown
+from payment.wechatpay.results import RefundResult
+from storage import StorageUnavailable, Transaction
+from storage.models import Actor, Attempt, Refund, RefundState
+
+logger = logging.getLogger("hospital.payment.refunds")
+
+CLAIM = 2 * MINUTE
+"""How long a refund belongs to who claimed it: longer than a step may take."""
+LANDING_MARGIN = 10 * MINUTE
+"""A request whose outcome is unknown may still arrive at WeChat for so long, whatever a query says meanwhile."""
+LOST_AFTER = 5
+"""So many queries that do not find a refund which WeChat had accepted are a case."""
+
+
+def pause(tries: int) -> int:
+    """How long to wait (ms) after so many tries: half a minute, doubling up to two hours."""
+    return min(30 * SECOND << min(tries, 8), 2 * HOUR)
+
+
+def may_still_land(refund: Refund, at: int) -> bool:
+    """Could a request for this approved refund be on its way to WeChat? One without an answer is noted in the row
+    (`RefundWork._plan_after`); one that was cut short has left its claim behind."""
+    unanswered_at = refund.updated_at if refund.updated_at > (refund.decided_at or 0) else 0
+    cut_short_at = refund.claimed_until - CLAIM if refund.claimed_until else 0
+    return at < max(unanswered_at, cut_short_at) + LANDING_MARGIN
+
+
+class RefundWork:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def advance(self, refund: Refund, also: Also = nothing_else) -> RefundState:
+        """Take a claimed refund one step further and say when the next one is due; its state afterwards, which
+        ``also`` is told too when WeChat has answered.
+
+        Raises StorageError, and whatever nobody foresaw; WeChat's failures are noted in the row alone. The claim is
+        given back in every case but that of a database that is away, where it ends by itself.
+        """
+        async with self._context.storage.reading() as reader:
+            fresh = await reader.refunds.get(refund.id)
+            attempt = await reader.attempts.get(refund.attempt_id)
+        assert fresh is not None
+        assert attempt is not None
+        try:
+            if fresh.state == RefundState.APPROVED:
+                return await self._send(fresh, attempt, also)
+            if fresh.state in (RefundState.PROCESSING, RefundState.ABNORMAL):
+                return await self._ask(fresh, also)
+        except GatewayError as error:
+            await self._plan_after(fresh, error)
+        except StorageUnavailable:
+            raise
+        except (
+            Exception
+        ) as error:  # what WeChat has done by now is not known: never at once again, and seen in the row
+            await self._plan_after(fresh, Unknown(place(error)))
+            raise
+        return RefundState(fresh.state)
+
+    async def _send(self, refund: Refund, attempt: Attempt, also: Also) -> RefundState:
+        at = self._context.clock()
+        if wait_until := await self._too_soon(refund, at):
+            await self._context.storage.run(lambda tx: tx.refunds.plan(refund.id, wait_until))
+            return RefundState.APPROVED
+        try:
+            result = await self._context.gateway.refund(
+                out_trade_no=attempt.out_trade_no,
+                out_refund_no=refund.out_refund_no,
+                refund_fen=refund.amount_fen,
+                total_fen=attempt.amount_fen,
+                reason=refund.reason,
+            )
+        except Refused as error:
+            if not error.must_query:
+                raise
+            try:
+                return await self._ask(
+                    refund, also
+                )  # an earlier try may have succeeded: WeChat's word decides
+            except NotFound:
+                raise error from None
+        return await self._accepted(refund, result, also)
+
+    async def _too_soon(self, refund: Refund, at: int) -> int | None:
+        """WeChat wants a minute between two refunds of one payment: the moment until which this one waits."""
+        async with self._context.storage.reading() as reader:
+            siblings = await reader.refunds.of_order(refund.order_id)
+        others = [each for each in siblings if each.id != refund.id and each.attempt_id == refund.attempt_id]
+        if any(
+            each.id < refund.id and each.state == RefundState.APPROVED and each.claimed_until > at
+            for each in others
+        ):
+            return at + PAUSE_BETWEEN  # an older one is being sent at this moment
+        next_at = max((each.submitted_at or 0 for each in others), default=0) + PAUSE_BETWEEN
+        return next_at if next_at > at else None
+
+    async def _accepted(self, refund: Refund, result: RefundResult, also: Also) -> RefundState:
+        """WeChat has it. Whatever status the reply carries, done is what a query will say in a moment."""
+        at = self._context.clock()
+
+        async def keep(tx: Transaction) -> RefundState:
+            _, fresh = await locked(tx, refund.id)
+            await tx.refunds.move(
+                refund.id,
+                (RefundState.APPROVED,),
+                RefundState.PROCESSING,
+                at,
+                submitted_at=at if result.created_at is None else result.created_at,
+                wechat_refund_id=result.refund_id,
+                next_query_at=at,
+            )
+            await tx.refunds.plan(refund.id, at + (5 * SECOND if result.status == "SUCCESS" else MINUTE))
+            state = (
+                RefundState.PROCESSING if fresh.state == RefundState.APPROVED else RefundState(fresh.state)
+            )
+            await also(tx, state)
+            return state
+
+        return await self._context.storage.run(keep)
+
+    async def _ask(self, refund: Refund, also: Also) -> RefundState:
+        result = await self._context.gateway.query_refund(refund.out_refund_no)
+        at = self._context.clock()
+
+        async def keep(tx: Transaction) -> RefundState:
+            state = await apply_refund(tx, result, Source.QUERY, at)
+            assert state is not None  # the number is of our row
+            later = DAY if state == RefundState.ABNORMAL else max(MINUTE, pause(refund.query_count))
+            await tx.refunds.plan(refund.id, at + later)
+            await also(tx, state)
+            return state
+
+        return await self._context.storage.run(keep)
+
+    async def _plan_after(self, refund: Refund, error: GatewayError) -> None:
+        """Note the failure where an administrator sees it, and say when to try again, with the same number."""
+        at = self._context.clock()
+        kind, wait = "", pause(refund.query_count)
+        if isinstance(error, NotEnoughMoney):
+            kind, wait = "refund_not_enough", max(wait, 10 * MINUTE)
+        elif isinstance(error, NotFound) and refund.state != RefundState.APPROVED:
+            kind = "refund_lost" if refund.query_count >= LOST_AFTER else ""
+        elif isinstance(error, Refused) and not isinstance(error, Busy | Unknown) and error.verified:
+            kind, wait = "refund_refused", DAY
+
+        async def note(tx: Transaction) -> None:
+            _, fresh = await locked(tx, refund.id)
+            if kind and fresh.state == refund.state:
+                detail = {"amount_fen": refund.amount_fen, "code": error.code, "error": str(error)}
+                await open_case(tx, kind, refund, detail, at)
+            if not (error.verified or isinstance(error, Busy)):  # for `may_still_land`
+                noted_at = max(at, (fresh.decided_at or 0) + 1)
+                await tx.refunds.move(refund.id, (RefundState.APPROVED,), RefundState.APPROVED, noted_at)
+            await tx.refunds.plan(refund.id, at + wait, str(error))
+
+        await self._context.storage.run(note)
+        logger.warning("refund %d not done yet: %s; again in %d s", refund.id, error, wait // 1000)
+
+    async def claim(self, refund: Refund, also: Also = nothing_else) -> bool:
+        """Take a refund for one step; False while another process has it."""
+        at = self._context.clock()
+
+        async def take(tx: Transaction) -> bool:
+            claimed = await tx.refunds.claim(refund, at, at + CLAIM)
+            if claimed:
+                await also(tx, None)
+            return claimed
+
+        return await self._context.storage.run(take)
+
+    async def step_now(self, refund_id: int, also: Also = nothing_else) -> RefundState:
+        """An administrator wants this refund sent or asked about at once. Raises RefundNotFound, RefundUnderWay."""
+        async with self._context.storage.reading() as reader:
+            refund = await reader.refunds.get(refund_id)
+        if refund is None:
+            raise problems.RefundNotFound
+        if refund.next_query_at is None:
+            return RefundState(refund.state)
+        if not await self.claim(refund, also):
+            raise problems.RefundUnderWay
+        return await self.advance(refund, also)
+
+    async def withdraw(self, refund_id: int, actor: Actor, note: str, also: Also = nothing_else) -> None:
+        """Take back an approved refund that WeChat does not have: asked now, under a claim, so that no process is
+        sending it. Raises RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundUnderWay, RefundMayLand,
+        WeChatBusy, WeChatTimeout, WeChatRefused."""
+        async with self._context.storage.reading() as reader:
+            refund = await reader.refunds.get(refund_id)
+        if refund is None:
+            raise problems.RefundNotFound
+        if refund.state != RefundState.APPROVED:
+            raise problems.RefundAlreadyDecided
+        if not await self.claim(refund, also):
+            raise problems.RefundUnderWay
+        try:
+            await self._ask(refund, also)
+        except NotFound as error:
+            await self._withdraw_unknown(refund, actor, note, error, also)
+            return
+        except GatewayError as error:
+            await self._plan_after(refund, error)
+            raise problems.of_gateway(error) from error
+        raise problems.RefundAlreadyDecided
+
+    async def _withdraw_unknown(
+        self, refund: Refund, actor: Actor, note: str, error: NotFound, also: Also
+    ) -> None:
+        """WeChat does not know the refund: it is taken back, unless that may change in a moment."""
+        at = self._context.clock()
+        if not error.verified or may_still_land(refund, at):
+            await self._context.storage.run(
+                lambda tx: tx.refunds.plan(refund.id, refund.next_query_at, refund.last_error)
+            )
+            raise (problems.RefundMayLand if error.verified else problems.WeChatTimeout) from error
+
+        async def take_back(tx: Transaction) -> None:
+            await decisions.withdraw(tx, refund.id, actor, note, at)
+            await also(tx, RefundState.CLOSED)
+
+        await self._context.storage.run(take_back)
