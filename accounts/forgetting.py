@@ -42,20 +42,29 @@ async def forget_due(services: Services, owner: str) -> int:
         (
             "admin_sessions",
             partial(
-                _rows, storage, "admin_sessions", at - keep.admin_sessions_days * DAY,
+                _rows,
+                storage,
+                "admin_sessions",
+                at - keep.admin_sessions_days * DAY,
                 Retention.delete_admin_sessions,
             ),
         ),
         (
             "payment_events",
             partial(
-                _rows, storage, "payment_events", at - keep.payment_events_days * DAY,
+                _rows,
+                storage,
+                "payment_events",
+                at - keep.payment_events_days * DAY,
                 Retention.delete_payment_events,
             ),
         ),
-        ("messages", partial(_rows, storage, "outbox", at - keep.messages_days * DAY, Retention.delete_messages)),
+        (
+            "messages",
+            partial(_rows, storage, "outbox", at - keep.messages_days * DAY, Retention.delete_messages),
+        ),
         ("alarms", partial(_alarms, storage, at - keep.admin_sessions_days * DAY)),
-    ]  # fmt: skip
+    ]
     problems: list[str] = []
 
     async def work(run: JobRun) -> None:

@@ -75,11 +75,19 @@ class PictureDecoder:
 async def _answer(content: bytes, task: str, side: int) -> bytes:
     """What the process writes; empty when it ends otherwise. It never outlives this call."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-s", "-m", "catalog.picture_process", task, str(side),
-        stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=ROOT,
+        sys.executable,
+        "-s",
+        "-m",
+        "catalog.picture_process",
+        task,
+        str(side),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
+        cwd=ROOT,
         env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
         start_new_session=True,  # Ctrl-C in the terminal stops the server, which lets it finish
-    )  # fmt: skip
+    )
     try:
         async with asyncio.timeout(SECONDS):
             answer, _ = await process.communicate(content)

@@ -9,7 +9,9 @@ from .service import Sandbox
 
 def make_app(sandbox: Sandbox, prefix: str = r"/sandbox") -> Application:
     """An application that carries nothing but the stand-in. The caller starts and stops `sandbox`."""
-    return Application([
-        *sandbox.routes(prefix),
-        (r"/", RedirectHandler, {"url": "sandbox/", "permanent": False}),
-    ])  # fmt: skip
+    return Application(
+        [
+            *sandbox.routes(prefix),
+            (r"/", RedirectHandler, {"url": "sandbox/", "permanent": False}),
+        ]
+    )

@@ -72,9 +72,11 @@ class Bills:
         Raises PayError: PARAM_ERROR, NO_STATEMENT_EXIST, STATEMENT_CREATING.
         """
         day = _day(query.get("bill_date", ""))
-        variant = _choice(query, "bill_type", ("ALL", "SUCCESS", "REFUND")) if kind == "trade" else _choice(
-            query, "account_type", ("BASIC", "OPERATION", "FEES")
-        )  # fmt: skip
+        variant = (
+            _choice(query, "bill_type", ("ALL", "SUCCESS", "REFUND"))
+            if kind == "trade"
+            else _choice(query, "account_type", ("BASIC", "OPERATION", "FEES"))
+        )
         packed = query.get("tar_type", "")
         if packed not in ("", "GZIP"):
             raise PayError(400, "PARAM_ERROR", "tar_type 只支持 GZIP")
@@ -153,11 +155,20 @@ class Bills:
         noon = datetime.datetime.combine(day, datetime.time(12), SHANGHAI)
         at = int(noon.timestamp() * 1000)
         order = Order(
-            out_trade_no="EXTRA" + stamp(at) + digits(6), openid="oSTRANGER", amount_fen=amount_fen,
-            currency="CNY", description="沙箱故障：多出的一笔", attach="", notify_url="", parameters={},
-            created_at=at, state="SUCCESS", transaction_id="4200" + digits(6) + stamp(at)[:8] + digits(10),
-            bank_type="OTHERS", paid_at=at,
-        )  # fmt: skip
+            out_trade_no="EXTRA" + stamp(at) + digits(6),
+            openid="oSTRANGER",
+            amount_fen=amount_fen,
+            currency="CNY",
+            description="沙箱故障：多出的一笔",
+            attach="",
+            notify_url="",
+            parameters={},
+            created_at=at,
+            state="SUCCESS",
+            transaction_id="4200" + digits(6) + stamp(at)[:8] + digits(10),
+            bank_type="OTHERS",
+            paid_at=at,
+        )
         return Movement(order, None, at, amount_fen, fee(amount_fen))
 
     def _trade(self, movements: list[Movement], variant: str) -> str:
@@ -177,10 +188,21 @@ class Bills:
         order, refund, identity = item.order, item.refund, self._world.identity
         paid, back = (0, item.amount_fen) if refund else (item.amount_fen, 0)
         row = [
-            _when(item.at), identity.appid, identity.mchid, "0", "", order.transaction_id, order.out_trade_no,
-            order.openid, "JSAPI", "REFUND" if refund else "SUCCESS", order.bank_type, order.currency,
-            yuan(paid), "0.00",
-        ]  # fmt: skip
+            _when(item.at),
+            identity.appid,
+            identity.mchid,
+            "0",
+            "",
+            order.transaction_id,
+            order.out_trade_no,
+            order.openid,
+            "JSAPI",
+            "REFUND" if refund else "SUCCESS",
+            order.bank_type,
+            order.currency,
+            yuan(paid),
+            "0.00",
+        ]
         if variant == "REFUND" and refund:
             row += [_when(refund.created_at), _when(refund.success_at) if refund.success_at else ""]
         if refund:
@@ -204,9 +226,12 @@ class Bills:
                 rows.append(self._flow_row(item, name, amount, balance))
         end = ".0" if self._world.settings.bill_counts == "20.0" else ""
         summary = [
-            f"{len(rows)}{end}", f"{len(income)}{end}", yuan(sum(income)),
-            f"{len(expense)}{end}", yuan(sum(expense)),
-        ]  # fmt: skip
+            f"{len(rows)}{end}",
+            f"{len(income)}{end}",
+            yuan(sum(income)),
+            f"{len(expense)}{end}",
+            yuan(sum(expense)),
+        ]
         return self._csv(FLOW_HEADER, rows, FLOW_SUMMARY, summary)
 
     def _csv(self, header: str, rows: list[list[str]], totals: str, summary: list[str]) -> str:
@@ -224,9 +249,18 @@ class Bills:
         serial = int(_sha1(f"{business}/{name}".encode())[:12], 16) % 10**10
         flow_number = f"{self._world.identity.mchid}{stamp(item.at)[:8]}{serial:010d}"
         return [
-            _when(item.at), business, flow_number, name, name, "收入" if amount > 0 else "支出",
-            yuan(abs(amount)), yuan(balance), "system", remark, item.number,
-        ]  # fmt: skip
+            _when(item.at),
+            business,
+            flow_number,
+            name,
+            name,
+            "收入" if amount > 0 else "支出",
+            yuan(abs(amount)),
+            yuan(balance),
+            "system",
+            remark,
+            item.number,
+        ]
 
 
 UNSETTLED = ("应结订单金额", "代金券金额", "应结订单总金额")

@@ -36,9 +36,10 @@ class OrdersHandler(ControlHandler):
     def _find(self, name: str, query: dict[str, str]) -> Order:
         state = self.sandbox.world.state
         table = {
-            "prepay_id": state.by_prepay_id, "out_trade_no": state.orders,
+            "prepay_id": state.by_prepay_id,
+            "out_trade_no": state.orders,
             "transaction_id": state.by_transaction_id,
-        }[name]  # fmt: skip
+        }[name]
         order = table.get(query[name].removeprefix("prepay_id="))
         if order is None:
             raise ControlError(404, "unknown_order", "没有这个订单")

@@ -16,9 +16,19 @@ from .state import Record
 from .store import Store
 
 ENDPOINTS = (
-    "create", "query", "close", "refund", "refund_query", "certificates", "tradebill", "fundflowbill",
-    "download", "jscode2session", "stable_token", "subscribe_send",
-)  # fmt: skip
+    "create",
+    "query",
+    "close",
+    "refund",
+    "refund_query",
+    "certificates",
+    "tradebill",
+    "fundflowbill",
+    "download",
+    "jscode2session",
+    "stable_token",
+    "subscribe_send",
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +48,17 @@ KINDS: dict[str, Kind] = {
     "drop_after_commit": Kind("应答丢失（已处理，断开连接）", "reply", _REPLY),
     "rate_limited": Kind("429 频率超限", "reply", {**_REPLY, "committed": False}),
     "system_error": Kind("500 SYSTEM_ERROR", "reply", {**_REPLY, "committed": False}),
-    "error": Kind("指定错误码", "reply", {
-        **_REPLY, "status": 403, "code": "NO_AUTH", "message": "沙箱故障", "committed": False,
-    }),
+    "error": Kind(
+        "指定错误码",
+        "reply",
+        {
+            **_REPLY,
+            "status": 403,
+            "code": "NO_AUTH",
+            "message": "沙箱故障",
+            "committed": False,
+        },
+    ),
     "garbage": Kind("应答是乱码", "reply", {**_REPLY, "committed": True}),
     "bad_signature": Kind("应答签名错误", "reply", {**_REPLY, "committed": True}),
     "unsigned": Kind("应答没有签名", "reply", {**_REPLY, "committed": True}),
@@ -83,7 +101,7 @@ KINDS: dict[str, Kind] = {
     "message_refused": Kind("订阅消息：用户拒收 43101", "message"),
     "message_busy": Kind("订阅消息：系统繁忙 -1", "message"),
     "message_error": Kind("订阅消息：指定错误码", "message", {"errcode": 47003, "errmsg": "invalid"}),
-}  # fmt: skip
+}
 
 
 @dataclass
@@ -174,9 +192,12 @@ class Faults:
     @staticmethod
     def _parameters(kind: Kind, wish: dict[str, Any]) -> dict[str, Any]:
         if unknown := wish.keys() - kind.parameters.keys():
-            raise ControlError(400, "unknown_parameter", "故障没有这个参数", {
-                name: [f"可用：{'、'.join(kind.parameters) or '无'}"] for name in unknown
-            })  # fmt: skip
+            raise ControlError(
+                400,
+                "unknown_parameter",
+                "故障没有这个参数",
+                {name: [f"可用：{'、'.join(kind.parameters) or '无'}"] for name in unknown},
+            )
         for name, value in wish.items():
             default = kind.parameters[name]
             number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -20,9 +20,18 @@ if TYPE_CHECKING:
 Reply = tuple[int, dict[str, Any] | None]
 
 REPLY_FAULTS = (
-    "drop_before_commit", "drop_after_commit", "rate_limited", "system_error", "error", "garbage",
-    "bad_signature", "unsigned", "signtest", "slow", "notify_before_reply",
-)  # fmt: skip
+    "drop_before_commit",
+    "drop_after_commit",
+    "rate_limited",
+    "system_error",
+    "error",
+    "garbage",
+    "bad_signature",
+    "unsigned",
+    "signtest",
+    "slow",
+    "notify_before_reply",
+)
 _REFUSALS = {
     "rate_limited": (429, "FREQUENCY_LIMITED", "频率超限"),
     "system_error": (500, "SYSTEM_ERROR", "系统错误"),
@@ -86,9 +95,12 @@ class PayHandler(Handler):
         now = self.sandbox.request_clock() // 1000
         try:
             self.sandbox.world.keyring.verify_request(
-                request.headers.get("Authorization", ""), request.method or "", self.gateway_url(),
-                request.body, now,
-            )  # fmt: skip
+                request.headers.get("Authorization", ""),
+                request.method or "",
+                self.gateway_url(),
+                request.body,
+                now,
+            )
         except SignError as error:
             raise PayError(401, "SIGN_ERROR", str(error)) from None
 
@@ -172,7 +184,8 @@ class PayHandler(Handler):
             return
         if not isinstance(error, PayError):
             code, message = {
-                404: ("RESOURCE_NOT_EXISTS", "接口不存在"), 405: ("INVALID_REQUEST", "不支持的请求方法"),
-            }.get(status_code, ("SYSTEM_ERROR", "系统错误"))  # fmt: skip
+                404: ("RESOURCE_NOT_EXISTS", "接口不存在"),
+                405: ("INVALID_REQUEST", "不支持的请求方法"),
+            }.get(status_code, ("SYSTEM_ERROR", "系统错误"))
             error = PayError(status_code, code, message)
         self._send(error.status, orjson.dumps(error.document()))

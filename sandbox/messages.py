@@ -99,16 +99,18 @@ class Messages:
             str(key): str(holder.get("value") if isinstance(holder, dict) else holder)[:200]
             for key, holder in (data.items() if isinstance(data, dict) else ())
         }
-        self._world.state.keep(Message(
-            id="m_" + secrets.token_hex(8),
-            openid=str(body.get("touser", ""))[:128],
-            template_id=str(body.get("template_id", ""))[:64],
-            page=str(body.get("page") or "")[:256],
-            data=values,
-            created_at=self._world.clock(),
-            errcode=errcode,
-            errmsg=errmsg,
-        ))  # fmt: skip
+        self._world.state.keep(
+            Message(
+                id="m_" + secrets.token_hex(8),
+                openid=str(body.get("touser", ""))[:128],
+                template_id=str(body.get("template_id", ""))[:64],
+                page=str(body.get("page") or "")[:256],
+                data=values,
+                created_at=self._world.clock(),
+                errcode=errcode,
+                errmsg=errmsg,
+            )
+        )
 
 
 def fits(key: str, value: object) -> bool:

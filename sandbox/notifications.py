@@ -51,9 +51,17 @@ class Notifier:
             self._plan(record)
 
     def announce(
-        self, event_type: str, order: Order, subject: str, content: dict[str, Any], notify_url: str,
-        *, key_mode: str, lost: bool = False, copies: int = 1,
-    ) -> Notification:  # fmt: skip
+        self,
+        event_type: str,
+        order: Order,
+        subject: str,
+        content: dict[str, Any],
+        notify_url: str,
+        *,
+        key_mode: str,
+        lost: bool = False,
+        copies: int = 1,
+    ) -> Notification:
         """Record an event; it goes out once it is durable, unless `lost` or a fault says otherwise."""
         now = self._world.clock()
         record = Notification(
@@ -197,9 +205,13 @@ class Notifier:
         self, how: str, status: int | None, answer: str, took_ms: int, serial: str = ""
     ) -> dict[str, Any]:
         return {
-            "at": self._world.clock(), "how": how, "status": status, "answer": answer,
-            "took_ms": took_ms, "serial": serial,
-        }  # fmt: skip
+            "at": self._world.clock(),
+            "how": how,
+            "status": status,
+            "answer": answer,
+            "took_ms": took_ms,
+            "serial": serial,
+        }
 
     def _envelope(self, record: Notification) -> dict[str, Any]:
         sealed = encrypt(self._world.identity.apiv3_key, orjson.dumps(record.content), record.original_type)

@@ -51,14 +51,25 @@ class AssetHandler(ControlHandler):
 
 
 PLACES = (
-    ("reply", "接口应答"), ("signature", "签名"), ("query", "查询"), ("close", "关单"),
-    ("notification", "通知的送达"), ("delivery", "通知的签名"), ("content", "通知的内容"),
-    ("refund", "退款"), ("bill", "账单"), ("login", "登录"), ("message", "订阅消息"),
-)  # fmt: skip
+    ("reply", "接口应答"),
+    ("signature", "签名"),
+    ("query", "查询"),
+    ("close", "关单"),
+    ("notification", "通知的送达"),
+    ("delivery", "通知的签名"),
+    ("content", "通知的内容"),
+    ("refund", "退款"),
+    ("bill", "账单"),
+    ("login", "登录"),
+    ("message", "订阅消息"),
+)
 OUTCOMES = (
-    ("success", "付款"), ("cancel", "取消"), ("fail", "付款失败"),
-    ("success_without_notify", "付款但丢失通知"), ("success_notified_twice", "付款且通知两次"),
-)  # fmt: skip
+    ("success", "付款"),
+    ("cancel", "取消"),
+    ("fail", "付款失败"),
+    ("success_without_notify", "付款但丢失通知"),
+    ("success_notified_twice", "付款且通知两次"),
+)
 SETTING_TITLES = {
     "signer_replies": "应答用哪把平台密钥签名",
     "signer_notifications": "通知用哪把平台密钥签名",
@@ -75,11 +86,21 @@ SETTING_TITLES = {
     "notify_speed": "通知重试的加速倍数",
 }
 TITLES = {
-    "NOTPAY": "待支付", "SUCCESS_PAID": "已支付", "CLOSED": "已关闭", "REFUND": "转入退款",
-    "SUCCESS": "成功", "PROCESSING": "处理中", "ABNORMAL": "异常",
-    "pending": "待送达", "accepted": "已送达", "lost": "已丢失", "given_up": "已放弃",
-    "probe": "签名探测", "stale_timestamp": "旧时间戳", "bad_notification_signature": "错误签名",
-}  # fmt: skip
+    "NOTPAY": "待支付",
+    "SUCCESS_PAID": "已支付",
+    "CLOSED": "已关闭",
+    "REFUND": "转入退款",
+    "SUCCESS": "成功",
+    "PROCESSING": "处理中",
+    "ABNORMAL": "异常",
+    "pending": "待送达",
+    "accepted": "已送达",
+    "lost": "已丢失",
+    "given_up": "已放弃",
+    "probe": "签名探测",
+    "stale_timestamp": "旧时间戳",
+    "bad_notification_signature": "错误签名",
+}
 
 
 def board(handler: ControlHandler) -> dict[str, Any]:

@@ -123,9 +123,15 @@ class Payments:
         self._world.state.keep(order)
         content = self._spoil(transaction(self._world, order), order, "notification")
         return self._notifier.announce(
-            "TRANSACTION.SUCCESS", order, order.out_trade_no, content, order.notify_url,
-            key_mode=order.key_mode, lost=not notify, copies=copies,
-        )  # fmt: skip
+            "TRANSACTION.SUCCESS",
+            order,
+            order.out_trade_no,
+            content,
+            order.notify_url,
+            key_mode=order.key_mode,
+            lost=not notify,
+            copies=copies,
+        )
 
     def describe(self, order: Order) -> dict[str, Any]:
         """The reply to a query."""

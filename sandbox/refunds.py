@@ -54,8 +54,10 @@ class Refunds:
         total_fen = fen_field(amount, "total", at="/amount")
         if known := self._world.state.refunds.get(number):
             if (known.out_trade_no, known.amount_fen, known.total_fen) != (
-                order.out_trade_no, amount_fen, total_fen,
-            ):  # fmt: skip
+                order.out_trade_no,
+                amount_fen,
+                total_fen,
+            ):
                 raise PayError(400, "INVALID_REQUEST", "订单金额或退款金额与之前请求不一致，请核实后再试")
             return known
         self._check_room(order, amount_fen, total_fen)
@@ -152,9 +154,13 @@ class Refunds:
         if not refund.notify_url:
             return None
         return self._notifier.announce(
-            f"REFUND.{outcome}", order, refund.out_refund_no, self._notice(refund), refund.notify_url,
+            f"REFUND.{outcome}",
+            order,
+            refund.out_refund_no,
+            self._notice(refund),
+            refund.notify_url,
             key_mode=refund.key_mode,
-        )  # fmt: skip
+        )
 
     def get(self, out_refund_no: str) -> Refund:
         self.settle_due()

@@ -70,8 +70,10 @@ class Sandbox:
         self.public_url = public_url.rstrip("/")
         self._answer_seconds = answer_seconds
         self._defaults = {
-            "notify_speed": notify_speed, "refund_seconds": refund_seconds, "bill_any_day": bill_any_day,
-        }  # fmt: skip
+            "notify_speed": notify_speed,
+            "refund_seconds": refund_seconds,
+            "bill_any_day": bill_any_day,
+        }
         self._world: World | None = None
         self._loop_task: asyncio.Task[None] | None = None
 

@@ -37,10 +37,12 @@ class MySQLSwap:
         self._engine.dispose()
 
     def tables(self, database: str = "") -> list[str]:
-        return [str(row[0]) for row in self._ask(
+        rows = self._ask(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_type = 'BASE TABLE' "
-            "ORDER BY table_name", database or self.name,
-        )]  # fmt: skip
+            "ORDER BY table_name",
+            database or self.name,
+        )
+        return [str(row[0]) for row in rows]
 
     def others_connected(self) -> int:
         """Connections of other processes, as far as our user may see them."""

@@ -47,9 +47,14 @@ CASE = {
 ONE_CASE: dict[str, Any] = {"code": 0, "hospital": HOSPITAL, "experts": [], "cases": [CASE]}
 BARE_HOSPITAL: dict[str, Any] = {"code": 0, "hospital": HOSPITAL, "experts": [], "cases": []}
 NO_CATALOG: dict[str, Any] = {
-    "code": 0, "version": 1, "brand": {"name": "全心陪诊", "phone": ""}, "messages": {"templates": []},
-    "banners": [], "hospitals": [], "services": [],
-}  # fmt: skip
+    "code": 0,
+    "version": 1,
+    "brand": {"name": "全心陪诊", "phone": ""},
+    "messages": {"templates": []},
+    "banners": [],
+    "hospitals": [],
+    "services": [],
+}
 NOTHING: dict[str, Any] = {"code": 0, "msg": "", "data": []}
 
 HOSPITALS_PAGE = "pages/hospital/hospital"
@@ -63,7 +68,10 @@ LOADING = (
     Loading("service", "服务介绍", "service/service?id=4", "catalog/services/4/", "包含内容"),
     Loading("hospital", "医院", "hospital/hospital?id=1", "catalog/hospitals/1/", "预约这家医院的陪诊"),
     Loading(
-        "hospital-intro", "医院介绍", "hospital-intro/hospital-intro?id=1", "catalog/hospitals/1/",
+        "hospital-intro",
+        "医院介绍",
+        "hospital-intro/hospital-intro?id=1",
+        "catalog/hospitals/1/",
         "西京医院位于西安市",
     ),
     Loading("experts", "专家", "experts/experts?hospitalId=1", "catalog/experts/", "示例专家·张医生"),
@@ -79,39 +87,80 @@ LOADING = (
     Loading("patients", "就诊人", "patients/patients", "user/getFriends/", "李建国"),
     Loading("form", "下单", "order/order?serviceId=4", "user/getFriends/", "提交并付款"),
     Loading("order", "订单", "order/order?id={paid}", "user/getOrder/", "订单进展"),
-)  # fmt: skip
+)
 EMPTY = (
     Empty("home", "首页", "home/home", "catalog/", NO_CATALOG, "还没有开通的医院和服务", "打电话"),
     Empty("services", "陪诊下单", "services/services", "catalog/", NO_CATALOG, "服务正在准备中", "打电话"),
     Empty(
-        "hospital-intro", "医院介绍", "hospital-intro/hospital-intro?id=1", "catalog/hospitals/1/", BARE_HOSPITAL,
-        "还没有这家医院的介绍", "回到医院", HOSPITALS_PAGE,
+        "hospital-intro",
+        "医院介绍",
+        "hospital-intro/hospital-intro?id=1",
+        "catalog/hospitals/1/",
+        BARE_HOSPITAL,
+        "还没有这家医院的介绍",
+        "回到医院",
+        HOSPITALS_PAGE,
     ),
     Empty(
-        "experts", "专家", "experts/experts?hospitalId=1", "catalog/experts/", {"code": 0, "experts": []},
-        "还没有专家介绍", "打电话问问",
+        "experts",
+        "专家",
+        "experts/experts?hospitalId=1",
+        "catalog/experts/",
+        {"code": 0, "experts": []},
+        "还没有专家介绍",
+        "打电话问问",
     ),
     Empty(
-        "cases", "陪诊案例", "cases/cases?hospitalId=1", "catalog/hospitals/1/", BARE_HOSPITAL,
-        "还没有陪诊案例", "去预约陪诊", ORDER_PAGE,
+        "cases",
+        "陪诊案例",
+        "cases/cases?hospitalId=1",
+        "catalog/hospitals/1/",
+        BARE_HOSPITAL,
+        "还没有陪诊案例",
+        "去预约陪诊",
+        ORDER_PAGE,
     ),
     Empty(
-        "cases-choose", "陪诊案例 · 选医院", "cases/cases", "catalog/", NO_CATALOG,
-        "还没有陪诊案例", "去预约陪诊", SERVICES_PAGE,
-    ),
-    Empty(
-        "orders", "我的订单", "orders/orders", "user/getOrderStatus/", NOTHING, "还没有订单", "去看看服务",
+        "cases-choose",
+        "陪诊案例 · 选医院",
+        "cases/cases",
+        "catalog/",
+        NO_CATALOG,
+        "还没有陪诊案例",
+        "去预约陪诊",
         SERVICES_PAGE,
     ),
     Empty(
-        "patients", "就诊人", "patients/patients", "user/getFriends/", NOTHING, "还没有就诊人", "添加就诊人",
+        "orders",
+        "我的订单",
+        "orders/orders",
+        "user/getOrderStatus/",
+        NOTHING,
+        "还没有订单",
+        "去看看服务",
+        SERVICES_PAGE,
+    ),
+    Empty(
+        "patients",
+        "就诊人",
+        "patients/patients",
+        "user/getFriends/",
+        NOTHING,
+        "还没有就诊人",
+        "添加就诊人",
         PATIENT_PAGE,
     ),
     Empty(
-        "form", "下单", "order/order?serviceId=4", "user/getFriends/", NOTHING, "还没有就诊人", "添加就诊人",
+        "form",
+        "下单",
+        "order/order?serviceId=4",
+        "user/getFriends/",
+        NOTHING,
+        "还没有就诊人",
+        "添加就诊人",
         PATIENT_PAGE,
     ),
-)  # fmt: skip
+)
 STILL = {
     "more/more": "陪诊员介绍",
     "escorts/escorts": "陪诊员是做什么的",

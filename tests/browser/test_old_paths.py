@@ -12,7 +12,8 @@ LINKS = [
     ("pages/PeiZhenXiaDan/PeiZhenXiaDan", "pages/services/services", {}),
     (
         "pages/PeiZhenXiaDan_YouXiangPeiZhen/PeiZhenXiaDan_YouXiangPeiZhen?id=4",
-        "pages/service/service", {"id": "4"},
+        "pages/service/service",
+        {"id": "4"},
     ),
     ("pages/OtherService/OtherService", "pages/more/more", {}),
     ("pages/My/My", "pages/me/me", {}),
@@ -28,7 +29,7 @@ LINKS = [
     ("pages/Friend/Friend", "pages/patients/patients", {}),
     ("pages/FriendAdd/FriendAdd", "pages/patient-edit/patient-edit", {}),
     ("pages/Apply2be1Caregiver/Apply2be1Caregiver", "pages/escort-apply/escort-apply", {}),
-]  # fmt: skip
+]
 
 
 def test_all_sixteen_are_tried() -> None:

@@ -90,8 +90,10 @@ def test_nothing_that_was_typed_is_lost_on_the_way_to_a_new_patient(phone: Phone
     def still_there() -> None:
         phone.until_path("pages/order/order")
         assert [phone.field(label).input_value() for label in ("医院名称", "科室", "特殊要求")] == [
-            "延安大学附属医院", "心内科", "老人需要轮椅",
-        ]  # fmt: skip
+            "延安大学附属医院",
+            "心内科",
+            "老人需要轮椅",
+        ]
         assert phone.screen.locator("#field-wantTime [aria-checked=true]").count() == 1
 
     phone.tap(phone.screen.locator("#field-friendid .field-value"))

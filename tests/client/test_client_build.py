@@ -26,8 +26,16 @@ def program(tmp_path: Path) -> Path:
 def test_every_file_but_the_page_is_named_after_its_content(built: Path) -> None:
     names = {file.name.removesuffix(".gz") for file in built.rglob("*") if file.is_file()}
     assert {name.split(".")[0] for name in names} == {
-        "index", "manifest", "app", "rest", "runtime", "phone", "panel", "dot", "dot-on",
-    }  # fmt: skip
+        "index",
+        "manifest",
+        "app",
+        "rest",
+        "runtime",
+        "phone",
+        "panel",
+        "dot",
+        "dot-on",
+    }
     page = (built / "index.html").read_text("utf-8")
     for name in names - {"index.html", "manifest.json"}:
         assert len(name.split(".")[1]) == 10, name

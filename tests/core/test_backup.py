@@ -180,9 +180,13 @@ def test_everything_is_deleted_and_the_server_serves_again(
     if engine == "mysql":
         mariadb = request.getfixturevalue("mariadb")
         database = DatabaseSettings(
-            engine="mysql", host=mariadb.host, port=mariadb.port, name=mariadb.fresh_database("whole_day"),
-            user=mariadb.user, password=mariadb.password,
-        )  # fmt: skip
+            engine="mysql",
+            host=mariadb.host,
+            port=mariadb.port,
+            name=mariadb.fresh_database("whole_day"),
+            user=mariadb.user,
+            password=mariadb.password,
+        )
         settings = variables(database)
     folder, file = tmp_path / "data", tmp_path / "backup.tgz"
     with serving(folder, settings=settings) as served:

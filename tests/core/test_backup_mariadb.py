@@ -96,11 +96,18 @@ def test_a_restore_beside_an_open_connection_is_refused(
     limited.back_up(file)
     was = limited.state()
     using = limited.settings.database
-    with closing(
-        pymysql.connect(
-            host=using.host, port=using.port, user=using.user, password=driver_password(PASSWORD), database=using.name
-        )
-    ), pytest.raises(BackupFailed, match="stop every server first"):  # fmt: skip
+    with (
+        closing(
+            pymysql.connect(
+                host=using.host,
+                port=using.port,
+                user=using.user,
+                password=driver_password(PASSWORD),
+                database=using.name,
+            )
+        ),
+        pytest.raises(BackupFailed, match="stop every server first"),
+    ):
         limited.restore(file)
     assert limited.state() == was
 

@@ -60,9 +60,15 @@ def test_a_sealed_value_that_was_altered_does_not_open() -> None:
     sealed = vault.seal("610102195001011234", "c")
     key_id, _, body = sealed.partition(".")
     altered = [
-        f"{key_id}.{body[:-4]}AAAA", f"{key_id}.", key_id, f"00000000.{body}", f"{key_id}.%%%", "x",
-        f"{key_id}.{body}=", f"{key_id}.QUJD",
-    ]  # fmt: skip
+        f"{key_id}.{body[:-4]}AAAA",
+        f"{key_id}.",
+        key_id,
+        f"00000000.{body}",
+        f"{key_id}.%%%",
+        "x",
+        f"{key_id}.{body}=",
+        f"{key_id}.QUJD",
+    ]
     for value in altered:
         with pytest.raises(PrivacyError) as caught:
             vault.open(value, "c")
@@ -106,9 +112,15 @@ def test_of_an_id_number_seven_characters_are_shown_at_most(number: str) -> None
 
 
 def test_short_numbers_show_no_more_than_two_characters() -> None:
-    assert [masked_id_number(number) for number in ("E12345678", "A123456(7)", "M1234567800", "1234", "")] == [
-        "*******78", "********7)", "*********00", "****", "",
-    ]  # fmt: skip
+    assert [
+        masked_id_number(number) for number in ("E12345678", "A123456(7)", "M1234567800", "1234", "")
+    ] == [
+        "*******78",
+        "********7)",
+        "*********00",
+        "****",
+        "",
+    ]
     assert masked_id_number("11010519491231002X") == "110***********002X"
     assert masked_phone("029-85321234转801") == "029*****1234转801"
 

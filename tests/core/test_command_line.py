@@ -109,14 +109,28 @@ def test_a_password_is_read_as_utf8_whatever_the_terminal_is(tmp_path: Path) -> 
     where = ["--data", str(folder), "--config", str(folder / "config.toml")]
     latin = {**environment(), "PYTHONIOENCODING": "latin-1"}
     made = run(
-        "main.py", *where, "admin", "create", "li", "--password-stdin",
-        input="很长的中文密码，共十二字\r\n".encode(), env=latin, capture_output=True,
-    )  # fmt: skip
+        "main.py",
+        *where,
+        "admin",
+        "create",
+        "li",
+        "--password-stdin",
+        input="很长的中文密码，共十二字\r\n".encode(),
+        env=latin,
+        capture_output=True,
+    )
     assert made.returncode == 0, made.stderr
     refused = run(
-        "main.py", *where, "admin", "create", "wang", "--password-stdin",
-        input="密码".encode("gbk") * 5 + b"\n", env=latin, capture_output=True,
-    )  # fmt: skip
+        "main.py",
+        *where,
+        "admin",
+        "create",
+        "wang",
+        "--password-stdin",
+        input="密码".encode("gbk") * 5 + b"\n",
+        env=latin,
+        capture_output=True,
+    )
     assert (refused.returncode, b"not UTF-8" in refused.stderr, b"Traceback" in refused.stderr) == (
         1,
         True,

@@ -153,10 +153,21 @@ def test_a_file_that_is_named_must_exist(tmp_path: Path) -> None:
 def test_everything_the_old_secrets_file_held_has_its_place() -> None:
     names = {f"{section}.{item.name}" for section, item in EVERY}
     assert {
-        "server.cookie_secret", "database.host", "database.name", "database.user", "database.password",
-        "wechat.appid", "wechat.secret", "admin.first_password", "pay.mchid", "pay.serial", "pay.apiv3_key",
-        "pay.notify_url", "server.tls_certificate", "server.tls_key",
-    } <= names  # fmt: skip
+        "server.cookie_secret",
+        "database.host",
+        "database.name",
+        "database.user",
+        "database.password",
+        "wechat.appid",
+        "wechat.secret",
+        "admin.first_password",
+        "pay.mchid",
+        "pay.serial",
+        "pay.apiv3_key",
+        "pay.notify_url",
+        "server.tls_certificate",
+        "server.tls_key",
+    } <= names
     assert config.PaySettings().key_file == "cert/apiclient_key.pem"
 
 

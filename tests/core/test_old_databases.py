@@ -112,8 +112,13 @@ def test_names_of_escorts_in_old_histories_and_messages_become_numbers(
         halves = connection.exec_driver_sql("SELECT DISTINCT half FROM orders").all()
     engine.dispose()
     assert [tuple(step) for step in steps] == [
-        (8, ""), (None, ""), (None, ""), (None, "换人"), (8, ""), (None, ""),
-    ]  # fmt: skip
+        (8, ""),
+        (None, ""),
+        (None, ""),
+        (None, "换人"),
+        (8, ""),
+        (None, ""),
+    ]
     assert [row[0] for row in payloads] == ["{}", "王芳", "王芳"]
     assert [row[0] for row in halves] == [""]
 
@@ -220,6 +225,12 @@ def test_names_that_are_there_are_found_in_any_writing_after_the_upgrade(
             ).all()
             assert [row[0] for row in found] == names, "shown as it was written"
             assert [row[1] for row in found] == [
-                "王小明", "王小明", "古丽买买提", "alexanderwei", "jose", "字" * 63, "",
-            ]  # fmt: skip
+                "王小明",
+                "王小明",
+                "古丽买买提",
+                "alexanderwei",
+                "jose",
+                "字" * 63,
+                "",
+            ]
     engine.dispose()

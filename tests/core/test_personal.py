@@ -137,8 +137,11 @@ def test_two_writings_of_one_phone_are_the_same_and_an_extension_makes_no_differ
 
 def test_a_hospital_may_have_a_short_number() -> None:
     assert [read_service_phone(number) for number in ("120", "12320", "9 5 5 8 8", "400 800 1234")] == [
-        "120", "12320", "95588", "400-800-1234",
-    ]  # fmt: skip
+        "120",
+        "12320",
+        "95588",
+        "400-800-1234",
+    ]
     with pytest.raises(PhoneError):
         read_service_phone("1389123456")
 

@@ -55,20 +55,24 @@ SPOILED: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "cut off": ("damaged|cut off", cut),
     "bent": ("damaged|cut off", bent),
     "without a manifest": ("not a backup", lambda file: rewritten(file, lambda m: m.pop("manifest.json"))),
-    "without its database": ("without a database", lambda file: rewritten(file, lambda m: m.pop(database_of(m)))),
+    "without its database": (
+        "without a database",
+        lambda file: rewritten(file, lambda m: m.pop(database_of(m))),
+    ),
     "with another picture": (
         "damaged",
         lambda file: rewritten(file, lambda m: m.update({"files/uploads/same-name": b"x"}), hashes=False),
     ),
     "without a picture": (
-        "damaged", lambda file: rewritten(file, lambda m: m.pop("files/uploads/same-name"), hashes=False)
+        "damaged",
+        lambda file: rewritten(file, lambda m: m.pop("files/uploads/same-name"), hashes=False),
     ),
     "with a way out": ("it holds", lambda file: rewritten(file, lambda m: m.update({"files/../../x": b"x"}))),
     "with an absolute path": ("it holds", lambda file: rewritten(file, lambda m: m.update({"/tmp/x": b"x"}))),
     "of the future": ("newer version", lambda file: rewritten(file, in_manifest(schema="9999"))),
     "of another form": ("another version", lambda file: rewritten(file, in_manifest(format=2))),
     "with a bad database": ("damaged|mariadb failed", lambda file: rewritten(file, spoil_database)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.promise(29)
@@ -183,8 +187,12 @@ def test_a_restore_that_is_killed_half_way_is_undone_by_the_next(
     settings = {**environment(), **variables(installation.settings.database)}
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, call, str(number), *where, "restore", str(file), "--overwrite"],
-        cwd=ROOT, env=settings, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=settings,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert killed.returncode == 137, killed.stderr
     ended = subprocess.run(
         [sys.executable, "main.py", *where, "check"], cwd=ROOT, env=settings, capture_output=True, text=True

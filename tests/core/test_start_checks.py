@@ -117,68 +117,127 @@ def stating(spoil: Spoil, name: str) -> Spoil:
 BASED = change("server", base_path="/api")
 REFUSED: dict[str, tuple[str, str, Spoil]] = {
     "a notify address without its last slash": (
-        "notify-url", "pay.notify_url: expected an address that ends in /wechatpay/notify/",
+        "notify-url",
+        "pay.notify_url: expected an address that ends in /wechatpay/notify/",
         notify("https://escort.cn/wechatpay/notify"),
     ),
-    "a notify address with another path": ("notify-url", "pay.notify_url", notify("https://escort.cn/pay/notify/")),
+    "a notify address with another path": (
+        "notify-url",
+        "pay.notify_url",
+        notify("https://escort.cn/pay/notify/"),
+    ),
     "the refunds' notify address for payments": (
-        "notify-url", "pay.notify_url", notify("https://escort.cn/wechatpay/refund-notify/")
+        "notify-url",
+        "pay.notify_url",
+        notify("https://escort.cn/wechatpay/refund-notify/"),
     ),
     "another refund address": (
-        "notify-url", "pay.refund_notify_url", change("pay", refund_notify_url="https://escort.cn/wechatpay/notify/")
+        "notify-url",
+        "pay.refund_notify_url",
+        change("pay", refund_notify_url="https://escort.cn/wechatpay/notify/"),
     ),
     "an http refund address": (
-        "notify-url", "pay.refund_notify_url",
+        "notify-url",
+        "pay.refund_notify_url",
         change("pay", refund_notify_url="http://escort.cn/wechatpay/refund-notify/"),
     ),
     "a notify address without the base path": ("notify-url", "/api/wechatpay/notify/", BASED),
     "a notify address on this machine": (
-        "notify-url", "on the internet", notify("https://127.0.0.1/wechatpay/notify/")
+        "notify-url",
+        "on the internet",
+        notify("https://127.0.0.1/wechatpay/notify/"),
     ),
-    "a notify address in the office": ("notify-url", "on the internet", notify("https://10.1.2.3/wechatpay/notify/")),
-    "a notify address without a domain": ("notify-url", "on the internet", notify("https://shop/wechatpay/notify/")),
+    "a notify address in the office": (
+        "notify-url",
+        "on the internet",
+        notify("https://10.1.2.3/wechatpay/notify/"),
+    ),
+    "a notify address without a domain": (
+        "notify-url",
+        "on the internet",
+        notify("https://shop/wechatpay/notify/"),
+    ),
     "an unknown fact": (
-        "messages", "wechat.message_paid_fields: expected field=fact with one of service, hospital",
+        "messages",
+        "wechat.message_paid_fields: expected field=fact with one of service, hospital",
         change("wechat", message_paid_fields=["thing1=servise"]),
     ),
-    "a fact of another message": ("messages", "escort", change("wechat", message_paid_fields=["name1=escort"])),
+    "a fact of another message": (
+        "messages",
+        "escort",
+        change("wechat", message_paid_fields=["name1=escort"]),
+    ),
     "an unknown field": ("messages", "thingy1", change("wechat", message_escort_fields=["thingy1=service"])),
     "a field without a fact": ("messages", "thing1", change("wechat", message_refund_fields=["thing1"])),
     "a fact that its field cannot hold": (
-        "messages", "message_paid_fields", change("wechat", message_paid_fields=["amount1=service"])
+        "messages",
+        "message_paid_fields",
+        change("wechat", message_paid_fields=["amount1=service"]),
     ),
     "one field twice": (
-        "messages", "thing1", change("wechat", message_paid_fields=["thing1=service", "thing1=hospital"])
+        "messages",
+        "thing1",
+        change("wechat", message_paid_fields=["thing1=service", "thing1=hospital"]),
     ),
     "a template without fields": (
-        "messages", "message_paid_fields",
+        "messages",
+        "message_paid_fields",
         change("wechat", message_paid="K3pVq2mZt9RwLc4NdYb8HsJf3GaUe6TxWkQ7uB5nM1o", message_paid_fields=[]),
     ),
-    "a template's name for its id": ("messages", "message_paid", change("wechat", message_paid="支付成功通知")),
+    "a template's name for its id": (
+        "messages",
+        "message_paid",
+        change("wechat", message_paid="支付成功通知"),
+    ),
     "certificate and key of two pairs": ("tls", "do not belong together", with_tls(another_key)),
-    "a key with a password": ("tls", "without a password", with_tls(lambda folder: another_key(folder, b"secret"))),
+    "a key with a password": (
+        "tls",
+        "without a password",
+        with_tls(lambda folder: another_key(folder, b"secret")),
+    ),
     "a certificate that has expired": ("tls", "has expired", with_tls(begins=-90, ends=-1)),
     "a certificate of the future": ("tls", "valid only from", with_tls(begins=2)),
-    "a certificate that is none": ("tls", "tls_certificate", with_tls(lambda f: (f / "tls.pem").write_text("x"))),
-    "a TLS key that everybody can read": ("tls", "tls_key", with_tls(lambda folder: (folder / "tls.key").chmod(0o644))),
+    "a certificate that is none": (
+        "tls",
+        "tls_certificate",
+        with_tls(lambda f: (f / "tls.pem").write_text("x")),
+    ),
+    "a TLS key that everybody can read": (
+        "tls",
+        "tls_key",
+        with_tls(lambda folder: (folder / "tls.key").chmod(0o644)),
+    ),
     "a configuration that everybody can read": ("config-file", "chmod 600", mode("config.toml", 0o644)),
     "a configuration that a group can change": ("config-file", "chmod 600", mode("config.toml", 0o660)),
     "a merchant key that a group can change": ("merchant-key", "pay.key_file", mode("key.pem", 0o620)),
     "a merchant key that others can run": ("merchant-key", "pay.key_file", mode("key.pem", 0o601)),
-    "another merchant serial": ("merchant-key", "pay.serial", merchant_certificate(fits_serial=False, fits_key=True)),
-    "another merchant key": ("merchant-key", "pay.key_file", merchant_certificate(fits_serial=True, fits_key=False)),
+    "another merchant serial": (
+        "merchant-key",
+        "pay.serial",
+        merchant_certificate(fits_serial=False, fits_key=True),
+    ),
+    "another merchant key": (
+        "merchant-key",
+        "pay.key_file",
+        merchant_certificate(fits_serial=True, fits_key=False),
+    ),
     "a file where a folder should be": ("data-folder", "bills", a_file_for_bills),
     "an appid that is none": ("identifiers", "wechat.appid", change("wechat", appid="gh_0123456789ab")),
     "a merchant number that is none": ("identifiers", "pay.mchid", change("pay", mchid="wx8d3f5a7b9c1e2046")),
     "a typed privacy key": ("secrets", "privacy.key", change("privacy", key="0123456789abcdef" * 4)),
     "a privacy key of zeros": ("secrets", "privacy.key", change("privacy", key="0" * 64)),
     "an address of another machine": ("listening", "server.address", change("server", address="192.0.2.1")),
-    "a weak first password": ("first-administrator", "first_password", change("admin", first_password="admin123")),
+    "a weak first password": (
+        "first-administrator",
+        "first_password",
+        change("admin", first_password="admin123"),
+    ),
     "MariaDB's host for SQLite": (
-        "database", 'database.engine: expected "mysql" beside database.host',
+        "database",
+        'database.engine: expected "mysql" beside database.host',
         stating(change("database", host="db.escort.cn"), "database.host"),
     ),
-}  # fmt: skip
+}
 ACCEPTED: dict[str, Spoil] = {
     "a prefix that a proxy strips": notify("https://escort.cn/api/wechatpay/notify/"),
     "the base path": lambda s: BASED(notify("https://escort.cn/api/wechatpay/notify/")(s)),
@@ -534,8 +593,12 @@ def test_a_development_server_does_not_start_with_another_key_either(tmp_path: P
     for name in ("check", "serve"):
         ended = subprocess.run(
             [sys.executable, "main.py", "--data", str(folder), "--config", str(folder / "config.toml"), name],
-            cwd=config.ROOT, env=environment(), capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
+            cwd=config.ROOT,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         assert ended.returncode == 1
         said = ended.stdout if name == "check" else ended.stderr
         assert "privacy.key: expected the key " in said

@@ -21,13 +21,15 @@ GOOD: dict[str, dict[str, Any]] = {
     "server": {"mode": "production", "cookie_secret": "Zq3nVx8LwTe5RbKy7HcMd2PsGf9JaUt4"},
     "wechat": {"appid": "wx8d3f5a7b9c1e2046", "secret": "f3a9c7e15b8d2046a1c3e5f7092b4d68"},
     "pay": {
-        "mchid": "1688123457", "serial": "5F3A9C7E15B8D2046A1C3E5F7092B4D68AA1C3E5", "apiv3_key": APIV3,
+        "mchid": "1688123457",
+        "serial": "5F3A9C7E15B8D2046A1C3E5F7092B4D68AA1C3E5",
+        "apiv3_key": APIV3,
         "public_key_id": "PUB_KEY_ID_0168812345720240101",
         "notify_url": "https://escort.cn/wechatpay/notify/",
     },
     "privacy": {"key": "3f7a" * 16},
     "sandbox": {"enabled": False},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -106,10 +108,20 @@ def forget_tables(settings: Settings) -> Settings:
 
 MATRIX: dict[str, tuple[str, str, Callable[[Settings], Settings]]] = {
     "the sandbox is asked for": (
-        "sandbox", "sandbox.enabled", lambda s: _stated(s.replace("sandbox", enabled=True), "sandbox.enabled")
+        "sandbox",
+        "sandbox.enabled",
+        lambda s: _stated(s.replace("sandbox", enabled=True), "sandbox.enabled"),
     ),
-    "the sandbox is WeChat Pay": ("sandbox", "pay.api_base", change("pay", api_base="http://127.0.0.1:8000/sandbox")),
-    "the sandbox is WeChat": ("sandbox", "wechat.api_base", change("wechat", api_base="http://127.0.0.1:8000/sandbox")),
+    "the sandbox is WeChat Pay": (
+        "sandbox",
+        "pay.api_base",
+        change("pay", api_base="http://127.0.0.1:8000/sandbox"),
+    ),
+    "the sandbox is WeChat": (
+        "sandbox",
+        "wechat.api_base",
+        change("wechat", api_base="http://127.0.0.1:8000/sandbox"),
+    ),
     "no cookie secret": ("secrets", "server.cookie_secret", change("server", cookie_secret="")),
     "a short cookie secret": ("secrets", "server.cookie_secret", change("server", cookie_secret="Zq3nVx8")),
     "a placeholder": ("secrets", "server.cookie_secret", change("server", cookie_secret="change-me-" * 4)),
@@ -121,34 +133,48 @@ MATRIX: dict[str, tuple[str, str, Callable[[Settings], Settings]]] = {
     "no serial": ("secrets", "pay.serial", change("pay", serial="")),
     "no APIv3 key": ("secrets", "pay.apiv3_key", change("pay", apiv3_key="")),
     "a placeholder for the monitoring": (
-        "secrets", "server.metrics_token", change("server", metrics_token="change-me-please-now"),
+        "secrets",
+        "server.metrics_token",
+        change("server", metrics_token="change-me-please-now"),
     ),
     "a placeholder APIv3 key": ("secrets", "pay.apiv3_key", change("pay", apiv3_key="0" * 32)),
     "a long APIv3 key": ("secrets", "pay.apiv3_key", change("pay", apiv3_key=APIV3 + "x")),
     "no privacy key": ("secrets", "privacy.key", change("privacy", key="")),
     "a malformed privacy key": ("privacy-key", "privacy.key", change("privacy", key="z" * 64)),
-    "an http notify address": ("notify-url", "pay.notify_url", change("pay", notify_url="http://escort.cn/notify/")),
+    "an http notify address": (
+        "notify-url",
+        "pay.notify_url",
+        change("pay", notify_url="http://escort.cn/notify/"),
+    ),
     "a notify address with a query": (
-        "notify-url", "pay.notify_url", change("pay", notify_url="https://escort.cn/notify/?a=1")
+        "notify-url",
+        "pay.notify_url",
+        change("pay", notify_url="https://escort.cn/notify/?a=1"),
     ),
     "no notify address": ("notify-url", "pay.notify_url", change("pay", notify_url="")),
     "no merchant key": ("merchant-key", "pay.key_file", remove_key),
     "a key that everybody can read": ("merchant-key", "pay.key_file", open_key_to_all),
     "a key that is none": ("merchant-key", "pay.key_file", spoil_key),
     "no way to know WeChat's key": (
-        "platform-keys", "pay.public_key_id", change("pay", public_key_id="", public_key_file="")
+        "platform-keys",
+        "pay.public_key_id",
+        change("pay", public_key_id="", public_key_file=""),
     ),
     "half a public key": ("platform-keys", "public_key_file", change("pay", public_key_file="")),
     "half a certificate": ("tls", "tls_certificate", change("server", tls_certificate="x.pem")),
     "a certificate that is not there": (
-        "tls", "tls_certificate", change("server", tls_certificate="x.pem", tls_key="y.pem")
+        "tls",
+        "tls_certificate",
+        change("server", tls_certificate="x.pem", tls_key="y.pem"),
     ),
     "tiers that are none": ("refund-policy", "refund_tiers", change("orders", refund_tiers=[[1, 200]])),
     "a database without tables": ("database", "migrate", forget_tables),
     "a database that is away": (
-        "database", "[database]", change("database", engine="mysql", port=1, timeout_seconds=2.0)
+        "database",
+        "[database]",
+        change("database", engine="mysql", port=1, timeout_seconds=2.0),
     ),
-}  # fmt: skip
+}
 
 
 def _stated(settings: Settings, name: str) -> Settings:

@@ -35,9 +35,15 @@ def own() -> Iterator[MariaDB]:
 
 def _address(server: MariaDB) -> DatabaseSettings:
     return DatabaseSettings(
-        engine="mysql", host=server.host, port=server.port, name="away", user=server.user,
-        password=server.password, timeout_seconds=TIMEOUT, pool_size=4,
-    )  # fmt: skip
+        engine="mysql",
+        host=server.host,
+        port=server.port,
+        name="away",
+        user=server.user,
+        password=server.password,
+        timeout_seconds=TIMEOUT,
+        pool_size=4,
+    )
 
 
 @pytest.fixture

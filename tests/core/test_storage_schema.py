@@ -73,9 +73,10 @@ def test_every_dataclass_has_the_columns_of_its_table_in_their_order() -> None:
         assert found.columns.split(", ") == columns, table
     assert set(metadata.tables) - set(mapped) <= {"catalog_state", "heartbeat"}
     every = {
-        kind for _, kind in inspect.getmembers(models, inspect.isclass)
+        kind
+        for _, kind in inspect.getmembers(models, inspect.isclass)
         if dataclasses.is_dataclass(kind) and kind is not models.Actor
-    }  # fmt: skip
+    }
     assert {found._model for found in mapped.values()} == every
 
 

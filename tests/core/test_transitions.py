@@ -15,11 +15,24 @@ from tests.core.rows import add_order, count, order_of
 
 ADMIN = Actor("admin", 7)
 LISTED = {
-    ("unpaid", "paid"), ("unpaid", "cancelled"), ("paid", "serving"), ("serving", "paid"), ("paid", "finished"),
-    ("serving", "finished"), ("finished", "paid"), ("finished", "serving"), ("paid", "refunding"),
-    ("serving", "refunding"), ("finished", "refunding"), ("refunding", "paid"), ("refunding", "serving"),
-    ("refunding", "finished"), ("refunding", "refunded"), ("refunding", "cancelled"), ("cancelled", "refunded"),
-}  # fmt: skip
+    ("unpaid", "paid"),
+    ("unpaid", "cancelled"),
+    ("paid", "serving"),
+    ("serving", "paid"),
+    ("paid", "finished"),
+    ("serving", "finished"),
+    ("finished", "paid"),
+    ("finished", "serving"),
+    ("paid", "refunding"),
+    ("serving", "refunding"),
+    ("finished", "refunding"),
+    ("refunding", "paid"),
+    ("refunding", "serving"),
+    ("refunding", "finished"),
+    ("refunding", "refunded"),
+    ("refunding", "cancelled"),
+    ("cancelled", "refunded"),
+}
 
 
 @pytest.mark.promise(16)

@@ -26,9 +26,21 @@ async def test_broken_json_is_refused(product: Product) -> None:
     before = await product.contents()
     deep = b"[" * 100_000 + b"]" * 100_000
     for content in (
-        b"{", b"{'a': 1}", b"\xff\xfe", b"[1, 2]", b'"text"', b"5", b"null", b"{}{}", b'{"name": NaN}',
-        deep, b'{"a":' * 5000 + b"1" + b"}" * 5000, b'{"name": "\\ud800"}', b'{"a": 1,}', b'{"name": "\x00"}',
-    ):  # fmt: skip
+        b"{",
+        b"{'a': 1}",
+        b"\xff\xfe",
+        b"[1, 2]",
+        b'"text"',
+        b"5",
+        b"null",
+        b"{}{}",
+        b'{"name": NaN}',
+        deep,
+        b'{"a":' * 5000 + b"1" + b"}" * 5000,
+        b'{"name": "\\ud800"}',
+        b'{"a": 1,}',
+        b'{"name": "\x00"}',
+    ):
         answer = await send(user, content, "application/json; charset=utf-8")
         assert (answer.status_code, answer.json()["error"]) == (400, "broken_json"), content[:20]
     assert await product.contents() == before

@@ -10,10 +10,29 @@ from tests.http.conftest import StartProduct
 from tests.http.product import Product
 from tests.http.test_prefix import StrippingProxy
 
-READ = ("healthz", "readyz", "docs", "catalog", "admin", "admin/orders", "admin/login", "admin/catalog/experts/import",
-        "admin/orders/1", "user/me", "user/getOrder")  # fmt: skip
-SENT = ("user/create1order", "user/delete1order", "wechatpay/notify", "wechatpay/refund-notify",
-        "admin/orders/edit/notes",        "admin/logout", "user/add1friend", "user/avatar")  # fmt: skip
+READ = (
+    "healthz",
+    "readyz",
+    "docs",
+    "catalog",
+    "admin",
+    "admin/orders",
+    "admin/login",
+    "admin/catalog/experts/import",
+    "admin/orders/1",
+    "user/me",
+    "user/getOrder",
+)
+SENT = (
+    "user/create1order",
+    "user/delete1order",
+    "wechatpay/notify",
+    "wechatpay/refund-notify",
+    "admin/orders/edit/notes",
+    "admin/logout",
+    "user/add1friend",
+    "user/avatar",
+)
 
 
 @pytest.mark.parametrize("path", READ)

@@ -62,8 +62,19 @@ def examine(served: Served, headers: dict[str, str], folder: Path, *options: str
     """Run Schemathesis; what it found, word for word, is the failure."""
     asked = [argument for name, value in headers.items() for argument in ("-H", f"{name}: {value}")]
     ended = subprocess.run(
-        [str(PROGRAM), "run", f"{served.root}openapi.json", *asked, "--no-color", "--continue-on-failure",
-         "--generation-database", "none", "--seed", "1", *options],
+        [
+            str(PROGRAM),
+            "run",
+            f"{served.root}openapi.json",
+            *asked,
+            "--no-color",
+            "--continue-on-failure",
+            "--generation-database",
+            "none",
+            "--seed",
+            "1",
+            *options,
+        ],
         cwd=folder,
         env=environment(),
         stdin=subprocess.DEVNULL,
@@ -71,7 +82,7 @@ def examine(served: Served, headers: dict[str, str], folder: Path, *options: str
         stderr=subprocess.STDOUT,
         text=True,
         timeout=150,
-    )  # fmt: skip
+    )
     assert ended.returncode == 0, ended.stdout
     assert "Traceback" not in served.errors
     assert re.search(r"(\d+) generated, \1 passed", ended.stdout), ended.stdout
@@ -79,26 +90,51 @@ def examine(served: Served, headers: dict[str, str], folder: Path, *options: str
 
 def test_the_api_answers_as_its_document_says(shop: Served, tmp_path: Path) -> None:
     examine(
-        shop, {"Authorization": f"Bearer {warrant(shop)}"}, tmp_path,
-        "--phases", "coverage,fuzzing", "--max-examples", "4",
+        shop,
+        {"Authorization": f"Bearer {warrant(shop)}"},
+        tmp_path,
+        "--phases",
+        "coverage,fuzzing",
+        "--max-examples",
+        "4",
         # A warrant is taken from a field too, and a well-formed id may still be nobody's.
-        "--exclude-checks", "ignored_auth,positive_data_acceptance",
-        "--exclude-path-regex", "^/admin|/logout/|/deleteMe/",
-    )  # fmt: skip
+        "--exclude-checks",
+        "ignored_auth,positive_data_acceptance",
+        "--exclude-path-regex",
+        "^/admin|/logout/|/deleteMe/",
+    )
 
 
 def test_without_a_warrant_the_api_answers_as_its_document_says(shop: Served, tmp_path: Path) -> None:
     examine(
-        shop, {}, tmp_path, "--phases", "fuzzing", "--max-examples", "2",
-        "--exclude-checks", "positive_data_acceptance,negative_data_rejection",
-        "--include-path-regex", "^/(user|login)",
-    )  # fmt: skip
+        shop,
+        {},
+        tmp_path,
+        "--phases",
+        "fuzzing",
+        "--max-examples",
+        "2",
+        "--exclude-checks",
+        "positive_data_acceptance,negative_data_rejection",
+        "--include-path-regex",
+        "^/(user|login)",
+    )
 
 
 def test_the_administrators_side_answers_as_its_document_says(shop: Served, tmp_path: Path) -> None:
     examine(
-        shop, administrator(shop), tmp_path, "--phases", "fuzzing", "--max-examples", "2",
+        shop,
+        administrator(shop),
+        tmp_path,
+        "--phases",
+        "fuzzing",
+        "--max-examples",
+        "2",
         # The session's cookie is in every request, whatever Schemathesis leaves out.
-        "--exclude-checks", "ignored_auth,positive_data_acceptance,negative_data_rejection,missing_required_header",
-        "--include-path-regex", "^/admin", "--exclude-path-regex", "/(login|logout|password|sessions|accounts)/",
-    )  # fmt: skip
+        "--exclude-checks",
+        "ignored_auth,positive_data_acceptance,negative_data_rejection,missing_required_header",
+        "--include-path-regex",
+        "^/admin",
+        "--exclude-path-regex",
+        "/(login|logout|password|sessions|accounts)/",
+    )

@@ -73,13 +73,35 @@ def trade_bill(rows: Iterable[Row]) -> bytes:
         paid, back = (0, row.amount_fen) if row.refund_no else (row.amount_fen, 0)
         lines.append(
             _line(
-                shanghai_time(row.at), MERCHANT.appid, MERCHANT.mchid, "0", "", row.transaction_id, row.trade_no,
-                "oUser", "JSAPI", "REFUND" if row.refund_no else "SUCCESS", "OTHERS", "CNY", _yuan(paid), "0.00",
-                row.refund_id or "0", row.refund_no or "0", _yuan(back), "0.00",
-                "ORIGINAL" if row.refund_no else "", row.refund_state, "陪诊", "", _yuan(row.fee_fen), "0.60%",
-                _yuan(paid), _yuan(back), "",
+                shanghai_time(row.at),
+                MERCHANT.appid,
+                MERCHANT.mchid,
+                "0",
+                "",
+                row.transaction_id,
+                row.trade_no,
+                "oUser",
+                "JSAPI",
+                "REFUND" if row.refund_no else "SUCCESS",
+                "OTHERS",
+                "CNY",
+                _yuan(paid),
+                "0.00",
+                row.refund_id or "0",
+                row.refund_no or "0",
+                _yuan(back),
+                "0.00",
+                "ORIGINAL" if row.refund_no else "",
+                row.refund_state,
+                "陪诊",
+                "",
+                _yuan(row.fee_fen),
+                "0.60%",
+                _yuan(paid),
+                _yuan(back),
+                "",
             )
-        )  # fmt: skip
+        )
     paid = sum(row.amount_fen for row in rows if not row.refund_no)
     back = sum(row.amount_fen for row in rows if row.refund_no)
     fees = sum(row.fee_fen for row in rows)
@@ -106,11 +128,19 @@ def flow_bill(rows: Iterable[Row]) -> bytes:
             (income if amount > 0 else expense).append(abs(amount))
             lines.append(
                 _line(
-                    shanghai_time(row.at), row.refund_id or row.transaction_id, f"F{count}{kind}", kind, kind,
-                    "收入" if amount > 0 else "支出", _yuan(abs(amount)), _yuan(balance), "system", "",
+                    shanghai_time(row.at),
+                    row.refund_id or row.transaction_id,
+                    f"F{count}{kind}",
+                    kind,
+                    kind,
+                    "收入" if amount > 0 else "支出",
+                    _yuan(abs(amount)),
+                    _yuan(balance),
+                    "system",
+                    "",
                     row.refund_no or row.trade_no,
                 )
-            )  # fmt: skip
+            )
     total = len(income) + len(expense)
     lines += [
         _FLOW_SUM,

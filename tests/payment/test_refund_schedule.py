@@ -25,8 +25,17 @@ BUSY = errors.Busy("too many calls")
 
 def test_pauses_double_from_a_minute_up_to_two_hours() -> None:
     assert [pause(tries) // SECOND for tries in range(10)] == [
-        30, 60, 120, 240, 480, 960, 1_920, 3_840, 7_200, 7_200,
-    ]  # fmt: skip
+        30,
+        60,
+        120,
+        240,
+        480,
+        960,
+        1_920,
+        3_840,
+        7_200,
+        7_200,
+    ]
     assert pause(1_000) == 2 * HOUR
 
 

@@ -146,9 +146,15 @@ def test_a_closed_refund_moves_no_money(drive_sandbox):
 
 @pytest.mark.parametrize(
     ("days", "hour", "code"),
-    [(0, 12, "NO_STATEMENT_EXIST"), (-1, 12, "NO_STATEMENT_EXIST"), (1, 9, "STATEMENT_CREATING"),
-     (1, 10, None), (92, 12, None), (93, 12, "NO_STATEMENT_EXIST")],
-)  # fmt: skip
+    [
+        (0, 12, "NO_STATEMENT_EXIST"),
+        (-1, 12, "NO_STATEMENT_EXIST"),
+        (1, 9, "STATEMENT_CREATING"),
+        (1, 10, None),
+        (92, 12, None),
+        (93, 12, "NO_STATEMENT_EXIST"),
+    ],
+)
 def test_when_a_bill_is_there(drive_sandbox, days, hour, code):
     clock = Clock()
 
@@ -168,8 +174,10 @@ def test_no_bill_for_a_day_without_movements_unless_switched_on(drive_sandbox):
         assert (await merchant.call("GET", path)).json()["code"] == "NO_STATEMENT_EXIST"
         await merchant.post("settings/", {"bill_any_day": True})
         assert (await fetch(merchant, path))[1:4] == (
-            [], TRADE_SUMMARY, ["0", "0.00", "0.00", "0.00", "0.00000", "0.00", "0.00"],
-        )  # fmt: skip
+            [],
+            TRADE_SUMMARY,
+            ["0", "0.00", "0.00", "0.00", "0.00000", "0.00", "0.00"],
+        )
         for wrong in (
             "bill_date=20200101",
             "bill_date=2020-01-01&tar_type=ZIP",

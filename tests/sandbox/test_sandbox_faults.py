@@ -153,11 +153,18 @@ def test_faults_hit_only_their_scope_so_many_times_and_after_some(drive_sandbox)
 @pytest.mark.parametrize(
     "wish",
     [
-        {}, {"fault": "gremlins"}, {"fault": "slow", "seconds": "long"}, {"fault": "slow", "minutes": 1},
-        {"fault": "slow", "times": 0}, {"fault": "slow", "times": 1.5}, {"fault": "slow", "scope": 5},
-        {"fault": "slow", "skip": -1}, {"fault": "slow", "endpoint": "everything"}, {"fault": "slow", "committed": 1},
+        {},
+        {"fault": "gremlins"},
+        {"fault": "slow", "seconds": "long"},
+        {"fault": "slow", "minutes": 1},
+        {"fault": "slow", "times": 0},
+        {"fault": "slow", "times": 1.5},
+        {"fault": "slow", "scope": 5},
+        {"fault": "slow", "skip": -1},
+        {"fault": "slow", "endpoint": "everything"},
+        {"fault": "slow", "committed": 1},
     ],
-)  # fmt: skip
+)
 def test_meaningless_faults_are_refused(drive_sandbox, wish):
     async def scenario(merchant):
         response = await merchant.post("faults/", wish)

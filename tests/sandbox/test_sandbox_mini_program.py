@@ -10,9 +10,12 @@ from sandbox.messages import fits
 async def login(merchant, code, **changes):
     identity = merchant.sandbox.identity
     query = {
-        "appid": identity.appid, "secret": identity.secret, "js_code": code, "grant_type": "authorization_code",
+        "appid": identity.appid,
+        "secret": identity.secret,
+        "js_code": code,
+        "grant_type": "authorization_code",
         **changes,
-    }  # fmt: skip
+    }
     response = await merchant.client.get(f"{merchant.base}/sns/jscode2session", params=query)
     assert response.status_code == 200
     return response.json()
@@ -26,9 +29,14 @@ async def token(merchant, **changes):
 
 async def send(merchant, access_token, **changes):
     body = {
-        "touser": merchant.openid, "template_id": "TPL_paid", "page": "pages/order/detail?id=1", "lang": "zh_CN",
-        "miniprogram_state": "formal", "data": {"thing1": {"value": "全程陪诊"}}, **changes,
-    }  # fmt: skip
+        "touser": merchant.openid,
+        "template_id": "TPL_paid",
+        "page": "pages/order/detail?id=1",
+        "lang": "zh_CN",
+        "miniprogram_state": "formal",
+        "data": {"thing1": {"value": "全程陪诊"}},
+        **changes,
+    }
     return (await merchant.post(f"cgi-bin/message/subscribe/send?access_token={access_token}", body)).json()
 
 
@@ -145,19 +153,41 @@ def test_messages_can_be_refused(drive_sandbox, fault, errcode):
 @pytest.mark.parametrize(
     ("key", "value", "good"),
     [
-        ("thing1", "长" * 20, True), ("thing1", "两\n行", False), ("phrase1", "退款成功", True),
-        ("phrase1", "一二三四五六", False), ("phrase1", "OK", False), ("name1", "张三", True),
-        ("name1", "李Amy", True), ("name1", "王𬎆", True), ("name1", "李" + "a" * 10, False),
-        ("name1", "Maximilian Alexander", True), ("name1", "a" * 21, False), ("name1", "😀", False),
-        ("name1", "一" * 11, False), ("number1", "12.50", True), ("number1", "十二", False),
-        ("number1", "1" * 33, False), ("character_string1", "A-1 b", True), ("character_string1", "单号1", False),
-        ("amount1", "￥588.00", True), ("amount1", "588元", True), ("amount1", "五元", False),
-        ("date1", "2026年11月23日", True), ("date1", "2026-11-23 08:00", True), ("date1", "明天", False),
-        ("time1", "15:01", True), ("time1", "2026年11月23日 15:01", True), ("time1", "下午", False),
-        ("phone_number1", "+86-13800000000", True), ("phone_number1", "1" * 18, False), ("thing", "没有编号", False),
-        ("thing1", "", False), ("thing1", None, False), ("amount2", 588, False),
+        ("thing1", "长" * 20, True),
+        ("thing1", "两\n行", False),
+        ("phrase1", "退款成功", True),
+        ("phrase1", "一二三四五六", False),
+        ("phrase1", "OK", False),
+        ("name1", "张三", True),
+        ("name1", "李Amy", True),
+        ("name1", "王𬎆", True),
+        ("name1", "李" + "a" * 10, False),
+        ("name1", "Maximilian Alexander", True),
+        ("name1", "a" * 21, False),
+        ("name1", "😀", False),
+        ("name1", "一" * 11, False),
+        ("number1", "12.50", True),
+        ("number1", "十二", False),
+        ("number1", "1" * 33, False),
+        ("character_string1", "A-1 b", True),
+        ("character_string1", "单号1", False),
+        ("amount1", "￥588.00", True),
+        ("amount1", "588元", True),
+        ("amount1", "五元", False),
+        ("date1", "2026年11月23日", True),
+        ("date1", "2026-11-23 08:00", True),
+        ("date1", "明天", False),
+        ("time1", "15:01", True),
+        ("time1", "2026年11月23日 15:01", True),
+        ("time1", "下午", False),
+        ("phone_number1", "+86-13800000000", True),
+        ("phone_number1", "1" * 18, False),
+        ("thing", "没有编号", False),
+        ("thing1", "", False),
+        ("thing1", None, False),
+        ("amount2", 588, False),
     ],
-)  # fmt: skip
+)
 def test_field_limits(key, value, good):
     assert fits(key, value) is good
 

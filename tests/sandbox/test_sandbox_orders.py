@@ -102,8 +102,11 @@ def test_a_paid_order_is_queried_by_either_number(drive_sandbox):
         assert paid["trade_state"] == "SUCCESS"
         assert paid["trade_type"] == "JSAPI"
         assert paid["amount"] == {
-            "total": 58800, "currency": "CNY", "payer_total": 58800, "payer_currency": "CNY",
-        }  # fmt: skip
+            "total": 58800,
+            "currency": "CNY",
+            "payer_total": 58800,
+            "payer_currency": "CNY",
+        }
         assert paid["payer"] == {"openid": merchant.openid}
         assert paid["attach"] == "附言"
         assert len(paid["transaction_id"]) == 28

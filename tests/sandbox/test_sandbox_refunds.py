@@ -18,8 +18,11 @@ def test_a_refund_is_processing_then_successful_and_notified(drive_sandbox):
         assert notice.plaintext["refund_status"] == "SUCCESS"
         assert not notice.plaintext.keys() & {"status", "appid"}
         assert notice.plaintext["amount"] == {
-            "total": 58800, "refund": 58800, "payer_total": 58800, "payer_refund": 58800,
-        }  # fmt: skip
+            "total": 58800,
+            "refund": 58800,
+            "payer_total": 58800,
+            "payer_refund": 58800,
+        }
         done = (await merchant.query_refund("R1")).json()
         assert done["status"] == "SUCCESS"
         assert done["success_time"]

@@ -21,10 +21,16 @@ def test_generated_files_are_complete_private_and_stable(tmp_path):
     first = load_identity(tmp_path / "sandbox")
     assert time.monotonic() - started < 10
     names = {
-        "platform_private_key.pem", "platform_public_key.pem", "platform_public_key_id", "merchant_private_key.pem",
-        "merchant_public_key.pem", "apiv3_key", "identity.json", "platform_certificate.pem",
+        "platform_private_key.pem",
+        "platform_public_key.pem",
+        "platform_public_key_id",
+        "merchant_private_key.pem",
+        "merchant_public_key.pem",
+        "apiv3_key",
+        "identity.json",
+        "platform_certificate.pem",
         "platform_certificate_key.pem",
-    }  # fmt: skip
+    }
     assert names <= set(os.listdir(tmp_path / "sandbox"))
     for name in names:
         assert stat.S_IMODE((tmp_path / "sandbox" / name).stat().st_mode) == 0o600
@@ -44,7 +50,7 @@ def test_generated_files_are_complete_private_and_stable(tmp_path):
         {"headers": {"Authorization": 'WECHATPAY2-SHA256-RSA2048 mchid="1",nonce_str="n"'}},
         {"headers": {"Authorization": f"{SCHEME} {FOREIGN}"}},
     ],
-)  # fmt: skip
+)
 def test_an_altered_or_unsigned_request_is_refused(drive_sandbox, options):
     async def scenario(merchant):
         response = await merchant.call(
