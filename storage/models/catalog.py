@@ -1,0 +1,79 @@
+"""What can be booked and what the mini-program shows about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    id: int
+    name: str
+    grade: str
+    kind: str
+    longitude: str
+    latitude: str
+    address: str
+    phone: str
+    introduction: str
+    logo: str
+    picture: str
+    position: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One price variant of a service; variants share their name."""
+
+    id: int
+    name: str
+    unit: str
+    price_fen: int
+    summary: str
+    introduction: str
+    included: str
+    """One item per line."""
+    notice: str
+    picture: str
+    position: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    id: int
+    hospital_id: int
+    name: str
+    title: str
+    department: str
+    specialty: str
+    introduction: str
+    picture: str
+    sample: bool
+    position: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    id: int
+    picture: str
+    title: str
+    link: str
+    position: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Showcase:
+    """A finished escort case that the company tells about on a hospital's page."""
+
+    id: int
+    hospital_id: int
+    title: str
+    body: str
+    service_name: str
+    visit_date: str
+    position: int
+    archived_at: int | None

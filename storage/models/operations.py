@@ -1,0 +1,63 @@
+"""Recurring jobs, waiting messages, alarms, rate limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """``full_at``: when the token bucket of ``subject`` will be full again."""
+
+    name: str
+    subject: str
+    full_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A recurring piece of work and how its last run went; claimed by one process at a time."""
+
+    name: str
+    owner: str
+    claimed_until: int
+    started_at: int | None
+    finished_at: int | None
+    runs: int
+    failures: int
+    last_error: str
+    last_result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What an operator must hear of and strangers may cause: counted by Shanghai day and reason, never a row each."""
+
+    day: str
+    event: str
+    reason: str
+    count: int
+    seen_count: int
+    """How many of them an administrator has marked as seen."""
+    last_address: str
+    last_at: int
+
+    @property
+    def unseen(self) -> int:
+        return max(self.count - self.seen_count, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    id: int
+    kind: str
+    reference: str
+    user_id: int
+    payload: str
+    state: str
+    tries: int
+    next_at: int | None
+    claimed_until: int
+    last_error: str
+    created_at: int
+    sent_at: int | None

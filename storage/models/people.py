@@ -1,0 +1,113 @@
+"""Users and their sessions, patients, escorts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: int
+    openid: str
+    nickname: str
+    avatar_path: str
+    """What a released client sent: a path on that phone, never shown to anyone else."""
+    avatar_file: str
+    """Name of the uploaded picture in the data folder, or empty."""
+    admin_remark: str
+    created_at: int
+    last_login_at: int
+    disabled_at: int | None
+    deleted_at: int | None
+    nickname_key: str = ""
+    """What the nickname is compared by (``personal.names.search_form``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: int
+    user_id: int
+    token_hash: str
+    created_at: int
+    last_seen_at: int
+    expires_at: int
+    sent_in: str
+    """A value of SentIn; empty while it was not used yet, or not since this is recorded."""
+    device: str
+    """What kind of device logged in; empty where nobody knows."""
+
+
+class SentIn(StrEnum):
+    """How a client sends its session token: in a header, or, as released clients do, in a field or the query."""
+
+    HEADER = "header"
+    FIELD = "field"
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    id: int
+    user_id: int
+    name: str
+    adult: bool
+    sex: str
+    """``m`` or ``w``."""
+    phone_sealed: str
+    phone_tail: str
+    id_number_sealed: str
+    relation: str
+    created_at: int
+    deleted_at: int | None
+    consented_at: int | None
+    """When the user consented to the storing of the ID number; None when a released client did not tell."""
+    guardian_consented_at: int | None
+    """When a minor's guardian did; None for adults."""
+    forget_at: int | None
+    """Set while a deleted patient's ID number is still stored: when to look whether it can go."""
+    id_kind: str = ""
+    """``personal.papers.PaperKind`` of the ID number; empty when it is not known."""
+    phone_hash: str = ""
+    """Keyed hash of the whole number: equal for equal numbers. Empty until the server has read an old row."""
+    id_number_hash: str = ""
+
+
+class EscortState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Escort:
+    id: int
+    user_id: int
+    name: str
+    phone_sealed: str
+    phone_tail: str
+    state: str
+    remark: str
+    applied_at: int
+    decided_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reapplication:
+    """The new application of an escort who has been reviewed: nothing of it is in force until it is approved."""
+
+    escort_id: int
+    name: str
+    phone_sealed: str
+    phone_tail: str
+    applied_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class EscortBooking:
+    """An escort is taken on one half (``am`` or ``pm``) of a day by an order."""
+
+    escort_id: int
+    visit_date: str
+    half: str
+    order_id: int
