@@ -12,10 +12,11 @@ import pyotp
 
 from clock import DAY, SECOND, shanghai_date
 from orders import serving
-from tests.admin.test_catalog import HOSPITAL, SERVICE
-from tests.admin.test_catalog_pictures import picture
-from tests.admin.test_experts_import import TABLE
-from tests.admin.world import PASSWORD, Client, World, form_of
+from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
+from tests.admin.catalog.test_catalog_pictures import picture
+from tests.admin.catalog.test_experts_import import TABLE
+from tests.admin.clients import PASSWORD, Client, form_of
+from tests.admin.scenario import Scenario
 
 OTHER = "another Passphrase 8"
 OWNER, CLERK = 1, 2
@@ -36,7 +37,7 @@ class Ready:
     file: tuple[str, str, bytes] | None = None
 
 
-Preparation = Callable[[World, Client], Awaitable[Ready]]
+Preparation = Callable[[Scenario, Client], Awaitable[Ready]]
 
 
 @dataclass(frozen=True)
@@ -58,66 +59,66 @@ async def hidden(client: Client, path: str) -> dict[str, str]:
     return {name: value for name, value in found if name != "_xsrf"}
 
 
-async def nothing(world: World, owner: Client) -> Ready:
+async def nothing(scenario: Scenario, owner: Client) -> Ready:
     return Ready()
 
 
 def order(state: str = "paid") -> Preparation:
-    async def ready(world: World, owner: Client) -> Ready:
-        return Ready(await world.order(state))
+    async def ready(scenario: Scenario, owner: Client) -> Ready:
+        return Ready(await scenario.order(state))
 
     return ready
 
 
-async def assigned(world: World, owner: Client) -> Ready:
-    order_id, escort = await world.order(), await world.escort()
+async def assigned(scenario: Scenario, owner: Client) -> Ready:
+    order_id, escort = await scenario.order(), await scenario.escort()
     await owner.post(f"admin/orders/{order_id}/assign/", {"escort_id": escort, "half": "am"})
     return Ready(order_id)
 
 
-async def order_and_escort(world: World, owner: Client) -> Ready:
-    return Ready(await world.order(), {"escort_id": await world.escort(), "half": "am"})
+async def order_and_escort(scenario: Scenario, owner: Client) -> Ready:
+    return Ready(await scenario.order(), {"escort_id": await scenario.escort(), "half": "am"})
 
 
-async def order_of_a_patient(world: World, owner: Client) -> Ready:
-    return Ready(await world.order(), subject_id=1)
+async def order_of_a_patient(scenario: Scenario, owner: Client) -> Ready:
+    return Ready(await scenario.order(), subject_id=1)
 
 
-async def order_in_the_fields(world: World, owner: Client) -> Ready:
-    order_id = await world.order()
+async def order_in_the_fields(scenario: Scenario, owner: Client) -> Ready:
+    order_id = await scenario.order()
     return Ready("", {"id": order_id}, subject_id=order_id)
 
 
-async def finished_in_the_fields(world: World, owner: Client) -> Ready:
-    order_id = await world.order("finished")
+async def finished_in_the_fields(scenario: Scenario, owner: Client) -> Ready:
+    order_id = await scenario.order("finished")
     return Ready("", {"id": order_id}, subject_id=order_id)
 
 
-async def rated_low(world: World, owner: Client) -> Ready:
-    order_id = await world.order("finished")
-    async with world.storage.transaction() as tx:
+async def rated_low(scenario: Scenario, owner: Client) -> Ready:
+    order_id = await scenario.order("finished")
+    async with scenario.storage.transaction() as tx:
         order = await tx.orders.get(order_id)
         assert order is not None
-        await serving.rate(tx, order, 2, "", world.clock())
+        await serving.rate(tx, order, 2, "", scenario.clock())
         await tx.commit()
     return Ready(order_id)
 
 
-async def order_to_refund(world: World, owner: Client) -> Ready:
-    return Ready(await world.order(), subject_id=1)
+async def order_to_refund(scenario: Scenario, owner: Client) -> Ready:
+    return Ready(await scenario.order(), subject_id=1)
 
 
 def escort(state: str = "approved") -> Preparation:
-    async def ready(world: World, owner: Client) -> Ready:
-        escort_id = await world.escort("王芳", state)
+    async def ready(scenario: Scenario, owner: Client) -> Ready:
+        escort_id = await scenario.escort("王芳", state)
         return Ready(escort_id, await hidden(owner, f"admin/runners/{escort_id}/"))
 
     return ready
 
 
 def decision(act: str, state: str = "pending") -> Preparation:
-    async def ready(world: World, owner: Client) -> Ready:
-        escort_id = await world.escort("王芳", state)
+    async def ready(scenario: Scenario, owner: Client) -> Ready:
+        escort_id = await scenario.escort("王芳", state)
         page = await owner.page(f"admin/runners/{escort_id}/")
         return Ready(escort_id, form_of(page, f"runners/{escort_id}/{act}/"))
 
@@ -125,15 +126,15 @@ def decision(act: str, state: str = "pending") -> Preparation:
 
 
 def refund(state: str = "requested") -> Preparation:
-    async def ready(world: World, owner: Client) -> Ready:
-        order_id = await world.order()
-        async with world.storage.reading() as reader:
+    async def ready(scenario: Scenario, owner: Client) -> Ready:
+        order_id = await scenario.order()
+        async with scenario.storage.reading() as reader:
             found = await reader.orders.get(order_id)
             assert found is not None
             user = await reader.users.get(found.user_id)
         assert user is not None
-        refund_id = await world.services.payments.ask(order_id, user, "临时有事", found.paid_fen)
-        async with world.storage.transaction() as tx:
+        refund_id = await scenario.services.payments.ask(order_id, user, "临时有事", found.paid_fen)
+        async with scenario.storage.transaction() as tx:
             await tx.connection.execute("UPDATE refunds SET state = :state", {"state": state})
             await tx.commit()
         return Ready(refund_id)
@@ -141,80 +142,82 @@ def refund(state: str = "requested") -> Preparation:
     return ready
 
 
-async def case(world: World, owner: Client) -> Ready:
-    async with world.storage.transaction() as tx:
-        await tx.finance.open_case("payment_mismatch", "n" * 20, json.dumps({"total": 1}), world.clock())
+async def case(scenario: Scenario, owner: Client) -> Ready:
+    async with scenario.storage.transaction() as tx:
+        await tx.finance.open_case("payment_mismatch", "n" * 20, json.dumps({"total": 1}), scenario.clock())
         await tx.commit()
     return Ready(1)
 
 
-async def day_before(world: World, owner: Client) -> Ready:
-    world.clock.at -= 2 * DAY  # the books begin with the first payment
-    await world.order()
-    world.clock.at += 2 * DAY
-    day = shanghai_date(world.clock() - DAY)
+async def day_before(scenario: Scenario, owner: Client) -> Ready:
+    scenario.clock.at -= 2 * DAY  # the books begin with the first payment
+    await scenario.order()
+    scenario.clock.at += 2 * DAY
+    day = shanghai_date(scenario.clock() - DAY)
     return Ready("", {"day": day}, subject_id=day)
 
 
-async def alarm(world: World, owner: Client) -> Ready:
-    day = shanghai_date(world.clock())
-    async with world.storage.transaction() as tx:
-        await tx.alarms.count(day, "notification_refused", "unknown_serial", 3, "203.0.113.9", world.clock())
+async def alarm(scenario: Scenario, owner: Client) -> Ready:
+    day = shanghai_date(scenario.clock())
+    async with scenario.storage.transaction() as tx:
+        await tx.alarms.count(
+            day, "notification_refused", "unknown_serial", 3, "203.0.113.9", scenario.clock()
+        )
         await tx.commit()
     return Ready("", await hidden(owner, "admin/alarms/"), subject_id=day)
 
 
-async def user(world: World, owner: Client) -> Ready:
-    user_id = await world.user()
+async def user(scenario: Scenario, owner: Client) -> Ready:
+    user_id = await scenario.user()
     return Ready(user_id, await hidden(owner, f"admin/users/{user_id}/"))
 
 
-async def clerk(world: World, owner: Client) -> Ready:
+async def clerk(scenario: Scenario, owner: Client) -> Ready:
     return Ready(CLERK)
 
 
-async def disabled_clerk(world: World, owner: Client) -> Ready:
+async def disabled_clerk(scenario: Scenario, owner: Client) -> Ready:
     await owner.post(f"admin/accounts/{CLERK}/disable/")
     return Ready(CLERK)
 
 
-async def owning_clerk(world: World, owner: Client) -> Ready:
+async def owning_clerk(scenario: Scenario, owner: Client) -> Ready:
     await owner.post(f"admin/accounts/{CLERK}/owner/")
     return Ready(CLERK)
 
 
-async def a_third(world: World, owner: Client) -> Ready:
+async def a_third(scenario: Scenario, owner: Client) -> Ready:
     return Ready("", {"name": "小陈", "role": "clerk", "password": OTHER}, subject_id=3)
 
 
-async def myself(world: World, owner: Client) -> Ready:
+async def myself(scenario: Scenario, owner: Client) -> Ready:
     return Ready("", subject_id=OWNER)
 
 
-async def visitor(world: World, owner: Client) -> Ready:
+async def visitor(scenario: Scenario, owner: Client) -> Ready:
     client = Client(owner.base)
     await client.get("admin/login/")
     fields = {"username": "clerk", "password": PASSWORD}
     return Ready("", fields, subject_id=CLERK, admin_id=CLERK, client=client)
 
 
-async def second_device(world: World, owner: Client) -> Ready:
+async def second_device(scenario: Scenario, owner: Client) -> Ready:
     await Client(owner.base).log_in()
-    async with world.storage.reading() as reader:
-        newest = (await reader.administrators.sessions_of(OWNER, world.clock(), 0))[0]
+    async with scenario.storage.reading() as reader:
+        newest = (await reader.administrators.sessions_of(OWNER, scenario.clock(), 0))[0]
     return Ready(newest.id, subject_id=OWNER)
 
 
-async def app_with_a_code(world: World, owner: Client) -> Ready:
+async def app_with_a_code(scenario: Scenario, owner: Client) -> Ready:
     page = (await owner.post("admin/me/totp/start/")).body.decode()
     sealed = page.split('name="sealed" value="')[1].split('"')[0]
     secret = page.split('class="code secret">')[1].split("<")[0].replace(" ", "")
-    code = pyotp.TOTP(secret).generate_otp(world.clock() // (30 * SECOND))
+    code = pyotp.TOTP(secret).generate_otp(scenario.clock() // (30 * SECOND))
     return Ready("", {"sealed": sealed, "code": code}, subject_id=OWNER)
 
 
-async def second_factor(world: World, owner: Client) -> Ready:
-    await owner.post("admin/me/totp/enable/", (await app_with_a_code(world, owner)).fields)
+async def second_factor(scenario: Scenario, owner: Client) -> Ready:
+    await owner.post("admin/me/totp/enable/", (await app_with_a_code(scenario, owner)).fields)
     return Ready("", subject_id=OWNER)
 
 
@@ -236,7 +239,7 @@ ENTRIES: dict[str, dict[str, str]] = {
 def new_entry(table: str) -> Preparation:
     """A hospital for what needs one, and a picture for what needs one."""
 
-    async def ready(world: World, owner: Client) -> Ready:
+    async def ready(scenario: Scenario, owner: Client) -> Ready:
         first = 1
         if "hospital_id" in ENTRIES[table]:
             await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
@@ -249,8 +252,8 @@ def new_entry(table: str) -> Preparation:
 def entry(table: str, archived: bool = False, about: str | None = None) -> Preparation:
     """An entry that there is, with the fields of its form."""
 
-    async def ready(world: World, owner: Client) -> Ready:
-        new = await new_entry(table)(world, owner)
+    async def ready(scenario: Scenario, owner: Client) -> Ready:
+        new = await new_entry(table)(scenario, owner)
         path = f"admin/catalog/{table}/"
         if new.file:
             await owner.upload(f"{path}new/", new.fields, new.file)
@@ -264,7 +267,7 @@ def entry(table: str, archived: bool = False, about: str | None = None) -> Prepa
     return ready
 
 
-async def table_of_experts(world: World, owner: Client) -> Ready:
+async def table_of_experts(scenario: Scenario, owner: Client) -> Ready:
     await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
     return Ready("", {"text": TABLE, "commit": "1"})
 

@@ -24,7 +24,8 @@ from handlers.services import Services
 from payment.service import Payments
 from privacy import Vault
 from storage.models import Role
-from tests.admin.world import PASSWORD, Client, MovingClock, World
+from tests.admin.clients import PASSWORD, Client
+from tests.admin.scenario import MovingClock, Scenario
 from tests.payment.conftest import Shop
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path:
 
 
 @pytest.fixture
-def world(services: Services, clock: MovingClock) -> World:
-    return World(services, clock)
+def scenario(services: Services, clock: MovingClock) -> Scenario:
+    return Scenario(services, clock)
 
 
 class DeskShop(Shop):

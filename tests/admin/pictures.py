@@ -38,7 +38,8 @@ from privacy import Vault
 from startup.seed import seed_catalog
 from storage import migrate, open_storage
 from storage.models import Actor, Role
-from tests.admin.world import PASSWORD, MovingClock, World
+from tests.admin.clients import PASSWORD
+from tests.admin.scenario import MovingClock, Scenario
 from tests.browser_process import chromium
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Business:
         self.services = services
         self.storage = services.storage
         self.clock = clock
-        self.world = World(services, clock)
+        self.scenario = Scenario(services, clock)
         self.chance = random.Random(7)
 
     async def fill(self, orders: int) -> None:
@@ -113,10 +114,10 @@ class Business:
         await create_administrator(self.storage, "店长", PASSWORD, Role.OWNER, self.clock())
         await create_administrator(self.storage, "小陈", PASSWORD, Role.CLERK, self.clock())
         escorts = [
-            await self.world.escort(name, phone=self._phone()) for name in ("王芳", "孙小美", "赵大勇")
+            await self.scenario.escort(name, phone=self._phone()) for name in ("王芳", "孙小美", "赵大勇")
         ]
         for name, state in (("周小雨", "pending"), ("郑明", "pending"), ("马强", "suspended")):
-            await self.world.escort(name, state, self._phone())
+            await self.scenario.escort(name, state, self._phone())
         for number in range(orders):
             await self._order(number, escorts)
         await self._books()
@@ -131,7 +132,7 @@ class Business:
         self.clock.back = self.chance.randrange(30 * DAY)
         state = self.chance.choice(("unpaid", "paid", "paid", "finished", "finished", "finished"))
         days = self.chance.randrange(9) * (-1 if state == "finished" else 1)
-        order_id = await self.world.order(
+        order_id = await self.scenario.order(
             state,
             patient=self.chance.choice(NAMES),
             phone=self._phone(),

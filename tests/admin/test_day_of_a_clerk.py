@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.admin.customer import place_order
+from tests.admin.placing_orders import place_order
 from tests.served import serving
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from clock import HOUR
 from handlers import admin
 from handlers.base import BaseHandler
 from storage.models import Role
-from tests.admin.world import Client, MovingClock, World, error_of
+from tests.admin.clients import Client, error_of
+from tests.admin.scenario import MovingClock, Scenario
 
 _GROUP = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)")
 
@@ -132,8 +133,8 @@ async def test_assets_are_kept_by_the_browser_for_a_year(visitor: Client):
     assert (await visitor.get("static/admin/../../config.py")).code in (403, 404)
 
 
-async def test_no_page_has_a_script_or_a_style_of_its_own(owner: Client, world: World):
-    await world.order()
+async def test_no_page_has_a_script_or_a_style_of_its_own(owner: Client, scenario: Scenario):
+    await scenario.order()
     for path in ("admin/", "admin/orders/", "admin/orders/1/", "admin/catalog/services/"):
         page = await owner.page(path)
         assert not re.search(r"<script(?![^>]*\bsrc=)", page)

@@ -38,7 +38,7 @@ class LoginHandler(AdminPage):
 
     def _show(self, problem: str = "", name: str = "") -> None:
         target = safe_next(self.body_fields.get("next") or self.query_fields.get("next"))
-        self.render("admin/login.html", problem=problem, name=name, next=target)
+        self.render("admin/accounts/login.html", problem=problem, name=name, next=target)
 
     async def post(self) -> None:
         """The same answer, after the same time, whether the name, the password or the lock is the reason."""

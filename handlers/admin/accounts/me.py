@@ -34,7 +34,7 @@ class MyPage(AdminPage):
         assert self.admin_session is not None
         brand = self.services.settings.orders.brand
         self.render(
-            "admin/me.html",
+            "admin/accounts/me.html",
             me=me,
             sessions=sessions,
             own=self.admin_session.id,

@@ -120,7 +120,7 @@ class StaffHandler(StaffPage):
             }
         given = {name: self.body_fields.get(name, "") for name in ("name", "role")}
         self.render(
-            "admin/accounts.html",
+            "admin/accounts/staff.html",
             accounts=accounts,
             sessions=sessions,
             problem=problem,

@@ -80,7 +80,7 @@ class EntryHandler(CatalogPage):
     def _show(self, table: Table, entry: Any, form: Form, hospitals: dict[int, str]) -> None:
         new = self.request.path.endswith("/new/")
         self.render(
-            "admin/catalog_entry.html",
+            "admin/catalog/entry.html",
             table=table,
             entry=None if new else entry,
             form=form,

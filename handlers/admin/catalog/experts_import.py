@@ -31,7 +31,7 @@ class ImportHandler(CatalogPage):
 
     def _show(self, lines: list[Line] | None, text: str, overtaken: bool = False) -> None:
         self.render(
-            "admin/experts_import.html",
+            "admin/catalog/experts_import.html",
             lines=lines,
             shown=most_telling(lines or []),
             text=text,

@@ -92,7 +92,7 @@ class ListPage(CatalogPage):
             priced = await self._priced(reader)
         entries, last = cut(found, PAGE)
         self.render(
-            "admin/catalog.html",
+            "admin/catalog/lists.html",
             table=table,
             tables=TABLES.values(),
             entries=entries,

@@ -41,7 +41,7 @@ class CasesHandler(AdminPage):
                 {case.order_id for case in cases if case.order_id}
             )
         self.render(
-            "admin/cases.html",
+            "admin/money/cases.html",
             cases=cases,
             amount=evidence.amount_fen,
             patients=patients,
@@ -90,7 +90,7 @@ class CasePage(AdminPage):
         can_ask = differs and (holds or case.state == "open")
         renewed = refund is not None and any(other.renews_refund_id == refund.id for other in others)
         self.render(
-            "admin/case.html",
+            "admin/money/case.html",
             case=case,
             about=_about(case, order, attempt),
             seen=marks.case_marks(case, attempt),

@@ -34,7 +34,7 @@ class MoneyHandler(AdminPage):
         last = last_row[0] if last_row else None
         moment = getattr(last, wanted.moment) if last else 0
         self.render(
-            "admin/money.html",
+            "admin/money/payments.html",
             payments=payments,
             cases=cases,
             wanted=wanted,

@@ -37,7 +37,7 @@ class ReconciliationHandler(AdminPage):
                 days, following = await read_days(reader, begin, min(last, yesterday), at)
             job = await reader.jobs.get(JOB)
         self.render(
-            "admin/reconcile.html",
+            "admin/money/reconciliation.html",
             runs=runs(days),
             only_missing=only_missing,
             job=job,

@@ -45,7 +45,7 @@ class RefundsHandler(AdminPage):
         async with self.services.storage.reading() as reader:
             decisions, last = cut(await reader.desk.refunds_page(TABS[tab][1], before, PAGE + 1), PAGE)
         self.render(
-            "admin/refunds.html",
+            "admin/money/refunds.html",
             refunds=decisions,
             tab=tab,
             tabs=TABS,
@@ -87,7 +87,7 @@ class RefundPage(AdminPage):
         quote = await self.services.payments.quote(order, refund.requested_at, known)
         renewed = any(other.renews_refund_id == refund.id for other in known)
         self.render(
-            "admin/refund.html",
+            "admin/money/refund.html",
             refund=refund,
             order=order,
             attempt=attempt,

@@ -1,6 +1,6 @@
 """What is done with an order: assign, unassign, finish, reopen, note. Each is one audited transaction.
 
-Its money is `order_money`'s.
+Its money is `money_actions`'.
 """
 
 from __future__ import annotations
@@ -143,9 +143,9 @@ class NotesHandler(OrderAct):
         if not self.fragment:
             self.go(self.back)
         elif self.query_fields.get("show"):
-            self.render("admin/order_note.html", order=order)
+            self.render("admin/orders/note.html", order=order)
         else:
-            self.render("admin/order_note_form.html", order=order, conflict=None)
+            self.render("admin/orders/note_form.html", order=order, conflict=None)
 
     async def post(self, order_id: str) -> None:
         """Save the note unless somebody else saved another one since it was read."""
@@ -165,8 +165,8 @@ class NotesHandler(OrderAct):
     async def _answer(self, order_id: str, conflict: str | None) -> None:
         """``conflict``: the note that was not saved."""
         if self.fragment:
-            template = "order_note.html" if conflict is None else "order_note_form.html"
-            self.render(f"admin/{template}", order=await self.find(order_id), conflict=conflict)
+            template = "note" if conflict is None else "note_form"
+            self.render(f"admin/orders/{template}.html", order=await self.find(order_id), conflict=conflict)
         elif conflict is None:
             self.go(self.back, "saved")
         else:

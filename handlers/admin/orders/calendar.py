@@ -43,7 +43,7 @@ class CalendarHandler(AdminPage):
         for visit in visits:
             cells.setdefault((visit.escort_id, visit.visit_date), []).append(visit)
         self.render(
-            "admin/calendar.html",
+            "admin/orders/calendar.html",
             days=days,
             now=self.now(),
             waiting=waiting,

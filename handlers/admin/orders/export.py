@@ -190,7 +190,7 @@ class ProgressHandler(ExportPage):
         tries = (self.page_number("tries") or 0) + 1
         progress = self.services.downloads.find(self.session_id, self.ticket)
         self.render(
-            "admin/export_progress.html",
+            "admin/orders/export_progress.html",
             progress=progress,
             ticket=self.ticket,
             tries=tries,

@@ -152,7 +152,7 @@ class OrdersHandler(AdminPage):
             offered = {} if self.fragment else await choices(reader, wanted)
         following = "{}.{}".format(*reader.order_lists.place(wanted, last)) if last else ""
         self.render(
-            "admin/order_list.html" if self.fragment else "admin/orders.html",
+            "admin/orders/list.html" if self.fragment else "admin/orders/orders.html",
             **table,
             **offered,
             now=self.now(),

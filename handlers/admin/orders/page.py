@@ -98,7 +98,7 @@ class OrderPage(AdminPage):
         nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "unfit": None, "typed": {}}
         nothing |= {"unended": None, "typed_ending": {}, "unsure": None}
         nothing |= {"unassigned": "", "chosen": {}, "unopened": ""}
-        self.render("admin/order.html", order=order, **{**nothing, **facts, **more})
+        self.render("admin/orders/order.html", order=order, **{**nothing, **facts, **more})
 
     async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
         at = self.now()

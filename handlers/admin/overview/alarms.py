@@ -26,7 +26,7 @@ class AlarmsHandler(AdminPage):
         at = self.now()
         async with self.services.storage.reading() as reader:
             alarms = await reader.alarms.since(shanghai_date(at - SHOWN_DAYS * DAY))
-        self.render("admin/alarms.html", alarms=alarms, reason_words=reason_words)
+        self.render("admin/overview/alarms.html", alarms=alarms, reason_words=reason_words)
 
 
 class SeenHandler(AdminPage):

@@ -37,7 +37,7 @@ class AuditHandler(AdminPage):
             people = await reader.administrators.all()
             names = await audit_lines.read_names(reader, entries)
         self.render(
-            "admin/audit.html",
+            "admin/overview/audit_log.html",
             entries=entries,
             people=people,
             acts=ACTS,

@@ -94,7 +94,7 @@ class EntryHandler(AdminPage):
     async def get(self) -> None:
         async with self.services.storage.reading() as reader:
             facts = await self._facts(reader)
-        self.render("admin/entry.html", **facts)
+        self.render("admin/overview/dashboard.html", **facts)
 
     async def _facts(self, reader: Reader) -> dict[str, Any]:
         at = self.now()

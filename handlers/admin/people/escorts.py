@@ -83,7 +83,7 @@ class EscortsHandler(AdminPage):
             finished = await reader.desk.finished_by_escort([escort.id for escort in escorts])
             decided = await reader.escorts.get(self.page_number("about") or 0)
         self.render(
-            "admin/escorts.html",
+            "admin/people/escorts.html",
             escorts=escorts,
             applications=applications,
             subject=lambda escort: marks(subject_of_decision(escort, applications.get(escort.id))),
@@ -129,7 +129,7 @@ class EscortPage(AdminPage):
             finished = await reader.desk.finished_by_escort([escort.id])
             table = await rows(reader, orders)
         self.render(
-            "admin/escort.html",
+            "admin/people/escort.html",
             escort=escort,
             application=application,
             decisions=decisions(escort, application),

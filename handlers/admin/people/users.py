@@ -47,7 +47,7 @@ class UsersHandler(AdminPage):
                 user for user in users if user not in first
             ]  # beside the page: no row of it is lost
         self.render(
-            "admin/users.html",
+            "admin/people/users.html",
             users=users,
             search=search,
             first=before is None,
@@ -97,7 +97,7 @@ class UserPage(AdminPage):
             deleted = await reader.patients.deleted_of_user(user.id, SHOWN)
             escort = await reader.escorts.of_user(user.id)
         self.render(
-            "admin/user.html",
+            "admin/people/user.html",
             user=user,
             counts={PROGRESS[OrderState(state)]: count for state, count in counts.items()},
             patients=patients,

@@ -1,0 +1,393 @@
+"""Wrong passwords lock out the network they come from, slow down an account's new networks, and stop nobody at work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pyotp
+import pytest
+from tornado.httpclient import HTTPResponse
+
+from accounts import lockouts, second_factor
+from accounts.administrators import AccountRefused, create_administrator, name_key
+from clock import DAY, MINUTE, SECOND
+from handlers.admin import access
+from handlers.services import Services
+from startup import commands
+from storage import Storage
+from storage.models import FailureKind, Role
+from tests.admin.clients import PASSWORD, Client
+from tests.admin.scenario import MovingClock, Scenario
+
+pytestmark = pytest.mark.promise(20)
+HERE, THERE = "203.0.113.9", "198.51.100.7"
+
+
+@pytest.fixture
+def services(services: Services) -> Services:
+    """The tests say in X-Forwarded-For where they come from."""
+    services.settings = services.settings.replace("server", trusted_proxies=["127.0.0.1"])
+    return services
+
+
+class Elsewhere(Client):
+    """A browser at some address."""
+
+    address = HERE
+
+    async def send(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> HTTPResponse:
+        return await super().send(method, path, body, {**(headers or {}), "X-Forwarded-For": self.address})
+
+
+def at(address: str, browser: Client) -> Elsewhere:
+    made = Elsewhere(browser.base)
+    made.address = address
+    return made
+
+
+async def guess(browser: Client, times: int, name: str = "owner") -> None:
+    for _ in range(times):
+        assert (await browser.log_in(name, "not the password")).code == 401
+
+
+async def test_who_guesses_locks_out_their_own_network_alone(visitor: Client, clock: MovingClock) -> None:
+    attacker, owner = at(HERE, visitor), at(THERE, visitor)
+    await guess(attacker, 8)
+    assert (await attacker.log_in()).code == 401
+    assert (await owner.log_in()).code == 302
+    clock.at += 14 * MINUTE
+    assert (await attacker.log_in()).code == 401
+    clock.at += 2 * MINUTE
+    assert (await attacker.log_in()).code == 302
+
+
+async def test_one_provider_customers_ipv6_addresses_are_one_network(visitor: Client) -> None:
+    for number in range(8):
+        await guess(at(f"2001:db8:1:2::{number}", visitor), 1)
+    assert (await at("2001:db8:1:2::99", visitor).log_in()).code == 401
+    assert (await at("2001:db8:1:3::1", visitor).log_in()).code == 302
+
+
+async def test_guesses_from_many_networks_are_slowed_down_for_those_that_are_new(
+    visitor: Client, clock: MovingClock
+) -> None:
+    home = at(THERE, visitor)
+    assert (await home.log_in()).code == 302
+    for number in range(lockouts.SLOW_AFTER):
+        await guess(at(f"203.0.113.{number}", visitor), 1)
+    stranger = at("192.0.2.1", visitor)
+    assert (await stranger.log_in()).code == 401, "even the right one must wait"
+    assert (await home.log_in()).code == 302, "where the owner works nobody waits"
+    for number in range(lockouts.SLOW_AFTER):
+        await guess(at(f"203.0.113.{number}", visitor), 1)
+    clock.at += 16 * SECOND
+    assert (await stranger.log_in()).code == 302
+
+
+async def test_the_wait_for_new_networks_doubles_up_to_a_quarter_of_an_hour(
+    services: Services, address: str, clock: MovingClock
+) -> None:
+    waits = []
+    for number in range(lockouts.SLOW_AFTER + 12):
+        tried = await lockouts.begin_login(services.storage, "owner", f"203.0.{number}.1", clock.at)
+        assert tried.admin is not None
+        async with services.storage.reading() as reader:
+            counted = await reader.failures.get(1, FailureKind.LOGIN, lockouts.ALL_NEW_NETWORKS)
+        assert counted is not None
+        wait = max(counted.locked_until - clock.at, 0)
+        assert tried.locks == (wait > 0)
+        waits.append(wait // SECOND)
+        clock.at += wait
+    assert waits[: lockouts.SLOW_AFTER - 1] == [0] * (lockouts.SLOW_AFTER - 1)
+    assert waits[lockouts.SLOW_AFTER - 1 :] == [15, 30, 60, 120, 240, 480, 900, 900, 900, 900, 900, 900, 900]
+    clock.at += DAY
+    tried = await lockouts.begin_login(services.storage, "owner", "192.0.2.1", clock.at)
+    assert not tried.locks, "after a quiet day it begins anew"
+
+
+async def test_a_lock_at_the_login_does_not_stop_who_is_at_work(
+    owner: Client, visitor: Client, scenario: Scenario
+) -> None:
+    for address in (HERE, "127.0.0.1"):
+        await guess(at(address, visitor), 9)
+    order = await scenario.order()
+    scenario.clock.at += 11 * MINUTE
+    form = {"amount": "588", "reason": "x", "confirm_password": PASSWORD}
+    assert (await owner.post(f"admin/orders/{order}/refund/", form)).code == 302
+
+
+async def test_wrong_passwords_on_the_confirmation_page_confirm_nothing_and_lock_the_confirmation_alone(
+    owner: Client, visitor: Client, scenario: Scenario
+) -> None:
+    scenario.clock.at += 11 * MINUTE
+
+    async def confirm(password: str) -> int:
+        answer = await owner.post("admin/accounts/2/end-sessions/", {"confirm_password": password})
+        return int(answer.code)
+
+    before = await scenario.audited()
+    for number in range(8):
+        assert await confirm("not the password") == 403, number
+    assert await confirm(PASSWORD) == 403, "locked"
+    assert await scenario.audited() == before
+    assert (await owner.get("admin/orders/")).code == 200, "the session lives on"
+    assert (await at(HERE, visitor).log_in()).code == 302, "and the login knows nothing of it"
+    scenario.clock.at += 16 * MINUTE
+    assert await confirm("not the password") == 403
+    assert await confirm(PASSWORD) == 302
+
+
+async def test_guesses_at_once_on_the_confirmation_page_are_counted_one_by_one(
+    owner: Client, scenario: Scenario
+) -> None:
+    scenario.clock.at += 11 * MINUTE
+    form = {"confirm_password": "not the password"}
+    await asyncio.gather(*(owner.post("admin/accounts/2/end-sessions/", form) for _ in range(12)))
+    async with scenario.storage.reading() as reader:
+        counted = await reader.failures.get(1, FailureKind.CONFIRMATION, "")
+    assert counted is not None
+    assert counted.failures == 8
+
+
+async def test_wrong_old_passwords_count_as_wrong_confirmations(owner: Client, scenario: Scenario) -> None:
+    new = "a third Passphrase 9"
+    for _ in range(8):
+        form = {"old": "not the password", "password": new, "again": new}
+        assert (await owner.post("admin/me/password/", form)).code == 400
+    assert (
+        await owner.post("admin/me/password/", {"old": PASSWORD, "password": new, "again": new})
+    ).code == 400
+
+
+async def test_right_passwords_make_the_count_begin_anew(
+    owner: Client, visitor: Client, scenario: Scenario
+) -> None:
+    browser = at(HERE, visitor)
+    for _ in range(3):
+        await guess(browser, 6)
+        assert (await browser.log_in()).code == 302
+    for _ in range(3):
+        scenario.clock.at += 11 * MINUTE
+        for password in ["wrong"] * 6 + [PASSWORD]:
+            answer = await owner.post("admin/accounts/2/end-sessions/", {"confirm_password": password})
+        assert answer.code == 302
+
+
+async def test_a_session_has_another_token_after_its_password_was_given(
+    owner: Client, scenario: Scenario
+) -> None:
+    scenario.clock.at += 11 * MINUTE
+    old = owner.cookies["ha_admin"]
+    form = {"confirm_password": PASSWORD}
+    assert (await owner.post("admin/accounts/2/end-sessions/", form)).code == 302
+    new = owner.cookies["ha_admin"]
+    assert new != old
+    assert (await owner.get("admin/accounts/")).code == 200
+    owner.cookies["ha_admin"] = old
+    assert (await owner.get("admin/accounts/")).code == 302
+    owner.cookies["ha_admin"] = new
+    scenario.clock.at += 11 * MINUTE
+    answer = await owner.post("admin/accounts/999/end-sessions/", form)
+    assert answer.code == 404
+    assert (await owner.get("admin/accounts/")).code == 200
+    own = "a third Passphrase 9"
+    assert (
+        await owner.post("admin/me/password/", {"old": PASSWORD, "password": own, "again": own})
+    ).code == 302
+    assert owner.cookies["ha_admin"] not in (old, new)
+    assert (await owner.get("admin/accounts/")).code == 200
+
+
+async def test_a_refusal_after_the_confirmation_does_not_lose_the_new_token(
+    owner: Client, scenario: Scenario
+) -> None:
+    scenario.clock.at += 11 * MINUTE
+    old = owner.cookies["ha_admin"]
+    form = {"confirm_password": PASSWORD}
+    answer = await owner.post("admin/accounts/1/clerk/", form)
+    assert answer.code == 409, "the last owner"
+    assert owner.cookies["ha_admin"] != old
+    assert (await owner.get("admin/")).code == 200
+
+
+# Names
+
+TYPED = ("owner ", " owner", "Owner", "OWNER", "ｏｗｎｅｒ", "owner\u200b", "own er", "\u202aowner\u202c")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["owner ", " owner", "Owner", "OWNER", "ｏｗｎｅｒ", "owner\u200b", "own er", "\u202aowner\u202c"],
+)
+async def test_a_name_is_recognised_however_a_phone_writes_it(visitor: Client, typed: str) -> None:
+    assert (await visitor.log_in(typed)).code == 302
+
+
+@pytest.mark.parametrize("typed", ["", " ", "\u200b", "0wner", "owners", "%", "own_r"])
+async def test_another_name_is_not(visitor: Client, typed: str) -> None:
+    assert (await visitor.log_in(typed)).code == 401
+
+
+async def test_of_two_names_alike_each_is_only_itself(visitor: Client, scenario: Scenario) -> None:
+    """As an older version allowed them."""
+    async with scenario.storage.transaction() as tx:
+        admin = await tx.administrators.by_name("clerk")
+        assert admin is not None
+        await tx.administrators.add("Owner", admin.password_hash, Role.CLERK, 1)
+        await tx.commit()
+    assert (await visitor.log_in("Owner")).code == 302
+    assert "accounts/" not in await visitor.page("admin/")
+    assert (await visitor.log_in("owner")).code == 302
+    assert (await visitor.log_in("OWNER")).code == 401
+
+
+@pytest.mark.parametrize("name", ["店长", "店长 ", "ＡＢＣ", "abc", "a\u00adBC"])
+async def test_no_second_account_has_a_name_like_it(services: Services, name: str) -> None:
+    for taken in ("店长", "ABC"):
+        await create_administrator(services.storage, taken, PASSWORD, Role.OWNER, 1)
+    with pytest.raises(AccountRefused):
+        await create_administrator(services.storage, name, PASSWORD, Role.OWNER, 1)
+
+
+async def test_an_owner_makes_no_account_with_a_name_like_it(owner: Client, scenario: Scenario) -> None:
+    form = {"name": " ＣＬＥＲＫ ", "role": "clerk", "password": "a third Passphrase 9"}
+    assert (await owner.post("admin/accounts/", form)).code == 409
+    assert (await owner.post("admin/accounts/", {**form, "name": " 小陈 "})).code == 302
+    async with scenario.storage.reading() as reader:
+        assert [each.name for each in await reader.administrators.all()] == ["owner", "clerk", "小陈"]
+
+
+def test_keys_of_names() -> None:
+    assert name_key(" Ａdmin\u200b ") == name_key("aDMIN") == "admin"
+    assert name_key("店长") != name_key("店员")
+
+
+# Unlocking
+
+
+async def test_an_owner_unlocks_an_account(owner: Client, visitor: Client, scenario: Scenario) -> None:
+    browser = at(HERE, visitor)
+    await guess(browser, 8, "clerk")
+    assert "锁定至" in await owner.page("admin/accounts/")
+    assert (await owner.post("admin/accounts/2/unlock/")).code == 302
+    assert "锁定至" not in await owner.page("admin/accounts/")
+    assert (await browser.log_in("clerk")).code == 302
+
+
+async def test_the_command_unlocks_an_account(
+    visitor: Client, services: Services, scenario: Scenario, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    class Kept:
+        """The storage of the test, which the command opens and must not close."""
+
+        def __init__(self, storage: Storage) -> None:
+            self.run = storage.run
+
+        async def open(self) -> None: ...
+        async def close(self) -> None: ...
+
+    monkeypatch.setattr(commands, "open_storage", lambda *_: Kept(services.storage))
+    browser = at(HERE, visitor)
+    await guess(browser, 8)
+    assert (await browser.log_in()).code == 401
+    assert await commands.unlock_admin(services.settings, "Owner ") == 0
+    assert "owner" in capsys.readouterr().out
+    assert (await browser.log_in()).code == 302
+    assert "account.unlock" in await scenario.audited()
+    with pytest.raises(commands.CommandFailed):
+        await commands.unlock_admin(services.settings, "nobody")
+
+
+# Passwords that somebody else has set
+
+
+async def test_a_password_that_an_owner_has_set_is_changed_before_anything_else(
+    owner: Client, visitor: Client, scenario: Scenario
+) -> None:
+    given, own = "a third Passphrase 9", "my own Passphrase 10"
+    await owner.post("admin/accounts/", {"name": "小陈", "role": "owner", "password": given})
+    assert (await visitor.log_in("小陈", given)).code == 302
+    for path in ("admin/", "admin/orders/", "admin/accounts/", "admin/orders/export/"):
+        answer = await visitor.get(path)
+        assert (answer.code, answer.headers["Location"].endswith("admin/me/")) == (302, True), path
+    before = await scenario.audited()
+    assert (await visitor.post("admin/accounts/2/end-sessions/")).code == 409
+    assert (await visitor.post("admin/me/totp/start/")).code == 409
+    answer = await visitor.post_json("admin/orders/edit/notes/", {"id": 1, "notes": "x"})
+    assert answer.code == 409
+    assert await scenario.audited() == before
+    assert "店主为您设置的" in await visitor.page("admin/me/")
+    same = {"old": given, "password": given, "again": given}
+    assert (await visitor.post("admin/me/password/", same)).code == 400
+    assert (
+        await visitor.post("admin/me/password/", {"old": given, "password": own, "again": own})
+    ).code == 302
+    assert (await visitor.get("admin/orders/")).code == 200
+    assert (await visitor.post("admin/logout/")).code == 302
+    assert (await visitor.log_in("小陈", own)).code == 302
+    assert (await visitor.get("admin/orders/")).code == 200
+
+
+async def test_a_reset_password_is_changed_and_one_may_leave_without(owner: Client, visitor: Client) -> None:
+    given = "a third Passphrase 9"
+    assert (await owner.post("admin/accounts/2/password/", {"password": given})).code == 302
+    assert (await visitor.log_in("clerk", given)).code == 302
+    assert (await visitor.get("admin/orders/")).code == 302
+    assert (await visitor.post("admin/logout/")).code == 302
+    assert (await owner.get("admin/orders/")).code == 200
+
+
+# Cookies and headers of production
+
+
+@pytest.mark.promise(21)
+@pytest.mark.parametrize(("tls", "expected"), [("cert.pem", "max-age=31536000"), ("", None)])
+def test_https_is_insisted_on_where_the_server_itself_speaks_it(
+    services: Services, start: Callable[[Services], str], io_loop: Any, tls: str, expected: str | None
+) -> None:
+    services.settings = services.settings.replace("server", mode="production", tls_certificate=tls)
+    client = Client(start(services))
+    for path in ("admin/login/", "healthz/", "docs/", "nowhere/", "user/me/"):
+        answer = io_loop.run_sync(lambda path=path: client.get(path))
+        assert answer.headers.get("Strict-Transport-Security") == expected, path
+        assert "frame-ancestors" in answer.headers["Content-Security-Policy"], path
+
+
+def test_cookies_have_no_prefix_where_http_is_spoken(services: Services) -> None:
+    assert access.cookie_name("x", services.settings) == "x"
+
+
+# Codes of the second factor
+
+
+@pytest.mark.parametrize(
+    ("steps", "status"), [(-3, 401), (-2, 401), (-1, 302), (0, 302), (1, 302), (2, 401), (3, 401)]
+)
+async def test_a_code_is_taken_in_its_own_half_minute_and_in_the_one_before_and_after(
+    visitor: Client, scenario: Scenario, steps: int, status: int
+) -> None:
+    secret = second_factor.new_secret()
+    async with scenario.storage.transaction() as tx:
+        await tx.administrators.change(
+            1, totp_sealed=scenario.services.vault.seal(secret, second_factor.CONTEXT)
+        )
+        await tx.commit()
+    code = pyotp.TOTP(secret).generate_otp(scenario.clock() // second_factor.STEP + steps)
+    assert (await visitor.log_in(code=code)).code == status
+
+
+async def test_an_older_code_is_not_taken_after_a_newer_one(visitor: Client, scenario: Scenario) -> None:
+    secret = second_factor.new_secret()
+    async with scenario.storage.transaction() as tx:
+        await tx.administrators.change(
+            1, totp_sealed=scenario.services.vault.seal(secret, second_factor.CONTEXT)
+        )
+        await tx.commit()
+    step = scenario.clock() // second_factor.STEP
+    codes = [pyotp.TOTP(secret).generate_otp(step + steps) for steps in (0, -1, 1)]
+    answers = [(await visitor.log_in(code=code)).code for code in codes]
+    assert answers == [302, 401, 302]

@@ -1,0 +1,410 @@
+"""The lists with no order, one, three hundred and more: complete, in order, and read along an index.
+
+A hundred thousand are in test_hundred_thousand.py; a million, and how long each list takes with them, are the
+bench's business (`python -m bench.admin`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from bench.filler import Filled, fill
+from clock import DAY, day_bounds, shanghai_date
+from handlers.admin.money.refunds import TABS
+from handlers.admin.orders.listing import read_filter
+from handlers.admin.orders.waiting_orders import all_waiting
+from privacy import Vault
+from storage import Storage, open_storage
+from storage.connection import Connection
+from storage.models import AttemptState
+from storage.repositories import order_lists, users
+from storage.repositories.desk import MoneyFilter
+from storage.repositories.order_lists import OrderFilter, OrderLists
+from tests.admin.clients import Client
+from tests.admin.conftest import KEY
+from tests.admin.orders.test_orders import numbers
+from tests.admin.scenario import MovingClock, Scenario
+
+if TYPE_CHECKING:
+    from config import DatabaseSettings
+
+MANY = 300
+ENOUGH_TO_CHOOSE = 3_000
+"""With fewer rows MariaDB reads a whole table rather than an index, and is right."""
+LISTS = (
+    "",
+    "orders/",
+    "money/",
+    "refunds/?tab=all",
+    "runners/",
+    "runners/calendar/",
+    "users/",
+    "audit/",
+    "cases/",
+)
+
+
+@pytest.fixture
+def filled(request: pytest.FixtureRequest, database_settings: DatabaseSettings, clock: MovingClock) -> Filled:
+    """What ``bench.filler`` has put into the database: as many orders as the test's parameter says."""
+    return fill(database_settings, request.param, Vault(KEY), clock())
+
+
+@pytest.fixture
+def reader(filled: Filled, owner: Client) -> Client:
+    """The owner's browser, over the filled database."""
+    return owner
+
+
+async def walk(client: Client, path: str, most_pages: int = 20) -> list[list[int]]:
+    """The orders on each page of a list, following its links to the end."""
+    pages = []
+    for _ in range(most_pages):
+        page = await client.page(path)
+        pages.append(numbers(page))
+        following = re.search(r'href="(\?[^"]*)" rel="next"', page)
+        if not following:
+            return pages
+        path = path.partition("?")[0] + following[1].replace("&amp;", "&")
+    raise AssertionError(f"{path}: more than {most_pages} pages")
+
+
+async def stored(storage: Storage, columns: str, where: str = "1 = 1") -> list[tuple[Any, ...]]:
+    async with storage.reading() as reader:
+        return list(await reader.connection.fetch_all(f"SELECT {columns} FROM orders WHERE {where}"))
+
+
+def in_order_of_display(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Where an order of (state, rank, day of the visit, id) comes: the next visit first while somebody has to go."""
+    state, rank, day, number = row
+    return (rank, day if state in ("paid", "refunding", "serving") else "", -number)
+
+
+@pytest.mark.parametrize("filled", [0, 1, MANY], indirect=True)
+async def test_every_order_is_on_exactly_one_page_in_the_order_of_display(
+    filled: Filled, reader: Client, scenario: Scenario
+):
+    for path in LISTS:
+        assert "<h1" in await reader.page(f"admin/{path}"), path
+    rows = await stored(scenario.storage, "state, display_rank, visit_date, id")
+    expected = [row[-1] for row in sorted(rows, key=in_order_of_display)]
+    pages = await walk(reader, "admin/orders/")
+    assert [number for page in pages for number in page] == expected
+    assert all(len(page) == 50 for page in pages[:-1])
+    assert len(expected) == filled.rows.get("orders", 0)
+
+
+@pytest.mark.parametrize("filled", [MANY], indirect=True)
+async def test_every_filter_and_search_shows_all_that_fits_and_nothing_else(
+    reader: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+):
+    year_ago, next_year = (shanghai_date(scenario.clock() + days * DAY) for days in (-365, 365))
+    half_year_ago = shanghai_date(scenario.clock() - 182 * DAY)
+    today = shanghai_date(scenario.clock())
+    off = "escort_id IN (SELECT id FROM escorts WHERE state <> 'approved')"
+    half_year_start = day_bounds(half_year_ago)[0]
+    surname = (await stored(scenario.storage, "patient_name", "id = 150"))[0][0][0]
+    named = f"patient_name LIKE '{surname}%'"
+    user = (await stored(scenario.storage, "user_id", "id = 150"))[0][0]
+    cases = {
+        f"user={user}": f"user_id = {user}",
+        f"user={user}&state=finished&from={year_ago}": (
+            f"user_id = {user} AND state = 'finished' AND visit_date >= '{year_ago}'"
+        ),
+        f"user={user}&q={quote(surname)}": f"user_id = {user} AND {named}",
+        "state=finished": "state = 'finished'",
+        "state=cancelled": "state = 'cancelled'",
+        "hospital=1": "hospital_id = 1",
+        "service=1": "service_id = 1",
+        "hospital=1&service=2": "hospital_id = 1 AND service_id = 2",
+        "escort=1": "escort_id = 1",
+        "escort=1&state=finished": "escort_id = 1 AND state = 'finished'",
+        f"from={year_ago}": f"visit_date >= '{year_ago}'",
+        f"to={year_ago}": f"visit_date <= '{year_ago}'",
+        f"from={year_ago}&to={next_year}&state=finished": f"visit_date >= '{year_ago}' AND state = 'finished'",
+        f"from={year_ago}&hospital=1&state=finished": (
+            f"visit_date >= '{year_ago}' AND state = 'finished' AND hospital_id = 1"
+        ),
+        f"by=made&from={half_year_ago}": f"created_at >= {half_year_start}",
+        f"by=made&to={half_year_ago}": f"created_at < {half_year_start + DAY}",
+        f"by=made&from={half_year_ago}&state=finished&hospital=1": (
+            f"created_at >= {half_year_start} AND state = 'finished' AND hospital_id = 1"
+        ),
+        f"by=made&from={half_year_ago}&service=1": f"created_at >= {half_year_start} AND service_id = 1",
+        f"by=made&from={half_year_ago}&escort=1": f"created_at >= {half_year_start} AND escort_id = 1",
+        f"by=made&from={half_year_ago}&q={quote(surname)}": f"created_at >= {half_year_start} AND {named}",
+        "wait=overdue": f"state IN ('paid', 'serving') AND visit_date < '{today}'",
+        "wait=overdue&state=paid": f"state = 'paid' AND visit_date < '{today}'",
+        "wait=overdue&hospital=1": f"state IN ('paid', 'serving') AND visit_date < '{today}' AND hospital_id = 1",
+        f"wait=overdue&from={year_ago}": (
+            f"state IN ('paid', 'serving') AND visit_date < '{today}' AND visit_date >= '{year_ago}'"
+        ),
+        f"wait=overdue&q={quote(surname)}": f"state IN ('paid', 'serving') AND visit_date < '{today}' AND {named}",
+        "wait=escort": f"state = 'serving' AND visit_date >= '{today}' AND {off}",
+        f"wait=escort&q={quote(surname)}": f"state = 'serving' AND visit_date >= '{today}' AND {off} AND {named}",
+        "wait=rating": "low_rating_open = 1 AND state = 'finished'",
+        "wait=rating&hospital=1": "low_rating_open = 1 AND state = 'finished' AND hospital_id = 1",
+        "state=paid&hospital=1": "state = 'paid' AND hospital_id = 1",
+        "escort=none": "escort_id IS NULL",
+        "escort=none&state=paid": "escort_id IS NULL AND state = 'paid'",
+        "escort=none&hospital=1": "escort_id IS NULL AND hospital_id = 1",
+        f"escort=none&from={year_ago}": f"escort_id IS NULL AND visit_date >= '{year_ago}'",
+        f"escort=none&by=made&from={half_year_ago}": f"escort_id IS NULL AND created_at >= {half_year_start}",
+        f"q={quote(surname)}": named,
+        f"q={quote(surname)}&state=finished": f"{named} AND state = 'finished'",
+        f"q={quote(surname)}&from={year_ago}": f"{named} AND visit_date >= '{year_ago}'",
+        f"q={quote(surname)}&escort=1": f"{named} AND escort_id = 1",
+    }
+    for few in (order_lists.FEW, 3):  # names looked up, and names met along the list
+        monkeypatch.setattr(order_lists, "FEW", few)
+        for query, where in cases.items():
+            shown = [number for page in await walk(reader, f"admin/orders/?{query}") for number in page]
+            expected = {row[0] for row in await stored(scenario.storage, "id", where)}
+            assert len(shown) == len(set(shown)), query
+            assert set(shown) == expected, query
+            assert expected or "AND" in where, query
+
+
+@pytest.mark.parametrize("filled", [MANY], indirect=True)
+async def test_names_looked_up_and_names_met_along_the_list_come_in_the_same_order(
+    filled: Filled, storage: Storage, monkeypatch: pytest.MonkeyPatch
+):
+    async def found(search: str) -> tuple[list[int], list[int]]:
+        async with storage.reading() as reader:
+            orders = await reader.order_lists.page(OrderFilter(search=search), None, 100)
+            return [order.id for order in orders], [
+                user.id for user in await reader.users.page(None, 100, "微信")
+            ]
+
+    looked_up = await found(filled.patient_name[0])
+    for module in (order_lists, users):
+        monkeypatch.setattr(module, "FEW", 0)
+    assert await found(filled.patient_name[0]) == looked_up
+    assert looked_up[0]
+    assert looked_up[1]
+
+
+@pytest.mark.parametrize("filled", [MANY], indirect=True)
+@pytest.mark.parametrize("query", ["", f"q={quote('王')}", "hospital=1"])
+async def test_new_orders_that_come_in_meanwhile_move_nothing_on_the_later_pages(
+    reader: Client, scenario: Scenario, query: str
+):
+    before = [number for page in await walk(reader, f"admin/orders/?{query}") for number in page]
+    seen: list[int] = []
+    path = f"admin/orders/?{query}"
+    new = set()
+    for _ in range(20):
+        page = await reader.page(path)
+        seen += numbers(page)
+        new.add(await scenario.order(patient="王新", hospital_id=1))
+        following = re.search(r'href="(\?[^"]*)" rel="next"', page)
+        if not following:
+            break
+        path = "admin/orders/" + following[1].replace("&amp;", "&")
+    assert [number for number in seen if number not in new] == before
+
+
+# ---------------------------------------------------------------- how the engines read
+
+
+FEW_ROWS = ("ORDER BY visit_date, id DESC", "named", " id IN (", "a.id IN (", "FROM patients p")
+"""In statements that look up few rows first, and sort those."""
+
+
+class Explaining:
+    """Asks the engine, for each statement of a list, along what it is read."""
+
+    def __init__(self, engine: str, connection: Connection) -> None:
+        self.engine = engine
+        self.problems: list[str] = []
+        self.asked = 0
+        self._fetch_all = connection.fetch_all
+        connection.fetch_all = self.fetch_all  # type: ignore[method-assign]
+
+    async def fetch_all(self, sql: str, parameters: Any = None) -> Any:
+        word = "EXPLAIN QUERY PLAN" if self.engine == "sqlite" else "EXPLAIN"
+        self.asked += 1
+        steps = [
+            self._sqlite(row, sql) if self.engine == "sqlite" else self._mysql(row)
+            for row in await self._fetch_all(f"{word} {sql}", parameters or {})
+        ]
+        found_first = any(mark in sql for mark in FEW_ROWS)
+        for problem in filter(None, steps):
+            if not (found_first and problem.startswith("sorts")):
+                self.problems.append(f"{problem}: {sql}")
+        return await self._fetch_all(sql, parameters or {})
+
+    @staticmethod
+    def _sqlite(row: tuple[Any, ...], sql: str) -> str:
+        detail = str(row[3])
+        if "TEMP B-TREE" in detail:
+            return "sorts"
+        if sql.endswith(
+            "ORDER BY id DESC LIMIT :limit"
+        ):  # from the newest on, by id: that is the list's order
+            return ""
+        scans = re.match(r"SCAN (orders|payment_attempts|refunds|audit_log|users|a|p|o)\b(?! USING)", detail)
+        return f"reads all, {detail}" if scans else ""
+
+    @staticmethod
+    def _mysql(row: tuple[Any, ...]) -> str:
+        table, kind, key, extra = row[2], row[3], row[5], row[9] or ""
+        if table is None or str(table).startswith("<derived"):
+            return "sorts" if "filesort" in extra else ""
+        if kind == "ALL" or not key:
+            return f"reads all of {table}"
+        return "sorts" if "filesort" in extra else ""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "mysql"])
+def plenty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A filled database for looking only: (engine, its settings, what is in it, the moment).
+
+    MariaDB's is the one that other tests empty: those that use this come last in this file.
+    """
+    if request.param == "sqlite":
+        folder: Path = tmp_path_factory.mktemp("plenty")
+        settings = request.getfixturevalue("sqlite_template").settings(folder)
+    else:
+        settings = request.getfixturevalue("mysql_template").settings()
+    clock = MovingClock()
+    return request.param, settings, fill(settings, ENOUGH_TO_CHOOSE, Vault(KEY), clock()), clock()
+
+
+def explained(plenty: Any, work: Any) -> None:
+    """Run ``work(reader, filled, at)`` and fail for every statement that is read badly."""
+    engine, settings, filled, at = plenty
+    loop = IOLoop(make_current=False)
+
+    async def run() -> Explaining:
+        storage = open_storage(settings)
+        await storage.open()
+        try:
+            async with storage.reading() as reader:
+                explaining = Explaining(engine, reader.connection)
+                try:
+                    await work(reader, filled, at)
+                finally:
+                    del reader.connection.fetch_all
+                return explaining
+        finally:
+            await storage.close()
+
+    try:
+        explaining = loop.run_sync(run)
+    finally:
+        loop.close(all_fds=True)
+    assert explaining.asked
+    assert not explaining.problems, "\n".join(explaining.problems)
+
+
+QUERIES = (
+    "", "state=finished", "state=paid", "hospital=1", "hospital=1&state=finished", "service=1", "hospital=1&service=1",
+    "from=2025-01-01", "from=2025-01-01&state=finished", "from=2025-01-01&hospital=1", "to=2026-06-01&service=1",
+    "from=2025-01-01&hospital=1&service=1&state=finished", "from=2025-01-01&hospital=1&state=paid",
+    "escort=1", "escort=1&state=finished", "escort=1&from=2025-01-01",
+    "by=made&from=2025-01-01", "by=made&to=2026-06-01&state=finished", "by=made&from=2025-01-01&state=paid",
+    "by=made&from=2025-01-01&hospital=1", "by=made&from=2025-01-01&hospital=1&service=1&state=finished",
+    "by=made&from=2025-01-01&service=1", "by=made&from=2025-01-01&escort=1", "by=made&from=2025-01-01&escort=none",
+    "wait=overdue", "wait=overdue&hospital=1", "wait=overdue&q=王", "wait=overdue&state=serving&from=2025-01-01",
+    "wait=escort", "wait=escort&service=1", "wait=rating", "wait=rating&hospital=1", "wait=rating&from=2025-01-01",
+    "state=serving&hospital=1&service=1", "state=refunding",
+    "escort=none", "escort=none&state=paid", "escort=none&state=paid&from=2026-12-01&to=2026-12-01",
+    "escort=none&from=2026-01-01", "escort=none&hospital=1",
+    "user=7", "user=7&state=finished", "user=7&from=2025-01-01&hospital=1", "user=7&by=made&from=2025-01-01",
+    "user=7&escort=1", "user=7&escort=none", "user=7&q=王",
+    "q=王", "q=王&state=finished", "q=王&from=2025-01-01", "q=#7", "q=1234", "q=13800001234",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("few", [order_lists.FEW, 3])
+def test_every_list_of_orders_is_read_along_an_index(plenty: Any, few: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(order_lists, "FEW", few)
+
+    async def work(reader: Any, filled: Filled, at: int) -> None:
+        lists: OrderLists = reader.order_lists
+        numbers_ = (filled.out_trade_no, filled.transaction_id, filled.out_refund_no)
+        for query in (*QUERIES, *(f"q={number}" for number in numbers_)):
+            wanted = read_filter(
+                dict(part.split("=", 1) for part in query.split("&") if part), at, Vault(KEY)
+            )
+            page = await lists.page(wanted, None, 51)
+            if page:
+                await lists.page(wanted, lists.place(wanted, page[len(page) // 2]), 51)
+                await lists.phone_tails(page[:3])
+
+    explained(plenty, work)
+
+
+def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytest.MonkeyPatch):
+    async def work(reader: Any, filled: Filled, at: int) -> None:
+        begin = at - 30 * DAY
+        for state in ("", AttemptState.PAID, AttemptState.CLOSED, AttemptState.MISMATCH):
+            for wanted in (MoneyFilter(state), MoneyFilter(state, begin), MoneyFilter(state, begin, at)):
+                found = await reader.desk.money_page(wanted, None, 51)
+                if found:
+                    last = found[-1][0]
+                    await reader.desk.money_page(wanted, (getattr(last, wanted.moment), last.id), 51)
+                await reader.desk.money_sum(wanted)
+        await reader.desk.money_page(MoneyFilter(number=filled.out_trade_no), None, 51)
+        for _, states in TABS.values():
+            await reader.desk.refunds_page(states, None, 51)
+            await reader.desk.refunds_page(states, 40, 51)
+        await reader.desk.orders_between(begin, at)
+        for waiting in all_waiting(shanghai_date(at)):
+            orders = read_filter(waiting.query, at)
+            await reader.order_lists.count(orders)
+            await reader.order_lists.oldest_payment(orders)
+        await reader.escorts.visits(shanghai_date(begin), shanghai_date(at))
+        await reader.order_lists.waiting_by_day(shanghai_date(begin), shanghai_date(at + 30 * DAY))
+        for search in ("", "微信", "伟", "没有"):
+            for few in (5_000, 3):
+                monkeypatch.setattr(users, "FEW", few)
+                await reader.users.page(None, 51, search)
+                await reader.users.page(500, 51, search)
+        audit = reader.audit
+        for given in (
+            {}, {"act": "login"}, {"admin_id": 2}, {"act": "login", "admin_id": 2}, {"subject": "order"},
+            {"subject": "order", "subject_id": "7"}, {"until": begin}, {"act": "login", "until": begin},
+            {"since": begin}, {"act": "login", "since": begin, "until": at},
+        ):  # fmt: skip
+            await audit.page(None, 51, **given)
+            await audit.page(700, 51, **given)
+
+    explained(plenty, work)
+
+
+@pytest.mark.parametrize("plenty", ["mysql"], indirect=True)
+def test_a_late_page_begins_where_it_begins_and_not_at_the_first(plenty: Any):
+    """MariaDB, left to itself, walks to a late page over all that come before it."""
+    _, settings, _, _ = plenty
+
+    async def work(reader: Any, filled: Filled, at: int) -> None:
+        connection = reader.connection
+        for query in ("", "hospital=1", "service=1", "state=finished"):
+            wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part), 0, Vault(KEY))
+            before = await rows_read(connection)
+            await reader.order_lists.page(wanted, (4 * order_lists.DAYS_PER_RANK, 200), 51)
+            assert await rows_read(connection) - before < 400, query
+
+    async def rows_read(connection: Connection) -> int:
+        rows = await connection.fetch_all("SHOW SESSION STATUS LIKE 'Handler_read%'")
+        return sum(int(row[1]) for row in rows)
+
+    async def run() -> None:
+        storage = open_storage(settings)
+        await storage.open()
+        try:
+            async with storage.reading() as reader:
+                await work(reader, Filled(), 0)
+        finally:
+            await storage.close()
+
+    asyncio.run(run())

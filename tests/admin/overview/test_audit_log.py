@@ -1,0 +1,128 @@
+"""The audit log: one row per act, and nobody changes or removes one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from clock import SECOND
+from handlers import admin
+from handlers.admin.overview import audit_words
+from handlers.base import BaseHandler
+from handlers.services import Services
+from payment.reconciliation.reconcile import Reconciliation
+from payment.settlement import Settled
+from storage import Storage, StorageError
+from storage.models import RefundState
+from tests.admin.acts import ACTS, CLERK, NO_ACTS, OWNER, Act
+from tests.admin.clients import Client
+from tests.admin.scenario import Scenario
+
+pytestmark = pytest.mark.promise(25)
+
+
+@pytest.mark.parametrize("table", ["audit_log", "ledger"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id + 100", "DELETE FROM {}"])
+async def test_the_database_refuses_to_change_or_delete_a_row(storage: Storage, table: str, statement: str):
+    async with storage.transaction() as tx:
+        await tx.audit.add(None, "127.0.0.1", "test", "nothing", 1, 1)
+        await tx.ledger.book("payment", "number", 100, 1, 1)
+        await tx.commit()
+    async with storage.transaction() as tx:
+        with pytest.raises(StorageError):
+            await tx.connection.execute(statement.format(table))
+    async with storage.reading() as reader:
+        row = await reader.connection.fetch_one(f"SELECT COUNT(*), MIN(id) FROM {table}")
+    assert row is not None
+    assert (row[0], row[1]) == (1, 1)
+
+
+def posted_to() -> set[str]:
+    """The paths below ``admin/`` of every route that takes a POST: one for each word that it may hold."""
+
+    def words(group: re.Match[str]) -> list[str]:
+        return ["{id}" if "[0-9]" in word else word for word in group[1].split("|")]
+
+    paths: set[str] = set()
+    for pattern, handler, *_ in admin.routes:
+        if handler.post is BaseHandler._unimplemented_method:
+            continue
+        found = [pattern.removeprefix("/admin/")]
+        while any("(" in path for path in found):
+            found = [
+                path.replace(group[0], word, 1)
+                for path in found
+                if (group := re.search(r"\(([^()]*)\)", path))
+                for word in words(group)
+            ]
+        paths |= set(found)
+    return paths
+
+
+def test_every_route_that_is_posted_to_is_known_with_its_act():
+    acts = {act.path for act in ACTS if act.method == "POST"}
+    assert posted_to() == acts | set(NO_ACTS)
+    assert not acts & set(NO_ACTS)
+
+
+def test_every_act_has_a_name_in_the_log():
+    """The pages of the log offer the acts by name, so a new one must not be forgotten there."""
+    assert {act.name for act in ACTS} <= set(audit_words.ACTS)
+    assert {act.subject for act in ACTS} <= set(audit_words.SUBJECTS)
+
+
+@pytest.fixture
+def wechat_agrees(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In place of everything that would ask WeChat: what the page wants written with the answer is written."""
+
+    def answering(outcome: Any) -> Any:
+        async def agreed(*given: Any) -> Any:
+            for also in filter(callable, given):
+                await services.storage.run(lambda tx, also=also: also(tx, outcome))  # type: ignore[misc]
+            return outcome
+
+        return agreed
+
+    outcomes = {
+        "ask_about": Settled.PAID,
+        "retry_refund": RefundState.SUCCEEDED,
+        "withdraw": RefundState.CLOSED,
+        "review_mismatch": Settled.PAID,
+        "release_mismatch": None,
+        "reconcile": Reconciliation("2026-11-18", 0, 0, 0, 0, 0),
+    }
+    for name, outcome in outcomes.items():
+        monkeypatch.setattr(services.payments, name, answering(outcome))
+
+
+@pytest.mark.usefixtures("wechat_agrees")
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: f"{act.path}:{act.name}")
+async def test_an_act_is_one_row_that_says_who_did_what_to_what_from_where(
+    owner: Client, scenario: Scenario, act: Act
+):
+    ready = await act.ready(scenario, owner)
+    async with scenario.storage.reading() as reader:
+        before = {entry.id for entry in await reader.audit.page()}
+    scenario.clock.at += SECOND
+    client, path = ready.client or owner, "admin/" + act.path.replace("{id}", str(ready.id))
+    fields = {**ready.fields, **act.fields}
+    if ready.file:
+        answer = await client.upload(path, fields, ready.file)
+    else:
+        answer = await (client.get(path) if act.method == "GET" else client.post(path, fields))
+    assert answer.code in (200, 302), answer.body.decode()[-2_000:]
+    async with scenario.storage.reading() as reader:
+        new = [entry for entry in await reader.audit.page() if entry.id not in before]
+    if act.alone:
+        assert len(new) == 1
+    assert act.name in [entry.act for entry in new]
+    entry = next(entry for entry in reversed(new) if entry.act == act.name)
+    about = ready.id if ready.subject_id is None else ready.subject_id
+    assert (entry.subject, entry.subject_id) == (act.subject, str(about))
+    assert (entry.admin_id, entry.admin_name) == (
+        ready.admin_id,
+        {OWNER: "owner", CLERK: "clerk"}[ready.admin_id],
+    )
+    assert (entry.address, entry.at) == ("127.0.0.1", scenario.clock())
