@@ -18,7 +18,8 @@ from startup.legacy.conversion import WARRANT, Price, Snapshot
 from startup.legacy.money import Merchant, keep_as_case
 from startup.legacy.orders import OrderImport
 from startup.legacy.people import PeopleImport
-from startup.legacy.report import TABLES, ImportReport
+from startup.legacy.repeated import SAME_PAYMENT, find_repeated
+from startup.legacy.report import TABLES, ImportReport, Outcome
 from startup.legacy.source import (
     LegacyData,
     LegacyEscort,
@@ -49,12 +50,15 @@ class _Rows:
         self.services = {service.id: service for service in data.services}
         self.prices: dict[int, Price] = {}
         """Of the services here, for prices that the older system cannot say."""
+        repeated = find_repeated(data.payments)
+        self.repeated = [(each, repeated[each.id]) for each in data.payments if each.id in repeated]
         for patient in data.patients:
             self.patients[patient.user_id].append(patient)
         for order in data.orders:
             self.orders[order.user_id].append(order)
         for payment in data.payments:
-            self.payments[payment.order_id].append(payment)
+            if payment.id not in repeated:
+                self.payments[payment.order_id].append(payment)
 
     def snapshot(self, order: LegacyOrder) -> Snapshot:
         """What the older system and the catalog here say about an order's hospital and service."""
@@ -70,7 +74,9 @@ class _Rows:
 
     def of_no_order(self, data: LegacyData) -> list[LegacyPayment]:
         known = {order.id for order in data.orders}
-        return [payment for payment in data.payments if payment.order_id not in known]
+        return [
+            each for order_id, payments in self.payments.items() if order_id not in known for each in payments
+        ]
 
 
 class LegacyImport:
@@ -104,26 +110,32 @@ class LegacyImport:
             rows.prices = await import_catalog(tx, data, counted, self._clock())
 
         await self._counting(report, catalog)
+        for user in data.users:
+            await self._counting(report, partial(self._import_people, rows, user))
         for number, user in enumerate(data.users, start=1):
-            await self._counting(report, partial(self._import_user, rows, user))
+            await self._counting(report, partial(self._import_orders, rows, user))
             if number % PROGRESS_EVERY == 0:
                 self._progress(f"  {number} / {len(data.users)} 位用户 users")
         for user_id in sorted(rows.ownerless()):
             await self._counting(report, partial(self._leave_out, rows, user_id))
         await self._counting(report, partial(self._orderless, rows.of_no_order(data)))
+        await self._counting(report, partial(self._repeated, rows.repeated))
         if not self._dry_run:
             await self._storage.run(partial(self._audit, report))
         return report
 
-    async def _import_user(
+    async def _import_people(
         self, rows: _Rows, user: LegacyUser, tx: Transaction, report: ImportReport
-    ) -> None:
-        at = self._clock()
-        people = PeopleImport(tx, self._vault, report, at)
+    ) -> int | None:
+        """The user with warrant, application and patients; the id here, or None when the user is left out.
+
+        Of all users before any order: a stand-in for a patient that an order names must not take the number of
+        somebody who is still to come.
+        """
+        people = PeopleImport(tx, self._vault, report, self._clock())
         owner = await people.user(user)
         if owner is None:
-            await self._leave_out(rows, user.id, tx, report)
-            return
+            return None
         if rows.warrants[user.warrant] == 1 and WARRANT.fullmatch(user.warrant):
             report.sessions += await people.session(owner, user.warrant)
         else:
@@ -134,6 +146,18 @@ class LegacyImport:
             await people.escort(owner, escort)
         for patient in rows.patients[user.id]:
             await people.patient(owner, patient)
+        return owner
+
+    async def _import_orders(
+        self, rows: _Rows, user: LegacyUser, tx: Transaction, report: ImportReport
+    ) -> None:
+        # once more, told to nobody: finds who is there, and after a dry run's roll-back brings them again
+        owner = await self._import_people(rows, user, tx, ImportReport())
+        if owner is None:
+            await self._leave_out(rows, user.id, tx, report)
+            return
+        at = self._clock()
+        people = PeopleImport(tx, self._vault, report, at)
         orders = OrderImport(tx, report, people, self._merchant, self._unpaid_hours, at)
         for order in reversed(rows.orders[user.id]):  # the newest unpaid order stays payable
             await orders.add(owner, user.openid, order, rows.payments[order.id], rows.snapshot(order))
@@ -153,8 +177,18 @@ class LegacyImport:
         for payment in payments:
             await keep_as_case(tx, report, payment, "它的订单在旧系统中不存在", self._clock())
 
+    async def _repeated(
+        self, repeated: list[tuple[LegacyPayment, str]], tx: Transaction, report: ImportReport
+    ) -> None:
+        for payment, why in repeated:
+            if why == SAME_PAYMENT:
+                report.count("app_money", Outcome.ALREADY_THERE)
+                report.remark("app_money", payment.id, why)
+            else:
+                await keep_as_case(tx, report, payment, why, self._clock(), of_another=True)
+
     async def _counting(
-        self, report: ImportReport, work: Callable[[Transaction, ImportReport], Awaitable[None]]
+        self, report: ImportReport, work: Callable[[Transaction, ImportReport], Awaitable[object]]
     ) -> None:
         """Run the work in a transaction; a round that the database asks to repeat is counted once."""
 

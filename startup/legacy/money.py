@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass
 
 from payment import ledger
+from payment.settlement import BOOKABLE
 from startup.legacy.conversion import OUT_TRADE_NO
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyPayment
@@ -32,12 +34,20 @@ def number_without_payment(order_id: int) -> str:
 
 
 async def keep_as_case(
-    tx: Transaction, report: ImportReport, payment: LegacyPayment, why: str, at: int
+    tx: Transaction,
+    report: ImportReport,
+    payment: LegacyPayment,
+    why: str,
+    at: int,
+    *,
+    of_another: bool = False,
 ) -> None:
-    """A payment that no order here can hold. Its money is not in the ledger until a human has decided."""
-    reference = (
-        payment.out_trade_no if OUT_TRADE_NO.fullmatch(payment.out_trade_no) else f"legacy-{payment.id}"
-    )
+    """A payment that no order here can hold. Its money is not in the ledger until a human has decided.
+
+    ``of_another``: its number stands for another payment, whose case it must not share.
+    """
+    own_number = OUT_TRADE_NO.fullmatch(payment.out_trade_no) and not of_another
+    reference = payment.out_trade_no if own_number else f"legacy-{payment.id}"
     if payment.transaction_id:
         report.received_fen += payment.amount_fen
         report.case_fen += payment.amount_fen
@@ -90,6 +100,21 @@ class PaymentImport:
             ledger.PAYMENT, number, fen, paid_at, self._at, order_id=order_id, attempt_id=attempt_id
         )
         return attempt_id
+
+    async def paid_since(self, attempt: Attempt, payment: LegacyPayment, paid_at: int) -> None:
+        """An attempt that an earlier run knew no payment of is paid now."""
+        moved = await self._tx.attempts.move(
+            attempt.id,
+            (*BOOKABLE, AttemptState.MISMATCH),
+            AttemptState.PAID,
+            self._at,
+            transaction_id=payment.transaction_id,
+            paid_at=paid_at,
+            last_error="",
+        )
+        assert moved  # every state but that of a paid one is listed, and nobody else writes here now
+        await ledger.book_payment(self._tx, attempt, paid_at, self._at)
+        self.tally(dataclasses.replace(attempt, paid_at=paid_at))
 
     def tally(self, attempt: Attempt | None) -> None:
         """Count the money of an attempt that stands in the ledger, from this run or an earlier one."""

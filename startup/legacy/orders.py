@@ -13,7 +13,7 @@ from startup.legacy.people import ID_TAKEN, PeopleImport
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyOrder, LegacyPayment
 from storage import Transaction
-from storage.models import SYSTEM, WECHAT, Actor, Ending, Order, OrderState, OrderStep
+from storage.models import SYSTEM, WECHAT, Actor, Attempt, Ending, Order, OrderState, OrderStep
 from storage.repositories.imports import NEW_ID
 from storage.repositories.orders import DISPLAY_RANK
 
@@ -75,14 +75,27 @@ class OrderImport:
         """Payments without those whose number WeChat cannot have given: they are cases."""
         usable = []
         for payment in payments:
-            elsewhere = await self._tx.attempts.by_number(payment.out_trade_no)
-            twice = elsewhere is not None and elsewhere.order_id != order.id
-            if twice or not OUT_TRADE_NO.fullmatch(payment.out_trade_no):
-                why = "单号属于另一个订单" if twice else "商户单号无法识别"
-                await keep_as_case(self._tx, self._report, payment, why, self._at)
+            if await self._of_another(order, payment):
+                await keep_as_case(
+                    self._tx, self._report, payment, "单号属于另一个订单", self._at, of_another=True
+                )
+            elif not OUT_TRADE_NO.fullmatch(payment.out_trade_no):
+                await keep_as_case(self._tx, self._report, payment, "商户单号无法识别", self._at)
             else:
                 usable.append(payment)
         return usable
+
+    async def _of_another(self, order: LegacyOrder, payment: LegacyPayment) -> bool:
+        """Is the payment's number, or WeChat's, here as another payment's?"""
+        there = await self._tx.attempts.by_number(payment.out_trade_no)
+        if there is not None and there.order_id != order.id:
+            return True
+        if not payment.transaction_id:
+            return False
+        holder = await self._tx.attempts.by_transaction(payment.transaction_id)
+        if holder is not None and holder.out_trade_no != payment.out_trade_no:
+            return True
+        return there is not None and there.transaction_id not in (None, payment.transaction_id)
 
     async def _book(self, order: LegacyOrder, openid: str, plan: OrderPlan) -> int | None:
         """Write the order's attempts; the id of the one that paid it."""
@@ -120,6 +133,9 @@ class OrderImport:
             payment.amount_fen,
             payment.paid_at or otherwise,
         )
+        await self._note_surplus(order_id, payment)
+
+    async def _note_surplus(self, order_id: int, payment: LegacyPayment) -> None:
         why = "这个订单在旧系统中收了不止一次款"
         await open_case(self._tx, payment.out_trade_no, order_id, payment, why, self._at)
         self._report.count("app_money", Outcome.IMPORTED)
@@ -206,27 +222,51 @@ class OrderImport:
         self._report.count("app_log", Outcome.ALREADY_THERE)
         if known.state == OrderState.UNPAID:
             self._unpaid_patients.add(order.patient_id)
-        if order.paid and not payments:
-            self._payments.tally(await self._tx.attempts.by_number(number_without_payment(order.id)))
+        if order.paid and not any(payment.transaction_id for payment in payments):
+            await self._called_paid(known)
         for payment in payments:
-            if (there := await self._tx.attempts.by_number(payment.out_trade_no)) is not None:
+            there = await self._tx.attempts.by_number(payment.out_trade_no)
+            if there is not None and (there.paid_at is not None or not payment.transaction_id):
                 self._report.count("app_money", Outcome.ALREADY_THERE)
                 self._payments.tally(there)
+            elif there is not None and there.amount_fen != payment.amount_fen:
+                why = "上次导入之后付了款，金额与当时的不同"
+                await keep_as_case(self._tx, self._report, payment, why, self._at)
             elif payment.transaction_id:
-                known = await self._paid_since(known, openid, payment)
+                known = await self._paid_since(known, openid, payment, there)
             else:
                 await self._payments.unconfirmed(order.id, openid, payment, open_now=False)
                 self._report.count("app_money", Outcome.IMPORTED)
 
-    async def _paid_since(self, known: Order, openid: str, payment: LegacyPayment) -> Order:
-        """The older system received money after an earlier run; the order as it is afterwards."""
-        if known.state != OrderState.UNPAID:
-            await self._surplus(known.id, openid, payment, known.created_at)
-            return known
+    async def _called_paid(self, known: Order) -> None:
+        """The older system calls an order paid and has no payment that WeChat confirmed: told by an earlier run, or
+        a case now, for who paid expects the visit."""
+        number = number_without_payment(known.id)
+        if (there := await self._tx.attempts.by_number(number)) is not None:
+            self._payments.tally(there)
+        elif known.paid_at is None:
+            why = "上次导入之后旧系统记为已付款，但没有微信支付单号：请核对后处理"
+            await open_case(self._tx, number, known.id, None, why, self._at)
+            self._report.remark("app_log", known.id, why)
+
+    async def _paid_since(
+        self, known: Order, openid: str, payment: LegacyPayment, there: Attempt | None
+    ) -> Order:
+        """The older system received money after an earlier run; the order as it is afterwards.
+
+        ``there``: the attempt of this number, if that run has brought it, without a payment then.
+        """
         paid_at = payment.paid_at or self._at
-        attempt_id = await self._payments.paid(
-            known.id, openid, payment.out_trade_no, payment.transaction_id, payment.amount_fen, paid_at
-        )
+        if there is None:
+            attempt_id = await self._payments.paid(
+                known.id, openid, payment.out_trade_no, payment.transaction_id, payment.amount_fen, paid_at
+            )
+        else:
+            await self._payments.paid_since(there, payment, paid_at)
+            attempt_id = there.id
+        if known.state != OrderState.UNPAID:
+            await self._note_surplus(known.id, payment)
+            return known
         await transition(
             self._tx,
             known,
