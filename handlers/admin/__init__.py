@@ -9,7 +9,7 @@ from handlers.admin.accounts import login, me, staff
 from handlers.admin.catalog import entry, experts_import, lists, ordering
 from handlers.admin.money import cases, payments, reconciliation, refunds
 from handlers.admin.orders import actions, calendar, export, listing, money_actions, page
-from handlers.admin.overview import alarms, audit_pages, dashboard
+from handlers.admin.overview import alarms, audit_log, dashboard
 from handlers.admin.people import escorts, users
 
 MODULES = (
@@ -34,7 +34,7 @@ MODULES = (
     users,
     me,
     staff,
-    audit_pages,
+    audit_log,
     alarms,
     assets,
 )

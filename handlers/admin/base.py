@@ -13,7 +13,7 @@ from tornado.web import HTTPError
 
 from accounts.audit import as_json
 from config import ROOT
-from handlers.admin import assets, words
+from handlers.admin import assets, formats, labels
 from handlers.admin.access import COOKIE, cookie_name, find_session
 from handlers.admin.confirming import Confirming
 from handlers.base import STATELESS_METHODS, BaseHandler
@@ -203,10 +203,11 @@ class AdminPage(Confirming, AdminHandler):
             "owner": self.owner,
             "section": self.section,
             "brand": self.services.settings.orders.brand,
-            "w": words,
-            "menu": words.MENU + (words.OWNERS_MENU if self.owner else ()),
+            "labels": labels,
+            "formats": formats,
+            "menu": labels.MENU + (labels.OWNERS_MENU if self.owner else ()),
             "back": self.back,
-            "done": words.DONE.get(self.query_fields.get("done", ""), ""),
+            "done": labels.DONE.get(self.query_fields.get("done", ""), ""),
             "query_with": self.query_with,
         }
 
@@ -222,7 +223,7 @@ class AdminPage(Confirming, AdminHandler):
         try:
             return dict(schema.load(self.body_fields))
         except ValidationError as error:
-            problems = words.problems(schema, error)
+            problems = formats.form_problems(schema, error)
             sentence = "；".join(f"{label}：{text}" for label, text in problems.values())
             fields = {name: [text] for name, (_, text) in problems.items()}
             raise ApiError(400, "invalid_input", sentence, fields=fields) from None
@@ -250,7 +251,7 @@ class AdminPage(Confirming, AdminHandler):
         return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
 
     def go(self, path: str, done: str = "") -> None:
-        """To another page: ``path`` is relative to ``admin/``; ``done`` names a sentence of ``words.DONE``."""
+        """To another page: ``path`` is relative to ``admin/``; ``done`` names a sentence of ``labels.DONE``."""
         if done:
             path += ("&" if "?" in path else "?") + urlencode({"done": done})
         self.redirect(f"{self.root()}admin/{path}")

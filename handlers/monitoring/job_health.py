@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from clock import HOUR, MINUTE
-from handlers.admin.money.trouble_words import trouble
+from handlers.admin.money.failure_messages import failure_message
 from storage.models import Job
 
 LATE_AFTER = {
@@ -46,7 +46,7 @@ def health(jobs: Iterable[Job], at: int) -> tuple[str, str]:
             return "red", f"{_name(job)}已停 {minutes} 分钟，请检查服务器"
     for job in every:
         if job.last_error:
-            return "amber", f"{_name(job)}最近一次有事没做完：{trouble(job.last_error)}"
+            return "amber", f"{_name(job)}最近一次有事没做完：{failure_message(job.last_error)}"
     backlog = _backlog(sweep)
     return "green", f"后台任务正常{f'，{backlog} 笔待查询' if backlog else ''}"
 

@@ -15,7 +15,7 @@ import pytest
 from accounts import alarm_counter
 from accounts.administrators import create_administrator
 from clock import DAY, shanghai_date
-from handlers.admin.overview.alarm_words import REASONS
+from handlers.admin.overview.alarm_reasons import REASONS
 from payment.wechatpay.verification import NotificationRefused
 from sandbox.signing import Signer, encrypt, probe_signature, spoiled
 from storage import StorageUnavailable

@@ -13,7 +13,7 @@ from accounts.administrators import (
     hash_password,
     refuse_alike,
 )
-from handlers.admin import words
+from handlers.admin import labels
 from handlers.admin.access import idle_since
 from handlers.admin.base import AdminPage
 from handlers.admin.stale_forms import changed_since, marks
@@ -87,7 +87,7 @@ class StaffPage(AdminPage):
         shown = str(self.body_fields.get("shown", ""))
         if changed := (changed_since(shown, stored) if shown else set()):
             what = "、".join(label for name, label in _CALLED.items() if name in changed)
-            now = f"{words.ROLE[Role(account.role)]}，{'已停用' if account.disabled_at else '可以登录'}"
+            now = f"{labels.ROLE[Role(account.role)]}，{'已停用' if account.disabled_at else '可以登录'}"
             raise ApiError(
                 409,
                 "account_changed",

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from catalog.picture_files import PREFIX
-from handlers.admin import words
+from handlers.admin import formats
 from handlers.admin.catalog import uploads
 from handlers.admin.catalog.forms import FormField, Table
 from handlers.admin.catalog.lists import NAME, CatalogPage
@@ -132,7 +132,7 @@ class EntryHandler(CatalogPage):
             values = dict(table.schema.load(self.body_fields))
         except ValidationError as error:
             return {}, problems | {
-                field: sentence for field, (_, sentence) in words.problems(table.schema, error).items()
+                field: sentence for field, (_, sentence) in formats.form_problems(table.schema, error).items()
             }
         if "hospital_id" in values and values["hospital_id"] not in hospitals:
             problems["hospital_id"] = "请选择医院"
@@ -164,8 +164,8 @@ class EntryHandler(CatalogPage):
     async def _price_is_confirmed(self, table: Table, entry: Any, row: dict[str, Any]) -> bool:
         if not table.priced or (entry is not None and entry.price_fen == row["price_fen"]):
             return True
-        old = f"从 {words.yuan(entry.price_fen)} 元" if entry else ""
-        new = words.yuan(row["price_fen"])
+        old = f"从 {formats.yuan(entry.price_fen)} 元" if entry else ""
+        new = formats.yuan(row["price_fen"])
         return await self.confirmed(f"{row['name']}（{row['unit']}）的价格{old}改为 {new} 元")
 
     async def _save(self, table: Table, entry: Any, row: dict[str, Any], seen: str) -> str:
@@ -254,7 +254,7 @@ def _form(table: Table, entry: Any) -> Form:
     if entry is None:
         return Form({})
     values = {item.name: getattr(entry, item.name) for item in table.fields}
-    price = {"price_fen": words.plain_yuan(entry.price_fen)} if table.priced else {}
+    price = {"price_fen": formats.plain_yuan(entry.price_fen)} if table.priced else {}
     return Form({**values, **price}, marks(_shown(table, entry)))
 
 

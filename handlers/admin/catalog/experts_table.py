@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError
 
-from handlers.admin import words
+from handlers.admin import formats
 from handlers.admin.catalog import experts_file
 from handlers.admin.catalog.forms import EXPERTS
 from personal.names import search_form
@@ -144,7 +144,7 @@ def _line(number: int, given: dict[str, str], hospitals: dict[str, int], known: 
         loaded = EXPERTS.schema.load({**given, "hospital_id": hospital_id or 1})
     except ValidationError as error:
         line.problems += [
-            f"{label}：{text}" for label, text in words.problems(EXPERTS.schema, error).values()
+            f"{label}：{text}" for label, text in formats.form_problems(EXPERTS.schema, error).values()
         ]
         return line
     if hospital_id is None:

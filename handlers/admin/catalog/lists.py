@@ -8,12 +8,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.admin import words
+from handlers.admin import labels
 from handlers.admin.base import AdminPage
 from handlers.admin.catalog.forms import TABLES, Table
+from handlers.admin.formats import plain_yuan
 from handlers.admin.paging import cut
 from handlers.admin.stale_forms import mark
-from handlers.admin.words import plain_yuan
 from handlers.errors import ApiError, not_found
 from personal.names import clean
 from storage import Reader, Transaction
@@ -121,7 +121,7 @@ class ListPage(CatalogPage):
             old, new = (json.loads(text).get("price_fen") for text in (entry.before_json, entry.after_json))
             if old is not None and new is not None:
                 return f"已保存：价格 {plain_yuan(old)} → {plain_yuan(new)} 元"
-        return words.DONE["saved"]
+        return labels.DONE["saved"]
 
 
 class TableHandler(ListPage):

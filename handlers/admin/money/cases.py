@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.admin import words
+from handlers.admin import labels
 from handlers.admin.base import AdminPage
 from handlers.admin.money import evidence
-from handlers.admin.money.case_words import OTHER, advice
+from handlers.admin.money.case_advice import OTHER, advice
 from handlers.admin.money.money_guard import yuan_words
 from handlers.admin.paging import cut
 from handlers.errors import ApiError, not_found
@@ -47,7 +47,7 @@ class CasesHandler(AdminPage):
             patients=patients,
             state=state,
             kind=kind,
-            kinds=(("", "全部"), (PAYMENT_MISMATCH, words.case_name(PAYMENT_MISMATCH)), (OTHER, "其他")),
+            kinds=(("", "全部"), (PAYMENT_MISMATCH, labels.case_name(PAYMENT_MISMATCH)), (OTHER, "其他")),
             first=before is None,
             next=last.id if last else "",
             key="before",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from handlers.admin.money.evidence_words import AT_WECHAT, LABELS, SETTLED, SOURCES
-from handlers.admin.money.trouble_words import trouble
-from handlers.admin.words import ATTEMPT_STATE, REFUND_STATE, time_text, yuan
+from handlers.admin.formats import time_text, yuan
+from handlers.admin.labels import ATTEMPT_STATE, REFUND_STATE
+from handlers.admin.money.evidence_labels import AT_WECHAT, LABELS, SETTLED, SOURCES
+from handlers.admin.money.failure_messages import failure_message
 
 _AMOUNTS = {"amount", "total", "total_fen"}
 _SUMS = ("amount_fen", "there_fen", "refund_fen", "flow_fen", "total_fen")
@@ -80,7 +81,7 @@ def _shown(name: str, value: Any) -> str:
     if value is None:
         return "（没有）"
     if name in ("problem", "error"):
-        return trouble(str(value))
+        return failure_message(str(value))
     if isinstance(value, str):
         return _WORDS.get(name, {}).get(value, value)
     if name == "settled_at" and isinstance(value, int):

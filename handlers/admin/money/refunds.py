@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.personal_numbers import ESCORT_PHONE
 from handlers.admin.base import AdminPage
-from handlers.admin.money.case_words import advice
+from handlers.admin.money.case_advice import advice
 from handlers.admin.money.money_guard import MoneyGuard
 from handlers.admin.paging import cut
 from handlers.api.timeline import office_reason, patient_reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers.admin.words import HALF
+from handlers.admin.labels import HALF
 from orders.serving import HALVES, halves_of
 from schemas.wire import ESCORT_STATUS
 from storage import Reader

@@ -7,8 +7,8 @@ from typing import Any
 from accounts.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from clock import shanghai_date
 from handlers.admin.base import AdminPage
+from handlers.admin.formats import day_text
 from handlers.admin.orders.assigning import candidates
-from handlers.admin.words import day_text
 from handlers.errors import ApiError, not_found
 from orders.transitions import Action, allowed
 from payment.cases import holds_order

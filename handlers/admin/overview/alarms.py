@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clock import DAY, shanghai_date
 from handlers.admin.base import AdminPage
-from handlers.admin.overview.alarm_words import reason_words
+from handlers.admin.overview.alarm_reasons import reason_and_advice
 from schemas.admin import SeenAlarm
 from storage import Transaction
 
@@ -26,7 +26,7 @@ class AlarmsHandler(AdminPage):
         at = self.now()
         async with self.services.storage.reading() as reader:
             alarms = await reader.alarms.since(shanghai_date(at - SHOWN_DAYS * DAY))
-        self.render("admin/overview/alarms.html", alarms=alarms, reason_words=reason_words)
+        self.render("admin/overview/alarms.html", alarms=alarms, reason_and_advice=reason_and_advice)
 
 
 class SeenHandler(AdminPage):
@@ -39,7 +39,7 @@ class SeenHandler(AdminPage):
 
         async def mark(tx: Transaction) -> None:
             if await tx.alarms.mark_seen(seen["day"], seen["event"], seen["reason"], seen["count"]):
-                after = {"reason": reason_words(seen["reason"])[0], "count": seen["count"]}
+                after = {"reason": reason_and_advice(seen["reason"])[0], "count": seen["count"]}
                 await self.audit(tx, "alarm.seen", "alarm", seen["day"], after=after)
 
         await self.services.storage.run(mark)

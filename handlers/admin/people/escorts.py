@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from accounts.personal_numbers import ESCORT_PHONE as PHONE
-from handlers.admin import words
+from handlers.admin import labels
 from handlers.admin.base import AdminPage
 from handlers.admin.orders.listing import rows
 from handlers.admin.paging import cut
@@ -97,7 +97,7 @@ class EscortsHandler(AdminPage):
 
     def _done(self, escort: Escort | None) -> str:
         """What was decided, about whom."""
-        done = words.DONE.get(self.query_fields.get("done", ""), "")
+        done = labels.DONE.get(self.query_fields.get("done", ""), "")
         return f"{done}：{escort.name}" if done and escort is not None else done
 
 

@@ -20,7 +20,7 @@ from handlers.admin.money import cases
 from handlers.admin.money import payments as payments_page
 from handlers.admin.money import refunds as refunds_page
 from handlers.admin.orders import export, listing
-from handlers.admin.overview import audit_pages
+from handlers.admin.overview import audit_log
 from handlers.admin.people import escorts, users
 from privacy import Vault
 from storage.models import RefundState
@@ -180,7 +180,7 @@ LISTS = {
     "hospitals": List("catalog/hospitals/", lists, hospitals, NAME),
     "services": List("catalog/services/", lists, services, NAME),
     "archived": List("catalog/hospitals/?archived=1", lists, archived, NAME),
-    "acts": List("audit/?act=order.notes", audit_pages, acts, r'href="[^"]*orders/([0-9]+)/"'),
+    "acts": List("audit/?act=order.notes", audit_log, acts, r'href="[^"]*orders/([0-9]+)/"'),
 }
 
 

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from clock import DAY, MINUTE, shanghai_date
-from handlers.admin.money.case_words import CASES
+from handlers.admin.money.case_advice import CASES
 from handlers.admin.orders import calendar
 from handlers.admin.overview.dashboard import last_days
 from handlers.admin.people import escorts

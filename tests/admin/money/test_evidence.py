@@ -10,8 +10,8 @@ import pytest
 
 from config import ROOT
 from handlers.admin.money import evidence
-from handlers.admin.money.evidence_words import LABELS
-from handlers.admin.money.trouble_words import trouble
+from handlers.admin.money.evidence_labels import LABELS
+from handlers.admin.money.failure_messages import failure_message
 from payment import problems
 from payment.sweeper import _name
 from payment.wechatpay import errors
@@ -130,14 +130,14 @@ NOTED = [
 
 @pytest.mark.parametrize("noted", NOTED)
 def test_no_noted_failure_reaches_a_clerk_in_english(noted: str):
-    sentence = trouble(noted)
+    sentence = failure_message(noted)
     assert sentence
     assert not re.search(r"[a-z]{3}", sentence), sentence
 
 
 def test_a_failure_says_what_is_the_matter():
-    assert "余额不足" in trouble("wechat_not_enough_money: 403 NOT_ENOUGH")
-    assert "NOT_ENOUGH" in trouble("wechat_not_enough_money: 403 NOT_ENOUGH")
-    assert trouble("mismatch: amount, openid") == "与订单不符：金额、付款人"
-    assert "还没有生成" in trouble("2026-01-01: BillNotReady")
-    assert trouble("") == ""
+    assert "余额不足" in failure_message("wechat_not_enough_money: 403 NOT_ENOUGH")
+    assert "NOT_ENOUGH" in failure_message("wechat_not_enough_money: 403 NOT_ENOUGH")
+    assert failure_message("mismatch: amount, openid") == "与订单不符：金额、付款人"
+    assert "还没有生成" in failure_message("2026-01-01: BillNotReady")
+    assert failure_message("") == ""

@@ -12,7 +12,7 @@ from tornado.escape import xhtml_escape
 
 from accounts import forgetting
 from clock import DAY, MINUTE, day_bounds
-from handlers.admin import words
+from handlers.admin import labels
 from handlers.admin.orders import listing
 from handlers.admin.orders.listing import shortcuts
 from handlers.admin.people import escorts, users
@@ -450,18 +450,18 @@ async def user_of(scenario: Scenario, order_id: int) -> int:
 
 def test_every_state_has_the_colour_of_its_own_kind():
     tables: dict[type[StrEnum], dict[Any, str]] = {
-        OrderState: words.ORDER_TONE,
-        EscortState: words.ESCORT_TONE,
-        RefundState: words.REFUND_TONE,
-        AttemptState: words.ATTEMPT_TONE,
+        OrderState: labels.ORDER_TONE,
+        EscortState: labels.ESCORT_TONE,
+        RefundState: labels.REFUND_TONE,
+        AttemptState: labels.ATTEMPT_TONE,
     }
     for states, tones in tables.items():
         assert set(tones) == set(states)
         assert all(type(state) is states for state in tones), "no word of another kind"
-    shared = set(words.REFUND_STATE) & set(words.ATTEMPT_STATE)
+    shared = set(labels.REFUND_STATE) & set(labels.ATTEMPT_STATE)
     assert shared, "the evidence of a case names both, by one table"
     assert all(
-        words.REFUND_STATE[RefundState(each)] == words.ATTEMPT_STATE[AttemptState(each)] for each in shared
+        labels.REFUND_STATE[RefundState(each)] == labels.ATTEMPT_STATE[AttemptState(each)] for each in shared
     )
-    assert words.ORDER_TONE[OrderState.PAID] != words.ATTEMPT_TONE[AttemptState.PAID]
-    assert words.ESCORT_TONE[EscortState.APPROVED] != words.REFUND_TONE[RefundState.APPROVED]
+    assert labels.ORDER_TONE[OrderState.PAID] != labels.ATTEMPT_TONE[AttemptState.PAID]
+    assert labels.ESCORT_TONE[EscortState.APPROVED] != labels.REFUND_TONE[RefundState.APPROVED]

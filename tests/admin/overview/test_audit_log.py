@@ -9,7 +9,7 @@ import pytest
 
 from clock import SECOND
 from handlers import admin
-from handlers.admin.overview import audit_words
+from handlers.admin.overview import audit_labels
 from handlers.base import BaseHandler
 from handlers.services import Services
 from payment.reconciliation.reconcile import Reconciliation
@@ -69,8 +69,8 @@ def test_every_route_that_is_posted_to_is_known_with_its_act():
 
 def test_every_act_has_a_name_in_the_log():
     """The pages of the log offer the acts by name, so a new one must not be forgotten there."""
-    assert {act.name for act in ACTS} <= set(audit_words.ACTS)
-    assert {act.subject for act in ACTS} <= set(audit_words.SUBJECTS)
+    assert {act.name for act in ACTS} <= set(audit_labels.ACTS)
+    assert {act.subject for act in ACTS} <= set(audit_labels.SUBJECTS)
 
 
 @pytest.fixture

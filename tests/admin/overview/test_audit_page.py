@@ -8,7 +8,7 @@ import re
 import pytest
 
 from clock import DAY, day_bounds, shanghai_date
-from handlers.admin.overview import audit_lines
+from handlers.admin.overview import audit_changes
 from startup.seed import seed_catalog
 from storage.models import AuditEntry
 from tests.admin.clients import Client
@@ -155,5 +155,5 @@ async def test_a_number_is_asked_for_once_its_kind_is_known(owner: Client):
 def test_a_state_is_told_in_the_words_of_what_is_in_it(subject: str, state: str, words: str):
     after = json.dumps({"state": state})
     entry = AuditEntry(1, 1, "店长", "192.0.2.1", f"{subject}.approve", subject, "7", "", after, 0)
-    (line,) = audit_lines.changes(entry, audit_lines.Names({}))
+    (line,) = audit_changes.changes(entry, audit_changes.Names({}))
     assert (line.label, line.old, line.new) == ("状态", "", words)

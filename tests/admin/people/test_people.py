@@ -9,7 +9,7 @@ import pyotp
 import pytest
 
 from clock import HOUR, MINUTE, SECOND
-from handlers.admin.words import minute_text
+from handlers.admin.formats import minute_text
 from tests.admin.clients import PASSWORD, Client
 from tests.admin.scenario import ID_CARD, Scenario
 

@@ -38,6 +38,6 @@ REASONS = {
 ELSE = ("不能验证", "请技术人员查看")
 
 
-def reason_words(reason: str) -> tuple[str, str]:
+def reason_and_advice(reason: str) -> tuple[str, str]:
     """What happened, and what to do."""
     return REASONS.get(reason, ELSE)

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from clock import DAY, shanghai_date
-from handlers.admin.money.case_words import CASES
-from handlers.admin.overview.audit_words import FIELDS, OUTCOMES, SAID, SEARCHES
-from handlers.admin.words import ENDING, ESCORT_STATUS, PROGRESS, REFUND_STATE, ROLE, time_text, yuan
+from handlers.admin.formats import time_text, yuan
+from handlers.admin.labels import ENDING, ESCORT_STATUS, PROGRESS, REFUND_STATE, ROLE
+from handlers.admin.money.case_advice import CASES
+from handlers.admin.overview.audit_labels import FIELDS, OUTCOMES, SAID, SEARCHES
 from storage import Reader
 from storage.models import AuditEntry
 from storage.repositories.catalog import TABLES

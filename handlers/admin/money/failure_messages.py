@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from handlers.admin.money.evidence_words import LABELS
+from handlers.admin.money.evidence_labels import LABELS
 
 _CODES = {
     "NOT_ENOUGH": "商户余额不足。充值或等待新的收款后，系统会自动重试",
@@ -50,7 +50,7 @@ _NAMES = {
 _ELSE = "出了意外的问题，系统会自动重试；一直没有好转时请告诉技术人员"
 
 
-def trouble(text: str) -> str:
+def failure_message(text: str) -> str:
     """What a noted failure means; empty for none. WeChat's own code is kept, for whoever is asked for help."""
     if not text:
         return ""

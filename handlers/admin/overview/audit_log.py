@@ -6,8 +6,8 @@ import re
 
 from clock import day_bounds, shanghai_date
 from handlers.admin.base import AdminPage
-from handlers.admin.overview import audit_lines
-from handlers.admin.overview.audit_words import ACTS, SUBJECTS
+from handlers.admin.overview import audit_changes
+from handlers.admin.overview.audit_labels import ACTS, SUBJECTS
 from handlers.admin.paging import cut
 from storage.models import Role
 
@@ -35,7 +35,7 @@ class AuditHandler(AdminPage):
             )
             entries, last = cut(found, PAGE)
             people = await reader.administrators.all()
-            names = await audit_lines.read_names(reader, entries)
+            names = await audit_changes.read_names(reader, entries)
         self.render(
             "admin/overview/audit_log.html",
             entries=entries,
@@ -45,7 +45,7 @@ class AuditHandler(AdminPage):
             wanted={"act": act, "who": admin_id, "subject": subject, "id": number},
             days=(query.get("from", ""), query.get("to", "")),
             today=shanghai_date(self.now()),
-            lines=audit_lines,
+            lines=audit_changes,
             names=names,
             first=before is None,
             next=last.id if last else "",
