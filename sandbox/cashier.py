@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from .context import SandboxContext
 from .errors import ControlError
 from .notifications import Notifier
 from .pay import Payments, scopes_of
 from .state import PREPAY_MS, Order, Refund
-from .world import World
 
 OUTCOMES = ("success", "fail", "cancel", "success_without_notify", "success_notified_twice")
 
@@ -16,8 +16,8 @@ OUTCOMES = ("success", "fail", "cancel", "success_without_notify", "success_noti
 class Cashier:
     """`wx.requestPayment` and what it leads to."""
 
-    def __init__(self, world: World, payments: Payments, notifier: Notifier) -> None:
-        self._world = world
+    def __init__(self, context: SandboxContext, payments: Payments, notifier: Notifier) -> None:
+        self._context = context
         self._payments = payments
         self._notifier = notifier
 
@@ -37,7 +37,7 @@ class Cashier:
         else:
             await self._pay(order, outcome)
             message = "requestPayment:ok"
-        await self._world.state.flush()
+        await self._context.state.flush()
         return {
             "code": 0,
             "out_trade_no": order.out_trade_no,
@@ -52,14 +52,14 @@ class Cashier:
             notify=outcome != "success_without_notify",
             copies=2 if outcome == "success_notified_twice" else 1,
         )
-        if self._world.faults.take("notify_before_reply", scopes_of(order), endpoint="cashier"):
+        if self._context.faults.take("notify_before_reply", scopes_of(order), endpoint="cashier"):
             await self._notifier.deliver_now(notification)
 
     def _order(self, wish: dict[str, Any]) -> Order:
         prepay_id = wish.get("prepay_id")
         if not isinstance(prepay_id, str) or not prepay_id:
             raise ControlError(400, "invalid", "缺少 prepay_id", {"prepay_id": ["必填"]})
-        order = self._world.state.by_prepay_id.get(prepay_id.removeprefix("prepay_id="))
+        order = self._context.state.by_prepay_id.get(prepay_id.removeprefix("prepay_id="))
         if order is None:
             raise ControlError(404, "unknown_prepay_id", "没有这个预支付交易")
         return self._payments.get(order.out_trade_no)
@@ -70,12 +70,12 @@ class Cashier:
             return
         fields = {str(key): str(value) for key, value in payment.items()} if isinstance(payment, dict) else {}
         package = fields.get("package", "").removeprefix("prepay_id=")
-        signed = self._world.keyring.verify_payment(self._world.identity.appid, fields)
+        signed = self._context.keyring.verify_payment(self._context.identity.appid, fields)
         if not signed or package not in order.prepay_ids:
             raise ControlError(400, "pay_sign_invalid", "支付验证签名失败")
 
     def _check_payable(self, order: Order, prepay_id: str, openid: object) -> None:
-        now = self._world.clock()
+        now = self._context.clock()
         if openid is not None and openid != order.openid:
             raise ControlError(409, "wrong_payer", "下单账号与支付账号不一致")
         if order.paid:

@@ -23,7 +23,7 @@ class OrdersHandler(ControlHandler):
     """GET orders/ ?prepay_id= | ?out_trade_no= | ?transaction_id= | ?openid=&limit="""
 
     def get(self) -> None:
-        query, state = self.query(), self.sandbox.world.state
+        query, state = self.query(), self.sandbox.context.state
         if wanted := query.keys() & {"prepay_id", "out_trade_no", "transaction_id"}:
             order = self._find(wanted.pop(), query)
             self.reply({"code": 0, **order_view(order, state.refunds_of[order.out_trade_no])})
@@ -34,7 +34,7 @@ class OrdersHandler(ControlHandler):
         self.reply({"code": 0, "total": len(orders), "orders": views})
 
     def _find(self, name: str, query: dict[str, str]) -> Order:
-        state = self.sandbox.world.state
+        state = self.sandbox.context.state
         table = {
             "prepay_id": state.by_prepay_id,
             "out_trade_no": state.orders,
@@ -50,7 +50,7 @@ class RefundsHandler(ControlHandler):
     """GET refunds/ ?out_refund_no= | ?out_trade_no=&limit=; POST refunds/ {out_refund_no, outcome}"""
 
     def get(self) -> None:
-        query, state = self.query(), self.sandbox.world.state
+        query, state = self.query(), self.sandbox.context.state
         refunds = [
             item
             for item in reversed(state.refunds.values())
@@ -62,14 +62,14 @@ class RefundsHandler(ControlHandler):
 
     async def post(self) -> None:
         wish = self.wish()
-        refund = self.sandbox.world.state.refunds.get(str(wish.get("out_refund_no")))
+        refund = self.sandbox.context.state.refunds.get(str(wish.get("out_refund_no")))
         if refund is None:
             raise ControlError(404, "unknown_refund", "没有这笔退款")
         outcomes = ("success", "abnormal", "closed")
         if wish.get("outcome") not in outcomes:
             raise ControlError(400, "invalid", "outcome 有误", {"outcome": list(outcomes)})
         self.sandbox.refunds.settle(refund, wish["outcome"].upper())
-        await self.sandbox.world.state.flush()
+        await self.sandbox.context.state.flush()
         self.reply({"code": 0, **refund_view(refund)})
 
 
@@ -81,7 +81,7 @@ class NotificationsHandler(ControlHandler):
         subject = query.get("out_refund_no")
         found = [
             item
-            for item in reversed(self.sandbox.world.state.notifications.values())
+            for item in reversed(self.sandbox.context.state.notifications.values())
             if query.get("out_trade_no", item.out_trade_no) == item.out_trade_no
             and query.get("state", item.state) == item.state
             and (subject is None or subject == item.subject)
@@ -95,12 +95,14 @@ class ResendHandler(ControlHandler):
 
     async def post(self) -> None:
         wish = self.wish()
-        chosen = [item for item in self.sandbox.world.state.notifications.values() if self._meant(item, wish)]
+        chosen = [
+            item for item in self.sandbox.context.state.notifications.values() if self._meant(item, wish)
+        ]
         if not chosen:
             raise ControlError(404, "unknown_notification", "没有这样的通知")
         for item in chosen:
             self.sandbox.notifier.resend(item)
-        await self.sandbox.world.state.flush()
+        await self.sandbox.context.state.flush()
         self.reply({"code": 0, "resent": [item.id for item in chosen]})
 
     @staticmethod
@@ -118,7 +120,7 @@ class MessagesHandler(ControlHandler):
     def get(self) -> None:
         query = self.query()
         openid = query.get("openid")
-        messages = reversed(self.sandbox.world.state.messages.values())
+        messages = reversed(self.sandbox.context.state.messages.values())
         found = [item for item in messages if openid in (None, item.openid)]
         views = [item.document() for item in found[: self.limit()]]
         self.reply({"code": 0, "total": len(found), "messages": views})
@@ -128,7 +130,7 @@ class PeopleHandler(ControlHandler):
     """GET people/: who has logged in"""
 
     def get(self) -> None:
-        people = sorted(self.sandbox.world.state.people.values(), key=lambda item: -item.last_at)
+        people = sorted(self.sandbox.context.state.people.values(), key=lambda item: -item.last_at)
         self.reply({"code": 0, "people": [item.document() for item in people[: self.limit()]]})
 
 
@@ -136,7 +138,7 @@ class MoneyHandler(ControlHandler):
     """GET money/: sums in fen, for comparison with a ledger"""
 
     def get(self) -> None:
-        state = self.sandbox.world.state
+        state = self.sandbox.context.state
         self.reply({"code": 0, **money(list(state.orders.values()), state.refunds_of)})
 
 
@@ -151,24 +153,24 @@ class FaultsHandler(ControlHandler):
             name: {"title": kind.title, "where": kind.where, "parameters": kind.parameters}
             for name, kind in KINDS.items()
         }
-        active = [item.document() for item in self.sandbox.world.faults.active()]
+        active = [item.document() for item in self.sandbox.context.faults.active()]
         self.reply({"code": 0, "faults": active, "known": known})
 
     async def post(self) -> None:
-        world = self.sandbox.world
+        context = self.sandbox.context
         wish = self.wish()
         if wish.get("fault") == "rotated_key":
-            _ = world.keyring.rotated  # made now, so that it is published before it is first used
-        fault = world.faults.switch_on(wish, world.clock())
-        await world.state.flush()
+            _ = context.keyring.rotated  # made now, so that it is published before it is first used
+        fault = context.faults.switch_on(wish, context.clock())
+        await context.state.flush()
         self.reply({"code": 0, **fault.document()})
 
     async def delete(self) -> None:
         query = self.query()
-        removed = self.sandbox.world.faults.switch_off(
+        removed = self.sandbox.context.faults.switch_off(
             identifier=query.get("id", ""), name=query.get("fault", ""), scope=query.get("scope", "")
         )
-        await self.sandbox.world.state.flush()
+        await self.sandbox.context.state.flush()
         self.reply({"code": 0, "removed": removed})
 
 
@@ -179,10 +181,10 @@ class SettingsHandler(ControlHandler):
         self.reply({"code": 0, "settings": self.sandbox.settings.document(), "choices": CHOICES})
 
     async def post(self) -> None:
-        world = self.sandbox.world
-        change_settings(world.settings, world.state.store, self.wish())
-        await world.state.flush()
-        self.reply({"code": 0, "settings": world.settings.document()})
+        context = self.sandbox.context
+        change_settings(context.settings, context.state.store, self.wish())
+        await context.state.flush()
+        self.reply({"code": 0, "settings": context.settings.document()})
 
 
 class IdentityHandler(ControlHandler):

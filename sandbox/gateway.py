@@ -5,17 +5,15 @@ from __future__ import annotations
 import abc
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
+from .core import SandboxCore
 from .errors import PayError, ReplyLost
 from .pay import scopes_of
 from .signing import SignError, probe_signature, spoiled
 from .web import Handler
-
-if TYPE_CHECKING:
-    from .service import Sandbox
 
 Reply = tuple[int, dict[str, Any] | None]
 
@@ -45,7 +43,7 @@ class PayHandler(Handler):
     quiet = True
     """The access log is about the product: what it asks of its stand-in is written only at level debug."""
 
-    def initialize(self, sandbox: Sandbox, mount: re.Pattern[str] | None = None) -> None:
+    def initialize(self, sandbox: SandboxCore, mount: re.Pattern[str] | None = None) -> None:
         super().initialize(sandbox)
         self.mount = mount
         self.scopes: list[str] = []
@@ -78,7 +76,7 @@ class PayHandler(Handler):
         else:
             if "notify_before_reply" in self.faults:
                 await self.notify_first()
-        await self.sandbox.world.state.flush()
+        await self.sandbox.context.state.flush()
         await self.fail(committed=True)
         self._send(status, b"" if document is None else orjson.dumps(document))
 
@@ -94,7 +92,7 @@ class PayHandler(Handler):
         request = self.request
         now = self.sandbox.request_clock() // 1000
         try:
-            self.sandbox.world.keyring.verify_request(
+            self.sandbox.context.keyring.verify_request(
                 request.headers.get("Authorization", ""),
                 request.method or "",
                 self.gateway_url(),
@@ -119,7 +117,7 @@ class PayHandler(Handler):
 
     def _collect(self, path: dict[str, str]) -> None:
         """The names that faults may use for this request, and the faults that strike it."""
-        state, payer = self.sandbox.world.state, self.body.get("payer")
+        state, payer = self.sandbox.context.state, self.body.get("payer")
         in_body = ("out_trade_no", "out_refund_no", "transaction_id")
         names = [*path.values(), *(self.body.get(name) for name in in_body)]
         if isinstance(payer, dict):
@@ -131,7 +129,7 @@ class PayHandler(Handler):
         for order in filter(None, orders):
             self.scopes += scopes_of(order)
         for name in REPLY_FAULTS:
-            fault = self.sandbox.world.faults.take(name, self.scopes, endpoint=self.endpoint)
+            fault = self.sandbox.context.faults.take(name, self.scopes, endpoint=self.endpoint)
             if fault is not None:
                 self.faults[name] = fault
 
@@ -169,8 +167,8 @@ class PayHandler(Handler):
     def _signature(self, body: bytes) -> dict[str, str]:
         if "unsigned" in self.faults:
             return {}
-        world = self.sandbox.world
-        headers = world.signer("replies", self.key_mode, self.scopes).headers(body, world.clock() // 1000)
+        context = self.sandbox.context
+        headers = context.signer("replies", self.key_mode, self.scopes).headers(body, context.clock() // 1000)
         if "bad_signature" in self.faults:
             headers["Wechatpay-Signature"] = spoiled(headers["Wechatpay-Signature"])
         if "signtest" in self.faults:

@@ -11,9 +11,9 @@ import hmac
 import secrets
 from typing import Any
 
+from .context import SandboxContext
 from .errors import MiniProgramError
 from .state import Person
-from .world import World
 
 TOKEN_MS = 7200 * 1000
 OVERLAP_MS = 300 * 1000
@@ -27,8 +27,8 @@ _FAULTS = {
 class Login:
     """Codes, people, tokens."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, context: SandboxContext) -> None:
+        self._context = context
 
     def exchange(self, query: dict[str, str]) -> dict[str, Any]:
         """`jscode2session`. Any code works once; `as:NAME:anything` is NAME, the same openid every time.
@@ -44,18 +44,18 @@ class Login:
         name = name_in(code)
         openid = self.openid_for(name or f"code/{code}")
         for fault, (errcode, errmsg) in _FAULTS.items():
-            if self._world.faults.take(fault, [openid, name, code]):
+            if self._context.faults.take(fault, [openid, name, code]):
                 raise MiniProgramError(errcode, errmsg)
-        now = self._world.clock()
-        if not self._world.state.use_code(code, now):
+        now = self._context.clock()
+        if not self._context.state.use_code(code, now):
             raise MiniProgramError(40163, "code been used")
-        known = self._world.state.people.get(openid)
-        self._world.state.keep(Person(openid, name, known.first_at if known else now, now))
+        known = self._context.state.people.get(openid)
+        self._context.state.keep(Person(openid, name, known.first_at if known else now, now))
         return {"session_key": base64.b64encode(secrets.token_bytes(16)).decode(), "openid": openid}
 
     def openid_for(self, name: str) -> str:
         """The openid of a person: 28 characters, stable for this merchant, unguessable without its secret."""
-        seal = hmac.new(self._world.identity.secret.encode(), name.encode(), hashlib.sha256).digest()
+        seal = hmac.new(self._context.identity.secret.encode(), name.encode(), hashlib.sha256).digest()
         return "o" + base64.urlsafe_b64encode(seal).decode()[:27]
 
     def stable_token(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Login:
         if body.get("grant_type") != "client_credential":
             raise MiniProgramError(40002, "invalid grant_type")
         self._check_caller(str(body.get("appid", "")), str(body.get("secret", "")))
-        state, now = self._world.state, self._world.clock()
+        state, now = self._context.state, self._context.clock()
         for token in [token for token, expires_at in state.tokens.items() if expires_at <= now]:
             state.drop_token(token)
         newest = max(state.tokens, key=lambda token: state.tokens[token], default="")
@@ -78,16 +78,16 @@ class Login:
 
     def check_token(self, token: str) -> None:
         """Raises MiniProgramError 40001 or 42001."""
-        expires_at = self._world.state.tokens.get(token)
+        expires_at = self._context.state.tokens.get(token)
         if expires_at is None:
             raise MiniProgramError(40001, "invalid credential, access_token is invalid or not latest")
-        if expires_at <= self._world.clock():
+        if expires_at <= self._context.clock():
             raise MiniProgramError(42001, "access_token expired")
 
     def _check_caller(self, appid: str, secret: str) -> None:
-        if appid != self._world.identity.appid:
+        if appid != self._context.identity.appid:
             raise MiniProgramError(40013, "invalid appid")
-        if not hmac.compare_digest(secret.encode(), self._world.identity.secret.encode()):
+        if not hmac.compare_digest(secret.encode(), self._context.identity.secret.encode()):
             raise MiniProgramError(40125, "invalid appsecret")
 
 

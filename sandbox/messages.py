@@ -9,10 +9,10 @@ import re
 import secrets
 from typing import Any
 
+from .context import SandboxContext
 from .errors import MiniProgramError
 from .login import Login
 from .state import Message
-from .world import World
 
 _OPENID = re.compile(r"[0-9A-Za-z_\-]{6,128}")
 _TEMPLATE_ID = re.compile(r"(?!bad)[0-9A-Za-z_\-]{3,64}")
@@ -50,8 +50,8 @@ FIELD_TYPES: dict[str, re.Pattern[str]] = {
 class Messages:
     """Receives `message/subscribe/send`."""
 
-    def __init__(self, world: World, login: Login) -> None:
-        self._world = world
+    def __init__(self, context: SandboxContext, login: Login) -> None:
+        self._context = context
         self._login = login
 
     def send(self, token: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Messages:
                 raise MiniProgramError(47003, f"argument invalid! data.{key}.value invalid")
 
     def _refuse_by_fault(self, body: dict[str, Any]) -> None:
-        take, scopes = self._world.faults.take, [body["touser"], body["template_id"]]
+        take, scopes = self._context.faults.take, [body["touser"], body["template_id"]]
         if take("message_busy", scopes):
             raise MiniProgramError(-1, "system error")
         if take("message_refused", scopes):
@@ -99,14 +99,14 @@ class Messages:
             str(key): str(holder.get("value") if isinstance(holder, dict) else holder)[:200]
             for key, holder in (data.items() if isinstance(data, dict) else ())
         }
-        self._world.state.keep(
+        self._context.state.keep(
             Message(
                 id="m_" + secrets.token_hex(8),
                 openid=str(body.get("touser", ""))[:128],
                 template_id=str(body.get("template_id", ""))[:64],
                 page=str(body.get("page") or "")[:256],
                 data=values,
-                created_at=self._world.clock(),
+                created_at=self._context.clock(),
                 errcode=errcode,
                 errmsg=errmsg,
             )

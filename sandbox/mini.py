@@ -18,7 +18,7 @@ class MiniProgramHandler(Handler):
 
     async def strike(self, scopes: list[str]) -> None:
         """Apply the reply faults that name this endpoint (`any` means the payment endpoints alone)."""
-        faults = self.sandbox.world.faults
+        faults = self.sandbox.context.faults
         for item in faults.active():
             if item.parameters.get("endpoint") != self.endpoint:
                 continue
@@ -66,7 +66,7 @@ class Code2SessionHandler(MiniProgramHandler):
         code = query.get("js_code", "")
         await self.strike([code, name_in(code)])
         session = self.sandbox.login.exchange(query)
-        await self.sandbox.world.state.flush()
+        await self.sandbox.context.state.flush()
         self.reply(session)
 
 
@@ -78,7 +78,7 @@ class StableTokenHandler(MiniProgramHandler):
     async def post(self) -> None:
         await self.strike([])
         token = self.sandbox.login.stable_token(self.read())
-        await self.sandbox.world.state.flush()
+        await self.sandbox.context.state.flush()
         self.reply(token)
 
 
@@ -93,5 +93,5 @@ class SubscribeSendHandler(MiniProgramHandler):
         try:
             answer = self.sandbox.messages.send(self.get_query_argument("access_token", ""), body)
         finally:
-            await self.sandbox.world.state.flush()
+            await self.sandbox.context.state.flush()
         self.reply(answer)

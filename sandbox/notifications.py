@@ -15,9 +15,10 @@ from typing import Any
 import httpx
 import orjson
 
+from .context import SandboxContext
+from .formats import rfc3339
 from .signing import encrypt, probe_signature, spoiled
 from .state import Notification, Order
-from .world import World, rfc3339
 
 WAITS_SECONDS = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 ACCEPTED = (200, 204)
@@ -33,8 +34,8 @@ _SUMMARIES = {
 class Notifier:
     """The queue of notifications and their delivery. `deliver_due` is called by the stand-in's one loop."""
 
-    def __init__(self, world: World, *, answer_seconds: float = 5.0) -> None:
-        self._world = world
+    def __init__(self, context: SandboxContext, *, answer_seconds: float = 5.0) -> None:
+        self._context = context
         self._answer_seconds = answer_seconds
         self._client = httpx.AsyncClient(
             timeout=answer_seconds,  # of each step; `_attempt` limits the whole exchange
@@ -47,7 +48,7 @@ class Notifier:
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._held: set[str] = set()
         self.wake = asyncio.Event()
-        for record in world.state.notifications.values():
+        for record in context.state.notifications.values():
             self._plan(record)
 
     def announce(
@@ -63,7 +64,7 @@ class Notifier:
         copies: int = 1,
     ) -> Notification:
         """Record an event; it goes out once it is durable, unless `lost` or a fault says otherwise."""
-        now = self._world.clock()
+        now = self._context.clock()
         record = Notification(
             id=str(uuid.uuid4()),
             event_type=event_type,
@@ -83,13 +84,13 @@ class Notifier:
             record.state, record.due_at = "lost", None
         else:
             self._apply_faults(record, now)
-        self._world.state.keep(record)
+        self._context.state.keep(record)
         self._plan(record)
         return record
 
     def _apply_faults(self, record: Notification, now: int) -> None:
         scopes = _scopes(record)
-        take = self._world.faults.take
+        take = self._context.faults.take
         if fault := take("lose_notification", scopes):
             if fault["attempts"] is None:
                 record.state, record.due_at = "lost", None
@@ -114,10 +115,10 @@ class Notifier:
 
     def deliver_due(self) -> None:
         """Start the attempts that are due."""
-        now = self._world.clock()
+        now = self._context.clock()
         while self._agenda and self._agenda[0][0] <= now:
             _, identifier = heapq.heappop(self._agenda)
-            record = self._world.state.notifications[identifier]
+            record = self._context.state.notifications[identifier]
             if record.state == "pending" and record.due_at is not None and record.due_at <= now:
                 self._start(record)
 
@@ -136,31 +137,31 @@ class Notifier:
 
     def resend(self, record: Notification) -> None:
         """Send it again, whatever became of it: by hand, as from the merchant platform."""
-        record.state, record.due_at, record.held = "pending", self._world.clock(), False
-        self._world.state.keep(record)
+        record.state, record.due_at, record.held = "pending", self._context.clock(), False
+        self._context.state.keep(record)
         self._plan(record)
 
     async def _deliver(self, record: Notification) -> None:
         # Nothing may be told that WeChat could still forget.
-        await self._world.state.flush()
+        await self._context.state.flush()
         async with self._free:
             if record.swallow > 0:
                 record.swallow -= 1
                 answers = [self._noted("lost", None, "", 0)]
             else:
-                if self._world.faults.take("signtest_notification", _scopes(record)):
+                if self._context.faults.take("signtest_notification", _scopes(record)):
                     record.attempts.append(await self._attempt(record, "probe"))
                 spoil = self._delivery_fault(record)
                 answers = await asyncio.gather(*[self._attempt(record, spoil) for _ in range(record.copies)])
         record.attempts.extend(answers)
         self._conclude(record, any(answer["status"] in ACCEPTED for answer in answers))
-        self._world.state.keep(record)
+        self._context.state.keep(record)
         self._plan(record)
         self._release_held(record)
 
     def _delivery_fault(self, record: Notification) -> str:
         for name in ("stale_timestamp", "bad_notification_signature"):
-            if fault := self._world.faults.take(name, _scopes(record)):
+            if fault := self._context.faults.take(name, _scopes(record)):
                 return f"{name}:{fault.get('seconds', 0)}"
         return ""
 
@@ -172,16 +173,16 @@ class Notifier:
         elif rounds > len(WAITS_SECONDS):
             record.state, record.due_at = "given_up", None
         else:
-            wait = WAITS_SECONDS[rounds - 1] * 1000 / self._world.settings.notify_speed
-            record.due_at = self._world.clock() + int(wait)
+            wait = WAITS_SECONDS[rounds - 1] * 1000 / self._context.settings.notify_speed
+            record.due_at = self._context.clock() + int(wait)
 
     def _release_held(self, sent: Notification) -> None:
         """A held notification follows the next one that went out."""
         self._held.discard(sent.id)
         for identifier in self._held:
-            record = self._world.state.notifications[identifier]
-            record.held, record.due_at = False, self._world.clock()
-            self._world.state.keep(record)
+            record = self._context.state.notifications[identifier]
+            record.held, record.due_at = False, self._context.clock()
+            self._context.state.keep(record)
             self._plan(record)
         self._held.clear()
 
@@ -205,7 +206,7 @@ class Notifier:
         self, how: str, status: int | None, answer: str, took_ms: int, serial: str = ""
     ) -> dict[str, Any]:
         return {
-            "at": self._world.clock(),
+            "at": self._context.clock(),
             "how": how,
             "status": status,
             "answer": answer,
@@ -214,7 +215,7 @@ class Notifier:
         }
 
     def _envelope(self, record: Notification) -> dict[str, Any]:
-        sealed = encrypt(self._world.identity.apiv3_key, orjson.dumps(record.content), record.original_type)
+        sealed = encrypt(self._context.identity.apiv3_key, orjson.dumps(record.content), record.original_type)
         return {
             "id": record.id,
             "create_time": rfc3339(record.created_at),
@@ -225,11 +226,11 @@ class Notifier:
         }
 
     def _headers(self, record: Notification, body: bytes, spoil: str) -> dict[str, str]:
-        timestamp = self._world.clock() // 1000
+        timestamp = self._context.clock() // 1000
         how, _, seconds = spoil.partition(":")
         if how == "stale_timestamp":
             timestamp -= int(float(seconds))
-        signer = self._world.signer("notifications", record.key_mode, _scopes(record))
+        signer = self._context.signer("notifications", record.key_mode, _scopes(record))
         headers = signer.headers(body, timestamp)
         if how == "bad_notification_signature":
             headers["Wechatpay-Signature"] = spoiled(headers["Wechatpay-Signature"])

@@ -14,10 +14,10 @@ import orjson
 from tornado.template import Loader
 
 from .faults import KINDS
+from .formats import SHANGHAI
 from .notifications import WAITS_SECONDS
 from .settings import CHOICES
 from .web import ControlHandler
-from .world import SHANGHAI
 
 _HERE = Path(__file__).parent
 _LOADER = Loader(str(_HERE / "templates"))
@@ -105,8 +105,8 @@ TITLES = {
 
 def board(handler: ControlHandler) -> dict[str, Any]:
     """Everything that the templates show."""
-    world = handler.sandbox.world
-    state = world.state
+    context = handler.sandbox.context
+    state = context.state
     notifications = list(state.notifications.values())
 
     def who(openid: str) -> str:
@@ -114,8 +114,8 @@ def board(handler: ControlHandler) -> dict[str, Any]:
         return person.name if person and person.name else openid[:10] + "…"
 
     return {
-        "identity": world.identity,
-        "settings": world.settings.document(),
+        "identity": context.identity,
+        "settings": context.settings.document(),
         "choices": CHOICES,
         "orders": newest(state.orders),
         "order_count": len(state.orders),
@@ -126,7 +126,7 @@ def board(handler: ControlHandler) -> dict[str, Any]:
         "undelivered": sum(item.state != "accepted" for item in notifications),
         "messages": newest(state.messages),
         "message_count": len(state.messages),
-        "faults": world.faults.active(),
+        "faults": context.faults.active(),
         "kinds": KINDS,
         "rounds": len(WAITS_SECONDS) + 1,
         "paid_fen": sum(item.amount_fen for item in state.orders.values() if item.paid),

@@ -11,10 +11,12 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
+from .context import SandboxContext
 from .errors import PayError
+from .fields import fen_field, object_field, text_field, url_field
+from .formats import digits, rfc3339, stamp
 from .notifications import Notifier
 from .state import Notification, Order
-from .world import World, digits, fen_field, object_field, rfc3339, stamp, text_field, url_field
 
 _OUT_TRADE_NO = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
 _DESCRIPTIONS = {
@@ -23,14 +25,14 @@ _DESCRIPTIONS = {
     "CLOSED": "订单已关闭",
     "REFUND": "订单发生过退款，退款详情请查询退款单",
 }
-SOONEST_EXPIRY_MS = 60_000
+MIN_EXPIRY_MS = 60_000
 
 
 class Payments:
     """WeChat Pay's book of orders."""
 
-    def __init__(self, world: World, notifier: Notifier) -> None:
-        self._world = world
+    def __init__(self, context: SandboxContext, notifier: Notifier) -> None:
+        self._context = context
         self._notifier = notifier
 
     def create(self, body: dict[str, Any], key_mode: str) -> Order:
@@ -40,13 +42,13 @@ class Payments:
         if known is not None:
             self._repeatable(known, body)
             order = known
-        now = self._world.clock()
+        now = self._context.clock()
         order.prepay_ids["wx" + stamp(now) + secrets.token_hex(10)] = now
-        self._world.state.keep(order)
+        self._context.state.keep(order)
         return order
 
     def _checked(self, body: dict[str, Any], key_mode: str) -> Order:
-        identity, now = self._world.identity, self._world.clock()
+        identity, now = self._context.identity, self._context.clock()
         appid = text_field(body, "appid", 32)
         if text_field(body, "mchid", 32) != identity.mchid:
             raise PayError(400, "MCH_NOT_EXISTS", "商户号不存在")
@@ -75,53 +77,53 @@ class Payments:
 
     def _repeatable(self, known: Order, body: dict[str, Any]) -> None:
         if known.parameters != body:
-            code = self._world.settings.changed_parameters_code
+            code = self._context.settings.changed_parameters_code
             status = 403 if code == "OUT_TRADE_NO_USED" else 400
             raise PayError(status, code, "请求重入时，参数与首次请求时不一致")
         if known.paid:
-            raise PayError(400, self._world.settings.paid_code, "该订单已支付")
+            raise PayError(400, self._context.settings.paid_code, "该订单已支付")
         if known.state == "CLOSED":
             raise PayError(400, "ORDER_CLOSED", "该订单已关闭，请重新下单")
 
     def find(self, out_trade_no: str) -> Order | None:
-        return self._world.state.order(out_trade_no, self._world.clock())
+        return self._context.state.order(out_trade_no, self._context.clock())
 
     def get(self, out_trade_no: str) -> Order:
         order = self.find(out_trade_no)
         if order is None:
-            raise PayError(404, self._world.settings.unknown_order_code, "订单不存在")
+            raise PayError(404, self._context.settings.unknown_order_code, "订单不存在")
         return order
 
     def get_by_transaction(self, transaction_id: str) -> Order:
-        order = self._world.state.by_transaction_id.get(transaction_id)
+        order = self._context.state.by_transaction_id.get(transaction_id)
         return self.get(order.out_trade_no if order else "")
 
     def close(self, out_trade_no: str, body: dict[str, Any]) -> None:
         """Close an unpaid order. Raises PayError, in the spelling that the settings ask for."""
-        if text_field(body, "mchid", 32) != self._world.identity.mchid:
+        if text_field(body, "mchid", 32) != self._context.identity.mchid:
             raise PayError(400, "MCH_NOT_EXISTS", "商户号不存在")
         order = self.get(out_trade_no)
         if order.state == "NOTPAY":
-            fault = self._world.faults.take("pay_while_closing", scopes_of(order))
+            fault = self._context.faults.take("pay_while_closing", scopes_of(order))
             if fault is not None:
                 self.pay(order, notify=bool(fault["notify"]))
         if order.paid:
-            raise PayError(400, self._world.settings.paid_code, "该订单已支付，不能关闭")
+            raise PayError(400, self._context.settings.paid_code, "该订单已支付，不能关闭")
         if order.state == "CLOSED":
-            if self._world.settings.repeated_close != "204":
-                raise PayError(400, self._world.settings.repeated_close, "该订单已关闭")
+            if self._context.settings.repeated_close != "204":
+                raise PayError(400, self._context.settings.repeated_close, "该订单已关闭")
             return
-        order.state, order.closed_at = "CLOSED", self._world.clock()
-        self._world.state.keep(order)
+        order.state, order.closed_at = "CLOSED", self._context.clock()
+        self._context.state.keep(order)
 
     def pay(self, order: Order, *, notify: bool = True, copies: int = 1) -> Notification:
         """The person pays. The notification is recorded in any case; without `notify` it counts as lost."""
-        now = self._world.clock()
+        now = self._context.clock()
         order.state, order.paid_at = "SUCCESS", now
         order.transaction_id = "4200" + digits(6) + stamp(now)[:8] + digits(10)
         order.bank_type = "OTHERS"
-        self._world.state.keep(order)
-        content = self._spoil(transaction(self._world, order), order, "notification")
+        self._context.state.keep(order)
+        content = self._spoil(transaction(self._context, order), order, "notification")
         return self._notifier.announce(
             "TRANSACTION.SUCCESS",
             order,
@@ -135,15 +137,15 @@ class Payments:
 
     def describe(self, order: Order) -> dict[str, Any]:
         """The reply to a query."""
-        if order.paid and self._world.faults.take("stale_query", scopes_of(order)):
+        if order.paid and self._context.faults.take("stale_query", scopes_of(order)):
             unpaid = replace(order, state="NOTPAY", paid_at=None, transaction_id="")
-            return transaction(self._world, unpaid)
-        content = transaction(self._world, order)
+            return transaction(self._context, unpaid)
+        content = transaction(self._context, order)
         return self._spoil(content, order, "query") if order.paid else content
 
     def _spoil(self, content: dict[str, Any], order: Order, target: str) -> dict[str, Any]:
         """Apply the faults that put wrong facts under a right signature."""
-        take, scopes = self._world.faults.take, scopes_of(order)
+        take, scopes = self._context.faults.take, scopes_of(order)
         if fault := take("wrong_amount", scopes, target=target):
             content["amount"] = {**content["amount"], "total": fault["total"], "payer_total": fault["total"]}
         if fault := take("wrong_currency", scopes, target=target):
@@ -161,11 +163,11 @@ def scopes_of(order: Order) -> list[str]:
     return [order.out_trade_no, order.openid, order.transaction_id, *order.prepay_ids]
 
 
-def transaction(world: World, order: Order) -> dict[str, Any]:
+def transaction(context: SandboxContext, order: Order) -> dict[str, Any]:
     """The transaction object of queries and notifications; an unpaid order lacks what only payment brings."""
     content: dict[str, Any] = {
-        "appid": world.identity.appid,
-        "mchid": world.identity.mchid,
+        "appid": context.identity.appid,
+        "mchid": context.identity.mchid,
         "out_trade_no": order.out_trade_no,
         "trade_state": order.state,
         "trade_state_desc": _DESCRIPTIONS[order.state],
@@ -197,6 +199,6 @@ def _expiry(body: dict[str, Any], now: int) -> int | None:
         raise PayError(400, "PARAM_ERROR", "time_expire 应为 RFC 3339 格式", "/time_expire") from None
     expire_at = int(expiry.timestamp() * 1000)
     # Whole seconds on the wire: a merchant that sends now + 60 s must not lose to its own rounding.
-    if expire_at + 1000 < now + SOONEST_EXPIRY_MS:
+    if expire_at + 1000 < now + MIN_EXPIRY_MS:
         raise PayError(400, "PARAM_ERROR", "time_expire 距当前时间应不少于 1 分钟", "/time_expire")
     return expire_at

@@ -9,26 +9,28 @@ import heapq
 import re
 from typing import Any
 
+from .context import SandboxContext
 from .errors import ControlError, PayError
+from .fields import fen_field, object_field, text_field, url_field
+from .formats import digits, rfc3339, stamp
 from .notifications import Notifier
 from .pay import scopes_of
 from .state import Notification, Order, Refund
-from .world import World, digits, fen_field, object_field, rfc3339, stamp, text_field, url_field
 
 _OUT_REFUND_NO = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}")
-MOST_PARTIALS = 50
-LATEST_MS = 365 * 24 * 3600 * 1000
+MAX_PARTIAL_REFUNDS = 50
+REFUND_WINDOW_MS = 365 * 24 * 3600 * 1000
 ACCOUNT = "支付用户零钱"
 
 
 class Refunds:
     """WeChat Pay's book of refunds."""
 
-    def __init__(self, world: World, notifier: Notifier) -> None:
-        self._world = world
+    def __init__(self, context: SandboxContext, notifier: Notifier) -> None:
+        self._context = context
         self._notifier = notifier
         self._agenda: list[tuple[int, str]] = []
-        for refund in world.state.refunds.values():
+        for refund in context.state.refunds.values():
             self._plan(refund)
 
     def _plan(self, refund: Refund) -> None:
@@ -52,7 +54,7 @@ class Refunds:
             raise PayError(400, "PARAM_ERROR", "退款币种只支持人民币 CNY", "/amount/currency")
         amount_fen = fen_field(amount, "refund", at="/amount")
         total_fen = fen_field(amount, "total", at="/amount")
-        if known := self._world.state.refunds.get(number):
+        if known := self._context.state.refunds.get(number):
             if (known.out_trade_no, known.amount_fen, known.total_fen) != (
                 order.out_trade_no,
                 amount_fen,
@@ -64,7 +66,7 @@ class Refunds:
         return self._accept(order, number, amount_fen, reason, notify_url, key_mode)
 
     def _order_of(self, body: dict[str, Any]) -> Order:
-        state, now = self._world.state, self._world.clock()
+        state, now = self._context.state, self._context.clock()
         if "transaction_id" in body:
             order = state.by_transaction_id.get(text_field(body, "transaction_id", 32))
         else:
@@ -74,29 +76,29 @@ class Refunds:
         return order
 
     def _check_room(self, order: Order, amount_fen: int, total_fen: int) -> None:
-        now = self._world.clock()
-        earlier = self._world.state.refunds_of[order.out_trade_no]
+        now = self._context.clock()
+        earlier = self._context.state.refunds_of[order.out_trade_no]
         if order.paid_at is None:
             raise PayError(400, "INVALID_REQUEST", "订单未支付，不能退款")
-        if now - order.paid_at > LATEST_MS:
+        if now - order.paid_at > REFUND_WINDOW_MS:
             raise PayError(400, "INVALID_REQUEST", "订单已超过可退款的最大期限")
         if total_fen != order.amount_fen:
             raise PayError(400, "INVALID_REQUEST", "订单金额与支付时不一致", "/amount/total")
         reserved = sum(item.amount_fen for item in earlier if item.status != "CLOSED")
         if reserved + amount_fen > order.amount_fen:
             raise PayError(400, "INVALID_REQUEST", "申请退款金额大于订单剩余可退金额", "/amount/refund")
-        if len(earlier) >= MOST_PARTIALS:
+        if len(earlier) >= MAX_PARTIAL_REFUNDS:
             raise PayError(400, "INVALID_REQUEST", "订单部分退款次数超过 50 次")
-        pause_ms = self._world.settings.refund_interval_seconds * 1000
+        pause_ms = self._context.settings.refund_interval_seconds * 1000
         if earlier and now - earlier[-1].created_at < pause_ms:
             raise PayError(429, "FREQUENCY_LIMITED", "同一订单的两次退款间隔过短")
-        if self._world.faults.take("not_enough", scopes_of(order)):
+        if self._context.faults.take("not_enough", scopes_of(order)):
             raise PayError(403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起")
 
     def _accept(
         self, order: Order, number: str, amount_fen: int, reason: str, notify_url: str, key_mode: str
     ) -> Refund:
-        now = self._world.clock()
+        now = self._context.clock()
         outcome, due_at = self._fate([*scopes_of(order), number], now)
         refund = Refund(
             out_refund_no=number,
@@ -112,32 +114,32 @@ class Refunds:
             outcome=outcome,
             key_mode=key_mode,
         )
-        self._world.state.keep(refund)
+        self._context.state.keep(refund)
         self._show_on_order(order)
         self._plan(refund)
         return refund
 
     def _fate(self, scopes: list[str], now: int) -> tuple[str | None, int | None]:
-        take = self._world.faults.take
+        take = self._context.faults.take
         if take("refund_processing", scopes):
             return None, None
         for outcome in ("ABNORMAL", "CLOSED", "SUCCESS"):
             if fault := take(f"refund_{outcome.lower()}", scopes):
                 return outcome, now + int(fault["seconds"] * 1000)
-        settings = self._world.settings
+        settings = self._context.settings
         return "SUCCESS", now + int(settings.refund_seconds * 1000 / settings.notify_speed)
 
     def _show_on_order(self, order: Order) -> None:
-        refunds = self._world.state.refunds_of[order.out_trade_no]
+        refunds = self._context.state.refunds_of[order.out_trade_no]
         order.state = "REFUND" if any(item.status != "CLOSED" for item in refunds) else "SUCCESS"
-        self._world.state.keep(order)
+        self._context.state.keep(order)
 
     def settle_due(self) -> None:
         """Decide every refund whose time has come; its notification is announced with it."""
-        now = self._world.clock()
+        now = self._context.clock()
         while self._agenda and self._agenda[0][0] <= now:
             _, number = heapq.heappop(self._agenda)
-            refund = self._world.state.refunds[number]
+            refund = self._context.state.refunds[number]
             if refund.status == "PROCESSING" and refund.outcome:
                 self.settle(refund, refund.outcome)
 
@@ -147,9 +149,9 @@ class Refunds:
             raise ControlError(409, "already_final", "这笔退款已经有结果")
         refund.status, refund.outcome, refund.due_at = outcome, outcome, None
         if outcome == "SUCCESS":
-            refund.success_at = self._world.clock()
-        self._world.state.keep(refund)
-        order = self._world.state.orders[refund.out_trade_no]
+            refund.success_at = self._context.clock()
+        self._context.state.keep(refund)
+        order = self._context.state.orders[refund.out_trade_no]
         self._show_on_order(order)
         if not refund.notify_url:
             return None
@@ -164,7 +166,7 @@ class Refunds:
 
     def get(self, out_refund_no: str) -> Refund:
         self.settle_due()
-        refund = self._world.state.refunds.get(out_refund_no)
+        refund = self._context.state.refunds.get(out_refund_no)
         if refund is None:
             raise PayError(404, "RESOURCE_NOT_EXISTS", "退款单不存在")
         return refund
@@ -172,8 +174,8 @@ class Refunds:
     def describe(self, refund: Refund, *, query: bool = False) -> dict[str, Any]:
         """The refund object of both the create and the query reply."""
         status = refund.status
-        order = self._world.state.orders[refund.out_trade_no]
-        if query and self._world.faults.take("stale_query", [refund.out_refund_no, *scopes_of(order)]):
+        order = self._context.state.orders[refund.out_trade_no]
+        if query and self._context.faults.take("stale_query", [refund.out_refund_no, *scopes_of(order)]):
             status = "PROCESSING"
         content: dict[str, Any] = {
             "refund_id": refund.refund_id,
@@ -204,7 +206,7 @@ class Refunds:
     def _notice(self, refund: Refund) -> dict[str, Any]:
         """The plaintext of a refund notification: `refund_status`, and neither appid nor currency."""
         content: dict[str, Any] = {
-            "mchid": self._world.identity.mchid,
+            "mchid": self._context.identity.mchid,
             "transaction_id": refund.transaction_id,
             "out_trade_no": refund.out_trade_no,
             "refund_id": refund.refund_id,

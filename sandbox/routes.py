@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tornado.web import url
 
 from . import control, mini, page, v3
+from .core import SandboxCore
 from .web import UnknownHandler
-
-if TYPE_CHECKING:
-    from .service import Sandbox
 
 _NUMBER = r"(?P<{}>[^/?]+)"
 
 
-def routes(sandbox: Sandbox, prefix: str) -> list[Any]:
+def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
     """Rules for a Tornado application. `prefix` is a regular expression without a trailing slash."""
     pay = {"sandbox": sandbox, "mount": re.compile(f"{prefix}(?=/v3/)")}
     order, transaction = _NUMBER.format("out_trade_no"), _NUMBER.format("transaction_id")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from .core import SandboxCore
 from .errors import PayError
+from .formats import rfc3339
 from .gateway import PayHandler, Reply
 from .signing import encrypt
 from .state import Order, Refund
-from .world import rfc3339
-
-if TYPE_CHECKING:
-    from .service import Sandbox
 
 
 class CreateHandler(PayHandler):
@@ -93,7 +90,7 @@ class CertificatesHandler(PayHandler):
     async def act(self, path: dict[str, str]) -> Reply:
         if not self.sandbox.settings.publish_certificates:
             raise PayError(403, "NO_AUTH", "商户已启用微信支付公钥，不能下载平台证书")
-        keyring, apiv3_key = self.sandbox.world.keyring, self.sandbox.identity.apiv3_key
+        keyring, apiv3_key = self.sandbox.context.keyring, self.sandbox.identity.apiv3_key
         data = []
         for serial, (pem, begin, end) in keyring.published().items():
             data.append(
@@ -110,7 +107,9 @@ class CertificatesHandler(PayHandler):
 class BillHandler(PayHandler):
     """GET /v3/bill/tradebill and /v3/bill/fundflowbill"""
 
-    def initialize(self, sandbox: Sandbox, mount: re.Pattern[str] | None = None, kind: str = "trade") -> None:
+    def initialize(
+        self, sandbox: SandboxCore, mount: re.Pattern[str] | None = None, kind: str = "trade"
+    ) -> None:
         super().initialize(sandbox, mount)
         self.kind = kind
         self.endpoint = f"{kind}bill"  # tradebill, fundflowbill

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import uuid
 from http.client import responses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from tornado.web import HTTPError, RequestHandler
 
+from .core import SandboxCore
 from .errors import ControlError, MiniProgramError, PayError, ReplyLost
-
-if TYPE_CHECKING:
-    from .service import Sandbox
 
 _REFUSALS = (ControlError, MiniProgramError, PayError, ReplyLost, HTTPError)
 
@@ -20,9 +18,9 @@ _REFUSALS = (ControlError, MiniProgramError, PayError, ReplyLost, HTTPError)
 class Handler(RequestHandler):
     """Base of all handlers. It reads nothing from the application's settings."""
 
-    sandbox: Sandbox
+    sandbox: SandboxCore
 
-    def initialize(self, sandbox: Sandbox) -> None:
+    def initialize(self, sandbox: SandboxCore) -> None:
         self.sandbox = sandbox
         self.request_id = uuid.uuid4().hex
 

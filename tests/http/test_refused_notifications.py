@@ -32,7 +32,7 @@ Request = tuple[bytes, dict[str, str]]
 
 
 def signer(product: Product) -> Signer:
-    return product.sandbox.world.keyring.public_key
+    return product.sandbox.context.keyring.public_key
 
 
 def signed(product: Product, apiv3_key: str = "", age: int = 0, **changes: Any) -> Request:

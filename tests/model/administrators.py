@@ -127,7 +127,7 @@ class Administrators(Stage):
             self.run(self.world.pass_time(DAY + 2 * HOUR))
         if not (day := pick(self.world.billed_days()[::-1], number % 3)):
             return
-        world = self.world.sandbox.world
+        world = self.world.sandbox.context
         if fault is not None:
             world.faults.switch_on(fault, self.world.at)
         waiting = len(world.faults.active())

@@ -14,7 +14,7 @@ from typing import Any
 
 from clock import DAY, HOUR, MINUTE
 from payment.ledger import self_check
-from sandbox.bills import fee
+from sandbox.movements import fee
 from sandbox.state import Order as Charge
 from sandbox.state import Refund as Payback
 from storage.models import (
@@ -98,7 +98,7 @@ class Books:
 async def read_books(world: World) -> Books:
     """All tables side by side: nobody writes meanwhile, and on MariaDB each question takes a while."""
     found = await asyncio.gather(*(_rows(world, table) for table in TABLES.values()))
-    state = world.sandbox.world.state
+    state = world.sandbox.context.state
     return Books(**dict(zip(TABLES, found, strict=True)), charges=state.orders, paybacks=state.refunds)
 
 
@@ -286,7 +286,7 @@ class Invariants:
 
     def _nothing_false_accepted(self) -> None:
         """Notifications that were too old, or whose signature was not WeChat's, were refused."""
-        for notification in self._world.sandbox.world.state.notifications.values():
+        for notification in self._world.sandbox.context.state.notifications.values():
             for delivery in notification.attempts:
                 if delivery["how"] in ("stale_timestamp", "bad_notification_signature", "probe"):
                     refused = delivery["status"] is None or delivery["status"] >= 400

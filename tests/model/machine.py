@@ -32,7 +32,7 @@ class Surroundings(Stage):
     @step(number=index, outcome=st.sampled_from(["SUCCESS", "ABNORMAL", "CLOSED"]))
     def merchant_platform(self, number: int, outcome: str) -> None:
         """WeChat, or a person at its merchant platform, decides a refund."""
-        refunds = self.world.sandbox.world.state.refunds.values()
+        refunds = self.world.sandbox.context.state.refunds.values()
         open_ones = [r for r in refunds if r.status in ("PROCESSING", "ABNORMAL") and r.status != outcome]
         if payback := pick(open_ones, number):
 
@@ -44,7 +44,7 @@ class Surroundings(Stage):
     @step(number=index, notify=st.booleans())
     def late_money(self, number: int, notify: bool) -> None:
         """WeChat takes money for a payment whose close it had confirmed."""
-        closed = [c for c in self.world.sandbox.world.state.orders.values() if c.state == "CLOSED"]
+        closed = [c for c in self.world.sandbox.context.state.orders.values() if c.state == "CLOSED"]
         if charge := pick(closed[::-1], number):
 
             async def take(_: Process) -> None:
@@ -56,7 +56,7 @@ class Surroundings(Stage):
     @step(number=index, notify=st.booleans())
     def wrong_sum(self, number: int, notify: bool) -> None:
         """WeChat takes one fen in place of the price, and says so truthfully."""
-        payable = [c for c in self.world.sandbox.world.state.orders.values() if c.state == "NOTPAY"]
+        payable = [c for c in self.world.sandbox.context.state.orders.values() if c.state == "NOTPAY"]
         if charge := pick(payable[::-1], number):
 
             async def take(_: Process) -> None:
@@ -68,7 +68,7 @@ class Surroundings(Stage):
 
     @step(number=index)
     def resend_notification(self, number: int) -> None:
-        known = list(self.world.sandbox.world.state.notifications.values())
+        known = list(self.world.sandbox.context.state.notifications.values())
         if record := pick(known[::-1], number):
 
             async def resend(_: Process) -> None:

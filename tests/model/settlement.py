@@ -6,7 +6,7 @@ from clock import DAY, HOUR, MINUTE, SECOND
 from payment.problems import PaymentError
 from payment.reconciliation.bill_comparison import Difference
 from payment.settlement import Settled
-from sandbox.bills import fee
+from sandbox.movements import fee
 from storage.models import Actor, Refund
 from tests.model.invariants import Books, Invariants, expect, read_books
 from tests.model.world import World
@@ -19,7 +19,7 @@ UNDER_WAY = ("approved", "processing", "abnormal")
 
 async def settle_everything(world: World, invariants: Invariants) -> None:
     """Raises Violated when something is left over, or when the sums differ by a fen."""
-    world.sandbox.world.faults.switch_off()
+    world.sandbox.context.faults.switch_off()
     await world.restart()
     await _until_quiet(world, invariants)
     if (
@@ -73,7 +73,7 @@ def _owed_surplus(books: Books) -> list[Refund]:
 
 async def _people_do_their_work(world: World) -> None:
     """At WeChat's merchant platform, and here at the administrators' pages."""
-    for payback in world.sandbox.world.state.refunds.values():
+    for payback in world.sandbox.context.state.refunds.values():
         if payback.status == "ABNORMAL" or (payback.status == "PROCESSING" and payback.outcome is None):
             world.sandbox.refunds.settle(payback, "SUCCESS")
     await world.calm()

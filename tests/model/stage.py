@@ -121,7 +121,7 @@ class Stage(RuleBasedStateMachine):
 
     def _sure(self, make: Callable[[], Any], *states: str) -> Order | None:
         """With the faults set aside meanwhile; still, it may be refused (money on its way, a case under review)."""
-        faults = self.world.sandbox.world.faults
+        faults = self.world.sandbox.context.faults
         aside, faults._active = faults._active, {}
         make()
         faults._active = aside
@@ -191,7 +191,7 @@ class Stage(RuleBasedStateMachine):
         return refund
 
     def break_with(self, fault: dict[str, Any]) -> None:
-        self.world.sandbox.world.faults.switch_on(fault, self.world.at)
+        self.world.sandbox.context.faults.switch_on(fault, self.world.at)
         self.world.counts[f"fault: {fault['fault']}"] += 1
 
     def owner_of(self, order: Order) -> User:

@@ -235,7 +235,7 @@ class World:
         self._services.payments = self.process.payments
 
     def _slow_faults(self) -> int:
-        return sum(fault.fault == "slow" for fault in self.sandbox.world.faults.active())
+        return sum(fault.fault == "slow" for fault in self.sandbox.context.faults.active())
 
     async def calm(self, *, late_requests: bool = False) -> None:
         """Wait until all that is due now has happened: refunds decided, notifications delivered, late requests in."""
@@ -259,7 +259,7 @@ class World:
 
     def billed_days(self) -> list[str]:
         """The Shanghai days on which money moved and whose bills WeChat has by now, oldest first."""
-        state = self.sandbox.world.state
+        state = self.sandbox.context.state
         moved = {
             shanghai_date(charge.paid_at) for charge in state.orders.values() if charge.paid_at is not None
         }

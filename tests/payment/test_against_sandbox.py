@@ -226,7 +226,7 @@ def test_whatever_happens_to_a_refund_it_is_made_once(
         await town.sweep()
         await _sweep_over(town, 4)
         assert (await town.refund(order_id)).state == RefundState.SUCCEEDED
-        assert len(town.sandbox.world.state.refunds) == 1
+        assert len(town.sandbox.context.state.refunds) == 1
         order = await town.order(order_id)
         assert (order.state, order.refunded_fen) == (OrderState.PAID, PRICE // 2)
         await town.assert_books_agree()
@@ -317,7 +317,7 @@ def _tell_a_day(
         await town.sweep()
         town.pass_time(DAY + HOUR)
         await town.sweep()
-        town.sandbox.world.settings.bill_form = form
+        town.sandbox.context.settings.bill_form = form
         for target in ("trade", "fundflow"):  # the same fault in both bills
             if fault:
                 await town.fault(fault, target=target, **parameters)

@@ -86,7 +86,7 @@ class Merchant:
         serial = headers.get("Wechatpay-Serial", "")
         if serial == identity.platform_public_key_id:
             key: Any = load_public(identity.platform_public_key_path)
-        elif serial in (published := self.sandbox.world.keyring.published()):
+        elif serial in (published := self.sandbox.context.keyring.published()):
             key = load_pem_x509_certificate(published[serial][0]).public_key()
         else:
             return False

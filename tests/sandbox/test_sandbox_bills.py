@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sandbox.bills import FLOW_HEADER, FLOW_SUMMARY, TRADE_HEADERS, TRADE_SUMMARY, fee
+from sandbox.bill_format import FLOW_HEADER, FLOW_SUMMARY, TRADE_HEADERS, TRADE_SUMMARY
+from sandbox.movements import fee
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = datetime.datetime(2026, 3, 10, 12, tzinfo=SHANGHAI)

@@ -53,7 +53,7 @@ def test_a_restart_keeps_everything_and_goes_on_notifying(sandbox_folder, run_sa
                 assert earlier["out_trade_no"] == later["out_trade_no"]
                 assert earlier["prepay_ids"] == later["prepay_ids"]
             assert (await merchant.get("money/"))["paid_fen"] == money["paid_fen"]
-            known = merchant.sandbox.world.state.notifications.values()
+            known = merchant.sandbox.context.state.notifications.values()
             while {item.subject for item in known} != {"KEEP-00001", "KR1"}:
                 await asyncio.sleep(0.05)  # the refund was still in process
             assert {item.state for item in known} == {"pending"}

@@ -52,7 +52,7 @@ def test_the_schedule_is_wechats(drive_sandbox):
     async def scenario(merchant):
         merchant.answers = [500] * 100
         await merchant.buy("NOTIFY-0003")
-        record = next(iter(merchant.sandbox.world.state.notifications.values()))
+        record = next(iter(merchant.sandbox.context.state.notifications.values()))
         await until(lambda: record.rounds == 1)
         for count, wait in enumerate(WAITS_SECONDS, start=1):
             assert record.due_at == now[0] + wait * 1000

@@ -124,7 +124,7 @@ def test_which_key_signs_follows_the_request_or_the_setting(drive_sandbox):
         await merchant.fault("rotated_key", target="replies")
         rotated = await signer(True)
         assert rotated not in (key_id, serial)
-        assert rotated in merchant.sandbox.world.keyring.published()
+        assert rotated in merchant.sandbox.context.keyring.published()
 
     drive_sandbox(scenario)
 

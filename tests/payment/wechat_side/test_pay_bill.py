@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payment.wechatpay.bill import BillError, TotalsDiffer, parse_flow_bill, parse_trade_bill
-from sandbox.bills import in_form
+from sandbox.bill_format import in_form
 
 HEADER = (
     "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,"
