@@ -16,6 +16,9 @@ import secrets
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+PATIENT_PHONE, PATIENT_ID_NUMBER, ESCORT_PHONE = "patients.phone", "patients.id_number", "escorts.phone"
+ADMINISTRATOR_TOTP = "administrators.totp"
+"""The contexts: for which column of which table a value is sealed."""
 _NONCE_BYTES = 12
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
 

@@ -11,14 +11,12 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from accounts.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
-from handlers.api.escorts import escort_row, own_application
-from handlers.api.profile import avatar_url
-from handlers.api.timeline import office_reason, patient_reason
-from handlers.services import Services
-from privacy import Vault
-from schemas.wire import PROGRESS, REFUND_KIND, amount_text, paper_name, time_text
-from storage import Reader
+from orders.escort_review import own_application
+from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
+from schemas.timeline import office_reason, patient_reason
+from schemas.user import avatar_url, escort_row
+from schemas.wire import PROGRESS, REFUND_KIND, amount_text, paper_name, time_text, yes_or_no
+from storage import Reader, Storage
 from storage.models import Order, OrderState, Patient, Refund, RefundKind, Session, User
 
 PAGE = 200
@@ -35,10 +33,9 @@ class Numbered(Protocol):
 Row = TypeVar("Row", bound=Numbered)
 
 
-async def pieces(services: Services, user: User) -> AsyncIterator[bytes]:
+async def pieces(storage: Storage, vault: Vault, user: User) -> AsyncIterator[bytes]:
     """The text of one JSON object, in pieces."""
-    vault = services.vault
-    async with services.storage.reading() as reader:
+    async with storage.reading() as reader:
         escort = await reader.escorts.of_user(user.id)
         own = await own_application(reader, user.id)
         devices = await reader.sessions.of_user(user.id, DEVICES)
@@ -56,28 +53,28 @@ async def pieces(services: Services, user: User) -> AsyncIterator[bytes]:
         return await reader.patients.page_of_user(user.id, after, PAGE)
 
     yield b',"patients":['
-    async for some_patients, separator in _pages(services, patients):
+    async for some_patients, separator in _pages(storage, patients):
         yield separator + await asyncio.to_thread(_patients, some_patients, vault)
 
     async def orders(reader: Reader, after: int) -> list[Order]:
         return await reader.orders.page_of_user(user.id, after, PAGE)
 
     yield b'],"orders":['
-    async for some_orders, separator in _pages(services, orders):
+    async for some_orders, separator in _pages(storage, orders):
         paid = [order.id for order in some_orders if order.paid_fen]
-        async with services.storage.reading() as reader:
+        async with storage.reading() as reader:
             refunds = await reader.refunds.of_orders(paid)
         yield separator + await asyncio.to_thread(_orders, some_orders, refunds)
     yield b"]}"
 
 
 async def _pages(
-    services: Services, read: Callable[[Reader, int], Awaitable[list[Row]]]
+    storage: Storage, read: Callable[[Reader, int], Awaitable[list[Row]]]
 ) -> AsyncIterator[tuple[list[Row], bytes]]:
     """The pages of a list, each with what stands before it in the text."""
     after, separator = 0, b""
     while True:
-        async with services.storage.reading() as reader:
+        async with storage.reading() as reader:
             rows = await read(reader, after)
         if rows:
             yield rows, separator
@@ -114,10 +111,10 @@ def _patients(patients: Sequence[Patient], vault: Vault) -> bytes:
         [
             {
                 "name": patient.name,
-                "if18": "y" if patient.adult else "n",
+                "if18": yes_or_no(patient.adult),
                 "sex": patient.sex,
-                "phone": vault.open(patient.phone_sealed, PHONE),
-                "idcard": vault.open(patient.id_number_sealed, ID_NUMBER),
+                "phone": vault.open(patient.phone_sealed, PATIENT_PHONE),
+                "idcard": vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER),
                 "idcardKind": paper_name(patient.id_kind),
                 "relation": patient.relation,
                 "consentTime": time_text(patient.consented_at),

@@ -10,22 +10,22 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from clock import DAY, HOUR, MINUTE, shanghai_date
+from accounts.patients import FORGET_AFTER
+from clock import DAY, HOUR, MINUTE, Clock, shanghai_date
+from config import PrivacySettings
 from failures import place
-from handlers.api.patients import FORGET_AFTER
-from handlers.services import Services
 from storage import Storage, StorageUnavailable, Transaction
 from storage.job_run import JobRun, run_job
 from storage.models import ORDERS_UNDER_WAY
 from storage.repositories.retention import Retention
 
-log = logging.getLogger("hospital.forgetting")
+logger = logging.getLogger("hospital.forgetting")
 
 JOB = "forget"
 CLAIM = 10 * MINUTE
 """Held anew before each kind."""
 AT_ONCE = 200
-STEPS_AT_MOST = 500
+MAX_STEPS = 500
 """So many transactions of a kind in a round; the rest comes in the next ones, and no round lasts for ever."""
 LOOK_AGAIN = 12 * HOUR
 """Until it is asked again whether an order that needs the ID number is still under way."""
@@ -33,10 +33,10 @@ LOOK_AGAIN = 12 * HOUR
 Delete = Callable[[Retention, int, int, int], Awaitable[int]]
 
 
-async def forget_due(services: Services, owner: str) -> int:
+async def forget_due(storage: Storage, clock: Clock, keep: PrivacySettings, owner: str) -> int:
     """Forget what is due; one process at a time (the job row). How many patients were forgotten. Raises StorageError
     when the database is away."""
-    storage, at, keep = services.storage, services.clock(), services.settings.privacy
+    at = clock()
     kinds: list[tuple[str, Callable[[], Awaitable[tuple[int, int]]]]] = [
         ("patients", partial(_patients, storage, at)),
         (
@@ -77,13 +77,13 @@ async def forget_due(services: Services, owner: str) -> int:
                 raise  # no other kind would fare better
             except Exception as error:
                 done, failed = 0, 1
-                log.warning("%s could not be forgotten: %s", name, place(error))
+                logger.warning("%s could not be forgotten: %s", name, place(error))
             run.result[_NAMES.get(name, name)] = done
             if failed:
                 problems.append(f"{name}: {failed} failed")
         run.problem = "; ".join(problems)
 
-    run = await run_job(storage, services.clock, JOB, owner, CLAIM, work)
+    run = await run_job(storage, clock, JOB, owner, CLAIM, work)
     return int(run.result.get("forgotten", 0)) if run else 0
 
 
@@ -95,7 +95,7 @@ async def _patients(storage: Storage, at: int) -> tuple[int, int]:
     """Forget the ID numbers of deleted patients, once it is a day since no order needs them; name and phone too, if
     there never was an order. How many were forgotten, and how many could not be."""
     forgotten = failed = last = 0
-    for _ in range(STEPS_AT_MOST):
+    for _ in range(MAX_STEPS):
         async with storage.reading() as reader:
             due = await reader.patients.to_forget(at, AT_ONCE, last)
         for patient_id in due:
@@ -106,7 +106,7 @@ async def _patients(storage: Storage, at: int) -> tuple[int, int]:
                 raise
             except Exception as error:
                 failed += 1
-                log.warning("patient %d could not be forgotten: %s", patient_id, place(error))
+                logger.warning("patient %d could not be forgotten: %s", patient_id, place(error))
         if len(due) < AT_ONCE:
             break
     return forgotten, failed
@@ -129,7 +129,7 @@ async def forget_patient(tx: Transaction, patient_id: int, at: int) -> bool:
 async def _rows(storage: Storage, table: str, before: int, delete: Delete) -> tuple[int, int]:
     """Delete the rows of a table that are older than a moment and not needed any more, step by step."""
     deleted = last = 0
-    for _ in range(STEPS_AT_MOST):
+    for _ in range(MAX_STEPS):
         async with storage.reading() as reader:
             end = await reader.retention.step(table, last, before, AT_ONCE)
         if not end:

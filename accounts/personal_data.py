@@ -1,26 +1,39 @@
-"""Everything personal that is kept of a user is taken out of every table. (`data_export` hands it to the user.)"""
+"""Everything personal that is kept of a user is taken out of every table. (``data_export`` hands it to the user.)"""
 
 from __future__ import annotations
 
-from handlers.errors import refused
-from handlers.services import Services
+from refusals import Refused
 from storage import Transaction
 from storage.models import ORDERS_UNDER_WAY, User
 
 
-async def erase(tx: Transaction, user: User, at: int) -> str:
-    """Take the user's personal data out; the books stay. Refused (409) while an order is still under way.
+class OrdersUnderWay(Refused):
+    """An order of the user is not over yet."""
 
-    The name of the uploaded picture, or empty: `drop_avatar` removes it once the erasure is committed.
+    slug = "orders_under_way"
+    message = "还有进行中的订单，请先完成、取消或退款后再删除资料"
+
+
+class EscortIsBooked(Refused):
+    """The user is an escort, and somebody relies on them."""
+
+    slug = "escort_is_booked"
+    message = "还有安排给您的陪诊，请先联系客服改派后再删除资料"
+
+
+async def erase(tx: Transaction, user: User, at: int) -> str:
+    """Take the user's personal data out; the books stay. Raises OrdersUnderWay, EscortIsBooked.
+
+    The name of the uploaded picture, or empty: ``profile.remove_avatar`` removes it once the erasure is committed.
     """
     locked = await tx.users.lock(user.id)
     counts = await tx.orders.count_by_state(user.id)
     if any(counts.get(state) for state in ORDERS_UNDER_WAY):
-        raise refused("orders_under_way", "还有进行中的订单，请先完成、取消或退款后再删除资料")
+        raise OrdersUnderWay
     known = await tx.escorts.of_user(user.id)
     escort = await tx.escorts.lock(known.id) if known else None  # an order may just be given to them
     if escort is not None and await tx.escorts.is_booked(escort.id):
-        raise refused("escort_is_booked", "还有安排给您的陪诊，请先联系客服改派后再删除资料")
+        raise EscortIsBooked
     await tx.patients.erase_of_user(user.id, at)
     await tx.escorts.erase_of_user(user.id)
     await tx.orders.erase_names_of_user(user.id)
@@ -28,9 +41,3 @@ async def erase(tx: Transaction, user: User, at: int) -> str:
     await tx.users.erase(user.id, at)
     await tx.sessions.end_all(user.id)
     return locked.avatar_file if locked else ""
-
-
-def drop_avatar(services: Services, avatar_file: str) -> None:
-    """Remove the uploaded picture, after the erasure was committed."""
-    if avatar_file:
-        (services.avatars / avatar_file).unlink(missing_ok=True)

@@ -8,17 +8,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from handlers.services import Services
 from personal.papers import PaperKind, guess_paper, same_paper_form
 from personal.phones import PhoneError, phone_key, phone_tail, read_phone
-from privacy import PrivacyError, Vault
+from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, PrivacyError, Vault
 from storage import Storage
 from storage.models import Patient
 
 logger = logging.getLogger("hospital.personal_numbers")
 
-PHONE, ID_NUMBER = "patients.phone", "patients.id_number"
-ESCORT_PHONE = "escorts.phone"
 PAGE = 200
 HASHES: dict[tuple[str, str], tuple[str, Callable[[str], str]]] = {
     ("patients", "phone_sealed"): ("phone_hash", phone_key),
@@ -30,9 +27,9 @@ HASHES: dict[tuple[str, str], tuple[str, Callable[[str], str]]] = {
 def phone_columns(vault: Vault, phone: str) -> dict[str, str]:
     """The columns of a patient's phone, which is in its normal form or, in an old row, as somebody typed it."""
     return {
-        "phone_sealed": vault.seal(phone, PHONE),
+        "phone_sealed": vault.seal(phone, PATIENT_PHONE),
         "phone_tail": phone_tail(phone),
-        "phone_hash": vault.hash(phone_key(phone), PHONE),
+        "phone_hash": vault.hash(phone_key(phone), PATIENT_PHONE),
     }
 
 
@@ -40,15 +37,15 @@ def paper_columns(vault: Vault, kind: PaperKind | None, number: str) -> dict[str
     """The columns of a patient's ID number."""
     return {
         "id_kind": kind or "",
-        "id_number_sealed": vault.seal(number, ID_NUMBER),
-        "id_number_hash": vault.hash(same_paper_form(number), ID_NUMBER),
+        "id_number_sealed": vault.seal(number, PATIENT_ID_NUMBER),
+        "id_number_hash": vault.hash(same_paper_form(number), PATIENT_ID_NUMBER),
     }
 
 
 def phone_hashes(vault: Vault, text: str) -> tuple[str, ...]:
     """What a phone is found by; nothing for a text that is none."""
     try:
-        return vault.hashes(phone_key(read_phone(text)), PHONE)
+        return vault.hashes(phone_key(read_phone(text)), PATIENT_PHONE)
     except PhoneError:
         return ()
 
@@ -56,12 +53,12 @@ def phone_hashes(vault: Vault, text: str) -> tuple[str, ...]:
 def with_same_paper(vault: Vault, patients: list[Patient], number: str) -> Patient | None:
     """Of these patients the first who has this ID number, however it is written."""
     form = same_paper_form(number)
-    hashes = vault.hashes(form, ID_NUMBER)
+    hashes = vault.hashes(form, PATIENT_ID_NUMBER)
     for patient in patients:
         if patient.id_number_hash in hashes:
             return patient
         unread = patient.id_number_sealed and not patient.id_number_hash
-        if unread and same_paper_form(vault.open(patient.id_number_sealed, ID_NUMBER)) == form:
+        if unread and same_paper_form(vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER)) == form:
             return patient
     return None
 
@@ -70,9 +67,9 @@ def renewed(vault: Vault, patient: Patient) -> dict[str, str]:
     """The columns of an old row as they are written today."""
     columns: dict[str, str] = {}
     if patient.phone_sealed:
-        columns |= phone_columns(vault, normal_phone(vault.open(patient.phone_sealed, PHONE)))
+        columns |= phone_columns(vault, normal_phone(vault.open(patient.phone_sealed, PATIENT_PHONE)))
     if patient.id_number_sealed:
-        stored = vault.open(patient.id_number_sealed, ID_NUMBER)
+        stored = vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER)
         kind, number = (PaperKind(patient.id_kind), stored) if patient.id_kind else guess_paper(stored)
         columns |= paper_columns(vault, kind, number)
     return columns
@@ -95,14 +92,14 @@ def renewed_escort(vault: Vault, phone_sealed: str) -> str:
     return phone if phone != stored or not vault.current(phone_sealed) else ""
 
 
-async def read_old_rows(services: Services) -> int:
+async def read_old_rows(storage: Storage, vault: Vault) -> int:
     """Bring every phone and ID number that was stored earlier into its normal form; how many rows were changed.
 
     Safe in several processes at once: a row that changed meanwhile is left alone.
     """
-    changed = await read_old_patients(services.storage, services.vault)
+    changed = await read_old_patients(storage, vault)
     try:
-        return changed + await read_old_escorts(services.storage, services.vault)
+        return changed + await read_old_escorts(storage, vault)
     except PrivacyError:
         logger.warning("an escort's phone does not open with the configured keys")
         return changed

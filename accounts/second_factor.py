@@ -7,11 +7,10 @@ import hmac
 import pyotp
 
 from clock import SECOND
-from privacy import PrivacyError, Vault
+from privacy import ADMINISTRATOR_TOTP, PrivacyError, Vault
 from storage import Storage
 from storage.models import Administrator
 
-CONTEXT = "administrators.totp"
 STEP = 30 * SECOND
 
 
@@ -38,7 +37,7 @@ async def accepted(storage: Storage, vault: Vault, admin: Administrator, code: s
     if not admin.totp_sealed:
         return True
     try:
-        secret = vault.open(admin.totp_sealed, CONTEXT)
+        secret = vault.open(admin.totp_sealed, ADMINISTRATOR_TOTP)
     except PrivacyError:  # sealed with a key that is configured no more: as wrong as any other code
         return False
     step = matching_step(secret, code, at) if code.isascii() else None

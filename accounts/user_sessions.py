@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.tokens import new_token, token_hash
 from clock import DAY, day_bounds
 from config import Settings
+from refusals import Forbidden, Unknown
+from storage import Transaction
 from storage.models import SentIn, Session
 
 _DEVICES = (
@@ -26,6 +29,33 @@ _DEVICES = (
 OTHER_DEVICE = "其他设备"
 _WARRANT_LENGTH = range(16, 256)
 """Ours have 43 characters; those of an older system may be any printable text."""
+
+
+class UserDisabled(Forbidden):
+    """An administrator has disabled the account."""
+
+    slug = "user_disabled"
+    message = "该账号已停用，请联系客服"
+
+
+async def log_in(tx: Transaction, settings: Settings, openid: str, agent: str, at: int) -> tuple[str, int]:
+    """Begin a session of the user of this openid, who is made at the first login: its token, which is stored nowhere,
+    and when it ends if it is not used. Raises UserDisabled."""
+    user_id = await tx.users.find_or_add(openid, at)
+    user = await tx.users.get(user_id)
+    if user is None or user.disabled_at:
+        raise UserDisabled
+    token, until = new_token(), expires_at(settings, at, at)
+    await tx.sessions.add(user_id, token_hash(token), at, until, device=device_of(agent))
+    return token, until
+
+
+async def end_device(tx: Transaction, current: Session, session_id: int) -> None:
+    """End a session of the same user; with the id 0 every one but ``current``. Raises Unknown."""
+    if not session_id:
+        await tx.sessions.end_others(current.user_id, but=current.id)
+    elif not await tx.sessions.end_owned(session_id, current.user_id):
+        raise Unknown
 
 
 def plausible(warrant: Any) -> str:

@@ -16,14 +16,13 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-from accounts.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from bench.bulk import Bulk, open_bulk
 from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
 from config import DatabaseSettings
 from personal.names import search_form
 from personal.papers import PaperKind, same_paper_form
 from personal.phones import phone_key
-from privacy import Vault
+from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from startup.seed import FILE as CATALOG
 from storage.models import PAYMENT_MISMATCH, AttemptState, EscortState, OrderState, RefundState
 from storage.repositories.orders import DISPLAY_RANK
@@ -92,8 +91,11 @@ def _name(chance: random.Random) -> str:
 def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Random) -> _People:
     users, patients = max(orders * 3 // 10, 1), max(orders * 4 // 10, 1)
     escorts = max(orders // 1_250, min(orders, 3))
-    phone, id_number = vault.seal("13800001234", PHONE), vault.seal("11010519491231002X", ID_NUMBER)
-    id_hash = vault.hash(same_paper_form("11010519491231002X"), ID_NUMBER)
+    phone, id_number = (
+        vault.seal("13800001234", PATIENT_PHONE),
+        vault.seal("11010519491231002X", PATIENT_ID_NUMBER),
+    )
+    id_hash = vault.hash(same_paper_form("11010519491231002X"), PATIENT_ID_NUMBER)
     begin, step = now - SPAN, SPAN / users
     for user in range(1, users + 1):
         at = int(begin + user * step)
@@ -122,7 +124,7 @@ def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Rand
             None,
             None,
             PaperKind.RESIDENT,
-            vault.hash(phone_key(people.phone), PHONE),
+            vault.hash(phone_key(people.phone), PATIENT_PHONE),
             id_hash,
         )
         into.add("patients", (patient, *about))

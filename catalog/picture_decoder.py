@@ -1,7 +1,7 @@
 """Has uploaded pictures decoded, one at a time, each in a process that can be killed.
 
 Nothing that a file asks for lasts longer than ``SECONDS``, and nobody waits longer than ``WAIT_SECONDS`` for their
-turn: then they hear 503 and when to come again.
+turn: then they hear so, and when to come again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import suppress
 
 from catalog.uploaded_pictures import NotAPicture, TooLaborious, TooManyPixels
 from config import ROOT
-from handlers.errors import ApiError
+from refusals import Busy
 
 SECONDS = 8.0
 """Of a clock; the process's own limit of CPU time (``picture_process.py``) is lower."""
@@ -27,9 +27,10 @@ _KEPT_ENVIRONMENT = ("PATH", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 """No setting and no secret reaches the process."""
 
 
-def busy() -> ApiError:
-    sentence = "现在上传图片的人比较多，请过几秒再试"
-    return ApiError(503, "busy", sentence, headers={"Retry-After": "5"})
+class DecoderBusy(Busy):
+    """Too many pictures wait for their turn."""
+
+    message = "现在上传图片的人比较多，请过几秒再试"
 
 
 class PictureDecoder:
@@ -40,7 +41,7 @@ class PictureDecoder:
         self._waiting = 0
 
     async def avatar(self, content: bytes) -> bytes:
-        """A square WebP. Raises NotAPicture and its kinds, ApiError 503 when too many are waiting."""
+        """A square WebP. Raises NotAPicture and its kinds, DecoderBusy when too many are waiting."""
         return (await self._decode(content, "avatar", 0))[0]
 
     async def for_catalog(self, content: bytes, side: int) -> tuple[bytes, str]:
@@ -61,13 +62,13 @@ class PictureDecoder:
 
     async def _take_slot(self) -> None:
         if self._waiting >= MAX_WAITING:
-            raise busy()
+            raise DecoderBusy
         self._waiting += 1
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 await self._slot.acquire()
         except TimeoutError:
-            raise busy() from None
+            raise DecoderBusy from None
         finally:
             self._waiting -= 1
 

@@ -10,11 +10,12 @@ import asyncio
 import re
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.picture_files import PREFIX, UPLOADS
-from clock import MINUTE
-from handlers.services import Services
+from clock import MINUTE, Clock
+from storage import Storage
 from storage.job_run import JobRun, run_job
 
 JOB = "unused_files"
@@ -27,42 +28,53 @@ HALF_A_BILL = re.compile(r".+\.part")
 """Only files that this server has named are ever removed; an operator's own stay."""
 
 
-async def remove_unused(services: Services, owner: str) -> int:
+@dataclass(frozen=True)
+class Folders:
+    """Where this server writes files that rows of the database refer to."""
+
+    avatars: Path
+    uploads: Path
+    bills: Path
+
+
+async def remove_unused(storage: Storage, clock: Clock, folders: Folders, owner: str) -> int:
     """One process at a time (the job row). How many files were removed. Raises StorageError, OSError: the row has it,
     too."""
     removed = 0
 
     async def work(run: JobRun) -> None:
         nonlocal removed
-        for folder, names in await _unused(services):
+        for folder, names in await _unused(storage, folders):
             removed += await asyncio.to_thread(_remove, folder, names)
             run.result["removed"] = removed
 
-    await run_job(services.storage, services.clock, JOB, owner, CLAIM, work)
+    await run_job(storage, clock, JOB, owner, CLAIM, work)
     return removed
 
 
-async def _unused(services: Services) -> list[tuple[Path, set[str]]]:
+async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[str]]]:
     """Folders and the names in them that nothing refers to. The folders are read first: a file whose name is saved
     meanwhile was young then, or is found among the names."""
-    data = services.settings.data
-    uploads, bills = data / "uploads", data / "bills"
-    avatars_found = await asyncio.to_thread(_old_files, services.avatars, AVATAR)
-    pictures_found = await asyncio.to_thread(_old_files, uploads, CATALOG_PICTURE)
-    half_bills = await asyncio.to_thread(_old_files, bills, HALF_A_BILL)
+    avatars_found = await asyncio.to_thread(_old_files, folders.avatars, AVATAR)
+    pictures_found = await asyncio.to_thread(_old_files, folders.uploads, CATALOG_PICTURE)
+    half_bills = await asyncio.to_thread(_old_files, folders.bills, HALF_A_BILL)
     after = 0
     while avatars_found:
-        async with services.storage.reading() as reader:
+        async with storage.reading() as reader:
             users = await reader.users.avatar_files(after, AT_ONCE)
         avatars_found.difference_update(name for _, name in users)
         if len(users) < AT_ONCE:
             break
         after = users[-1][0]
     if pictures_found:
-        async with services.storage.reading() as reader:
+        async with storage.reading() as reader:
             named = await reader.catalog.picture_names()
         pictures_found.difference_update(name.removeprefix(PREFIX + UPLOADS) for name in named)
-    return [(services.avatars, avatars_found), (uploads, pictures_found), (bills, half_bills)]
+    return [
+        (folders.avatars, avatars_found),
+        (folders.uploads, pictures_found),
+        (folders.bills, half_bills),
+    ]
 
 
 def _old_files(folder: Path, pattern: re.Pattern[str]) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import re
 import secrets
@@ -17,6 +16,7 @@ from tornado.web import RequestHandler
 
 from accounts.limits import client_address, household
 from accounts.security_events import SecurityEvent
+from accounts.tokens import token_hash
 from accounts.user_sessions import expires_at, is_alive, plausible
 from clock import HOUR
 from handlers.body import parse_body, parse_form
@@ -38,11 +38,6 @@ HSTS = f"max-age={365 * 24 * 3600}"
 """Sent where this server itself speaks https; a proxy that does says it for itself."""
 STANDARD_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATELESS_METHODS = ("GET", "HEAD")
-
-
-def token_hash(token: str) -> str:
-    """How a token is stored: a fast hash is enough for 256 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class BaseHandler(RequestHandler):

@@ -11,6 +11,7 @@ from tornado.web import HTTPError
 from orders.serving import EscortUnavailable, NoSuchOrder
 from orders.transitions import TransitionRefused
 from payment.problems import PaymentError
+from refusals import AccountClosed, Busy, Forbidden, InvalidInput, Refused, Unknown
 from storage import Contention, StorageUnavailable
 from wechat.login import LoginFailed
 
@@ -128,12 +129,33 @@ FIELD_NAMES = {
 }
 
 
+_STATUS: dict[type[Refused], int] = {
+    Unknown: 404,
+    AccountClosed: 401,
+    Forbidden: 403,
+    InvalidInput: 400,
+    Busy: 503,
+    Refused: 409,
+}
+"""What each kind of refusal becomes; the first that fits counts."""
+
+
+def _refusal(error: Refused) -> ApiError:
+    status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+    if isinstance(error, InvalidInput):
+        return invalid(ValidationError({error.field: [error.message]}))
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Busy) else None
+    return ApiError(status, error.slug, error.message, headers=headers)
+
+
 def as_api_error(error: BaseException) -> ApiError | None:
     """The failure that a client may hear of; None for what only a log may tell."""
     if isinstance(error, ApiError):
         return error
     if isinstance(error, ValidationError):
         return invalid(error)
+    if isinstance(error, Refused):
+        return _refusal(error)
     if isinstance(error, PaymentError):
         return ApiError(error.status, error.slug, error.message, for_staff=error.for_staff)
     if isinstance(error, LoginFailed):

@@ -11,6 +11,7 @@ from accounts.security_events import SecurityEvents
 from catalog.cache import CatalogCache
 from catalog.picture_decoder import PictureDecoder
 from catalog.picture_files import Pictures
+from catalog.unused_files import Folders
 from clock import Clock
 from config import Settings
 from handlers.downloads import Downloads
@@ -42,5 +43,7 @@ class Services:
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        data = self.settings.data
+        self.folders = Folders(self.avatars, data / "uploads", data / "bills")
         self.alarms = AlarmCounter(self.storage, self.clock)
         self.database_health = DatabaseHealth(self.storage, self.clock)

@@ -6,7 +6,12 @@ approved once waits beside their name and phone, and replaces them when it is ap
 
 from __future__ import annotations
 
-from storage import Transaction
+from dataclasses import dataclass
+
+from personal.phones import phone_tail
+from privacy import ESCORT_PHONE, Vault
+from refusals import AccountClosed
+from storage import Duplicate, Reader, Storage, Transaction
 from storage.models import Escort, EscortState, Reapplication
 
 PENDING, APPROVED = EscortState.PENDING, EscortState.APPROVED
@@ -17,6 +22,28 @@ DECISIONS: dict[str, tuple[tuple[EscortState, ...], EscortState]] = {
     "suspend": ((APPROVED,), SUSPENDED),
 }
 """Act: from which states, to which. A new application can be approved and rejected in any state."""
+
+
+@dataclass(frozen=True)
+class OwnApplication:
+    """A user's application, the latest one, with the phone sealed; and the name that is in force beside it."""
+
+    name: str
+    phone_sealed: str
+    state: EscortState
+    applied_at: int
+    approved_name: str = ""
+
+
+async def own_application(reader: Reader, user_id: int) -> OwnApplication | None:
+    """What the user has applied for last; None while there is nothing."""
+    escort = await reader.escorts.of_user(user_id)
+    if escort is None:
+        return None
+    new = await reader.escorts.application(escort.id)
+    if new is not None:
+        return OwnApplication(new.name, new.phone_sealed, EscortState.PENDING, new.applied_at, escort.name)
+    return OwnApplication(escort.name, escort.phone_sealed, EscortState(escort.state), escort.applied_at)
 
 
 class DecisionRefused(Exception):
@@ -39,10 +66,24 @@ def decisions(escort: Escort, application: Reapplication | None) -> list[str]:
     ]
 
 
-async def apply(
+async def apply(storage: Storage, vault: Vault, user_id: int, name: str, phone: str, at: int) -> None:
+    """Apply as an escort. One application per user: a new one replaces the one before. Raises AccountClosed."""
+    sealed, tail = vault.seal(phone, ESCORT_PHONE), phone_tail(phone)
+    for last_try in (False, True):
+        try:
+            await storage.run(lambda tx: _apply(tx, user_id, name, sealed, tail, at))
+            return
+        except Duplicate:  # a double tap: the other application was first, this one replaces it
+            if last_try:
+                raise
+
+
+async def _apply(
     tx: Transaction, user_id: int, name: str, phone_sealed: str, phone_tail: str, at: int
 ) -> None:
-    """One application per user: a new one replaces the one before. Raises Duplicate to a simultaneous first one."""
+    """Raises Duplicate to a simultaneous first one."""
+    if not await tx.users.lock_living(user_id):
+        raise AccountClosed
     known = await tx.escorts.of_user(user_id)
     escort = await tx.escorts.lock(known.id) if known else None
     if escort is not None and escort.state in (APPROVED, SUSPENDED) and not is_erased(escort):

@@ -1,13 +1,18 @@
-"""Requests of the mini-program's user: login, profile, patients, escort application, privacy."""
+"""Requests and replies of the mini-program's user: login, profile, patients, escort application, privacy."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import ValidationError, fields, validates_schema
 
+from orders.escort_review import OwnApplication
 from personal.papers import MAX_UNKNOWN_NUMBER
+from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, masked_id_number, masked_phone
 from schemas.base import Choice, Input, Output, Text, Whole
 from schemas.personal import Paper, PersonName, Phone
-from schemas.wire import ESCORT_STATUS, PAPERS, RELATIONS
+from schemas.wire import ESCORT_STATUS, PAPERS, RELATIONS, paper_name, time_text, yes_or_no
+from storage.models import Patient, User
 
 
 class Login(Input):
@@ -107,6 +112,29 @@ class PatientDetail(PatientRow):
     guardianConsentGiven = Choice(("y", "n"))
 
 
+def patient_row(patient: Patient, vault: Vault) -> dict[str, Any]:
+    """A patient as the user sees it, in the fields that released clients know; phone and ID number masked."""
+    return {
+        "id": patient.id,
+        "name": patient.name,
+        "if18": yes_or_no(patient.adult),
+        "sex": patient.sex,
+        "phone": masked_phone(vault.open(patient.phone_sealed, PATIENT_PHONE)),
+        "idcard": masked_id_number(vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER)),
+        "relation": patient.relation,
+    }
+
+
+def patient_detail_row(patient: Patient, vault: Vault) -> dict[str, Any]:
+    """A patient to be edited: with the kind of paper and the recorded consents."""
+    return {
+        **patient_row(patient, vault),
+        "idcardKind": paper_name(patient.id_kind),
+        "consentGiven": yes_or_no(patient.consented_at),
+        "guardianConsentGiven": yes_or_no(patient.guardian_consented_at),
+    }
+
+
 class PatientReply(Output):
     friend = fields.Nested(PatientDetail, required=True)
 
@@ -129,6 +157,19 @@ class EscortRow(Input):
     )
 
 
+def escort_row(own: OwnApplication | None, vault: Vault) -> dict[str, Any] | None:
+    """One's own application as the user sees it; None while there is none."""
+    if own is None:
+        return None
+    return {
+        "name": own.name,
+        "phone": masked_phone(vault.open(own.phone_sealed, ESCORT_PHONE)),
+        "status": ESCORT_STATUS[own.state],
+        "appliedTime": time_text(own.applied_at),
+        "approvedName": own.approved_name,
+    }
+
+
 class EscortReply(Output):
     caregiver = fields.Nested(EscortRow, allow_none=True, required=True)
 
@@ -143,6 +184,12 @@ class MeRow(Input):
         metadata={"description": "number of orders per progress; 退款 counts both refund states"},
     )
     patients = fields.Integer(required=True)
+
+
+def avatar_url(user: User) -> str:
+    """Relative to the server's root; empty without an uploaded picture. A released client's path on that phone
+    is never shown."""
+    return f"avatars/{user.avatar_file}" if user.avatar_file else ""
 
 
 class MeReply(Output):

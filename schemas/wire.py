@@ -73,3 +73,7 @@ def paper_name(kind: str) -> str:
 def time_text(at: int | None) -> str:
     """Shanghai wall-clock time, empty for None."""
     return shanghai_time(at)
+
+
+def yes_or_no(fact: object) -> str:
+    return "y" if fact else "n"

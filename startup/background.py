@@ -88,7 +88,9 @@ class Background:
         await repeatedly(
             "forgetting",
             FORGET_EVERY_SECONDS,
-            lambda: forgetting.forget_due(self._services, self.owner),
+            lambda: forgetting.forget_due(
+                self._services.storage, self._services.clock, self._services.settings.privacy, self.owner
+            ),
         )
 
     async def _remove_unused_files(self) -> None:
@@ -96,12 +98,18 @@ class Background:
         await repeatedly(
             "removal of unused files",
             REMOVE_UNUSED_EVERY_SECONDS,
-            lambda: unused_files.remove_unused(self._services, self.owner),
+            lambda: unused_files.remove_unused(
+                self._services.storage, self._services.clock, self._services.folders, self.owner
+            ),
         )
 
     async def _read_old_rows(self) -> None:
         """At the start, phones and ID numbers from before their normal forms are brought into them."""
-        await once("reading of old numbers", 60.0, lambda: personal_numbers.read_old_rows(self._services))
+        await once(
+            "reading of old numbers",
+            60.0,
+            lambda: personal_numbers.read_old_rows(self._services.storage, self._services.vault),
+        )
 
 
 async def once(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from accounts.personal_numbers import ESCORT_PHONE, HASHES, ID_NUMBER, PHONE
-from accounts.second_factor import CONTEXT as TOTP
-from privacy import PrivacyError, Vault
+from accounts.personal_numbers import HASHES
+from privacy import ADMINISTRATOR_TOTP, ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, PrivacyError, Vault
 from storage import Storage, StorageUnavailable
 
 CONTEXTS = {
-    ("administrators", "totp_sealed"): TOTP,
+    ("administrators", "totp_sealed"): ADMINISTRATOR_TOTP,
     ("escort_applications", "phone_sealed"): ESCORT_PHONE,
     ("escorts", "phone_sealed"): ESCORT_PHONE,
-    ("patients", "phone_sealed"): PHONE,
-    ("patients", "id_number_sealed"): ID_NUMBER,
+    ("patients", "phone_sealed"): PATIENT_PHONE,
+    ("patients", "id_number_sealed"): PATIENT_ID_NUMBER,
 }
 """Every sealed column (see ``storage.repositories.sealed``) with the context that its values are bound to."""
 PAGE = 200

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 
+from accounts.tokens import token_hash
 from clock import HOUR, MINUTE
 from config import Settings
-from handlers.base import token_hash
 from handlers.services import Services
 from storage import Transaction
 from storage.models import Administrator, AdminSession

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
-from accounts.user_sessions import device_of, expires_at, may_be_used
-from handlers.base import ApiHandler, token_hash
-from handlers.errors import ApiError, not_found
+from accounts import user_sessions
+from accounts.user_sessions import may_be_used
+from handlers.base import ApiHandler
 from handlers.operation import operation
 from schemas.user import DevicesReply, Done, EndDevice, Login, LoginReply
 from schemas.wire import time_text
 
-WARRANT_BYTES = 32
 MAX_DEVICES_SHOWN = 50
 
 
@@ -24,16 +22,10 @@ class LoginHandler(ApiHandler):
         await self.limit_network("login", settings.limits.login_per_minute)
         openid = (await self.services.login.exchange(given["code"])).openid
         at = self.now()
-        until = expires_at(settings, at, at)
-        device = device_of(self.request.headers.get("User-Agent", ""))
-        warrant = secrets.token_urlsafe(WARRANT_BYTES)
-        async with self.services.storage.transaction() as tx:
-            user_id = await tx.users.find_or_add(openid, at)
-            user = await tx.users.get(user_id)
-            if user is None or user.disabled_at:
-                raise ApiError(403, "user_disabled", "该账号已停用，请联系客服")
-            await tx.sessions.add(user_id, token_hash(warrant), at, until, device=device)
-            await tx.commit()
+        agent = self.request.headers.get("User-Agent", "")
+        warrant, until = await self.services.storage.run(
+            lambda tx: user_sessions.log_in(tx, settings, openid, agent, at)
+        )
         return {"warrant": warrant, "expiresIn": (until - at) // 1000}
 
 
@@ -76,12 +68,8 @@ class EndDeviceHandler(ApiHandler):
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Log a device of the caller out; with the id 0 every one but this."""
         assert self.session is not None
-        async with self.services.storage.transaction() as tx:
-            if not given["id"]:
-                await tx.sessions.end_others(self.caller.id, but=self.session.id)
-            elif not await tx.sessions.end_owned(given["id"], self.caller.id):
-                raise not_found()
-            await tx.commit()
+        current = self.session
+        await self.services.storage.run(lambda tx: user_sessions.end_device(tx, current, given["id"]))
         return {"msg": "已退出登录"}
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.personal_numbers import ESCORT_PHONE
 from handlers.api.refund_rule import rule_row
-from handlers.api.timeline import refund_rows, timeline
 from handlers.api.visit_dates import require_bookable
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, refused
@@ -14,7 +12,9 @@ from handlers.operation import operation
 from orders import own_list, serving
 from payment.problems import OrderNotFound
 from payment.refunds.quotes import Quote, may_cancel
+from privacy import ESCORT_PHONE
 from schemas.order import NewOrder, OrderReply, OrdersReply, PaymentReply, Rate
+from schemas.timeline import refund_rows, timeline
 from schemas.user import Done, OneId
 from schemas.wire import ENDING, PROGRESS, amount_text, day_text, time_text
 from storage.models import Ending, Order, OrderState, Refund, RefundState

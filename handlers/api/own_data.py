@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import data_export, personal_data
+from accounts import data_export, personal_data, profile
 from handlers.base import ApiHandler
 from handlers.operation import operation
 from schemas.user import DeleteMe, Done, ExportReply
@@ -19,7 +19,9 @@ class ExportHandler(ApiHandler):
         """Everything that is stored about the caller, in full."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.write(b'{"code":0,"data":')
-        await self.send_pieces(data_export.pieces(self.services, self.caller), b"}")
+        await self.send_pieces(
+            data_export.pieces(self.services.storage, self.services.vault, self.caller), b"}"
+        )
 
 
 class DeleteMeHandler(ApiHandler):
@@ -28,7 +30,7 @@ class DeleteMeHandler(ApiHandler):
         """Delete the caller's personal data and sessions. Refused while an order is still under way."""
         at = self.now()
         avatar = await self.services.storage.run(lambda tx: personal_data.erase(tx, self.caller, at))
-        personal_data.drop_avatar(self.services, avatar)
+        profile.remove_avatar(self.services.avatars, avatar)
         return {"msg": "您的个人资料已删除"}
 
 

@@ -7,34 +7,27 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from accounts import profile
 from catalog.uploaded_pictures import TOO_LABORIOUS, NotAPicture, TooLaborious
-from handlers.api.escorts import escort_row, own_application
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, by_status
 from handlers.operation import operation
-from schemas.user import AvatarReply, Done, MeReply, Profile
+from orders.escort_review import own_application
+from refusals import AccountClosed
+from schemas.user import AvatarReply, Done, MeReply, Profile, avatar_url, escort_row
 from schemas.wire import PROGRESS
-from storage import Transaction
-from storage.models import OrderState, User
+from storage.models import OrderState
 
 COUNTED = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.FINISHED)
-
-
-def avatar_url(user: User) -> str:
-    """Relative to the server's root; empty without an uploaded picture. A released client's path on that phone
-    is never shown."""
-    return f"avatars/{user.avatar_file}" if user.avatar_file else ""
 
 
 class ProfileHandler(ApiHandler):
     @operation(body=Profile(), reply=Done(), auth="user")
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Set nickname and avatar. Released clients send a path on the phone; it is kept for nobody else."""
-        async with self.services.storage.transaction() as tx:
-            if not await tx.users.lock_living(self.caller.id):
-                raise by_status(401)
-            await tx.users.set_profile(self.caller.id, given["nickname"], given["avatar_path"])
-            await tx.commit()
+        await self.services.storage.run(
+            lambda tx: profile.set_profile(tx, self.caller.id, given["nickname"], given["avatar_path"])
+        )
         return {}
 
 
@@ -80,21 +73,13 @@ class UploadAvatarHandler(ApiHandler):
             raise _not_a_picture("这个文件不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
         name = f"{secrets.token_hex(16)}.webp"
         await asyncio.to_thread(_write, self.services.avatars / name, picture)
-        unused = await self.services.storage.run(lambda tx: self._take(tx, name))
-        if unused:
-            (self.services.avatars / unused).unlink(missing_ok=True)
-        if unused == name:  # erased meanwhile
-            raise by_status(401)
+        try:
+            before = await self.services.storage.run(lambda tx: profile.take_avatar(tx, self.caller.id, name))
+        except AccountClosed:
+            profile.remove_avatar(self.services.avatars, name)
+            raise
+        profile.remove_avatar(self.services.avatars, before)
         return {"avatar": f"avatars/{name}"}
-
-    async def _take(self, tx: Transaction, name: str) -> str:
-        """Make the file the caller's avatar; the one that nobody refers to afterwards. The name of the one before is
-        read under the lock: of several uploads at once each knows which it replaces."""
-        user = await tx.users.lock(self.caller.id)
-        if user is None or user.deleted_at or user.disabled_at:
-            return name
-        await tx.users.set_avatar_file(user.id, name)
-        return user.avatar_file
 
 
 def _not_a_picture(sentence: str) -> ApiError:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from accounts.personal_numbers import ESCORT_PHONE, normal_phone, paper_columns, phone_columns
-from handlers.api.patients import FORGET_AFTER
-from handlers.base import token_hash
+from accounts.patients import FORGET_AFTER
+from accounts.personal_numbers import normal_phone, paper_columns, phone_columns
+from accounts.tokens import token_hash
 from personal.names import search_form
 from personal.papers import guess_paper
 from personal.phones import phone_tail
-from privacy import Vault
+from privacy import ESCORT_PHONE, Vault
 from startup.legacy.conversion import OPENID, RELATIONS, escort_state
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyEscort, LegacyPatient, LegacyUser

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from accounts.personal_numbers import ESCORT_PHONE, paper_columns, phone_columns
+from accounts.personal_numbers import paper_columns, phone_columns
 from clock import DAY, HOUR, shanghai_date
 from handlers.services import Services
 from orders.transitions import Action, transition
 from personal.papers import PaperKind
+from privacy import ESCORT_PHONE
 from storage import Transaction
 from storage.models import SYSTEM, WECHAT, Actor
 

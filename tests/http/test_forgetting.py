@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from accounts import forgetting
-from accounts.personal_numbers import ID_NUMBER
 from clock import DAY, HOUR, MINUTE
 from orders.transitions import Action, transition
+from privacy import PATIENT_ID_NUMBER
 from storage import StorageUnavailable, Transaction
 from storage.models import SYSTEM
 from tests.http.client import PATIENT, Client, id_number
@@ -16,14 +16,16 @@ from tests.http.product import Product, until
 
 
 async def forget(product: Product) -> int:
-    return await forgetting.forget_due(product.services, "test")
+    return await forgetting.forget_due(
+        product.storage, product.clock, product.services.settings.privacy, "test"
+    )
 
 
 async def numbers(product: Product) -> list[str]:
     """The ID numbers that are still stored, patient by patient."""
     async with product.storage.reading() as reader:
         rows = await reader.connection.fetch_all("SELECT id_number_sealed FROM patients ORDER BY id")
-    return [product.services.vault.open(str(row[0]), ID_NUMBER) for row in rows]
+    return [product.services.vault.open(str(row[0]), PATIENT_ID_NUMBER) for row in rows]
 
 
 async def act(product: Product, order_id: int, action: Action) -> None:

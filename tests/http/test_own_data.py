@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 from accounts import data_export, personal_data
-from accounts.personal_numbers import ID_NUMBER, PHONE
+from accounts.patients import MAX_ADDED_PER_DAY, MAX_EVER_ADDED
 from clock import DAY
 from config import ROOT
-from handlers.api.patients import MAX_ADDED_PER_DAY, MAX_EVER_ADDED
 from handlers.base import ApiHandler
 from orders import serving
+from privacy import PATIENT_ID_NUMBER, PATIENT_PHONE
 from storage import StorageUnavailable
 from storage.models import Actor, EscortState, OrderState
 from storage.repositories.orders import Orders
@@ -248,7 +248,10 @@ async def test_a_refund_is_asked_for_with_the_amount_that_was_shown(product: Pro
 async def fill(product: Product, patients: int, orders: int) -> None:
     """So many deleted patients and cancelled orders of the first user."""
     vault = product.services.vault
-    phone, number = vault.seal("13822223333", PHONE), vault.seal("610102195001011234", ID_NUMBER)
+    phone, number = (
+        vault.seal("13822223333", PATIENT_PHONE),
+        vault.seal("610102195001011234", PATIENT_ID_NUMBER),
+    )
     patient = "(1, '甲', 1, 'm', :phone, '3333', :number, '其他', 1, 1)"
     columns = "user_id, name, adult, sex, phone_sealed, phone_tail, id_number_sealed, relation, created_at, deleted_at"
     async with product.storage.transaction() as tx:

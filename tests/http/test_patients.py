@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from accounts import personal_numbers
-from accounts.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from personal.papers import PaperKind
-from privacy import Vault, new_key
+from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, new_key
 from startup.background import Background
 from startup.sealed import Rotation
 from storage.models import Patient
@@ -225,8 +224,12 @@ async def make_old(product: Product, patient_id: int, phone: str, number: str) -
     """The row as it was written before there were normal forms."""
     vault = product.services.vault
     async with product.storage.transaction() as tx:
-        old = {"phone_sealed": vault.seal(phone, PHONE), "phone_tail": phone[-4:], "phone_hash": ""}
-        old |= {"id_number_sealed": vault.seal(number, ID_NUMBER), "id_kind": "", "id_number_hash": ""}
+        old = {"phone_sealed": vault.seal(phone, PATIENT_PHONE), "phone_tail": phone[-4:], "phone_hash": ""}
+        old |= {
+            "id_number_sealed": vault.seal(number, PATIENT_ID_NUMBER),
+            "id_kind": "",
+            "id_number_hash": "",
+        }
         await tx.patients.edit(patient_id, old)
         await tx.commit()
 
@@ -248,8 +251,8 @@ async def test_old_rows_are_read_once_and_found_before_that_too(product: Product
         await tx.commit()
     assert await user.add_patient(idcard="E12345678") == old, "equal before the old row was read"
     untouched = await stored(product, tidy)
-    assert await personal_numbers.read_old_rows(product.services) == 3
-    assert await personal_numbers.read_old_rows(product.services) == 0
+    assert await personal_numbers.read_old_rows(product.storage, product.services.vault) == 3
+    assert await personal_numbers.read_old_rows(product.storage, product.services.vault) == 0
     assert await stored(product, tidy) == untouched
     data = (await user.get("user/export/"))["data"]
     assert [(row["phone"], row["idcard"], row["idcardKind"]) for row in data["patients"][1:]] == [
@@ -267,10 +270,10 @@ async def test_a_row_that_does_not_open_holds_up_no_other(product: Product) -> N
     await make_old(product, foreign, "13800138000", "E12345678")
     await make_old(product, old, "138 0013 8001", "E12345679")
     async with product.storage.transaction() as tx:
-        sealed = Vault(new_key()).seal("13800138000", PHONE)
+        sealed = Vault(new_key()).seal("13800138000", PATIENT_PHONE)
         await tx.patients.edit(foreign, {"phone_sealed": sealed})
         await tx.commit()
-    assert await personal_numbers.read_old_rows(product.services) == 1
+    assert await personal_numbers.read_old_rows(product.storage, product.services.vault) == 1
     assert (await stored(product, old)).id_kind == PaperKind.PASSPORT
 
 
@@ -286,8 +289,8 @@ async def test_a_patient_is_the_same_during_and_after_the_rotation_of_the_key(pr
     await Rotation(product.storage, rotated).run()
     after = await stored(product, patient)
     assert after.id_number_hash != before.id_number_hash
-    assert after.phone_hash in rotated.hashes("+8613822223333", PHONE)[:1]
-    assert after.phone_hash != old.hash("+8613822223333", PHONE)
+    assert after.phone_hash in rotated.hashes("+8613822223333", PATIENT_PHONE)[:1]
+    assert after.phone_hash != old.hash("+8613822223333", PATIENT_PHONE)
     assert await user.add_patient(idcard=GOOD_RESIDENT) == patient
     assert after.id_kind == PaperKind.RESIDENT
 
@@ -299,7 +302,7 @@ async def test_neither_hash_nor_kind_outlives_an_erasure(product: Product) -> No
     await user.post("user/deleteMe/", confirm="删除")
     gone = await stored(product, patient)
     assert (gone.phone_hash, gone.id_number_hash, gone.id_kind) == ("", "", "")
-    assert await personal_numbers.read_old_rows(product.services) == 0
+    assert await personal_numbers.read_old_rows(product.storage, product.services.vault) == 0
 
 
 async def test_the_server_reads_old_rows_by_itself(start_product: StartProduct) -> None:

@@ -34,7 +34,7 @@ def start_keeping(start_product: StartProduct) -> StartProduct:
 
 async def forget(product: Product) -> dict[str, int]:
     """How many rows of each kind the round deleted."""
-    await forgetting.forget_due(product.services, "test")
+    await forgetting.forget_due(product.storage, product.clock, product.services.settings.privacy, "test")
     async with product.storage.reading() as reader:
         job = await reader.jobs.get(forgetting.JOB)
     assert job is not None
@@ -238,7 +238,12 @@ async def test_one_kind_that_fails_holds_up_no_other_and_no_row_the_rows_behind_
         patch.setattr(forgetting, "forget_patient", fail)
         patch.setattr(Retention, "delete_admin_sessions", broken)
         assert await administrator(product)  # a session of today does not matter: nothing is old enough
-        assert await forgetting.forget_due(product.services, "test") == 2
+        assert (
+            await forgetting.forget_due(
+                product.storage, product.clock, product.services.settings.privacy, "test"
+            )
+            == 2
+        )
     async with product.storage.reading() as reader:
         job = await reader.jobs.get(forgetting.JOB)
     assert job is not None
@@ -259,7 +264,9 @@ async def test_a_database_that_goes_away_in_the_middle_ends_the_round(
     with monkeypatch.context() as patch:
         patch.setattr(forgetting, "_alarms", away)
         with pytest.raises(StorageUnavailable):
-            await forgetting.forget_due(product.services, "test")
+            await forgetting.forget_due(
+                product.storage, product.clock, product.services.settings.privacy, "test"
+            )
     assert await forget(product) == {}, "the claim was given back"
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from accounts.tokens import token_hash
 from config import Settings
-from handlers.base import token_hash
 from privacy import Vault, new_key
 from startup import commands
 from storage.schema import metadata

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from accounts.tokens import token_hash
 from clock import DAY, HOUR, day_bounds, now_ms, shanghai_date
-from handlers.base import token_hash
 from storage.models import SentIn, User
 from tests.http.conftest import StartProduct
 from tests.http.product import Product

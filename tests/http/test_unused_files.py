@@ -75,13 +75,18 @@ async def test_files_that_nothing_refers_to_are_removed(product: Product):
             values: dict[str, Any] = {column: name, "archived_at": 1 if number % 2 else None}
             assert await tx.catalog.change(table, (await tx.catalog.lock_all(table))[0].id, values)
         await tx.commit()
-    assert await unused_files.remove_unused(product.services, "test") == len(orphans)
+    assert await unused_files.remove_unused(
+        product.storage, product.clock, product.services.folders, "test"
+    ) == len(orphans)
     assert [file.exists() for file in (*orphans, *stay)] == [False] * len(orphans) + [True] * len(stay)
     async with product.storage.reading() as reader:
         job = await reader.jobs.get(unused_files.JOB)
     assert job is not None
     assert (job.last_result, job.last_error) == ('{"removed": 4}', "")
-    assert await unused_files.remove_unused(product.services, "test") == 0
+    assert (
+        await unused_files.remove_unused(product.storage, product.clock, product.services.folders, "test")
+        == 0
+    )
 
 
 async def test_the_avatars_of_many_users_are_read_in_pieces(
@@ -94,7 +99,10 @@ async def test_the_avatars_of_many_users_are_read_in_pieces(
         files.append(product.services.avatars / (await upload(user, picture())).json()["avatar"][8:])
         os.utime(files[-1], (0, 0))
     gone = old(product.services.avatars / f"{'0' * 32}.webp")
-    assert await unused_files.remove_unused(product.services, "test") == 1
+    assert (
+        await unused_files.remove_unused(product.storage, product.clock, product.services.folders, "test")
+        == 1
+    )
     assert [file.exists() for file in (*files, gone)] == [True] * 5 + [False]
 
 
@@ -104,7 +112,10 @@ async def test_two_processes_do_not_remove_at_once(product: Product):
     async with product.storage.transaction() as tx:
         assert await tx.jobs.claim(unused_files.JOB, "another process", at, at + 60_000)
         await tx.commit()
-    assert await unused_files.remove_unused(product.services, "test") == 0
+    assert (
+        await unused_files.remove_unused(product.storage, product.clock, product.services.folders, "test")
+        == 0
+    )
     assert gone.exists()
 
 

@@ -20,10 +20,10 @@ import pytest
 from PIL import Image
 
 from catalog import picture_decoder, picture_process, uploaded_pictures
-from catalog.picture_decoder import PictureDecoder
+from catalog.picture_decoder import DecoderBusy, PictureDecoder
 from catalog.picture_structure import MAX_JPEG_SCANS, MAX_PNG_CHUNKS, jpeg_scans, png_chunks
 from config import ROOT
-from handlers.errors import ApiError
+from handlers.errors import as_api_error
 from tests.core.pictures import chunk, jpeg_of_scans, png, png_of_chunks
 from tests.http.client import Client
 from tests.http.product import Product
@@ -242,9 +242,11 @@ async def test_only_so_many_files_wait_in_memory(monkeypatch: pytest.MonkeyPatch
     tasks = [asyncio.create_task(decoder.avatar(b"")) for _ in range(picture_decoder.MAX_WAITING + 1)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    with pytest.raises(ApiError) as refused:
+    with pytest.raises(DecoderBusy) as refused:
         await decoder.avatar(b"")
-    assert refused.value.status == 503
+    error = as_api_error(refused.value)
+    assert error is not None
+    assert (error.status, error.headers) == (503, {"Retry-After": "5"})
     leave.set()
     assert await asyncio.gather(*tasks) == [b"x"] * len(tasks)
 

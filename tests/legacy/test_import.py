@@ -9,11 +9,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from accounts.personal_data import erase
-from accounts.personal_numbers import PHONE
+from accounts.tokens import token_hash
 from clock import DAY, now_ms, shanghai_date
-from handlers.base import token_hash
 from payment.ledger import self_check
-from privacy import Vault, new_key
+from privacy import PATIENT_PHONE, Vault, new_key
 from startup.legacy.importing import LegacyImport
 from startup.legacy.money import CASE, Merchant
 from startup.legacy.report import TABLES, ImportReport, Outcome
@@ -278,7 +277,7 @@ async def test_an_old_phone_goes_on_with_the_token_that_it_holds(
     again = await phone.post("user/add1friend/", warrant=warrant(1), **PATIENT)
     assert again["id"] == 11, "one ID number is one patient, whichever system it was given to"
     async with product.storage.reading() as reader:
-        hashes = product.services.vault.hashes("+8613822223333", PHONE)
+        hashes = product.services.vault.hashes("+8613822223333", PATIENT_PHONE)
         for search in (OrderFilter(search="李 建国"), OrderFilter(search="13822223333", phone_hashes=hashes)):
             assert [order.id for order in await reader.order_lists.page(search, None, 10)] == [101]
     (product.secrets).add(warrant(1))

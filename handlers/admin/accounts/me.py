@@ -10,7 +10,7 @@ from accounts.lockouts import begin_confirmation
 from handlers.admin.access import idle_since
 from handlers.admin.base import AdminPage
 from handlers.errors import by_status, not_found
-from privacy import PrivacyError
+from privacy import ADMINISTRATOR_TOTP, PrivacyError
 from schemas.admin import OwnPassword, TotpCode
 
 WRONG = "当前密码不正确"
@@ -40,7 +40,7 @@ class MyPage(AdminPage):
             own=self.admin_session.id,
             problem=problem,
             secret=secret,
-            sealed=self.services.vault.seal(secret, second_factor.CONTEXT) if secret else "",
+            sealed=self.services.vault.seal(secret, ADMINISTRATOR_TOTP) if secret else "",
             totp_address=second_factor.address(secret, me.name, brand) if secret else "",
         )
 
@@ -157,7 +157,7 @@ class EnableTotpHandler(MyPage):
     def _opened(self, sealed: str) -> str:
         """The secret that this server has sealed on the page; empty for anything else."""
         try:
-            return self.services.vault.open(sealed, second_factor.CONTEXT) if len(sealed) < 255 else ""
+            return self.services.vault.open(sealed, ADMINISTRATOR_TOTP) if len(sealed) < 255 else ""
         except PrivacyError:
             return ""
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from accounts.personal_numbers import ESCORT_PHONE
 from handlers.admin.base import AdminPage
 from handlers.admin.money.case_advice import advice
 from handlers.admin.money.money_guard import MoneyGuard
 from handlers.admin.paging import cut
-from handlers.api.timeline import office_reason, patient_reason
 from handlers.errors import ApiError, not_found
 from payment.context import Also
 from payment.problems import PaymentError
 from payment.refunds import decisions
 from payment.refunds.marks import order_marks
-from privacy import masked_phone
+from privacy import ESCORT_PHONE, masked_phone
 from schemas.admin import OptionalNote, RefundApproval, RefundRejection
+from schemas.timeline import office_reason, patient_reason
 from storage import Transaction
 from storage.models import Attempt, Order, Refund, RefundKind, RefundState
 

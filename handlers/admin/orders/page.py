@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.personal_numbers import ESCORT_PHONE, ID_NUMBER, PHONE
 from clock import shanghai_date
 from handlers.admin.base import AdminPage
 from handlers.admin.formats import day_text
@@ -16,7 +15,7 @@ from payment.refunds.cancellation import may_end, proposed_fen
 from payment.refunds.decisions import may_refund
 from payment.refunds.marks import order_marks
 from payment.refunds.quotes import Quote
-from privacy import masked_id_number, masked_phone
+from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, masked_id_number, masked_phone
 from schemas.admin import Reveal
 from schemas.wire import ENDING, paper_name
 from storage import Reader
@@ -158,9 +157,9 @@ class OrderPage(AdminPage):
             "sex": {"m": "男", "w": "女"}.get(patient.sex, ""),
             "adult": "成年" if patient.adult else "未成年",
             "relation": patient.relation,
-            "phone": self._masked(patient.phone_sealed, PHONE),
+            "phone": self._masked(patient.phone_sealed, PATIENT_PHONE),
             "paper": paper_name(patient.id_kind) or "证件",
-            "id_number": masked_id_number(vault.open(patient.id_number_sealed, ID_NUMBER)),
+            "id_number": masked_id_number(vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER)),
         }
 
 
@@ -185,8 +184,8 @@ class RevealHandler(OrderPage):
             if order is None or patient is None:
                 raise not_found()
             sealed, context = {
-                "phone": (patient.phone_sealed, PHONE),
-                "id_number": (patient.id_number_sealed, ID_NUMBER),
+                "phone": (patient.phone_sealed, PATIENT_PHONE),
+                "id_number": (patient.id_number_sealed, PATIENT_ID_NUMBER),
             }[what]
             if not sealed:
                 raise ApiError(409, "number_erased", "用户已删除这位就诊人，号码不再保存")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from accounts.personal_numbers import ESCORT_PHONE as PHONE
 from handlers.admin import labels
 from handlers.admin.base import AdminPage
 from handlers.admin.orders.listing import rows
@@ -12,6 +11,7 @@ from handlers.admin.paging import cut
 from handlers.admin.stale_forms import changed_since, mark, marks
 from handlers.errors import ApiError, not_found
 from orders.escort_review import DecisionRefused, decide, decisions, is_erased
+from privacy import ESCORT_PHONE as PHONE
 from privacy import masked_phone
 from schemas.admin import SeenRemark
 from storage import Transaction

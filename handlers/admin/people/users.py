@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from accounts import data_export, personal_data
+from accounts import data_export, personal_data, profile
 from accounts.personal_numbers import phone_hashes
 from handlers.admin.base import AdminPage
 from handlers.admin.orders.listing import rows
@@ -202,7 +202,7 @@ class ExportHandler(UserPage):
         await self.change("export", user, {}, {}, nothing)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Content-Disposition", f"attachment; filename=user-{user.id}.json")
-        await self.send_pieces(data_export.pieces(self.services, user))
+        await self.send_pieces(data_export.pieces(self.services.storage, self.services.vault, user))
 
 
 class DeleteHandler(UserPage):
@@ -219,7 +219,7 @@ class DeleteHandler(UserPage):
             return
         at = self.now()
         avatar = await self.change("delete", user, {}, {}, lambda tx: personal_data.erase(tx, user, at))
-        personal_data.drop_avatar(self.services, avatar)
+        profile.remove_avatar(self.services.avatars, avatar)
         self.go(self.back, "deleted")
 
 

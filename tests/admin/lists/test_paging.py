@@ -22,7 +22,7 @@ from handlers.admin.money import refunds as refunds_page
 from handlers.admin.orders import export, listing
 from handlers.admin.overview import audit_log
 from handlers.admin.people import escorts, users
-from privacy import Vault
+from privacy import ESCORT_PHONE, Vault
 from storage.models import RefundState
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.clients import Client
@@ -239,7 +239,11 @@ async def test_an_export_of_own_data_has_every_patient_and_every_order_once(
     async with scenario.storage.reading() as reader:
         user = await reader.users.get(user_id)
     assert user is not None
-    data = orjson.loads(b"".join([piece async for piece in data_export.pieces(scenario.services, user)]))
+    data = orjson.loads(
+        b"".join(
+            [piece async for piece in data_export.pieces(scenario.storage, scenario.services.vault, user)]
+        )
+    )
     assert sorted(each["name"] for each in data["patients"]) == names
     assert sorted(each["hospital"] for each in data["orders"]) == hospitals
 
@@ -258,7 +262,7 @@ async def test_a_new_key_reaches_every_number_once(
         escorts_now = await reader.escorts.page(limit=100)
     assert len(escorts_now) == count
     for each in escorts_now:
-        assert only_new.open(each.phone_sealed, personal_numbers.ESCORT_PHONE)
+        assert only_new.open(each.phone_sealed, ESCORT_PHONE)
     assert await personal_numbers.read_old_escorts(scenario.storage, new) == 0
 
 

@@ -347,7 +347,12 @@ async def test_a_forgotten_id_number_is_said_to_be_gone_and_not_revealed(owner: 
         await tx.patients.delete(found.patient_id, found.user_id, scenario.clock(), scenario.clock() + DAY)
         await tx.commit()
     scenario.clock.at += 2 * DAY
-    assert await forgetting.forget_due(scenario.services, "test") == 1
+    assert (
+        await forgetting.forget_due(
+            scenario.storage, scenario.clock, scenario.services.settings.privacy, "test"
+        )
+        == 1
+    )
     await owner.log_in()
     page = await owner.page(f"admin/orders/{order}/")
     assert "用户已删除这位就诊人，不再保存" in page

@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from accounts.personal_numbers import PHONE
-from privacy import Vault, new_key
+from privacy import PATIENT_PHONE, Vault, new_key
 from startup.sealed import Rotation
 from storage.repositories import order_lists
 from storage.repositories.order_lists import OrderFilter
@@ -118,7 +117,7 @@ async def test_a_phone_is_found_during_and_after_the_rotation_of_the_key(owner: 
     assert await found(owner, "13900130012") == [order]
     async with scenario.storage.reading() as reader:
         [(stored,)] = await reader.connection.fetch_all("SELECT phone_hash FROM patients")
-    assert stored == rotated.hash("+8613900130012", PHONE)
+    assert stored == rotated.hash("+8613900130012", PATIENT_PHONE)
 
 
 def _keys(scenario: Scenario) -> list[str]:
@@ -134,7 +133,7 @@ async def test_an_exported_search_leaves_no_trace_of_the_phone(owner: Client, sc
     async with scenario.storage.reading() as reader:
         [entry] = await reader.audit.page(act="order.export")
     assert json.loads(entry.after_json)["filter"] == {"search": "phone"}
-    for trace in ("0012", *scenario.services.vault.hashes("+8613900130012", PHONE)):
+    for trace in ("0012", *scenario.services.vault.hashes("+8613900130012", PATIENT_PHONE)):
         assert trace not in entry.after_json
 
 

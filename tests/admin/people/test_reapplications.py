@@ -10,9 +10,9 @@ import pytest
 
 from accounts.data_export import pieces
 from accounts.personal_data import erase
-from accounts.personal_numbers import ESCORT_PHONE as PHONE
 from accounts.personal_numbers import read_old_escorts
 from orders import escort_review, serving
+from privacy import ESCORT_PHONE as PHONE
 from privacy import Vault
 from storage.models import SYSTEM, Escort, EscortState, Order, Reapplication
 from tests.admin.clients import Client, form_of
@@ -23,12 +23,9 @@ OLD, NEW = "13900005678", "13811114321"
 
 
 async def apply(scenario: Scenario, user_id: int, name: str = "李娜", phone: str = NEW) -> None:
-    sealed = scenario.services.vault.seal(phone, PHONE)
-
-    async def work(tx: Any) -> None:
-        await escort_review.apply(tx, user_id, name, sealed, phone[-4:], scenario.clock())
-
-    await scenario.storage.run(work)
+    await escort_review.apply(
+        scenario.storage, scenario.services.vault, user_id, name, phone, scenario.clock()
+    )
 
 
 async def known(scenario: Scenario, escort_id: int) -> tuple[Escort, Reapplication | None]:
@@ -190,7 +187,9 @@ async def test_an_erasure_takes_every_name_along_the_one_of_the_new_application_
     async with scenario.storage.reading() as reader:
         user = await reader.users.get(user_id)
     assert user is not None
-    data = orjson.loads(b"".join([piece async for piece in pieces(scenario.services, user)]))
+    data = orjson.loads(
+        b"".join([piece async for piece in pieces(scenario.storage, scenario.services.vault, user)])
+    )
     assert data["caregiver"] | {"appliedTime": ""} == {
         "name": "李娜",
         "phone": NEW,

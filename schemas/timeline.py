@@ -1,4 +1,4 @@
-"""An order's history and refunds, in the words of its user."""
+"""An order's history and refunds as the rows of ``OrderReply``, in the words of its user."""
 
 from __future__ import annotations
 

@@ -1,0 +1,124 @@
+"""A user's patients: how many there may be, one per ID number, whose consent is needed, and their end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.personal_numbers import paper_columns, phone_columns, with_same_paper
+from clock import DAY
+from personal.papers import PaperKind
+from privacy import Vault
+from refusals import AccountClosed, InvalidInput, Refused, Unknown
+from storage import Transaction
+from storage.models import Patient
+
+MAX_PATIENTS = 50
+MAX_ADDED_PER_DAY = 100
+MAX_EVER_ADDED = 1_000
+"""Deleted ones count, too."""
+FORGET_AFTER = DAY
+"""From the deletion of a patient, or the last change of the last order that needed the ID number, to its end."""
+
+
+class TooManyPatients(Refused):
+    """Nobody fills the database by adding and deleting."""
+
+    slug = "too_many_patients"
+
+
+class SameIdNumber(Refused):
+    """Another patient of the user has this ID number already."""
+
+    slug = "same_id_number"
+
+
+@dataclass(frozen=True)
+class PatientContent:
+    """What a user tells of a patient, in normal form. Of a change an empty phone or ID number: as it was."""
+
+    name: str
+    adult: bool
+    sex: str
+    relation: str
+    phone: str
+    id_kind: PaperKind | None
+    id_number: str
+    consent: bool
+    """The separate consent to keep sensitive data was given, and the guardian's with it for a minor. False: the client
+    did not tell."""
+
+
+async def add(
+    tx: Transaction, vault: Vault, user_id: int, content: PatientContent, at: int
+) -> tuple[int, Patient | None]:
+    """The new patient's id; or the id of the patient who has the same ID number already, and that one, unchanged.
+    Raises TooManyPatients, AccountClosed."""
+    known = await _locked_patients(tx, user_id)
+    if same := with_same_paper(vault, known, content.id_number):
+        return same.id, same
+    await _refuse_too_many(tx, user_id, at)
+    return await tx.patients.add(user_id, _columns(vault, content, at), at), None
+
+
+async def edit(
+    tx: Transaction, vault: Vault, user_id: int, patient_id: int, content: PatientContent, at: int
+) -> None:
+    """Change a patient; orders keep the name that they were placed under. Raises Unknown, InvalidInput, SameIdNumber,
+    AccountClosed."""
+    patients = await _locked_patients(tx, user_id)
+    patient = next((one for one in patients if one.id == patient_id), None)
+    if patient is None:
+        raise Unknown
+    _check_guardian(patient, content)
+    others = [one for one in patients if one.id != patient.id]
+    if content.id_number and (same := with_same_paper(vault, others, content.id_number)):
+        raise SameIdNumber(f"这个证件号码已经用在另一位就诊人{same.name}上")
+    await tx.patients.edit(patient.id, _columns(vault, content, at))
+
+
+async def delete(tx: Transaction, user_id: int, patient_id: int, at: int) -> None:
+    """Old orders still show the name; ``accounts.forgetting`` ends the ID number. Raises Unknown."""
+    if not await tx.patients.delete(patient_id, user_id, at, at + FORGET_AFTER):
+        raise Unknown
+
+
+async def _locked_patients(tx: Transaction, user_id: int) -> list[Patient]:
+    if not await tx.users.lock_living(user_id):
+        raise AccountClosed
+    return await tx.patients.of_user(user_id)
+
+
+async def _refuse_too_many(tx: Transaction, user_id: int, at: int) -> None:
+    living, today, ever = await tx.patients.counts_of_user(user_id, at - DAY)
+    if living >= MAX_PATIENTS:
+        raise TooManyPatients(f"最多可以添加 {MAX_PATIENTS} 位就诊人")
+    if today >= MAX_ADDED_PER_DAY:
+        raise TooManyPatients("今天添加的就诊人太多了，请明天再试，或联系客服")
+    if ever >= MAX_EVER_ADDED:
+        raise TooManyPatients("添加过的就诊人太多了，请联系客服")
+
+
+def _check_guardian(patient: Patient, content: PatientContent) -> None:
+    """A patient who was added as an adult with a recorded consent needs the guardian's to become a minor."""
+    turns_minor = patient.adult and not content.adult
+    if turns_minor and patient.consented_at is not None and not content.consent:
+        raise InvalidInput("guardianConsentGiven", "未成年人需要监护人同意")
+
+
+def _columns(vault: Vault, content: PatientContent, at: int) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "name": content.name,
+        "adult": int(content.adult),
+        "sex": content.sex,
+        "relation": content.relation,
+    }
+    if content.phone:
+        values |= phone_columns(vault, content.phone)
+    if content.id_number:
+        values |= paper_columns(vault, content.id_kind, content.id_number)
+    if content.consent:
+        values["consented_at"] = at
+        if not content.adult:
+            values["guardian_consented_at"] = at
+    return values

@@ -1,0 +1,33 @@
+"""A user's own name and avatar."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from refusals import AccountClosed
+from storage import Transaction
+
+
+async def set_profile(tx: Transaction, user_id: int, nickname: str, avatar_path: str) -> None:
+    """``avatar_path``: what released clients send, a path on the phone; shown to nobody else. Raises AccountClosed."""
+    if not await tx.users.lock_living(user_id):
+        raise AccountClosed
+    await tx.users.set_profile(user_id, nickname, avatar_path)
+
+
+async def take_avatar(tx: Transaction, user_id: int, file: str) -> str:
+    """Make an uploaded file the user's avatar; the name of the one before, which nobody refers to any more.
+
+    It is read under the lock: of several uploads at once each knows which it replaces. Raises AccountClosed.
+    """
+    user = await tx.users.lock(user_id)
+    if user is None or user.deleted_at or user.disabled_at:
+        raise AccountClosed
+    await tx.users.set_avatar_file(user.id, file)
+    return user.avatar_file
+
+
+def remove_avatar(avatars: Path, file: str) -> None:
+    """Remove an uploaded picture from its folder, after what replaced it was committed; an empty name is none."""
+    if file:
+        (avatars / file).unlink(missing_ok=True)
