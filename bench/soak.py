@@ -29,7 +29,7 @@ from config import DatabaseSettings
 from tests.databases import ENGINES, MySQLTemplate, SQLiteTemplate
 from tests.mariadb import MariaDB
 from tests.model.machine import PaymentModel
-from tests.model.worlds import Worlds, make_keys
+from tests.model.system_factory import SystemFactory, make_keys
 
 RUNS_PER_ROUND = 5
 STEPS = 50
@@ -56,11 +56,13 @@ class Soak:
             self._mariadb.start()
             template = MySQLTemplate(self._mariadb, "soak")
             makers["mysql"] = lambda _: template.settings()
-        self._worlds = {}
+        self._systems = {}
         for engine in self._engines:
             folder = self._folder / engine
             folder.mkdir()
-            self._worlds[engine] = Worlds(self._loop, folder, keys, makers[engine], self.counts[engine])
+            self._systems[engine] = SystemFactory(
+                self._loop, folder, keys, makers[engine], self.counts[engine]
+            )
 
     def close(self) -> None:
         self._mariadb.stop()
@@ -69,10 +71,10 @@ class Soak:
 
     def round(self, engine: str, number: int, *, shrink: bool = False) -> None:
         """Raises whatever a run raises, its steps among the notes."""
-        worlds = self._worlds[engine]
+        systems = self._systems[engine]
 
         def machine() -> Any:
-            return PaymentModel(self._loop, worlds.open, worlds.close)
+            return PaymentModel(self._loop, systems.open, systems.close)
 
         phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
         run_state_machine_as_test(
@@ -131,7 +133,7 @@ def _progress(run: Soak) -> str:
         payments, refunds = counts["total: payments"], counts["total: refunds"]
         faults = sum(count for name, count in counts.items() if name.startswith("fault: "))
         parts.append(
-            f"{engine}: {counts['worlds']} worlds, {payments} payments, {refunds} refunds, {faults} faults"
+            f"{engine}: {counts['systems']} systems, {payments} payments, {refunds} refunds, {faults} faults"
         )
     return "; ".join(parts)
 

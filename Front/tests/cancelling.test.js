@@ -1,7 +1,7 @@
 const test = require('node:test')
 const assert = require('node:assert/strict')
 const { freshPhone, live } = require('./stand-ins')
-const { DAY, server, openForm } = require('./order-form-world')
+const { DAY, server, openForm } = require('./order-form-fixture')
 
 const REFUND = { amount: '￥99', percent: 50, rule: '就诊前不足 24 小时退款 50%', remaining: '￥198' }
 

@@ -1,7 +1,7 @@
 const test = require('node:test')
 const assert = require('node:assert/strict')
 const { freshPhone, until } = require('./stand-ins')
-const { CATALOG, DAY, UNPAID, server, openForm, readyForm } = require('./order-form-world')
+const { CATALOG, DAY, UNPAID, server, openForm, readyForm } = require('./order-form-fixture')
 
 const PAID = { ...UNPAID, progress: '已付款' }
 

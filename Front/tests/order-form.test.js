@@ -1,7 +1,7 @@
 const test = require('node:test')
 const assert = require('node:assert/strict')
 const { freshPhone, until } = require('./stand-ins')
-const { DAY, UNPAID, server, openForm, readyForm, tap } = require('./order-form-world')
+const { DAY, UNPAID, server, openForm, readyForm, tap } = require('./order-form-fixture')
 
 test('a returning user chooses hospital and day; service and patient are there already', async () => {
   const phone = freshPhone()

@@ -6,7 +6,7 @@ const { Failure } = require('../services/failure')
 const { ERROR } = require('../services/states')
 
 /** A server that takes the warrants in `valid`; counts what happens. */
-function world({ valid = ['w1'], firstWarrant = '', loginFails = null, answer } = {}) {
+function backend({ valid = ['w1'], firstWarrant = '', loginFails = null, answer } = {}) {
   const state = { valid, logins: 0, requests: [], now: 0, loginFails, storage: { warrant: firstWarrant } }
   const pause = () => new Promise((resolve) => setImmediate(resolve))
   const session = createSession({
@@ -38,7 +38,7 @@ function world({ valid = ['w1'], firstWarrant = '', loginFails = null, answer } 
 const failureOf = (promise) => promise.then(() => assert.fail('it did not fail'), (failure) => failure)
 
 test('the first request logs in, and the warrant goes in the header only', async () => {
-  const { state, server } = world()
+  const { state, server } = backend()
   await server.post('user/x/', { a: 1 })
   const [{ header, url, data }] = state.requests
   assert.equal(header.Authorization, 'Bearer w1')
@@ -47,28 +47,28 @@ test('the first request logs in, and the warrant goes in the header only', async
 })
 
 test('ten requests at once log in once', async () => {
-  const { state, server } = world()
+  const { state, server } = backend()
   const answers = await Promise.all(Array.from({ length: 10 }, () => server.get('user/me/')))
   assert.equal(state.logins, 1)
   assert.ok(answers.every((answer) => answer.who === 'w1'))
 })
 
 test('a 401 is answered by one silent login and the same request again', async () => {
-  const { state, server } = world({ firstWarrant: 'old', valid: ['w2'] })
+  const { state, server } = backend({ firstWarrant: 'old', valid: ['w2'] })
   assert.equal((await server.get('user/me/')).who, 'w2')
   assert.equal(state.logins, 1)
   assert.equal(state.requests.length, 2)
 })
 
 test('ten refused requests share one login', async () => {
-  const { state, server } = world({ firstWarrant: 'old', valid: ['w2'] })
+  const { state, server } = backend({ firstWarrant: 'old', valid: ['w2'] })
   await Promise.all(Array.from({ length: 10 }, () => server.get('user/me/')))
   assert.equal(state.logins, 1)
   assert.equal(state.requests.length, 20)
 })
 
 test('a second 401 is told to the user, and ten of them make no storm of logins', async () => {
-  const { state, server } = world({ firstWarrant: 'old', valid: [] })
+  const { state, server } = backend({ firstWarrant: 'old', valid: [] })
   const failures = await Promise.all(Array.from({ length: 10 }, () => failureOf(server.get('user/me/'))))
   assert.ok(failures.every((failure) => failure.slug === ERROR.SESSION_REFUSED && failure.message.includes('登录')))
   assert.equal(state.logins, 1)
@@ -80,7 +80,7 @@ test('a second 401 is told to the user, and ten of them make no storm of logins'
 })
 
 test('WeChat’s login being down is said in plain words, once for all, until the user tries again', async () => {
-  const { state, session, server } = world({ loginFails: new Failure('wechat_unavailable', { status: 502 }) })
+  const { state, session, server } = backend({ loginFails: new Failure('wechat_unavailable', { status: 502 }) })
   const failures = await Promise.all(Array.from({ length: 10 }, () => failureOf(server.get('user/me/'))))
   assert.ok(failures.every((failure) => failure.slug === ERROR.LOGIN_UNAVAILABLE && failure.message.includes('微信登录')))
   assert.equal(state.logins, 1)
@@ -92,7 +92,7 @@ test('WeChat’s login being down is said in plain words, once for all, until th
 })
 
 test('a login code that the server refuses gives the same message: nobody can log in by hand', async () => {
-  const { state, session, server } = world({ loginFails: new Failure('login_code_used', { status: 400, message: '登录凭证已被使用，请重新登录' }) })
+  const { state, session, server } = backend({ loginFails: new Failure('login_code_used', { status: 400, message: '登录凭证已被使用，请重新登录' }) })
   assert.equal((await failureOf(server.get('user/me/'))).slug, ERROR.LOGIN_UNAVAILABLE)
   state.loginFails = null
   session.forgetFailure()
@@ -100,12 +100,12 @@ test('a login code that the server refuses gives the same message: nobody can lo
 })
 
 test('wx.login failing gives the same message', async () => {
-  const { server } = world({ loginFails: 'wechat' })
+  const { server } = backend({ loginFails: 'wechat' })
   assert.equal((await failureOf(server.get('user/me/'))).slug, ERROR.LOGIN_UNAVAILABLE)
 })
 
 test('what is public needs no login', async () => {
-  const { state, server } = world({ answer: () => ({ statusCode: 200, data: { code: 0 }, header: {} }) })
+  const { state, server } = backend({ answer: () => ({ statusCode: 200, data: { code: 0 }, header: {} }) })
   await server.get('catalog/', undefined, { login: false })
   assert.equal(state.logins, 0)
   assert.equal(state.requests[0].header.Authorization, undefined)
@@ -120,7 +120,7 @@ test('every failure has one shape', async () => {
     [{ statusCode: 200, data: { code: 7, error: 'odd', msg: '现在不行' } }, { slug: 'odd', message: '现在不行', status: 200 }],
   ]
   for (const [answer, expected] of cases) {
-    const { server } = world({ firstWarrant: 'w1', answer: () => answer })
+    const { server } = backend({ firstWarrant: 'w1', answer: () => answer })
     const failure = await failureOf(server.post('user/x/'))
     assert.ok(failure instanceof Failure)
     for (const [name, value] of Object.entries(expected)) assert.equal(failure[name], value)
@@ -129,7 +129,7 @@ test('every failure has one shape', async () => {
 })
 
 test('a field’s complaint is read by its name', async () => {
-  const { server } = world({ firstWarrant: 'w1', answer: () => ({ statusCode: 400, data: { error: 'invalid', msg: '请检查', fields: { phone: ['电话不对'] } } }) })
+  const { server } = backend({ firstWarrant: 'w1', answer: () => ({ statusCode: 400, data: { error: 'invalid', msg: '请检查', fields: { phone: ['电话不对'] } } }) })
   const failure = await failureOf(server.post('user/x/'))
   assert.equal(failure.about('phone'), '电话不对')
   assert.equal(failure.about('name'), '')
@@ -137,19 +137,19 @@ test('a field’s complaint is read by its name', async () => {
 
 test('no network and a slow network are told apart', async () => {
   for (const [errMsg, slug] of [['request:fail timeout', ERROR.TIMEOUT], ['request:fail net::ERR_CONNECTION_REFUSED', ERROR.OFFLINE]]) {
-    const { server } = world({ firstWarrant: 'w1', answer: () => Promise.reject({ errMsg }) })
+    const { server } = backend({ firstWarrant: 'w1', answer: () => Promise.reject({ errMsg }) })
     assert.equal((await failureOf(server.get('user/me/'))).slug, slug)
   }
 })
 
 test('an old release’s code as text still counts as success', async () => {
-  const { server } = world({ firstWarrant: 'w1', answer: () => ({ statusCode: 200, data: '{"code":"0","x":1}' }) })
+  const { server } = backend({ firstWarrant: 'w1', answer: () => ({ statusCode: 200, data: '{"code":"0","x":1}' }) })
   assert.equal((await server.get('x/')).x, 1)
 })
 
 test('an unchanged catalog is a 304 without a body, and the tag is kept', async () => {
   const seen = []
-  const { server } = world({ answer: (options) => {
+  const { server } = backend({ answer: (options) => {
     seen.push(options.header['If-None-Match'])
     return seen.length === 1 ? { statusCode: 200, data: { code: 0, version: '1' }, header: { ETag: '"a"' } } : { statusCode: 304, data: '', header: {} }
   } })
@@ -160,7 +160,7 @@ test('an unchanged catalog is a 304 without a body, and the tag is kept', async 
 })
 
 test('logging out forgets the warrant and allows a login at once', async () => {
-  const { state, session, server } = world({ firstWarrant: 'w1' })
+  const { state, session, server } = backend({ firstWarrant: 'w1' })
   session.forget()
   assert.equal(state.storage.warrant, undefined)
   await server.get('user/me/')

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.cast import Cast, prepare
+from tests.browser.clients import Office, Person, new_name
 from tests.browser.phone import Phone, new_page
+from tests.browser.scenario import Scenario, prepare
 from tests.browser.server import serving_with_client
-from tests.browser.world import Office, Person, somebody
 from tests.served import Served
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def office(product: Served) -> Office:
 
 
 @pytest.fixture(scope="session")
-def cast(product: Served, office: Office) -> Iterator[Cast]:
+def scenario(product: Served, office: Office) -> Iterator[Scenario]:
     """Somebody new and somebody with everything, for tests that only look."""
     people = prepare(product.root, office)
     yield people
@@ -61,7 +61,7 @@ def persons(product: Served) -> Iterator[Callable[..., Person]]:
     made: list[Person] = []
 
     def make(name: str = "", root: str = "") -> Person:
-        made.append(Person(root or product.root, name or somebody()))
+        made.append(Person(root or product.root, name or new_name()))
         return made[-1]
 
     yield make
@@ -90,7 +90,7 @@ def phones(
     request.node.stash[PHONES] = made
 
     def make(person: Person | str = "", *, root: str = "") -> Phone:
-        name = person.name if isinstance(person, Person) else person or somebody()
+        name = person.name if isinstance(person, Person) else person or new_name()
         page = idle_pages.pop() if idle_pages else new_page(browser)
         made.append(Phone(page, root or product.root, name))
         return made[-1]

@@ -1,4 +1,4 @@
-"""Joins pictures of scenes into a few small ones, which the README shows."""
+"""Joins pictures of pages into a few small ones, which the README shows."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ PHONE = (280, 607)
 """px of one phone: what is longer is cut."""
 GAP = 20
 GROUND = "#dfe8e6"
-MOST_BYTES = 60_000
+MAX_BYTES = 60_000
 
 
 def write_sheets(pictures: Path, out: Path) -> None:
-    """``NAME.webp`` for every sheet, each of at most MOST_BYTES."""
+    """``NAME.webp`` for every sheet, each of at most MAX_BYTES."""
     out.mkdir(parents=True, exist_ok=True)
     for name, parts in SHEETS.items():
         sheet = _join([Image.open(pictures / f"{part}.png").convert("RGB") for part in parts])
@@ -49,6 +49,6 @@ def _join(pictures: list[Image.Image]) -> Image.Image:
 def _save(sheet: Image.Image, file: Path) -> None:
     for quality in range(85, 25, -5):
         sheet.save(file, "WEBP", quality=quality, method=6)
-        if file.stat().st_size <= MOST_BYTES:
+        if file.stat().st_size <= MAX_BYTES:
             return
-    raise ValueError(f"{file.name} does not fit into {MOST_BYTES} bytes")
+    raise ValueError(f"{file.name} does not fit into {MAX_BYTES} bytes")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.browser.clients import PATIENT
 from tests.browser.phone import Phone
-from tests.browser.world import PATIENT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator

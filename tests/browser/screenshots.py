@@ -1,6 +1,6 @@
-"""Pictures of every scene, to leaf through: python -m tests.browser.screenshots [--out build/screenshots] [--only NAME]
+"""Pictures of every page, to leaf through: python -m tests.browser.screenshots [--out build/screenshots] [--only NAME]
 
-Every scene is taken at 375 px, in normal and in large text; ``index.html`` in the same folder shows them all.
+Every page is taken at 375 px, in normal and in large text; ``index.html`` in the same folder shows them all.
 ``--sheets FOLDER`` joins them into the few small pictures that the README shows.
 """
 
@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser.cast import Cast, prepare
+from tests.browser.clients import Office
 from tests.browser.contact_sheets import write_sheets
 from tests.browser.old_eyes import set_large
+from tests.browser.page_case import PageCase
+from tests.browser.page_cases import PAGE_CASES
 from tests.browser.phone import HEIGHT, WIDTH, Phone, new_page
-from tests.browser.scenes import SCENES, Scene
+from tests.browser.scenario import Scenario, prepare
 from tests.browser.server import serving_with_client
-from tests.browser.world import Office
 from tests.browser_process import chromium
 
 if TYPE_CHECKING:
@@ -31,30 +32,30 @@ TALLEST = 3000
 SIZES = {"": "标准字号", "large": "大字模式"}
 
 
-def take_all(out: Path, scenes: Sequence[Scene]) -> None:
-    """Start a product of its own, play every scene, and write ``NAME.png`` and ``NAME-large.png``."""
+def take_all(out: Path, page_cases: Sequence[PageCase]) -> None:
+    """Start a product of its own, open every page, and write ``NAME.png`` and ``NAME-large.png``."""
     out.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
         serving_with_client(Path(folder) / "data") as served,
         chromium() as browser,
     ):
-        cast = prepare(served.root, Office(served))
+        scenario = prepare(served.root, Office(served))
         page = new_page(browser)
-        for number, scene in enumerate(scenes, 1):
-            take(scene, cast, page, served.root, out)
-            print(f"{number}/{len(scenes)} {scene.name}", flush=True)
-        cast.close()
+        for number, page_case in enumerate(page_cases, 1):
+            take(page_case, scenario, page, served.root, out)
+            print(f"{number}/{len(page_cases)} {page_case.name}", flush=True)
+        scenario.close()
 
 
-def take(scene: Scene, cast: Cast, page: Page, root: str, out: Path) -> None:
-    phone = Phone(page, root, getattr(cast, scene.who).name)
-    with scene.staged(phone, cast):
+def take(page_case: PageCase, scenario: Scenario, page: Page, root: str, out: Path) -> None:
+    phone = Phone(page, root, getattr(scenario, page_case.who).name)
+    with page_case.shown(phone, scenario):
         for size in SIZES:
             set_large(phone, size == "large")
             _stretch(phone)
             phone.until_still()
-            phone.page.screenshot(path=out / f"{scene.name}{'-large' if size else ''}.png")
+            phone.page.screenshot(path=out / f"{page_case.name}{'-large' if size else ''}.png")
             phone.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     phone.check()
     phone.put_away()
@@ -104,13 +105,13 @@ for (const one of document.querySelectorAll('input')) one.onchange = () => {{ do
 """
 
 
-def write_index(out: Path, scenes: Sequence[Scene]) -> None:
+def write_index(out: Path, page_cases: Sequence[PageCase]) -> None:
     figures = []
-    for scene in scenes:
+    for page_case in page_cases:
         for size, words in SIZES.items():
             kind, ending = ("large-text", "-large") if size else ("normal-text", "")
-            title = html.escape(f"{scene.title} · {words}")
-            picture = f'<img src="{scene.name}{ending}.png" alt="{title}" loading="lazy">'
+            title = html.escape(f"{page_case.title} · {words}")
+            picture = f'<img src="{page_case.name}{ending}.png" alt="{title}" loading="lazy">'
             figures.append(f'<figure class="{kind}"><figcaption>{title}</figcaption>{picture}</figure>')
     (out / "index.html").write_text(PAGE.format(figures="\n".join(figures)), "utf-8")
 
@@ -118,14 +119,14 @@ def write_index(out: Path, scenes: Sequence[Scene]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
     parser.add_argument("--out", type=Path, default=OUT, help=f"where to put them (default: {OUT})")
-    parser.add_argument("--only", nargs="*", help="names of scenes")
+    parser.add_argument("--only", nargs="*", help="names of pages")
     parser.add_argument(
         "--sheets", type=Path, help="also join them into the README's pictures, in this folder"
     )
     given = parser.parse_args()
-    scenes = [scene for scene in SCENES if not given.only or scene.name in given.only]
-    take_all(given.out, scenes)
-    write_index(given.out, scenes)
+    page_cases = [page_case for page_case in PAGE_CASES if not given.only or page_case.name in given.only]
+    take_all(given.out, page_cases)
+    write_index(given.out, page_cases)
     print(f"{given.out / 'index.html'}")
     if given.sheets:
         write_sheets(given.out, given.sheets)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.browser.world import wait_for
+from tests.browser.clients import wait_for
 from tests.served import Served, serving
 
 BUILD_SECONDS = 90.0

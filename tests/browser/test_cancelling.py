@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tests.browser.clients import Office, Person, day
 from tests.browser.flows import choose_day
 from tests.browser.phone import Phone
 from tests.browser.test_order_life import until_titles
-from tests.browser.world import Office, Person, day
 
 
 def banner(phone: Phone) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
+from tests.browser.clients import Office, Person
 from tests.browser.phone import Phone
-from tests.browser.world import Office, Person
 
 
 def test_an_expired_order_stays_on_the_list_and_opens_with_its_reason(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.browser.clients import Person
 from tests.browser.phone import Phone
 from tests.browser.server import serving_with_client
-from tests.browser.world import Person
 from tests.served import Served
 
 WARRANT = "wx.getStorageSync('warrant')"

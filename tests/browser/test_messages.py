@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.browser.clients import Office, Person, day, wait_for
 from tests.browser.flows import answer_messages, close_thanks
 from tests.browser.phone import Phone
-from tests.browser.world import Office, Person, day, wait_for
 
 PAID, ESCORT, REFUND = (f"sandbox-template-{name}" for name in ("paid", "escort", "refund"))
 

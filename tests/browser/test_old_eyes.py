@@ -1,4 +1,4 @@
-"""For old eyes and hands: contrast, text sizes, tap targets, nothing cut off, in every scene, on three widths."""
+"""For old eyes and hands: contrast, text sizes, tap targets, nothing cut off, on every page, on three widths."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.cast import Cast
+from tests.browser.clients import Person
 from tests.browser.old_eyes import AT_ONCE, LEAST_PX, MEASURE, WIDTHS, complaints
 from tests.browser.packages import package
+from tests.browser.page_case import PageCase
+from tests.browser.page_cases import BARE, BROKEN, CONTENT, WAITING
 from tests.browser.phone import HEIGHT, WIDTH, Phone
-from tests.browser.scenes import BARE, BROKEN, CONTENT, WAITING, Scene
-from tests.browser.world import Person
+from tests.browser.scenario import Scenario
 
 MEASURED = (*CONTENT, WAITING[0], BROKEN[0], *BARE)
 """Skeletons and failures look alike on all pages; the rest of them are measured where their pages are tried."""
@@ -48,12 +49,14 @@ def axe() -> str:
     return (package("axe-core") / "axe.min.js").read_text("utf-8")
 
 
-@pytest.mark.parametrize("scene", MEASURED, ids=lambda scene: scene.name)
-def test_it_is_made_for_old_eyes(scene: Scene, cast: Cast, phones: Callable[..., Phone], axe: str) -> None:
-    person: Person = getattr(cast, scene.who)
+@pytest.mark.parametrize("page_case", MEASURED, ids=lambda page_case: page_case.name)
+def test_it_is_made_for_old_eyes(
+    page_case: PageCase, scenario: Scenario, phones: Callable[..., Phone], axe: str
+) -> None:
+    person: Person = getattr(scenario, page_case.who)
     phone = phones(person)
     found: list[str] = []
-    with scene.staged(phone, cast):
+    with page_case.shown(phone, scenario):
         phone.page.evaluate(STILL)
         phone.page.evaluate(axe)
         found += phone.page.evaluate(AXE, AXE_OPTIONS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.clients import Person
 from tests.browser.phone import Phone
-from tests.browser.world import Person
 
 LINKS = [
     ("pages/index/index", "pages/home/home", {}),

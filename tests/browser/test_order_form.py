@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.browser.clients import PATIENT, Person, day
 from tests.browser.flows import (
     PAY_BUTTON,
     accept_terms,
@@ -15,7 +16,6 @@ from tests.browser.flows import (
     close_thanks,
 )
 from tests.browser.phone import Phone
-from tests.browser.world import PATIENT, Person, day
 
 FORM = "pages/order/order?serviceId=4&hospitalId=1"
 QUESTION = "您有一笔订单还没付款"

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
+from tests.browser.clients import Office, Person
 from tests.browser.flows import (
     ACCEPT,
     PAY_BUTTON,
@@ -17,7 +18,6 @@ from tests.browser.flows import (
     ticked,
 )
 from tests.browser.phone import Phone
-from tests.browser.world import Office, Person
 
 READING_SECONDS = 5.0
 SERVICE = "全心全程陪诊服务"

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from config import ROOT
-from tests.browser.cast import Cast
 from tests.browser.contact_sheets import SHEETS
 from tests.browser.old_eyes import complaints_at_worst
+from tests.browser.page_cases import CONTENT, PAGE_CASES
 from tests.browser.phone import Phone
-from tests.browser.scenes import CONTENT, SCENES
+from tests.browser.scenario import Scenario
 from tests.browser.states import EMPTY, LOADING, STILL, Empty, Loading
 
 FAILURE = "没有加载出来"
@@ -24,12 +24,12 @@ def name_of(page: Loading | Empty) -> str:
 
 @pytest.mark.parametrize("page", LOADING, ids=name_of)
 def test_it_shows_a_skeleton_then_a_failure_and_the_content_after_a_retry(
-    page: Loading, cast: Cast, phones: Callable[..., Phone]
+    page: Loading, scenario: Scenario, phones: Callable[..., Phone]
 ) -> None:
-    phone = phones(cast.regular)
+    phone = phones(scenario.regular)
     with phone.gate(page.asks) as gate:
         gate.hold()
-        phone.open(f"pages/{page.path.format(**cast.orders)}")
+        phone.open(f"pages/{page.path.format(**scenario.orders)}")
         phone.until_state("loading")
         phone.screen.locator("[role=progressbar]").wait_for()
         assert not phone.shows(page.content)
@@ -74,10 +74,10 @@ def test_a_page_that_needs_nothing_shows_even_without_a_server(path: str, phone:
 
 def test_every_page_of_the_program_is_looked_at_and_has_its_pictures() -> None:
     pages = set(json.loads((ROOT / "Front" / "app.json").read_text("utf-8"))["pages"])
-    for paths in ([page.path for page in LOADING] + list(STILL), [scene.path for scene in CONTENT]):
+    for paths in ([page.path for page in LOADING] + list(STILL), [page_case.path for page_case in CONTENT]):
         assert {f"pages/{path.partition('?')[0]}" for path in paths} == pages
-    names = {scene.name for scene in SCENES}
-    assert len(names) == len(SCENES)
+    names = {page_case.name for page_case in PAGE_CASES}
+    assert len(names) == len(PAGE_CASES)
     assert {part.removesuffix("-large") for parts in SHEETS.values() for part in parts} <= names
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.browser.clients import Office, Person, wait_for
 from tests.browser.flows import (
     PAY_BUTTON,
     accept_terms,
@@ -16,7 +17,6 @@ from tests.browser.flows import (
 )
 from tests.browser.phone import Phone
 from tests.browser.test_order_form import FORM, QUESTION
-from tests.browser.world import Office, Person, wait_for
 
 NOT_TWICE = "这笔订单已经付过款了，这次没有重复扣款。"
 NOT_CHANGED = "这笔订单现在不能修改，请看它的最新状态。"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.browser.clients import PATIENT, Person
 from tests.browser.phone import Phone
-from tests.browser.world import PATIENT, Person
 
 CONSENT = "我单独同意处理上面的敏感个人信息"
 GUARDIAN = "我是其监护人或已取得监护人同意"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.browser.clients import Person
 from tests.browser.phone import Phone
-from tests.browser.world import Person
 
 
 def test_a_strangers_orders_and_patients_stay_theirs(

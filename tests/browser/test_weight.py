@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.clients import Person
 from tests.browser.flows import accept_terms, choose_day, close_thanks
 from tests.browser.phone import Phone, new_page
 from tests.browser.weight import FIRST_VISIT, PACKAGE_KIB, SECOND_VISIT, package_kib, weigh_visits
-from tests.browser.world import Person
 from tests.served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-MOST_TAPS = 12
+MAX_TAPS = 12
 
 
 @pytest.fixture
@@ -56,5 +56,5 @@ def test_from_home_to_paid_in_a_dozen_taps(phone: Phone, person: Person) -> None
     phone.tap_sheet(".mp-subscribe button.ok")
     phone.tap_sheet(".mp-cashier [data-outcome=success]")
     close_thanks(phone)
-    assert phone.page.evaluate("taps") <= MOST_TAPS
+    assert phone.page.evaluate("taps") <= MAX_TAPS
     assert [order["progress"] for order in person.orders()] == ["已付款"]

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.client.builder import CLIENT
 from sandbox.client.node import Node, find_node, modules_are_current
-from tests.client.server import World, serving
+from tests.client.server import ServerState, serving
 from tests.page_errors import PageErrors
 
 if TYPE_CHECKING:
@@ -81,20 +81,20 @@ def built(compile_program: Compile, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def _served(built: Path) -> Iterator[tuple[str, World]]:
-    world = World()
-    with serving(built, world) as address:
-        yield address, world
+def _served(built: Path) -> Iterator[tuple[str, ServerState]]:
+    server_state = ServerState()
+    with serving(built, server_state) as address:
+        yield address, server_state
 
 
 @pytest.fixture
-def world(_served: tuple[str, World]) -> World:
+def server_state(_served: tuple[str, ServerState]) -> ServerState:
     _served[1].reset()
     return _served[1]
 
 
 @pytest.fixture
-def address(_served: tuple[str, World], world: World) -> str:
+def address(_served: tuple[str, ServerState], server_state: ServerState) -> str:
     """The client's page."""
     return _served[0]
 

@@ -24,7 +24,7 @@ PREFIX = "/some/prefix"
 THINGS = [{"id": 1, "name": "第一个", "price": "￥1"}, {"id": 2, "name": "第二个", "price": "￥2"}]
 
 
-class World:
+class ServerState:
     """What the stand-in answers, and what it was sent. Tests change the one and read the other."""
 
     def __init__(self) -> None:
@@ -41,22 +41,22 @@ class World:
 
 
 class Handler(tornado.web.RequestHandler):
-    def initialize(self, world: World) -> None:
-        self.world = world
+    def initialize(self, server_state: ServerState) -> None:
+        self.server_state = server_state
 
 
 class ThingsHandler(Handler):
     async def get(self) -> None:
-        self.world.headers.append(dict(self.request.headers))
-        await asyncio.sleep(self.world.delay)
-        self.set_status(self.world.status)
-        self.write({"code": 0, "warrant": "very-secret", "things": self.world.things})
+        self.server_state.headers.append(dict(self.request.headers))
+        await asyncio.sleep(self.server_state.delay)
+        self.set_status(self.server_state.status)
+        self.write({"code": 0, "warrant": "very-secret", "things": self.server_state.things})
 
 
 class UploadHandler(Handler):
     def post(self) -> None:
         [file] = self.request.files["avatar"]
-        self.world.uploads.append((file["filename"], file["content_type"], file["body"]))
+        self.server_state.uploads.append((file["filename"], file["content_type"], file["body"]))
         self.write({"code": 0, "avatar": "avatars/1.png"})
 
 
@@ -70,10 +70,10 @@ class OrdersHandler(Handler):
 class CashierHandler(Handler):
     def post(self) -> None:
         wish = json.loads(self.request.body)
-        self.world.cashier.append(wish)
-        if self.world.refusal:
+        self.server_state.cashier.append(wish)
+        if self.server_state.refusal:
             self.set_status(409)
-            self.write({"code": 1, "error": "order_expired", "msg": self.world.refusal})
+            self.write({"code": 1, "error": "order_expired", "msg": self.server_state.refusal})
             return
         messages = {"cancel": "requestPayment:fail cancel", "fail": "requestPayment:fail 支付失败"}
         self.write({"code": 0, "errMsg": messages.get(wish["outcome"], "requestPayment:ok")})
@@ -95,8 +95,8 @@ class MessagesHandler(Handler):
         self.write({"code": 0, "messages": [message] if self.get_query_argument("openid") == "o1" else []})
 
 
-def make_app(client: ClientBuild | Path, world: World) -> tornado.web.Application:
-    known = {"world": world}
+def make_app(client: ClientBuild | Path, server_state: ServerState) -> tornado.web.Application:
+    known = {"server_state": server_state}
     return tornado.web.Application(
         [
             *routes(f"{PREFIX}/sandbox/client", client),
@@ -111,14 +111,14 @@ def make_app(client: ClientBuild | Path, world: World) -> tornado.web.Applicatio
 
 
 @contextmanager
-def serving(client: ClientBuild | Path, world: World) -> Iterator[str]:
+def serving(client: ClientBuild | Path, server_state: ServerState) -> Iterator[str]:
     """The address of the client's page, on a free port, while this lasts."""
     sockets = bind_sockets(0, "127.0.0.1")
     loop = asyncio.new_event_loop()
     server: list[HTTPServer] = []
 
     async def start() -> None:
-        server.append(HTTPServer(make_app(client, world)))
+        server.append(HTTPServer(make_app(client, server_state)))
         server[0].add_sockets(sockets)
 
     async def stop() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.client import ClientBuild
 from tests.client.conftest import FIXTURE, NewContext
-from tests.client.server import World, serving
+from tests.client.server import ServerState, serving
 from tests.page_errors import PageErrors
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ def test_requests_are_listed_with_their_answers(desk: Page) -> None:
     assert "very-secret" not in desk.content()
 
 
-def test_the_next_payment_can_be_chosen(desk: Page, world: World) -> None:
+def test_the_next_payment_can_be_chosen(desk: Page, server_state: ServerState) -> None:
     desk.get_by_role("radio", name="成功但丢失通知").click()
     phone_of(desk).get_by_role("button", name="表单").click()
     phone_of(desk).locator("wx-button", has_text="付款").last.click()
     desk.wait_for_function("__mp.data.result === 'requestPayment:ok'")
-    assert world.cashier[0]["outcome"] == "success_without_notify"
+    assert server_state.cashier[0]["outcome"] == "success_without_notify"
     desk.locator(".entry", has_text="成功但丢失通知").wait_for()
 
 
@@ -131,7 +131,7 @@ def test_the_waiting_page_says_what_is_wrong_and_opens_the_program_when_it_is_re
     (program / "app.js").write_text("App({", "utf-8")
     build = ClientBuild(program, tmp_path / "out", lambda line: None)
     page = new_context(viewport={"width": 390, "height": 844}).new_page()
-    with serving(build, World()) as address:
+    with serving(build, ServerState()) as address:
         page.goto(address)
         page.get_by_text("app.js:1:6: ").wait_for()
         (program / "app.js").write_text(good, "utf-8")

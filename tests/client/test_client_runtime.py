@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.client.conftest import NewContext, Phone
-from tests.client.server import World
+from tests.client.server import ServerState
 
 LIST, FORM, DETAIL = (f"pages/{name}/{name}" for name in ("list", "form", "detail"))
 
@@ -15,13 +15,13 @@ LIST, FORM, DETAIL = (f"pages/{name}/{name}" for name in ("list", "form", "detai
 # ---------------------------------------------------------------- pages
 
 
-def test_the_first_page_opens_and_shows_what_the_server_sent(phone: Phone, world: World) -> None:
+def test_the_first_page_opens_and_shows_what_the_server_sent(phone: Phone, server_state: ServerState) -> None:
     phone.open()
     phone.see("第二个")
     phone.see("你好 a##b list")  # WXS: a regular expression, a constructor's name
     assert phone.path == LIST
     assert phone.page.title() == "列表"
-    assert world.headers[0]["Authorization"] == "Bearer abc123"
+    assert server_state.headers[0]["Authorization"] == "Bearer abc123"
     assert phone.page.evaluate("__mp.app.serverUrl") == phone.address.removesuffix("sandbox/client/")
 
 

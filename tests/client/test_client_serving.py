@@ -14,7 +14,7 @@ import pytest
 
 from sandbox.client import ClientBuild
 from tests.client.conftest import FIXTURE
-from tests.client.server import World, serving
+from tests.client.server import ServerState, serving
 
 BUILD_SECONDS = 60.0
 
@@ -89,7 +89,7 @@ def test_the_page_names_no_absolute_address(http: httpx.Client) -> None:
 
 def test_while_there_is_no_client_the_page_shows_why(tmp_path: Path) -> None:
     build = ClientBuild(tmp_path / "no-program", tmp_path / "out", lambda line: None)
-    with serving(build, World()) as address, httpx.Client(base_url=address, trust_env=False) as http:
+    with serving(build, ServerState()) as address, httpx.Client(base_url=address, trust_env=False) as http:
         first = http.get("")
         assert first.status_code == 503
         assert "正在准备小程序" in first.text
@@ -98,7 +98,7 @@ def test_while_there_is_no_client_the_page_shows_why(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_served_as_it_is(tmp_path: Path) -> None:
-    with serving(tmp_path, World()) as address, httpx.Client(base_url=address, trust_env=False) as http:
+    with serving(tmp_path, ServerState()) as address, httpx.Client(base_url=address, trust_env=False) as http:
         assert http.get("").status_code == 503
         assert http.get("status.json").json()["state"] == "missing"
         (tmp_path / "index.html").write_text("da", "utf-8")
@@ -109,7 +109,7 @@ def test_a_folder_is_served_as_it_is(tmp_path: Path) -> None:
 def test_opening_the_page_after_a_change_builds_it_again(tmp_path: Path, node: object) -> None:
     build = ClientBuild(FIXTURE, tmp_path / "out", lambda line: None)
     with (
-        serving(build, World()) as address,
+        serving(build, ServerState()) as address,
         httpx.Client(base_url=address, trust_env=False, timeout=30) as http,
     ):
         assert http.get("").status_code == 503

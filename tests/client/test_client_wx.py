@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.client.conftest import Phone
-from tests.client.server import World
+from tests.client.server import ServerState
 from tests.page_errors import PageErrors
 
 if TYPE_CHECKING:
@@ -18,28 +18,28 @@ if TYPE_CHECKING:
 FORM, ME, DETAIL = (f"pages/{name}/{name}" for name in ("form", "me", "detail"))
 
 
-def test_a_failing_request_says_so_and_can_be_repeated(phone: Phone, world: World) -> None:
-    world.status = 500
+def test_a_failing_request_says_so_and_can_be_repeated(phone: Phone, server_state: ServerState) -> None:
+    server_state.status = 500
     phone.open()
     phone.see("加载失败，点此重试")
-    world.status = 200
+    server_state.status = 200
     phone.page.get_by_text("加载失败，点此重试").tap()
     phone.see("第二个")
 
 
-def test_no_network_and_a_timeout_fail_as_in_wechat(phone: Phone, world: World) -> None:
+def test_no_network_and_a_timeout_fail_as_in_wechat(phone: Phone, server_state: ServerState) -> None:
     phone.page.route("**/things/**", lambda route: route.abort())
     phone.open()
     phone.wait_for("network", "request:fail net::ERR_CONNECTION_FAILED")
     phone.page.unroute("**/things/**")
-    world.delay = 2
+    server_state.delay = 2
     failure = phone.page.evaluate("""() => new Promise(fail =>
         wx.request({ url: wx.sandboxServerUrl + 'things/', timeout: 200, fail }))""")
     assert failure["errMsg"] == "request:fail timeout"
 
 
-def test_an_aborted_request_fails(phone: Phone, world: World) -> None:
-    world.delay = 1
+def test_an_aborted_request_fails(phone: Phone, server_state: ServerState) -> None:
+    server_state.delay = 1
     phone.open()
     failure = phone.page.evaluate("""() => new Promise(fail =>
         wx.request({ url: wx.sandboxServerUrl + 'things/', fail }).abort())""")
@@ -69,7 +69,7 @@ def test_secrets_are_masked_in_the_list_of_requests(phone: Phone) -> None:
     ],
 )
 def test_the_cashier_does_what_the_person_chooses(
-    phone: Phone, world: World, button: str, result: str, outcome: str
+    phone: Phone, server_state: ServerState, button: str, result: str, outcome: str
 ) -> None:
     phone.open(FORM)
     phone.tap("付款")
@@ -78,20 +78,20 @@ def test_the_cashier_does_what_the_person_chooses(
     cashier.get_by_text("样例服务 wx123", exact=True).wait_for()
     cashier.get_by_role("button", name=button, exact=True).tap()
     phone.wait_for("result", result)
-    [wish] = world.cashier
+    [wish] = server_state.cashier
     assert (wish["prepay_id"], wish["outcome"]) == ("wx123", outcome)
     assert wish["payment"]["paySign"] == "s"
 
 
-def test_the_address_may_decide_the_payment(phone: Phone, world: World) -> None:
+def test_the_address_may_decide_the_payment(phone: Phone, server_state: ServerState) -> None:
     phone.open(FORM, "bare=1&pay=cancel")
     phone.tap("付款")
     phone.wait_for("result", "requestPayment:fail cancel")
-    assert world.cashier[0]["outcome"] == "cancel"
+    assert server_state.cashier[0]["outcome"] == "cancel"
 
 
-def test_what_the_sandbox_refuses_is_shown_and_fails(phone: Phone, world: World) -> None:
-    world.refusal = "该订单已过支付截止时间"
+def test_what_the_sandbox_refuses_is_shown_and_fails(phone: Phone, server_state: ServerState) -> None:
+    server_state.refusal = "该订单已过支付截止时间"
     phone.open(FORM, "bare=1&pay=success")
     phone.tap("付款")
     phone.see("该订单已过支付截止时间")
@@ -125,7 +125,7 @@ def test_two_windows_are_two_persons(phone: Phone, phone_context: BrowserContext
         assert window.page.evaluate("wx.login().then(({ code }) => code.split(':')[1])") == person
 
 
-def test_an_avatar_is_chosen_and_uploaded(phone: Phone, world: World) -> None:
+def test_an_avatar_is_chosen_and_uploaded(phone: Phone, server_state: ServerState) -> None:
     phone.open(ME)
     phone.tap("头像")
     phone.page.get_by_role("button", name="样例头像：奶奶").tap()
@@ -134,7 +134,7 @@ def test_an_avatar_is_chosen_and_uploaded(phone: Phone, world: World) -> None:
         "code": 0,
         "avatar": "avatars/1.png",
     }  # a text, as in WeChat
-    [(name, kind, body)] = world.uploads
+    [(name, kind, body)] = server_state.uploads
     assert (name, kind) == ("file.png", "image/png")
     assert body.startswith(b"\x89PNG")
 

@@ -10,11 +10,11 @@ import hypothesis.strategies as st
 from clock import DAY, HOUR
 from orders import serving
 from storage.models import UNSERVED, Ending
+from tests.model.base_machine import BaseMachine, index, manners, pick, step
 from tests.model.chaos import BAD_BILLS, BILL_FAULTS
 from tests.model.invariants import expect
 from tests.model.process import Process
 from tests.model.settlement import ADMIN
-from tests.model.stage import Stage, index, manners, pick, step
 
 AMOUNTS = {"bill_amount_differs", "bill_refund_amount_differs"}
 MISSING_HERE = {"bill_payment_missing_here", "bill_refund_missing_here"}
@@ -30,13 +30,13 @@ def found_as(fault: dict[str, Any]) -> set[str]:
     return kinds.get(fault["fault"], AMOUNTS | MISSING_HERE)
 
 
-class Administrators(Stage):
+class Administrators(BaseMachine):
     @step(act=st.sampled_from(["assign", "unassign", "finish", "reopen"]), number=index, escort=index)
     def serve(self, act: str, number: int, escort: int) -> None:
         if not (order := self.paid(number, "paid", "serving", "finished")):
             return
-        at = self.world.at
-        escort_id = self.world.escorts[escort % len(self.world.escorts)]
+        at = self.system.at
+        escort_id = self.system.escorts[escort % len(self.system.escorts)]
         half = ("am", "pm", "day")[escort % 3]
 
         async def serve(process: Process) -> Any:
@@ -123,21 +123,21 @@ class Administrators(Stage):
     @step(number=index, fault=st.sampled_from([None, *BILL_FAULTS, *BAD_BILLS]), manner=manners)
     def reconcile(self, number: int, fault: dict[str, Any] | None, manner: tuple[str, int]) -> None:
         """A day that is over, with a bill that may be spoiled: what was altered must be found."""
-        if not self.world.billed_days():
-            self.run(self.world.pass_time(DAY + 2 * HOUR))
-        if not (day := pick(self.world.billed_days()[::-1], number % 3)):
+        if not self.system.billed_days():
+            self.run(self.system.pass_time(DAY + 2 * HOUR))
+        if not (day := pick(self.system.billed_days()[::-1], number % 3)):
             return
-        world = self.world.sandbox.context
+        faults = self.system.sandbox.context.faults
         if fault is not None:
-            world.faults.switch_on(fault, self.world.at)
-        waiting = len(world.faults.active())
+            faults.switch_on(fault, self.system.at)
+        waiting = len(faults.active())
         result = self.act("reconcile", lambda process: process.payments.reconcile(day), manner)
-        struck = len(world.faults.active()) < waiting
+        struck = len(faults.active()) < waiting
         for item in BILL_FAULTS + BAD_BILLS:
-            world.faults.switch_off(name=item["fault"])
+            faults.switch_off(name=item["fault"])
         if result is None or manner[0] == "twice":  # then the other process may have got the altered bill
             return
         if fault in BILL_FAULTS and struck and (result.payments or fault["fault"] == "bill_extra_row"):
             kinds = {difference.kind for difference in result.differences}
             expect(kinds & found_as(fault), "an altered bill was found in order", day, fault, result)
-            self.world.counts["altered bills found"] += 1
+            self.system.counts["altered bills found"] += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from tests.model.world import SLOW
+from tests.model.system import SLOW
 
 CALLS = ("create", "query", "close", "refund", "refund_query")
 LIES = ("amount", "openid", "appid", "mchid", "currency", "trade_type")

@@ -1,6 +1,6 @@
 """What must hold after every step, whatever happened: the books here against the stand-in's own.
 
-The stand-in is the judge of where the money is; nothing below asks the code under test for its opinion, except
+The stand-in decides where the money is; nothing below asks the code under test for its opinion, except
 `ledger.self_check`, which must agree as well.
 """
 
@@ -28,7 +28,7 @@ from storage.models import (
     Refund,
 )
 from storage.repositories.base import Mapped
-from tests.model.world import World
+from tests.model.system import System
 
 TABLES: dict[str, Mapped[Any]] = {
     "orders": Mapped("orders", Order),
@@ -52,9 +52,9 @@ ARROWS = {
 """rules.md, written down a second time: the code's own table may be wrong."""
 PAYABLE = ("created", "unknown", "prepaid")
 RESERVING = ("approved", "processing", "succeeded", "abnormal")
-LONGEST_PAUSE = 2 * HOUR + 5 * MINUTE
+MAX_PAUSE = 2 * HOUR + 5 * MINUTE
 """No open attempt waits longer for its next query (the thinning schedule ends at two hours, a claim lasts less)."""
-LONGEST_REFUND_PAUSE = DAY + 5 * MINUTE
+MAX_REFUND_PAUSE = DAY + 5 * MINUTE
 
 
 class Violated(AssertionError):
@@ -95,15 +95,15 @@ class Books:
         return sum(r.amount_fen for r in self.refunds if r.attempt_id == attempt.id and r.state in states)
 
 
-async def read_books(world: World) -> Books:
+async def read_books(system: System) -> Books:
     """All tables side by side: nobody writes meanwhile, and on MariaDB each question takes a while."""
-    found = await asyncio.gather(*(_rows(world, table) for table in TABLES.values()))
-    state = world.sandbox.context.state
+    found = await asyncio.gather(*(_rows(system, table) for table in TABLES.values()))
+    state = system.sandbox.context.state
     return Books(**dict(zip(TABLES, found, strict=True)), charges=state.orders, paybacks=state.refunds)
 
 
-async def _rows(world: World, table: Mapped[Any]) -> list[Any]:
-    async with world.storage.reading() as reader:
+async def _rows(system: System, table: Mapped[Any]) -> list[Any]:
+    async with system.storage.reading() as reader:
         order = "order_id" if table is TABLES["bookings"] else "id"
         return table.all(await reader.connection.fetch_all(f"{table.select} ORDER BY {order}"))
 
@@ -116,15 +116,15 @@ def expect(condition: object, sentence: str, *facts: object) -> None:
 class Invariants:
     """Remembers what it saw, because some rows may only be added and some states only go up."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, system: System) -> None:
+        self._system = system
         self._seen: Books | None = None
 
     async def check(self) -> Books:
         """Raises Violated."""
-        books, unbalanced = await asyncio.gather(read_books(self._world), self_check(self._world.storage))
+        books, unbalanced = await asyncio.gather(read_books(self._system), self_check(self._system.storage))
         expect(not unbalanced, "the ledger does not balance", *unbalanced)
-        expect(not self._world.defects.found, "the server failed", *self._world.defects.found)
+        expect(not self._system.defects.found, "the server failed", *self._system.defects.found)
         self._nothing_unwritten(books)
         self._money_has_a_place(books)
         self._refunds_have_a_place(books)
@@ -174,7 +174,7 @@ class Invariants:
             assert attempt is not None
             facts = (charge.amount_fen, charge.openid) == (attempt.amount_fen, attempt.openid)
             expect(
-                facts or number in self._world.wrong_sums,
+                facts or number in self._system.mismatched_amounts,
                 "WeChat was asked for another payment than the one stored",
                 charge,
                 attempt,
@@ -182,7 +182,7 @@ class Invariants:
             if charge.paid and ("payment", number) not in books.booked:
                 self._on_its_way(books, attempt, charge)
             if attempt.state == "closed" and not charge.paid:
-                over = charge.time_expire_at is not None and self._world.at >= charge.time_expire_at
+                over = charge.time_expire_at is not None and self._system.at >= charge.time_expire_at
                 expect(charge.state == "CLOSED" or over, "freed while it can still be paid", attempt, charge)
         for entry in books.ledger:
             if entry.kind == "payment":
@@ -200,11 +200,11 @@ class Invariants:
             waits = books.case("payment_mismatch", reference=attempt.out_trade_no, state="open")
             expect(waits or attempt.open_order_id is None, "an order that nobody will free", attempt)
         elif attempt.state == "closed":
-            late = attempt.out_trade_no in self._world.late_money
+            late = attempt.out_trade_no in self._system.paid_after_close
             expect(late, "money on an attempt that was given up", attempt, charge)
         else:
             due_at = attempt.next_query_at
-            soon = due_at is not None and due_at <= self._world.at + LONGEST_PAUSE
+            soon = due_at is not None and due_at <= self._system.at + MAX_PAUSE
             expect(soon, "money that nobody will ask about soon", attempt, charge)
 
     def _refunds_have_a_place(self, books: Books) -> None:
@@ -218,7 +218,7 @@ class Invariants:
                 expect(payback.status == "CLOSED", "WeChat may still make a closed refund", refund, payback)
             if payback.status == "SUCCESS" and ("refund", number) not in books.booked:
                 due_at = refund.next_query_at
-                soon = due_at is not None and due_at <= self._world.at + LONGEST_REFUND_PAUSE
+                soon = due_at is not None and due_at <= self._system.at + MAX_REFUND_PAUSE
                 expect(soon, "a refund that nobody will ask about", refund, payback)
         for entry in books.ledger:
             if entry.kind == "refund":
@@ -279,14 +279,14 @@ class Invariants:
         expect(not open_attempts or max(open_attempts.values()) == 1, "two open attempts", open_attempts)
         payable: Counter[int] = Counter()
         for number, charge in books.charges.items():
-            alive = charge.time_expire_at is None or self._world.at < charge.time_expire_at
+            alive = charge.time_expire_at is None or self._system.at < charge.time_expire_at
             if charge.state == "NOTPAY" and alive:
                 payable[books.attempt_of[number].order_id] += 1
         expect(not payable or max(payable.values()) == 1, "two payments of one order can be made", payable)
 
     def _nothing_false_accepted(self) -> None:
         """Notifications that were too old, or whose signature was not WeChat's, were refused."""
-        for notification in self._world.sandbox.context.state.notifications.values():
+        for notification in self._system.sandbox.context.state.notifications.values():
             for delivery in notification.attempts:
                 if delivery["how"] in ("stale_timestamp", "bad_notification_signature", "probe"):
                     refused = delivery["status"] is None or delivery["status"] >= 400

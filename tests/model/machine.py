@@ -8,14 +8,14 @@ import hypothesis.strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from tests.model.administrators import Administrators
+from tests.model.base_machine import PAUSES, BaseMachine, index, manners, pick, step, steps_of
 from tests.model.chaos import CASHIER, FAULTS, SWITCHES
 from tests.model.process import Process
 from tests.model.settlement import settle_everything
-from tests.model.stage import PAUSES, Stage, index, manners, pick, step, steps_of
 from tests.model.users import Users
 
 
-class Surroundings(Stage):
+class Surroundings(BaseMachine):
     """WeChat, the clock, the machinery."""
 
     @step(
@@ -32,56 +32,56 @@ class Surroundings(Stage):
     @step(number=index, outcome=st.sampled_from(["SUCCESS", "ABNORMAL", "CLOSED"]))
     def merchant_platform(self, number: int, outcome: str) -> None:
         """WeChat, or a person at its merchant platform, decides a refund."""
-        refunds = self.world.sandbox.context.state.refunds.values()
+        refunds = self.system.sandbox.context.state.refunds.values()
         open_ones = [r for r in refunds if r.status in ("PROCESSING", "ABNORMAL") and r.status != outcome]
         if payback := pick(open_ones, number):
 
             async def decide(_: Process) -> None:
-                self.world.sandbox.refunds.settle(payback, outcome)
+                self.system.sandbox.refunds.settle(payback, outcome)
 
             self.act(f"decide {outcome}", decide)
 
     @step(number=index, notify=st.booleans())
-    def late_money(self, number: int, notify: bool) -> None:
+    def paid_after_close(self, number: int, notify: bool) -> None:
         """WeChat takes money for a payment whose close it had confirmed."""
-        closed = [c for c in self.world.sandbox.context.state.orders.values() if c.state == "CLOSED"]
+        closed = [c for c in self.system.sandbox.context.state.orders.values() if c.state == "CLOSED"]
         if charge := pick(closed[::-1], number):
 
             async def take(_: Process) -> None:
-                self.world.late_money.add(charge.out_trade_no)
-                self.world.sandbox.payments.pay(charge, notify=notify)
+                self.system.paid_after_close.add(charge.out_trade_no)
+                self.system.sandbox.payments.pay(charge, notify=notify)
 
             self.act("late money", take)
 
     @step(number=index, notify=st.booleans())
     def wrong_sum(self, number: int, notify: bool) -> None:
         """WeChat takes one fen in place of the price, and says so truthfully."""
-        payable = [c for c in self.world.sandbox.context.state.orders.values() if c.state == "NOTPAY"]
+        payable = [c for c in self.system.sandbox.context.state.orders.values() if c.state == "NOTPAY"]
         if charge := pick(payable[::-1], number):
 
             async def take(_: Process) -> None:
-                self.world.wrong_sums.add(charge.out_trade_no)
+                self.system.mismatched_amounts.add(charge.out_trade_no)
                 charge.amount_fen = 1
-                self.world.sandbox.payments.pay(charge, notify=notify)
+                self.system.sandbox.payments.pay(charge, notify=notify)
 
             self.act("wrong sum", take)
 
     @step(number=index)
     def resend_notification(self, number: int) -> None:
-        known = list(self.world.sandbox.context.state.notifications.values())
+        known = list(self.system.sandbox.context.state.notifications.values())
         if record := pick(known[::-1], number):
 
             async def resend(_: Process) -> None:
-                self.world.sandbox.notifier.resend(record)
+                self.system.sandbox.notifier.resend(record)
 
             self.act("resend", resend)
 
     @step(pause=st.sampled_from(PAUSES), restart=st.booleans())
     def time_passes(self, pause: int, restart: bool) -> None:
         """With or without a restart of the server: nothing in memory may matter."""
-        self.run(self.world.pass_time(pause))
+        self.run(self.system.pass_time(pause))
         if restart:
-            self.run(self.world.restart())
+            self.run(self.system.restart())
 
     @step(2, manner=manners)
     def sweep(self, manner: tuple[str, int]) -> None:
@@ -89,14 +89,14 @@ class Surroundings(Stage):
 
     @step(2, pause=st.sampled_from(PAUSES[2:7]))
     def time_passes_and_the_sweeper_works(self, pause: int) -> None:
-        self.run(self.world.pass_time(pause))
+        self.run(self.system.pass_time(pause))
         self.act("sweep", lambda process: process.sweeper.run_once())
 
     @step(seldom=st.integers(0, 5))
     def settle_everything(self, seldom: int) -> None:
         """In the middle of a run, which goes on afterwards: at its end it is done anyway."""
         if seldom == 5:
-            self.run(settle_everything(self.world, self.judge))
+            self.run(settle_everything(self.system, self.checker))
 
 
 class PaymentModel(Users, Administrators, Surroundings):
@@ -107,7 +107,7 @@ class PaymentModel(Users, Administrators, Surroundings):
     def open_for_business(self, switches: dict[str, str], purchases: list[str]) -> None:
         """WeChat behaves in one of the ways that its documents leave open; some people have bought already."""
         for name, value in switches.items():
-            setattr(self.world.sandbox.settings, name, value)
+            setattr(self.system.sandbox.settings, name, value)
         for number, outcome in enumerate(purchases):
             self.buy_something(number, outcome)
 
@@ -118,19 +118,19 @@ class PaymentModel(Users, Administrators, Surroundings):
 
     @invariant()
     def every_fen_has_its_place(self) -> None:
-        self._books = self.run(self.judge.check())
+        self._books = self.run(self.checker.check())
 
     def teardown(self) -> None:
         try:
             if not self._failed:
-                self.run(settle_everything(self.world, self.judge))
+                self.run(settle_everything(self.system, self.checker))
                 self._count_the_end()
         finally:
-            self._close_world(self.world)
+            self._close_system(self.system)
 
     def _count_the_end(self) -> None:
-        books, counts = self.books(), self.world.counts
-        counts["worlds"] += 1
+        books, counts = self.books(), self.system.counts
+        counts["systems"] += 1
         counts["total: orders"] += len(books.orders)
         for entry in books.ledger:
             counts[f"total: {entry.kind}s"] += 1

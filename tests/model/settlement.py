@@ -9,7 +9,7 @@ from payment.settlement import Settled
 from sandbox.movements import fee
 from storage.models import Actor, Refund
 from tests.model.invariants import Books, Invariants, expect, read_books
-from tests.model.world import World
+from tests.model.system import System
 
 ADMIN = Actor("admin", 1)
 ROUNDS = 40
@@ -17,36 +17,36 @@ PAUSES = (70 * SECOND, 11 * MINUTE, 2 * HOUR + 10 * MINUTE, DAY)
 UNDER_WAY = ("approved", "processing", "abnormal")
 
 
-async def settle_everything(world: World, invariants: Invariants) -> None:
+async def settle_everything(system: System, invariants: Invariants) -> None:
     """Raises Violated when something is left over, or when the sums differ by a fen."""
-    world.sandbox.context.faults.switch_off()
-    await world.restart()
-    await _until_quiet(world, invariants)
+    system.sandbox.context.faults.switch_off()
+    await system.restart()
+    await _until_quiet(system, invariants)
     if (
-        world.late_money
+        system.paid_after_close
     ):  # on attempts that are closed: where the notification was lost, the bill alone tells of it
-        await _reconcile(world)
-        await _until_quiet(world, invariants)
-    for day, found in await _reconcile(world):
-        differences = [each for each in found if each.reference not in world.wrong_sums]
+        await _reconcile(system)
+        await _until_quiet(system, invariants)
+    for day, found in await _reconcile(system):
+        differences = [each for each in found if each.reference not in system.mismatched_amounts]
         expect(not differences, "a clean bill differs", day, *differences)
     books = await invariants.check()
     expect(not _restless(books), "left over", *_restless(books))
-    _sums_are_equal(books, world.wrong_sums)
+    _sums_are_equal(books, system.mismatched_amounts)
     _nobody_paid_for_nothing(books)
-    world.counts["settled to the fen"] += 1
+    system.counts["settled to the fen"] += 1
 
 
-async def _until_quiet(world: World, invariants: Invariants) -> None:
+async def _until_quiet(system: System, invariants: Invariants) -> None:
     for round_number in range(ROUNDS):
-        await _people_do_their_work(world)
-        while (await world.process.sweeper.run_once()).work:
-            await world.calm()
-        await world.pass_time(PAUSES[round_number % len(PAUSES)])
+        await _people_do_their_work(system)
+        while (await system.process.sweeper.run_once()).work:
+            await system.calm()
+        await system.pass_time(PAUSES[round_number % len(PAUSES)])
         books = await invariants.check()
         if not _restless(books):
             return
-    expect(False, "does not come to rest", *_restless(await read_books(world)))
+    expect(False, "does not come to rest", *_restless(await read_books(system)))
 
 
 def _restless(books: Books) -> list[object]:
@@ -71,13 +71,13 @@ def _owed_surplus(books: Books) -> list[Refund]:
     return owed
 
 
-async def _people_do_their_work(world: World) -> None:
+async def _people_do_their_work(system: System) -> None:
     """At WeChat's merchant platform, and here at the administrators' pages."""
-    for payback in world.sandbox.context.state.refunds.values():
+    for payback in system.sandbox.context.state.refunds.values():
         if payback.status == "ABNORMAL" or (payback.status == "PROCESSING" and payback.outcome is None):
-            world.sandbox.refunds.settle(payback, "SUCCESS")
-    await world.calm()
-    books, payments = await read_books(world), world.process.payments
+            system.sandbox.refunds.settle(payback, "SUCCESS")
+    await system.calm()
+    books, payments = await read_books(system), system.process.payments
     for refund in books.refunds:
         if refund.state == "requested":
             await payments.approve(refund.id, ADMIN)
@@ -89,30 +89,30 @@ async def _people_do_their_work(world: World) -> None:
             # the sum is wrong indeed: handled outside, and the order is free again
             if settled == Settled.MISMATCH and attempt.open_order_id is not None:
                 await payments.release_mismatch(attempt.out_trade_no)
-    for owed in _owed_surplus(await read_books(world)):
+    for owed in _owed_surplus(await read_books(system)):
         await payments.renew(owed.id, ADMIN)
-    for case in (await read_books(world)).cases:
+    for case in (await read_books(system)).cases:
         if case.state == "open":
             try:
                 await payments.close_case(case.id, 1, "已核对")
             except PaymentError:
-                world.counts["a case that cannot be closed yet"] += 1
+                system.counts["a case that cannot be closed yet"] += 1
 
 
-async def _reconcile(world: World) -> list[tuple[str, list[Difference]]]:
+async def _reconcile(system: System) -> list[tuple[str, list[Difference]]]:
     """Every day on which money moved, with clean bills; the differences found."""
-    await world.pass_time(2 * DAY)  # until the bill of the last one is ready
+    await system.pass_time(2 * DAY)  # until the bill of the last one is ready
     found = []
-    for day in world.billed_days():
-        result = await world.process.payments.reconcile(day)
-        await world.calm()
+    for day in system.billed_days():
+        result = await system.process.payments.reconcile(day)
+        await system.calm()
         found.append((day, result.differences))
     return found
 
 
-def _sums_are_equal(books: Books, wrong_sums: set[str]) -> None:
+def _sums_are_equal(books: Books, mismatched_amounts: set[str]) -> None:
     for number, charge in books.charges.items():
-        if number in wrong_sums:
+        if number in mismatched_amounts:
             expect(("payment", number) not in books.booked, "a wrong sum was booked", charge)
             expect(books.case("payment_mismatch", reference=number), "a wrong sum nobody knows of", charge)
             continue

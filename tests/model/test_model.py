@@ -13,7 +13,7 @@ from tornado.ioloop import IOLoop
 
 from config import DatabaseSettings
 from tests.model.machine import PaymentModel
-from tests.model.worlds import Worlds, make_keys
+from tests.model.system_factory import SystemFactory, make_keys
 
 RUNS = {"sqlite": 12, "mysql": 7}
 STEPS = 40
@@ -25,21 +25,21 @@ def sandbox_identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def worlds(
+def systems(
     engine: str, io_loop: IOLoop, tmp_path: Path, sandbox_identity: Path, request: pytest.FixtureRequest
-) -> Worlds:
+) -> SystemFactory:
     template = request.getfixturevalue(f"{engine}_template")
 
     def fresh_database(folder: Path) -> DatabaseSettings:
         return template.settings() if engine == "mysql" else template.settings(folder)
 
-    return Worlds(io_loop.asyncio_loop, tmp_path, sandbox_identity, fresh_database, Counter())  # type: ignore[attr-defined]
+    return SystemFactory(io_loop.asyncio_loop, tmp_path, sandbox_identity, fresh_database, Counter())  # type: ignore[attr-defined]
 
 
 @pytest.mark.promise(5, 8, 9, 10, 11, 12, 13, 16, 30, 33)
-def test_no_order_of_events_loses_doubles_or_invents_money(worlds: Worlds, engine: str) -> None:
+def test_no_order_of_events_loses_doubles_or_invents_money(systems: SystemFactory, engine: str) -> None:
     run_state_machine_as_test(
-        cast(Any, lambda: PaymentModel(worlds.loop, worlds.open, worlds.close)),
+        cast(Any, lambda: PaymentModel(systems.loop, systems.open, systems.close)),
         settings=settings(
             max_examples=RUNS[engine],
             stateful_step_count=STEPS,
@@ -52,5 +52,5 @@ def test_no_order_of_events_loses_doubles_or_invents_money(worlds: Worlds, engin
         ),
     )
     # Nothing that was meant to happen was left out: a model that only idles would be green as well.
-    assert worlds.counts["total: payments"] > 10
-    assert worlds.counts["total: refunds"] > 5
+    assert systems.counts["total: payments"] > 10
+    assert systems.counts["total: refunds"] > 5

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 
+from tests.model.base_machine import BaseMachine, index, kinds, manners, people, pick, step
 from tests.model.chaos import CASHIER, LIES
-from tests.model.stage import Stage, index, kinds, manners, people, pick, step
 
 
-class Users(Stage):
+class Users(BaseMachine):
     @step(person=people, service=st.integers(0, 2), day=st.integers(0, 3), manner=manners)
     def place(self, person: int, service: int, day: int, manner: tuple[str, int]) -> None:
         """Place an order, or change the unpaid one."""
@@ -20,7 +20,7 @@ class Users(Stage):
     def buy(self, person: int, service: int, day: int, outcome: str) -> None:
         """The straight road: place, then pay at once."""
         if parameters := self.place_order(person, service, day):
-            self.pay_with(self.world.users[person].openid, parameters, outcome)
+            self.pay_with(self.system.users[person].openid, parameters, outcome)
 
     @step(
         person=people,
@@ -37,7 +37,7 @@ class Users(Stage):
                 "scope": parameters["package"][len("prepay_id=") :],
             }
             self.break_with(wish | {"total": 2} if lie == "amount" else wish)
-            self.pay_with(self.world.users[person].openid, parameters, outcome)
+            self.pay_with(self.system.users[person].openid, parameters, outcome)
 
     @step(number=index, manner=manners)
     def resume(self, number: int, manner: tuple[str, int]) -> None:
@@ -46,12 +46,12 @@ class Users(Stage):
         user = self.owner_of(order)
         given = self.act("resume", lambda process: process.payments.resume(order.id, user), manner)
         if given is not None:
-            self.world.prepaid.append((user.openid, given))
+            self.system.prepaid.append((user.openid, given))
 
     @step(number=index, outcome=st.sampled_from(CASHIER))
     def pay(self, number: int, outcome: str) -> None:
         """At the cashier, with anything the user was ever given to pay with, the newest most likely."""
-        if chosen := pick(self.world.prepaid[::-1], number % 7):
+        if chosen := pick(self.system.prepaid[::-1], number % 7):
             self.pay_with(*chosen, outcome)
 
     @step(number=index, manner=manners)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from tools.pictures import hospitals_inner as inner
 from tools.pictures import hospitals_outer as outer
-from tools.pictures.stage import HEIGHT, WIDTH
+from tools.pictures.canvas import HEIGHT, WIDTH
 from tools.pictures.svg import DEEP, SKY, WHITE, document, rect, text
 
 

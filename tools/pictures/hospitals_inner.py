@@ -5,8 +5,8 @@ from __future__ import annotations
 from tools.pictures import buildings as b
 from tools.pictures import plants as n
 from tools.pictures import scenery as s
+from tools.pictures.canvas import BASE, FAR, WIDTH, pair
 from tools.pictures.people import BOY, DAUGHTER, GIRL, person
-from tools.pictures.stage import BASE, FAR, WIDTH, pair
 from tools.pictures.svg import (
     AQUA,
     BLUE,

@@ -38,8 +38,8 @@ async function openForm(properties = {}) {
 const tap = (dataset) => ({ currentTarget: { dataset }, detail: {} })
 
 /** Filled in and accepted: the next tap sends it. */
-async function readyForm(phone, world, properties = {}) {
-  const made = server(phone, world)
+async function readyForm(phone, backend, properties = {}) {
+  const made = server(phone, backend)
   const form = await openForm({ serviceId: '4', hospitalId: '1', ...properties })
   form.change({ wantTime: DAY })
   form.acceptTerms()

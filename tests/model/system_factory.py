@@ -1,4 +1,4 @@
-"""Worlds by the dozen: each run of the model begins with an empty database and a stand-in that knows nobody."""
+"""A new system for each run of the model: an empty database, and a stand-in that knows nobody."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from config import DatabaseSettings
 from sandbox import load_identity
 from sandbox.signing import Keyring
 from storage import open_storage
-from tests.model.world import World
+from tests.model.system import System
 
 
 def make_keys(folder: Path) -> Path:
@@ -28,7 +28,7 @@ def make_keys(folder: Path) -> Path:
     return kept
 
 
-class Worlds:
+class SystemFactory:
     """``fresh_database``: from a folder to the settings of a migrated, empty database."""
 
     def __init__(
@@ -46,17 +46,17 @@ class Worlds:
         self._fresh_database = fresh_database
         self._made = 0
 
-    def open(self) -> World:
+    def open(self) -> System:
         self._made += 1
-        folder = self._folder / f"world-{self._made}"
+        folder = self._folder / f"system-{self._made}"
         folder.mkdir()
         storage = open_storage(self._fresh_database(folder))
-        world = World(folder, self._keys, storage, self.counts)
+        system = System(folder, self._keys, storage, self.counts)
         self.loop.run_until_complete(storage.open())
-        self.loop.run_until_complete(world.open())
-        return world
+        self.loop.run_until_complete(system.open())
+        return system
 
-    def close(self, world: World) -> None:
-        self.loop.run_until_complete(world.close())
-        self.loop.run_until_complete(world.storage.close())
-        shutil.rmtree(world.folder, ignore_errors=True)
+    def close(self, system: System) -> None:
+        self.loop.run_until_complete(system.close())
+        self.loop.run_until_complete(system.storage.close())
+        shutil.rmtree(system.folder, ignore_errors=True)

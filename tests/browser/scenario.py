@@ -1,4 +1,4 @@
-"""The people of the scenes: somebody new, and somebody with everything, under names as long as they come."""
+"""The users of the page cases: somebody new, and somebody with everything, under names as long as they come."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from tests.browser.world import Office, Person, day, somebody
+from tests.browser.clients import Office, Person, day, new_name
 
 LONG_NICKNAME = "一个昵称可以有六十三个字那么长" * 4
 LONG_HOSPITAL = "西北某某大学医学部附属第一人民医院（东院区）国际医疗中心住院部二号楼"
@@ -16,7 +16,7 @@ LONG_REASON = "家里临时有事，医院也改了专家的出诊时间，想�
 
 
 @dataclass(frozen=True)
-class Cast:
+class Scenario:
     """``orders``: ids by what they show."""
 
     newcomer: Person
@@ -29,13 +29,13 @@ class Cast:
             person.close()
 
 
-def prepare(root: str, office: Office) -> Cast:
+def prepare(root: str, office: Office) -> Scenario:
     """Let everybody live until their orders show every state."""
-    newcomer, regular, waiting = (Person(root, somebody()) for _ in range(3))
+    newcomer, regular, waiting = (Person(root, new_name()) for _ in range(3))
     newcomer.get("user/me/")
     orders = _live(regular, office)
     orders["unpaid"] = int(waiting.order(hospitalId=0, hospitalCustom=LONG_HOSPITAL, more=LONG_WISH)["id"])
-    return Cast(newcomer, regular, waiting, orders)
+    return Scenario(newcomer, regular, waiting, orders)
 
 
 def _live(person: Person, office: Office) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What the steps of the model share: the world, whom and what they choose, and the acts that many begin with.
+"""What the steps of the model share: the system, whom and what they choose, and the acts that many begin with.
 
 What a step draws never depends on what happened before, so that a run can be repeated and shrunk although threads
 and sockets take part: a number chooses among whatever there is to act upon, and a step without an object does nothing.
@@ -17,11 +17,11 @@ from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
 from storage.models import Order, Refund, RefundKind, User
 from tests.model.invariants import Books, Invariants, expect, read_books
 from tests.model.process import Process
-from tests.model.world import USERS, World
+from tests.model.system import USERS, System
 
 T = TypeVar("T")
-OpenWorld = Callable[[], World]
-CloseWorld = Callable[[World], None]
+OpenSystem = Callable[[], System]
+CloseSystem = Callable[[System], None]
 
 index = st.integers(0, 999)
 people = st.integers(0, USERS - 1)
@@ -68,19 +68,19 @@ def steps_of(*classes: type) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
     return st.integers(0, len(choices) - 1).flatmap(lambda chosen: choices[chosen])
 
 
-class Stage(RuleBasedStateMachine):
-    """``loop`` runs everything; ``open_world`` and ``close_world`` give and take a fresh database each time."""
+class BaseMachine(RuleBasedStateMachine):
+    """``loop`` runs everything; ``open_system`` and ``close_system`` give and take a fresh database each time."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, open_world: OpenWorld, close_world: CloseWorld
+        self, loop: asyncio.AbstractEventLoop, open_system: OpenSystem, close_system: CloseSystem
     ) -> None:
         super().__init__()
         self._loop = loop
-        self._close_world = close_world
+        self._close_system = close_system
         self._failed = False
         self._books: Books | None = None
-        self.world = open_world()
-        self.judge = Invariants(self.world)
+        self.system = open_system()
+        self.checker = Invariants(self.system)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         self._books = None
@@ -93,12 +93,12 @@ class Stage(RuleBasedStateMachine):
     def act(
         self, name: str, work: Callable[[Process], Awaitable[Any]], manner: tuple[str, int] = ("plain", 0)
     ) -> Any:
-        return self.run(self.world.act(name, work, manner))
+        return self.run(self.system.act(name, work, manner))
 
     def books(self) -> Books:
         """As they were after the last step, or as they are if something happened since."""
         if self._books is None:
-            self._books = self.run(read_books(self.world))
+            self._books = self.run(read_books(self.system))
         return self._books
 
     def order(self, number: int, *states: str) -> Order | None:
@@ -121,7 +121,7 @@ class Stage(RuleBasedStateMachine):
 
     def _sure(self, make: Callable[[], Any], *states: str) -> Order | None:
         """With the faults set aside meanwhile; still, it may be refused (money on its way, a case under review)."""
-        faults = self.world.sandbox.context.faults
+        faults = self.system.sandbox.context.faults
         aside, faults._active = faults._active, {}
         make()
         faults._active = aside
@@ -132,13 +132,13 @@ class Stage(RuleBasedStateMachine):
     def place_order(
         self, person: int, service: int, day: int = 2, manner: tuple[str, int] = ("plain", 0)
     ) -> dict[str, str] | None:
-        user = self.world.users[person]
+        user = self.system.users[person]
         service_id, name, unit, price_fen = SERVICES[service]
         content = {
             "hospital_id": 1,
             "hospital_name": "西京医院",
             "department": "心内科",
-            "visit_date": shanghai_date(self.world.at + day * DAY),
+            "visit_date": shanghai_date(self.system.at + day * DAY),
             "service_id": service_id,
             "service_name": name,
             "service_unit": unit,
@@ -153,20 +153,20 @@ class Stage(RuleBasedStateMachine):
         )
         if placed is None:
             return None
-        self.world.prepaid.append((user.openid, placed[1]))
+        self.system.prepaid.append((user.openid, placed[1]))
         return placed[1]
 
     def buy_something(self, number: int, outcome: str = "success") -> None:
         if parameters := self.place_order(number % USERS, number % len(SERVICES)):
-            self.pay_with(self.world.users[number % USERS].openid, parameters, outcome)
+            self.pay_with(self.system.users[number % USERS].openid, parameters, outcome)
 
     def pay_with(self, openid: str, parameters: dict[str, str], outcome: str) -> None:
         async def at_the_cashier(_: Process) -> None:
             wish = {"prepay_id": parameters["package"], "outcome": outcome, "openid": openid}
-            reply = await self.world.phone.post("cashier/", json={**wish, "payment": parameters})
+            reply = await self.system.phone.post("cashier/", json={**wish, "payment": parameters})
             result = "accepted" if reply.status_code == 200 else reply.json()["error"]
             expect(result != "pay_sign_invalid", "the cashier cannot verify our signature")
-            self.world.counts[f"cashier, {outcome}: {result}"] += 1
+            self.system.counts[f"cashier, {outcome}: {result}"] += 1
 
         self.act("pay", at_the_cashier)
 
@@ -191,8 +191,8 @@ class Stage(RuleBasedStateMachine):
         return refund
 
     def break_with(self, fault: dict[str, Any]) -> None:
-        self.world.sandbox.context.faults.switch_on(fault, self.world.at)
-        self.world.counts[f"fault: {fault['fault']}"] += 1
+        self.system.sandbox.context.faults.switch_on(fault, self.system.at)
+        self.system.counts[f"fault: {fault['fault']}"] += 1
 
     def owner_of(self, order: Order) -> User:
-        return next(user for user in self.world.users if user.id == order.user_id)
+        return next(user for user in self.system.users if user.id == order.user_id)

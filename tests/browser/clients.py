@@ -36,7 +36,7 @@ Found = TypeVar("Found")
 _numbers = itertools.count(1)
 
 
-def somebody() -> str:
+def new_name() -> str:
     """A name that nobody else has, as login codes and the client's address take it."""
     return f"p{secrets.token_hex(5)}"
 
@@ -145,10 +145,10 @@ def wait_for(look: Callable[[], Found], seconds: float = WAIT_SECONDS) -> Found:
                 await asyncio.sleep(0.05)
             return found
 
-    return _elsewhere(looking())
+    return _in_own_thread(looking())
 
 
-def _elsewhere(work: Awaitable[Found]) -> Found:
+def _in_own_thread(work: Awaitable[Found]) -> Found:
     """Run a coroutine in a thread of its own: Playwright keeps this thread's event loop."""
 
     async def run() -> Found:
@@ -173,7 +173,7 @@ class Office:
             finally:
                 await storage.close()
 
-        return _elsewhere(run())
+        return _in_own_thread(run())
 
     def approve_escort(self, applicant: Person, name: str, phone: str) -> int:
         """Somebody applies and becomes an escort; the escort's number."""

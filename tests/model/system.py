@@ -70,8 +70,8 @@ class Defects(logging.Handler):
             self.found.append(text)
 
 
-class World:
-    """``keys``: a folder with the stand-in's identity, copied for each world because making keys is slow."""
+class System:
+    """``keys``: a folder with the stand-in's identity, copied for each system because making keys is slow."""
 
     def __init__(self, folder: Path, keys: Path, storage: Storage, counts: Counter[str]) -> None:
         self.counts = counts
@@ -80,13 +80,13 @@ class World:
         self._keys = keys
         # Nine in the morning: bills of the day before are not ready yet, an hour later they are.
         self.at = day_bounds(shanghai_date(now_ms()))[0] + 9 * HOUR
-        self.late_money: set[str] = set()
+        self.paid_after_close: set[str] = set()
         """Numbers that were paid although WeChat had confirmed their close."""
-        self.wrong_sums: set[str] = set()
+        self.mismatched_amounts: set[str] = set()
         """Numbers on which WeChat took another sum than was asked for: such money is for a human, for good."""
         self.prepaid: list[tuple[str, dict[str, str]]] = []
         """What users were given to pay with: openid and the parameters of ``wx.requestPayment``."""
-        self.graves: list[tuple[Process, asyncio.Task[Any]]] = []
+        self.killed_processes: list[tuple[Process, asyncio.Task[Any]]] = []
         self.defects = Defects()
 
     def clock(self) -> int:
@@ -168,10 +168,10 @@ class World:
 
     async def close(self) -> None:
         logging.getLogger("hospital").removeHandler(self.defects)
-        for process, task in self.graves:
+        for process, task in self.killed_processes:
             process.interruption.bury()
             task.cancel()
-        await asyncio.gather(*(task for _, task in self.graves), return_exceptions=True)
+        await asyncio.gather(*(task for _, task in self.killed_processes), return_exceptions=True)
         await self.phone.aclose()
         await self.gateway.close()
         await self.sandbox.stop()
@@ -207,7 +207,7 @@ class World:
         struck.cancel()
         if process.interruption.dead:
             self.counts["interrupted: killed"] += 1
-            self.graves.append((process, task))
+            self.killed_processes.append((process, task))
             await self.server.close_all_connections()  # the operating system does that for a dead process
             await self.restart()
             return
