@@ -23,7 +23,9 @@ def test_a_bill_of_a_few_members_is_unpacked():
 
 
 @pytest.mark.parametrize(
-    "packed", [gzip.compress(b"") * 500_000, gzip.compress(bytes(200 << 20)), gzip.compress(b"a" * 1000)[:-9]]
+    "packed",
+    [gzip.compress(b"") * 500_000, gzip.compress(bytes(200 << 20)), gzip.compress(b"a" * 1000)[:-9]],
+    ids=["members without content", "one large member", "cut short"],  # the bytes hold the time of day
 )
 def test_a_bomb_and_what_is_cut_short_are_refused_at_once(packed: bytes, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bill_file, "MAX_BILL_BYTES", 8 << 20)
