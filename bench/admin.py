@@ -2,7 +2,7 @@
 
     python -m bench.admin [--orders 1000000] [--engine sqlite|mysql|both] [--rounds 40]
 
-Fills a database (`bench.filler`), starts the server on it as a process of its own, logs in as the owner and asks for
+Fills a database (``bench.filler``), starts the server on it as a process of its own, logs in as the owner and asks for
 every shape of list that the pages offer: first and deep pages, each filter, combinations, each kind of search, the
 lists of payments with their sums, users, acts, the entry page. Measured is what the server writes into its access
 log: from the moment a request's headers are read until its answer is handed over, database included. Exit code 1 if
@@ -36,7 +36,7 @@ from storage import migrate, sqlite_path
 
 LIMIT_MS = 60.0
 """For every list and search. The calendar is a whole week of every escort: timed, but no list."""
-FEWEST = 10_000
+MIN_ORDERS = 10_000
 """Orders. With fewer there are not all the escorts whose pages are asked for."""
 NO_LIST = "escorts, calendar"
 YARDSTICK = "no list: the page of one's own account"
@@ -338,8 +338,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--engine", choices=(*ENGINES, "both"), default="both")
     parser.add_argument("--rounds", type=int, default=40)
     given = parser.parse_args(arguments)
-    if given.orders < FEWEST:
-        parser.error(f"--orders: {FEWEST} or more")
+    if given.orders < MIN_ORDERS:
+        parser.error(f"--orders: {MIN_ORDERS} or more")
     good = True
     for engine in ENGINES if given.engine == "both" else (given.engine,):
         with tempfile.TemporaryDirectory(prefix="bench-admin-") as folder:

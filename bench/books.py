@@ -20,7 +20,7 @@ from storage import Reader, Storage, open_storage
 
 SWEEP_STEP = 3 * MINUTE
 """Longer than any claim that a killed server may have left, and than the first pauses between queries."""
-MOST_SWEEPS = 40
+MAX_SWEEPS = 40
 
 
 @asynccontextmanager
@@ -52,7 +52,7 @@ async def sweep(settings: Settings, storage: Storage) -> list[SweepResult]:
             lambda: now_ms() + ahead,
         )
         sweeper = Sweeper(payments, storage, lambda: now_ms() + ahead)
-        while len(rounds) < MOST_SWEEPS:
+        while len(rounds) < MAX_SWEEPS:
             rounds.append(await sweeper.run_once(10_000))
             if not rounds[-1].work and not await _moving(storage):
                 break

@@ -5,7 +5,7 @@
 Users place orders, pay at the cashier, look, cancel, take that back; an administrator approves: all over HTTP, with
 the server and WeChat's stand-in as processes of their own. At random moments the server is sent SIGKILL and started
 again at once; on MariaDB so is the database. Phones try again as phones do. Then the product's clock goes on, the
-sweeper finishes what is left, and every payment is compared on all sides (`bench.books`). Exit code 1 on any
+sweeper finishes what is left, and every payment is compared on all sides (``bench.books``). Exit code 1 on any
 violation, with the seed that begins the same run again.
 """
 

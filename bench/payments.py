@@ -8,7 +8,7 @@ cashier and leaves; a fraction comes back for a refund, which an administrator a
 second until the last one is paid, how long ``create1order`` takes as the user sees it (our server, a signed call to
 the stand-in, two commits), and how long a payment takes from the moment the money has moved until our server has it
 committed (as the stand-in's journal has it: from the notification's birth to its 204). At the end the books are
-compared in every point (`bench.books`); exit code 1 if anything is not settled or not equal.
+compared in every point (``bench.books``); exit code 1 if anything is not settled or not equal.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from bench.processes import ProcessFailed, Site
 REFUNDED = 0.05
 DESKS = 4
 """Administrators who approve at the same time."""
-LONGEST_SECONDS = 3_600.0
+MAX_SECONDS = 3_600.0
 SETTLED_WITHIN_SECONDS = 120.0
 
 
@@ -103,7 +103,7 @@ async def bench(engine: str, orders: int, users_at_once: int, folder: Path) -> R
 async def _work(site: Site, result: Result) -> None:
     limits = httpx.Limits(max_connections=200, max_keepalive_connections=200)
     async with httpx.AsyncClient(trust_env=False, timeout=30, limits=limits) as http:
-        town = Town(site, random.Random(1), time.monotonic() + LONGEST_SECONDS, http)
+        town = Town(site, random.Random(1), time.monotonic() + MAX_SECONDS, http)
         await town.open_shop()
         begun = time.monotonic()
         await _buy(town, result)

@@ -55,7 +55,7 @@ def _scopes(movements: list[Movement]) -> set[str]:
 
 
 def _pick(movements: list[Movement], fault: dict[str, Any]) -> int | None:
-    """The index of the row that a fault means: the one its scope names, else its `row`."""
+    """The index of the row that a fault means: the one its scope names, else its ``row``."""
     for index, item in enumerate(movements):
         if fault["scope"] in (item.number, item.order.out_trade_no):
             return index

@@ -28,7 +28,7 @@ FLOW_HEADER = (
 )
 FLOW_SUMMARY = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额"
 UNSETTLED = ("应结订单金额", "代金券金额", "应结订单总金额")
-OLDEST = {
+OLDEST_FORM_NAMES = {
     "特约商户号": "子商户号",
     "订单金额": "总金额",
     "充值券退款金额": "企业红包退款金额",
@@ -48,13 +48,13 @@ def in_form(form: str, header: str, rows: list[list[str]]) -> tuple[str, list[li
     kept = [position for position, name in enumerate(names) if name not in gone]
     if form == "reordered":
         kept = kept[1::2] + kept[::2]
-    renamed = [OLDEST.get(names[position], names[position]) for position in kept]
+    renamed = [OLDEST_FORM_NAMES.get(names[position], names[position]) for position in kept]
     shown = renamed if form == "oldest" else [names[position] for position in kept]
     return ",".join(shown), [[row[position] for position in kept] for row in rows]
 
 
 def yuan(amount_fen: int) -> str:
-    """Fen as a bill writes it: `-12.30`."""
+    """Fen as a bill writes it: ``-12.30``."""
     sign = "-" if amount_fen < 0 else ""
     return f"{sign}{abs(amount_fen) // 100}.{abs(amount_fen) % 100:02d}"
 

@@ -31,7 +31,7 @@ from .formats import SHANGHAI, stamp
 from .movements import FEE_PER_MILLE, Movement, entries, fee, net_fen
 
 READY_HOUR = 10
-OLDEST_DAYS = 92
+MAX_AGE_DAYS = 92
 TOKENS_KEPT = 100
 
 REFUND_STATES = {"SUCCESS": "SUCCESS", "PROCESSING": "PROCESSING", "ABNORMAL": "CHANGE", "CLOSED": "FAIL"}
@@ -45,7 +45,7 @@ class Bills:
         self._files: dict[str, bytes] = {}
 
     def request(self, kind: str, query: dict[str, str]) -> dict[str, str]:
-        """The reply to `tradebill` or `fundflowbill` (`kind`: trade or fundflow), with a token for a URL.
+        """The reply to ``tradebill`` or ``fundflowbill`` (``kind``: trade or fundflow), with a token for a URL.
 
         Raises PayError: PARAM_ERROR, NO_STATEMENT_EXIST, STATEMENT_CREATING.
         """
@@ -95,7 +95,7 @@ class Bills:
             return
         now = datetime.datetime.fromtimestamp(self._context.clock() / 1000, SHANGHAI)
         age = (now.date() - day).days
-        if age < 1 or age > OLDEST_DAYS:
+        if age < 1 or age > MAX_AGE_DAYS:
             raise PayError(400, "NO_STATEMENT_EXIST", "账单文件不存在")
         if age == 1 and now.hour < READY_HOUR:
             raise PayError(400, "STATEMENT_CREATING", "账单生成中")
@@ -182,7 +182,7 @@ class Bills:
         return self._csv(FLOW_HEADER, rows, FLOW_SUMMARY, summary)
 
     def _csv(self, header: str, rows: list[list[str]], totals: str, summary: list[str]) -> str:
-        """The file, in the form that `bill_form` asks for."""
+        """The file, in the form that ``bill_form`` asks for."""
         form = self._context.settings.bill_form
         header, rows = in_form(form, header, rows)
         totals, (summary,) = in_form(form, totals, [summary])

@@ -14,7 +14,7 @@ OUTCOMES = ("success", "fail", "cancel", "success_without_notify", "success_noti
 
 
 class Cashier:
-    """`wx.requestPayment` and what it leads to."""
+    """``wx.requestPayment`` and what it leads to."""
 
     def __init__(self, context: SandboxContext, payments: Payments, notifier: Notifier) -> None:
         self._context = context
@@ -22,7 +22,7 @@ class Cashier:
         self._notifier = notifier
 
     async def act(self, wish: dict[str, Any]) -> dict[str, Any]:
-        """Carry out the JSON of `POST cashier/`. Raises ControlError."""
+        """Carry out the JSON of ``POST cashier/``. Raises ControlError."""
         outcome = wish.get("outcome")
         if outcome not in OUTCOMES:
             raise ControlError(400, "invalid", "outcome 有误", {"outcome": list(OUTCOMES)})
@@ -65,7 +65,7 @@ class Cashier:
         return self._payments.get(order.out_trade_no)
 
     def _check_signature(self, order: Order, payment: object) -> None:
-        """Check the parameters of `wx.requestPayment`, when the caller passes them along, as a phone does."""
+        """Check the parameters of ``wx.requestPayment``, when the caller passes them along, as a phone does."""
         if payment is None:
             return
         fields = {str(key): str(value) for key, value in payment.items()} if isinstance(payment, dict) else {}
@@ -89,7 +89,7 @@ class Cashier:
 
 
 def order_view(order: Order, refunds: list[Refund]) -> dict[str, Any]:
-    """An order as `GET orders/` shows it: money in fen, times in ms."""
+    """An order as ``GET orders/`` shows it: money in fen, times in ms."""
     return {
         "out_trade_no": order.out_trade_no,
         "openid": order.openid,
@@ -111,7 +111,7 @@ def order_view(order: Order, refunds: list[Refund]) -> dict[str, Any]:
 
 
 def refund_view(refund: Refund) -> dict[str, Any]:
-    """A refund as `GET refunds/` shows it."""
+    """A refund as ``GET refunds/`` shows it."""
     return {
         "out_refund_no": refund.out_refund_no,
         "refund_id": refund.refund_id,

@@ -26,9 +26,9 @@ class SandboxContext:
     _alternation: itertools.count[int] = field(default_factory=itertools.count)
 
     def signer(self, target: str, asked: str, scopes: list[str]) -> Signer:
-        """The platform key for a reply or a notification (`target`: replies, notifications).
+        """The platform key for a reply or a notification (``target``: replies, notifications).
 
-        `asked` is the key mode of the request: public_key or certificate.
+        ``asked`` is the key mode of the request: public_key or certificate.
         """
         if self.faults.take("rotated_key", scopes, target=target):
             return self.keyring.rotated

@@ -33,10 +33,10 @@ def real_clock() -> int:
 
 
 class SandboxCore:
-    """WeChat's side: login, WeChat Pay, subscribe messages, a cashier, faults; state in `folder`.
+    """WeChat's side: login, WeChat Pay, subscribe messages, a cashier, faults; state in ``folder``.
 
-    Making one generates or reads the identity and nothing more; `start` opens the state and begins to
-    deliver notifications, `stop` ends that.
+    Making one generates or reads the identity and nothing more; ``start`` opens the state and begins to
+    deliver notifications, ``stop`` ends that.
     """
 
     def __init__(
@@ -53,13 +53,13 @@ class SandboxCore:
     ) -> None:
         """Options, all of them optional:
 
-        - `clock`: dates everything (ms, UTC).
-        - `request_clock`: only judges how fresh a request's signature is, because the merchant's library
+        - ``clock``: dates everything (ms, UTC).
+        - ``request_clock``: only judges how fresh a request's signature is, because the merchant's library
           signs with the real time.
-        - `notify_speed`: divides WeChat's waiting times; `refund_seconds`: how long a refund is PROCESSING;
-          `bill_any_day`: offer bills of today and of empty days too. All three are first values of switches.
-        - `answer_seconds`: how long a notified server may think.
-        - `public_url`: up to and including the mount; replaces the requested address in the download URL of
+        - ``notify_speed``: divides WeChat's waiting times; ``refund_seconds``: how long a refund is PROCESSING;
+          ``bill_any_day``: offer bills of today and of empty days too. All three are first values of switches.
+        - ``answer_seconds``: how long a notified server may think.
+        - ``public_url``: up to and including the mount; replaces the requested address in the download URL of
           bills, for a proxy that strips a prefix.
         """
         self.folder = folder
@@ -99,7 +99,7 @@ class SandboxCore:
 
     @property
     def context(self) -> SandboxContext:
-        """Everything remembered. Raises RuntimeError before `start`."""
+        """Everything remembered. Raises RuntimeError before ``start``."""
         if self._context is None:
             raise RuntimeError("the sandbox has not been started")
         return self._context

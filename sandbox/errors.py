@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class PayError(Exception):
-    """A WeChat Pay error: HTTP status, one of WeChat's codes, a message: `{"code", "message", "detail"?}`."""
+    """A WeChat Pay error: HTTP status, one of WeChat's codes, a message: ``{"code", "message", "detail"?}``."""
 
     def __init__(self, status: int, code: str, message: str, field: str = "") -> None:
         super().__init__(code, message)
@@ -18,7 +18,7 @@ class PayError(Exception):
 
 
 class MiniProgramError(Exception):
-    """An api.weixin.qq.com error: HTTP 200 with `{"errcode", "errmsg"}`."""
+    """An api.weixin.qq.com error: HTTP 200 with ``{"errcode", "errmsg"}``."""
 
     def __init__(self, errcode: int, errmsg: str) -> None:
         super().__init__(errcode, errmsg)
@@ -26,7 +26,7 @@ class MiniProgramError(Exception):
 
 
 class ControlError(Exception):
-    """Refusal of one of the stand-in's own endpoints: `{"code", "error", "msg", "request_id"}`."""
+    """Refusal of one of the stand-in's own endpoints: ``{"code", "error", "msg", "request_id"}``."""
 
     def __init__(
         self, status: int, slug: str, message: str, fields: dict[str, list[str]] | None = None

@@ -1,7 +1,7 @@
 """Faults: what may go wrong at WeChat, switched on per payment, per person or for everybody, so many times.
 
 A fault is taken where it strikes: the code that is about to reply, notify, refund or bill asks
-`Faults.take(name, …)` and gets the fault's parameters once per remaining time.
+``Faults.take(name, …)`` and gets the fault's parameters once per remaining time.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Kind:
 _REPLY = {"endpoint": "any"}
 
 KINDS: dict[str, Kind] = {
-    # API replies; `endpoint` names one of ENDPOINTS, else every WeChat Pay endpoint is meant
+    # API replies; ``endpoint`` names one of ENDPOINTS, else every WeChat Pay endpoint is meant
     "drop_before_commit": Kind("请求丢失（未处理，断开连接）", "reply", _REPLY),
     "drop_after_commit": Kind("应答丢失（已处理，断开连接）", "reply", _REPLY),
     "rate_limited": Kind("429 频率超限", "reply", {**_REPLY, "committed": False}),
@@ -106,7 +106,7 @@ KINDS: dict[str, Kind] = {
 
 @dataclass
 class Fault(Record):
-    """A fault that is switched on. `times` counts down (None: no limit); `skip` lets the first ones pass."""
+    """A fault that is switched on. ``times`` counts down (None: no limit); ``skip`` lets the first ones pass."""
 
     kind: ClassVar[str] = "fault"
     key_field: ClassVar[str] = "id"
@@ -134,13 +134,13 @@ class Faults:
     def take(self, name: str, scopes: Collection[str], **where: str) -> dict[str, Any] | None:
         """The parameters (and scope) of a matching fault, used up by one time; None when there is none.
 
-        `scopes` are the names that this event goes by (out_trade_no, openid, …); "global" always matches.
-        `where` (`endpoint` or `target`) has to agree with the fault's parameter of that name, if it has one.
+        ``scopes`` are the names that this event goes by (out_trade_no, openid, …); "global" always matches.
+        ``where`` (``endpoint`` or ``target``) has to agree with the fault's parameter of that name, if it has one.
         """
         return next(self._matching(name, scopes, where), None)
 
     def take_all(self, name: str, scopes: Collection[str], **where: str) -> list[dict[str, Any]]:
-        """Like `take`, for an event that several faults of a kind may strike at once."""
+        """Like ``take``, for an event that several faults of a kind may strike at once."""
         return list(self._matching(name, scopes, where))
 
     def _matching(
@@ -169,7 +169,7 @@ class Faults:
             self._store.put(item.kind, item.id, item.document())
 
     def switch_on(self, wish: dict[str, Any], now: int) -> Fault:
-        """Add a fault from the JSON of `POST faults/`. Raises ControlError."""
+        """Add a fault from the JSON of ``POST faults/``. Raises ControlError."""
         wish = dict(wish)
         name = wish.pop("fault", None)
         if name not in KINDS:

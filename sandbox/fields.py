@@ -13,7 +13,7 @@ _NOTIFY_URL = re.compile(r"https?://[^\s?#]+")
 def text_field(
     body: dict[str, Any], name: str, max_length: int, *, at: str = "", required: bool = True
 ) -> str:
-    """A text of 1 to `max_length` characters from a request. Raises PARAM_ERROR."""
+    """A text of 1 to ``max_length`` characters from a request. Raises PARAM_ERROR."""
     value = body.get(name)
     pointer = f"{at}/{name}"
     if value is None and not required:

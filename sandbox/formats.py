@@ -10,7 +10,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def rfc3339(at: int) -> str:
-    """Milliseconds as WeChat writes times: `2018-06-08T10:34:56+08:00`."""
+    """Milliseconds as WeChat writes times: ``2018-06-08T10:34:56+08:00``."""
     return datetime.datetime.fromtimestamp(at // 1000, SHANGHAI).isoformat()
 
 

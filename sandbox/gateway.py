@@ -37,7 +37,7 @@ _REFUSALS = {
 
 
 class PayHandler(Handler):
-    """Base of the `/v3/` endpoints. A subclass names itself for faults (`endpoint`) and implements `act`."""
+    """Base of the ``/v3/`` endpoints. A subclass names itself for faults (``endpoint``) and implements ``act``."""
 
     endpoint = ""
     quiet = True

@@ -2,7 +2,7 @@
 
 Everything is generated on first use into one folder, readable by its owner only, and nothing of it is ever
 committed. Two platform keys exist, as at a real merchant that moves from certificates to public-key mode:
-one is known by `PUB_KEY_ID_…`, the other by the hex serial of a (here self-signed) platform certificate.
+one is known by ``PUB_KEY_ID_…``, the other by the hex serial of a (here self-signed) platform certificate.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Identity:
 
     @property
     def platform_public_key_path(self) -> Path:
-        """PEM of the public key that belongs to `platform_public_key_id`."""
+        """PEM of the public key that belongs to ``platform_public_key_id``."""
         return self.folder / "platform_public_key.pem"
 
     @property
@@ -70,7 +70,7 @@ class Identity:
 
 
 def load_identity(folder: Path) -> Identity:
-    """The identity in `folder`; generates it (three RSA keys, under a second) when there is none.
+    """The identity in ``folder``; generates it (three RSA keys, under a second) when there is none.
 
     Safe to call from several processes at once. Raises OSError when the folder cannot be written.
     """
@@ -93,7 +93,7 @@ def load_identity(folder: Path) -> Identity:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on `path`; the operating system frees it when the process dies."""
+    """Hold an exclusive lock on ``path``; the operating system frees it when the process dies."""
     with path.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

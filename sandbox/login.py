@@ -1,4 +1,4 @@
-"""api.weixin.qq.com: `wx.login` codes for openids, and access tokens.
+"""api.weixin.qq.com: ``wx.login`` codes for openids, and access tokens.
 
 Source: "小程序登录" and "获取稳定版接口调用凭据". Errors come with HTTP 200.
 """
@@ -31,9 +31,9 @@ class Login:
         self._context = context
 
     def exchange(self, query: dict[str, str]) -> dict[str, Any]:
-        """`jscode2session`. Any code works once; `as:NAME:anything` is NAME, the same openid every time.
+        """``jscode2session``. Any code works once; ``as:NAME:anything`` is NAME, the same openid every time.
 
-        A code that is empty or begins with `bad` is invalid (40029). Raises MiniProgramError.
+        A code that is empty or begins with ``bad`` is invalid (40029). Raises MiniProgramError.
         """
         self._check_caller(query.get("appid", ""), query.get("secret", ""))
         if query.get("grant_type") != "authorization_code":
@@ -92,6 +92,6 @@ class Login:
 
 
 def name_in(code: str) -> str:
-    """NAME of a code `as:NAME:anything`; empty for other codes."""
+    """NAME of a code ``as:NAME:anything``; empty for other codes."""
     parts = code.split(":", 2)
     return parts[1] if len(parts) == 3 and parts[0] == "as" else ""

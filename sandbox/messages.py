@@ -48,7 +48,7 @@ FIELD_TYPES: dict[str, re.Pattern[str]] = {
 
 
 class Messages:
-    """Receives `message/subscribe/send`."""
+    """Receives ``message/subscribe/send``."""
 
     def __init__(self, context: SandboxContext, login: Login) -> None:
         self._context = context
@@ -114,7 +114,7 @@ class Messages:
 
 
 def fits(key: str, value: object) -> bool:
-    """Whether a value obeys the limits of the field type that its key names (`thing1`, `amount2`, …)."""
+    """Whether a value obeys the limits of the field type that its key names (``thing1``, ``amount2``, …)."""
     match = _KEY.fullmatch(key)
     pattern = FIELD_TYPES.get(match[1]) if match else None
     return pattern is not None and _matches(pattern, value)

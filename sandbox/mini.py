@@ -1,4 +1,4 @@
-"""HTTP side of api.weixin.qq.com: always 200, `errcode` says the rest."""
+"""HTTP side of api.weixin.qq.com: always 200, ``errcode`` says the rest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class MiniProgramHandler(Handler):
     endpoint = ""
 
     async def strike(self, scopes: list[str]) -> None:
-        """Apply the reply faults that name this endpoint (`any` means the payment endpoints alone)."""
+        """Apply the reply faults that name this endpoint (``any`` means the payment endpoints alone)."""
         faults = self.sandbox.context.faults
         for item in faults.active():
             if item.parameters.get("endpoint") != self.endpoint:

@@ -32,13 +32,13 @@ _SUMMARIES = {
 
 
 class Notifier:
-    """The queue of notifications and their delivery. `deliver_due` is called by the stand-in's one loop."""
+    """The queue of notifications and their delivery. ``deliver_due`` is called by the stand-in's one loop."""
 
     def __init__(self, context: SandboxContext, *, answer_seconds: float = 5.0) -> None:
         self._context = context
         self._answer_seconds = answer_seconds
         self._client = httpx.AsyncClient(
-            timeout=answer_seconds,  # of each step; `_attempt` limits the whole exchange
+            timeout=answer_seconds,  # of each step; ``_attempt`` limits the whole exchange
             limits=httpx.Limits(max_keepalive_connections=4, keepalive_expiry=2.0),
             trust_env=False,
             verify=_any_certificate(),
@@ -63,7 +63,7 @@ class Notifier:
         lost: bool = False,
         copies: int = 1,
     ) -> Notification:
-        """Record an event; it goes out once it is durable, unless `lost` or a fault says otherwise."""
+        """Record an event; it goes out once it is durable, unless ``lost`` or a fault says otherwise."""
         now = self._context.clock()
         record = Notification(
             id=str(uuid.uuid4()),

@@ -156,7 +156,7 @@ def answer(attempt: dict[str, Any]) -> str:
 
 
 def yuan(amount_fen: int) -> str:
-    """Fen for people: `￥588` or `￥588.50`."""
+    """Fen for people: ``￥588`` or ``￥588.50``."""
     whole, rest = divmod(amount_fen, 100)
     return f"￥{whole}.{rest:02d}" if rest else f"￥{whole}"
 

@@ -36,7 +36,7 @@ class Payments:
         self._notifier = notifier
 
     def create(self, body: dict[str, Any], key_mode: str) -> Order:
-        """Accept an order; the newest of its `prepay_ids` is the one just given. Raises PayError."""
+        """Accept an order; the newest of its ``prepay_ids`` is the one just given. Raises PayError."""
         order = self._checked(body, key_mode)
         known = self.find(order.out_trade_no)
         if known is not None:
@@ -117,7 +117,7 @@ class Payments:
         self._context.state.keep(order)
 
     def pay(self, order: Order, *, notify: bool = True, copies: int = 1) -> Notification:
-        """The person pays. The notification is recorded in any case; without `notify` it counts as lost."""
+        """The person pays. The notification is recorded in any case; without ``notify`` it counts as lost."""
         now = self._context.clock()
         order.state, order.paid_at = "SUCCESS", now
         order.transaction_id = "4200" + digits(6) + stamp(now)[:8] + digits(10)

@@ -204,7 +204,7 @@ class Refunds:
         return content
 
     def _notice(self, refund: Refund) -> dict[str, Any]:
-        """The plaintext of a refund notification: `refund_status`, and neither appid nor currency."""
+        """The plaintext of a refund notification: ``refund_status``, and neither appid nor currency."""
         content: dict[str, Any] = {
             "mchid": self._context.identity.mchid,
             "transaction_id": refund.transaction_id,

@@ -15,7 +15,7 @@ _NUMBER = r"(?P<{}>[^/?]+)"
 
 
 def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
-    """Rules for a Tornado application. `prefix` is a regular expression without a trailing slash."""
+    """Rules for a Tornado application. ``prefix`` is a regular expression without a trailing slash."""
     pay = {"sandbox": sandbox, "mount": re.compile(f"{prefix}(?=/v3/)")}
     order, transaction = _NUMBER.format("out_trade_no"), _NUMBER.format("transaction_id")
     refund = _NUMBER.format("out_refund_no")

@@ -60,14 +60,14 @@ class Settings:
 
 
 def read_settings(store: Store, **defaults: Any) -> Settings:
-    """The stored switches; `defaults` are those of this run where none was set by hand."""
+    """The stored switches; ``defaults`` are those of this run where none was set by hand."""
     known = {item.name for item in dataclasses.fields(Settings)}
     stored = {key: body["value"] for key, body in store.read("setting") if key in known}
     return Settings(**{**defaults, **stored})
 
 
 def change_settings(settings: Settings, store: Store, wish: dict[str, Any]) -> None:
-    """Apply the JSON of `POST settings/`, all of it or nothing. Raises ControlError."""
+    """Apply the JSON of ``POST settings/``, all of it or nothing. Raises ControlError."""
     problems: dict[str, list[str]] = {}
     for name, value in wish.items():
         if not hasattr(settings, name) or name.startswith("_") or name == "document":

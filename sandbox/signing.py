@@ -42,7 +42,7 @@ class Signer:
     key: RSAPrivateKey
 
     def headers(self, body: bytes, timestamp: int) -> dict[str, str]:
-        """The Wechatpay-* headers over `body`; `timestamp` in seconds."""
+        """The Wechatpay-* headers over ``body``; ``timestamp`` in seconds."""
         nonce = secrets.token_hex(16)
         message = f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
         signature = base64.b64encode(self.key.sign(message, PKCS1v15(), SHA256())).decode()
@@ -84,7 +84,7 @@ def load_public(path: Path) -> RSAPublicKey:
 
 
 def encrypt(apiv3_key: str, plaintext: bytes, associated_data: str) -> dict[str, str]:
-    """A `resource` (or `encrypt_certificate`) object. The nonce is twelve characters of text."""
+    """A ``resource`` (or ``encrypt_certificate``) object. The nonce is twelve characters of text."""
     nonce = secrets.token_hex(6)
     sealed = AESGCM(apiv3_key.encode()).encrypt(nonce.encode(), plaintext, associated_data.encode())
     return {
@@ -124,7 +124,7 @@ class Keyring:
         return self._rotated
 
     def published(self) -> dict[str, tuple[bytes, int, int]]:
-        """Serial → (certificate PEM, valid from, valid until; ms), as `/v3/certificates` lists them.
+        """Serial → (certificate PEM, valid from, valid until; ms), as ``/v3/certificates`` lists them.
 
         The old certificate and, once there is one, the new.
         """
@@ -147,7 +147,7 @@ class Keyring:
         return Signer(serial, load_private(key_path))
 
     def verify_request(self, authorization: str, method: str, url: str, body: bytes, now: int) -> None:
-        """Check an `Authorization` header over `url` (path and query below the gateway); `now` in seconds.
+        """Check an ``Authorization`` header over ``url`` (path and query below the gateway); ``now`` in seconds.
 
         Raises SignError with what WeChat would complain about.
         """
@@ -163,7 +163,7 @@ class Keyring:
             raise SignError("商户证书序列号有误")
         if not fields["timestamp"].isdigit() or abs(int(fields["timestamp"]) - now) > SKEW_SECONDS:
             raise SignError("Http 头 Authorization 中的 timestamp 与发起请求的时间不得超过 5 分钟")
-        # A client may escape a `|` or `*` of the path after signing it plain; the real gateway takes either.
+        # A client may escape a ``|`` or ``*`` of the path after signing it plain; the real gateway takes either.
         for candidate in {url, unquote(url)}:
             head = f"{method}\n{candidate}\n{fields['timestamp']}\n{fields['nonce_str']}\n"
             if self._merchant_signed(head.encode() + body + b"\n", fields["signature"]):
@@ -171,7 +171,7 @@ class Keyring:
         raise SignError("签名错误,请检查后再试")
 
     def verify_payment(self, appid: str, fields: dict[str, str]) -> bool:
-        """Whether `fields` are parameters for `wx.requestPayment` that the merchant signed."""
+        """Whether ``fields`` are parameters for ``wx.requestPayment`` that the merchant signed."""
         lines = (appid, fields.get("timeStamp", ""), fields.get("nonceStr", ""), fields.get("package", ""))
         if fields.get("signType") != "RSA":
             return False

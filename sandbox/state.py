@@ -1,6 +1,6 @@
-"""What WeChat knows: orders, refunds, notifications, messages, people; kept in memory, journalled by `store`.
+"""What WeChat knows: orders, refunds, notifications, messages, people; kept in memory, journalled by ``store``.
 
-Times are milliseconds since the epoch in UTC (`*_at`), money is fen (`*_fen`).
+Times are milliseconds since the epoch in UTC (``*_at``), money is fen (``*_fen``).
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Record:
         return str(getattr(self, self.key_field))
 
     def document(self) -> dict[str, Any]:
-        """The fields by name; shares lists and dictionaries with the record (`asdict` copies them, slowly)."""
+        """The fields by name; shares lists and dictionaries with the record (``asdict`` copies them, slowly)."""
         return dict(vars(self))
 
 
 @dataclass
 class Order(Record):
-    """A JSAPI order. `parameters` is what the merchant sent, to recognise an identical repetition."""
+    """A JSAPI order. ``parameters`` is what the merchant sent, to recognise an identical repetition."""
 
     kind: ClassVar[str] = "order"
     key_field: ClassVar[str] = "out_trade_no"
@@ -64,7 +64,7 @@ class Order(Record):
 
 @dataclass
 class Refund(Record):
-    """A refund; PROCESSING until `due_at`, then `outcome` (None: it stays PROCESSING)."""
+    """A refund; PROCESSING until ``due_at``, then ``outcome`` (None: it stays PROCESSING)."""
 
     kind: ClassVar[str] = "refund"
     key_field: ClassVar[str] = "out_refund_no"
@@ -131,7 +131,7 @@ class Message(Record):
 
 @dataclass
 class Person(Record):
-    """Somebody who has logged in. `name` is empty for codes that carry none."""
+    """Somebody who has logged in. ``name`` is empty for codes that carry none."""
 
     kind: ClassVar[str] = "person"
     key_field: ClassVar[str] = "openid"
@@ -146,7 +146,7 @@ R = TypeVar("R", bound=Record)
 
 
 class State:
-    """All records with the indexes that the endpoints need. Changes reach the disk by `keep` alone."""
+    """All records with the indexes that the endpoints need. Changes reach the disk by ``keep`` alone."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -174,7 +174,7 @@ class State:
         return {record.key: record for record in records}
 
     def keep(self, record: Record) -> None:
-        """Store a new or changed record; durable after `flush`."""
+        """Store a new or changed record; durable after ``flush``."""
         tables: dict[str, dict[str, Any]] = {
             "order": self.orders,
             "refund": self.refunds,

@@ -1,7 +1,7 @@
 """Durability: a journal of JSON documents in SQLite, written in groups by one thread.
 
-The stand-in works in memory. `put` notes that a document changed, `flush` returns once everything noted
-so far is on the disk (`synchronous=FULL`), so nothing that a caller has been told can be lost by a SIGKILL,
+The stand-in works in memory. ``put`` notes that a document changed, ``flush`` returns once everything noted
+so far is on the disk (``synchronous=FULL``), so nothing that a caller has been told can be lost by a SIGKILL,
 and a hundred concurrent payments share one fsync.
 """
 
@@ -35,12 +35,12 @@ class FolderInUse(Exception):
 
 
 class Store:
-    """One folder's journal. Not for use from several threads: `put` and `flush` belong to the event loop."""
+    """One folder's journal. Not for use from several threads: ``put`` and ``flush`` belong to the event loop."""
 
     def __init__(self, folder: Path, *, wait_seconds: float = 10.0) -> None:
         """Opens (and creates) the database; waits for a predecessor that is shutting down.
 
-        Raises FolderInUse after `wait_seconds`.
+        Raises FolderInUse after ``wait_seconds``.
         """
         self._lock = _hold(folder / "state.lock", wait_seconds)
         path = folder / "state.sqlite3"

@@ -1,4 +1,4 @@
-"""The endpoints of WeChat Pay, API v3. Each is a few lines: `gateway` verifies, signs and breaks things."""
+"""The endpoints of WeChat Pay, API v3. Each is a few lines: ``gateway`` verifies, signs and breaks things."""
 
 from __future__ import annotations
 

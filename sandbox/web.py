@@ -29,7 +29,7 @@ class Handler(RequestHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
 
     def check_xsrf_cookie(self) -> None:
-        """Machines call these endpoints; the pages' own requests are told apart in `prepare`."""
+        """Machines call these endpoints; the pages' own requests are told apart in ``prepare``."""
 
     def prepare(self) -> None:
         # A foreign web page must not push the buttons of a developer's machine.
@@ -60,7 +60,7 @@ class Handler(RequestHandler):
 
 
 class ControlHandler(Handler):
-    """The stand-in's own endpoints: `{"code": 0, …}`, or the errors of `ControlError`."""
+    """The stand-in's own endpoints: ``{"code": 0, …}``, or the errors of ``ControlError``."""
 
     def wish(self) -> dict[str, Any]:
         try:

@@ -80,10 +80,10 @@ class Choice(fields.String):
 class Whole(fields.Integer):
     """A whole number; a form can only send its digits. ``True`` and ``5.5`` are not whole numbers."""
 
-    def __init__(self, least: int = 1, most: int = MAX_ID, **options: Any) -> None:
+    def __init__(self, minimum: int = 1, maximum: int = MAX_ID, **options: Any) -> None:
         options.setdefault("required", True)
         super().__init__(
-            validate=validate.Range(least, most, error="超出允许的范围"),
+            validate=validate.Range(minimum, maximum, error="超出允许的范围"),
             error_messages={"required": MISSING, "null": MISSING, "invalid": "应为整数"},
             **options,
         )

@@ -1,6 +1,6 @@
 """Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, what is kept
 for a time only. Each job has a row in the database that says how its last round went
-(`handlers.monitoring.job_health`)."""
+(``handlers.monitoring.job_health``)."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ STOP_SECONDS = 30.0
 MEMORY_BYTES = 4 << 30
 SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/libexec:/opt/homebrew/bin"
 
-# Small and quick to start. What is durable is the caller's choice: see the argument `durable`.
+# Small and quick to start. What is durable is the caller's choice: see the argument ``durable``.
 SERVER_OPTIONS = (
     "--skip-name-resolve",
     "--skip-log-bin",

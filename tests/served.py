@@ -148,7 +148,7 @@ def start(
 
 @contextmanager
 def serving(folder: Path, **options: Any) -> Iterator[Served]:
-    """A server that is ready, with the options of `start`; ended by SIGTERM with the block, which it must survive in
+    """A server that is ready, with the options of ``start``; ended by SIGTERM with the block, which it must survive in
     good order."""
     served = start(folder, **options)
     try:

@@ -1,4 +1,4 @@
-"""However `make run` is ended, the server ends in good order, is told once, and is not left behind."""
+"""However ``make run`` is ended, the server ends in good order, is told once, and is not left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stands between make and a server: `python tools/attend.py COMMAND ARGUMENTS…`; it exits as the command does.
+"""Stands between make and a server: ``python tools/attend.py COMMAND ARGUMENTS…``; it exits as the command does.
 
 Without it, a server started by make is hard to end well:
 - Ctrl-C at a terminal reaches make and the server at once, and make reports an error although the server ended

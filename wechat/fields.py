@@ -1,7 +1,7 @@
 """The fields of a subscribe message and what WeChat takes in each. Source: wechat.md, "Field limits";
 subscribeMessage.send.
 
-A template names its fields by kind and number: `thing1`, `time2`, `amount3`. One field that breaks its rule
+A template names its fields by kind and number: ``thing1``, ``time2``, ``amount3``. One field that breaks its rule
 makes WeChat refuse the whole message with 47003, so every value is made to fit before it is sent.
 """
 
@@ -23,10 +23,10 @@ _NAME_SIGNS = " .·•・‧-'’"
 
 
 def fit(key: str, value: str) -> str:
-    """`value` as WeChat takes it in the field `key` (`thing1`, `phrase2`, …).
+    """``value`` as WeChat takes it in the field ``key`` (``thing1``, ``phrase2``, …).
 
     Too long texts end in an ellipsis where a reader profits from knowing, characters that the field may not
-    hold are left out, and a text that has nothing left becomes 无 or the like. `ValueError` for a key of no
+    hold are left out, and a text that has nothing left becomes 无 or the like. ``ValueError`` for a key of no
     known kind, and for an amount, date or time that is none: there a shortened value would be a wrong one.
     """
     match = _KEY.fullmatch(key)
@@ -37,7 +37,7 @@ def fit(key: str, value: str) -> str:
 
 
 def fit_all(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """The `data` of a message: every value made to fit, in the form that WeChat wants."""
+    """The ``data`` of a message: every value made to fit, in the form that WeChat wants."""
     return {key: {"value": fit(key, value)} for key, value in values.items()}
 
 

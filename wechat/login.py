@@ -1,7 +1,7 @@
-"""Who is calling: `wx.login`'s code against the user's openid. Source: wechat.md, "The mini-program side"
+"""Who is calling: ``wx.login``'s code against the user's openid. Source: wechat.md, "The mini-program side"
 (auth.code2Session).
 
-Every way this can end is a class with a stable `slug`, the HTTP status for our own answer and a sentence for
+Every way this can end is a class with a stable ``slug``, the HTTP status for our own answer and a sentence for
 the user. The app secret goes out in the query and a session_key comes back: neither is kept, logged or put
 into an error.
 """
@@ -22,12 +22,12 @@ logger = logging.getLogger("hospital.wechat.login")
 
 WECHAT_BASE_URL = "https://api.weixin.qq.com"
 
-_LONGEST_CODE = 512
+_MAX_CODE = 512
 _OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 
 
 class LoginFailed(Exception):
-    """A login that gave no openid. `code` is WeChat's errcode, where there was one."""
+    """A login that gave no openid. ``code`` is WeChat's errcode, where there was one."""
 
     slug = "login_failed"
     http_status = 502
@@ -114,14 +114,14 @@ _BY_ERRCODE: dict[int, type[LoginFailed]] = {
 
 @dataclass(frozen=True)
 class WeChatUser:
-    """Who logged in. `unionid` is there only if the mini-program belongs to an open platform account."""
+    """Who logged in. ``unionid`` is there only if the mini-program belongs to an open platform account."""
 
     openid: str = field(repr=False)
     unionid: str | None = field(default=None, repr=False)
 
 
 class LoginClient:
-    """`GET /sns/jscode2session`. Its own context manager; close it at shutdown."""
+    """``GET /sns/jscode2session``. Its own context manager; close it at shutdown."""
 
     def __init__(
         self,
@@ -139,8 +139,8 @@ class LoginClient:
         self._http = open_client(timeouts=timeouts, proxy=proxy, transport=transport)
 
     async def exchange(self, code: str) -> WeChatUser:
-        """The user behind a code from `wx.login`; `LoginFailed` otherwise. A code can be exchanged once."""
-        if not 0 < len(code) <= _LONGEST_CODE or not code.isprintable():
+        """The user behind a code from ``wx.login``; ``LoginFailed`` otherwise. A code can be exchanged once."""
+        if not 0 < len(code) <= _MAX_CODE or not code.isprintable():
             raise InvalidCode
         query = {
             "appid": self._appid,

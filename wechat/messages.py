@@ -1,6 +1,6 @@
-"""Subscribe messages: `POST /cgi-bin/message/subscribe/send`. Source: wechat.md, "The mini-program side".
+"""Subscribe messages: ``POST /cgi-bin/message/subscribe/send``. Source: wechat.md, "The mini-program side".
 
-Sending ends in an `Outcome`, never in an exception of WeChat's making: whoever sends keeps a queue and needs
+Sending ends in an ``Outcome``, never in an exception of WeChat's making: whoever sends keeps a queue and needs
 to know one thing, whether to try again.
 """
 
@@ -38,7 +38,7 @@ class Result(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """`code` is WeChat's errcode, where there was one; `detail` says the rest without any personal data."""
+    """``code`` is WeChat's errcode, where there was one; ``detail`` says the rest without any personal data."""
 
     result: Result
     code: int | None = None
@@ -64,7 +64,7 @@ class SubscribeMessages:
         proxy: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`state` is the version of the mini-program that a tap opens: formal, trial or developer."""
+        """``state`` is the version of the mini-program that a tap opens: formal, trial or developer."""
         if state not in ("formal", "trial", "developer"):
             raise ValueError("the mini-program's state is formal, trial or developer")
         self._tokens = tokens
@@ -73,9 +73,9 @@ class SubscribeMessages:
         self._http = open_client(timeouts=timeouts, proxy=proxy, transport=transport)
 
     async def send(self, *, openid: str, template_id: str, page: str, values: Mapping[str, str]) -> Outcome:
-        """Sends one message; `values` are made to fit their fields (`wechat.fields`).
+        """Sends one message; ``values`` are made to fit their fields (``wechat.fields``).
 
-        `page` is a path inside the mini-program with its query, or empty for none. An invalid access token is
+        ``page`` is a path inside the mini-program with its query, or empty for none. An invalid access token is
         renewed and the message sent once more.
         """
         try:

@@ -1,4 +1,4 @@
-"""The access token for api.weixin.qq.com, from `POST /cgi-bin/stable_token`. Source: wechat.md, "The
+"""The access token for api.weixin.qq.com, from ``POST /cgi-bin/stable_token``. Source: wechat.md, "The
 mini-program side".
 
 A token lives up to two hours. In its last five minutes WeChat hands out the next one while the old one still
@@ -27,7 +27,7 @@ FORCED_EVERY_MS = 5 * MINUTE
 
 
 class NoToken(Exception):
-    """There is no valid token and WeChat gave none. `code` is its errcode, where there was one."""
+    """There is no valid token and WeChat gave none. ``code`` is its errcode, where there was one."""
 
     slug = "wechat_no_token"
     http_status = 503
@@ -64,7 +64,7 @@ class AccessTokens:
         self._running: asyncio.Task[str] | None = None
 
     async def get(self) -> str:
-        """A valid token, from the cache if it can be; `NoToken` if WeChat gives none."""
+        """A valid token, from the cache if it can be; ``NoToken`` if WeChat gives none."""
         now = self._clock()
         if self._token and now < self._renew_at:
             return self._token
@@ -77,7 +77,7 @@ class AccessTokens:
         return await asyncio.shield(self._start(force=False))
 
     async def renew(self, refused: str) -> str:
-        """Another token than `refused`, which WeChat called invalid (40001) although we took it for valid.
+        """Another token than ``refused``, which WeChat called invalid (40001) although we took it for valid.
 
         Usually another process renewed it, and asking tells the new one. If WeChat repeats the refused one,
         renewal is forced, at most once in five minutes.

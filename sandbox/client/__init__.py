@@ -4,7 +4,7 @@
     application.add_handlers(".*", routes("/sandbox/client", build))
     build.start()               # in the background; the page shows the progress until it is ready
 
-`docs/client.md` says how it works and what is only approximate.
+``docs/client.md`` says how it works and what is only approximate.
 """
 
 from __future__ import annotations
@@ -18,5 +18,5 @@ __all__ = ["BuildError", "ClientBuild", "build", "routes"]
 
 
 async def build(front: Path, out: Path, force: bool = False) -> None:
-    """Build `front` into `out` unless nothing changed; prints what it does. Raises BuildError (one line)."""
+    """Build ``front`` into ``out`` unless nothing changed; prints what it does. Raises BuildError (one line)."""
     await ClientBuild(front, out).run(force=force)

@@ -31,7 +31,7 @@ class BuildError(Exception):
 
 @dataclass
 class Progress:
-    """What the build is doing: `lines` are shown as they come, newest last."""
+    """What the build is doing: ``lines`` are shown as they come, newest last."""
 
     state: State = "missing"
     lines: list[str] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Progress:
 class ClientBuild:
     """One mini-program folder and the folder it is compiled into.
 
-    `report` gets every line of progress (default: print).
+    ``report`` gets every line of progress (default: print).
     """
 
     def __init__(self, front: Path, out: Path, report: Callable[[str], None] | None = None) -> None:
@@ -55,7 +55,7 @@ class ClientBuild:
             self.progress.state = "ready"
 
     def start(self, force: bool = False) -> None:
-        """Build in the background of the running event loop. A failure ends up in `progress`, not in an exception."""
+        """Build in the background of the running event loop. A failure ends up in ``progress``, not in an exception."""
         if self._task is None or self._task.done():
             self.progress.state = "building"
             self._task = asyncio.get_running_loop().create_task(self._run_quietly(force))

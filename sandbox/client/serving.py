@@ -28,7 +28,7 @@ TEXTUAL = re.compile(r"^(text/|application/json|image/svg)")
 
 
 def routes(prefix: str, client: ClientBuild | Path) -> list[Rule]:
-    """Tornado rules that serve the client under `prefix`, e.g. "/sandbox/client".
+    """Tornado rules that serve the client under ``prefix``, e.g. "/sandbox/client".
 
     With a ClientBuild, opening the page after a change in the mini-program builds it again. With a folder, its files
     are served as they are. All addresses inside are relative, so any prefix in front of the server works.
@@ -42,7 +42,7 @@ def routes(prefix: str, client: ClientBuild | Path) -> list[Rule]:
 
 
 class SlashHandler(tornado.web.RequestHandler):
-    """`…/client` → `…/client/`, by a relative address: nobody here knows what lies in front of the path."""
+    """``…/client`` → ``…/client/``, by a relative address: nobody here knows what lies in front of the path."""
 
     def get(self) -> None:
         query = f"?{self.request.query}" if self.request.query else ""

@@ -96,7 +96,7 @@ class MySQLSwap:
         try:
             self.make_triggers()
         except DBAPIError:
-            pass  # the data are there; `check`, which follows, tells of the triggers
+            pass  # the data are there; ``check``, which follows, tells of the triggers
 
     def was_exchanged(self) -> bool:
         """Did a restore that was cut short get so far?"""
@@ -111,7 +111,7 @@ class MySQLSwap:
             self._do(f"DROP TABLE {_name(self.name)}.{_name(table)}")
 
     def make_triggers(self) -> None:
-        """Those of the append-only tables that are not there; `check` tells if they may not be made."""
+        """Those of the append-only tables that are not there; ``check`` tells if they may not be made."""
         missing, tables = set(trigger_names()) - set(self._triggers()), self.tables()
         for name in sorted(missing):
             if name.partition("_no_")[0] not in tables:

@@ -59,7 +59,7 @@ CHECKS: tuple[Check, ...] = (
     check_clock,
 )
 ON_DEMAND: tuple[Check, ...] = (check_integrity,)
-"""Reads the whole database: `main.py check` does it, a start does not wait for it."""
+"""Reads the whole database: ``main.py check`` does it, a start does not wait for it."""
 AFTER_MIGRATION: tuple[Check, ...] = (check_database, check_append_only, check_privacy_key)
 """In development the schema is made at the start: these can only be looked at afterwards."""
 

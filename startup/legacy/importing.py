@@ -1,4 +1,4 @@
-"""Writes what :mod:`startup.legacy.conversion` decides: one transaction per user, which may be repeated.
+"""Writes what :mod:``startup.legacy.conversion`` decides: one transaction per user, which may be repeated.
 
 A row that is there already stays as it is, so an import may be broken off and run again. A dry run does all the
 work and commits nothing.

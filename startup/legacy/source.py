@@ -1,7 +1,7 @@
 """The older system's database, as it is: eight tables of a Django application on MySQL, read in one snapshot.
 
 Times there are UTC. Nothing is judged here but what no row can be made of; what a row becomes is decided in
-:mod:`startup.legacy.conversion`.
+:mod:``startup.legacy.conversion``.
 """
 
 from __future__ import annotations

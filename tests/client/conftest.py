@@ -39,7 +39,7 @@ def node() -> Node:
 
 
 def evaluate(node: Node, module: str, expression: str) -> object:
-    """The value of a JavaScript expression over the exports `m` of a module in sandbox/client/."""
+    """The value of a JavaScript expression over the exports ``m`` of a module in sandbox/client/."""
     code = f"import * as m from {json.dumps((CLIENT / module).as_uri())}; console.log(JSON.stringify({expression}))"
     done = subprocess.run(
         [*node.node, "--input-type=module", "-e", code],
@@ -150,7 +150,7 @@ def errors() -> list[PageErrors]:
 
 @pytest.fixture
 def new_context(browser: Browser, errors: list[PageErrors]) -> Iterator[NewContext]:
-    """Makes browser contexts, `new_context(viewport=…)`. A JavaScript error in any of their pages fails the test."""
+    """Makes browser contexts, ``new_context(viewport=…)``. A JavaScript error in any of their pages fails the test."""
     made: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:

@@ -11,7 +11,7 @@ from failures import REPEAT_SECONDS, RepeatedFailures, place
 from startup.background import repeatedly
 from storage import StorageUnavailable
 
-log = logging.getLogger("hospital.test")
+logger = logging.getLogger("hospital.test")
 
 
 class Seconds:
@@ -30,7 +30,7 @@ def _said(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_a_failure_is_told_once_then_counted_and_then_its_end(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     time = Seconds()
-    outbox = RepeatedFailures("outbox", log, time)
+    outbox = RepeatedFailures("outbox", logger, time)
     outbox.succeeded()
     assert _said(caplog) == [], "nothing has failed"
     for _ in range(100):

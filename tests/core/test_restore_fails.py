@@ -168,7 +168,7 @@ def killed(*arguments, **options):
 setattr(swapping.os, place, killed)
 sys.exit(main.main(sys.argv[1:]))
 """
-"""`main.py`, killed at the n-th call of one of the system's functions while it puts files in their places."""
+"""``main.py``, killed at the n-th call of one of the system's functions while it puts files in their places."""
 
 
 @pytest.mark.promise(29)

@@ -1,4 +1,4 @@
-"""The product in this process, on each engine. See `tests.http.product`."""
+"""The product in this process, on each engine. See ``tests.http.product``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def quick() -> Iterator[None]:
 def start_product(
     storage: Storage, io_loop: IOLoop, tmp_path: Path, identity_folder: Path
 ) -> Iterator[StartProduct]:
-    """Starts the product, ``await start_product(…)`` with the options of `running`; it ends with the test."""
+    """Starts the product, ``await start_product(…)`` with the options of ``running``; it ends with the test."""
     started: list[Any] = []
 
     async def start(**options: Any) -> Product:

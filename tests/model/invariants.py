@@ -1,7 +1,7 @@
 """What must hold after every step, whatever happened: the books here against the stand-in's own.
 
 The stand-in decides where the money is; nothing below asks the code under test for its opinion, except
-`ledger.self_check`, which must agree as well.
+``ledger.self_check``, which must agree as well.
 """
 
 from __future__ import annotations

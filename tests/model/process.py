@@ -1,4 +1,4 @@
-"""A server process of the model: `Payments` and a sweeper of their own, which may be cut short at any point.
+"""A server process of the model: ``Payments`` and a sweeper of their own, which may be cut short at any point.
 
 A *point* is where a real process can be interrupted with something half done: before a request to WeChat, after its
 reply, before and after each commit. Between two points nothing leaves the process.
@@ -109,7 +109,7 @@ class Door:
 
 
 class Process:
-    """What `startup.wiring` puts together, as far as money goes."""
+    """What ``startup.wiring`` puts together, as far as money goes."""
 
     def __init__(
         self, name: str, storage: Storage, gateway: Gateway, settings: Settings, clock: Clock

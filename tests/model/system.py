@@ -40,7 +40,7 @@ from tests.model.process import Process
 
 USERS, ESCORTS = 3, 2
 ANSWER_WITHIN = 0.5
-"""Seconds that the gateway waits; `SLOW` is what the stand-in's slow replies take."""
+"""Seconds that the gateway waits; ``SLOW`` is what the stand-in's slow replies take."""
 SLOW = 0.6
 BILL_READY = 10 * HOUR + 5 * MINUTE
 REFUSALS = (

@@ -1,4 +1,4 @@
-"""The model test with a fixed budget and fixed seed, on both engines. `make soak` runs the same for longer."""
+"""The model test with a fixed budget and fixed seed, on both engines. ``make soak`` runs the same for longer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A shop: users, orders and `Payments` over a real storage, a WeChat in memory, and a clock that tests move."""
+"""A shop: users, orders and ``Payments`` over a real storage, a WeChat in memory, and a clock that tests move."""
 
 from __future__ import annotations
 

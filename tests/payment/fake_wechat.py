@@ -1,6 +1,6 @@
-"""WeChat Pay in the memory of a test: the part of the gateway that the heart of `payment/` uses, with faults.
+"""WeChat Pay in the memory of a test: the part of the gateway that the heart of ``payment/`` uses, with faults.
 
-Unlike `sandbox/` it speaks no HTTP, so that a test can stop it at any point and look at the database meanwhile.
+Unlike ``sandbox/`` it speaks no HTTP, so that a test can stop it at any point and look at the database meanwhile.
 """
 
 from __future__ import annotations
@@ -239,7 +239,7 @@ class FakeWeChat:
         return content
 
     def paid_notice(self, number: str, **changes: Any) -> bytes:
-        """The body of a payment notification, as :class:`FakeVerifier` opens it."""
+        """The body of a payment notification, as :class:``FakeVerifier`` opens it."""
         resource = self.transaction(number, **changes)
         return notice("TRANSACTION.SUCCESS", "transaction", resource)
 
@@ -258,7 +258,7 @@ def notice(event_type: str, original_type: str, resource: dict[str, Any]) -> byt
 
 
 class FakeVerifier:
-    """Opens what `FakeWeChat` writes: signatures are another test's subject."""
+    """Opens what ``FakeWeChat`` writes: signatures are another test's subject."""
 
     def open(self, headers: Mapping[str, str], body: bytes) -> Event:
         try:

@@ -1,4 +1,4 @@
-"""The heart of `payment/` against the stand-in and its faults: whatever goes wrong, the money is right at the end."""
+"""The heart of ``payment/`` against the stand-in and its faults: whatever goes wrong, the money is right at the end."""
 
 from __future__ import annotations
 

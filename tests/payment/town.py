@@ -1,4 +1,4 @@
-"""`Payments` against the stand-in: real sockets, real signatures, and a clock that runs and can be moved."""
+"""``Payments`` against the stand-in: real sockets, real signatures, and a clock that runs and can be moved."""
 
 from __future__ import annotations
 

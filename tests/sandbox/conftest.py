@@ -274,7 +274,7 @@ def sandbox_folder(tmp_path: Path, sandbox_keys: Path) -> Path:
 
 @pytest.fixture
 def drive_sandbox(sandbox_folder: Path) -> Callable[..., None]:
-    """Run a scenario `async def (merchant)` against a fresh stand-in."""
+    """Run a scenario ``async def (merchant)`` against a fresh stand-in."""
 
     def drive(scenario: Callable[[Merchant], Awaitable[None]], **options: Any) -> None:
         async def run() -> None:

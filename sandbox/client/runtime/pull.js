@@ -2,7 +2,7 @@
 import { make } from './dom.js'
 
 const THRESHOLD_PX = 60
-const LONGEST_PX = 90
+const MAX_PULL_PX = 90
 
 /**
  * @param {HTMLElement} scroller the element that scrolls
@@ -38,7 +38,7 @@ export function addPullDown(scroller, { onRefresh, onPull = () => {}, dark = tru
   }
   const move = (y, event) => {
     if (startY === null) return
-    distance = Math.min(LONGEST_PX, (y - startY) / 2)
+    distance = Math.min(MAX_PULL_PX, (y - startY) / 2)
     if (distance <= 0) return
     if (event.cancelable) event.preventDefault() // otherwise the browser scrolls or refreshes the window
     draw(distance, false)

@@ -83,7 +83,7 @@ class Material:
         key: rsa.RSAPrivateKey | None = None,
         serial: str = PUBLIC_KEY_ID,
     ) -> dict[str, str]:
-        """The five headers of a signed message; `at` is in seconds."""
+        """The five headers of a signed message; ``at`` is in seconds."""
         timestamp, nonce = str(int(time.time() if at is None else at)), secrets.token_hex(16)
         return {
             "Wechatpay-Timestamp": timestamp,
@@ -194,9 +194,9 @@ def pay_notification(pay_material: Material) -> Callable[..., bytes]:
 
 
 class FakeWeChat:
-    """WeChat Pay inside the process. `answer` gives (status, body) or a whole response, or raises like a network.
+    """WeChat Pay inside the process. ``answer`` gives (status, body) or a whole response, or raises like a network.
 
-    A (status, body) is signed with the platform's key unless `sign` is cleared.
+    A (status, body) is signed with the platform's key unless ``sign`` is cleared.
     """
 
     def __init__(self, material: Material) -> None:
@@ -249,7 +249,7 @@ def pay_merchant(pay_material: Material) -> Merchant:
 def pay_gateway(
     pay_material: Material, pay_merchant: Merchant, pay_wechat: FakeWeChat
 ) -> Callable[..., Gateway]:
-    """Makes gateways that talk to `pay_wechat`; arguments override the constructor's."""
+    """Makes gateways that talk to ``pay_wechat``; arguments override the constructor's."""
 
     def make(**changes: Any) -> Gateway:
         arguments: dict[str, Any] = {

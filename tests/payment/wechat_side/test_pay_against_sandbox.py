@@ -157,7 +157,7 @@ def pay_sandbox_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def pay_clinic(tmp_path: Path, pay_sandbox_keys: Path) -> Callable[..., None]:
-    """Runs a story `async def (clinic)` against a fresh stand-in."""
+    """Runs a story ``async def (clinic)`` against a fresh stand-in."""
     for path in pay_sandbox_keys.iterdir():
         if path.is_file() and path.suffix != ".lock":
             (tmp_path / path.name).write_bytes(path.read_bytes())

@@ -23,7 +23,7 @@ VALUES = {"thing1": "全天陪诊", "amount2": "￥588", "time3": "2026-11-24 08
 
 
 class WeChat:
-    """api.weixin.qq.com: a token, and what `answers` says to each message in turn."""
+    """api.weixin.qq.com: a token, and what ``answers`` says to each message in turn."""
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
@@ -248,7 +248,7 @@ def test_what_a_shorter_value_would_falsify_is_refused(key: str, value: str) -> 
         fit(key, value)
 
 
-LONGEST = {
+MAX_LENGTHS = {
     "thing": 20,
     "phrase": 5,
     "name": 20,
@@ -261,10 +261,10 @@ LONGEST = {
 }
 
 
-@given(kind=st.sampled_from(sorted(LONGEST)), value=st.text(max_size=80))
+@given(kind=st.sampled_from(sorted(MAX_LENGTHS)), value=st.text(max_size=80))
 def test_nothing_ever_exceeds_its_field_or_is_empty(kind: str, value: str) -> None:
     fitted = fit_all({f"{kind}1": value})[f"{kind}1"]["value"]
-    assert 1 <= len(fitted.encode("utf-16-le")) // 2 <= LONGEST[kind]
+    assert 1 <= len(fitted.encode("utf-16-le")) // 2 <= MAX_LENGTHS[kind]
     assert all(c.isprintable() or is_han(c) or c == "\u200d" for c in fitted)
     assert fitted == fitted.strip()
     if kind == "character_string":

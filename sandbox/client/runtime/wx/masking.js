@@ -1,7 +1,7 @@
 // The panel shows what goes over the wire, and people share screenshots of it: warrants, codes, signatures, ID numbers and
 // phone numbers are hidden.
 
-const LONGEST = 4000 // characters kept of a body
+const MAX_BODY_CHARACTERS = 4000 // characters kept of a body
 const SECRET_KEYS = /warrant|token|code$|js_code|sign|session|prepay|password/i
 const PERSONAL_KEYS = /idcard|id_number|phone|mobile/i // whatever they look like: passports, landlines
 const KEPT = new Set(['code']) // in a reply "code" is the result's number; a login code is a text
@@ -43,5 +43,5 @@ export function maskBody(body) {
   } catch {
     text = maskText(maskForm(body))
   }
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
+  return text.length > MAX_BODY_CHARACTERS ? `${text.slice(0, MAX_BODY_CHARACTERS)}…` : text
 }
