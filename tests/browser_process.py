@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pytest
     from playwright.sync_api import Browser
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -38,6 +39,10 @@ def chromium() -> Iterator[Browser]:
         finally:
             asyncio._set_running_loop(own_loop)  # Playwright may be set aside when the end comes
             browser.close()
+
+
+def uses_browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
 
 
 @contextmanager

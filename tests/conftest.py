@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tornado.ioloop import IOLoop
 
-from tests.browser_process import chromium, playwright_set_aside
+from tests.browser_process import chromium, playwright_set_aside, uses_browser
 from tests.mariadb import MariaDB, SharedMariaDB
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from storage import Storage
     from tests.databases import MySQLTemplate, SQLiteTemplate
 
-pytest_plugins = ["tests.promises"]
+pytest_plugins = ["tests.promises", "tests.lanes"]
 
 # httpx and others would send even loopback requests through a proxy that the machine names.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
@@ -38,18 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asynchronous = inspect.iscoroutinefunction(getattr(item, "obj", None))
         if asynchronous and not item.get_closest_marker("gen_test"):
             item.add_marker(pytest.mark.gen_test)
-    # The browser is slow and everything else is quick to fail: it comes last.
-    items.sort(key=_uses_browser)
-
-
-def _uses_browser(item: pytest.Item) -> bool:
-    return "browser" in getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """A test without a browser runs as if none had ever been started: with several workers it may come later."""
-    with nullcontext() if _uses_browser(item) else playwright_set_aside():
+    with nullcontext() if uses_browser(item) else playwright_set_aside():
         return (yield)
 
 

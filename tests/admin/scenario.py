@@ -14,7 +14,7 @@ from privacy import ESCORT_PHONE
 from storage import Transaction
 from storage.models import SYSTEM, WECHAT, Actor
 
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 8641*7919 }}"
 ID_CARD = "11010519491231002X"
 MOBILE = "13800001234"
 

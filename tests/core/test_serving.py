@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,6 +31,13 @@ def soon() -> str:
     return shanghai_date(now_ms() + 10 * DAY)
 
 
+def wait_until(happened: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.02)
+
+
 def order_and_pay(served: Served) -> None:
     """The straight road over HTTP, until the order is paid."""
     with client(served) as user:
@@ -41,10 +49,7 @@ def order_and_pay(served: Served) -> None:
         prepay_id = order["payment"]["package"].partition("=")[2]
         paid = user.post("sandbox/cashier/", json={"prepay_id": prepay_id, "outcome": "success"})
         assert paid.status_code == 200, paid.text
-        deadline = time.monotonic() + 5
-        while user.get("user/getOrderStatus/").json()["data"][0]["progress"] != "已付款":
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: user.get("user/getOrderStatus/").json()["data"][0]["progress"] == "已付款")
 
 
 def test_a_first_start_tells_addresses_and_password_and_a_second_only_addresses(tmp_path: Path) -> None:
@@ -97,11 +102,11 @@ def test_a_request_in_flight_is_answered_before_the_server_ends(tmp_path: Path) 
             warrant = user.get("login/", params={"code": "as:li:1"}).json()["warrant"]
             user.headers["warrant"] = warrant
             friend = user.post("user/add1friend/", data=PATIENT).json()["id"]
-            fault = {"fault": "slow", "endpoint": "create", "seconds": 1.5}
+            fault = {"fault": "slow", "endpoint": "create", "seconds": 1.5, "times": 1}
             assert user.post("sandbox/faults/", json=fault).status_code == 200
             fields = order_fields(friend, soon())
             slow = pool.submit(user.post, "user/create1order/", data=fields)
-            time.sleep(0.5)
+            wait_until(lambda: not user.get("sandbox/faults/").json()["faults"])  # WeChat has been asked
             begun = time.monotonic()
             assert served.stop(signal.SIGTERM) == 0
             assert slow.result().json()["code"] == 0
@@ -146,7 +151,7 @@ def test_a_busy_server_ends_soon_and_every_answer_that_it_gave_is_whole(served: 
         thread.start()
     with socket.create_connection(("127.0.0.1", int(port))) as idle:
         idle.settimeout(1)
-        time.sleep(0.3)
+        wait_until(lambda: len(answers) >= 8)
         begun = time.monotonic()
         assert served.stop(signal.SIGINT) == 0
         assert time.monotonic() - begun < 8, "neither an idle connection nor new requests keep it"

@@ -65,7 +65,6 @@ def test_sighup_takes_up_a_renewed_certificate_and_the_log_level_and_never_ends_
 def test_sighup_during_the_start_does_not_end_it(tmp_path: Path) -> None:
     served = start(tmp_path / "data")
     try:
-        time.sleep(0.3)
         deaf = Path(f"/proc/{served.process.pid}/status")
         wait_for(lambda: sighup_is_handled(deaf), served)
         for _ in range(20):

@@ -93,15 +93,28 @@ async def test_a_killed_server_is_unavailable_and_after_its_restart_all_goes_on(
     assert await count(storage, "orders") == 28
 
 
+async def kill_connections(own: MariaDB) -> None:
+    """End every connection to the database, and wait until all have ended and the loop has read so."""
+    listed = "SELECT id FROM information_schema.processlist WHERE db = 'away'"
+    deadline = time.monotonic() + 10
+    with own.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(listed)
+        rows = cursor.fetchall()
+        assert rows, "there is something to end"
+        for (number,) in rows:
+            cursor.execute(f"KILL {number}")
+        while cursor.execute(listed):
+            assert time.monotonic() < deadline, "a connection goes on"
+            await asyncio.sleep(0.02)
+    for _ in range(3):  # the sockets are closed by now: a round of the loop reads it
+        await asyncio.sleep(0)
+
+
 async def test_a_connection_that_the_server_has_ended_is_not_used_again(
     own: MariaDB, storage: Storage
 ) -> None:
     await asyncio.gather(*(use(storage, user) for user in range(1, 5)))
-    with own.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM information_schema.processlist WHERE db = 'away'")
-        for (number,) in cursor.fetchall():
-            cursor.execute(f"KILL {number}")
-    await asyncio.sleep(0.1)
+    await kill_connections(own)
     await asyncio.gather(*(use(storage, user) for user in range(10, 20)))
     assert await count(storage, "orders") == 14
 
@@ -141,11 +154,7 @@ async def test_a_deadline_that_comes_just_when_the_connection_opens_is_kept(
     await asyncio.gather(*(storage.ping() for _ in range(2)))
     await storage.close()
     await storage.open()
-    with own.connect() as inspecting, inspecting.cursor() as cursor:
-        cursor.execute("SELECT id FROM information_schema.processlist WHERE db = 'away'")
-        for (number,) in cursor.fetchall():
-            cursor.execute(f"KILL {number}")
-    await asyncio.sleep(0.1)
+    await kill_connections(own)
     monkeypatch.setattr(connection, "_open_connection", late)
     own.pause()
     try:
@@ -159,14 +168,15 @@ async def test_a_deadline_that_comes_just_when_the_connection_opens_is_kept(
 
 
 async def test_a_pool_that_is_all_in_use_makes_wait_in_turn_and_not_for_ever(storage: Storage) -> None:
-    release = asyncio.Event()
+    release, all_hold = asyncio.Event(), asyncio.Barrier(5)
 
     async def hold() -> None:
         async with storage.reading():
+            await all_hold.wait()
             await release.wait()
 
     holders = [asyncio.create_task(hold()) for _ in range(4)]
-    await asyncio.sleep(0.1)
+    await all_hold.wait()
     with pytest.raises(StorageUnavailable, match="no connection free in time"):
         await storage.ping()
     waiting = asyncio.create_task(storage.ping())

@@ -166,21 +166,24 @@ async def test_a_row_that_changed_since_it_was_read_is_contention(storage: Stora
 
 
 async def test_cancelled_work_leaves_no_transaction_open_and_no_poisoned_connection(storage: Storage) -> None:
+    chance = random.Random(11)
+
     async def work(number: int) -> None:
         async with storage.reading() as reader:
             await reader.orders.count_by_state(number)
         async with storage.transaction() as tx:
             await add_order(tx, 1_000 + number)
-            await asyncio.sleep(random.uniform(0, 0.005))
+            await asyncio.sleep(chance.uniform(0, 0.005))
             await tx.commit()
 
     for _ in range(4):
         tasks = [asyncio.create_task(work(number)) for number in range(30)]
         for task in tasks:
-            await asyncio.sleep(random.uniform(0, 0.002))
-            if random.random() < 0.7:
+            await asyncio.sleep(chance.uniform(0, 0.002))
+            if chance.random() < 0.7:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        assert {task.cancelled() for task in tasks} == {True, False}, "some were cut short, some were not"
         async with asyncio.timeout(5):
             async with storage.transaction() as tx:
                 await tx.connection.execute("DELETE FROM orders")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.http.client import order_fields
-from tests.http.product import Product
+from tests.http.product import Product, until
 
 
 @pytest.mark.promise(9)
@@ -91,7 +91,12 @@ async def test_twenty_first_notifications_at_once_are_one_payment_too(product: P
     assert answer.status_code == 200, answer.text
     await user.pay(order)
     await product.until_progress(user, order["id"], "已付款")
-    await asyncio.sleep(0.2)
+
+    async def all_answered() -> bool:
+        (sent,) = (await user.http.get("sandbox/notifications/")).json()["notifications"]
+        return len(sent["attempts"]) == 20
+
+    await until(all_answered)
     async with product.storage.reading() as reader:
         steps = await reader.orders.history(order["id"])
     assert [step.to_state for step in steps] == ["unpaid", "paid"]

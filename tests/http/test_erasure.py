@@ -10,7 +10,7 @@ from accounts import personal_data
 from storage import Storage, Transaction
 from storage.models import User
 from tests.http.client import PATIENT
-from tests.http.product import Product
+from tests.http.product import Product, until
 
 pytestmark = pytest.mark.promise(24)
 PATIENT_ROW = {
@@ -109,7 +109,9 @@ async def test_nothing_is_added_behind_an_erasure_that_is_not_committed_yet(prod
     named = asyncio.create_task(
         client.send("POST", "user/setAvatarAndNickname/", data={"avatarURL": "", "nickname": "小李"})
     )
-    await asyncio.sleep(0.2)
+    await until(lambda: asyncio.sleep(0, product.application.in_flight == 2))
+    done, _ = await asyncio.wait({added, named}, timeout=0.2)
+    assert not done, "both wait"
     go_on.set()
     await erasing
     assert [(await answer).status_code for answer in (added, named)] == [401, 401]

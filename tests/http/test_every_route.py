@@ -89,7 +89,8 @@ async def test_pictures_do_not_climb_out_of_their_folder_nor_stumble_over_names(
     for folder in ("static/pic/", "static/docs/", "static/admin/", "avatars/"):
         for name in names:
             answer = await client.send("GET", folder + name)
-            assert answer.status_code in (400, 403, 404), (folder, name, answer.status_code)
+            code = 400 if (folder, name) == ("static/pic/", "%ff") else 404  # no text at all
+            assert answer.status_code == code, (folder, name)
             assert "import" not in answer.text
     answer = await client.send("GET", "static/docs/" + "a" * 5000)
     assert answer.status_code == 404
@@ -159,7 +160,7 @@ async def test_without_a_login_no_page_of_the_administrators_shows_anything(prod
             continue
         for headers in ({}, {"Cookie": "ha_admin=" + "x" * 43}, {"Authorization": f"Bearer {user.warrant}"}):
             answer = await user.send("GET", route.path, headers=headers)
-            assert answer.status_code in (302, 401), route.pattern
+            assert answer.status_code == 302, route.pattern
             assert "李建国" not in answer.text
 
 

@@ -224,8 +224,7 @@ async def test_partial_refunds_keep_a_minute_between_them(shop: Shop) -> None:
     for _ in range(3):
         await shop.payments.start(order_id, ADMIN, 1_000)
     await shop.sweep()
-    assert shop.wechat.calls["refund"] in (1, 2, 3)
-    sent = [back.created_at for back in shop.wechat.refunds.values()]
+    assert shop.wechat.calls["refund"] == 1
     for _ in range(20):
         shop.pass_time(20 * SECOND)
         await shop.sweep()

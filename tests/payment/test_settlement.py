@@ -219,11 +219,16 @@ async def test_a_notification_is_answered_while_wechat_itself_hangs(shop: Shop) 
     order_id = await shop.placed(user)
     number = (await shop.attempt(order_id)).out_trade_no
     shop.wechat.pay(number)
-    frozen = asyncio.Event()
+    frozen, asked = asyncio.Event(), asyncio.Event()
+
+    async def hang() -> None:
+        asked.set()
+        await frozen.wait()
+
     for method in ("create", "query", "close", "refund", "query_refund"):
-        shop.wechat.before[method] += [frozen.wait] * 5  # type: ignore[list-item]
+        shop.wechat.before[method] += [hang] * 5
     hanging = asyncio.ensure_future(shop.payments.cancel(order_id, user))
-    await asyncio.sleep(0.05)
+    await asyncio.wait_for(asked.wait(), 5)
     calls = shop.wechat.calls.total()
     began = asyncio.get_running_loop().time()
     assert await shop.payments.notify({}, shop.wechat.paid_notice(number)) == Settled.PAID

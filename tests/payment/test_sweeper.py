@@ -201,11 +201,18 @@ async def test_a_payment_that_nobody_made_ends_closed_at_wechat(shop: Shop) -> N
 async def test_the_background_task_wakes_at_once_when_it_is_needed(shop: Shop) -> None:
     from tests.payment.conftest import ADMIN
 
+    async def first_round_is_over() -> bool:
+        async with shop.storage.reading() as reader:
+            row = await reader.jobs.get(sweeper.JOB)
+        return row is not None and row.runs == 1
+
     order_id = await shop.paid()
     background = Sweeper(shop.payments, shop.storage, shop.clock, "background", interval=60)
     background.start()
     try:
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(5):
+            while not await first_round_is_over():
+                await asyncio.sleep(0.01)
         await shop.payments.start(order_id, ADMIN, 1_000)
         async with asyncio.timeout(5):
             while not shop.wechat.refunds:

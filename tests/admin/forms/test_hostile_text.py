@@ -18,7 +18,8 @@ from tests.admin.scenario import HOSTILE, Scenario
 pytestmark = pytest.mark.promise(27)
 
 FORMULAS = ['=HYPERLINK("http://evil/")', "+1+1", "-1-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"]
-RAW = ("<script>alert(1)", "<img src=x", "49</", "'><img")
+# The last but one is what a template makes of `{{ 8641*7919 }}`: no number of the page ever reads so.
+RAW = ("<script>alert(1)", "<img src=x", "68428079", "'><img")
 
 
 def assert_harmless(page: str, path: str) -> None:
@@ -125,15 +126,15 @@ async def test_hostile_text_of_a_colleague_is_harmless_beside_ones_own(owner: Cl
         "latitude": "34.2",
         "seen": "grade:0 address:0",
     }
-    for path, fields in (
-        ("catalog/hospitals/1/", grade),
-        ("catalog/hospitals/order/", {"position-1": HOSTILE}),
-        ("catalog/hospitals/order/", {"position-1": "5", "was-1": HOSTILE}),
-        (f"runners/{escort}/remark/", {"status": HOSTILE, "seen": "0"}),
-        (f"users/{user}/remark/", {"remark": HOSTILE, "seen": "0"}),
+    for path, fields, code in (
+        ("catalog/hospitals/1/", grade, 409),
+        ("catalog/hospitals/order/", {"position-1": HOSTILE}, 400),
+        ("catalog/hospitals/order/", {"position-1": "5", "was-1": HOSTILE}, 409),
+        (f"runners/{escort}/remark/", {"status": HOSTILE, "seen": "0"}, 409),
+        (f"users/{user}/remark/", {"remark": HOSTILE, "seen": "0"}, 409),
     ):
         answer = await owner.post(f"admin/{path}", fields)
-        assert answer.code in (400, 409), path
+        assert answer.code == code, path
         assert_harmless(answer.body.decode(), path)
 
 

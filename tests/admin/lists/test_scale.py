@@ -391,7 +391,8 @@ def test_a_late_page_begins_where_it_begins_and_not_at_the_first(plenty: Any):
         for query in ("", "hospital=1", "service=1", "state=finished"):
             wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part), 0, Vault(KEY))
             before = await rows_read(connection)
-            await reader.order_lists.page(wanted, (4 * order_lists.DAYS_PER_RANK, 200), 51)
+            page = await reader.order_lists.page(wanted, (4 * order_lists.DAYS_PER_RANK, 200), 51)
+            assert page, "it is about a page that is there"
             assert await rows_read(connection) - before < 400, query
 
     async def rows_read(connection: Connection) -> int:

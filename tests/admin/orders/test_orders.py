@@ -374,9 +374,9 @@ async def test_half_of_an_order_is_refunded(owner: Client, scenario: Scenario):
     assert (refund.state, refund.amount_fen, refund.source) == ("approved", 29400, "admin")
     assert (await scenario.audited())[-1] == "refund.start"
     assert "再退一笔" in await owner.page(f"admin/orders/{order}/")
-    for amount in ("588.01", "0", "-1", "1e3", "", "五百"):
+    for amount, code in (("588.01", 409), ("0", 400), ("-1", 400), ("1e3", 400), ("", 400), ("五百", 400)):
         answer = await owner.post(f"admin/orders/{order}/refund/", {"amount": amount, "reason": "x"})
-        assert answer.code in (400, 409), amount
+        assert answer.code == code, amount
 
 
 async def test_an_order_of_another_hospital_can_be_filtered(owner: Client, scenario: Scenario):

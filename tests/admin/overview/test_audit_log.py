@@ -97,6 +97,10 @@ def wechat_agrees(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(services.payments, name, answering(outcome))
 
 
+ANSWERS = re.compile(r"/(edit|reveal|export)/")
+"""What answers by itself; every other act of a form leads back to its page."""
+
+
 @pytest.mark.usefixtures("wechat_agrees")
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: f"{act.path}:{act.name}")
 async def test_an_act_is_one_row_that_says_who_did_what_to_what_from_where(
@@ -112,7 +116,7 @@ async def test_an_act_is_one_row_that_says_who_did_what_to_what_from_where(
         answer = await client.upload(path, fields, ready.file)
     else:
         answer = await (client.get(path) if act.method == "GET" else client.post(path, fields))
-    assert answer.code in (200, 302), answer.body.decode()[-2_000:]
+    assert answer.code == (200 if ANSWERS.search(act.path) else 302), answer.body.decode()[-2_000:]
     async with scenario.storage.reading() as reader:
         new = [entry for entry in await reader.audit.page() if entry.id not in before]
     if act.alone:
