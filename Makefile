@@ -73,6 +73,24 @@ test: system-packages lint  ## lint, then all tests: make test [ARGS="-k order"]
 	@tools/front test
 	@$(tests) -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
+.PHONY: quick
+quick: $(develop)  ## the inner loop: SQLite, no browser, no long file: make quick [ARGS="-k order"]
+	@$(tests) -m pytest --quick --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
+
+SEED ?= last
+
+.PHONY: test-random
+test-random: $(develop) system-packages  ## all tests but the browser's in a random order: make test-random [SEED=1]
+	@$(tests) -m pytest -p randomly --randomly-seed=$(SEED) --no-browser $(ARGS)
+
+.PHONY: test-backwards
+test-backwards: $(develop) system-packages  ## the same, the last test first
+	@$(tests) -m pytest --backwards --no-browser $(ARGS)
+
+.PHONY: mutants
+mutants: $(develop)  ## small changes to the code that no test notices: make mutants ARGS="payment.refunds.policy*"
+	@set -f; WORKERS=$(WORKERS) tools/mutants $(ARGS)
+
 .PHONY: lint
 lint: develop  ## style and types, Python and mini-program
 	$(python) -m ruff check .
@@ -139,6 +157,6 @@ pictures: $(develop) system-packages  ## render the drawn pictures from their so
 
 .PHONY: clean
 clean:  ## remove what was installed and built; data/ stays
-	rm -rf .venv build Front/node_modules Front/miniprogram_npm sandbox/client/node_modules tools/wechat/node_modules
+	rm -rf .venv build mutants Front/node_modules Front/miniprogram_npm sandbox/client/node_modules tools/wechat/node_modules
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

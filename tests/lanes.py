@@ -2,6 +2,7 @@
 
     --one-engine        SQLite only, no browser: what needs nothing but Python
     --quick             the same, without the files that are known to take long: the inner loop
+    --no-browser        everything but the tests in a browser
     --backwards         the last test first; what one test leaves behind, another then meets
     --record-durations  write down how long each file took, for the next runs to begin with the longest
 
@@ -28,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lanes")
     group.addoption("--one-engine", action="store_true", help="SQLite only, no browser")
     group.addoption("--quick", action="store_true", help="SQLite only, no browser, no long file")
+    group.addoption("--no-browser", action="store_true", help="both engines, no browser")
     group.addoption("--backwards", action="store_true", help="run the last test first")
     group.addoption("--record-durations", action="store_true", help=f"write {DURATIONS.name} anew")
 
@@ -39,11 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    known = read_durations(DURATIONS.read_text("utf-8").splitlines())
+    known = known_durations()
     if config.option.quick:
         _keep(config, items, lambda item: known.get(file_of(item.nodeid), 0.0) <= QUICK_SECONDS)
     if config.option.quick or config.option.one_engine:
         _keep(config, items, _needs_only_python)
+    if config.option.no_browser:
+        _keep(config, items, lambda item: not uses_browser(item))
     if config.option.backwards:
         items.reverse()
     elif not config.pluginmanager.hasplugin("randomly"):
@@ -78,6 +82,10 @@ def read_durations(lines: Iterable[str]) -> dict[str, float]:
     return {name: float(seconds) for seconds, name in (line.split(" ", 1) for line in lines)}
 
 
+def known_durations() -> dict[str, float]:
+    return read_durations(DURATIONS.read_text("utf-8").splitlines())
+
+
 def written_durations(known: dict[str, float]) -> list[str]:
     """The lines of the record, the longest first; what takes no second is not worth a line."""
     ordered = sorted(known.items(), key=lambda entry: (-entry[1], entry[0]))
@@ -95,7 +103,7 @@ class DurationRecorder:
         self.seconds[file_of(report.nodeid)] += report.duration  # type: ignore[assignment]
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        before = read_durations(DURATIONS.read_text("utf-8").splitlines())
+        before = known_durations()
         known = {
             name: seconds
             for name, seconds in {**before, **self.seconds}.items()

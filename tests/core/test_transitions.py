@@ -61,8 +61,10 @@ async def _try(
     ends = ARROWS[action].get(state, ())
     expected = target if target in ends else (ends[0] if ends and target is None else None)
     if expected is None:
-        with pytest.raises(TransitionRefused):
+        with pytest.raises(TransitionRefused) as refused:
             await transition(tx, order, action, ADMIN, 5_000, to=target, reason="x")
+        assert (refused.value.action, refused.value.state) == (action, state)
+        assert str(refused.value) == f"an order that is {state} cannot {action}"
         assert await tx.orders.get(order_id) == order
         assert len(await tx.orders.history(order_id)) == 1
         return
@@ -74,6 +76,16 @@ async def _try(
     step = (await tx.orders.history(order_id))[-1]
     assert (step.from_state, step.to_state, step.reason, step.at) == (state, expected, "x", 5_000)
     assert (step.actor_kind, step.actor_id) == ("admin", 7)
+
+
+@pytest.mark.promise(16)
+async def test_an_arrow_without_a_reason_has_none(storage: Storage) -> None:
+    async with storage.transaction() as tx:
+        order_id = await add_order(tx, 1, OrderState.PAID)
+        order = await tx.orders.lock(order_id)
+        assert order is not None
+        await transition(tx, order, Action.FINISH, ADMIN, 5_000)
+        assert (await tx.orders.history(order_id))[-1].reason == ""
 
 
 @pytest.mark.promise(16)

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payment.refunds.policy import DEFAULT_TIERS, Tier, describe, read_tiers, refundable_fen, visit_begin_ms
+from payment.refunds.policy import (
+    DEFAULT_TIERS,
+    TOO_LATE,
+    RefundPolicy,
+    Tier,
+    describe,
+    read_tiers,
+    refundable_fen,
+    visit_begin_ms,
+)
 
 SECOND, HOUR = 1000, 3_600_000
 BEGIN = visit_begin_ms("2026-11-24")
@@ -126,3 +135,37 @@ def test_the_whole_policy_can_be_shown() -> None:
     assert describe([Tier(0, 100)]) == ["就诊开始前全额退款"]
     assert describe([]) == ["此订单需联系客服退款"]
     assert read_tiers([[24, 100], [2, 50]]) == DEFAULT_TIERS
+
+
+@pytest.mark.promise(14)
+def test_a_grace_time_of_nothing_is_none_and_one_of_a_millisecond_is_one() -> None:
+    assert not RefundPolicy(grace_ms=0).in_grace(5, False, 5)
+    assert RefundPolicy(grace_ms=1).in_grace(5, False, 6)
+    assert not RefundPolicy(grace_ms=1).in_grace(5, False, 7)
+
+
+@pytest.mark.promise(14)
+def test_within_the_grace_time_everything_goes_back_and_the_rule_says_so() -> None:
+    policy = RefundPolicy(grace_ms=30 * 60 * SECOND)
+    late = (58800, "2026-11-24", BEGIN - HOUR)
+    found = policy.refundable(*late, paid_at=BEGIN - HOUR)
+    assert (found.amount_fen, found.percent) == (58800, 100)
+    assert found.rule == "付款后 30 分钟内、还没有安排陪诊员，全额退款"
+    assert policy.refundable(*late, paid_at=BEGIN - HOUR, assigned=True).amount_fen == 0
+
+
+@pytest.mark.parametrize(
+    ("tiers", "remaining", "rule"),
+    [
+        ([[24, 100], [2, 0]], 24 * HOUR - 1, "就诊前 2 小时以上、不足 24 小时不予退款"),
+        ([[24, 1]], 24 * HOUR, "就诊前 24 小时以上退款 1%"),
+        ([[24, 100]], 1, "就诊前不足 24 小时不予退款"),
+        ([[24, 100]], 0, TOO_LATE),
+    ],
+)
+def test_the_rule_in_words_at_its_edges(tiers: list[list[int]], remaining: int, rule: str) -> None:
+    assert refundable_fen(100, "2026-11-24", BEGIN - remaining, read_tiers(tiers)).rule == rule
+
+
+def test_a_last_tier_of_one_hour_is_followed_by_what_comes_after_it() -> None:
+    assert describe(read_tiers([[1, 100]])) == ["就诊前 1 小时以上全额退款", "就诊前不足 1 小时不予退款"]
