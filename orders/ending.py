@@ -22,7 +22,7 @@ async def end_unserved(
     gone, and is 已退款 afterwards; otherwise it is 已取消 at once. Either way the escort is free from now on.
     """
     await tx.escorts.release(order.id)
-    await tell_escort(tx, order, at)
+    await queue_escort_cancellation(tx, order, at)
     if all_goes_back:
         await tx.orders.set_ending(order.id, ending, at)
     else:
@@ -31,7 +31,7 @@ async def end_unserved(
         )
 
 
-async def tell_escort(tx: Transaction, order: Order, at: int) -> None:
+async def queue_escort_cancellation(tx: Transaction, order: Order, at: int) -> None:
     """Queue the subscribe message to the escort who would have come to this order in 退款中."""
     if order.escort_id is None or order.state_before_refund != OrderState.SERVING:
         return

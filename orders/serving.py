@@ -12,7 +12,7 @@ HALVES = ("am", "pm")
 FULL_DAY_UNIT = "天"
 MAX_LOW_STARS = 3
 """A rating of at most so many stars is followed up by the office."""
-NEEDS_ANOTHER = "原来的陪诊员现在不能接单，需要重新安排"
+ESCORT_NO_LONGER_AVAILABLE = "原来的陪诊员现在不能接单，需要重新安排"
 
 
 class EscortUnavailable(Exception):
@@ -23,7 +23,7 @@ class NoSuchOrder(Exception):
     """There is no order with this id."""
 
 
-async def _locked(tx: Transaction, order_id: int) -> Order:
+async def _lock_order(tx: Transaction, order_id: int) -> Order:
     order = await tx.orders.lock(order_id)
     if order is None:
         raise NoSuchOrder(order_id)
@@ -36,7 +36,7 @@ def halves_of(order: Order, half: str) -> tuple[str, ...]:
     return HALVES if order.service_unit == FULL_DAY_UNIT or half not in HALVES else (half,)
 
 
-async def _takes_orders(tx: Transaction, escort_id: int) -> Escort | None:
+async def _lock_available_escort(tx: Transaction, escort_id: int) -> Escort | None:
     """The escort, if orders may be given to them. Locked, so that no suspension or erasure slips in before the
     booking."""
     escort = await tx.escorts.lock(escort_id)
@@ -48,17 +48,17 @@ async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, acto
 
     Raises NoSuchOrder, TransitionRefused, EscortUnavailable.
     """
-    order = await _locked(tx, order_id)
-    escort = await _takes_orders(tx, escort_id)
+    order = await _lock_order(tx, order_id)
+    escort = await _lock_available_escort(tx, escort_id)
     if escort is None:
         raise EscortUnavailable(escort_id)
     await transition(tx, order, Action.ASSIGN, actor, at, escort_id=escort_id, escort_name=escort.name)
     await _book(tx, order, escort_id, half)
-    await _tell(tx, order, escort_id, at)
+    await _queue_escort_message(tx, order, escort_id, at)
     return order
 
 
-async def _tell(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
+async def _queue_escort_message(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
     """Put the subscribe message to the user in line. The name is looked up when it is sent."""
     facts = {
         "order_id": order.id,
@@ -83,7 +83,7 @@ async def _book(tx: Transaction, order: Order, escort_id: int, half: str) -> Non
 
 async def unassign(tx: Transaction, order_id: int, actor: Actor, at: int, reason: str = "") -> Order:
     """Take the escort off a serving order. Raises NoSuchOrder, TransitionRefused."""
-    order = await _locked(tx, order_id)
+    order = await _lock_order(tx, order_id)
     await transition(tx, order, Action.UNASSIGN, actor, at, reason=reason, escort_id=None, escort_name="")
     await tx.escorts.release(order_id)
     return order
@@ -94,7 +94,7 @@ async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
 
     The order keeps which half-days its escort had, so that a reopening takes the same.
     """
-    order = await _locked(tx, order_id)
+    order = await _lock_order(tx, order_id)
     held = [booking.half for booking in await tx.escorts.bookings_of_order(order_id)]
     half = "day" if len(held) == len(HALVES) else "".join(held)
     await transition(tx, order, Action.FINISH, actor, at, half=half, ending=Ending.SERVED)
@@ -108,14 +108,14 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
 
     Raises NoSuchOrder, TransitionRefused, EscortUnavailable (the escort has another order at that time by now).
     """
-    order = await _locked(tx, order_id)
-    escort = await _takes_orders(tx, order.escort_id) if order.escort_id is not None else None
+    order = await _lock_order(tx, order_id)
+    escort = await _lock_available_escort(tx, order.escort_id) if order.escort_id is not None else None
     if escort is not None:
         serving, name = OrderState.SERVING, escort.name  # who comes has the name that is approved now
         await transition(tx, order, Action.REOPEN, actor, at, to=serving, ending="", escort_name=name)
         await _book(tx, order, escort.id, order.half)
         return order
-    reason = NEEDS_ANOTHER if order.escort_id is not None else ""
+    reason = ESCORT_NO_LONGER_AVAILABLE if order.escort_id is not None else ""
     await transition(
         tx,
         order,

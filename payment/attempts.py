@@ -12,8 +12,8 @@ from typing import Any
 
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment import problems
-from payment.context import Also, Context, nothing_else
-from payment.news import Source
+from payment.context import Context, InTransaction, no_hook
+from payment.evidence import Source
 from payment.query_schedule import first_query_at
 from payment.settlement import UNFINISHED, Settled, apply_transaction
 from payment.wechatpay.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
@@ -24,20 +24,20 @@ from storage.models import Attempt, AttemptState, Order, OrderState
 
 logger = logging.getLogger("hospital.payment.attempts")
 
-PREPAY_LIFE = 2 * HOUR
+PREPAY_LIFETIME = 2 * HOUR
 PREPAY_MARGIN = 10 * MINUTE
 """A prepay_id that dies while the user types the password is no use: renewed that much earlier."""
-SOONEST_EXPIRY = 2 * MINUTE
+MIN_TIME_TO_EXPIRY = 2 * MINUTE
 """WeChat wants time_expire at least one minute away; below this an attempt is replaced rather than renewed."""
-LANDING_MARGIN = 10 * MINUTE
+ARRIVAL_MARGIN = 10 * MINUTE
 """A create that WeChat does not know of may still land until time_expire; after this much more it cannot."""
-LONGEST_LIFE = 6 * DAY
+MAX_ATTEMPT_LIFETIME = 6 * DAY
 """WeChat closes an order by itself after seven days; a longer-lived one of ours gets another attempt."""
 CURRENCY = "CNY"
-TRIES = 2
+MAX_TRIES = 2
 """How often a call whose answer was lost is repeated while the user waits; later the sweeper goes on."""
 
-_ENDS = {AttemptState.PAID: Settled.PAID, AttemptState.CLOSED: Settled.CLOSED}
+_SETTLED_BY_STATE = {AttemptState.PAID: Settled.PAID, AttemptState.CLOSED: Settled.CLOSED}
 
 
 def description_of(order: Order, brand: str) -> str:
@@ -46,7 +46,7 @@ def description_of(order: Order, brand: str) -> str:
     return " ".join(f"{brand} {order.service_name}{unit}".split())[:127] or "陪诊服务"
 
 
-class AttemptWork:
+class PaymentAttempts:
     """Attempts against WeChat. Every method may raise PaymentError or StorageError; nothing is lost by either."""
 
     def __init__(self, context: Context) -> None:
@@ -68,14 +68,16 @@ class AttemptWork:
             "description": description_of(order, self._context.settings.orders.brand),
             "notify_url": merchant.notify_url,
             # to the second, because that is what WeChat is told and what a repetition must tell again
-            "expires_at": min(max(order.expires_at, at + 5 * MINUTE), at + LONGEST_LIFE) // SECOND * SECOND,
+            "expires_at": min(max(order.expires_at, at + 5 * MINUTE), at + MAX_ATTEMPT_LIFETIME)
+            // SECOND
+            * SECOND,
         }
         await tx.attempts.add(order.id, values, at, first_query_at(at))
         attempt = await tx.attempts.by_number(number)
         assert attempt is not None
         return attempt
 
-    def fits(self, attempt: Attempt, order: Order, openid: str, at: int) -> bool:
+    def matches_order(self, attempt: Attempt, order: Order, openid: str, at: int) -> bool:
         """Does the attempt still ask for what the order is, of whom it is for, with time left to pay?"""
         merchant = self._context.gateway.merchant
         return (
@@ -84,16 +86,16 @@ class AttemptWork:
             and attempt.openid == openid
             and (attempt.appid, attempt.mchid, attempt.notify_url)
             == (merchant.appid, merchant.mchid, merchant.notify_url)
-            and attempt.expires_at >= at + SOONEST_EXPIRY
+            and attempt.expires_at >= at + MIN_TIME_TO_EXPIRY
         )
 
     @staticmethod
-    def young(attempt: Attempt, at: int) -> bool:
+    def prepay_is_fresh(attempt: Attempt, at: int) -> bool:
         """May its prepay_id be signed again?"""
         return (
             attempt.state == AttemptState.PREPAID
             and attempt.prepay_at is not None
-            and attempt.prepay_at <= at < attempt.prepay_at + PREPAY_LIFE - PREPAY_MARGIN
+            and attempt.prepay_at <= at < attempt.prepay_at + PREPAY_LIFETIME - PREPAY_MARGIN
         )
 
     # Against WeChat, outside any transaction
@@ -101,24 +103,24 @@ class AttemptWork:
     async def create(self, attempt: Attempt) -> Attempt | None:
         """Get a prepay_id under the attempt's number; the attempt with it, or None when the attempt has ended
         meanwhile (paid, closed): look again. Raises WeChatBusy, WeChatTimeout, WeChatRefused, PaymentPending."""
-        for remaining in reversed(range(TRIES)):
+        for remaining in reversed(range(MAX_TRIES)):
             asked_at = self._context.clock()
             try:
-                prepay_id = await self._ask_to_create(attempt)
+                prepay_id = await self._request_prepay(attempt)
             except Unknown as error:
-                await self._remember(attempt, error)
+                await self._record_failure(attempt, error)
                 if not remaining:
                     raise problems.of_gateway(error) from error
             except GatewayError as error:
-                await self._remember(attempt, error)
+                await self._record_failure(attempt, error)
                 if isinstance(error, Refused) and error.must_query:
                     return await self._after_refusal(attempt, error)
                 raise problems.of_gateway(error) from error
             else:
-                return await self._keep_prepay(attempt, prepay_id, asked_at)
+                return await self._store_prepay(attempt, prepay_id, asked_at)
         raise AssertionError("unreachable")
 
-    async def _ask_to_create(self, attempt: Attempt) -> str:
+    async def _request_prepay(self, attempt: Attempt) -> str:
         return await self._context.gateway.create_order(
             out_trade_no=attempt.out_trade_no,
             description=attempt.description,
@@ -127,7 +129,7 @@ class AttemptWork:
             expire_at=attempt.expires_at,
         )
 
-    async def _remember(self, attempt: Attempt, error: GatewayError) -> None:
+    async def _record_failure(self, attempt: Attempt, error: GatewayError) -> None:
         """Note what went wrong. A prepaid attempt stays prepaid: its old prepay_id may still be paid."""
         states: tuple[str, ...] = (attempt.state,)
         to_state = attempt.state
@@ -138,7 +140,7 @@ class AttemptWork:
             lambda tx: tx.attempts.move(attempt.id, states, to_state, at, last_error=str(error)[:127])
         )
 
-    async def _keep_prepay(self, attempt: Attempt, prepay_id: str, asked_at: int) -> Attempt | None:
+    async def _store_prepay(self, attempt: Attempt, prepay_id: str, asked_at: int) -> Attempt | None:
         """Store what WeChat gave; None when a notification was quicker and attempt or order are paid by now."""
 
         async def keep(tx: Transaction) -> Attempt | None:
@@ -170,14 +172,14 @@ class AttemptWork:
         return None
 
     async def settle(
-        self, payment: WeChatPayment, source: Source = Source.QUERY, also: Also = nothing_else
+        self, payment: WeChatPayment, source: Source = Source.QUERY, hook: InTransaction = no_hook
     ) -> Settled:
         """Apply what WeChat said, in a transaction of its own."""
         at = self._context.clock()
 
         async def apply(tx: Transaction) -> Settled:
             settled = await apply_transaction(tx, payment, source, at)
-            await also(tx, settled)
+            await hook(tx, settled)
             return settled
 
         settled = await self._context.storage.run(apply)
@@ -185,10 +187,10 @@ class AttemptWork:
             self._context.wake.set()
         return settled
 
-    async def query(self, attempt: Attempt, also: Also = nothing_else) -> Settled:
+    async def query(self, attempt: Attempt, hook: InTransaction = no_hook) -> Settled:
         """Ask WeChat and apply the answer. Raises GatewayError (NotFound among them)."""
         payment = await self._context.gateway.query_order(attempt.out_trade_no)
-        return await self.settle(payment, also=also)
+        return await self.settle(payment, hook=hook)
 
     async def close(self, attempt: Attempt) -> Settled:
         """Make sure that nobody can pay the attempt: CLOSED once WeChat has confirmed it, PAID when the money was
@@ -221,38 +223,38 @@ class AttemptWork:
             raise problems.PaymentPending
         if settled == Settled.PENDING:
             return None
-        return await self._ended(attempt)
+        return await self._final_state(attempt)
 
-    async def _ended(self, attempt: Attempt) -> Settled | None:
+    async def _final_state(self, attempt: Attempt) -> Settled | None:
         async with self._context.storage.reading() as reader:
             now = await reader.attempts.get(attempt.id)
         assert now is not None
         if now.state == AttemptState.MISMATCH:
             raise problems.PaymentPending
-        return _ENDS.get(AttemptState(now.state))
+        return _SETTLED_BY_STATE.get(AttemptState(now.state))
 
     async def _not_at_wechat(self, attempt: Attempt) -> Settled | None:
         """WeChat does not know the number. A create that was cut short may still land, so "not found" alone frees
         nothing before its expiry: land it on purpose, under the same number, and then it can be closed."""
         at = self._context.clock()
-        if at > attempt.expires_at + LANDING_MARGIN:
-            return await self._give_up(attempt, "never arrived at WeChat")
-        if attempt.expires_at < at + SOONEST_EXPIRY:
+        if at > attempt.expires_at + ARRIVAL_MARGIN:
+            return await self._close_without_wechat(attempt, "never arrived at WeChat")
+        if attempt.expires_at < at + MIN_TIME_TO_EXPIRY:
             raise Unknown("may still land until it expires")
         try:
-            prepay_id = await self._ask_to_create(attempt)
+            prepay_id = await self._request_prepay(attempt)
         except (AlreadyPaid, AlreadyClosed):
             return None  # it did land; the close and the query after it will tell
         except Refused as error:
-            if error.must_query and await self._known(attempt):
+            if error.must_query and await self._is_known_at_wechat(attempt):
                 return None
             if error.verified:
-                return await self._give_up(attempt, f"refused by WeChat: {error}")
+                return await self._close_without_wechat(attempt, f"refused by WeChat: {error}")
             raise
-        await self._keep_prepay(attempt, prepay_id, at)
+        await self._store_prepay(attempt, prepay_id, at)
         return None
 
-    async def _known(self, attempt: Attempt) -> bool:
+    async def _is_known_at_wechat(self, attempt: Attempt) -> bool:
         """Does WeChat know the number, in signed words? Raises GatewayError."""
         try:
             await self._context.gateway.query_order(attempt.out_trade_no)
@@ -262,7 +264,7 @@ class AttemptWork:
             return False
         return True
 
-    async def _give_up(self, attempt: Attempt, reason: str) -> Settled:
+    async def _close_without_wechat(self, attempt: Attempt, reason: str) -> Settled:
         at = self._context.clock()
         await self._context.storage.run(
             lambda tx: tx.attempts.move(
@@ -270,7 +272,7 @@ class AttemptWork:
             )
         )
         logger.info("attempt %d ended: %s", attempt.id, reason)
-        return await self._ended(attempt) or Settled.CLOSED
+        return await self._final_state(attempt) or Settled.CLOSED
 
     async def _close_at_wechat(self, attempt: Attempt) -> None:
         try:
@@ -280,18 +282,18 @@ class AttemptWork:
         except AlreadyPaid:
             # The query that follows books it; should it be answered by a server that lags behind, the sweeper will.
             at = self._context.clock()
-            await self._context.storage.run(lambda tx: tx.attempts.hurry(attempt.id, at))
+            await self._context.storage.run(lambda tx: tx.attempts.make_due(attempt.id, at))
 
     # For the sweeper
 
-    async def look_after(self, attempt: Attempt, *, order_unpaid: bool) -> Settled:
+    async def follow_up(self, attempt: Attempt, *, order_unpaid: bool) -> Settled:
         """What the sweeper does with an open attempt: ask, and close what no order waits for any more.
 
         Raises what :meth:`close` and :meth:`query` raise.
         """
         if attempt.state == AttemptState.MISMATCH:
-            return await self._ask_again(attempt)
-        over = self._context.clock() > attempt.expires_at + LANDING_MARGIN
+            return await self._query_mismatch(attempt)
+        over = self._context.clock() > attempt.expires_at + ARRIVAL_MARGIN
         if not order_unpaid or over:
             return await self.close(attempt)
         try:
@@ -299,7 +301,7 @@ class AttemptWork:
         except NotFound:
             return Settled.PENDING  # it may still land, or the user's next tap will create it
 
-    async def _ask_again(self, attempt: Attempt) -> Settled:
+    async def _query_mismatch(self, attempt: Attempt) -> Settled:
         """A payment that did not agree is never closed: there is money on it. But news may come that agrees."""
         try:
             return await self.query(attempt)

@@ -7,9 +7,9 @@ nothing else happens to the order; that ends when later news agrees, or when a h
 from __future__ import annotations
 
 from payment import problems
-from payment.context import Also, Context
-from payment.news import Source
-from payment.refunds import marks
+from payment.context import Context, InTransaction
+from payment.evidence import Source
+from payment.refunds import fingerprints
 from payment.settlement import Settled, apply_transaction
 from payment.wechatpay.errors import GatewayError
 from storage import Reader, Transaction
@@ -27,14 +27,14 @@ async def close(
     tx: Transaction, case_id: int, admin_id: int, note: str, at: int, seen: str | None = None
 ) -> None:
     """A human has looked: close the case with a note. ``seen``: the marks of the page. Raises CaseNotOpen,
-    CaseHoldsOrder, SeenChanged."""
+    CaseHoldsOrder, ChangedSinceSeen."""
     case = await tx.finance.case(case_id)
     if case is None or case.state != "open":
         raise problems.CaseNotOpen
     attempt = await tx.attempts.by_number(case.reference)
     if case.kind == PAYMENT_MISMATCH and holds_order(attempt):
         raise problems.CaseHoldsOrder
-    marks.check_case(seen, case, attempt)
+    fingerprints.check_case_unchanged(seen, case, attempt)
     if not await tx.finance.close_case(case_id, note, admin_id, at):
         raise problems.CaseNotOpen
 
@@ -43,14 +43,14 @@ async def release(
     tx: Transaction, out_trade_no: str, at: int, seen: tuple[int, str | None] | None = None
 ) -> None:
     """Free the order, so that it can be paid or deleted again: the money that came was handled outside (the case's
-    note says how). ``seen``: the case of the page, and its marks. Raises CaseNotOpen, SeenChanged."""
+    note says how). ``seen``: the case of the page, and its marks. Raises CaseNotOpen, ChangedSinceSeen."""
     known = await mismatched(tx, out_trade_no)
     await tx.orders.lock(known.order_id)
     attempt = await tx.attempts.lock_by_number(out_trade_no)
     if attempt is None or not holds_order(attempt):
         raise problems.CaseNotOpen
     if seen is not None and (case := await tx.finance.case(seen[0])) is not None:
-        marks.check_case(seen[1], case, attempt)
+        fingerprints.check_case_unchanged(seen[1], case, attempt)
     state = AttemptState.MISMATCH
     await tx.attempts.move(attempt.id, (state,), state, at, open_order_id=None, next_query_at=None)
 
@@ -63,7 +63,7 @@ async def mismatched(reader: Reader, out_trade_no: str) -> Attempt:
     return attempt
 
 
-async def review(context: Context, out_trade_no: str, also: Also) -> Settled:
+async def review(context: Context, out_trade_no: str, hook: InTransaction) -> Settled:
     """Ask WeChat again about an attempt in ``mismatch``: if its word now agrees in every point, it is settled as a
     payment; otherwise nothing changes. Raises CaseNotOpen, WeChatBusy, WeChatTimeout, WeChatRefused."""
     async with context.storage.reading() as reader:
@@ -76,7 +76,7 @@ async def review(context: Context, out_trade_no: str, also: Also) -> Settled:
 
     async def settle(tx: Transaction) -> Settled:
         settled = await apply_transaction(tx, payment, Source.QUERY, at)
-        await also(tx, settled)
+        await hook(tx, settled)
         return settled
 
     settled = await context.storage.run(settle)

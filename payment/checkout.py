@@ -14,24 +14,24 @@ from typing import Any
 from clock import DAY, HOUR, MINUTE, day_bounds
 from orders.transitions import Action, transition
 from payment import problems
-from payment.attempts import AttemptWork, description_of
-from payment.context import Context, Turns
+from payment.attempts import PaymentAttempts, description_of
+from payment.context import Context, KeyedLocks
 from payment.settlement import Settled
 from storage import Contention, Duplicate, Transaction
 from storage.models import SYSTEM, Actor, Attempt, AttemptState, Order, OrderState, User
 
 logger = logging.getLogger("hospital.payment.checkout")
 
-ROUNDS = 4
+MAX_ROUNDS = 4
 """How often a decision is made anew because something else happened to the order meanwhile."""
 EXPIRY_RETRY = 5 * MINUTE
 EXPIRY_UNDER_REVIEW = DAY
-EXPIRED = "超时未付款，已自动取消"
+EXPIRED_REASON = "超时未付款，已自动取消"
 """Why an order ended that nobody paid, as its user reads it."""
 
 
 @dataclass(frozen=True)
-class _Next:
+class _NextStep:
     """What a look at the order found: a prepay_id to sign, or an attempt to create or to close at WeChat."""
 
     order_id: int
@@ -41,39 +41,39 @@ class _Next:
 
 
 class Checkout:
-    def __init__(self, context: Context, attempts: AttemptWork) -> None:
+    def __init__(self, context: Context, attempts: PaymentAttempts) -> None:
         self._context = context
         self._attempts = attempts
-        self._turns = Turns()
+        self._locks = KeyedLocks()
 
     async def place(
         self,
         user: User,
         content: dict[str, Any],
         at: int,
-        believed_id: int | None = None,
+        unpaid_id: int | None = None,
         per_patient: bool = False,
     ) -> tuple[int, dict[str, str]]:
         """Make the user's order, or update the one that is unpaid, and open or resume its payment.
 
-        ``content``: the columns of `Orders.edit`, the price among them from the catalog. ``believed_id``: the order
+        ``content``: the columns of `Orders.edit`, the price among them from the catalog. ``unpaid_id``: the order
         that the user means to change; no other one is changed or made for it. ``per_patient``: the client knows that
-        each patient may have an unpaid order; which one is meant otherwise: see `_meant`. Raises OrderAlreadyPaid when
-        the money of the order that was to be changed has arrived, OrderNotFound when that order is no longer,
+        each patient may have an unpaid order; which one is meant otherwise: see `_find_unpaid`. Raises OrderAlreadyPaid
+        when the money of the order that was to be changed has arrived, OrderNotFound when that order is no longer,
         PatientHasUnpaidOrder when it would become the patient's second one, and every PaymentError of `resume`.
         """
         if content["price_fen"] < 1:
             raise problems.OrderNotPayable("这项服务暂时不能在线下单，请联系客服")
-        async with self._turns.turn(("user", user.id)):
-            order_id = await self._save(user, content, at, believed_id, per_patient)
-            return order_id, await self._parameters(order_id, user)
+        async with self._locks.lock(("user", user.id)):
+            order_id = await self._save_order(user, content, at, unpaid_id, per_patient)
+            return order_id, await self._payment_parameters(order_id, user)
 
-    async def _save(
-        self, user: User, content: dict[str, Any], at: int, believed_id: int | None, per_patient: bool
+    async def _save_order(
+        self, user: User, content: dict[str, Any], at: int, unpaid_id: int | None, per_patient: bool
     ) -> int:
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             found = await self._context.storage.run(
-                lambda tx: self._add_or_edit(tx, user, content, at, believed_id, per_patient)
+                lambda tx: self._add_or_edit(tx, user, content, at, unpaid_id, per_patient)
             )
             if isinstance(found, int):
                 return found
@@ -87,7 +87,7 @@ class Checkout:
         user: User,
         content: dict[str, Any],
         at: int,
-        believed_id: int | None,
+        unpaid_id: int | None,
         per_patient: bool,
     ) -> int | Attempt:
         """The order's id once it holds ``content``, or the attempt that must be closed before it may."""
@@ -98,9 +98,9 @@ class Checkout:
         if not await tx.users.lock_living(user.id):
             raise problems.OrderNotPayable("账号已停用或已注销，不能下单")
         unpaid = await tx.orders.unpaid_of_user(user.id)
-        order = _meant(unpaid, content["patient_id"], believed_id, per_patient)
-        if believed_id is not None and order is None:
-            raise await self._why_not_unpaid(tx, believed_id, user)
+        order = _find_unpaid(unpaid, content["patient_id"], unpaid_id, per_patient)
+        if unpaid_id is not None and order is None:
+            raise await self._why_not_unpaid(tx, unpaid_id, user)
         if order is None:
             try:
                 return await tx.orders.add(user.id, content, Actor("user", user.id), at, expires_at)
@@ -113,7 +113,7 @@ class Checkout:
         attempt = await tx.attempts.open_of_order(order.id)
         if attempt is not None and attempt.state == AttemptState.MISMATCH:
             raise problems.PaymentPending
-        if attempt is not None and not self._keeps(attempt, order, content):
+        if attempt is not None and not self._still_matches(attempt, order, content):
             return attempt
         await tx.orders.edit(order.id, content, at, expires_at)
         return order.id
@@ -128,7 +128,7 @@ class Checkout:
             return problems.OrderNotFound("之前的订单已取消或已过期，请作为新订单提交")
         return problems.OrderAlreadyPaid()
 
-    def _keeps(self, attempt: Attempt, order: Order, content: dict[str, Any]) -> bool:
+    def _still_matches(self, attempt: Attempt, order: Order, content: dict[str, Any]) -> bool:
         """Would the open attempt still ask for the right money under the right name?"""
         changed = dataclasses.replace(order, **content)
         brand = self._context.settings.orders.brand
@@ -142,12 +142,12 @@ class Checkout:
         Raises OrderNotFound, OrderAlreadyPaid, OrderNotPayable, PaymentPending, WeChatBusy, WeChatTimeout,
         WeChatRefused.
         """
-        async with self._turns.turn(("user", user.id)):
-            return await self._parameters(order_id, user)
+        async with self._locks.lock(("user", user.id)):
+            return await self._payment_parameters(order_id, user)
 
-    async def _parameters(self, order_id: int, user: User) -> dict[str, str]:
-        for _ in range(ROUNDS):
-            found = await self._context.storage.run(lambda tx: self._look(tx, order_id, user))
+    async def _payment_parameters(self, order_id: int, user: User) -> dict[str, str]:
+        for _ in range(MAX_ROUNDS):
+            found = await self._context.storage.run(lambda tx: self._next_step(tx, order_id, user))
             attempt: Attempt | None = found.attempt
             if found.step == "close":
                 if await self._attempts.close(found.attempt) == Settled.PAID:
@@ -159,7 +159,7 @@ class Checkout:
                 return self._context.sign(attempt.prepay_id)
         raise problems.WeChatBusy
 
-    async def _look(self, tx: Transaction, order_id: int, user: User) -> _Next:
+    async def _next_step(self, tx: Transaction, order_id: int, user: User) -> _NextStep:
         at = self._context.clock()
         if not await tx.users.lock_living(user.id):
             raise problems.OrderNotPayable("账号已停用或已注销，不能付款")
@@ -173,10 +173,12 @@ class Checkout:
             dead = order.state in (OrderState.UNPAID, OrderState.CANCELLED)
             raise problems.OrderNotPayable() if dead else problems.OrderAlreadyPaid()
         if attempt is None:
-            return _Next(order.id, await self._attempts.add(tx, order, user.openid, at), "create")
-        if not self._attempts.fits(attempt, order, user.openid, at):
-            return _Next(order.id, attempt, "close")
-        return _Next(order.id, attempt, "sign" if self._attempts.young(attempt, at) else "create")
+            return _NextStep(order.id, await self._attempts.add(tx, order, user.openid, at), "create")
+        if not self._attempts.matches_order(attempt, order, user.openid, at):
+            return _NextStep(order.id, attempt, "close")
+        return _NextStep(
+            order.id, attempt, "sign" if self._attempts.prepay_is_fresh(attempt, at) else "create"
+        )
 
     async def cancel(self, order_id: int, user: User, at: int) -> None:
         """The user deletes an unpaid order. Raises OrderNotFound, OrderNotDeletable (also when the money turns out
@@ -188,8 +190,8 @@ class Checkout:
                 raise problems.OrderNotFound
             return await self._cancel_or_attempt(tx, order, Action.DELETE, Actor("user", user.id), at)
 
-        async with self._turns.turn(("user", user.id)):
-            await self._end(look)
+        async with self._locks.lock(("user", user.id)):
+            await self._cancel(look)
 
     async def expire(self, order_id: int, claimed_until: int) -> bool:
         """Cancel an unpaid order whose time is over and whose expiry was claimed until then (`Orders.claim_expiry`);
@@ -206,7 +208,7 @@ class Checkout:
             return await self._cancel_or_attempt(tx, order, Action.EXPIRE, SYSTEM, at)
 
         try:
-            await self._end(look)
+            await self._cancel(look)
         except problems.OrderNotDeletable:
             return False
         except problems.PaymentPending:
@@ -216,8 +218,8 @@ class Checkout:
             return False
         return True
 
-    async def _end(self, look: Any) -> None:
-        for _ in range(ROUNDS):
+    async def _cancel(self, look: Any) -> None:
+        for _ in range(MAX_ROUNDS):
             attempt = await self._context.storage.run(look)
             if attempt is None:
                 return
@@ -237,20 +239,22 @@ class Checkout:
             raise problems.PaymentPending
         if attempt is None:
             if action == Action.EXPIRE:
-                await transition(tx, order, action, actor, at, reason=EXPIRED)
+                await transition(tx, order, action, actor, at, reason=EXPIRED_REASON)
             else:  # what its user deletes is off the list, too
                 await transition(tx, order, action, actor, at, hidden_at=at)
         return attempt
 
 
-def _meant(unpaid: list[Order], patient_id: int, believed_id: int | None, per_patient: bool) -> Order | None:
+def _find_unpaid(
+    unpaid: list[Order], patient_id: int, unpaid_id: int | None, per_patient: bool
+) -> Order | None:
     """Which of the user's unpaid orders (newest first, one for each patient) is to be changed; None: a new one is made.
 
     The one that the form names; else the patient's. A released client knows one unpaid order per user: where the
     patient has none, it changes the newest one, as it always has.
     """
-    if believed_id is not None:
-        return next((order for order in unpaid if order.id == believed_id), None)
+    if unpaid_id is not None:
+        return next((order for order in unpaid if order.id == unpaid_id), None)
     of_patient = next((order for order in unpaid if order.patient_id == patient_id), None)
     if of_patient is not None or per_patient:
         return of_patient

@@ -21,14 +21,14 @@ Signer = Callable[[str], dict[str, str]]
 """From a prepay_id to the parameters of ``wx.requestPayment``, freshly signed."""
 
 
-Also = Callable[[Transaction, Any], Awaitable[None]]
+InTransaction = Callable[[Transaction, Any], Awaitable[None]]
 """What a caller wants written in the very transaction of an act, such as its row in the audit log; it is told what
 came of the act. Where an act claims what it then asks WeChat about, this is called twice: with None in the transaction
 of the claim, and with the answer in the one that stores it."""
 
 
-async def nothing_else(tx: Transaction, outcome: Any) -> None:
-    """The `Also` of who has nothing to add."""
+async def no_hook(tx: Transaction, outcome: Any) -> None:
+    """The `InTransaction` of who has nothing to add."""
 
 
 class WeChatPay(Protocol):
@@ -79,7 +79,7 @@ class Context:
         self.policy = RefundPolicy(read_tiers(orders.refund_tiers), orders.refund_grace_minutes * MINUTE)
 
 
-class Turns:
+class KeyedLocks:
     """One at a time per key within this process. Saves WeChat twenty calls for twenty taps, and no more: what
     must not happen twice is prevented by the database."""
 
@@ -87,7 +87,7 @@ class Turns:
         self._locks: dict[object, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
-    async def turn(self, key: object) -> AsyncIterator[None]:
+    async def lock(self, key: object) -> AsyncIterator[None]:
         lock, waiting = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, waiting + 1)
         try:

@@ -14,13 +14,13 @@ from typing import Protocol
 import orjson
 
 from payment.context import Context
-from payment.news import Source
+from payment.evidence import Source
 from payment.refunds.outcome import apply_refund
 from payment.settlement import apply_transaction
 from payment.wechatpay.notification import Event, read_refund, read_transaction
 from storage import Duplicate, StorageUnavailable, Transaction
 
-logger = logging.getLogger("hospital.payment.notices")
+logger = logging.getLogger("hospital.payment.notification_inbox")
 
 ANSWER_SECONDS = 4.0
 """WeChat gives up after five; the rest is for the network."""
@@ -32,19 +32,19 @@ class Verifier(Protocol):
     def open(self, headers: Mapping[str, str], body: bytes) -> Event: ...
 
 
-class _SeenBefore(Exception):
+class _AlreadyApplied(Exception):
     """This event is applied already: roll back, and tell WeChat that all is well."""
 
 
 Apply = Callable[[Transaction], Awaitable[str]]
 
 
-async def _only_kept(tx: Transaction) -> str:
+async def _store_only(tx: Transaction) -> str:
     """What an event of a type that does not act comes to: evidence, and nothing else."""
     return "ignored"
 
 
-class Notices:
+class NotificationInbox:
     def __init__(self, context: Context, verifier: Verifier) -> None:
         self._context = context
         self._verifier = verifier
@@ -61,7 +61,7 @@ class Notices:
                 outcome = await self._context.storage.run(
                     lambda tx: self._record(tx, event, reference, apply)
                 )
-        except _SeenBefore:
+        except _AlreadyApplied:
             outcome = "seen"
         except TimeoutError as error:
             raise StorageUnavailable("a notification could not be saved in time") from error
@@ -73,7 +73,7 @@ class Notices:
     def _read(self, event: Event) -> tuple[str, Apply]:
         at = self._context.clock()
         if not event.acts:
-            return event.reference, _only_kept
+            return event.reference, _store_only
         if event.original_type == "transaction":
             payment = read_transaction(event)
 
@@ -90,7 +90,7 @@ class Notices:
 
     async def _record(self, tx: Transaction, event: Event, reference: str, apply: Apply) -> str:
         if await tx.payment_events.seen(event.id):
-            raise _SeenBefore
+            raise _AlreadyApplied
         outcome = await apply(tx)
         text = orjson.dumps(dict(event.resource)).decode()
         try:
@@ -98,5 +98,5 @@ class Notices:
                 event.id, event.event_type, reference, text, outcome, self._context.clock()
             )
         except Duplicate as error:  # the same event, at the same moment, was quicker
-            raise _SeenBefore from error
+            raise _AlreadyApplied from error
         return outcome

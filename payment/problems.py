@@ -144,7 +144,7 @@ class OrderNotEndable(PaymentError):
     for_staff = "这个订单现在不能取消：只有已付款和在服务的订单可以"
 
 
-class SeenChanged(PaymentError):
+class ChangedSinceSeen(PaymentError):
     """Something that the decision depends on is no longer what the page showed."""
 
     slug = "changed_since_seen"

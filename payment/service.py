@@ -16,16 +16,16 @@ from typing import Any, TypeVar
 from clock import SECOND, Clock
 from config import Settings
 from payment import cases, problems
-from payment.attempts import AttemptWork
+from payment.attempts import PaymentAttempts
 from payment.checkout import Checkout
-from payment.context import Also, Context, Signer, WeChatPay, nothing_else
-from payment.notification_inbox import Notices, Verifier
+from payment.context import Context, InTransaction, Signer, WeChatPay, no_hook
+from payment.notification_inbox import NotificationInbox, Verifier
 from payment.reconciliation import bill_days, reconcile
 from payment.reconciliation.reconcile_job import catch_up
 from payment.refunds import cancellation, decisions, quotes, requests
 from payment.refunds.deadlines import Rule, rule_of
 from payment.refunds.quotes import Quote
-from payment.refunds.sending import RefundWork
+from payment.refunds.sending import RefundSender
 from payment.settlement import UNFINISHED, Settled
 from payment.wechatpay.errors import GatewayError, NotFound
 from storage import Storage, StorageError, Transaction
@@ -43,9 +43,9 @@ from storage.models import (
 
 logger = logging.getLogger("hospital.payment")
 
-CHECK_PAUSE = 3 * SECOND
+MIN_QUERY_INTERVAL = 3 * SECOND
 """Opening an order again and again asks WeChat once in this time."""
-CHECK_SECONDS = 4.0
+REFRESH_SECONDS = 4.0
 """Longer the reader does not wait for WeChat; the sweeper asks again anyway."""
 T = TypeVar("T")
 
@@ -54,7 +54,8 @@ class Payments:
     """Open the gateway before, close it after; this itself holds no connection.
 
     Unless a method says otherwise it raises PaymentError (a refusal with slug, status and Chinese message) and
-    StorageError. ``at`` is the present moment (ms) where a caller has read the clock already; ``also``: see `Also`.
+    StorageError. ``at`` is the present moment (ms) where a caller has read the clock already; ``hook``:
+    see `InTransaction`.
     """
 
     def __init__(
@@ -68,10 +69,10 @@ class Payments:
     ) -> None:
         """``signer``: from a prepay_id to the five parameters of ``wx.requestPayment``."""
         self.context = Context(storage, gateway, signer, settings, clock)
-        self.attempts = AttemptWork(self.context)
+        self.attempts = PaymentAttempts(self.context)
         self.checkout = Checkout(self.context, self.attempts)
-        self.refund_work = RefundWork(self.context)
-        self._notices = Notices(self.context, verifier)
+        self.refund_sender = RefundSender(self.context)
+        self._inbox = NotificationInbox(self.context, verifier)
         self._storage = storage
         self._clock = clock
 
@@ -87,11 +88,11 @@ class Payments:
         user: User,
         content: dict[str, Any],
         at: int | None = None,
-        believed_id: int | None = None,
+        unpaid_id: int | None = None,
         per_patient: bool = False,
     ) -> tuple[int, dict[str, str]]:
         """See `Checkout.place`: the order's id, and the parameters for ``wx.requestPayment``."""
-        return await self.checkout.place(user, content, self._at(at), believed_id, per_patient)
+        return await self.checkout.place(user, content, self._at(at), unpaid_id, per_patient)
 
     async def resume(self, order_id: int, user: User) -> dict[str, str]:
         """See `Checkout.resume`."""
@@ -101,36 +102,36 @@ class Payments:
         """See `Checkout.cancel`."""
         await self.checkout.cancel(order_id, user, self._at(at))
 
-    async def check(self, order_id: int) -> None:
+    async def refresh(self, order_id: int) -> None:
         """Ask WeChat when the order may have been paid without our knowing. Never raises: the reader sees what is
         known, and the sweeper asks again."""
         try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                await self._check(order_id)
+            async with asyncio.timeout(REFRESH_SECONDS):
+                await self._refresh(order_id)
         except (GatewayError, problems.PaymentError, StorageError, TimeoutError) as error:
             logger.info("order %d could not be checked at WeChat: %s", order_id, type(error).__name__)
         except Exception:
             logger.exception("order %d could not be checked", order_id)
 
-    async def _check(self, order_id: int) -> None:
-        if attempt := await self._claimed(order_id, (AttemptState.PREPAID, AttemptState.MISMATCH)):
+    async def _refresh(self, order_id: int) -> None:
+        if attempt := await self._claim_open_attempt(order_id, (AttemptState.PREPAID, AttemptState.MISMATCH)):
             await self.attempts.query(attempt)
 
-    async def ask_about(self, order_id: int, also: Also = nothing_else) -> Settled | None:
+    async def query_payment(self, order_id: int, hook: InTransaction = no_hook) -> Settled | None:
         """An administrator asks WeChat whether an order was paid; None when there is nothing to ask about, or when
         it was asked a moment ago. Raises WeChatBusy, WeChatTimeout, WeChatRefused."""
-        attempt = await self._claimed(order_id, (*UNFINISHED, AttemptState.MISMATCH), also)
+        attempt = await self._claim_open_attempt(order_id, (*UNFINISHED, AttemptState.MISMATCH), hook)
         if attempt is None:
             return None
         try:
-            return await self.attempts.query(attempt, also)
+            return await self.attempts.query(attempt, hook)
         except NotFound:
             return Settled.PENDING  # nobody has got as far as WeChat's cashier
         except GatewayError as error:
             raise problems.of_gateway(error) from error
 
-    async def _claimed(
-        self, order_id: int, states: tuple[str, ...], also: Also = nothing_else
+    async def _claim_open_attempt(
+        self, order_id: int, states: tuple[str, ...], hook: InTransaction = no_hook
     ) -> Attempt | None:
         """The order's open attempt, taken for a query. It is not given back: whoever opens the order within the
         pause reads the database alone."""
@@ -141,9 +142,9 @@ class Payments:
         at = self._clock()
 
         async def claim(tx: Transaction) -> bool:
-            claimed = await tx.attempts.claim(attempt, at, at + CHECK_PAUSE)
+            claimed = await tx.attempts.claim(attempt, at, at + MIN_QUERY_INTERVAL)
             if claimed:
-                await also(tx, None)
+                await hook(tx, None)
             return claimed
 
         return attempt if await self._storage.run(claim) else None
@@ -151,12 +152,12 @@ class Payments:
     # WeChat speaks
 
     async def notify(self, headers: Mapping[str, str], body: bytes) -> str:
-        """A notification about a payment: see `Notices.accept`."""
-        return await self._notices.accept(headers, body)
+        """A notification about a payment: see `NotificationInbox.accept`."""
+        return await self._inbox.accept(headers, body)
 
     async def refund_notify(self, headers: Mapping[str, str], body: bytes) -> str:
         """A notification about a refund: the same road, whichever address it was sent to."""
-        return await self._notices.accept(headers, body)
+        return await self._inbox.accept(headers, body)
 
     # Refunds
 
@@ -172,7 +173,7 @@ class Payments:
         paid_at, assigned = (order.paid_at, order.escort_id is not None) if order else (None, False)
         return rule_of(self.context.policy, visit_date, self._at(at), paid_at=paid_at, assigned=assigned)
 
-    async def ask(
+    async def request_refund(
         self,
         order_id: int,
         user: User,
@@ -184,43 +185,43 @@ class Payments:
         """The user asks for a cancellation or for money back; the refund's id. See `requests.request`."""
         moment, policy = self._at(at), self.context.policy
         return await self._storage.run(
-            lambda tx: requests.request(tx, order_id, user.id, kind, reason, shown_fen, policy, moment)
+            lambda tx: requests.request_refund(tx, order_id, user.id, kind, reason, shown_fen, policy, moment)
         )
 
-    async def take_back(self, order_id: int, user: User, at: int | None = None) -> None:
+    async def withdraw_request(self, order_id: int, user: User, at: int | None = None) -> None:
         """The user withdraws a request that nobody has decided. See `requests.take_back`."""
         moment = self._at(at)
-        await self._storage.run(lambda tx: requests.take_back(tx, order_id, user.id, moment))
+        await self._storage.run(lambda tx: requests.withdraw_request(tx, order_id, user.id, moment))
 
-    async def approve(
+    async def approve_refund(
         self,
         refund_id: int,
         actor: Actor,
         amount_fen: int | None = None,
         note: str = "",
         at: int | None = None,
-        also: Also = nothing_else,
+        hook: InTransaction = no_hook,
         seen: str | None = None,
     ) -> None:
-        """Say yes; the sweeper sends it at once. See `requests.approve`."""
+        """Say yes; the sweeper sends it at once. See `requests.approve_refund`."""
         moment = self._at(at)
-        await self._do(
-            lambda tx: requests.approve(tx, refund_id, actor, amount_fen, note, moment, seen), also
+        await self._run(
+            lambda tx: requests.approve_refund(tx, refund_id, actor, amount_fen, note, moment, seen), hook
         )
         self.wake.set()
 
-    async def reject(
+    async def reject_refund(
         self,
         refund_id: int,
         actor: Actor,
         note: str = "",
         at: int | None = None,
-        also: Also = nothing_else,
+        hook: InTransaction = no_hook,
         seen: str | None = None,
     ) -> None:
-        """Say no. See `requests.reject`."""
+        """Say no. See `requests.reject_refund`."""
         moment = self._at(at)
-        await self._do(lambda tx: requests.reject(tx, refund_id, actor, note, moment, seen), also)
+        await self._run(lambda tx: requests.reject_refund(tx, refund_id, actor, note, moment, seen), hook)
 
     async def end_order(
         self,
@@ -231,20 +232,20 @@ class Payments:
         reason: str = "",
         at: int | None = None,
         seen: str | None = None,
-        also: Also = nothing_else,
+        hook: InTransaction = no_hook,
     ) -> int | None:
         """The office ends an order that will not be served. See `cancellation.end_order`."""
         moment, policy = self._at(at), self.context.policy
-        refund_id = await self._do(
+        refund_id = await self._run(
             lambda tx: cancellation.end_order(
                 tx, order_id, actor, ending, amount_fen, reason, policy, moment, seen
             ),
-            also,
+            hook,
         )
         self.wake.set()
         return refund_id
 
-    async def start(
+    async def start_refund(
         self,
         order_id: int,
         actor: Actor,
@@ -252,40 +253,43 @@ class Payments:
         reason: str = "",
         at: int | None = None,
         seen: str | None = None,
-        also: Also = nothing_else,
+        hook: InTransaction = no_hook,
     ) -> int:
-        """An administrator refunds an order, wholly or in part; the refund's id. See `decisions.start`."""
+        """An administrator refunds an order, wholly or in part; the refund's id. See `decisions.start_refund`."""
         moment, policy = self._at(at), self.context.policy
-        refund_id = await self._do(
-            lambda tx: decisions.start(tx, order_id, actor, amount_fen, reason, policy, moment, seen), also
+        refund_id = await self._run(
+            lambda tx: decisions.start_refund(tx, order_id, actor, amount_fen, reason, policy, moment, seen),
+            hook,
         )
         self.wake.set()
         return refund_id
 
-    async def renew(
-        self, refund_id: int, actor: Actor, at: int | None = None, also: Also = nothing_else
+    async def renew_refund(
+        self, refund_id: int, actor: Actor, at: int | None = None, hook: InTransaction = no_hook
     ) -> int:
-        """Refund under a new number what WeChat closed; the new refund's id. See `decisions.renew`."""
+        """Refund under a new number what WeChat closed; the new refund's id. See `decisions.renew_refund`."""
         moment = self._at(at)
-        new_id = await self._do(lambda tx: decisions.renew(tx, refund_id, actor, moment), also)
+        new_id = await self._run(lambda tx: decisions.renew_refund(tx, refund_id, actor, moment), hook)
         self.wake.set()
         return new_id
 
-    async def retry_refund(self, refund_id: int, also: Also = nothing_else) -> RefundState:
+    async def retry_refund(self, refund_id: int, hook: InTransaction = no_hook) -> RefundState:
         """Send or ask about a refund now (an approved one that failed, an abnormal one that was handled at WeChat's
-        merchant platform); its state. See `RefundWork.step_now`."""
-        return await self.refund_work.step_now(refund_id, also)
+        merchant platform); its state. See `RefundSender.step_now`."""
+        return await self.refund_sender.step_now(refund_id, hook)
 
-    async def withdraw(self, refund_id: int, actor: Actor, note: str = "", also: Also = nothing_else) -> None:
-        """Take back an approved refund that WeChat does not have. See `RefundWork.withdraw`."""
-        await self.refund_work.withdraw(refund_id, actor, note, also)
+    async def withdraw_refund(
+        self, refund_id: int, actor: Actor, note: str = "", hook: InTransaction = no_hook
+    ) -> None:
+        """Take back an approved refund that WeChat does not have. See `RefundSender.withdraw`."""
+        await self.refund_sender.withdraw(refund_id, actor, note, hook)
 
-    async def _do(self, work: Callable[[Transaction], Awaitable[T]], also: Also) -> T:
+    async def _run(self, work: Callable[[Transaction], Awaitable[T]], hook: InTransaction) -> T:
         """``work`` and what the caller wants written with it, in one transaction."""
 
         async def run(tx: Transaction) -> T:
             outcome = await work(tx)
-            await also(tx, outcome)
+            await hook(tx, outcome)
             return outcome
 
         return await self._storage.run(run)
@@ -298,24 +302,24 @@ class Payments:
         admin_id: int,
         note: str,
         at: int | None = None,
-        also: Also = nothing_else,
+        hook: InTransaction = no_hook,
         seen: str | None = None,
     ) -> None:
         """A human has looked. See `cases.close`."""
         moment = self._at(at)
-        await self._do(lambda tx: cases.close(tx, case_id, admin_id, note, moment, seen), also)
+        await self._run(lambda tx: cases.close(tx, case_id, admin_id, note, moment, seen), hook)
 
-    async def review_mismatch(self, out_trade_no: str, also: Also = nothing_else) -> Settled:
+    async def review_mismatch(self, out_trade_no: str, hook: InTransaction = no_hook) -> Settled:
         """Ask WeChat again about a payment that does not agree. See `cases.review`."""
-        return await cases.review(self.context, out_trade_no, also)
+        return await cases.review(self.context, out_trade_no, hook)
 
     async def release_mismatch(
-        self, out_trade_no: str, also: Also = nothing_else, seen: tuple[int, str | None] | None = None
+        self, out_trade_no: str, hook: InTransaction = no_hook, seen: tuple[int, str | None] | None = None
     ) -> None:
         """Free the order of a payment that does not agree. ``seen``: the case that was decided on, and its marks. See
         `cases.release`."""
         moment = self._clock()
-        await self._do(lambda tx: cases.release(tx, out_trade_no, moment, seen), also)
+        await self._run(lambda tx: cases.release(tx, out_trade_no, moment, seen), hook)
 
     # The books
 

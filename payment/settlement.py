@@ -14,8 +14,8 @@ from typing import Any
 from clock import MINUTE
 from orders.transitions import Action, transition
 from payment import ledger
-from payment.news import SOURCE_TEXT, Source, actor_of, differences, evidence, message_facts
-from payment.refunds.made_elsewhere import MADE_AT_WECHAT, book_as_refunded, look_for_foreign_refund
+from payment.evidence import SOURCE_TEXT, Source, actor_of, differences, evidence, message_facts
+from payment.refunds.external_refunds import MADE_AT_WECHAT, book_external_refund, detect_external_refund
 from payment.wechatpay.numbers import new_out_refund_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
@@ -36,7 +36,7 @@ UNFINISHED = (AttemptState.CREATED, AttemptState.UNKNOWN, AttemptState.PREPAID)
 """States in which an attempt may still be paid or closed."""
 BOOKABLE = (*UNFINISHED, AttemptState.CLOSED)
 """States from which money moves an attempt on: money outranks a close."""
-_DEAD_STATES = {"CLOSED", "REVOKED", "PAYERROR"}
+_CLOSED_TRADE_STATES = {"CLOSED", "REVOKED", "PAYERROR"}
 
 
 class Settled(StrEnum):
@@ -74,8 +74,8 @@ async def apply_transaction(tx: Transaction, payment: WeChatPayment, source: Sou
     assert order is not None  # neither is ever deleted
     assert attempt is not None
     if payment.is_paid:
-        return await _money_came(tx, order, attempt, payment, source, at)
-    if payment.trade_state in _DEAD_STATES:
+        return await _apply_payment(tx, order, attempt, payment, source, at)
+    if payment.trade_state in _CLOSED_TRADE_STATES:
         return await _confirm_closed(tx, attempt, at)
     return Settled.PENDING if attempt.state in UNFINISHED else Settled.ALREADY
 
@@ -99,7 +99,7 @@ async def _unknown_number(tx: Transaction, payment: WeChatPayment, source: Sourc
     return Settled.UNKNOWN
 
 
-async def _money_came(
+async def _apply_payment(
     tx: Transaction,
     order: Order,
     attempt: Attempt,
@@ -109,14 +109,14 @@ async def _money_came(
 ) -> Settled:
     differs = differences(attempt, payment)
     if attempt.state == AttemptState.PAID:
-        await _look_at_repetition(tx, attempt, payment, differs, source, at)
+        await _check_repeated_report(tx, attempt, payment, differs, source, at)
         return Settled.ALREADY
     holder = await tx.attempts.by_transaction(payment.transaction_id or "")
     if holder is not None and holder.id != attempt.id:
         differs["transaction_id"] = (None, payment.transaction_id)
     if differs:
         return await _mark_mismatch(tx, attempt, payment, differs, source, at)
-    return await _book(tx, order, attempt, payment, source, at)
+    return await _book_payment(tx, order, attempt, payment, source, at)
 
 
 async def _mark_mismatch(
@@ -149,7 +149,7 @@ async def _mark_mismatch(
     return Settled.MISMATCH
 
 
-async def _look_at_repetition(
+async def _check_repeated_report(
     tx: Transaction,
     attempt: Attempt,
     payment: WeChatPayment,
@@ -166,10 +166,10 @@ async def _look_at_repetition(
             "payment_contradicted", attempt.out_trade_no, detail, at, attempt.order_id
         ):
             logger.error("attempt %d is paid, and %s now differs", attempt.id, ", ".join(sorted(differs)))
-    await look_for_foreign_refund(tx, attempt, payment, source, at)
+    await detect_external_refund(tx, attempt, payment, source, at)
 
 
-async def _book(
+async def _book_payment(
     tx: Transaction, order: Order, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
 ) -> Settled:
     """The money is ours: book it, then let it pay the order or go back."""
@@ -185,13 +185,13 @@ async def _book(
     )
     assert moved  # the row is locked, and its state was read under the lock
     await ledger.book_payment(tx, attempt, paid_at, at)
-    settled = await _use_money(tx, order, attempt, payment, source, paid_at, at)
+    settled = await _allocate_payment(tx, order, attempt, payment, source, paid_at, at)
     if attempt.state == AttemptState.MISMATCH:
-        await _note_agreement(tx, attempt, settled, source, at)
+        await _record_agreement(tx, attempt, settled, source, at)
     return settled
 
 
-async def _use_money(
+async def _allocate_payment(
     tx: Transaction,
     order: Order,
     attempt: Attempt,
@@ -202,16 +202,16 @@ async def _use_money(
 ) -> Settled:
     """What booked money is for: its order, or to go back."""
     if payment.trade_state == "REFUND":
-        await book_as_refunded(tx, order, attempt, payment, source, at)
+        await book_external_refund(tx, order, attempt, payment, source, at)
         return Settled.REFUNDED
     if order.state == OrderState.UNPAID and attempt.amount_fen == order.price_fen:
         await _fulfil(tx, order, attempt, paid_at, source, at)
         return Settled.PAID
-    await _send_back(tx, order, attempt, at)
+    await _refund_surplus(tx, order, attempt, at)
     return Settled.SURPLUS
 
 
-async def _note_agreement(
+async def _record_agreement(
     tx: Transaction, attempt: Attempt, settled: Settled, source: Source, at: int
 ) -> None:
     """The case of a payment that did not agree says that later news did, and stays open; one that was closed because
@@ -246,7 +246,7 @@ async def _fulfil(
     )
     other = await tx.attempts.open_of_order(order.id)
     if other is not None:  # a second way to pay is still open: the sweeper closes it at once
-        await tx.attempts.hurry(other.id, at)
+        await tx.attempts.make_due(other.id, at)
     payload = {**message_facts(order), "amount_fen": attempt.amount_fen, "at": paid_at}
     await tx.outbox.add(
         "paid", attempt.out_trade_no, order.user_id, json.dumps(payload, ensure_ascii=False), at
@@ -254,7 +254,7 @@ async def _fulfil(
     logger.info("order %d is paid by attempt %d (%s)", order.id, attempt.id, source)
 
 
-async def _send_back(tx: Transaction, order: Order, attempt: Attempt, at: int) -> None:
+async def _refund_surplus(tx: Transaction, order: Order, attempt: Attempt, at: int) -> None:
     """Money that the order has no use for goes back: number and amount are committed here, the sweeper sends it. An
     order that its user took off the list is on it again: there is money to read about."""
     await tx.own_orders.set_hidden(order.id, None)

@@ -38,7 +38,7 @@ ITEM_SECONDS = 60.0
 ROUND_SECONDS = 60.0
 """No item is begun later than this in a round, so that a frozen WeChat cannot hold one up for long."""
 ORDERS_AT_ONCE, ATTEMPTS_AT_ONCE, REFUNDS_AT_ONCE = 2, 4, 2
-AT_A_TIME = 200
+BATCH_SIZE = 200
 Item = TypeVar("Item")
 
 
@@ -76,7 +76,7 @@ class Sweeper:
         self._interval = interval
         self._task: asyncio.Task[None] | None = None
 
-    async def run_once(self, limit: int = AT_A_TIME) -> SweepResult:
+    async def run_once(self, limit: int = BATCH_SIZE) -> SweepResult:
         """One round over at most ``limit`` items of each kind. A failing item stops no other; StorageError is
         raised only when the database cannot even be asked what is due."""
         result = SweepResult()
@@ -87,26 +87,26 @@ class Sweeper:
             expired = await reader.orders.expired(at, limit)
         # Side by side, so that a slow answer about one kind does not keep the others waiting.
         await asyncio.gather(
-            self._each(expired, self._expire, ORDERS_AT_ONCE, result),
-            self._each(attempts, self._look_after, ATTEMPTS_AT_ONCE, result),
-            self._each(refunds, self._advance, REFUNDS_AT_ONCE, result),
+            self._process(expired, self._expire_order, ORDERS_AT_ONCE, result),
+            self._process(attempts, self._follow_up_attempt, ATTEMPTS_AT_ONCE, result),
+            self._process(refunds, self._advance_refund, REFUNDS_AT_ONCE, result),
         )
-        await self._note(result)
+        await self._record_round(result)
         return result
 
-    async def _each(
+    async def _process(
         self,
         items: Iterable[Item],
         work: Callable[[Item, SweepResult], Awaitable[None]],
         at_once: int,
         result: SweepResult,
     ) -> None:
-        turns = asyncio.Semaphore(at_once)
+        slots = asyncio.Semaphore(at_once)
         time = asyncio.get_running_loop().time
         over = time() + ROUND_SECONDS
 
         async def one(item: Item) -> None:
-            async with turns:
+            async with slots:
                 if time() > over:
                     return  # WeChat is slow today: the rest is still due, and comes in the next round
                 try:
@@ -114,7 +114,7 @@ class Sweeper:
                         await work(item, result)
                 except Exception as error:  # whatever it is, it must not stop the others
                     result.failures += 1
-                    result.last_error = _name(error)
+                    result.last_error = _error_text(error)
                     if not isinstance(error, PaymentError | GatewayError | StorageError | TimeoutError):
                         logger.error("sweep: an item failed: %s", place(error))
 
@@ -122,7 +122,7 @@ class Sweeper:
 
     # Orders whose time is over
 
-    async def _expire(self, order_id: int, result: SweepResult) -> None:
+    async def _expire_order(self, order_id: int, result: SweepResult) -> None:
         at = self._clock()
         until = at + EXPIRY_RETRY
         if not await self._storage.run(lambda tx: tx.orders.claim_expiry(order_id, at, until)):
@@ -132,28 +132,28 @@ class Sweeper:
 
     # Attempts
 
-    async def _look_after(self, attempt: Attempt, result: SweepResult) -> None:
+    async def _follow_up_attempt(self, attempt: Attempt, result: SweepResult) -> None:
         at = self._clock()
         if not await self._storage.run(lambda tx: tx.attempts.claim(attempt, at, at + CLAIM)):
             return
         result.queried += 1
         error = ""
         try:
-            await self._settle(attempt, result)
+            await self._settle_attempt(attempt, result)
         except Exception as failure:
-            error = _name(failure)
+            error = _error_text(failure)
             raise
         finally:
             next_at = next_query_at(attempt, self._clock())
-            await self._storage.run(lambda tx: tx.attempts.plan(attempt.id, next_at, error))
+            await self._storage.run(lambda tx: tx.attempts.reschedule(attempt.id, next_at, error))
 
-    async def _settle(self, attempt: Attempt, result: SweepResult) -> None:
+    async def _settle_attempt(self, attempt: Attempt, result: SweepResult) -> None:
         async with self._storage.reading() as reader:
             fresh = await reader.attempts.get(attempt.id)
             order = await reader.orders.get(attempt.order_id)
         if fresh is None or order is None or fresh.state in (AttemptState.PAID, AttemptState.CLOSED):
             return
-        settled = await self._payments.attempts.look_after(
+        settled = await self._payments.attempts.follow_up(
             fresh, order_unpaid=order.state == OrderState.UNPAID
         )
         if settled in (Settled.PAID, Settled.SURPLUS, Settled.REFUNDED):
@@ -163,10 +163,10 @@ class Sweeper:
 
     # Refunds
 
-    async def _advance(self, refund: Refund, result: SweepResult) -> None:
-        if not await self._payments.refund_work.claim(refund):
+    async def _advance_refund(self, refund: Refund, result: SweepResult) -> None:
+        if not await self._payments.refund_sender.claim(refund):
             return
-        state = await self._payments.refund_work.advance(refund)
+        state = await self._payments.refund_sender.advance(refund)
         if refund.state == RefundState.APPROVED:
             result.refunds_sent += 1
         else:
@@ -176,7 +176,7 @@ class Sweeper:
 
     # The job row, and what has no item of its own
 
-    async def _note(self, result: SweepResult) -> None:
+    async def _record_round(self, result: SweepResult) -> None:
         at = self._clock()
         try:
             result.sessions = await self._storage.run(lambda tx: tx.sessions.sweep(at))
@@ -184,7 +184,7 @@ class Sweeper:
             await self._storage.run(lambda tx: tx.failures.sweep(at - DAY))
         except StorageError as error:  # the row must tell of the round all the same
             result.failures += 1
-            result.last_error = _name(error)
+            result.last_error = _error_text(error)
 
         async def note(tx: Transaction) -> None:
             result.backlog = await tx.attempts.backlog(at) + await tx.refunds.backlog(at)
@@ -226,7 +226,7 @@ class Sweeper:
                     await wake.wait()
 
 
-def _name(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     """A failure for the job row: the kind, and our own texts, which hold no personal data."""
     if isinstance(error, PaymentError | GatewayError):
         return f"{type(error).__name__}: {getattr(error, 'slug', '')}"

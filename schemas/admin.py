@@ -115,7 +115,7 @@ class NewRefund(Input):
     amount_fen = Yuan(1, "退款金额", data_key="amount")
     reason = _text("退款原因", 1, 80)
     seen = _text("页面的标记", 0, 400)
-    """What the page showed (``payment.refunds.marks``)."""
+    """What the page showed (``payment.refunds.fingerprints``)."""
 
 
 class NewEnding(Input):

@@ -12,10 +12,10 @@ ACTIONS = ("pay", "edit", "delete", "refund", "cancel", "money_back", "withdraw"
 
 
 class NewOrder(Input):
-    """``believed_id`` and ``shown_price`` are what the client took for true. Released clients send neither."""
+    """``unpaid_id`` and ``shown_price`` are what the client took for true. Released clients send neither."""
 
     # Not "id" and not "price": released clients may send those as extras, which have always been ignored.
-    believed_id = Whole(
+    unpaid_id = Whole(
         data_key="unpaidId",
         required=False,
         load_default=None,

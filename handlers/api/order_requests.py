@@ -32,7 +32,7 @@ class AskRefundHandler(OrderHandler):
                 fields={"amount": ["应为金额，例如 ￥100"]},
             )
         try:
-            await self.services.payments.ask(
+            await self.services.payments.request_refund(
                 order.id, self.caller, given["reason"], -1 if wanted is None else wanted, at, kind
             )
         except RefundAmountChanged as error:
@@ -50,7 +50,7 @@ class WithdrawRequestHandler(OrderHandler):
         """Take back a cancellation or refund that was asked for and that nobody has decided yet; the order goes back to
         where it was."""
         order = await self.own_order(given["id"])
-        await self.services.payments.take_back(order.id, self.caller, self.now())
+        await self.services.payments.withdraw_request(order.id, self.caller, self.now())
         return {"msg": "申请已撤回"}
 
 

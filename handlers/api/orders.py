@@ -9,7 +9,7 @@ from handlers.api.visit_dates import require_bookable
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, refused
 from handlers.operation import operation
-from orders import own_list, serving
+from orders import serving, user_list
 from payment.problems import OrderNotFound
 from payment.refunds.quotes import Quote, may_cancel
 from privacy import ESCORT_PHONE
@@ -78,7 +78,7 @@ class PlaceOrderHandler(OrderHandler):
         if given["shown_price"] not in ("", price):
             raise refused("price_changed", f"价格已变为 {price}，请看清后再付款")
         order_id, parameters = await self.services.payments.place(
-            self.caller, content, at, given["believed_id"], given["per_patient"] == "y"
+            self.caller, content, at, given["unpaid_id"], given["per_patient"] == "y"
         )
         return {"id": order_id, "msg": "下单成功", "payment": parameters}
 
@@ -143,7 +143,7 @@ class OneOrderHandler(OrderHandler):
         """An order with its timeline and the actions allowed now. Asks WeChat first when a payment may have landed."""
         order = await self.own_order(given["id"])
         if order.state == OrderState.UNPAID:
-            await self.services.payments.check(order.id)
+            await self.services.payments.refresh(order.id)
             order = await self.own_order(order.id)
         return await self._detail(order)
 
@@ -162,7 +162,7 @@ class OneOrderHandler(OrderHandler):
             "order": {
                 **order_row(order),
                 "madeTime": time_text(order.created_at),
-                "reason": own_list.reason_of(order, cancelled.get(order.id)),
+                "reason": user_list.reason_of(order, cancelled.get(order.id)),
                 "unit": order.service_unit,
                 "patient": order.patient_name,
                 "paid": amount_text(order.paid_fen) if order.paid_at else "",
@@ -203,7 +203,7 @@ def _actions(order: Order, quote: Quote | None, refunds: list[Refund], at: int) 
     """``refund`` is what released clients know: a cancellation that gives something back."""
     if order.state == OrderState.UNPAID:
         return ["pay", "edit", "delete"]
-    actions = own_list.ended_actions(order)
+    actions = user_list.ended_actions(order)
     if may_cancel(order, at):
         if quote is not None and quote.amount_fen > 0:
             actions.append("refund")

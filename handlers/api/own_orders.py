@@ -7,7 +7,7 @@ from typing import Any
 from handlers.api.orders import OrderHandler, order_row
 from handlers.errors import refused
 from handlers.operation import operation
-from orders import own_list
+from orders import user_list
 from schemas.order import OrdersPage, OwnOrdersReply
 from schemas.user import Done, OneId
 from schemas.wire import time_text
@@ -34,8 +34,8 @@ class OwnOrdersHandler(OrderHandler):
                     "madeTime": time_text(order.created_at),
                     "unit": order.service_unit,
                     "patient": order.patient_name,
-                    "reason": own_list.reason_of(order, steps.get(order.id)),
-                    "actions": own_list.ended_actions(order),
+                    "reason": user_list.reason_of(order, steps.get(order.id)),
+                    "actions": user_list.ended_actions(order),
                 }
                 for order in orders
             ],
@@ -51,11 +51,11 @@ class HideOrderHandler(OrderHandler):
         at = self.now()
 
         async def work(tx: Transaction) -> None:
-            await own_list.remove(tx, order, at)
+            await user_list.remove(tx, order, at)
 
         try:
             await self.services.storage.run(work)
-        except own_list.NotRemovable:
+        except user_list.NotRemovable:
             raise refused("only_cancelled_can_be_hidden", "只能移除已取消的订单") from None
         return {"msg": "已从列表中移除"}
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from clock import day_bounds
-from payment.news import Source
+from payment.evidence import Source
 from payment.refunds.outcome import apply_refund
 from payment.wechatpay.bill import BillRow, FlowRow
 from payment.wechatpay.errors import GatewayError
@@ -79,18 +79,20 @@ class Comparison:
         self.differences: list[Difference] = []
         self.fees: list[Fee] = []
 
-    def _found(self, kind: str, reference: str, order_id: int | None = None, **detail: Any) -> None:
+    def _add_difference(self, kind: str, reference: str, order_id: int | None = None, **detail: Any) -> None:
         self.differences.append(Difference(kind, reference, detail, order_id))
 
     async def run(self, reader: Reader) -> None:
         for row in self._rows:
             if row.trade_state == "REVOKED":
-                self._found("bill_payment_revoked", row.out_trade_no, amount_fen=row.total_fen, line=row.line)
+                self._add_difference(
+                    "bill_payment_revoked", row.out_trade_no, amount_fen=row.total_fen, line=row.line
+                )
         for row in self._payments.values():
             self._compare_payment(row, await reader.attempts.by_number(row.out_trade_no))
         for attempt in await reader.attempts.paid_between(self._first_at, self._last_at):
             if attempt.out_trade_no not in self._payments:
-                self._found(
+                self._add_difference(
                     "bill_payment_missing_there",
                     attempt.out_trade_no,
                     attempt.order_id,
@@ -101,7 +103,7 @@ class Comparison:
             self._compare_refund(row, await reader.refunds.by_number(row.out_refund_no))
         for refund in await reader.refunds.submitted_between(self._first_at, self._last_at):
             if refund.state in SENT and refund.out_refund_no not in self._refunds:
-                self._found(
+                self._add_difference(
                     "bill_refund_missing_there",
                     refund.out_refund_no,
                     refund.order_id,
@@ -114,7 +116,7 @@ class Comparison:
         if attempt is None or attempt.state != AttemptState.PAID:
             state = attempt.state if attempt else None
             order_id = attempt.order_id if attempt else None
-            self._found(
+            self._add_difference(
                 "bill_payment_missing_here",
                 row.out_trade_no,
                 order_id,
@@ -124,7 +126,7 @@ class Comparison:
             )
             return
         if row.total_fen != attempt.amount_fen:
-            self._found(
+            self._add_difference(
                 "bill_amount_differs",
                 row.out_trade_no,
                 attempt.order_id,
@@ -139,14 +141,14 @@ class Comparison:
             currency=(attempt.currency, row.currency),
         )
         if differs:
-            self._found("bill_payment_differs", row.out_trade_no, attempt.order_id, differs=differs)
+            self._add_difference("bill_payment_differs", row.out_trade_no, attempt.order_id, differs=differs)
             return
         if row.fee_fen:
             self.fees.append(Fee(row.out_trade_no, row.fee_fen, row.happened_at, attempt.order_id))
 
     def _compare_refund(self, row: BillRow, refund: Refund | None) -> None:
         if refund is None:
-            self._found(
+            self._add_difference(
                 "bill_refund_missing_here",
                 row.out_refund_no,
                 amount_fen=row.refund_fen,
@@ -154,7 +156,7 @@ class Comparison:
             )
             return
         if row.refund_fen != refund.amount_fen:
-            self._found(
+            self._add_difference(
                 "bill_refund_amount_differs",
                 row.out_refund_no,
                 refund.order_id,
@@ -168,7 +170,7 @@ class Comparison:
             or (row.refund_state == "SUCCESS" and not succeeded)
             or (row.refund_state in _REFUND_FAILED and succeeded)
         ):
-            self._found(
+            self._add_difference(
                 "bill_refund_state_differs",
                 row.out_refund_no,
                 refund.order_id,
@@ -196,7 +198,7 @@ class Comparison:
                 self._compare_flow(flow, expected, income=False)
         for transaction_id, row in paid.items():
             if transaction_id not in moved:
-                self._found("bill_flow_missing", row.out_trade_no, amount_fen=row.settled_fen)
+                self._add_difference("bill_flow_missing", row.out_trade_no, amount_fen=row.settled_fen)
 
     @staticmethod
     async def _earlier_refund(reader: Reader, flow: FlowRow) -> int | None:
@@ -206,16 +208,20 @@ class Comparison:
     def _compare_flow(self, flow: FlowRow, expected_fen: int | None, *, income: bool) -> None:
         reference = flow.business_id or flow.flow_id
         if expected_fen is None:
-            self._found("bill_flow_extra", reference, amount_fen=flow.amount_fen, flow_id=flow.flow_id)
+            self._add_difference(
+                "bill_flow_extra", reference, amount_fen=flow.amount_fen, flow_id=flow.flow_id
+            )
         elif expected_fen != flow.amount_fen or flow.income != income:
-            self._found("bill_flow_differs", reference, bill_fen=expected_fen, flow_fen=flow.amount_fen)
+            self._add_difference(
+                "bill_flow_differs", reference, bill_fen=expected_fen, flow_fen=flow.amount_fen
+            )
 
 
 def _differing(**pairs: tuple[Any, Any]) -> dict[str, Any]:
     return {name: {"here": here, "there": there} for name, (here, there) in pairs.items() if here != there}
 
 
-async def heal(payments: Payments, rows: list[BillRow]) -> None:
+async def settle_missing(payments: Payments, rows: list[BillRow]) -> None:
     """Ask WeChat about what the bill has and we lack, and settle the answer. A failing question changes nothing:
     the comparison then shows the difference."""
     storage, gateway = payments.context.storage, payments.context.gateway
@@ -231,7 +237,7 @@ async def heal(payments: Payments, rows: list[BillRow]) -> None:
             continue
 
 
-async def redate_refunds(payments: Payments, day: str, rows: list[BillRow]) -> None:
+async def correct_refund_dates(payments: Payments, day: str, rows: list[BillRow]) -> None:
     """Put refunds on the day on which WeChat accepted them. One whose reply was lost got the time of the
     notification, which may be another day and carries no other date: before it counts as missing from this day's
     bill, WeChat is asked when it accepted it."""
@@ -247,10 +253,10 @@ async def redate_refunds(payments: Payments, day: str, rows: list[BillRow]) -> N
         except GatewayError:
             continue  # the comparison then shows the difference
         if accepted_at is not None and not first_at <= accepted_at < last_at:
-            await payments.context.storage.run(partial(_redate, refund=refund, accepted_at=accepted_at))
+            await payments.context.storage.run(partial(_correct_date, refund=refund, accepted_at=accepted_at))
 
 
-async def _redate(tx: Transaction, refund: Refund, accepted_at: int) -> None:
+async def _correct_date(tx: Transaction, refund: Refund, accepted_at: int) -> None:
     await tx.refunds.move(
         refund.id, (refund.state,), refund.state, refund.updated_at, submitted_at=accepted_at
     )
@@ -268,7 +274,7 @@ async def _refund_is_open(payments: Payments, row: BillRow) -> bool:
     return refund is not None and refund.state not in (RefundState.SUCCEEDED, RefundState.REQUESTED)
 
 
-def counted(differences: list[Difference]) -> Iterator[tuple[str, int]]:
+def count_by_kind(differences: list[Difference]) -> Iterator[tuple[str, int]]:
     """How many differences there are of each kind, in the order of KINDS."""
     for kind in KINDS:
         if count := sum(1 for difference in differences if difference.kind == kind):

@@ -25,9 +25,9 @@ from payment.reconciliation.bill_comparison import (
     Comparison,
     Difference,
     Fee,
-    counted,
-    heal,
-    redate_refunds,
+    correct_refund_dates,
+    count_by_kind,
+    settle_missing,
 )
 from payment.reconciliation.bill_days import FLOW, TRADE, check_day
 from payment.wechatpay.bill import BillRow, FlowRow, parse_flow_bill, parse_trade_bill
@@ -72,8 +72,8 @@ async def reconcile_day(payments: Payments, day: str) -> Reconciliation:
     rows: list[BillRow] = parse_trade_bill(trade)[0] if trade is not None else []
     flows: list[FlowRow] = parse_flow_bill(flow)[0] if flow is not None else []
 
-    await heal(payments, rows)
-    await redate_refunds(payments, day, rows)
+    await settle_missing(payments, rows)
+    await correct_refund_dates(payments, day, rows)
     comparison = Comparison(day, rows, flows)
     async with payments.context.storage.reading() as reader:
         await comparison.run(reader)
@@ -84,7 +84,7 @@ async def reconcile_day(payments: Payments, day: str) -> Reconciliation:
         (FLOW, flow),
         (TRADE, trade),
     ):  # the row of the trade bill says that the day is done
-        await _keep(payments, day, kind, content, result.summary if kind == TRADE else "")
+        await _store_bill(payments, day, kind, content, result.summary if kind == TRADE else "")
     logger.info("reconciled %s: %d rows, %d differences", day, len(rows), len(comparison.differences))
     return result
 
@@ -130,7 +130,7 @@ async def _open_cases(payments: Payments, day: str, differences: list[Difference
     return opened
 
 
-async def _keep(payments: Payments, day: str, kind: str, content: bytes | None, summary: str) -> None:
+async def _store_bill(payments: Payments, day: str, kind: str, content: bytes | None, summary: str) -> None:
     """Keep the file (readable by us alone: it names payers) and the row that says so; unchanged ones stay."""
     storage = payments.context.storage
     name, sha1 = "", ""
@@ -154,7 +154,7 @@ async def _keep(payments: Payments, day: str, kind: str, content: bytes | None, 
         "summary": summary,
         "fetched_at": payments.context.clock(),
     }
-    await storage.run(lambda tx: tx.finance.keep_bill(values))
+    await storage.run(lambda tx: tx.finance.save_bill(values))
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -200,5 +200,5 @@ def _summary(result: Reconciliation) -> str:
     if not result.differences:
         return "\n".join([*lines, "  双方一致，没有差异"])
     lines.append(f"  差异 {len(result.differences)} 项，已列入待处理异常：")
-    lines += [f"    {KINDS[kind]}（{kind}）：{count} 项" for kind, count in counted(result.differences)]
+    lines += [f"    {KINDS[kind]}（{kind}）：{count} 项" for kind, count in count_by_kind(result.differences)]
     return "\n".join(lines)

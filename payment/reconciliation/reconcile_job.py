@@ -56,13 +56,13 @@ async def catch_up(payments: Payments, owner: str) -> list[str]:
             except Exception as error:
                 failed.append(f"{day}: {type(error).__name__}")
                 run.problem, run.pause = "; ".join(failed), RETRY
-                await _note_failure(payments, day, error)
+                await _log_failure(payments, day, error)
 
     await run_job(context.storage, context.clock, JOB, owner, CLAIM, work)
     return done
 
 
-async def _note_failure(payments: Payments, day: str, error: Exception) -> None:
+async def _log_failure(payments: Payments, day: str, error: Exception) -> None:
     expected = isinstance(error, GatewayError | PaymentError | BadBill | BillError | StorageError)
     if expected:
         logger.warning("the bill of %s could not be reconciled: %s", day, error)
@@ -71,10 +71,10 @@ async def _note_failure(payments: Payments, day: str, error: Exception) -> None:
     unreadable = isinstance(error, BadBill | BillError)
     if unreadable or day < shanghai_date(payments.context.clock() - 2 * DAY):
         text = f"{type(error).__name__}: {error}" if expected else type(error).__name__
-        await _tell_a_human(payments, day, text)
+        await _open_case(payments, day, text)
 
 
-async def _tell_a_human(payments: Payments, day: str, problem: str) -> None:
+async def _open_case(payments: Payments, day: str, problem: str) -> None:
     """A day that fails again and again must not leave the window of the daily job unseen."""
     detail = json.dumps({"day": day, "problem": problem[:500]}, ensure_ascii=False)
     at = payments.context.clock()
@@ -98,7 +98,7 @@ async def run_reconciliation(payments: Payments, day: str | None = None) -> int:
         print("没有需要核对的日子 / nothing to reconcile yet")
     code = 0
     for wanted in days:
-        text, outcome = await _reported(payments, wanted)
+        text, outcome = await _reconcile_and_report(payments, wanted)
         print(text)
         code = max(code, outcome)
     return code
@@ -114,7 +114,7 @@ async def _days_to_do(payments: Payments) -> list[str]:
     return days or ([newest] if begin and begin <= newest else [])
 
 
-async def _reported(payments: Payments, day: str) -> tuple[str, int]:
+async def _reconcile_and_report(payments: Payments, day: str) -> tuple[str, int]:
     try:
         result = await reconcile_day(payments, day)
     except PaymentError as error:

@@ -1,7 +1,7 @@
 """Ending a paid order that was not served, with its money. All of it in the caller's transaction.
 
-The office does it by itself (`end_order`) or by approving a user's request (`payment.refunds.requests.approve`); both
-end in `end_and_tell`.
+The office does it by itself (`end_order`) or by approving a user's request (`requests.approve_refund`); both end in
+`end_and_notify`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from orders.ending import end_unserved
 from orders.transitions import Action, allowed
 from payment import problems
-from payment.refunds import marks
+from payment.refunds import fingerprints
 from payment.refunds.decisions import add_refund, check_refundable, earliest_send_at, paying_attempt
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import Quote, quote
-from payment.refunds.steps import begin, tell_cancelled
+from payment.refunds.steps import enter_refunding, queue_cancellation_message
 from storage import Transaction
 from storage.models import UNSERVED, Actor, Attempt, Ending, Order, OrderState, RefundKind, RefundState
 
@@ -47,13 +47,13 @@ async def end_order(
     the refund, if there is one.
 
     ``seen``: the marks of the page that was decided on. Raises OrderNotFound, OrderNotEndable, RefundNotAllowed,
-    RefundExceedsPaid, SeenChanged.
+    RefundExceedsPaid, ChangedSinceSeen.
     """
     order = await tx.orders.lock(order_id)
     if order is None:
         raise problems.OrderNotFound
     existing = await tx.refunds.of_order(order.id)
-    marks.check_order(seen, order, existing)
+    fingerprints.check_order_unchanged(seen, order, existing)
     if any(refund.state == RefundState.REQUESTED for refund in existing):
         raise problems.RefundNotAllowed("请先处理用户的申请")
     if not may_end(order) or ending not in UNSERVED:
@@ -78,15 +78,15 @@ async def end_order(
             next_query_at=earliest_send_at(existing, attempt, at),
         )
     if allowed(Action.ASK_REFUND, order.state):
-        await begin(tx, order, actor, reason, at)
+        await enter_refunding(tx, order, actor, reason, at)
         fresh = await tx.orders.get(order.id)
         assert fresh is not None
         order = fresh
-    await end_and_tell(tx, order, attempt, ending, actor, reason, amount_fen, at)
+    await end_and_notify(tx, order, attempt, ending, actor, reason, amount_fen, at)
     return refund_id
 
 
-async def end_and_tell(
+async def end_and_notify(
     tx: Transaction,
     order: Order,
     attempt: Attempt,
@@ -99,4 +99,4 @@ async def end_and_tell(
     """End an order in 退款中 whose refund, if any, is written down; tell escort and user."""
     all_goes_back = await tx.refunds.reserved_fen(attempt.id) >= order.paid_fen
     await end_unserved(tx, order, ending, actor, reason, at, all_goes_back=all_goes_back)
-    await tell_cancelled(tx, order, amount_fen, at)
+    await queue_cancellation_message(tx, order, amount_fen, at)

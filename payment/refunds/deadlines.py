@@ -52,7 +52,7 @@ def rule_of(
         until = begins - tier.hours_before * HOUR
         text = f"{_moment(until, now_ms)} 前{_share(tier.percent)}"
         deadlines.append(Deadline(tier.percent, until, text, over=now_ms > until))
-    percent_now = policy.refundable(100, visit_date, now_ms, paid_at=paid_at, assigned=assigned).percent
+    percent_now = policy.refund_at(100, visit_date, now_ms, paid_at=paid_at, assigned=assigned).percent
     grace = _grace(policy, now_ms, paid_at, assigned)
     return Rule(grace, tuple(deadlines), _afterwards(deadlines, grace), percent_now)
 

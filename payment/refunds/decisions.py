@@ -11,23 +11,23 @@ from typing import Any
 from clock import DAY, MINUTE
 from orders.transitions import Action, allowed
 from payment import problems
-from payment.refunds import marks
+from payment.refunds import fingerprints
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import quote
-from payment.refunds.steps import begin, locked, rest
+from payment.refunds.steps import enter_refunding, leave_refunding_if_done, lock_refund_and_order
 from payment.settlement import MADE_AT_WECHAT
 from payment.wechatpay.numbers import new_out_refund_no
 from storage import Transaction
 from storage.models import Actor, Attempt, Order, OrderState, Refund, RefundState
 from storage.repositories.refunds import RESERVING
 
-MOST_PARTIALS = 50
-LATEST = 365 * DAY
-PAUSE_BETWEEN = MINUTE + 1_000
+MAX_REFUNDS_PER_PAYMENT = 50
+REFUND_WINDOW = 365 * DAY
+MIN_REFUND_INTERVAL = MINUTE + 1_000
 """WeChat wants a minute between two refunds of one payment; a second more for the clocks."""
 
 
-def room_fen(attempt: Attempt, refunds: list[Refund]) -> int:
+def refundable_fen(attempt: Attempt, refunds: list[Refund]) -> int:
     """What of an attempt's money is neither refunded nor promised. ``refunds``: all of the order."""
     reserved = sum(
         refund.amount_fen
@@ -37,7 +37,7 @@ def room_fen(attempt: Attempt, refunds: list[Refund]) -> int:
     return max(attempt.amount_fen - reserved, 0)
 
 
-async def start(
+async def start_refund(
     tx: Transaction,
     order_id: int,
     actor: Actor,
@@ -51,13 +51,13 @@ async def start(
 
     ``seen``: the marks of the page. A form that is sent twice, or that knows nothing of a colleague's refund, is
     refused. An order that was cancelled keeps that state. Raises OrderNotFound, RefundNotAllowed, RefundExceedsPaid,
-    SeenChanged.
+    ChangedSinceSeen.
     """
     order = await tx.orders.lock(order_id)
     if order is None:
         raise problems.OrderNotFound
     existing = await tx.refunds.of_order(order.id)
-    marks.check_order(seen, order, existing)
+    fingerprints.check_order_unchanged(seen, order, existing)
     if any(refund.state == RefundState.REQUESTED for refund in existing):
         raise problems.RefundNotAllowed("请先处理用户的退款申请")
     if not may_refund(order):
@@ -74,7 +74,7 @@ async def start(
         tx, order, attempt, amount_fen, policy_fen, reason, "admin", actor.id, at, **approved
     )
     if allowed(Action.ASK_REFUND, order.state):
-        await begin(tx, order, actor, reason, at)
+        await enter_refunding(tx, order, actor, reason, at)
     return refund_id
 
 
@@ -103,9 +103,9 @@ async def check_refundable(
     made = [
         refund for refund in existing if refund.attempt_id == attempt.id and refund.state in MADE_AT_WECHAT
     ]
-    if len(made) >= MOST_PARTIALS:
-        raise problems.RefundNotAllowed(f"同一笔支付最多退款 {MOST_PARTIALS} 次")
-    if attempt.paid_at is not None and at > attempt.paid_at + LATEST:
+    if len(made) >= MAX_REFUNDS_PER_PAYMENT:
+        raise problems.RefundNotAllowed(f"同一笔支付最多退款 {MAX_REFUNDS_PER_PAYMENT} 次")
+    if attempt.paid_at is not None and at > attempt.paid_at + REFUND_WINDOW:
         raise problems.RefundNotAllowed("支付已超过 365 天，微信支付不再支持退款")
 
 
@@ -117,7 +117,7 @@ def earliest_send_at(existing: list[Refund], attempt: Attempt, at: int) -> int:
         for refund in existing
         if refund.attempt_id == attempt.id and refund.state in MADE_AT_WECHAT
     ]
-    return max(at, max(sent, default=0) + PAUSE_BETWEEN)
+    return max(at, max(sent, default=0) + MIN_REFUND_INTERVAL)
 
 
 async def add_refund(
@@ -147,12 +147,12 @@ async def add_refund(
     return await tx.refunds.add(values, at)
 
 
-async def withdraw(tx: Transaction, refund_id: int, actor: Actor, note: str, at: int) -> None:
+async def withdraw_refund(tx: Transaction, refund_id: int, actor: Actor, note: str, at: int) -> None:
     """Take back an approved refund that WeChat, asked just now, does not know: its amount is free again.
 
     Raises RefundNotFound, RefundAlreadyDecided.
     """
-    order, refund = await locked(tx, refund_id)
+    order, refund = await lock_refund_and_order(tx, refund_id)
     if refund.state != RefundState.APPROVED:
         raise problems.RefundAlreadyDecided
     if refund.attempt_id != order.paid_attempt_id:
@@ -166,15 +166,15 @@ async def withdraw(tx: Transaction, refund_id: int, actor: Actor, note: str, at:
         finished_at=at,
         next_query_at=None,
     )
-    await rest(tx, order, actor, note or "退款已撤回", at)
+    await leave_refunding_if_done(tx, order, actor, note or "退款已撤回", at)
 
 
-async def renew(tx: Transaction, refund_id: int, actor: Actor, at: int) -> int:
+async def renew_refund(tx: Transaction, refund_id: int, actor: Actor, at: int) -> int:
     """Refund again, under a new number, what WeChat closed; the new refund's id.
 
     Raises RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundExceedsPaid.
     """
-    order, refund = await locked(tx, refund_id)
+    order, refund = await lock_refund_and_order(tx, refund_id)
     if refund.state != RefundState.CLOSED:
         raise problems.RefundAlreadyDecided
     existing = await tx.refunds.of_order(order.id)
@@ -189,7 +189,7 @@ async def renew(tx: Transaction, refund_id: int, actor: Actor, at: int) -> int:
     if pays_order and not may_refund(order):
         raise problems.RefundNotAllowed
     if pays_order and allowed(Action.ASK_REFUND, order.state):
-        await begin(tx, order, actor, refund.reason, at)
+        await enter_refunding(tx, order, actor, refund.reason, at)
     return await add_refund(
         tx,
         order,

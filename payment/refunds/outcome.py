@@ -9,8 +9,14 @@ from typing import Any
 from clock import DAY, MINUTE
 from orders.transitions import Action, allowed
 from payment import ledger
-from payment.news import Source, actor_of
-from payment.refunds.steps import begin, locked, open_case, rest, tell
+from payment.evidence import Source, actor_of
+from payment.refunds.steps import (
+    enter_refunding,
+    leave_refunding_if_done,
+    lock_refund_and_order,
+    open_case,
+    queue_refund_message,
+)
 from payment.wechatpay.results import RefundResult
 from storage import Transaction
 from storage.models import Actor, Attempt, Order, Refund, RefundState
@@ -47,7 +53,7 @@ async def apply_refund(tx: Transaction, result: RefundResult, source: Source, at
         if await tx.finance.open_case("refund_unknown", result.out_refund_no, detail, at):
             logger.error("a refund with an unknown number was reported by %s: case opened", source)
         return None
-    order, refund = await locked(tx, known.id)
+    order, refund = await lock_refund_and_order(tx, known.id)
     attempt = await tx.attempts.get(refund.attempt_id)
     assert attempt is not None
     if differs := _differences(refund, attempt, result):
@@ -95,23 +101,23 @@ async def _move(
     moved = await tx.refunds.move(refund.id, (refund.state,), state, at, **changes)
     assert moved  # read under the order's lock
     if state == RefundState.SUCCEEDED:
-        await _money_went(tx, order, refund, changes["finished_at"], actor_of(source), at)
+        await _apply_refund_success(tx, order, refund, changes["finished_at"], actor_of(source), at)
     elif state == RefundState.CLOSED:
         await open_case(tx, "refund_closed", refund, {"amount_fen": refund.amount_fen}, at)
-        await rest(tx, order, actor_of(source), "微信支付关闭了退款", at)
-        await tell(tx, order, refund, "closed", refund.amount_fen, at)
+        await leave_refunding_if_done(tx, order, actor_of(source), "微信支付关闭了退款", at)
+        await queue_refund_message(tx, order, refund, "closed", refund.amount_fen, at)
     elif state == RefundState.ABNORMAL:
         await open_case(tx, "refund_abnormal", refund, {"amount_fen": refund.amount_fen}, at)
     if state != RefundState.ABNORMAL:
         logger.info("refund %d of order %d is %s (%s)", refund.id, order.id, state, source)
 
 
-async def _money_went(
+async def _apply_refund_success(
     tx: Transaction, order: Order, refund: Refund, done_at: int, actor: Actor, at: int
 ) -> None:
     await ledger.book_refund(tx, refund, done_at, at)
     if refund.attempt_id != order.paid_attempt_id:  # surplus money: the order has nothing to do with it
-        await tell(tx, order, refund, "refunded", refund.amount_fen, at)
+        await queue_refund_message(tx, order, refund, "refunded", refund.amount_fen, at)
         return
     await tx.orders.add_refunded(order.id, refund.amount_fen, at)
     fresh = await tx.orders.get(order.id)
@@ -120,8 +126,8 @@ async def _money_went(
         # WeChat had closed this refund and then paid it after all. The money is booked in any case.
         await open_case(tx, "refund_revived", refund, {"amount_fen": refund.amount_fen}, at)
     if allowed(Action.ASK_REFUND, fresh.state):  # it takes the way that a refund takes
-        await begin(tx, fresh, actor, "微信退款到账", at)
+        await enter_refunding(tx, fresh, actor, "微信退款到账", at)
         fresh = await tx.orders.get(order.id)
         assert fresh is not None
-    await rest(tx, fresh, actor, f"退款到账 ￥{ledger.yuan(refund.amount_fen)}", at)
-    await tell(tx, order, refund, "refunded", refund.amount_fen, at)
+    await leave_refunding_if_done(tx, fresh, actor, f"退款到账 ￥{ledger.yuan(refund.amount_fen)}", at)
+    await queue_refund_message(tx, order, refund, "refunded", refund.amount_fen, at)

@@ -46,7 +46,7 @@ class RefundPolicy:
             self.grace_ms > 0 and paid_at is not None and not assigned and now_ms <= paid_at + self.grace_ms
         )
 
-    def refundable(
+    def refund_at(
         self,
         paid_fen: int,
         visit_date: str,
@@ -54,17 +54,17 @@ class RefundPolicy:
         *,
         paid_at: int | None = None,
         assigned: bool = False,
-    ) -> Refundable:
+    ) -> PolicyRefund:
         """What a cancellation at `now_ms` gives back. `assigned`: an escort has the order."""
         if self.in_grace(paid_at, assigned, now_ms):
-            return Refundable(
+            return PolicyRefund(
                 paid_fen, 100, f"付款后 {self.grace_ms // MINUTE} 分钟内、还没有安排陪诊员，全额退款"
             )
-        return refundable_fen(paid_fen, visit_date, now_ms, self.tiers)
+        return tier_refund(paid_fen, visit_date, now_ms, self.tiers)
 
 
 @dataclass(frozen=True)
-class Refundable:
+class PolicyRefund:
     """What a request made now would give back: `amount_fen`, the percentage it is, and the rule as a sentence
     in Chinese for the user."""
 
@@ -101,9 +101,9 @@ def visit_begin_ms(visit_date: str) -> int:
     return to_ms(datetime.combine(date.fromisoformat(visit_date), VISIT_BEGINS, SHANGHAI))
 
 
-def refundable_fen(
+def tier_refund(
     paid_fen: int, visit_date: str, now_ms: int, tiers: Sequence[Tier] = DEFAULT_TIERS
-) -> Refundable:
+) -> PolicyRefund:
     """What the policy gives back of `paid_fen` at `now_ms` for a visit on `visit_date` (Shanghai date).
 
     A tier still holds at exactly its number of hours before the visit, and no longer one millisecond later.
@@ -114,9 +114,9 @@ def refundable_fen(
     for tier in tiers:
         if remaining >= tier.hours_before * HOUR:
             amount = paid_fen * tier.percent // 100
-            return Refundable(amount, tier.percent, _sentence(tier, longer))
+            return PolicyRefund(amount, tier.percent, _sentence(tier, longer))
         longer = tier
-    return Refundable(0, 0, _nothing(remaining, longer))
+    return PolicyRefund(0, 0, _nothing(remaining, longer))
 
 
 def _sentence(tier: Tier, longer: Tier | None) -> str:

@@ -37,7 +37,7 @@ def quote(order: Order, refunds: list[Refund], policy: RefundPolicy, at: int) ->
     )
     remaining = max(order.paid_fen - promised, 0)
     assigned = order.escort_id is not None or order.state == OrderState.FINISHED
-    found = policy.refundable(order.paid_fen, order.visit_date, at, paid_at=order.paid_at, assigned=assigned)
+    found = policy.refund_at(order.paid_fen, order.visit_date, at, paid_at=order.paid_at, assigned=assigned)
     if not allowed(Action.ASK_REFUND, order.state) or remaining == 0:
         return Quote(0, 0, found.rule, remaining)
     return Quote(max(found.amount_fen - promised, 0), found.percent, found.rule, remaining)

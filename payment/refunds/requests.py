@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from orders.transitions import Action, allowed
 from payment import problems
-from payment.refunds import marks
-from payment.refunds.cancellation import end_and_tell
+from payment.refunds import fingerprints
+from payment.refunds.cancellation import end_and_notify
 from payment.refunds.decisions import add_refund, check_refundable, earliest_send_at, paying_attempt
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import default_kind, may_cancel, quote
-from payment.refunds.steps import begin, locked, rest, tell
+from payment.refunds.steps import (
+    enter_refunding,
+    leave_refunding_if_done,
+    lock_refund_and_order,
+    queue_refund_message,
+)
 from storage import Transaction
 from storage.models import Actor, Ending, Order, Refund, RefundKind, RefundState
 
 
-async def request(
+async def request_refund(
     tx: Transaction,
     order_id: int,
     user_id: int,
@@ -54,11 +59,11 @@ async def request(
     refund_id = await add_refund(
         tx, order, attempt, shown_fen, offered.amount_fen, reason, "user", user_id, at, kind=kind
     )
-    await begin(tx, order, Actor("user", user_id), reason, at)
+    await enter_refunding(tx, order, Actor("user", user_id), reason, at)
     return refund_id
 
 
-async def take_back(tx: Transaction, order_id: int, user_id: int, at: int) -> None:
+async def withdraw_request(tx: Transaction, order_id: int, user_id: int, at: int) -> None:
     """The user withdraws the request that nobody has decided: the order goes back to where it was.
 
     Raises OrderNotFound, RefundAlreadyDecided.
@@ -71,10 +76,10 @@ async def take_back(tx: Transaction, order_id: int, user_id: int, at: int) -> No
         raise problems.RefundAlreadyDecided("这个申请已经处理过了，请刷新后查看")
     for refund in waiting:
         await tx.refunds.move(refund.id, (RefundState.REQUESTED,), RefundState.WITHDRAWN, at, finished_at=at)
-    await rest(tx, order, Actor("user", user_id), "用户撤回了申请", at)
+    await leave_refunding_if_done(tx, order, Actor("user", user_id), "用户撤回了申请", at)
 
 
-async def approve(
+async def approve_refund(
     tx: Transaction,
     refund_id: int,
     actor: Actor,
@@ -86,7 +91,7 @@ async def approve(
     """Say yes to a request, with another amount if need be; from here on WeChat may be asked.
 
     A cancellation ends the order, at 0 % too. ``seen``: the marks of the page that was decided on. Raises
-    RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundExceedsPaid, SeenChanged.
+    RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundExceedsPaid, ChangedSinceSeen.
     """
     order, refund = await _undecided(tx, refund_id, seen)
     attempt = await paying_attempt(tx, order)
@@ -103,13 +108,13 @@ async def approve(
         await tx.refunds.move(refund.id, waiting, RefundState.APPROVED, at, next_query_at=send_at, **decided)
     if cancels:
         reason = f"取消申请已通过：{note}" if note else "取消申请已通过"
-        await end_and_tell(tx, order, attempt, Ending.CANCELLED_BY_USER, actor, reason, amount, at)
+        await end_and_notify(tx, order, attempt, Ending.CANCELLED_BY_USER, actor, reason, amount, at)
 
 
-async def reject(
+async def reject_refund(
     tx: Transaction, refund_id: int, actor: Actor, note: str, at: int, seen: str | None = None
 ) -> None:
-    """Say no: the order goes back to where it was. Raises RefundNotFound, RefundAlreadyDecided, SeenChanged."""
+    """Say no: the order goes back to where it was. Raises RefundNotFound, RefundAlreadyDecided, ChangedSinceSeen."""
     order, refund = await _undecided(tx, refund_id, seen)
     await tx.refunds.move(
         refund.id,
@@ -122,16 +127,16 @@ async def reject(
         actor_id=actor.id,
     )
     what = "取消申请未通过" if refund.kind == RefundKind.CANCEL else "退款申请未通过"
-    await rest(tx, order, actor, f"{what}：{note}" if note else what, at)
-    await tell(tx, order, refund, "rejected", refund.amount_fen, at)
+    await leave_refunding_if_done(tx, order, actor, f"{what}：{note}" if note else what, at)
+    await queue_refund_message(tx, order, refund, "rejected", refund.amount_fen, at)
 
 
 async def _undecided(tx: Transaction, refund_id: int, seen: str | None) -> tuple[Order, Refund]:
     """The request and its order, locked, as the page showed them."""
-    order, refund = await locked(tx, refund_id)
+    order, refund = await lock_refund_and_order(tx, refund_id)
     if refund.state == RefundState.WITHDRAWN:
         raise problems.RefundAlreadyDecided("用户刚刚撤回了这个申请，订单回到原来的状态")
     if refund.state != RefundState.REQUESTED:
         raise problems.RefundAlreadyDecided
-    marks.check_order(seen, order, await tx.refunds.of_order(order.id))
+    fingerprints.check_order_unchanged(seen, order, await tx.refunds.of_order(order.id))
     return order, refund

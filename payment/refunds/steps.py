@@ -6,10 +6,10 @@ import json
 import logging
 from typing import Any
 
-from orders.ending import tell_escort
+from orders.ending import queue_escort_cancellation
 from orders.transitions import Action, transition
 from payment import problems
-from payment.news import message_facts
+from payment.evidence import message_facts
 from storage import Transaction
 from storage.models import Actor, Ending, Order, OrderState, Refund, RefundState
 
@@ -19,7 +19,7 @@ ACTIVE = (RefundState.REQUESTED, RefundState.APPROVED, RefundState.PROCESSING, R
 """A refund in one of these keeps its order in 退款中."""
 
 
-async def locked(tx: Transaction, refund_id: int) -> tuple[Order, Refund]:
+async def lock_refund_and_order(tx: Transaction, refund_id: int) -> tuple[Order, Refund]:
     """A refund under its order's lock, which is what guards it. Raises RefundNotFound."""
     known = await tx.refunds.get(refund_id)
     if known is None:
@@ -31,14 +31,14 @@ async def locked(tx: Transaction, refund_id: int) -> tuple[Order, Refund]:
     return order, refund
 
 
-async def begin(tx: Transaction, order: Order, actor: Actor, reason: str, at: int) -> None:
+async def enter_refunding(tx: Transaction, order: Order, actor: Actor, reason: str, at: int) -> None:
     """The order goes to 退款中 and remembers where it was. Raises TransitionRefused."""
     await transition(
         tx, order, Action.ASK_REFUND, actor, at, reason=reason[:255], state_before_refund=order.state
     )
 
 
-async def rest(tx: Transaction, order: Order, actor: Actor, reason: str, at: int) -> None:
+async def leave_refunding_if_done(tx: Transaction, order: Order, actor: Actor, reason: str, at: int) -> None:
     """A refund has ended: everything is refunded, or nothing is under way any more, or others still are.
 
     An order that was cancelled never goes back to where it was.
@@ -53,7 +53,7 @@ async def rest(tx: Transaction, order: Order, actor: Actor, reason: str, at: int
         )
         await tx.escorts.release(order.id)
         if not order.ending:
-            await tell_escort(tx, order, at)
+            await queue_escort_cancellation(tx, order, at)
         return
     if order.state == OrderState.CANCELLED:
         return
@@ -84,14 +84,16 @@ async def open_case(tx: Transaction, kind: str, refund: Refund, detail: dict[str
         logger.error("%s: refund %d of order %d: case opened", kind, refund.id, refund.order_id)
 
 
-async def tell_cancelled(tx: Transaction, order: Order, amount_fen: int, at: int) -> None:
+async def queue_cancellation_message(tx: Transaction, order: Order, amount_fen: int, at: int) -> None:
     """Queue the subscribe message that the order is cancelled, with what comes back."""
     payload = {**message_facts(order), "outcome": "cancelled", "amount_fen": amount_fen, "at": at}
     text = json.dumps(payload, ensure_ascii=False)
     await tx.outbox.add("refund", f"cancelled-{order.id}", order.user_id, text, at)
 
 
-async def tell(tx: Transaction, order: Order, refund: Refund, outcome: str, amount_fen: int, at: int) -> None:
+async def queue_refund_message(
+    tx: Transaction, order: Order, refund: Refund, outcome: str, amount_fen: int, at: int
+) -> None:
     """Put the subscribe message in line."""
     payload = {**message_facts(order), "outcome": outcome, "amount_fen": amount_fen, "at": at}
     text = json.dumps(payload, ensure_ascii=False)

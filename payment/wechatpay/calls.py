@@ -47,7 +47,7 @@ class Calls:
         self._keys = keys
         self.limits = limits
         self._clock = clock
-        self._turns = asyncio.Semaphore(limits.concurrency)
+        self._slots = asyncio.Semaphore(limits.concurrency)
         self.is_open = False
         self.clock_skew_ms: int | None = None
 
@@ -70,7 +70,7 @@ class Calls:
         """One request and its raw reply, of whatever status, unverified."""
         if not self.is_open:
             raise RuntimeError("the gateway is not open")
-        async with self._turn():
+        async with self._slot():
             last_reply.set(None)
             try:
                 async with asyncio.timeout(deadline or self.limits.deadline):
@@ -87,16 +87,16 @@ class Calls:
         return answer
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _slot(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self.limits.queue):
-                await self._turns.acquire()
+                await self._slots.acquire()
         except TimeoutError:
             raise Busy("too many calls at once") from None
         try:
             yield
         finally:
-            self._turns.release()
+            self._slots.release()
 
     def _verified(self, answer: httpx.Response) -> bool:
         """Raises `Unknown` for a reply that is not WeChat's. An error without any signature gives False."""

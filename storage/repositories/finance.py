@@ -288,7 +288,7 @@ class Finance(Repository):
         )
         return _BILLS.all(rows)
 
-    async def keep_bill(self, values: dict[str, Any]) -> None:
+    async def save_bill(self, values: dict[str, Any]) -> None:
         """Keep or replace the bill of a day; ``values``: every column but id."""
         changed = await self.connection.execute(
             "UPDATE bills SET sha1 = :sha1, file = :file, summary = :summary, fetched_at = :fetched_at "

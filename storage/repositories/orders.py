@@ -52,7 +52,7 @@ class Orders(Repository):
                 "expires_at": expires_at,
             },
         )
-        await self._remember(order_id, "", OrderState.UNPAID, actor, "", at)
+        await self._add_history(order_id, "", OrderState.UNPAID, actor, "", at)
         return order_id
 
     async def edit(self, order_id: int, content: dict[str, Any], at: int, expires_at: int) -> int:
@@ -100,10 +100,10 @@ class Orders(Repository):
         if changed:
             escort_id = changes.get("escort_id")  # a step without one gives the order to nobody
             escort = (escort_id, str(changes.get("escort_name", ""))) if escort_id is not None else (None, "")
-            await self._remember(order_id, from_state, to_state, actor, reason, at, escort)
+            await self._add_history(order_id, from_state, to_state, actor, reason, at, escort)
         return bool(changed)
 
-    async def _remember(
+    async def _add_history(
         self,
         order_id: int,
         from_state: str,

@@ -125,7 +125,7 @@ class Attempts(Repository):
             )
         )
 
-    async def plan(self, attempt_id: int, next_query_at: int | None, error: str = "") -> None:
+    async def reschedule(self, attempt_id: int, next_query_at: int | None, error: str = "") -> None:
         """Release the claim and say when to ask next (None: never again)."""
         await self.connection.execute(
             "UPDATE payment_attempts SET claimed_until = 0, query_count = query_count + 1, "
@@ -140,7 +140,7 @@ class Attempts(Repository):
             },
         )
 
-    async def hurry(self, attempt_id: int, at: int) -> None:
+    async def make_due(self, attempt_id: int, at: int) -> None:
         """Ask about the attempt at the next opportunity, unless it needs no asking any more."""
         await self.connection.execute(
             "UPDATE payment_attempts SET next_query_at = :at WHERE id = :id AND next_query_at > :at",

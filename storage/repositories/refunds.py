@@ -125,7 +125,7 @@ class Refunds(Repository):
             )
         )
 
-    async def plan(self, refund_id: int, next_query_at: int | None, error: str = "") -> None:
+    async def reschedule(self, refund_id: int, next_query_at: int | None, error: str = "") -> None:
         """Release the claim and say when to act next (None: never again)."""
         await self.connection.execute(
             "UPDATE refunds SET claimed_until = 0, query_count = query_count + 1, "

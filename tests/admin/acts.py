@@ -133,7 +133,9 @@ def refund(state: str = "requested") -> Preparation:
             assert found is not None
             user = await reader.users.get(found.user_id)
         assert user is not None
-        refund_id = await scenario.services.payments.ask(order_id, user, "临时有事", found.paid_fen)
+        refund_id = await scenario.services.payments.request_refund(
+            order_id, user, "临时有事", found.paid_fen
+        )
         async with scenario.storage.transaction() as tx:
             await tx.connection.execute("UPDATE refunds SET state = :state", {"state": state})
             await tx.commit()

@@ -173,7 +173,9 @@ class Business:
         assert user is not None
         quote = await self.services.payments.quote(order)
         if quote.amount_fen:
-            await self.services.payments.ask(order_id, user, "临时有事，改天再去", quote.amount_fen)
+            await self.services.payments.request_refund(
+                order_id, user, "临时有事，改天再去", quote.amount_fen
+            )
 
     async def _books(self) -> None:
         at = self.clock()
@@ -204,7 +206,7 @@ class Business:
                 "summary": summary,
                 "fetched_at": at,
             }
-            await tx.finance.keep_bill(bill)
+            await tx.finance.save_bill(bill)
             await tx.jobs.claim("sweep", "demo", at, at)
             await tx.jobs.finish("sweep", "demo", at + 24 * HOUR, "{}", "", at)
             await tx.commit()

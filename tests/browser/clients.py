@@ -217,8 +217,8 @@ class Office:
     def approve_refund(self, order_id: int, amount_fen: int) -> None:
         """Say yes to what the user asked for, wholly or in part."""
         refund_id = self._do(self._asked(order_id))
-        self._do(lambda tx: requests.approve(tx, refund_id, ADMINISTRATOR, amount_fen, "", now_ms()))
+        self._do(lambda tx: requests.approve_refund(tx, refund_id, ADMINISTRATOR, amount_fen, "", now_ms()))
 
     def reject_refund(self, order_id: int, note: str) -> None:
         refund_id = self._do(self._asked(order_id))
-        self._do(lambda tx: requests.reject(tx, refund_id, ADMINISTRATOR, note, now_ms()))
+        self._do(lambda tx: requests.reject_refund(tx, refund_id, ADMINISTRATOR, note, now_ms()))

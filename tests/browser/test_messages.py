@@ -1,4 +1,4 @@
-"""Notices to the person after paying, as the stand-in received them; and the picture of oneself."""
+"""NotificationInbox to the person after paying, as the stand-in received them; and the picture of oneself."""
 
 from __future__ import annotations
 

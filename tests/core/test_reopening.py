@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orders import serving
-from orders.serving import NEEDS_ANOTHER, EscortUnavailable
+from orders.serving import ESCORT_NO_LONGER_AVAILABLE, EscortUnavailable
 from storage import Storage
 from storage.models import EscortState
 from tests.core.rows import DAY, order_of
@@ -109,7 +109,7 @@ async def test_an_escort_who_may_not_be_given_orders_is_not_given_a_reopened_one
     async with storage.reading() as reader:
         step = (await reader.orders.history(order))[-1]
     assert (step.from_state, step.to_state, step.actor_id) == ("finished", "paid", ADMIN.id)
-    assert (step.reason, step.escort_id) == (NEEDS_ANOTHER, None)
+    assert (step.reason, step.escort_id) == (ESCORT_NO_LONGER_AVAILABLE, None)
     another = await add_escort(storage, user_id=901)
     assert await assign(storage, order, another, "am") == "yes"
 

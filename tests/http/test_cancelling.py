@@ -36,7 +36,7 @@ async def decide(product: Product, order_id: int, *, yes: bool, note: str = "") 
     async with product.storage.reading() as reader:
         refund = (await reader.refunds.of_order(order_id))[-1]
     payments = product.services.payments
-    await (payments.approve if yes else payments.reject)(refund.id, ADMIN, note=note)
+    await (payments.approve_refund if yes else payments.reject_refund)(refund.id, ADMIN, note=note)
 
 
 def to_visit(product: Product, day: str, before: int) -> None:

@@ -146,7 +146,7 @@ async def test_the_evidence_of_a_refund_stays_until_the_refund_has_ended(
 ) -> None:
     product = await start_keeping()
     order_id = await product.paid_order(await product.login("li"))
-    await product.services.payments.start(order_id, ADMIN, 100)
+    await product.services.payments.start_refund(order_id, ADMIN, 100)
     at = product.clock()
     async with product.storage.transaction() as tx:
         await tx.connection.execute("DELETE FROM payment_events")

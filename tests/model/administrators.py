@@ -56,7 +56,9 @@ class Administrators(BaseMachine):
         if refund := self._requested(number):
             paid_fen = next(o.paid_fen for o in self.books().orders if o.id == refund.order_id)
             amount = None if share is None else max(1, paid_fen * share // 100)
-            self.act("approve", lambda process: process.payments.approve(refund.id, ADMIN, amount), manner)
+            self.act(
+                "approve", lambda process: process.payments.approve_refund(refund.id, ADMIN, amount), manner
+            )
 
     @step(
         number=index,
@@ -77,7 +79,7 @@ class Administrators(BaseMachine):
     @step(number=index)
     def reject(self, number: int) -> None:
         if refund := self._requested(number):
-            self.act("reject", lambda process: process.payments.reject(refund.id, ADMIN, "已开始服务"))
+            self.act("reject", lambda process: process.payments.reject_refund(refund.id, ADMIN, "已开始服务"))
 
     @step(number=index, share=st.sampled_from([1, 30, 50, 100, 101]), manner=manners)
     def start_refund(self, number: int, share: int, manner: tuple[str, int]) -> None:
@@ -86,7 +88,9 @@ class Administrators(BaseMachine):
         ):
             return
         amount = max(1, order.paid_fen * share // 100)
-        self.act("start", lambda process: process.payments.start(order.id, ADMIN, amount, "协商"), manner)
+        self.act(
+            "start", lambda process: process.payments.start_refund(order.id, ADMIN, amount, "协商"), manner
+        )
 
     @step(act=st.sampled_from(["retry", "retry", "renew", "withdraw"]), number=index, manner=manners)
     def push_refund(self, act: str, number: int, manner: tuple[str, int]) -> None:
@@ -97,8 +101,8 @@ class Administrators(BaseMachine):
                 if act == "retry":
                     return await process.payments.retry_refund(refund.id)
                 if act == "renew":
-                    return await process.payments.renew(refund.id, ADMIN)
-                return await process.payments.withdraw(refund.id, ADMIN, "用户改变主意")
+                    return await process.payments.renew_refund(refund.id, ADMIN)
+                return await process.payments.withdraw_refund(refund.id, ADMIN, "用户改变主意")
 
             self.act(act, push, manner)
 

@@ -178,7 +178,7 @@ class BaseMachine(RuleBasedStateMachine):
             shown = await process.payments.quote(order)
             amount = shown.remaining_fen // 3 if kind == RefundKind.MONEY_BACK else shown.amount_fen
             wanted = RefundKind(kind) if kind else None
-            await process.payments.ask(order.id, user, "行程有变", amount, kind=wanted)
+            await process.payments.request_refund(order.id, user, "行程有变", amount, kind=wanted)
 
         self.act("ask", ask, manner)
 

@@ -80,7 +80,7 @@ async def _people_do_their_work(system: System) -> None:
     books, payments = await read_books(system), system.process.payments
     for refund in books.refunds:
         if refund.state == "requested":
-            await payments.approve(refund.id, ADMIN)
+            await payments.approve_refund(refund.id, ADMIN)
         elif refund.state == "abnormal":
             await payments.retry_refund(refund.id)
     for attempt in books.attempts:
@@ -90,7 +90,7 @@ async def _people_do_their_work(system: System) -> None:
             if settled == Settled.MISMATCH and attempt.open_order_id is not None:
                 await payments.release_mismatch(attempt.out_trade_no)
     for owed in _owed_surplus(await read_books(system)):
-        await payments.renew(owed.id, ADMIN)
+        await payments.renew_refund(owed.id, ADMIN)
     for case in (await read_books(system)).cases:
         if case.state == "open":
             try:

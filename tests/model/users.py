@@ -67,7 +67,7 @@ class Users(BaseMachine):
         """Open the order's page, which asks WeChat."""
         if not (order := self.unpaid(number)):
             return
-        self.act("look", lambda process: process.payments.check(order.id), manner)
+        self.act("look", lambda process: process.payments.refresh(order.id), manner)
 
     @step(number=index, kind=kinds, manner=manners)
     def ask_for_refund(self, number: int, kind: str, manner: tuple[str, int]) -> None:
@@ -80,4 +80,4 @@ class Users(BaseMachine):
         """Withdraw a request, if nobody has decided it."""
         if order := self.paid(number, "refunding"):
             user = self.owner_of(order)
-            self.act("take back", lambda process: process.payments.take_back(order.id, user), manner)
+            self.act("take back", lambda process: process.payments.withdraw_request(order.id, user), manner)

@@ -26,7 +26,7 @@ async def settle_for_ever(database: DatabaseSettings, folder: Path) -> None:
         user = await shop.user(f"oUser{os.getpid()}-{count}")
         order_id = await shop.paid(user)
         print("paid", order_id, flush=True)
-        await shop.payments.start(order_id, ADMIN, 8_800)
+        await shop.payments.start_refund(order_id, ADMIN, 8_800)
         await shop.sweep()
         number = (await shop.refund(order_id)).out_refund_no
         shop.wechat.finish_refund(number)

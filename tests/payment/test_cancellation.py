@@ -10,7 +10,7 @@ import pytest
 from clock import DAY, HOUR, MINUTE, shanghai_date
 from orders import serving
 from payment import problems
-from payment.refunds.marks import order_marks
+from payment.refunds.fingerprints import order_fingerprint
 from payment.refunds.policy import visit_begin_ms
 from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
@@ -75,11 +75,11 @@ async def test_an_approved_cancellation_ends_the_order_whatever_the_percentage(
     escort_id = await assigned(shop, order_id) if assign else 0
     await before_visit(shop, order_id, before)
     back = PRICE * percent // 100
-    refund_id = await shop.payments.ask(order_id, user, "不去了", back, kind=RefundKind.CANCEL)
+    refund_id = await shop.payments.request_refund(order_id, user, "不去了", back, kind=RefundKind.CANCEL)
     assert (await shop.order(order_id)).state == OrderState.REFUNDING
     if assign:
         assert not await is_free(shop, escort_id, order_id)  # nobody has agreed yet
-    await shop.payments.approve(refund_id, ADMIN)
+    await shop.payments.approve_refund(refund_id, ADMIN)
 
     order = await shop.order(order_id)
     assert order.state == (OrderState.REFUNDING if percent == 100 else OrderState.CANCELLED)
@@ -108,13 +108,15 @@ async def test_a_cancelled_order_stays_cancelled_when_wechat_does_not_pay_the_re
     order_id = await shop.paid(user)
     escort_id = await assigned(shop, order_id)
     await before_visit(shop, order_id, 48 * HOUR)
-    await shop.payments.approve(await shop.payments.ask(order_id, user, "不去了", PRICE), ADMIN)
+    await shop.payments.approve_refund(
+        await shop.payments.request_refund(order_id, user, "不去了", PRICE), ADMIN
+    )
     await pay_out(shop, order_id, status)
     order = await shop.order(order_id)
     assert order.state == (OrderState.CANCELLED if status == "CLOSED" else OrderState.REFUNDING)
     assert await is_free(shop, escort_id, order_id)
     if status == "CLOSED":
-        await shop.payments.renew((await shop.refund(order_id)).id, ADMIN)
+        await shop.payments.renew_refund((await shop.refund(order_id)).id, ADMIN)
         assert (await shop.order(order_id)).state == OrderState.CANCELLED
         await pay_out(shop, order_id)
         order = await shop.order(order_id)
@@ -131,13 +133,13 @@ async def test_the_booking_is_freed_with_the_approval_or_not_at_all(shop: Shop) 
     user = await shop.user()
     order_id = await shop.paid(user)
     escort_id = await assigned(shop, order_id)
-    refund_id = await shop.payments.ask(order_id, user, "不去了", PRICE)
+    refund_id = await shop.payments.request_refund(order_id, user, "不去了", PRICE)
 
     async def fail(*_: object) -> None:
         raise RuntimeError("the log is full")
 
     with pytest.raises(RuntimeError):
-        await shop.payments.approve(refund_id, ADMIN, also=fail)
+        await shop.payments.approve_refund(refund_id, ADMIN, hook=fail)
     assert not await is_free(shop, escort_id, order_id)
     assert (await shop.order(order_id)).ending == ""
     assert (await shop.refund(order_id)).state == RefundState.REQUESTED
@@ -149,8 +151,10 @@ async def test_money_back_returns_the_order_to_where_it_was(shop: Shop) -> None:
     order_id = await shop.paid(user)
     escort_id = await assigned(shop, order_id)
     await before_visit(shop, order_id, 3 * HOUR)
-    refund_id = await shop.payments.ask(order_id, user, "轮椅没有", 5_000, kind=RefundKind.MONEY_BACK)
-    await shop.payments.approve(refund_id, ADMIN)
+    refund_id = await shop.payments.request_refund(
+        order_id, user, "轮椅没有", 5_000, kind=RefundKind.MONEY_BACK
+    )
+    await shop.payments.approve_refund(refund_id, ADMIN)
     await pay_out(shop, order_id)
     order = await shop.order(order_id)
     assert (order.state, order.ending, order.refunded_fen) == (OrderState.SERVING, "", 5_000)
@@ -161,10 +165,10 @@ async def test_money_back_returns_the_order_to_where_it_was(shop: Shop) -> None:
 async def test_a_cancellation_after_a_partial_refund_gives_back_what_the_tier_leaves(shop: Shop) -> None:
     user = await shop.user()
     order_id = await shop.paid(user)
-    await shop.payments.start(order_id, ADMIN, 10_000)
+    await shop.payments.start_refund(order_id, ADMIN, 10_000)
     await pay_out(shop, order_id)
-    refund_id = await shop.payments.ask(order_id, user, "不去了", PRICE - 10_000)
-    await shop.payments.approve(refund_id, ADMIN)
+    refund_id = await shop.payments.request_refund(order_id, user, "不去了", PRICE - 10_000)
+    await shop.payments.approve_refund(refund_id, ADMIN)
     await pay_out(shop, order_id)
     assert (await shop.order(order_id)).state == OrderState.REFUNDED
     await shop.assert_books_agree()
@@ -174,7 +178,7 @@ async def test_everything_given_back_before_the_visit_ends_the_order_too(shop: S
     """Nobody had cancelled, but nobody pays for the visit any more."""
     order_id = await shop.paid()
     escort_id = await assigned(shop, order_id)
-    await shop.payments.start(order_id, ADMIN, PRICE, "医生停诊")
+    await shop.payments.start_refund(order_id, ADMIN, PRICE, "医生停诊")
     assert not await is_free(shop, escort_id, order_id)
     await pay_out(shop, order_id)
     order = await shop.order(order_id)
@@ -187,19 +191,19 @@ async def test_what_a_request_means_that_does_not_say_it(shop: Shop) -> None:
     """Released clients: before the visit is over a cancellation, afterwards money alone."""
     user = await shop.user()
     order_id = await shop.paid(user)
-    await shop.payments.ask(order_id, user, "", PRICE)
+    await shop.payments.request_refund(order_id, user, "", PRICE)
     assert (await shop.refund(order_id)).kind == RefundKind.CANCEL
-    await shop.payments.take_back(order_id, user)
+    await shop.payments.withdraw_request(order_id, user)
     await before_visit(shop, order_id, -16 * HOUR + 1)  # the last millisecond of the visit's day
-    await shop.payments.ask(order_id, user, "", 0)
+    await shop.payments.request_refund(order_id, user, "", 0)
     assert (await shop.refund(order_id)).kind == RefundKind.CANCEL
-    await shop.payments.take_back(order_id, user)
+    await shop.payments.withdraw_request(order_id, user)
     await before_visit(shop, order_id, -16 * HOUR)
     with pytest.raises(problems.TooLateToCancel):
-        await shop.payments.ask(order_id, user, "", 0, kind=RefundKind.CANCEL)
+        await shop.payments.request_refund(order_id, user, "", 0, kind=RefundKind.CANCEL)
     with pytest.raises(problems.RefundNotAllowed):
-        await shop.payments.ask(order_id, user, "", 0)
-    await shop.payments.ask(order_id, user, "", 1_000)
+        await shop.payments.request_refund(order_id, user, "", 0)
+    await shop.payments.request_refund(order_id, user, "", 1_000)
     assert (await shop.refund(order_id)).kind == RefundKind.MONEY_BACK
 
 
@@ -209,14 +213,14 @@ async def test_a_finished_order_cannot_be_cancelled_but_money_may_be_asked_for(s
     await shop.storage.run(lambda tx: serving.finish(tx, order_id, ADMIN, shop.at))
     assert (await shop.order(order_id)).ending == Ending.SERVED
     with pytest.raises(problems.TooLateToCancel):
-        await shop.payments.ask(order_id, user, "", PRICE, kind=RefundKind.CANCEL)
+        await shop.payments.request_refund(order_id, user, "", PRICE, kind=RefundKind.CANCEL)
     for amount in (0, -1):
         with pytest.raises(problems.RefundNotAllowed):
-            await shop.payments.ask(order_id, user, "", amount)
+            await shop.payments.request_refund(order_id, user, "", amount)
     with pytest.raises(problems.RefundExceedsPaid):
-        await shop.payments.ask(order_id, user, "", PRICE + 1)
-    refund_id = await shop.payments.ask(order_id, user, "服务不好", 2_000)
-    await shop.payments.approve(refund_id, ADMIN)
+        await shop.payments.request_refund(order_id, user, "", PRICE + 1)
+    refund_id = await shop.payments.request_refund(order_id, user, "服务不好", 2_000)
+    await shop.payments.approve_refund(refund_id, ADMIN)
     await pay_out(shop, order_id)
     order = await shop.order(order_id)
     assert (order.state, order.ending) == (OrderState.FINISHED, Ending.SERVED)
@@ -228,20 +232,20 @@ async def test_a_request_is_withdrawn_once_and_only_by_its_user(shop: Shop) -> N
     user, stranger = await shop.user(), await shop.user("oStranger")
     order_id = await shop.paid(user)
     escort_id = await assigned(shop, order_id)
-    refund_id = await shop.payments.ask(order_id, user, "不去了", PRICE)
+    refund_id = await shop.payments.request_refund(order_id, user, "不去了", PRICE)
     with pytest.raises(problems.OrderNotFound):
-        await shop.payments.take_back(order_id, stranger)
-    await shop.payments.take_back(order_id, user)
+        await shop.payments.withdraw_request(order_id, stranger)
+    await shop.payments.withdraw_request(order_id, user)
     order = await shop.order(order_id)
     assert (order.state, order.state_before_refund) == (OrderState.SERVING, "")
     assert (await shop.refund(order_id)).state == RefundState.WITHDRAWN
     assert not await is_free(shop, escort_id, order_id)
     assert (await shop.payments.quote(order)).remaining_fen == PRICE
-    for decide in (shop.payments.approve, shop.payments.reject):
+    for decide in (shop.payments.approve_refund, shop.payments.reject_refund):
         with pytest.raises(problems.RefundAlreadyDecided, match="撤回"):
             await decide(refund_id, ADMIN)
     with pytest.raises(problems.RefundAlreadyDecided):
-        await shop.payments.take_back(order_id, user)
+        await shop.payments.withdraw_request(order_id, user)
 
 
 async def test_of_approval_and_withdrawal_at_once_exactly_one_happens(shop: Shop) -> None:
@@ -249,10 +253,10 @@ async def test_of_approval_and_withdrawal_at_once_exactly_one_happens(shop: Shop
     order_id = await shop.paid(user)
     await assigned(shop, order_id)
     await before_visit(shop, order_id, 3 * HOUR)
-    refund_id = await shop.payments.ask(order_id, user, "", PRICE // 2)
+    refund_id = await shop.payments.request_refund(order_id, user, "", PRICE // 2)
     outcomes = await asyncio.gather(
-        shop.another().approve(refund_id, ADMIN),
-        shop.another().take_back(order_id, user),
+        shop.another().approve_refund(refund_id, ADMIN),
+        shop.another().withdraw_request(order_id, user),
         return_exceptions=True,
     )
     assert sum(isinstance(each, problems.RefundAlreadyDecided) for each in outcomes) == 1
@@ -297,7 +301,7 @@ async def test_only_orders_that_go_on_are_ended_by_the_office(shop: Shop) -> Non
         await shop.payments.end_order(order_id, ADMIN, Ending.SERVED, 0)
     with pytest.raises(problems.RefundExceedsPaid):
         await shop.payments.end_order(order_id, ADMIN, Ending.CANCELLED_BY_COMPANY, PRICE + 1)
-    await shop.payments.ask(order_id, user, "", PRICE)
+    await shop.payments.request_refund(order_id, user, "", PRICE)
     with pytest.raises(problems.RefundNotAllowed, match="申请"):
         await shop.payments.end_order(order_id, ADMIN, Ending.CANCELLED_BY_COMPANY, 0)
     unpaid = await shop.placed(await shop.user("oOther"))
@@ -309,7 +313,7 @@ async def test_only_orders_that_go_on_are_ended_by_the_office(shop: Shop) -> Non
 async def test_an_order_whose_partial_refund_hangs_can_still_be_ended(shop: Shop) -> None:
     order_id = await shop.paid()
     escort_id = await assigned(shop, order_id)
-    await shop.payments.start(order_id, ADMIN, 1_000)
+    await shop.payments.start_refund(order_id, ADMIN, 1_000)
     await pay_out(shop, order_id, "ABNORMAL")
     await shop.payments.end_order(order_id, ADMIN, Ending.CANCELLED_BY_COMPANY, PRICE - 1_000)
     assert await is_free(shop, escort_id, order_id)
@@ -326,12 +330,14 @@ async def test_a_cancelled_order_may_get_more_back_later(shop: Shop) -> None:
     user = await shop.user()
     order_id = await shop.paid(user)
     await before_visit(shop, order_id, 3 * HOUR)
-    await shop.payments.approve(await shop.payments.ask(order_id, user, "", PRICE // 2), ADMIN)
+    await shop.payments.approve_refund(
+        await shop.payments.request_refund(order_id, user, "", PRICE // 2), ADMIN
+    )
     await pay_out(shop, order_id)
-    await shop.payments.start(order_id, ADMIN, PRICE // 4)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE // 4)
     await pay_out(shop, order_id)
     assert (await shop.order(order_id)).state == OrderState.CANCELLED
-    await shop.payments.start(order_id, ADMIN, PRICE // 4)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE // 4)
     await pay_out(shop, order_id)
     assert (await shop.order(order_id)).state == OrderState.REFUNDED
     await shop.assert_books_agree()
@@ -349,7 +355,7 @@ async def test_surplus_money_of_an_order_that_was_cancelled_unpaid_changes_nothi
     await shop.payments.notify({}, shop.wechat.paid_notice(number))
     await pay_out(shop, order_id, "CLOSED")
     assert (await shop.order(order_id)).state == OrderState.CANCELLED
-    await shop.payments.renew((await shop.refund(order_id)).id, ADMIN)
+    await shop.payments.renew_refund((await shop.refund(order_id)).id, ADMIN)
     await pay_out(shop, order_id)
     order = await shop.order(order_id)
     assert (order.state, order.ending) == (OrderState.CANCELLED, "")
@@ -361,35 +367,35 @@ async def test_surplus_money_of_an_order_that_was_cancelled_unpaid_changes_nothi
 async def test_a_decision_about_what_has_changed_is_refused_and_says_what(shop: Shop) -> None:
     user = await shop.user()
     order_id = await shop.paid(user)
-    refund_id = await shop.payments.ask(order_id, user, "", PRICE)
-    seen = order_marks(await shop.order(order_id), await shop.refunds(order_id))
-    await shop.payments.take_back(order_id, user)
+    refund_id = await shop.payments.request_refund(order_id, user, "", PRICE)
+    seen = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
+    await shop.payments.withdraw_request(order_id, user)
     await assigned(shop, order_id)
-    again = await shop.payments.ask(order_id, user, "", 1_000, kind=RefundKind.MONEY_BACK)
-    for decide in (shop.payments.approve, shop.payments.reject):
-        with pytest.raises(problems.SeenChanged, match=r"陪诊员.*退款记录"):
+    again = await shop.payments.request_refund(order_id, user, "", 1_000, kind=RefundKind.MONEY_BACK)
+    for decide in (shop.payments.approve_refund, shop.payments.reject_refund):
+        with pytest.raises(problems.ChangedSinceSeen, match=r"陪诊员.*退款记录"):
             await decide(again, ADMIN, seen=seen)
     assert again != refund_id
-    fresh = order_marks(await shop.order(order_id), await shop.refunds(order_id))
-    await shop.payments.approve(again, ADMIN, seen=fresh)
+    fresh = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
+    await shop.payments.approve_refund(again, ADMIN, seen=fresh)
 
 
 @pytest.mark.parametrize("act", ["start", "end"])
 async def test_both_roads_to_an_orders_money_look_at_what_was_seen(shop: Shop, act: str) -> None:
     order_id = await shop.paid()
-    seen = order_marks(await shop.order(order_id), await shop.refunds(order_id))
-    await shop.payments.start(order_id, ADMIN, 1_000)
+    seen = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
+    await shop.payments.start_refund(order_id, ADMIN, 1_000)
     again = (
-        shop.payments.start(order_id, ADMIN, 1_000, seen=seen)
+        shop.payments.start_refund(order_id, ADMIN, 1_000, seen=seen)
         if act == "start"
         else shop.payments.end_order(order_id, ADMIN, Ending.CANCELLED_BY_USER, 0, seen=seen)
     )
-    with pytest.raises(problems.SeenChanged, match="退款记录"):
+    with pytest.raises(problems.ChangedSinceSeen, match="退款记录"):
         await again
     assert len(await shop.refunds(order_id)) == 1
-    fresh = order_marks(await shop.order(order_id), await shop.refunds(order_id))
+    fresh = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
     await pay_out(shop, order_id)  # WeChat's steps are no news for a decision
-    await shop.payments.start(order_id, ADMIN, 1_000, seen=fresh)
+    await shop.payments.start_refund(order_id, ADMIN, 1_000, seen=fresh)
 
 
 # Paid twice
@@ -414,7 +420,7 @@ async def test_surplus_that_goes_back_takes_nothing_from_the_offer(shop: Shop) -
     assert surplus.attempt_id != order.paid_attempt_id
     offered = await shop.payments.quote(order)
     assert (offered.amount_fen, offered.remaining_fen) == (PRICE, PRICE)
-    await shop.payments.approve(await shop.payments.ask(order_id, user, "", PRICE), ADMIN)
+    await shop.payments.approve_refund(await shop.payments.request_refund(order_id, user, "", PRICE), ADMIN)
 
 
 @pytest.mark.promise(14)
@@ -424,7 +430,7 @@ async def test_any_amount_but_the_offered_one_is_refused(shop: Shop, shown: int)
     order_id = await shop.paid(user)
     await before_visit(shop, order_id, 3 * HOUR)
     with pytest.raises(problems.RefundAmountChanged) as refusal:
-        await shop.payments.ask(order_id, user, "", shown, kind=RefundKind.CANCEL)
+        await shop.payments.request_refund(order_id, user, "", shown, kind=RefundKind.CANCEL)
     assert refusal.value.amount_fen == PRICE // 2
     assert await shop.refunds(order_id) == []
 
@@ -451,8 +457,8 @@ async def test_soon_after_paying_everything_comes_back_while_nobody_is_assigned(
     shop.at = paid_at + after
     offered = await shop.payments.quote(await shop.order(order_id))
     assert (offered.percent, offered.amount_fen) == (percent, PRICE * percent // 100)
-    refund_id = await shop.payments.ask(order_id, user, "下错单了", PRICE * percent // 100)
-    await shop.payments.approve(refund_id, ADMIN)
+    refund_id = await shop.payments.request_refund(order_id, user, "下错单了", PRICE * percent // 100)
+    await shop.payments.approve_refund(refund_id, ADMIN)
     if percent:
         await pay_out(shop, order_id)
     state = OrderState.REFUNDED if percent else OrderState.CANCELLED

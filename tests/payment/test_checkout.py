@@ -8,7 +8,7 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE
 from payment import problems
-from payment.attempts import LANDING_MARGIN
+from payment.attempts import ARRIVAL_MARGIN
 from payment.wechatpay import errors
 from storage.models import AttemptState, OrderState
 from tests.payment.conftest import PRICE, Shop
@@ -319,7 +319,7 @@ async def test_a_stranger_cannot_pay_or_delete_an_order(shop: Shop) -> None:
         with pytest.raises(problems.OrderNotFound):
             await act(order_id, stranger)
     with pytest.raises(problems.OrderNotFound):
-        await shop.payments.ask(order_id, stranger, "", PRICE)
+        await shop.payments.request_refund(order_id, stranger, "", PRICE)
 
 
 async def test_an_unpaid_order_expires_after_its_payment_is_closed(shop: Shop) -> None:
@@ -371,7 +371,7 @@ async def test_a_create_that_never_arrived_ends_when_it_can_land_no_more(shop: S
         await shop.placed(user)
     order = await shop.unpaid(user)
     attempt = await shop.attempt(order.id)
-    shop.at = attempt.expires_at + LANDING_MARGIN + MINUTE
+    shop.at = attempt.expires_at + ARRIVAL_MARGIN + MINUTE
     await shop.sweep()
     assert (await shop.attempt(order.id)).state == AttemptState.CLOSED
     assert (await shop.order(order.id)).state == OrderState.CANCELLED
@@ -379,14 +379,14 @@ async def test_a_create_that_never_arrived_ends_when_it_can_land_no_more(shop: S
 
 async def test_opening_an_order_asks_wechat_once_in_a_while_and_never_fails(shop: Shop) -> None:
     order_id = await shop.placed()
-    await asyncio.gather(*(shop.payments.check(order_id) for _ in range(20)))
+    await asyncio.gather(*(shop.payments.refresh(order_id) for _ in range(20)))
     assert shop.wechat.calls["query"] == 1
     shop.pass_time(10_000)
     shop.wechat.before["query"].append(lost())
-    await shop.payments.check(order_id)
+    await shop.payments.refresh(order_id)
     shop.wechat.pay((await shop.attempt(order_id)).out_trade_no)
     shop.pass_time(10_000)
-    await shop.payments.check(order_id)
+    await shop.payments.refresh(order_id)
     assert (await shop.order(order_id)).state == OrderState.PAID
 
 

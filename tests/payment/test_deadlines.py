@@ -51,8 +51,8 @@ def test_each_deadline_is_the_last_moment_of_its_percentage(tiers: list[list[int
     rule = rule_of(policy, "2026-12-01", visit_begin_ms("2026-12-01") - 10 * DAY)
     assert [deadline.percent for deadline in rule.deadlines] == [percent for _, percent in tiers]
     for deadline in rule.deadlines:
-        assert policy.refundable(100, "2026-12-01", deadline.until).percent == deadline.percent
-        assert policy.refundable(100, "2026-12-01", deadline.until + 1).percent < deadline.percent
+        assert policy.refund_at(100, "2026-12-01", deadline.until).percent == deadline.percent
+        assert policy.refund_at(100, "2026-12-01", deadline.until + 1).percent < deadline.percent
 
 
 @pytest.mark.promise(14)

@@ -62,7 +62,7 @@ async def test_another_event_closes_nothing_either(shop: Shop, state: str) -> No
 @pytest.mark.parametrize("event_type", ["REFUND.PROCESSING", "REFUND.REVOKED", "MCHTRANSFER.BILL.FINISHED"])
 async def test_another_event_ends_no_refund(shop: Shop, road: str, event_type: str) -> None:
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
     await shop.sweep()
     refund = await shop.refund(order_id)
     shop.wechat.finish_refund(refund.out_refund_no)
@@ -80,7 +80,7 @@ async def test_a_listed_event_acts_at_whichever_address_it_arrives(shop: Shop) -
     number = (await shop.attempt(order_id)).out_trade_no
     shop.wechat.pay(number)
     assert await shop.payments.refund_notify({}, shop.wechat.paid_notice(number)) == "paid"
-    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
     await shop.sweep()
     refund = await shop.refund(order_id)
     shop.wechat.finish_refund(refund.out_refund_no)

@@ -8,7 +8,7 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE, day_bounds, shanghai_date
 from payment import problems
-from payment.checkout import EXPIRED
+from payment.checkout import EXPIRED_REASON
 from payment.sweeper import Sweeper
 from storage.models import AttemptState, OrderState
 from tests.payment.conftest import Shop
@@ -74,7 +74,7 @@ async def test_the_time_is_over_to_the_millisecond(shop: Shop, hours: int) -> No
     assert (await shop.sweep()).expired == 1
     async with shop.storage.reading() as reader:
         step = (await reader.orders.history(order_id))[-1]
-    assert (step.actor_kind, step.reason) == ("system", EXPIRED)
+    assert (step.actor_kind, step.reason) == ("system", EXPIRED_REASON)
 
 
 async def test_an_order_edited_between_claim_and_expiry_lives_on(shop: Shop) -> None:

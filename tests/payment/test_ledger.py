@@ -15,7 +15,7 @@ async def test_the_balance_per_day_is_what_moved(shop: Shop) -> None:
     order_id = await shop.paid()
     await shop.paid(await shop.user("oUser2"), price_fen=100)
     shop.pass_time(DAY)
-    await shop.payments.start(order_id, ADMIN, 8_800)
+    await shop.payments.start_refund(order_id, ADMIN, 8_800)
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)

@@ -6,7 +6,7 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment import problems
-from payment.attempts import LANDING_MARGIN, PREPAY_LIFE, PREPAY_MARGIN, SOONEST_EXPIRY
+from payment.attempts import ARRIVAL_MARGIN, MIN_TIME_TO_EXPIRY, PREPAY_LIFETIME, PREPAY_MARGIN
 from payment.settlement import Settled
 from payment.wechatpay import errors
 from storage.models import Attempt, AttemptState, OrderState, RefundState, User
@@ -20,10 +20,10 @@ def not_found(*, verified: bool) -> errors.NotFound:
 
 def test_the_margins_are_those_of_the_documents() -> None:
     """prepay_id: 2 h; time_expire: at least a minute away. Shorter margins would risk money."""
-    assert PREPAY_LIFE == 2 * HOUR
+    assert PREPAY_LIFETIME == 2 * HOUR
     assert 5 * MINUTE <= PREPAY_MARGIN <= HOUR
-    assert SOONEST_EXPIRY > MINUTE
-    assert LANDING_MARGIN >= 5 * MINUTE
+    assert MIN_TIME_TO_EXPIRY > MINUTE
+    assert ARRIVAL_MARGIN >= 5 * MINUTE
 
 
 @pytest.mark.promise(9)
@@ -35,7 +35,7 @@ async def test_a_prepay_id_that_would_die_at_the_cashier_is_renewed(
     order_id = await shop.placed(user)
     (attempt,) = await shop.attempts(order_id)
     assert attempt.prepay_at is not None
-    shop.at = attempt.prepay_at + PREPAY_LIFE - PREPAY_MARGIN - early
+    shop.at = attempt.prepay_at + PREPAY_LIFETIME - PREPAY_MARGIN - early
     await shop.payments.resume(order_id, user)
     assert shop.wechat.calls["create"] == calls
     (same,) = await shop.attempts(order_id)
@@ -58,7 +58,7 @@ async def test_a_payment_with_too_little_time_left_is_replaced(shop: Shop, late:
     shop.pass_time(HOUR)
     await shop.placed(user, wishes="轮椅")  # the order lives an hour longer than its payment
     attempt = await shop.attempt(order_id)
-    shop.at = attempt.expires_at - SOONEST_EXPIRY + late
+    shop.at = attempt.expires_at - MIN_TIME_TO_EXPIRY + late
     await shop.payments.resume(order_id, user)
     assert len(await shop.attempts(order_id)) == numbers
     told = shop.wechat.charges[(await shop.attempt(order_id)).out_trade_no].parameters["expire_at"]
@@ -95,7 +95,7 @@ async def never_landed(shop: Shop) -> tuple[User, int, Attempt]:
 
 @pytest.mark.promise(10, 11)
 @pytest.mark.parametrize(
-    "offset", [-SOONEST_EXPIRY + 1, -1, 0, LANDING_MARGIN - 1, LANDING_MARGIN], ids=lambda at: f"{at}ms"
+    "offset", [-MIN_TIME_TO_EXPIRY + 1, -1, 0, ARRIVAL_MARGIN - 1, ARRIVAL_MARGIN], ids=lambda at: f"{at}ms"
 )
 async def test_what_may_still_land_frees_nothing(shop: Shop, offset: int) -> None:
     user, order_id, attempt = await never_landed(shop)
@@ -109,7 +109,7 @@ async def test_what_may_still_land_frees_nothing(shop: Shop, offset: int) -> Non
 @pytest.mark.promise(10, 11)
 async def test_before_its_end_it_is_landed_and_closed_and_after_the_margin_it_is_given_up(shop: Shop) -> None:
     user, order_id, attempt = await never_landed(shop)
-    shop.at = attempt.expires_at - SOONEST_EXPIRY
+    shop.at = attempt.expires_at - MIN_TIME_TO_EXPIRY
     await shop.payments.cancel(order_id, user)
     assert shop.wechat.charges[attempt.out_trade_no].state == "CLOSED"
 
@@ -119,7 +119,7 @@ async def test_before_its_end_it_is_landed_and_closed_and_after_the_margin_it_is
         await shop.placed(other)
     order = await shop.unpaid(other)
     attempt = await shop.attempt(order.id)
-    shop.at = attempt.expires_at + LANDING_MARGIN + 1
+    shop.at = attempt.expires_at + ARRIVAL_MARGIN + 1
     await shop.payments.cancel(order.id, other)
     assert attempt.out_trade_no not in shop.wechat.charges
     assert (await shop.order(order.id)).state == OrderState.CANCELLED
@@ -128,11 +128,11 @@ async def test_before_its_end_it_is_landed_and_closed_and_after_the_margin_it_is
 @pytest.mark.promise(10)
 async def test_the_sweeper_waits_for_the_margin_before_it_closes(shop: Shop) -> None:
     _, order_id, attempt = await never_landed(shop)
-    shop.at = attempt.expires_at + LANDING_MARGIN
-    assert await shop.payments.attempts.look_after(attempt, order_unpaid=True) == Settled.PENDING
+    shop.at = attempt.expires_at + ARRIVAL_MARGIN
+    assert await shop.payments.attempts.follow_up(attempt, order_unpaid=True) == Settled.PENDING
     assert (await shop.attempt(order_id)).state == AttemptState.UNKNOWN
     shop.at += 1
-    assert await shop.payments.attempts.look_after(attempt, order_unpaid=True) == Settled.CLOSED
+    assert await shop.payments.attempts.follow_up(attempt, order_unpaid=True) == Settled.CLOSED
     assert (await shop.attempt(order_id)).state == AttemptState.CLOSED
 
 
@@ -140,7 +140,7 @@ async def test_the_sweeper_waits_for_the_margin_before_it_closes(shop: Shop) -> 
 
 
 @pytest.mark.promise(10)
-@pytest.mark.parametrize("after_end", [-HOUR, LANDING_MARGIN + MINUTE, DAY])
+@pytest.mark.parametrize("after_end", [-HOUR, ARRIVAL_MARGIN + MINUTE, DAY])
 async def test_an_unsigned_not_found_frees_no_payment(shop: Shop, after_end: int) -> None:
     """Somebody between us and WeChat answers for it: the payment may be there, and somebody may pay it."""
     user = await shop.user()
@@ -163,7 +163,7 @@ async def test_an_unsigned_not_found_frees_no_payment(shop: Shop, after_end: int
 async def test_an_unsigned_not_found_lets_no_order_expire(shop: Shop) -> None:
     order_id = await shop.placed()
     attempt = await shop.attempt(order_id)
-    shop.at = attempt.expires_at + LANDING_MARGIN + MINUTE
+    shop.at = attempt.expires_at + ARRIVAL_MARGIN + MINUTE
     shop.wechat.before["query"] += [not_found(verified=False)] * 4
     assert (await shop.sweep()).expired == 0
     assert (await shop.order(order_id)).state == OrderState.UNPAID
@@ -202,12 +202,12 @@ async def test_an_unsigned_refusal_gives_no_number_up(shop: Shop) -> None:
 async def test_an_unsigned_not_found_allows_no_withdrawal(shop: Shop) -> None:
     """The refund may be at WeChat: freed here, its amount could be refunded a second time."""
     order_id = await shop.paid()
-    refund_id = await shop.payments.start(order_id, ADMIN, PRICE)
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, PRICE)
     shop.wechat.after["refund"].append(lost())
     await shop.sweep()
     shop.pass_time(DAY)
     shop.wechat.before["query_refund"].append(not_found(verified=False))
     with pytest.raises(problems.WeChatTimeout):
-        await shop.payments.withdraw(refund_id, ADMIN)
+        await shop.payments.withdraw_refund(refund_id, ADMIN)
     assert (await shop.refund(order_id)).state == RefundState.APPROVED
     assert (await shop.order(order_id)).state == OrderState.REFUNDING

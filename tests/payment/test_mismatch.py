@@ -10,7 +10,7 @@ import pytest
 
 from clock import DAY, MINUTE
 from payment import ledger
-from payment.reconciliation.bill_comparison import heal
+from payment.reconciliation.bill_comparison import settle_missing
 from payment.settlement import Settled
 from payment.wechatpay.bill import parse_trade_bill
 from storage.models import AttemptState, FinanceCase, OrderState, RefundState
@@ -46,12 +46,12 @@ async def take(shop: Shop, road: str, order_id: int, number: str) -> None:
         shop.pass_time(2 * MINUTE)
         await shop.sweep()
     elif road == "opening":
-        await shop.payments.check(order_id)
+        await shop.payments.refresh(order_id)
     elif road == "bill":
         rows, _ = parse_trade_bill(trade_bill(rows_of(shop.wechat)))
-        await heal(shop.payments, rows)
+        await settle_missing(shop.payments, rows)
     elif road == "office":
-        await shop.payments.ask_about(order_id)
+        await shop.payments.query_payment(order_id)
     else:
         await shop.payments.review_mismatch(number)
 

@@ -22,7 +22,7 @@ async def _a_day(shop: Shop) -> tuple[str, list[Row]]:
     orders = [
         await shop.paid(await shop.user(f"oUser{count}"), price_fen=PRICE + count) for count in range(3)
     ]
-    await shop.payments.start(orders[0], ADMIN, 10_000)
+    await shop.payments.start_refund(orders[0], ADMIN, 10_000)
     await shop.sweep()
     number = (await shop.refund(orders[0])).out_refund_no
     shop.wechat.finish_refund(number)
@@ -157,7 +157,7 @@ async def test_money_that_only_the_bill_tells_of_is_settled(shop: Shop) -> None:
 @pytest.mark.promise(30)
 async def test_a_refund_that_only_the_bill_tells_of_is_settled(shop: Shop) -> None:
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
     await shop.sweep()
     shop.wechat.finish_refund((await shop.refund(order_id)).out_refund_no)
     day = shanghai_date(shop.at)
@@ -171,7 +171,7 @@ async def test_a_refund_that_only_the_bill_tells_of_is_settled(shop: Shop) -> No
 async def test_a_refund_belongs_to_the_day_on_which_wechat_accepted_it(shop: Shop) -> None:
     """Also when all replies were lost and the notification, which does not name that day, came on the next."""
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
     shop.wechat.after["refund"].append(lost())
     await shop.sweep()
     day = shanghai_date(shop.at)

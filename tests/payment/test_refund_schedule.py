@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from clock import DAY, HOUR, MINUTE, SECOND
-from payment.refunds.decisions import PAUSE_BETWEEN
-from payment.refunds.sending import CLAIM, LANDING_MARGIN, LOST_AFTER, may_still_land, pause
+from payment.refunds.decisions import MIN_REFUND_INTERVAL
+from payment.refunds.sending import ARRIVAL_MARGIN, CLAIM, LOST_AFTER, may_still_arrive, retry_delay
 from payment.sweeper import Sweeper
 from payment.wechatpay import errors
 from storage import StorageUnavailable
@@ -24,7 +24,7 @@ BUSY = errors.Busy("too many calls")
 
 
 def test_pauses_double_from_a_minute_up_to_two_hours() -> None:
-    assert [pause(tries) // SECOND for tries in range(10)] == [
+    assert [retry_delay(tries) // SECOND for tries in range(10)] == [
         30,
         60,
         120,
@@ -36,12 +36,12 @@ def test_pauses_double_from_a_minute_up_to_two_hours() -> None:
         7_200,
         7_200,
     ]
-    assert pause(1_000) == 2 * HOUR
+    assert retry_delay(1_000) == 2 * HOUR
 
 
 async def _approved(shop: Shop, amount_fen: int = 1_000) -> Refund:
     order_id = await shop.paid(await shop.user(f"oUser{len(shop.wechat.charges)}"))
-    refund_id = await shop.payments.start(order_id, ADMIN, amount_fen)
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, amount_fen)
     return await _get(shop, refund_id)
 
 
@@ -147,12 +147,12 @@ async def test_a_refund_that_wechat_accepted_and_does_not_find_is_lost_after_so_
 @pytest.mark.promise(12)
 async def test_two_refunds_of_one_payment_are_a_minute_apart_and_those_of_others_are_not(shop: Shop) -> None:
     order_id = await shop.paid()
-    first = await shop.payments.start(order_id, ADMIN, 1_000)
-    second = await shop.payments.start(order_id, ADMIN, 2_000)
+    first = await shop.payments.start_refund(order_id, ADMIN, 1_000)
+    second = await shop.payments.start_refund(order_id, ADMIN, 2_000)
     other = await _approved(shop)
     due_at = (await _get(shop, first)).next_query_at
     assert due_at is not None
-    assert (await _get(shop, second)).next_query_at == due_at + PAUSE_BETWEEN
+    assert (await _get(shop, second)).next_query_at == due_at + MIN_REFUND_INTERVAL
     await _set(shop, await _get(shop, second), next_query_at=shop.at)  # as after a retry by hand
     await shop.sweep()
     assert set(shop.wechat.numbers["refund"]) == {
@@ -163,8 +163,8 @@ async def test_two_refunds_of_one_payment_are_a_minute_apart_and_those_of_others
     submitted_at = (await _get(shop, first)).submitted_at
     assert submitted_at is not None
     assert found.next_query_at is not None
-    assert found.next_query_at <= shop.at + PAUSE_BETWEEN
-    shop.pass_time(PAUSE_BETWEEN)
+    assert found.next_query_at <= shop.at + MIN_REFUND_INTERVAL
+    shop.pass_time(MIN_REFUND_INTERVAL)
     await shop.sweep()
     assert shop.wechat.calls["refund"] == 3
 
@@ -174,17 +174,17 @@ async def test_a_refund_that_is_due_too_soon_after_another_waits_for_the_rest_of
     shop: Shop,
 ) -> None:
     order_id = await shop.paid()
-    first = await shop.payments.start(order_id, ADMIN, 1_000)
+    first = await shop.payments.start_refund(order_id, ADMIN, 1_000)
     await shop.sweep()
     submitted_at = (await _get(shop, first)).submitted_at
     assert submitted_at is not None
-    second = await _get(shop, await shop.payments.start(order_id, ADMIN, 2_000))
+    second = await _get(shop, await shop.payments.start_refund(order_id, ADMIN, 2_000))
     shop.pass_time(10 * SECOND)
     await _set(shop, second, next_query_at=shop.at)
     await shop.sweep()
-    assert (await _get(shop, second.id)).next_query_at == submitted_at + PAUSE_BETWEEN
+    assert (await _get(shop, second.id)).next_query_at == submitted_at + MIN_REFUND_INTERVAL
     assert shop.wechat.calls["refund"] == 1
-    shop.at = submitted_at + PAUSE_BETWEEN
+    shop.at = submitted_at + MIN_REFUND_INTERVAL
     await shop.sweep()
     assert shop.wechat.calls["refund"] == 2
 
@@ -192,7 +192,7 @@ async def test_a_refund_that_is_due_too_soon_after_another_waits_for_the_rest_of
 async def test_what_another_process_has_claimed_takes_no_place_in_the_list_of_work(shop: Shop) -> None:
     claimed, free = await _approved(shop), await _approved(shop)
     await _set(shop, free, next_query_at=shop.at + 1)
-    assert await shop.payments.refund_work.claim(claimed)
+    assert await shop.payments.refund_sender.claim(claimed)
     async with shop.storage.reading() as reader:
         assert [refund.id for refund in await reader.refunds.due(shop.at + 1, 1)] == [free.id]
 
@@ -200,7 +200,7 @@ async def test_what_another_process_has_claimed_takes_no_place_in_the_list_of_wo
 @pytest.mark.promise(12)
 async def test_a_claim_of_a_process_that_died_holds_for_its_time_and_no_longer(shop: Shop) -> None:
     refund = await _approved(shop)
-    assert await shop.payments.refund_work.claim(refund)
+    assert await shop.payments.refund_sender.claim(refund)
     for _ in range(2):
         await shop.sweep()
         assert shop.wechat.calls["refund"] == 0
@@ -214,12 +214,12 @@ async def test_a_claim_of_a_process_that_died_holds_for_its_time_and_no_longer(s
 async def test_who_read_the_list_before_another_did_the_work_does_not_do_it_again(shop: Shop) -> None:
     seen = await _approved(shop)
     await shop.sweep()
-    assert not await shop.payments.refund_work.claim(seen)
+    assert not await shop.payments.refund_sender.claim(seen)
     claimed = await _approved(shop)
-    assert await shop.payments.refund_work.claim(claimed)
-    assert not await shop.another().refund_work.claim(claimed)
+    assert await shop.payments.refund_sender.claim(claimed)
+    assert not await shop.another().refund_sender.claim(claimed)
     fresh = await _get(shop, claimed.id)
-    assert not await shop.another().refund_work.claim(fresh), "its claim is read, and still stands"
+    assert not await shop.another().refund_sender.claim(fresh), "its claim is read, and still stands"
 
 
 @pytest.mark.promise(12)
@@ -240,11 +240,11 @@ async def test_a_failure_that_nobody_foresaw_is_seen_in_the_row_and_not_tried_ag
     result = await shop.sweep()
     assert (result.failures, result.last_error) == (1, "ValueError")
     found = await _get(shop, refund.id)
-    assert (found.state, found.next_query_at) == (RefundState.APPROVED, shop.at + pause(0))
+    assert (found.state, found.next_query_at) == (RefundState.APPROVED, shop.at + retry_delay(0))
     assert "ValueError" in found.last_error
     assert "139" not in found.last_error
-    assert may_still_land(found, shop.at), "it may have reached WeChat"
-    shop.pass_time(LANDING_MARGIN + SECOND)
+    assert may_still_arrive(found, shop.at), "it may have reached WeChat"
+    shop.pass_time(ARRIVAL_MARGIN + SECOND)
     await shop.sweep()
     assert (await _get(shop, refund.id)).state == RefundState.PROCESSING
     assert set(shop.wechat.numbers["refund"]) == {refund.out_refund_no}
@@ -260,11 +260,11 @@ async def test_a_database_that_goes_away_leaves_the_claim_which_ends_by_itself(
         raise StorageUnavailable("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(shop.payments.refund_work, "_accepted", away)
+        patch.setattr(shop.payments.refund_sender, "_mark_accepted", away)
         await shop.sweep()
     found = await _get(shop, refund.id)
     assert found.claimed_until == shop.at + CLAIM
-    assert may_still_land(found, shop.at)
+    assert may_still_arrive(found, shop.at)
     shop.pass_time(CLAIM)
     await shop.sweep()
     assert shop.wechat.numbers["refund"] == [refund.out_refund_no] * 2

@@ -40,7 +40,7 @@ async def test_the_user_is_offered_what_the_tiers_say_to_the_boundary(
     shop.at = visit_begin_ms(order.visit_date) - before_visit
     offered = await shop.payments.quote(order)
     assert (offered.percent, offered.amount_fen) == (percent, 58_801 * percent // 100)
-    refund_id = await shop.payments.ask(order_id, user, "行程有变", offered.amount_fen)
+    refund_id = await shop.payments.request_refund(order_id, user, "行程有变", offered.amount_fen)
     refund = await shop.refund(order_id)
     assert (refund.id, refund.kind, refund.policy_fen) == (refund_id, RefundKind.CANCEL, offered.amount_fen)
 
@@ -51,7 +51,7 @@ async def test_an_amount_other_than_the_one_offered_now_is_refused(shop: Shop) -
     order_id = await shop.paid(user)
     shop.at = visit_begin_ms((await shop.order(order_id)).visit_date) - 24 * HOUR + 1
     with pytest.raises(problems.RefundAmountChanged) as refusal:
-        await shop.payments.ask(order_id, user, "", PRICE)
+        await shop.payments.request_refund(order_id, user, "", PRICE)
     assert refusal.value.amount_fen == PRICE // 2
     assert await shop.refunds(order_id) == []
     assert (await shop.order(order_id)).state == OrderState.PAID
@@ -60,10 +60,10 @@ async def test_an_amount_other_than_the_one_offered_now_is_refused(shop: Shop) -
 async def test_asking_approving_and_refunding_everything(shop: Shop) -> None:
     user = await shop.user()
     order_id = await shop.paid(user)
-    refund_id = await shop.payments.ask(order_id, user, "行程有变", PRICE)
+    refund_id = await shop.payments.request_refund(order_id, user, "行程有变", PRICE)
     assert (await shop.order(order_id)).state == OrderState.REFUNDING
     assert (await shop.sweep()).refunds_sent == 0  # nothing moves before somebody says yes
-    await shop.payments.approve(refund_id, ADMIN, note="同意")
+    await shop.payments.approve_refund(refund_id, ADMIN, note="同意")
     assert shop.payments.wake.is_set()
     assert (await shop.sweep()).refunds_sent == 1
     refund = await shop.refund(order_id)
@@ -80,20 +80,22 @@ async def test_asking_approving_and_refunding_everything(shop: Shop) -> None:
 async def test_a_rejected_request_puts_the_order_back_and_another_may_be_made(shop: Shop) -> None:
     user = await shop.user()
     order_id = await shop.paid(user)
-    refund_id = await shop.payments.ask(order_id, user, "行程有变", PRICE)
-    await shop.payments.reject(refund_id, ADMIN, "已安排陪诊员")
+    refund_id = await shop.payments.request_refund(order_id, user, "行程有变", PRICE)
+    await shop.payments.reject_refund(refund_id, ADMIN, "已安排陪诊员")
     assert (await shop.order(order_id)).state == OrderState.PAID
-    for decide in (shop.payments.reject, shop.payments.approve):
+    for decide in (shop.payments.reject_refund, shop.payments.approve_refund):
         with pytest.raises(problems.RefundAlreadyDecided):
             await decide(refund_id, ADMIN)
-    assert await shop.payments.ask(order_id, user, "真的", PRICE) != refund_id
+    assert await shop.payments.request_refund(order_id, user, "真的", PRICE) != refund_id
 
 
 async def test_an_administrator_may_give_another_amount_and_the_order_goes_on(shop: Shop) -> None:
     user = await shop.user()
     order_id = await shop.paid(user)
-    refund_id = await shop.payments.ask(order_id, user, "行程有变", PRICE, kind=RefundKind.MONEY_BACK)
-    await shop.payments.approve(refund_id, ADMIN, amount_fen=10_000)
+    refund_id = await shop.payments.request_refund(
+        order_id, user, "行程有变", PRICE, kind=RefundKind.MONEY_BACK
+    )
+    await shop.payments.approve_refund(refund_id, ADMIN, amount_fen=10_000)
     await shop.sweep()
     refund = await shop.refund(order_id)
     shop.wechat.finish_refund(refund.out_refund_no)
@@ -119,7 +121,7 @@ async def _escorted(shop: Shop, order_id: int) -> None:
 
 async def _refund(shop: Shop, order_id: int, amount_fen: int, status: str = "SUCCESS") -> None:
     """An administrator's refund, taken to its end at WeChat."""
-    await shop.payments.start(order_id, ADMIN, amount_fen, "协商退款")
+    await shop.payments.start_refund(order_id, ADMIN, amount_fen, "协商退款")
     shop.pass_time(2 * MINUTE)
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
@@ -149,7 +151,7 @@ async def test_parallel_partial_refunds_never_exceed_what_was_paid(shop: Shop) -
     order_id = await shop.paid()
     part = PRICE // 4
     outcomes = await asyncio.gather(
-        *(shop.another().start(order_id, ADMIN, part) for _ in range(12)), return_exceptions=True
+        *(shop.another().start_refund(order_id, ADMIN, part) for _ in range(12)), return_exceptions=True
     )
     refusals = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert len(outcomes) - len(refusals) == 4
@@ -169,9 +171,9 @@ async def test_parallel_partial_refunds_never_exceed_what_was_paid(shop: Shop) -
 async def test_parallel_approvals_of_one_request_send_it_once(shop: Shop) -> None:
     user = await shop.user()
     order_id = await shop.paid(user)
-    refund_id = await shop.payments.ask(order_id, user, "", PRICE)
+    refund_id = await shop.payments.request_refund(order_id, user, "", PRICE)
     outcomes = await asyncio.gather(
-        *(shop.another().approve(refund_id, ADMIN) for _ in range(10)), return_exceptions=True
+        *(shop.another().approve_refund(refund_id, ADMIN) for _ in range(10)), return_exceptions=True
     )
     assert sum(outcome is None for outcome in outcomes) == 1
     assert len(await shop.refunds(order_id)) == 1
@@ -181,7 +183,7 @@ async def test_parallel_approvals_of_one_request_send_it_once(shop: Shop) -> Non
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_a_refund_whose_answer_is_lost_is_repeated_with_its_number(shop: Shop, when: str) -> None:
     order_id = await shop.paid()
-    refund_id = await shop.payments.start(order_id, ADMIN, 10_000)
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, 10_000)
     number = (await shop.refund(order_id)).out_refund_no
     getattr(shop.wechat, when)["refund"] += [lost(), errors.Busy(status=429), lost()]
     for _ in range(4):
@@ -196,7 +198,7 @@ async def test_a_refund_whose_answer_is_lost_is_repeated_with_its_number(shop: S
 @pytest.mark.promise(12)
 async def test_the_number_is_committed_before_wechat_is_asked(shop: Shop) -> None:
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, 10_000)
+    await shop.payments.start_refund(order_id, ADMIN, 10_000)
     seen = []
 
     async def look() -> None:
@@ -213,7 +215,7 @@ async def test_several_sweepers_send_a_refund_once(shop: Shop) -> None:
     from payment.sweeper import Sweeper
 
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
     sweepers = [Sweeper(shop.another(), shop.storage, shop.clock, f"p{count}") for count in range(6)]
     await asyncio.gather(*(sweeper.run_once() for sweeper in sweepers))
     assert shop.wechat.calls["refund"] == 1
@@ -222,7 +224,7 @@ async def test_several_sweepers_send_a_refund_once(shop: Shop) -> None:
 async def test_partial_refunds_keep_a_minute_between_them(shop: Shop) -> None:
     order_id = await shop.paid()
     for _ in range(3):
-        await shop.payments.start(order_id, ADMIN, 1_000)
+        await shop.payments.start_refund(order_id, ADMIN, 1_000)
     await shop.sweep()
     assert shop.wechat.calls["refund"] == 1
     for _ in range(20):
@@ -237,15 +239,15 @@ async def test_partial_refunds_keep_a_minute_between_them(shop: Shop) -> None:
 async def test_no_more_than_fifty_partial_refunds(shop: Shop) -> None:
     order_id = await shop.paid()
     for _ in range(50):
-        await shop.payments.start(order_id, ADMIN, 1)
+        await shop.payments.start_refund(order_id, ADMIN, 1)
     with pytest.raises(problems.RefundNotAllowed):
-        await shop.payments.start(order_id, ADMIN, 1)
+        await shop.payments.start_refund(order_id, ADMIN, 1)
 
 
 @pytest.mark.promise(13)
 async def test_an_accepted_refund_is_not_a_refunded_one(shop: Shop) -> None:
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
 
     async def done_at_once() -> None:
         shop.wechat.finish_refund(next(iter(shop.wechat.refunds)))
@@ -264,7 +266,7 @@ async def test_an_accepted_refund_is_not_a_refunded_one(shop: Shop) -> None:
 @pytest.mark.promise(13)
 async def test_a_lost_refund_notification_heals_by_query(shop: Shop) -> None:
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
     await shop.sweep()
     shop.pass_time(2 * MINUTE)
     await shop.sweep()
@@ -284,7 +286,7 @@ async def test_an_abnormal_refund_is_a_case_stays_reserved_and_may_still_succeed
     assert (await shop.order(order_id)).state == OrderState.REFUNDING
     assert await shop.cases() == ["refund_abnormal"]
     with pytest.raises(problems.RefundExceedsPaid):
-        await shop.payments.start(order_id, ADMIN, 1)
+        await shop.payments.start_refund(order_id, ADMIN, 1)
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)  # an administrator dealt with it at WeChat's merchant platform
     assert await shop.payments.retry_refund((await shop.refund(order_id)).id) == RefundState.SUCCEEDED
@@ -299,7 +301,7 @@ async def test_a_closed_refund_releases_the_money_and_a_new_number_may_be_used(s
     closed = await shop.refund(order_id)
     assert (closed.state, (await shop.order(order_id)).state) == (RefundState.CLOSED, OrderState.PAID)
     assert await shop.cases() == ["refund_closed"]
-    await shop.payments.renew(closed.id, ADMIN)
+    await shop.payments.renew_refund(closed.id, ADMIN)
     shop.pass_time(2 * MINUTE)
     await shop.sweep()
     fresh = await shop.refund(order_id)
@@ -326,7 +328,7 @@ async def test_late_news_never_takes_a_refund_back(shop: Shop) -> None:
 @pytest.mark.promise(13)
 async def test_the_same_refund_notification_twenty_times_at_once_is_one_refund(shop: Shop) -> None:
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, 10_000)
+    await shop.payments.start_refund(order_id, ADMIN, 10_000)
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)
@@ -340,7 +342,7 @@ async def test_the_same_refund_notification_twenty_times_at_once_is_one_refund(s
 @pytest.mark.promise(13)
 async def test_a_refund_that_differs_from_ours_changes_nothing_and_is_a_case(shop: Shop) -> None:
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, 10_000)
+    await shop.payments.start_refund(order_id, ADMIN, 10_000)
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)
@@ -362,7 +364,7 @@ async def test_a_refund_with_a_number_that_is_not_ours_is_a_case_and_is_acknowle
 
 async def test_a_lack_of_money_is_seen_by_a_human_and_tried_again_with_the_same_number(shop: Shop) -> None:
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
     shop.wechat.before["refund"].append(NOT_ENOUGH)
     await shop.sweep()
     refund = await shop.refund(order_id)
@@ -378,17 +380,17 @@ async def test_what_cannot_be_refunded_is_refused_and_changes_nothing(shop: Shop
     user = await shop.user()
     unpaid = await shop.placed(user)
     with pytest.raises(problems.RefundNotAllowed):
-        await shop.payments.ask(unpaid, user, "", 0)
+        await shop.payments.request_refund(unpaid, user, "", 0)
     with pytest.raises(problems.RefundNotAllowed):
-        await shop.payments.start(unpaid, ADMIN, 1)
+        await shop.payments.start_refund(unpaid, ADMIN, 1)
     paid = await shop.paid(await shop.user("oUser2"))
     for amount in (0, -1, PRICE + 1):
         with pytest.raises(problems.RefundExceedsPaid):
-            await shop.payments.start(paid, ADMIN, amount)
+            await shop.payments.start_refund(paid, ADMIN, amount)
     assert await shop.refunds(unpaid) == await shop.refunds(paid) == []
     shop.pass_time(366 * DAY)
     with pytest.raises(problems.RefundNotAllowed):
-        await shop.payments.start(paid, ADMIN, 1)
+        await shop.payments.start_refund(paid, ADMIN, 1)
 
 
 @pytest.mark.promise(12)
@@ -408,8 +410,8 @@ async def test_money_of_a_refund_that_was_closed_and_replaced_is_booked_and_seen
 async def test_words_of_any_length_fit(shop: Shop) -> None:
     user = await shop.user()
     order_id = await shop.paid(user)
-    refund_id = await shop.payments.ask(order_id, user, "长" * 500, PRICE)
-    await shop.payments.reject(refund_id, ADMIN, "长" * 500)
-    refund_id = await shop.payments.ask(order_id, user, "长" * 500, PRICE)
-    await shop.payments.approve(refund_id, ADMIN, note="长" * 500)
+    refund_id = await shop.payments.request_refund(order_id, user, "长" * 500, PRICE)
+    await shop.payments.reject_refund(refund_id, ADMIN, "长" * 500)
+    refund_id = await shop.payments.request_refund(order_id, user, "长" * 500, PRICE)
+    await shop.payments.approve_refund(refund_id, ADMIN, note="长" * 500)
     assert (await shop.refund(order_id)).state == RefundState.APPROVED

@@ -10,7 +10,7 @@ import pytest
 from clock import DAY, HOUR, shanghai_date
 from payment import problems
 from payment.reconciliation.reconcile_job import catch_up
-from payment.refunds.marks import order_marks
+from payment.refunds.fingerprints import order_fingerprint
 from payment.refunds.policy import visit_begin_ms
 from storage.models import OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
@@ -18,13 +18,13 @@ from tests.payment.conftest import ADMIN, PRICE, Shop
 
 async def _seen(shop: Shop, order_id: int) -> str:
     """The marks of a page that is opened now."""
-    return order_marks(await shop.order(order_id), await shop.refunds(order_id))
+    return order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
 
 
 async def _start(shop: Shop, order_id: int, seen: str) -> object:
     try:
-        return await shop.another().start(order_id, ADMIN, 10_000, "", shop.at, seen)
-    except problems.SeenChanged as error:
+        return await shop.another().start_refund(order_id, ADMIN, 10_000, "", shop.at, seen)
+    except problems.ChangedSinceSeen as error:
         return error
 
 
@@ -42,13 +42,13 @@ async def test_a_refund_form_that_is_sent_many_times_refunds_once(shop: Shop) ->
 @pytest.mark.promise(12)
 async def test_a_refund_that_wechat_closed_is_renewed_once(shop: Shop) -> None:
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, 10_000)
+    await shop.payments.start_refund(order_id, ADMIN, 10_000)
     await shop.sweep()
     closed = await shop.refund(order_id)
     shop.wechat.finish_refund(closed.out_refund_no, "CLOSED")
     await shop.payments.refund_notify({}, shop.wechat.refund_notice(closed.out_refund_no))
     tries = await asyncio.gather(
-        *(shop.another().renew(closed.id, ADMIN) for _ in range(4)), return_exceptions=True
+        *(shop.another().renew_refund(closed.id, ADMIN) for _ in range(4)), return_exceptions=True
     )
     assert sum(isinstance(outcome, int) for outcome in tries) == 1
     assert [type(each) for each in tries if not isinstance(each, int)] == [problems.RefundAlreadyDecided] * 3
@@ -63,7 +63,7 @@ async def test_asking_again_never_adds_up_to_more_than_the_tier(shop: Shop) -> N
     shop.at = visit_begin_ms(order.visit_date) - 3 * HOUR
     half = (await shop.payments.quote(order)).amount_fen
     assert half == PRICE // 2
-    await shop.payments.start(order_id, ADMIN, half)
+    await shop.payments.start_refund(order_id, ADMIN, half)
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)

@@ -190,7 +190,7 @@ async def test_a_failure_at_any_statement_of_a_refund_notification_leaves_nothin
     from tests.payment.conftest import ADMIN
 
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
     await shop.sweep()
     refund = await shop.refund(order_id)
     shop.wechat.finish_refund(refund.out_refund_no)
@@ -273,7 +273,7 @@ async def test_a_lost_notification_heals_by_the_sweeper(shop: Shop) -> None:
 async def test_a_lost_notification_heals_when_the_order_is_opened(shop: Shop) -> None:
     order_id = await shop.placed()
     shop.wechat.pay((await shop.attempt(order_id)).out_trade_no)
-    await shop.payments.check(order_id)
+    await shop.payments.refresh(order_id)
     assert (await shop.order(order_id)).state == OrderState.PAID
     await shop.assert_books_agree()
 

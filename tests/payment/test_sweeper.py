@@ -213,7 +213,7 @@ async def test_the_background_task_wakes_at_once_when_it_is_needed(shop: Shop) -
         async with asyncio.timeout(5):
             while not await first_round_is_over():
                 await asyncio.sleep(0.01)
-        await shop.payments.start(order_id, ADMIN, 1_000)
+        await shop.payments.start_refund(order_id, ADMIN, 1_000)
         async with asyncio.timeout(5):
             while not shop.wechat.refunds:
                 await asyncio.sleep(0.01)

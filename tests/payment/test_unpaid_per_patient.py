@@ -17,7 +17,7 @@ FATHER, MOTHER, CHILD = 1, 2, 3
 
 
 async def place(shop: Shop, user: User, patient: int, *, per_patient: bool = True, **more: Any) -> int:
-    believed = more.pop("believed_id", None)
+    believed = more.pop("unpaid_id", None)
     content = shop.content(patient_id=patient, **more)
     order_id, _ = await shop.payments.place(user, content, shop.at, believed, per_patient)
     return order_id
@@ -94,10 +94,10 @@ async def test_an_order_cannot_be_changed_into_its_patients_second_one(shop: Sho
     changes: list[dict[str, Any]] = [{}, {"price_fen": 1}]
     for price in changes:
         with pytest.raises(problems.PatientHasUnpaidOrder):
-            await place(shop, user, FATHER, believed_id=mother, **price)
+            await place(shop, user, FATHER, unpaid_id=mother, **price)
     assert await unpaid(shop, user) == {FATHER: father, MOTHER: mother}
     assert shop.wechat.calls["close"] == 0
-    assert await place(shop, user, CHILD, believed_id=mother) == mother
+    assert await place(shop, user, CHILD, unpaid_id=mother) == mother
     assert await unpaid(shop, user) == {FATHER: father, CHILD: mother}
 
 
@@ -123,7 +123,7 @@ async def test_an_expired_order_that_the_form_names_is_told_as_expired(shop: Sho
     await shop.sweep()
     assert (await shop.order(order_id)).state == OrderState.CANCELLED
     with pytest.raises(problems.OrderNotFound, match="已取消或已过期"):
-        await place(shop, user, FATHER, believed_id=order_id)
+        await place(shop, user, FATHER, unpaid_id=order_id)
 
 
 # The list

@@ -13,8 +13,8 @@ from handlers.admin.paging import cut
 from handlers.errors import ApiError, not_found
 from payment import problems
 from payment.cases import holds_order
-from payment.context import Also
-from payment.refunds import marks
+from payment.context import InTransaction
+from payment.refunds import fingerprints
 from payment.settlement import Settled
 from schemas.admin import CaseNote, SeenCase
 from storage import Transaction
@@ -93,7 +93,7 @@ class CasePage(AdminPage):
             "admin/money/case.html",
             case=case,
             about=_about(case, order, attempt),
-            seen=marks.case_marks(case, attempt),
+            seen=fingerprints.case_fingerprint(case, attempt),
             advice=advice(case, refund, renewed=renewed, can_ask=can_ask, can_release=holds),
             lines=evidence.lines(case.detail),
             raw=evidence.raw(case.detail),
@@ -105,7 +105,7 @@ class CasePage(AdminPage):
             note=note,
         )
 
-    def noted(self, case: FinanceCase, act: str) -> Also:
+    def noted(self, case: FinanceCase, act: str) -> InTransaction:
         """The act's row in the audit log, written in its transaction, with what WeChat's answer came to."""
 
         async def write(tx: Transaction, outcome: Any) -> None:
@@ -179,7 +179,7 @@ class ReleaseHandler(CasePage):
             await self.services.payments.release_mismatch(
                 case.reference, self.noted(case, "release"), (case.id, seen)
             )
-        except problems.SeenChanged as error:
+        except problems.ChangedSinceSeen as error:
             await self.show(case_id, self.unfit(error))
             return
         self.go(self.back, "released")

@@ -10,10 +10,10 @@ from handlers.admin.money.case_advice import advice
 from handlers.admin.money.money_guard import MoneyGuard
 from handlers.admin.paging import cut
 from handlers.errors import ApiError, not_found
-from payment.context import Also
+from payment.context import InTransaction
 from payment.problems import PaymentError
 from payment.refunds import decisions
-from payment.refunds.marks import order_marks
+from payment.refunds.fingerprints import order_fingerprint
 from privacy import ESCORT_PHONE, masked_phone
 from schemas.admin import OptionalNote, RefundApproval, RefundRejection
 from schemas.timeline import office_reason, patient_reason
@@ -98,12 +98,12 @@ class RefundPage(AdminPage):
             if escort
             else "",
             bookings=bookings,
-            seen=order_marks(order, known),
+            seen=order_fingerprint(order, known),
             unsure=self.unsure_fen,
             surplus=attempt.id != order.paid_attempt_id,
             withdrawn=refund.state == RefundState.CLOSED and not refund.wechat_refund_id,
             rule=quote.rule,
-            remaining=decisions.room_fen(attempt, known),
+            remaining=decisions.refundable_fen(attempt, known),
             renewed=renewed,
             cases=[
                 (case, advice(case, refund, renewed=renewed))
@@ -126,7 +126,7 @@ class RefundPage(AdminPage):
         assert attempt is not None
         return order, attempt, known
 
-    def noted(self, refund: Refund, act: str, after: Callable[[Any], dict[str, Any] | None]) -> Also:
+    def noted(self, refund: Refund, act: str, after: Callable[[Any], dict[str, Any] | None]) -> InTransaction:
         """The act's rows in the audit log, each in its transaction: ``after`` says what to tell of an outcome, and
         None when it is not worth a row."""
 
@@ -183,7 +183,7 @@ class ApproveHandler(RefundPage, MoneyGuard):
             order,
             amount_fen,
             proposed_fen=refund.amount_fen,
-            remaining_fen=decisions.room_fen(attempt, known),
+            remaining_fen=decisions.refundable_fen(attempt, known),
             act="通过取消申请，订单结束，" if cancels else "通过退款申请，",
             rule_fen=refund.policy_fen if cancels else 0,
         )
@@ -192,8 +192,10 @@ class ApproveHandler(RefundPage, MoneyGuard):
         nothing = refund.kind == RefundKind.CANCEL and amount_fen == 0
         state = RefundState.NOTHING_DUE if nothing else RefundState.APPROVED
         after = {"state": state, "amount_fen": amount_fen, "note": note}
-        also = self.noted(refund, "approve", lambda _: after)
-        await self.services.payments.approve(refund.id, self.actor, amount_fen, note, self.now(), also, seen)
+        hook = self.noted(refund, "approve", lambda _: after)
+        await self.services.payments.approve_refund(
+            refund.id, self.actor, amount_fen, note, self.now(), hook, seen
+        )
 
 
 class RejectHandler(RefundPage):
@@ -205,8 +207,10 @@ class RejectHandler(RefundPage):
             given = self.load(RefundRejection())
             note = given["note"]
             after = {"state": RefundState.REJECTED, "note": note}
-            also = self.noted(refund, "reject", lambda _: after)
-            await self.services.payments.reject(refund.id, self.actor, note, self.now(), also, given["seen"])
+            hook = self.noted(refund, "reject", lambda _: after)
+            await self.services.payments.reject_refund(
+                refund.id, self.actor, note, self.now(), hook, given["seen"]
+            )
         except (ApiError, PaymentError) as error:
             await self.show(refund_id, self.unfit(error), "reject")
             return
@@ -223,12 +227,12 @@ class RenewHandler(RefundPage, MoneyGuard):
             order,
             refund.amount_fen,
             proposed_fen=refund.amount_fen,
-            remaining_fen=decisions.room_fen(attempt, known),
+            remaining_fen=decisions.refundable_fen(attempt, known),
             act="用新单号重新退款，",
         ):
             return
-        also = self.noted(refund, "renew", lambda new_id: {"new_refund": new_id})
-        await self.services.payments.renew(refund.id, self.actor, self.now(), also)
+        hook = self.noted(refund, "renew", lambda new_id: {"new_refund": new_id})
+        await self.services.payments.renew_refund(refund.id, self.actor, self.now(), hook)
         self.go(f"orders/{refund.order_id}/", "refund-started")
 
 
@@ -248,8 +252,8 @@ class WithdrawHandler(RefundPage):
         refund = await self.find(refund_id)
         try:
             note = self.load(OptionalNote())["note"]
-            also = self.noted(refund, "withdraw", _asked(refund, note=note))
-            await self.services.payments.withdraw(refund.id, self.actor, note, also)
+            hook = self.noted(refund, "withdraw", _asked(refund, note=note))
+            await self.services.payments.withdraw_refund(refund.id, self.actor, note, hook)
         except (ApiError, PaymentError) as error:
             await self.show(refund_id, self.unfit(error), "withdraw")
             return

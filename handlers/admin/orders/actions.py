@@ -198,7 +198,7 @@ class AskWeChatHandler(OrderAct):
                 after = {"outcome": settled or "asked"}
                 await self.audit(tx, "order.ask", "order", order.id, {"state": order.state}, after)
 
-        settled = await self.services.payments.ask_about(order.id, write)
+        settled = await self.services.payments.query_payment(order.id, write)
         self.go(self.back, _ANSWERS.get(settled, "asked"))
 
 

@@ -66,7 +66,9 @@ class RefundHandler(OrderMoneyAct):
             after = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
             await self.audit(tx, "refund.start", "refund", refund_id, after=after)
 
-        await self.services.payments.start(order_id, self.actor, amount_fen, reason, self.now(), seen, write)
+        await self.services.payments.start_refund(
+            order_id, self.actor, amount_fen, reason, self.now(), seen, write
+        )
 
 
 class CancelHandler(OrderMoneyAct):

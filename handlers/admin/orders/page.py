@@ -13,7 +13,7 @@ from orders.transitions import Action, allowed
 from payment.cases import holds_order
 from payment.refunds.cancellation import may_end, proposed_fen
 from payment.refunds.decisions import may_refund
-from payment.refunds.marks import order_marks
+from payment.refunds.fingerprints import order_fingerprint
 from payment.refunds.quotes import Quote
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, masked_id_number, masked_phone
 from schemas.admin import Reveal
@@ -128,7 +128,7 @@ class OrderPage(AdminPage):
             "endable": may_end(order) and not _waits(refunds),
             "endings": _endings(quote),
             "over": order.ending not in ("", Ending.SERVED),
-            "seen": order_marks(order, refunds),
+            "seen": order_fingerprint(order, refunds),
             "finish_doubts": _finish_doubts(order, at),
             "waits_for_wechat": waits,
             "renewal": self._renewal(waits),

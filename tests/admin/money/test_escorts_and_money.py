@@ -202,7 +202,9 @@ async def asked_refund(scenario: Scenario, **content) -> tuple[int, int]:
         user = await reader.users.get(order.user_id)
     assert user is not None
     quote = await scenario.services.payments.quote(order)
-    return order_id, await scenario.services.payments.ask(order_id, user, "临时有事", quote.amount_fen)
+    return order_id, await scenario.services.payments.request_refund(
+        order_id, user, "临时有事", quote.amount_fen
+    )
 
 
 async def test_a_request_is_approved_with_another_amount(owner: Client, scenario: Scenario):
@@ -270,7 +272,7 @@ async def test_reconciliation_lists_days_and_refuses_the_future(owner: Client, s
     day = shanghai_date(scenario.clock() - DAY)
     async with scenario.storage.transaction() as tx:
         values = {"sha1": "", "file": "", "summary": "收款 12 笔", "fetched_at": scenario.clock()}
-        await tx.finance.keep_bill({"bill_date": day, "kind": "trade", **values})
+        await tx.finance.save_bill({"bill_date": day, "kind": "trade", **values})
         await tx.finance.open_case("bill_amount_differs", "n1", json.dumps({"day": day}), scenario.clock())
         await tx.commit()
     page = await owner.page("admin/reconcile/")

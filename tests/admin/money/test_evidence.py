@@ -13,13 +13,13 @@ from handlers.admin.money import evidence
 from handlers.admin.money.evidence_labels import LABELS
 from handlers.admin.money.failure_messages import failure_message
 from payment import problems
-from payment.sweeper import _name
+from payment.sweeper import _error_text
 from payment.wechatpay import errors
 from payment.wechatpay.bill_file import BadBill
 from payment.wechatpay.bill_lines import BillError
 from storage import Contention, StorageError, StorageUnavailable
 
-OPENERS = {"open_case", "_found", "_differing", "evidence"}
+OPENERS = {"open_case", "_add_difference", "_differing", "evidence"}
 """Calls whose arguments become evidence; so do the dictionaries that the other names hold."""
 NAMES = {"detail", "content", "pairs", "differs"}
 
@@ -43,7 +43,7 @@ def written_keys() -> set[str]:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 if name in OPENERS:
                     found |= _keys(node)
-                if name in ("_found", "_differing", "evidence"):
+                if name in ("_add_difference", "_differing", "evidence"):
                     found |= {keyword.arg for keyword in node.keywords if keyword.arg}
             elif isinstance(node, ast.AugAssign):
                 if getattr(node.target, "id", "") in NAMES:
@@ -117,9 +117,9 @@ def _classes(module: object, base: type) -> list[type]:
 
 NOTED = [
     *(str(kind("a reply in English", code="SOME_CODE", status=403)) for kind in _classes(errors, errors.GatewayError)),
-    *(_name(kind()) for kind in _classes(errors, errors.GatewayError)),
-    *(_name(kind(0)) for kind in _classes(problems, problems.PaymentError)),
-    *(_name(kind("x")) for kind in (StorageError, StorageUnavailable, Contention, TimeoutError, KeyError)),
+    *(_error_text(kind()) for kind in _classes(errors, errors.GatewayError)),
+    *(_error_text(kind(0)) for kind in _classes(problems, problems.PaymentError)),
+    *(_error_text(kind("x")) for kind in (StorageError, StorageUnavailable, Contention, TimeoutError, KeyError)),
     *(f"2026-01-01: {kind.__name__}" for kind in (BadBill, BillError, errors.BillNotReady)),
     "3 failed: Unknown: wechat_unknown",
     "never arrived at WeChat",

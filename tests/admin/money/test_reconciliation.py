@@ -22,7 +22,7 @@ async def keep(scenario: Scenario, *days: str) -> None:
     async with scenario.storage.transaction() as tx:
         for day in days:
             values = {"sha1": "", "file": "", "summary": f"{day} 收款 12 笔", "fetched_at": scenario.clock()}
-            await tx.finance.keep_bill({"bill_date": day, "kind": "trade", **values})
+            await tx.finance.save_bill({"bill_date": day, "kind": "trade", **values})
         await tx.commit()
 
 

@@ -25,7 +25,7 @@ async def surplus(shop: Shop, end: str) -> int:
     else:
         await shop.placed(user, service_name="全心全程陪诊服务")
         await _pay(shop, (await shop.attempt(order_id)).out_trade_no)
-        await shop.payments.start(order_id, ADMIN, PRICE)
+        await shop.payments.start_refund(order_id, ADMIN, PRICE)
         await _finish(shop, order_id, "SUCCESS")
     shop.wechat.charges[late].state = "NOTPAY"
     await _pay(shop, late)
@@ -67,7 +67,7 @@ async def test_surplus_money_whose_refund_wechat_closed_is_sent_back_from_the_pa
 
 async def test_a_refund_that_a_clerk_took_back_is_not_called_closed_by_wechat(owner: Client, shop: Shop):
     order_id = await shop.paid()
-    refund_id = await shop.payments.start(order_id, ADMIN, PRICE)
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, PRICE)
     assert (await owner.post(f"admin/refunds/{refund_id}/withdraw/", {"note": "改为转账"})).code == 302
     page = await owner.page(f"admin/refunds/{refund_id}/")
     assert "已由店员撤回" in page
@@ -76,7 +76,7 @@ async def test_a_refund_that_a_clerk_took_back_is_not_called_closed_by_wechat(ow
 
 async def test_a_refund_that_may_be_on_its_way_stays_and_the_note_with_it(owner: Client, shop: Shop):
     order_id = await shop.paid()
-    refund_id = await shop.payments.start(order_id, ADMIN, PRICE)
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, PRICE)
     shop.wechat.before["refund"].append(lost())
     await shop.sweep()
     page = await owner.page(f"admin/refunds/{refund_id}/")
@@ -91,7 +91,7 @@ async def test_a_refund_that_may_be_on_its_way_stays_and_the_note_with_it(owner:
 
 async def test_a_refused_decision_keeps_what_was_typed(owner: Client, clerk: Client, shop: Shop):
     user = await shop.user()
-    refund_id = await shop.payments.ask(await shop.paid(user), user, "", PRICE)
+    refund_id = await shop.payments.request_refund(await shop.paid(user), user, "", PRICE)
     page = f"admin/refunds/{refund_id}/"
     for amount, status, sentence in (("六百", 400, "应为金额"), ("600", 409, "退款金额超过可退余额")):
         answer = await owner.post(f"{page}approve/", {"amount": amount, "note": "全退"})
@@ -134,7 +134,7 @@ async def test_what_wechat_was_asked_and_what_it_answered_is_in_the_log(
     assert "asked-paid" in (await owner.post(f"admin/orders/{unpaid}/ask/")).headers["Location"]
     assert (await shop.order(unpaid)).state == OrderState.PAID
     assert (await scenario.audited()) == ["order.ask"] * 3, "asked, asked again, paid"
-    refund_id = await shop.payments.start(unpaid, ADMIN, PRICE)
+    refund_id = await shop.payments.start_refund(unpaid, ADMIN, PRICE)
     await owner.post(f"admin/refunds/{refund_id}/retry/")
     assert (await shop.refund(unpaid)).state == RefundState.PROCESSING
     page = await owner.page("admin/audit/")

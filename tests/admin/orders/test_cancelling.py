@@ -51,14 +51,14 @@ async def test_a_waiting_request_is_seen_everywhere_and_the_escort_stays_visible
     ]
     for page in pages:
         assert "待审核" not in await owner.page(page), page
-    refund_id = await shop.payments.ask(order_id, user, "孩子病了", PRICE)
+    refund_id = await shop.payments.request_refund(order_id, user, "孩子病了", PRICE)
     for page in pages:
         assert "申请取消，待审核" in await owner.page(page), page
     for page in (f"admin/orders/{order_id}/", f"admin/refunds/{refund_id}/"):
         text = await owner.page(page)
         assert f'runners/{escort_id}/">王芳</a>' in text, page
         assert "上午" in text, page
-    await shop.payments.approve(refund_id, ADMIN)
+    await shop.payments.approve_refund(refund_id, ADMIN)
     calendar = await owner.page(pages[1])
     assert f"orders/{order_id}/" not in calendar
     assert "原来的陪诊员（已取消）" in await owner.page(f"admin/orders/{order_id}/")
@@ -72,7 +72,7 @@ async def test_a_cancellation_at_half_is_approved_on_the_page(
     order_id = await shop.paid(user)
     escort_id = await assigned(scenario, shop, order_id)
     await before_visit(owner, shop, order_id, 5 * HOUR)
-    refund_id = await shop.payments.ask(order_id, user, "孩子病了", PRICE // 2)
+    refund_id = await shop.payments.request_refund(order_id, user, "孩子病了", PRICE // 2)
     path = f"admin/refunds/{refund_id}/"
     form = await hidden(owner, path)
     assert any(
@@ -96,7 +96,7 @@ async def test_a_cancellation_at_nothing_is_approved_with_nought(
     user = await shop.user()
     order_id = await shop.paid(user)
     await before_visit(owner, shop, order_id, HOUR)
-    refund_id = await shop.payments.ask(order_id, user, "", 0)
+    refund_id = await shop.payments.request_refund(order_id, user, "", 0)
     form = await hidden(owner, f"admin/refunds/{refund_id}/")
     answer = await owner.post(f"admin/refunds/{refund_id}/approve/", {**form, "amount": "0"})
     assert answer.code == 302
@@ -109,7 +109,7 @@ async def test_money_back_is_never_approved_with_nought(
 ) -> None:
     user = await shop.user()
     order_id = await shop.paid(user)
-    refund_id = await shop.payments.ask(order_id, user, "", 1_000, kind=RefundKind.MONEY_BACK)
+    refund_id = await shop.payments.request_refund(order_id, user, "", 1_000, kind=RefundKind.MONEY_BACK)
     answer = await owner.post(f"admin/refunds/{refund_id}/approve/", {"amount": "0"})
     assert answer.code == 400
     assert (await shop.order(order_id)).state == OrderState.REFUNDING
@@ -119,7 +119,7 @@ async def roads(shop: Shop) -> list[tuple[str, dict[str, str]]]:
     """Every form from which the same 588 yuan can go back, with what else it sends."""
     user = await shop.user("oRequest")
     asked = await shop.paid(user)
-    refund_id = await shop.payments.ask(asked, user, "", PRICE)
+    refund_id = await shop.payments.request_refund(asked, user, "", PRICE)
     refund = await shop.paid(await shop.user("oRefund"))
     ended = await shop.paid(await shop.user("oEnd"))
     return [
@@ -177,12 +177,12 @@ async def test_a_clerk_overrides_the_policy_up_to_the_limit(
     assert (await owner.post(path, {**form, "amount": "100.01"})).code == 302
     asked = await shop.paid(await shop.user("oOther"))
     other = await shop.user("oOther")
-    refund_id = await shop.payments.ask(asked, other, "", PRICE)
+    refund_id = await shop.payments.request_refund(asked, other, "", PRICE)
     # what the policy gives is no decision of the clerk's own
     assert (await clerk.post(f"admin/refunds/{refund_id}/approve/", {"amount": "588"})).code == 302
     wanted = await shop.paid(await shop.user("oThird"))
     third = await shop.user("oThird")
-    refund_id = await shop.payments.ask(wanted, third, "", 20_000, kind=RefundKind.MONEY_BACK)
+    refund_id = await shop.payments.request_refund(wanted, third, "", 20_000, kind=RefundKind.MONEY_BACK)
     path = f"admin/refunds/{refund_id}/approve/"
     assert (await clerk.post(path, {"amount": "200"})).code == 409
     assert (await clerk.post(path, {"amount": "100"})).code == 302
@@ -207,11 +207,11 @@ async def test_a_decision_on_an_old_page_is_refused_and_says_what_changed(
 ) -> None:
     user = await shop.user()
     order_id = await shop.paid(user)
-    first = await shop.payments.ask(order_id, user, "", PRICE)
+    first = await shop.payments.request_refund(order_id, user, "", PRICE)
     old = await hidden(owner, f"admin/refunds/{first}/")
-    await shop.payments.take_back(order_id, user)
+    await shop.payments.withdraw_request(order_id, user)
     await assigned(scenario, shop, order_id)
-    refund_id = await shop.payments.ask(order_id, user, "", PRICE)
+    refund_id = await shop.payments.request_refund(order_id, user, "", PRICE)
     path = f"admin/refunds/{refund_id}/{act}/"
     form = {"amount": "588", "note": "好"}
     answer = await owner.post(path, {**form, "seen": old["seen"]})

@@ -79,16 +79,16 @@ def wechat_agrees(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def answering(outcome: Any) -> Any:
         async def agreed(*given: Any) -> Any:
-            for also in filter(callable, given):
-                await services.storage.run(lambda tx, also=also: also(tx, outcome))  # type: ignore[misc]
+            for hook in filter(callable, given):
+                await services.storage.run(lambda tx, hook=hook: hook(tx, outcome))  # type: ignore[misc]
             return outcome
 
         return agreed
 
     outcomes = {
-        "ask_about": Settled.PAID,
+        "query_payment": Settled.PAID,
         "retry_refund": RefundState.SUCCEEDED,
-        "withdraw": RefundState.CLOSED,
+        "withdraw_refund": RefundState.CLOSED,
         "review_mismatch": Settled.PAID,
         "release_mismatch": None,
         "reconcile": Reconciliation("2026-11-18", 0, 0, 0, 0, 0),

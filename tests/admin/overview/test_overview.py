@@ -189,7 +189,7 @@ async def test_a_request_for_a_refund_is_one_matter_even_when_the_day_is_over(
         assert order is not None
         user = await reader.users.get(order.user_id)
     assert user is not None
-    await scenario.services.payments.ask(order_id, user, "行程有变", order.paid_fen)
+    await scenario.services.payments.request_refund(order_id, user, "行程有变", order.paid_fen)
     scenario.clock.at += 8 * DAY
     assert {label: count for label, (count, _) in (await tiles(owner)).items()} == {"退款申请待审核": 1}
 

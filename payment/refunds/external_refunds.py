@@ -6,8 +6,8 @@ import logging
 
 from orders.transitions import Action, transition
 from payment import ledger
-from payment.news import SOURCE_TEXT, Source, actor_of, evidence
-from payment.refunds.steps import begin, rest, tell
+from payment.evidence import SOURCE_TEXT, Source, actor_of, evidence
+from payment.refunds.steps import enter_refunding, leave_refunding_if_done, queue_refund_message
 from payment.wechatpay.numbers import new_out_refund_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
@@ -26,7 +26,7 @@ MADE_AT_WECHAT = (
 )
 
 
-async def look_for_foreign_refund(
+async def detect_external_refund(
     tx: Transaction, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
 ) -> None:
     """REFUND without a refund of ours: somebody refunded at WeChat's merchant platform."""
@@ -40,7 +40,7 @@ async def look_for_foreign_refund(
         logger.error("attempt %d was refunded at WeChat by somebody else: case opened", attempt.id)
 
 
-async def book_as_refunded(
+async def book_external_refund(
     tx: Transaction, order: Order, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
 ) -> None:
     """The first news of a payment says REFUND: its money has come and is on its way back, so nothing is served for
@@ -71,14 +71,14 @@ async def book_as_refunded(
     assert refund is not None
     await ledger.book_refund(tx, refund, at, at)
     if order.state == OrderState.UNPAID and attempt.amount_fen == order.price_fen:
-        await _end_as_refunded(tx, order, attempt, payment, source, at)
+        await _end_refunded_order(tx, order, attempt, payment, source, at)
     detail = evidence({}, payment, source, booked="refunded", amount_fen=attempt.amount_fen)
     await tx.finance.open_case(CASE, attempt.out_trade_no, detail, at, order.id)
-    await tell(tx, order, refund, "refunded", refund.amount_fen, at)
+    await queue_refund_message(tx, order, refund, "refunded", refund.amount_fen, at)
     logger.error("attempt %d was refunded at WeChat before it was booked: case opened", attempt.id)
 
 
-async def _end_as_refunded(
+async def _end_refunded_order(
     tx: Transaction, order: Order, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
 ) -> None:
     """Every step that a paid and refunded order takes, at once."""
@@ -95,12 +95,12 @@ async def _end_as_refunded(
         paid_fen=attempt.amount_fen,
         paid_attempt_id=attempt.id,
     )
-    await begin(tx, await _again(tx, order), actor, REASON, at)
+    await enter_refunding(tx, await _reload(tx, order), actor, REASON, at)
     await tx.orders.add_refunded(order.id, attempt.amount_fen, at)
-    await rest(tx, await _again(tx, order), actor, REASON, at)
+    await leave_refunding_if_done(tx, await _reload(tx, order), actor, REASON, at)
 
 
-async def _again(tx: Transaction, order: Order) -> Order:
+async def _reload(tx: Transaction, order: Order) -> Order:
     fresh = await tx.orders.get(order.id)
     assert fresh is not None
     return fresh

@@ -44,7 +44,7 @@ async def _mismatch(shop: Shop) -> str:
 
 async def _requested(shop: Shop) -> int:
     user = await shop.user()
-    return await shop.payments.ask(await shop.paid(user), user, "", PRICE)
+    return await shop.payments.request_refund(await shop.paid(user), user, "", PRICE)
 
 
 async def _case(shop: Shop) -> int:
@@ -58,7 +58,7 @@ async def _case(shop: Shop) -> int:
 
 async def _closed(shop: Shop) -> int:
     order_id = await shop.paid()
-    await shop.payments.start(order_id, ADMIN, PRICE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number, "CLOSED")
@@ -68,12 +68,12 @@ async def _closed(shop: Shop) -> int:
 
 
 ACTS: dict[str, tuple[Callable[[Shop], Awaitable[Any]], Callable[[Shop, Any, Any], Awaitable[Any]], Any]] = {
-    "review": (_mismatch, lambda shop, it, also: shop.payments.review_mismatch(it, also), Settled.PAID),
-    "release": (_mismatch, lambda shop, it, also: shop.payments.release_mismatch(it, also), None),
-    "close": (_case, lambda shop, it, also: shop.payments.close_case(it, 1, "好了", also=also), None),
-    "approve": (_requested, lambda shop, it, also: shop.payments.approve(it, ADMIN, also=also), None),
-    "reject": (_requested, lambda shop, it, also: shop.payments.reject(it, ADMIN, also=also), None),
-    "renew": (_closed, lambda shop, it, also: shop.payments.renew(it, ADMIN, also=also), ANY),
+    "review": (_mismatch, lambda shop, it, hook: shop.payments.review_mismatch(it, hook), Settled.PAID),
+    "release": (_mismatch, lambda shop, it, hook: shop.payments.release_mismatch(it, hook), None),
+    "close": (_case, lambda shop, it, hook: shop.payments.close_case(it, 1, "好了", hook=hook), None),
+    "approve": (_requested, lambda shop, it, hook: shop.payments.approve_refund(it, ADMIN, hook=hook), None),
+    "reject": (_requested, lambda shop, it, hook: shop.payments.reject_refund(it, ADMIN, hook=hook), None),
+    "renew": (_closed, lambda shop, it, hook: shop.payments.renew_refund(it, ADMIN, hook=hook), ANY),
 }
 
 
@@ -106,7 +106,7 @@ async def test_the_question_is_written_before_wechat_is_asked_and_the_answer_wit
     shop: Shop,
 ) -> None:
     order_id = await shop.paid()
-    refund_id = await shop.payments.start(order_id, ADMIN, PRICE)
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, PRICE)
     with pytest.raises(Crash):
         await shop.payments.retry_refund(refund_id, Heard(fails_at=None))
     assert shop.wechat.calls["refund"] == 0, "nobody knows who asked"
@@ -123,15 +123,15 @@ async def test_the_question_is_written_before_wechat_is_asked_and_the_answer_wit
 async def test_asking_about_an_order_is_told_twice_and_settles_it(shop: Shop) -> None:
     order_id = await shop.placed()
     heard = Heard()
-    assert await shop.payments.ask_about(order_id, heard) == Settled.PENDING
-    assert await shop.payments.ask_about(order_id, heard) is None, "asked a moment ago"
+    assert await shop.payments.query_payment(order_id, heard) == Settled.PENDING
+    assert await shop.payments.query_payment(order_id, heard) is None, "asked a moment ago"
     shop.pass_time(HOUR)
     shop.wechat.pay((await shop.attempt(order_id)).out_trade_no)
     with pytest.raises(Crash):
-        await shop.payments.ask_about(order_id, Heard(fails_at=Settled.PAID))
+        await shop.payments.query_payment(order_id, Heard(fails_at=Settled.PAID))
     assert (await shop.order(order_id)).state == OrderState.UNPAID
     shop.pass_time(HOUR)
-    assert await shop.payments.ask_about(order_id, heard) == Settled.PAID
+    assert await shop.payments.query_payment(order_id, heard) == Settled.PAID
     assert heard.outcomes == [None, Settled.PENDING, None, Settled.PAID]
     assert (await shop.attempt(order_id)).state == AttemptState.PAID
     await shop.assert_books_agree()

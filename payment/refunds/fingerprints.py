@@ -23,23 +23,23 @@ _NAMES = {
 }
 
 
-def order_marks(order: Order, refunds: list[Refund]) -> str:
+def order_fingerprint(order: Order, refunds: list[Refund]) -> str:
     """Of an order and all of its refunds, as a decision about its money depends on them."""
     return _marks(_order_facts(order, refunds))
 
 
-def case_marks(case: FinanceCase, attempt: Attempt | None) -> str:
+def case_fingerprint(case: FinanceCase, attempt: Attempt | None) -> str:
     """Of a case and the payment that it is about."""
     return _marks(_case_facts(case, attempt))
 
 
-def check_order(seen: str | None, order: Order, refunds: list[Refund]) -> None:
-    """Raises SeenChanged, which names what changed. ``seen``: None where there was no page."""
+def check_order_unchanged(seen: str | None, order: Order, refunds: list[Refund]) -> None:
+    """Raises ChangedSinceSeen, which names what changed. ``seen``: None where there was no page."""
     _check(seen, _order_facts(order, refunds))
 
 
-def check_case(seen: str | None, case: FinanceCase, attempt: Attempt | None) -> None:
-    """Raises SeenChanged."""
+def check_case_unchanged(seen: str | None, case: FinanceCase, attempt: Attempt | None) -> None:
+    """Raises ChangedSinceSeen."""
     _check(seen, _case_facts(case, attempt))
 
 
@@ -81,4 +81,4 @@ def _check(seen: str | None, facts: Mapping[str, str]) -> None:
     known = dict(part.partition(":")[::2] for part in seen.split())
     changed = [_NAMES[name] for name, value in facts.items() if known.get(name) != _mark(value)]
     if changed:
-        raise problems.SeenChanged(*changed)
+        raise problems.ChangedSinceSeen(*changed)

@@ -16,7 +16,7 @@ async def test_the_order_that_the_form_believes_in_is_changed(shop: Shop) -> Non
     user = await shop.user()
     order_id = await shop.placed(user)
     content = shop.content(wishes="轮椅")
-    assert (await shop.payments.place(user, content, believed_id=order_id))[0] == order_id
+    assert (await shop.payments.place(user, content, unpaid_id=order_id))[0] == order_id
     assert (await shop.order(order_id)).wishes == "轮椅"
 
 
@@ -25,7 +25,7 @@ async def test_an_order_that_was_paid_meanwhile_is_not_ordered_a_second_time(sho
     user = await shop.user()
     order_id = await shop.paid(user)
     with pytest.raises(problems.OrderAlreadyPaid):
-        await shop.payments.place(user, shop.content(), believed_id=order_id)
+        await shop.payments.place(user, shop.content(), unpaid_id=order_id)
     async with shop.storage.reading() as reader:
         assert [order.id for order in await reader.orders.of_user(user.id)] == [order_id]
     assert len(await shop.attempts(order_id)) == 1
@@ -40,7 +40,7 @@ async def test_a_tap_and_the_notification_at_once_give_one_order(shop: Shop) -> 
     number = (await shop.attempt(order_id)).out_trade_no
     shop.wechat.pay(number)
     told = asyncio.ensure_future(shop.payments.notify({}, shop.wechat.paid_notice(number)))
-    taps = (shop.another().place(user, shop.content(), believed_id=order_id) for _ in range(5))
+    taps = (shop.another().place(user, shop.content(), unpaid_id=order_id) for _ in range(5))
     for result in await asyncio.gather(*taps, return_exceptions=True):
         if isinstance(result, BaseException):
             assert isinstance(result, problems.OrderAlreadyPaid), result
@@ -57,7 +57,7 @@ async def test_another_unpaid_order_is_not_changed_in_its_place(shop: Shop) -> N
     paid = await shop.paid(user)
     waiting = await shop.placed(user)
     with pytest.raises(problems.OrderAlreadyPaid):
-        await shop.payments.place(user, shop.content(wishes="轮椅"), believed_id=paid)
+        await shop.payments.place(user, shop.content(wishes="轮椅"), unpaid_id=paid)
     assert (await shop.order(waiting)).wishes == ""
 
 
@@ -71,7 +71,7 @@ async def test_an_order_that_is_no_longer_is_not_made_anew(shop: Shop, end: str)
         shop.pass_time(DAY + MINUTE)
         await shop.sweep()
     with pytest.raises(problems.OrderNotFound):
-        await shop.payments.place(user, shop.content(), believed_id=order_id)
+        await shop.payments.place(user, shop.content(), unpaid_id=order_id)
     async with shop.storage.reading() as reader:
         assert [order.id for order in await reader.orders.of_user(user.id, hidden=True)] == [order_id]
 
@@ -82,5 +82,5 @@ async def test_a_strangers_order_looks_as_if_it_did_not_exist(shop: Shop) -> Non
     stranger = await shop.user("oStranger")
     for order_id in (waiting, waiting + 1000):
         with pytest.raises(problems.OrderNotFound):
-            await shop.payments.place(stranger, shop.content(wishes="轮椅"), believed_id=order_id)
+            await shop.payments.place(stranger, shop.content(wishes="轮椅"), unpaid_id=order_id)
     assert (await shop.order(waiting)).wishes == ""
