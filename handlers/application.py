@@ -13,8 +13,10 @@ from tornado.web import Application, RequestHandler
 from accounts.limits import masked_address
 from handlers.admin.access import cookie_name
 from handlers.admin.base import AdminHandler
-from handlers.monitoring.metrics import RequestMetrics
-from handlers.routes import Route, all_routes
+from handlers.documents import ApiDocument
+from handlers.monitoring.request_metrics import RequestMetrics
+from handlers.route_paths import Route
+from handlers.routes import all_routes
 from handlers.services import Services
 from handlers.too_large import DRAIN_BYTES, Refusal, refusing
 from handlers.unknown_route import UnknownRoute
@@ -91,6 +93,7 @@ class HospitalApplication(Application):
         super().__init__(
             [(prefix + route[0], *route[1:]) for route in routes] + (extra or []),
             services=services,
+            api_document=ApiDocument(routes),
             cookie_secret=settings.server.cookie_secret,
             xsrf_cookie_name=cookie_name("_xsrf", settings),
             xsrf_cookie_kwargs={"samesite": "Lax", "path": "/", "secure": secure},

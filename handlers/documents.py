@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import re
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from handlers.admin.access import COOKIE
 from handlers.base import BaseHandler
 from handlers.errors import by_status
 from handlers.operation import Operation
+from handlers.route_paths import Route, path_of
 
 VERSION = "1.0"
-_GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _DESCRIPTIONS = {
     200: "Success",
     204: "Accepted",
@@ -54,13 +54,21 @@ def _described(status: int) -> str:
     return _DESCRIPTIONS.get(status) or HTTPStatus(status).phrase
 
 
-@functools.cache
-def api_document() -> bytes:
+class ApiDocument:
+    """The document of one application. It is made when it is first asked for: few starts need it."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._routes = list(routes)
+
+    @functools.cached_property
+    def text(self) -> bytes:
+        return api_document(self._routes)
+
+
+def api_document(routes: Iterable[Route]) -> bytes:
     """The OpenAPI 3.1 document as JSON."""
     from apispec import APISpec  # only needed here, and not at every start
     from apispec.ext.marshmallow import MarshmallowPlugin
-
-    from handlers.routes import all_routes
 
     spec = APISpec("HospitalAppointment", VERSION, "3.1.0", plugins=[MarshmallowPlugin()], info=_info())
     spec.components.schema("Failure", _failure_schema())
@@ -70,7 +78,7 @@ def api_document() -> bytes:
     spec.components.security_scheme(
         "administrator", {**cookie, "description": f"In production it is called `__Host-{COOKIE}`."}
     )
-    for pattern, handler, *_ in all_routes():
+    for pattern, handler, *_ in routes:
         path, parameters = path_of(pattern)
         for method in ("get", "post"):
             function = getattr(handler, method, None)
@@ -103,20 +111,6 @@ def _failure_schema() -> dict[str, Any]:
             "request_id": text,
         },
     }
-
-
-def path_of(pattern: str) -> tuple[str, list[dict[str, Any]]]:
-    """A route's pattern as a path with parameters; each group is a number or a name."""
-    parameters: list[dict[str, Any]] = []
-
-    def name(match: re.Match[str]) -> str:
-        number = match[0].startswith("([0-9]")
-        label = ("id" if number else "name") + (str(len(parameters) + 1) if parameters else "")
-        schema = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1} if number else {"type": "string"}
-        parameters.append({"name": label, "in": "path", "required": True, "schema": schema})
-        return f"{{{label}}}"
-
-    return _GROUP.sub(name, pattern).replace("\\", ""), parameters
 
 
 def _describe(
@@ -197,7 +191,8 @@ class OpenApiHandler(BaseHandler):
     async def get(self) -> None:
         """This document, as JSON (OpenAPI 3.1)."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.finish(api_document())
+        document: ApiDocument = self.settings["api_document"]
+        self.finish(document.text)
 
 
 class DocsHandler(BaseHandler):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers import admin, documents
 from handlers.api import (
     catalog,
@@ -19,9 +17,8 @@ from handlers.api import (
     refund_rule,
 )
 from handlers.monitoring import health, metrics
+from handlers.route_paths import Route
 from handlers.wechat import notifications
-
-Route = tuple[Any, ...]
 
 
 def all_routes() -> list[Route]:

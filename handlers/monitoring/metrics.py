@@ -9,75 +9,30 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import secrets
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
-    Counter,
-    Histogram,
-    ProcessCollector,
-    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from tornado.web import RequestHandler
 
 from accounts.security_events import SecurityEvent
 from clock import shanghai_date
 from handlers.admin.orders.listing import read_filter
 from handlers.admin.orders.waiting_orders import all_waiting
 from handlers.base import BaseHandler
-from handlers.documents import path_of
 from handlers.errors import by_status
 from handlers.monitoring.job_health import is_late
+from handlers.monitoring.request_metrics import RequestMetrics
 from payment.reconciliation.bill_days import count_missing
 from storage import Reader, StorageError, StorageNotWritable
 from storage.models import Job
 
-if TYPE_CHECKING:
-    from handlers.application import HospitalApplication
-
-OTHER = "other"
-"""The label of what is no route of the product: unknown addresses must not become labels without end."""
 DATABASE_SECONDS = 3.0
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-# Else each series has a second one, its moment of creation, which nothing here needs.
-disable_created_metrics()  # type: ignore[no-untyped-call]
-
-
-class RequestMetrics:
-    """Counts the requests of one application. ``routes``: (pattern, handler) of each."""
-
-    def __init__(self, routes: Iterable[tuple[str, type[RequestHandler]]]) -> None:
-        self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        self._labels: dict[type[RequestHandler], str] = {}
-        for pattern, handler in routes:
-            self._labels.setdefault(handler, path_of(pattern)[0])
-        self._requests = Counter(
-            "hospital_requests",
-            "Answered requests.",
-            ["method", "route", "status"],
-            registry=self.registry,
-        )
-        self._seconds = Histogram(
-            "hospital_request_seconds",
-            "From the headers of a request to its whole answer.",
-            ["route"],
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-
-    def observe(self, handler: RequestHandler) -> None:
-        """An answered request."""
-        route = self._labels.get(type(handler), OTHER)
-        method = handler.request.method or ""
-        known = method if route != OTHER and method in handler.SUPPORTED_METHODS else OTHER
-        self._requests.labels(known, route, handler.get_status()).inc()
-        self._seconds.labels(route).observe(handler.request.request_time())
 
 
 class _Facts(Collector):
@@ -122,10 +77,19 @@ def _jobs(jobs: list[Job], at: int) -> list[Metric]:
     return list(families.values())
 
 
+class MeasuredApplication(Protocol):
+    """What an application counts by itself."""
+
+    metrics: RequestMetrics
+
+    @property
+    def in_flight(self) -> int: ...
+
+
 class MetricsHandler(BaseHandler):
     """Numbers about the running server, for Prometheus."""
 
-    application: HospitalApplication
+    application: Any  # Tornado declares its own kind; ours is a MeasuredApplication
     produces = "text/plain"
     quiet = True
     """Asked every few seconds: not worth a line in the log."""
@@ -134,14 +98,15 @@ class MetricsHandler(BaseHandler):
         """Numbers for a monitoring system that sends `server.metrics_token` as a bearer token; else 401, or 404 where
         none is configured."""
         self._require_token()
+        application: MeasuredApplication = self.application
         families = await self._facts()
-        families.append(_gauge("requests_in_flight", "Requests under way.", self.application.in_flight))
+        families.append(_gauge("requests_in_flight", "Requests under way.", application.in_flight))
         families.append(_gauge("draining", "1 when the server is being stopped.", self.services.draining))
         facts = CollectorRegistry()
         facts.register(_Facts(families))
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.set_header("Cache-Control", "no-store")
-        self.finish(generate_latest(self.application.metrics.registry) + generate_latest(facts))
+        self.finish(generate_latest(application.metrics.registry) + generate_latest(facts))
 
     def _require_token(self) -> None:
         token = self.services.settings.server.metrics_token
