@@ -92,10 +92,11 @@ mutants: $(develop)  ## small changes to the code that no test notices: make mut
 	@set -f; WORKERS=$(WORKERS) tools/mutants $(ARGS)
 
 .PHONY: lint
-lint: develop  ## style and types, Python and mini-program
+lint: develop  ## style, types and imports, Python and mini-program
 	$(python) -m ruff check .
 	$(python) -m ruff format --check .
 	$(python) -m mypy
+	PYTHONPATH=. .venv/bin/lint-imports
 	@tools/front lint
 
 .PHONY: format
@@ -158,5 +159,5 @@ pictures: $(develop) system-packages  ## render the drawn pictures from their so
 .PHONY: clean
 clean:  ## remove what was installed and built; data/ stays
 	rm -rf .venv build mutants Front/node_modules Front/miniprogram_npm sandbox/client/node_modules tools/wechat/node_modules
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,8 +10,8 @@ Nothing of the rest of the product is imported here; ``settings`` is anything wi
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
+from storage.address import DatabaseAddress
 from storage.errors import Contention, Duplicate, StorageError, StorageNotWritable, StorageUnavailable
 from storage.interface import Reader, Storage, Transaction
 
@@ -27,31 +27,6 @@ __all__ = [
     "migrate",
     "open_storage",
 ]
-
-
-class DatabaseAddress(Protocol):
-    """What must be known of a database (see ``config.DatabaseSettings``)."""
-
-    @property
-    def engine(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def host(self) -> str: ...
-    @property
-    def port(self) -> int: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def user(self) -> str: ...
-    @property
-    def password(self) -> str: ...
-    @property
-    def tls_ca(self) -> str: ...
-    @property
-    def pool_size(self) -> int: ...
-    @property
-    def timeout_seconds(self) -> float: ...
 
 
 def sqlite_path(settings: DatabaseAddress, data: Path) -> Path:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 
+from storage.address import DatabaseAddress
 from storage.errors import StorageUnavailable
 from storage.migrations.resuming import begin_at_once, is_at, under_way
 from storage.mysql_words import driver_password, why_no_connection
 from storage.revision import newest
-
-if TYPE_CHECKING:
-    from storage import DatabaseAddress
 
 FOLDER = Path(__file__).parent
 
