@@ -44,12 +44,12 @@ class _Received(HTTPMessageDelegate):
         self._handler: type[RequestHandler] = inner.handler_class
         self._inner: HTTPMessageDelegate = inner
         self._length = length
-        self._bytes_left = application.most_bytes
+        self._bytes_left = application.max_bytes
         self._start: Any = None
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Any:
         self._start = start_line, headers
-        if self._length <= self._application.most_bytes:
+        if self._length <= self._application.max_bytes:
             return self._inner.headers_received(start_line, headers)
         return self._large()
 
@@ -110,7 +110,7 @@ class HospitalApplication(Application):
         self.metrics = RequestMetrics((pattern, handler) for pattern, handler, *_ in routes)
         self.metrics.registry.register(services.security.counter)
         self.metrics.registry.register(services.security.refused_notifications)
-        self.most_bytes = settings.limits.body_kilobytes * 1024
+        self.max_bytes = settings.limits.body_kilobytes * 1024
 
     @property
     def in_flight(self) -> int:
@@ -137,7 +137,7 @@ class HospitalApplication(Application):
         self, request: HTTPServerRequest, handler: type[RequestHandler], length: int
     ) -> Refusal | None:
         """Why a body beyond the common limit is not read. When it is, it has its place until it is answered."""
-        if not (issubclass(handler, AdminHandler) and length <= handler.most_bytes):
+        if not (issubclass(handler, AdminHandler) and length <= handler.max_bytes):
             return Refusal.TOO_LARGE
         try:
             if not await handler.is_known(self._services, request):

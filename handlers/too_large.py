@@ -10,7 +10,7 @@ from typing import Any
 
 from tornado.web import RequestHandler, stream_request_body
 
-from handlers.admin.base import AdminPage
+from handlers.admin.page import AdminPage
 from handlers.base import ApiHandler, BaseHandler
 from handlers.errors import ApiError, by_status
 

@@ -13,7 +13,7 @@ from storage import Transaction
 from storage.models import Administrator, AdminSession
 
 COOKIE = "ha_admin"
-"""In production with the prefix of `cookie_name`."""
+"""In production with the prefix of ``cookie_name``."""
 CONFIRMED_FOR = 10 * MINUTE
 """Dangerous acts ask for the password again when it was given longer ago."""
 _TOKEN_BYTES = 32

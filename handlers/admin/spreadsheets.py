@@ -25,7 +25,7 @@ Cell = str | Decimal | date
 """A text, a number that a spreadsheet program can add up (with two decimals: money), a day, or a minute (datetime)."""
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_LONGEST_CELL = 32_000
+_MAX_CELL_LENGTH = 32_000
 _WORDS = (
     "january|february|march|april|may|june|july|august|september|october|november|december|"
     "jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|am|pm|年|月|日|号|时|点|分|秒|上午|下午"
@@ -36,7 +36,7 @@ _GUESSED = re.compile(
 """What a spreadsheet program takes for a number, day, time, amount or truth value."""
 _PLAIN_NUMBER = re.compile("0|[1-9][0-9]{0,10}")
 """Looks the same as a number; from 12 digits on it becomes 1.23E+11."""
-_LONGEST_CONSTANT = 200
+_MAX_CONSTANT_LENGTH = 200
 """Excel ends at 255 characters."""
 
 
@@ -56,7 +56,7 @@ def as_text(text: str) -> str:
     """The text as a cell of a CSV that no program takes for a formula, a number, a day or anything else."""
     safe = disarmed(text)
     seen = unicodedata.normalize("NFKC", text).strip()
-    if safe != text or len(text) > _LONGEST_CONSTANT or _PLAIN_NUMBER.fullmatch(text):
+    if safe != text or len(text) > _MAX_CONSTANT_LENGTH or _PLAIN_NUMBER.fullmatch(text):
         return safe
     return f'="{text}"' if _GUESSED.fullmatch(seen) else text
 
@@ -179,7 +179,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _text(text: str, style: int = 0) -> str:
-    clean = _NOT_IN_XML.sub("", disarmed(text))[:_LONGEST_CELL]
+    clean = _NOT_IN_XML.sub("", disarmed(text))[:_MAX_CELL_LENGTH]
     return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(clean)}</t></is></c>'
 
 

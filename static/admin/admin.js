@@ -9,7 +9,7 @@
   });
 
   /* What htmx could not do is said at the top of the page, which keeps what was typed. */
-  function trouble(event) {
+  function showFailure(event) {
     var notice = document.getElementById("trouble");
     var answer = event.detail.xhr;
     if (!notice) return;
@@ -28,8 +28,8 @@
     notice.hidden = false;
     notice.scrollIntoView({ block: "nearest" });
   }
-  document.addEventListener("htmx:responseError", trouble);
-  document.addEventListener("htmx:sendError", trouble);
+  document.addEventListener("htmx:responseError", showFailure);
+  document.addEventListener("htmx:sendError", showFailure);
   document.addEventListener("htmx:beforeRequest", function () {
     var notice = document.getElementById("trouble");
     if (notice) notice.hidden = true;
@@ -54,11 +54,11 @@
 
   /* A file that is too large is refused before it is sent, and the reason stands beside its field. */
   document.addEventListener("change", function (event) {
-    if (event.target.matches("input[type=file][data-most]")) judge(event.target);
+    if (event.target.matches("input[type=file][data-max-bytes]")) checkSize(event.target);
   });
-  function judge(input) {
-    var most = Number(input.dataset.most);
-    var large = Array.from(input.files).some(function (file) { return file.size > most; });
+  function checkSize(input) {
+    var maxBytes = Number(input.dataset.maxBytes);
+    var large = Array.from(input.files).some(function (file) { return file.size > maxBytes; });
     var said = input.nextElementSibling;
     if (!said || !said.matches(".problem")) {
       said = document.createElement("span");
@@ -66,7 +66,7 @@
       said.setAttribute("role", "alert");
       input.after(said);
     }
-    var size = most < 1048576 ? Math.floor(most / 1000) + " KB" : Math.floor(most / 1048576) + " MB";
+    var size = maxBytes < 1048576 ? Math.floor(maxBytes / 1000) + " KB" : Math.floor(maxBytes / 1048576) + " MB";
     said.textContent = large ? "文件太大，不能超过 " + size + "，请换小一些的。" : "";
     input.setCustomValidity(said.textContent);
   }

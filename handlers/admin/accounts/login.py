@@ -12,7 +12,7 @@ from accounts.administrators import hash_password, outdated, verify_password
 from accounts.lockouts import ALL_NEW_NETWORKS, Try, begin_login
 from accounts.security_events import SecurityEvent
 from handlers.admin.access import start_session
-from handlers.admin.base import AdminPage
+from handlers.admin.page import AdminPage
 from storage.models import Administrator, FailureKind
 
 _NEXT = re.compile(r"[a-z][0-9A-Za-z_-]*(/[0-9A-Za-z_-]+)*/(\?[^\\\x00-\x20]*)?")
@@ -32,7 +32,7 @@ class LoginHandler(AdminPage):
 
     def get(self) -> None:
         if self.administrator is not None:
-            self.go(safe_next(self.query_fields.get("next")))
+            self.redirect_done(safe_next(self.query_fields.get("next")))
             return
         self._show()
 
@@ -53,7 +53,7 @@ class LoginHandler(AdminPage):
             self.set_status(401)
             self._show(WRONG, name)
             return
-        self.go(safe_next(self.body_fields.get("next") or self.query_fields.get("next")))
+        self.redirect_done(safe_next(self.body_fields.get("next") or self.query_fields.get("next")))
 
     async def _problem(self, tried: Try, password: str) -> SecurityEvent | None:
         """Why this does not open the door; as much work for an account that there is not."""
@@ -103,7 +103,7 @@ class LogoutHandler(AdminPage):
             await self.audit(tx, "logout", "administrator", self.caller.id)
             await tx.commit()
         self.clear_cookie(self.session_cookie, path="/")
-        self.go("login/", "logged-out")
+        self.redirect_done("login/", "logged-out")
 
 
 routes = [

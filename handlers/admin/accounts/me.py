@@ -8,7 +8,7 @@ from accounts import second_factor
 from accounts.administrators import AccountRefused, check_password, hash_password, verify_password
 from accounts.lockouts import begin_confirmation
 from handlers.admin.access import idle_since
-from handlers.admin.base import AdminPage
+from handlers.admin.page import AdminPage
 from handlers.errors import by_status, not_found
 from privacy import ADMINISTRATOR_TOTP, PrivacyError
 from schemas.admin import OwnPassword, TotpCode
@@ -87,7 +87,7 @@ class PasswordHandler(MyPage):
             await self.audit(tx, "account.own_password", "administrator", self.caller.id)
             await tx.commit()
         self.set_cookie(self.session_cookie, token)
-        self.go("me/", "password")
+        self.redirect_done("me/", "password")
 
     def _problem(self, given: dict[str, Any]) -> str:
         """Why this cannot be the new password; empty when it can."""
@@ -121,7 +121,7 @@ class EndSessionHandler(MyPage):
                 tx, "account.end_session", "administrator", self.caller.id, after={"session": session_id}
             )
             await tx.commit()
-        self.go("me/", "ended")
+        self.redirect_done("me/", "ended")
 
 
 class StartTotpHandler(MyPage):
@@ -152,7 +152,7 @@ class EnableTotpHandler(MyPage):
             await tx.administrators.change(self.caller.id, totp_sealed=sealed, totp_used_step=step)
             await self.audit(tx, "account.totp_on", "administrator", self.caller.id)
             await tx.commit()
-        self.go("me/", "totp-on")
+        self.redirect_done("me/", "totp-on")
 
     def _opened(self, sealed: str) -> str:
         """The secret that this server has sealed on the page; empty for anything else."""
@@ -172,7 +172,7 @@ class DisableTotpHandler(MyPage):
             await tx.administrators.change(self.caller.id, totp_sealed="")
             await self.audit(tx, "account.totp_off", "administrator", self.caller.id)
             await tx.commit()
-        self.go("me/", "totp-off")
+        self.redirect_done("me/", "totp-off")
 
 
 routes = [

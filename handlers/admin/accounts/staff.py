@@ -15,8 +15,8 @@ from accounts.administrators import (
 )
 from handlers.admin import labels
 from handlers.admin.access import idle_since
-from handlers.admin.base import AdminPage
-from handlers.admin.stale_forms import changed_since, marks
+from handlers.admin.page import AdminPage
+from handlers.admin.stale_forms import changed_since, fingerprints
 from handlers.errors import ApiError, not_found
 from schemas.admin import NewAccount, NewPassword
 from storage import Duplicate, Transaction
@@ -125,7 +125,7 @@ class StaffHandler(StaffPage):
             sessions=sessions,
             problem=problem,
             given=given,
-            subject=lambda account: marks(shown_of(account)),
+            subject=lambda account: fingerprints(shown_of(account)),
             locked={each.id: _longest(each.id, locks) for each in accounts},
             shortest=SHORTEST_PASSWORD,
             **self._done(accounts),
@@ -166,7 +166,7 @@ class StaffHandler(StaffPage):
             self.set_status(409)
             await self.show("这个账号名已被使用")
             return
-        self.go(self.back, "created")
+        self.redirect_done(self.back, "created")
 
 
 class DisableHandler(StaffPage):
@@ -194,7 +194,7 @@ class DisableHandler(StaffPage):
             {"disabled": act == "disable"},
             ("role", "disabled"),
         )
-        self.go(self.back, f"{act}d")
+        self.redirect_done(self.back, f"{act}d")
 
 
 class RoleHandler(StaffPage):
@@ -212,7 +212,7 @@ class RoleHandler(StaffPage):
             {"role": role},
             ("role", "disabled"),
         )
-        self.go(self.back, "saved")
+        self.redirect_done(self.back, "saved")
 
 
 class PasswordHandler(StaffPage):
@@ -243,7 +243,7 @@ class PasswordHandler(StaffPage):
         await self.change(
             "password", who, work, {}, {"second_factor": False}, ("role", "disabled", "password")
         )
-        self.go(self.back, f"password-{who.id}")
+        self.redirect_done(self.back, f"password-{who.id}")
 
 
 class UnlockHandler(StaffPage):
@@ -252,7 +252,7 @@ class UnlockHandler(StaffPage):
     async def post(self, admin_id: str) -> None:
         who = await self.find(admin_id)
         await self.change("unlock", who, lambda tx: tx.failures.forgive(who.id), {}, {})
-        self.go(self.back, f"unlocked-{who.id}")
+        self.redirect_done(self.back, f"unlocked-{who.id}")
 
 
 class EndSessionsHandler(StaffPage):
@@ -267,7 +267,7 @@ class EndSessionsHandler(StaffPage):
         await self.change(
             "end_sessions", who, lambda tx: tx.administrators.end_sessions(who.id, at, but=own), {}, {}
         )
-        self.go(self.back, f"ended-{who.id}")
+        self.redirect_done(self.back, f"ended-{who.id}")
 
 
 ACCOUNT = r"/admin/accounts/([0-9]{1,18})"

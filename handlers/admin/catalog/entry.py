@@ -13,7 +13,7 @@ from handlers.admin import formats
 from handlers.admin.catalog import uploads
 from handlers.admin.catalog.forms import FormField, Table
 from handlers.admin.catalog.lists import NAME, CatalogPage
-from handlers.admin.stale_forms import changed_since, mark, marks
+from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import ApiError, not_found
 from schemas.base import one_way_of_writing
 from storage import Reader, Transaction
@@ -32,13 +32,13 @@ class Form:
     problems: dict[str, str] = field(default_factory=dict)
     theirs: dict[str, tuple[str, Any]] = field(default_factory=dict)
     siblings: bool = True
-    siblings_seen: str = ""
+    siblings_fingerprint: str = ""
     """The mark of what the other price variants of the service say."""
     note: str = ""
     """What else a colleague has changed."""
 
 
-class Overtaken(Exception):
+class StaleEntry(Exception):
     """A colleague has saved the same entry since the form was opened, or (``note``) something that it touches."""
 
     def __init__(self, entry: Any, note: str = "") -> None:
@@ -50,7 +50,7 @@ class Overtaken(Exception):
 class EntryHandler(CatalogPage):
     """An entry of a table: its form, and saving it."""
 
-    most_bytes = 2 * uploads.LARGEST + 1024 * 1024
+    max_bytes = 2 * uploads.MAX_UPLOAD_BYTES + 1024 * 1024
     """The most pictures that a form has, and its texts."""
     busy: ApiError | None = None
     """Too many pictures were waiting: the form stays, and may be sent again."""
@@ -61,13 +61,13 @@ class EntryHandler(CatalogPage):
             entry = await self._entry(reader, table, entry_id)
             hospitals = await self.hospitals(reader)
             form = _form(table, entry)
-            form.siblings_seen = await self._siblings_mark(reader, table, entry)
+            form.siblings_fingerprint = await self._siblings_fingerprint(reader, table, entry)
         self._show(table, entry, form, hospitals)
 
-    async def _siblings_mark(self, reader: Reader, table: Table, entry: Any) -> str:
+    async def _siblings_fingerprint(self, reader: Reader, table: Table, entry: Any) -> str:
         if not table.priced or entry is None:
             return ""
-        return _mark_of_siblings(_siblings(entry, await reader.catalog.services(archived=True)))
+        return _fingerprint_of_siblings(_siblings(entry, await reader.catalog.services(archived=True)))
 
     async def _entry(self, reader: Reader, table: Table, entry_id: str) -> Any:
         """The row; None for a new one, which may be prefilled from another (``?like=``)."""
@@ -86,7 +86,7 @@ class EntryHandler(CatalogPage):
             form=form,
             hospitals=hospitals,
             picture_url=self.picture_url,
-            most_bytes=uploads.LARGEST,
+            max_bytes=uploads.MAX_UPLOAD_BYTES,
             editable=not table.priced or self.owner,
         )
 
@@ -97,13 +97,13 @@ class EntryHandler(CatalogPage):
             entry = None if entry_id == "new" else await self._entry(reader, table, entry_id)
             hospitals = await self.hospitals(reader)
         given, problems = await self._given(table, entry, hospitals)
-        seen = str(self.body_fields.get("seen") or (marks(_shown(table, entry)) if entry else ""))
+        seen = str(self.body_fields.get("seen") or (fingerprints(_shown(table, entry)) if entry else ""))
         if problems:
             self.set_status(self.busy.status if self.busy else 400)
             for header, value in (self.busy.headers if self.busy else {}).items():
                 self.set_header(header, value)
             typed = Form(self.body_fields, seen, problems, siblings="siblings" in self.body_fields)
-            typed.siblings_seen = str(self.body_fields.get("siblings_seen", ""))
+            typed.siblings_fingerprint = str(self.body_fields.get("siblings_fingerprint", ""))
             self._show(table, entry, typed, hospitals)
             return
         row = {name: int(value) if isinstance(value, bool) else value for name, value in given.items()}
@@ -112,14 +112,14 @@ class EntryHandler(CatalogPage):
                 _must_be_as_seen(entry, _stored(table, entry), row, seen)
             if await self._price_is_confirmed(table, entry, row):
                 done = await self._save(table, entry, row, seen)
-                self.go(self.back, done)
-        except Overtaken as overtaken:
+                self.redirect_done(self.back, done)
+        except StaleEntry as stale:
             self.set_status(409)
-            merged = self._merged(table, overtaken.entry, row, seen)
-            merged.note = overtaken.note
+            merged = self._merged(table, stale.entry, row, seen)
+            merged.note = stale.note
             async with self.services.storage.reading() as reader:
-                merged.siblings_seen = await self._siblings_mark(reader, table, overtaken.entry)
-            self._show(table, overtaken.entry, merged, hospitals)
+                merged.siblings_fingerprint = await self._siblings_fingerprint(reader, table, stale.entry)
+            self._show(table, stale.entry, merged, hospitals)
 
     async def _given(
         self, table: Table, entry: Any, hospitals: dict[int, str]
@@ -157,7 +157,7 @@ class EntryHandler(CatalogPage):
         if named and named != getattr(entry, item.name, None):
             known = named.startswith(PREFIX) and self.services.pictures.find(named.removeprefix(PREFIX))
             if known:
-                uploads.keep_young(self.services, named)
+                uploads.keep_for_now(self.services, named)
             else:
                 self.body_fields[item.name] = getattr(entry, item.name, "")
 
@@ -169,7 +169,7 @@ class EntryHandler(CatalogPage):
         return await self.confirmed(f"{row['name']}（{row['unit']}）的价格{old}改为 {new} 元")
 
     async def _save(self, table: Table, entry: Any, row: dict[str, Any], seen: str) -> str:
-        """What is said of it. Raises Overtaken."""
+        """What is said of it. Raises StaleEntry."""
 
         async def create(tx: Transaction) -> str:
             position = max([place.position for place in await tx.catalog.lock_places(table.name)], default=0)
@@ -196,8 +196,11 @@ class EntryHandler(CatalogPage):
     async def _save_siblings(self, tx: Transaction, entry: Any, changes: dict[str, Any]) -> None:
         """The other price variants of a service get the same texts and picture."""
         others = _siblings(entry, await tx.catalog.lock_all("services")) if changes else []
-        if others and self.body_fields.get("siblings_seen", "") not in ("", _mark_of_siblings(others)):
-            raise Overtaken(entry, f"同事刚改过同名的其他规格（{'、'.join(each.unit for each in others)}）")
+        if others and self.body_fields.get("siblings_fingerprint", "") not in (
+            "",
+            _fingerprint_of_siblings(others),
+        ):
+            raise StaleEntry(entry, f"同事刚改过同名的其他规格（{'、'.join(each.unit for each in others)}）")
         for service in others:
             before = {name: getattr(service, name) for name in changes}
             await tx.catalog.change("services", service.id, changes)
@@ -231,8 +234,8 @@ def _siblings(entry: Any, services: list[Service]) -> list[Service]:
     )
 
 
-def _mark_of_siblings(services: list[Service]) -> str:
-    return mark([(each.id, [getattr(each, name) for name in SHARED]) for each in services])
+def _fingerprint_of_siblings(services: list[Service]) -> str:
+    return fingerprint([(each.id, [getattr(each, name) for name in SHARED]) for each in services])
 
 
 def _shown(table: Table, entry: Any) -> dict[str, Any]:
@@ -255,15 +258,15 @@ def _form(table: Table, entry: Any) -> Form:
         return Form({})
     values = {item.name: getattr(entry, item.name) for item in table.fields}
     price = {"price_fen": formats.plain_yuan(entry.price_fen)} if table.priced else {}
-    return Form({**values, **price}, marks(_shown(table, entry)))
+    return Form({**values, **price}, fingerprints(_shown(table, entry)))
 
 
 def _must_be_as_seen(entry: Any, stored: dict[str, Any], row: dict[str, Any], seen: str) -> None:
-    """Raises Overtaken when saving ``row`` would undo what a colleague has saved since the form was opened."""
+    """Raises StaleEntry when saving ``row`` would undo what a colleague has saved since the form was opened."""
     if changed_since(seen, {"archived": entry.archived_at is not None}):
-        raise Overtaken(entry, f"同事刚把这一项{'下架' if entry.archived_at else '重新上架'}了")
+        raise StaleEntry(entry, f"同事刚把这一项{'下架' if entry.archived_at else '重新上架'}了")
     if any(row[name] != stored[name] for name in changed_since(seen, stored)):
-        raise Overtaken(entry)
+        raise StaleEntry(entry)
 
 
 routes = [(rf"/admin/catalog/{NAME}/(new|[0-9]{{1,18}})/", EntryHandler)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from handlers.admin.catalog.experts_file import MAX_BYTES, decode
-from handlers.admin.catalog.experts_table import ACTS, Line, most_telling, plan_mark, read
+from handlers.admin.catalog.experts_table import ACTS, Line, most_relevant, plan_fingerprint, read
 from handlers.admin.catalog.lists import CatalogPage
 from handlers.errors import ApiError
 from storage import Reader, Transaction
@@ -13,7 +13,7 @@ from storage import Reader, Transaction
 EXAMPLE = "医院,姓名,职称,科室,专长,介绍\n"
 
 
-class Overtaken(Exception):
+class StalePlan(Exception):
     """The catalog has changed since the dry run: the same file would now do something else."""
 
     def __init__(self, lines: list[Line]) -> None:
@@ -29,16 +29,16 @@ class ImportHandler(CatalogPage):
     def get(self) -> None:
         self._show(None, "")
 
-    def _show(self, lines: list[Line] | None, text: str, overtaken: bool = False) -> None:
+    def _show(self, lines: list[Line] | None, text: str, stale: bool = False) -> None:
         self.render(
             "admin/catalog/experts_import.html",
             lines=lines,
-            shown=most_telling(lines or []),
+            shown=most_relevant(lines or []),
             text=text,
-            plan=plan_mark(lines or []),
+            plan=plan_fingerprint(lines or []),
             acts=ACTS,
-            overtaken=overtaken,
-            most_bytes=MAX_BYTES,
+            stale=stale,
+            max_bytes=MAX_BYTES,
         )
 
     async def post(self) -> None:
@@ -54,22 +54,22 @@ class ImportHandler(CatalogPage):
         if self.body_fields.get("commit") != "1" or wrong or not lines:
             self._show(lines, text)
             return
-        plan = str(self.body_fields.get("plan") or plan_mark(lines))
+        plan = str(self.body_fields.get("plan") or plan_fingerprint(lines))
 
         async def work(tx: Transaction) -> None:
             known = await tx.catalog.lock_all("experts")
             now = await asyncio.to_thread(read, text, await self._open_hospitals(tx), known)
-            if plan_mark(now) != plan:
-                raise Overtaken(now)
+            if plan_fingerprint(now) != plan:
+                raise StalePlan(now)
             await self._write(tx, now, max([expert.position for expert in known], default=0))
 
         try:
             await self.services.storage.run(work)
-        except Overtaken as overtaken:
+        except StalePlan as stale:
             self.set_status(409)
-            self._show(overtaken.lines, text, overtaken=True)
+            self._show(stale.lines, text, stale=True)
             return
-        self.go("catalog/experts/", "imported")
+        self.redirect_done("catalog/experts/", "imported")
 
     @staticmethod
     async def _open_hospitals(reader: Reader) -> dict[str, int]:

@@ -82,7 +82,7 @@ def _cut(text: str, start: int) -> str:
     return ("…" if start else "") + text[start : start + LONG] + ("…" if len(text) > start + LONG else "")
 
 
-def most_telling(lines: list[Line]) -> list[Line]:
+def most_relevant(lines: list[Line]) -> list[Line]:
     """What the dry run shows: every line that is wrong or changes something that is there, and some of the others."""
     order = list(ACTS)
     lines = sorted(lines, key=lambda line: order.index(line.act))
@@ -181,7 +181,7 @@ def _compare(line: Line, expert: Expert, given: dict[str, str]) -> None:
         line.act = "change" if line.changes else "same"
 
 
-def plan_mark(lines: list[Line]) -> str:
+def plan_fingerprint(lines: list[Line]) -> str:
     """Short, and another one when the same file would do something else."""
     plan = [(line.number, line.act, line.expert_id, line.values, line.changes) for line in lines]
     return hashlib.sha256(orjson.dumps(plan)).hexdigest()[:16]

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from handlers.admin.catalog.uploads import LARGEST_MB
+from handlers.admin.catalog.uploads import MAX_UPLOAD_MB
 from personal.phones import read_service_phone
 from schemas.admin import Yuan
 from schemas.base import Day, Input, Text, Whole
@@ -135,7 +135,7 @@ def _field(item: FormField) -> Any:
 
 def _picture(name: str, label: str, side: int, hint: str = "") -> FormField:
     return FormField(
-        name, label, "picture", 255, 0, f"{hint}JPG、PNG 或 WebP，不超过 {LARGEST_MB} MB，会自动缩小", side
+        name, label, "picture", 255, 0, f"{hint}JPG、PNG 或 WebP，不超过 {MAX_UPLOAD_MB} MB，会自动缩小", side
     )
 
 

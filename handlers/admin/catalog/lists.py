@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from handlers.admin import labels
-from handlers.admin.base import AdminPage
 from handlers.admin.catalog.forms import TABLES, Table
 from handlers.admin.formats import plain_yuan
+from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
-from handlers.admin.stale_forms import mark
+from handlers.admin.stale_forms import fingerprint
 from handlers.errors import ApiError, not_found
 from personal.names import clean
 from storage import Reader, Transaction
@@ -103,7 +103,7 @@ class ListPage(CatalogPage):
             hospitals=hospitals,
             picture_url=self.picture_url,
             editable=not table.priced or self.owner,
-            mark_of=lambda entry: mark(vars_of(entry)),
+            fingerprint_of=lambda entry: fingerprint(vars_of(entry)),
             refused=refused or Refused("", {}),
             first=self.after() is None,
             next=f"{last.position}-{last.id}" if last else "",
@@ -142,7 +142,7 @@ class ArchiveHandler(ListPage):
             entry = await tx.catalog.lock(table.name, int(entry_id))
             if entry is None:
                 raise not_found()
-            if self.body_fields.get("shown", "") not in ("", mark(vars_of(entry))):
+            if self.body_fields.get("shown", "") not in ("", fingerprint(vars_of(entry))):
                 return entry
             if archived_at is None and not table.may_be_shown(entry):
                 raise ApiError(409, "entry_incomplete", "没有上架：这家医院还没有坐标，请先填写好再上架")
@@ -150,18 +150,18 @@ class ArchiveHandler(ListPage):
             await self.audit(tx, f"catalog.{table.name}.{act}", table.name, entry_id)
             return None
 
-        overtaken = await self.services.storage.run(work)
-        if overtaken is None:
-            self.go(self.back, "archived" if archived_at else "restored")
+        stale = await self.services.storage.run(work)
+        if stale is None:
+            self.redirect_done(self.back, "archived" if archived_at else "restored")
             return
         what = (
-            f"同事刚刚{'下架' if overtaken.archived_at else '上架'}了"
-            if (overtaken.archived_at is not None) == (archived_at is not None)
+            f"同事刚刚{'下架' if stale.archived_at else '上架'}了"
+            if (stale.archived_at is not None) == (archived_at is not None)
             else "同事刚刚修改了"
         )
         self.set_status(409)
         self.query_fields = {} if archived_at else {"archived": "1"}  # the list from which it was sent
-        name = getattr(overtaken, table.title) or table.label
+        name = getattr(stale, table.title) or table.label
         await self.show(
             table, Refused(f"没有{'下架' if archived_at else '上架'}：{what}「{name}」，请核对后再操作。", {})
         )

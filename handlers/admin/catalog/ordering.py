@@ -15,11 +15,11 @@ STEP = 10
 """Between two numbers, so that a third fits in."""
 _IDS = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*")
 _POSITION = re.compile(r"[0-9]{1,6}")
-OVERTAKEN = "没有保存：同事刚刚改过标红的几项，请核对后再保存。您填的数字都还在。"
+STALE = "没有保存：同事刚刚改过标红的几项，请核对后再保存。您填的数字都还在。"
 BAD_NUMBER = "没有保存：顺序应为 0–999999 的数字，请改正标红的几项。"
 
 
-class Overtaken(Exception):
+class StaleOrder(Exception):
     """Colleagues have moved these entries since the list was shown."""
 
     def __init__(self, ids: set[int]) -> None:
@@ -53,8 +53,8 @@ class OrderHandler(ListPage):
         async def work(tx: Transaction) -> None:
             places = {place.id: place.position for place in await tx.catalog.lock_places(table.name)}
             moved = {i: position for i, position in given.items() if i in places and places[i] != position}
-            if overtaken := {i for i in moved if i in shown and shown[i] != str(places[i])}:
-                raise Overtaken(overtaken)
+            if stale := {i for i in moved if i in shown and shown[i] != str(places[i])}:
+                raise StaleOrder(stale)
             if moved:
                 await tx.catalog.place(table.name, moved)
                 before, after = ({str(i): numbers[i] for i in moved} for numbers in (places, moved))
@@ -62,10 +62,10 @@ class OrderHandler(ListPage):
 
         try:
             await self.services.storage.run(work)
-        except Overtaken as overtaken:
-            await self._refuse(table, 409, Refused(OVERTAKEN, typed, frozenset(overtaken.ids)))
+        except StaleOrder as stale:
+            await self._refuse(table, 409, Refused(STALE, typed, frozenset(stale.ids)))
             return
-        self.go(self.back + self.query(), "ordered")
+        self.redirect_done(self.back + self.query(), "ordered")
 
     def _numbers(self, prefix: str) -> dict[int, str]:
         return {

@@ -11,16 +11,16 @@ from catalog.uploaded_pictures import MAX_PIXELS, TOO_LABORIOUS, NotAPicture, To
 from handlers.errors import ApiError
 from handlers.services import Services
 
-LARGEST_MB = 10
-LARGEST = LARGEST_MB * 1024 * 1024
+MAX_UPLOAD_MB = 10
+MAX_UPLOAD_BYTES = MAX_UPLOAD_MB * 1024 * 1024
 """Of one picture, as it comes from a phone; what is kept of it is far smaller."""
 
 
 async def keep(services: Services, content: bytes, side: int, label: str) -> str:
     """Store an upload; its address in the catalog. Raises ApiError: 400 for what is no picture, 503 when too many
     are waiting."""
-    if len(content) > LARGEST:
-        raise _refused(label, f"图片不能超过 {LARGEST_MB} MB，请换小一些的")
+    if len(content) > MAX_UPLOAD_BYTES:
+        raise _refused(label, f"图片不能超过 {MAX_UPLOAD_MB} MB，请换小一些的")
     try:
         encoded, ending = await services.catalog_decoder.for_catalog(content, side)
     except TooManyPixels:
@@ -34,7 +34,7 @@ async def keep(services: Services, content: bytes, side: int, label: str) -> str
     return f"{PREFIX}{UPLOADS}{name}"
 
 
-def keep_young(services: Services, picture: str) -> None:
+def keep_for_now(services: Services, picture: str) -> None:
     """A form names an upload that may not be saved yet: the job that removes unused files leaves it for another day."""
     if picture.startswith(PREFIX + UPLOADS) and (
         file := services.pictures.find(picture.removeprefix(PREFIX))

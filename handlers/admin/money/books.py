@@ -12,7 +12,7 @@ from storage import Reader
 from storage.models import Bill, FinanceCase
 
 DAYS = 31
-MOST_CASES = 500
+MAX_CASES = 500
 """So many cases are listed on a page; their numbers are right beyond that, too."""
 
 
@@ -66,9 +66,9 @@ def runs(days: list[DayOfBooks]) -> list[list[DayOfBooks]]:
 
 
 async def read_days(reader: Reader, begin: str, last: str, at: int) -> tuple[list[DayOfBooks], str]:
-    """At most `DAYS` days up to ``last``, newest first; and the day before which there are more, or nothing.
+    """At most ``DAYS`` days up to ``last``, newest first; and the day before which there are more, or nothing.
 
-    Days count from ``begin`` (`bill_days.begin_of_books`) on: one without a bill was missed.
+    Days count from ``begin`` (``bill_days.begin_of_books``) on: one without a bill was missed.
     """
     if not begin or begin > last:
         return [], ""
@@ -88,6 +88,6 @@ async def read_days(reader: Reader, begin: str, last: str, at: int) -> tuple[lis
         )
         for day in days
     }
-    for day, case in await reader.finance.cases_of_days(first, last, opened_from, MOST_CASES):
+    for day, case in await reader.finance.cases_of_days(first, last, opened_from, MAX_CASES):
         found[day].cases.append(case)
     return list(found.values()), first if begin < first else ""

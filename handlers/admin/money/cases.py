@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.admin import labels
-from handlers.admin.base import AdminPage
 from handlers.admin.money import evidence
 from handlers.admin.money.case_advice import OTHER, advice
 from handlers.admin.money.money_guard import yuan_words
+from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from handlers.errors import ApiError, not_found
 from payment import problems
@@ -149,9 +149,9 @@ class CloseHandler(CasePage):
                 case.id, self.caller.id, note, self.now(), write, given["seen"]
             )
         except (ApiError, problems.PaymentError) as error:
-            await self.show(case_id, self.unfit(error), str(self.body_fields.get("note", "")))
+            await self.show(case_id, self.form_error(error), str(self.body_fields.get("note", "")))
             return
-        self.go("cases/", "case-closed")
+        self.redirect_done("cases/", "case-closed")
 
 
 class ReviewHandler(CasePage):
@@ -161,7 +161,7 @@ class ReviewHandler(CasePage):
         case = await self.find_mismatch(case_id)
         settled = await self.services.payments.review_mismatch(case.reference, self.noted(case, "review"))
         agrees = settled in (Settled.PAID, Settled.SURPLUS, Settled.REFUNDED)
-        self.go(self.back, "reviewed" if agrees else "still-differs")
+        self.redirect_done(self.back, "reviewed" if agrees else "still-differs")
 
 
 class ReleaseHandler(CasePage):
@@ -180,9 +180,9 @@ class ReleaseHandler(CasePage):
                 case.reference, self.noted(case, "release"), (case.id, seen)
             )
         except problems.ChangedSinceSeen as error:
-            await self.show(case_id, self.unfit(error))
+            await self.show(case_id, self.form_error(error))
             return
-        self.go(self.back, "released")
+        self.redirect_done(self.back, "released")
 
 
 CASE = r"/admin/cases/([0-9]{1,18})"

@@ -29,7 +29,7 @@ _WORDS: dict[str, dict[Any, str]] = {
 
 
 def lines(text: str) -> list[tuple[str, str]]:
-    """The detail of a case as pairs of label and text; WeChat's own object is left to :func:`raw`."""
+    """The detail of a case as pairs of label and text; WeChat's own object is left to ``raw``."""
     found: list[tuple[str, str]] = []
     for name, value in _mapping(text).items():
         if name == "differs" and isinstance(value, dict):

@@ -1,7 +1,7 @@
 """Failures that the code has noted for engineers, in words for a clerk: what happened, and what to do.
 
-The noted texts (`last_error` of attempts, refunds and jobs, the ``problem`` of a case) name a class or slug of
-`payment.wechatpay.errors`, `payment.problems` or `storage.errors`, and WeChat's code where there was one.
+The noted texts (``last_error`` of attempts, refunds and jobs, the ``problem`` of a case) name a class or slug of
+``payment.wechatpay.errors``, ``payment.problems`` or ``storage.errors``, and WeChat's code where there was one.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ patient, and what cannot be undone.
 
 from __future__ import annotations
 
-from handlers.admin.base import AdminPage
+from handlers.admin.page import AdminPage
 from handlers.errors import ApiError
 from payment.problems import RefundExceedsPaid
 from schemas.admin import fen_of
@@ -51,7 +51,7 @@ class MoneyGuard(AdminPage):
         self._check_clerk(amount_fen, proposed_fen if rule_fen is None else rule_fen)
         sure = fen_of(str(self.body_fields.get("sure", "")))
         if far_apart(amount_fen, proposed_fen) and sure != amount_fen:
-            self.unsure_fen = amount_fen
+            self.amount_to_confirm = amount_fen
             raise ApiError(
                 409,
                 "amount_unusual",
@@ -72,5 +72,5 @@ class MoneyGuard(AdminPage):
                 f"店员自己决定的退款最多 {yuan_words(limit_fen)}。退 {yuan_words(amount_fen)} 请店主来操作",
             )
 
-    unsure_fen: int | None = None
+    amount_to_confirm: int | None = None
     """The amount that has to be confirmed explicitly: the form offers a tick for it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from clock import day_bounds
-from handlers.admin.base import AdminPage
 from handlers.admin.orders.listing import place
+from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from personal.names import clean
 from storage.models import Attempt, AttemptState
@@ -14,7 +14,7 @@ from storage.repositories.desk import MOST_SUMMED, MoneyFilter
 from storage.repositories.order_lists import WHOLE_NUMBER
 
 PAGE = 50
-MOST_CASES = 20
+MAX_CASES = 20
 """Cases about one number; there is hardly ever more than one."""
 
 
@@ -30,7 +30,7 @@ class MoneyHandler(AdminPage):
             payments, last_row = cut(await reader.desk.money_page(wanted, before, PAGE + 1), PAGE)
             sums = self._filtered(wanted) and not wanted.number  # of one payment there is no sum
             summed = await reader.desk.money_sum(wanted) if sums else None
-            cases = await reader.finance.cases_about(self._numbers(wanted.number, payments), MOST_CASES)
+            cases = await reader.finance.cases_about(self._numbers(wanted.number, payments), MAX_CASES)
         last = last_row[0] if last_row else None
         moment = getattr(last, wanted.moment) if last else 0
         self.render(
@@ -40,7 +40,7 @@ class MoneyHandler(AdminPage):
             wanted=wanted,
             days=(self._day("from"), self._day("to")),
             summed=summed,
-            most_summed=MOST_SUMMED,
+            max_summed=MOST_SUMMED,
             filtered=self._filtered(wanted),
             sums=sums,
             first=before is None,

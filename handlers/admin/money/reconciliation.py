@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from clock import DAY, shanghai_date
-from handlers.admin.base import AdminPage
 from handlers.admin.money.books import DAYS, DayOfBooks, read_days, runs
+from handlers.admin.page import AdminPage
 from handlers.errors import ApiError
 from payment import problems
 from payment.reconciliation.bill_days import begin_of_books
@@ -79,7 +79,7 @@ class ReconciliationHandler(AdminPage):
         await self._note(day, {"differences": len(result.differences), "new_cases": result.new_cases})
         recent = shanghai_date(self.now() - DAYS * DAY)
         after = (date.fromisoformat(day) + timedelta(1)).isoformat()
-        self.go("reconcile/" if day >= recent else f"reconcile/?before={after}", "reconciled")
+        self.redirect_done("reconcile/" if day >= recent else f"reconcile/?before={after}", "reconciled")
 
     async def _note(self, day: str, after: dict[str, Any] | None = None) -> None:
         """Before the bill is fetched, and when all of it is compared: the day's many transactions lie between."""

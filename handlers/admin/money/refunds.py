@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from handlers.admin.base import AdminPage
 from handlers.admin.money.case_advice import advice
 from handlers.admin.money.money_guard import MoneyGuard
+from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from handlers.errors import ApiError, not_found
 from payment.context import InTransaction
@@ -59,7 +59,7 @@ class RefundPage(AdminPage):
     """Shows a refund: the request beside what the policy says, and what may be done with it now."""
 
     section = "money"
-    unsure_fen: int | None = None
+    amount_to_confirm: int | None = None
 
     async def find(self, refund_id: str) -> Refund:
         self.back = f"refunds/{refund_id}/"
@@ -99,7 +99,7 @@ class RefundPage(AdminPage):
             else "",
             bookings=bookings,
             seen=order_fingerprint(order, known),
-            unsure=self.unsure_fen,
+            amount_to_confirm=self.amount_to_confirm,
             surplus=attempt.id != order.paid_attempt_id,
             withdrawn=refund.state == RefundState.CLOSED and not refund.wechat_refund_id,
             rule=quote.rule,
@@ -172,9 +172,11 @@ class ApproveHandler(RefundPage, MoneyGuard):
                 return
             await self._approve(refund, amount, given["note"], given["seen"])
         except (ApiError, PaymentError) as error:
-            await self.show(refund_id, self.unfit(error), "approve")
+            await self.show(refund_id, self.form_error(error), "approve")
             return
-        self.go(self.back, "cancel-approved" if refund.kind == RefundKind.CANCEL else "refund-approved")
+        self.redirect_done(
+            self.back, "cancel-approved" if refund.kind == RefundKind.CANCEL else "refund-approved"
+        )
 
     async def _may(self, refund: Refund, amount_fen: int) -> bool:
         order, attempt, known = await self.related(refund)
@@ -212,9 +214,9 @@ class RejectHandler(RefundPage):
                 refund.id, self.actor, note, self.now(), hook, given["seen"]
             )
         except (ApiError, PaymentError) as error:
-            await self.show(refund_id, self.unfit(error), "reject")
+            await self.show(refund_id, self.form_error(error), "reject")
             return
-        self.go(self.back, "refund-rejected")
+        self.redirect_done(self.back, "refund-rejected")
 
 
 class RenewHandler(RefundPage, MoneyGuard):
@@ -233,7 +235,7 @@ class RenewHandler(RefundPage, MoneyGuard):
             return
         hook = self.noted(refund, "renew", lambda new_id: {"new_refund": new_id})
         await self.services.payments.renew_refund(refund.id, self.actor, self.now(), hook)
-        self.go(f"orders/{refund.order_id}/", "refund-started")
+        self.redirect_done(f"orders/{refund.order_id}/", "refund-started")
 
 
 class RetryHandler(RefundPage):
@@ -242,7 +244,7 @@ class RetryHandler(RefundPage):
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
         await self.services.payments.retry_refund(refund.id, self.noted(refund, "retry", _asked(refund)))
-        self.go(self.back, "refund-retried")
+        self.redirect_done(self.back, "refund-retried")
 
 
 class WithdrawHandler(RefundPage):
@@ -255,9 +257,9 @@ class WithdrawHandler(RefundPage):
             hook = self.noted(refund, "withdraw", _asked(refund, note=note))
             await self.services.payments.withdraw_refund(refund.id, self.actor, note, hook)
         except (ApiError, PaymentError) as error:
-            await self.show(refund_id, self.unfit(error), "withdraw")
+            await self.show(refund_id, self.form_error(error), "withdraw")
             return
-        self.go(self.back, "refund-withdrawn")
+        self.redirect_done(self.back, "refund-withdrawn")
 
 
 REFUND = r"/admin/refunds/([0-9]{1,18})"

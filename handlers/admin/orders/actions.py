@@ -1,6 +1,6 @@
 """What is done with an order: assign, unassign, finish, reopen, note. Each is one audited transaction.
 
-Its money is `money_actions`'.
+Its money is ``money_actions``'.
 """
 
 from __future__ import annotations
@@ -72,18 +72,18 @@ class AssignHandler(OrderAct):
                 ),
             )
         except serving.EscortUnavailable as error:
-            self.unfit(error)
+            self.form_error(error)
             order = await self.find(order_id)
             await self._again(order_id, await self.why_not(order, given["escort_id"], given["half"]))
         except (ApiError, TransitionRefused) as error:
-            await self._again(order_id, self.unfit(error).for_staff)
+            await self._again(order_id, self.form_error(error).for_staff)
         else:
-            self.go(self.back, "assigned")
+            self.redirect_done(self.back, "assigned")
 
     async def _again(self, order_id: str, refusal: str) -> None:
         """The page with what was chosen, and why that cannot be."""
         chosen = {name: str(self.body_fields.get(name, "")) for name in ("escort_id", "half")}
-        await self.show(int(order_id), unassigned=refusal, chosen=chosen)
+        await self.show(int(order_id), assign_error=refusal, chosen=chosen)
 
 
 class UnassignHandler(OrderAct):
@@ -101,7 +101,7 @@ class UnassignHandler(OrderAct):
             await serving.unassign(tx, order.id, self.actor, self.now(), given["reason"])
 
         await self.act(order_id, "unassign", work)
-        self.go(self.back, "unassigned")
+        self.redirect_done(self.back, "unassigned")
 
 
 class FinishHandler(OrderAct):
@@ -111,7 +111,7 @@ class FinishHandler(OrderAct):
         await self.act(
             order_id, "finish", lambda tx, order: serving.finish(tx, order.id, self.actor, self.now())
         )
-        self.go(self.back, "finished")
+        self.redirect_done(self.back, "finished")
 
 
 class ReopenHandler(OrderAct):
@@ -125,12 +125,14 @@ class ReopenHandler(OrderAct):
                 lambda tx, order: serving.reopen(tx, order.id, self.actor, self.now()),
             )
         except serving.EscortUnavailable as error:
-            self.unfit(error)
+            self.form_error(error)
             order = await self.find(order_id)
             refusal = await self.why_not(order, order.escort_id or 0, order.half)
-            await self.show(order.id, unopened=refusal)
+            await self.show(order.id, reopen_error=refusal)
         else:
-            self.go(self.back, "reopened" if reopened.state == OrderState.SERVING else "reopened-paid")
+            self.redirect_done(
+                self.back, "reopened" if reopened.state == OrderState.SERVING else "reopened-paid"
+            )
 
 
 class NotesHandler(OrderAct):
@@ -141,7 +143,7 @@ class NotesHandler(OrderAct):
         self.back = f"orders/{order_id}/"
         order = await self.find(order_id)
         if not self.fragment:
-            self.go(self.back)
+            self.redirect_done(self.back)
         elif self.query_fields.get("show"):
             self.render("admin/orders/note.html", order=order)
         else:
@@ -168,7 +170,7 @@ class NotesHandler(OrderAct):
             template = "note" if conflict is None else "note_form"
             self.render(f"admin/orders/{template}.html", order=await self.find(order_id), conflict=conflict)
         elif conflict is None:
-            self.go(self.back, "saved")
+            self.redirect_done(self.back, "saved")
         else:
             self.set_status(409)
             await self.show(int(order_id), conflict=conflict)
@@ -183,7 +185,7 @@ class RatingHandler(OrderAct):
                 raise ApiError(409, "rating_followed_up", "这条评价已经有人跟进了")
 
         await self.act(order_id, "rating", work)
-        self.go(self.back, "followed-up")
+        self.redirect_done(self.back, "followed-up")
 
 
 class AskWeChatHandler(OrderAct):
@@ -199,7 +201,7 @@ class AskWeChatHandler(OrderAct):
                 await self.audit(tx, "order.ask", "order", order.id, {"state": order.state}, after)
 
         settled = await self.services.payments.query_payment(order.id, write)
-        self.go(self.back, _ANSWERS.get(settled, "asked"))
+        self.redirect_done(self.back, _ANSWERS.get(settled, "asked"))
 
 
 _ANSWERS: dict[Settled | None, str] = {

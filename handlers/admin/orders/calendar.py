@@ -6,17 +6,17 @@ import re
 from datetime import date, timedelta
 
 from clock import shanghai_date
-from handlers.admin.base import AdminPage
 from handlers.admin.orders.waiting_orders import NO_ESCORT
+from handlers.admin.page import AdminPage
 from storage import Reader
 from storage.models import EscortState, Order, OrderState
 from storage.repositories.escorts import Visit
 from storage.repositories.order_lists import OrderFilter
 
 DAYS = 7
-MOST_FREE = 300
+MAX_FREE = 300
 """There is a row for so many approved escorts, and for everybody with a visit in that week."""
-MOST_WAITING = 10
+MAX_WAITING = 10
 """So many visits of a day that have nobody are shown; the list of orders has them all."""
 
 
@@ -34,8 +34,8 @@ class CalendarHandler(AdminPage):
             shown = {day: await _waiting_on(reader, day) for day in waiting}
             visits = await reader.escorts.visits(days[0], days[-1])
             requests = await reader.refunds.waiting_kinds({visit.order_id for visit in visits})
-            escorts = await reader.escorts.page(EscortState.APPROVED, limit=MOST_FREE)
-            more = len(escorts) == MOST_FREE
+            escorts = await reader.escorts.page(EscortState.APPROVED, limit=MAX_FREE)
+            more = len(escorts) == MAX_FREE
             known = {escort.id for escort in escorts}
             # Suspended, but booked or once there; or one more than a page shows at once.
             escorts += await reader.escorts.some({visit.escort_id for visit in visits} - known)
@@ -50,7 +50,7 @@ class CalendarHandler(AdminPage):
             shown=shown,
             nobody=NO_ESCORT,
             escorts=escorts,
-            most_free=MOST_FREE if more else 0,
+            max_free=MAX_FREE if more else 0,
             cells=cells,
             requests=requests,
             earlier=(first - timedelta(DAYS)).isoformat(),
@@ -68,7 +68,7 @@ class CalendarHandler(AdminPage):
 
 async def _waiting_on(reader: Reader, day: str) -> list[Order]:
     wanted = OrderFilter(OrderState.PAID, first_date=day, last_date=day, unassigned=True)
-    return await reader.order_lists.page(wanted, None, MOST_WAITING)
+    return await reader.order_lists.page(wanted, None, MAX_WAITING)
 
 
 routes = [(r"/admin/runners/calendar/", CalendarHandler)]

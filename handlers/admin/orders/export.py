@@ -14,8 +14,8 @@ from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
 from clock import DAY, shanghai, shanghai_date
-from handlers.admin.base import AdminPage
 from handlers.admin.orders.listing import read_filter
+from handlers.admin.page import AdminPage
 from handlers.admin.spreadsheets import Cell, Column, CsvSheet, Sheet, XlsxSheet
 from handlers.errors import by_status
 from schemas.wire import ENDING, PROGRESS
@@ -24,16 +24,31 @@ from storage.repositories.order_lists import OrderFilter, Place, kind_of_search
 
 PAGE = 500
 COLUMNS = (
-    Column("订单号", 9), Column("状态", 10), Column("结束方式", 11), Column("就诊日期", 12), Column("医院", 30),
-    Column("科室", 16), Column("服务", 14), Column("规格", 8), Column("就诊人", 11), Column("电话尾号", 10),
-    Column("陪诊员", 11), Column("价格（元）", 12), Column("实付（元）", 12), Column("已退（元）", 12),
-    Column("下单时间", 17), Column("付款时间", 17), Column("评分", 7), Column("其他需求", 36), Column("备注", 36),
-)  # fmt: skip
+    Column("订单号", 9),
+    Column("状态", 10),
+    Column("结束方式", 11),
+    Column("就诊日期", 12),
+    Column("医院", 30),
+    Column("科室", 16),
+    Column("服务", 14),
+    Column("规格", 8),
+    Column("就诊人", 11),
+    Column("电话尾号", 10),
+    Column("陪诊员", 11),
+    Column("价格（元）", 12),
+    Column("实付（元）", 12),
+    Column("已退（元）", 12),
+    Column("下单时间", 17),
+    Column("付款时间", 17),
+    Column("评分", 7),
+    Column("其他需求", 36),
+    Column("备注", 36),
+)
 SHEETS: dict[str, type[Sheet]] = {"csv": CsvSheet, "xlsx": XlsxSheet}
 
 
 _TICKET = re.compile("[0-9a-f]{8,64}")
-MOST_TRIES = 30
+MAX_TRIES = 30
 """A download that has not begun when its page has asked so often, once a second, will not."""
 
 
@@ -194,7 +209,7 @@ class ProgressHandler(ExportPage):
             progress=progress,
             ticket=self.ticket,
             tries=tries,
-            given_up=progress is None and tries > MOST_TRIES,
+            given_up=progress is None and tries > MAX_TRIES,
         )
 
 

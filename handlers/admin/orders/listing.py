@@ -10,8 +10,8 @@ from typing import Any
 
 from accounts.personal_numbers import phone_hashes
 from clock import day_bounds, shanghai_date
-from handlers.admin.base import AdminPage
 from handlers.admin.orders.waiting_orders import ESCORT_OFF, LOW_RATED, NO_ESCORT, OVERDUE
+from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from personal.names import clean
 from privacy import Vault

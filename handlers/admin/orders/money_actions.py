@@ -54,12 +54,14 @@ class RefundHandler(OrderMoneyAct):
                 return
             await self._start(order.id, amount, given["reason"], given["seen"])
         except (ApiError, PaymentError) as error:
-            refusal = self.unfit(error)
             await self.show(
-                int(order_id), unfit=refusal, typed=self.typed("amount", "reason"), unsure=self.unsure_fen
+                int(order_id),
+                refund_error=self.form_error(error),
+                typed_refund=self.typed("amount", "reason"),
+                amount_to_confirm=self.amount_to_confirm,
             )
             return
-        self.go(self.back, "refund-started")
+        self.redirect_done(self.back, "refund-started")
 
     async def _start(self, order_id: int, amount_fen: int, reason: str, seen: str) -> None:
         async def write(tx: Transaction, refund_id: Any) -> None:
@@ -92,12 +94,12 @@ class CancelHandler(OrderMoneyAct):
         except (ApiError, PaymentError, TransitionRefused) as error:
             await self.show(
                 int(order_id),
-                unended=self.unfit(error),
+                ending_error=self.form_error(error),
                 typed_ending=self.typed("ending", "amount", "reason"),
-                unsure=self.unsure_fen,
+                amount_to_confirm=self.amount_to_confirm,
             )
             return
-        self.go(self.back, "cancelled")
+        self.redirect_done(self.back, "cancelled")
 
     async def _end(self, order: Order, ending: Ending, amount_fen: int, reason: str, seen: str) -> None:
         async def write(tx: Transaction, refund_id: Any) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from clock import shanghai_date
-from handlers.admin.base import AdminPage
 from handlers.admin.formats import day_text
 from handlers.admin.orders.assigning import candidates
+from handlers.admin.page import AdminPage
 from handlers.errors import ApiError, not_found
 from orders.transitions import Action, allowed
 from payment.cases import holds_order
@@ -32,7 +32,7 @@ from storage.models import (
 )
 
 UNDER_WAY = (RefundState.APPROVED, RefundState.PROCESSING)
-MOST_RENEWALS = 20
+MAX_RENEWALS = 20
 ACTS = (Action.ASSIGN, Action.UNASSIGN, Action.FINISH, Action.REOPEN)
 
 
@@ -85,18 +85,21 @@ class OrderPage(AdminPage):
     back = "orders/"
 
     async def show(self, order_id: int, **more: Any) -> None:
-        """The page; ``more``: ``revealed`` (what was just opened), ``conflict`` (a note that was not saved), ``unfit``
-        and ``typed`` (a refund that was refused, and what its form held), ``unended`` and ``typed_ending`` (the same of
-        a cancellation), ``unsure`` (an amount in fen that must be confirmed), ``unassigned`` and ``chosen`` (the same
-        of an assignment), ``unopened`` (why it was not opened again)."""
+        """The page. ``more`` says what has just happened on it:
+
+        ``revealed``: numbers to show in full; ``conflict``: a note that was not saved; ``refund_error`` and
+        ``typed_refund``: why a refund was refused, and what its form held; ``ending_error`` and ``typed_ending``: the
+        same of a cancellation; ``amount_to_confirm``: an amount in fen that the form must confirm; ``assign_error`` and
+        ``chosen``: the same of an assignment; ``reopen_error``: why the order was not reopened.
+        """
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
             if order is None:
                 raise not_found()
             facts = await self._facts(reader, order)
-        nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "unfit": None, "typed": {}}
-        nothing |= {"unended": None, "typed_ending": {}, "unsure": None}
-        nothing |= {"unassigned": "", "chosen": {}, "unopened": ""}
+        nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "refund_error": None, "typed_refund": {}}
+        nothing |= {"ending_error": None, "typed_ending": {}, "amount_to_confirm": None}
+        nothing |= {"assign_error": "", "chosen": {}, "reopen_error": ""}
         self.render("admin/orders/order.html", order=order, **{**nothing, **facts, **more})
 
     async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
@@ -142,7 +145,7 @@ class OrderPage(AdminPage):
         It waits for WeChat's word on a refund, but not for ever: an open page must not keep a session alive.
         """
         times = (self.page_number("renewal") or 0) + 1
-        return times if waits and times <= MOST_RENEWALS else 0
+        return times if waits and times <= MAX_RENEWALS else 0
 
     def _masked(self, sealed: str, context: str) -> str:
         return masked_phone(self.services.vault.open(sealed, context))

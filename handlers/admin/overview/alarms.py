@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from clock import DAY, shanghai_date
-from handlers.admin.base import AdminPage
 from handlers.admin.overview.alarm_reasons import reason_and_advice
+from handlers.admin.page import AdminPage
 from schemas.admin import SeenAlarm
 from storage import Transaction
 
@@ -43,7 +43,7 @@ class SeenHandler(AdminPage):
                 await self.audit(tx, "alarm.seen", "alarm", seen["day"], after=after)
 
         await self.services.storage.run(mark)
-        self.go("alarms/", "alarm-seen")
+        self.redirect_done("alarms/", "alarm-seen")
 
 
 routes = [(r"/admin/alarms/", AlarmsHandler), (r"/admin/alarms/seen/", SeenHandler)]

@@ -75,7 +75,7 @@ class Names:
 
 
 async def read_names(reader: Reader, entries: Iterable[AuditEntry]) -> Names:
-    """The names that :func:`changes` and the column of what the acts are about will want: a query per table."""
+    """The names that ``changes`` and the column of what the acts are about will want: a query per table."""
     wanted: dict[str, set[int]] = {}
     for entry in entries:
         for table, row_id in _mentioned(entry):

@@ -155,7 +155,7 @@ OUTCOMES = {
     "pending": "还没有付款",
     "unknown_number": "未知单号",
 }
-"""What WeChat's answer about a payment came to (`payment.settlement.Settled`), or that it was asked."""
+"""What WeChat's answer about a payment came to (``payment.settlement.Settled``), or that it was asked."""
 
 SEARCHES = {
     "number": "微信或商户单号",
@@ -164,7 +164,7 @@ SEARCHES = {
     "order": "订单号",
     "name": "姓名",
 }
-"""Kinds of searches (`storage.repositories.order_lists.kind_of_search`): what was looked for is not kept."""
+"""Kinds of searches (``storage.repositories.order_lists.kind_of_search``): what was looked for is not kept."""
 
 SAID = {
     "account.password": "换了新密码，两步验证已关闭，所有设备已退出",

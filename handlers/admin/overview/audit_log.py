@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from clock import day_bounds, shanghai_date
-from handlers.admin.base import AdminPage
 from handlers.admin.overview import audit_changes
 from handlers.admin.overview.audit_labels import ACTS, SUBJECTS
+from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from storage.models import Role
 

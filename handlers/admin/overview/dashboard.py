@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from clock import DAY, day_bounds, shanghai_date
-from handlers.admin.base import AdminPage
 from handlers.admin.formats import waited
 from handlers.admin.money.case_advice import OTHER
 from handlers.admin.orders.listing import read_filter
 from handlers.admin.orders.waiting_orders import RATED_LOW, WaitingOrders, before_all_else
 from handlers.admin.overview.alarms import first_counted_day
+from handlers.admin.page import AdminPage
 from handlers.monitoring import job_health
 from payment.reconciliation.bill_days import count_missing
 from storage import Reader

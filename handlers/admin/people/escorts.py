@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from handlers.admin import labels
-from handlers.admin.base import AdminPage
 from handlers.admin.orders.listing import rows
+from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
-from handlers.admin.stale_forms import changed_since, mark, marks
+from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import ApiError, not_found
 from orders.escort_review import DecisionRefused, decide, decisions, is_erased
 from privacy import ESCORT_PHONE as PHONE
@@ -50,7 +50,7 @@ def subject_of_decision(escort: Escort, application: Reapplication | None) -> di
     }
 
 
-class Overtaken(Exception):
+class StaleDecision(Exception):
     """What was decided about is no longer what the page showed; ``changed``: which parts of it."""
 
     def __init__(self, changed: set[str]) -> None:
@@ -86,7 +86,7 @@ class EscortsHandler(AdminPage):
             "admin/people/escorts.html",
             escorts=escorts,
             applications=applications,
-            subject=lambda escort: marks(subject_of_decision(escort, applications.get(escort.id))),
+            subject=lambda escort: fingerprints(subject_of_decision(escort, applications.get(escort.id))),
             finished=finished,
             state=state,
             done=self._done(decided),
@@ -133,7 +133,7 @@ class EscortPage(AdminPage):
             escort=escort,
             application=application,
             decisions=decisions(escort, application),
-            subject=marks(subject_of_decision(escort, application)),
+            subject=fingerprints(subject_of_decision(escort, application)),
             problem=problem,
             erased=ERASED if is_erased(escort) else "",
             phone=phones[0] or masked_phone(self.services.vault.open(escort.phone_sealed, PHONE)),
@@ -142,7 +142,7 @@ class EscortPage(AdminPage):
             finished=finished.get(escort.id, 0),
             shown=SHOWN,
             conflict=conflict,
-            seen=mark(escort.remark),
+            seen=fingerprint(escort.remark),
             **table,
             now=self.now(),
             filtered=True,
@@ -175,7 +175,7 @@ class DecideHandler(EscortPage):
                 raise ApiError(409, "escort_erased", ERASED)
             application = await tx.escorts.application(escort.id)
             if changed := changed_since(shown, subject_of_decision(escort, application)):
-                raise Overtaken(changed)
+                raise StaleDecision(changed)
             state = await decide(tx, escort, act, self.now())
             about = {"application": "new"} if application is not None and act != "suspend" else {}
             await self.audit(
@@ -184,8 +184,8 @@ class DecideHandler(EscortPage):
 
         try:
             await self.services.storage.run(work)
-        except Overtaken as overtaken:
-            await self._again(escort_id, overtaken.sentence)
+        except StaleDecision as stale:
+            await self._again(escort_id, stale.sentence)
         except DecisionRefused:
             await self._again(escort_id, "这位陪诊员的状态不允许这样做，现在的状态见下。")
         else:
@@ -198,9 +198,11 @@ class DecideHandler(EscortPage):
     def _done(self, escort_id: str, done: str) -> None:
         if self.body_fields.get("origin") == "list":
             about = {"state": known_state(self.body_fields.get("tab", "")), "about": int(escort_id)}
-            self.go("runners/?" + urlencode({name: value for name, value in about.items() if value}), done)
+            self.redirect_done(
+                "runners/?" + urlencode({name: value for name, value in about.items() if value}), done
+            )
         else:
-            self.go(self.back, done)
+            self.redirect_done(self.back, done)
 
 
 class EscortRemarkHandler(EscortPage):
@@ -216,19 +218,19 @@ class EscortRemarkHandler(EscortPage):
             escort = await tx.escorts.lock(int(escort_id))
             if escort is None:
                 raise not_found()
-            if given["seen"] and given["seen"] != mark(escort.remark):
+            if given["seen"] and given["seen"] != fingerprint(escort.remark):
                 return escort
             await tx.escorts.set_remark(escort.id, remark)
             before, after = {"remark": escort.remark}, {"remark": remark}
             await self.audit(tx, "escort.remark", "escort", escort.id, before, after)
             return None
 
-        overtaken = await self.services.storage.run(work)
-        if overtaken is None:
-            self.go(self.back, "saved")
+        stale = await self.services.storage.run(work)
+        if stale is None:
+            self.redirect_done(self.back, "saved")
         else:
             self.set_status(409)
-            await self.show(overtaken, conflict=remark)
+            await self.show(stale, conflict=remark)
 
 
 class RevealEscortHandler(EscortPage):

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from accounts import data_export, personal_data, profile
 from accounts.personal_numbers import phone_hashes
-from handlers.admin.base import AdminPage
 from handlers.admin.orders.listing import rows
+from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
-from handlers.admin.stale_forms import changed_since, mark, marks
+from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import ApiError, not_found
 from personal.names import clean
 from schemas.admin import Erasure, UserRemark
@@ -105,8 +105,8 @@ class UserPage(AdminPage):
             escort=escort,
             shown=SHOWN,
             conflict=conflict,
-            seen=mark(user.admin_remark),
-            subject=marks(shown_of(user)),
+            seen=fingerprint(user.admin_remark),
+            subject=fingerprints(shown_of(user)),
             **table,
             now=self.now(),
             filtered=True,
@@ -136,19 +136,19 @@ class RemarkHandler(UserPage):
             user = await tx.users.lock(int(user_id))
             if user is None:
                 raise not_found()
-            if given["seen"] and given["seen"] != mark(user.admin_remark):
+            if given["seen"] and given["seen"] != fingerprint(user.admin_remark):
                 return user
             await tx.users.set_remark(user.id, remark)
             before, after = {"remark": user.admin_remark}, {"remark": remark}
             await self.audit(tx, "user.remark", "user", user.id, before, after)
             return None
 
-        overtaken = await self.services.storage.run(work)
-        if overtaken is None:
-            self.go(self.back, "saved")
+        stale = await self.services.storage.run(work)
+        if stale is None:
+            self.redirect_done(self.back, "saved")
         else:
             self.set_status(409)
-            await self.show(overtaken, remark)
+            await self.show(stale, remark)
 
 
 class DisableHandler(UserPage):
@@ -176,7 +176,7 @@ class DisableHandler(UserPage):
         await self.change(
             act, user, {"disabled": user.disabled_at is not None}, {"disabled": act == "disable"}, work
         )
-        self.go(self.back, f"{act}d")
+        self.redirect_done(self.back, f"{act}d")
 
 
 class ExportHandler(UserPage):
@@ -193,7 +193,7 @@ class ExportHandler(UserPage):
         if (
             asked
         ):  # a download would leave the page that asks for the password in front, as if nothing had happened
-            self.go(self.back, "confirmed")
+            self.redirect_done(self.back, "confirmed")
             return
 
         async def nothing(_: Transaction) -> None:
@@ -220,7 +220,7 @@ class DeleteHandler(UserPage):
         at = self.now()
         avatar = await self.change("delete", user, {}, {}, lambda tx: personal_data.erase(tx, user, at))
         profile.remove_avatar(self.services.avatars, avatar)
-        self.go(self.back, "deleted")
+        self.redirect_done(self.back, "deleted")
 
 
 USER = r"/admin/users/([0-9]{1,18})"

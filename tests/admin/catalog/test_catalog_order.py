@@ -231,8 +231,10 @@ async def test_dragging_on_a_page_or_among_what_was_found_moves_nothing_else(
     now = [second[-1], *second[:-1]]
     assert (await drag(owner, ",".join(map(str, second)), ",".join(map(str, now)), "experts")).code == 200
     assert [number for each in await walk(owner, EXPERTS) for number in each] == [
-        *range(1, PAGE + 1), *now, *range(2 * PAGE + 1, 131),
-    ]  # fmt: skip
+        *range(1, PAGE + 1),
+        *now,
+        *range(2 * PAGE + 1, 131),
+    ]
     found = (await walk(owner, EXPERTS + "?hospital=2&q=9"))[0]
     assert found == [9, 39, 69, 90, 93, 96, 99, 129]
     assert (await drag(owner, "9,39", "39,9", "experts")).code == 200

@@ -77,15 +77,15 @@ async def test_a_photo_as_it_comes_from_a_phone_is_taken(owner: Client, megabyte
 
 
 async def test_a_photo_above_the_limit_is_refused_beside_its_field_and_the_form_stays(owner: Client):
-    photo = from_a_phone(uploads.LARGEST + 1)
+    photo = from_a_phone(uploads.MAX_UPLOAD_BYTES + 1)
     answer = await owner.upload(
         BANNERS, {"title": "写好的标题", "link": ""}, ("picture_file", "a.jpg", photo)
     )
     page = answer.body.decode()
     assert answer.code == 400
-    assert f'<span class="problem">图片不能超过 {uploads.LARGEST_MB} MB' in page
+    assert f'<span class="problem">图片不能超过 {uploads.MAX_UPLOAD_MB} MB' in page
     assert 'value="写好的标题"' in page
-    assert f"不超过 {uploads.LARGEST_MB} MB" in await owner.page(BANNERS), "the hint names the true limit"
+    assert f"不超过 {uploads.MAX_UPLOAD_MB} MB" in await owner.page(BANNERS), "the hint names the true limit"
 
 
 async def test_a_body_above_every_limit_is_refused_with_a_page(owner: Client, visitor: Client):
@@ -220,8 +220,15 @@ def test_every_orientation_is_put_upright(orientation: int):
     upright = Image.new("RGB", (40, 80), "white")
     upright.paste("red", (0, 0, 20, 40))
     turned = {  # as the camera's sensor saw it
-        1: [], 2: [0], 3: [3], 4: [1], 5: [5], 6: [2], 7: [6], 8: [4],
-    }  # fmt: skip
+        1: [],
+        2: [0],
+        3: [3],
+        4: [1],
+        5: [5],
+        6: [2],
+        7: [6],
+        8: [4],
+    }
     seen = upright
     for step in turned[orientation]:
         seen = seen.transpose(Image.Transpose(step))

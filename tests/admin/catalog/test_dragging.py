@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from handlers.admin.catalog.uploads import LARGEST, LARGEST_MB
+from handlers.admin.catalog.uploads import MAX_UPLOAD_BYTES, MAX_UPLOAD_MB
 from tests.served import serving
 
 if TYPE_CHECKING:
@@ -258,14 +258,14 @@ def test_a_file_that_is_too_large_is_refused_beside_its_field_before_it_is_sent(
     page: Page, product: Served, tmp_path: Path
 ):
     large, small = tmp_path / "large.jpg", tmp_path / "small.jpg"
-    large.write_bytes(b"\0" * (LARGEST + 1))
+    large.write_bytes(b"\0" * (MAX_UPLOAD_BYTES + 1))
     small.write_bytes(b"\0")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
     page.goto(product.root + "admin/catalog/hospitals/1/")
     page.set_input_files("[name=picture_file]", str(large))
     said = page.locator("[name=picture_file] + .problem")
-    expect(said).to_have_text(re.compile(f"不能超过 {LARGEST_MB} MB"))
+    expect(said).to_have_text(re.compile(f"不能超过 {MAX_UPLOAD_MB} MB"))
     page.click("button.primary")
     assert "POST" not in sent
     page.set_input_files("[name=picture_file]", str(small))

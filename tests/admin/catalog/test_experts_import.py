@@ -72,8 +72,14 @@ def changes(page: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("text", ["医院,姓名,科室\n新医院,张医生,心内科\n", "医院,姓名\n新医院,张医生\n",
-                                  "医院,姓名,职称,科室,专长,介绍\n新医院,张医生\n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "医院,姓名,科室\n新医院,张医生,心内科\n",
+        "医院,姓名\n新医院,张医生\n",
+        "医院,姓名,职称,科室,专长,介绍\n新医院,张医生\n",
+    ],
+)
 async def test_what_the_file_does_not_have_stays(owner: Client, scenario: Scenario, text: str):
     await with_one_expert(owner)
     before = await experts(scenario)

@@ -18,7 +18,7 @@ from tests.admin.scenario import HOSTILE, Scenario
 pytestmark = pytest.mark.promise(27)
 
 FORMULAS = ['=HYPERLINK("http://evil/")', "+1+1", "-1-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"]
-# The last but one is what a template makes of `{{ 8641*7919 }}`: no number of the page ever reads so.
+# The last but one is what a template makes of ``{{ 8641*7919 }}``: no number of the page ever reads so.
 RAW = ("<script>alert(1)", "<img src=x", "68428079", "'><img")
 
 
@@ -165,11 +165,41 @@ def test_other_cells_stay_as_they_are(text: str):
 
 
 GUESSED = (
-    "0012", "3-2", "3/2", "1-2-3", "2026-11-23", "2026年3月2日", "3月2日", "8:30", "8:30 AM", "下午3点",
-    "4200000000000001",    "110105194912310021", "123456789012",
-    "1e5", "2E3", "12E10", "1.50", "1,588", "5%", "(12)", "￥588", "$5", "TRUE",
-    "false",    "Mar-2", "2 MAY", "12 Sept", " 0012", "００１２", "３-２", "#N/A", "007", "1/2", "00:00",
-)  # fmt: skip
+    "0012",
+    "3-2",
+    "3/2",
+    "1-2-3",
+    "2026-11-23",
+    "2026年3月2日",
+    "3月2日",
+    "8:30",
+    "8:30 AM",
+    "下午3点",
+    "4200000000000001",
+    "110105194912310021",
+    "123456789012",
+    "1e5",
+    "2E3",
+    "12E10",
+    "1.50",
+    "1,588",
+    "5%",
+    "(12)",
+    "￥588",
+    "$5",
+    "TRUE",
+    "false",
+    "Mar-2",
+    "2 MAY",
+    "12 Sept",
+    " 0012",
+    "００１２",
+    "３-２",
+    "#N/A",
+    "007",
+    "1/2",
+    "00:00",
+)
 
 
 @pytest.mark.parametrize("text", GUESSED)
@@ -179,9 +209,32 @@ def test_a_text_that_excel_would_take_for_something_else_is_written_as_a_text(te
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0", "7", "1234", "13900130012", "王芳", "3-2病区", "2楼", "B超", "CT 2", "E", "三甲", "a=b", "Mar", "A1",
-     "上午",     "全程陪诊 5-6 小时", "N95", '5"', "3-2\"", "12床", "x" * 300, "1-" * 150],
-)  # fmt: skip
+    [
+        "",
+        "0",
+        "7",
+        "1234",
+        "13900130012",
+        "王芳",
+        "3-2病区",
+        "2楼",
+        "B超",
+        "CT 2",
+        "E",
+        "三甲",
+        "a=b",
+        "Mar",
+        "A1",
+        "上午",
+        "全程陪诊 5-6 小时",
+        "N95",
+        '5"',
+        '3-2"',
+        "12床",
+        "x" * 300,
+        "1-" * 150,
+    ],
+)
 def test_what_excel_leaves_alone_is_written_as_it_is(text: str):
     assert as_text(text) == text
 

@@ -1,5 +1,5 @@
 """A hundred thousand orders, on either engine: every list answers, a late page costs what the first one costs, and an
-export holds them all. How long lists take with a million is the bench's business (`python -m bench.admin`)."""
+export holds them all. How long lists take with a million is the bench's business (``python -m bench.admin``)."""
 
 from __future__ import annotations
 

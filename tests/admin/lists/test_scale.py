@@ -1,7 +1,7 @@
 """The lists with no order, one, three hundred and more: complete, in order, and read along an index.
 
 A hundred thousand are in test_hundred_thousand.py; a million, and how long each list takes with them, are the
-bench's business (`python -m bench.admin`).
+bench's business (``python -m bench.admin``).
 """
 
 from __future__ import annotations
@@ -306,22 +306,60 @@ def explained(plenty: Any, work: Any) -> None:
 
 
 QUERIES = (
-    "", "state=finished", "state=paid", "hospital=1", "hospital=1&state=finished", "service=1", "hospital=1&service=1",
-    "from=2025-01-01", "from=2025-01-01&state=finished", "from=2025-01-01&hospital=1", "to=2026-06-01&service=1",
-    "from=2025-01-01&hospital=1&service=1&state=finished", "from=2025-01-01&hospital=1&state=paid",
-    "escort=1", "escort=1&state=finished", "escort=1&from=2025-01-01",
-    "by=made&from=2025-01-01", "by=made&to=2026-06-01&state=finished", "by=made&from=2025-01-01&state=paid",
-    "by=made&from=2025-01-01&hospital=1", "by=made&from=2025-01-01&hospital=1&service=1&state=finished",
-    "by=made&from=2025-01-01&service=1", "by=made&from=2025-01-01&escort=1", "by=made&from=2025-01-01&escort=none",
-    "wait=overdue", "wait=overdue&hospital=1", "wait=overdue&q=王", "wait=overdue&state=serving&from=2025-01-01",
-    "wait=escort", "wait=escort&service=1", "wait=rating", "wait=rating&hospital=1", "wait=rating&from=2025-01-01",
-    "state=serving&hospital=1&service=1", "state=refunding",
-    "escort=none", "escort=none&state=paid", "escort=none&state=paid&from=2026-12-01&to=2026-12-01",
-    "escort=none&from=2026-01-01", "escort=none&hospital=1",
-    "user=7", "user=7&state=finished", "user=7&from=2025-01-01&hospital=1", "user=7&by=made&from=2025-01-01",
-    "user=7&escort=1", "user=7&escort=none", "user=7&q=王",
-    "q=王", "q=王&state=finished", "q=王&from=2025-01-01", "q=#7", "q=1234", "q=13800001234",
-)  # fmt: skip
+    "",
+    "state=finished",
+    "state=paid",
+    "hospital=1",
+    "hospital=1&state=finished",
+    "service=1",
+    "hospital=1&service=1",
+    "from=2025-01-01",
+    "from=2025-01-01&state=finished",
+    "from=2025-01-01&hospital=1",
+    "to=2026-06-01&service=1",
+    "from=2025-01-01&hospital=1&service=1&state=finished",
+    "from=2025-01-01&hospital=1&state=paid",
+    "escort=1",
+    "escort=1&state=finished",
+    "escort=1&from=2025-01-01",
+    "by=made&from=2025-01-01",
+    "by=made&to=2026-06-01&state=finished",
+    "by=made&from=2025-01-01&state=paid",
+    "by=made&from=2025-01-01&hospital=1",
+    "by=made&from=2025-01-01&hospital=1&service=1&state=finished",
+    "by=made&from=2025-01-01&service=1",
+    "by=made&from=2025-01-01&escort=1",
+    "by=made&from=2025-01-01&escort=none",
+    "wait=overdue",
+    "wait=overdue&hospital=1",
+    "wait=overdue&q=王",
+    "wait=overdue&state=serving&from=2025-01-01",
+    "wait=escort",
+    "wait=escort&service=1",
+    "wait=rating",
+    "wait=rating&hospital=1",
+    "wait=rating&from=2025-01-01",
+    "state=serving&hospital=1&service=1",
+    "state=refunding",
+    "escort=none",
+    "escort=none&state=paid",
+    "escort=none&state=paid&from=2026-12-01&to=2026-12-01",
+    "escort=none&from=2026-01-01",
+    "escort=none&hospital=1",
+    "user=7",
+    "user=7&state=finished",
+    "user=7&from=2025-01-01&hospital=1",
+    "user=7&by=made&from=2025-01-01",
+    "user=7&escort=1",
+    "user=7&escort=none",
+    "user=7&q=王",
+    "q=王",
+    "q=王&state=finished",
+    "q=王&from=2025-01-01",
+    "q=#7",
+    "q=1234",
+    "q=13800001234",
+)
 
 
 @pytest.mark.parametrize("few", [order_lists.FEW, 3])
@@ -371,10 +409,17 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
                 await reader.users.page(500, 51, search)
         audit = reader.audit
         for given in (
-            {}, {"act": "login"}, {"admin_id": 2}, {"act": "login", "admin_id": 2}, {"subject": "order"},
-            {"subject": "order", "subject_id": "7"}, {"until": begin}, {"act": "login", "until": begin},
-            {"since": begin}, {"act": "login", "since": begin, "until": at},
-        ):  # fmt: skip
+            {},
+            {"act": "login"},
+            {"admin_id": 2},
+            {"act": "login", "admin_id": 2},
+            {"subject": "order"},
+            {"subject": "order", "subject_id": "7"},
+            {"until": begin},
+            {"act": "login", "until": begin},
+            {"since": begin},
+            {"act": "login", "since": begin, "until": at},
+        ):
             await audit.page(None, 51, **given)
             await audit.page(700, 51, **given)
 

@@ -126,11 +126,13 @@ async def test_the_calendar_still_shows_a_visit_that_is_over(owner: Client, scen
         r'<small class="clip">(.*?)<',
         page,
     )
-    assert sorted(slots) == sorted([
-        (" over", "上午", str(orders[0]), " 已完成", "第0医院"),
-        ("", "下午", str(orders[1]), "", "第1医院"),
-        (" over", "全天", str(orders[2]), " 已完成", "第2医院"),
-    ])  # fmt: skip
+    assert sorted(slots) == sorted(
+        [
+            (" over", "上午", str(orders[0]), " 已完成", "第0医院"),
+            ("", "下午", str(orders[1]), "", "第1医院"),
+            (" over", "全天", str(orders[2]), " 已完成", "第2医院"),
+        ]
+    )
     assert "张丽" in page, "suspended, but once there"
 
 
@@ -138,7 +140,7 @@ async def test_the_calendar_shows_first_what_has_nobody_yet(
     owner: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ):
     assert "还没有安排" not in await owner.page("admin/runners/calendar/")
-    monkeypatch.setattr(calendar, "MOST_WAITING", 2)
+    monkeypatch.setattr(calendar, "MAX_WAITING", 2)
     tomorrow = scenario.day(1)
     orders = [await scenario.order(visit_date=tomorrow, patient=f"韩{n}") for n in range(3)]
     await scenario.order("unpaid", visit_date=tomorrow, patient="没付款")
@@ -181,7 +183,7 @@ async def test_the_calendar_says_when_it_does_not_show_everybody(
 ):
     await scenario.escort()
     assert "只列出" not in await owner.page("admin/runners/calendar/")
-    monkeypatch.setattr(calendar, "MOST_FREE", 1)
+    monkeypatch.setattr(calendar, "MAX_FREE", 1)
     assert "只列出最近申请的 1 位" in await owner.page("admin/runners/calendar/")
 
 

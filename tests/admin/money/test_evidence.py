@@ -116,16 +116,22 @@ def _classes(module: object, base: type) -> list[type]:
 
 
 NOTED = [
-    *(str(kind("a reply in English", code="SOME_CODE", status=403)) for kind in _classes(errors, errors.GatewayError)),
+    *(
+        str(kind("a reply in English", code="SOME_CODE", status=403))
+        for kind in _classes(errors, errors.GatewayError)
+    ),
     *(_error_text(kind()) for kind in _classes(errors, errors.GatewayError)),
     *(_error_text(kind(0)) for kind in _classes(problems, problems.PaymentError)),
-    *(_error_text(kind("x")) for kind in (StorageError, StorageUnavailable, Contention, TimeoutError, KeyError)),
+    *(
+        _error_text(kind("x"))
+        for kind in (StorageError, StorageUnavailable, Contention, TimeoutError, KeyError)
+    ),
     *(f"2026-01-01: {kind.__name__}" for kind in (BadBill, BillError, errors.BillNotReady)),
     "3 failed: Unknown: wechat_unknown",
     "never arrived at WeChat",
     "refused by WeChat: wechat_invalid_request: 400 INVALID_REQUEST",
     "mismatch: amount, openid, transaction_id",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("noted", NOTED)

@@ -12,7 +12,7 @@ from tests.admin.clients import Client
 from tests.admin.pictures import business, log_in, waiting_order
 from tests.admin.scenario import HOSTILE, Scenario
 
-REFUSAL = re.compile(r'id="unassigned" role="alert">没有安排：(.*?)</span>')
+REFUSAL = re.compile(r'id="assign_error" role="alert">没有安排：(.*?)</span>')
 
 
 async def assign(owner: Client, order: int, escort: int | str, half: str = "am") -> HTTPResponse:

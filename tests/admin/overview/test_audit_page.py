@@ -69,9 +69,15 @@ async def test_only_what_differs_is_shown_with_names_and_yuan(owner: Client, sce
     assert "已完成" in finished
     async with scenario.storage.transaction() as tx:
         await tx.audit.add(
-            None, "", "catalog.services.change", "services", 1, scenario.clock(),
-            '{"price_fen":19800,"unit":"次"}', '{"price_fen":20800,"unit":"次"}',
-        )  # fmt: skip
+            None,
+            "",
+            "catalog.services.change",
+            "services",
+            1,
+            scenario.clock(),
+            '{"price_fen":19800,"unit":"次"}',
+            '{"price_fen":20800,"unit":"次"}',
+        )
         await tx.commit()
     newest = rows(await owner.page("admin/audit/"))[0]
     assert "系统（命令行）" in newest
@@ -86,18 +92,28 @@ async def test_what_an_act_is_about_leads_to_its_page(owner: Client, scenario: S
     await owner.post("admin/accounts/2/password/", {"password": "another long Passphrase 8"})
     async with scenario.storage.transaction() as tx:
         for subject, about in (
-            ("services", 1), ("refund", 8), ("case", 3), ("user", user), ("bill", "2026-11-20"), ("bill", "x"),
+            ("services", 1),
+            ("refund", 8),
+            ("case", 3),
+            ("user", user),
+            ("bill", "2026-11-20"),
+            ("bill", "x"),
             ("patient", 5),
-        ):  # fmt: skip
+        ):
             await tx.audit.add(
                 None, "", "login", subject, about, scenario.clock(), "", f'{{"order":{order}}}'
             )
         await tx.commit()
     page = await owner.page("admin/audit/")
     for path in (
-        f"orders/{order}/", "catalog/services/1/", "refunds/8/", "cases/3/", f"users/{user}/",
-        "accounts/#account-2", "reconcile/?before=2026-11-21",
-    ):  # fmt: skip
+        f"orders/{order}/",
+        "catalog/services/1/",
+        "refunds/8/",
+        "cases/3/",
+        f"users/{user}/",
+        "accounts/#account-2",
+        "reconcile/?before=2026-11-21",
+    ):
         assert f'admin/{path}">' in page, path
     assert "换了新密码，两步验证已关闭，所有设备已退出" in page
     assert f'orders/{order}/">#{order}</a>' in page, "the order on which a patient was looked up"
