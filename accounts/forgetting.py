@@ -17,7 +17,6 @@ from failures import place
 from storage import Storage, StorageUnavailable, Transaction
 from storage.job_run import JobRun, run_job
 from storage.models import ORDERS_UNDER_WAY
-from storage.repositories.retention import Retention
 
 logger = logging.getLogger("hospital.forgetting")
 
@@ -30,39 +29,35 @@ MAX_STEPS = 500
 LOOK_AGAIN = 12 * HOUR
 """Until it is asked again whether an order that needs the ID number is still under way."""
 
-Delete = Callable[[Retention, int, int, int], Awaitable[int]]
+Delete = Callable[[Transaction, int, int, int], Awaitable[int]]
+"""Deletes the rows of a table behind one id, up to another, that are older than a moment (ms)."""
+
+
+def _delete_admin_sessions(tx: Transaction, after: int, last: int, before: int) -> Awaitable[int]:
+    return tx.retention.delete_admin_sessions(after, last, before)
+
+
+def _delete_payment_events(tx: Transaction, after: int, last: int, before: int) -> Awaitable[int]:
+    return tx.retention.delete_payment_events(after, last, before)
+
+
+def _delete_messages(tx: Transaction, after: int, last: int, before: int) -> Awaitable[int]:
+    return tx.retention.delete_messages(after, last, before)
 
 
 async def forget_due(storage: Storage, clock: Clock, keep: PrivacySettings, owner: str) -> int:
     """Forget what is due; one process at a time (the job row). How many patients were forgotten. Raises StorageError
     when the database is away."""
     at = clock()
+
+    def rows(table: str, days: int, delete: Delete) -> Callable[[], Awaitable[tuple[int, int]]]:
+        return partial(_rows, storage, table, at - days * DAY, delete)
+
     kinds: list[tuple[str, Callable[[], Awaitable[tuple[int, int]]]]] = [
         ("patients", partial(_patients, storage, at)),
-        (
-            "admin_sessions",
-            partial(
-                _rows,
-                storage,
-                "admin_sessions",
-                at - keep.admin_sessions_days * DAY,
-                Retention.delete_admin_sessions,
-            ),
-        ),
-        (
-            "payment_events",
-            partial(
-                _rows,
-                storage,
-                "payment_events",
-                at - keep.payment_events_days * DAY,
-                Retention.delete_payment_events,
-            ),
-        ),
-        (
-            "messages",
-            partial(_rows, storage, "outbox", at - keep.messages_days * DAY, Retention.delete_messages),
-        ),
+        ("admin_sessions", rows("admin_sessions", keep.admin_sessions_days, _delete_admin_sessions)),
+        ("payment_events", rows("payment_events", keep.payment_events_days, _delete_payment_events)),
+        ("messages", rows("outbox", keep.messages_days, _delete_messages)),
         ("alarms", partial(_alarms, storage, at - keep.admin_sessions_days * DAY)),
     ]
     problems: list[str] = []
@@ -140,7 +135,7 @@ async def _rows(storage: Storage, table: str, before: int, delete: Delete) -> tu
 
 
 async def _step(tx: Transaction, delete: Delete, after: int, last: int, before: int) -> int:
-    return await delete(tx.retention, after, last, before)
+    return await delete(tx, after, last, before)
 
 
 async def _alarms(storage: Storage, before: int) -> tuple[int, int]:

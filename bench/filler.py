@@ -24,8 +24,7 @@ from personal.papers import PaperKind, same_paper_form
 from personal.phones import phone_key
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from startup.seed import FILE as CATALOG
-from storage.models import PAYMENT_MISMATCH, AttemptState, EscortState, OrderState, RefundState
-from storage.repositories.orders import DISPLAY_RANK
+from storage.models import DISPLAY_RANK, PAYMENT_MISMATCH, AttemptState, EscortState, OrderState, RefundState
 
 SPAN = 730 * DAY
 SURNAMES = (

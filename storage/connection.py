@@ -18,7 +18,7 @@ class Connection(abc.ABC):
     """Appended to a SELECT: locks the rows until the transaction ends. Empty where the engine has one writer."""
 
     @abc.abstractmethod
-    def along(self, index: str = "") -> str:
+    def index_hint(self, index: str = "") -> str:
         """Put behind a table's name: its rows are read along this index, or, without one, by their id.
 
         For lists alone. Left to itself, an engine that has no statistics, or has misleading ones, reads a list

@@ -112,7 +112,7 @@ class _MySQLConnection(Connection):
         self.raw = raw
         self._timeout = timeout
 
-    def along(self, index: str = "") -> str:
+    def index_hint(self, index: str = "") -> str:
         return f" FORCE INDEX ({index or 'PRIMARY'})"
 
     async def _run(self, sql: str, parameters: Parameters) -> Any:

@@ -63,7 +63,7 @@ class _SQLiteConnection(Connection):
         self.raw = raw
         self._timeout = timeout
 
-    def along(self, index: str = "") -> str:
+    def index_hint(self, index: str = "") -> str:
         return f" INDEXED BY {index}" if index else " NOT INDEXED"
 
     async def execute(self, sql: str, parameters: Parameters = NOTHING) -> int:

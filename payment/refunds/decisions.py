@@ -18,8 +18,7 @@ from payment.refunds.steps import enter_refunding, leave_refunding_if_done, lock
 from payment.settlement import MADE_AT_WECHAT
 from payment.wechatpay.numbers import new_out_refund_no
 from storage import Transaction
-from storage.models import Actor, Attempt, Order, OrderState, Refund, RefundState
-from storage.repositories.refunds import RESERVING
+from storage.models import RESERVING, Actor, Attempt, Order, OrderState, Refund, RefundState
 
 MAX_REFUNDS_PER_PAYMENT = 50
 REFUND_WINDOW = 365 * DAY

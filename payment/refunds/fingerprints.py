@@ -9,8 +9,7 @@ import hashlib
 from collections.abc import Mapping
 
 from payment import problems
-from storage.models import Attempt, FinanceCase, Order, Refund, RefundState
-from storage.repositories.refunds import RESERVING
+from storage.models import RESERVING, Attempt, FinanceCase, Order, Refund, RefundState
 
 _NAMES = {
     "state": "订单状态",

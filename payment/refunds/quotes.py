@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from clock import shanghai_date
 from orders.transitions import Action, allowed
 from payment.refunds.policy import RefundPolicy
-from storage.models import Order, OrderState, Refund, RefundKind
-from storage.repositories.refunds import RESERVING
+from storage.models import RESERVING, Order, OrderState, Refund, RefundKind
 
 BEFORE_THE_VISIT = (OrderState.PAID, OrderState.SERVING)
 

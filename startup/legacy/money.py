@@ -12,8 +12,7 @@ from startup.legacy.conversion import OUT_TRADE_NO
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyPayment
 from storage import Transaction
-from storage.models import Attempt, AttemptState
-from storage.repositories.imports import NEW_ID
+from storage.models import NEW_ID, Attempt, AttemptState
 
 CURRENCY = "CNY"
 CASE = "legacy_payment"

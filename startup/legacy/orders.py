@@ -13,9 +13,18 @@ from startup.legacy.people import ID_TAKEN, PeopleImport
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyOrder, LegacyPayment
 from storage import Transaction
-from storage.models import SYSTEM, WECHAT, Actor, Attempt, Ending, Order, OrderState, OrderStep
-from storage.repositories.imports import NEW_ID
-from storage.repositories.orders import DISPLAY_RANK
+from storage.models import (
+    DISPLAY_RANK,
+    NEW_ID,
+    SYSTEM,
+    WECHAT,
+    Actor,
+    Attempt,
+    Ending,
+    Order,
+    OrderState,
+    OrderStep,
+)
 
 IMPORTED = "从旧系统导入"
 MAX_WISHES = 10_240

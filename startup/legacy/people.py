@@ -13,8 +13,7 @@ from startup.legacy.conversion import OPENID, RELATIONS, escort_state
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyEscort, LegacyPatient, LegacyUser
 from storage import Transaction
-from storage.models import Escort, EscortState, Patient, SentIn, User
-from storage.repositories.imports import NEW_ID
+from storage.models import NEW_ID, Escort, EscortState, Patient, SentIn, User
 
 DELETED_PATIENT = "已删除的就诊人"
 ID_TAKEN = "编号在这里已属于别人"

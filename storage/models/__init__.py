@@ -13,10 +13,21 @@ from storage.models.administrators import (
     PasswordFailures,
     Role,
 )
-from storage.models.catalog import Banner, Expert, Hospital, Service, Showcase
+from storage.models.catalog import (
+    CATALOG_TABLES,
+    PICTURE_COLUMNS,
+    Banner,
+    Expert,
+    Hospital,
+    Service,
+    Showcase,
+)
 from storage.models.operations import Alarm, Job, OutboxMessage, RateLimit
 from storage.models.orders import (
+    DISPLAY_RANK,
+    ORDERS_BY_VISIT,
     ORDERS_UNDER_WAY,
+    SETTLED_ORDERS,
     SYSTEM,
     UNSERVED,
     WECHAT,
@@ -28,6 +39,7 @@ from storage.models.orders import (
 )
 from storage.models.payments import (
     PAYMENT_MISMATCH,
+    RESERVING,
     Attempt,
     AttemptState,
     Bill,
@@ -50,8 +62,15 @@ from storage.models.people import (
 )
 
 __all__ = [
+    "CATALOG_TABLES",
+    "DISPLAY_RANK",
+    "NEW_ID",
+    "ORDERS_BY_VISIT",
     "ORDERS_UNDER_WAY",
     "PAYMENT_MISMATCH",
+    "PICTURE_COLUMNS",
+    "RESERVING",
+    "SETTLED_ORDERS",
     "SYSTEM",
     "UNSERVED",
     "WECHAT",
@@ -93,3 +112,6 @@ __all__ = [
     "Showcase",
     "User",
 ]
+
+NEW_ID = 0
+"""As the id of a row that is inserted as it is: let the database choose one."""

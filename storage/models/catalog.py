@@ -77,3 +77,19 @@ class Showcase:
     visit_date: str
     position: int
     archived_at: int | None
+
+
+CATALOG_TABLES: dict[str, type] = {
+    "hospitals": Hospital,
+    "services": Service,
+    "experts": Expert,
+    "banners": Banner,
+    "showcases": Showcase,
+}
+PICTURE_COLUMNS = {
+    "hospitals": ("logo", "picture"),
+    "services": ("picture",),
+    "experts": ("picture",),
+    "banners": ("picture",),
+}
+"""Every column that names a picture's file: what none of them names is removed from the disk."""

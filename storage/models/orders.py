@@ -22,6 +22,21 @@ ORDERS_UNDER_WAY = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, Orde
 """Somebody may still need the patient's numbers."""
 
 
+DISPLAY_RANK = {
+    OrderState.PAID: 0,
+    OrderState.REFUNDING: 1,
+    OrderState.SERVING: 2,
+    OrderState.UNPAID: 3,
+    OrderState.FINISHED: 4,
+    OrderState.REFUNDED: 5,
+    OrderState.CANCELLED: 6,
+}
+"""The administrators' order of display: what needs a hand first."""
+ORDERS_BY_VISIT = (OrderState.PAID, OrderState.REFUNDING, OrderState.SERVING)
+"""Within these the list by rank shows the next visit first: they have a visit to come, or one that nobody settled."""
+SETTLED_ORDERS = (OrderState.FINISHED, OrderState.REFUNDED, OrderState.CANCELLED)
+
+
 class Ending(StrEnum):
     """How a paid order ended (rules.md)."""
 

@@ -35,6 +35,10 @@ class RefundState(StrEnum):
     ABNORMAL = "abnormal"
 
 
+RESERVING = (RefundState.APPROVED, RefundState.PROCESSING, RefundState.SUCCEEDED, RefundState.ABNORMAL)
+"""States whose amount counts against what was paid (rules.md)."""
+
+
 class RefundKind(StrEnum):
     """What a request asks for: ``CANCEL`` ends the order, ``MONEY_BACK`` returns it to where it was."""
 

@@ -10,8 +10,14 @@ from storage.repositories.base import Mapped, Repository
 _ADMINS = Mapped("administrators", Administrator)
 _SESSIONS = Mapped("admin_sessions", AdminSession)
 _AUDIT = Mapped("audit_log", AuditEntry)
-_INDEXES = (("subject", "subject_id"), ("admin_id", "act"), ("act",), ("admin_id",), ("subject",))
-"""The indexes of the log, each with the id behind, from the narrowest to the widest."""
+_INDEXES = {
+    ("subject", "subject_id"): "ix_audit_log_subject_subject_id_id",
+    ("admin_id", "act"): "ix_audit_log_admin_id_act_id",
+    ("act",): "ix_audit_log_act_id",
+    ("admin_id",): "ix_audit_log_admin_id_id",
+    ("subject",): "ix_audit_log_subject_id",
+}
+"""The indexes of the log by the columns that they narrow, from the narrowest to the widest."""
 
 
 class Administrators(Repository):
@@ -191,8 +197,10 @@ class AuditLog(Repository):
             if value:
                 where.append(f"{column} = :{column}")
                 parameters[column] = value
-        index = next((index for index in _INDEXES if all(given[column] for column in index)), ())
-        along = self.connection.along(f"ix_audit_log_{'_'.join([*index, 'id'])}" if index else "")
+        index = next(
+            (name for columns, name in _INDEXES.items() if all(given[column] for column in columns)), ""
+        )
+        hint = self.connection.index_hint(index) if index else ""
         if until is not None:
             where.append("at < :until")
             parameters["until"] = until
@@ -208,7 +216,7 @@ class AuditLog(Repository):
             where.append("id < :before")
             parameters["before"] = before
         rows = await self.connection.fetch_all(
-            f"{_AUDIT.select}{along} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", parameters
+            f"{_AUDIT.select}{hint} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", parameters
         )
         return _AUDIT.all(rows)
 

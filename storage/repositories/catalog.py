@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from personal.names import search_form
 from storage.connection import Parameters
 from storage.errors import Duplicate
-from storage.models import Banner, Expert, Hospital, Service, Showcase
+from storage.filters import CatalogFilter
+from storage.models import CATALOG_TABLES, PICTURE_COLUMNS, Banner, Expert, Hospital, Service, Showcase
 from storage.repositories.base import Mapped, Repository
+from storage.views import EntryPosition
 
-_HOSPITALS = Mapped("hospitals", Hospital)
-_SERVICES = Mapped("services", Service)
-_EXPERTS = Mapped("experts", Expert)
-_BANNERS = Mapped("banners", Banner)
-_SHOWCASES = Mapped("showcases", Showcase)
-TABLES: dict[str, Mapped[Any]] = {
-    item.table: item for item in (_HOSPITALS, _SERVICES, _EXPERTS, _BANNERS, _SHOWCASES)
-}
-
-PICTURE_COLUMNS = {
-    "hospitals": ("logo", "picture"),
-    "services": ("picture",),
-    "experts": ("picture",),
-    "banners": ("picture",),
-}
-"""Every column that names a picture's file: what none of them names is removed from the disk."""
+_MAPPED: dict[str, Mapped[Any]] = {table: Mapped(table, model) for table, model in CATALOG_TABLES.items()}
+_POSITIONS = {table: Mapped(table, EntryPosition) for table in CATALOG_TABLES}
 
 
-@dataclass(frozen=True)
-class CatalogFilter:
-    """Entries of a list: on sale or archived, with ``words`` in their ``title`` column however the two are written,
-    of a hospital."""
-
-    archived: bool = False
-    title: str = "name"
-    words: str = ""
-    hospital_id: int | None = None
-
-    @property
-    def where(self) -> str:
-        conditions = [f"archived_at IS {'NOT ' if self.archived else ''}NULL"]
-        if self.hospital_id is not None:
-            conditions.append("hospital_id = :hospital_id")
-        return " AND ".join(conditions)
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        return {} if self.hospital_id is None else {"hospital_id": self.hospital_id}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an entry stands among all of its table."""
-
-    id: int
-    position: int
-    archived_at: int | None
-
-
-_PLACES = {name: Mapped(name, Place) for name in TABLES}
+def _conditions(wanted: CatalogFilter) -> tuple[str, dict[str, Any]]:
+    """Everything but the words, as SQL and its parameters."""
+    where, parameters = f"archived_at IS {'NOT ' if wanted.archived else ''}NULL", dict[str, Any]()
+    if wanted.hospital_id is not None:
+        where += " AND hospital_id = :hospital_id"
+        parameters["hospital_id"] = wanted.hospital_id
+    return where, parameters
 
 
 class Catalog(Repository):
@@ -78,21 +40,22 @@ class Catalog(Repository):
                 await self.connection.execute(update)
 
     async def hospitals(self, archived: bool = False) -> list[Hospital]:
-        return await self._list(_HOSPITALS, archived)
+        return await self._list("hospitals", archived)
 
     async def services(self, archived: bool = False) -> list[Service]:
-        return await self._list(_SERVICES, archived)
+        return await self._list("services", archived)
 
     async def banners(self, archived: bool = False) -> list[Banner]:
-        return await self._list(_BANNERS, archived)
+        return await self._list("banners", archived)
 
     async def experts(self, archived: bool = False) -> list[Expert]:
-        return await self._list(_EXPERTS, archived)
+        return await self._list("experts", archived)
 
     async def showcases(self, archived: bool = False) -> list[Showcase]:
-        return await self._list(_SHOWCASES, archived)
+        return await self._list("showcases", archived)
 
-    async def _list(self, mapped: Mapped[Any], archived: bool) -> list[Any]:
+    async def _list(self, table: str, archived: bool) -> list[Any]:
+        mapped = _MAPPED[table]
         where = "" if archived else " WHERE archived_at IS NULL"
         return mapped.all(await self.connection.fetch_all(f"{mapped.select}{where} ORDER BY position, id"))
 
@@ -104,7 +67,7 @@ class Catalog(Repository):
 
     async def entry(self, table: str, entry_id: int) -> Any:
         """A row of one of the catalog's tables, archived or not; None when there is none."""
-        mapped = TABLES[table]
+        mapped = _MAPPED[table]
         return mapped.one(
             await self.connection.fetch_one(f"{mapped.select} WHERE id = :id", {"id": entry_id})
         )
@@ -129,20 +92,20 @@ class Catalog(Repository):
 
     async def lock(self, table: str, entry_id: int) -> Any:
         """The row, locked until the transaction ends."""
-        mapped = TABLES[table]
+        mapped = _MAPPED[table]
         sql = f"{mapped.select} WHERE id = :id{self.connection.lock}"
         return mapped.one(await self.connection.fetch_one(sql, {"id": entry_id}))
 
     async def lock_all(self, table: str) -> list[Any]:
         """All rows in their order, archived ones too, locked until the transaction ends."""
-        mapped = TABLES[table]
+        mapped = _MAPPED[table]
         sql = f"{mapped.select} ORDER BY position, id{self.connection.lock}"
         return mapped.all(await self.connection.fetch_all(sql))
 
-    async def lock_places(self, table: str) -> list[Place]:
+    async def lock_positions(self, table: str) -> list[EntryPosition]:
         """Where all entries stand, in their order, locked until the transaction ends."""
-        sql = f"{_PLACES[table].select} ORDER BY position, id{self.connection.lock}"
-        return _PLACES[table].all(await self.connection.fetch_all(sql))
+        sql = f"{_POSITIONS[table].select} ORDER BY position, id{self.connection.lock}"
+        return _POSITIONS[table].all(await self.connection.fetch_all(sql))
 
     async def page(
         self, table: str, wanted: CatalogFilter, after: tuple[int, int] | None, limit: int
@@ -154,8 +117,8 @@ class Catalog(Repository):
             where += " AND (position > :position OR (position = :position AND id > :last))"
             parameters |= {"position": after[0], "last": after[1]}
         chosen = f"SELECT id AS chosen FROM {table} WHERE {where} ORDER BY position, id LIMIT :limit"
-        sql = f"{TABLES[table].select} JOIN ({chosen}) AS page ON id = chosen ORDER BY position, id"
-        return TABLES[table].all(await self.connection.fetch_all(sql, parameters))
+        sql = f"{_MAPPED[table].select} JOIN ({chosen}) AS page ON id = chosen ORDER BY position, id"
+        return _MAPPED[table].all(await self.connection.fetch_all(sql, parameters))
 
     async def count(self, table: str, wanted: CatalogFilter) -> int:
         where, parameters = await self._narrowed(table, wanted)
@@ -165,10 +128,11 @@ class Catalog(Repository):
         """The condition of a filter. Its words are compared here, however they are written: a table of the catalog has
         some thousand rows at the most."""
         if not wanted.words:
-            return wanted.where, wanted.parameters
+            return _conditions(wanted)
         form = search_form(wanted.words)
+        where, parameters = _conditions(wanted)
         titles = await self.connection.fetch_all(
-            f"SELECT id, {wanted.title} FROM {table} WHERE {wanted.where}", wanted.parameters
+            f"SELECT id, {wanted.title} FROM {table} WHERE {where}", parameters
         )
         ids = [int(row[0]) for row in titles if form and form in search_form(str(row[1]), 1_000)]
         marks = {f"id_{position}": entry_id for position, entry_id in enumerate(ids)}
@@ -184,13 +148,13 @@ class Catalog(Repository):
     async def add(self, table: str, values: dict[str, Any]) -> int:
         """``values``: columns of the table; ``id`` may be given."""
         await self.touch()
-        return await self._insert(TABLES[table].table, values)
+        return await self._insert(table, values)
 
     async def change(self, table: str, entry_id: int, values: dict[str, Any]) -> int:
         """Change columns of a row; rows matched."""
         await self.touch()
         settings = ", ".join(f"{name} = :{name}" for name in values)
         return await self.connection.execute(
-            f"UPDATE {TABLES[table].table} SET {settings} WHERE id = :entry_id",
+            f"UPDATE {table} SET {settings} WHERE id = :entry_id",
             {**values, "entry_id": entry_id},
         )

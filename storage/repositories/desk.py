@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from storage.filters import MAX_SUMMED, MoneyFilter
 from storage.models import (
     PAYMENT_MISMATCH,
     Attempt,
-    AttemptState,
     EscortState,
     OrderState,
     Refund,
@@ -16,49 +16,19 @@ from storage.models import (
 )
 from storage.repositories.base import Mapped, Repository
 from storage.repositories.finance import OTHER_CASES
+from storage.views import WaitingCounts
 
 _ATTEMPTS = Mapped("payment_attempts", Attempt)
 _REFUNDS = Mapped("refunds", Refund)
 DAY_MS = 86_400_000
-MOST_SUMMED = 100_000
-"""A sum over more payments than these takes longer than a page may; fewer days are summed instead."""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How many things wait for a human."""
-
-    refund_requests: int
-    abnormal_refunds: int
-    """Their cases are not counted once more."""
-    mismatches: int
-    """Open cases of money that does not agree with its order."""
-    other_cases: int
-    applications: int
-
-
-@dataclass(frozen=True)
-class MoneyFilter:
-    """Attempts of one state (empty: paid ones, however they ended later), paid or made in [first_at, last_at); or the
-    one with a number of ours or WeChat's, whatever its state and moment."""
-
-    state: str = ""
-    first_at: int | None = None
-    last_at: int | None = None
-    number: str = ""
-
-    @property
-    def moment(self) -> str:
-        """The column that the list is ordered by."""
-        return "created_at" if self.number or self.state not in ("", AttemptState.PAID) else "paid_at"
 
 
 class Desk(Repository):
-    async def waiting(self) -> Waiting:
+    async def waiting(self) -> WaitingCounts:
         count = self._count
         by_state = "SELECT COUNT(*) FROM {} WHERE state = :state"
         open_cases = "SELECT COUNT(*) FROM finance_cases WHERE state = :state AND "
-        return Waiting(
+        return WaitingCounts(
             await count(by_state.format("refunds"), {"state": RefundState.REQUESTED}),
             await count(by_state.format("refunds"), {"state": RefundState.ABNORMAL}),
             await count(open_cases + "kind = :kind", {"state": "open", "kind": PAYMENT_MISMATCH}),
@@ -105,7 +75,7 @@ class Desk(Repository):
             where.append(f"({moment} < :moment OR a.id < :id)")
             values |= {"moment": before[0], "id": before[1]}
         rows = await self.connection.fetch_all(
-            f"SELECT {_ATTEMPTS.aliased('a')}, o.patient_name, c.id FROM payment_attempts a{self._along(wanted)} "
+            f"SELECT {_ATTEMPTS.aliased('a')}, o.patient_name, c.id FROM payment_attempts a{self._index_hint(wanted)} "
             "JOIN orders o ON o.id = a.order_id "
             "LEFT JOIN finance_cases c ON c.kind = :kind AND c.reference = a.out_trade_no "
             f"WHERE {' AND '.join(where)} "
@@ -115,23 +85,23 @@ class Desk(Repository):
         return [(_ATTEMPTS.all([row[:-2]])[0], str(row[-2]), row[-1]) for row in rows]
 
     async def money_sum(self, wanted: MoneyFilter) -> tuple[int, int] | None:
-        """How many the filter shows, and their sum in fen; None when they are more than MOST_SUMMED."""
+        """How many the filter shows, and their sum in fen; None when they are more than MAX_SUMMED."""
         where, values = await self._money(wanted)
         row = await self.connection.fetch_one(
             "SELECT COUNT(*), SUM(amount_fen) FROM "
-            f"(SELECT a.amount_fen FROM payment_attempts a{self._along(wanted)} WHERE {' AND '.join(where)} "
-            f"LIMIT {MOST_SUMMED + 1}) summed",
+            f"(SELECT a.amount_fen FROM payment_attempts a{self._index_hint(wanted)} WHERE {' AND '.join(where)} "
+            f"LIMIT {MAX_SUMMED + 1}) summed",
             values,
         )
         count, total = (int(row[0]), int(row[1] or 0)) if row else (0, 0)
-        return (count, total) if count <= MOST_SUMMED else None
+        return (count, total) if count <= MAX_SUMMED else None
 
-    def _along(self, wanted: MoneyFilter) -> str:
+    def _index_hint(self, wanted: MoneyFilter) -> str:
         if wanted.number:
-            return self.connection.along()
+            return self.connection.index_hint()
         if wanted.moment == "paid_at":
-            return self.connection.along("ix_payment_attempts_paid_at_id_state_amount_fen")
-        return self.connection.along("ix_payment_attempts_state_created_at_id_amount_fen")
+            return self.connection.index_hint("ix_payment_attempts_paid_at_id_state_amount_fen")
+        return self.connection.index_hint("ix_payment_attempts_state_created_at_id_amount_fen")
 
     async def _money(self, wanted: MoneyFilter) -> tuple[list[str], dict[str, Any]]:
         if wanted.number:
@@ -163,9 +133,8 @@ class Desk(Repository):
         """Refunds, newest first, of some states or (empty) all: with patient, visit date, and the amount (fen) of the
         payment that is refunded."""
         found = []
-        for state in states or (
-            "",
-        ):  # each along its index: of several states at once, all would be read and sorted
+        # Each state along its index: of several at once, all rows would be read and sorted.
+        for state in states or ("",):
             found += await self._refunds_of_state(state, before, limit)
         return sorted(found, key=lambda row: row[0].id, reverse=True)[:limit]
 
@@ -179,9 +148,9 @@ class Desk(Repository):
         if before is not None:
             where.append("r.id < :before")
             values["before"] = before
-        along = self.connection.along("ix_refunds_state_id" if state else "")
+        hint = self.connection.index_hint("ix_refunds_state_id" if state else "")
         rows = await self.connection.fetch_all(
-            f"SELECT {_REFUNDS.aliased('r')}, o.patient_name, o.visit_date, a.amount_fen FROM refunds r{along} "
+            f"SELECT {_REFUNDS.aliased('r')}, o.patient_name, o.visit_date, a.amount_fen FROM refunds r{hint} "
             "JOIN orders o ON o.id = r.order_id JOIN payment_attempts a ON a.id = r.attempt_id "
             f"WHERE {' AND '.join(where)} ORDER BY r.id DESC LIMIT :limit",
             values,

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from storage.connection import Row
 from storage.models import Escort, EscortBooking, EscortState, OrderState, Reapplication
 from storage.repositories.base import Mapped, Repository
+from storage.views import EscortVisit
 
 _ESCORTS = Mapped("escorts", Escort)
 _APPLICATIONS = Mapped("escort_applications", Reapplication)
 _BOOKINGS = Mapped("escort_bookings", EscortBooking)
 
 
-@dataclass(frozen=True)
-class Visit:
-    """An escort at a hospital, in the calendar."""
-
-    escort_id: int
-    visit_date: str
-    half: str
-    """``am``, ``pm`` or, of a finished one, ``day``; empty when it was finished before this was kept."""
-    order_id: int
-    patient_name: str
-    hospital_name: str
-    finished: bool
-
-
-def _visit(row: Row, finished: bool) -> Visit:
+def _visit(row: Row, finished: bool) -> EscortVisit:
     escort_id, visit_date, half, order_id, patient_name, hospital_name = row
-    return Visit(escort_id, visit_date, half, order_id, patient_name, hospital_name, finished)
+    return EscortVisit(escort_id, visit_date, half, order_id, patient_name, hospital_name, finished)
 
 
 class Escorts(Repository):
@@ -178,7 +164,7 @@ class Escorts(Repository):
         )
         return _BOOKINGS.all(rows)
 
-    async def visits(self, first_date: str, last_date: str) -> list[Visit]:
+    async def visits(self, first_date: str, last_date: str) -> list[EscortVisit]:
         """Who is or was where between two days, both included: the half-days that are taken, and finished visits."""
         days = {"first": first_date, "last": last_date}
         taken = await self.connection.fetch_all(
@@ -189,7 +175,7 @@ class Escorts(Repository):
         )
         over = await self.connection.fetch_all(
             "SELECT escort_id, visit_date, half, id, patient_name, hospital_name "
-            f"FROM orders{self.connection.along('ix_orders_state_visit_date_id')} "
+            f"FROM orders{self.connection.index_hint('ix_orders_state_visit_date_id')} "
             "WHERE state = :finished AND visit_date >= :first AND visit_date <= :last AND escort_id IS NOT NULL",
             {**days, "finished": OrderState.FINISHED},
         )

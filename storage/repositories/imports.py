@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from storage.models import Attempt, Escort, Order, OrderStep, Patient, User
+from storage.models import NEW_ID, Attempt, Escort, Order, OrderStep, Patient, User
 from storage.repositories.base import Repository
 
 Imported = User | Patient | Escort | Order | OrderStep | Attempt
@@ -16,8 +16,6 @@ _TABLES: dict[type, str] = {
     OrderStep: "order_history",
     Attempt: "payment_attempts",
 }
-NEW_ID = 0
-"""As the id of a row: let the database choose one."""
 
 
 class Imports(Repository):

@@ -5,22 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from personal.names import search_form
-from storage.models import Actor, Order, OrderState, OrderStep
+from storage.models import DISPLAY_RANK, Actor, Order, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository
 
 _ORDERS = Mapped("orders", Order)
 _STEPS = Mapped("order_history", OrderStep)
-
-DISPLAY_RANK = {
-    OrderState.PAID: 0,
-    OrderState.REFUNDING: 1,
-    OrderState.SERVING: 2,
-    OrderState.UNPAID: 3,
-    OrderState.FINISHED: 4,
-    OrderState.REFUNDED: 5,
-    OrderState.CANCELLED: 6,
-}
-"""The administrators' order of display: what needs a hand first."""
 
 
 def _with_key(content: dict[str, Any]) -> dict[str, Any]:

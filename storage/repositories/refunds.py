@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from storage.models import Refund, RefundState
+from storage.models import RESERVING, Refund, RefundState
 from storage.repositories.base import Mapped, Repository
 
 _REFUNDS = Mapped("refunds", Refund)
-
-RESERVING = (RefundState.APPROVED, RefundState.PROCESSING, RefundState.SUCCEEDED, RefundState.ABNORMAL)
-"""States whose amount counts against what was paid (rules.md)."""
 
 
 class Refunds(Repository):

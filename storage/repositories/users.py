@@ -12,8 +12,8 @@ from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
 _USERS = Mapped("users", User)
 _SESSIONS = Mapped("sessions", Session)
 _NAMED = ("nickname_key >= :name", "nickname_key < :name_end")
-FEW = 5_000
-"""So many users of one nickname are quicker looked up and sorted than met along the list (see order_lists.py)."""
+MAX_LOOKED_UP = 5_000
+"""So many users of one nickname are quicker looked up and sorted than met along the list (see order_search.py)."""
 
 
 class Users(Repository):
@@ -108,7 +108,7 @@ class Users(Repository):
     async def page(self, before: int | None, limit: int, search: str = "") -> list[User]:
         """Users, newest first, below the id ``before``; ``search`` is the beginning of the nickname,
         however it is written."""
-        source = f"users{self.connection.along()}"
+        source = f"users{self.connection.index_hint()}"
         where, parameters = ["deleted_at IS NULL"], dict[str, Any](limit=limit)
         if before is not None:
             where.append("id < :before")
@@ -143,11 +143,11 @@ class Users(Repository):
         What very many are called (WeChat's default) is met at once among the newest.
         """
         those = (
-            f"SELECT id AS user_id FROM users{self.connection.along('ix_users_nickname_key_id')} "
-            f"WHERE {' AND '.join(_NAMED)} LIMIT {FEW + 1}"
+            f"SELECT id AS user_id FROM users{self.connection.index_hint('ix_users_nickname_key_id')} "
+            f"WHERE {' AND '.join(_NAMED)} LIMIT {MAX_LOOKED_UP + 1}"
         )
         count = await self._count(f"SELECT COUNT(*) FROM ({those}) named", parameters)
-        return f"({those}) named CROSS JOIN users ON id = user_id" if count <= FEW else ""
+        return f"({those}) named CROSS JOIN users ON id = user_id" if count <= MAX_LOOKED_UP else ""
 
 
 class Sessions(Repository):

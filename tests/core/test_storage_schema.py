@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def test_the_migrated_database_is_what_the_metadata_says(
 
 
 def test_every_dataclass_has_the_columns_of_its_table_in_their_order() -> None:
-    mapped: dict[str, Any] = {}
+    mapped: dict[str, Any] = dict(catalog._MAPPED)
     for module in REPOSITORIES:
         for _, value in inspect.getmembers(module, lambda found: isinstance(found, base.Mapped)):
             mapped[value.table] = value
@@ -213,3 +214,14 @@ def test_a_broken_migration_is_one_line_for_the_operator(mariadb: MariaDB) -> No
         with pytest.raises(StorageUnavailable) as caught:
             migrate(settings)
         assert "kept to itself" not in str(caught.value)
+
+
+def test_every_index_that_a_list_names_exists() -> None:
+    indexes = {str(index.name) for table in metadata.tables.values() for index in table.indexes}
+    named = {
+        name
+        for file in sorted(Path(base.__file__).parent.glob("*.py"))
+        for name in re.findall(r"ix_\w+", file.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 20
+    assert named <= indexes

@@ -9,8 +9,8 @@ import pymysql.err
 import pytest
 
 from storage import Contention, Duplicate, Storage, StorageError, Transaction, mysql
+from storage.filters import OrderFilter
 from storage.models import OrderState
-from storage.repositories.order_lists import OrderFilter
 from tests.core.rows import USER, add_order, content, count, order_of
 
 STRANGE = "李建国 🦽👨‍👩‍👧 𠮷野家 \u200b' \" \\ % :name ; -- \n\t<b>&amp;\u202e ﷽"

@@ -9,8 +9,7 @@ import pytest
 
 from orders.transitions import ARROWS, Action, TransitionRefused, allowed, transition
 from storage import Storage, Transaction
-from storage.models import Actor, OrderState
-from storage.repositories.orders import DISPLAY_RANK
+from storage.models import DISPLAY_RANK, Actor, OrderState
 from tests.core.rows import add_order, count, order_of
 
 ADMIN = Actor("admin", 7)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from catalog import unused_files
-from storage.repositories.catalog import PICTURE_COLUMNS
+from storage.models import PICTURE_COLUMNS
 from storage.schema import metadata
 from tests.http.product import Product
 from tests.http.test_uploads import picture, upload

@@ -19,8 +19,8 @@ from startup.legacy.report import TABLES, ImportReport, Outcome
 from startup.legacy.source import LegacyAddress, LegacyDatabaseError, read_legacy
 from startup.seed import seed_catalog
 from storage import Storage
+from storage.filters import OrderFilter
 from storage.models import Ending, OrderState
-from storage.repositories.order_lists import OrderFilter
 from tests.core.rows import count, order_of
 from tests.http.client import PATIENT
 from tests.http.conftest import StartProduct

@@ -18,8 +18,8 @@ class FlakyConnection(Connection):
         self._left = fail_at
         self.lock = inner.lock
 
-    def along(self, index: str = "") -> str:
-        return self._inner.along(index)
+    def index_hint(self, index: str = "") -> str:
+        return self._inner.index_hint(index)
 
     def _count(self) -> None:
         if self._left == 0:

@@ -172,7 +172,9 @@ class EntryHandler(CatalogPage):
         """What is said of it. Raises StaleEntry."""
 
         async def create(tx: Transaction) -> str:
-            position = max([place.position for place in await tx.catalog.lock_places(table.name)], default=0)
+            position = max(
+                [place.position for place in await tx.catalog.lock_positions(table.name)], default=0
+            )
             entry_id = await tx.catalog.add(table.name, {**row, "position": position + 10})
             await self.audit(tx, f"catalog.{table.name}.create", table.name, entry_id, after=row)
             return "created"

@@ -17,8 +17,8 @@ from handlers.admin.stale_forms import fingerprint
 from handlers.errors import ApiError, not_found
 from personal.names import clean
 from storage import Reader, Transaction
+from storage.filters import CatalogFilter
 from storage.models import Role
-from storage.repositories.catalog import CatalogFilter
 
 PAGE = 50
 OWN_MESSAGE = "价格与服务只有店主账号可以修改"

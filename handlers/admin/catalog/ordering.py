@@ -9,7 +9,7 @@ from handlers.admin.catalog.forms import Table
 from handlers.admin.catalog.lists import NAME, ListPage, Refused
 from handlers.errors import ApiError, by_status
 from storage import Transaction
-from storage.repositories.catalog import Place
+from storage.views import EntryPosition
 
 STEP = 10
 """Between two numbers, so that a third fits in."""
@@ -51,7 +51,7 @@ class OrderHandler(ListPage):
         given = {entry_id: int(text) for entry_id, text in typed.items() if text != shown.get(entry_id)}
 
         async def work(tx: Transaction) -> None:
-            places = {place.id: place.position for place in await tx.catalog.lock_places(table.name)}
+            places = {place.id: place.position for place in await tx.catalog.lock_positions(table.name)}
             moved = {i: position for i, position in given.items() if i in places and places[i] != position}
             if stale := {i for i in moved if i in shown and shown[i] != str(places[i])}:
                 raise StaleOrder(stale)
@@ -86,7 +86,7 @@ class OrderHandler(ListPage):
             raise by_status(400)
 
         async def work(tx: Transaction) -> dict[int, int]:
-            places = await tx.catalog.lock_places(table.name)
+            places = await tx.catalog.lock_positions(table.name)
             if [place.id for place in places if place.id in was and place.archived_at is None] != was:
                 raise ApiError(409, "order_changed", "同事刚刚调整过顺序，请刷新后再排")
             positions = _rearranged(places, now)
@@ -108,7 +108,7 @@ class OrderHandler(ListPage):
         return [int(part) for part in text.split(",")]
 
 
-def _rearranged(places: list[Place], now: list[int]) -> dict[int, int]:
+def _rearranged(places: list[EntryPosition], now: list[int]) -> dict[int, int]:
     """New numbers for all: the entries on the page change places among themselves, all others stay where they are."""
     arriving = iter(now)
     shown = set(now)

@@ -9,9 +9,8 @@ from handlers.admin.orders.listing import place
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from personal.names import clean
+from storage.filters import MAX_SUMMED, WHOLE_NUMBER, MoneyFilter
 from storage.models import Attempt, AttemptState
-from storage.repositories.desk import MOST_SUMMED, MoneyFilter
-from storage.repositories.order_lists import WHOLE_NUMBER
 
 PAGE = 50
 MAX_CASES = 20
@@ -40,7 +39,7 @@ class MoneyHandler(AdminPage):
             wanted=wanted,
             days=(self._day("from"), self._day("to")),
             summed=summed,
-            max_summed=MOST_SUMMED,
+            max_summed=MAX_SUMMED,
             filtered=self._filtered(wanted),
             sums=sums,
             first=before is None,

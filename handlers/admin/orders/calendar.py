@@ -9,9 +9,9 @@ from clock import shanghai_date
 from handlers.admin.orders.waiting_orders import NO_ESCORT
 from handlers.admin.page import AdminPage
 from storage import Reader
+from storage.filters import OrderFilter
 from storage.models import EscortState, Order, OrderState
-from storage.repositories.escorts import Visit
-from storage.repositories.order_lists import OrderFilter
+from storage.views import EscortVisit
 
 DAYS = 7
 MAX_FREE = 300
@@ -39,7 +39,7 @@ class CalendarHandler(AdminPage):
             known = {escort.id for escort in escorts}
             # Suspended, but booked or once there; or one more than a page shows at once.
             escorts += await reader.escorts.some({visit.escort_id for visit in visits} - known)
-        cells: dict[tuple[int, str], list[Visit]] = {}
+        cells: dict[tuple[int, str], list[EscortVisit]] = {}
         for visit in visits:
             cells.setdefault((visit.escort_id, visit.visit_date), []).append(visit)
         self.render(

@@ -19,8 +19,8 @@ from handlers.admin.page import AdminPage
 from handlers.admin.spreadsheets import Cell, Column, CsvSheet, Sheet, XlsxSheet
 from handlers.errors import by_status
 from schemas.wire import ENDING, PROGRESS
+from storage.filters import OrderFilter, OrderPlace, kind_of_search
 from storage.models import Ending, Order, OrderState
-from storage.repositories.order_lists import OrderFilter, Place, kind_of_search
 
 PAGE = 500
 COLUMNS = (
@@ -154,7 +154,7 @@ class ExportHandler(ExportPage):
             cast(HTTP1Connection, self.request.connection).close()
 
     async def _pages(self, wanted: Any) -> AsyncIterator[list[list[Cell]]]:
-        after: Place | None = None
+        after: OrderPlace | None = None
         while True:
             async with self.services.storage.reading() as reader:
                 lists = reader.order_lists

@@ -16,8 +16,8 @@ from handlers.admin.paging import cut
 from personal.names import clean
 from privacy import Vault
 from storage import Reader
+from storage.filters import OrderFilter
 from storage.models import EscortState, Order, OrderState
-from storage.repositories.order_lists import OrderFilter
 
 PAGE = 50
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -14,8 +14,7 @@ from handlers.admin.labels import ENDING, ESCORT_STATUS, PROGRESS, REFUND_STATE,
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.overview.audit_labels import FIELDS, OUTCOMES, SAID, SEARCHES
 from storage import Reader
-from storage.models import AuditEntry
-from storage.repositories.catalog import TABLES
+from storage.models import CATALOG_TABLES, AuditEntry
 
 _WORDS: dict[str, dict[Any, str]] = {
     "role": dict(ROLE),
@@ -42,7 +41,7 @@ _PAGES = {
     "case": "cases/{}/",
     "user": "users/{}/",
     "administrator": "accounts/#account-{}",
-    **{table: f"catalog/{table}/{{}}/" for table in TABLES},
+    **{table: f"catalog/{table}/{{}}/" for table in CATALOG_TABLES},
 }
 _LONG = 40
 """A text that is longer gets a line of its own."""
@@ -95,7 +94,7 @@ async def read_names(reader: Reader, entries: Iterable[AuditEntry]) -> Names:
 def _mentioned(entry: AuditEntry) -> set[tuple[str, int]]:
     found: set[tuple[str, Any]] = set()
     table = {"escort": "escorts", "administrator": "administrators"}.get(entry.subject, entry.subject)
-    if (table in TABLES or table != entry.subject) and entry.subject_id.isdigit():
+    if (table in CATALOG_TABLES or table != entry.subject) and entry.subject_id.isdigit():
         found.add((table, int(entry.subject_id)))
     old, new = _mapping(entry.before_json), _mapping(entry.after_json)
     filter_ = new.get("filter")
@@ -221,7 +220,7 @@ def _days(first: str, last: str) -> str:
 
 
 def _is_order(entry: AuditEntry) -> bool:
-    return entry.subject in TABLES and entry.act.endswith(".order")
+    return entry.subject in CATALOG_TABLES and entry.act.endswith(".order")
 
 
 def _moved(was: list[int], now: list[int]) -> tuple[int, int, int] | None:

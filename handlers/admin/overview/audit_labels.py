@@ -164,7 +164,7 @@ SEARCHES = {
     "order": "订单号",
     "name": "姓名",
 }
-"""Kinds of searches (``storage.repositories.order_lists.kind_of_search``): what was looked for is not kept."""
+"""Kinds of searches (``storage.filters.kind_of_search``): what was looked for is not kept."""
 
 SAID = {
     "account.password": "换了新密码，两步验证已关闭，所有设备已退出",

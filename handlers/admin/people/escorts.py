@@ -15,8 +15,8 @@ from privacy import ESCORT_PHONE as PHONE
 from privacy import masked_phone
 from schemas.admin import SeenRemark
 from storage import Transaction
+from storage.filters import OrderFilter
 from storage.models import Escort, EscortState, Reapplication
-from storage.repositories.order_lists import OrderFilter
 
 PAGE = 50
 SHOWN = 30

@@ -18,8 +18,8 @@ from handlers.admin.orders.listing import read_filter
 from privacy import Vault
 from storage import Reader, Storage
 from storage.connection import Connection
-from storage.repositories.desk import MoneyFilter
-from storage.repositories.order_lists import OrderFilter, Place
+from storage.filters import MoneyFilter, OrderFilter, OrderPlace
+from storage.repositories.order_conditions import filter_conditions
 from tests.admin.clients import Client
 from tests.admin.conftest import KEY
 from tests.admin.lists.test_scale import LISTS
@@ -84,12 +84,12 @@ class Effort:
             await self.connection.raw.set_progress_handler(None, STEPS)  # type: ignore[attr-defined]
 
 
-async def place_near_the_end(reader: Reader, wanted: OrderFilter) -> Place:
+async def place_near_the_end(reader: Reader, wanted: OrderFilter) -> OrderPlace:
     """Where the page begins that has two hundred orders behind it."""
     lists = reader.order_lists
     count = await lists.count(wanted)
     assert count > 3_000
-    where, values = wanted.conditions()
+    where, values = filter_conditions(wanted)
     if wanted.by_rank:
         by = (
             "display_rank, CASE WHEN state IN ('paid', 'refunding', 'serving') THEN visit_date ELSE '' END, "

@@ -23,10 +23,10 @@ from handlers.admin.orders.waiting_orders import all_waiting
 from privacy import Vault
 from storage import Storage, open_storage
 from storage.connection import Connection
+from storage.filters import MoneyFilter, OrderFilter
 from storage.models import AttemptState
-from storage.repositories import order_lists, users
-from storage.repositories.desk import MoneyFilter
-from storage.repositories.order_lists import OrderFilter, OrderLists
+from storage.repositories import order_lists, order_search, users
+from storage.repositories.order_lists import OrderLists
 from tests.admin.clients import Client
 from tests.admin.conftest import KEY
 from tests.admin.orders.test_orders import numbers
@@ -162,8 +162,8 @@ async def test_every_filter_and_search_shows_all_that_fits_and_nothing_else(
         f"q={quote(surname)}&from={year_ago}": f"{named} AND visit_date >= '{year_ago}'",
         f"q={quote(surname)}&escort=1": f"{named} AND escort_id = 1",
     }
-    for few in (order_lists.FEW, 3):  # names looked up, and names met along the list
-        monkeypatch.setattr(order_lists, "FEW", few)
+    for few in (order_search.MAX_LOOKED_UP, 3):  # names looked up, and names met along the list
+        monkeypatch.setattr(order_search, "MAX_LOOKED_UP", few)
         for query, where in cases.items():
             shown = [number for page in await walk(reader, f"admin/orders/?{query}") for number in page]
             expected = {row[0] for row in await stored(scenario.storage, "id", where)}
@@ -184,8 +184,8 @@ async def test_names_looked_up_and_names_met_along_the_list_come_in_the_same_ord
             ]
 
     looked_up = await found(filled.patient_name[0])
-    for module in (order_lists, users):
-        monkeypatch.setattr(module, "FEW", 0)
+    for module in (order_search, users):
+        monkeypatch.setattr(module, "MAX_LOOKED_UP", 0)
     assert await found(filled.patient_name[0]) == looked_up
     assert looked_up[0]
     assert looked_up[1]
@@ -362,9 +362,9 @@ QUERIES = (
 )
 
 
-@pytest.mark.parametrize("few", [order_lists.FEW, 3])
+@pytest.mark.parametrize("few", [order_search.MAX_LOOKED_UP, 3])
 def test_every_list_of_orders_is_read_along_an_index(plenty: Any, few: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(order_lists, "FEW", few)
+    monkeypatch.setattr(order_search, "MAX_LOOKED_UP", few)
 
     async def work(reader: Any, filled: Filled, at: int) -> None:
         lists: OrderLists = reader.order_lists
@@ -404,7 +404,7 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
         await reader.order_lists.waiting_by_day(shanghai_date(begin), shanghai_date(at + 30 * DAY))
         for search in ("", "微信", "伟", "没有"):
             for few in (5_000, 3):
-                monkeypatch.setattr(users, "FEW", few)
+                monkeypatch.setattr(users, "MAX_LOOKED_UP", few)
                 await reader.users.page(None, 51, search)
                 await reader.users.page(500, 51, search)
         audit = reader.audit

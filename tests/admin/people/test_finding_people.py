@@ -10,8 +10,8 @@ import pytest
 
 from privacy import PATIENT_PHONE, Vault, new_key
 from startup.sealed import Rotation
-from storage.repositories import order_lists
-from storage.repositories.order_lists import OrderFilter
+from storage.filters import OrderFilter
+from storage.repositories import order_search
 from tests.admin.clients import Client
 from tests.admin.orders.test_orders import numbers
 from tests.admin.scenario import Scenario
@@ -64,7 +64,7 @@ async def test_a_part_of_a_name_is_found_among_the_newest_orders(
     assert await found(owner, "买 买提") == [uighur]
     assert await found(owner, "小明") == [namesake], "where names begin like this, only these are meant"
     assert await found(owner, "明") == [namesake, han]
-    monkeypatch.setattr(order_lists, "RECENT", 2)
+    monkeypatch.setattr(order_search, "NEWEST_SEARCHED", 2)
     assert await found(owner, "wei") == []
 
 

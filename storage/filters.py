@@ -1,0 +1,126 @@
+"""What lists can be narrowed to, and where a page of them ends. The repositories turn these into SQL."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from storage.models import DISPLAY_RANK, AttemptState, OrderState
+
+WHOLE_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z_-]{20,64}")
+"""The number of a payment or a refund, ours or WeChat's; without any digit it is somebody's name."""
+ORDER_NUMBER = re.compile(r"[0-9]{1,18}")
+PHONE_END = re.compile(r"[0-9]{4}")
+LOCAL_PHONE = re.compile(r"[2-9][0-9]{6,7}")
+"""A landline without its area code: found by its last four digits when no order has this number."""
+
+OrderPlace = tuple[int, int]
+"""Where a page of orders ends: (rank and day, day of the visit as a number, moment of the order in ms, or nothing;
+id of the order)."""
+
+
+@dataclass(frozen=True)
+class OrderFilter:
+    """Which orders to show; empty texts, 0 for users, escorts and moments, and None for the others mean all.
+
+    ``first_date`` and ``last_date`` are Shanghai dates of the visit, both inclusive; ``made_from`` and
+    ``made_before`` are moments (ms, UTC) of the order itself; ``unassigned``: only orders without an escort.
+
+    What waits for somebody, each by itself: ``overdue_before``: the visit was before this day, and the order is still
+    paid or serving; ``escort_off_from``: the visit is on this day or later, and the escort may not take orders (now);
+    ``low_rated``: rated badly, and not followed up.
+    """
+
+    state: str = ""
+    first_date: str = ""
+    last_date: str = ""
+    made_from: int = 0
+    made_before: int = 0
+    hospital_id: int | None = None
+    service_id: int | None = None
+    user_id: int = 0
+    escort_id: int = 0
+    unassigned: bool = False
+    overdue_before: str = ""
+    escort_off_from: str = ""
+    low_rated: bool = False
+    search: str = ""
+    phone_hashes: tuple[str, ...] = ()
+    """Hashes of the phone that ``search`` is, if it is one, by each key: computed by the caller, who has the key."""
+
+    @property
+    def _waits(self) -> bool:
+        """Is the list one of things that wait? These are few, whatever else is asked for, and keep their order."""
+        return bool(self.overdue_before or self.escort_off_from or self.low_rated)
+
+    @property
+    def by_visit(self) -> bool:
+        """Is the list in the order of the days of the visit that are given?"""
+        return bool(self.first_date or self.last_date) and not self._waits
+
+    @property
+    def by_made(self) -> bool:
+        """Is the list in the order of the days, which are given, on which orders were made?"""
+        return bool(self.made_from or self.made_before) and not self._waits
+
+    @property
+    def by_rank(self) -> bool:
+        """Is the list in the order of display, rather than in that of a day?"""
+        if self.user_id or self.low_rated:
+            return False
+        by_day = self.by_visit or self.by_made or self.escort_id or self.unassigned
+        return self._waits or not by_day
+
+    @property
+    def states(self) -> tuple[OrderState, ...]:
+        """The states that the orders can be in, in the order of display."""
+        states = tuple(sorted(DISPLAY_RANK, key=DISPLAY_RANK.__getitem__))
+        if self.overdue_before:
+            states = (OrderState.PAID, OrderState.SERVING)
+        if self.escort_off_from:
+            states = tuple(state for state in states if state == OrderState.SERVING)
+        return tuple(state for state in states if not self.state or state == self.state)
+
+
+def kind_of_search(wanted: OrderFilter) -> str:
+    """What a search looks for: ``number`` (of a payment or refund), ``phone``, ``phone end or order``, ``order``,
+    ``name``."""
+    if WHOLE_NUMBER.fullmatch(wanted.search):
+        return "number"
+    if wanted.phone_hashes:
+        return "phone"
+    text = wanted.search.removeprefix("#")
+    if PHONE_END.fullmatch(text) or LOCAL_PHONE.fullmatch(text):
+        return "phone end or order"
+    return "order" if ORDER_NUMBER.fullmatch(text) else "name"
+
+
+@dataclass(frozen=True)
+class MoneyFilter:
+    """Attempts of one state (empty: paid ones, however they ended later), paid or made in [first_at, last_at); or the
+    one with a number of ours or WeChat's, whatever its state and moment."""
+
+    state: str = ""
+    first_at: int | None = None
+    last_at: int | None = None
+    number: str = ""
+
+    @property
+    def moment(self) -> str:
+        """The column that the list is ordered by."""
+        return "created_at" if self.number or self.state not in ("", AttemptState.PAID) else "paid_at"
+
+
+MAX_SUMMED = 100_000
+"""A sum over more payments than these takes longer than a page may; fewer days are summed instead."""
+
+
+@dataclass(frozen=True)
+class CatalogFilter:
+    """Entries of a list: on sale or archived, with ``words`` in their ``title`` column however the two are written,
+    of a hospital."""
+
+    archived: bool = False
+    title: str = "name"
+    words: str = ""
+    hospital_id: int | None = None

@@ -1,0 +1,41 @@
+"""What is read of several tables, or of some columns only, for one purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EscortVisit:
+    """An escort at a hospital, in the calendar."""
+
+    escort_id: int
+    visit_date: str
+    half: str
+    """``am``, ``pm`` or, of a finished one, ``day``; empty when it was finished before this was kept."""
+    order_id: int
+    patient_name: str
+    hospital_name: str
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPosition:
+    """Where an entry of the catalog stands among all of its table."""
+
+    id: int
+    position: int
+    archived_at: int | None
+
+
+@dataclass(frozen=True)
+class WaitingCounts:
+    """How many things wait for a human."""
+
+    refund_requests: int
+    abnormal_refunds: int
+    """Their cases are not counted once more."""
+    mismatches: int
+    """Open cases of money that does not agree with its order."""
+    other_cases: int
+    applications: int
