@@ -1,8 +1,8 @@
 """Settings: declared once, here; read from ``config.toml``, then from ``HA_…`` environment variables.
 
-A section is a frozen dataclass whose fields are made by :func:`setting`; the marshmallow schema that checks
+A section is a frozen dataclass whose fields are made by :func:``setting``; the marshmallow schema that checks
 the input, the names of the environment variables, ``config.example.toml`` and the table in ``docs/`` are all
-derived from it. Anything unknown, mistyped or missing stops the start with one line (:class:`ConfigError`).
+derived from it. Anything unknown, mistyped or missing stops the start with one line (:class:``ConfigError``).
 """
 
 from __future__ import annotations

@@ -66,8 +66,8 @@ reply_limit: ContextVar[int] = ContextVar("reply_limit", default=MAX_REPLY_BYTES
 
 
 class BoundedTransport(httpx.AsyncBaseTransport):
-    """Reads a reply whole, up to `reply_limit` bytes before and after decompression, and keeps it in
-    `last_reply`."""
+    """Reads a reply whole, up to ``reply_limit`` bytes before and after decompression, and keeps it in
+    ``last_reply``."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
@@ -111,8 +111,8 @@ async def _read(reply: httpx.Response, limit: int) -> bytes:
 
 
 def gunzip(data: bytes, limit: int) -> bytes:
-    """The uncompressed bytes of a gzip file of one or several members; `ReplyTooLarge` beyond `limit` bytes,
-    however small the file is, and `httpx.DecodingError` when it is broken or cut short."""
+    """The uncompressed bytes of a gzip file of one or several members; ``ReplyTooLarge`` beyond ``limit`` bytes,
+    however small the file is, and ``httpx.DecodingError`` when it is broken or cut short."""
     parts: list[bytes] = []
     size = 0
     while data:
@@ -143,7 +143,7 @@ def open_client(
 
     Environment variables (HTTP_PROXY and the like, .netrc) are not honoured, because a proxy between this
     server and a sandbox on the loopback, or an unexpected one in front of WeChat, is never what is wanted:
-    name it in `proxy`. Redirects are not followed; WeChat has none. `transport` takes the place of the
+    name it in ``proxy``. Redirects are not followed; WeChat has none. ``transport`` takes the place of the
     network in tests.
     """
     keep_queries_out_of_logs()

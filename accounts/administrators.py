@@ -19,11 +19,11 @@ from accounts.guessable_passwords import pieces
 from storage import Duplicate, Storage, Transaction
 from storage.models import Administrator, Role
 
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 200
+MIN_PASSWORD_LENGTH = 10
+MAX_PASSWORD_LENGTH = 200
 _NAME = re.compile(r"[0-9A-Za-z_\-.\u3400-\u9fff\U00020000-\U0003fffd]{1,32}")
 FEWEST_PIECES = 6
-"""Of so many pieces that nobody can know a password must be made; see `guessable`."""
+"""Of so many pieces that nobody can know a password must be made; see ``guessable``."""
 
 _hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106's low-memory profile (64 MiB)
 _threads = ThreadPoolExecutor(2, "password")
@@ -37,10 +37,10 @@ class AccountRefused(Exception):
 
 def check_password(password: str, name: str = "") -> None:
     """Raises AccountRefused when the password is too short or easy to guess."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise AccountRefused(f"密码至少需要 {SHORTEST_PASSWORD} 个字符")
-    if len(password) > LONGEST_PASSWORD:
-        raise AccountRefused(f"密码不能超过 {LONGEST_PASSWORD} 个字符")
+    if len(password) < MIN_PASSWORD_LENGTH:
+        raise AccountRefused(f"密码至少需要 {MIN_PASSWORD_LENGTH} 个字符")
+    if len(password) > MAX_PASSWORD_LENGTH:
+        raise AccountRefused(f"密码不能超过 {MAX_PASSWORD_LENGTH} 个字符")
     if len(set(password.lower())) < 5 or pieces(password, name) < FEWEST_PIECES:
         raise AccountRefused(
             "密码太容易被猜到，请用几个不相关的词，或混用字母、数字和符号，并避免账号名、常用密码、日期和连续数字"
@@ -133,7 +133,7 @@ async def verify_password(admin: Administrator | None, password: str) -> bool:
     """Is this the administrator's password? Takes the same time when there is no administrator."""
     nobody = await _in_thread(_hash_of_nobody)
     hashed = admin.password_hash if admin else nobody
-    right = await _in_thread(_matches, hashed, password[: LONGEST_PASSWORD + 1])
+    right = await _in_thread(_matches, hashed, password[: MAX_PASSWORD_LENGTH + 1])
     return right and admin is not None
 
 

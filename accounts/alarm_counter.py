@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from clock import Clock, shanghai_date
 from storage import Storage, StorageError, Transaction
 
-log = logging.getLogger("hospital.alarms")
+logger = logging.getLogger("hospital.alarms")
 
 WRITE_SECONDS = 10.0
 CLOSE_SECONDS = 3.0
@@ -69,7 +69,7 @@ class AlarmCounter:
                     self._waiting[key].address, self._waiting[key].at = count.address, count.at
             if not isinstance(error, StorageError):
                 raise
-            log.warning("alarms could not be written, they wait: %s", error)
+            logger.warning("alarms could not be written, they wait: %s", error)
 
     async def close(self) -> None:
         if self._task is not None:
@@ -80,4 +80,4 @@ class AlarmCounter:
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self.write()
             except TimeoutError:
-                log.warning("alarms could not be written before the end")
+                logger.warning("alarms could not be written before the end")

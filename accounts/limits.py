@@ -10,7 +10,7 @@ from functools import lru_cache
 from clock import MINUTE, Clock
 from config import IPNetwork, read_network
 
-MOST_KEYS = 100_000
+MAX_KEYS = 100_000
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](:[0-9]{1,5})?|(?P<v4>[0-9.]+):[0-9]{1,5}|(?P<plain>[^\[\]]+)")
 
@@ -32,7 +32,7 @@ class RateLimiter:
         if tokens < 1:
             self._buckets[(name, key)] = (tokens, now)
             return max(1, round((1 - tokens) * 60 / per_minute))
-        if len(self._buckets) >= MOST_KEYS:
+        if len(self._buckets) >= MAX_KEYS:
             self._make_room(now)
         self._buckets[(name, key)] = (tokens - 1, now)
         return 0
@@ -41,7 +41,7 @@ class RateLimiter:
         """Buckets that nobody used for a minute are full again and need no memory. When all were used, the oldest ones
         go: a flood from very many addresses must not cost a walk over all of them each time."""
         self._buckets = {key: value for key, value in self._buckets.items() if now - value[1] < MINUTE}
-        for key in list(self._buckets)[: len(self._buckets) - MOST_KEYS * 9 // 10]:
+        for key in list(self._buckets)[: len(self._buckets) - MAX_KEYS * 9 // 10]:
             del self._buckets[key]
 
 
@@ -84,7 +84,7 @@ def parse_address(text: str) -> IPAddress | None:
     return (isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped) or found
 
 
-def household(address: str) -> str:
+def rate_limit_network(address: str) -> str:
     """What is counted in place of an address: of IPv6 its /64, which one customer of a provider has for itself."""
     found = parse_address(address)
     if found is None:

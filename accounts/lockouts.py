@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.administrators import find_account
-from accounts.limits import household
+from accounts.limits import rate_limit_network
 from clock import DAY, MINUTE, SECOND
 from storage import Storage, Transaction
 from storage.models import Administrator, FailureKind, PasswordFailures
@@ -105,4 +105,4 @@ def _wait_for_account(failures: int) -> int:
 
 async def _is_familiar(tx: Transaction, admin_id: int, network: str) -> bool:
     """Did the account log in from this network before?"""
-    return network in {household(address) for address in await tx.administrators.addresses(admin_id)}
+    return network in {rate_limit_network(address) for address in await tx.administrators.addresses(admin_id)}

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from prometheus_client import Counter
 
-log = logging.getLogger("hospital.security")
+logger = logging.getLogger("hospital.security")
 
 _UNFIT = re.compile(r"[^\w.:@/\-]")
 
@@ -53,7 +53,7 @@ class SecurityEvents:
     ) -> None:
         """``account``: whom it was about, if that is somebody we know. ``detail``: a slug, never a sentence."""
         self.counter.labels(event.value).inc()
-        log.warning(
+        logger.warning(
             "event=%s address=%s account=%s detail=%s request=%s",
             event.value,
             _word(address),

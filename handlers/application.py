@@ -22,7 +22,7 @@ from handlers.too_large import DRAIN_BYTES, Refusal, refusing
 from handlers.unknown_route import UnknownRoute
 from storage import StorageError
 
-log = logging.getLogger("hospital.access")
+logger = logging.getLogger("hospital.access")
 
 LARGE_AT_ONCE = 2
 """Large bodies that are held in memory at once; more of them wait before they are read."""
@@ -157,14 +157,14 @@ class HospitalApplication(Application):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
         except TimeoutError:
-            log.warning("%d requests were still in flight after %.0f s", self.in_flight, seconds)
+            logger.warning("%d requests were still in flight after %.0f s", self.in_flight, seconds)
 
     def _log(self, handler: RequestHandler) -> None:
         request = handler.request
         self.ended(request)
         self.metrics.observe(handler)
         usual = logging.DEBUG if getattr(handler, "quiet", False) else logging.INFO
-        log.log(
+        logger.log(
             usual if handler.get_status() < 500 else logging.WARNING,
             "%s %s %s %d %.1fms %s",
             shown_address(handler, self._services.settings.server.log_addresses),

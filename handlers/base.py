@@ -14,7 +14,7 @@ from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
-from accounts.limits import client_address, household
+from accounts.limits import client_address, rate_limit_network
 from accounts.security_events import SecurityEvent
 from accounts.tokens import token_hash
 from accounts.user_sessions import expires_at, is_alive, plausible
@@ -25,7 +25,7 @@ from handlers.services import Services
 from storage import StorageUnavailable
 from storage.models import SentIn, Session, User
 
-log = logging.getLogger("hospital.http")
+logger = logging.getLogger("hospital.http")
 
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _TOUCH_EVERY = HOUR
@@ -33,7 +33,7 @@ _TOUCH_EVERY = HOUR
 EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITED}
 """Refusals of these statuses leave a trace."""
 SHARED_LIMITS = ("order",)
-"""Those that protect money hold across all processes; so do those of the two logins, by `limit_network`."""
+"""Those that protect money hold across all processes; so do those of the two logins, by ``limit_network``."""
 HSTS = f"max-age={365 * 24 * 3600}"
 """Sent where this server itself speaks https; a proxy that does says it for itself."""
 STANDARD_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -53,9 +53,9 @@ class BaseHandler(RequestHandler):
 
     def initialize(self) -> None:
         self.services = self.settings["services"]
-        # Tornado answers every other method with 405 before `prepare` looks at anything.
+        # Tornado answers every other method with 405 before ``prepare`` looks at anything.
         self.SUPPORTED_METHODS = self.methods()
-        self.body_fields = {}  # a request may fail before `prepare` reads them, and a page then asks for them
+        self.body_fields = {}  # a request may fail before ``prepare`` reads them, and a page then asks for them
         self.query_fields = {}
 
     def set_default_headers(self) -> None:
@@ -66,7 +66,7 @@ class BaseHandler(RequestHandler):
         self.set_header("Referrer-Policy", "same-origin")
         self.set_header("X-Frame-Options", "SAMEORIGIN")
         self.set_header("Content-Security-Policy", "frame-ancestors 'self'")
-        settings = self.settings["services"].settings  # Tornado asks before `initialize`
+        settings = self.settings["services"].settings  # Tornado asks before ``initialize``
         if settings.server.tls_certificate and not settings.development:
             self.set_header("Strict-Transport-Security", HSTS)
         self.clear_header("Server")
@@ -90,7 +90,7 @@ class BaseHandler(RequestHandler):
     @property
     def network(self) -> str:
         """Where the request comes from, as limits and locks count it."""
-        return household(self.client_address)[:64]
+        return rate_limit_network(self.client_address)[:64]
 
     def limit(self, name: str, key: str, per_minute: int) -> None:
         """Raises 429 with Retry-After when there were too many of these in this process."""
@@ -119,7 +119,7 @@ class BaseHandler(RequestHandler):
         )
 
     async def limit_caller(self) -> None:
-        """Nothing to count: `ApiHandler` does, and the administrators' side in ``prepare``."""
+        """Nothing to count: ``ApiHandler`` does, and the administrators' side in ``prepare``."""
 
     async def send_pieces(self, pieces: AsyncIterator[bytes], end: bytes = b"") -> None:
         """Send an answer while it is made, at the pace of who reads it. A failure amid it closes the connection:
@@ -179,11 +179,11 @@ class BaseHandler(RequestHandler):
                 frames.append(f"{tb.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{tb.tb_lineno}")
                 tb = tb.tb_next
             kind = type(value).__name__
-            log.error("request %s failed: %s at %s", self.request_id, kind, " > ".join(frames[-8:]))
+            logger.error("request %s failed: %s at %s", self.request_id, kind, " > ".join(frames[-8:]))
         elif shown.status >= 502:
             # The database's own words are for operators, and quote nobody's data.
             cause = f" ({value})" if isinstance(value, StorageUnavailable) else ""
-            log.warning("request %s: %s %s%s", self.request_id, shown.status, shown.slug, cause)
+            logger.warning("request %s: %s %s%s", self.request_id, shown.status, shown.slug, cause)
 
     @classmethod
     def methods(cls) -> tuple[str, ...]:

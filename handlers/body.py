@@ -11,7 +11,7 @@ from handlers.errors import ApiError, by_status
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
-MOST_FIELDS = 200
+MAX_FIELDS = 200
 
 
 def parse_body(content_type: str, body: bytes) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def parse_form(body: bytes) -> dict[str, Any]:
     """Fields of a form (or a query); of a repeated one the last counts."""
     try:
         pairs = parse_qsl(
-            body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
+            body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS
         )
     except ValueError:  # not UTF-8, or too many fields
         raise ApiError(400, "broken_form", "请求格式不正确：表单无法解读") from None

@@ -16,7 +16,7 @@ from config import ROOT
 from handlers.admin.access import COOKIE
 from handlers.base import BaseHandler
 from handlers.errors import by_status
-from handlers.operation import Operation
+from handlers.operation import Operation, summary_of
 from handlers.route_paths import Route, path_of
 
 VERSION = "1.0"
@@ -160,7 +160,7 @@ def _failure(status: int) -> dict[str, Any]:
 
 def _plain(function: Any, handler: Any, method: str) -> dict[str, Any]:
     """What is no JSON operation: pages, pictures, notifications. Their classes say what they answer."""
-    summary = " ".join((function.__doc__ or handler.__doc__ or "").split())
+    summary = summary_of(function.__doc__ or handler.__doc__)
     kind = getattr(handler, "produces", "application/json")
     good: dict[str, dict[str, Any]] = {
         str(status): {"description": _described(status)} for status in getattr(handler, "answers", (200,))

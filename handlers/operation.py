@@ -29,6 +29,11 @@ class Operation:
     summary: str
 
 
+def summary_of(docstring: str | None) -> str:
+    """A docstring as one line of Markdown, which has single backticks."""
+    return " ".join((docstring or "").split()).replace("``", "`")
+
+
 def operation(
     *,
     body: Schema | None = None,
@@ -58,7 +63,7 @@ def operation(
                 handler.reply({"code": 0, **result})
 
         run.operation = Operation(  # type: ignore[attr-defined]
-            body, query, reply, auth, errors, upload, " ".join((method.__doc__ or "").split())
+            body, query, reply, auth, errors, upload, summary_of(method.__doc__)
         )
         return run
 

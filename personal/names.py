@@ -1,7 +1,7 @@
 """Names of people: kept as they are written, compared in one normal form.
 
 A name is written in many ways that look alike: with a blank or an invisible character inside, another middle dot,
-other capitals, full-width letters. `clean` takes out what nobody sees; `search_form` is what is compared.
+other capitals, full-width letters. ``clean`` takes out what nobody sees; ``search_form`` is what is compared.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from wechat.messages import SubscribeMessages
 from wechat.outbox import Outbox
 from wechat.tokens import AccessTokens
 
-log = logging.getLogger("hospital.background")
+logger = logging.getLogger("hospital.background")
 
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
@@ -114,7 +114,7 @@ class Background:
 
 async def once(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     """Do ``work`` until it has succeeded, ``seconds`` apart."""
-    failures = RepeatedFailures(name, log)
+    failures = RepeatedFailures(name, logger)
     while True:
         try:
             await work()
@@ -126,7 +126,7 @@ async def once(name: str, seconds: float, work: Callable[[], Awaitable[object]])
 
 async def repeatedly(name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     """Do ``work`` for ever, ``seconds`` apart; a failure is logged and the next time comes all the same."""
-    failures = RepeatedFailures(name, log)
+    failures = RepeatedFailures(name, logger)
     while True:
         try:
             await work()

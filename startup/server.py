@@ -29,7 +29,7 @@ from startup.wiring import open_services
 from storage import Storage, migrate, open_storage, revision
 from storage.models import Role
 
-log = logging.getLogger("hospital.server")
+logger = logging.getLogger("hospital.server")
 
 DRAIN_SECONDS = 10.0
 """How long requests in flight may take to finish at the end."""
@@ -124,7 +124,7 @@ async def _refuse_unless_sound(settings: Settings, *, before: bool) -> None:
         if result.level == "failed":
             raise ConfigError(f"start-up check {result.name} failed: {result.detail}")
         if result.level == "warning":
-            log.warning("start-up check %s: %s", result.name, result.detail)
+            logger.warning("start-up check %s: %s", result.name, result.detail)
 
 
 async def _refuse_unless_durable(services: Services) -> None:
@@ -159,12 +159,12 @@ async def _first_administrator(services: Services) -> None:
         return
     given = settings.admin.first_password
     if not given and not settings.development:
-        log.warning("there is no administrator yet; run: python main.py admin create NAME")
+        logger.warning("there is no administrator yet; run: python main.py admin create NAME")
         return
     name, password = settings.admin.first_name, given or secrets.token_urlsafe(12)
     line = f"管理员 {name} 的初始密码（只显示这一次）/ password, shown once: {password}"
     if not given and not output.show(line):
-        log.warning(
+        logger.warning(
             "no administrator was made: the password could not be shown; run: main.py admin create NAME"
         )
         return

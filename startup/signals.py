@@ -12,7 +12,7 @@ from config import ConfigError, Settings
 from startup import output
 from startup.tls import load_into, server_context
 
-log = logging.getLogger("hospital.server")
+logger = logging.getLogger("hospital.server")
 
 
 class Signals:
@@ -57,9 +57,9 @@ class Signals:
                 )  # tried first: a context that half took a new pair would serve nobody
                 load_into(self.tls, settings)
         except ConfigError as error:
-            log.error("SIGHUP: nothing was taken up: %s", error)
+            logger.error("SIGHUP: nothing was taken up: %s", error)
             return
         output.log_to_stderr(settings.server.log_level)
-        log.warning(
+        logger.warning(
             "SIGHUP: log level %s%s", settings.server.log_level, "; certificate loaded" if self.tls else ""
         )

@@ -1,4 +1,4 @@
-"""The user's orders: placing, paying, looking, rating. Cancelling and refunds: `handlers.api.order_requests`."""
+"""The user's orders: placing, paying, looking, rating. Cancelling and refunds: ``handlers.api.order_requests``."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class PlaceOrderHandler(OrderHandler):
     @operation(body=NewOrder(), reply=PaymentReply(), auth="user", errors=PAYMENT_ERRORS)
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Place an order, or change the caller's unpaid one, and begin its payment. The price is the server's.
-        An order that is paid already (`unpaidId`), or a price other than the one shown (`shownPrice`), is a 409."""
+        An order that is paid already (``unpaidId``), or a price other than the one shown (``shownPrice``), is a 409."""
         at = self.now()
         require_bookable(given["visit_date"], at, self.services.settings)
         content = await self._content(given)

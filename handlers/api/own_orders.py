@@ -21,7 +21,7 @@ class OwnOrdersHandler(OrderHandler):
     @operation(query=OrdersPage(), reply=OwnOrdersReply(), auth="user")
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """The caller's orders, newest first, with patient and reason; cancelled and expired ones too, until the user
-        takes them off the list. `next` is the `before` of the next page, 0 on the last one."""
+        takes them off the list. ``next`` is the ``before`` of the next page, 0 on the last one."""
         async with self.services.storage.reading() as reader:
             found = await reader.orders.of_user(self.caller.id, PAGE + 1, given["before"])
             orders = found[:PAGE]

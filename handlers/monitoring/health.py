@@ -26,8 +26,8 @@ class HealthHandler(ApiHandler):
 
     @operation(reply=HealthReply())
     async def get(self) -> dict[str, Any]:
-        """200 when the server can serve: it runs, and its database answers and can write. Else 503; `error` is
-        `database_full` or `database_read_only` where that is the cause."""
+        """200 when the server can serve: it runs, and its database answers and can write. Else 503; ``error`` is
+        ``database_full`` or ``database_read_only`` where that is the cause."""
         await self._check()
         return {"status": "ok"}
 

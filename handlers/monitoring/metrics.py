@@ -95,7 +95,7 @@ class MetricsHandler(BaseHandler):
     """Asked every few seconds: not worth a line in the log."""
 
     async def get(self) -> None:
-        """Numbers for a monitoring system that sends `server.metrics_token` as a bearer token; else 401, or 404 where
+        """Numbers for a monitoring system that sends ``server.metrics_token`` as a bearer token; else 401, or 404 where
         none is configured."""
         self._require_token()
         application: MeasuredApplication = self.application

@@ -10,7 +10,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from accounts import limits
-from accounts.limits import RateLimiter, client_address, household
+from accounts.limits import RateLimiter, client_address, rate_limit_network
 from clock import DAY, MINUTE
 from handlers.application import HospitalApplication
 from handlers.routes import all_routes
@@ -176,7 +176,7 @@ async def test_one_customers_many_ipv6_addresses_count_as_one(start_product: Sta
     ],
 )
 def test_what_is_counted_in_place_of_an_address(address: str, counted: str) -> None:
-    assert household(address) == counted
+    assert rate_limit_network(address) == counted
 
 
 async def second_process(product: Product) -> str:
@@ -286,7 +286,7 @@ async def test_twenty_at_once_take_no_more_than_there_is(storage: Storage) -> No
 def test_a_flood_from_very_many_addresses_takes_bounded_memory_and_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "MOST_KEYS", 1_000)
+    monkeypatch.setattr(limits, "MAX_KEYS", 1_000)
     walks = 0
     real = RateLimiter._make_room
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.administrators import (
-    SHORTEST_PASSWORD,
+    MIN_PASSWORD_LENGTH,
     AccountRefused,
     as_written,
     check_name,
@@ -127,7 +127,7 @@ class StaffHandler(StaffPage):
             given=given,
             subject=lambda account: fingerprints(shown_of(account)),
             locked={each.id: _longest(each.id, locks) for each in accounts},
-            shortest=SHORTEST_PASSWORD,
+            shortest=MIN_PASSWORD_LENGTH,
             **self._done(accounts),
         )
 
