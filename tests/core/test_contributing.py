@@ -1,0 +1,29 @@
+"""What newcomers are told is true: the files that are named exist, and every linter runs before a commit too."""
+
+import re
+
+import pytest
+
+import config
+
+GUIDES = ("CONTRIBUTING.md", "SECURITY.md", "README.md", "docs/architecture.md")
+PATH = re.compile(r"`((?:[A-Za-z0-9_.-]+/)+[A-Za-z0-9_.-]+)`")
+MADE_LATER = ("build/", "data/", "cert/apiclient_key.pem", ".venv/", "mutants/")
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_file_that_a_guide_names_exists(guide: str) -> None:
+    text = (config.ROOT / guide).read_text()
+    named = {path for path in PATH.findall(text) if not path.startswith(MADE_LATER)}
+    assert named
+    assert [path for path in sorted(named) if not (config.ROOT / path).exists()] == []
+
+
+def test_whatever_make_lint_runs_is_run_before_a_commit() -> None:
+    recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (config.ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert recipe is not None
+    hooks = (config.ROOT / ".pre-commit-config.yaml").read_text()
+    commands = [line.strip().lstrip("@").removesuffix(" .") for line in recipe.group(1).splitlines()]
+    assert len(commands) >= 4
+    for command in commands:
+        assert command.replace("$(python)", ".venv/bin/python") in hooks, command
