@@ -1,11 +1,20 @@
 // Orders of the caller. Every sentence about money comes from the server.
 
 const { server } = require('./server')
+const { ERROR } = require('./states')
 
-/** All orders, newest first; cancelled and expired ones too, until the user takes them off the list. */
-async function list() {
-  return (await server.get('user/getOrderStatus/')).data || []
+/**
+ * A page of the orders, newest first; cancelled and expired ones too, until the user takes them off the list.
+ * @param {number} [before]  the `next` of the page before
+ * @returns {Promise<{rows: object[], next: number}>}  `next` is 0 on the last page
+ */
+async function page(before) {
+  const answer = await server.get('user/getOrders/', before ? { before } : {})
+  return { rows: answer.data || [], next: answer.next || 0 }
 }
+
+/** The newest orders: every unpaid one is among them, because none lives longer than a day. */
+const recent = async () => (await page()).rows
 
 /** One order with its timeline and what may be done with it now. The server asks WeChat first when money may have landed. */
 async function detail(id) {
@@ -20,20 +29,39 @@ async function detail(id) {
   }
 }
 
+/** An earlier order of the caller, to be booked once more; null when it is not to be found any more. */
+async function earlier(id) {
+  try {
+    return (await detail(id)).order
+  } catch (failure) {
+    if (failure.status !== 404) throw failure
+    return null
+  }
+}
+
 /**
  * Creates the order, or changes the unpaid one; resolves with {id, payment}. Refused when the order of this id is not
- * unpaid any more, or when the price is another one by now.
+ * unpaid any more, or when the price is another one by now. `perPatient`: each patient may have an unpaid order.
  * @param {object} fields  as in the form's `wire`
  * @param {object} believed
  * @param {number|string} believed.id  the unpaid order that is changed, '' for a new one
  * @param {string} believed.price  as it was shown
  */
-const create = (fields, { id, price }) => server.post('user/create1order/', { ...fields, shownPrice: price, ...(id ? { unpaidId: id } : {}) })
+const create = (fields, { id, price }) => server.post('user/create1order/', { ...fields, perPatient: 'y', shownPrice: price, ...(id ? { unpaidId: id } : {}) })
 
 /** Resumes the payment of an unpaid order; resolves with {id, payment}. */
 const pay = (id) => server.post('user/pay1order/', { id })
 
 const remove = (id) => server.post('user/delete1order/', { id })
+
+/** Takes a cancelled order off the list; one that is off it already is none to complain about. */
+async function hide(id) {
+  try {
+    await server.post('user/hide1order/', { id })
+  } catch (failure) {
+    if (failure.slug !== ERROR.ORDER_REMOVED) throw failure
+  }
+}
 
 /**
  * Asks to cancel (with exactly the amount that was shown; another one by now is refused: refund_amount_changed), or for
@@ -50,4 +78,4 @@ const refundRule = async (wantTime) => (await server.get('catalog/refundRule/', 
 /** stars 1–5, comment up to 500 characters. */
 const rate = (id, stars, comment) => server.post('user/rate1order/', { id, stars, comment })
 
-module.exports = { list, detail, create, pay, remove, request, withdraw, refundRule, rate }
+module.exports = { page, recent, detail, earlier, create, pay, remove, hide, request, withdraw, refundRule, rate }

@@ -3,8 +3,12 @@
 const orders = require('./orders')
 const { PAYMENT, PROGRESS } = require('./states')
 
-/** Pauses between the questions to the server, in ms: about half a minute in all. */
+/** Pauses between the questions to the server, in ms: about half a minute, while the user may well be waiting. */
 const PATIENCE_MS = [600, 1000, 1500, 2000, 3000, 4000, 5000, 6000, 8000]
+
+/** After that the order's page goes on asking for ten minutes more, as long as it is there. */
+const LATER_MS = 15000
+const LATER_TIMES = 40
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -23,51 +27,50 @@ function openCashier(payment) {
   })
 }
 
-async function isPaid(orderId) {
-  const { order } = await orders.detail(orderId)
-  return order.progress !== PROGRESS.UNPAID
-}
+/** An order that was cancelled or has expired is not paid, either. */
+const isPaid = (order) => order.progress !== PROGRESS.UNPAID && order.progress !== PROGRESS.CANCELLED
 
-/** Asks until the server says paid; one unanswered question is no answer. */
-async function confirmed(orderId, pauses) {
-  for (const pause of pauses) {
-    await wait(pause)
-    if (await isPaid(orderId).catch(() => false)) return true
-  }
-  return false
-}
+/** One unanswered question is no answer. */
+const serverSaysPaid = (orderId) => orders.detail(orderId).then(({ order }) => isPaid(order), () => false)
 
 /**
- * Lets the user pay and resolves with one of PAYMENT once the server has had its say, or with null when the user has
- * left: over another page nothing opens and nothing is waited for.
- * A cancelled or failed sheet is checked too: the money may have gone all the same.
- * @param {{gone: boolean}} host  the component on which the user pays; calls stopWaiting() when it goes
+ * Lets the user pay and resolves with one of PAYMENT, or with null when the user has left: over another page nothing
+ * opens. SENT is WeChat's word alone: the order's page asks the server (untilSettled). A cancelled or failed sheet is
+ * checked at once: the money may have gone all the same.
+ * @param {{gone: boolean}} host  the component on which the user pays
  * @param {object} payment  what create1order or pay1order answered
  * @param {number|string} orderId
  */
-async function payAndConfirm(host, payment, orderId) {
+async function payAtCashier(host, payment, orderId) {
   if (host.gone) return null
-  const outcome = await settled(host, payment, orderId)
-  stopWaiting(host)
+  const said = await openCashier(payment)
+  let outcome = PAYMENT.SENT
+  if (said !== 'ok') {
+    if (await serverSaysPaid(orderId)) outcome = PAYMENT.PAID
+    else outcome = said === 'cancelled' ? PAYMENT.CANCELLED : PAYMENT.FAILED
+  }
   return host.gone ? null : outcome
 }
 
-async function settled(host, payment, orderId) {
-  const outcome = await openCashier(payment)
-  if (outcome === 'ok') {
-    if (host.gone) return null
-    host.waiting = true
-    wx.showLoading({ title: '正在确认付款', mask: true })
-    return await confirmed(orderId, PATIENCE_MS) ? PAYMENT.PAID : PAYMENT.UNCONFIRMED
+/**
+ * Looks again and again until the order is not unpaid any more; resolves with whether it came to that. Never holds the
+ * screen, and ends when the page is left.
+ * @param {{gone: boolean}} host
+ * @param {() => Promise<boolean>} look  shows the order as it is now; true when it is not unpaid any more
+ * @param {() => void} late  called once when it takes longer than people wait
+ */
+async function untilSettled(host, look, late) {
+  const settled = async (pause) => {
+    await wait(pause)
+    return !host.gone && look().catch(() => false)
   }
-  if (await confirmed(orderId, [0])) return PAYMENT.PAID
-  return outcome === 'cancelled' ? PAYMENT.CANCELLED : PAYMENT.FAILED
+  for (const pause of PATIENCE_MS) {
+    if (host.gone) return false
+    if (await settled(pause)) return true
+  }
+  if (!host.gone) late()
+  for (let times = 0; times < LATER_TIMES && !host.gone; times += 1) if (await settled(LATER_MS)) return true
+  return false
 }
 
-/** Takes away what says that the payment is being confirmed, if it is there. */
-function stopWaiting(host) {
-  if (host.waiting) wx.hideLoading()
-  host.waiting = false
-}
-
-module.exports = { payAndConfirm, stopWaiting }
+module.exports = { isPaid, payAtCashier, untilSettled }

@@ -25,7 +25,7 @@ const ORDER_TABS = [
 ]
 
 /** What the server allows on an order now. */
-const ACTION = { PAY: 'pay', EDIT: 'edit', DELETE: 'delete', CANCEL: 'cancel', MONEY_BACK: 'money_back', WITHDRAW: 'withdraw', RATE: 'rate' }
+const ACTION = { PAY: 'pay', EDIT: 'edit', DELETE: 'delete', CANCEL: 'cancel', MONEY_BACK: 'money_back', WITHDRAW: 'withdraw', RATE: 'rate', REBOOK: 'rebook', HIDE: 'hide' }
 
 /** What a user may ask for after paying: that the service is not wanted, or money alone. */
 const REQUEST = { CANCEL: 'cancel', MONEY_BACK: 'money_back' }
@@ -36,8 +36,8 @@ const ESCORT = { PENDING: '待联系', APPROVED: '已通过', REJECTED: '已拒�
 /** A refund that was asked for and not decided yet, one on its way, one that has arrived. */
 const REFUND = { REQUESTED: '待审核', MOVING: '退款中', DONE: '已退款' }
 
-/** How a payment ended, as far as the server has confirmed it. */
-const PAYMENT = { PAID: 'paid', UNCONFIRMED: 'unconfirmed', CANCELLED: 'cancelled', FAILED: 'failed' }
+/** What came of WeChat's sheet: the money went, as WeChat says; it went, as the server says; it did not go. */
+const PAYMENT = { SENT: 'sent', PAID: 'paid', CANCELLED: 'cancelled', FAILED: 'failed' }
 
 /** Failures: the first ones are found on the phone, the others are the server's slugs. */
 const ERROR = {
@@ -49,6 +49,8 @@ const ERROR = {
   REFUND_AMOUNT_CHANGED: 'refund_amount_changed',
   PRICE_CHANGED: 'price_changed',
   ORDER_ALREADY_PAID: 'order_already_paid',
+  PATIENT_HAS_UNPAID_ORDER: 'patient_has_unpaid_order',
+  ORDER_REMOVED: 'order_removed',
 }
 
 module.exports = { PAGE, PROGRESS, ORDER_TABS, ACTION, REQUEST, ESCORT, REFUND, PAYMENT, ERROR }

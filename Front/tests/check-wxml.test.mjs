@@ -31,6 +31,12 @@ function check(files) {
 
 test('a sound mini-program has no problem', () => assert.deepEqual(check({}), []))
 
+test('a handler may lie in a part beside the page', () => {
+  const page = { 'pages/a/a.wxml': '<view bind:tap="open" />', 'pages/a/a.js': "const { part } = require('./part')" }
+  assert.deepEqual(check({ ...page, 'pages/a/part.js': 'const part = { open() {} }' }), [])
+  assert.match(check({ ...page, 'pages/a/part.js': '' }).join(), /handler open/)
+})
+
 const SHEET = { 'pages/a/a.json': '{"usingComponents":{"sheet":"/components/c/c"}}' }
 const BROKEN = [
   ['a tag left open', { 'pages/a/a.wxml': '<view><text>x</view>' }, /closes <text>/],

@@ -84,8 +84,8 @@ test('coming back from an order leaves a long list as long as it was', async () 
 test('a draft that is older than a day leaves the phone, at the start and when it is read', () => {
   for (const look of ['start', 'read']) {
     const phone = freshPhone()
-    const old = { savedAt: Date.now() - 25 * 3600 * 1000, orderId: '7', fields: { more: '轮椅' } }
-    phone.storage.set('orderDraft', old)
+    const old = { savedAt: Date.now() - 25 * 3600 * 1000, form: '7', fields: { more: '轮椅' } }
+    phone.storage.set('orderDrafts', [old])
     if (look === 'read') assert.equal(require('../services/drafts').read('7'), null)
     else {
       let app
@@ -93,7 +93,7 @@ test('a draft that is older than a day leaves the phone, at the start and when i
       require('../app')
       app.onLaunch()
     }
-    assert.equal(phone.storage.has('orderDraft'), false)
+    assert.equal(phone.storage.has('orderDrafts'), false)
   }
   const phone = freshPhone()
   const drafts = require('../services/drafts')
@@ -101,5 +101,5 @@ test('a draft that is older than a day leaves the phone, at the start and when i
   assert.equal(drafts.read('7'), null)
   assert.deepEqual(drafts.read(), { more: '轮椅' })
   drafts.clearOf('7')
-  assert.ok(phone.storage.has('orderDraft'), 'another order’s draft stays')
+  assert.ok(phone.storage.has('orderDrafts'), 'another order’s draft stays')
 })

@@ -19,7 +19,7 @@ function server(phone, { orders = [], patients = [{ id: 9, name: '测试', relat
     const bodies = {
       'catalog/': CATALOG,
       'user/getFriends/': { code: 0, data: patients },
-      'user/getOrderStatus/': { code: 0, data: orders },
+      'user/getOrders/': { code: 0, data: orders, next: 0 },
       'user/create1order/': { code: 0, id: 5, payment: { package: 'p' } },
       'user/delete1order/': { code: 0 },
     }

@@ -39,7 +39,7 @@ test('a paid order that the form did not know of is looked for in the list', asy
   await form.pay()
   assert.deepEqual(phone.opened, ['/pages/orders/orders'])
   assert.ok(phone.said[0].includes('没有扣款'))
-  assert.ok(phone.storage.has('orderDraft'), 'what was typed is not lost')
+  assert.ok(phone.storage.has('orderDrafts'), 'what was typed is not lost')
 })
 
 test('an order that is gone is new from the next tap on, after this was said', async () => {
@@ -62,13 +62,13 @@ test('an order that is gone is new from the next tap on, after this was said', a
 test('a form for an order that is paid opens the order, not a blank form', async () => {
   for (const orders of [[PAID], []]) {
     const phone = freshPhone()
-    phone.storage.set('orderDraft', { savedAt: Date.now(), orderId: '5', fields: {} })
+    phone.storage.set('orderDrafts', [{ savedAt: Date.now(), form: '5', fields: {} }])
     server(phone, { orders })
     const form = await openForm({ orderId: '5' })
     assert.deepEqual(phone.opened, ['/pages/order/order?id=5'])
     assert.ok(phone.said[0].includes('不能修改'))
     assert.equal(form.data.state, 'loading')
-    assert.equal(phone.storage.has('orderDraft'), false)
+    assert.equal(phone.storage.has('orderDrafts'), false)
   }
 })
 
@@ -88,7 +88,7 @@ test('a price that changed is shown before anything is paid', async () => {
   assert.ok(phone.said[0].includes('价格有变化，请看清后再付款') && phone.said[0].includes('￥218'))
   assert.deepEqual(phone.opened, [])
   await form.pay()
-  assert.deepEqual(phone.opened, ['/pages/order/order?id=5&paid=paid'])
+  assert.deepEqual(phone.opened, ['/pages/order/order?id=5&paid=1'])
   assert.equal(count('user/create1order/'), 1)
 })
 
@@ -113,7 +113,7 @@ test('a previous order that is gone counts as deleted', async () => {
   const before = phone.answer
   phone.answer = (options) => (options.url.includes('delete1order') ? { statusCode: 404, data: { code: 404, error: 'not_found', msg: '没有' } } : before(options))
   await form.deletePrevious()
-  assert.deepEqual([form.data.previous, form.data.deleting, phone.said], [null, false, ['已删除']])
+  assert.deepEqual([form.data.previous, form.data.deleting, phone.said[1]], [null, false, '已删除'])
 })
 
 test('a previous order that is paid by now is no question any more', async () => {
@@ -129,7 +129,7 @@ test('a previous order that is paid by now is no question any more', async () =>
   }
   await form.deletePrevious()
   assert.deepEqual([form.data.state, form.data.previous, form.data.savedId], ['content', null, ''])
-  assert.ok(phone.said[0].includes('已经付款'))
+  assert.ok(phone.said[1].includes('已经付款'))
 })
 
 test('a patient who was added is not asked for again because the line was cut once', async () => {

@@ -1,6 +1,6 @@
 const test = require('node:test')
 const assert = require('node:assert/strict')
-const { freshPhone, live } = require('./stand-ins')
+const { freshPhone, live, until } = require('./stand-ins')
 
 const KNOWN = { id: 7, name: '李建国', relation: '父母', sex: 'm', if18: 'y', idcardKind: '护照', idcard: '*******78', phone: '138****3333', consentGiven: 'y', guardianConsentGiven: 'n' }
 
@@ -15,7 +15,7 @@ async function open(query = {}, keep = false) {
   const page = live('pages/patient-edit/patient-edit.js')
   page.onLoad(query)
   page.onShow()
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await until(() => page.data.state !== 'loading')
   return { phone, page }
 }
 
@@ -99,4 +99,15 @@ test('what the server finds wrong stands beside its field, and nothing that was 
   assert.equal(page.data.wrong.phone, '座机号码不对，请检查区号和号码')
   assert.equal(page.data.fields.name, '测试')
   assert.deepEqual(phone.opened, [])
+})
+
+test('where this page took the place of the order form, the form is opened anew; no other address is', async () => {
+  const form = '/pages/order/order?serviceId=4&hospitalId=1'
+  for (const [next, opened] of [[form, form], ['/pages/me/me', 'back'], [undefined, 'back']]) {
+    const { phone, page } = await open(next ? { next: encodeURIComponent(next) } : {})
+    phone.answer = () => ({ data: { code: 0, id: 12, msg: '添加成功' } })
+    fill(page)
+    await page.save()
+    assert.deepEqual(phone.opened, [opened])
+  }
 })

@@ -11,6 +11,8 @@ function freshPhone() {
     storage: new Map(),
     requests: [],
     said: [],
+    /** The answer to every question. */
+    sure: true,
     opened: [],
     answer: () => ({ statusCode: 404, data: { code: 404, error: 'not_found', msg: '没有' } }),
     login: () => 'code',
@@ -50,7 +52,10 @@ function freshPhone() {
     createSelectorQuery: () => ({ in: () => ({ select: () => ({ boundingClientRect: () => ({ selectViewport: () => ({ scrollOffset: () => ({ exec() {} }) }) }) }) }) }),
     pageScrollTo() {},
     showToast: ({ title }) => phone.said.push(title),
-    showModal: ({ content }) => phone.said.push(content),
+    showModal: ({ content, success }) => {
+      phone.said.push(content)
+      if (success) later(() => success({ confirm: phone.sure }))
+    },
     showLoading() {},
     hideLoading() {},
     stopPullDownRefresh() {},

@@ -43,7 +43,7 @@ export function checkMiniProgram(root) {
   function checkUnit(unit) {
     if (!has(`${unit}.wxml`) || !has(`${unit}.js`)) return
     const { usingComponents: using = {} } = JSON.parse(readFileSync(file(`${unit}.json`), 'utf8'))
-    const script = readFileSync(file(`${unit}.js`), 'utf8')
+    const script = scriptOf(unit)
     const { elements, problems: broken } = readWxml(readFileSync(file(`${unit}.wxml`), 'utf8'))
     checkFields(unit, elements)
     broken.forEach((problem) => say(`${unit}.wxml`, problem))
@@ -69,6 +69,13 @@ export function checkMiniProgram(root) {
         say(where, 'a nickname is read from a form: WeChat fills it in without an input event')
       }
     }
+  }
+
+  /** The unit's script, with the parts of it that lie beside it: handlers may be spread in from there. */
+  function scriptOf(unit) {
+    const own = readFileSync(file(`${unit}.js`), 'utf8')
+    const parts = [...own.matchAll(/require\('\.\/([\w-]+)'\)/g)].map(([, name]) => path.posix.join(path.posix.dirname(unit), `${name}.js`))
+    return [own, ...parts.filter((part) => existsSync(file(part))).map((part) => readFileSync(file(part), 'utf8'))].join('\n')
   }
 
   function checkElement(unit, using, script, { name, attributes, line }) {

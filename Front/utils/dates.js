@@ -9,6 +9,11 @@ function dayFrom(now, days) {
   return new Date(now + ZONE_MS + (days || 0) * DAY_MS).toISOString().slice(0, 10)
 }
 
+/** How long, in ms, until the hospital's next day begins. */
+function untilTomorrow(now) {
+  return DAY_MS - ((now + ZONE_MS) % DAY_MS)
+}
+
 /** True for an existing calendar day written YYYY-MM-DD (2023-02-29 is none). */
 function isDay(text) {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text || '')
@@ -42,4 +47,4 @@ function ageOn(birthday, now) {
   return today.slice(5) < birthday.slice(5) ? years - 1 : years
 }
 
-module.exports = { dayFrom, isDay, readableDay, nearDays, ageOn }
+module.exports = { dayFrom, untilTomorrow, isDay, readableDay, nearDays, ageOn }

@@ -18,6 +18,7 @@ from orders import serving
 from payment.refunds import requests
 from storage import Transaction, open_storage
 from storage.models import Actor, EscortState
+from storage.schema import metadata
 from tests.served import Served
 
 PATIENT = {
@@ -202,6 +203,21 @@ class Office:
             await tx.connection.execute(
                 "UPDATE orders SET expires_at = :at WHERE id = :id", {"id": order.id, "at": now_ms() - 1}
             )
+
+        self._do(work)
+
+    def copy(self, order_id: int, times: int) -> None:
+        """So many more orders of the same user in the same state: a long history."""
+        columns = ", ".join(
+            column.name for column in metadata.tables["orders"].columns if column.name != "id"
+        )
+
+        async def work(tx: Transaction) -> None:
+            for _ in range(times):
+                await tx.connection.execute(
+                    f"INSERT INTO orders ({columns}) SELECT {columns} FROM orders WHERE id = :id",
+                    {"id": order_id},
+                )
 
         self._do(work)
 

@@ -11,6 +11,7 @@ from tests.browser.page_case import (
     held,
     lengthened_catalog,
     lengthened_hospital,
+    long_unconfirmed,
     press,
     see,
     tap,
@@ -97,14 +98,16 @@ ORDER_FORM = (
     ),
     PageCase("form-day", "下单 · 选日期", FORM, "regular", (tap("其他日期"),)),
     PageCase("form-terms", "下单 · 服务协议", FORM, "regular", (press(".consent"), see("请先阅读"))),
-    PageCase("form-previous", "下单 · 有未付款的订单", FORM, "waiting", (see("继续之前的订单"),)),
+    PageCase("form-previous", "下单 · 有未付款的订单", FORM, "waiting", (see("继续支付"),)),
     PageCase(
         "form-continued",
         "下单 · 继续之前的订单",
         FORM,
         "waiting",
-        (tap("继续之前的订单"), see("这笔订单已保存")),
+        (tap("继续支付"), see("这笔订单已保存")),
     ),
+    PageCase("form-closed", "下单 · 不管未付款的订单", FORM, "waiting", (tap("关闭"), see("现在提交"))),
+    PageCase("form-again", "下单 · 重新下单", "order/order?again={cancelled}", "regular"),
     PageCase(
         "cashier",
         "付款（模拟收银台）",
@@ -118,14 +121,21 @@ ORDERS = (
     PageCase("order-unpaid", "订单 · 待付款", "order/order?id={unpaid}", "waiting"),
     PageCase("order-paid", "订单 · 已付款", "order/order?id={paid}", "regular"),
     PageCase(
-        "order-thanks", "订单 · 付款成功", "order/order?id={paid}&paid=paid", "regular", (see("付款成功"),)
+        "order-thanks", "订单 · 付款成功", "order/order?id={paid}&paid=1", "regular", (see("付款成功"),)
+    ),
+    PageCase(
+        "order-confirming",
+        "订单 · 正在确认付款",
+        "order/order?id={unpaid}&paid=1",
+        "waiting",
+        (see("正在确认付款"),),
     ),
     PageCase(
         "order-unconfirmed",
         "订单 · 付款还在确认",
-        "order/order?id={unpaid}&paid=unconfirmed",
+        "order/order?id={unpaid}",
         "waiting",
-        (see("付款结果还在确认"),),
+        (long_unconfirmed, see("付款结果还在确认")),
     ),
     PageCase("order-serving", "订单 · 在服务", "order/order?id={serving}", "regular"),
     PageCase("order-finished", "订单 · 已完成", "order/order?id={finished}", "regular"),
@@ -159,6 +169,7 @@ ORDERS = (
     ),
     PageCase("order-refunded", "订单 · 已退款", "order/order?id={refunded}", "regular"),
     PageCase("order-gone", "订单 · 没有找到", "order/order?id={paid}", state="empty"),
+    PageCase("order-removed", "订单 · 已移除", "order/order?id={removed}", "regular", state="empty"),
 )
 OWN_PAGES = (
     PageCase("me", "我的", "me/me", "regular"),

@@ -59,6 +59,8 @@ def _live(person: Person, office: Office) -> dict[str, int]:
     for name in ("finished", "rated"):
         office.finish(orders[name])
     person.post("user/rate1order/", id=orders["rated"], stars=4, comment=LONG_WISH)
+    orders["removed"] = int(person.order(**plain)["id"])
+    person.post("user/delete1order/", id=orders["removed"])
     orders["cancelled"] = person.paid_order(serviceId=2, wantTime=day(16), **plain)
     for name in ("rejected", "partly", "refunded", "refunding", "cancelled"):
         amount = person.detail(orders[name])["refund"]["amount"]

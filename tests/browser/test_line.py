@@ -82,7 +82,7 @@ def test_a_session_that_ended_is_renewed_once_and_silently(phone: Phone, person:
     phone.go("/pages/orders/orders")
     phone.see("还没有订单")
     assert phone.page.evaluate(WARRANT) not in ("", old)
-    assert [one["status"] for one in phone.requests("user/getOrderStatus/")] == [401, 200]
+    assert [one["status"] for one in phone.requests("user/getOrders/")] == [401, 200]
     assert len(phone.requests("login/")) == 2
     assert not phone.page.locator(".mp-toast, .mp-modal").count()
 

@@ -18,7 +18,7 @@ from tests.browser.flows import (
 from tests.browser.phone import Phone
 
 FORM = "pages/order/order?serviceId=4&hospitalId=1"
-QUESTION = "您有一笔订单还没付款"
+QUESTION = "有一笔订单还没付款"
 
 
 def value(phone: Phone, label: str) -> str:
@@ -27,8 +27,8 @@ def value(phone: Phone, label: str) -> str:
 
 def test_an_unpaid_order_is_continued(phone: Phone, person: Person) -> None:
     placed = person.order(hospitalId=2, department="骨科", more="请带轮椅", wantTime=day(1))
-    phone.open(FORM).see(QUESTION, "唐都医院")
-    phone.tap("继续之前的订单")
+    phone.open(FORM).see(QUESTION, "李建国", "唐都医院")
+    phone.tap("继续支付")
     phone.not_see(QUESTION)
     phone.see("唐都医院", "李建国（父母）", "这笔订单已保存，等待付款")
     assert (value(phone, "科室"), value(phone, "特殊要求")) == ("骨科", "请带轮椅")
@@ -47,23 +47,38 @@ def test_an_unpaid_order_is_continued(phone: Phone, person: Person) -> None:
 def test_an_unpaid_order_is_deleted_and_the_new_one_goes_on(phone: Phone, person: Person) -> None:
     person.order(hospitalId=2)
     phone.open(FORM).see(QUESTION)
-    phone.tap("删除之前的订单")
+    phone.tap("删除这笔订单")
+    phone.see("删除后不能恢复")
+    phone.tap_sheet(".mp-modal .cancel")
+    phone.see(QUESTION)
+    assert len(person.orders()) == 1
+    phone.tap("删除这笔订单")
+    phone.tap_sheet(".mp-modal .ok")
     phone.not_see(QUESTION)
     phone.see("西京医院", PAY_BUTTON)
     assert not phone.shows("这笔订单已保存")
     assert person.orders() == []
 
 
-def test_the_question_cannot_be_dodged(phone: Phone, person: Person) -> None:
+def test_the_question_can_be_closed_and_a_deletion_that_failed_leaves_it(
+    phone: Phone, person: Person
+) -> None:
     person.order(hospitalId=2)
     phone.open(FORM).see(QUESTION)
-    phone.page.touchscreen.tap(10, 100)
-    phone.see(QUESTION)
     with phone.gate("user/delete1order/") as gate:
         gate.fail(503, "unavailable", "服务器忙，请稍后再试")
-        phone.tap("删除之前的订单")
+        phone.tap("删除这笔订单")
+        phone.tap_sheet(".mp-modal .ok")
         phone.see("服务器忙，请稍后再试")
-    phone.see(QUESTION, "继续之前的订单")
+    phone.see(QUESTION, "继续支付")
+    phone.tap("关闭")
+    phone.not_see(QUESTION)
+    phone.see("李建国还有一笔没付款的订单", PAY_BUTTON)
+    phone.tap("查看")
+    phone.see(QUESTION)
+    phone.until_still()
+    phone.page.touchscreen.tap(10, 100)
+    phone.not_see(QUESTION)
 
 
 def test_a_patient_added_on_the_way_is_chosen(phone: Phone, person: Person) -> None:
@@ -160,13 +175,13 @@ def test_the_day_is_today_or_later(phone: Phone, person: Person) -> None:
     phone.tap_sheet(".mp-picker .ok")
     # A draft that was kept overnight holds a day that has passed.
     phone.page.evaluate(
-        "day => { const draft = wx.getStorageSync('orderDraft'); draft.fields.wantTime = day;"
-        " wx.setStorageSync('orderDraft', draft) }",
+        "day => { const drafts = wx.getStorageSync('orderDrafts'); drafts[0].fields.wantTime = day;"
+        " wx.setStorageSync('orderDrafts', drafts) }",
         day(-1),
     )
-    phone.open(FORM).see(PAY_BUTTON)
+    phone.open(FORM).see(PAY_BUTTON, "已经过了，请重新选择")
     phone.tap(PAY_BUTTON)
-    assert phone.screen.locator("#field-wantTime .field-error").inner_text() == "请选择就诊日期"
+    assert "已经过了" in phone.screen.locator("#field-wantTime .field-error").inner_text()
 
 
 def test_what_was_typed_survives_leaving(phone: Phone, person: Person) -> None:
@@ -242,7 +257,7 @@ def test_the_server_decides_what_was_paid(phone: Phone, person: Person) -> None:
 
 def test_an_unpaid_order_is_edited_and_deleted_from_its_page(phone: Phone, person: Person) -> None:
     placed = person.order()
-    phone.open("pages/orders/orders").tap("全心全程陪诊服务")
+    phone.open("pages/orders/orders").tap("全心全程陪诊服务", exact=False)
     phone.until_path("pages/order/order")
     phone.tap("修改订单")
     phone.see("这笔订单已保存，等待付款", PAY_BUTTON)

@@ -28,6 +28,7 @@ def test_a_strangers_orders_and_patients_stay_theirs(
     wang_phone.open(f"pages/order/order?id={order}").see("没有找到这笔订单")
     refusal = wang_phone.screen.inner_text()
     assert "肿瘤科" not in refusal
+    assert "已" not in refusal  # whose it is, is not told
     wang_phone.open("pages/order/order?id=999999999").see("没有找到这笔订单")
     assert wang_phone.screen.inner_text() == refusal
     li_phone.open(f"pages/order/order?id={wang_order}").see("没有找到这笔订单")

@@ -1,3 +1,4 @@
+const typed = require('../../services/typed')
 const { REQUEST } = require('../../services/states')
 const { toFen, fromFen } = require('../../utils/money')
 
@@ -16,6 +17,8 @@ Component({
     /** {amount, percent, rule, remaining} as the server gives it. */
     refund: Object,
     sending: Boolean,
+    /** What is typed is kept for this order. */
+    orderId: null,
   },
 
   data: { cancels: true, title: TITLES[REQUEST.CANCEL], reasons: REASONS[REQUEST.CANCEL], reason: '', detail: '', sum: '', wrong: '' },
@@ -24,19 +27,30 @@ Component({
     kind(kind) {
       if (TITLES[kind]) this.setData({ cancels: kind === REQUEST.CANCEL, title: TITLES[kind], reasons: REASONS[kind], reason: '', wrong: '' })
     },
+
+    'kind, orderId': function takeTyped(kind, orderId) {
+      if (orderId && TITLES[kind]) this.setData({ reason: '', detail: '', sum: '', ...typed.read(`${kind} ${orderId}`) })
+    },
   },
 
   methods: {
+    /** Leaving the page by accident loses nothing: services/typed.js. */
+    change(changes) {
+      this.setData({ ...changes, wrong: '' })
+      const { kind, orderId, reason, detail, sum } = this.data
+      if (orderId) typed.keep(`${kind} ${orderId}`, { reason, detail, sum })
+    },
+
     choose(event) {
-      this.setData({ reason: event.currentTarget.dataset.reason, wrong: '' })
+      this.change({ reason: event.currentTarget.dataset.reason })
     },
 
     onType(event) {
-      this.setData({ detail: event.detail.value, wrong: '' })
+      this.change({ detail: event.detail.value })
     },
 
     onSum(event) {
-      this.setData({ sum: event.detail.value, wrong: '' })
+      this.change({ sum: event.detail.value })
     },
 
     close() {

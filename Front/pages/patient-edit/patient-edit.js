@@ -7,6 +7,7 @@ const { scrollToField } = require('../../utils/scroll-to')
 const { RELATIONS, MAX_NAME, PAPER, PAPERS, BLANK, readFromNumber, fieldsOf, asksPerson, consentsNeeded, complaints, firstWrong, wireOf } = require('./fields')
 
 const ADDED = '添加成功'
+const ORDER_FORM = '/pages/order/order?'
 
 /** A new patient, or with ?id= one who is known: phone and ID number are shown masked and stay unless typed anew. */
 Page(definePage({
@@ -30,7 +31,8 @@ Page(definePage({
     saving: false,
   },
 
-  async load({ id }) {
+  async load({ id, next }) {
+    this.next = decodeURIComponent(next || '')
     const known = id ? await patients.get(id) : null
     this.setTitle(known ? '修改就诊人' : '添加就诊人')
     this.form = `patient ${id || ''}`
@@ -116,8 +118,14 @@ Page(definePage({
       typed.forget(this.form)
       if (said) dialogue.say(said)
       else dialogue.say(known ? '已修改' : '已添加', 'success')
-      wx.navigateBack({ fail: () => wx.redirectTo({ url: '/pages/patients/patients' }) })
+      this.leave()
     })
+  },
+
+  /** Back to where one came from; an order form whose place this page took is opened anew. */
+  leave() {
+    if (this.next.startsWith(ORDER_FORM)) wx.redirectTo({ url: this.next })
+    else wx.navigateBack({ fail: () => wx.redirectTo({ url: '/pages/patients/patients' }) })
   },
 
   /** Resolves with what the user must read: whose number it is, when it had been added before. */

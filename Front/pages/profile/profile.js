@@ -1,7 +1,9 @@
 const { definePage } = require('../define-page')
 const profile = require('../../services/profile')
+const typed = require('../../services/typed')
 const dialogue = require('../../services/dialogue')
 
+const FORM = 'nickname'
 const NICKNAME_LIMIT = 63
 
 Page(definePage({
@@ -9,7 +11,7 @@ Page(definePage({
 
   async load() {
     const { user } = await profile.me()
-    return { avatar: user.avatar, avatarPath: user.avatarPath, nickname: user.nickname || '' }
+    return { avatar: user.avatar, avatarPath: user.avatarPath, nickname: typed.read(FORM) || user.nickname || '' }
   },
 
   /** The picture goes to the server at once: the path that WeChat gives lives on this phone only. */
@@ -22,7 +24,8 @@ Page(definePage({
     })
   },
 
-  onType() {
+  onType(event) {
+    typed.keep(FORM, event.detail.value)
     if (this.data.wrong) this.setData({ wrong: '' })
   },
 
@@ -37,6 +40,7 @@ Page(definePage({
         if (!failure.about('nickname')) throw failure
         return this.setData({ wrong: failure.about('nickname') })
       }
+      typed.forget(FORM)
       dialogue.say('已保存', 'success')
       setTimeout(() => wx.navigateBack({ fail: () => wx.switchTab({ url: '/pages/me/me' }) }), 800)
     })

@@ -1,11 +1,19 @@
 const orders = require('../../../services/orders')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
-const { payAndConfirm, stopWaiting } = require('../../../services/payment')
+const typed = require('../../../services/typed')
+const { isPaid, payAtCashier, untilSettled } = require('../../../services/payment')
 const { session } = require('../../../services/server')
-const { PAGE, PAYMENT, REQUEST, ERROR } = require('../../../services/states')
+const { PAGE, PAYMENT, PROGRESS, REQUEST, ERROR } = require('../../../services/states')
+const { openPage } = require('../../../utils/go')
 const { sendOnce } = require('../../../utils/send-once')
 const { presentOrder } = require('./presentation')
+
+/** Why there is no order to show. Who took it off their list knows it once existed; a stranger learns nothing. */
+const MISSING = {
+  REMOVED: { title: '您已把这笔订单从列表移除', hint: '如果付过款，记录仍然保留，有疑问请打电话给客服' },
+  UNKNOWN: { title: '没有找到这笔订单', hint: '这个微信号下没有这笔订单，可能是用别的微信下的单' },
+}
 
 const SHEET = { NONE: '', CANCEL: REQUEST.CANCEL, MONEY_BACK: REQUEST.MONEY_BACK, RATE: 'rate' }
 
@@ -16,6 +24,7 @@ Component({
   data: {
     state: PAGE.LOADING,
     failure: '',
+    missing: MISSING.UNKNOWN,
     order: null,
     explanation: { icon: '', text: '' },
     facts: [],
@@ -31,20 +40,21 @@ Component({
     sheet: SHEET.NONE,
     thanks: false,
     confirmed: false,
+    /** WeChat said that the money went, and the server is being asked. */
+    confirming: false,
     paying: false,
+    hiding: false,
     deleting: false,
     sendingSheet: false,
   },
 
   lifetimes: {
     attached() {
-      this.reload()
-      const { justPaid } = this.data
-      if (justPaid) this.setData({ thanks: true, confirmed: justPaid === PAYMENT.PAID })
+      const shown = this.reload()
+      if (this.data.justPaid) shown.then(() => this.confirmPayment())
     },
     detached() {
       this.gone = true
-      stopWaiting(this)
     },
   },
 
@@ -59,10 +69,11 @@ Component({
       }
     },
 
-    /** An order that was deleted or has expired is not found any more: trying again would not help. */
+    /** An order that the user took off the list, or never had, is not found: trying again would not help. */
     async load() {
       const answer = await orders.detail(this.data.orderId).catch((failure) => {
         if (failure.status !== 404) throw failure
+        this.setData({ missing: failure.slug === ERROR.ORDER_REMOVED ? MISSING.REMOVED : MISSING.UNKNOWN })
         return null
       })
       if (this.gone) return
@@ -100,6 +111,33 @@ Component({
       })
     },
 
+    /** Asks until the server knows of the payment. The page can be used and left meanwhile. */
+    async confirmPayment() {
+      if (this.gone || this.data.confirming) return
+      if (this.settled()) return this.thank()
+      this.setData({ confirming: true })
+      const look = async () => {
+        await this.load()
+        return this.settled()
+      }
+      const late = () => this.setData({ confirming: false, thanks: true, confirmed: false })
+      const settled = await untilSettled(this, look, late)
+      if (this.gone) return
+      this.setData({ confirming: false })
+      if (settled) this.thank()
+    },
+
+    /** Is the order not unpaid any more, as the server says? */
+    settled() {
+      const { state, order } = this.data
+      return state === PAGE.EMPTY || (state === PAGE.CONTENT && order.progress !== PROGRESS.UNPAID)
+    },
+
+    thank() {
+      const paid = this.data.state === PAGE.CONTENT && isPaid(this.data.order)
+      this.setData({ thanks: paid, confirmed: paid })
+    },
+
     openOrders() {
       wx.redirectTo({ url: '/pages/orders/orders' })
     },
@@ -123,10 +161,10 @@ Component({
         await messages.askInTap(this)
         if (this.gone) return
         const { id, payment } = await orders.pay(this.data.order.id)
-        const outcome = await payAndConfirm(this, payment, id)
+        const outcome = await payAtCashier(this, payment, id)
         if (outcome === PAYMENT.CANCELLED) dialogue.say('您取消了付款，可以再次点击付款。')
         else if (outcome === PAYMENT.FAILED) dialogue.say('付款没有成功，可以再次点击付款。')
-        else if (outcome) this.setData({ thanks: true, confirmed: outcome === PAYMENT.PAID })
+        else if (outcome) this.confirmPayment() // not waited for: nothing holds the screen
       })
     },
 
@@ -140,10 +178,29 @@ Component({
       await this.send('deleting', async () => {
         await orders.remove(this.data.order.id)
         dialogue.say('已删除', 'success')
-        if (getCurrentPages().length > 1) wx.navigateBack()
-        else this.openOrders()
+        this.leave()
         return true
       })
+    },
+
+    rebook() {
+      openPage(`/pages/order/order?again=${this.data.order.id}`)
+    },
+
+    async hide() {
+      const sure = await dialogue.ask({ title: '从列表移除', content: '移除后在“我的订单”里不再显示，不能恢复。确定移除吗？', confirmText: '移除' })
+      if (!sure) return
+      await this.send('hiding', async () => {
+        await orders.hide(this.data.order.id)
+        dialogue.say('已移除', 'success')
+        this.leave()
+        return true
+      })
+    },
+
+    leave() {
+      if (getCurrentPages().length > 1) wx.navigateBack()
+      else this.openOrders()
     },
 
     openSheet(event) {
@@ -161,6 +218,7 @@ Component({
         const { reason, amount } = event.detail
         try {
           const answer = await orders.request(order.id, request, reason, amount)
+          typed.forget(`${request} ${order.id}`)
           this.closeSheet()
           dialogue.say(answer.msg || '申请已提交')
         } catch (failure) {
@@ -182,6 +240,7 @@ Component({
     sendRating(event) {
       return this.send('sendingSheet', async () => {
         await orders.rate(this.data.order.id, event.detail.stars, event.detail.comment)
+        typed.forget(`rate ${this.data.order.id}`)
         this.closeSheet()
         dialogue.say('谢谢评价', 'success')
       })

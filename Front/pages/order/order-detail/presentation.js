@@ -43,6 +43,8 @@ function presentOrder({ order, timeline, actions, refund, rule, refunds }, now) 
       moneyBack: may(ACTION.MONEY_BACK) && !!refund,
       withdraw: may(ACTION.WITHDRAW),
       rate: may(ACTION.RATE),
+      rebook: may(ACTION.REBOOK),
+      hide: may(ACTION.HIDE),
     },
   }
 }

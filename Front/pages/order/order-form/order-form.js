@@ -4,22 +4,23 @@ const patients = require('../../../services/patients')
 const drafts = require('../../../services/drafts')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
-const { stopWaiting } = require('../../../services/payment')
 const { session } = require('../../../services/server')
-const { PAGE, PROGRESS } = require('../../../services/states')
-const { nearDays, dayFrom, readableDay } = require('../../../utils/dates')
+const { PAGE } = require('../../../services/states')
+const { readableDay } = require('../../../utils/dates')
 const { openPage } = require('../../../utils/go')
 const { sendOnce } = require('../../../utils/send-once')
 const { scrollToField } = require('../../../utils/scroll-to')
 const { OTHER_HOSPITAL, LIMITS, BLANK, startFields, fieldsOf, stillValid, usualPatient, complaints, firstWrong, wireOf } = require('./fields')
 const { sending } = require('./sending')
 const { refundRule } = require('./rule')
+const { days, daysOn, pastDay } = require('./days')
+const { unpaidOrders, unpaidOnes } = require('./unpaid')
 
 const SHEET = { NONE: '', SERVICE: 'service', HOSPITAL: 'hospital', PATIENT: 'patient', TERMS: 'terms' }
 
-/** A new order, or an unpaid one once more: filled in, accepted, paid. */
+/** A new order, an earlier one once more (`again`), or an unpaid one with changes: filled in, accepted, paid. */
 Component({
-  properties: { orderId: String, serviceId: String, hospitalId: String },
+  properties: { orderId: String, again: String, serviceId: String, hospitalId: String },
 
   data: {
     state: PAGE.LOADING,
@@ -43,21 +44,25 @@ Component({
     ruleFailure: '',
     ruleLoading: false,
     sheet: SHEET.NONE,
+    /** The unpaid order that the question is about, null while none is asked about. */
     previous: null,
+    /** The chosen patient has an unpaid order already: what becomes of it. '' for none. */
+    unpaidNote: '',
     deleting: false,
     accepted: false,
     paying: false,
-    /** The order that exists and waits for payment, '' for none: the form changes it instead of adding one. */
+    /** The order that waits for payment and is changed by the form, '' for none. */
     savedId: '',
   },
 
   lifetimes: {
     attached() {
       this.reload()
+      this.waitForTomorrow()
     },
     detached() {
       this.gone = true
-      stopWaiting(this)
+      this.stopWaitingForTomorrow()
     },
   },
 
@@ -73,27 +78,36 @@ Component({
     },
 
     async load() {
-      const [found, people, mine] = await Promise.all([catalog.refresh(), patients.list(), orders.list()])
+      const { orderId, again } = this.data
+      const [found, people, mine, earlier] = await Promise.all([
+        catalog.refresh(), patients.list(), orders.recent(), again ? orders.earlier(again) : null,
+      ])
       if (this.gone) return
-      const now = Date.now()
-      const { orderId } = this.data
-      const waiting = mine.find((order) => order.progress === PROGRESS.UNPAID)
-      const editing = mine.find((order) => order.progress === PROGRESS.UNPAID && String(order.id) === orderId) || null
+      this.unpaid = unpaidOnes(mine)
+      const editing = this.unpaid.find((order) => String(order.id) === orderId) || null
       if (orderId && !editing) return this.openOrder(orderId)
+      this.bookingDays = found.bookingDays
       this.setData({
-        services: found.services,
-        hospitals: found.hospitals,
-        patients: people,
-        days: nearDays(now),
-        firstDay: dayFrom(now, 0),
-        lastDay: dayFrom(now, found.bookingDays),
+        services: found.services, hospitals: found.hospitals, patients: people,
+        ...daysOn(Date.now(), found.bookingDays),
         state: PAGE.CONTENT,
-        previous: !editing && waiting ? { ...waiting, day: readableDay(waiting.wantTime, now) } : null,
+        previous: null,
       })
-      this.usual = usualPatient(people, mine, patients.lastAdded())
+      const added = patients.lastAdded()
+      this.usual = usualPatient(people, mine, added)
       patients.takenUp()
       if (editing) this.takeOrder(editing)
-      else this.take(startFields(drafts.read(), { serviceId: this.data.serviceId, hospitalId: this.data.hospitalId }), '')
+      else this.takeNew(earlier)
+      if (people.some((patient) => patient.id === added)) this.change({ friendid: added })
+      if (!editing) this.askAbout(this.unpaid[0])
+    },
+
+    /** A new order: what was typed before, else the earlier one that is booked once more, on another day. */
+    takeNew(earlier) {
+      const typed = drafts.read(this.form(''))
+      const { serviceId, hospitalId } = this.data
+      if (earlier && !typed) return this.take({ ...fieldsOf(earlier), wantTime: '' }, '')
+      this.take(startFields(typed, { serviceId, hospitalId }), '')
     },
 
     /** An unpaid order, with the changes to it that were typed and not sent. */
@@ -101,28 +115,36 @@ Component({
       this.take(drafts.read(order.id) || fieldsOf(order), order.id)
     },
 
-    /** Puts these fields into the form. */
+    /** Whose draft is kept: see services/drafts.js. */
+    form(savedId) {
+      return savedId || (this.data.again ? `again ${this.data.again}` : '')
+    },
+
+    /** Puts these fields into the form. A patient who is gone is not replaced by another one unseen. */
     take(fields, savedId) {
       const { services, hospitals, patients: people } = this.data
+      const now = Date.now()
       const valid = stillValid(fields, {
         variantIds: services.reduce((ids, service) => ids.concat(service.variants.map((variant) => variant.id)), []),
         hospitalIds: hospitals.map((hospital) => hospital.id),
         patientIds: people.map((patient) => patient.id),
-        now: Date.now(),
+        now,
       })
-      if (!valid.friendid) valid.friendid = this.usual
-      this.setData({ fields: valid, savedId, wrong: {}, ...this.describe(valid) })
+      if (!fields.friendid && !savedId) valid.friendid = this.usual
+      const past = pastDay(fields.wantTime, now)
+      this.setData({ fields: valid, savedId, wrong: past ? { wantTime: past } : {}, ...this.describe(valid, savedId) })
       this.loadRule()
     },
 
     /** What the chosen ids are called. */
-    describe(fields) {
-      const { services, hospitals, patients: people, days } = this.data
+    describe(fields, savedId = this.data.savedId) {
+      const { services, hospitals, patients: people, days: near } = this.data
       const match = catalog.findVariant(services, fields.serviceId)
       const hospital = hospitals.find((row) => row.id === fields.hospitalId)
       const patient = people.find((row) => row.id === fields.friendid)
       return {
-        nearDay: days.some((day) => day.value === fields.wantTime),
+        nearDay: near.some((day) => day.value === fields.wantTime),
+        unpaidNote: this.noteOf(fields.friendid, savedId),
         chosen: {
           service: match ? match.service.name : '',
           unit: match ? match.variant.unit : '',
@@ -139,12 +161,13 @@ Component({
       const wrong = { ...this.data.wrong }
       Object.keys(changes).forEach((name) => delete wrong[name])
       this.setData({ fields, wrong, sheet: SHEET.NONE, ...this.describe(fields) })
-      drafts.save(fields, this.data.savedId)
+      drafts.save(fields, this.form(this.data.savedId))
       if ('wantTime' in changes) this.loadRule()
     },
 
     onPageShow() {
       if (this.data.state !== PAGE.CONTENT) return
+      this.renewDays()
       this.chooseAdded()
       this.loadRule() // its dates go by while the page lies below another
     },
@@ -158,7 +181,7 @@ Component({
         if (this.gone) return
         patients.takenUp()
         this.setData({ patients: people, missing: '' })
-        this.change({ friendid: added })
+        this.choosePerson(added)
       } catch (failure) {
         if (!this.gone) this.setData({ missing: failure.message })
       }
@@ -180,7 +203,16 @@ Component({
 
     addPatient() {
       this.closeSheet()
-      openPage('/pages/patient-edit/patient-edit')
+      const url = '/pages/patient-edit/patient-edit'
+      // The tenth page is replaced: from there the form is opened anew, and finds its draft.
+      openPage(url, `${url}?next=${encodeURIComponent(this.address())}`)
+    },
+
+    /** This form, as it is opened anew. */
+    address() {
+      const { savedId, again, serviceId, hospitalId } = this.data
+      if (savedId) return `/pages/order/order?id=${savedId}&edit=1`
+      return again ? `/pages/order/order?again=${again}` : `/pages/order/order?serviceId=${serviceId}&hospitalId=${hospitalId}`
     },
 
     openSheet(event) {
@@ -200,7 +232,13 @@ Component({
     },
 
     choosePatient(event) {
-      this.change({ friendid: event.currentTarget.dataset.id })
+      this.choosePerson(event.currentTarget.dataset.id)
+    },
+
+    /** Whose unpaid order it would meet is asked about at once. */
+    choosePerson(friendid) {
+      this.change({ friendid })
+      this.askAboutTheirs()
     },
 
     chooseDay(event) {
@@ -226,35 +264,9 @@ Component({
     },
 
     ...sending,
+    ...days,
+    ...unpaidOrders,
     ...refundRule,
-
-    continuePrevious() {
-      const { previous } = this.data
-      this.setData({ previous: null })
-      this.takeOrder(previous)
-    },
-
-    deletePrevious() {
-      return sendOnce(this, 'deleting', async () => {
-        const { id } = this.data.previous
-        try {
-          await orders.remove(id)
-        } catch (failure) {
-          if (failure.status === 409) return this.lookAgain(failure)
-          if (failure.status !== 404) throw failure // expired, or deleted elsewhere: as good as deleted
-        }
-        drafts.clearOf(id)
-        this.setData({ previous: null })
-        dialogue.say('已删除', 'success')
-      })
-    },
-
-    /** The previous order cannot be deleted: most often it is paid by now, and nothing is in the way any more. */
-    async lookAgain(failure) {
-      await this.reload()
-      const waits = this.data.previous || this.data.state !== PAGE.CONTENT
-      dialogue.say(waits ? failure.message : '之前的订单已经付款，可以在“我的订单”里查看。')
-    },
 
     retryRule() {
       this.loadRule()
@@ -265,8 +277,10 @@ Component({
     },
 
     pay() {
+      this.renewDays()
       const { fields, accepted } = this.data
       const wrong = complaints(fields, Date.now())
+      if (wrong.wantTime && this.data.wrong.wantTime) wrong.wantTime = this.data.wrong.wantTime // it says which day is over
       if (firstWrong(wrong)) return this.showWrong(wrong)
       if (!accepted) return this.setData({ sheet: SHEET.TERMS })
       return sendOnce(this, 'paying', async () => {

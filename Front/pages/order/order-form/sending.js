@@ -3,43 +3,48 @@
 const orders = require('../../../services/orders')
 const drafts = require('../../../services/drafts')
 const dialogue = require('../../../services/dialogue')
-const { payAndConfirm } = require('../../../services/payment')
+const { payAtCashier } = require('../../../services/payment')
 const { PAYMENT, ERROR } = require('../../../services/states')
 const { firstWrong } = require('./fields')
 
 const sending = {
   /** `wire`: the fields as the server takes them. */
   async sendOrder(wire) {
+    const { savedId } = this.data
+    const theirs = savedId ? null : this.unpaidOf(wire.friendid, savedId)
+    const changed = savedId || (theirs ? theirs.id : '')
     let created
     try {
-      created = await orders.create(wire, { id: this.data.savedId, price: this.data.chosen.price })
+      created = await orders.create(wire, { id: changed, price: this.data.chosen.price })
     } catch (failure) {
-      return this.afterRefusal(failure)
+      return this.afterRefusal(failure, changed)
     }
     // From here on the order exists: the draft has done its work, a further tap pays the same order.
-    drafts.clear()
-    this.setData({ savedId: created.id })
-    const outcome = await payAndConfirm(this, created.payment, created.id)
+    drafts.clearOf(this.form(savedId))
+    drafts.clearOf(created.id)
+    this.setData({ savedId: created.id, ...this.describe(this.data.fields, created.id) })
+    const outcome = await payAtCashier(this, created.payment, created.id)
     if (outcome) this.afterPayment(outcome, created.id)
   },
 
-  /** Nothing was ordered. What the form believed in is put right before anybody taps again. */
-  async afterRefusal(failure) {
+  /** Nothing was ordered. What the form believed in (`changed`: an unpaid order) is put right before the next tap. */
+  async afterRefusal(failure, changed) {
     if (this.gone) return
     const wrong = failure.complaints()
-    const { savedId } = this.data
     if (firstWrong(wrong)) return this.showWrong(wrong)
-    if (failure.slug === ERROR.ORDER_ALREADY_PAID) return this.openPaid(savedId)
-    if (failure.status === 404 && savedId) return this.startAnew()
+    if (failure.slug === ERROR.ORDER_ALREADY_PAID) return this.openPaid(changed)
+    if (failure.slug === ERROR.PATIENT_HAS_UNPAID_ORDER) return this.findUnpaid(failure)
+    if (failure.status === 404 && changed) return this.startAnew(changed)
     if (failure.slug !== ERROR.PRICE_CHANGED) throw failure
     await this.renew()
     dialogue.say(`价格有变化，请看清后再付款。现在是 ${this.data.chosen.price}。`)
   },
 
   /** The order is deleted or expired: it is a new one from here on, but not before the user knows. */
-  startAnew() {
+  startAnew(id) {
     this.setData({ savedId: '' })
-    drafts.save(this.data.fields)
+    this.forgetUnpaid(id)
+    drafts.save(this.data.fields, this.form(''))
     dialogue.say('之前的订单已取消或已删除，这次没有付款。再点一次付款，就作为新订单提交。')
   },
 
@@ -58,8 +63,8 @@ const sending = {
   },
 
   afterPayment(outcome, id) {
-    if (outcome === PAYMENT.PAID || outcome === PAYMENT.UNCONFIRMED) {
-      wx.redirectTo({ url: `/pages/order/order?id=${id}&paid=${outcome}` })
+    if (outcome === PAYMENT.PAID || outcome === PAYMENT.SENT) {
+      wx.redirectTo({ url: `/pages/order/order?id=${id}&paid=1` }) // that page asks the server
     } else if (outcome === PAYMENT.CANCELLED) {
       dialogue.say('您取消了付款。订单已保留，可以再次点击付款。')
     } else {

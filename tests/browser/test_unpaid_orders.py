@@ -1,0 +1,86 @@
+"""An unpaid order is never in the way: somebody else's visit is booked beside it, and each patient has one."""
+
+from __future__ import annotations
+
+from tests.browser.clients import Person
+from tests.browser.flows import PAY_BUTTON, accept_terms, add_patient, answer_messages, at_cashier, choose_day
+from tests.browser.phone import Phone
+from tests.browser.test_order_form import FORM, QUESTION
+
+
+def unpaid(person: Person) -> dict[str, str]:
+    """Department of each unpaid order, by its patient."""
+    rows = person.get("user/getOrders/")["data"]
+    return {row["patient"]: row["department"] for row in rows if row["progress"] == "待付款"}
+
+
+def choose_patient(phone: Phone, name: str) -> None:
+    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+    phone.tap(phone.page.get_by_role("radio").filter(has_text=name))
+
+
+def test_a_visit_of_somebody_else_is_booked_beside_an_unpaid_order(phone: Phone, person: Person) -> None:
+    person.add_patient(name="王桂花", relation="其他")
+    placed = person.order(friendid=person.add_patient(), department="骨科")
+    phone.open(FORM).see(QUESTION, "李建国")
+    phone.tap("为另一位就诊人下单")
+    phone.not_see(QUESTION)
+    phone.see("选择就诊人")
+    phone.tap(phone.page.get_by_role("radio").filter(has_text="王桂花"))
+    phone.write("科室", "眼科")
+    choose_day(phone, "后天")
+    accept_terms(phone)
+    phone.tap(PAY_BUTTON)
+    at_cashier(phone, "cancel")
+    phone.see("订单已保留")
+    assert unpaid(person) == {"李建国": "骨科", "王桂花": "眼科"}
+    assert placed["id"] in [row["id"] for row in person.orders()]
+
+
+def test_whoever_has_only_one_patient_adds_another_and_loses_nothing(phone: Phone, person: Person) -> None:
+    person.order(friendid=person.add_patient(name="王桂花", relation="其他"))
+    phone.open(FORM).see(QUESTION)
+    phone.tap("为另一位就诊人下单")
+    add_patient(phone)
+    phone.until_path("pages/order/order")
+    phone.see("李建国（父母）", "西京医院")
+    assert not phone.shows(QUESTION)
+
+
+def test_choosing_somebody_with_an_unpaid_order_asks_and_ordering_changes_that_one(
+    phone: Phone, person: Person
+) -> None:
+    placed = person.order(friendid=person.add_patient(name="王桂花", relation="其他"), department="骨科")
+    person.order(friendid=person.add_patient(), department="眼科", perPatient="y")
+    phone.open(FORM).see(QUESTION, "李建国")
+    phone.tap("关闭")
+    choose_patient(phone, "王桂花")
+    phone.see(QUESTION)
+    phone.tap("关闭")
+    phone.see("王桂花还有一笔没付款的订单", "会把它改成这次填写的内容")
+    phone.write("科室", "康复科")
+    choose_day(phone, "明天")
+    accept_terms(phone)
+    phone.tap(PAY_BUTTON)
+    at_cashier(phone, "cancel")
+    phone.see("订单已保留")
+    phone.tap("知道了")
+    phone.see("这笔订单已保存")
+    assert unpaid(person) == {"王桂花": "康复科", "李建国": "眼科"}
+    assert person.detail(placed["id"])["order"]["department"] == "康复科"
+
+
+def test_an_order_that_would_be_its_patients_second_shows_the_first(phone: Phone, person: Person) -> None:
+    """The other one was placed on another phone, while this form lay open."""
+    li, wang = person.add_patient(), person.add_patient(name="王桂花", relation="其他")
+    placed = person.order(friendid=li, department="骨科")
+    phone.open(f"pages/order/order?id={placed['id']}&edit=1").see("这笔订单已保存")
+    person.order(friendid=wang, department="眼科", perPatient="y")
+    choose_patient(phone, "王桂花")
+    accept_terms(phone)
+    phone.tap(PAY_BUTTON)
+    answer_messages(phone)
+    phone.see(QUESTION, "王桂花")
+    assert unpaid(person) == {"李建国": "骨科", "王桂花": "眼科"}
+    phone.tap("关闭")
+    phone.see("请先付款或删除那一笔，或换一位就诊人。")
