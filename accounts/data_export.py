@@ -11,11 +11,12 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from money import amount_text
 from orders.escort_review import own_application
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from schemas.timeline import office_reason, patient_reason
 from schemas.user import avatar_url, escort_row
-from schemas.wire import PROGRESS, REFUND_KIND, amount_text, paper_name, time_text, yes_or_no
+from schemas.wire import PROGRESS, REFUND_KIND, paper_name, time_text, yes_or_no
 from storage import Reader, Storage
 from storage.models import Order, OrderState, Patient, Refund, RefundKind, Session, User
 

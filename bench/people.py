@@ -19,6 +19,7 @@ import httpx
 
 from bench.processes import Site
 from clock import DAY, now_ms, shanghai_date
+from money import exact_yuan, read_amount
 
 SILENT = (httpx.TransportError, httpx.RemoteProtocolError)
 ASK_AGAIN = (429, 502, 503, 504)
@@ -82,13 +83,9 @@ class Town:
     async def open_shop(self) -> None:
         """Learn from the catalog what may be ordered, and for how much."""
         answer = await self.send("GET", "catalog/")
-        self.services = [(entry["id"], fen(entry["price"])) for entry in answer.json()["services"]]
-
-
-def fen(text: str) -> int:
-    """``￥588.50`` in fen."""
-    yuan, _, rest = text.lstrip("￥").replace(",", "").partition(".")
-    return int(yuan) * 100 + int(rest.ljust(2, "0") or 0)
+        self.services = [
+            (entry["id"], read_amount(entry["price"]) or 0) for entry in answer.json()["services"]
+        ]
 
 
 class Phone:
@@ -198,7 +195,7 @@ class Phone:
             self.town.counts["refund requests that had arrived"] += 1
             await self.until_progress(purchase, "退款中", "已退款")
         self.town.counts["refunds asked"] += 1
-        return fen(amount)
+        return read_amount(amount) or 0
 
     async def withdraw_request(self, purchase: Purchase) -> None:
         """Take the request back. Refused after a try that was not answered: then that try has arrived."""
@@ -248,7 +245,7 @@ class Desk:
         found = sorted(set(_ORDER_REFUND.findall(page.text)), key=int)
         if page.status_code != 200 or not found:
             raise Surprise(f"order {order_id}: {page.status_code}, no refund on its page")
-        amount = f"{amount_fen // 100}.{amount_fen % 100:02d}"
+        amount = exact_yuan(amount_fen)
         act = f"admin/refunds/{found[-1]}/approve/"
         answer = await self._send("POST", act, amount=amount, note="")
         if answer.status_code == 403:  # the login is some minutes old: the password is asked for again

@@ -10,7 +10,7 @@ import orjson
 
 from catalog.picture_files import Pictures
 from config import Settings
-from schemas.wire import amount_text
+from money import amount_text
 from storage import Storage
 from storage.models import Expert, Hospital, Service, Showcase
 

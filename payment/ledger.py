@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from clock import shanghai_date
+from money import accounting_yuan
 from storage import Duplicate, Reader, Storage, Transaction
 from storage.models import Attempt, Refund
 
@@ -130,33 +131,27 @@ async def ledger_report(storage: Storage) -> tuple[str, int]:
     return "\n".join(lines), 0
 
 
-def yuan(amount_fen: int) -> str:
-    """Fen as yuan with two decimals, ``-1,234.50``."""
-    sign = "-" if amount_fen < 0 else ""
-    return f"{sign}{abs(amount_fen) // 100:,}.{abs(amount_fen) % 100:02d}"
-
-
 def _table(balances: list[DayBalance]) -> list[str]:
     head = ("日期 day", "收款 in", "退款 refunds", "手续费 fees", "当日 change", "余额 balance", "笔数 rows")
     rows = [
         (
             balance.day,
-            yuan(balance.payments_fen),
-            yuan(balance.refunds_fen),
-            yuan(balance.fees_fen),
-            yuan(balance.change_fen),
-            yuan(balance.closing_fen),
+            accounting_yuan(balance.payments_fen),
+            accounting_yuan(balance.refunds_fen),
+            accounting_yuan(balance.fees_fen),
+            accounting_yuan(balance.change_fen),
+            accounting_yuan(balance.closing_fen),
             str(balance.movements),
         )
         for balance in balances
     ]
     total = (
         "合计 total",
-        yuan(sum(balance.payments_fen for balance in balances)),
-        yuan(sum(balance.refunds_fen for balance in balances)),
-        yuan(sum(balance.fees_fen for balance in balances)),
-        yuan(sum(balance.change_fen for balance in balances)),
-        yuan(balances[-1].closing_fen if balances else 0),
+        accounting_yuan(sum(balance.payments_fen for balance in balances)),
+        accounting_yuan(sum(balance.refunds_fen for balance in balances)),
+        accounting_yuan(sum(balance.fees_fen for balance in balances)),
+        accounting_yuan(sum(balance.change_fen for balance in balances)),
+        accounting_yuan(balances[-1].closing_fen if balances else 0),
         str(sum(balance.movements for balance in balances)),
     )
     widths = [max(_width(row[column]) for row in (head, *rows, total)) for column in range(len(head))]

@@ -53,12 +53,6 @@ def in_form(form: str, header: str, rows: list[list[str]]) -> tuple[str, list[li
     return ",".join(shown), [[row[position] for position in kept] for row in rows]
 
 
-def yuan(amount_fen: int) -> str:
-    """Fen as a bill writes it: ``-12.30``."""
-    sign = "-" if amount_fen < 0 else ""
-    return f"{sign}{abs(amount_fen) // 100}.{abs(amount_fen) % 100:02d}"
-
-
 def bill_line(fields: list[str]) -> str:
     return ",".join(f"`{value}" for value in fields)
 

@@ -12,6 +12,8 @@ import gzip
 import hashlib
 import secrets
 
+from money import exact_yuan
+
 from .bill_faults import spoil_movements
 from .bill_format import (
     FLOW_HEADER,
@@ -23,7 +25,6 @@ from .bill_format import (
     bill_time,
     in_form,
     plain_text,
-    yuan,
 )
 from .context import SandboxContext
 from .errors import PayError
@@ -128,7 +129,15 @@ class Bills:
         paid = sum(item.amount_fen for item in wanted if item.refund is None)
         back = sum(item.amount_fen for item in wanted if item.refund is not None)
         fees = sum(-item.fee_fen if item.refund else item.fee_fen for item in wanted)
-        summary = [str(len(rows)), yuan(paid), yuan(back), "0.00", yuan(fees) + "000", yuan(paid), yuan(back)]
+        summary = [
+            str(len(rows)),
+            exact_yuan(paid),
+            exact_yuan(back),
+            "0.00",
+            exact_yuan(fees) + "000",
+            exact_yuan(paid),
+            exact_yuan(back),
+        ]
         return self._csv(TRADE_HEADERS[variant], rows, TRADE_SUMMARY, summary)
 
     def _trade_row(self, item: Movement, variant: str) -> list[str]:
@@ -147,20 +156,20 @@ class Bills:
             "REFUND" if refund else "SUCCESS",
             order.bank_type,
             order.currency,
-            yuan(paid),
+            exact_yuan(paid),
             "0.00",
         ]
         if variant == "REFUND" and refund:
             row += [bill_time(refund.created_at), bill_time(refund.success_at) if refund.success_at else ""]
         if refund:
             status = REFUND_STATES[refund.status]
-            row += [refund.refund_id, refund.out_refund_no, yuan(back), "0.00", "ORIGINAL", status]
+            row += [refund.refund_id, refund.out_refund_no, exact_yuan(back), "0.00", "ORIGINAL", status]
         elif variant == "ALL":
             row += ["0", "0", "0.00", "0.00", "", ""]
-        fee_yuan = yuan(-item.fee_fen if refund else item.fee_fen) + "000"
+        fee_yuan = exact_yuan(-item.fee_fen if refund else item.fee_fen) + "000"
         rate = f"{FEE_PER_MILLE / 10:.2f}%"
-        row += [plain_text(order.description), plain_text(order.attach), fee_yuan, rate, yuan(paid)]
-        return [*row, yuan(back), ""] if variant != "SUCCESS" else [*row, ""]
+        row += [plain_text(order.description), plain_text(order.attach), fee_yuan, rate, exact_yuan(paid)]
+        return [*row, exact_yuan(back), ""] if variant != "SUCCESS" else [*row, ""]
 
     def _flow(self, movements: list[Movement], balance: int) -> str:
         rows: list[list[str]] = []
@@ -175,9 +184,9 @@ class Bills:
         summary = [
             f"{len(rows)}{end}",
             f"{len(income)}{end}",
-            yuan(sum(income)),
+            exact_yuan(sum(income)),
             f"{len(expense)}{end}",
-            yuan(sum(expense)),
+            exact_yuan(sum(expense)),
         ]
         return self._csv(FLOW_HEADER, rows, FLOW_SUMMARY, summary)
 
@@ -191,7 +200,7 @@ class Bills:
     def _flow_row(self, item: Movement, name: str, amount: int, balance: int) -> list[str]:
         business = item.refund.refund_id if item.refund else item.order.transaction_id
         kind = "退款" if item.refund else "结算"
-        remark = f"{kind}总金额{yuan(item.amount_fen)}元;含手续费{yuan(item.fee_fen)}元"
+        remark = f"{kind}总金额{exact_yuan(item.amount_fen)}元;含手续费{exact_yuan(item.fee_fen)}元"
         # The same movement keeps its number in every copy of the bill.
         serial = int(_sha1(f"{business}/{name}".encode())[:12], 16) % 10**10
         flow_number = f"{self._context.identity.mchid}{stamp(item.at)[:8]}{serial:010d}"
@@ -202,8 +211,8 @@ class Bills:
             name,
             name,
             "收入" if amount > 0 else "支出",
-            yuan(abs(amount)),
-            yuan(balance),
+            exact_yuan(abs(amount)),
+            exact_yuan(balance),
             "system",
             remark,
             item.number,

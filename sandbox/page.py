@@ -13,6 +13,8 @@ from typing import Any
 import orjson
 from tornado.template import Loader
 
+from money import amount_text
+
 from .faults import KINDS
 from .formats import SHANGHAI
 from .notifications import WAITS_SECONDS
@@ -132,7 +134,7 @@ def board(handler: ControlHandler) -> dict[str, Any]:
         "paid_fen": sum(item.amount_fen for item in state.orders.values() if item.paid),
         "refunded_fen": sum(item.amount_fen for item in state.refunds.values() if item.status == "SUCCESS"),
         "who": who,
-        "yuan": yuan,
+        "yuan": amount_text,
         "when": when,
         "answer": answer,
         "json": lambda value: orjson.dumps(value).decode(),
@@ -153,12 +155,6 @@ def answer(attempt: dict[str, Any]) -> str:
     if attempt["how"] == "lost":
         return "途中丢失"
     return f"HTTP {attempt['status']}" if attempt["status"] is not None else str(attempt["answer"])
-
-
-def yuan(amount_fen: int) -> str:
-    """Fen for people: ``￥588`` or ``￥588.50``."""
-    whole, rest = divmod(amount_fen, 100)
-    return f"￥{whole}.{rest:02d}" if rest else f"￥{whole}"
 
 
 def when(at: int | None) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from money import AmountRefused, read_typed_amount
 from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
 from storage.models import UNSERVED
 
 FINISH_STATES = ("已付款", "已完成")
-_YUAN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?")
-_THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 
 
 class Remark(Input):
@@ -55,13 +52,10 @@ class Yuan(fields.String):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs).strip().lstrip("￥¥").replace("，", ",")
-        if "," in text and not _THOUSANDS.fullmatch(text):  # 58,8 is 58.8 to whoever types it, not 588
-            raise ValidationError("逗号只能分隔千位，例如 1,588；小数点请用「.」，例如 58.80")
-        text = text.replace(",", "")
-        if not _YUAN.fullmatch(text):
-            raise ValidationError("应为金额，例如 588 或 588.50")
-        fen = int(Decimal(text) * 100)
+        try:
+            fen = read_typed_amount(super()._deserialize(value, attr, data, **kwargs))
+        except AmountRefused as refusal:
+            raise ValidationError(str(refusal)) from None
         if fen < self.least_fen:
             raise ValidationError("金额太小")
         return fen
@@ -104,11 +98,6 @@ class VersionedNotes(Input):
 
 class Reveal(Input):
     what = Choice(("phone", "id_number"), metadata={"label": "内容"})
-
-
-def fen_of(text: str) -> int | None:
-    """An amount in yuan that a form carries along, in fen; None for none."""
-    return int(Decimal(text) * 100) if _YUAN.fullmatch(text) else None
 
 
 class NewRefund(Input):

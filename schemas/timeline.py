@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.wire import REFUND_KIND, REFUND_STATE, amount_text, time_text
+from money import amount_text
+from schemas.wire import REFUND_KIND, REFUND_STATE, time_text
 from storage.models import OrderState, OrderStep, Refund, RefundKind, RefundState
 
 _STEPS: dict[tuple[str, str], tuple[str, str]] = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from clock import shanghai_date, shanghai_time
 from personal.papers import PAPER_NAMES, PaperKind
 from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
@@ -47,22 +45,9 @@ PAPERS: dict[str, PaperKind] = {name: kind for kind, name in PAPER_NAMES.items()
 RELATIONS = ("本人", "父母", "子女", "兄弟姐妹", "夫妻", "其他")
 
 
-def amount_text(fen: int) -> str:
-    """58800 → ``￥588``, 58850 → ``￥588.50``."""
-    sign, fen = ("-", -fen) if fen < 0 else ("", fen)
-    yuan, rest = divmod(fen, 100)
-    return f"￥{sign}{yuan}.{rest:02d}" if rest else f"￥{sign}{yuan}"
-
-
 def day_text(at: int) -> str:
     """The Shanghai day of a moment, ``2024-01-23``."""
     return shanghai_date(at)
-
-
-def amount_fen(text: str) -> int | None:
-    """``￥588.50`` → 58850; None for what is no amount."""
-    found = re.fullmatch(r"[￥¥]?([0-9]{1,7})(?:\.([0-9]{1,2}))?", text.strip())
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else None
 
 
 def paper_name(kind: str) -> str:

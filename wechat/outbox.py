@@ -14,6 +14,7 @@ from typing import Any
 from clock import MINUTE, SECOND, Clock, shanghai_time
 from config import WeChatSettings
 from failures import place
+from money import exact_yuan
 from storage import Storage, StorageError, StorageUnavailable, Transaction
 from storage.models import OutboxMessage
 from wechat.messages import Outcome, Result, SubscribeMessages
@@ -173,7 +174,7 @@ def fill(fields: list[str], facts: dict[str, Any], allowed: Collection[str] | No
         "service": str(facts.get("service_name", "")),
         "hospital": str(facts.get("hospital_name", "")),
         "visit_date": str(facts.get("visit_date", "")),
-        "amount": f"{facts.get('amount_fen', 0) / 100:.2f}元",
+        "amount": f"{exact_yuan(facts.get('amount_fen', 0))}元",
         "time": shanghai_time(facts.get("at"))[:16],
         "order": str(facts.get("order_id", "")),
         "escort": str(facts.get("escort", "")),

@@ -8,11 +8,20 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from clock import DAY, HOUR, MINUTE, shanghai, shanghai_date
+from money import accounting_yuan, amount_text, exact_yuan, plain_yuan
 from payment.refunds import policy
 from privacy import masked_id_number, masked_phone
-from schemas.wire import amount_text, time_text
+from schemas.wire import time_text
 
-__all__ = ["amount_text", "masked_id_number", "masked_phone", "time_text"]
+__all__ = [
+    "accounting_yuan",
+    "amount_text",
+    "exact_yuan",
+    "masked_id_number",
+    "masked_phone",
+    "plain_yuan",
+    "time_text",
+]
 
 WEEKDAYS = "一二三四五六日"
 
@@ -59,17 +68,6 @@ def beginning(text: str, longest: int = 60) -> str:
 
 def number_text(number: int) -> str:
     return f"{number:,}"
-
-
-def yuan(fen: int) -> str:
-    """``588.00``: an amount in yuan as accountants write it."""
-    sign, fen = ("-", -fen) if fen < 0 else ("", fen)
-    return f"{sign}{fen // 100:,}.{fen % 100:02d}"
-
-
-def plain_yuan(fen: int) -> str:
-    """``588`` or ``588.50``, as a person types it."""
-    return f"{fen // 100}.{fen % 100:02d}" if fen % 100 else str(fen // 100)
 
 
 def rule_text(rule: str) -> str:

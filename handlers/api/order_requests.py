@@ -7,11 +7,11 @@ from typing import Any
 from handlers.api.orders import OrderHandler
 from handlers.errors import ApiError, refused
 from handlers.operation import operation
+from money import amount_text, read_amount
 from payment.problems import RefundAmountChanged
 from payment.refunds.quotes import default_kind
 from schemas.order import AskRefund
 from schemas.user import Done, OneId
-from schemas.wire import amount_fen, amount_text
 from storage.models import RefundKind
 
 
@@ -23,7 +23,7 @@ class AskRefundHandler(OrderHandler):
         order = await self.own_order(given["id"])
         at = self.now()
         kind = RefundKind(given["kind"]) if given["kind"] else default_kind(order, at)
-        wanted = amount_fen(given["amount"])
+        wanted = read_amount(given["amount"])
         if wanted is None and kind == RefundKind.MONEY_BACK:
             raise ApiError(
                 400,

@@ -9,6 +9,7 @@ from handlers.api.visit_dates import require_bookable
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, refused
 from handlers.operation import operation
+from money import amount_text
 from orders import serving, user_list
 from payment.problems import OrderNotFound
 from payment.refunds.quotes import Quote, may_cancel
@@ -16,7 +17,7 @@ from privacy import ESCORT_PHONE
 from schemas.order import NewOrder, OrderReply, OrdersReply, PaymentReply, Rate
 from schemas.timeline import refund_rows, timeline
 from schemas.user import Done, OneId
-from schemas.wire import ENDING, PROGRESS, amount_text, day_text, time_text
+from schemas.wire import ENDING, PROGRESS, day_text, time_text
 from storage.models import Ending, Order, OrderState, Refund, RefundState
 
 PAYMENT_ERRORS = (404, 409, 429, 502, 503, 504)

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from money import accounting_yuan
 from payment import ledger, problems
 from payment.reconciliation.bill_comparison import (
     KINDS,
@@ -192,10 +193,10 @@ def _result(day: str, rows: list[BillRow], comparison: Comparison, new_cases: in
 def _summary(result: Reconciliation) -> str:
     lines = [
         f"{result.day} 对账结果（微信支付账单，单位：元）",
-        f"  收款 {result.payments} 笔，合计 {ledger.yuan(result.payments_fen)}",
-        f"  退款 {result.refunds} 笔，合计 {ledger.yuan(result.refunds_fen)}",
-        f"  手续费合计 {ledger.yuan(result.fees_fen)}",
-        f"  净额 {ledger.yuan(result.payments_fen - result.refunds_fen - result.fees_fen)}",
+        f"  收款 {result.payments} 笔，合计 {accounting_yuan(result.payments_fen)}",
+        f"  退款 {result.refunds} 笔，合计 {accounting_yuan(result.refunds_fen)}",
+        f"  手续费合计 {accounting_yuan(result.fees_fen)}",
+        f"  净额 {accounting_yuan(result.payments_fen - result.refunds_fen - result.fees_fen)}",
     ]
     if not result.differences:
         return "\n".join([*lines, "  双方一致，没有差异"])

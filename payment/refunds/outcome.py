@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from clock import DAY, MINUTE
+from money import accounting_yuan
 from orders.transitions import Action, allowed
 from payment import ledger
 from payment.evidence import Source, actor_of
@@ -129,5 +130,5 @@ async def _apply_refund_success(
         await enter_refunding(tx, fresh, actor, "微信退款到账", at)
         fresh = await tx.orders.get(order.id)
         assert fresh is not None
-    await leave_refunding_if_done(tx, fresh, actor, f"退款到账 ￥{ledger.yuan(refund.amount_fen)}", at)
+    await leave_refunding_if_done(tx, fresh, actor, f"退款到账 ￥{accounting_yuan(refund.amount_fen)}", at)
     await queue_refund_message(tx, order, refund, "refunded", refund.amount_fen, at)

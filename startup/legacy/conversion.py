@@ -6,9 +6,11 @@ Sources of the forms: the older server's models and the kept endpoints of the HT
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from clock import DAY, HOUR, day_bounds, shanghai_date
+from money import read_amount
 from startup.legacy.source import LegacyOrder, LegacyPayment, LegacyService
 from storage.models import EscortState, OrderState
 
@@ -18,7 +20,7 @@ OUT_TRADE_NO = re.compile(r"[0-9A-Za-z_\-|*]{6,32}", re.ASCII)
 OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 RELATIONS = ("本人", "父母", "子女", "兄弟姐妹", "夫妻", "其他")
 
-_PRICE = re.compile(r"[￥¥]\s*(\d{1,6})(?:\.(\d{1,2}))?\s*/\s*(\S{1,16})")
+_PRICE = re.compile(r"[￥¥]\s*(\d{1,6}(?:\.\d{1,2})?)\s*/\s*(\S{1,16})")
 _ESCORT_STATES = {
     "已通过": EscortState.APPROVED,
     "通过": EscortState.APPROVED,
@@ -43,8 +45,8 @@ def read_price(text: str) -> Price | None:
     found = _PRICE.fullmatch(text.strip())
     if found is None:
         return None
-    yuan, cents, unit = found.groups()
-    return Price(int(yuan) * 100 + int((cents or "").ljust(2, "0")), unit)
+    amount_fen = read_amount(unicodedata.normalize("NFKC", found[1]))
+    return None if amount_fen is None else Price(amount_fen, found[2])
 
 
 def escort_state(status: str) -> EscortState:

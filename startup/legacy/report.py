@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from money import exact_yuan
+
 MAX_REMARKS_PER_REASON = 20
 
 
@@ -82,15 +84,12 @@ class ImportReport:
             lines.append(f"  {table}: {self.total(table)} = " + " + ".join(counted))
         lines += [
             f"  继续有效的登录 sessions that go on: {self.sessions}",
-            f"  旧系统收款 received: {_yuan(self.received_fen)} = 入账 in the ledger {_yuan(self.booked_fen)}"
-            f" + 异常待查 as cases {_yuan(self.case_fen)}",
+            f"  旧系统收款 received: ￥{exact_yuan(self.received_fen)}"
+            f" = 入账 in the ledger ￥{exact_yuan(self.booked_fen)}"
+            f" + 异常待查 as cases ￥{exact_yuan(self.case_fen)}",
         ]
         for reason, ids in sorted(self._remarks.items()):
             shown = ", ".join(ids[:MAX_REMARKS_PER_REASON])
             more = f" … ({len(ids)})" if len(ids) > MAX_REMARKS_PER_REASON else ""
             lines.append(f"  ! {reason}: {shown}{more}")
         return lines
-
-
-def _yuan(fen: int) -> str:
-    return f"￥{fen // 100}.{fen % 100:02d}"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import DAY, day_bounds, now_ms, shanghai_date, shanghai_time, to_ms
+from money import amount_text
 from personal.phones import phone_tail
 from privacy import PrivacyError, Vault, masked_id_number, masked_phone, new_key
-from schemas.wire import amount_text
 
 
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> int:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from clock import DAY, HOUR, MINUTE, day_bounds, shanghai_date, shanghai_time
+from money import amount_text
 from orders import serving
-from schemas.wire import amount_text
 from storage.models import Actor
 from tests.http.client import Client
 from tests.http.product import Product

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from clock import shanghai_time
+from money import exact_yuan
 from tests.payment.fake_wechat import MERCHANT, FakeWeChat
 
 _TRADE_HEAD = (
@@ -85,20 +86,20 @@ def trade_bill(rows: Iterable[Row]) -> bytes:
                 "REFUND" if row.refund_no else "SUCCESS",
                 "OTHERS",
                 "CNY",
-                _yuan(paid),
+                exact_yuan(paid),
                 "0.00",
                 row.refund_id or "0",
                 row.refund_no or "0",
-                _yuan(back),
+                exact_yuan(back),
                 "0.00",
                 "ORIGINAL" if row.refund_no else "",
                 row.refund_state,
                 "陪诊",
                 "",
-                _yuan(row.fee_fen),
+                exact_yuan(row.fee_fen),
                 "0.60%",
-                _yuan(paid),
-                _yuan(back),
+                exact_yuan(paid),
+                exact_yuan(back),
                 "",
             )
         )
@@ -107,7 +108,15 @@ def trade_bill(rows: Iterable[Row]) -> bytes:
     fees = sum(row.fee_fen for row in rows)
     lines += [
         _TRADE_SUM,
-        _line(str(len(rows)), _yuan(paid), _yuan(back), "0.00", _yuan(fees), _yuan(paid), _yuan(back)),
+        _line(
+            str(len(rows)),
+            exact_yuan(paid),
+            exact_yuan(back),
+            "0.00",
+            exact_yuan(fees),
+            exact_yuan(paid),
+            exact_yuan(back),
+        ),
     ]
     return "\r\n".join(lines).encode() + b"\r\n"
 
@@ -134,8 +143,8 @@ def flow_bill(rows: Iterable[Row]) -> bytes:
                     kind,
                     kind,
                     "收入" if amount > 0 else "支出",
-                    _yuan(abs(amount)),
-                    _yuan(balance),
+                    exact_yuan(abs(amount)),
+                    exact_yuan(balance),
                     "system",
                     "",
                     row.refund_no or row.trade_no,
@@ -144,14 +153,12 @@ def flow_bill(rows: Iterable[Row]) -> bytes:
     total = len(income) + len(expense)
     lines += [
         _FLOW_SUM,
-        _line(str(total), str(len(income)), _yuan(sum(income)), str(len(expense)), _yuan(sum(expense))),
+        _line(
+            str(total), str(len(income)), exact_yuan(sum(income)), str(len(expense)), exact_yuan(sum(expense))
+        ),
     ]
     return "\r\n".join(lines).encode() + b"\r\n"
 
 
 def _line(*cells: str) -> str:
     return ",".join(f"`{cell}" for cell in cells)
-
-
-def _yuan(fen: int) -> str:
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from clock import DAY
+from money import accounting_yuan
 from payment import ledger
-from payment.ledger import yuan
 from storage import Storage, StorageError
 from tests.payment.conftest import ADMIN, PRICE, Shop
 
@@ -27,7 +27,7 @@ async def test_the_balance_per_day_is_what_moved(shop: Shop) -> None:
     assert second.closing_fen == PRICE + 100 - 8_800
     text, code = await ledger.ledger_report(shop.storage)
     assert code == 0
-    assert yuan(PRICE + 100) in text
+    assert accounting_yuan(PRICE + 100) in text
     assert "账目平衡" in text
 
 
@@ -106,7 +106,7 @@ async def test_an_empty_ledger_is_balanced(shop: Shop) -> None:
 
 
 def test_yuan_has_two_decimals_and_groups() -> None:
-    assert [yuan(fen) for fen in (0, 5, -5, 58_800, -123_456_789)] == [
+    assert [accounting_yuan(fen) for fen in (0, 5, -5, 58_800, -123_456_789)] == [
         "0.00",
         "0.05",
         "-0.05",

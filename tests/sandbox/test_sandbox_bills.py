@@ -76,7 +76,7 @@ def test_the_trade_bill_lists_payments_and_refunds(drive_sandbox):
         assert paid["用户标识"] == merchant.openid
         back = next(row for row in table if row["交易状态"] == "REFUND")
         assert (back["商户退款单号"], back["退款金额"], back["申请退款金额"]) == ("BR1", "88.50", "88.50")
-        assert back["手续费"] == f"-{fee(8850) / 100:.2f}000"
+        assert back["手续费"] == f"-0.{fee(8850):02d}000"
         assert back["退款状态"] in ("PROCESSING", "SUCCESS")
         assert summary == ["3", "588.51", "88.50", "0.00", "3.00000", "588.51", "88.50"]
         for variant, count in (("SUCCESS", 2), ("REFUND", 1)):

@@ -164,8 +164,8 @@ class EntryHandler(CatalogPage):
     async def _price_is_confirmed(self, table: Table, entry: Any, row: dict[str, Any]) -> bool:
         if not table.priced or (entry is not None and entry.price_fen == row["price_fen"]):
             return True
-        old = f"从 {formats.yuan(entry.price_fen)} 元" if entry else ""
-        new = formats.yuan(row["price_fen"])
+        old = f"从 {formats.accounting_yuan(entry.price_fen)} 元" if entry else ""
+        new = formats.accounting_yuan(row["price_fen"])
         return await self.confirmed(f"{row['name']}（{row['unit']}）的价格{old}改为 {new} 元")
 
     async def _save(self, table: Table, entry: Any, row: dict[str, Any], seen: str) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 
 from handlers.admin import labels
 from handlers.admin.catalog.forms import TABLES, Table
-from handlers.admin.formats import plain_yuan
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from handlers.admin.stale_forms import fingerprint
 from handlers.errors import ApiError, not_found
+from money import plain_yuan
 from personal.names import clean
 from storage import Reader, Transaction
 from storage.filters import CatalogFilter

@@ -7,10 +7,10 @@ from typing import Any
 from handlers.admin import labels
 from handlers.admin.money import evidence
 from handlers.admin.money.case_advice import OTHER, advice
-from handlers.admin.money.money_guard import yuan_words
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from handlers.errors import ApiError, not_found
+from money import plain_yuan
 from payment import problems
 from payment.cases import holds_order
 from payment.context import InTransaction
@@ -120,7 +120,7 @@ def _about(case: FinanceCase, order: Order | None, attempt: Attempt | None) -> s
     found = evidence.amount_fen(case.detail)
     if found is None and attempt is not None:  # it differs in something else
         found = attempt.amount_fen
-    amount = f" {yuan_words(found)}" if found is not None else ""
+    amount = f" {plain_yuan(found)} 元" if found is not None else ""
     whose = f"，{order.patient_name or '用户'} 的订单 #{order.id}，" if order else ""
     return f"这笔不符的款项{amount}{whose}"
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from handlers.admin.formats import time_text, yuan
+from handlers.admin.formats import time_text
 from handlers.admin.labels import ATTEMPT_STATE, REFUND_STATE
 from handlers.admin.money.evidence_labels import AT_WECHAT, LABELS, SETTLED, SOURCES
 from handlers.admin.money.failure_messages import failure_message
+from money import accounting_yuan
 
 _AMOUNTS = {"amount", "total", "total_fen"}
 _SUMS = ("amount_fen", "there_fen", "refund_fen", "flow_fen", "total_fen")
@@ -87,5 +88,5 @@ def _shown(name: str, value: Any) -> str:
     if name == "settled_at" and isinstance(value, int):
         return time_text(value)
     if isinstance(value, int) and not isinstance(value, bool) and (name.endswith("_fen") or name in _AMOUNTS):
-        return f"{yuan(value)} 元"
+        return f"{accounting_yuan(value)} 元"
     return json.dumps(value, ensure_ascii=False)

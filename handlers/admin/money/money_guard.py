@@ -9,17 +9,12 @@ from __future__ import annotations
 
 from handlers.admin.page import AdminPage
 from handlers.errors import ApiError
+from money import FEN_PER_YUAN, plain_yuan, read_amount
 from payment.problems import RefundExceedsPaid
-from schemas.admin import fen_of
 from storage.models import Order
 
 FAR = 5
 """An amount that is more than so many times another is far from it."""
-
-
-def yuan_words(fen: int) -> str:
-    """``388 元`` or ``3.88 元``."""
-    return f"{fen // 100}.{fen % 100:02d} 元" if fen % 100 else f"{fen // 100} 元"
 
 
 def far_apart(amount_fen: int, proposed_fen: int) -> bool:
@@ -49,27 +44,27 @@ class MoneyGuard(AdminPage):
         if amount_fen > remaining_fen:
             raise RefundExceedsPaid
         self._check_clerk(amount_fen, proposed_fen if rule_fen is None else rule_fen)
-        sure = fen_of(str(self.body_fields.get("sure", "")))
+        sure = read_amount(str(self.body_fields.get("sure", "")))
         if far_apart(amount_fen, proposed_fen) and sure != amount_fen:
             self.amount_to_confirm = amount_fen
             raise ApiError(
                 409,
                 "amount_unusual",
-                f"您填的是 {yuan_words(amount_fen)}，按规则或申请应退 {yuan_words(proposed_fen)}，相差很大。"
-                f"如果确实要退 {yuan_words(amount_fen)}，请在下面勾选后再提交一次",
+                f"您填的是 {plain_yuan(amount_fen)} 元，按规则或申请应退 {plain_yuan(proposed_fen)} 元，相差很大。"
+                f"如果确实要退 {plain_yuan(amount_fen)} 元，请在下面勾选后再提交一次",
             )
         who = order.patient_name or "用户"
-        money = f"退款 {yuan_words(amount_fen)} 给 {who}" if amount_fen else f"不退款给 {who}"
+        money = f"退款 {plain_yuan(amount_fen)} 元 给 {who}" if amount_fen else f"不退款给 {who}"
         return await self.confirmed(f"订单 #{order.id}：{act}{money}。提交后不能撤回")
 
     def _check_clerk(self, amount_fen: int, rule_fen: int) -> None:
         """A clerk overrides the policy up to the configured limit; what the policy gives is free."""
-        limit_fen = self.services.settings.orders.clerk_refund_yuan * 100
+        limit_fen = self.services.settings.orders.clerk_refund_yuan * FEN_PER_YUAN
         if limit_fen and not self.owner and amount_fen > max(limit_fen, rule_fen):
             raise ApiError(
                 409,
                 "above_clerk_limit",
-                f"店员自己决定的退款最多 {yuan_words(limit_fen)}。退 {yuan_words(amount_fen)} 请店主来操作",
+                f"店员自己决定的退款最多 {plain_yuan(limit_fen)} 元。退 {plain_yuan(amount_fen)} 元 请店主来操作",
             )
 
     amount_to_confirm: int | None = None

@@ -18,6 +18,7 @@ from handlers.admin.orders.listing import read_filter
 from handlers.admin.page import AdminPage
 from handlers.admin.spreadsheets import Cell, Column, CsvSheet, Sheet, XlsxSheet
 from handlers.errors import by_status
+from money import decimal_yuan
 from schemas.wire import ENDING, PROGRESS
 from storage.filters import OrderFilter, OrderPlace, kind_of_search
 from storage.models import Ending, Order, OrderState
@@ -52,10 +53,6 @@ MAX_TRIES = 30
 """A download that has not begun when its page has asked so often, once a second, will not."""
 
 
-def _yuan(fen: int) -> Decimal:
-    return Decimal(fen).scaleb(-2)
-
-
 def _day(text: str) -> Cell:
     try:
         return date.fromisoformat(text)
@@ -82,9 +79,9 @@ def cells(order: Order, escort: str, phone_tail: str) -> list[Cell]:
         order.patient_name,
         phone_tail,
         escort,
-        _yuan(order.price_fen),
-        _yuan(order.paid_fen),
-        _yuan(order.refunded_fen),
+        decimal_yuan(order.price_fen),
+        decimal_yuan(order.paid_fen),
+        decimal_yuan(order.refunded_fen),
         _moment(order.created_at),
         _moment(order.paid_at),
         Decimal(order.stars) if order.stars else "",

@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from clock import DAY, shanghai_date
-from handlers.admin.formats import time_text, yuan
+from handlers.admin.formats import time_text
 from handlers.admin.labels import ENDING, ESCORT_STATUS, PROGRESS, REFUND_STATE, ROLE
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.overview.audit_labels import FIELDS, OUTCOMES, SAID, SEARCHES
+from money import accounting_yuan
 from storage import Reader
 from storage.models import CATALOG_TABLES, AuditEntry
 
@@ -173,7 +174,7 @@ def _text(name: str, value: Any, names: Names) -> str:
     if name in _NAMED:
         return names.of(_NAMED[name], value)
     if isinstance(value, int) and name.endswith("_fen"):
-        return f"{yuan(value)} 元"
+        return f"{accounting_yuan(value)} 元"
     if isinstance(value, int) and name.endswith("_at"):
         return time_text(value)
     if name in _WORDS and value in _WORDS[name]:
