@@ -7,16 +7,17 @@ import pytest
 import config
 
 GUIDES = ("CONTRIBUTING.md", "SECURITY.md", "README.md", "docs/architecture.md")
-PATH = re.compile(r"`((?:[A-Za-z0-9_.-]+/)+[A-Za-z0-9_.-]+)`")
+PATH = re.compile(r"`((?:[A-Za-z0-9_.-]+/)+[A-Za-z0-9_.-]+)`|\]\(((?!http)[^)#]+)\)")
 MADE_LATER = ("build/", "data/", "cert/apiclient_key.pem", ".venv/", "mutants/")
 
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_every_file_that_a_guide_names_exists(guide: str) -> None:
     text = (config.ROOT / guide).read_text()
-    named = {path for path in PATH.findall(text) if not path.startswith(MADE_LATER)}
+    root, named = (config.ROOT / guide).parent, {code or link for code, link in PATH.findall(text)}
     assert named
-    assert [path for path in sorted(named) if not (config.ROOT / path).exists()] == []
+    kept = {path for path in named if not path.startswith(MADE_LATER)}
+    assert [p for p in sorted(kept) if not (config.ROOT / p).exists() and not (root / p).exists()] == []
 
 
 def test_whatever_make_lint_runs_is_run_before_a_commit() -> None:
