@@ -4,6 +4,7 @@ Old versions of Python must be able to read this file, to say that they are too 
 stands in it. The commands are in ``startup/command_line.py``.
 """
 
+import os
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036
@@ -18,16 +19,8 @@ try:
     from startup.command_line import main as main
 except ModuleNotFoundError as error:
     missing = str(error.name)
-    if missing.split(".")[0] in (
-        "clock",
-        "config",
-        "handlers",
-        "orders",
-        "payment",
-        "privacy",
-        "startup",
-        "storage",
-    ):
+    ours = os.path.join(os.path.dirname(os.path.abspath(__file__)), missing.split(".")[0])
+    if os.path.isdir(ours) or os.path.isfile(ours + ".py"):
         raise  # ours: a fault of the program, not of its installation
     sys.stderr.write(
         "The package %s is not installed for %s.\n"  # noqa: UP031

@@ -131,7 +131,7 @@ async def test_assets_are_kept_by_the_browser_for_a_year(visitor: Client):
     answer = await visitor.get(address[1])
     assert answer.code == 200
     assert "max-age=31536000" in answer.headers["Cache-Control"]
-    assert (await visitor.get("static/admin/../../config.py")).code == 404
+    assert (await visitor.get("static/admin/../../main.py")).code == 404
 
 
 async def test_no_page_has_a_script_or_a_style_of_its_own(owner: Client, scenario: Scenario):

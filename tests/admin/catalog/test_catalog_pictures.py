@@ -51,7 +51,7 @@ async def test_what_is_no_picture_is_refused(owner: Client, content: bytes):
 
 async def test_a_form_cannot_name_a_file_that_is_no_picture(owner: Client, scenario: Scenario):
     for name in (
-        "static/pic/../../config.py",
+        "static/pic/../../main.py",
         "/etc/passwd",
         "static/pic/uploads/../hospital.sqlite3",
         "https://x/",

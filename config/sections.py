@@ -1,94 +1,24 @@
-"""Settings: declared once, here; read from ``config.toml``, then from ``HA_…`` environment variables.
-
-A section is a frozen dataclass whose fields are made by :func:``setting``; the marshmallow schema that checks
-the input, the names of the environment variables, ``config.example.toml`` and the table in ``docs/`` are all
-derived from it. Anything unknown, mistyped or missing stops the start with one line (:class:``ConfigError``).
-"""
+"""Every setting there is, declared once: section by section, each with its default, its meaning and its check."""
 
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
-import json
-import os
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import validate
 
-from personal.phones import PhoneError, read_service_phone
-
-VERSION = "1.0.0"
-ENVIRONMENT_PREFIX = "HA_"
-ROOT = Path(__file__).resolve().parent
-
-
-class ConfigError(Exception):
-    """A setting that cannot be used. The message is one line: where, key, expected, found."""
-
-
-def setting(default: Any, help: str, *, secret: bool = False, check: Any = None) -> Any:
-    """Declare a setting: its default, what it means, whether it is secret, a marshmallow validator."""
-    metadata = {"help": help, "secret": secret, "check": check}
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata=metadata)
-    if isinstance(default, dict):
-        return field(default_factory=lambda: dict(default), metadata=metadata)
-    return field(default=default, metadata=metadata)
-
-
-def _day_or_empty(text: str) -> None:
-    """A calendar day as 2026-11-29, or nothing."""
-    try:
-        if text and (len(text) != 10 or date.fromisoformat(text).isoformat() != text):
-            raise ValueError
-    except ValueError:
-        raise ValidationError("a day is written as 2026-11-29") from None
-
-
-IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def read_network(text: str) -> IPNetwork:
-    """An address or a network; one of IPv4 that is written as IPv6 is of IPv4. Raises ValueError."""
-    network = ipaddress.ip_network(text, strict=False)
-    mapped = getattr(network.network_address, "ipv4_mapped", None)
-    if mapped is not None and network.prefixlen >= 96:
-        return ipaddress.ip_network((mapped, network.prefixlen - 96), strict=False)
-    return network
-
-
-def _networks(values: list[str]) -> None:
-    for text in values:
-        try:
-            everybody = read_network(text).prefixlen == 0
-        except ValueError:
-            raise ValidationError(
-                f"{text!r} is neither an address nor a network such as 10.0.0.0/8"
-            ) from None
-        if everybody:
-            raise ValidationError(f"{text!r} would let everybody forge their address")
-
-
-PORT = validate.Range(0, 65535)
-POSITIVE = validate.Range(1, 1_000_000)
-NOT_NEGATIVE = validate.Range(0, 1_000_000)
-BASE_PATH = validate.Regexp(
-    r"^(/(?!\.{1,2}(/|$))[0-9A-Za-z._~-]+)*\Z", error="a prefix such as /api, or nothing"
+from config.setting import (
+    BASE_PATH,
+    NOT_NEGATIVE,
+    PORT,
+    POSITIVE,
+    day_or_empty,
+    proxy_networks,
+    service_phone,
+    setting,
 )
-
-
-def _service_phone(text: str) -> None:
-    """Empty, or a number that can be dialled."""
-    try:
-        if text:
-            read_service_phone(text)
-    except PhoneError:
-        raise ValidationError("a phone number such as 400-800-1234 or 029-85321234") from None
 
 
 @dataclass(frozen=True)
@@ -116,7 +46,7 @@ class ServerSettings:
     trusted_proxies: list[str] = setting(
         [],
         "addresses or networks (10.0.0.0/8) of reverse proxies whose X-Forwarded-For is believed",
-        check=_networks,
+        check=proxy_networks,
     )
     log_level: str = setting(
         "info", "debug, info, warning or error", check=validate.OneOf(["debug", "info", "warning", "error"])
@@ -214,7 +144,7 @@ class PaySettings:
         "",
         "first day that is reconciled, such as 2026-11-29: the merchant number's money before it is not ours; "
         "empty: the day of the first payment here, or of the import",
-        check=_day_or_empty,
+        check=day_or_empty,
     )
 
 
@@ -238,7 +168,7 @@ class UserSettings:
         "",
         "warrants of released mini-programs (which send them as a field or in the query) end by no time; those from "
         "before this day (Shanghai, YYYY-MM-DD) end when it begins",
-        check=_day_or_empty,
+        check=day_or_empty,
     )
 
 
@@ -264,7 +194,7 @@ class OrderSettings:
         "a clerk gives back at most so many yuan where the refund policy does not give them by itself; 0: no limit",
         check=NOT_NEGATIVE,
     )
-    phone: str = setting("", "customer service phone shown in the mini-program", check=_service_phone)
+    phone: str = setting("", "customer service phone shown in the mini-program", check=service_phone)
     brand: str = setting("全心陪诊", "name of the business shown in the mini-program")
 
 
@@ -361,148 +291,3 @@ SECTIONS: dict[str, type[Any]] = {
     "limits": LimitSettings,
     "sandbox": SandboxSettings,
 }
-
-_FIELD_TYPES: dict[Any, tuple[str, Any]] = {
-    str: ("text", lambda **kw: fields.String(**kw)),
-    int: ("a whole number", lambda **kw: fields.Integer(strict=True, **kw)),
-    float: ("a number", lambda **kw: fields.Float(**kw)),
-    bool: ("true or false", lambda **kw: fields.Boolean(truthy={True}, falsy={False}, **kw)),
-    list[str]: ("a list of texts", lambda **kw: fields.List(fields.String(), **kw)),
-    list[list[int]]: (
-        "a list of pairs of whole numbers",
-        lambda **kw: fields.List(
-            fields.List(fields.Integer(strict=True), validate=validate.Length(equal=2)), **kw
-        ),
-    ),
-}
-
-
-def _schema(section: type[Any]) -> Schema:
-    hints = get_type_hints(section)
-    declared = {
-        item.name: _FIELD_TYPES[hints[item.name]][1](validate=item.metadata["check"])
-        for item in dataclasses.fields(section)
-    }
-    return Schema.from_dict(declared, name=section.__name__)()
-
-
-_SCHEMAS = {name: _schema(section) for name, section in SECTIONS.items()}
-
-
-def load_settings(
-    data: Path, file: Path | None = None, environment: Mapping[str, str] | None = None
-) -> Settings:
-    """Read the settings.
-
-    ``file`` None: ``config.toml`` beside this module if it is there, otherwise none. A ``file`` that is named
-    must exist. Raises ConfigError.
-    """
-    environment = os.environ if environment is None else environment
-    if file is None and (ROOT / "config.toml").is_file():
-        file = ROOT / "config.toml"
-    values = _read_file(file) if file else {}
-    origin = {f"{section}.{key}": str(file) for section, keys in values.items() for key in keys}
-    _overlay_environment(values, origin, environment)
-
-    sections = {name: _load_section(name, values.get(name, {}), origin) for name in SECTIONS}
-    source = str(file) if file else "defaults (no config.toml)"
-    settings = Settings(data=data, source=source, file=file, stated=frozenset(origin), **sections)
-    _refuse_ambiguity(settings)
-    return settings
-
-
-def _read_file(file: Path) -> dict[str, dict[str, Any]]:
-    try:
-        content = tomllib.loads(file.read_text("utf-8-sig"))  # Windows' editor begins a file with a BOM
-    except FileNotFoundError:
-        raise ConfigError(f"{file}: no such configuration file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not valid TOML: {error}") from None
-    for name, section in content.items():
-        if name not in SECTIONS:
-            raise ConfigError(f"{file}: [{name}]: unknown section; expected one of {', '.join(SECTIONS)}")
-        if not isinstance(section, dict):
-            raise ConfigError(f"{file}: {name}: expected a section [{name}], found {_shown(section)}")
-    return content
-
-
-def _overlay_environment(
-    values: dict[str, dict[str, Any]], origin: dict[str, str], environment: Mapping[str, str]
-) -> None:
-    for variable in sorted(environment):
-        if not variable.startswith(ENVIRONMENT_PREFIX):
-            continue
-        section, _, key = variable[len(ENVIRONMENT_PREFIX) :].lower().partition("_")
-        if section not in SECTIONS or key not in {f.name for f in dataclasses.fields(SECTIONS[section])}:
-            raise ConfigError(f"environment: {variable}: unknown setting; see config.example.toml")
-        kind = get_type_hints(SECTIONS[section])[key]
-        values.setdefault(section, {})[key] = _from_text(variable, environment[variable], kind)
-        origin[f"{section}.{key}"] = f"environment: {variable}"
-
-
-def _from_text(variable: str, text: str, kind: Any) -> Any:
-    if kind is str:
-        return text
-    try:  # numbers, booleans and lists are written as in JSON
-        return json.loads(text)
-    except ValueError:
-        raise ConfigError(
-            f"environment: {variable}: expected {_FIELD_TYPES[kind][0]}, found {_shown(text)}"
-        ) from None
-
-
-def _load_section(name: str, given: dict[str, Any], origin: dict[str, str]) -> Any:
-    section = SECTIONS[name]
-    declared = {item.name: item for item in dataclasses.fields(section)}
-    try:
-        return section(**_SCHEMAS[name].load(given))
-    except ValidationError as error:
-        key, problem = next(iter(error.messages_dict.items()))
-        where = f"{origin.get(f'{name}.{key}', name)}: {name}.{key}"
-        if key not in declared:
-            raise ConfigError(f"{where}: unknown setting; expected one of {', '.join(declared)}") from None
-        expected = _FIELD_TYPES[get_type_hints(section)[key]][0]
-        found = "a value that is kept secret" if declared[key].metadata["secret"] else _shown(given[key])
-        raise ConfigError(f"{where}: expected {expected}, found {found}: {_flat(problem)}") from None
-
-
-def _flat(problem: Any) -> str:
-    while isinstance(problem, dict | list) and problem:
-        problem = next(iter(problem.values())) if isinstance(problem, dict) else problem[0]
-    return str(problem)
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _refuse_ambiguity(settings: Settings) -> None:
-    """Real merchant data without a stated mode is a production machine that would start with the sandbox on."""
-    if "server.mode" not in settings.stated and {"pay.mchid", "wechat.secret"} & settings.stated:
-        raise ConfigError(
-            f'{settings.source}: server.mode: expected "production" (or "development") beside a merchant number '
-            "or app secret, found nothing"
-        )
-
-
-def example() -> str:
-    """The text of ``config.example.toml``: every setting with its default and its meaning."""
-    lines = [
-        "# Every setting of HospitalAppointment with its default. Copy to config.toml and change what you need.",
-        "# Each can also be given as an environment variable: HA_<SECTION>_<SETTING>, e.g. HA_SERVER_PORT=8080",
-        "# (numbers, booleans and lists as in JSON). Made by `python main.py config-example`.",
-    ]
-    for name, section in SECTIONS.items():
-        lines += ["", f"[{name}]"]
-        for item in dataclasses.fields(section):
-            default = item.default_factory() if callable(item.default_factory) else item.default
-            mark = " (secret)" if item.metadata["secret"] else ""
-            lines += [f"# {item.metadata['help']}{mark}", f"# {item.name} = {_toml(default)}"]
-    return "\n".join(lines) + "\n"
-
-
-def _toml(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)  # texts, numbers, booleans, lists: the same in JSON and TOML

@@ -1,0 +1,48 @@
+"""Settings: declared once, in ``sections.py``; read from ``config.toml``, then from ``HA_…`` environment variables.
+
+A section is a frozen dataclass whose fields are made by ``setting``; the marshmallow schema that checks the input, the
+names of the environment variables, ``config.example.toml`` and the table in ``docs/`` are all derived from it. Anything
+unknown, mistyped or missing stops the start with one line (``ConfigError``).
+"""
+
+from __future__ import annotations
+
+from config.loading import example, load_settings
+from config.sections import (
+    SECTIONS,
+    AdminSettings,
+    DatabaseSettings,
+    LimitSettings,
+    OrderSettings,
+    PaySettings,
+    PrivacySettings,
+    SandboxSettings,
+    ServerSettings,
+    Settings,
+    UserSettings,
+    WeChatSettings,
+)
+from config.setting import ENVIRONMENT_PREFIX, ROOT, VERSION, ConfigError, IPNetwork, read_network
+
+__all__ = [
+    "ENVIRONMENT_PREFIX",
+    "ROOT",
+    "SECTIONS",
+    "VERSION",
+    "AdminSettings",
+    "ConfigError",
+    "DatabaseSettings",
+    "IPNetwork",
+    "LimitSettings",
+    "OrderSettings",
+    "PaySettings",
+    "PrivacySettings",
+    "SandboxSettings",
+    "ServerSettings",
+    "Settings",
+    "UserSettings",
+    "WeChatSettings",
+    "example",
+    "load_settings",
+    "read_network",
+]
