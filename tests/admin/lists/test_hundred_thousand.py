@@ -11,20 +11,19 @@ from typing import Any
 
 import pytest
 
-from bench.filler import fill
 from clock import DAY
 from config import DatabaseSettings
 from handlers.admin.orders.listing import read_filter
-from privacy import Vault
 from storage import Reader, Storage
 from storage.connection import Connection
 from storage.filters import MoneyFilter, OrderFilter, OrderPlace
 from storage.repositories.order_conditions import filter_conditions
 from tests.admin.clients import Client
 from tests.admin.conftest import KEY
-from tests.admin.lists.test_scale import LISTS
+from tests.admin.lists.test_scale import LISTS, database_for_looking
 from tests.admin.orders.test_orders import numbers
 from tests.admin.scenario import MovingClock
+from tests.filled import fill_from_kept
 
 ORDERS = 100_000
 STEPS = 100
@@ -33,20 +32,14 @@ STEPS = 100
 
 @pytest.fixture(scope="module")
 def filled_settings(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
-    """The settings of a filled database on an engine, filled when it is first asked for.
-
-    MariaDB's is the one that other tests empty: nothing in this module may do so.
-    """
+    """The settings of a filled database on an engine, filled when it is first asked for, and for looking only."""
     known: dict[str, DatabaseSettings] = {}
 
     def of(engine: str) -> DatabaseSettings:
         if engine not in known:
-            if engine == "sqlite":
-                folder: Path = tmp_path_factory.mktemp("hundred-thousand")
-                known[engine] = request.getfixturevalue("sqlite_template").settings(folder)
-            else:
-                known[engine] = request.getfixturevalue("mysql_template").settings()
-            fill(known[engine], ORDERS, Vault(KEY), MovingClock()())
+            folder: Path = tmp_path_factory.mktemp("hundred-thousand")
+            known[engine] = database_for_looking(engine, folder, request)
+            fill_from_kept(known[engine], ORDERS, KEY, MovingClock()(), folder / "made")
         return known[engine]
 
     return of

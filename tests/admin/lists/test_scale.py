@@ -31,6 +31,7 @@ from tests.admin.clients import Client
 from tests.admin.conftest import KEY
 from tests.admin.orders.test_orders import numbers
 from tests.admin.scenario import MovingClock, Scenario
+from tests.databases import MySQLTemplate
 
 if TYPE_CHECKING:
     from config import DatabaseSettings
@@ -263,17 +264,18 @@ class Explaining:
         return "sorts" if "filesort" in extra else ""
 
 
+def database_for_looking(engine: str, folder: Path, request: pytest.FixtureRequest) -> DatabaseSettings:
+    """A migrated database that no other test empties."""
+    if engine == "sqlite":
+        return request.getfixturevalue("sqlite_template").settings(folder)
+    name = f"looking_{request.getfixturevalue('worker')}"
+    return MySQLTemplate(request.getfixturevalue("mariadb"), name).settings()
+
+
 @pytest.fixture(scope="module", params=["sqlite", "mysql"])
 def plenty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A filled database for looking only: (engine, its settings, what is in it, the moment).
-
-    MariaDB's is the one that other tests empty: those that use this come last in this file.
-    """
-    if request.param == "sqlite":
-        folder: Path = tmp_path_factory.mktemp("plenty")
-        settings = request.getfixturevalue("sqlite_template").settings(folder)
-    else:
-        settings = request.getfixturevalue("mysql_template").settings()
+    """A filled database for looking only: (engine, its settings, what is in it, the moment)."""
+    settings = database_for_looking(request.param, tmp_path_factory.mktemp("plenty"), request)
     clock = MovingClock()
     return request.param, settings, fill(settings, ENOUGH_TO_CHOOSE, Vault(KEY), clock()), clock()
 
