@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from storage import Transaction
-from storage.models import Order, OrderState, OrderStep
-
-ENDED = (OrderState.CANCELLED, OrderState.REFUNDED)
+from storage.models import ORDERS_NOT_SERVED, Order, OrderState, OrderStep
 
 
 class NotRemovable(Exception):
@@ -19,7 +17,7 @@ def may_remove(order: Order) -> bool:
 
 def ended_actions(order: Order) -> list[str]:
     """What the user may do with an order that has ended: book the same again, take it off the list."""
-    actions = ["rebook"] if order.state in ENDED else []
+    actions = ["rebook"] if order.state in ORDERS_NOT_SERVED else []
     if may_remove(order):
         actions.append("hide")
     return actions

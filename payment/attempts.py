@@ -15,12 +15,12 @@ from payment import problems
 from payment.context import Context, InTransaction, no_hook
 from payment.evidence import Source
 from payment.query_schedule import first_query_at
-from payment.settlement import UNFINISHED, Settled, apply_transaction
+from payment.settlement import Settled, apply_transaction
 from payment.wechatpay.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
 from payment.wechatpay.numbers import new_out_trade_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
-from storage.models import Attempt, AttemptState, Order, OrderState
+from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, Order, OrderState
 
 logger = logging.getLogger("hospital.payment.attempts")
 
@@ -147,7 +147,7 @@ class PaymentAttempts:
             order = await tx.orders.lock(attempt.order_id)
             kept = await tx.attempts.move(
                 attempt.id,
-                UNFINISHED,
+                UNFINISHED_ATTEMPTS,
                 AttemptState.PREPAID,
                 self._context.clock(),
                 prepay_id=prepay_id,
@@ -268,7 +268,7 @@ class PaymentAttempts:
         at = self._context.clock()
         await self._context.storage.run(
             lambda tx: tx.attempts.move(
-                attempt.id, UNFINISHED, AttemptState.CLOSED, at, last_error=reason[:127]
+                attempt.id, UNFINISHED_ATTEMPTS, AttemptState.CLOSED, at, last_error=reason[:127]
             )
         )
         logger.info("attempt %d ended: %s", attempt.id, reason)

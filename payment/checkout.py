@@ -18,7 +18,7 @@ from payment.attempts import PaymentAttempts, description_of
 from payment.context import Context, KeyedLocks
 from payment.settlement import Settled
 from storage import Contention, Duplicate, Transaction
-from storage.models import SYSTEM, Actor, Attempt, AttemptState, Order, OrderState, User
+from storage.models import ORDERS_NEVER_PAID, SYSTEM, Actor, Attempt, AttemptState, Order, OrderState, User
 
 logger = logging.getLogger("hospital.payment.checkout")
 
@@ -170,7 +170,7 @@ class Checkout:
         if attempt is not None and attempt.state == AttemptState.MISMATCH:
             raise problems.PaymentPending
         if order.state != OrderState.UNPAID or order.expires_at <= at:
-            dead = order.state in (OrderState.UNPAID, OrderState.CANCELLED)
+            dead = order.state in ORDERS_NEVER_PAID
             raise problems.OrderNotPayable() if dead else problems.OrderAlreadyPaid()
         if attempt is None:
             return _NextStep(order.id, await self._attempts.add(tx, order, user.openid, at), "create")

@@ -26,10 +26,11 @@ from payment.refunds import cancellation, decisions, quotes, requests
 from payment.refunds.deadlines import Rule, rule_of
 from payment.refunds.quotes import Quote
 from payment.refunds.sending import RefundSender
-from payment.settlement import UNFINISHED, Settled
+from payment.settlement import Settled
 from payment.wechatpay.errors import GatewayError, NotFound
 from storage import Storage, StorageError, Transaction
 from storage.models import (
+    UNFINISHED_ATTEMPTS,
     Actor,
     Attempt,
     AttemptState,
@@ -120,7 +121,9 @@ class Payments:
     async def query_payment(self, order_id: int, hook: InTransaction = no_hook) -> Settled | None:
         """An administrator asks WeChat whether an order was paid; None when there is nothing to ask about, or when
         it was asked a moment ago. Raises WeChatBusy, WeChatTimeout, WeChatRefused."""
-        attempt = await self._claim_open_attempt(order_id, (*UNFINISHED, AttemptState.MISMATCH), hook)
+        attempt = await self._claim_open_attempt(
+            order_id, (*UNFINISHED_ATTEMPTS, AttemptState.MISMATCH), hook
+        )
         if attempt is None:
             return None
         try:

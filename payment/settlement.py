@@ -15,12 +15,14 @@ from clock import MINUTE
 from orders.transitions import Action, transition
 from payment import ledger
 from payment.evidence import SOURCE_TEXT, Source, actor_of, differences, evidence, message_facts
-from payment.refunds.external_refunds import MADE_AT_WECHAT, book_external_refund, detect_external_refund
+from payment.refunds.external_refunds import book_external_refund, detect_external_refund
 from payment.wechatpay.numbers import new_out_refund_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
 from storage.models import (
+    BOOKABLE_ATTEMPTS,
     PAYMENT_MISMATCH,
+    UNFINISHED_ATTEMPTS,
     Attempt,
     AttemptState,
     Order,
@@ -28,14 +30,8 @@ from storage.models import (
     RefundState,
 )
 
-__all__ = ["MADE_AT_WECHAT", "UNFINISHED", "Settled", "Source", "apply_transaction"]
-
 logger = logging.getLogger("hospital.payment.settlement")
 
-UNFINISHED = (AttemptState.CREATED, AttemptState.UNKNOWN, AttemptState.PREPAID)
-"""States in which an attempt may still be paid or closed."""
-BOOKABLE = (*UNFINISHED, AttemptState.CLOSED)
-"""States from which money moves an attempt on: money outranks a close."""
 _CLOSED_TRADE_STATES = {"CLOSED", "REVOKED", "PAYERROR"}
 
 
@@ -77,12 +73,12 @@ async def apply_transaction(tx: Transaction, payment: WeChatPayment, source: Sou
         return await _apply_payment(tx, order, attempt, payment, source, at)
     if payment.trade_state in _CLOSED_TRADE_STATES:
         return await _confirm_closed(tx, attempt, at)
-    return Settled.PENDING if attempt.state in UNFINISHED else Settled.ALREADY
+    return Settled.PENDING if attempt.state in UNFINISHED_ATTEMPTS else Settled.ALREADY
 
 
 async def _confirm_closed(tx: Transaction, attempt: Attempt, at: int) -> Settled:
     if attempt.state == AttemptState.CLOSED or await tx.attempts.move(
-        attempt.id, UNFINISHED, AttemptState.CLOSED, at
+        attempt.id, UNFINISHED_ATTEMPTS, AttemptState.CLOSED, at
     ):
         return Settled.CLOSED
     return Settled.ALREADY  # a late CLOSED never takes money back
@@ -132,7 +128,7 @@ async def _mark_mismatch(
     names = ", ".join(sorted(differs))
     moved = await tx.attempts.move(
         attempt.id,
-        BOOKABLE,
+        BOOKABLE_ATTEMPTS,
         AttemptState.MISMATCH,
         at,
         next_query_at=at + MINUTE,
@@ -176,7 +172,7 @@ async def _book_payment(
     paid_at = payment.success_at if payment.success_at is not None else at
     moved = await tx.attempts.move(
         attempt.id,
-        (*BOOKABLE, AttemptState.MISMATCH),
+        (*BOOKABLE_ATTEMPTS, AttemptState.MISMATCH),
         AttemptState.PAID,
         at,
         transaction_id=payment.transaction_id,

@@ -24,7 +24,7 @@ from payment.query_schedule import next_query_at
 from payment.settlement import Settled
 from payment.wechatpay.errors import GatewayError
 from storage import Storage, StorageError, Transaction
-from storage.models import Attempt, AttemptState, OrderState, Refund, RefundState
+from storage.models import FINAL_ATTEMPTS, Attempt, OrderState, Refund, RefundState
 
 if TYPE_CHECKING:
     from payment.service import Payments
@@ -151,7 +151,7 @@ class Sweeper:
         async with self._storage.reading() as reader:
             fresh = await reader.attempts.get(attempt.id)
             order = await reader.orders.get(attempt.order_id)
-        if fresh is None or order is None or fresh.state in (AttemptState.PAID, AttemptState.CLOSED):
+        if fresh is None or order is None or fresh.state in FINAL_ATTEMPTS:
             return
         settled = await self._payments.attempts.follow_up(
             fresh, order_unpaid=order.state == OrderState.UNPAID

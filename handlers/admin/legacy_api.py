@@ -12,7 +12,7 @@ from orders.transitions import Action, TransitionRefused
 from schemas.admin import FinishState, Notes, Remark, Saved
 from schemas.wire import PROGRESS
 from storage import Transaction
-from storage.models import Order, OrderState
+from storage.models import ORDERS_TO_SERVE, Order, OrderState
 
 
 class RemarkHandler(AdminApi):
@@ -62,7 +62,7 @@ class FinishStateHandler(AdminApi):
         )
 
     async def _reopen(self, tx: Transaction, order: Order) -> None:
-        if order.state in (OrderState.PAID, OrderState.SERVING):
+        if order.state in ORDERS_TO_SERVE:
             return
         if order.state != OrderState.FINISHED:
             raise TransitionRefused(Action.REOPEN, order.state)

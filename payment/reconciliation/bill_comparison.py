@@ -17,7 +17,7 @@ from payment.refunds.outcome import apply_refund
 from payment.wechatpay.bill import BillRow, FlowRow
 from payment.wechatpay.errors import GatewayError
 from storage import Reader, Transaction
-from storage.models import Attempt, AttemptState, Refund, RefundState
+from storage.models import SUBMITTED_REFUNDS, Attempt, AttemptState, Refund, RefundState
 
 if TYPE_CHECKING:
     from payment.service import Payments
@@ -40,7 +40,6 @@ KINDS = {
 
 PAYMENT_FLOWS = ("交易",)
 REFUND_FLOWS = ("退款",)
-SENT = (RefundState.PROCESSING, RefundState.SUCCEEDED, RefundState.ABNORMAL, RefundState.CLOSED)
 _REFUND_FAILED = ("FAIL", "CLOSED")
 
 
@@ -102,7 +101,7 @@ class Comparison:
         for row in self._refunds.values():
             self._compare_refund(row, await reader.refunds.by_number(row.out_refund_no))
         for refund in await reader.refunds.submitted_between(self._first_at, self._last_at):
-            if refund.state in SENT and refund.out_refund_no not in self._refunds:
+            if refund.state in SUBMITTED_REFUNDS and refund.out_refund_no not in self._refunds:
                 self._add_difference(
                     "bill_refund_missing_there",
                     refund.out_refund_no,
@@ -166,7 +165,7 @@ class Comparison:
             return
         succeeded = refund.state == RefundState.SUCCEEDED
         if (
-            refund.state not in SENT
+            refund.state not in SUBMITTED_REFUNDS
             or (row.refund_state == "SUCCESS" and not succeeded)
             or (row.refund_state in _REFUND_FAILED and succeeded)
         ):

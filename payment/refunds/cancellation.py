@@ -15,14 +15,22 @@ from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import Quote, quote
 from payment.refunds.steps import enter_refunding, queue_cancellation_message
 from storage import Transaction
-from storage.models import UNSERVED, Actor, Attempt, Ending, Order, OrderState, RefundKind, RefundState
+from storage.models import (
+    ORDERS_TO_SERVE,
+    UNSERVED,
+    Actor,
+    Attempt,
+    Ending,
+    Order,
+    OrderState,
+    RefundKind,
+    RefundState,
+)
 
 
 def may_end(order: Order) -> bool:
     """May the office end this order now? Also while a partial refund is on its way."""
-    return order.state in (OrderState.PAID, OrderState.SERVING) or (
-        order.state == OrderState.REFUNDING and not order.ending
-    )
+    return order.state in ORDERS_TO_SERVE or (order.state == OrderState.REFUNDING and not order.ending)
 
 
 def proposed_fen(ending: Ending, offered: Quote) -> int:

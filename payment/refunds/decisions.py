@@ -15,10 +15,18 @@ from payment.refunds import fingerprints
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import quote
 from payment.refunds.steps import enter_refunding, leave_refunding_if_done, lock_refund_and_order
-from payment.settlement import MADE_AT_WECHAT
 from payment.wechatpay.numbers import new_out_refund_no
 from storage import Transaction
-from storage.models import RESERVING, Actor, Attempt, Order, OrderState, Refund, RefundState
+from storage.models import (
+    COMMITTED_REFUNDS,
+    RESERVING_REFUNDS,
+    Actor,
+    Attempt,
+    Order,
+    OrderState,
+    Refund,
+    RefundState,
+)
 
 MAX_REFUNDS_PER_PAYMENT = 50
 REFUND_WINDOW = 365 * DAY
@@ -31,7 +39,7 @@ def refundable_fen(attempt: Attempt, refunds: list[Refund]) -> int:
     reserved = sum(
         refund.amount_fen
         for refund in refunds
-        if refund.attempt_id == attempt.id and refund.state in RESERVING
+        if refund.attempt_id == attempt.id and refund.state in RESERVING_REFUNDS
     )
     return max(attempt.amount_fen - reserved, 0)
 
@@ -100,7 +108,7 @@ async def check_refundable(
     if amount_fen < 1 or await tx.refunds.reserved_fen(attempt.id) + amount_fen > attempt.amount_fen:
         raise problems.RefundExceedsPaid
     made = [
-        refund for refund in existing if refund.attempt_id == attempt.id and refund.state in MADE_AT_WECHAT
+        refund for refund in existing if refund.attempt_id == attempt.id and refund.state in COMMITTED_REFUNDS
     ]
     if len(made) >= MAX_REFUNDS_PER_PAYMENT:
         raise problems.RefundNotAllowed(f"同一笔支付最多退款 {MAX_REFUNDS_PER_PAYMENT} 次")
@@ -114,7 +122,7 @@ def earliest_send_at(existing: list[Refund], attempt: Attempt, at: int) -> int:
     sent = [
         refund.submitted_at or (refund.next_query_at or 0 if refund.query_count == 0 else 0)
         for refund in existing
-        if refund.attempt_id == attempt.id and refund.state in MADE_AT_WECHAT
+        if refund.attempt_id == attempt.id and refund.state in COMMITTED_REFUNDS
     ]
     return max(at, max(sent, default=0) + MIN_REFUND_INTERVAL)
 

@@ -11,19 +11,12 @@ from payment.refunds.steps import enter_refunding, leave_refunding_if_done, queu
 from payment.wechatpay.numbers import new_out_refund_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
-from storage.models import Attempt, Order, OrderState, RefundState
+from storage.models import COMMITTED_REFUNDS, Attempt, Order, OrderState, RefundState
 
 logger = logging.getLogger("hospital.payment.settlement")
 
 CASE = "refund_made_elsewhere"
 REASON = "在微信商户平台退款"
-MADE_AT_WECHAT = (
-    RefundState.APPROVED,
-    RefundState.PROCESSING,
-    RefundState.SUCCEEDED,
-    RefundState.ABNORMAL,
-    RefundState.CLOSED,
-)
 
 
 async def detect_external_refund(
@@ -33,7 +26,7 @@ async def detect_external_refund(
     if payment.trade_state != "REFUND":
         return
     refunds = await tx.refunds.of_order(attempt.order_id)
-    if any(refund.attempt_id == attempt.id and refund.state in MADE_AT_WECHAT for refund in refunds):
+    if any(refund.attempt_id == attempt.id and refund.state in COMMITTED_REFUNDS for refund in refunds):
         return
     detail = evidence({"trade_state": ("SUCCESS", "REFUND")}, payment, source)
     if await tx.finance.open_case(CASE, attempt.out_trade_no, detail, at, attempt.order_id):

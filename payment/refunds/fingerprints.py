@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 
 from payment import problems
-from storage.models import RESERVING, Attempt, FinanceCase, Order, Refund, RefundState
+from storage.models import RESERVING_REFUNDS, Attempt, FinanceCase, Order, Refund, RefundState
 
 _NAMES = {
     "state": "订单状态",
@@ -56,7 +56,7 @@ def _stage(refund: Refund) -> str:
     """WeChat's steps between promised and paid out are no news for a decision."""
     if refund.state == RefundState.REQUESTED:
         return "asked"
-    return "promised" if refund.state in RESERVING else "void"
+    return "promised" if refund.state in RESERVING_REFUNDS else "void"
 
 
 def _case_facts(case: FinanceCase, attempt: Attempt | None) -> dict[str, str]:

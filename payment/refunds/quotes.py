@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from clock import shanghai_date
 from orders.transitions import Action, allowed
 from payment.refunds.policy import RefundPolicy
-from storage.models import RESERVING, Order, OrderState, Refund, RefundKind
-
-BEFORE_THE_VISIT = (OrderState.PAID, OrderState.SERVING)
+from storage.models import ORDERS_TO_SERVE, RESERVING_REFUNDS, Order, OrderState, Refund, RefundKind
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ def quote(order: Order, refunds: list[Refund], policy: RefundPolicy, at: int) ->
     promised = sum(
         refund.amount_fen
         for refund in refunds
-        if refund.attempt_id == order.paid_attempt_id and refund.state in RESERVING
+        if refund.attempt_id == order.paid_attempt_id and refund.state in RESERVING_REFUNDS
     )
     remaining = max(order.paid_fen - promised, 0)
     assigned = order.escort_id is not None or order.state == OrderState.FINISHED
@@ -44,7 +42,7 @@ def quote(order: Order, refunds: list[Refund], policy: RefundPolicy, at: int) ->
 
 def may_cancel(order: Order, at: int) -> bool:
     """May the user ask for 取消订单 now? Until the end of the visit's day, because its hour is not known."""
-    return order.state in BEFORE_THE_VISIT and shanghai_date(at) <= order.visit_date
+    return order.state in ORDERS_TO_SERVE and shanghai_date(at) <= order.visit_date
 
 
 def default_kind(order: Order, at: int) -> RefundKind:

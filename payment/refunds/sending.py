@@ -12,15 +12,15 @@ from clock import DAY, HOUR, MINUTE, SECOND
 from failures import place
 from payment import problems
 from payment.context import Context, InTransaction, no_hook
+from payment.evidence import Source
 from payment.refunds import decisions
 from payment.refunds.decisions import MIN_REFUND_INTERVAL
 from payment.refunds.outcome import apply_refund
 from payment.refunds.steps import lock_refund_and_order, open_case
-from payment.settlement import Source
 from payment.wechatpay.errors import Busy, GatewayError, NotEnoughMoney, NotFound, Refused, Unknown
 from payment.wechatpay.results import RefundResult
 from storage import StorageUnavailable, Transaction
-from storage.models import Actor, Attempt, Refund, RefundState
+from storage.models import QUERIED_REFUNDS, Actor, Attempt, Refund, RefundState
 
 logger = logging.getLogger("hospital.payment.refunds")
 
@@ -64,7 +64,7 @@ class RefundSender:
         try:
             if fresh.state == RefundState.APPROVED:
                 return await self._send(fresh, attempt, hook)
-            if fresh.state in (RefundState.PROCESSING, RefundState.ABNORMAL):
+            if fresh.state in QUERIED_REFUNDS:
                 return await self._query(fresh, hook)
         except GatewayError as error:
             await self._reschedule_after(fresh, error)

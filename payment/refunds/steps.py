@@ -11,12 +11,9 @@ from orders.transitions import Action, transition
 from payment import problems
 from payment.evidence import message_facts
 from storage import Transaction
-from storage.models import Actor, Ending, Order, OrderState, Refund, RefundState
+from storage.models import ACTIVE_REFUNDS, Actor, Ending, Order, OrderState, Refund, RefundState
 
 logger = logging.getLogger("hospital.payment.refunds")
-
-ACTIVE = (RefundState.REQUESTED, RefundState.APPROVED, RefundState.PROCESSING, RefundState.ABNORMAL)
-"""A refund in one of these keeps its order in 退款中."""
 
 
 async def lock_refund_and_order(tx: Transaction, refund_id: int) -> tuple[Order, Refund]:
@@ -58,7 +55,7 @@ async def leave_refunding_if_done(tx: Transaction, order: Order, actor: Actor, r
     if order.state == OrderState.CANCELLED:
         return
     others = await tx.refunds.of_order(order.id)
-    if any(other.state in ACTIVE and other.attempt_id == order.paid_attempt_id for other in others):
+    if any(other.state in ACTIVE_REFUNDS and other.attempt_id == order.paid_attempt_id for other in others):
         return
     if order.ending not in ("", Ending.SERVED):
         # Everything was to go back, and WeChat did not do it: the visit does not take place all the same.

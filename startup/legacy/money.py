@@ -7,12 +7,11 @@ import json
 from dataclasses import dataclass
 
 from payment import ledger
-from payment.settlement import BOOKABLE
 from startup.legacy.conversion import OUT_TRADE_NO
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyPayment
 from storage import Transaction
-from storage.models import NEW_ID, Attempt, AttemptState
+from storage.models import BOOKABLE_ATTEMPTS, NEW_ID, Attempt, AttemptState
 
 CURRENCY = "CNY"
 CASE = "legacy_payment"
@@ -104,7 +103,7 @@ class PaymentImport:
         """An attempt that an earlier run knew no payment of is paid now."""
         moved = await self._tx.attempts.move(
             attempt.id,
-            (*BOOKABLE, AttemptState.MISMATCH),
+            (*BOOKABLE_ATTEMPTS, AttemptState.MISMATCH),
             AttemptState.PAID,
             self._at,
             transaction_id=payment.transaction_id,

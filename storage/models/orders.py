@@ -20,6 +20,12 @@ class OrderState(StrEnum):
 
 ORDERS_UNDER_WAY = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.REFUNDING)
 """Somebody may still need the patient's numbers."""
+ORDERS_TO_SERVE = (OrderState.PAID, OrderState.SERVING)
+"""Paid, and the visit is still to come or under way."""
+ORDERS_NEVER_PAID = (OrderState.UNPAID, OrderState.CANCELLED)
+"""Not paid, or cancelled: what a user who wants to pay is told to order again."""
+ORDERS_NOT_SERVED = (OrderState.CANCELLED, OrderState.REFUNDED)
+"""Ended without a visit: their user may book the same again."""
 
 
 DISPLAY_RANK = {

@@ -17,6 +17,14 @@ class AttemptState(StrEnum):
     MISMATCH = "mismatch"
 
 
+UNFINISHED_ATTEMPTS = (AttemptState.CREATED, AttemptState.UNKNOWN, AttemptState.PREPAID)
+"""May still be paid or closed."""
+BOOKABLE_ATTEMPTS = (*UNFINISHED_ATTEMPTS, AttemptState.CLOSED)
+"""Money moves these on: it outranks a close."""
+FINAL_ATTEMPTS = (AttemptState.PAID, AttemptState.CLOSED)
+"""Free the order for another attempt and end the queries."""
+
+
 class RefundState(StrEnum):
     """States of a refund. ``APPROVED``: number and amount are committed, WeChat may or may not know of it.
 
@@ -35,8 +43,28 @@ class RefundState(StrEnum):
     ABNORMAL = "abnormal"
 
 
-RESERVING = (RefundState.APPROVED, RefundState.PROCESSING, RefundState.SUCCEEDED, RefundState.ABNORMAL)
-"""States whose amount counts against what was paid (rules.md)."""
+RESERVING_REFUNDS = (
+    RefundState.APPROVED,
+    RefundState.PROCESSING,
+    RefundState.SUCCEEDED,
+    RefundState.ABNORMAL,
+)
+"""Their amount counts against what was paid (rules.md)."""
+ACTIVE_REFUNDS = (RefundState.REQUESTED, RefundState.APPROVED, RefundState.PROCESSING, RefundState.ABNORMAL)
+"""Keep their order in ``refunding``."""
+COMMITTED_REFUNDS = (*RESERVING_REFUNDS, RefundState.CLOSED)
+"""Have a number that WeChat knows, or may know."""
+SUBMITTED_REFUNDS = (
+    RefundState.PROCESSING,
+    RefundState.SUCCEEDED,
+    RefundState.ABNORMAL,
+    RefundState.CLOSED,
+)
+"""WeChat has accepted them: they are in its bills."""
+QUERIED_REFUNDS = (RefundState.PROCESSING, RefundState.ABNORMAL)
+"""WeChat has them and is asked how they end."""
+REFUNDS_ON_THEIR_WAY = (RefundState.APPROVED, RefundState.PROCESSING)
+"""Decided, and the money has not arrived."""
 
 
 class RefundKind(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.models import Attempt, AttemptState, PaymentEvent
+from storage.models import FINAL_ATTEMPTS, Attempt, AttemptState, PaymentEvent
 from storage.repositories.base import Mapped, Repository
 
 _ATTEMPTS = Mapped("payment_attempts", Attempt)
@@ -88,7 +88,7 @@ class Attempts(Repository):
         ``paid`` and ``closed`` free the order for another attempt and end the queries.
         """
         values: dict[str, Any] = {"state": to_state, "updated_at": at, **changes}
-        if to_state in (AttemptState.PAID, AttemptState.CLOSED):
+        if to_state in FINAL_ATTEMPTS:
             values.update(open_order_id=None, next_query_at=None)
         settings = ", ".join(f"{name} = :{name}" for name in values)
         marks = {f"from_{position}": state for position, state in enumerate(from_states)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from storage.models import RESERVING, Refund, RefundState
+from storage.models import RESERVING_REFUNDS, Refund, RefundState
 from storage.repositories.base import Mapped, Repository
 
 _REFUNDS = Mapped("refunds", Refund)
@@ -75,7 +75,7 @@ class Refunds(Repository):
 
     async def reserved_fen(self, attempt_id: int) -> int:
         """What is refunded or promised of an attempt's money, in fen. Call it under the order's lock."""
-        marks = {f"state_{position}": state for position, state in enumerate(RESERVING)}
+        marks = {f"state_{position}": state for position, state in enumerate(RESERVING_REFUNDS)}
         return await self._count(
             "SELECT SUM(amount_fen) FROM refunds WHERE attempt_id = :id "
             f"AND state IN ({', '.join(f':{mark}' for mark in marks)})",

@@ -18,12 +18,12 @@ from privacy import ESCORT_PHONE, masked_phone
 from schemas.admin import OptionalNote, RefundApproval, RefundRejection
 from schemas.timeline import office_reason, patient_reason
 from storage import Transaction
-from storage.models import Attempt, Order, Refund, RefundKind, RefundState
+from storage.models import REFUNDS_ON_THEIR_WAY, Attempt, Order, Refund, RefundKind, RefundState
 
 PAGE = 50
 TABS: dict[str, tuple[str, tuple[str, ...]]] = {
     "requested": ("待审核", (RefundState.REQUESTED,)),
-    "moving": ("退款中", (RefundState.APPROVED, RefundState.PROCESSING)),
+    "moving": ("退款中", REFUNDS_ON_THEIR_WAY),
     "abnormal": ("异常", (RefundState.ABNORMAL,)),
     "closed": ("已关闭", (RefundState.CLOSED,)),
     "done": ("已退款", (RefundState.SUCCEEDED, RefundState.NOTHING_DUE)),

@@ -21,6 +21,7 @@ from schemas.wire import ENDING, paper_name
 from storage import Reader
 from storage.models import (
     PAYMENT_MISMATCH,
+    REFUNDS_ON_THEIR_WAY,
     UNSERVED,
     Attempt,
     Ending,
@@ -31,7 +32,6 @@ from storage.models import (
     RefundState,
 )
 
-UNDER_WAY = (RefundState.APPROVED, RefundState.PROCESSING)
 MAX_RENEWALS = 20
 ACTS = (Action.ASSIGN, Action.UNASSIGN, Action.FINISH, Action.REOPEN)
 
@@ -111,7 +111,7 @@ class OrderPage(AdminPage):
         attempts = await reader.attempts.of_order(order.id)
         cases = await reader.finance.cases_of_order(order.id)
         quote = await self.services.payments.quote(order, at, refunds)
-        waits = any(refund.state in UNDER_WAY for refund in refunds)
+        waits = any(refund.state in REFUNDS_ON_THEIR_WAY for refund in refunds)
         return {
             "patient": self._patient(patient),
             "escort": escort,
