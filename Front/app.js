@@ -1,12 +1,24 @@
 const { forwardOldPath, HOME } = require('./utils/old-paths')
 const catalog = require('./services/catalog')
 const drafts = require('./services/drafts')
+const dialogue = require('./services/dialogue')
 
 const TAB_PAGES = ['/pages/home/home', '/pages/services/services', '/pages/more/more', '/pages/me/me']
+
+/** WeChat fetches a newer version behind the running one; what is typed into the order form is kept over a restart. */
+function offerUpdate() {
+  const manager = wx.getUpdateManager && wx.getUpdateManager()
+  if (!manager) return
+  manager.onUpdateReady(async () => {
+    const now = await dialogue.ask({ title: '有新版本', content: '新版本已经准备好，重新打开就能用。现在重新打开吗？', confirmText: '重新打开', cancelText: '以后' })
+    if (now) manager.applyUpdate()
+  })
+}
 
 App({
   onLaunch() {
     drafts.forgetOld()
+    offerUpdate()
     // The catalog is public: asking for it needs no login, and a failure is shown by the pages that need it.
     catalog.refresh().catch(() => {})
   },

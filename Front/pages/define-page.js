@@ -7,6 +7,21 @@ const { PAGE } = require('../services/states')
 const { sendOnce } = require('../utils/send-once')
 
 /**
+ * The query of a page. A printed code carries its own in `scene`, encoded, because WeChat allows it 32 characters of a
+ * few kinds only: 'id=1&serviceId=4'. What stands in the address itself wins.
+ */
+function queryOf({ scene, ...query } = {}) {
+  let text = ''
+  try {
+    text = decodeURIComponent(scene || '')
+  } catch {
+    return query // a damaged code opens the page without what it meant
+  }
+  const pairs = text.split('&').map((pair) => pair.split('=')).filter(([name, value]) => name && value)
+  return { ...Object.fromEntries(pairs), ...query }
+}
+
+/**
  * Wraps a page's options for Page(). A page that loads gives
  *   load(): a promise of the data to set, with an optional `empty: true` and `all`: rows of which the page draws a
  *   part, kept as this.all;
@@ -21,7 +36,7 @@ function definePage(options) {
     data: { large: '', state: load ? PAGE.LOADING : PAGE.CONTENT, failure: '', ...data },
 
     onLoad(query) {
-      this.query = query || {}
+      this.query = queryOf(query)
       this.showTextSize()
       if (onLoad) onLoad.call(this, this.query)
       if (load) this.reload()

@@ -155,6 +155,39 @@ test('the amount of a refund that has changed is shown anew, not taken', async (
   assert.ok(phone.said[0].includes('金额有变化'))
 })
 
+test('a printed code opens what it means; a damaged one opens the page', () => {
+  freshPhone()
+  const page = live('pages/order/order.js')
+  for (const [query, serviceId, mode] of [
+    [{ scene: encodeURIComponent('serviceId=4&hospitalId=1') }, '4', 'form'],
+    [{ scene: 'id%3D7' }, '', 'detail'],
+    [{ scene: '%E5%8' }, '', 'form'],
+    [{ scene: 'x' }, '', 'form'],
+    [{ scene: encodeURIComponent('serviceId=4'), serviceId: '9' }, '9', 'form'],
+    [undefined, '', 'form'],
+  ]) {
+    page.onLoad(query)
+    assert.deepEqual([page.data.serviceId, page.data.mode], [serviceId, mode], JSON.stringify(query))
+  }
+})
+
+test('a newer version is offered, and opened only after a yes', async () => {
+  for (const sure of [true, false]) {
+    const phone = freshPhone()
+    phone.sure = sure
+    phone.answer = () => ({ data: {} })
+    let ready
+    let applied = 0
+    global.wx.getUpdateManager = () => ({ onUpdateReady: (work) => { ready = work }, applyUpdate: () => { applied += 1 } })
+    let app
+    global.App = (given) => { app = given }
+    require('../app')
+    app.onLaunch()
+    await ready()
+    assert.deepEqual([applied, phone.said.length], [sure ? 1 : 0, 1])
+  }
+})
+
 test('an order shows exactly the actions that the server allows', () => {
   const phone = freshPhone()
   phone.storage.set('warrant', 'w')
