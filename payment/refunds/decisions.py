@@ -193,6 +193,8 @@ async def renew_refund(tx: Transaction, refund_id: int, actor: Actor, at: int) -
     assert attempt is not None
     await check_refundable(tx, attempt, refund.amount_fen, existing, at)
     pays_order = attempt.id == order.paid_attempt_id
+    if pays_order and any(other.state == RefundState.REQUESTED for other in existing):
+        raise problems.RefundNotAllowed("请先处理用户的申请")
     if pays_order and not may_refund(order):
         raise problems.RefundNotAllowed
     if pays_order and allowed(Action.ASK_REFUND, order.state):

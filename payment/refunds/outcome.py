@@ -31,6 +31,8 @@ RANK = {
     RefundState.ABNORMAL: 3,
     RefundState.CLOSED: 4,
     RefundState.REJECTED: 4,
+    RefundState.WITHDRAWN: 4,
+    RefundState.NOTHING_DUE: 4,
     RefundState.SUCCEEDED: 5,
 }
 """A refund's state only ever moves up: a late PROCESSING changes nothing."""
@@ -123,8 +125,8 @@ async def _apply_refund_success(
     await tx.orders.add_refunded(order.id, refund.amount_fen, at)
     fresh = await tx.orders.get(order.id)
     assert fresh is not None
-    if refund.state == RefundState.CLOSED:
-        # WeChat had closed this refund and then paid it after all. The money is booked in any case.
+    if RANK[RefundState(refund.state)] == RANK[RefundState.CLOSED]:
+        # It had ended without money, here or at WeChat, and was paid after all. The money is booked in any case.
         await open_case(tx, "refund_revived", refund, {"amount_fen": refund.amount_fen}, at)
     if allowed(Action.ASK_REFUND, fresh.state):  # it takes the way that a refund takes
         await enter_refunding(tx, fresh, actor, "微信退款到账", at)

@@ -61,9 +61,12 @@ async def run_restore(settings: Settings, file: Path, *, with_keys: bool, overwr
     print(f"已恢复 / restored: {file}, made at {manifest.made_at}, schema {manifest.schema}")
     if settings.development:
         settings = development.with_secrets(settings, keep=False)
-    for check in (check_database, check_integrity, check_append_only, check_privacy_key):
-        print((await check(settings)).line())
+    checks = (check_database, check_integrity, check_append_only, check_privacy_key)
+    results = [await check(settings) for check in checks]
+    for result in results:
+        print(result.line())
     if manifest.schema != revision.newest():
         print("下一步 / next: python main.py migrate")
     print("请运行 / run: python main.py check, python main.py ledger")
-    return 0
+    older = manifest.schema != revision.newest()  # then `migrate` and `check` will tell
+    return 1 if not older and any(result.level == "failed" for result in results) else 0

@@ -17,11 +17,13 @@ import pytest
 from PIL import Image
 
 from config import ROOT, DatabaseSettings
+from privacy import PATIENT_PHONE, Vault, new_key
 from startup.backup import BackupFailed, archive
-from storage import migrate
+from storage import migrate, open_storage
 from storage.sqlite_file import COMPANIONS, damage
 from tests.core.backups import Installation, installation, variables
 from tests.core.test_serving import client, order_and_pay, soon
+from tests.core.test_start_checks import fill_column
 from tests.http.client import PATIENT, order_fields
 from tests.served import Served, command, environment, serving
 
@@ -77,6 +79,30 @@ def test_nothing_is_overwritten_unasked(installation: Installation, tmp_path: Pa
     with pytest.raises(BackupFailed, match=r"there is something already.*--overwrite"):
         installation.restore(file, overwrite=False)
     assert installation.state() == was
+
+
+@pytest.mark.promise(23)
+@pytest.mark.promise(45)
+def test_a_restore_that_another_key_sealed_says_so_and_fails(
+    installation: Installation, tmp_path: Path, io_loop: Any
+) -> None:
+    key, database = new_key(), installation.settings.database
+
+    async def seal() -> None:
+        storage = open_storage(database, installation.folder)
+        await storage.open()
+        await fill_column(storage, "patients", "phone_sealed", [Vault(key).seal("1", PATIENT_PHONE)])
+        await storage.close()
+
+    io_loop.run_sync(seal)
+    file = tmp_path / "backup.tgz"
+    installation.back_up(file)
+    for known, code in ((key, 0), (new_key(), 1)):
+        settings = {**variables(database), "HA_PRIVACY_KEY": known}
+        ended = command(installation.folder, "restore", str(file), "--overwrite", settings=settings)
+        assert ended.returncode == code, ended.stdout + ended.stderr
+        assert ("[failed ] privacy-key" in ended.stdout) == bool(code)
+        assert "restored" in ended.stdout
 
 
 CRASH = """

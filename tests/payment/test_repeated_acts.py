@@ -11,6 +11,7 @@ from clock import DAY, HOUR, shanghai_date
 from payment import problems
 from payment.reconciliation.reconcile_job import catch_up
 from payment.refunds.fingerprints import order_fingerprint
+from payment.refunds.outcome import RANK
 from payment.refunds.policy import visit_begin_ms
 from storage.models import OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
@@ -54,6 +55,62 @@ async def test_a_refund_that_wechat_closed_is_renewed_once(shop: Shop) -> None:
     assert [type(each) for each in tries if not isinstance(each, int)] == [problems.RefundAlreadyDecided] * 3
     approved = [each for each in await shop.refunds(order_id) if each.state == RefundState.APPROVED]
     assert [each.renews_refund_id for each in approved] == [closed.id]
+
+
+@pytest.mark.promise(12)
+async def test_what_wechat_closed_is_not_renewed_while_a_request_of_the_user_waits(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
+    await shop.sweep()
+    closed = await shop.refund(order_id)
+    shop.wechat.finish_refund(closed.out_refund_no, "CLOSED")
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice(closed.out_refund_no))
+    request_id = await shop.payments.request_refund(order_id, user, "不去了", PRICE)
+    with pytest.raises(problems.RefundNotAllowed, match="申请"):
+        await shop.payments.renew_refund(closed.id, ADMIN)
+    assert [each.state for each in await shop.refunds(order_id)] == [
+        RefundState.CLOSED,
+        RefundState.REQUESTED,
+    ]
+    await shop.payments.reject_refund(request_id, ADMIN)
+    assert await shop.payments.renew_refund(closed.id, ADMIN)
+
+
+@pytest.mark.promise(12)
+@pytest.mark.parametrize("ended", ["rejected", "withdrawn", "nothing_due"])
+async def test_money_of_a_request_that_had_ended_without_any_is_seen(shop: Shop, ended: str) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    refund_id = await shop.payments.request_refund(order_id, user, "不去了", PRICE)
+    if ended == "withdrawn":
+        await shop.payments.withdraw_request(order_id, user)
+    elif ended == "rejected":
+        await shop.payments.reject_refund(refund_id, ADMIN)
+    else:
+        await shop.payments.approve_refund(refund_id, ADMIN, 0)
+    refund = await shop.refund(order_id)
+    assert refund.state == ended
+    attempt = await shop.attempt(order_id)
+    amount = refund.amount_fen or 100
+    await shop.wechat.refund(  # nobody but WeChat itself could do that under this number
+        out_trade_no=attempt.out_trade_no,
+        out_refund_no=refund.out_refund_no,
+        refund_fen=amount,
+        total_fen=attempt.amount_fen,
+        reason="",
+    )
+    shop.wechat.finish_refund(refund.out_refund_no)
+    await shop.payments.refund_notify({}, shop.wechat.refund_notice(refund.out_refund_no))
+    if ended == "nothing_due":  # no amount was promised that this could be
+        assert "refund_mismatch" in await shop.cases()
+        return
+    assert "refund_revived" in await shop.cases()
+    await shop.assert_books_agree()
+
+
+def test_every_state_of_a_refund_has_its_rank() -> None:
+    assert RANK.keys() == set(RefundState)
 
 
 @pytest.mark.promise(14)
