@@ -1,9 +1,9 @@
-"""What every repository shares: rows to dataclasses, and INSERT statements written once per table."""
+"""What every repository shares: rows to dataclasses, inserts, updates, pages."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from storage.connection import Connection, Row
@@ -45,16 +45,70 @@ class Mapped(Generic[Model]):
         return ", ".join(f"{alias}.{name}" for name in self.columns.split(", "))
 
 
+def in_list(name: str, values: Iterable[Any]) -> tuple[str, dict[str, Any]]:
+    """``(:name_0, :name_1)`` to stand behind IN, and its parameters. An empty list is no SQL: ask before."""
+    parameters = {f"{name}_{position}": value for position, value in enumerate(values)}
+    return f"({', '.join(f':{mark}' for mark in parameters)})", parameters
+
+
 class Repository:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    async def _insert(self, table: str, values: dict[str, Any]) -> int:
+    async def _insert(self, table: str, values: Mapping[str, Any]) -> int:
         """Insert one row; its id. Raises Duplicate when a unique column holds the value already."""
         columns = ", ".join(values)
         marks = ", ".join(f":{name}" for name in values)
         return await self.connection.insert(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
 
-    async def _count(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
+    async def _update(
+        self, table: str, changes: Mapping[str, Any], where: str, parameters: Mapping[str, Any]
+    ) -> int:
+        """Set columns of the rows for which ``where`` (with its ``parameters``) is true; how many these are."""
+        settings = ", ".join(f"{name} = :new_{name}" for name in changes)
+        return await self.connection.execute(
+            f"UPDATE {table} SET {settings} WHERE {where}",
+            {**{f"new_{name}": value for name, value in changes.items()}, **parameters},
+        )
+
+    async def _count(self, sql: str, parameters: Mapping[str, Any] | None = None) -> int:
         row = await self.connection.fetch_one(sql, parameters or {})
         return int(row[0]) if row and row[0] is not None else 0
+
+    async def _newest(
+        self,
+        mapped: Mapped[Model],
+        where: Sequence[str],
+        parameters: Mapping[str, Any],
+        before: int | None,
+        limit: int,
+        *,
+        source: str = "",
+    ) -> list[Model]:
+        """A page of rows, newest first, below the id ``before``; ``source``: what to read instead of the table alone
+        (joins, an index hint)."""
+        conditions, values = list(where), {**parameters, "limit": limit}
+        if before is not None:
+            conditions.append("id < :before")
+            values["before"] = before
+        rows = await self.connection.fetch_all(
+            f"SELECT {mapped.columns} FROM {source or mapped.table} "
+            f"WHERE {' AND '.join(conditions) or '1 = 1'} ORDER BY id DESC LIMIT :limit",
+            values,
+        )
+        return mapped.all(rows)
+
+    async def _oldest(
+        self,
+        mapped: Mapped[Model],
+        where: Sequence[str],
+        parameters: Mapping[str, Any],
+        after: int,
+        limit: int,
+    ) -> list[Model]:
+        """A page of rows, oldest first, above the id ``after``."""
+        rows = await self.connection.fetch_all(
+            f"{mapped.select} WHERE {' AND '.join([*where, 'id > :after'])} ORDER BY id LIMIT :limit",
+            {**parameters, "after": after, "limit": limit},
+        )
+        return mapped.all(rows)

@@ -69,14 +69,6 @@ class Ledger(Repository):
         row = await self.connection.fetch_one("SELECT booked_at FROM ledger ORDER BY id LIMIT 1")
         return int(row[0]) if row else None
 
-    async def between(self, first_at: int, last_at: int) -> list[LedgerEntry]:
-        """Movements that occurred in [first_at, last_at), oldest first."""
-        rows = await self.connection.fetch_all(
-            f"{_LEDGER.select} WHERE occurred_at >= :first AND occurred_at < :last ORDER BY occurred_at, id",
-            {"first": first_at, "last": last_at},
-        )
-        return _LEDGER.all(rows)
-
     async def of_order(self, order_id: int) -> list[LedgerEntry]:
         rows = await self.connection.fetch_all(
             f"{_LEDGER.select} WHERE order_id = :id ORDER BY id", {"id": order_id}

@@ -7,6 +7,7 @@ from typing import Any
 from storage.errors import Duplicate
 from storage.models import Job, OutboxMessage
 from storage.repositories.base import Mapped, Repository
+from storage.repositories.queues import Queue
 
 _JOBS = Mapped("jobs", Job)
 _OUTBOX = Mapped("outbox", OutboxMessage)
@@ -88,7 +89,10 @@ class Jobs(Repository):
         return _JOBS.all(await self.connection.fetch_all(f"{_JOBS.select} ORDER BY name"))
 
 
-class Outbox(Repository):
+class Outbox(Queue[OutboxMessage]):
+    mapped = _OUTBOX
+    due_column = "next_at"
+
     async def add(self, kind: str, reference: str, user_id: int, payload: str, at: int) -> bool:
         """Put a message in line, once per kind and reference; False when it was there already."""
         try:
@@ -110,29 +114,6 @@ class Outbox(Repository):
         except Duplicate:
             return False
         return True
-
-    async def due(self, at: int, limit: int) -> list[OutboxMessage]:
-        rows = await self.connection.fetch_all(
-            f"{_OUTBOX.select} WHERE next_at <= :at AND claimed_until <= :at ORDER BY next_at LIMIT :limit",
-            {"at": at, "limit": limit},
-        )
-        return _OUTBOX.all(rows)
-
-    async def claim(self, message: OutboxMessage, at: int, until: int) -> bool:
-        """Take the message, as it was read, for one try; False when another process was quicker."""
-        return bool(
-            await self.connection.execute(
-                "UPDATE outbox SET claimed_until = :until "
-                "WHERE id = :id AND claimed_until = :seen AND claimed_until <= :at AND next_at = :planned",
-                {
-                    "id": message.id,
-                    "until": until,
-                    "seen": message.claimed_until,
-                    "planned": message.next_at,
-                    "at": at,
-                },
-            )
-        )
 
     async def finish(
         self, message_id: int, state: str, at: int, next_at: int | None, error: str = ""

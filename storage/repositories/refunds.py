@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from storage.models import RESERVING_REFUNDS, Refund, RefundState
-from storage.repositories.base import Mapped, Repository
+from storage.repositories.base import Mapped, in_list
+from storage.repositories.queues import QueryQueue
 
 _REFUNDS = Mapped("refunds", Refund)
 
 
-class Refunds(Repository):
+class Refunds(QueryQueue[Refund]):
+    mapped = _REFUNDS
+
     async def add(self, values: dict[str, Any], at: int) -> int:
         """``values``: order_id, attempt_id, out_refund_no, state, kind, amount_fen, policy_fen, reason, source,
         actor_id, and, when it is approved at once, decided_at and next_query_at."""
@@ -87,66 +90,16 @@ class Refunds(Repository):
     ) -> bool:
         """Change the state if it still is one of ``from_states``; False when it is not."""
         values: dict[str, Any] = {"state": to_state, "updated_at": at, **changes}
-        settings = ", ".join(f"{name} = :{name}" for name in values)
-        marks = {f"from_{position}": state for position, state in enumerate(from_states)}
-        changed = await self.connection.execute(
-            f"UPDATE refunds SET {settings} "
-            f"WHERE id = :refund_id AND state IN ({', '.join(f':{mark}' for mark in marks)})",
-            {**values, **marks, "refund_id": refund_id},
+        states, marks = in_list("from", from_states)
+        changed = await self._update(
+            "refunds", values, f"id = :id AND state IN {states}", {**marks, "id": refund_id}
         )
         return bool(changed)
-
-    async def due(self, at: int, limit: int) -> list[Refund]:
-        """Refunds that must be sent or asked about, and that nobody has claimed."""
-        rows = await self.connection.fetch_all(
-            f"{_REFUNDS.select} WHERE next_query_at <= :at AND claimed_until <= :at "
-            "ORDER BY next_query_at LIMIT :limit",
-            {"at": at, "limit": limit},
-        )
-        return _REFUNDS.all(rows)
-
-    async def claim(self, refund: Refund, at: int, until: int) -> bool:
-        """Take the refund, as it was read, for one call; False when another process was quicker, also one that is
-        done with it by now."""
-        return bool(
-            await self.connection.execute(
-                "UPDATE refunds SET claimed_until = :until "
-                "WHERE id = :id AND claimed_until = :seen AND claimed_until <= :at AND next_query_at = :planned",
-                {
-                    "id": refund.id,
-                    "until": until,
-                    "seen": refund.claimed_until,
-                    "planned": refund.next_query_at,
-                    "at": at,
-                },
-            )
-        )
-
-    async def reschedule(self, refund_id: int, next_query_at: int | None, error: str = "") -> None:
-        """Release the claim and say when to act next (None: never again)."""
-        await self.connection.execute(
-            "UPDATE refunds SET claimed_until = 0, query_count = query_count + 1, "
-            "next_query_at = CASE WHEN next_query_at IS NULL THEN NULL ELSE :next END, last_error = :error "
-            "WHERE id = :id",
-            {"id": refund_id, "next": next_query_at, "error": error[:127]},
-        )
-
-    async def backlog(self, at: int) -> int:
-        """How many refunds should have been sent or asked about by now."""
-        return await self._count("SELECT COUNT(*) FROM refunds WHERE next_query_at <= :at", {"at": at})
 
     async def submitted_between(self, first_at: int, last_at: int) -> list[Refund]:
         """Refunds that WeChat accepted in [first_at, last_at): a bill lists a refund on that day."""
         rows = await self.connection.fetch_all(
             f"{_REFUNDS.select} WHERE submitted_at >= :first AND submitted_at < :last ORDER BY id",
-            {"first": first_at, "last": last_at},
-        )
-        return _REFUNDS.all(rows)
-
-    async def finished_between(self, first_at: int, last_at: int) -> list[Refund]:
-        """Refunds that ended in [first_at, last_at)."""
-        rows = await self.connection.fetch_all(
-            f"{_REFUNDS.select} WHERE finished_at >= :first AND finished_at < :last ORDER BY id",
             {"first": first_at, "last": last_at},
         )
         return _REFUNDS.all(rows)

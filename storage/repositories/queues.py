@@ -1,0 +1,79 @@
+"""Rows that wait for a moment and are claimed by one process at a time: attempts, refunds, messages."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from storage.repositories.base import Mapped, Repository
+
+
+class QueuedRow(Protocol):
+    @property
+    def id(self) -> int: ...
+    @property
+    def claimed_until(self) -> int: ...
+
+
+Item = TypeVar("Item", bound=QueuedRow)
+
+
+class Queue(Repository, Generic[Item]):
+    """A table with ``claimed_until`` and a column for the next moment, NULL when nothing is left to do."""
+
+    mapped: ClassVar[Mapped[Item]]
+    due_column: ClassVar[str] = "next_query_at"
+
+    async def due(self, at: int, limit: int) -> list[Item]:
+        """What is due and nobody has claimed, in the order in which it became due."""
+        rows = await self.connection.fetch_all(
+            f"{self.mapped.select} WHERE {self.due_column} <= :at AND claimed_until <= :at "
+            f"ORDER BY {self.due_column} LIMIT :limit",
+            {"at": at, "limit": limit},
+        )
+        return self.mapped.all(rows)
+
+    async def claim(self, item: Item, at: int, until: int) -> bool:
+        """Take the row, as it was read, for one try; False when another process was quicker, even one that is done
+        with it by now."""
+        changed = await self._update(
+            self.mapped.table,
+            {"claimed_until": until},
+            f"id = :id AND claimed_until = :seen AND claimed_until <= :at AND {self.due_column} = :planned",
+            {
+                "id": item.id,
+                "seen": item.claimed_until,
+                "planned": getattr(item, self.due_column),
+                "at": at,
+            },
+        )
+        return bool(changed)
+
+    async def backlog(self, at: int) -> int:
+        """How many rows are due, claimed or not."""
+        return await self._count(
+            f"SELECT COUNT(*) FROM {self.mapped.table} WHERE {self.due_column} <= :at", {"at": at}
+        )
+
+
+class QueryQueue(Queue[Item]):
+    """A queue of what WeChat is asked about, again and again until the answer is final."""
+
+    kept_error: ClassVar[str] = "1 = 0"
+    """When the error of before stays, as SQL."""
+
+    async def reschedule(self, item_id: int, next_query_at: int | None, error: str = "") -> None:
+        """Release the claim and say when to ask next (None: never again). What is final stays final."""
+        await self.connection.execute(
+            f"UPDATE {self.mapped.table} SET claimed_until = 0, query_count = query_count + 1, "
+            "next_query_at = CASE WHEN next_query_at IS NULL THEN NULL ELSE :next END, "
+            f"last_error = CASE WHEN {self.kept_error} AND :error = '' THEN last_error ELSE :error END "
+            "WHERE id = :id",
+            {"id": item_id, "next": next_query_at, "error": error[:127]},
+        )
+
+    async def make_due(self, item_id: int, at: int) -> None:
+        """Ask at the next opportunity, unless the answer is final."""
+        await self.connection.execute(
+            f"UPDATE {self.mapped.table} SET next_query_at = :at WHERE id = :id AND next_query_at > :at",
+            {"id": item_id, "at": at},
+        )
