@@ -40,9 +40,12 @@ class Forbidden(Refused):
 
 
 class InvalidInput(Refused):
-    """A field that is well formed and cannot be right. ``field``: its name on the wire."""
+    """A field that is well formed and cannot be right. ``field``: its name inside; ``schemas/wire.py`` knows the one
+    that clients use."""
 
     slug = "invalid_input"
+    says_field = False
+    """True where the sentence does not need the field's name in front."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)

@@ -103,7 +103,7 @@ def _check_guardian(patient: Patient, content: PatientContent) -> None:
     """A patient who was added as an adult with a recorded consent needs the guardian's to become a minor."""
     turns_minor = patient.adult and not content.adult
     if turns_minor and patient.consented_at is not None and not content.consent:
-        raise InvalidInput("guardianConsentGiven", "未成年人需要监护人同意")
+        raise InvalidInput("guardian_consent", "未成年人需要监护人同意")
 
 
 def _columns(vault: Vault, content: PatientContent, at: int) -> dict[str, Any]:

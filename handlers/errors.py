@@ -12,6 +12,7 @@ from orders.serving import EscortUnavailable, NoSuchOrder
 from orders.transitions import TransitionRefused
 from payment.problems import PaymentError
 from refusals import AccountClosed, Busy, Forbidden, InvalidInput, Refused, Unknown
+from schemas.wire import FIELDS
 from storage import Contention, StorageUnavailable
 from wechat.login import LoginFailed
 
@@ -121,6 +122,7 @@ FIELD_NAMES = {
     "friendid": "就诊人",
     "more": "其他需求",
     "reason": "原因",
+    "amount": "金额",
     "comment": "评价",
     "stars": "星级",
     "code": "登录凭证",
@@ -143,7 +145,10 @@ _STATUS: dict[type[Refused], int] = {
 def _refusal(error: Refused) -> ApiError:
     status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
     if isinstance(error, InvalidInput):
-        return invalid(ValidationError({error.field: [error.message]}))
+        field = FIELDS.get(error.field, error.field)
+        if error.says_field:
+            return ApiError(status, error.slug, error.message, fields={field: [error.message]})
+        return invalid(ValidationError({field: [error.message]}))
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Busy) else None
     return ApiError(status, error.slug, error.message, headers=headers)
 

@@ -131,6 +131,11 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     return order
 
 
+def may_rate(order: Order) -> bool:
+    """May the user rate the order? Once, when it is finished."""
+    return order.state == OrderState.FINISHED and not order.stars
+
+
 async def rate(tx: Transaction, order: Order, stars: int, comment: str, at: int) -> None:
     """The user rates a finished order, once. Raises TransitionRefused otherwise."""
     low = stars <= MAX_LOW_STARS

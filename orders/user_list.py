@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from storage import Transaction
+from refusals import Refused, Unknown
+from storage import Reader, Transaction
 from storage.models import ORDERS_NOT_SERVED, Order, OrderState, OrderStep
 
 
-class NotRemovable(Exception):
-    """Only cancelled orders are taken off the list; nothing was changed."""
+class NotRemovable(Refused):
+    """Only cancelled orders are taken off the list."""
+
+    slug = "only_cancelled_can_be_hidden"
+    message = "只能移除已取消的订单"
+
+
+class OrderUnknown(Unknown):
+    """No such order, or somebody else's."""
+
+    slug = "order_not_found"
+    message = "没有找到这个订单"
+
+
+class OrderRemoved(Unknown):
+    """The user has taken it off the list."""
+
+    slug = "order_removed"
+    message = "您已经把这个订单从列表中移除了"
+
+
+async def find(reader: Reader, order_id: int, user_id: int) -> Order:
+    """The user's order, a cancelled one too. Raises OrderUnknown, OrderRemoved."""
+    order = await reader.orders.owned(order_id, user_id)
+    if order is None:
+        raise OrderUnknown
+    if order.hidden_at is not None:
+        raise OrderRemoved
+    return order
 
 
 def may_remove(order: Order) -> bool:
@@ -28,7 +56,7 @@ async def remove(tx: Transaction, order: Order, at: int) -> None:
     locked = await tx.orders.lock(order.id)
     assert locked is not None  # orders are never deleted
     if locked.state != OrderState.CANCELLED:
-        raise NotRemovable(order.id)
+        raise NotRemovable
     if locked.hidden_at is None:
         await tx.own_orders.set_hidden(order.id, at)
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 from datetime import date
 
 from clock import DAY, shanghai_date
+from refusals import InvalidInput
 
 
-class VisitDateRefused(Exception):
-    """Not a day that can be booked. The text is a Chinese sentence for the user."""
+class VisitDateRefused(InvalidInput):
+    """Not a day that can be booked."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("visit_date", message)
 
 
 def last_bookable_day(at: int, horizon_days: int) -> str:

@@ -8,6 +8,7 @@ None of them means that money was lost: whatever was committed stays, and the sa
 
 from __future__ import annotations
 
+from money import amount_text
 from payment.wechatpay import errors
 
 
@@ -124,10 +125,9 @@ class RefundAmountChanged(PaymentError):
     """The policy gives another amount than the one that was shown."""
 
     slug = "refund_amount_changed"
-    message = "可退金额已变化，请确认后重新提交"
 
     def __init__(self, amount_fen: int) -> None:
-        super().__init__()
+        super().__init__(f"可退金额已变为 {amount_text(amount_fen)}，请确认后重新提交")
         self.amount_fen = amount_fen
 
 

@@ -181,7 +181,7 @@ class Payments:
         order_id: int,
         user: User,
         reason: str,
-        shown_fen: int,
+        shown_fen: int | None,
         at: int | None = None,
         kind: RefundKind | None = None,
     ) -> int:

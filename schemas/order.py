@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import ValidationError, fields, validates_schema
 
+from money import amount_text
+from payment.refunds.deadlines import Rule
 from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
-from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE
-from storage.models import RefundKind
+from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE, day_text, time_text
+from storage.models import Order, OrderState, RefundKind
 
 ACTIONS = ("pay", "edit", "delete", "refund", "cancel", "money_back", "withdraw", "rate", "rebook", "hide")
 
@@ -96,6 +100,25 @@ class OrderRow(Input):
     price = fields.String(required=True)
     progress = Choice(tuple(PROGRESS.values()))
     more = fields.String(required=True)
+
+
+def order_row(order: Order) -> dict[str, Any]:
+    """An order in the fields that released clients read; never the administrator's notes."""
+    return {
+        "id": order.id,
+        "hospital": order.hospital_name,
+        "hospitalid": order.hospital_id,
+        "department": order.department,
+        "wantTime": order.visit_date,
+        "service": order.service_name,
+        "serviceId": order.service_id,
+        "friendid": order.patient_id,
+        "date": day_text(order.created_at),
+        "paidTime": time_text(order.paid_at),
+        "price": amount_text(order.price_fen),
+        "progress": PROGRESS[OrderState(order.state)],
+        "more": order.wishes,
+    }
 
 
 class OrdersReply(Output):
@@ -215,6 +238,24 @@ class RuleRow(Input):
         required=True,
         metadata={"description": "what a cancellation gives now, grace time left out before paying"},
     )
+
+
+def rule_row(rule: Rule) -> dict[str, Any]:
+    return {
+        "lines": rule.lines,
+        "grace": rule.grace,
+        "deadlines": [
+            {
+                "percent": deadline.percent,
+                "until": time_text(deadline.until),
+                "text": deadline.text,
+                "over": deadline.over,
+            }
+            for deadline in rule.deadlines
+        ],
+        "afterwards": rule.afterwards,
+        "percentNow": rule.percent_now,
+    }
 
 
 class RuleReply(Output):

@@ -62,3 +62,13 @@ def time_text(at: int | None) -> str:
 
 def yes_or_no(fact: object) -> str:
     return "y" if fact else "n"
+
+
+FIELDS = {
+    "guardian_consent": "guardianConsentGiven",
+    "hospital_id": "hospitalId",
+    "patient_id": "friendid",
+    "service_id": "serviceId",
+    "visit_date": "wantTime",
+}
+"""Fields that a rule may refuse, by the names that clients know."""

@@ -125,7 +125,7 @@ test('a previous order that is paid by now is no question any more', async () =>
   phone.answer = (options) => {
     if (!options.url.includes('delete1order')) return before(options)
     orders[0] = PAID
-    return { statusCode: 409, data: { code: 409, error: 'only_unpaid_can_be_deleted', msg: '仅支持删除未支付的订单' } }
+    return { statusCode: 409, data: { code: 409, error: 'order_not_deletable', msg: '仅支持删除未支付的订单' } }
   }
   await form.deletePrevious()
   assert.deepEqual([form.data.state, form.data.previous, form.data.savedId], ['content', null, ''])

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.api.orders import OrderHandler
-from handlers.errors import ApiError, refused
 from handlers.operation import operation
-from money import amount_text, read_amount
-from payment.problems import RefundAmountChanged
-from payment.refunds.quotes import default_kind
+from money import read_amount
 from schemas.order import AskRefund
 from schemas.user import Done, OneId
 from storage.models import RefundKind
@@ -21,27 +18,14 @@ class AskRefundHandler(OrderHandler):
         """Ask for a cancellation with the amount that was shown (if the policy gives another by now, nothing happens),
         or for money back. An administrator decides."""
         order = await self.own_order(given["id"])
-        at = self.now()
-        kind = RefundKind(given["kind"]) if given["kind"] else default_kind(order, at)
-        wanted = read_amount(given["amount"])
-        if wanted is None and kind == RefundKind.MONEY_BACK:
-            raise ApiError(
-                400,
-                "invalid_input",
-                "金额：应为金额，例如 ￥100",
-                fields={"amount": ["应为金额，例如 ￥100"]},
-            )
-        try:
-            await self.services.payments.request_refund(
-                order.id, self.caller, given["reason"], -1 if wanted is None else wanted, at, kind
-            )
-        except RefundAmountChanged as error:
-            raise refused(
-                "refund_amount_changed", f"可退金额已变为 {amount_text(error.amount_fen)}，请确认后重新提交"
-            ) from None
-        return {
-            "msg": "取消申请已提交，请等待审核" if kind == RefundKind.CANCEL else "退款申请已提交，请等待审核"
-        }
+        kind = RefundKind(given["kind"]) if given["kind"] else None
+        refund_id = await self.services.payments.request_refund(
+            order.id, self.caller, given["reason"], read_amount(given["amount"]), self.now(), kind
+        )
+        async with self.services.storage.reading() as reader:
+            asked = await reader.refunds.get(refund_id)
+        wanted = "退款" if asked is not None and asked.kind == RefundKind.MONEY_BACK else "取消"
+        return {"msg": f"{wanted}申请已提交，请等待审核"}
 
 
 class WithdrawRequestHandler(OrderHandler):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.api.orders import OrderHandler, order_row
-from handlers.errors import refused
+from handlers.api.orders import OrderHandler
 from handlers.operation import operation
 from orders import user_list
-from schemas.order import OrdersPage, OwnOrdersReply
+from schemas.order import OrdersPage, OwnOrdersReply, order_row
 from schemas.user import Done, OneId
 from schemas.wire import time_text
-from storage import Transaction
 from storage.models import OrderState
 
 PAGE = 50
@@ -50,13 +48,7 @@ class HideOrderHandler(OrderHandler):
         order = await self.own_order(given["id"])
         at = self.now()
 
-        async def work(tx: Transaction) -> None:
-            await user_list.remove(tx, order, at)
-
-        try:
-            await self.services.storage.run(work)
-        except user_list.NotRemovable:
-            raise refused("only_cancelled_can_be_hidden", "只能移除已取消的订单") from None
+        await self.services.storage.run(lambda tx: user_list.remove(tx, order, at))
         return {"msg": "已从列表中移除"}
 
 

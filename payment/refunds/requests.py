@@ -19,6 +19,7 @@ from payment.refunds.steps import (
     lock_refund_and_order,
     queue_refund_message,
 )
+from refusals import InvalidInput
 from storage import Transaction
 from storage.models import Actor, Ending, Order, Refund, RefundKind, RefundState
 
@@ -29,29 +30,31 @@ async def request_refund(
     user_id: int,
     kind: RefundKind | None,
     reason: str,
-    shown_fen: int,
+    shown_fen: int | None,
     policy: RefundPolicy,
     at: int,
 ) -> int:
     """The user asks; the refund's id. It waits for an administrator.
 
     ``kind``: None decides by `default_kind`. ``shown_fen``: of a cancellation the amount that the user was shown, which
-    may be nothing; of 仅退款 the amount that is wanted. Raises OrderNotFound, RefundNotAllowed, RefundAmountChanged,
-    RefundExceedsPaid.
+    may be nothing; of 仅退款 the amount that is wanted; None when it was no amount.
+    Raises OrderNotFound, RefundNotAllowed, RefundAmountChanged, RefundExceedsPaid, InvalidInput.
     """
     order = await tx.orders.lock(order_id)
     if order is None or order.user_id != user_id:
         raise problems.OrderNotFound
+    kind = kind or default_kind(order, at)
+    if shown_fen is None and kind == RefundKind.MONEY_BACK:
+        raise InvalidInput("amount", "应为金额，例如 ￥100")
     if not allowed(Action.ASK_REFUND, order.state):
         raise problems.RefundNotAllowed
     offered = quote(order, await tx.refunds.of_order(order.id), policy, at)
-    kind = kind or default_kind(order, at)
     if kind == RefundKind.CANCEL:
         if not may_cancel(order, at):
             raise problems.TooLateToCancel
-        if offered.amount_fen != shown_fen:
+        if shown_fen is None or offered.amount_fen != shown_fen:
             raise problems.RefundAmountChanged(offered.amount_fen)
-    elif shown_fen < 1:
+    elif shown_fen is None or shown_fen < 1:
         raise problems.RefundNotAllowed(offered.rule)
     elif shown_fen > offered.remaining_fen:
         raise problems.RefundExceedsPaid
