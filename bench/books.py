@@ -12,7 +12,7 @@ from bench.people import Purchase
 from clock import MINUTE, now_ms
 from config import Settings
 from payment.service import Payments
-from payment.sweeper import Sweeper, SweepResult
+from payment.sweeper import SweepResult
 from payment.wechatpay.gateway import Gateway
 from payment.wechatpay.notification import NotificationVerifier
 from startup import wiring
@@ -51,7 +51,7 @@ async def sweep(settings: Settings, storage: Storage) -> list[SweepResult]:
             settings,
             lambda: now_ms() + ahead,
         )
-        sweeper = Sweeper(payments, storage, lambda: now_ms() + ahead)
+        sweeper = payments.sweeper()
         while len(rounds) < MAX_SWEEPS:
             rounds.append(await sweeper.run_once(10_000))
             if not rounds[-1].work and not await _moving(storage):

@@ -27,6 +27,7 @@ from payment.refunds.deadlines import Rule, rule_of
 from payment.refunds.quotes import Quote
 from payment.refunds.sending import RefundSender
 from payment.settlement import Settled
+from payment.sweeper import Sweeper
 from payment.wechatpay.errors import GatewayError, NotFound
 from storage import Storage, StorageError, Transaction
 from storage.models import (
@@ -155,11 +156,7 @@ class Payments:
     # WeChat speaks
 
     async def notify(self, headers: Mapping[str, str], body: bytes) -> str:
-        """A notification about a payment: see `NotificationInbox.accept`."""
-        return await self._inbox.accept(headers, body)
-
-    async def refund_notify(self, headers: Mapping[str, str], body: bytes) -> str:
-        """A notification about a refund: the same road, whichever address it was sent to."""
+        """A notification about a payment or a refund, whichever address it was sent to. See ``NotificationInbox``."""
         return await self._inbox.accept(headers, body)
 
     # Refunds
@@ -326,18 +323,19 @@ class Payments:
 
     # The books
 
-    async def reconcile(self, day: str | None = None) -> reconcile.Reconciliation:
+    async def reconcile(
+        self, day: str | None = None, hook: InTransaction = no_hook
+    ) -> reconcile.Reconciliation:
         """Compare a Shanghai day (None: yesterday) with WeChat's bills. See `reconcile.reconcile_day`."""
-        return await reconcile.reconcile_day(self, day or bill_days.yesterday(self._clock()))
-
-    async def check_bill_day(self, day: str) -> None:
-        """May this day be compared? Raises BillDayRefused. See `bill_days.check_day`."""
-        async with self._storage.reading() as reader:
-            await bill_days.check_day(reader, day, self._clock(), self.context.settings.pay.books_begin)
+        return await reconcile.reconcile_day(self.context, day or bill_days.yesterday(self._clock()), hook)
 
     async def reconcile_due(self, owner: str) -> list[str]:
         """The daily job: after 10:00 the days of the last week that have no bill yet. See `reconcile_job.catch_up`."""
-        return await catch_up(self, owner)
+        return await catch_up(self.context, owner)
+
+    def sweeper(self, owner: str = "", interval: float = 5.0) -> Sweeper:
+        """The background work of one process: see ``Sweeper``."""
+        return Sweeper(self.context, self.attempts, self.refund_sender, self.checkout, owner, interval)
 
     def _at(self, at: int | None) -> int:
         return self._clock() if at is None else at

@@ -14,20 +14,20 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from clock import DAY, MINUTE, Clock
+from clock import DAY, MINUTE
 from failures import RepeatedFailures, place
-from payment.checkout import EXPIRY_RETRY
+from payment.attempts import PaymentAttempts
+from payment.checkout import EXPIRY_RETRY, Checkout
+from payment.context import Context
 from payment.problems import PaymentError
 from payment.query_schedule import next_query_at
+from payment.refunds.sending import RefundSender
 from payment.settlement import Settled
 from payment.wechatpay.errors import GatewayError
-from storage import Storage, StorageError, Transaction
+from storage import StorageError, Transaction
 from storage.models import FINAL_ATTEMPTS, Attempt, OrderState, Refund, RefundState
-
-if TYPE_CHECKING:
-    from payment.service import Payments
 
 logger = logging.getLogger("hospital.payment.sweeper")
 
@@ -67,11 +67,16 @@ class Sweeper:
     """``owner`` names this process in the job row; ``interval`` is seconds between rounds."""
 
     def __init__(
-        self, payments: Payments, storage: Storage, clock: Clock, owner: str = "", interval: float = 5.0
+        self,
+        context: Context,
+        attempts: PaymentAttempts,
+        refunds: RefundSender,
+        checkout: Checkout,
+        owner: str = "",
+        interval: float = 5.0,
     ) -> None:
-        self._payments = payments
-        self._storage = storage
-        self._clock = clock
+        self._storage, self._clock, self._wake = context.storage, context.clock, context.wake
+        self._attempts, self._refunds, self._checkout = attempts, refunds, checkout
         self._owner = owner[:64] or secrets.token_hex(8)
         self._interval = interval
         self._task: asyncio.Task[None] | None = None
@@ -127,7 +132,7 @@ class Sweeper:
         until = at + EXPIRY_RETRY
         if not await self._storage.run(lambda tx: tx.orders.claim_expiry(order_id, at, until)):
             return
-        if await self._payments.checkout.expire(order_id, until):
+        if await self._checkout.expire(order_id, until):
             result.expired += 1
 
     # Attempts
@@ -153,9 +158,7 @@ class Sweeper:
             order = await reader.orders.get(attempt.order_id)
         if fresh is None or order is None or fresh.state in FINAL_ATTEMPTS:
             return
-        settled = await self._payments.attempts.follow_up(
-            fresh, order_unpaid=order.state == OrderState.UNPAID
-        )
+        settled = await self._attempts.follow_up(fresh, order_unpaid=order.state == OrderState.UNPAID)
         if settled in (Settled.PAID, Settled.SURPLUS, Settled.REFUNDED):
             result.settled += 1
         elif settled == Settled.CLOSED:
@@ -164,9 +167,9 @@ class Sweeper:
     # Refunds
 
     async def _advance_refund(self, refund: Refund, result: SweepResult) -> None:
-        if not await self._payments.refund_sender.claim(refund):
+        if not await self._refunds.claim(refund):
             return
-        state = await self._payments.refund_sender.advance(refund)
+        state = await self._refunds.advance(refund)
         if refund.state == RefundState.APPROVED:
             result.refunds_sent += 1
         else:
@@ -197,7 +200,7 @@ class Sweeper:
     # In the background
 
     def start(self) -> None:
-        """Begin to sweep, every interval and whenever `Payments.wake` is set."""
+        """Begin to sweep, every interval and whenever ``Context.wake`` is set."""
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="sweeper")
 
@@ -210,7 +213,7 @@ class Sweeper:
             self._task = None
 
     async def _run(self) -> None:
-        wake = self._payments.wake
+        wake = self._wake
         failures = RepeatedFailures("sweep", logger)
         while True:
             wake.clear()

@@ -15,7 +15,6 @@ from accounts import forgetting, personal_numbers
 from catalog import unused_files
 from failures import RepeatedFailures, place
 from handlers.services import Services
-from payment.sweeper import Sweeper
 from storage import StorageError
 from wechat.messages import SubscribeMessages
 from wechat.outbox import Outbox
@@ -35,7 +34,7 @@ class Background:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.owner = f"{socket.gethostname()[:40]}:{os.getpid()}"
-        self.sweeper = Sweeper(services.payments, services.storage, services.clock, self.owner)
+        self.sweeper = services.payments.sweeper(self.owner)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -83,7 +83,7 @@ async def _unlock(tx: Transaction, name: str) -> str | None:
 async def reconcile(settings: Settings, day: str | None) -> int:
     """Fetch and compare a day's bills, or those of every missing day; 1 when there are differences."""
     async with wiring.open_services(settings) as services:
-        return await run_reconciliation(services.payments, day)
+        return await run_reconciliation(services.payments.context, day)
 
 
 async def ledger(settings: Settings) -> int:

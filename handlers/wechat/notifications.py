@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import orjson
 
@@ -27,10 +26,10 @@ class NotificationHandler(ApiHandler):
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(orjson.dumps({"code": "FAIL", "message": error.slug}))
 
-    async def accept(self, work: Any) -> None:
+    async def apply(self) -> None:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
-                await work
+                await self.services.payments.notify(self.request.headers, self.request.body)
         except NotificationRefused as error:
             self._note(error)
             raise ApiError(error.http_status, error.slug, "") from error
@@ -53,13 +52,13 @@ class NotificationHandler(ApiHandler):
 class PaidHandler(NotificationHandler):
     async def post(self) -> None:
         """A payment notification of WeChat Pay."""
-        await self.accept(self.services.payments.notify(self.request.headers, self.request.body))
+        await self.apply()
 
 
 class RefundedHandler(NotificationHandler):
     async def post(self) -> None:
         """A refund notification of WeChat Pay."""
-        await self.accept(self.services.payments.refund_notify(self.request.headers, self.request.body))
+        await self.apply()
 
 
 routes = [

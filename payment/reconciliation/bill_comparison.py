@@ -9,18 +9,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clock import day_bounds
+from payment.attempts import PaymentAttempts
+from payment.context import Context
 from payment.evidence import Source
 from payment.refunds.outcome import apply_refund
 from payment.wechatpay.bill import BillRow, FlowRow
 from payment.wechatpay.errors import GatewayError
 from storage import Reader, Transaction
 from storage.models import SUBMITTED_REFUNDS, Attempt, AttemptState, Refund, RefundState
-
-if TYPE_CHECKING:
-    from payment.service import Payments
 
 KINDS = {
     "bill_payment_missing_here": "微信有、我方没有的收款",
@@ -220,39 +219,39 @@ def _differing(**pairs: tuple[Any, Any]) -> dict[str, Any]:
     return {name: {"here": here, "there": there} for name, (here, there) in pairs.items() if here != there}
 
 
-async def settle_missing(payments: Payments, rows: list[BillRow]) -> None:
+async def settle_missing(context: Context, rows: list[BillRow]) -> None:
     """Ask WeChat about what the bill has and we lack, and settle the answer. A failing question changes nothing:
     the comparison then shows the difference."""
-    storage, gateway = payments.context.storage, payments.context.gateway
+    storage, gateway, attempts = context.storage, context.gateway, PaymentAttempts(context)
     for row in rows:
-        at = payments.context.clock()
+        at = context.clock()
         try:
-            if row.trade_state == "SUCCESS" and await _payment_is_open(payments, row):
-                await payments.attempts.settle(await gateway.query_order(row.out_trade_no), Source.BILL)
-            elif row.is_refund and row.refund_state == "SUCCESS" and await _refund_is_open(payments, row):
+            if row.trade_state == "SUCCESS" and await _payment_is_open(context, row):
+                await attempts.settle(await gateway.query_order(row.out_trade_no), Source.BILL)
+            elif row.is_refund and row.refund_state == "SUCCESS" and await _refund_is_open(context, row):
                 result = await gateway.query_refund(row.out_refund_no)
                 await storage.run(partial(apply_refund, result=result, source=Source.BILL, at=at))
         except GatewayError:
             continue
 
 
-async def correct_refund_dates(payments: Payments, day: str, rows: list[BillRow]) -> None:
+async def correct_refund_dates(context: Context, day: str, rows: list[BillRow]) -> None:
     """Put refunds on the day on which WeChat accepted them. One whose reply was lost got the time of the
     notification, which may be another day and carries no other date: before it counts as missing from this day's
     bill, WeChat is asked when it accepted it."""
     listed = {row.out_refund_no for row in rows if row.is_refund}
     first_at, last_at = day_bounds(day)
-    async with payments.context.storage.reading() as reader:
+    async with context.storage.reading() as reader:
         submitted = await reader.refunds.submitted_between(first_at, last_at)
     for refund in submitted:
         if refund.out_refund_no in listed:
             continue
         try:
-            accepted_at = (await payments.context.gateway.query_refund(refund.out_refund_no)).created_at
+            accepted_at = (await context.gateway.query_refund(refund.out_refund_no)).created_at
         except GatewayError:
             continue  # the comparison then shows the difference
         if accepted_at is not None and not first_at <= accepted_at < last_at:
-            await payments.context.storage.run(partial(_correct_date, refund=refund, accepted_at=accepted_at))
+            await context.storage.run(partial(_correct_date, refund=refund, accepted_at=accepted_at))
 
 
 async def _correct_date(tx: Transaction, refund: Refund, accepted_at: int) -> None:
@@ -261,14 +260,14 @@ async def _correct_date(tx: Transaction, refund: Refund, accepted_at: int) -> No
     )
 
 
-async def _payment_is_open(payments: Payments, row: BillRow) -> bool:
-    async with payments.context.storage.reading() as reader:
+async def _payment_is_open(context: Context, row: BillRow) -> bool:
+    async with context.storage.reading() as reader:
         attempt = await reader.attempts.by_number(row.out_trade_no)
     return attempt is not None and attempt.state != AttemptState.PAID
 
 
-async def _refund_is_open(payments: Payments, row: BillRow) -> bool:
-    async with payments.context.storage.reading() as reader:
+async def _refund_is_open(context: Context, row: BillRow) -> bool:
+    async with context.storage.reading() as reader:
         refund = await reader.refunds.by_number(row.out_refund_no)
     return refund is not None and refund.state not in (RefundState.SUCCEEDED, RefundState.REQUESTED)
 

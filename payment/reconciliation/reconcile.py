@@ -17,10 +17,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from money import accounting_yuan
 from payment import ledger, problems
+from payment.context import Context, InTransaction, no_hook
 from payment.reconciliation.bill_comparison import (
     KINDS,
     Comparison,
@@ -34,9 +34,6 @@ from payment.reconciliation.bill_days import FLOW, TRADE, check_day
 from payment.wechatpay.bill import BillRow, FlowRow, parse_flow_bill, parse_trade_bill
 from payment.wechatpay.errors import NoBill
 from storage import Transaction
-
-if TYPE_CHECKING:
-    from payment.service import Payments
 
 logger = logging.getLogger("hospital.payment.reconcile")
 
@@ -58,34 +55,36 @@ class Reconciliation:
     summary: str = ""
 
 
-async def reconcile_day(payments: Payments, day: str) -> Reconciliation:
-    """Compare the Shanghai day ``YYYY-MM-DD`` with WeChat's bills.
+async def reconcile_day(context: Context, day: str, hook: InTransaction = no_hook) -> Reconciliation:
+    """Compare the Shanghai day ``YYYY-MM-DD`` with WeChat's bills. ``hook`` is called when the day may be compared,
+    before anything is fetched.
 
     Raises BillDayRefused for a day that cannot be compared (`bill_days`); GatewayError (BillNotReady: too early),
     BadBill, BillError, BillNotKept and StorageError: the day is not done then.
     """
-    async with payments.context.storage.reading() as reader:
-        await check_day(reader, day, payments.context.clock(), payments.context.settings.pay.books_begin)
+    async with context.storage.reading() as reader:
+        await check_day(reader, day, context.clock(), context.settings.pay.books_begin)
+    await context.storage.run(lambda tx: hook(tx, None))
     date = datetime.date.fromisoformat(day)
-    gateway = payments.context.gateway
+    gateway = context.gateway
     trade = await _fetch(gateway.trade_bill, date)
     flow = await _fetch(gateway.fund_flow_bill, date)
     rows: list[BillRow] = parse_trade_bill(trade)[0] if trade is not None else []
     flows: list[FlowRow] = parse_flow_bill(flow)[0] if flow is not None else []
 
-    await settle_missing(payments, rows)
-    await correct_refund_dates(payments, day, rows)
+    await settle_missing(context, rows)
+    await correct_refund_dates(context, day, rows)
     comparison = Comparison(day, rows, flows)
-    async with payments.context.storage.reading() as reader:
+    async with context.storage.reading() as reader:
         await comparison.run(reader)
-    await _book_fees(payments, comparison.fees)
-    new_cases = await _open_cases(payments, day, comparison.differences)
+    await _book_fees(context, comparison.fees)
+    new_cases = await _open_cases(context, day, comparison.differences)
     result = _result(day, rows, comparison, new_cases)
     for kind, content in (
         (FLOW, flow),
         (TRADE, trade),
     ):  # the row of the trade bill says that the day is done
-        await _store_bill(payments, day, kind, content, result.summary if kind == TRADE else "")
+        await _store_bill(context, day, kind, content, result.summary if kind == TRADE else "")
     logger.info("reconciled %s: %d rows, %d differences", day, len(rows), len(comparison.differences))
     return result
 
@@ -98,8 +97,8 @@ async def _fetch(ask: Callable[[datetime.date], Awaitable[bytes]], date: datetim
         return None
 
 
-async def _book_fees(payments: Payments, fees: list[Fee]) -> None:
-    at = payments.context.clock()
+async def _book_fees(context: Context, fees: list[Fee]) -> None:
+    at = context.clock()
 
     async def book(tx: Transaction, batch: list[Fee]) -> None:
         for fee in batch:
@@ -107,11 +106,11 @@ async def _book_fees(payments: Payments, fees: list[Fee]) -> None:
 
     for start in range(0, len(fees), _BATCH):
         batch = fees[start : start + _BATCH]
-        await payments.context.storage.run(partial(book, batch=batch))
+        await context.storage.run(partial(book, batch=batch))
 
 
-async def _open_cases(payments: Payments, day: str, differences: list[Difference]) -> int:
-    at = payments.context.clock()
+async def _open_cases(context: Context, day: str, differences: list[Difference]) -> int:
+    at = context.clock()
 
     async def open_all(tx: Transaction, batch: list[Difference]) -> int:
         opened = 0
@@ -125,21 +124,21 @@ async def _open_cases(payments: Payments, day: str, differences: list[Difference
     opened = 0
     for start in range(0, len(differences), _BATCH):
         batch = differences[start : start + _BATCH]
-        opened += await payments.context.storage.run(partial(open_all, batch=batch))
+        opened += await context.storage.run(partial(open_all, batch=batch))
     if opened:
         logger.error("the bill of %s shows %d new differences: cases opened", day, opened)
     return opened
 
 
-async def _store_bill(payments: Payments, day: str, kind: str, content: bytes | None, summary: str) -> None:
+async def _store_bill(context: Context, day: str, kind: str, content: bytes | None, summary: str) -> None:
     """Keep the file (readable by us alone: it names payers) and the row that says so; unchanged ones stay."""
-    storage = payments.context.storage
+    storage = context.storage
     name, sha1 = "", ""
     if content is not None:
         name = f"{day}-{kind}.csv"
         sha1 = hashlib.sha1(content, usedforsecurity=False).hexdigest()
         try:
-            await asyncio.to_thread(_write, payments.context.settings.data / "bills" / name, content)
+            await asyncio.to_thread(_write, context.settings.data / "bills" / name, content)
         except OSError as error:
             logger.error("the bill of %s cannot be kept in bills/: %s", day, error.strerror)
             raise problems.BillNotKept from error
@@ -153,7 +152,7 @@ async def _store_bill(payments: Payments, day: str, kind: str, content: bytes | 
         "sha1": sha1,
         "file": name,
         "summary": summary,
-        "fetched_at": payments.context.clock(),
+        "fetched_at": context.clock(),
     }
     await storage.run(lambda tx: tx.finance.save_bill(values))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING
 
 from clock import DAY, MINUTE, shanghai_date
 from failures import place
+from payment.context import Context
 from payment.problems import PaymentError
 from payment.reconciliation.bill_comparison import KINDS
 from payment.reconciliation.bill_days import begin_of_books, last_ready, missing_days
@@ -18,9 +18,6 @@ from payment.wechatpay.errors import GatewayError
 from storage import StorageError, StorageUnavailable
 from storage.job_run import JobRun, run_job
 
-if TYPE_CHECKING:
-    from payment.service import Payments
-
 logger = logging.getLogger("hospital.payment.reconcile")
 
 JOB = "reconcile"
@@ -29,13 +26,12 @@ CLAIM = 30 * MINUTE
 RETRY = 30 * MINUTE
 
 
-async def catch_up(payments: Payments, owner: str) -> list[str]:
+async def catch_up(context: Context, owner: str) -> list[str]:
     """After 10:00 the days of the last week that have no bill yet, oldest first; the days that were done.
 
     One process at a time (the job row). A day that fails, for whatever reason, is tried again in half an hour and
     holds up no other; WeChat keeps bills for three months, so nothing is lost by that. Raises StorageError.
     """
-    context = payments.context
     done: list[str] = []
 
     async def work(run: JobRun) -> None:
@@ -47,7 +43,7 @@ async def catch_up(payments: Payments, owner: str) -> list[str]:
             if not await run.keep_claim():
                 return
             try:
-                await reconcile_day(payments, day)
+                await reconcile_day(context, day)
                 done.append(day)
             except StorageUnavailable:
                 run.pause = RETRY
@@ -56,30 +52,30 @@ async def catch_up(payments: Payments, owner: str) -> list[str]:
             except Exception as error:
                 failed.append(f"{day}: {type(error).__name__}")
                 run.problem, run.pause = "; ".join(failed), RETRY
-                await _log_failure(payments, day, error)
+                await _log_failure(context, day, error)
 
     await run_job(context.storage, context.clock, JOB, owner, CLAIM, work)
     return done
 
 
-async def _log_failure(payments: Payments, day: str, error: Exception) -> None:
+async def _log_failure(context: Context, day: str, error: Exception) -> None:
     expected = isinstance(error, GatewayError | PaymentError | BadBill | BillError | StorageError)
     if expected:
         logger.warning("the bill of %s could not be reconciled: %s", day, error)
     else:  # the text of an unforeseen failure may quote a row
         logger.error("the bill of %s could not be reconciled: %s", day, place(error))
     unreadable = isinstance(error, BadBill | BillError)
-    if unreadable or day < shanghai_date(payments.context.clock() - 2 * DAY):
+    if unreadable or day < shanghai_date(context.clock() - 2 * DAY):
         text = f"{type(error).__name__}: {error}" if expected else type(error).__name__
-        await _open_case(payments, day, text)
+        await _open_case(context, day, text)
 
 
-async def _open_case(payments: Payments, day: str, problem: str) -> None:
+async def _open_case(context: Context, day: str, problem: str) -> None:
     """A day that fails again and again must not leave the window of the daily job unseen."""
     detail = json.dumps({"day": day, "problem": problem[:500]}, ensure_ascii=False)
-    at = payments.context.clock()
+    at = context.clock()
     try:
-        opened = await payments.context.storage.run(
+        opened = await context.storage.run(
             lambda tx: tx.finance.open_case("bill_unusable", f"bill:{day}", detail, at)
         )
     except StorageError:  # the next round tries again
@@ -88,35 +84,35 @@ async def _open_case(payments: Payments, day: str, problem: str) -> None:
         logger.error("the bill of %s cannot be reconciled: case opened", day)
 
 
-async def run_reconciliation(payments: Payments, day: str | None = None) -> int:
+async def run_reconciliation(context: Context, day: str | None = None) -> int:
     """What ``main.py reconcile [DATE]`` does: that day, or every missing one of the last week, printed.
 
     The exit code: 0 agreed, or nothing to compare; 1 differences; 2 a day could not be done.
     """
-    days = [day] if day else await _days_to_do(payments)
+    days = [day] if day else await _days_to_do(context)
     if not days:
         print("没有需要核对的日子 / nothing to reconcile yet")
     code = 0
     for wanted in days:
-        text, outcome = await _reconcile_and_report(payments, wanted)
+        text, outcome = await _reconcile_and_report(context, wanted)
         print(text)
         code = max(code, outcome)
     return code
 
 
-async def _days_to_do(payments: Payments) -> list[str]:
+async def _days_to_do(context: Context) -> list[str]:
     """The missing days of the last week; without any, the newest one that can be compared, again."""
-    at, configured = payments.context.clock(), payments.context.settings.pay.books_begin
-    async with payments.context.storage.reading() as reader:
+    at, configured = context.clock(), context.settings.pay.books_begin
+    async with context.storage.reading() as reader:
         days = await missing_days(reader, at, configured)
         begin = await begin_of_books(reader, configured)
     newest = last_ready(at)
     return days or ([newest] if begin and begin <= newest else [])
 
 
-async def _reconcile_and_report(payments: Payments, day: str) -> tuple[str, int]:
+async def _reconcile_and_report(context: Context, day: str) -> tuple[str, int]:
     try:
-        result = await reconcile_day(payments, day)
+        result = await reconcile_day(context, day)
     except PaymentError as error:
         return f"{day} 未能对账 / not reconciled: {error.message}", 2
     except (GatewayError, BadBill, BillError, StorageError) as error:

@@ -8,7 +8,6 @@ import pytest
 
 from clock import DAY, HOUR
 from handlers.api import own_orders
-from payment.sweeper import Sweeper
 from tests.http.client import Client
 from tests.http.product import Product
 from tests.http.test_kept_forms import ORDER as KEPT
@@ -26,7 +25,7 @@ ROW = {
 async def expire(product: Product) -> None:
     product.clock.move(DAY + HOUR)
     services = product.services
-    await Sweeper(services.payments, product.storage, product.clock).run_once()
+    await services.payments.sweeper().run_once()
 
 
 async def expired_order(product: Product, user: Client) -> int:

@@ -13,7 +13,6 @@ from typing import Any, TypeVar, cast
 from clock import Clock
 from config import Settings
 from payment.service import Payments
-from payment.sweeper import Sweeper
 from payment.wechatpay.gateway import Gateway
 from payment.wechatpay.notification import NotificationVerifier
 from payment.wechatpay.signing import sign_payment_parameters
@@ -128,4 +127,4 @@ class Process:
             settings,
             clock,
         )
-        self.sweeper = Sweeper(self.payments, self.storage, clock, name)
+        self.sweeper = self.payments.sweeper(name)

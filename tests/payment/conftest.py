@@ -11,7 +11,7 @@ from clock import shanghai_date
 from config import Settings, load_settings
 from payment import ledger
 from payment.service import Payments
-from payment.sweeper import Sweeper, SweepResult
+from payment.sweeper import SweepResult
 from storage import Storage
 from storage.models import Actor, Attempt, Order, Refund, User
 from tests.payment.fake_wechat import START, FakeVerifier, FakeWeChat
@@ -29,7 +29,7 @@ class Shop:
         self.at = START
         self.wechat = FakeWeChat(self.clock)
         self.payments = self.another()
-        self.sweeper = Sweeper(self.payments, storage, self.clock, "test")
+        self.sweeper = self.payments.sweeper("test")
 
     def clock(self) -> int:
         return self.at

@@ -30,7 +30,7 @@ async def settle_for_ever(database: DatabaseSettings, folder: Path) -> None:
         await shop.sweep()
         number = (await shop.refund(order_id)).out_refund_no
         shop.wechat.finish_refund(number)
-        await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+        await shop.payments.notify({}, shop.wechat.refund_notice(number))
         print("refunded", order_id, flush=True)
         shop.pass_time(2 * MINUTE)
 

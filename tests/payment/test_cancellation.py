@@ -47,7 +47,7 @@ async def pay_out(shop: Shop, order_id: int, status: str = "SUCCESS") -> None:
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number, status)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    await shop.payments.notify({}, shop.wechat.refund_notice(number))
 
 
 async def is_free(shop: Shop, escort_id: int, order_id: int) -> bool:
@@ -321,7 +321,7 @@ async def test_an_order_whose_partial_refund_hangs_can_still_be_ended(shop: Shop
     assert (await shop.order(order_id)).state == OrderState.REFUNDING
     abnormal = (await shop.refunds(order_id))[0].out_refund_no
     shop.wechat.finish_refund(abnormal)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(abnormal))
+    await shop.payments.notify({}, shop.wechat.refund_notice(abnormal))
     order = await shop.order(order_id)
     assert (order.state, order.ending) == (OrderState.REFUNDED, Ending.CANCELLED_BY_COMPANY)
 

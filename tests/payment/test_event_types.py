@@ -24,13 +24,10 @@ def test_the_listed_types_are_those_of_the_rules() -> None:
 
 
 @pytest.mark.promise(4)
-@pytest.mark.parametrize("road", ["notify", "refund_notify"])
 @pytest.mark.parametrize(
     "event_type", ["TRANSACTION.CLOSED", "TRANSACTION.PAYSCORE", "transaction.success", "PAYSCORE.USER_PAID"]
 )
-async def test_another_event_pays_nothing_whatever_its_resource_says(
-    shop: Shop, road: str, event_type: str
-) -> None:
+async def test_another_event_pays_nothing_whatever_its_resource_says(shop: Shop, event_type: str) -> None:
     order_id = await shop.placed()
     number = (await shop.attempt(order_id)).out_trade_no
     shop.wechat.pay(number)
@@ -38,7 +35,7 @@ async def test_another_event_pays_nothing_whatever_its_resource_says(
     assert resource["trade_state"] == "SUCCESS"
     body = notice(event_type, "transaction", resource)
     for _ in range(2):
-        assert await getattr(shop.payments, road)({}, body) in ("ignored", "seen")
+        assert await shop.payments.notify({}, body) in ("ignored", "seen")
     assert (await shop.order(order_id)).state == OrderState.UNPAID
     assert (await shop.attempt(order_id)).state == AttemptState.PREPAID
     assert await shop.balance() == {}
@@ -58,9 +55,8 @@ async def test_another_event_closes_nothing_either(shop: Shop, state: str) -> No
 
 
 @pytest.mark.promise(13)
-@pytest.mark.parametrize("road", ["notify", "refund_notify"])
 @pytest.mark.parametrize("event_type", ["REFUND.PROCESSING", "REFUND.REVOKED", "MCHTRANSFER.BILL.FINISHED"])
-async def test_another_event_ends_no_refund(shop: Shop, road: str, event_type: str) -> None:
+async def test_another_event_ends_no_refund(shop: Shop, event_type: str) -> None:
     order_id = await shop.paid()
     await shop.payments.start_refund(order_id, ADMIN, PRICE)
     await shop.sweep()
@@ -68,7 +64,7 @@ async def test_another_event_ends_no_refund(shop: Shop, road: str, event_type: s
     shop.wechat.finish_refund(refund.out_refund_no)
     resource = shop.wechat.refund_object(refund.out_refund_no, "refund_status")
     assert resource["refund_status"] == "SUCCESS"
-    assert await getattr(shop.payments, road)({}, notice(event_type, "refund", resource)) == "ignored"
+    assert await shop.payments.notify({}, notice(event_type, "refund", resource)) == "ignored"
     assert (await shop.refund(order_id)).state == RefundState.PROCESSING
     assert await shop.balance() == {"payment": PRICE}
     assert await _kept(shop, refund.out_refund_no) == [(event_type, "ignored", resource)]
@@ -79,7 +75,7 @@ async def test_a_listed_event_acts_at_whichever_address_it_arrives(shop: Shop) -
     order_id = await shop.placed()
     number = (await shop.attempt(order_id)).out_trade_no
     shop.wechat.pay(number)
-    assert await shop.payments.refund_notify({}, shop.wechat.paid_notice(number)) == "paid"
+    assert await shop.payments.notify({}, shop.wechat.paid_notice(number)) == "paid"
     await shop.payments.start_refund(order_id, ADMIN, PRICE)
     await shop.sweep()
     refund = await shop.refund(order_id)

@@ -9,7 +9,6 @@ import pytest
 from clock import DAY, HOUR, MINUTE, day_bounds, shanghai_date
 from payment import problems
 from payment.checkout import EXPIRED_REASON
-from payment.sweeper import Sweeper
 from storage.models import AttemptState, OrderState
 from tests.payment.conftest import Shop
 from tests.payment.fake_wechat import lost
@@ -18,7 +17,7 @@ from tests.payment.fake_wechat import lost
 def with_hours(shop: Shop, hours: int) -> None:
     shop.settings = shop.settings.replace("orders", unpaid_hours=hours)
     shop.payments = shop.another()
-    shop.sweeper = Sweeper(shop.payments, shop.storage, shop.clock, "test")
+    shop.sweeper = shop.payments.sweeper("test")
 
 
 async def claim(shop: Shop, order_id: int) -> int:
@@ -133,7 +132,7 @@ async def test_a_claim_does_not_end_an_order_before_its_time(shop: Shop) -> None
 async def test_however_many_sweepers_there_are_an_order_expires_once_and_is_closed_once(shop: Shop) -> None:
     order_id = await shop.placed()
     shop.pass_time(DAY)
-    sweepers = [Sweeper(shop.another(), shop.storage, shop.clock, f"p{count}") for count in range(5)]
+    sweepers = [shop.another().sweeper(f"p{count}") for count in range(5)]
     going_on = asyncio.Event()
     shop.wechat.before["close"].append(going_on.wait)  # type: ignore[arg-type]
     rounds = [asyncio.ensure_future(each.run_once()) for each in sweepers]

@@ -19,7 +19,7 @@ async def test_the_balance_per_day_is_what_moved(shop: Shop) -> None:
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    await shop.payments.notify({}, shop.wechat.refund_notice(number))
     async with shop.storage.reading() as reader:
         first, second = await ledger.daily_balance(reader)
     assert (first.payments_fen, first.refunds_fen, first.closing_fen) == (PRICE + 100, 0, PRICE + 100)

@@ -49,7 +49,7 @@ async def take(shop: Shop, road: str, order_id: int, number: str) -> None:
         await shop.payments.refresh(order_id)
     elif road == "bill":
         rows, _ = parse_trade_bill(trade_bill(rows_of(shop.wechat)))
-        await settle_missing(shop.payments, rows)
+        await settle_missing(shop.payments.context, rows)
     elif road == "office":
         await shop.payments.query_payment(order_id)
     else:

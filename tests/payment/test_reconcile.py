@@ -26,7 +26,7 @@ async def _a_day(shop: Shop) -> tuple[str, list[Row]]:
     await shop.sweep()
     number = (await shop.refund(orders[0])).out_refund_no
     shop.wechat.finish_refund(number)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    await shop.payments.notify({}, shop.wechat.refund_notice(number))
     day = shanghai_date(shop.at)
     shop.pass_time(DAY + 2 * HOUR)
     return day, rows_of(shop.wechat)
@@ -178,7 +178,7 @@ async def test_a_refund_belongs_to_the_day_on_which_wechat_accepted_it(shop: Sho
     shop.pass_time(DAY + HOUR)
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    await shop.payments.notify({}, shop.wechat.refund_notice(number))
     next_day = shanghai_date(shop.at)
     shop.pass_time(DAY + HOUR)
     assert await _found(shop, day, rows_of(shop.wechat)) == []
@@ -251,14 +251,14 @@ async def test_the_command_prints_a_summary_and_tells_by_its_code(
 ) -> None:
     day, rows = await _a_day(shop)
     _publish(shop, day, rows)
-    assert await run_reconciliation(shop.payments, day) == 0
+    assert await run_reconciliation(shop.payments.context, day) == 0
     assert "收款 3 笔" in capsys.readouterr().out
     _publish(shop, day, rows[1:])
-    assert await run_reconciliation(shop.payments, day) == 1
+    assert await run_reconciliation(shop.payments.context, day) == 1
     assert "我方有、微信没有的收款" in capsys.readouterr().out
-    assert await run_reconciliation(shop.payments, "yesterday") == 2
+    assert await run_reconciliation(shop.payments.context, "yesterday") == 2
     shop.wechat.bills["trade", datetime.date.fromisoformat(day)] = b"nonsense"
-    assert await run_reconciliation(shop.payments, day) == 2
+    assert await run_reconciliation(shop.payments.context, day) == 2
 
 
 async def test_no_bill_at_all_while_we_have_payments_is_a_difference(shop: Shop) -> None:

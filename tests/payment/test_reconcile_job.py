@@ -244,9 +244,9 @@ async def test_a_day_that_cannot_be_compared_is_refused_and_leaves_nothing(
     wanted = day.format(**{name: shanghai_date(shop.at + days * DAY) for name, days in names.items()})
     await shop.paid(await shop.user("oLate"))  # today there is money, which no bill knows of yet
     if not day:  # no day at all: the missing one
-        assert await run_reconciliation(shop.payments, None) == 0
+        assert await run_reconciliation(shop.payments.context, None) == 0
         return
-    assert await run_reconciliation(shop.payments, wanted) == 2
+    assert await run_reconciliation(shop.payments.context, wanted) == 2
     output = capsys.readouterr().out
     assert reason in output
     assert output.count("\n") == 1
@@ -318,7 +318,7 @@ async def test_the_day_on_which_the_books_begin_can_be_set(shop: Shop) -> None:
     with pytest.raises(problems.BillDayRefused, match=days[2]):
         await shop.payments.reconcile(days[1])
     shop.payments.context.settings = shop.settings.replace("pay", books_begin="2099-01-01")
-    assert await run_reconciliation(shop.payments) == 0
+    assert await run_reconciliation(shop.payments.context) == 0
     assert await shop.payments.reconcile_due("p1") == []
 
 

@@ -9,7 +9,6 @@ import pytest
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment.refunds.decisions import MIN_REFUND_INTERVAL
 from payment.refunds.sending import ARRIVAL_MARGIN, CLAIM, LOST_AFTER, may_still_arrive, retry_delay
-from payment.sweeper import Sweeper
 from payment.wechatpay import errors
 from storage import StorageUnavailable
 from storage.models import Refund, RefundState
@@ -225,7 +224,7 @@ async def test_who_read_the_list_before_another_did_the_work_does_not_do_it_agai
 @pytest.mark.promise(12)
 async def test_several_processes_send_a_refund_once(shop: Shop) -> None:
     refunds = [await _approved(shop) for _ in range(6)]
-    sweepers = [Sweeper(shop.another(), shop.storage, shop.clock, f"p{count}") for count in range(5)]
+    sweepers = [shop.another().sweeper(f"p{count}") for count in range(5)]
     await asyncio.gather(*(each.run_once() for each in sweepers))
     assert sorted(shop.wechat.numbers["refund"]) == sorted(refund.out_refund_no for refund in refunds)
 

@@ -69,7 +69,7 @@ async def test_asking_approving_and_refunding_everything(shop: Shop) -> None:
     refund = await shop.refund(order_id)
     assert refund.state == RefundState.PROCESSING
     shop.wechat.finish_refund(refund.out_refund_no)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(refund.out_refund_no))
+    await shop.payments.notify({}, shop.wechat.refund_notice(refund.out_refund_no))
     order = await shop.order(order_id)
     assert (order.state, order.refunded_fen) == (OrderState.REFUNDED, PRICE)
     assert await shop.states(order_id) == ["unpaid", "paid", "refunding", "refunded"]
@@ -99,7 +99,7 @@ async def test_an_administrator_may_give_another_amount_and_the_order_goes_on(sh
     await shop.sweep()
     refund = await shop.refund(order_id)
     shop.wechat.finish_refund(refund.out_refund_no)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(refund.out_refund_no))
+    await shop.payments.notify({}, shop.wechat.refund_notice(refund.out_refund_no))
     order = await shop.order(order_id)
     assert (order.state, order.refunded_fen) == (OrderState.PAID, 10_000)
     assert (await shop.payments.quote(order)).remaining_fen == PRICE - 10_000
@@ -126,7 +126,7 @@ async def _refund(shop: Shop, order_id: int, amount_fen: int, status: str = "SUC
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number, status)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    await shop.payments.notify({}, shop.wechat.refund_notice(number))
 
 
 async def test_a_partial_refund_of_a_serving_order_keeps_its_escort_and_a_full_one_frees_it(
@@ -162,7 +162,7 @@ async def test_parallel_partial_refunds_never_exceed_what_was_paid(shop: Shop) -
     assert len(shop.wechat.refunds) == 4
     for number in list(shop.wechat.refunds):
         shop.wechat.finish_refund(number)
-        await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+        await shop.payments.notify({}, shop.wechat.refund_notice(number))
     assert (await shop.order(order_id)).state == OrderState.REFUNDED
     await shop.assert_books_agree()
 
@@ -212,11 +212,10 @@ async def test_the_number_is_committed_before_wechat_is_asked(shop: Shop) -> Non
 
 @pytest.mark.promise(12)
 async def test_several_sweepers_send_a_refund_once(shop: Shop) -> None:
-    from payment.sweeper import Sweeper
 
     order_id = await shop.paid()
     await shop.payments.start_refund(order_id, ADMIN, PRICE)
-    sweepers = [Sweeper(shop.another(), shop.storage, shop.clock, f"p{count}") for count in range(6)]
+    sweepers = [shop.another().sweeper(f"p{count}") for count in range(6)]
     await asyncio.gather(*(sweeper.run_once() for sweeper in sweepers))
     assert shop.wechat.calls["refund"] == 1
 
@@ -307,7 +306,7 @@ async def test_a_closed_refund_releases_the_money_and_a_new_number_may_be_used(s
     fresh = await shop.refund(order_id)
     assert fresh.out_refund_no != closed.out_refund_no
     shop.wechat.finish_refund(fresh.out_refund_no)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(fresh.out_refund_no))
+    await shop.payments.notify({}, shop.wechat.refund_notice(fresh.out_refund_no))
     assert (await shop.order(order_id)).state == OrderState.REFUNDED
     await shop.assert_books_agree()
 
@@ -319,7 +318,7 @@ async def test_late_news_never_takes_a_refund_back(shop: Shop) -> None:
     number = (await shop.refund(order_id)).out_refund_no
     for status in ("PROCESSING", "ABNORMAL", "CLOSED"):
         shop.wechat.finish_refund(number, status)
-        await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+        await shop.payments.notify({}, shop.wechat.refund_notice(number))
     assert (await shop.refund(order_id)).state == RefundState.SUCCEEDED
     assert (await shop.order(order_id)).state == OrderState.REFUNDED
     assert await shop.balance() == {"payment": PRICE, "refund": -PRICE}
@@ -333,7 +332,7 @@ async def test_the_same_refund_notification_twenty_times_at_once_is_one_refund(s
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)
     notice = shop.wechat.refund_notice(number)
-    await asyncio.gather(*(shop.another().refund_notify({}, notice) for _ in range(20)))
+    await asyncio.gather(*(shop.another().notify({}, notice) for _ in range(20)))
     order = await shop.order(order_id)
     assert (order.state, order.refunded_fen) == (OrderState.PAID, 10_000)
     await shop.assert_books_agree()
@@ -347,7 +346,7 @@ async def test_a_refund_that_differs_from_ours_changes_nothing_and_is_a_case(sho
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)
     shop.wechat.refunds[number].amount_fen = 9_999
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    await shop.payments.notify({}, shop.wechat.refund_notice(number))
     assert (await shop.refund(order_id)).state == RefundState.PROCESSING
     assert await shop.cases() == ["refund_mismatch"]
 
@@ -357,7 +356,7 @@ async def test_a_refund_with_a_number_that_is_not_ours_is_a_case_and_is_acknowle
     number = (await shop.attempt(order_id)).out_trade_no
     await shop.wechat.refund(out_trade_no=number, out_refund_no="MADE-BY-HAND", refund_fen=1, total_fen=PRICE)
     shop.wechat.finish_refund("MADE-BY-HAND")
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice("MADE-BY-HAND"))
+    await shop.payments.notify({}, shop.wechat.refund_notice("MADE-BY-HAND"))
     assert await shop.cases() == ["refund_unknown"]
     assert (await shop.order(order_id)).refunded_fen == 0
 
@@ -401,7 +400,7 @@ async def test_money_of_a_refund_that_was_closed_and_replaced_is_booked_and_seen
     await _refund(shop, order_id, PRICE)
     assert (await shop.order(order_id)).state == OrderState.REFUNDED
     shop.wechat.finish_refund(closed.out_refund_no)  # WeChat breaks its word
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(closed.out_refund_no))
+    await shop.payments.notify({}, shop.wechat.refund_notice(closed.out_refund_no))
     assert "refund_revived" in await shop.cases()
     assert (await shop.balance())["refund"] == -2 * PRICE
     await shop.assert_books_agree()

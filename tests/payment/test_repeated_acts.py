@@ -47,7 +47,7 @@ async def test_a_refund_that_wechat_closed_is_renewed_once(shop: Shop) -> None:
     await shop.sweep()
     closed = await shop.refund(order_id)
     shop.wechat.finish_refund(closed.out_refund_no, "CLOSED")
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(closed.out_refund_no))
+    await shop.payments.notify({}, shop.wechat.refund_notice(closed.out_refund_no))
     tries = await asyncio.gather(
         *(shop.another().renew_refund(closed.id, ADMIN) for _ in range(4)), return_exceptions=True
     )
@@ -124,7 +124,7 @@ async def test_asking_again_never_adds_up_to_more_than_the_tier(shop: Shop) -> N
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    await shop.payments.notify({}, shop.wechat.refund_notice(number))
     order = await shop.order(order_id)
     assert (order.state, order.refunded_fen) == (OrderState.PAID, half)
     assert (await shop.payments.quote(order)).amount_fen == 0
@@ -135,7 +135,7 @@ async def test_a_bill_that_cannot_be_read_is_a_case_and_holds_up_no_other_day(sh
     shop.pass_time(3 * DAY + 12 * HOUR)
     bad = datetime.date.fromisoformat(shanghai_date(shop.at - 3 * DAY))
     shop.wechat.bills["trade", bad] = b"not a bill"
-    done = await catch_up(shop.payments, "test")
+    done = await catch_up(shop.payments.context, "test")
     assert bad.isoformat() not in done
     assert shanghai_date(shop.at - DAY) in done
     assert await shop.cases() == ["bill_unusable"]

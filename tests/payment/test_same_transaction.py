@@ -62,7 +62,7 @@ async def _closed(shop: Shop) -> int:
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number, "CLOSED")
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    await shop.payments.notify({}, shop.wechat.refund_notice(number))
     shop.pass_time(HOUR)
     return (await shop.refund(order_id)).id
 

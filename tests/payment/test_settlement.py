@@ -201,7 +201,7 @@ async def test_a_failure_at_any_statement_of_a_refund_notification_leaves_nothin
         flaky = shop.another()
         shop.storage = working
         try:
-            await flaky.refund_notify({}, notice)
+            await flaky.notify({}, notice)
             break
         except StorageUnavailable:
             failures += 1
@@ -308,7 +308,7 @@ async def _assert_sent_back(shop: Shop, order_id: int) -> None:
     await shop.assert_books_agree()
     await shop.sweep()
     shop.wechat.finish_refund(refund.out_refund_no)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(refund.out_refund_no))
+    await shop.payments.notify({}, shop.wechat.refund_notice(refund.out_refund_no))
     assert (await shop.refund(order_id)).state == RefundState.SUCCEEDED
     await shop.assert_books_agree()
 

@@ -11,7 +11,6 @@ import pytest
 from clock import DAY, HOUR, MINUTE
 from payment import sweeper
 from payment.query_schedule import next_query_at
-from payment.sweeper import Sweeper
 from storage import StorageError
 from storage.models import AttemptState, OrderState, PasswordFailures, SentIn
 from tests.payment.conftest import Shop
@@ -110,7 +109,7 @@ async def test_several_processes_never_ask_about_the_same_payment(shop: Shop) ->
     for count in range(10):
         await shop.placed(await shop.user(f"oUser{count}"))
     shop.pass_time(2 * MINUTE)
-    sweepers = [Sweeper(shop.another(), shop.storage, shop.clock, f"p{count}") for count in range(5)]
+    sweepers = [shop.another().sweeper(f"p{count}") for count in range(5)]
     results = await asyncio.gather(*(each.run_once() for each in sweepers))
     assert sum(result.queried for result in results) == shop.wechat.calls["query"] == 10
 
@@ -129,7 +128,7 @@ async def test_who_read_a_list_of_work_before_it_was_done_does_not_do_it_again(s
 async def test_several_processes_expire_an_order_once(shop: Shop) -> None:
     order_id = await shop.placed()
     shop.pass_time(DAY + MINUTE)
-    sweepers = [Sweeper(shop.another(), shop.storage, shop.clock, f"p{count}") for count in range(5)]
+    sweepers = [shop.another().sweeper(f"p{count}") for count in range(5)]
     results = await asyncio.gather(*(each.run_once() for each in sweepers))
     assert sum(result.expired for result in results) == 1
     assert await shop.states(order_id) == ["unpaid", "cancelled"]
@@ -207,7 +206,7 @@ async def test_the_background_task_wakes_at_once_when_it_is_needed(shop: Shop) -
         return row is not None and row.runs == 1
 
     order_id = await shop.paid()
-    background = Sweeper(shop.payments, shop.storage, shop.clock, "background", interval=60)
+    background = shop.payments.sweeper("background", interval=60)
     background.start()
     try:
         async with asyncio.timeout(5):

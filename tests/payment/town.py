@@ -18,7 +18,6 @@ from clock import now_ms
 from config import Settings
 from payment import ledger
 from payment.service import Payments
-from payment.sweeper import Sweeper
 from payment.wechatpay.gateway import Gateway, Limits
 from payment.wechatpay.keys import PlatformKeys, load_public_key
 from payment.wechatpay.merchant import Merchant
@@ -67,7 +66,7 @@ class Town(Shop):
         self.http, self.base, self.offset = http, base, offset
         self.refused: list[str] = []
         self.payments = self.another()
-        self.sweeper = Sweeper(self.payments, storage, self.clock, "test")
+        self.sweeper = self.payments.sweeper("test")
 
     @property
     def at(self) -> int:  # type: ignore[override]

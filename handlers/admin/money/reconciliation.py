@@ -68,10 +68,12 @@ class ReconciliationHandler(AdminPage):
 
     async def post(self) -> None:
         day = self.load(BillDay())["day"]
-        await self.services.payments.check_bill_day(day)  # before it is in the audit log as begun
-        await self._note(day)
+
+        async def begun(tx: Transaction, _: Any) -> None:
+            await self.audit(tx, "reconcile.run", "bill", day)
+
         try:
-            result = await self.services.payments.reconcile(day)
+            result = await self.services.payments.reconcile(day, begun)
         except GatewayError as error:
             raise problems.of_gateway(error) from error
         except (BadBill, BillError):
@@ -81,8 +83,8 @@ class ReconciliationHandler(AdminPage):
         after = (date.fromisoformat(day) + timedelta(1)).isoformat()
         self.redirect_done("reconcile/" if day >= recent else f"reconcile/?before={after}", "reconciled")
 
-    async def _note(self, day: str, after: dict[str, Any] | None = None) -> None:
-        """Before the bill is fetched, and when all of it is compared: the day's many transactions lie between."""
+    async def _note(self, day: str, after: dict[str, Any]) -> None:
+        """When all of the bill is compared: many transactions lie between the beginning and this."""
 
         async def write(tx: Transaction) -> None:
             await self.audit(tx, "reconcile.run", "bill", day, after=after)

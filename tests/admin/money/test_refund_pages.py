@@ -42,7 +42,7 @@ async def _finish(shop: Shop, order_id: int, status: str) -> None:
     await shop.sweep()
     number = (await shop.refund(order_id)).out_refund_no
     shop.wechat.finish_refund(number, status)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(number))
+    await shop.payments.notify({}, shop.wechat.refund_notice(number))
 
 
 @pytest.mark.promise(10)
