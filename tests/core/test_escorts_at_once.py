@@ -139,3 +139,16 @@ async def test_only_an_approved_escort_is_assigned_and_only_to_a_paid_order(stor
         await storage.run(lambda tx: serving.assign(tx, 99_999, approved, "am", ADMIN, 1))
     assert await count(storage, "escort_bookings") == 0
     assert await count(storage, "outbox") == 0
+
+
+@pytest.mark.parametrize("reason", ["", "陪诊员请假"])
+async def test_an_order_without_its_escort_names_nobody_and_says_why(storage: Storage, reason: str) -> None:
+    escort, (order_id,) = await add_escort(storage), await add_orders(storage, 1)
+    assert await assign(storage, order_id, escort, "am") == "yes"
+    assert (await order_of(storage, order_id)).escort_name == "王芳"
+    given = {"reason": reason} if reason else {}
+    await storage.run(lambda tx: serving.unassign(tx, order_id, ADMIN, 3_000, **given))
+    order = await order_of(storage, order_id)
+    assert (order.state, order.escort_id, order.escort_name) == ("paid", None, "")
+    async with storage.reading() as reader:
+        assert (await reader.orders.history(order_id))[-1].reason == reason

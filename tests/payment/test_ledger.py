@@ -31,6 +31,19 @@ async def test_the_balance_per_day_is_what_moved(shop: Shop) -> None:
     assert "账目平衡" in text
 
 
+async def test_several_movements_of_each_kind_on_one_day_add_up(shop: Shop) -> None:
+    async with shop.storage.transaction() as tx:
+        for number, (kind, amount) in enumerate(
+            [("payment", 700), ("payment", 500), ("refund", -300), ("refund", -40), ("fee", -6), ("fee", -1)]
+        ):
+            await tx.ledger.book(kind, f"n{number}", amount, shop.at, shop.at)
+        await tx.commit()
+    async with shop.storage.reading() as reader:
+        (day,) = await ledger.daily_balance(reader)
+    assert (day.payments_fen, day.refunds_fen, day.fees_fen, day.movements) == (1_200, -340, -7, 6)
+    assert day.closing_fen == day.change_fen == 853
+
+
 @pytest.mark.parametrize("tampering", ["DELETE FROM ledger", "UPDATE ledger SET amount_fen = amount_fen - 1"])
 async def test_the_database_lets_nobody_change_an_entry(shop: Shop, tampering: str) -> None:
     await shop.paid()

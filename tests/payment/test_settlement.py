@@ -87,6 +87,9 @@ async def test_a_number_that_was_never_given_out_is_a_case_and_is_acknowledged(s
     assert await shop.payments.notify({}, notice) == Settled.UNKNOWN
     assert (await shop.order(order_id)).state == OrderState.UNPAID
     assert await shop.cases() == ["payment_unknown"]
+    async with shop.storage.reading() as reader:
+        (case,) = await reader.finance.cases()
+    assert json.loads(case.detail)["source"] == "notification"
 
 
 async def test_a_mismatch_blocks_the_order_until_a_human_has_looked(shop: Shop) -> None:

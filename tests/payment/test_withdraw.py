@@ -22,9 +22,29 @@ async def test_a_refund_that_wechat_refuses_is_a_case_and_may_be_withdrawn(shop:
     await shop.sweep()
     assert await shop.cases() == ["refund_refused"]
     assert (await shop.order(order_id)).state == OrderState.REFUNDING
-    await shop.payments.withdraw_refund(refund_id, ADMIN, "改为转账")
-    assert (await shop.refund(order_id)).state == RefundState.CLOSED
+    await shop.payments.withdraw_refund(refund_id, ADMIN, "改为转账" + "。" * 260)
+    refund = await shop.refund(order_id)
+    assert refund.state == RefundState.CLOSED
+    assert refund.decision_note == "改为转账" + "。" * 251
+    assert (refund.finished_at, refund.next_query_at) == (shop.at, None)
     assert (await shop.order(order_id)).state == OrderState.PAID
+    assert (await last_reason(shop, order_id)).startswith("改为转账")
+
+
+async def last_reason(shop: Shop, order_id: int) -> str:
+    async with shop.storage.reading() as reader:
+        return (await reader.orders.history(order_id))[-1].reason
+
+
+async def test_without_a_note_the_history_says_that_it_was_withdrawn(shop: Shop) -> None:
+    order_id = await shop.paid()
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, PRICE)
+    shop.wechat.before["refund"].append(
+        errors.Refused(code="USER_ACCOUNT_ABNORMAL", status=403, verified=True)
+    )
+    await shop.sweep()
+    await shop.payments.withdraw_refund(refund_id, ADMIN)
+    assert await last_reason(shop, order_id) == "退款已撤回"
 
 
 async def test_a_refund_that_wechat_has_cannot_be_withdrawn(shop: Shop) -> None:
