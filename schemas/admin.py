@@ -87,8 +87,6 @@ class Assignment(Input):
 
 class Unassignment(Input):
     reason = _text("原因", 0, 200)
-    escort_id = Whole(required=False, load_default=None, metadata={"label": "陪诊员"})
-    """Whom the page has shown."""
 
 
 class VersionedNotes(Input):
@@ -103,26 +101,21 @@ class Reveal(Input):
 class NewRefund(Input):
     amount_fen = Yuan(1, "退款金额", data_key="amount")
     reason = _text("退款原因", 1, 80)
-    seen = _text("页面的标记", 0, 400)
-    """What the page showed (``payment.refunds.fingerprints``)."""
 
 
 class NewEnding(Input):
     ending = Choice(tuple(UNSERVED), metadata={"label": "结束方式"})
     amount_fen = Yuan(0, "退款金额", data_key="amount")
     reason = _text("原因", 1, 80)
-    seen = _text("页面的标记", 0, 400)
 
 
 class RefundApproval(Input):
     amount_fen = Yuan(0, "退款金额", data_key="amount")
     note = _text("说明", 0, 200)
-    seen = _text("页面的标记", 0, 400)
 
 
 class RefundRejection(Input):
     note = _text("拒绝原因", 1, 200)
-    seen = _text("页面的标记", 0, 400)
 
 
 class OptionalNote(Input):
@@ -131,11 +124,6 @@ class OptionalNote(Input):
 
 class CaseNote(Input):
     note = _text("处理结果", 2, 2_000)
-    seen = _text("页面的标记", 0, 400)
-
-
-class SeenCase(Input):
-    seen = _text("页面的标记", 0, 400)
 
 
 class BillDay(Input):
@@ -151,14 +139,8 @@ class SeenAlarm(Input):
     count = Whole(metadata={"label": "次数"})
 
 
-class SeenRemark(Remark):
-    seen = _text("备注", 0, 64)
-    """The mark of the remark that the form showed; without one, whatever is there is overwritten."""
-
-
 class UserRemark(Input):
     remark = _text("备注", 0, 2_000)
-    seen = _text("备注", 0, 64)
 
 
 class Erasure(Input):

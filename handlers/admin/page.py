@@ -14,6 +14,10 @@ from handlers.admin.confirming import Confirming
 from handlers.body import JSON
 from handlers.errors import ApiError, as_api_error
 
+FINGERPRINT_MISSING = (
+    "没有保存：表单里没有打开页面时的内容标记，不知道您看到的是不是最新的。请刷新页面，核对后再提交"
+)
+
 
 class AdminPage(Confirming, AdminHandler):
     """A page. Without a login it leads to the login page and, afterwards, back."""
@@ -68,6 +72,16 @@ class AdminPage(Confirming, AdminHandler):
             sentence = "；".join(f"{label}：{text}" for label, text in problems.values())
             fields = {name: [text] for name, (_, text) in problems.items()}
             raise ApiError(400, "invalid_input", sentence, fields=fields) from None
+
+    def shown_fingerprint(self, name: str = "fingerprint") -> str:
+        """What the page of this form has shown, as its hidden field says. Nobody decides about what they have not seen.
+
+        Raises ApiError 400 when the form does not say it.
+        """
+        given = self.body_fields.get(name)
+        if not isinstance(given, str) or not given.strip():
+            raise ApiError(400, "fingerprint_missing", FINGERPRINT_MISSING)
+        return given
 
     def form_error(self, error: Exception) -> ApiError:
         """A refusal with which the form is shown again, so that nothing that was typed is lost; the status is set.

@@ -15,7 +15,7 @@ from orders import serving
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.catalog.test_catalog_pictures import picture
 from tests.admin.catalog.test_experts_import import TABLE
-from tests.admin.clients import PASSWORD, Client, form_of
+from tests.admin.clients import PASSWORD, SHOWN, Client, form_of
 from tests.admin.scenario import Scenario
 
 OTHER = "another Passphrase 8"
@@ -57,6 +57,11 @@ async def hidden(client: Client, path: str) -> dict[str, str]:
     """The hidden fields of a page's forms: what a browser sends along."""
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', await client.page(path))
     return {name: value for name, value in found if name != "_xsrf"}
+
+
+async def hidden_and_not_compared(client: Client, path: str) -> dict[str, str]:
+    """The hidden fields of a page but those that say what it has shown, which the client adds for each form."""
+    return {name: value for name, value in (await hidden(client, path)).items() if name not in SHOWN}
 
 
 async def nothing(scenario: Scenario, owner: Client) -> Ready:
@@ -111,7 +116,7 @@ async def order_to_refund(scenario: Scenario, owner: Client) -> Ready:
 def escort(state: str = "approved") -> Preparation:
     async def ready(scenario: Scenario, owner: Client) -> Ready:
         escort_id = await scenario.escort("王芳", state)
-        return Ready(escort_id, await hidden(owner, f"admin/runners/{escort_id}/"))
+        return Ready(escort_id, await hidden_and_not_compared(owner, f"admin/runners/{escort_id}/"))
 
     return ready
 
@@ -171,7 +176,13 @@ async def alarm(scenario: Scenario, owner: Client) -> Ready:
 
 async def user(scenario: Scenario, owner: Client) -> Ready:
     user_id = await scenario.user()
-    return Ready(user_id, await hidden(owner, f"admin/users/{user_id}/"))
+    return Ready(user_id, await hidden_and_not_compared(owner, f"admin/users/{user_id}/"))
+
+
+async def disabled_user(scenario: Scenario, owner: Client) -> Ready:
+    user_id = await scenario.user()
+    await owner.post(f"admin/users/{user_id}/disable/")
+    return Ready(user_id)
 
 
 async def clerk(scenario: Scenario, owner: Client) -> Ready:
@@ -261,7 +272,7 @@ def entry(table: str, archived: bool = False, about: str | None = None) -> Prepa
             await owner.upload(f"{path}new/", new.fields, new.file)
         else:
             await owner.post(f"{path}new/", new.fields)
-        fields = {**new.fields, **await hidden(owner, f"{path}1/")}
+        fields = {**new.fields, **await hidden_and_not_compared(owner, f"{path}1/")}
         if archived:
             await owner.post(f"{path}1/archive/")
         return Ready(1, fields, subject_id=about)
@@ -281,7 +292,7 @@ def catalog() -> list[Act]:
         for path, name, ready, more in (
             ("new", "create", new_entry(table), {}),
             ("{id}", "change", entry(table), changed),
-            ("order", "order", entry(table, about=""), {"position-1": "77"}),
+            ("order", "order", entry(table, about=""), {"position-1": "77", "was-1": "10"}),
             ("{id}/archive", "archive", entry(table), {}),
             ("{id}/restore", "restore", entry(table, archived=True), {}),
         ):
@@ -347,7 +358,7 @@ ACTS = [
     Act("alarms/seen/", "alarm.seen", "alarm", alarm),
     Act("users/{id}/remark/", "user.remark", "user", user, {"remark": "老客户"}),
     Act("users/{id}/disable/", "user.disable", "user", user),
-    Act("users/{id}/enable/", "user.enable", "user", user),
+    Act("users/{id}/enable/", "user.enable", "user", disabled_user),
     Act("users/{id}/export/", "user.export", "user", user),
     Act("users/{id}/delete/", "user.delete", "user", user, {"confirm": "删除"}),
     Act("accounts/", "account.create", "administrator", a_third),

@@ -16,6 +16,20 @@ PASSWORD = "a long Passphrase 7"
 """Of every administrator that the tests make."""
 
 
+FORM_PAGES = (
+    (r"admin/(orders/[0-9]+/)(?:refund|cancel|unassign)/", r"admin/\1"),
+    (r"admin/((?:refunds|cases|runners|users)/[0-9]+/)[a-z]+/", r"admin/\1"),
+    (r"admin/accounts/[0-9]+/(?:disable|enable|owner|clerk|password)/", "admin/accounts/"),
+    (r"admin/(catalog/[a-z]+/)[0-9]+/archive/", r"admin/\1"),
+    (r"admin/(catalog/[a-z]+/)[0-9]+/restore/", r"admin/\1?archived=1"),
+    (r"(admin/catalog/[a-z]+/[0-9]+/)", r"\1"),
+)
+"""Where the form of an act stands: address of the act, and of the page."""
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+SHOWN = ("fingerprint", "siblings_fingerprint", "escort_id")
+"""The hidden fields that say what a page has shown."""
+
+
 @dataclass
 class Client:
     """What a browser does: keeps cookies, follows nothing by itself, reads the token from the form."""
@@ -66,13 +80,31 @@ class Client:
     async def post(
         self, path: str, fields: dict[str, Any] | None = None, *, token: bool = True
     ) -> HTTPResponse:
-        """Send a form, with the CSRF token unless told otherwise."""
+        """Send a form as somebody who has just opened its page: with what that has shown, unless the fields say it
+        themselves; and with the CSRF token unless told otherwise."""
         given = dict(fields or {})
         if token:
+            given = {**await self._just_shown(path, given), **given}
             given["_xsrf"] = self.csrf_token
         return await self.send(
             "POST", path, urlencode(given).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
         )
+
+    async def _just_shown(self, path: str, given: dict[str, Any]) -> dict[str, str]:
+        if path == "admin/catalog/experts/import/" and given.get("commit") and "plan" not in given:
+            dry_run = await self.post(path, {**given, "commit": ""})
+            return dict(
+                re.findall(r'<input type="hidden" name="(plan)" value="([^"]*)"', dry_run.body.decode())
+            )
+        for pattern, page in FORM_PAGES:
+            if (found := re.fullmatch(pattern, path)) and "fingerprint" not in given:
+                answer = await self.get(found.expand(page))
+                text, act = answer.body.decode(), path.removeprefix("admin/")
+                in_form = f'{act}"' in text or f"{act}#" in text
+                form = form_of(text, act) if in_form else dict(HIDDEN.findall(text)) if page == r"\1" else {}
+                shown = {name: value for name, value in form.items() if name in SHOWN}
+                return shown or {"fingerprint": "the page has no such form", "escort_id": "0"}
+        return {}
 
     async def submit(self, path: str, action: str, fields: dict[str, Any] | None = None) -> HTTPResponse:
         """Open the page, and send its form for ``admin/<action>``, hidden fields and all."""
@@ -88,6 +120,7 @@ class Client:
     async def upload(self, path: str, fields: dict[str, str], file: tuple[str, str, bytes]) -> HTTPResponse:
         """Send a form with one file: (field, file name, content)."""
         mark = "----limit0123456789"
+        fields = {**await self._just_shown(path, fields), **fields}
         parts = b""
         for name, value in {**fields, "_xsrf": self.csrf_token}.items():
             parts += f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
@@ -115,7 +148,7 @@ def form_of(page: str, action: str) -> dict[str, str]:
     """The hidden fields of the form whose address ends with ``action``, without the CSRF token."""
     found = re.search(rf'<form [^>]*action="[^"]*{re.escape(action)}[^"]*"[^>]*>(.*?)</form>', page, re.S)
     assert found, f"no form for {action}"
-    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[1])
+    hidden = HIDDEN.findall(found[1])
     return {name: html.unescape(value) for name, value in hidden if name != "_xsrf"}
 
 

@@ -84,8 +84,7 @@ class StaffPage(AdminPage):
         account = await tx.administrators.get(admin_id)
         assert account is not None
         stored = {name: value for name, value in shown_of(account).items() if name in based_on}
-        shown = str(self.body_fields.get("shown", ""))
-        if changed := (changed_since(shown, stored) if shown else set()):
+        if based_on and (changed := changed_since(self.shown_fingerprint(), stored)):
             what = "、".join(label for name, label in _CALLED.items() if name in changed)
             now = f"{labels.ROLE[Role(account.role)]}，{'已停用' if account.disabled_at else '可以登录'}"
             raise ApiError(
@@ -125,7 +124,7 @@ class StaffHandler(StaffPage):
             sessions=sessions,
             problem=problem,
             given=given,
-            subject=lambda account: fingerprints(shown_of(account)),
+            fingerprint_of=lambda account: fingerprints(shown_of(account)),
             locked={each.id: _longest(each.id, locks) for each in accounts},
             shortest=MIN_PASSWORD_LENGTH,
             **self._done(accounts),

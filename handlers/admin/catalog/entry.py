@@ -14,7 +14,8 @@ from handlers.admin.catalog import uploads
 from handlers.admin.catalog.forms import FormField, Table
 from handlers.admin.catalog.lists import NAME, CatalogPage
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
-from handlers.errors import ApiError, not_found
+from handlers.errors import ApiError, as_api_error, not_found
+from refusals import Busy
 from schemas.base import one_way_of_writing
 from storage import Reader, Transaction
 from storage.models import Service
@@ -25,10 +26,10 @@ SHARED = ("summary", "introduction", "included", "notice", "picture")
 
 @dataclass
 class Form:
-    """What is shown: values; problems and what a colleague has changed, by field; marks of what is stored."""
+    """What is shown: values; problems and what a colleague has changed, by field; fingerprints of what is stored."""
 
     values: Mapping[str, Any]
-    seen: str = ""
+    fingerprint: str = ""
     problems: dict[str, str] = field(default_factory=dict)
     theirs: dict[str, tuple[str, Any]] = field(default_factory=dict)
     siblings: bool = True
@@ -97,25 +98,25 @@ class EntryHandler(CatalogPage):
             entry = None if entry_id == "new" else await self._entry(reader, table, entry_id)
             hospitals = await self.hospitals(reader)
         given, problems = await self._given(table, entry, hospitals)
-        seen = str(self.body_fields.get("seen") or (fingerprints(_shown(table, entry)) if entry else ""))
+        shown = self.shown_fingerprint() if entry else ""
         if problems:
             self.set_status(self.busy.status if self.busy else 400)
             for header, value in (self.busy.headers if self.busy else {}).items():
                 self.set_header(header, value)
-            typed = Form(self.body_fields, seen, problems, siblings="siblings" in self.body_fields)
+            typed = Form(self.body_fields, shown, problems, siblings="siblings" in self.body_fields)
             typed.siblings_fingerprint = str(self.body_fields.get("siblings_fingerprint", ""))
             self._show(table, entry, typed, hospitals)
             return
         row = {name: int(value) if isinstance(value, bool) else value for name, value in given.items()}
         try:
             if entry is not None:
-                _must_be_as_seen(entry, _stored(table, entry), row, seen)
+                _must_be_as_seen(entry, _stored(table, entry), row, shown)
             if await self._price_is_confirmed(table, entry, row):
-                done = await self._save(table, entry, row, seen)
+                done = await self._save(table, entry, row, shown)
                 self.redirect_done(self.back, done)
         except StaleEntry as stale:
             self.set_status(409)
-            merged = self._merged(table, stale.entry, row, seen)
+            merged = self._merged(table, stale.entry, row, shown)
             merged.note = stale.note
             async with self.services.storage.reading() as reader:
                 merged.siblings_fingerprint = await self._siblings_fingerprint(reader, table, stale.entry)
@@ -149,7 +150,9 @@ class EntryHandler(CatalogPage):
                 self.body_fields[item.name] = await uploads.keep(
                     self.services, content, item.side, item.label
                 )
-            except ApiError as error:
+            except (ApiError, Busy) as failure:
+                error = as_api_error(failure)
+                assert error is not None
                 self.busy = error if error.status == 503 else self.busy
                 problems[item.name] = error.message.partition("：")[2] or error.message
             return
@@ -168,7 +171,7 @@ class EntryHandler(CatalogPage):
         new = formats.accounting_yuan(row["price_fen"])
         return await self.confirmed(f"{row['name']}（{row['unit']}）的价格{old}改为 {new} 元")
 
-    async def _save(self, table: Table, entry: Any, row: dict[str, Any], seen: str) -> str:
+    async def _save(self, table: Table, entry: Any, row: dict[str, Any], shown: str) -> str:
         """What is said of it. Raises StaleEntry."""
 
         async def create(tx: Transaction) -> str:
@@ -182,7 +185,7 @@ class EntryHandler(CatalogPage):
         async def change(tx: Transaction) -> str:
             current = await tx.catalog.lock(table.name, entry.id)
             before = _stored(table, current)
-            _must_be_as_seen(current, before, row, seen)
+            _must_be_as_seen(current, before, row, shown)
             changes = {name: value for name, value in row.items() if before[name] != value}
             if not changes:
                 return "saved"
@@ -198,34 +201,31 @@ class EntryHandler(CatalogPage):
     async def _save_siblings(self, tx: Transaction, entry: Any, changes: dict[str, Any]) -> None:
         """The other price variants of a service get the same texts and picture."""
         others = _siblings(entry, await tx.catalog.lock_all("services")) if changes else []
-        if others and self.body_fields.get("siblings_fingerprint", "") not in (
-            "",
-            _fingerprint_of_siblings(others),
-        ):
+        if others and self.shown_fingerprint("siblings_fingerprint") != _fingerprint_of_siblings(others):
             raise StaleEntry(entry, f"同事刚改过同名的其他规格（{'、'.join(each.unit for each in others)}）")
         for service in others:
             before = {name: getattr(service, name) for name in changes}
             await tx.catalog.change("services", service.id, changes)
             await self.audit(tx, "catalog.services.change", "services", service.id, before, changes)
 
-    def _merged(self, table: Table, entry: Any, row: dict[str, Any], seen: str) -> Form:
+    def _merged(self, table: Table, entry: Any, row: dict[str, Any], shown: str) -> Form:
         """The form again: what was typed stays, what was not touched becomes what the colleague has saved.
 
         Beside each field that both have changed, or the colleague alone, stands the other version.
         """
-        stored, shown = _stored(table, entry), _form(table, entry)
-        typed = changed_since(seen, row)
+        stored, current = _stored(table, entry), _form(table, entry)
+        typed = changed_since(shown, row)
         values: dict[str, Any] = {}
         for item in table.fields:
             name = item.name
             values[name] = self.body_fields.get(name, "")
-            if name in changed_since(seen, stored) and row[name] != stored[name]:
+            if name in changed_since(shown, stored) and row[name] != stored[name]:
                 if name in typed:
-                    shown.theirs[name] = "同事刚改为", shown.values[name]
+                    current.theirs[name] = "同事刚改为", current.values[name]
                 else:
-                    shown.theirs[name] = "同事刚改成了这样；您打开时是", values[name]
-                    values[name] = shown.values[name]
-        return Form(values, shown.seen, {}, shown.theirs, "siblings" in self.body_fields)
+                    current.theirs[name] = "同事刚改成了这样；您打开时是", values[name]
+                    values[name] = current.values[name]
+        return Form(values, current.fingerprint, {}, current.theirs, "siblings" in self.body_fields)
 
 
 def _siblings(entry: Any, services: list[Service]) -> list[Service]:
@@ -263,11 +263,11 @@ def _form(table: Table, entry: Any) -> Form:
     return Form({**values, **price}, fingerprints(_shown(table, entry)))
 
 
-def _must_be_as_seen(entry: Any, stored: dict[str, Any], row: dict[str, Any], seen: str) -> None:
+def _must_be_as_seen(entry: Any, stored: dict[str, Any], row: dict[str, Any], shown: str) -> None:
     """Raises StaleEntry when saving ``row`` would undo what a colleague has saved since the form was opened."""
-    if changed_since(seen, {"archived": entry.archived_at is not None}):
+    if changed_since(shown, {"archived": entry.archived_at is not None}):
         raise StaleEntry(entry, f"同事刚把这一项{'下架' if entry.archived_at else '重新上架'}了")
-    if any(row[name] != stored[name] for name in changed_since(seen, stored)):
+    if any(row[name] != stored[name] for name in changed_since(shown, stored)):
         raise StaleEntry(entry)
 
 

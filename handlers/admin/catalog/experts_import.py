@@ -54,7 +54,7 @@ class ImportHandler(CatalogPage):
         if self.body_fields.get("commit") != "1" or wrong or not lines:
             self._show(lines, text)
             return
-        plan = str(self.body_fields.get("plan") or plan_fingerprint(lines))
+        plan = self.shown_fingerprint("plan")
 
         async def work(tx: Transaction) -> None:
             known = await tx.catalog.lock_all("experts")

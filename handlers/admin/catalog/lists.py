@@ -136,13 +136,14 @@ class ArchiveHandler(ListPage):
         table = self.table(name)
         self.must_be_allowed(table)
         archived_at = self.now() if act == "archive" else None
+        shown = self.shown_fingerprint()
 
         async def work(tx: Transaction) -> Any:
             """The entry, when it is not as the list has shown it."""
             entry = await tx.catalog.lock(table.name, int(entry_id))
             if entry is None:
                 raise not_found()
-            if self.body_fields.get("shown", "") not in ("", fingerprint(vars_of(entry))):
+            if shown != fingerprint(vars_of(entry)):
                 return entry
             if archived_at is None and not table.may_be_shown(entry):
                 raise ApiError(409, "entry_incomplete", "没有上架：这家医院还没有坐标，请先填写好再上架")

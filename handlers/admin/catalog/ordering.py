@@ -7,6 +7,7 @@ from typing import Any
 
 from handlers.admin.catalog.forms import Table
 from handlers.admin.catalog.lists import NAME, ListPage, Refused
+from handlers.admin.page import FINGERPRINT_MISSING
 from handlers.errors import ApiError, by_status
 from storage import Transaction
 from storage.views import EntryPosition
@@ -48,12 +49,14 @@ class OrderHandler(ListPage):
         if bad:
             await self._refuse(table, 400, Refused(BAD_NUMBER, typed, bad))
             return
-        given = {entry_id: int(text) for entry_id, text in typed.items() if text != shown.get(entry_id)}
+        if typed.keys() - shown.keys():
+            raise ApiError(400, "fingerprint_missing", FINGERPRINT_MISSING)
+        given = {entry_id: int(text) for entry_id, text in typed.items() if text != shown[entry_id]}
 
         async def work(tx: Transaction) -> None:
             places = {place.id: place.position for place in await tx.catalog.lock_positions(table.name)}
             moved = {i: position for i, position in given.items() if i in places and places[i] != position}
-            if stale := {i for i in moved if i in shown and shown[i] != str(places[i])}:
+            if stale := {i for i in moved if shown[i] != str(places[i])}:
                 raise StaleOrder(stale)
             if moved:
                 await tx.catalog.place(table.name, moved)

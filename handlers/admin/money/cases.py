@@ -16,7 +16,7 @@ from payment.cases import holds_order
 from payment.context import InTransaction
 from payment.refunds import fingerprints
 from payment.settlement import Settled
-from schemas.admin import CaseNote, SeenCase
+from schemas.admin import CaseNote
 from storage import Transaction
 from storage.models import PAYMENT_MISMATCH, Attempt, AttemptState, FinanceCase, Order
 
@@ -93,7 +93,7 @@ class CasePage(AdminPage):
             "admin/money/case.html",
             case=case,
             about=_about(case, order, attempt),
-            seen=fingerprints.case_fingerprint(case, attempt),
+            fingerprint=fingerprints.case_fingerprint(case, attempt),
             advice=advice(case, refund, renewed=renewed, can_ask=can_ask, can_release=holds),
             lines=evidence.lines(case.detail),
             raw=evidence.raw(case.detail),
@@ -146,7 +146,7 @@ class CloseHandler(CasePage):
                 await self.audit(tx, "case.close", "case", case.id, after=after)
 
             await self.services.payments.close_case(
-                case.id, self.caller.id, note, self.now(), write, given["seen"]
+                case.id, self.caller.id, note, self.now(), write, self.shown_fingerprint()
             )
         except (ApiError, problems.PaymentError) as error:
             await self.show(case_id, self.form_error(error), str(self.body_fields.get("note", "")))
@@ -173,13 +173,12 @@ class ReleaseHandler(CasePage):
             order = await reader.orders.get(case.order_id) if case.order_id else None
             attempt = await reader.attempts.by_number(case.reference)
         try:
-            seen = self.load(SeenCase())["seen"]
             if not await self.confirmed(f"放开订单：{_about(case, order, attempt)}已在别处处理。不能撤回"):
                 return
             await self.services.payments.release_mismatch(
-                case.reference, self.noted(case, "release"), (case.id, seen)
+                case.reference, self.noted(case, "release"), (case.id, self.shown_fingerprint())
             )
-        except problems.ChangedSinceSeen as error:
+        except (ApiError, problems.ChangedSinceSeen) as error:
             await self.show(case_id, self.form_error(error))
             return
         self.redirect_done(self.back, "released")

@@ -98,7 +98,7 @@ class RefundPage(AdminPage):
             if escort
             else "",
             bookings=bookings,
-            seen=order_fingerprint(order, known),
+            fingerprint=order_fingerprint(order, known),
             amount_to_confirm=self.amount_to_confirm,
             surplus=attempt.id != order.paid_attempt_id,
             withdrawn=refund.state == RefundState.CLOSED and not refund.wechat_refund_id,
@@ -170,7 +170,7 @@ class ApproveHandler(RefundPage, MoneyGuard):
                 raise ApiError(400, "invalid_input", "退款金额：金额太小")
             if not await self._may(refund, amount):
                 return
-            await self._approve(refund, amount, given["note"], given["seen"])
+            await self._approve(refund, amount, given["note"], self.shown_fingerprint())
         except (ApiError, PaymentError) as error:
             await self.show(refund_id, self.form_error(error), "approve")
             return
@@ -190,13 +190,13 @@ class ApproveHandler(RefundPage, MoneyGuard):
             rule_fen=refund.policy_fen if cancels else 0,
         )
 
-    async def _approve(self, refund: Refund, amount_fen: int, note: str, seen: str) -> None:
+    async def _approve(self, refund: Refund, amount_fen: int, note: str, fingerprint: str) -> None:
         nothing = refund.kind == RefundKind.CANCEL and amount_fen == 0
         state = RefundState.NOTHING_DUE if nothing else RefundState.APPROVED
         after = {"state": state, "amount_fen": amount_fen, "note": note}
         hook = self.noted(refund, "approve", lambda _: after)
         await self.services.payments.approve_refund(
-            refund.id, self.actor, amount_fen, note, self.now(), hook, seen
+            refund.id, self.actor, amount_fen, note, self.now(), hook, fingerprint
         )
 
 
@@ -211,7 +211,7 @@ class RejectHandler(RefundPage):
             after = {"state": RefundState.REJECTED, "note": note}
             hook = self.noted(refund, "reject", lambda _: after)
             await self.services.payments.reject_refund(
-                refund.id, self.actor, note, self.now(), hook, given["seen"]
+                refund.id, self.actor, note, self.now(), hook, self.shown_fingerprint()
             )
         except (ApiError, PaymentError) as error:
             await self.show(refund_id, self.form_error(error), "reject")

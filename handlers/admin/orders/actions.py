@@ -91,10 +91,10 @@ class UnassignHandler(OrderAct):
 
     async def post(self, order_id: str) -> None:
         self.back = f"orders/{order_id}/"
-        given = self.load(Unassignment())
+        given, shown = self.load(Unassignment()), self.shown_fingerprint("escort_id")
 
         async def work(tx: Transaction, order: Order) -> None:
-            if given["escort_id"] not in (None, order.escort_id) and order.state == OrderState.SERVING:
+            if shown != str(order.escort_id) and order.state == OrderState.SERVING:
                 raise ApiError(
                     409, "escort_changed", "没有取消：您打开页面以后，这个订单换了陪诊员，请刷新后再看"
                 )

@@ -52,7 +52,7 @@ class RefundHandler(OrderMoneyAct):
                 rule_fen=0,
             ):
                 return
-            await self._start(order.id, amount, given["reason"], given["seen"])
+            await self._start(order.id, amount, given["reason"], self.shown_fingerprint())
         except (ApiError, PaymentError) as error:
             await self.show(
                 int(order_id),
@@ -63,13 +63,13 @@ class RefundHandler(OrderMoneyAct):
             return
         self.redirect_done(self.back, "refund-started")
 
-    async def _start(self, order_id: int, amount_fen: int, reason: str, seen: str) -> None:
+    async def _start(self, order_id: int, amount_fen: int, reason: str, fingerprint: str) -> None:
         async def write(tx: Transaction, refund_id: Any) -> None:
             after = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
             await self.audit(tx, "refund.start", "refund", refund_id, after=after)
 
         await self.services.payments.start_refund(
-            order_id, self.actor, amount_fen, reason, self.now(), seen, write
+            order_id, self.actor, amount_fen, reason, self.now(), fingerprint, write
         )
 
 
@@ -90,7 +90,7 @@ class CancelHandler(OrderMoneyAct):
                 act=f"取消（{ENDING[ending]}），",
             ):
                 return
-            await self._end(order, ending, amount, given["reason"], given["seen"])
+            await self._end(order, ending, amount, given["reason"], self.shown_fingerprint())
         except (ApiError, PaymentError, TransitionRefused) as error:
             await self.show(
                 int(order_id),
@@ -101,7 +101,9 @@ class CancelHandler(OrderMoneyAct):
             return
         self.redirect_done(self.back, "cancelled")
 
-    async def _end(self, order: Order, ending: Ending, amount_fen: int, reason: str, seen: str) -> None:
+    async def _end(
+        self, order: Order, ending: Ending, amount_fen: int, reason: str, fingerprint: str
+    ) -> None:
         async def write(tx: Transaction, refund_id: Any) -> None:
             after = await tx.orders.get(order.id)
             assert after is not None
@@ -110,7 +112,7 @@ class CancelHandler(OrderMoneyAct):
             await self.audit(tx, "order.cancel", "order", order.id, before, facts)
 
         await self.services.payments.end_order(
-            order.id, self.actor, ending, amount_fen, reason, self.now(), seen, write
+            order.id, self.actor, ending, amount_fen, reason, self.now(), fingerprint, write
         )
 
 

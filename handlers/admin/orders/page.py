@@ -131,7 +131,7 @@ class OrderPage(AdminPage):
             "endable": may_end(order) and not _waits(refunds),
             "endings": _endings(quote),
             "over": order.ending not in ("", Ending.SERVED),
-            "seen": order_fingerprint(order, refunds),
+            "fingerprint": order_fingerprint(order, refunds),
             "finish_doubts": _finish_doubts(order, at),
             "waits_for_wechat": waits,
             "renewal": self._renewal(waits),

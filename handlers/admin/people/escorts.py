@@ -13,7 +13,7 @@ from handlers.errors import ApiError, not_found
 from orders.escort_review import DecisionRefused, decide, decisions, is_erased
 from privacy import ESCORT_PHONE as PHONE
 from privacy import masked_phone
-from schemas.admin import SeenRemark
+from schemas.admin import Remark
 from storage import Transaction
 from storage.filters import OrderFilter
 from storage.models import Escort, EscortState, Reapplication
@@ -86,7 +86,9 @@ class EscortsHandler(AdminPage):
             "admin/people/escorts.html",
             escorts=escorts,
             applications=applications,
-            subject=lambda escort: fingerprints(subject_of_decision(escort, applications.get(escort.id))),
+            fingerprint_of=lambda escort: fingerprints(
+                subject_of_decision(escort, applications.get(escort.id))
+            ),
             finished=finished,
             state=state,
             done=self._done(decided),
@@ -133,7 +135,7 @@ class EscortPage(AdminPage):
             escort=escort,
             application=application,
             decisions=decisions(escort, application),
-            subject=fingerprints(subject_of_decision(escort, application)),
+            fingerprint=fingerprints(subject_of_decision(escort, application)),
             problem=problem,
             erased=ERASED if is_erased(escort) else "",
             phone=phones[0] or masked_phone(self.services.vault.open(escort.phone_sealed, PHONE)),
@@ -142,7 +144,7 @@ class EscortPage(AdminPage):
             finished=finished.get(escort.id, 0),
             shown=SHOWN,
             conflict=conflict,
-            seen=fingerprint(escort.remark),
+            remark_fingerprint=fingerprint(escort.remark),
             **table,
             now=self.now(),
             filtered=True,
@@ -165,7 +167,7 @@ class DecideHandler(EscortPage):
 
     async def post(self, escort_id: str, act: str) -> None:
         self.back = f"runners/{int(escort_id)}/"
-        shown = str(self.body_fields.get("shown", ""))
+        shown = self.shown_fingerprint()
 
         async def work(tx: Transaction) -> None:
             escort = await tx.escorts.lock(int(escort_id))
@@ -210,15 +212,15 @@ class EscortRemarkHandler(EscortPage):
 
     async def post(self, escort_id: str) -> None:
         self.back = f"runners/{escort_id}/"
-        given = self.load(SeenRemark())
-        remark = given["status"]
+        given = self.load(Remark())
+        remark, shown = given["status"], self.shown_fingerprint()
 
         async def work(tx: Transaction) -> Escort | None:
             """The escort as a colleague has left it, when the remark is not the one that was shown."""
             escort = await tx.escorts.lock(int(escort_id))
             if escort is None:
                 raise not_found()
-            if given["seen"] and given["seen"] != fingerprint(escort.remark):
+            if shown != fingerprint(escort.remark):
                 return escort
             await tx.escorts.set_remark(escort.id, remark)
             before, after = {"remark": escort.remark}, {"remark": remark}

@@ -105,8 +105,8 @@ class UserPage(AdminPage):
             escort=escort,
             shown=SHOWN,
             conflict=conflict,
-            seen=fingerprint(user.admin_remark),
-            subject=fingerprints(shown_of(user)),
+            remark_fingerprint=fingerprint(user.admin_remark),
+            fingerprint=fingerprints(shown_of(user)),
             **table,
             now=self.now(),
             filtered=True,
@@ -129,14 +129,14 @@ class RemarkHandler(UserPage):
     async def post(self, user_id: str) -> None:
         self.back = f"users/{user_id}/"
         given = self.load(UserRemark())
-        remark = given["remark"]
+        remark, shown = given["remark"], self.shown_fingerprint()
 
         async def work(tx: Transaction) -> User | None:
             """The user as a colleague has left them, when the remark is not the one that was shown."""
             user = await tx.users.lock(int(user_id))
             if user is None:
                 raise not_found()
-            if given["seen"] and given["seen"] != fingerprint(user.admin_remark):
+            if shown != fingerprint(user.admin_remark):
                 return user
             await tx.users.set_remark(user.id, remark)
             before, after = {"remark": user.admin_remark}, {"remark": remark}
@@ -158,12 +158,12 @@ class DisableHandler(UserPage):
 
     async def post(self, user_id: str, act: str) -> None:
         user = await self.find(user_id)
+        shown = self.shown_fingerprint()
         disabled_at = self.now() if act == "disable" else None
 
         async def work(tx: Transaction) -> None:
             found = await tx.users.lock(user.id)
-            shown = str(self.body_fields.get("shown", ""))
-            if found is None or (shown and changed_since(shown, shown_of(found))):
+            if found is None or changed_since(shown, shown_of(found)):
                 raise ApiError(
                     409,
                     "user_changed",

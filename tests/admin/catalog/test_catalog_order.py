@@ -37,10 +37,13 @@ def ids(page: str) -> list[int]:
 async def test_the_order_is_by_numbers(owner: Client):
     for name in ("甲医院", "乙医院"):
         await owner.post("admin/catalog/hospitals/new/", {**HOSPITAL, "name": name})
-    assert (await owner.post("admin/catalog/hospitals/order/", {"position-2": "5"})).code == 302
+    assert (
+        await owner.post("admin/catalog/hospitals/order/", {"position-2": "5", "was-2": "20"})
+    ).code == 302
     assert [each["name"] for each in (await catalog_of(owner))["hospitals"]] == ["乙医院", "甲医院"]
-    assert (await owner.post("admin/catalog/hospitals/order/", {"position-2": "x"})).code == 400
-    many = {f"position-{number}": str(number) for number in range(1, 1_000)}
+    assert (await owner.post("admin/catalog/hospitals/order/", {"position-2": "x", "was-2": "5"})).code == 400
+    many = {f"position-{number}": str(number) for number in range(1, 500)}
+    many |= {f"was-{number}": {1: "10", 2: "5"}.get(number, "0") for number in range(1, 500)}
     assert (await owner.post("admin/catalog/hospitals/order/", many)).code == 302
     assert [each["name"] for each in (await catalog_of(owner))["hospitals"]] == ["甲医院", "乙医院"]
 
@@ -244,5 +247,7 @@ async def test_dragging_on_a_page_or_among_what_was_found_moves_nothing_else(
 
 async def test_numbers_saved_on_a_later_page_lead_back_to_it(owner: Client, scenario: Scenario):
     await many_experts(scenario, 60)
-    answer = await owner.post(EXPERTS + "order/?after=12-50&done=ordered", {"position-60": "99"})
+    answer = await owner.post(
+        EXPERTS + "order/?after=12-50&done=ordered", {"position-60": "99", "was-60": "15"}
+    )
     assert answer.headers["Location"].endswith("/experts/?after=12-50&done=ordered")

@@ -223,7 +223,9 @@ async def test_the_largest_file_that_is_checked_is_also_imported(
     form = page[page.index('<form method="post" action="" enctype="multipart/form-data">') :]
     text = re.search(r'<textarea[^>]* name="text"[^>]*>([^<]*)</textarea>', form)
     assert text
-    given = {"commit": "1", "text": unescape(text[1]).replace("\n", "\r\n")}
+    plan = re.search(r'name="plan" value="([^"]+)"', form)
+    assert plan
+    given = {"commit": "1", "plan": plan[1], "text": unescape(text[1]).replace("\n", "\r\n")}
     assert (await owner.upload(PATH, given, ("unused", "", b""))).code == 302
     assert len(await experts(scenario)) > 15
     answer = await owner.upload(PATH, {}, ("file", "a.csv", content + b"x"))

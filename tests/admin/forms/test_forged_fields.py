@@ -41,7 +41,8 @@ FEW_TEXTS = ("garbage", "9" * 30)
 JUNK_VALUES: tuple[Any, ...] = (None, True, [], {}, ["a"], {"a": {"b": 1}}, 1.5, -1, 2**63, "\x00")
 JUNK_QUERIES = ("-1", "9" * 30, "9999-12-31", "0000-00-00", "%00", "%F0%9F%98%80", "1.1", "1_1", "a-9")
 HIDDEN = (
-    "seen",
+    "fingerprint",
+    "siblings_fingerprint",
     "plan",
     "origin",
     "tab",

@@ -124,14 +124,14 @@ async def test_hostile_text_of_a_colleague_is_harmless_beside_ones_own(owner: Cl
         "grade": "三甲",
         "longitude": "108.9",
         "latitude": "34.2",
-        "seen": "grade:0 address:0",
+        "fingerprint": "grade:0 address:0",
     }
     for path, fields, code in (
         ("catalog/hospitals/1/", grade, 409),
         ("catalog/hospitals/order/", {"position-1": HOSTILE}, 400),
         ("catalog/hospitals/order/", {"position-1": "5", "was-1": HOSTILE}, 409),
-        (f"runners/{escort}/remark/", {"status": HOSTILE, "seen": "0"}, 409),
-        (f"users/{user}/remark/", {"remark": HOSTILE, "seen": "0"}, 409),
+        (f"runners/{escort}/remark/", {"status": HOSTILE, "fingerprint": "0"}, 409),
+        (f"users/{user}/remark/", {"remark": HOSTILE, "fingerprint": "0"}, 409),
     ):
         answer = await owner.post(f"admin/{path}", fields)
         assert answer.code == code, path

@@ -3,14 +3,25 @@ colleague was quicker."""
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 
+from handlers.admin.page import FINGERPRINT_MISSING
+from tests.admin.acts import ACTS, Act
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.clients import Client, form_of
 from tests.admin.forms.test_stale_forms import form_of as entry_form
 from tests.admin.scenario import Scenario
 
 OTHER = "another Passphrase 8"
+_DECISION = (
+    r"orders/\{id\}/(refund|cancel|unassign)/|refunds/\{id\}/(approve|reject)/|cases/\{id\}/(close|release)/"
+    r"|runners/\{id\}/(approve|reject|suspend|remark)/|users/\{id\}/(remark|disable|enable)/"
+    r"|accounts/\{id\}/(disable|enable|owner|clerk|password)/|catalog/[a-z]+/\{id\}/((archive|restore)/)?"
+)
+"""Addresses of acts whose form says what its page has shown."""
 
 
 @pytest.mark.parametrize(
@@ -133,3 +144,45 @@ async def test_an_escort_is_taken_off_an_order_only_by_who_has_seen_that_one(
         found = await reader.orders.get(order)
     assert found is not None
     assert found.escort_id == other
+
+
+DECISIONS = [act for act in ACTS if re.fullmatch(_DECISION, act.path) or act.name == "catalog.experts.import"]
+
+
+@pytest.mark.parametrize("act", DECISIONS, ids=lambda act: f"{act.name} {act.path}")
+async def test_nothing_is_decided_by_a_form_that_does_not_say_what_its_page_has_shown(
+    act: Act, owner: Client, scenario: Scenario
+):
+    ready = await act.ready(scenario, owner)
+    before = await scenario.audited()
+    unsaid = {"fingerprint": "", "siblings_fingerprint": "", "plan": ""}
+    if act.name == "order.unassign":
+        unsaid["escort_id"] = ""
+    answer = await owner.post(
+        f"admin/{act.path.format(id=ready.id)}", {**ready.fields, **act.fields, **unsaid}
+    )
+    assert answer.code == 400
+    assert FINGERPRINT_MISSING in html.unescape(answer.body.decode())
+    assert await scenario.audited() == before
+
+
+async def test_no_place_in_a_list_is_changed_by_a_form_that_does_not_say_what_it_was(
+    owner: Client, scenario: Scenario
+):
+    await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
+    answer = await owner.post("admin/catalog/hospitals/order/", {"position-1": "77"})
+    assert answer.code == 400
+    assert FINGERPRINT_MISSING in answer.body.decode()
+    assert "catalog.hospitals.order" not in await scenario.audited()
+
+
+async def test_the_other_variants_of_a_service_are_not_changed_by_a_form_that_has_not_shown_them(
+    owner: Client, scenario: Scenario
+):
+    for unit in ("半天", "天"):
+        await owner.post("admin/catalog/services/new/", {**SERVICE, "unit": unit})
+    form = entry_form(await owner.page("admin/catalog/services/1/"))
+    typed = {**SERVICE, "unit": "半天", "notice": "我写的", "siblings": "1", "siblings_fingerprint": ""}
+    assert (await owner.post("admin/catalog/services/1/", {**form, **typed})).code == 400
+    async with scenario.storage.reading() as reader:
+        assert {service.notice for service in await reader.catalog.services()} == {""}

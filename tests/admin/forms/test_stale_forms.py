@@ -14,6 +14,7 @@ from clock import MINUTE
 from handlers.admin.catalog.entry import EntryHandler
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.clients import Client
+from tests.admin.clients import form_of as hidden_of
 from tests.admin.scenario import Scenario
 
 
@@ -175,20 +176,20 @@ async def test_a_colleagues_remark_is_not_overwritten_unseen(
     path = f"admin/{kind}/{number}/"
 
     async def seen(client: Client) -> str:
-        found = re.search(r'name="seen" value="([^"]+)"', await client.page(path))
-        assert found
-        return found[1]
+        return hidden_of(await client.page(path), f"{path.removeprefix('admin/')}remark/")["fingerprint"]
 
     late = await seen(owner)
-    first = {field: "同事\r\n写的", "seen": await seen(clerk)}
+    first = {field: "同事\r\n写的", "fingerprint": await seen(clerk)}
     assert (await clerk.post(f"{path}remark/", first)).code == 302
-    answer = await owner.post(f"{path}remark/", {field: "我写的", "seen": late})
+    answer = await owner.post(f"{path}remark/", {field: "我写的", "fingerprint": late})
     page = answer.body.decode()
     assert answer.code == 409
     assert '<p class="pre">我写的</p>' in page
     assert ">同事\n写的</textarea>" in page
     assert await remark_of(scenario, kind, number) == "同事\n写的"
-    assert (await owner.post(f"{path}remark/", {field: "都写上", "seen": await seen(owner)})).code == 302
+    assert (
+        await owner.post(f"{path}remark/", {field: "都写上", "fingerprint": await seen(owner)})
+    ).code == 302
     assert await scenario.log() == [(act, {"remark": "同事\n写的"}, {"remark": "都写上"})]
     assert (await owner.post(f"admin/{kind}/999999/remark/", {field: "x"})).code == 404
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
+from tests.admin.clients import form_of
 from tests.admin.placing_orders import place_order
 from tests.served import Served, serving
 
@@ -35,6 +36,11 @@ class Desk:
 
     def post(self, path: str, **fields: str) -> httpx.Response:
         return self.client.post(f"admin/{path}", data={**fields, "_xsrf": self.client.cookies["_xsrf"]})
+
+    def submit(self, path: str, **fields: str) -> httpx.Response:
+        """Open the page of what an act is about, and send its form."""
+        form = form_of(self.page("/".join(path.split("/")[:2]) + "/"), path)
+        return self.post(path, **{**form, **fields})
 
     def fault(self, name: str, **more: object) -> None:
         answer = self.client.post("sandbox/faults/", json={"fault": name, "times": 1, **more})
@@ -68,7 +74,7 @@ def desk(product: Served) -> Iterator[Desk]:
 
 def test_a_refund_by_an_administrator_arrives(desk: Desk):
     order = place_order(desk.root, "refunded", "王秀英")
-    assert desk.post(f"orders/{order}/refund/", amount="1", sure="1", reason="服务缩短").status_code == 200
+    assert desk.submit(f"orders/{order}/refund/", amount="1", sure="1", reason="服务缩短").status_code == 200
     refund = desk.refund_of(order)
     page = desk.until(f"refunds/{refund}/", lambda page: "已退款" in page)
     assert "服务缩短" in page
@@ -83,7 +89,7 @@ def test_a_refund_by_an_administrator_arrives(desk: Desk):
 def test_a_closed_refund_is_a_case_and_is_refunded_again_under_a_new_number(desk: Desk):
     order = place_order(desk.root, "closed", "李建国")
     desk.fault("refund_closed")
-    desk.post(f"orders/{order}/refund/", amount="2", sure="2", reason="改期")
+    desk.submit(f"orders/{order}/refund/", amount="2", sure="2", reason="改期")
     refund = desk.refund_of(order)
     page = desk.until(f"refunds/{refund}/", lambda page: "重新退款" in page)
     assert "用新单号「重新退款」" in page
@@ -102,7 +108,7 @@ def test_a_closed_refund_is_a_case_and_is_refunded_again_under_a_new_number(desk
     )
     case = re.search(r"cases/(\d+)/", cases)
     assert case
-    assert desk.post(f"cases/{case[1]}/close/", note="已用新单号退回").status_code == 200
+    assert desk.submit(f"cases/{case[1]}/close/", note="已用新单号退回").status_code == 200
     assert "已用新单号退回" in desk.page("cases/?state=closed")
     desk.assert_logged("重新退款", "关闭异常")
 
@@ -132,7 +138,7 @@ def test_a_mismatch_that_stays_one_frees_the_order_after_it_was_handled_elsewher
     case = re.search(r"cases/(\d+)/", page)
     assert case
     assert "仍与订单不符" in desk.post(f"cases/{case[1]}/review/").text
-    assert desk.post(f"cases/{case[1]}/release/").status_code == 200
+    assert desk.submit(f"cases/{case[1]}/release/").status_code == 200
     assert "放开订单" not in desk.page(f"cases/{case[1]}/").replace("然后「放开订单」", "")
     desk.client.delete("sandbox/faults/")
     desk.assert_logged("放开订单")

@@ -110,15 +110,15 @@ async def test_a_refused_decision_keeps_what_was_typed(owner: Client, clerk: Cli
 async def test_a_refused_refund_of_an_order_keeps_what_was_typed(owner: Client, shop: Shop):
     order_id = await shop.paid()
     path = f"admin/orders/{order_id}/refund/"
-    seen = (await hidden(owner, f"admin/orders/{order_id}/"))["seen"]
-    answer = await owner.post(path, {"amount": "600", "reason": "服务缩短", "seen": seen})
+    seen = (await hidden(owner, f"admin/orders/{order_id}/"))["fingerprint"]
+    answer = await owner.post(path, {"amount": "600", "reason": "服务缩短", "fingerprint": seen})
     text = answer.body.decode()
     assert answer.code == 409
     assert "没有退款：退款金额超过可退余额" in text
     assert 'name="amount" inputmode="decimal" value="600"' in text
     assert 'value="服务缩短"' in text
-    assert (await owner.post(path, {"amount": "588", "reason": "服务缩短", "seen": seen})).code == 302
-    answer = await owner.post(path, {"amount": "88", "reason": "再补一点", "seen": seen})
+    assert (await owner.post(path, {"amount": "588", "reason": "服务缩短", "fingerprint": seen})).code == 302
+    answer = await owner.post(path, {"amount": "88", "reason": "再补一点", "fingerprint": seen})
     assert answer.code == 409
     assert "88 元，再补一点" in answer.body.decode()
 

@@ -214,12 +214,12 @@ async def test_a_decision_on_an_old_page_is_refused_and_says_what_changed(
     refund_id = await shop.payments.request_refund(order_id, user, "", PRICE)
     path = f"admin/refunds/{refund_id}/{act}/"
     form = {"amount": "588", "note": "好"}
-    answer = await owner.post(path, {**form, "seen": old["seen"]})
+    answer = await owner.post(path, {**form, "fingerprint": old["fingerprint"]})
     assert answer.code == 409
     assert "陪诊员、退款记录变了" in answer.body.decode()
     assert (await shop.refund(order_id)).state == "requested"
     fresh = await hidden(owner, f"admin/refunds/{refund_id}/")
-    assert (await owner.post(path, {**form, "seen": fresh["seen"]})).code == 302
+    assert (await owner.post(path, {**form, "fingerprint": fresh["fingerprint"]})).code == 302
 
 
 async def test_the_office_chooses_how_an_order_ends_and_each_way_proposes_an_amount(

@@ -9,7 +9,9 @@ import pyotp
 import pytest
 
 from clock import HOUR, MINUTE, SECOND
+from handlers.admin.accounts.staff import shown_of
 from handlers.admin.formats import minute_text
+from handlers.admin.stale_forms import fingerprints
 from tests.admin.clients import PASSWORD, Client
 from tests.admin.scenario import ID_CARD, Scenario
 
@@ -44,10 +46,13 @@ async def test_a_disabled_account_is_out_and_enabled_it_is_back(
 
 async def test_an_owner_always_remains(owner: Client, scenario: Scenario):
     own, other = (await account(scenario, "owner")).id, (await account(scenario, "clerk")).id
-    assert (await owner.post(f"admin/accounts/{own}/disable/")).code == 409
-    assert (await owner.post(f"admin/accounts/{own}/clerk/")).code == 409
+    form = {"fingerprint": fingerprints(shown_of(await account(scenario, "owner")))}
+    assert (await owner.post(f"admin/accounts/{own}/disable/", form)).code == 409
+    answer = await owner.post(f"admin/accounts/{own}/clerk/", form)
+    assert answer.code == 409
+    assert "至少要有一个可以登录的店主账号" in answer.body.decode()
     assert (await owner.post(f"admin/accounts/{other}/owner/")).code == 302
-    assert (await owner.post(f"admin/accounts/{own}/clerk/")).code == 302
+    assert (await owner.post(f"admin/accounts/{own}/clerk/", form)).code == 302
 
 
 async def test_a_forgotten_password_is_set_by_an_owner(owner: Client, clerk: Client, scenario: Scenario):
