@@ -124,7 +124,10 @@ class PaymentImport:
         self, order_id: int, openid: str, payment: LegacyPayment, *, open_now: bool
     ) -> None:
         """A number that was given out and of which no payment is known. WeChat is asked while it could still pay the
-        order (``open_now``); otherwise it is closed, and money that comes in on it all the same is booked."""
+        order (``open_now``); otherwise it is closed, and money that comes in on it all the same is booked.
+
+        It was given out at the moment of its row: what WeChat does not know of it by now never arrived there, and
+        does not keep its user from paying anew."""
         state = AttemptState.UNKNOWN if open_now else AttemptState.CLOSED
         await self._tx.imports.add(
             self._attempt(
@@ -133,6 +136,7 @@ class PaymentImport:
                 payment.out_trade_no,
                 state,
                 payment.amount_fen,
+                given_out_at=payment.paid_at,
                 open_order_id=order_id if open_now else None,
                 next_query_at=self._at if open_now else None,
             )
@@ -148,6 +152,7 @@ class PaymentImport:
         *,
         transaction_id: str | None = None,
         paid_at: int | None = None,
+        given_out_at: int | None = None,
         open_order_id: int | None = None,
         next_query_at: int | None = None,
     ) -> Attempt:
@@ -164,7 +169,7 @@ class PaymentImport:
             mchid=self._merchant.mchid,
             description="旧系统的订单",
             notify_url="",
-            expires_at=paid_at or self._at,
+            expires_at=paid_at or min(given_out_at or self._at, self._at),
             prepay_id="",
             prepay_at=None,
             transaction_id=transaction_id,

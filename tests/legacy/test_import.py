@@ -24,6 +24,7 @@ from storage.models import Ending, OrderState
 from tests.core.rows import count, order_of
 from tests.http.client import PATIENT
 from tests.http.conftest import StartProduct
+from tests.http.product import until
 from tests.legacy.older_system import OlderSystem, warrant
 from tests.mariadb import MariaDB
 
@@ -281,3 +282,41 @@ async def test_an_old_phone_goes_on_with_the_token_that_it_holds(
         for search in (OrderFilter(search="李 建国"), OrderFilter(search="13822223333", phone_hashes=hashes)):
             assert [order.id for order in await reader.order_lists.page(search, None, 10)] == [101]
     (product.secrets).add(warrant(1))
+
+
+async def test_an_old_phone_changes_and_pays_an_order_whose_old_number_never_arrived_at_wechat(
+    start_product: StartProduct, older: OlderSystem
+) -> None:
+    older.user(1)
+    older.patient(11, 1)
+    older.order(101, 1, 11, LATER)
+    older.payment(101, 101, 19800, transactionId="")  # given out on the first of November
+    product = await start_product()
+    merchant = Merchant(product.settings.wechat.appid, product.settings.pay.mchid)
+    importing = LegacyImport(
+        product.storage, product.services.vault, merchant, 24, product.clock, dry_run=False
+    )
+    await importing.run(read_legacy(older.address))
+    phone = await product.client()
+    changed = await phone.post(
+        "user/create1order/",
+        warrant=warrant(1),
+        hospitalId=1,
+        hospitalCustom="",
+        department="骨科",
+        wantTime=product.day(9),
+        serviceId=4,
+        friendid=11,
+        more="",
+    )
+    assert changed["id"] == 101
+    product.secrets.add(warrant(1))
+    await phone.pay(changed)
+
+    async def paid() -> bool:
+        return (await order_of(product.storage, 101)).state == OrderState.PAID
+
+    await until(paid)
+    order = await order_of(product.storage, 101)
+    assert (order.department, order.visit_date) == ("骨科", product.day(9))
+    assert await self_check(product.storage) == []
