@@ -175,7 +175,13 @@ def test_requests_that_wait_are_cancellations_and_finished_orders_were_served(
         row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
         connection.execute(insert(tables.tables[table]).values({**row, **values}))
 
-    refunds = (("user", "requested"), ("user", "rejected"), ("user", "processing"), ("admin", "approved"))
+    refunds = (
+        ("user", "requested", 3),
+        ("user", "rejected", 4),
+        ("user", "processing", 3),
+        ("admin", "approved", 3),
+        ("user", "requested", 2),  # of a visit that is over: only money can come back
+    )
     orders = (
         ("finished", ""),
         ("refunding", "finished"),
@@ -184,8 +190,8 @@ def test_requests_that_wait_are_cancellations_and_finished_orders_were_served(
         ("cancelled", ""),
     )
     with engine.begin() as connection:
-        for number, (source, state) in enumerate(refunds, start=1):
-            unique = {"out_refund_no": str(number), "renews_refund_id": None}
+        for number, (source, state, order_id) in enumerate(refunds, start=1):
+            unique = {"out_refund_no": str(number), "renews_refund_id": None, "order_id": order_id}
             add(connection, "refunds", id=number, source=source, state=state, **unique)
         for number, (state, before) in enumerate(orders, start=1):
             add(connection, "orders", id=number, state=state, state_before_refund=before, unpaid_user_id=None)
@@ -194,7 +200,7 @@ def test_requests_that_wait_are_cancellations_and_finished_orders_were_served(
         kinds = connection.exec_driver_sql("SELECT kind FROM refunds ORDER BY id").scalars().all()
         endings = connection.exec_driver_sql("SELECT ending FROM orders ORDER BY id").scalars().all()
     engine.dispose()
-    assert kinds == ["cancel", "money_back", "money_back", "money_back"]
+    assert kinds == ["cancel", "money_back", "money_back", "money_back", "money_back"]
     assert endings == ["served", "served", "", "", ""]
 
 

@@ -1,7 +1,8 @@
 """a request says whether it cancels the order; an order keeps how it ended
 
-Requests that wait for a decision were all made before the visit: they are cancellations. Refunds that were decided by
-the rules of before stay what they were: a partial one returned its order to where it was.
+Requests that wait for a decision were made before the visit: they are cancellations, but for those of orders that were
+finished already, where only money can come back. Refunds that were decided by the rules of before stay what they were:
+a partial one returned its order to where it was.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ def _token(name: str, length: int, default: str) -> sa.Column[str]:
 def upgrade() -> None:
     op.add_column("refunds", _token("kind", 16, "money_back"))
     op.add_column("orders", _token("ending", 24, ""))
-    op.execute("UPDATE refunds SET kind = 'cancel' WHERE source = 'user' AND state = 'requested'")
+    op.execute(
+        "UPDATE refunds SET kind = 'cancel' WHERE source = 'user' AND state = 'requested' "
+        "AND order_id NOT IN (SELECT id FROM orders WHERE state_before_refund = 'finished')"
+    )
     op.execute(
         "UPDATE orders SET ending = 'served' WHERE state = 'finished' "
         "OR (state = 'refunding' AND state_before_refund = 'finished')"
