@@ -11,6 +11,7 @@ from config import Settings
 from handlers.services import Services
 from storage import Transaction
 from storage.models import Administrator, AdminSession
+from storage.writes import AdminSessionChange, NewAdminSession
 
 COOKIE = "ha_admin"
 """In production with the prefix of ``cookie_name``."""
@@ -30,7 +31,7 @@ def cookie_name(name: str, settings: Settings) -> str:
 async def renew_token(tx: Transaction, session: AdminSession) -> str:
     """Another token for a session: whoever holds the old one holds nothing any more."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    await tx.administrators.change_session(session.id, token_hash=token_hash(token))
+    await tx.administrators.change_session(session.id, AdminSessionChange(token_hash=token_hash(token)))
     return token
 
 
@@ -40,16 +41,16 @@ async def start_session(
     """A new session; its token, which is stored nowhere."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     await tx.administrators.add_session(
-        {
-            "admin_id": admin.id,
-            "token_hash": token_hash(token),
-            "address": address[:64],
-            "agent": agent[:255],
-            "created_at": at,
-            "last_seen_at": at,
-            "confirmed_at": at,
-            "expires_at": at + services.settings.admin.session_hours * HOUR,
-        }
+        NewAdminSession(
+            admin_id=admin.id,
+            token_hash=token_hash(token),
+            address=address[:64],
+            agent=agent[:255],
+            created_at=at,
+            last_seen_at=at,
+            confirmed_at=at,
+            expires_at=at + services.settings.admin.session_hours * HOUR,
+        )
     )
     return token
 
@@ -67,6 +68,6 @@ async def find_session(services: Services, token: str, at: int) -> tuple[AdminSe
         found = await reader.administrators.find_session(token_hash(token), at, idle_since(services, at))
     if found is not None and at - found[0].last_seen_at > _TOUCH_EVERY:
         async with services.storage.transaction() as tx:
-            await tx.administrators.change_session(found[0].id, last_seen_at=at)
+            await tx.administrators.change_session(found[0].id, AdminSessionChange(last_seen_at=at))
             await tx.commit()
     return found

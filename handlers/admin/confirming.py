@@ -9,6 +9,7 @@ from handlers.admin.access import CONFIRMED_FOR, COOKIE, cookie_name, renew_toke
 from handlers.base import BaseHandler
 from storage import Transaction
 from storage.models import Administrator, AdminSession, FailureKind
+from storage.writes import AdminSessionChange
 
 
 class Confirming(BaseHandler):
@@ -53,7 +54,9 @@ class Confirming(BaseHandler):
         assert self.administrator is not None
         assert self.admin_session is not None
         await tx.failures.forgive(self.administrator.id, FailureKind.CONFIRMATION)
-        await tx.administrators.change_session(self.admin_session.id, confirmed_at=self.now())
+        await tx.administrators.change_session(
+            self.admin_session.id, AdminSessionChange(confirmed_at=self.now())
+        )
         return await renew_token(tx, self.admin_session)
 
     def record_wrong_confirmation(self, tried: Try) -> None:

@@ -34,6 +34,7 @@ from payment.reconciliation.bill_days import FLOW, TRADE, check_day
 from payment.wechatpay.bill import BillRow, FlowRow, parse_flow_bill, parse_trade_bill
 from payment.wechatpay.errors import NoBill
 from storage import Transaction
+from storage.writes import NewBill
 
 logger = logging.getLogger("hospital.payment.reconcile")
 
@@ -146,15 +147,15 @@ async def _store_bill(context: Context, day: str, kind: str, content: bytes | No
         known = await reader.finance.bill(day, kind)
     if known is not None and (known.sha1, known.summary) == (sha1, summary):
         return
-    values = {
-        "bill_date": day,
-        "kind": kind,
-        "sha1": sha1,
-        "file": name,
-        "summary": summary,
-        "fetched_at": context.clock(),
-    }
-    await storage.run(lambda tx: tx.finance.save_bill(values))
+    bill = NewBill(
+        bill_date=day,
+        kind=kind,
+        sha1=sha1,
+        file=name,
+        summary=summary,
+        fetched_at=context.clock(),
+    )
+    await storage.run(lambda tx: tx.finance.save_bill(bill))
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from storage.models import Administrator, AdminSession, AuditEntry
 from storage.repositories.base import Mapped, Repository
+from storage.writes import AdministratorChange, AdminSessionChange, NewAdminSession, columns
 
 _ADMINS = Mapped("administrators", Administrator)
 _SESSIONS = Mapped("admin_sessions", AdminSession)
@@ -77,24 +78,20 @@ class Administrators(Repository):
         )
         return [str(row[0]) for row in rows]
 
-    async def change(self, admin_id: int, **values: Any) -> int:
-        """Change columns; rows matched."""
-        settings = ", ".join(f"{name} = :{name}" for name in values)
-        return await self.connection.execute(
-            f"UPDATE administrators SET {settings} WHERE id = :admin_id", {**values, "admin_id": admin_id}
-        )
+    async def change(self, admin_id: int, change: AdministratorChange) -> int:
+        """Rows matched."""
+        return await self._update("administrators", columns(change), "id = :id", {"id": admin_id})
 
-    async def change_as_seen(self, seen: Administrator, **values: Any) -> bool:
-        """Change columns of an account on the strength of the password that was verified against ``seen``; False when
-        the password was replaced or the account disabled meanwhile."""
-        settings = ", ".join(f"{name} = :{name}" for name in values)
-        return bool(
-            await self.connection.execute(
-                f"UPDATE administrators SET {settings} "
-                "WHERE id = :seen_id AND password_hash = :seen_hash AND disabled_at IS NULL",
-                {**values, "seen_id": seen.id, "seen_hash": seen.password_hash},
-            )
+    async def change_as_seen(self, seen: Administrator, change: AdministratorChange) -> bool:
+        """Change an account on the strength of the password that was verified against ``seen``; False when the
+        password was replaced or the account disabled meanwhile."""
+        changed = await self._update(
+            "administrators",
+            columns(change),
+            "id = :id AND password_hash = :seen_hash AND disabled_at IS NULL",
+            {"id": seen.id, "seen_hash": seen.password_hash},
         )
+        return bool(changed)
 
     async def use_totp(self, admin_id: int, step: int) -> int:
         """Remember the step of a second factor's code. Rows changed: 0 when it or a later one was used before."""
@@ -103,9 +100,8 @@ class Administrators(Repository):
             {"id": admin_id, "step": step},
         )
 
-    async def add_session(self, values: dict[str, Any]) -> int:
-        """``values``: admin_id, token_hash, address, agent, created_at, last_seen_at, confirmed_at, expires_at."""
-        return await self._insert("admin_sessions", values)
+    async def add_session(self, session: NewAdminSession) -> int:
+        return await self._insert("admin_sessions", columns(session))
 
     async def find_session(
         self, token_hash: str, at: int, idle_since: int
@@ -125,12 +121,8 @@ class Administrators(Repository):
         assert admin is not None
         return session, admin
 
-    async def change_session(self, session_id: int, **values: Any) -> int:
-        settings = ", ".join(f"{name} = :{name}" for name in values)
-        return await self.connection.execute(
-            f"UPDATE admin_sessions SET {settings} WHERE id = :session_id",
-            {**values, "session_id": session_id},
-        )
+    async def change_session(self, session_id: int, change: AdminSessionChange) -> int:
+        return await self._update("admin_sessions", columns(change), "id = :id", {"id": session_id})
 
     async def sessions_of(self, admin_id: int, at: int, idle_since: int) -> list[AdminSession]:
         """The living sessions (used after ``idle_since``), newest first."""

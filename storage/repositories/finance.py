@@ -7,6 +7,7 @@ from typing import Any
 from storage.errors import Duplicate
 from storage.models import PAYMENT_MISMATCH, Bill, FinanceCase, LedgerEntry, RefundState
 from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
+from storage.writes import NewBill, columns
 
 _LEDGER = Mapped("ledger", LedgerEntry)
 _CASES = Mapped("finance_cases", FinanceCase)
@@ -280,8 +281,9 @@ class Finance(Repository):
         )
         return _BILLS.all(rows)
 
-    async def save_bill(self, values: dict[str, Any]) -> None:
-        """Keep or replace the bill of a day; ``values``: every column but id."""
+    async def save_bill(self, bill: NewBill) -> None:
+        """Store the bill of a day, in place of an earlier one."""
+        values = columns(bill)
         changed = await self.connection.execute(
             "UPDATE bills SET sha1 = :sha1, file = :file, summary = :summary, fetched_at = :fetched_at "
             "WHERE bill_date = :bill_date AND kind = :kind",

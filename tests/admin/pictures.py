@@ -38,6 +38,7 @@ from privacy import Vault
 from startup.seed import seed_catalog
 from storage import migrate, open_storage
 from storage.models import Actor, Role
+from storage.writes import NewBill
 from tests.admin.clients import PASSWORD
 from tests.admin.scenario import MovingClock, Scenario
 from tests.browser_process import chromium
@@ -198,14 +199,14 @@ class Business:
             await tx.finance.open_case(
                 "bill_payment_missing_here", "4200001234202611220000000001", detail, at
             )
-            bill = {
-                "bill_date": day,
-                "kind": "trade",
-                "sha1": "",
-                "file": "",
-                "summary": summary,
-                "fetched_at": at,
-            }
+            bill = NewBill(
+                bill_date=day,
+                kind="trade",
+                sha1="",
+                file="",
+                summary=summary,
+                fetched_at=at,
+            )
             await tx.finance.save_bill(bill)
             await tx.jobs.claim("sweep", "demo", at, at)
             await tx.jobs.finish("sweep", "demo", at + 24 * HOUR, "{}", "", at)

@@ -14,6 +14,7 @@ from accounts.security_events import SecurityEvent
 from handlers.admin.access import start_session
 from handlers.admin.page import AdminPage
 from storage.models import Administrator, FailureKind
+from storage.writes import AdministratorChange, AdminSessionChange
 
 _NEXT = re.compile(r"[a-z][0-9A-Za-z_-]*(/[0-9A-Za-z_-]+)*/(\?[^\\\x00-\x20]*)?")
 """A path below ``admin/``: it cannot climb, nor name a scheme or a host."""
@@ -79,12 +80,12 @@ class LoginHandler(AdminPage):
         hashed = await hash_password(password) if outdated(admin) else admin.password_hash
         agent = self.request.headers.get("User-Agent", "")
         async with self.services.storage.transaction() as tx:
-            if not await tx.administrators.change_as_seen(admin, password_hash=hashed):
+            if not await tx.administrators.change_as_seen(admin, AdministratorChange(password_hash=hashed)):
                 return False
             for network in (self.network, ALL_NEW_NETWORKS):
                 await tx.failures.forgive(admin.id, FailureKind.LOGIN, network)
             if self.admin_session is not None:  # a login always begins a session of its own
-                await tx.administrators.change_session(self.admin_session.id, ended_at=at)
+                await tx.administrators.change_session(self.admin_session.id, AdminSessionChange(ended_at=at))
             token = await start_session(tx, self.services, admin, self.client_address, agent, at)
             self.administrator = admin
             await self.audit(tx, "login", "administrator", admin.id)
@@ -99,7 +100,9 @@ class LogoutHandler(AdminPage):
     async def post(self) -> None:
         assert self.admin_session is not None
         async with self.services.storage.transaction() as tx:
-            await tx.administrators.change_session(self.admin_session.id, ended_at=self.now())
+            await tx.administrators.change_session(
+                self.admin_session.id, AdminSessionChange(ended_at=self.now())
+            )
             await self.audit(tx, "logout", "administrator", self.caller.id)
             await tx.commit()
         self.clear_cookie(self.session_cookie, path="/")

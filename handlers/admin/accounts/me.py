@@ -12,6 +12,7 @@ from handlers.admin.page import AdminPage
 from handlers.errors import by_status, not_found
 from privacy import ADMINISTRATOR_TOTP, PrivacyError
 from schemas.admin import OwnPassword, TotpCode
+from storage.writes import AdministratorChange, AdminSessionChange
 
 WRONG = "当前密码不正确"
 
@@ -75,12 +76,10 @@ class PasswordHandler(MyPage):
         hashed, at = await hash_password(given["password"]), self.now()
         assert self.admin_session is not None
         async with self.services.storage.transaction() as tx:
-            changes = {
-                "password_hash": hashed,
-                "password_changed_at": at,
-                "must_change_password": 0,
-            }
-            if not await tx.administrators.change_as_seen(seen, **changes):
+            change = AdministratorChange(
+                password_hash=hashed, password_changed_at=at, must_change_password=False
+            )
+            if not await tx.administrators.change_as_seen(seen, change):
                 raise by_status(401)  # an owner has set another, or disabled the account, meanwhile
             await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
             token = await self.confirm_session(tx)
@@ -116,7 +115,7 @@ class EndSessionHandler(MyPage):
                 mine = await tx.administrators.sessions_of(self.caller.id, at, since)
                 if int(session_id) not in {session.id for session in mine}:
                     raise not_found()
-                await tx.administrators.change_session(int(session_id), ended_at=at)
+                await tx.administrators.change_session(int(session_id), AdminSessionChange(ended_at=at))
             await self.audit(
                 tx, "account.end_session", "administrator", self.caller.id, after={"session": session_id}
             )
@@ -149,7 +148,9 @@ class EnableTotpHandler(MyPage):
             )
             return
         async with self.services.storage.transaction() as tx:
-            await tx.administrators.change(self.caller.id, totp_sealed=sealed, totp_used_step=step)
+            await tx.administrators.change(
+                self.caller.id, AdministratorChange(totp_sealed=sealed, totp_used_step=step)
+            )
             await self.audit(tx, "account.totp_on", "administrator", self.caller.id)
             await tx.commit()
         self.redirect_done("me/", "totp-on")
@@ -169,7 +170,7 @@ class DisableTotpHandler(MyPage):
         if not await self.confirmed("关闭两步验证"):
             return
         async with self.services.storage.transaction() as tx:
-            await tx.administrators.change(self.caller.id, totp_sealed="")
+            await tx.administrators.change(self.caller.id, AdministratorChange(totp_sealed=""))
             await self.audit(tx, "account.totp_off", "administrator", self.caller.id)
             await tx.commit()
         self.redirect_done("me/", "totp-off")

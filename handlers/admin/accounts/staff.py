@@ -21,6 +21,7 @@ from handlers.errors import ApiError, not_found
 from schemas.admin import NewAccount, NewPassword
 from storage import Duplicate, Transaction
 from storage.models import Administrator, FailureKind, PasswordFailures, Role
+from storage.writes import AdministratorChange
 
 _DONE_TO = {
     "password": "{} 的密码已重设，所有设备已退出，请用新密码登录",
@@ -181,7 +182,7 @@ class DisableHandler(StaffPage):
 
         async def work(tx: Transaction) -> None:
             disabled_at = at if act == "disable" else None
-            await tx.administrators.change(who.id, disabled_at=disabled_at)
+            await tx.administrators.change(who.id, AdministratorChange(disabled_at=disabled_at))
             await tx.failures.forgive(who.id)
             await tx.administrators.end_sessions(who.id, at)
 
@@ -206,7 +207,7 @@ class RoleHandler(StaffPage):
         await self.change(
             "role",
             who,
-            lambda tx: tx.administrators.change(who.id, role=role),
+            lambda tx: tx.administrators.change(who.id, AdministratorChange(role=role)),
             {"role": who.role},
             {"role": role},
             ("role", "disabled"),
@@ -231,10 +232,9 @@ class PasswordHandler(StaffPage):
         async def work(tx: Transaction) -> None:
             await tx.administrators.change(
                 who.id,
-                password_hash=hashed,
-                password_changed_at=at,
-                totp_sealed="",
-                must_change_password=1,
+                AdministratorChange(
+                    password_hash=hashed, password_changed_at=at, totp_sealed="", must_change_password=True
+                ),
             )
             await tx.failures.forgive(who.id)
             await tx.administrators.end_sessions(who.id, at)

@@ -21,6 +21,7 @@ from privacy import ADMINISTRATOR_TOTP
 from startup import commands
 from storage import Storage
 from storage.models import FailureKind, Role
+from storage.writes import AdministratorChange
 from tests.admin.clients import PASSWORD, Client
 from tests.admin.scenario import MovingClock, Scenario
 
@@ -380,7 +381,7 @@ async def test_a_code_is_taken_in_its_own_half_minute_and_in_the_one_before_and_
     secret = second_factor.new_secret()
     async with scenario.storage.transaction() as tx:
         await tx.administrators.change(
-            1, totp_sealed=scenario.services.vault.seal(secret, ADMINISTRATOR_TOTP)
+            1, AdministratorChange(totp_sealed=scenario.services.vault.seal(secret, ADMINISTRATOR_TOTP))
         )
         await tx.commit()
     code = pyotp.TOTP(secret).generate_otp(scenario.clock() // second_factor.STEP + steps)
@@ -391,7 +392,7 @@ async def test_an_older_code_is_not_taken_after_a_newer_one(visitor: Client, sce
     secret = second_factor.new_secret()
     async with scenario.storage.transaction() as tx:
         await tx.administrators.change(
-            1, totp_sealed=scenario.services.vault.seal(secret, ADMINISTRATOR_TOTP)
+            1, AdministratorChange(totp_sealed=scenario.services.vault.seal(secret, ADMINISTRATOR_TOTP))
         )
         await tx.commit()
     step = scenario.clock() // second_factor.STEP

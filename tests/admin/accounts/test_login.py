@@ -18,6 +18,7 @@ from handlers.admin.accounts import login, me
 from handlers.admin.accounts.login import safe_next
 from handlers.services import Services
 from storage.models import Administrator, FailureKind, Role
+from storage.writes import AdministratorChange
 from tests.admin.clients import PASSWORD, Client, error_of, token_of
 from tests.admin.scenario import MovingClock, Scenario
 
@@ -88,7 +89,7 @@ async def test_one_slow_hash_is_computed_whoever_is_named(
         for number, other in enumerate(("disabled", "locked"), start=3):
             await tx.administrators.add(other, admin.password_hash, Role.CLERK, 1)
             if other == "disabled":
-                await tx.administrators.change(number, disabled_at=1)
+                await tx.administrators.change(number, AdministratorChange(disabled_at=1))
         await tx.commit()
     for _ in range(8):
         await visitor.log_in("locked", "not the password")
@@ -277,7 +278,7 @@ async def test_a_disabled_account_is_out_at_once(owner: Client, scenario: Scenar
     async with scenario.storage.transaction() as tx:
         admin = await tx.administrators.by_name("owner")
         assert admin is not None
-        await tx.administrators.change(admin.id, disabled_at=scenario.clock())
+        await tx.administrators.change(admin.id, AdministratorChange(disabled_at=scenario.clock()))
         await tx.commit()
     assert (await owner.get("admin/")).code == 302
     assert (await owner.log_in()).code == 401

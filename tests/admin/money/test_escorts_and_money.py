@@ -16,6 +16,7 @@ from handlers.admin.people import escorts
 from handlers.monitoring.job_health import health
 from payment.reconciliation.bill_comparison import KINDS
 from storage.models import Escort, Job, RefundState
+from storage.writes import NewBill
 from tests.admin.clients import PASSWORD, Client, form_of
 from tests.admin.scenario import Scenario
 
@@ -273,8 +274,7 @@ def test_every_kind_of_case_has_words_and_advice():
 async def test_reconciliation_lists_days_and_refuses_the_future(owner: Client, scenario: Scenario):
     day = shanghai_date(scenario.clock() - DAY)
     async with scenario.storage.transaction() as tx:
-        values = {"sha1": "", "file": "", "summary": "收款 12 笔", "fetched_at": scenario.clock()}
-        await tx.finance.save_bill({"bill_date": day, "kind": "trade", **values})
+        await tx.finance.save_bill(NewBill(day, "trade", "", "", "收款 12 笔", scenario.clock()))
         await tx.finance.open_case("bill_amount_differs", "n1", json.dumps({"day": day}), scenario.clock())
         await tx.commit()
     page = await owner.page("admin/reconcile/")

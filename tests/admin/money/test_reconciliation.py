@@ -12,6 +12,7 @@ from clock import DAY, HOUR, day_bounds, shanghai_date
 from handlers.admin.money.books import DAYS
 from payment.reconciliation.bill_days import count_missing
 from payment.wechatpay import errors
+from storage.writes import NewBill
 from tests.admin.clients import Client
 from tests.admin.scenario import MovingClock, Scenario
 from tests.payment.conftest import Shop
@@ -21,8 +22,8 @@ async def keep(scenario: Scenario, *days: str) -> None:
     """Bills of these days, as a comparison leaves them."""
     async with scenario.storage.transaction() as tx:
         for day in days:
-            values = {"sha1": "", "file": "", "summary": f"{day} 收款 12 笔", "fetched_at": scenario.clock()}
-            await tx.finance.save_bill({"bill_date": day, "kind": "trade", **values})
+            summary = f"{day} 收款 12 笔"
+            await tx.finance.save_bill(NewBill(day, "trade", "", "", summary, scenario.clock()))
         await tx.commit()
 
 

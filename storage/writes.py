@@ -1,0 +1,71 @@
+"""What is written: frozen dataclasses whose fields are columns. Of a change only the fields that were given are set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any, Final
+
+
+class Kept(Enum):
+    """The type of ``KEPT``."""
+
+    KEPT = "kept"
+
+
+KEPT: Final = Kept.KEPT
+"""As a field of a change: the column stays as it is. NULL is a value of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdministratorChange:
+    password_hash: str | Kept = KEPT
+    password_changed_at: int | Kept = KEPT
+    must_change_password: bool | Kept = KEPT
+    role: str | Kept = KEPT
+    totp_sealed: str | Kept = KEPT
+    totp_used_step: int | Kept = KEPT
+    disabled_at: int | Kept | None = KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class NewAdminSession:
+    admin_id: int
+    token_hash: str
+    address: str
+    agent: str
+    created_at: int
+    last_seen_at: int
+    confirmed_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSessionChange:
+    token_hash: str | Kept = KEPT
+    last_seen_at: int | Kept = KEPT
+    confirmed_at: int | Kept = KEPT
+    ended_at: int | Kept | None = KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class NewBill:
+    bill_date: str
+    kind: str
+    sha1: str
+    file: str
+    summary: str
+    fetched_at: int
+
+
+Write = AdministratorChange | NewAdminSession | AdminSessionChange | NewBill
+
+
+def columns(write: Write) -> dict[str, Any]:
+    """The columns that are written and their values; both engines store a truth value as 0 or 1."""
+    values = {item.name: getattr(write, item.name) for item in fields(write)}
+    return {
+        name: int(value) if isinstance(value, bool) else value
+        for name, value in values.items()
+        if value is not KEPT
+    }
