@@ -11,8 +11,9 @@ import orjson
 from catalog.picture_files import Pictures
 from config import Settings
 from money import amount_text
+from schemas.catalog import banner_row, expert_row, hospital_row, service_row, showcase_row
 from storage import Storage
-from storage.models import Expert, Hospital, Service, Showcase
+from storage.models import Banner, Expert, Hospital, Service, Showcase
 
 
 @dataclass
@@ -55,15 +56,15 @@ class CatalogCache:
     def _build(
         self,
         version: int,
-        banners: list[Any],
+        banners: list[Banner],
         hospitals: list[Hospital],
         services: list[Service],
         experts: list[Expert],
         showcases: list[Showcase],
     ) -> Snapshot:
-        details = {item.id: self._hospital(item) for item in hospitals}
+        details = {item.id: hospital_row(item, self._pictures.url) for item in hospitals}
         expert_details = {
-            item.id: self._expert(item, details[item.hospital_id]["name"])
+            item.id: expert_row(item, details[item.hospital_id]["name"], self._pictures.url)
             for item in experts
             if item.hospital_id in details
         }
@@ -84,17 +85,9 @@ class CatalogCache:
                 if settings.wechat.message_cancelled
                 else [],
             },
-            "banners": [
-                {
-                    "id": item.id,
-                    "picture": self._pictures.url(item.picture),
-                    "title": item.title,
-                    "link": item.link,
-                }
-                for item in banners
-            ],
+            "banners": [banner_row(item, self._pictures.url) for item in banners],
             "hospitals": [without(item, "introduction") for item in details.values()],
-            "services": [self._service(item) for item in services],
+            "services": [service_row(item, self._pictures.url) for item in services],
         }
         body = orjson.dumps(content)
         snapshot = Snapshot(
@@ -108,39 +101,14 @@ class CatalogCache:
         for expert in expert_details.values():
             snapshot.experts_of.setdefault(expert["hospitalId"], []).append(without(expert, "introduction"))
         for showcase in showcases:
-            snapshot.showcases_of.setdefault(showcase.hospital_id, []).append(_showcase(showcase))
+            snapshot.showcases_of.setdefault(showcase.hospital_id, []).append(showcase_row(showcase))
         return snapshot
-
-    def _hospital(self, item: Hospital) -> dict[str, Any]:
-        return {
-            "id": item.id,
-            "name": item.name,
-            "rank": item.grade,
-            "type": item.kind,
-            "address": item.address,
-            "longitude": float(item.longitude),
-            "latitude": float(item.latitude),
-            "phone": item.phone,
-            "logo": self._pictures.url(item.logo),
-            "picture": self._pictures.url(item.picture),
-            "introduction": item.introduction,
-        }
-
-    def _service(self, item: Service) -> dict[str, Any]:
-        return {
-            "id": item.id,
-            "name": item.name,
-            "unit": item.unit,
-            "price": amount_text(item.price_fen),
-            "summary": item.summary,
-            "picture": self._pictures.url(item.picture),
-        }
 
     def service_detail(self, service: Service, snapshot: Snapshot) -> dict[str, Any]:
         """A service with all its price variants, which share its name."""
         variants = [item for item in snapshot.services.values() if item.name == service.name]
         return {
-            **without(self._service(service), "unit", "price"),
+            **without(service_row(service, self._pictures.url), "unit", "price"),
             "introduction": service.introduction,
             "included": service.included.splitlines(),
             "notice": service.notice,
@@ -148,30 +116,6 @@ class CatalogCache:
                 {"id": item.id, "unit": item.unit, "price": amount_text(item.price_fen)} for item in variants
             ],
         }
-
-    def _expert(self, item: Expert, hospital_name: str) -> dict[str, Any]:
-        return {
-            "id": item.id,
-            "hospitalId": item.hospital_id,
-            "hospitalName": hospital_name,
-            "name": item.name,
-            "title": item.title,
-            "department": item.department,
-            "specialty": item.specialty,
-            "picture": self._pictures.url(item.picture),
-            "sample": item.sample,
-            "introduction": item.introduction,
-        }
-
-
-def _showcase(item: Showcase) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "title": item.title,
-        "text": item.body,
-        "service": item.service_name,
-        "date": item.visit_date,
-    }
 
 
 def without(row: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from marshmallow import fields
 
+from money import amount_text
 from schemas.base import Input, Output, Text, Whole
+from storage.models import Banner, Expert, Hospital, Service, Showcase
 
 
 class Brand(Input):
@@ -28,6 +33,10 @@ class BannerRow(Input):
     link = fields.String(required=True)
 
 
+def banner_row(item: Banner, picture_url: Callable[[str], str]) -> dict[str, Any]:
+    return {"id": item.id, "picture": picture_url(item.picture), "title": item.title, "link": item.link}
+
+
 class HospitalRow(Input):
     id = fields.Integer(required=True)
     name = fields.String(required=True)
@@ -41,6 +50,22 @@ class HospitalRow(Input):
     picture = fields.String(required=True)
 
 
+def hospital_row(item: Hospital, picture_url: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "name": item.name,
+        "rank": item.grade,
+        "type": item.kind,
+        "address": item.address,
+        "longitude": float(item.longitude),
+        "latitude": float(item.latitude),
+        "phone": item.phone,
+        "logo": picture_url(item.logo),
+        "picture": picture_url(item.picture),
+        "introduction": item.introduction,
+    }
+
+
 class HospitalDetail(HospitalRow):
     introduction = fields.String(required=True)
 
@@ -52,6 +77,17 @@ class ServiceRow(Input):
     price = fields.String(required=True)
     summary = fields.String(required=True)
     picture = fields.String(required=True)
+
+
+def service_row(item: Service, picture_url: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "name": item.name,
+        "unit": item.unit,
+        "price": amount_text(item.price_fen),
+        "summary": item.summary,
+        "picture": picture_url(item.picture),
+    }
 
 
 class Variant(Input):
@@ -83,6 +119,21 @@ class ExpertRow(Input):
     sample = fields.Boolean(required=True, metadata={"description": "an example, not a real person"})
 
 
+def expert_row(item: Expert, hospital_name: str, picture_url: Callable[[str], str]) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "hospitalId": item.hospital_id,
+        "hospitalName": hospital_name,
+        "name": item.name,
+        "title": item.title,
+        "department": item.department,
+        "specialty": item.specialty,
+        "picture": picture_url(item.picture),
+        "sample": item.sample,
+        "introduction": item.introduction,
+    }
+
+
 class ExpertDetail(ExpertRow):
     introduction = fields.String(required=True)
 
@@ -93,6 +144,16 @@ class ShowcaseRow(Input):
     text = fields.String(required=True)
     service = fields.String(required=True)
     date = fields.String(required=True)
+
+
+def showcase_row(item: Showcase) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "title": item.title,
+        "text": item.body,
+        "service": item.service_name,
+        "date": item.visit_date,
+    }
 
 
 class CatalogReply(Output):

@@ -7,10 +7,12 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from money import amount_text
-from payment.refunds.deadlines import Rule
+from payment.refunds.quotes import Quote
+from privacy import ESCORT_PHONE, Vault
 from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
+from schemas.refund_rule import RuleRow
 from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE, day_text, time_text
-from storage.models import Order, OrderState, RefundKind
+from storage.models import Ending, Escort, Order, OrderState, RefundKind
 
 ACTIONS = ("pay", "edit", "delete", "refund", "cancel", "money_back", "withdraw", "rate", "rebook", "hide")
 
@@ -149,6 +151,18 @@ class OwnOrderRow(OrderRow):
     )
 
 
+def own_order_row(order: Order, reason: str, actions: list[str]) -> dict[str, Any]:
+    """An order in the user's list. ``reason``: why it was cancelled."""
+    return {
+        **order_row(order),
+        "madeTime": time_text(order.created_at),
+        "unit": order.service_unit,
+        "patient": order.patient_name,
+        "reason": reason,
+        "actions": actions,
+    }
+
+
 class OwnOrdersReply(Output):
     data = fields.List(fields.Nested(OwnOrderRow), required=True)
     next = fields.Integer(
@@ -185,6 +199,26 @@ class OrderDetail(OrderRow):
     )
 
 
+def order_detail_row(order: Order, reason: str, escort: Escort | None, vault: Vault) -> dict[str, Any]:
+    """An order's own page. ``escort``: who comes, with the phone in full; ``reason``: why it was cancelled."""
+    comes = escort if escort is not None and order.escort_name else None
+    return {
+        **order_row(order),
+        "madeTime": time_text(order.created_at),
+        "reason": reason,
+        "unit": order.service_unit,
+        "patient": order.patient_name,
+        "paid": amount_text(order.paid_fen) if order.paid_at else "",
+        "refunded": amount_text(order.refunded_fen) if order.refunded_fen else "",
+        "expiresTime": time_text(order.expires_at) if order.state == OrderState.UNPAID else "",
+        "escort": {"name": order.escort_name, "phone": vault.open(comes.phone_sealed, ESCORT_PHONE)}
+        if comes
+        else None,
+        "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
+        "ending": ENDING[Ending(order.ending)] if order.ending else "",
+    }
+
+
 class TimelineRow(Input):
     time = fields.String(required=True)
     title = fields.String(required=True)
@@ -200,6 +234,15 @@ class RefundQuote(Input):
     rule = fields.String(required=True)
 
 
+def quote_row(quote: Quote) -> dict[str, Any]:
+    return {
+        "amount": amount_text(quote.amount_fen),
+        "percent": quote.percent,
+        "rule": quote.rule,
+        "remaining": amount_text(quote.remaining_fen),
+    }
+
+
 class RefundRow(Input):
     amount = fields.String(required=True)
     state = Choice(tuple(dict.fromkeys(REFUND_STATE.values())))
@@ -210,60 +253,6 @@ class RefundRow(Input):
     officeReason = fields.String(
         required=True, metadata={"description": "what the office said: why it was refused, granted or begun"}
     )
-
-
-class Deadline(Input):
-    percent = fields.Integer(required=True)
-    until = fields.String(
-        required=True, metadata={"description": "the last second at which this percentage still holds"}
-    )
-    text = fields.String(required=True, metadata={"description": "such as 11月30日 8:00 前可全退"})
-    over = fields.Boolean(required=True)
-
-
-class RuleRow(Input):
-    """The refund rule of one visit with its dates."""
-
-    lines = fields.List(
-        fields.String(),
-        required=True,
-        metadata={"description": "what still matters, as sentences in the order of time"},
-    )
-    grace = fields.String(
-        required=True, metadata={"description": "the grace time, empty where there is none"}
-    )
-    deadlines = fields.List(fields.Nested(Deadline), required=True)
-    afterwards = fields.String(required=True)
-    percentNow = fields.Integer(
-        required=True,
-        metadata={"description": "what a cancellation gives now, grace time left out before paying"},
-    )
-
-
-def rule_row(rule: Rule) -> dict[str, Any]:
-    return {
-        "lines": rule.lines,
-        "grace": rule.grace,
-        "deadlines": [
-            {
-                "percent": deadline.percent,
-                "until": time_text(deadline.until),
-                "text": deadline.text,
-                "over": deadline.over,
-            }
-            for deadline in rule.deadlines
-        ],
-        "afterwards": rule.afterwards,
-        "percentNow": rule.percent_now,
-    }
-
-
-class RuleReply(Output):
-    rule = fields.Nested(RuleRow, required=True)
-
-
-class RuleOf(Input):
-    visit_date = Day(data_key="wantTime")
 
 
 class OrderReply(Output):

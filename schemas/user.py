@@ -12,7 +12,7 @@ from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, maske
 from schemas.base import Choice, Input, Output, Text, Whole
 from schemas.personal import Paper, PersonName, Phone
 from schemas.wire import ESCORT_STATUS, PAPERS, RELATIONS, paper_name, time_text, yes_or_no
-from storage.models import Patient, User
+from storage.models import Patient, Session, User
 
 
 class Login(Input):
@@ -209,6 +209,16 @@ class DeviceRow(Input):
     createdTime = fields.String(required=True)
     lastUsedTime = fields.String(required=True, metadata={"description": "to the hour"})
     current = fields.Boolean(required=True, metadata={"description": "the device that asks"})
+
+
+def device_row(session: Session, current_id: int) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "device": session.device,
+        "createdTime": time_text(session.created_at),
+        "lastUsedTime": time_text(session.last_seen_at),
+        "current": session.id == current_id,
+    }
 
 
 class DevicesReply(Output):

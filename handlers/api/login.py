@@ -8,8 +8,7 @@ from accounts import user_sessions
 from accounts.user_sessions import may_be_used
 from handlers.base import ApiHandler
 from handlers.operation import operation
-from schemas.user import DevicesReply, Done, EndDevice, Login, LoginReply
-from schemas.wire import time_text
+from schemas.user import DevicesReply, Done, EndDevice, Login, LoginReply, device_row
 
 MAX_DEVICES_SHOWN = 50
 
@@ -50,13 +49,7 @@ class DevicesHandler(ApiHandler):
         at, settings = self.now(), self.services.settings
         return {
             "data": [
-                {
-                    "id": session.id,
-                    "device": session.device,
-                    "createdTime": time_text(session.created_at),
-                    "lastUsedTime": time_text(session.last_seen_at),
-                    "current": session.id == self.session.id,
-                }
+                device_row(session, self.session.id)
                 for session in sessions
                 if may_be_used(settings, session, at)
             ]

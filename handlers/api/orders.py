@@ -6,14 +6,21 @@ from typing import Any
 
 from handlers.base import ApiHandler
 from handlers.operation import operation
-from money import amount_text
 from orders import placing, serving, user_list
 from payment import user_actions
-from privacy import ESCORT_PHONE
-from schemas.order import NewOrder, OrderReply, OrdersReply, PaymentReply, Rate, order_row, rule_row
+from schemas.order import (
+    NewOrder,
+    OrderReply,
+    OrdersReply,
+    PaymentReply,
+    Rate,
+    order_detail_row,
+    order_row,
+    quote_row,
+)
+from schemas.refund_rule import rule_row
 from schemas.timeline import refund_rows, timeline
 from schemas.user import Done, OneId
-from schemas.wire import ENDING, time_text
 from storage.models import Ending, Order, OrderState
 
 PAYMENT_ERRORS = (404, 409, 429, 502, 503, 504)
@@ -102,33 +109,13 @@ class OneOrderHandler(OrderHandler):
             if user_actions.has_rule(order, at)
             else None
         )
-        phone = self.services.vault.open(escort.phone_sealed, ESCORT_PHONE) if escort else ""
         return {
-            "order": {
-                **order_row(order),
-                "madeTime": time_text(order.created_at),
-                "reason": user_list.reason_of(order, cancelled.get(order.id)),
-                "unit": order.service_unit,
-                "patient": order.patient_name,
-                "paid": amount_text(order.paid_fen) if order.paid_at else "",
-                "refunded": amount_text(order.refunded_fen) if order.refunded_fen else "",
-                "expiresTime": time_text(order.expires_at) if order.state == OrderState.UNPAID else "",
-                "escort": {"name": order.escort_name, "phone": phone}
-                if escort and order.escort_name
-                else None,
-                "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
-                "ending": ENDING[Ending(order.ending)] if order.ending else "",
-            },
+            "order": order_detail_row(
+                order, user_list.reason_of(order, cancelled.get(order.id)), escort, self.services.vault
+            ),
             "timeline": timeline(history, refunds),
             "actions": user_actions.actions_of(order, quote, refunds, at),
-            "refund": {
-                "amount": amount_text(quote.amount_fen),
-                "percent": quote.percent,
-                "rule": quote.rule,
-                "remaining": amount_text(quote.remaining_fen),
-            }
-            if quote
-            else None,
+            "refund": quote_row(quote) if quote else None,
             "rule": rule_row(rule) if rule else None,
             "refunds": refund_rows(refunds),
         }

@@ -7,9 +7,8 @@ from typing import Any
 from handlers.api.orders import OrderHandler
 from handlers.operation import operation
 from orders import user_list
-from schemas.order import OrdersPage, OwnOrdersReply, order_row
+from schemas.order import OrdersPage, OwnOrdersReply, own_order_row
 from schemas.user import Done, OneId
-from schemas.wire import time_text
 from storage.models import OrderState
 
 PAGE = 50
@@ -27,14 +26,9 @@ class OwnOrdersHandler(OrderHandler):
             steps = await reader.own_orders.cancellations(cancelled)
         return {
             "data": [
-                {
-                    **order_row(order),
-                    "madeTime": time_text(order.created_at),
-                    "unit": order.service_unit,
-                    "patient": order.patient_name,
-                    "reason": user_list.reason_of(order, steps.get(order.id)),
-                    "actions": user_list.ended_actions(order),
-                }
+                own_order_row(
+                    order, user_list.reason_of(order, steps.get(order.id)), user_list.ended_actions(order)
+                )
                 for order in orders
             ],
             "next": orders[-1].id if len(found) > PAGE else 0,

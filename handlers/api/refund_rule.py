@@ -7,7 +7,7 @@ from typing import Any
 from handlers.base import ApiHandler
 from handlers.operation import operation
 from orders.visit_date import check_visit_date
-from schemas.order import RuleOf, RuleReply, rule_row
+from schemas.refund_rule import RuleOf, RuleReply, rule_row
 
 
 class RefundRuleHandler(ApiHandler):
