@@ -14,6 +14,7 @@ from accounts.personal_numbers import read_old_escorts
 from orders import escort_review, serving
 from privacy import ESCORT_PHONE as PHONE
 from privacy import Vault
+from refusals import AccountClosed
 from storage.models import SYSTEM, Escort, EscortState, Order, Reapplication
 from tests.admin.clients import Client, form_of
 from tests.admin.conftest import KEY
@@ -205,9 +206,10 @@ async def test_an_erasure_takes_every_name_along_the_one_of_the_new_application_
     assert (order.escort_name, names) == ("", [""])
     page = await owner.page(f"admin/orders/{order_id}/")
     assert "陪诊员已删除资料" in page
-    await apply(scenario, user_id)
-    assert (await known(scenario, escort_id))[0].state == EscortState.PENDING, (
-        "a new application, in its place"
+    with pytest.raises(AccountClosed):
+        await apply(scenario, user_id)
+    assert (await known(scenario, escort_id))[0].state == EscortState.SUSPENDED, (
+        "who comes back is a new user"
     )
 
 
