@@ -15,14 +15,14 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from accounts.audit import as_json
-from accounts.guessable_passwords import pieces
+from accounts.guessable_passwords import count_parts
 from storage import Duplicate, Storage, Transaction
 from storage.models import Administrator, Role
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 200
 _NAME = re.compile(r"[0-9A-Za-z_\-.\u3400-\u9fff\U00020000-\U0003fffd]{1,32}")
-FEWEST_PIECES = 6
+MIN_PASSWORD_PARTS = 6
 """Of so many pieces that nobody can know a password must be made; see ``guessable``."""
 
 _hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106's low-memory profile (64 MiB)
@@ -41,7 +41,7 @@ def check_password(password: str, name: str = "") -> None:
         raise AccountRefused(f"密码至少需要 {MIN_PASSWORD_LENGTH} 个字符")
     if len(password) > MAX_PASSWORD_LENGTH:
         raise AccountRefused(f"密码不能超过 {MAX_PASSWORD_LENGTH} 个字符")
-    if len(set(password.lower())) < 5 or pieces(password, name) < FEWEST_PIECES:
+    if len(set(password.lower())) < 5 or count_parts(password, name) < MIN_PASSWORD_PARTS:
         raise AccountRefused(
             "密码太容易被猜到，请用几个不相关的词，或混用字母、数字和符号，并避免账号名、常用密码、日期和连续数字"
         )
@@ -74,7 +74,7 @@ async def find_account(tx: Transaction, typed: str) -> Administrator | None:
     return await tx.administrators.by_name(alike[0]) if len(alike) == 1 else None
 
 
-async def refuse_alike(tx: Transaction, name: str) -> None:
+async def refuse_similar_name(tx: Transaction, name: str) -> None:
     """Raises Duplicate when there is an account whose name would be taken for this one."""
     await tx.administrators.lock_all()
     if any(name_key(each.name) == name_key(name) for each in await tx.administrators.all()):
@@ -106,7 +106,7 @@ async def create_administrator(storage: Storage, name: str, password: str, role:
     hashed = await hash_password(password)
     try:
         async with storage.transaction() as tx:
-            await refuse_alike(tx, name)
+            await refuse_similar_name(tx, name)
             admin_id = await tx.administrators.add(name, hashed, Role(role), at)
             facts = as_json({"name": name, "role": role})
             await tx.audit.add(None, "", "account.create", "administrator", admin_id, at, after_json=facts)
@@ -117,7 +117,7 @@ async def create_administrator(storage: Storage, name: str, password: str, role:
 
 
 @cache
-def _hash_of_nobody() -> str:
+def _dummy_hash() -> str:
     """Verified when there is no such account, so that the answer takes as long as for a real one."""
     return _hasher.hash(secrets.token_hex(16))
 
@@ -131,12 +131,12 @@ def _matches(hashed: str, password: str) -> bool:
 
 async def verify_password(admin: Administrator | None, password: str) -> bool:
     """Is this the administrator's password? Takes the same time when there is no administrator."""
-    nobody = await _in_thread(_hash_of_nobody)
+    nobody = await _in_thread(_dummy_hash)
     hashed = admin.password_hash if admin else nobody
     right = await _in_thread(_matches, hashed, password[: MAX_PASSWORD_LENGTH + 1])
     return right and admin is not None
 
 
-def outdated(admin: Administrator) -> bool:
+def needs_rehash(admin: Administrator) -> bool:
     """Was the password hashed with weaker parameters than today's?"""
     return _hasher.check_needs_rehash(admin.password_hash)

@@ -34,7 +34,7 @@ class Numbered(Protocol):
 Row = TypeVar("Row", bound=Numbered)
 
 
-async def pieces(storage: Storage, vault: Vault, user: User) -> AsyncIterator[bytes]:
+async def json_chunks(storage: Storage, vault: Vault, user: User) -> AsyncIterator[bytes]:
     """The text of one JSON object, in pieces."""
     async with storage.reading() as reader:
         escort = await reader.escorts.of_user(user.id)

@@ -26,7 +26,7 @@ CLAIM = 10 * MINUTE
 AT_ONCE = 200
 MAX_STEPS = 500
 """So many transactions of a kind in a round; the rest comes in the next ones, and no round lasts for ever."""
-LOOK_AGAIN = 12 * HOUR
+RECHECK_AFTER = 12 * HOUR
 """Until it is asked again whether an order that needs the ID number is still under way."""
 
 Delete = Callable[[Transaction, int, int, int], Awaitable[int]]
@@ -111,7 +111,7 @@ async def forget_patient(tx: Transaction, patient_id: int, at: int) -> bool:
     """Forget the patient, or say when to look again."""
     orders = await tx.patients.orders_of(patient_id)
     if any(state in ORDERS_UNDER_WAY for state, _ in orders):
-        await tx.patients.look_again(patient_id, at + LOOK_AGAIN)
+        await tx.patients.look_again(patient_id, at + RECHECK_AFTER)
         return False
     not_before = max((changed_at for _, changed_at in orders), default=0) + FORGET_AFTER
     if not_before > at:  # finished by a slip, it may still be reopened

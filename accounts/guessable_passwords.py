@@ -8,8 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 _LIST = Path(__file__).with_name("common_passwords.txt")
-_LONGEST_WORD = 24
-_SHORTEST_WORD = 4
+_MAX_WORD_LENGTH = 24
+_MIN_WORD_LENGTH = 4
 _WORD_COSTS = 2
 """A common word is worth no more than two characters that nobody can know."""
 _LEET = str.maketrans("@4310$57!", "aaeiosst" + "i")
@@ -25,7 +25,7 @@ def common_passwords() -> frozenset[str]:
     return frozenset(line.lower() for line in lines if line and not line.startswith("#"))
 
 
-def pieces(password: str, name: str = "") -> int:
+def count_parts(password: str, name: str = "") -> int:
     """Of so many pieces a password is made, where a common word is two, and a repetition, a run such as ``4321``, a
     year, and the account's name are one each; every other character is one, too."""
     text = password.lower()
@@ -34,7 +34,7 @@ def pieces(password: str, name: str = "") -> int:
     for end in range(1, len(text) + 1):
         cheapest[end] = min(
             cheapest[begin] + cost
-            for begin in range(max(end - _LONGEST_WORD, 0), end)
+            for begin in range(max(end - _MAX_WORD_LENGTH, 0), end)
             if (cost := _cost(text, begin, end, variants, name.lower())) is not None
         )
     return cheapest[-1]
@@ -47,7 +47,7 @@ def _cost(text: str, begin: int, end: int, variants: set[str], name: str) -> int
         return 1
     if _DATE.fullmatch(piece):
         return _WORD_COSTS
-    if len(piece) >= _SHORTEST_WORD and any(each[begin:end] in common_passwords() for each in variants):
+    if len(piece) >= _MIN_WORD_LENGTH and any(each[begin:end] in common_passwords() for each in variants):
         return _WORD_COSTS
     return None
 

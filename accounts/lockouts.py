@@ -27,7 +27,7 @@ ALL_NEW_NETWORKS = ""
 
 
 @dataclass(frozen=True)
-class Try:
+class PasswordTry:
     """A password that was given. ``admin``: whose it must be; None when it must not even be looked at."""
 
     admin: Administrator | None
@@ -38,13 +38,13 @@ class Try:
     """From this failure on, if it is one, there is a lock."""
 
 
-async def begin_login(storage: Storage, name: str, network: str, at: int) -> Try:
+async def begin_login(storage: Storage, name: str, network: str, at: int) -> PasswordTry:
     """Count a try to log in. Without ``admin``: no such account, disabled, or locked for this network."""
 
-    async def work(tx: Transaction) -> Try:
+    async def work(tx: Transaction) -> PasswordTry:
         admin = await find_account(tx, name)
         if admin is None or admin.disabled_at is not None:
-            return Try(None, admin.name if admin else "")
+            return PasswordTry(None, admin.name if admin else "")
         counted = [await _current(tx, admin.id, FailureKind.LOGIN, network, at)]
         if not await _is_familiar(tx, admin.id, network):
             counted.append(await _current(tx, admin.id, FailureKind.LOGIN, ALL_NEW_NETWORKS, at))
@@ -53,13 +53,13 @@ async def begin_login(storage: Storage, name: str, network: str, at: int) -> Try
     return await storage.run(work)
 
 
-async def begin_confirmation(storage: Storage, admin_id: int, at: int) -> Try:
+async def begin_confirmation(storage: Storage, admin_id: int, at: int) -> PasswordTry:
     """Count a password that a session was asked for. Without ``admin``: disabled meanwhile, or locked."""
 
-    async def work(tx: Transaction) -> Try:
+    async def work(tx: Transaction) -> PasswordTry:
         admin = await tx.administrators.lock(admin_id)
         if admin is None or admin.disabled_at is not None:
-            return Try(None)
+            return PasswordTry(None)
         current = await _current(tx, admin.id, FailureKind.CONFIRMATION, "", at)
         return await _count(tx, admin, [current], at)
 
@@ -77,9 +77,11 @@ async def _current(
     return found
 
 
-async def _count(tx: Transaction, admin: Administrator, counted: list[PasswordFailures], at: int) -> Try:
+async def _count(
+    tx: Transaction, admin: Administrator, counted: list[PasswordFailures], at: int
+) -> PasswordTry:
     if any(each.locked_until > at for each in counted):
-        return Try(None, admin.name, locked=True)
+        return PasswordTry(None, admin.name, locked=True)
     locks = False
     for each in counted:
         failures = each.failures + 1
@@ -87,7 +89,7 @@ async def _count(tx: Transaction, admin: Administrator, counted: list[PasswordFa
         locks = locks or wait > 0
         until = at + wait if wait else 0
         await tx.failures.put(PasswordFailures(each.admin_id, each.kind, each.network, failures, until, at))
-    return Try(admin, admin.name, locks=locks)
+    return PasswordTry(admin, admin.name, locks=locks)
 
 
 def _whole_account(failures: PasswordFailures) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.personal_numbers import paper_columns, phone_columns, with_same_paper
+from accounts.personal_numbers import find_same_id_number, paper_columns, phone_columns
 from clock import DAY
 from personal.papers import PaperKind
 from privacy import Vault
@@ -55,7 +55,7 @@ async def add(
     """The new patient's id; or the id of the patient who has the same ID number already, and that one, unchanged.
     Raises TooManyPatients, AccountClosed."""
     known = await _locked_patients(tx, user_id)
-    if same := with_same_paper(vault, known, content.id_number):
+    if same := find_same_id_number(vault, known, content.id_number):
         return same.id, same
     await _refuse_too_many(tx, user_id, at)
     return await tx.patients.add(user_id, _columns(vault, content, at), at), None
@@ -72,7 +72,7 @@ async def edit(
         raise Unknown
     _check_guardian(patient, content)
     others = [one for one in patients if one.id != patient.id]
-    if content.id_number and (same := with_same_paper(vault, others, content.id_number)):
+    if content.id_number and (same := find_same_id_number(vault, others, content.id_number)):
         raise SameIdNumber(f"这个证件号码已经用在另一位就诊人{same.name}上")
     await tx.patients.edit(patient.id, _columns(vault, content, at))
 

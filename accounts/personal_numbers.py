@@ -50,7 +50,7 @@ def phone_hashes(vault: Vault, text: str) -> tuple[str, ...]:
         return ()
 
 
-def with_same_paper(vault: Vault, patients: list[Patient], number: str) -> Patient | None:
+def find_same_id_number(vault: Vault, patients: list[Patient], number: str) -> Patient | None:
     """Of these patients the first who has this ID number, however it is written."""
     form = same_paper_form(number)
     hashes = vault.hashes(form, PATIENT_ID_NUMBER)
@@ -63,7 +63,7 @@ def with_same_paper(vault: Vault, patients: list[Patient], number: str) -> Patie
     return None
 
 
-def renewed(vault: Vault, patient: Patient) -> dict[str, str]:
+def normalized_columns(vault: Vault, patient: Patient) -> dict[str, str]:
     """The columns of an old row as they are written today."""
     columns: dict[str, str] = {}
     if patient.phone_sealed:
@@ -83,7 +83,7 @@ def normal_phone(stored: str) -> str:
         return stored
 
 
-def renewed_escort(vault: Vault, phone_sealed: str) -> str:
+def normalized_escort_phone(vault: Vault, phone_sealed: str) -> str:
     """An escort's phone in its normal form when it is to be sealed anew; empty when it need not be."""
     if not phone_sealed:
         return ""
@@ -92,20 +92,20 @@ def renewed_escort(vault: Vault, phone_sealed: str) -> str:
     return phone if phone != stored or not vault.current(phone_sealed) else ""
 
 
-async def read_old_rows(storage: Storage, vault: Vault) -> int:
+async def normalize_old_rows(storage: Storage, vault: Vault) -> int:
     """Bring every phone and ID number that was stored earlier into its normal form; how many rows were changed.
 
     Safe in several processes at once: a row that changed meanwhile is left alone.
     """
-    changed = await read_old_patients(storage, vault)
+    changed = await normalize_old_patients(storage, vault)
     try:
-        return changed + await read_old_escorts(storage, vault)
+        return changed + await normalize_old_escorts(storage, vault)
     except PrivacyError:
         logger.warning("an escort's phone does not open with the configured keys")
         return changed
 
 
-async def read_old_patients(storage: Storage, vault: Vault) -> int:
+async def normalize_old_patients(storage: Storage, vault: Vault) -> int:
     """How many rows were changed. One that does not open with the configured keys does not hold up the others."""
     last, changed, unreadable = 0, 0, 0
     while True:
@@ -114,7 +114,7 @@ async def read_old_patients(storage: Storage, vault: Vault) -> int:
         for patient in page:
             last = patient.id
             try:
-                columns = renewed(vault, patient)
+                columns = normalized_columns(vault, patient)
             except PrivacyError:
                 unreadable += 1
                 continue
@@ -128,7 +128,7 @@ async def read_old_patients(storage: Storage, vault: Vault) -> int:
     return changed
 
 
-async def read_old_escorts(storage: Storage, vault: Vault) -> int:
+async def normalize_old_escorts(storage: Storage, vault: Vault) -> int:
     """The same of escorts, who are few, and their new applications. Raises PrivacyError for a number that does not
     open."""
     before, changed = None, 0
@@ -138,11 +138,11 @@ async def read_old_escorts(storage: Storage, vault: Vault) -> int:
             applications = await tx.escorts.applications({escort.id for escort in page})
             for escort in page:
                 before = escort.id
-                if phone := renewed_escort(vault, escort.phone_sealed):
+                if phone := normalized_escort_phone(vault, escort.phone_sealed):
                     sealed = vault.seal(phone, ESCORT_PHONE)
                     changed += await tx.escorts.reseal(escort, sealed, phone_tail(phone))
                 new = applications.get(escort.id)
-                if new and (phone := renewed_escort(vault, new.phone_sealed)):
+                if new and (phone := normalized_escort_phone(vault, new.phone_sealed)):
                     sealed = vault.seal(phone, ESCORT_PHONE)
                     changed += await tx.escorts.reseal_application(new, sealed, phone_tail(phone))
             await tx.commit()

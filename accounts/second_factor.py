@@ -18,7 +18,7 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def address(secret: str, name: str, brand: str) -> str:
+def provisioning_uri(secret: str, name: str, brand: str) -> str:
     """What an authenticator app reads."""
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=f"{brand}管理后台")
 
@@ -32,7 +32,7 @@ def matching_step(secret: str, code: str, at: int) -> int | None:
     return None
 
 
-async def accepted(storage: Storage, vault: Vault, admin: Administrator, code: str, at: int) -> bool:
+async def accept_code(storage: Storage, vault: Vault, admin: Administrator, code: str, at: int) -> bool:
     """Is this the administrator's code, and was it not used before? True when none is needed."""
     if not admin.totp_sealed:
         return True

@@ -58,7 +58,7 @@ async def end_device(tx: Transaction, current: Session, session_id: int) -> None
         raise Unknown
 
 
-def plausible(warrant: Any) -> str:
+def well_formed_token(warrant: Any) -> str:
     """The warrant, if it may be one at all; looked up by its hash, it does no harm whatever it holds."""
     fit = isinstance(warrant, str) and len(warrant) in _WARRANT_LENGTH and warrant.isprintable()
     return warrant if fit else ""

@@ -13,7 +13,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
 
-from catalog.uploaded_pictures import NotAPicture, TooLaborious, TooManyPixels
+from catalog.uploaded_pictures import NotAPicture, TooCostly, TooManyPixels
 from config import ROOT
 from refusals import Busy
 
@@ -22,7 +22,7 @@ SECONDS = 8.0
 WAIT_SECONDS = 5.0
 MAX_WAITING = 16
 """Each that waits holds its file in memory."""
-_REFUSALS = {kind.__name__: kind for kind in (NotAPicture, TooManyPixels, TooLaborious)}
+_REFUSALS = {kind.__name__: kind for kind in (NotAPicture, TooManyPixels, TooCostly)}
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 """No setting and no secret reaches the process."""
 
@@ -58,7 +58,7 @@ class PictureDecoder:
         word, _, ending = head.decode("ascii", "replace").partition(" ")
         if word == "ok" and encoded:
             return encoded, ending
-        raise _REFUSALS.get(word, TooLaborious)  # killed at a limit, or by what the file did to the decoder
+        raise _REFUSALS.get(word, TooCostly)  # killed at a limit, or by what the file did to the decoder
 
     async def _take_slot(self) -> None:
         if self._waiting >= MAX_WAITING:

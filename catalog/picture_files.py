@@ -30,8 +30,8 @@ class Pictures:
     def find(self, name: str) -> Path | None:
         """The file behind a name below ``static/pic/``; None when there is none."""
         if name.startswith(UPLOADS):
-            return inside(self._uploads, name.removeprefix(UPLOADS))
-        found = inside(self._folder, self._kept.get(name, name))
+            return file_below(self._uploads, name.removeprefix(UPLOADS))
+        found = file_below(self._folder, self._kept.get(name, name))
         return found if found and found.suffix in TYPES else None
 
     def url(self, picture: str) -> str:
@@ -50,7 +50,7 @@ class Pictures:
         return known[1]
 
 
-def inside(folder: Path, name: str) -> Path | None:
+def file_below(folder: Path, name: str) -> Path | None:
     """The file ``name`` below ``folder``; None when there is none, or when the name leads out of it."""
     try:
         file = (folder / name).resolve()

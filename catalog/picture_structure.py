@@ -21,7 +21,7 @@ _JPEG_MARKER = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]")
 """The markers that have a length behind them, and the end. The others stand alone: restarts, a start, stuffed bytes."""
 
 
-def is_too_laborious(content: bytes) -> bool:
+def is_too_costly(content: bytes) -> bool:
     """Whether decoding would take work out of proportion to any picture that a person uploads."""
     if content.startswith(b"\xff\xd8"):
         return jpeg_scans(content) > MAX_JPEG_SCANS

@@ -24,7 +24,7 @@ GRACE_SECONDS = 24 * 3600.0
 AT_ONCE = 5_000
 AVATAR = re.compile(r"[0-9a-z]{32}\.webp")
 CATALOG_PICTURE = re.compile(r"[0-9a-f]{24}\.(?:png|jpg)")
-HALF_A_BILL = re.compile(r".+\.part")
+PARTIAL_BILL = re.compile(r".+\.part")
 """Only files that this server has named are ever removed; an operator's own stay."""
 
 
@@ -57,7 +57,7 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
     meanwhile was young then, or is found among the names."""
     avatars_found = await asyncio.to_thread(_old_files, folders.avatars, AVATAR)
     pictures_found = await asyncio.to_thread(_old_files, folders.uploads, CATALOG_PICTURE)
-    half_bills = await asyncio.to_thread(_old_files, folders.bills, HALF_A_BILL)
+    partial_bills = await asyncio.to_thread(_old_files, folders.bills, PARTIAL_BILL)
     after = 0
     while avatars_found:
         async with storage.reading() as reader:
@@ -73,7 +73,7 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
     return [
         (folders.avatars, avatars_found),
         (folders.uploads, pictures_found),
-        (folders.bills, half_bills),
+        (folders.bills, partial_bills),
     ]
 
 

@@ -22,7 +22,7 @@ from PIL import (
 )
 
 from catalog.picture_colours import eight_bits, in_srgb
-from catalog.picture_structure import is_scanned_too_often, is_too_laborious, png_bit_depth
+from catalog.picture_structure import is_scanned_too_often, is_too_costly, png_bit_depth
 
 PLUGINS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 AVATAR_SIDE = 256
@@ -51,10 +51,10 @@ class TooManyPixels(NotAPicture):
     """A picture, but one that would take too much memory."""
 
 
-TOO_LABORIOUS = "这张图片的格式太特殊，处理不了；用手机截图或另存为 JPG 后再上传就可以"
+TOO_COSTLY = "这张图片的格式太特殊，处理不了；用手机截图或另存为 JPG 后再上传就可以"
 
 
-class TooLaborious(NotAPicture):
+class TooCostly(NotAPicture):
     """A picture, but one that would take too much work: thousands of passes, or of pieces."""
 
 
@@ -65,8 +65,8 @@ def open_picture(
 
     ``side``: made so small that its longer side is at most that; with ``square``, cut to a square of that side.
     """
-    if is_too_laborious(content):
-        raise TooLaborious
+    if is_too_costly(content):
+        raise TooCostly
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -74,7 +74,7 @@ def open_picture(
             if file.width * file.height > MAX_PIXELS:
                 raise TooManyPixels
             if is_scanned_too_often(content, file.width * file.height):
-                raise TooLaborious
+                raise TooCostly
             if side:
                 file.draft("", (2 * side, 2 * side))  # a JPEG is unpacked no larger than is needed
             file.load()

@@ -24,9 +24,9 @@ from storage import StorageError
 
 logger = logging.getLogger("hospital.access")
 
-LARGE_AT_ONCE = 2
+MAX_LARGE_BODIES = 2
 """Large bodies that are held in memory at once; more of them wait before they are read."""
-LARGE_WAIT_SECONDS = 10.0
+MAX_LARGE_WAIT_SECONDS = 10.0
 """So long at the most: whoever sends slowly does not keep everybody else waiting, they hear 503."""
 
 
@@ -105,7 +105,7 @@ class HospitalApplication(Application):
         self._idle = asyncio.Event()
         self._idle.set()
         self._large: set[HTTPServerRequest] = set()
-        self._room = asyncio.Semaphore(LARGE_AT_ONCE)
+        self._room = asyncio.Semaphore(MAX_LARGE_BODIES)
         self._services = services
         self.metrics = RequestMetrics((pattern, handler) for pattern, handler, *_ in routes)
         self.metrics.registry.register(services.security.counter)
@@ -142,7 +142,7 @@ class HospitalApplication(Application):
         try:
             if not await handler.is_known(self._services, request):
                 return Refusal.TOO_LARGE
-            async with asyncio.timeout(LARGE_WAIT_SECONDS):
+            async with asyncio.timeout(MAX_LARGE_WAIT_SECONDS):
                 await self._room.acquire()
         except StorageError:
             return Refusal.TOO_LARGE

@@ -17,7 +17,7 @@ from tornado.web import RequestHandler
 from accounts.limits import client_address, rate_limit_network
 from accounts.security_events import SecurityEvent
 from accounts.tokens import token_hash
-from accounts.user_sessions import expires_at, is_alive, plausible
+from accounts.user_sessions import expires_at, is_alive, well_formed_token
 from clock import HOUR
 from handlers.body import parse_body, parse_form
 from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
@@ -259,8 +259,10 @@ class ApiHandler(BaseHandler):
         scheme, _, token = header.partition(" ")
         given = token.strip() if scheme.lower() == "bearer" else self.request.headers.get("warrant", "")
         if given:
-            return plausible(given), SentIn.HEADER
-        return plausible(self.body_fields.get("warrant") or self.query_fields.get("warrant")), SentIn.FIELD
+            return well_formed_token(given), SentIn.HEADER
+        return well_formed_token(
+            self.body_fields.get("warrant") or self.query_fields.get("warrant")
+        ), SentIn.FIELD
 
     def require(self, auth: str) -> None:
         if auth == "user" and self.user is None:

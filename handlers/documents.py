@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from tornado.web import StaticFileHandler
 
-from catalog.picture_files import inside
+from catalog.picture_files import file_below
 from config import ROOT
 from handlers.admin.access import COOKIE
 from handlers.base import BaseHandler
@@ -221,7 +221,7 @@ class DocsAssetHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  #
         StaticFileHandler.initialize(self, path=str(ROOT / folder))
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
-        if inside(Path(root), absolute_path) is None:
+        if file_below(Path(root), absolute_path) is None:
             raise by_status(404)
         return super().validate_absolute_path(root, absolute_path)
 

@@ -16,7 +16,7 @@ from handlers.errors import ApiError, by_status
 
 DRAIN_BYTES = 64 * 1024 * 1024
 """A body that is too large is still read up to here, so that the client gets to read the answer."""
-OF_A_PAGE = (
+PAGE_TOO_LARGE = (
     "提交的内容太大，没有保存。请按浏览器的「后退」，刚才填写的内容一般还在；换成小一些的图片或文件后再保存。"
 )
 
@@ -80,7 +80,7 @@ class TooLargePage(_Draining, AdminPage):
     async def _refuse(self, *_: str) -> None:
         if not await self.is_known(self.services, self.request):
             raise by_status(401)
-        raise self.busy() if self._busy else ApiError(413, "too_large", OF_A_PAGE)
+        raise self.busy() if self._busy else ApiError(413, "too_large", PAGE_TOO_LARGE)
 
     get: Any = _refuse
     post = put = patch = delete = head = options = get

@@ -53,7 +53,7 @@ class Background:
                 asyncio.create_task(self._reconcile()),
                 asyncio.create_task(self._forget()),
                 asyncio.create_task(self._remove_unused_files()),
-                asyncio.create_task(self._read_old_rows()),
+                asyncio.create_task(self._normalize_old_rows()),
             ]
             self.sweeper.start()
             try:
@@ -102,12 +102,12 @@ class Background:
             ),
         )
 
-    async def _read_old_rows(self) -> None:
+    async def _normalize_old_rows(self) -> None:
         """At the start, phones and ID numbers from before their normal forms are brought into them."""
         await once(
             "reading of old numbers",
             60.0,
-            lambda: personal_numbers.read_old_rows(self._services.storage, self._services.vault),
+            lambda: personal_numbers.normalize_old_rows(self._services.storage, self._services.vault),
         )
 
 

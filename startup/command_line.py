@@ -19,7 +19,7 @@ from config import ConfigError, Settings, load_settings
 from startup import commands, development, output
 from startup.backup import BackupFailed
 from startup.backup.command import restore_settings, run_backup, run_restore
-from startup.running import FolderInUse, holding
+from startup.running import FolderInUse, locked_folder
 from startup.server import data_folder, serve
 from storage import StorageError
 
@@ -107,7 +107,7 @@ def _main(arguments: list[str] | None) -> int:
 
 def _settings(given: argparse.Namespace) -> Settings:
     """Raises ConfigError."""
-    data = data_folder(given.data, make=given.command not in _ONLY_LOOKING)
+    data = data_folder(given.data, make=given.command not in _READ_ONLY_COMMANDS)
     file = Path(given.config) if given.config else None
     if given.command == "restore" and given.keys:
         return restore_settings(data, given.file, file)
@@ -129,7 +129,7 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 async def _serve(settings: Settings, given: argparse.Namespace) -> int:
     try:
-        with holding(settings.data):
+        with locked_folder(settings.data):
             return await _serve_alone_or_with_sandbox(settings, given)
     except FolderInUse:
         raise commands.CommandFailed(
@@ -268,5 +268,5 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any
     "restore": _restore,
     "import-legacy": _import_legacy,
 }
-_ONLY_LOOKING = ("check", "backup")
+_READ_ONLY_COMMANDS = ("check", "backup")
 """Commands that make not even the data folder."""

@@ -18,7 +18,7 @@ from payment.ledger import ledger_report
 from payment.reconciliation.reconcile_job import run_reconciliation
 from startup import wiring
 from startup.checks import run_checks
-from startup.sealed import Rotation, unopened
+from startup.sealed import Rotation, why_not_opened
 from storage import Storage, Transaction, migrate, open_storage, revision
 
 
@@ -27,7 +27,7 @@ class CommandFailed(Exception):
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Storage]:
+async def opened_storage(settings: Settings) -> AsyncIterator[Storage]:
     storage = open_storage(settings.database, settings.data)
     try:
         await storage.open()
@@ -53,7 +53,7 @@ async def migrate_database(settings: Settings) -> int:
 async def create_admin(settings: Settings, name: str, password: str, role: str) -> int:
     if settings.development:
         await asyncio.to_thread(migrate, settings.database, settings.data)
-    async with opened(settings) as storage:
+    async with opened_storage(settings) as storage:
         try:
             await create_administrator(storage, name, password, role, now_ms())
         except AccountRefused as error:
@@ -64,7 +64,7 @@ async def create_admin(settings: Settings, name: str, password: str, role: str) 
 
 async def unlock_admin(settings: Settings, name: str) -> int:
     """Forget the wrong passwords for an account, so that it can log in at once."""
-    async with opened(settings) as storage:
+    async with opened_storage(settings) as storage:
         found = await storage.run(lambda tx: _unlock(tx, name))
     if found is None:
         raise CommandFailed(f"没有这个账号 / no such account: {name}")
@@ -88,7 +88,7 @@ async def reconcile(settings: Settings, day: str | None) -> int:
 
 async def ledger(settings: Settings) -> int:
     """Print the balance per day; 1 when the ledger disagrees with payments and refunds."""
-    async with opened(settings) as storage:
+    async with opened_storage(settings) as storage:
         text, code = await ledger_report(storage)
     print(text)
     return code
@@ -97,8 +97,8 @@ async def ledger(settings: Settings) -> int:
 async def rotate_privacy_key(settings: Settings) -> int:
     """Seal every personal number that an older key sealed with the newest; may be interrupted and run again."""
     vault = wiring.vault(settings)
-    async with opened(settings) as storage:
-        if problem := await unopened(storage, vault):
+    async with opened_storage(settings) as storage:
+        if problem := await why_not_opened(storage, vault):
             raise CommandFailed(f"{settings.source}: privacy.key: {problem}; nothing was changed")
         rotation = Rotation(storage, vault)
         await rotation.run()

@@ -16,7 +16,7 @@ class FolderInUse(Exception):
 
 
 @contextmanager
-def holding(data: Path, *, alone: bool = False) -> Iterator[None]:
+def locked_folder(data: Path, *, alone: bool = False) -> Iterator[None]:
     """Hold the data folder while the block runs. Raises FolderInUse at once when that cannot be."""
     descriptor = os.open(data / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -17,7 +17,7 @@ CONTEXTS = {
 PAGE = 200
 
 
-async def unopened(storage: Storage, vault: Vault) -> str:
+async def why_not_opened(storage: Storage, vault: Vault) -> str:
     """Why the stored values do not open, in one sentence; empty when they do. Raises StorageError."""
     for (table, column), context in CONTEXTS.items():
         async with storage.reading() as reader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.administrators import verify_password
-from accounts.lockouts import Try, begin_confirmation
+from accounts.lockouts import PasswordTry, begin_confirmation
 from accounts.security_events import SecurityEvent
 from handlers.admin.access import CONFIRMED_FOR, COOKIE, cookie_name, renew_token
 from handlers.base import BaseHandler
@@ -59,7 +59,7 @@ class Confirming(BaseHandler):
         )
         return await renew_token(tx, self.admin_session)
 
-    def record_wrong_confirmation(self, tried: Try) -> None:
+    def record_wrong_confirmation(self, tried: PasswordTry) -> None:
         locked = SecurityEvent.REFUSED_WHILE_LOCKED
         self.record(locked if tried.locked else SecurityEvent.WRONG_CONFIRMATION)
         if tried.locks:

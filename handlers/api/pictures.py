@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from tornado.web import StaticFileHandler
 
-from catalog.picture_files import FOLDER, TYPES, inside
+from catalog.picture_files import FOLDER, TYPES, file_below
 from handlers.base import BaseHandler
 from handlers.errors import by_status
 
@@ -57,7 +57,7 @@ class AvatarHandler(PictureHandler):
     """Serves uploaded avatars; their names are random and never used twice."""
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str:
-        file = inside(self.services.avatars, absolute_path)
+        file = file_below(self.services.avatars, absolute_path)
         if file is None:
             raise by_status(404)
         return str(file)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from accounts import profile
-from catalog.uploaded_pictures import TOO_LABORIOUS, NotAPicture, TooLaborious
+from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, by_status
 from handlers.operation import operation
@@ -67,8 +67,8 @@ class UploadAvatarHandler(ApiHandler):
             raise ApiError(400, "invalid_input", "请选择一张图片", fields={"avatar": ["请选择一张图片"]})
         try:
             picture = await self.services.avatar_decoder.avatar(uploads[0].body)
-        except TooLaborious:
-            raise _not_a_picture(TOO_LABORIOUS) from None
+        except TooCostly:
+            raise _not_a_picture(TOO_COSTLY) from None
         except NotAPicture:
             raise _not_a_picture("这个文件不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
         name = f"{secrets.token_hex(16)}.webp"

@@ -18,7 +18,7 @@ from startup.backup.contents import CONFIG, DATABASES, targets
 from startup.backup.mysql_swap import BESIDE, INTO_EMPTY, MySQLSwap
 from startup.backup.problems import BackupFailed
 from startup.backup.swapping import Journal, finish, prepare, read_journal, roll_back, swap
-from startup.running import FolderInUse, holding
+from startup.running import FolderInUse, locked_folder
 from storage import StorageUnavailable, revision, sqlite_file, sqlite_path
 from storage.migrations import reason
 
@@ -27,7 +27,7 @@ def restore(settings: Settings, file: Path, *, with_keys: bool, overwrite: bool)
     """Put the backup in the place of what the settings name. Blocking. Raises BackupFailed, StorageError; then what was
     there is there still."""
     try:
-        with holding(settings.data, alone=True):
+        with locked_folder(settings.data, alone=True):
             recover(settings)
             with _staging(settings.data) as staging:
                 manifest = archive.unpack(file, staging)

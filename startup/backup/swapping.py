@@ -1,7 +1,7 @@
 """Puts new files in the places of old ones so that a restore that fails, or is killed, leaves what was.
 
 Each new file lies beside its place already, so that nothing but renaming is left; a journal in the data folder says
-what is being renamed. Until it says ``done``, :func:``recover`` puts everything back; afterwards it clears away.
+what is being renamed. Until it says ``done``, ``recover`` puts everything back; afterwards it clears away.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from config import ConfigError, Settings
 from startup import wiring
 from startup.checks.durability import why_not_durable
-from startup.checks.result import Result, failed, grave, ok, warning
-from startup.sealed import unopened
+from startup.checks.result import Result, failed, failed_in_production, ok, warning
+from startup.sealed import why_not_opened
 from storage import Storage, StorageError, open_storage, revision, sqlite_path
 from storage.inspection import missing_triggers, tables_without_transactions
 from storage.sqlite_file import damage
@@ -38,7 +38,7 @@ def _absent(settings: Settings) -> bool:
 async def check_database(settings: Settings) -> Result:
     """The database answers, is at the newest schema, and a commit survives a crash."""
     if reason := _other_engine_meant(settings):
-        return grave(settings, "database", reason)
+        return failed_in_production(settings, "database", reason)
     try:
         async with _inspected(settings) as storage:
             return await _judge_database(settings, storage)
@@ -50,12 +50,14 @@ async def _judge_database(settings: Settings, storage: Storage | None) -> Result
     found, newest = await revision.current(storage) if storage else "", revision.newest()
     if storage is None or found != newest:
         state = f"schema {found or 'none'}, expected {newest}; run: python main.py migrate"
-        return grave(settings, "database", state)
+        return failed_in_production(settings, "database", state)
     durability = await storage.durability()
     if problem := why_not_durable(durability):
-        return grave(settings, "database", problem)
+        return failed_in_production(settings, "database", problem)
     if others := await tables_without_transactions(storage, settings.database.engine):
-        return grave(settings, "database", f"expected every table to be InnoDB's, found: {', '.join(others)}")
+        return failed_in_production(
+            settings, "database", f"expected every table to be InnoDB's, found: {', '.join(others)}"
+        )
     async with storage.reading() as reader:
         administrators = await reader.administrators.count()
     if not administrators and not settings.admin.first_password and not settings.development:
@@ -151,7 +153,7 @@ async def check_privacy_key(settings: Settings) -> Result:
                 return warning(
                     name, f"key {vault.key_id} seals; what is stored is compared after the migration"
                 )
-            problem = await unopened(storage, vault)
+            problem = await why_not_opened(storage, vault)
     except StorageError:
         return warning(name, f"key {vault.key_id} seals; the database does not answer, so nothing was opened")
     if problem:

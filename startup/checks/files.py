@@ -18,12 +18,12 @@ from payment.wechatpay.signing import MerchantKey
 from startup import wiring
 from startup.backup.contents import FOLDERS
 from startup.backup.swapping import JOURNAL
-from startup.checks.result import Result, failed, grave, ok, warning
+from startup.checks.result import Result, failed, failed_in_production, ok, warning
 from startup.tls import TLSProblem, server_context
 from storage import sqlite_path
 
-SOON = timedelta(days=14)
-LITTLE_ROOM = 200 * 1024 * 1024
+WARN_BEFORE_EXPIRY = timedelta(days=14)
+MIN_FREE_BYTES = 200 * 1024 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -46,7 +46,9 @@ async def check_config_file(settings: Settings) -> Result:
     if file is None:
         return ok(name, "none: settings come from the environment, or are the defaults")
     if exposed(file):
-        return grave(settings, name, f"{file} can be read or changed by others; run: chmod 600 {file}")
+        return failed_in_production(
+            settings, name, f"{file} can be read or changed by others; run: chmod 600 {file}"
+        )
     return ok(name, f"{file} is its owner's alone")
 
 
@@ -66,7 +68,7 @@ async def check_data_folder(settings: Settings) -> Result:
         if problem:
             return failed(name, problem)
     room = shutil.disk_usage(_nearest(data)).free
-    if room < LITTLE_ROOM:
+    if room < MIN_FREE_BYTES:
         return warning(name, f"the disk of {data} is almost full: {room // 1024 // 1024} MB are free")
     if not data.exists():
         return ok(name, f"{data} will be made at the first start")
@@ -144,10 +146,10 @@ def _dated(settings: Settings, name: str, file: Path, chain: list[x509.Certifica
     for certificate in chain:
         begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         if ends <= now:
-            return grave(settings, name, f"{file} has expired on {ends:%Y-%m-%d}")
+            return failed_in_production(settings, name, f"{file} has expired on {ends:%Y-%m-%d}")
         if begins > now:
-            return grave(settings, name, f"{file} is valid only from {begins:%Y-%m-%d}")
-        if ends - now < SOON:
+            return failed_in_production(settings, name, f"{file} is valid only from {begins:%Y-%m-%d}")
+        if ends - now < WARN_BEFORE_EXPIRY:
             return warning(name, f"{file} expires on {ends:%Y-%m-%d}")
     return None
 

@@ -35,6 +35,6 @@ def failed(name: str, detail: str) -> Result:
     return Result(name, "failed", detail)
 
 
-def grave(settings: Settings, name: str, detail: str) -> Result:
+def failed_in_production(settings: Settings, name: str, detail: str) -> Result:
     """What stops a production server, and is only worth a warning in development."""
     return warning(name, detail) if settings.development else failed(name, detail)

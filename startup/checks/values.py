@@ -8,7 +8,7 @@ from collections.abc import Callable
 from accounts.administrators import AccountRefused, check_name, check_password
 from config import Settings
 from payment.refunds.policy import read_tiers
-from startup.checks.result import Result, failed, grave, ok
+from startup.checks.result import Result, failed, failed_in_production, ok
 from wechat.fields import fit_all
 from wechat.outbox import EXAMPLE_FACTS, FACTS, fill
 
@@ -142,7 +142,7 @@ async def check_first_administrator(settings: Settings) -> Result:
         except AccountRefused as error:
             return failed(name, f"{settings.source}: admin.{key}: {error}")
     if _PLACEHOLDER.search(admin.first_password):
-        return grave(
+        return failed_in_production(
             settings,
             name,
             f"{settings.source}: admin.first_password: expected a password, found a placeholder",

@@ -47,7 +47,7 @@ def quick_logins(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     if "real_logins" not in request.fixturenames:
         monkeypatch.setattr(administrators, "_hasher", QUICK_HASHER)
         monkeypatch.setattr(login, "REFUSED_AFTER_SECONDS", 0.0)
-    administrators._hash_of_nobody.cache_clear()
+    administrators._dummy_hash.cache_clear()
 
 
 @pytest.fixture

@@ -251,8 +251,8 @@ async def test_old_rows_are_read_once_and_found_before_that_too(product: Product
         await tx.commit()
     assert await user.add_patient(idcard="E12345678") == old, "equal before the old row was read"
     untouched = await stored(product, tidy)
-    assert await personal_numbers.read_old_rows(product.storage, product.services.vault) == 3
-    assert await personal_numbers.read_old_rows(product.storage, product.services.vault) == 0
+    assert await personal_numbers.normalize_old_rows(product.storage, product.services.vault) == 3
+    assert await personal_numbers.normalize_old_rows(product.storage, product.services.vault) == 0
     assert await stored(product, tidy) == untouched
     data = (await user.get("user/export/"))["data"]
     assert [(row["phone"], row["idcard"], row["idcardKind"]) for row in data["patients"][1:]] == [
@@ -273,7 +273,7 @@ async def test_a_row_that_does_not_open_holds_up_no_other(product: Product) -> N
         sealed = Vault(new_key()).seal("13800138000", PATIENT_PHONE)
         await tx.patients.edit(foreign, {"phone_sealed": sealed})
         await tx.commit()
-    assert await personal_numbers.read_old_rows(product.storage, product.services.vault) == 1
+    assert await personal_numbers.normalize_old_rows(product.storage, product.services.vault) == 1
     assert (await stored(product, old)).id_kind == PaperKind.PASSPORT
 
 
@@ -302,7 +302,7 @@ async def test_neither_hash_nor_kind_outlives_an_erasure(product: Product) -> No
     await user.post("user/deleteMe/", confirm="删除")
     gone = await stored(product, patient)
     assert (gone.phone_hash, gone.id_number_hash, gone.id_kind) == ("", "", "")
-    assert await personal_numbers.read_old_rows(product.storage, product.services.vault) == 0
+    assert await personal_numbers.normalize_old_rows(product.storage, product.services.vault) == 0
 
 
 async def test_the_server_reads_old_rows_by_itself(start_product: StartProduct) -> None:

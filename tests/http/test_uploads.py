@@ -128,7 +128,7 @@ async def test_the_limits_of_the_process_end_what_slips_through(monkeypatch: pyt
     """The same picture without the look at its structure: the operating system stops it, and the next one works."""
     program = (
         "import catalog.uploaded_pictures as uploaded_pictures, catalog.picture_process as process\n"
-        "avatars.is_too_laborious = lambda content: False\n"
+        "avatars.is_too_costly = lambda content: False\n"
         "process.CPU_SECONDS = 1\n"
         "process.main('avatar', 0)"
     )
@@ -142,11 +142,11 @@ async def test_the_limits_of_the_process_end_what_slips_through(monkeypatch: pyt
     with monkeypatch.context() as changed:
         changed.setattr(asyncio, "create_subprocess_exec", without_the_look)
         began = time.monotonic()
-        with pytest.raises(uploaded_pictures.TooLaborious):
+        with pytest.raises(uploaded_pictures.TooCostly):
             await decoder.avatar(content)
         assert time.monotonic() - began < picture_decoder.SECONDS
         changed.setattr(picture_decoder, "SECONDS", 0.3)
-        with pytest.raises(uploaded_pictures.TooLaborious):
+        with pytest.raises(uploaded_pictures.TooCostly):
             await decoder.avatar(content)
     assert not children()
     assert await decoder.avatar(picture())
@@ -181,7 +181,7 @@ def test_a_large_photo_may_have_the_passes_that_cameras_write_and_a_small_one_mo
     for extra, side in ((4, 5_000), (40, 2_400), (50, 500)):
         assert uploaded_pictures.open_picture(jpeg_of_scans(extra, side), side=64).width == 64
     for extra, side in ((20, 5_000), (90, 500)):
-        with pytest.raises(uploaded_pictures.TooLaborious):
+        with pytest.raises(uploaded_pictures.TooCostly):
             uploaded_pictures.open_picture(jpeg_of_scans(extra, side), side=64)
 
 

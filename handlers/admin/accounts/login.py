@@ -8,8 +8,8 @@ import time
 from typing import Any
 
 from accounts import second_factor
-from accounts.administrators import hash_password, outdated, verify_password
-from accounts.lockouts import ALL_NEW_NETWORKS, Try, begin_login
+from accounts.administrators import hash_password, needs_rehash, verify_password
+from accounts.lockouts import ALL_NEW_NETWORKS, PasswordTry, begin_login
 from accounts.security_events import SecurityEvent
 from handlers.admin.access import start_session
 from handlers.admin.page import AdminPage
@@ -56,16 +56,18 @@ class LoginHandler(AdminPage):
             return
         self.redirect_done(safe_next(self.body_fields.get("next") or self.query_fields.get("next")))
 
-    async def _problem(self, tried: Try, password: str) -> SecurityEvent | None:
+    async def _problem(self, tried: PasswordTry, password: str) -> SecurityEvent | None:
         """Why this does not open the door; as much work for an account that there is not."""
         if not await verify_password(tried.admin, password) or tried.admin is None:
             return SecurityEvent.REFUSED_WHILE_LOCKED if tried.locked else SecurityEvent.WRONG_PASSWORD
         code, services = self._text("code", 12), self.services
-        if not await second_factor.accepted(services.storage, services.vault, tried.admin, code, self.now()):
+        if not await second_factor.accept_code(
+            services.storage, services.vault, tried.admin, code, self.now()
+        ):
             return SecurityEvent.WRONG_CODE
         return None
 
-    def _record(self, tried: Try, problem: SecurityEvent) -> None:
+    def _record(self, tried: PasswordTry, problem: SecurityEvent) -> None:
         self.record(problem, account=tried.account)
         if tried.locks:
             self.record(SecurityEvent.LOCKED_OUT, "login", tried.account)
@@ -77,7 +79,7 @@ class LoginHandler(AdminPage):
     async def _let_in(self, admin: Administrator, password: str) -> bool:
         """Begin a session; False when an owner has set another password or disabled the account meanwhile."""
         at = self.now()
-        hashed = await hash_password(password) if outdated(admin) else admin.password_hash
+        hashed = await hash_password(password) if needs_rehash(admin) else admin.password_hash
         agent = self.request.headers.get("User-Agent", "")
         async with self.services.storage.transaction() as tx:
             if not await tx.administrators.change_as_seen(admin, AdministratorChange(password_hash=hashed)):

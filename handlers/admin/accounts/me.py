@@ -42,7 +42,7 @@ class MyPage(AdminPage):
             problem=problem,
             secret=secret,
             sealed=self.services.vault.seal(secret, ADMINISTRATOR_TOTP) if secret else "",
-            totp_address=second_factor.address(secret, me.name, brand) if secret else "",
+            totp_address=second_factor.provisioning_uri(secret, me.name, brand) if secret else "",
         )
 
 

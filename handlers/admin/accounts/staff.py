@@ -11,7 +11,7 @@ from accounts.administrators import (
     check_name,
     check_password,
     hash_password,
-    refuse_alike,
+    refuse_similar_name,
 )
 from handlers.admin import labels
 from handlers.admin.access import idle_since
@@ -155,7 +155,7 @@ class StaffHandler(StaffPage):
         hashed = await hash_password(given["password"])
         try:
             async with self.services.storage.transaction() as tx:
-                await refuse_alike(tx, given["name"])
+                await refuse_similar_name(tx, given["name"])
                 admin_id = await tx.administrators.add(
                     given["name"], hashed, given["role"], self.now(), must_change_password=True
                 )

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 
 from catalog.picture_files import PREFIX, UPLOADS
-from catalog.uploaded_pictures import MAX_PIXELS, TOO_LABORIOUS, NotAPicture, TooLaborious, TooManyPixels
+from catalog.uploaded_pictures import MAX_PIXELS, TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels
 from handlers.errors import ApiError
 from handlers.services import Services
 
@@ -25,8 +25,8 @@ async def keep(services: Services, content: bytes, side: int, label: str) -> str
         encoded, ending = await services.catalog_decoder.for_catalog(content, side)
     except TooManyPixels:
         raise _refused(label, f"图片太大（超过 {MAX_PIXELS // 10_000} 万像素），请先缩小") from None
-    except TooLaborious:
-        raise _refused(label, TOO_LABORIOUS) from None
+    except TooCostly:
+        raise _refused(label, TOO_COSTLY) from None
     except NotAPicture:
         raise _refused(label, "不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
     name = f"{secrets.token_hex(12)}.{ending}"

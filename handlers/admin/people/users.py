@@ -202,7 +202,7 @@ class ExportHandler(UserPage):
         await self.change("export", user, {}, {}, nothing)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Content-Disposition", f"attachment; filename=user-{user.id}.json")
-        await self.send_pieces(data_export.pieces(self.services.storage, self.services.vault, user))
+        await self.send_pieces(data_export.json_chunks(self.services.storage, self.services.vault, user))
 
 
 class DeleteHandler(UserPage):

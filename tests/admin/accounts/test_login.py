@@ -399,7 +399,7 @@ async def test_a_login_under_way_is_overtaken_by_a_reset_or_a_disabling(
         return right
 
     monkeypatch.setattr(login, "verify_password", verify_then_wait)
-    monkeypatch.setattr(login, "outdated", lambda _: rehash)
+    monkeypatch.setattr(login, "needs_rehash", lambda _: rehash)
     assert (await visitor.log_in("clerk")).code == 401
     assert "ha_admin" not in visitor.cookies
     assert "login" not in await scenario.audited()

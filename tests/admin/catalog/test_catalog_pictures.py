@@ -153,7 +153,7 @@ async def test_who_comes_when_too_many_pictures_wait_keeps_the_form_and_hears_wh
 
 
 async def test_who_sends_slowly_keeps_nobody_else_waiting(owner: Client, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(application, "LARGE_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(application, "MAX_LARGE_WAIT_SECONDS", 0.2)
     host, port = owner.base.split("/")[2].split(":")
     cookies = "; ".join(f"{name}={value}" for name, value in owner.cookies.items())
     head = (
@@ -161,7 +161,7 @@ async def test_who_sends_slowly_keeps_nobody_else_waiting(owner: Client, monkeyp
         f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {5 * MEGABYTE}\r\n\r\nabc"
     )
     slow = []
-    for _ in range(application.LARGE_AT_ONCE):
+    for _ in range(application.MAX_LARGE_BODIES):
         _, writer = await asyncio.open_connection(host, int(port))
         writer.write(head.encode())
         await writer.drain()
@@ -187,7 +187,7 @@ async def test_a_picture_that_takes_too_much_work_is_told_apart(owner: Client):
     content = jpeg_of_scans(1_000, 64)
     answer = await owner.upload(BANNERS, {"title": "x"}, ("picture_file", "a.jpg", content))
     assert answer.code == 400
-    assert uploaded_pictures.TOO_LABORIOUS in answer.body.decode()
+    assert uploaded_pictures.TOO_COSTLY in answer.body.decode()
 
 
 async def test_a_picture_with_too_many_pixels_is_told_apart(owner: Client):

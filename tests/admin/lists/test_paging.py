@@ -241,7 +241,10 @@ async def test_an_export_of_own_data_has_every_patient_and_every_order_once(
     assert user is not None
     data = orjson.loads(
         b"".join(
-            [piece async for piece in data_export.pieces(scenario.storage, scenario.services.vault, user)]
+            [
+                piece
+                async for piece in data_export.json_chunks(scenario.storage, scenario.services.vault, user)
+            ]
         )
     )
     assert sorted(each["name"] for each in data["patients"]) == names
@@ -256,14 +259,14 @@ async def test_a_new_key_reaches_every_number_once(
     for number in range(count):
         await scenario.escort(f"陪{number}")
     new = Vault("cd" * 32, [KEY])
-    assert await personal_numbers.read_old_escorts(scenario.storage, new) == count
+    assert await personal_numbers.normalize_old_escorts(scenario.storage, new) == count
     only_new = Vault("cd" * 32)
     async with scenario.storage.reading() as reader:
         escorts_now = await reader.escorts.page(limit=100)
     assert len(escorts_now) == count
     for each in escorts_now:
         assert only_new.open(each.phone_sealed, ESCORT_PHONE)
-    assert await personal_numbers.read_old_escorts(scenario.storage, new) == 0
+    assert await personal_numbers.normalize_old_escorts(scenario.storage, new) == 0
 
 
 def test_every_list_is_cut_by_the_one_rule_and_is_walked_here():

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from accounts.data_export import pieces
+from accounts.data_export import json_chunks
 from accounts.personal_data import erase
-from accounts.personal_numbers import read_old_escorts
+from accounts.personal_numbers import normalize_old_escorts
 from orders import escort_review, serving
 from privacy import ESCORT_PHONE as PHONE
 from privacy import Vault
@@ -189,7 +189,7 @@ async def test_an_erasure_takes_every_name_along_the_one_of_the_new_application_
         user = await reader.users.get(user_id)
     assert user is not None
     data = orjson.loads(
-        b"".join([piece async for piece in pieces(scenario.storage, scenario.services.vault, user)])
+        b"".join([piece async for piece in json_chunks(scenario.storage, scenario.services.vault, user)])
     )
     assert data["caregiver"] | {"appliedTime": ""} == {
         "name": "李娜",
@@ -217,14 +217,14 @@ async def test_a_new_key_seals_the_phone_of_a_new_application_too(scenario: Scen
     escort_id = await scenario.escort("王芳", phone=OLD)
     await apply(scenario, (await known(scenario, escort_id))[0].user_id, phone=f"+86 {NEW}")
     new = Vault("cd" * 32, [KEY])
-    assert await read_old_escorts(scenario.storage, new) == 2
+    assert await normalize_old_escorts(scenario.storage, new) == 2
     escort, application = await known(scenario, escort_id)
     assert application is not None
     only_new = Vault("cd" * 32)
     assert only_new.open(escort.phone_sealed, PHONE) == OLD
     assert only_new.open(application.phone_sealed, PHONE) == NEW
     assert application.phone_tail == NEW[-4:]
-    assert await read_old_escorts(scenario.storage, new) == 0
+    assert await normalize_old_escorts(scenario.storage, new) == 0
 
 
 async def test_an_order_that_is_opened_again_says_who_comes_by_the_name_that_is_approved_now(
