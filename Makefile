@@ -33,7 +33,7 @@ help:  ## list the targets
 
 # ---------------------------------------------------------------- running
 
-# tools/attend.py sees to it that Ctrl-C and SIGTERM end the server cleanly, and that it never outlives make.
+# tools/attend.py makes Ctrl-C and SIGTERM end the server cleanly, and lets it never outlive make.
 .PHONY: run
 run: $(runtime) $(node)  ## start the service: make run [PORT=8000] [DATA=data]
 	@exec $(python) -E -S tools/attend.py $(python) main.py --data "$(DATA)" serve --port "$(PORT)"
@@ -109,7 +109,7 @@ promises: $(develop)  ## the promises and the tests that keep each
 	@$(tests) -m pytest --promises
 
 .PHONY: crash
-crash: $(develop) system-packages  ## kill the server amid payments, again and again
+crash: $(develop) system-packages  ## kill the server during payments, many times
 	@$(tests) -m bench.crash $(ARGS)
 
 .PHONY: soak

@@ -1,4 +1,4 @@
-"""``make crash``: the server is killed amid payments, again and again, and at the end not a fen may be missing.
+"""``make crash``: the server is killed during payments, many times, and at the end not a fen may be missing.
 
     python -m bench.crash [--engine sqlite|mysql|both] [--payments 200] [--kills 40] [--seed N]
 
@@ -67,7 +67,7 @@ class Report:
 
 
 class Killer:
-    """Kills at random moments, counted in requests so that a kill always comes amid work."""
+    """Kills at random moments, counted in requests so that a kill always comes during work."""
 
     def __init__(self, site: Site, database: Database, chance: random.Random, counts: Counter[str]) -> None:
         self._site = site

@@ -132,7 +132,7 @@ class Program:
 
 
 def _end_with_parent() -> None:
-    """In the new process: whoever kills the bench itself leaves nothing running behind (Linux)."""
+    """In the new process: when the bench itself is killed, nothing is left running (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 

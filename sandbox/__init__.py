@@ -1,6 +1,6 @@
 """A stand-in for WeChat, for development and tests: login, WeChat Pay, subscribe messages, a cashier, faults.
 
-It speaks real HTTP with real signatures and keeps its state in one folder. See docs/sandbox.md.
+It uses real HTTP with real signatures and keeps its state in one folder. See docs/sandbox.md.
 """
 
 from __future__ import annotations

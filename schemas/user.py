@@ -30,7 +30,7 @@ class Profile(Input):
 
 
 class Consents(Input):
-    """Released clients ask for consent, if at all, without telling; whoever tells must have all that is needed."""
+    """Released clients send no consent; a client that sends one must have all that is needed."""
 
     consent = Choice(
         ("y", "n"),

@@ -20,7 +20,7 @@ import time
 
 LOOK_EVERY_SECONDS = 0.25
 SAME_WISH_SECONDS = 1.0
-"""One wish may come twice, to the whole group and from make. Whoever insists can say so again a second later."""
+"""One wish may come twice, to the whole group and from make. A second wish counts a second later."""
 PR_SET_PDEATHSIG = 1
 WISHES: dict[int, signal.Signals] = {
     signal.SIGINT: signal.SIGINT,

@@ -1,5 +1,5 @@
 """The mini-program's server side at api.weixin.qq.com: ``login``, ``tokens``, ``messages``, ``fields``.
 
-``transport`` is how this server speaks HTTP to WeChat at all: bounded replies, no environment proxies, no
+``transport`` is how this server calls WeChat over HTTP: bounded replies, no environment proxies, no
 secrets in logs.
 """

@@ -1,6 +1,6 @@
 """Subscribe messages: ``POST /cgi-bin/message/subscribe/send``. Source: wechat.md, "The mini-program side".
 
-Sending ends in an ``Outcome``, never in an exception of WeChat's making: whoever sends keeps a queue and needs
+Sending ends in an ``Outcome``, never in an exception of WeChat's making: the sender keeps a queue and needs
 to know one thing, whether to try again.
 """
 
@@ -100,7 +100,7 @@ class SubscribeMessages:
         return _noted(outcome)
 
     async def close(self) -> None:
-        """Closes the connections; the tokens are closed by whoever opened them."""
+        """Closes the connections; the tokens are closed by their opener."""
         await self._http.aclose()
 
     async def __aenter__(self) -> SubscribeMessages:

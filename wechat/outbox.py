@@ -74,7 +74,7 @@ class Outbox:
                     await self._deliver(message)
             except StorageUnavailable:
                 raise
-            except Exception as error:  # its claim keeps it from the front of the line for a while
+            except Exception as error:  # its claim keeps it from the front of the queue for a while
                 failed += 1
                 problem = type(error).__name__
                 logger.warning("message %d (%s) failed: %s", message.id, message.kind, place(error))

@@ -1,4 +1,4 @@
-// A page that shows the catalog: what the phone knows at once, and what the server says as soon as it has spoken.
+// A page that shows the catalog: what the phone has cached, then what the server answers.
 
 const { definePage } = require('./define-page')
 const catalog = require('../services/catalog')

@@ -36,7 +36,7 @@ const ESCORT = { PENDING: '待联系', APPROVED: '已通过', REJECTED: '已拒�
 /** A refund that was asked for and not decided yet, one on its way, one that has arrived. */
 const REFUND = { REQUESTED: '待审核', MOVING: '退款中', DONE: '已退款' }
 
-/** What came of WeChat's sheet: the money went, as WeChat says; it went, as the server says; it did not go. */
+/** The outcome of WeChat's sheet: paid, as WeChat says; paid, as the server says; not paid. */
 const PAYMENT = { SENT: 'sent', PAID: 'paid', CANCELLED: 'cancelled', FAILED: 'failed' }
 
 /** Failures: the first ones are found on the phone, the others are the server's slugs. */

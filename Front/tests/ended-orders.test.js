@@ -138,7 +138,7 @@ for (const [progress, thanks] of [['已付款', true], ['已取消', false]]) {
   })
 }
 
-test('whoever leaves is asked after no more', async () => {
+test('after leaving, nothing is asked any more', async () => {
   const phone = freshPhone()
   phone.storage.set('warrant', 'w')
   phone.answer = () => ({ data: { code: 0, order: { id: 5, progress: '待付款', price: '￥1' }, actions: [] } })

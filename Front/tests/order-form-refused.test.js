@@ -92,7 +92,7 @@ test('a price that changed is shown before anything is paid', async () => {
   assert.equal(count('user/create1order/'), 1)
 })
 
-test('whoever has left while the order was being sent sees no cashier and is taken nowhere', async () => {
+test('after leaving while the order was being sent, no cashier opens and no page either', async () => {
   for (const status of [200, 409]) {
     const phone = freshPhone()
     const { form } = await readyForm(phone)

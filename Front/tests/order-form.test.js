@@ -54,7 +54,7 @@ test('a cancelled payment stays on the page, and the next tap pays the same orde
   assert.deepEqual(phone.subscribe, [['t1']], 'nobody is asked twice on one page')
 })
 
-test('a sheet that says “failed” although the money went is put right by the server', async () => {
+test('a sheet that says “failed” although the payment succeeded is put right by the server', async () => {
   const phone = freshPhone()
   const { form } = await readyForm(phone, { progress: () => '已付款' })
   phone.cashier = () => 'system error'

@@ -76,9 +76,16 @@ function live(file, properties = {}) {
   let options
   global.Page = (given) => { options = given }
   global.Component = (given) => { options = given }
+  global.Behavior = (given) => given
   require(path.join(root, file))
-  const data = JSON.parse(JSON.stringify(options.data || {}))
-  const instance = { ...options, ...options.methods, data: { ...data, ...properties } }
+  const parts = [...(options.behaviors || []).filter((one) => typeof one === 'object'), options]
+  const data = JSON.parse(JSON.stringify(Object.assign({}, ...parts.map((part) => part.data))))
+  const instance = { ...options, ...Object.assign({}, ...parts.map((part) => part.methods)), data: { ...data, ...properties } }
+  instance.lifetimes = {}
+  for (const name of ['attached', 'detached']) {
+    const all = parts.map((part) => part.lifetimes && part.lifetimes[name]).filter(Boolean)
+    instance.lifetimes[name] = function run() { all.forEach((one) => one.call(this)) }
+  }
   instance.setData = (changes) => {
     Object.assign(instance.data, changes)
     for (const name of Object.keys(options.observers || {})) if (name in changes) options.observers[name].call(instance, changes[name])

@@ -1,4 +1,4 @@
-"""What the screen believes and what is true by now: an order paid or gone meanwhile, a price that changed, two
+"""What the screen shows and what is true by now: an order paid or gone meanwhile, a price that changed, two
 windows of one person, leaving in the middle. Nobody is charged twice, and nobody is left without a word."""
 
 from __future__ import annotations

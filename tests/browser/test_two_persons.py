@@ -57,7 +57,7 @@ def test_two_who_pay_at_the_same_time_each_pay_their_own(
 
 
 def test_two_on_one_phone_after_another(phones: Callable[..., Phone], persons: Callable[..., Person]) -> None:
-    """Whoever logs in next on the same phone sees their own data."""
+    """The next user of the same phone sees their own data."""
     li, wang = persons(), persons()
     li.add_patient(name="李建国")
     wang.add_patient(name="王桂花")

@@ -169,7 +169,7 @@ MATRIX: dict[str, tuple[str, str, Callable[[Settings], Settings]]] = {
     ),
     "tiers that are none": ("refund-policy", "refund_tiers", change("orders", refund_tiers=[[1, 200]])),
     "a database without tables": ("database", "migrate", forget_tables),
-    "a database that is away": (
+    "a database that cannot be reached": (
         "database",
         "[database]",
         change("database", engine="mysql", port=1, timeout_seconds=2.0),

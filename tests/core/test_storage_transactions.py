@@ -1,4 +1,4 @@
-"""Transactions on both engines: rollback by default, one winner, and nothing left open by whoever was cancelled."""
+"""Transactions on both engines: rollback by default, one winner, and nothing left open by a task that was cancelled."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ KILLS = 4
 
 @pytest.mark.promise(28)
 def test_payments_survive_kill_9(engine: str, tmp_path: Path) -> None:
-    """The server dies amid payments and refunds, with MariaDB the database too: nothing is lost or doubled."""
+    """The server dies during payments and refunds, with MariaDB the database too: nothing is lost or doubled."""
     seed = random.SystemRandom().randrange(1_000_000)
     report = asyncio.run(crash(engine, PAYMENTS, KILLS, seed, tmp_path))
     assert not report.violations, report.text()

@@ -173,7 +173,7 @@ async def test_two_processes_never_send_the_same_message(storage):
     assert claims == [True, False]
     outbox = _outbox(storage, recorder, clock)
     assert await outbox.run_once() == 0
-    clock.now += HOUR  # whoever had claimed it has died: the claim ends by itself
+    clock.now += HOUR  # the process that had claimed it has died: the claim expires
     assert await outbox.run_once() == 1
 
 

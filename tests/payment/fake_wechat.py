@@ -1,6 +1,6 @@
 """WeChat Pay in the memory of a test: the part of the gateway that the heart of ``payment/`` uses, with faults.
 
-Unlike ``sandbox/`` it speaks no HTTP, so that a test can stop it at any point and look at the database meanwhile.
+Unlike ``sandbox/`` it does without HTTP, so that a test can stop it at any point and look at the database in between.
 """
 
 from __future__ import annotations

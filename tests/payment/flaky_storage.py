@@ -54,7 +54,7 @@ class FlakyStorage(Storage):
         """The inner storage is open already."""
 
     async def close(self) -> None:
-        """Whoever opened the inner storage closes it."""
+        """The opener of the inner storage closes it."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:

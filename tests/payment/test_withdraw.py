@@ -90,7 +90,7 @@ async def test_a_definite_no_does_not_shorten_the_wait_for_an_earlier_request(sh
 
 @pytest.mark.promise(12)
 async def test_a_request_that_was_cut_short_is_waited_for_too(shop: Shop) -> None:
-    """The process ended amid the call: all that is left is its claim."""
+    """The process ended during the call: all that is left is its claim."""
     order_id = await shop.paid()
     refund_id = await shop.payments.start_refund(order_id, ADMIN, PRICE)
     assert await shop.payments.refund_sender.claim(await shop.refund(order_id))

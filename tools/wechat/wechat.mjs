@@ -1,4 +1,4 @@
-// WeChat's own compiler (Tencent's miniprogram-ci) over Front/: what WeChat packs, not what we believe it packs.
+// WeChat's own compiler (Tencent's miniprogram-ci) over Front/: what WeChat packs, not what we think it packs.
 //   node wechat.mjs compile                    without any network; exits with 1 when something is missing or too large
 //   node wechat.mjs upload --key FILE --version 1.2.3 [--desc TEXT] [--robot 1]
 // Like 构建 npm in WeChat DevTools it writes Front/miniprogram_npm/.

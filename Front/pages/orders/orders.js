@@ -24,7 +24,7 @@ Page(definePage({
 
   async load() {
     const { tab, shown } = this.data
-    // Whoever comes back from the fortieth order finds it where it was.
+    // Coming back from the fortieth order, the user finds it where it was.
     const count = Math.max(STEP, shown.length)
     return this.part(await this.gather({ rows: [], next: undefined }, tab, count), count)
   },

@@ -1,4 +1,4 @@
-// Finds files of a mini-program. Everything else in the build speaks in *virtual paths*: the path a page or a component
+// Finds files of a mini-program. Everything else in the build uses *virtual paths*: the path a page or a component
 // has inside WeChat, without a suffix ("pages/home/home", "miniprogram_npm/tdesign-miniprogram/button/button").
 //
 // DevTools' "build npm" copies packages into miniprogram_npm/. Here nothing is copied: a virtual path that begins with

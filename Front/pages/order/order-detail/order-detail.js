@@ -1,9 +1,9 @@
+const loading = require('../../../behaviors/loading')
 const orders = require('../../../services/orders')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
 const typed = require('../../../services/typed')
 const { isPaid, payAtCashier, untilSettled } = require('../../../services/payment')
-const { session } = require('../../../services/server')
 const { PAGE, PAYMENT, PROGRESS, REQUEST, ERROR } = require('../../../services/states')
 const { openPage } = require('../../../utils/go')
 const { sendOnce } = require('../../../utils/send-once')
@@ -19,11 +19,11 @@ const SHEET = { NONE: '', CANCEL: REQUEST.CANCEL, MONEY_BACK: REQUEST.MONEY_BACK
 
 /** An order: its state, its history, and exactly what the server allows to do with it now. */
 Component({
+  behaviors: [loading],
+
   properties: { orderId: String, justPaid: String },
 
   data: {
-    state: PAGE.LOADING,
-    failure: '',
     missing: MISSING.UNKNOWN,
     order: null,
     explanation: { icon: '', text: '' },
@@ -40,7 +40,7 @@ Component({
     sheet: SHEET.NONE,
     thanks: false,
     confirmed: false,
-    /** WeChat said that the money went, and the server is being asked. */
+    /** WeChat said that the payment succeeded, and the server is being asked. */
     confirming: false,
     paying: false,
     hiding: false,
@@ -53,22 +53,9 @@ Component({
       const shown = this.reload()
       if (this.data.justPaid) shown.then(() => this.confirmPayment())
     },
-    detached() {
-      this.gone = true
-    },
   },
 
   methods: {
-    async reload() {
-      session.forgetFailure()
-      this.setData({ state: PAGE.LOADING, failure: '' })
-      try {
-        await this.load()
-      } catch (failure) {
-        if (!this.gone) this.setData({ state: PAGE.FAILED, failure: failure.message })
-      }
-    },
-
     /** An order that the user took off the list, or never had, is not found: trying again would not help. */
     async load() {
       const answer = await orders.detail(this.data.orderId).catch((failure) => {

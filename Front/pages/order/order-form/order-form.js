@@ -1,10 +1,10 @@
+const loading = require('../../../behaviors/loading')
 const catalog = require('../../../services/catalog')
 const orders = require('../../../services/orders')
 const patients = require('../../../services/patients')
 const drafts = require('../../../services/drafts')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
-const { session } = require('../../../services/server')
 const { PAGE } = require('../../../services/states')
 const { readableDay } = require('../../../utils/dates')
 const { openPage } = require('../../../utils/go')
@@ -20,11 +20,11 @@ const SHEET = { NONE: '', SERVICE: 'service', HOSPITAL: 'hospital', PATIENT: 'pa
 
 /** A new order, an earlier one once more (`again`), or an unpaid one with changes: filled in, accepted, paid. */
 Component({
+  behaviors: [loading],
+
   properties: { orderId: String, again: String, serviceId: String, hospitalId: String },
 
   data: {
-    state: PAGE.LOADING,
-    failure: '',
     fields: BLANK,
     wrong: {},
     services: [],
@@ -61,22 +61,11 @@ Component({
       this.waitForTomorrow()
     },
     detached() {
-      this.gone = true
       this.stopWaitingForTomorrow()
     },
   },
 
   methods: {
-    async reload() {
-      session.forgetFailure()
-      this.setData({ state: PAGE.LOADING, failure: '' })
-      try {
-        await this.load()
-      } catch (failure) {
-        if (!this.gone) this.setData({ state: PAGE.FAILED, failure: failure.message })
-      }
-    },
-
     async load() {
       const { orderId, again } = this.data
       const [found, people, mine, earlier] = await Promise.all([

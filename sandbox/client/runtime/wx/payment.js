@@ -1,5 +1,5 @@
 // wx.requestPayment: a cashier sheet instead of WeChat's. What it decides happens at the sandbox (WeChat Pay's stand-in), which
-// then notifies the server as WeChat would; the page only hears ok, cancel or fail.
+// then notifies the server as WeChat would; the page only gets ok, cancel or fail.
 import { layer, make } from '../dom.js'
 import { tell } from '../hook.js'
 import { PAYMENT_CHOICES, paymentChoice, SANDBOX } from '../settings.js'
