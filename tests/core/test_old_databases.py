@@ -265,9 +265,15 @@ def test_a_business_of_the_last_release_goes_on_after_the_upgrade(
         for user_id in (1, 2):
             add(connection, "users", id=user_id, openid=f"o{user_id}", nickname="王芳")
             add(
-                connection, "patients", id=user_id, user_id=user_id, name="王小明", phone_sealed=f"sealed-{user_id}",
-                phone_tail="8000", id_number_sealed=f"number-{user_id}",
-            )  # fmt: skip
+                connection,
+                "patients",
+                id=user_id,
+                user_id=user_id,
+                name="王小明",
+                phone_sealed=f"sealed-{user_id}",
+                phone_tail="8000",
+                id_number_sealed=f"number-{user_id}",
+            )
         for order_id, user_id, state, rank in (
             (1, 1, "unpaid", 3),
             (2, 2, "unpaid", 3),
@@ -275,20 +281,46 @@ def test_a_business_of_the_last_release_goes_on_after_the_upgrade(
             (4, 2, "serving", 2),
         ):
             add(
-                connection, "orders", id=order_id, user_id=user_id, patient_id=user_id, state=state,
-                display_rank=rank, unpaid_user_id=user_id if state == "unpaid" else None, expires_at=900 + order_id,
-                patient_name="王 小明", state_before_refund="paid" if state == "refunding" else "",
-                escort_id=8 if state == "serving" else None, paid_fen=58_800, visit_date="2026-11-20",
-            )  # fmt: skip
+                connection,
+                "orders",
+                id=order_id,
+                user_id=user_id,
+                patient_id=user_id,
+                state=state,
+                display_rank=rank,
+                unpaid_user_id=user_id if state == "unpaid" else None,
+                expires_at=900 + order_id,
+                patient_name="王 小明",
+                state_before_refund="paid" if state == "refunding" else "",
+                escort_id=8 if state == "serving" else None,
+                paid_fen=58_800,
+                visit_date="2026-11-20",
+            )
         for order_id in (3, 4):
             add(
-                connection, "payment_attempts", id=order_id, order_id=order_id, state="paid", amount_fen=58_800,
-                out_trade_no=f"N{order_id}", transaction_id=f"T{order_id}", paid_at=5,
-            )  # fmt: skip
+                connection,
+                "payment_attempts",
+                id=order_id,
+                order_id=order_id,
+                state="paid",
+                amount_fen=58_800,
+                out_trade_no=f"N{order_id}",
+                transaction_id=f"T{order_id}",
+                paid_at=5,
+            )
         add(
-            connection, "refunds", id=1, order_id=3, attempt_id=3, out_refund_no="R1", state="requested",
-            amount_fen=58_800, source="user", reason="改期", requested_at=6,
-        )  # fmt: skip
+            connection,
+            "refunds",
+            id=1,
+            order_id=3,
+            attempt_id=3,
+            out_refund_no="R1",
+            state="requested",
+            amount_fen=58_800,
+            source="user",
+            reason="改期",
+            requested_at=6,
+        )
         add(connection, "escorts", id=8, user_id=1, name="王芳", state="approved", phone_sealed="sealed-8")
         add(connection, "escorts", id=9, user_id=2, name="张丽", state="pending", phone_sealed="sealed-9")
         add(connection, "escort_bookings", escort_id=8, visit_date="2026-11-20", half="am", order_id=4)

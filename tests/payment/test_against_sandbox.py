@@ -17,9 +17,9 @@ from sandbox import load_identity
 from storage import Storage
 from storage.models import AttemptState, OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE
-from tests.payment.town import Town, open_town
+from tests.payment.sandbox_shop import SandboxShop, open_sandbox_shop
 
-Story = Callable[[Town], Awaitable[None]]
+Story = Callable[[SandboxShop], Awaitable[None]]
 Tell = Callable[[Story], None]
 
 
@@ -35,48 +35,48 @@ def stand_in_identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tell(
     storage: Storage, shop_settings: Settings, stand_in_identity: Path, tmp_path: Path, io_loop: IOLoop
 ) -> Tell:
-    """Runs a story ``async def (town)`` against a fresh stand-in, on both engines."""
+    """Runs a story ``async def (sandbox_shop)`` against a fresh stand-in, on both engines."""
     folder = tmp_path / "stand-in"
     shutil.copytree(stand_in_identity, folder, ignore=shutil.ignore_patterns("*.lock"))
 
     def run(story: Story) -> None:
         async def scene() -> None:
-            async with open_town(storage, shop_settings, folder) as town:
-                await story(town)
+            async with open_sandbox_shop(storage, shop_settings, folder) as sandbox_shop:
+                await story(sandbox_shop)
 
         io_loop.run_sync(scene, timeout=60)
 
     return run
 
 
-async def _placed(town: Town) -> int:
+async def _placed(sandbox_shop: SandboxShop) -> int:
     """Tap until the payment is open, as a person does."""
-    user = await town.user()
+    user = await sandbox_shop.user()
     for _ in range(4):
         try:
-            return (await town.payments.place(user, town.content()))[0]
+            return (await sandbox_shop.payments.place(user, sandbox_shop.content()))[0]
         except PaymentError:
             continue
     raise AssertionError("never placed")
 
 
-async def _sweep_over(town: Town, hours: int) -> None:
+async def _sweep_over(sandbox_shop: SandboxShop, hours: int) -> None:
     """Let the sweeper work through the next hours."""
     for _ in range(hours):
-        town.pass_time(HOUR)
-        await town.sweep()
+        sandbox_shop.pass_time(HOUR)
+        await sandbox_shop.sweep()
 
 
 def test_the_straight_road_and_back(tell: Tell) -> None:
-    async def story(town: Town) -> None:
-        order_id = await _placed(town)
-        await town.pay(order_id)
-        await town.until_state(order_id, OrderState.PAID)
-        await town.payments.start_refund(order_id, ADMIN, 8_800, "协商退款")
-        await town.sweep()
-        await town.until_state(order_id, OrderState.PAID)
-        assert (await town.order(order_id)).refunded_fen == 8_800
-        await town.assert_books_agree()
+    async def story(sandbox_shop: SandboxShop) -> None:
+        order_id = await _placed(sandbox_shop)
+        await sandbox_shop.pay(order_id)
+        await sandbox_shop.until_state(order_id, OrderState.PAID)
+        await sandbox_shop.payments.start_refund(order_id, ADMIN, 8_800, "协商退款")
+        await sandbox_shop.sweep()
+        await sandbox_shop.until_state(order_id, OrderState.PAID)
+        assert (await sandbox_shop.order(order_id)).refunded_fen == 8_800
+        await sandbox_shop.assert_books_agree()
 
     tell(story)
 
@@ -102,14 +102,14 @@ CREATE_FAULTS: list[tuple[str, dict[str, Any]]] = [
 def test_whatever_happens_to_a_create_there_is_one_number_and_one_payment(
     tell: Tell, fault: str, parameters: dict[str, Any], times: int
 ) -> None:
-    async def story(town: Town) -> None:
-        await town.fault(fault, endpoint="create", times=times, **parameters)
-        order_id = await _placed(town)
-        (attempt,) = await town.attempts(order_id)
+    async def story(sandbox_shop: SandboxShop) -> None:
+        await sandbox_shop.fault(fault, endpoint="create", times=times, **parameters)
+        order_id = await _placed(sandbox_shop)
+        (attempt,) = await sandbox_shop.attempts(order_id)
         assert attempt.state == AttemptState.PREPAID
-        await town.pay(order_id)
-        await town.until_state(order_id, OrderState.PAID)
-        await town.assert_books_agree()
+        await sandbox_shop.pay(order_id)
+        await sandbox_shop.until_state(order_id, OrderState.PAID)
+        await sandbox_shop.assert_books_agree()
 
     tell(story)
 
@@ -130,15 +130,15 @@ def test_whatever_happens_to_a_create_there_is_one_number_and_one_payment(
 def test_whatever_happens_to_a_notification_the_order_is_paid_once(
     tell: Tell, fault: str, parameters: dict[str, Any]
 ) -> None:
-    async def story(town: Town) -> None:
-        order_id = await _placed(town)
-        await town.fault(fault, **parameters)
-        await town.pay(order_id)
-        town.pass_time(2 * MINUTE)
-        await town.sweep()
-        await town.until_state(order_id, OrderState.PAID)
-        assert await town.states(order_id) == ["unpaid", "paid"]
-        await town.assert_books_agree()
+    async def story(sandbox_shop: SandboxShop) -> None:
+        order_id = await _placed(sandbox_shop)
+        await sandbox_shop.fault(fault, **parameters)
+        await sandbox_shop.pay(order_id)
+        sandbox_shop.pass_time(2 * MINUTE)
+        await sandbox_shop.sweep()
+        await sandbox_shop.until_state(order_id, OrderState.PAID)
+        assert await sandbox_shop.states(order_id) == ["unpaid", "paid"]
+        await sandbox_shop.assert_books_agree()
 
     tell(story)
 
@@ -149,47 +149,47 @@ def test_whatever_happens_to_a_notification_the_order_is_paid_once(
     ["wrong_amount", "wrong_openid", "wrong_appid", "wrong_mchid", "wrong_currency", "wrong_trade_type"],
 )
 def test_wrong_facts_under_a_right_signature_pay_nothing(tell: Tell, fault: str) -> None:
-    async def story(town: Town) -> None:
-        order_id = await _placed(town)
-        await town.fault(fault, target="both", times=None)
-        await town.pay(order_id)
+    async def story(sandbox_shop: SandboxShop) -> None:
+        order_id = await _placed(sandbox_shop)
+        await sandbox_shop.fault(fault, target="both", times=None)
+        await sandbox_shop.pay(order_id)
 
         async def noticed() -> bool:
-            return await town.cases() == ["payment_mismatch"]
+            return await sandbox_shop.cases() == ["payment_mismatch"]
 
-        await town.until(noticed)
-        await _sweep_over(town, 3)
-        assert (await town.order(order_id)).state == OrderState.UNPAID
-        assert await town.balance() == {}
+        await sandbox_shop.until(noticed)
+        await _sweep_over(sandbox_shop, 3)
+        assert (await sandbox_shop.order(order_id)).state == OrderState.UNPAID
+        assert await sandbox_shop.balance() == {}
 
     tell(story)
 
 
 @pytest.mark.promise(10)
 def test_a_person_who_pays_while_the_order_is_being_deleted_has_paid(tell: Tell) -> None:
-    async def story(town: Town) -> None:
-        order_id = await _placed(town)
-        await town.fault("pay_while_closing", notify=False)
+    async def story(sandbox_shop: SandboxShop) -> None:
+        order_id = await _placed(sandbox_shop)
+        await sandbox_shop.fault("pay_while_closing", notify=False)
         with pytest.raises(PaymentError):
-            await town.payments.cancel(order_id, await town.user())
-        assert (await town.order(order_id)).state == OrderState.PAID
-        await town.assert_books_agree()
+            await sandbox_shop.payments.cancel(order_id, await sandbox_shop.user())
+        assert (await sandbox_shop.order(order_id)).state == OrderState.PAID
+        await sandbox_shop.assert_books_agree()
 
     tell(story)
 
 
 def test_a_query_that_lags_behind_loses_nothing(tell: Tell) -> None:
-    async def story(town: Town) -> None:
-        order_id = await _placed(town)
-        await town.fault("lose_notification")
-        await town.fault("stale_query", times=2)
-        await town.pay(order_id)
+    async def story(sandbox_shop: SandboxShop) -> None:
+        order_id = await _placed(sandbox_shop)
+        await sandbox_shop.fault("lose_notification")
+        await sandbox_shop.fault("stale_query", times=2)
+        await sandbox_shop.pay(order_id)
         with pytest.raises(PaymentError):  # not closed, says the close; not paid, says the query
-            await town.payments.cancel(order_id, await town.user())
-        town.pass_time(2 * MINUTE)
-        await town.sweep()
-        assert (await town.order(order_id)).state == OrderState.PAID
-        await town.assert_books_agree()
+            await sandbox_shop.payments.cancel(order_id, await sandbox_shop.user())
+        sandbox_shop.pass_time(2 * MINUTE)
+        await sandbox_shop.sweep()
+        assert (await sandbox_shop.order(order_id)).state == OrderState.PAID
+        await sandbox_shop.assert_books_agree()
 
     tell(story)
 
@@ -217,19 +217,19 @@ REFUND_FAULTS: list[tuple[str, dict[str, Any]]] = [
 def test_whatever_happens_to_a_refund_it_is_made_once(
     tell: Tell, fault: str, parameters: dict[str, Any]
 ) -> None:
-    async def story(town: Town) -> None:
-        order_id = await _placed(town)
-        await town.pay(order_id)
-        await town.until_state(order_id, OrderState.PAID)
-        await town.payments.start_refund(order_id, ADMIN, PRICE // 2)
-        await town.fault(fault, times=2, **parameters)
-        await town.sweep()
-        await _sweep_over(town, 4)
-        assert (await town.refund(order_id)).state == RefundState.SUCCEEDED
-        assert len(town.sandbox.context.state.refunds) == 1
-        order = await town.order(order_id)
+    async def story(sandbox_shop: SandboxShop) -> None:
+        order_id = await _placed(sandbox_shop)
+        await sandbox_shop.pay(order_id)
+        await sandbox_shop.until_state(order_id, OrderState.PAID)
+        await sandbox_shop.payments.start_refund(order_id, ADMIN, PRICE // 2)
+        await sandbox_shop.fault(fault, times=2, **parameters)
+        await sandbox_shop.sweep()
+        await _sweep_over(sandbox_shop, 4)
+        assert (await sandbox_shop.refund(order_id)).state == RefundState.SUCCEEDED
+        assert len(sandbox_shop.sandbox.context.state.refunds) == 1
+        order = await sandbox_shop.order(order_id)
         assert (order.state, order.refunded_fen) == (OrderState.PAID, PRICE // 2)
-        await town.assert_books_agree()
+        await sandbox_shop.assert_books_agree()
 
     tell(story)
 
@@ -246,30 +246,30 @@ def test_whatever_happens_to_a_refund_it_is_made_once(
 def test_a_refund_that_does_not_succeed_is_never_called_done(
     tell: Tell, fault: str, state: str, case: list[str]
 ) -> None:
-    async def story(town: Town) -> None:
-        order_id = await _placed(town)
-        await town.pay(order_id)
-        await town.until_state(order_id, OrderState.PAID)
-        await town.fault(fault)
-        await town.payments.start_refund(order_id, ADMIN, PRICE)
-        await town.sweep()
-        await _sweep_over(town, 5)
-        assert (await town.refund(order_id)).state == state
-        assert await town.cases() == case
-        assert (await town.order(order_id)).refunded_fen == 0
-        await town.assert_books_agree()
+    async def story(sandbox_shop: SandboxShop) -> None:
+        order_id = await _placed(sandbox_shop)
+        await sandbox_shop.pay(order_id)
+        await sandbox_shop.until_state(order_id, OrderState.PAID)
+        await sandbox_shop.fault(fault)
+        await sandbox_shop.payments.start_refund(order_id, ADMIN, PRICE)
+        await sandbox_shop.sweep()
+        await _sweep_over(sandbox_shop, 5)
+        assert (await sandbox_shop.refund(order_id)).state == state
+        assert await sandbox_shop.cases() == case
+        assert (await sandbox_shop.order(order_id)).refunded_fen == 0
+        await sandbox_shop.assert_books_agree()
 
     tell(story)
 
 
 @pytest.mark.promise(10)
 def test_an_order_nobody_pays_expires_and_its_payment_is_closed(tell: Tell) -> None:
-    async def story(town: Town) -> None:
-        order_id = await _placed(town)
-        await _sweep_over(town, 25)
-        assert (await town.order(order_id)).state == OrderState.CANCELLED
-        number = (await town.attempt(order_id)).out_trade_no
-        assert (await town.gateway.query_order(number)).trade_state == "CLOSED"
+    async def story(sandbox_shop: SandboxShop) -> None:
+        order_id = await _placed(sandbox_shop)
+        await _sweep_over(sandbox_shop, 25)
+        assert (await sandbox_shop.order(order_id)).state == OrderState.CANCELLED
+        number = (await sandbox_shop.attempt(order_id)).out_trade_no
+        assert (await sandbox_shop.gateway.query_order(number)).trade_state == "CLOSED"
 
     tell(story)
 
@@ -304,29 +304,29 @@ def test_every_form_of_the_bill_is_compared(
 def _tell_a_day(
     tell: Tell, fault: str, parameters: dict[str, Any], kinds: set[str], form: str = "full"
 ) -> None:
-    async def story(town: Town) -> None:
-        town.pass_time(DAY - town.at % DAY + 2 * HOUR)  # 10:00 in Shanghai, well within a day
-        day = shanghai_date(town.at)
+    async def story(sandbox_shop: SandboxShop) -> None:
+        sandbox_shop.pass_time(DAY - sandbox_shop.at % DAY + 2 * HOUR)  # 10:00 in Shanghai, well within a day
+        day = shanghai_date(sandbox_shop.at)
         for count in range(2):
-            user = await town.user(f"oUser{count}")
-            order_id, _ = await town.payments.place(user, town.content())
-            await town.pay(order_id)
-            await town.until_state(order_id, OrderState.PAID)
-        await town.payments.start_refund(order_id, ADMIN, 8_800)
-        town.pass_time(SECOND)
-        await town.sweep()
-        town.pass_time(DAY + HOUR)
-        await town.sweep()
-        town.sandbox.context.settings.bill_form = form
+            user = await sandbox_shop.user(f"oUser{count}")
+            order_id, _ = await sandbox_shop.payments.place(user, sandbox_shop.content())
+            await sandbox_shop.pay(order_id)
+            await sandbox_shop.until_state(order_id, OrderState.PAID)
+        await sandbox_shop.payments.start_refund(order_id, ADMIN, 8_800)
+        sandbox_shop.pass_time(SECOND)
+        await sandbox_shop.sweep()
+        sandbox_shop.pass_time(DAY + HOUR)
+        await sandbox_shop.sweep()
+        sandbox_shop.sandbox.context.settings.bill_form = form
         for target in ("trade", "fundflow"):  # the same fault in both bills
             if fault:
-                await town.fault(fault, target=target, **parameters)
-        result = await town.payments.reconcile(day)
+                await sandbox_shop.fault(fault, target=target, **parameters)
+        result = await sandbox_shop.payments.reconcile(day)
         found = {difference.kind for difference in result.differences if "flow" not in difference.kind}
         assert found == kinds
-        assert set(await town.cases()) == {difference.kind for difference in result.differences}
-        again = await town.payments.reconcile(day)
+        assert set(await sandbox_shop.cases()) == {difference.kind for difference in result.differences}
+        again = await sandbox_shop.payments.reconcile(day)
         assert (again.differences, again.new_cases) == ([], 0)
-        assert "fee" in await town.balance()
+        assert "fee" in await sandbox_shop.balance()
 
     tell(story)

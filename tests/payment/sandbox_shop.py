@@ -30,24 +30,24 @@ from tests.payment.conftest import Shop
 from transport import Timeouts
 
 
-class NoticeHandler(RequestHandler):
+class NotificationHandler(RequestHandler):
     """The two notify addresses, as the product answers them."""
 
-    def initialize(self, town: Town) -> None:
-        self.town = town
+    def initialize(self, sandbox_shop: SandboxShop) -> None:
+        self.sandbox_shop = sandbox_shop
 
     async def post(self) -> None:
         try:
-            await self.town.payments.notify(self.request.headers, self.request.body)
+            await self.sandbox_shop.payments.notify(self.request.headers, self.request.body)
             self.set_status(204)
         except NotificationRefused as refusal:
-            self.town.refused.append(refusal.slug)
+            self.sandbox_shop.refused.append(refusal.slug)
             self.set_status(refusal.http_status)
         except StorageError:
             self.set_status(503)
 
 
-class Town(Shop):
+class SandboxShop(Shop):
     """A shop whose WeChat is the stand-in."""
 
     def __init__(
@@ -117,7 +117,7 @@ class Town(Shop):
 
 
 @asynccontextmanager
-async def open_town(storage: Storage, settings: Settings, folder: Path) -> AsyncIterator[Town]:
+async def open_sandbox_shop(storage: Storage, settings: Settings, folder: Path) -> AsyncIterator[SandboxShop]:
     """The stand-in and our notify address on free loopback ports, both ended with the block."""
     offset = [0]
 
@@ -148,13 +148,15 @@ async def open_town(storage: Storage, settings: Settings, folder: Path) -> Async
         Gateway(merchant, keys, base_url=base, limits=limits, clock=clock) as gateway,
     ):
         verifier = NotificationVerifier(keys, who.apiv3_key, clock)
-        town = Town(storage, settings, sandbox, gateway, verifier, http, base, offset)
-        notices = Application([(r"/wechatpay/(?:refund-)?notify/", NoticeHandler, {"town": town})])
+        sandbox_shop = SandboxShop(storage, settings, sandbox, gateway, verifier, http, base, offset)
+        notices = Application(
+            [(r"/wechatpay/(?:refund-)?notify/", NotificationHandler, {"sandbox_shop": sandbox_shop})]
+        )
         servers = [HTTPServer(make_app(sandbox)), HTTPServer(notices)]
         for server, sockets in zip(servers, (web, ours), strict=True):
             server.add_sockets(sockets)
         try:
-            yield town
+            yield sandbox_shop
         finally:
             await sandbox.stop()
             for server in servers:
