@@ -10,7 +10,7 @@ from money import amount_text
 from orders.visit_date import check_visit_date
 from refusals import InvalidInput, Refused
 from storage import Storage
-from storage.models import Service
+from storage.models import OrderContent, Service
 
 
 class UnknownChoice(InvalidInput):
@@ -39,7 +39,7 @@ class Bookable:
 
 async def content_of(
     storage: Storage, bookable: Bookable, user_id: int, given: Mapping[str, Any], at: int
-) -> dict[str, Any]:
+) -> OrderContent:
     """The order's content with snapshots of hospital, service, price and patient. ``given``: what ``NewOrder`` loads.
     Raises VisitDateRefused, UnknownChoice, PriceChanged."""
     check_visit_date(given["visit_date"], at, bookable.horizon_days)
@@ -57,16 +57,16 @@ async def content_of(
         raise UnknownChoice("patient_id", "没有这位就诊人，请重新选择")
     if given["shown_price"] not in ("", amount_text(service.price_fen)):
         raise PriceChanged(service.price_fen)
-    return {
-        "hospital_id": given["hospital_id"],
-        "hospital_name": hospital_name,
-        "department": given["department"],
-        "visit_date": given["visit_date"],
-        "service_id": service.id,
-        "service_name": service.name,
-        "service_unit": service.unit,
-        "price_fen": service.price_fen,
-        "patient_id": patient.id,
-        "patient_name": patient.name,
-        "wishes": given["wishes"],
-    }
+    return OrderContent(
+        hospital_id=given["hospital_id"],
+        hospital_name=hospital_name,
+        department=given["department"],
+        visit_date=given["visit_date"],
+        service_id=service.id,
+        service_name=service.name,
+        service_unit=service.unit,
+        price_fen=service.price_fen,
+        patient_id=patient.id,
+        patient_name=patient.name,
+        wishes=given["wishes"],
+    )

@@ -8,7 +8,6 @@ No transaction is open while WeChat is being called.
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment import problems
@@ -20,7 +19,7 @@ from payment.wechatpay.errors import AlreadyClosed, AlreadyPaid, GatewayError, N
 from payment.wechatpay.numbers import new_out_trade_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
-from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, Order, OrderState
+from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, NewAttempt, Order, OrderState
 
 logger = logging.getLogger("hospital.payment.attempts")
 
@@ -58,21 +57,21 @@ class PaymentAttempts:
         """A new attempt for the order. Raises Duplicate while one is open."""
         merchant = self._context.gateway.merchant
         number = new_out_trade_no(at)
-        values: dict[str, Any] = {
-            "out_trade_no": number,
-            "amount_fen": order.price_fen,
-            "currency": CURRENCY,
-            "openid": openid,
-            "appid": merchant.appid,
-            "mchid": merchant.mchid,
-            "description": description_of(order, self._context.settings.orders.brand),
-            "notify_url": merchant.notify_url,
+        new = NewAttempt(
+            out_trade_no=number,
+            amount_fen=order.price_fen,
+            currency=CURRENCY,
+            openid=openid,
+            appid=merchant.appid,
+            mchid=merchant.mchid,
+            description=description_of(order, self._context.settings.orders.brand),
+            notify_url=merchant.notify_url,
             # to the second, because that is what WeChat is told and what a repetition must tell again
-            "expires_at": min(max(order.expires_at, at + 5 * MINUTE), at + MAX_ATTEMPT_LIFETIME)
+            expires_at=min(max(order.expires_at, at + 5 * MINUTE), at + MAX_ATTEMPT_LIFETIME)
             // SECOND
             * SECOND,
-        }
-        await tx.attempts.add(order.id, values, at, first_query_at(at))
+        )
+        await tx.attempts.add(order.id, new, at, first_query_at(at))
         attempt = await tx.attempts.by_number(number)
         assert attempt is not None
         return attempt

@@ -18,7 +18,17 @@ from payment.attempts import PaymentAttempts, description_of
 from payment.context import Context, KeyedLocks
 from payment.settlement import Settled
 from storage import Contention, Duplicate, Transaction
-from storage.models import ORDERS_NEVER_PAID, SYSTEM, Actor, Attempt, AttemptState, Order, OrderState, User
+from storage.models import (
+    ORDERS_NEVER_PAID,
+    SYSTEM,
+    Actor,
+    Attempt,
+    AttemptState,
+    Order,
+    OrderContent,
+    OrderState,
+    User,
+)
 
 logger = logging.getLogger("hospital.payment.checkout")
 
@@ -40,6 +50,15 @@ class _NextStep:
     """``sign``, ``create`` or ``close``."""
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What a form asks for: the content, and which of the user's unpaid orders it means (``_find_unpaid``)."""
+
+    content: OrderContent
+    unpaid_id: int | None
+    per_patient: bool
+
+
 class Checkout:
     def __init__(self, context: Context, attempts: PaymentAttempts) -> None:
         self._context = context
@@ -49,7 +68,7 @@ class Checkout:
     async def place(
         self,
         user: User,
-        content: dict[str, Any],
+        content: OrderContent,
         at: int,
         unpaid_id: int | None = None,
         per_patient: bool = False,
@@ -62,43 +81,48 @@ class Checkout:
         when the money of the order that was to be changed has arrived, OrderNotFound when that order is no longer,
         PatientHasUnpaidOrder when it would become the patient's second one, and every PaymentError of `resume`.
         """
-        if content["price_fen"] < 1:
+        if content.price_fen < 1:
             raise problems.OrderNotPayable("这项服务暂时不能在线下单，请联系客服")
+        wanted = _Wanted(content, unpaid_id, per_patient)
         async with self._locks.lock(("user", user.id)):
-            order_id = await self._save_order(user, content, at, unpaid_id, per_patient)
-            return order_id, await self._payment_parameters(order_id, user)
-
-    async def _save_order(
-        self, user: User, content: dict[str, Any], at: int, unpaid_id: int | None, per_patient: bool
-    ) -> int:
-        for _ in range(MAX_ROUNDS):
-            found = await self._context.storage.run(
-                lambda tx: self._add_or_edit(tx, user, content, at, unpaid_id, per_patient)
-            )
-            if isinstance(found, int):
-                return found
-            if await self._attempts.close(found) == Settled.PAID:
-                raise problems.OrderAlreadyPaid
+            for _ in range(MAX_ROUNDS):
+                found = await self._context.storage.run(lambda tx: self._save_and_look(tx, user, wanted, at))
+                if isinstance(found, _NextStep):
+                    parameters = await self._take(found)
+                    return found.order_id, parameters or await self._payment_parameters(found.order_id, user)
+                if await self._attempts.close(found) == Settled.PAID:
+                    raise problems.OrderAlreadyPaid
         raise problems.WeChatBusy
+
+    async def _save_and_look(
+        self, tx: Transaction, user: User, wanted: _Wanted, at: int
+    ) -> _NextStep | Attempt:
+        """Save the order and see in the same transaction, under the same lock, what its payment needs next; or the
+        attempt that must be closed before the order may be changed."""
+        saved = await self._add_or_edit(tx, user, wanted, at)
+        if isinstance(saved, Attempt):
+            return saved
+        order = await tx.orders.get(saved)
+        assert order is not None
+        return await self._step_of(tx, order, user)
 
     async def _add_or_edit(
         self,
         tx: Transaction,
         user: User,
-        content: dict[str, Any],
+        wanted: _Wanted,
         at: int,
-        unpaid_id: int | None,
-        per_patient: bool,
     ) -> int | Attempt:
         """The order's id once it holds ``content``, or the attempt that must be closed before it may."""
+        content, unpaid_id = wanted.content, wanted.unpaid_id
         # never beyond the day of the visit: nobody pays for a day that is over
         expires_at = min(
-            at + self._context.settings.orders.unpaid_hours * HOUR, day_bounds(content["visit_date"])[1]
+            at + self._context.settings.orders.unpaid_hours * HOUR, day_bounds(content.visit_date)[1]
         )
         if not await tx.users.lock_living(user.id):
             raise problems.OrderNotPayable("账号已停用或已注销，不能下单")
         unpaid = await tx.orders.unpaid_of_user(user.id)
-        order = _find_unpaid(unpaid, content["patient_id"], unpaid_id, per_patient)
+        order = _find_unpaid(unpaid, wanted)
         if unpaid_id is not None and order is None:
             raise await self._why_not_unpaid(tx, unpaid_id, user)
         if order is None:
@@ -108,7 +132,7 @@ class Checkout:
                 # Another tap was quicker. Begin again: this transaction holds a shared lock on the other's row,
                 # and asking for more in it would be a deadlock among twenty taps.
                 raise Contention("the user's unpaid order was made by another request") from error
-        if any(other.patient_id == content["patient_id"] for other in unpaid if other.id != order.id):
+        if any(other.patient_id == content.patient_id for other in unpaid if other.id != order.id):
             raise problems.PatientHasUnpaidOrder
         attempt = await tx.attempts.open_of_order(order.id)
         if attempt is not None and attempt.state == AttemptState.MISMATCH:
@@ -128,9 +152,9 @@ class Checkout:
             return problems.OrderNotFound("之前的订单已取消或已过期，请作为新订单提交")
         return problems.OrderAlreadyPaid()
 
-    def _still_matches(self, attempt: Attempt, order: Order, content: dict[str, Any]) -> bool:
+    def _still_matches(self, attempt: Attempt, order: Order, content: OrderContent) -> bool:
         """Would the open attempt still ask for the right money under the right name?"""
-        changed = dataclasses.replace(order, **content)
+        changed = dataclasses.replace(order, **dataclasses.asdict(content))
         brand = self._context.settings.orders.brand
         return attempt.amount_fen == changed.price_fen and attempt.description == description_of(
             changed, brand
@@ -147,25 +171,31 @@ class Checkout:
 
     async def _payment_parameters(self, order_id: int, user: User) -> dict[str, str]:
         for _ in range(MAX_ROUNDS):
-            found = await self._context.storage.run(lambda tx: self._next_step(tx, order_id, user))
-            attempt: Attempt | None = found.attempt
-            if found.step == "close":
-                if await self._attempts.close(found.attempt) == Settled.PAID:
-                    raise problems.OrderAlreadyPaid
-                continue
-            if found.step == "create":
-                attempt = await self._attempts.create(found.attempt)
-            if attempt is not None:
-                return self._context.sign(attempt.prepay_id)
+            step = await self._context.storage.run(lambda tx: self._next_step(tx, order_id, user))
+            if (parameters := await self._take(step)) is not None:
+                return parameters
         raise problems.WeChatBusy
 
+    async def _take(self, found: _NextStep) -> dict[str, str] | None:
+        """Do at WeChat what was found to be next; the payment's parameters, or None: look again."""
+        if found.step == "close":
+            if await self._attempts.close(found.attempt) == Settled.PAID:
+                raise problems.OrderAlreadyPaid
+            return None
+        attempt = await self._attempts.create(found.attempt) if found.step == "create" else found.attempt
+        return self._context.sign(attempt.prepay_id) if attempt is not None else None
+
     async def _next_step(self, tx: Transaction, order_id: int, user: User) -> _NextStep:
-        at = self._context.clock()
         if not await tx.users.lock_living(user.id):
             raise problems.OrderNotPayable("账号已停用或已注销，不能付款")
         order = await tx.orders.lock(order_id)
         if order is None or order.user_id != user.id:
             raise problems.OrderNotFound
+        return await self._step_of(tx, order, user)
+
+    async def _step_of(self, tx: Transaction, order: Order, user: User) -> _NextStep:
+        """What the payment of a locked order needs next; a new attempt is added where there is none."""
+        at = self._context.clock()
         attempt = await tx.attempts.open_of_order(order.id)
         if attempt is not None and attempt.state == AttemptState.MISMATCH:
             raise problems.PaymentPending
@@ -245,17 +275,15 @@ class Checkout:
         return attempt
 
 
-def _find_unpaid(
-    unpaid: list[Order], patient_id: int, unpaid_id: int | None, per_patient: bool
-) -> Order | None:
+def _find_unpaid(unpaid: list[Order], wanted: _Wanted) -> Order | None:
     """Which of the user's unpaid orders (newest first, one for each patient) is to be changed; None: a new one is made.
 
     The one that the form names; else the patient's. A released client knows one unpaid order per user: where the
     patient has none, it changes the newest one, as it always has.
     """
-    if unpaid_id is not None:
-        return next((order for order in unpaid if order.id == unpaid_id), None)
-    of_patient = next((order for order in unpaid if order.patient_id == patient_id), None)
-    if of_patient is not None or per_patient:
+    if wanted.unpaid_id is not None:
+        return next((order for order in unpaid if order.id == wanted.unpaid_id), None)
+    of_patient = next((order for order in unpaid if order.patient_id == wanted.content.patient_id), None)
+    if of_patient is not None or wanted.per_patient:
         return of_patient
     return unpaid[0] if unpaid else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from clock import SECOND, Clock
 from config import Settings
@@ -37,6 +37,7 @@ from storage.models import (
     AttemptState,
     Ending,
     Order,
+    OrderContent,
     Refund,
     RefundKind,
     RefundState,
@@ -88,7 +89,7 @@ class Payments:
     async def place(
         self,
         user: User,
-        content: dict[str, Any],
+        content: OrderContent,
         at: int | None = None,
         unpaid_id: int | None = None,
         per_patient: bool = False,

@@ -25,6 +25,7 @@ from storage.models import (
     UNFINISHED_ATTEMPTS,
     Attempt,
     AttemptState,
+    NewRefund,
     Order,
     OrderState,
     RefundState,
@@ -259,19 +260,19 @@ async def _refund_surplus(tx: Transaction, order: Order, attempt: Attempt, at: i
         OrderState.UNPAID: "订单金额已变更，自动退款",
     }.get(OrderState(order.state), "重复支付，自动退款")
     await tx.refunds.add(
-        {
-            "order_id": order.id,
-            "attempt_id": attempt.id,
-            "out_refund_no": new_out_refund_no(at),
-            "state": RefundState.APPROVED,
-            "amount_fen": attempt.amount_fen,
-            "policy_fen": attempt.amount_fen,
-            "reason": reason,
-            "source": "system",
-            "actor_id": None,
-            "decided_at": at,
-            "next_query_at": at,
-        },
+        NewRefund(
+            order_id=order.id,
+            attempt_id=attempt.id,
+            out_refund_no=new_out_refund_no(at),
+            state=RefundState.APPROVED,
+            amount_fen=attempt.amount_fen,
+            policy_fen=attempt.amount_fen,
+            reason=reason,
+            source="system",
+            actor_id=None,
+            decided_at=at,
+            next_query_at=at,
+        ),
         at,
     )
     logger.warning("attempt %d brought surplus money for order %d: refund created", attempt.id, order.id)

@@ -393,6 +393,7 @@ _table(
     _at("updated_at"),
     _ref("renews_refund_id", null=True),
     _token("kind", 16, default="money_back"),
+    _at("unanswered_at", null=True),
     Index(None, "out_refund_no", unique=True),
     Index(None, "renews_refund_id", unique=True),
     Index(None, "order_id"),

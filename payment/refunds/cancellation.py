@@ -10,7 +10,13 @@ from orders.ending import end_unserved
 from orders.transitions import Action, allowed
 from payment import problems
 from payment.refunds import fingerprints
-from payment.refunds.decisions import add_refund, check_refundable, earliest_send_at, paying_attempt
+from payment.refunds.decisions import (
+    RefundTerms,
+    add_refund,
+    check_refundable,
+    earliest_send_at,
+    paying_attempt,
+)
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import Quote, quote
 from payment.refunds.steps import enter_refunding, queue_cancellation_message
@@ -70,15 +76,11 @@ async def end_order(
     refund_id = None
     if amount_fen:
         await check_refundable(tx, attempt, amount_fen, existing, at)
+        policy_fen = quote(order, existing, policy, at).amount_fen
         refund_id = await add_refund(
             tx,
             order,
-            attempt,
-            amount_fen,
-            quote(order, existing, policy, at).amount_fen,
-            reason,
-            "admin",
-            actor.id,
+            RefundTerms(attempt, amount_fen, policy_fen, reason, "admin", actor.id),
             at,
             kind=RefundKind.CANCEL,
             state=RefundState.APPROVED,

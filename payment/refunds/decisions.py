@@ -6,6 +6,7 @@ the attempt that paid it. Number and amount are committed before WeChat hears of
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from clock import DAY, MINUTE
@@ -22,6 +23,7 @@ from storage.models import (
     RESERVING_REFUNDS,
     Actor,
     Attempt,
+    NewRefund,
     Order,
     OrderState,
     Refund,
@@ -78,7 +80,7 @@ async def start_refund(
         "next_query_at": earliest_send_at(existing, attempt, at),
     }
     refund_id = await add_refund(
-        tx, order, attempt, amount_fen, policy_fen, reason, "admin", actor.id, at, **approved
+        tx, order, RefundTerms(attempt, amount_fen, policy_fen, reason, "admin", actor.id), at, **approved
     )
     if allowed(Action.ASK_REFUND, order.state):
         await enter_refunding(tx, order, actor, reason, at)
@@ -127,31 +129,32 @@ def earliest_send_at(existing: list[Refund], attempt: Attempt, at: int) -> int:
     return max(at, max(sent, default=0) + MIN_REFUND_INTERVAL)
 
 
-async def add_refund(
-    tx: Transaction,
-    order: Order,
-    attempt: Attempt,
-    amount_fen: int,
-    policy_fen: int,
-    reason: str,
-    source: str,
-    actor_id: int | None,
-    at: int,
-    **decided: Any,
-) -> int:
-    values = {
-        "order_id": order.id,
-        "attempt_id": attempt.id,
-        "out_refund_no": new_out_refund_no(at),
-        "state": RefundState.REQUESTED,
-        "amount_fen": amount_fen,
-        "policy_fen": policy_fen,
-        "reason": reason[:255],
-        "source": source,
-        "actor_id": actor_id,
+@dataclass(frozen=True)
+class RefundTerms:
+    """How much goes back of which payment, and why. ``policy_fen``: what the policy would give at that moment."""
+
+    attempt: Attempt
+    amount_fen: int
+    policy_fen: int
+    reason: str
+    source: str
+    actor_id: int | None
+
+
+async def add_refund(tx: Transaction, order: Order, terms: RefundTerms, at: int, **decided: Any) -> int:
+    """Write a refund down under a new number; ``decided``: further fields of ``NewRefund``. The refund's id."""
+    new = NewRefund(
+        order_id=order.id,
+        attempt_id=terms.attempt.id,
+        out_refund_no=new_out_refund_no(at),
+        amount_fen=terms.amount_fen,
+        policy_fen=terms.policy_fen,
+        reason=terms.reason[:255],
+        source=terms.source,
+        actor_id=terms.actor_id,
         **decided,
-    }
-    return await tx.refunds.add(values, at)
+    )
+    return await tx.refunds.add(new, at)
 
 
 async def withdraw_refund(tx: Transaction, refund_id: int, actor: Actor, note: str, at: int) -> None:
@@ -199,15 +202,11 @@ async def renew_refund(tx: Transaction, refund_id: int, actor: Actor, at: int) -
         raise problems.RefundNotAllowed
     if pays_order and allowed(Action.ASK_REFUND, order.state):
         await enter_refunding(tx, order, actor, refund.reason, at)
+    source = "admin" if pays_order else refund.source
     return await add_refund(
         tx,
         order,
-        attempt,
-        refund.amount_fen,
-        refund.policy_fen,
-        refund.reason,
-        "admin" if pays_order else refund.source,
-        actor.id,
+        RefundTerms(attempt, refund.amount_fen, refund.policy_fen, refund.reason, source, actor.id),
         at,
         state=RefundState.APPROVED,
         decided_at=at,

@@ -11,7 +11,7 @@ from payment.refunds.steps import enter_refunding, leave_refunding_if_done, queu
 from payment.wechatpay.numbers import new_out_refund_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
-from storage.models import COMMITTED_REFUNDS, Attempt, Order, OrderState, RefundState
+from storage.models import COMMITTED_REFUNDS, Attempt, NewRefund, Order, OrderState, RefundState
 
 logger = logging.getLogger("hospital.payment.settlement")
 
@@ -45,19 +45,19 @@ async def book_external_refund(
     """
     await tx.own_orders.set_hidden(order.id, None)  # there is money to read about
     refund_id = await tx.refunds.add(
-        {
-            "order_id": order.id,
-            "attempt_id": attempt.id,
-            "out_refund_no": new_out_refund_no(at),
-            "state": RefundState.SUCCEEDED,
-            "amount_fen": attempt.amount_fen,
-            "policy_fen": attempt.amount_fen,
-            "reason": REASON,
-            "source": "system",
-            "actor_id": None,
-            "decided_at": at,
-            "finished_at": at,
-        },
+        NewRefund(
+            order_id=order.id,
+            attempt_id=attempt.id,
+            out_refund_no=new_out_refund_no(at),
+            state=RefundState.SUCCEEDED,
+            amount_fen=attempt.amount_fen,
+            policy_fen=attempt.amount_fen,
+            reason=REASON,
+            source="system",
+            actor_id=None,
+            decided_at=at,
+            finished_at=at,
+        ),
         at,
     )
     refund = await tx.refunds.get(refund_id)

@@ -10,7 +10,13 @@ from orders.transitions import Action, allowed
 from payment import problems
 from payment.refunds import fingerprints
 from payment.refunds.cancellation import end_and_notify
-from payment.refunds.decisions import add_refund, check_refundable, earliest_send_at, paying_attempt
+from payment.refunds.decisions import (
+    RefundTerms,
+    add_refund,
+    check_refundable,
+    earliest_send_at,
+    paying_attempt,
+)
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import default_kind, may_cancel, quote
 from payment.refunds.steps import (
@@ -60,7 +66,11 @@ async def request_refund(
         raise problems.RefundExceedsPaid
     attempt = await paying_attempt(tx, order)
     refund_id = await add_refund(
-        tx, order, attempt, shown_fen, offered.amount_fen, reason, "user", user_id, at, kind=kind
+        tx,
+        order,
+        RefundTerms(attempt, shown_fen, offered.amount_fen, reason, "user", user_id),
+        at,
+        kind=kind,
     )
     await enter_refunding(tx, order, Actor("user", user_id), reason, at)
     return refund_id

@@ -38,11 +38,10 @@ def retry_delay(tries: int) -> int:
 
 
 def may_still_arrive(refund: Refund, at: int) -> bool:
-    """Could a request for this approved refund be on its way to WeChat? One without an answer is noted in the row
-    (`RefundSender._reschedule_after`); one that was cut short has left its claim behind."""
-    unanswered_at = refund.updated_at if refund.updated_at > (refund.decided_at or 0) else 0
+    """Could a request for this approved refund be on its way to WeChat? ``unanswered_at`` says when one got
+    no answer; one that was cut short has left its claim behind."""
     cut_short_at = refund.claimed_until - CLAIM if refund.claimed_until else 0
-    return at < max(unanswered_at, cut_short_at) + ARRIVAL_MARGIN
+    return at < max(refund.unanswered_at or 0, cut_short_at) + ARRIVAL_MARGIN
 
 
 class RefundSender:
@@ -171,8 +170,8 @@ class RefundSender:
                 detail = {"amount_fen": refund.amount_fen, "code": error.code, "error": str(error)}
                 await open_case(tx, kind, refund, detail, at)
             if not (error.verified or isinstance(error, Busy)):  # for `may_still_arrive`
-                noted_at = max(at, (fresh.decided_at or 0) + 1)
-                await tx.refunds.move(refund.id, (RefundState.APPROVED,), RefundState.APPROVED, noted_at)
+                approved = RefundState.APPROVED
+                await tx.refunds.move(refund.id, (approved,), approved, at, unanswered_at=at)
             await tx.refunds.reschedule(refund.id, at + wait, str(error))
 
         await self._context.storage.run(note)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from personal.names import search_form
-from storage.models import DISPLAY_RANK, Actor, Order, OrderState, OrderStep
+from storage.models import DISPLAY_RANK, Actor, Order, OrderContent, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository
 
 _ORDERS = Mapped("orders", Order)
 _STEPS = Mapped("order_history", OrderStep)
 
 
-def _with_key(content: dict[str, Any]) -> dict[str, Any]:
-    """The content with what the patient's name is compared by."""
-    return {**content, "patient_name_key": search_form(content["patient_name"])}
+def _columns(content: OrderContent) -> dict[str, Any]:
+    """The content's columns, with what the patient's name is compared by."""
+    return {**dataclasses.asdict(content), "patient_name_key": search_form(content.patient_name)}
 
 
 class Orders(Repository):
-    async def add(self, user_id: int, content: dict[str, Any], actor: Actor, at: int, expires_at: int) -> int:
-        """A new unpaid order; ``content`` as in :meth:`edit`. Raises Duplicate while the user has an unpaid one for
+    async def add(self, user_id: int, content: OrderContent, actor: Actor, at: int, expires_at: int) -> int:
+        """A new unpaid order. Raises Duplicate while the user has an unpaid one for
         the patient."""
         order_id = await self._insert(
             "orders",
             {
-                **_with_key(content),
+                **_columns(content),
                 "user_id": user_id,
                 "state": OrderState.UNPAID,
                 "display_rank": DISPLAY_RANK[OrderState.UNPAID],
@@ -44,17 +45,16 @@ class Orders(Repository):
         await self._add_history(order_id, "", OrderState.UNPAID, actor, "", at)
         return order_id
 
-    async def edit(self, order_id: int, content: dict[str, Any], at: int, expires_at: int) -> int:
-        """Replace the content of an unpaid order: hospital_id, hospital_name, department, visit_date, service_id,
-        service_name, service_unit, price_fen, patient_id, patient_name, wishes. Rows changed. Raises Duplicate when
-        the user has another unpaid order for that patient."""
-        content = _with_key(content)
-        settings = ", ".join(f"{name} = :{name}" for name in content)
+    async def edit(self, order_id: int, content: OrderContent, at: int, expires_at: int) -> int:
+        """Replace the content of an unpaid order. Rows changed. Raises Duplicate when the user has another
+        unpaid order for that patient."""
+        columns = _columns(content)
+        settings = ", ".join(f"{name} = :{name}" for name in columns)
         return await self.connection.execute(
             f"UPDATE orders SET {settings}, updated_at = :at, expires_at = :expires_at "
             "WHERE id = :order_id AND state = :unpaid",
             {
-                **content,
+                **columns,
                 "order_id": order_id,
                 "at": at,
                 "expires_at": expires_at,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
-from storage.models import FINAL_ATTEMPTS, Attempt, AttemptState, PaymentEvent
+from storage.models import FINAL_ATTEMPTS, Attempt, AttemptState, NewAttempt, PaymentEvent
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.queues import QueryQueue
 
@@ -16,13 +17,12 @@ class Attempts(QueryQueue[Attempt]):
     mapped = _ATTEMPTS
     kept_error = f"state = '{AttemptState.MISMATCH}'"
 
-    async def add(self, order_id: int, values: dict[str, Any], at: int, next_query_at: int) -> int:
-        """A new open attempt; ``values``: out_trade_no, amount_fen, currency, openid, appid, mchid, description,
-        notify_url, expires_at. Raises Duplicate while the order has an open one."""
+    async def add(self, order_id: int, attempt: NewAttempt, at: int, next_query_at: int) -> int:
+        """A new open attempt. Raises Duplicate while the order has an open one."""
         return await self._insert(
             "payment_attempts",
             {
-                **values,
+                **dataclasses.asdict(attempt),
                 "order_id": order_id,
                 "open_order_id": order_id,
                 "state": AttemptState.CREATED,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from storage.models import RESERVING_REFUNDS, Refund, RefundState
+from storage.models import RESERVING_REFUNDS, NewRefund, Refund, RefundState
 from storage.repositories.base import Mapped, in_list
 from storage.repositories.queues import QueryQueue
 
@@ -15,9 +16,8 @@ _REFUNDS = Mapped("refunds", Refund)
 class Refunds(QueryQueue[Refund]):
     mapped = _REFUNDS
 
-    async def add(self, values: dict[str, Any], at: int) -> int:
-        """``values``: order_id, attempt_id, out_refund_no, state, kind, amount_fen, policy_fen, reason, source,
-        actor_id, and, when it is approved at once, decided_at and next_query_at."""
+    async def add(self, refund: NewRefund, at: int) -> int:
+        """The refund's id. Raises Duplicate for a number, or a renewed refund, that is there already."""
         return await self._insert(
             "refunds",
             {
@@ -26,7 +26,7 @@ class Refunds(QueryQueue[Refund]):
                 "last_error": "",
                 "query_count": 0,
                 "claimed_until": 0,
-                **values,
+                **dataclasses.asdict(refund),
                 "requested_at": at,
                 "updated_at": at,
             },

@@ -12,7 +12,7 @@ from orders.transitions import Action, transition
 from personal.papers import PaperKind
 from privacy import ESCORT_PHONE
 from storage import Transaction
-from storage.models import SYSTEM, WECHAT, Actor
+from storage.models import SYSTEM, WECHAT, Actor, NewAttempt, OrderContent
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 8641*7919 }}"
 ID_CARD = "11010519491231002X"
@@ -73,7 +73,7 @@ class Scenario:
         user_id = user_id or await self.user()
         phone = content.pop("phone", MOBILE)
         patient_id = content.pop("patient_id", None) or await self.patient(user_id, patient, phone)
-        row = {
+        row: dict[str, Any] = {
             "hospital_id": 1,
             "hospital_name": "第一医院",
             "department": "心内科",
@@ -89,7 +89,9 @@ class Scenario:
         }
         at = self.clock()
         async with self.storage.transaction() as tx:
-            order_id = await tx.orders.add(user_id, row, Actor("user", user_id), at, at + 24 * HOUR)
+            order_id = await tx.orders.add(
+                user_id, OrderContent(**row), Actor("user", user_id), at, at + 24 * HOUR
+            )
             if state != "unpaid":
                 await self._pay(tx, order_id, row["price_fen"], at)
             if state == "finished":
@@ -104,17 +106,17 @@ class Scenario:
         number = f"20261118{self._made:024d}"
         attempt_id = await tx.attempts.add(
             order_id,
-            {
-                "out_trade_no": number,
-                "amount_fen": price_fen,
-                "currency": "CNY",
-                "openid": "openid",
-                "appid": "wxtest",
-                "mchid": "1900000000",
-                "description": "陪诊",
-                "notify_url": "https://example.com/wechatpay/notify/",
-                "expires_at": at + HOUR,
-            },
+            NewAttempt(
+                out_trade_no=number,
+                amount_fen=price_fen,
+                currency="CNY",
+                openid="openid",
+                appid="wxtest",
+                mchid="1900000000",
+                description="陪诊",
+                notify_url="https://example.com/wechatpay/notify/",
+                expires_at=at + HOUR,
+            ),
             at,
             at,
         )

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from storage import Storage, Transaction
-from storage.models import Actor, Order, OrderState
+from storage.models import Actor, Order, OrderContent, OrderState
 
 USER = Actor("user", 1)
 DAY = "2026-12-24"
 
 
-def content(**changes: Any) -> dict[str, Any]:
+def content(**changes: Any) -> OrderContent:
     """What an order says."""
-    return {
+    values: dict[str, Any] = {
         "hospital_id": 1,
         "hospital_name": "西京医院",
         "department": "心内科",
@@ -27,6 +27,7 @@ def content(**changes: Any) -> dict[str, Any]:
         "wishes": "请早点到",
         **changes,
     }
+    return OrderContent(**values)
 
 
 async def add_order(

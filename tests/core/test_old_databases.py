@@ -361,3 +361,27 @@ def test_a_business_of_the_last_release_goes_on_after_the_upgrade(
         with pytest.raises(IntegrityError), connection.begin_nested():
             connection.exec_driver_sql(again.format(1))
     engine.dispose()
+
+
+@pytest.mark.promise(13)
+def test_a_refund_that_was_sent_without_an_answer_keeps_when_that_was(
+    empty: DatabaseSettings, tmp_path: Path
+) -> None:
+    path = sqlite_path(empty, tmp_path)
+    upgrade(empty, path, "0013")
+    engine = connect(empty, path)
+    tables = MetaData()
+    tables.reflect(engine)
+    rows = (("approved", 50, 70), ("approved", 50, 50), ("processing", 50, 70), ("requested", None, 70))
+    with engine.begin() as connection:
+        for number, (state, decided_at, updated_at) in enumerate(rows, start=1):
+            columns = tables.tables["refunds"].columns
+            row: dict[str, Any] = {c.name: 0 if isinstance(c.type, Integer) else "" for c in columns}
+            row |= {"id": number, "state": state, "decided_at": decided_at, "updated_at": updated_at}
+            row |= {"out_refund_no": str(number), "renews_refund_id": None}
+            connection.execute(insert(tables.tables["refunds"]).values(row))
+    migrate(empty, tmp_path)
+    with engine.begin() as connection:
+        times = connection.exec_driver_sql("SELECT unanswered_at FROM refunds ORDER BY id").scalars().all()
+    engine.dispose()
+    assert times == [70, None, None, None]

@@ -14,7 +14,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
-from storage.models import Order, Refund, RefundKind, User
+from storage.models import Order, OrderContent, Refund, RefundKind, User
 from tests.model.invariants import Books, Invariants, expect, read_books
 from tests.model.process import Process
 from tests.model.system import USERS, System
@@ -134,19 +134,19 @@ class BaseMachine(RuleBasedStateMachine):
     ) -> dict[str, str] | None:
         user = self.system.users[person]
         service_id, name, unit, price_fen = SERVICES[service]
-        content = {
-            "hospital_id": 1,
-            "hospital_name": "西京医院",
-            "department": "心内科",
-            "visit_date": shanghai_date(self.system.at + day * DAY),
-            "service_id": service_id,
-            "service_name": name,
-            "service_unit": unit,
-            "price_fen": price_fen,
-            "patient_id": 1 + day % 2,
-            "patient_name": "测试",
-            "wishes": "",
-        }
+        content = OrderContent(
+            hospital_id=1,
+            hospital_name="西京医院",
+            department="心内科",
+            visit_date=shanghai_date(self.system.at + day * DAY),
+            service_id=service_id,
+            service_name=name,
+            service_unit=unit,
+            price_fen=price_fen,
+            patient_id=1 + day % 2,
+            patient_name="测试",
+            wishes="",
+        )
         per_patient = service > 0
         placed = self.act(
             "place", lambda process: process.payments.place(user, content, per_patient=per_patient), manner

@@ -13,7 +13,7 @@ from payment import ledger
 from payment.service import Payments
 from payment.sweeper import SweepResult
 from storage import Storage
-from storage.models import Actor, Attempt, Order, Refund, User
+from storage.models import Actor, Attempt, Order, OrderContent, Refund, User
 from tests.payment.fake_wechat import START, FakeVerifier, FakeWeChat
 
 ADMIN = Actor("admin", 1)
@@ -55,9 +55,9 @@ class Shop:
         assert found is not None
         return found
 
-    def content(self, **changes: Any) -> dict[str, Any]:
+    def content(self, **changes: Any) -> OrderContent:
         """What the order form holds, for a visit in ten days."""
-        return {
+        values: dict[str, Any] = {
             "hospital_id": 1,
             "hospital_name": "西京医院",
             "department": "心内科",
@@ -71,6 +71,7 @@ class Shop:
             "wishes": "",
             **changes,
         }
+        return OrderContent(**values)
 
     async def placed(self, user: User | None = None, **changes: Any) -> int:
         """A new unpaid order with an open payment."""

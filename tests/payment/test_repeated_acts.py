@@ -65,7 +65,7 @@ async def test_what_wechat_closed_is_not_renewed_while_a_request_of_the_user_wai
     await shop.sweep()
     closed = await shop.refund(order_id)
     shop.wechat.finish_refund(closed.out_refund_no, "CLOSED")
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(closed.out_refund_no))
+    await shop.payments.notify({}, shop.wechat.refund_notice(closed.out_refund_no))
     request_id = await shop.payments.request_refund(order_id, user, "不去了", PRICE)
     with pytest.raises(problems.RefundNotAllowed, match="申请"):
         await shop.payments.renew_refund(closed.id, ADMIN)
@@ -101,7 +101,7 @@ async def test_money_of_a_request_that_had_ended_without_any_is_seen(shop: Shop,
         reason="",
     )
     shop.wechat.finish_refund(refund.out_refund_no)
-    await shop.payments.refund_notify({}, shop.wechat.refund_notice(refund.out_refund_no))
+    await shop.payments.notify({}, shop.wechat.refund_notice(refund.out_refund_no))
     if ended == "nothing_due":  # no amount was promised that this could be
         assert "refund_mismatch" in await shop.cases()
         return

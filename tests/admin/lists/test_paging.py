@@ -23,7 +23,7 @@ from handlers.admin.orders import export, listing
 from handlers.admin.overview import audit_log
 from handlers.admin.people import escorts, users
 from privacy import ESCORT_PHONE, Vault
-from storage.models import RefundState
+from storage.models import NewRefund, RefundState
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.clients import Client
 from tests.admin.conftest import KEY
@@ -87,15 +87,22 @@ async def refunds(
         order = await tx.orders.get(order_id)
         assert order is not None
         for number in range(count):
-            about = {
+            about: dict[str, Any] = {
                 "order_id": order_id,
                 "attempt_id": order.paid_attempt_id,
                 "source": "admin",
                 "actor_id": 1,
             }
-            facts = {"amount_fen": 1, "policy_fen": 1, "reason": "", "state": states[number % len(states)]}
+            facts: dict[str, Any] = {
+                "amount_fen": 1,
+                "policy_fen": 1,
+                "reason": "",
+                "state": states[number % len(states)],
+            }
             ids.append(
-                await tx.refunds.add({**about, **facts, "out_refund_no": f"R{number:031d}"}, scenario.clock())
+                await tx.refunds.add(
+                    NewRefund(**about, **facts, out_refund_no=f"R{number:031d}"), scenario.clock()
+                )
             )
         await tx.commit()
     return [str(each) for each in reversed(ids)]

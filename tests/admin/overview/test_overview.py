@@ -9,7 +9,7 @@ import pytest
 from clock import DAY, HOUR
 from orders import serving
 from orders.transitions import Action, transition
-from storage.models import SYSTEM, RefundState
+from storage.models import SYSTEM, NewRefund, RefundState
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
 
@@ -201,18 +201,19 @@ async def test_an_abnormal_refund_is_counted_once_and_its_case_waits_when_it_is_
     async with scenario.storage.transaction() as tx:
         order = await tx.orders.lock(order_id)
         assert order is not None
+        assert order.paid_attempt_id is not None
         refund_id = await tx.refunds.add(
-            {
-                "order_id": order_id,
-                "attempt_id": order.paid_attempt_id,
-                "out_refund_no": "R" + "7" * 31,
-                "state": RefundState.ABNORMAL,
-                "amount_fen": 100,
-                "policy_fen": 100,
-                "reason": "",
-                "source": "admin",
-                "actor_id": 1,
-            },
+            NewRefund(
+                order_id=order_id,
+                attempt_id=order.paid_attempt_id,
+                out_refund_no="R" + "7" * 31,
+                state=RefundState.ABNORMAL,
+                amount_fen=100,
+                policy_fen=100,
+                reason="",
+                source="admin",
+                actor_id=1,
+            ),
             scenario.clock(),
         )
         await transition(tx, order, Action.ASK_REFUND, SYSTEM, scenario.clock())
