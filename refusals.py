@@ -1,4 +1,4 @@
-"""What the domain refuses, each with a stable slug and a Chinese sentence for whoever asked.
+"""What the domain refuses, each with a stable slug and a Chinese sentence for the caller.
 
 Nothing here knows HTTP: ``handlers/errors.py`` gives each kind its status. Payment has kinds of its own
 (``payment/problems.py``).

@@ -52,7 +52,7 @@ class AlarmCounter:
             await self.write()
 
     async def write(self) -> None:
-        """Write what is waiting; it goes on waiting when the database is away."""
+        """Write what is waiting; it stays queued while the database is unavailable."""
         self._written_at = time.monotonic()
         counts, self._waiting = self._waiting, defaultdict(_Count)
 

@@ -22,7 +22,7 @@ logger = logging.getLogger("hospital.forgetting")
 
 JOB = "forget"
 CLAIM = 10 * MINUTE
-"""Held anew before each kind."""
+"""Renewed before each kind."""
 AT_ONCE = 200
 MAX_STEPS = 500
 """So many transactions of a kind in a round; the rest comes in the next ones, and no round lasts for ever."""
@@ -47,7 +47,7 @@ def _delete_messages(tx: Transaction, after: int, last: int, before: int) -> Awa
 
 async def forget_due(storage: Storage, clock: Clock, keep: PrivacySettings, owner: str) -> int:
     """Forget what is due; one process at a time (the job row). How many patients were forgotten. Raises StorageError
-    when the database is away."""
+    when the database is unavailable."""
     at = clock()
 
     def rows(table: str, days: int, delete: Delete) -> Callable[[], Awaitable[tuple[int, int]]]:

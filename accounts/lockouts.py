@@ -69,7 +69,8 @@ async def begin_confirmation(storage: Storage, admin_id: int, at: int) -> Passwo
 async def _current(
     tx: Transaction, admin_id: int, kind: FailureKind, network: str, at: int
 ) -> PasswordFailures:
-    """The failures in a row that still count. After a lock of a network one begins anew; a whole account does not."""
+    """The failures in a row that still count. After a network's lock the count starts at zero again; a whole
+    account's does not."""
     found = await tx.failures.get(admin_id, kind, network)
     over = found is not None and 0 < found.locked_until <= at and not _whole_account(found)
     if found is None or over or found.last_at <= at - FORGET_AFTER:

@@ -84,7 +84,7 @@ def normal_phone(stored: str) -> str:
 
 
 def normalized_escort_phone(vault: Vault, phone_sealed: str) -> str:
-    """An escort's phone in its normal form when it is to be sealed anew; empty when it need not be."""
+    """An escort's phone in its normal form when it must be sealed again; empty when it need not be."""
     if not phone_sealed:
         return ""
     stored = vault.open(phone_sealed, ESCORT_PHONE)

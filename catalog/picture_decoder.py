@@ -1,7 +1,7 @@
 """Has uploaded pictures decoded, one at a time, each in a process that can be killed.
 
-Nothing that a file asks for lasts longer than ``SECONDS``, and nobody waits longer than ``WAIT_SECONDS`` for their
-turn: then they hear so, and when to come again.
+Decoding a file takes ``SECONDS`` at most, and nobody waits in the queue longer than ``WAIT_SECONDS``: then they are
+told so, and when to try again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Uploaded pictures: what a file is, is told by its bytes; what is kept, is encoded anew.
+"""Uploaded pictures: the bytes decide what a file is, and what is kept is encoded again.
 
 Runs in a process of its own (``picture_process.py``): nothing here may need a setting, a secret or the network.
 """
@@ -96,7 +96,7 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _upright(picture: Image.Image, orientation: int) -> Image.Image:
-    """Pillow's own exif_transpose writes the EXIF anew, and fails where a camera has written it oddly."""
+    """Pillow's own exif_transpose rewrites the EXIF data, and fails where a camera wrote it incorrectly."""
     turn = _UPRIGHT.get(orientation)
     return picture if turn is None else picture.transpose(turn)
 

@@ -27,7 +27,7 @@ logger = logging.getLogger("hospital.access")
 MAX_LARGE_BODIES = 2
 """Large bodies that are held in memory at once; more of them wait before they are read."""
 MAX_LARGE_WAIT_SECONDS = 10.0
-"""So long at the most: whoever sends slowly does not keep everybody else waiting, they hear 503."""
+"""How long a large body waits for room; then it is answered with 503, so that slow senders block nobody for longer."""
 
 
 class _Received(HTTPMessageDelegate):

@@ -35,7 +35,7 @@ EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITE
 SHARED_LIMITS = ("order",)
 """Those that protect money hold across all processes; so do those of the two logins, by ``limit_network``."""
 HSTS = f"max-age={365 * 24 * 3600}"
-"""Sent where this server itself speaks https; a proxy that does says it for itself."""
+"""Sent where this server terminates TLS itself; a proxy that does so sends its own."""
 STANDARD_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATELESS_METHODS = ("GET", "HEAD")
 
@@ -122,7 +122,7 @@ class BaseHandler(RequestHandler):
         """Nothing to count: ``ApiHandler`` does, and the administrators' side in ``prepare``."""
 
     async def send_pieces(self, pieces: AsyncIterator[bytes], end: bytes = b"") -> None:
-        """Send an answer while it is made, at the pace of who reads it. A failure amid it closes the connection:
+        """Send an answer while it is made, as fast as the client reads. A failure on the way closes the connection:
         otherwise what has been sent would look complete."""
         try:
             async for piece in pieces:

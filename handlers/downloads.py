@@ -22,7 +22,7 @@ class Progress:
 
 
 class Downloads:
-    """The progress of downloads, by whoever asked and the ticket they chose for it."""
+    """The progress of downloads, by who asked and the ticket that they chose."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, str], Progress] = {}

@@ -154,7 +154,7 @@ def _refusal(error: Refused) -> ApiError:
 
 
 def as_api_error(error: BaseException) -> ApiError | None:
-    """The failure that a client may hear of; None for what only a log may tell."""
+    """The failure as a client may see it; None for one that only the log may mention."""
     if isinstance(error, ApiError):
         return error
     if isinstance(error, ValidationError):

@@ -75,7 +75,7 @@ class TooLarge(_Draining, ApiHandler):
 
 @stream_request_body
 class TooLargePage(_Draining, AdminPage):
-    """A page: whose login has run out hears that, before anything is said about pictures."""
+    """A page: a login that has expired is refused first, before the size of the body."""
 
     async def _refuse(self, *_: str) -> None:
         if not await self.is_known(self.services, self.request):

@@ -10,7 +10,7 @@ from handlers.errors import ApiError, by_status
 
 
 class EveryMethod:
-    """Holds every method, even one that nobody has heard of."""
+    """Contains every method, unknown ones too."""
 
     def __contains__(self, method: object) -> bool:
         return True
@@ -19,7 +19,7 @@ class EveryMethod:
 class UnknownRoute(ApiHandler):
     """404 in the common shape for everything that is not a route.
 
-    Whoever reads an address without its last slash is redirected, by a location relative to the address itself: a
+    A GET of an address without its last slash is redirected, by a location relative to the address itself: a
     proxy may have taken a prefix away. Nothing that is sent is redirected, clients would send it again as a GET.
     """
 

@@ -43,7 +43,7 @@ class KeptAlive:
                 self._lose(error)
 
     def _lose(self, error: Exception) -> None:
-        """Whoever read has gone, or the disk is full. What the stream still holds must not fail again at the end."""
+        """The reader has gone, or the disk is full. What the stream still holds must not fail again at exit."""
         self.lost = True
         if not isinstance(error, BrokenPipeError):
             reason = getattr(error, "strerror", None) or type(error).__name__

@@ -1,4 +1,4 @@
-"""One data folder, many processes: servers share it, a restore has it for itself. Whoever dies lets it go."""
+"""One data folder, many processes: servers share it, a restore has it exclusively. The lock ends with its process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Do the configured keys open what is stored? And the rotation that seals it anew."""
+"""Do the configured keys open what is stored? And the rotation that seals it again with the newest key."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ class Rotation:
                 except PrivacyError:
                     self.damaged.append(f"{table}.{column} {row_id}")
                     continue
-                anew = self._vault.seal(value, context)
-                changed = await tx.sealed.replace(table, column, row_id, sealed, anew)
+                resealed = self._vault.seal(value, context)
+                changed = await tx.sealed.replace(table, column, row_id, sealed, resealed)
                 if changed and (table, column) in HASHES:
                     hash_column, form = HASHES[table, column]
                     hashed = self._vault.hash(form(value), context)

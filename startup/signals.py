@@ -38,7 +38,7 @@ class Signals:
         self.stopping.set()
 
     async def delay(self, seconds: float) -> None:
-        """Go on serving for a while; whoever asks to stop a second time does not want to wait."""
+        """Go on serving for a while; a second signal ends the wait."""
         try:
             async with asyncio.timeout(seconds):
                 await self._insisted.wait()

@@ -114,12 +114,12 @@ class MetricsHandler(BaseHandler):
             raise by_status(404)
         scheme, _, given = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), token.encode()):
-            self.quiet = False  # whoever tries to guess it is seen
+            self.quiet = False  # attempts to guess it are logged
             self.record(SecurityEvent.WRONG_METRICS_TOKEN)
             raise by_status(401, headers={"WWW-Authenticate": "Bearer"})
 
     async def _facts(self) -> list[Metric]:
-        """What the database knows; of one that is away, that it is."""
+        """What the database knows; without a database, only that it is down."""
         at, begin = self.now(), self.services.settings.pay.books_begin
         try:
             # Shorter than the database's own deadline and the reader's: a frozen one must not take all numbers along.

@@ -67,7 +67,7 @@ async def _judge_database(settings: Settings, storage: Storage | None) -> Result
 
 
 def _other_engine_meant(settings: Settings) -> str:
-    """Settings that only the other engine uses: whoever gave them would look for the data in the wrong place."""
+    """Settings that only the other engine uses: with them set, the data would be looked for in the wrong place."""
     other = "sqlite" if settings.database.engine == "mysql" else "mysql"
     names = ("path",) if other == "sqlite" else ("host", "port", "name", "user", "password", "tls_ca")
     given = [

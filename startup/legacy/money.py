@@ -127,7 +127,7 @@ class PaymentImport:
         order (``open_now``); otherwise it is closed, and money that comes in on it all the same is booked.
 
         It was given out at the moment of its row: what WeChat does not know of it by now never arrived there, and
-        does not keep its user from paying anew."""
+        does not keep its user from paying again."""
         state = AttemptState.UNKNOWN if open_now else AttemptState.CLOSED
         await self._tx.imports.add(
             self._attempt(

@@ -20,7 +20,7 @@ ID_TAKEN = "编号在这里已属于别人"
 
 
 class PeopleImport:
-    """Whoever is there already stays as they are; whoever was erased here is not brought back."""
+    """A user who exists already stays unchanged; one who was erased here is not brought back."""
 
     def __init__(self, tx: Transaction, vault: Vault, report: ImportReport, at: int) -> None:
         self._tx = tx

@@ -77,6 +77,14 @@ async def test_a_deleted_order_is_off_both_lists_at_once(product: Product) -> No
     assert (await listed(user), await kept(user)) == ([], [])
 
 
+async def test_a_paid_order_cannot_be_deleted(product: Product) -> None:
+    user = await product.login("li")
+    order_id = await product.paid_order(user)
+    refused = await user.post("user/delete1order/", 409, id=order_id)
+    assert (refused["error"], refused["msg"]) == ("order_not_deletable", "仅支持删除未支付的订单")
+    assert [row["id"] for row in await listed(user)] == [order_id]
+
+
 @pytest.mark.parametrize("state", ["unpaid", "paid"])
 async def test_only_a_cancelled_order_can_be_taken_off_the_list(product: Product, state: str) -> None:
     user = await product.login("li")
@@ -97,7 +105,7 @@ async def test_an_expired_order_is_told_as_such_and_a_strangers_reveals_nothing(
     paying = await user.post("user/pay1order/", 409, id=order_id)
     assert (paying["error"], paying["msg"]) == ("order_not_payable", "订单已取消或已过期，请重新下单")
     deleting = await user.post("user/delete1order/", 409, id=order_id)
-    assert deleting["msg"] == "仅支持删除未支付的订单"
+    assert (deleting["error"], deleting["msg"]) == ("order_not_deletable", "仅支持删除未支付的订单")
     answers = [await stranger.get("user/getOrder/", 404, id=number) for number in (order_id, 999_999_999)]
     for answer in answers:
         assert (answer["error"], answer["msg"]) == ("order_not_found", "没有找到这个订单")
