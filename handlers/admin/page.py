@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from marshmallow import Schema, ValidationError
@@ -12,8 +13,10 @@ from handlers.admin import assets, formats, labels
 from handlers.admin.base import AdminHandler
 from handlers.admin.confirming import Confirming
 from handlers.body import JSON
-from handlers.errors import ApiError, as_api_error
+from handlers.errors import ApiError, as_api_error, not_found
+from storage import Reader
 
+Row = TypeVar("Row")
 FINGERPRINT_MISSING = (
     "没有保存：表单里没有打开页面时的内容标记，不知道您看到的是不是最新的。请刷新页面，核对后再提交"
 )
@@ -72,6 +75,14 @@ class AdminPage(Confirming, AdminHandler):
             sentence = "；".join(f"{label}：{text}" for label, text in problems.values())
             fields = {name: [text] for name, (_, text) in problems.items()}
             raise ApiError(400, "invalid_input", sentence, fields=fields) from None
+
+    async def read_one(self, read: Callable[[Reader], Awaitable[Row | None]]) -> Row:
+        """The row that an address names. Raises ApiError 404 when there is none."""
+        async with self.services.storage.reading() as reader:
+            row = await read(reader)
+        if row is None:
+            raise not_found()
+        return row
 
     def shown_fingerprint(self, name: str = "fingerprint") -> str:
         """What the page of this form has shown, as its hidden field says. Nobody decides about what they have not seen.

@@ -17,7 +17,7 @@ from handlers.admin import labels
 from handlers.admin.access import idle_since
 from handlers.admin.page import AdminPage
 from handlers.admin.stale_forms import changed_since, fingerprints
-from handlers.errors import ApiError, not_found
+from handlers.errors import ApiError
 from schemas.admin import NewAccount, NewPassword
 from storage import Duplicate, Transaction
 from storage.models import Administrator, FailureKind, PasswordFailures, Role
@@ -50,11 +50,7 @@ class StaffPage(AdminPage):
     role = Role.OWNER
 
     async def find(self, admin_id: str) -> Administrator:
-        async with self.services.storage.reading() as reader:
-            found = await reader.administrators.get(int(admin_id))
-        if found is None:
-            raise not_found()
-        return found
+        return await self.read_one(lambda reader: reader.administrators.get(int(admin_id)))
 
     async def change(
         self,

@@ -9,7 +9,7 @@ from handlers.admin.money import evidence
 from handlers.admin.money.case_advice import OTHER, advice
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
-from handlers.errors import ApiError, not_found
+from handlers.errors import ApiError
 from money import plain_yuan
 from payment import problems
 from payment.cases import holds_order
@@ -61,10 +61,7 @@ class CasePage(AdminPage):
 
     async def find(self, case_id: str) -> FinanceCase:
         self.back = "cases/"
-        async with self.services.storage.reading() as reader:
-            case = await reader.finance.case(int(case_id))
-        if case is None:
-            raise not_found()
+        case = await self.read_one(lambda reader: reader.finance.case(int(case_id)))
         self.back = f"cases/{case.id}/"
         return case
 

@@ -9,7 +9,7 @@ from handlers.admin.money.case_advice import advice
 from handlers.admin.money.money_guard import MoneyGuard
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
-from handlers.errors import ApiError, not_found
+from handlers.errors import ApiError
 from payment.context import InTransaction
 from payment.problems import PaymentError
 from payment.refunds import decisions
@@ -62,12 +62,9 @@ class RefundPage(AdminPage):
     amount_to_confirm: int | None = None
 
     async def find(self, refund_id: str) -> Refund:
-        self.back = f"refunds/{refund_id}/"
-        async with self.services.storage.reading() as reader:
-            refund = await reader.refunds.get(int(refund_id))
-        if refund is None:
-            self.back = "refunds/"
-            raise not_found()
+        self.back = "refunds/"
+        refund = await self.read_one(lambda reader: reader.refunds.get(int(refund_id)))
+        self.back = f"refunds/{refund.id}/"
         return refund
 
     async def show(self, refund_id: str, problem: ApiError | None = None, act: str = "") -> None:

@@ -41,11 +41,7 @@ class OrderAct(OrderPage):
         return await self.services.storage.run(run)
 
     async def find(self, order_id: str) -> Order:
-        async with self.services.storage.reading() as reader:
-            order = await reader.orders.get(int(order_id))
-        if order is None:
-            raise not_found()
-        return order
+        return await self.read_one(lambda reader: reader.orders.get(int(order_id)))
 
     async def why_not(self, order: Order, escort_id: int, half: str) -> str:
         """Why this escort cannot have the order for this half-day."""

@@ -110,11 +110,7 @@ class EscortPage(AdminPage):
     back = "runners/"
 
     async def find(self, escort_id: str) -> Escort:
-        async with self.services.storage.reading() as reader:
-            escort = await reader.escorts.get(int(escort_id))
-        if escort is None:
-            raise not_found()
-        return escort
+        return await self.read_one(lambda reader: reader.escorts.get(int(escort_id)))
 
     async def show(
         self,

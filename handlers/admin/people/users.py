@@ -63,10 +63,7 @@ class UserPage(AdminPage):
 
     async def find(self, user_id: str) -> User:
         self.back = "users/"
-        async with self.services.storage.reading() as reader:
-            user = await reader.users.get(int(user_id))
-        if user is None:
-            raise not_found()
+        user = await self.read_one(lambda reader: reader.users.get(int(user_id)))
         self.back = f"users/{user.id}/"
         return user
 
