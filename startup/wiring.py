@@ -60,12 +60,17 @@ def merchant(settings: Settings) -> Merchant:
             key=merchant_key(settings),
             apiv3_key=pay.apiv3_key,
             notify_url=pay.notify_url,
-            refund_notify_url=pay.refund_notify_url or urljoin(pay.notify_url, "../refund-notify/"),
+            refund_notify_url=refund_notify_url(settings),
             public_key_id=pay.public_key_id or None,
             use_certificates=pay.use_certificates,
         )
     except ValueError as error:
         raise ConfigError(f"{settings.source}: pay.notify_url: {error}") from None
+
+
+def refund_notify_url(settings: Settings) -> str:
+    """As configured, or beside the one for payments."""
+    return settings.pay.refund_notify_url or urljoin(settings.pay.notify_url, "../refund-notify/")
 
 
 def vault(settings: Settings) -> Vault:

@@ -603,3 +603,12 @@ def test_a_development_server_does_not_start_with_another_key_either(tmp_path: P
         said = ended.stdout if name == "check" else ended.stderr
         assert "privacy.key: expected the key " in said
         assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("url", ["https://escort.cn/wechatpay/notify", "https://escort.cn/pay/", ""])
+async def test_a_key_that_is_missing_hides_no_wrong_notify_address(production: Settings, url: str) -> None:
+    found = await failures(production.replace("pay", notify_url=url, key_file="none.pem"))
+    assert list(found) == ["merchant-key", "notify-url"]
+    assert "pay.key_file" in found["merchant-key"]
+    assert "pay.notify_url" in found["notify-url"]
+    assert url in found["notify-url"]
