@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from accounts.personal_numbers import find_same_id_number, paper_columns, phone_columns
 from clock import DAY
@@ -12,6 +11,7 @@ from privacy import Vault
 from refusals import AccountClosed, InvalidInput, Refused, Unknown
 from storage import Transaction
 from storage.models import Patient
+from storage.writes import PatientColumns
 
 MAX_PATIENTS = 50
 MAX_ADDED_PER_DAY = 100
@@ -106,19 +106,16 @@ def _check_guardian(patient: Patient, content: PatientContent) -> None:
         raise InvalidInput("guardian_consent", "未成年人需要监护人同意")
 
 
-def _columns(vault: Vault, content: PatientContent, at: int) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "name": content.name,
-        "adult": int(content.adult),
-        "sex": content.sex,
-        "relation": content.relation,
-    }
+def _columns(vault: Vault, content: PatientContent, at: int) -> PatientColumns:
+    columns = PatientColumns(
+        name=content.name, adult=content.adult, sex=content.sex, relation=content.relation
+    )
     if content.phone:
-        values |= phone_columns(vault, content.phone)
+        columns = replace(columns, **phone_columns(vault, content.phone))
     if content.id_number:
-        values |= paper_columns(vault, content.id_kind, content.id_number)
+        columns = replace(columns, **paper_columns(vault, content.id_kind, content.id_number))
     if content.consent:
-        values["consented_at"] = at
+        columns = replace(columns, consented_at=at)
         if not content.adult:
-            values["guardian_consented_at"] = at
-    return values
+            columns = replace(columns, guardian_consented_at=at)
+    return columns

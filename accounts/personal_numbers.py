@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TypedDict
 
 from personal.papers import PaperKind, guess_paper, same_paper_form
 from personal.phones import PhoneError, phone_key, phone_tail, read_phone
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, PrivacyError, Vault
 from storage import Storage
 from storage.models import Patient
+from storage.writes import PatientColumns
 
 logger = logging.getLogger("hospital.personal_numbers")
 
@@ -24,7 +27,19 @@ HASHES: dict[tuple[str, str], tuple[str, Callable[[str], str]]] = {
 """Of sealed columns the column of the keyed hash beside it, and what is hashed: the rotation of the key renews both."""
 
 
-def phone_columns(vault: Vault, phone: str) -> dict[str, str]:
+class PhoneColumns(TypedDict):
+    phone_sealed: str
+    phone_tail: str
+    phone_hash: str
+
+
+class PaperColumns(TypedDict):
+    id_kind: str
+    id_number_sealed: str
+    id_number_hash: str
+
+
+def phone_columns(vault: Vault, phone: str) -> PhoneColumns:
     """The columns of a patient's phone, which is in its normal form or, in an old row, as somebody typed it."""
     return {
         "phone_sealed": vault.seal(phone, PATIENT_PHONE),
@@ -33,7 +48,7 @@ def phone_columns(vault: Vault, phone: str) -> dict[str, str]:
     }
 
 
-def paper_columns(vault: Vault, kind: PaperKind | None, number: str) -> dict[str, str]:
+def paper_columns(vault: Vault, kind: PaperKind | None, number: str) -> PaperColumns:
     """The columns of a patient's ID number."""
     return {
         "id_kind": kind or "",
@@ -63,16 +78,17 @@ def find_same_id_number(vault: Vault, patients: list[Patient], number: str) -> P
     return None
 
 
-def normalized_columns(vault: Vault, patient: Patient) -> dict[str, str]:
+def normalized_columns(vault: Vault, patient: Patient) -> PatientColumns:
     """The columns of an old row as they are written today."""
-    columns: dict[str, str] = {}
+    content = PatientColumns()
     if patient.phone_sealed:
-        columns |= phone_columns(vault, normal_phone(vault.open(patient.phone_sealed, PATIENT_PHONE)))
+        phone = normal_phone(vault.open(patient.phone_sealed, PATIENT_PHONE))
+        content = replace(content, **phone_columns(vault, phone))
     if patient.id_number_sealed:
         stored = vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER)
         kind, number = (PaperKind(patient.id_kind), stored) if patient.id_kind else guess_paper(stored)
-        columns |= paper_columns(vault, kind, number)
-    return columns
+        content = replace(content, **paper_columns(vault, kind, number))
+    return content
 
 
 def normal_phone(stored: str) -> str:
@@ -114,12 +130,12 @@ async def normalize_old_patients(storage: Storage, vault: Vault) -> int:
         for patient in page:
             last = patient.id
             try:
-                columns = normalized_columns(vault, patient)
+                content = normalized_columns(vault, patient)
             except PrivacyError:
                 unreadable += 1
                 continue
             async with storage.transaction() as tx:
-                changed += await tx.patients.renew(patient, columns)
+                changed += await tx.patients.renew(patient, content)
                 await tx.commit()
         if len(page) < PAGE:
             break

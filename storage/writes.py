@@ -58,7 +58,25 @@ class NewBill:
     fetched_at: int
 
 
-Write = AdministratorChange | NewAdminSession | AdminSessionChange | NewBill
+@dataclass(frozen=True, slots=True)
+class PatientColumns:
+    """A patient's columns that the user decides: of a new one what is kept is empty."""
+
+    name: str | Kept = KEPT
+    adult: bool | Kept = KEPT
+    sex: str | Kept = KEPT
+    relation: str | Kept = KEPT
+    phone_sealed: str | Kept = KEPT
+    phone_tail: str | Kept = KEPT
+    phone_hash: str | Kept = KEPT
+    id_kind: str | Kept = KEPT
+    id_number_sealed: str | Kept = KEPT
+    id_number_hash: str | Kept = KEPT
+    consented_at: int | Kept | None = KEPT
+    guardian_consented_at: int | Kept | None = KEPT
+
+
+Write = AdministratorChange | NewAdminSession | AdminSessionChange | NewBill | PatientColumns
 
 
 def columns(write: Write) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from accounts.patients import FORGET_AFTER
 from accounts.personal_numbers import normal_phone, paper_columns, phone_columns
 from accounts.tokens import token_hash
@@ -104,9 +106,9 @@ class PeopleImport:
             self._report.remark(
                 "app_friend", legacy.id, "性别、成年与否或关系无法识别：按 男、成年、其他 记，请核对"
             )
-        numbers = phone_columns(self._vault, normal_phone(legacy.phone))
+        numbers = dict[str, Any](**phone_columns(self._vault, normal_phone(legacy.phone)))
         if legacy.id_number:
-            numbers |= paper_columns(self._vault, *guess_paper(legacy.id_number))
+            numbers.update(paper_columns(self._vault, *guess_paper(legacy.id_number)))
         await self._tx.imports.add(
             Patient(
                 id=legacy.id,

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.errors import StorageUnavailable
 from storage.schema import metadata
 
-log = logging.getLogger("hospital.migrations")
+logger = logging.getLogger("hospital.migrations")
 
 UNDER_WAY = "migration_under_way"
 LOCK_SECONDS = 60
@@ -81,7 +81,7 @@ def pass_over_what_is_done(impl: DefaultImpl) -> None:
             code = error.orig.args[0] if error.orig and error.orig.args else None
             if code not in _DONE_BEFORE:
                 raise
-            log.info("done by the migration that was cut short: %s", code)
+            logger.info("done by the migration that was cut short: %s", code)
             return None
 
     impl._exec = go_on  # type: ignore[method-assign]

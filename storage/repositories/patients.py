@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from storage.models import Patient
 from storage.repositories.base import Mapped, Repository
+from storage.writes import PatientColumns, columns
 
 _PATIENTS = Mapped("patients", Patient)
 _NO_NAME = "name = '', phone_sealed = '', phone_tail = '', phone_hash = ''"
@@ -13,17 +12,13 @@ _NO_ID_NUMBER = "id_kind = '', id_number_sealed = '', id_number_hash = ''"
 
 
 class Patients(Repository):
-    async def add(self, user_id: int, values: dict[str, Any], at: int) -> int:
-        """``values``: name, adult, sex, phone_sealed, phone_tail, phone_hash, id_kind, id_number_sealed,
-        id_number_hash, relation, consented_at, guardian_consented_at."""
-        return await self._insert("patients", {"user_id": user_id, **values, "created_at": at})
+    async def add(self, user_id: int, content: PatientColumns, at: int) -> int:
+        return await self._insert("patients", {"user_id": user_id, **columns(content), "created_at": at})
 
-    async def edit(self, patient_id: int, values: dict[str, Any]) -> int:
-        """Change some of what :meth:`add` takes, of a patient that is not deleted. Rows changed."""
-        settings = ", ".join(f"{name} = :{name}" for name in values)
-        return await self.connection.execute(
-            f"UPDATE patients SET {settings} WHERE id = :patient_id AND deleted_at IS NULL",
-            {**values, "patient_id": patient_id},
+    async def edit(self, patient_id: int, content: PatientColumns) -> int:
+        """Change a patient that is not deleted. Rows changed."""
+        return await self._update(
+            "patients", columns(content), "id = :id AND deleted_at IS NULL", {"id": patient_id}
         )
 
     async def of_user(self, user_id: int) -> list[Patient]:
@@ -137,14 +132,13 @@ class Patients(Repository):
         )
         return _PATIENTS.all(rows)
 
-    async def renew(self, patient: Patient, values: dict[str, str]) -> int:
+    async def renew(self, patient: Patient, content: PatientColumns) -> int:
         """Replace columns of the phone and the ID number unless one of the two changed meanwhile. Rows changed."""
-        settings = ", ".join(f"{name} = :{name}" for name in values)
-        return await self.connection.execute(
-            f"UPDATE patients SET {settings} "
-            "WHERE id = :id AND phone_sealed = :old_phone AND id_number_sealed = :old_number",
+        return await self._update(
+            "patients",
+            columns(content),
+            "id = :id AND phone_sealed = :old_phone AND id_number_sealed = :old_number",
             {
-                **values,
                 "id": patient.id,
                 "old_phone": patient.phone_sealed,
                 "old_number": patient.id_number_sealed,

@@ -13,6 +13,7 @@ from personal.papers import PaperKind
 from privacy import ESCORT_PHONE
 from storage import Transaction
 from storage.models import SYSTEM, WECHAT, Actor, NewAttempt, OrderContent
+from storage.writes import PatientColumns
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 8641*7919 }}"
 ID_CARD = "11010519491231002X"
@@ -51,7 +52,7 @@ class Scenario:
 
     async def patient(self, user_id: int, name: str = "李雷", phone: str = MOBILE, **changes: Any) -> int:
         vault = self.services.vault
-        values = {
+        values: dict[str, Any] = {
             "name": name,
             "adult": True,
             "sex": "m",
@@ -62,7 +63,7 @@ class Scenario:
             **changes,
         }
         async with self.storage.transaction() as tx:
-            patient_id = await tx.patients.add(user_id, values, self.clock())
+            patient_id = await tx.patients.add(user_id, PatientColumns(**values), self.clock())
             await tx.commit()
         return patient_id
 

@@ -9,21 +9,22 @@ import pytest
 from accounts import personal_data
 from storage import Storage, Transaction
 from storage.models import User
+from storage.writes import PatientColumns
 from tests.http.client import PATIENT
 from tests.http.product import Product, until
 
 pytestmark = pytest.mark.promise(24)
-PATIENT_ROW = {
-    "name": "李建国",
-    "adult": 1,
-    "sex": "m",
-    "phone_sealed": "sealed",
-    "phone_tail": "3333",
-    "id_number_sealed": "sealed",
-    "relation": "父母",
-    "consented_at": None,
-    "guardian_consented_at": None,
-}
+PATIENT_ROW = PatientColumns(
+    name="李建国",
+    adult=True,
+    sex="m",
+    phone_sealed="sealed",
+    phone_tail="3333",
+    id_number_sealed="sealed",
+    relation="父母",
+    consented_at=None,
+    guardian_consented_at=None,
+)
 
 
 async def user_of(storage: Storage, user_id: int = 1) -> User:

@@ -13,6 +13,7 @@ from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, new_k
 from startup.background import Background
 from startup.sealed import Rotation
 from storage.models import Patient
+from storage.writes import PatientColumns
 from tests.http.client import PATIENT, Client, id_number
 from tests.http.conftest import StartProduct
 from tests.http.product import Product, until
@@ -224,12 +225,14 @@ async def make_old(product: Product, patient_id: int, phone: str, number: str) -
     """The row as it was written before there were normal forms."""
     vault = product.services.vault
     async with product.storage.transaction() as tx:
-        old = {"phone_sealed": vault.seal(phone, PATIENT_PHONE), "phone_tail": phone[-4:], "phone_hash": ""}
-        old |= {
-            "id_number_sealed": vault.seal(number, PATIENT_ID_NUMBER),
-            "id_kind": "",
-            "id_number_hash": "",
-        }
+        old = PatientColumns(
+            phone_sealed=vault.seal(phone, PATIENT_PHONE),
+            phone_tail=phone[-4:],
+            phone_hash="",
+            id_kind="",
+            id_number_sealed=vault.seal(number, PATIENT_ID_NUMBER),
+            id_number_hash="",
+        )
         await tx.patients.edit(patient_id, old)
         await tx.commit()
 
@@ -271,7 +274,7 @@ async def test_a_row_that_does_not_open_holds_up_no_other(product: Product) -> N
     await make_old(product, old, "138 0013 8001", "E12345679")
     async with product.storage.transaction() as tx:
         sealed = Vault(new_key()).seal("13800138000", PATIENT_PHONE)
-        await tx.patients.edit(foreign, {"phone_sealed": sealed})
+        await tx.patients.edit(foreign, PatientColumns(phone_sealed=sealed))
         await tx.commit()
     assert await personal_numbers.normalize_old_rows(product.storage, product.services.vault) == 1
     assert (await stored(product, old)).id_kind == PaperKind.PASSPORT

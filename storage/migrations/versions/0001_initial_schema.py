@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 
-log = logging.getLogger("hospital.migrations")
+logger = logging.getLogger("hospital.migrations")
 
 _NO_RIGHT_TO_TRIGGERS = (1419, 1142, 1227)
 """MySQL's codes: binary logging without SUPER, no TRIGGER privilege, access denied for the operation."""
@@ -528,7 +528,7 @@ def _append_only(table: str) -> None:
             code = error.orig.args[0] if error.orig and error.orig.args else None
             if code not in _NO_RIGHT_TO_TRIGGERS:
                 raise
-            log.warning(
+            logger.warning(
                 "%s is not protected by triggers: the database refused to make them (%s)", table, code
             )
             return

@@ -12,6 +12,7 @@ from privacy import PATIENT_PHONE, Vault, new_key
 from startup.sealed import Rotation
 from storage.filters import OrderFilter
 from storage.repositories import order_search
+from storage.writes import PatientColumns
 from tests.admin.clients import Client
 from tests.admin.orders.test_orders import numbers
 from tests.admin.scenario import Scenario
@@ -177,7 +178,7 @@ async def test_an_orders_page_tells_the_name_that_the_patient_has_been_given_sin
     order = await scenario.order(user_id=user, patient="王小名", patient_id=patient)
     assert "用户后来改为" not in await owner.page(f"admin/orders/{order}/")
     async with scenario.storage.transaction() as tx:
-        await tx.patients.edit(patient, {"name": "王小明"})
+        await tx.patients.edit(patient, PatientColumns(name="王小明"))
         await tx.commit()
     page = await owner.page(f"admin/orders/{order}/")
     assert "王小名<small>用户后来改为「王小明」</small>" in page
