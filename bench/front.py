@@ -5,7 +5,7 @@
 The whole product runs on this machine; Chromium's network is held back to an ordinary 4G (9 Mbit/s down, 4 up, 85 ms
 there and back) and, for comparison, to Lighthouse's "slow 4G" (1.6 Mbit/s, 750 kbit/s, 150 ms). "First content" is the
 browser's own first contentful paint, "hospitals" is when their list is on the screen; medians of some visits. In a
-browser the program itself has to be transferred first; in WeChat it lies on the phone already, which "second visit"
+browser the program itself has to be transferred first; in WeChat it is on the phone already, which "second visit"
 comes near to: a first visit on slow 4G is therefore shown and not judged. Exit code 1 when anything is too slow or too
 heavy.
 """

@@ -108,7 +108,7 @@ class Phone:
         return answer.status_code, answer.json()
 
     async def log_in(self) -> None:
-        """With a new code whenever the server may have used the last one up without our hearing of it."""
+        """With a new code whenever the server may have used the last one up without the bench knowing."""
         while True:
             self._logins += 1
             code = f"as:{self.person}:{self._logins}-{self.town.random.getrandbits(64):x}"

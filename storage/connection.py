@@ -1,4 +1,4 @@
-"""What a repository needs of an engine: a connection that runs SQL and speaks in plain rows."""
+"""What a repository needs of an engine: a connection that runs SQL and returns plain rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NOTHING: Parameters = {}
 
 
 class Connection(abc.ABC):
-    """One connection in use. SQL is the subset both engines speak, with ``:name`` parameters."""
+    """One connection in use. SQL is the subset that both engines support, with ``:name`` parameters."""
 
     lock: str
     """Appended to a SELECT: locks the rows until the transaction ends. Empty where the engine has one writer."""

@@ -17,7 +17,7 @@ def trigger_names() -> list[str]:
 
 
 def trigger_statement(name: str, *, sqlite: bool) -> str:
-    """The CREATE TRIGGER of one of :func:`trigger_names`, as the first migration makes it."""
+    """The CREATE TRIGGER of one of ``trigger_names``, as the first migration makes it."""
     table, _, act = name.rpartition("_no_")
     head = f"CREATE TRIGGER {name} BEFORE {act.upper()} ON {table}"
     sentence = f"{table} is append-only"

@@ -1,4 +1,4 @@
-"""The tables, as SQLAlchemy metadata. Only Alembic reads this; the request path speaks plain SQL.
+"""The tables, as SQLAlchemy metadata. Only Alembic reads this; the request path uses plain SQL.
 
 Conventions: ``*_at`` is ms since the epoch (UTC), ``*_fen`` an amount in fen, ``*_date`` a Shanghai calendar day.
 ``open_order_id`` and ``unpaid_user_id`` are set while a row is the one open attempt of its order, the one unpaid

@@ -1,4 +1,4 @@
-"""Run by Alembic; the connection comes from :mod:`storage.migrations`."""
+"""Run by Alembic; the connection comes from ``storage.migrations``."""
 
 from __future__ import annotations
 

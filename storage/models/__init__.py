@@ -1,4 +1,4 @@
-"""What the repositories speak in: frozen dataclasses, one per table, their fields in the order of its columns.
+"""What the repositories return: frozen dataclasses, one per table, their fields in the order of its columns.
 
 ``*_at`` is ms since the epoch (UTC), ``*_fen`` an amount in fen, ``*_date`` a Shanghai calendar day ``YYYY-MM-DD``.
 """

@@ -21,7 +21,7 @@ class Administrator:
     role: str
     totp_sealed: str
     totp_used_step: int
-    """The 30-second step of the code that was used last: no code opens the door twice."""
+    """The 30-second step of the code that was used last: no code is accepted twice."""
     created_at: int
     password_changed_at: int
     disabled_at: int | None

@@ -31,7 +31,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """What an operator must hear of and strangers may cause: counted by Shanghai day and reason, never a row each."""
+    """An event that an operator must know of and that strangers may cause: counted by Shanghai day and reason, never
+    a row each."""
 
     day: str
     event: str

@@ -39,7 +39,7 @@ DISPLAY_RANK = {
 }
 """The administrators' order of display: what needs a hand first."""
 ORDERS_BY_VISIT = (OrderState.PAID, OrderState.REFUNDING, OrderState.SERVING)
-"""Within these the list by rank shows the next visit first: they have a visit to come, or one that nobody settled."""
+"""Within these the list by rank shows the next visit first: they have a visit to come, or one that was not settled."""
 SETTLED_ORDERS = (OrderState.FINISHED, OrderState.REFUNDED, OrderState.CANCELLED)
 
 
@@ -125,11 +125,11 @@ class Order:
     half: str = ""
     """``am``, ``pm`` or ``day``: when its escort was there, once it is finished; empty when that is not known."""
     low_rating_open: bool = False
-    """Rated badly, and nobody of the office has followed it up."""
+    """Rated badly, and not followed up by an administrator yet."""
     escort_name: str = ""
     """The approved name of the escort when the order was given to them; empty once they are erased."""
     ending: str = ""
-    """An `Ending`; empty while the order goes on, and for one that was never paid."""
+    """An ``Ending``; empty while the order goes on, and for one that was never paid."""
     hidden_at: int | None = None
     """When its user took it off the list; it stays in the books."""
     patient_name_key: str = ""

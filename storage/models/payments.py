@@ -158,7 +158,7 @@ class Refund:
     renews_refund_id: int | None = None
     """The refund that WeChat closed and that this one makes again; each is renewed once."""
     kind: str = RefundKind.MONEY_BACK
-    """A `RefundKind`."""
+    """A ``RefundKind``."""
     unanswered_at: int | None = None
     """When it was last sent to WeChat without an answer; None while that never happened."""
 

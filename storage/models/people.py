@@ -35,7 +35,7 @@ class Session:
     sent_in: str
     """A value of SentIn; empty while it was not used yet, or not since this is recorded."""
     device: str
-    """What kind of device logged in; empty where nobody knows."""
+    """What kind of device logged in; empty when unknown."""
 
 
 class SentIn(StrEnum):

@@ -204,7 +204,7 @@ class AuditLog(Repository):
                 return []
             where += ["at >= :since", "id >= :first"]
             parameters |= {"since": since, "first": first}
-        if before is not None:  # one bound: of two, SQLite begins at the first one it meets
+        if before is not None:  # one bound: with two, SQLite starts at the first one that it finds
             where.append("id < :before")
             parameters["before"] = before
         rows = await self.connection.fetch_all(

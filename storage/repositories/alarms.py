@@ -1,4 +1,4 @@
-"""Alarms, counted by day and reason, and the heartbeat. Neither grows with what strangers send."""
+"""Alarms, counted by day and reason, and the heartbeat. Requests of strangers add no rows."""
 
 from __future__ import annotations
 

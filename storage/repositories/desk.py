@@ -65,7 +65,7 @@ class Desk(Repository):
     ) -> list[tuple[Attempt, str, int | None]]:
         """Attempts, newest first, each with the patient's name and the id of the case that says why it does not
         agree, if it does not; ``before``: (moment, id) of the last row seen."""
-        if before is not None:  # one bound above: of two, SQLite begins at the first one it meets
+        if before is not None:  # one bound above: with two, SQLite starts at the first one that it finds
             end = before[0] + 1
             wanted = replace(wanted, last_at=end if wanted.last_at is None else min(wanted.last_at, end))
         where, values = await self._money(wanted)

@@ -18,7 +18,7 @@ OTHER_CASES = (
 )
 """Cases that no list of their own shows: payments that do not agree have one, refunds that are still abnormal too."""
 _BEGINS = '{"day": "'
-"""How the evidence of a case begins that a bill has brought (in `payment.reconciliation.reconcile`): its day comes
+"""How the evidence of a case begins that a bill has brought (in ``payment.reconciliation.reconcile``): its day comes
 first."""
 _DAY = f"SUBSTR(detail, {len(_BEGINS) + 1}, 10)"
 

@@ -94,7 +94,7 @@ class Outbox(Queue[OutboxMessage]):
     due_column = "next_at"
 
     async def add(self, kind: str, reference: str, user_id: int, payload: str, at: int) -> bool:
-        """Put a message in line, once per kind and reference; False when it was there already."""
+        """Queue a message, once per kind and reference; False when it was there already."""
         try:
             await self._insert(
                 "outbox",

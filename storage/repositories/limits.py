@@ -92,7 +92,7 @@ class Failures(Repository):
         return _FAILURES.all(rows)
 
     async def sweep(self, before: int) -> int:
-        """Forget what nobody has added to since ``before``."""
+        """Delete counts that have not grown since ``before``."""
         return await self.connection.execute(
             "DELETE FROM password_failures WHERE last_at < :before", {"before": before}
         )

@@ -46,7 +46,7 @@ def _date(number: int) -> str:
 
 
 def _narrowed(wanted: OrderFilter, day: int, diary: bool) -> OrderFilter:
-    """The filter from a place's day on. One bound on each side: of two, SQLite begins at the first one it meets."""
+    """The filter from a place's day on. One bound on each side: with two, SQLite uses the first."""
     if wanted.by_made:
         return replace(wanted, made_before=min(wanted.made_before or day + 1, day + 1))
     if diary:

@@ -62,7 +62,7 @@ class OrderSearch(Repository):
         return found
 
     async def _by_phone(self, wanted: OrderFilter) -> list[int]:
-        """Of exactly this phone; of patients whose old row nobody has read yet, by its end."""
+        """Of exactly this phone; of patients whose old row has no hash yet, by its end."""
         if not wanted.phone_hashes:
             return []
         marks = {f"hash_{position}": text for position, text in enumerate(wanted.phone_hashes)}
@@ -100,8 +100,8 @@ class OrderSearch(Repository):
         return Found(where=named, values=values)
 
     async def _by_part_of_name(self, name: str) -> Found | None:
-        """Of nobody's name it is the beginning: whose name holds it, among the newest orders. A given name, or the
-        surname of Alexander Wei; no index leads there, and nobody looks for an order of years ago by it."""
+        """No name begins like this: orders among the newest whose patient's name contains it. A given name, or the
+        surname of Alexander Wei; no index serves this, and old orders are not looked for in this way."""
         newest = await self._count("SELECT MAX(id) FROM orders")
         ids = await self._ids(
             "SELECT id FROM orders WHERE id > :oldest AND INSTR(patient_name_key, :name) > 0 "

@@ -24,7 +24,7 @@ class Queue(Repository, Generic[Item]):
     due_column: ClassVar[str] = "next_query_at"
 
     async def due(self, at: int, limit: int) -> list[Item]:
-        """What is due and nobody has claimed, in the order in which it became due."""
+        """Rows that are due and not claimed, in the order in which they became due."""
         rows = await self.connection.fetch_all(
             f"{self.mapped.select} WHERE {self.due_column} <= :at AND claimed_until <= :at "
             f"ORDER BY {self.due_column} LIMIT :limit",

@@ -1,4 +1,4 @@
-"""Refunds: number and amount are committed here before WeChat hears of them, and are never changed."""
+"""Refunds: number and amount are committed here before they are sent to WeChat, and are never changed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What is kept for a time only, deleted in small steps. Each step is a transaction of its own.
 
-Rows are walked along their ids, which rise with time: a step ends at the first row that is young enough, so an hour
+Rows are walked along their ids, which rise with time: a step ends at the first row that is recent enough, so an hour
 without anything to delete costs one short read a table.
 """
 
@@ -15,7 +15,7 @@ _TIMES = {"admin_sessions": "created_at", "payment_events": "received_at", "outb
 class Retention(Repository):
     async def step(self, table: str, after: int, before: int, limit: int) -> int:
         """The last id of the next ``limit`` rows behind ``after`` that are all older than ``before`` (ms); 0 when the
-        next one is younger, or there is none."""
+        next one is more recent, or there is none."""
         rows = await self.connection.fetch_all(
             f"SELECT id, {_TIMES[table]} FROM {table} WHERE id > :after ORDER BY id LIMIT :limit",
             {"after": after, "limit": limit},

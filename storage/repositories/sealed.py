@@ -1,4 +1,4 @@
-"""Every column that holds sealed values, for whoever must look at all of them: start-up checks and key rotation."""
+"""Every column that holds sealed values, for start-up checks and key rotation."""
 
 from __future__ import annotations
 
