@@ -16,6 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from accounts.audit import as_json
 from accounts.guessable_passwords import count_parts
+from refusals import Refused
 from storage import Duplicate, Storage, Transaction
 from storage.models import Administrator, Role
 
@@ -33,6 +34,33 @@ T = TypeVar("T")
 
 class AccountRefused(Exception):
     """The account cannot be made or changed like this; the message is a Chinese sentence for the screen."""
+
+
+class LastOwner(Refused):
+    """Nobody could change accounts any more."""
+
+    slug = "last_owner"
+    message = "至少要有一个可以登录的店主账号"
+
+
+class OwnAccount(Refused):
+    """Whoever disables the account they use would be out at once."""
+
+    slug = "own_account"
+    message = "不能停用自己正在使用的账号"
+
+
+async def check_owner_remains(tx: Transaction) -> None:
+    """Raises LastOwner when no owner could log in after this transaction, which has locked all accounts."""
+    everybody = await tx.administrators.all()
+    if not any(each.role == Role.OWNER and each.disabled_at is None for each in everybody):
+        raise LastOwner
+
+
+def check_may_disable(admin_id: int, by: int) -> None:
+    """Raises OwnAccount."""
+    if admin_id == by:
+        raise OwnAccount
 
 
 def check_password(password: str, name: str = "") -> None:

@@ -8,7 +8,9 @@ from accounts.administrators import (
     MIN_PASSWORD_LENGTH,
     AccountRefused,
     as_written,
+    check_may_disable,
     check_name,
+    check_owner_remains,
     check_password,
     hash_password,
     refuse_similar_name,
@@ -70,9 +72,7 @@ class StaffPage(AdminPage):
             await tx.administrators.lock_all()  # two owners who demote each other at once take turns
             await self._must_be_as_seen(tx, who.id, based_on)
             await work(tx)
-            everybody = await tx.administrators.all()
-            if not any(each.role == Role.OWNER and each.disabled_at is None for each in everybody):
-                raise ApiError(409, "last_owner", "至少要有一个可以登录的店主账号")
+            await check_owner_remains(tx)
             await self.audit(tx, f"account.{act}", "administrator", who.id, before, after)
 
         await self.services.storage.run(run)
@@ -170,8 +170,8 @@ class DisableHandler(StaffPage):
 
     async def post(self, admin_id: str, act: str) -> None:
         who = await self.find(admin_id)
-        if who.id == self.caller.id and act == "disable":
-            raise ApiError(409, "own_account", "不能停用自己正在使用的账号")
+        if act == "disable":
+            check_may_disable(who.id, self.caller.id)
         if not await self.confirmed(f"{'停用' if act == 'disable' else '启用'}账号 {who.name}"):
             return
         at = self.now()
