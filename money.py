@@ -46,7 +46,7 @@ def decimal_yuan(fen: int) -> Decimal:
 
 
 def read_amount(text: str) -> int | None:
-    """``588``, ``588.5``, ``￥588.50`` in fen; None for what is no amount. The opposite of `amount_text`."""
+    """``588``, ``588.5``, ``￥588.50`` in fen; None for what is no amount. The opposite of ``amount_text``."""
     digits = text.strip().removeprefix("￥").removeprefix("¥")
     if not _AMOUNT.fullmatch(digits):
         return None

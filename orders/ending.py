@@ -1,6 +1,6 @@
 """How a paid order ends without having been served: by whom it is cancelled, or who was absent.
 
-The money is `payment.refunds.cancellation`'s business; here the order itself ends, its escort is free again and is
+The money is ``payment.refunds.cancellation``'s business; here the order itself ends, its escort is free again and is
 told.
 """
 

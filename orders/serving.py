@@ -59,7 +59,7 @@ async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, acto
 
 
 async def _queue_escort_message(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
-    """Put the subscribe message to the user in line. The name is looked up when it is sent."""
+    """Queue the subscribe message to the user. The name is looked up when it is sent."""
     facts = {
         "order_id": order.id,
         "service_name": order.service_name,

@@ -1,7 +1,7 @@
 """A payment attempt and WeChat: create, ask, close. Nothing here is final before WeChat has confirmed it.
 
-The attempt (number, amount, openid, expiry) is committed before WeChat is called, so a notification that is quicker
-than the reply finds it, and a reply that is lost is asked for again with the same number and the same parameters.
+The attempt (number, amount, openid, expiry) is committed before WeChat is called, so a notification that arrives before
+the reply finds it, and a reply that is lost is asked for again with the same number and the same parameters.
 No transaction is open while WeChat is being called.
 """
 
@@ -29,7 +29,7 @@ PREPAY_MARGIN = 10 * MINUTE
 MIN_TIME_TO_EXPIRY = 2 * MINUTE
 """WeChat wants time_expire at least one minute away; below this an attempt is replaced rather than renewed."""
 ARRIVAL_MARGIN = 10 * MINUTE
-"""A create that WeChat does not know of may still land until time_expire; after this much more it cannot."""
+"""A create that WeChat does not know of may still arrive until time_expire; after this much more it cannot."""
 MAX_ATTEMPT_LIFETIME = 6 * DAY
 """WeChat closes an order by itself after seven days; a longer-lived one of ours gets another attempt."""
 CURRENCY = "CNY"
@@ -140,7 +140,7 @@ class PaymentAttempts:
         )
 
     async def _store_prepay(self, attempt: Attempt, prepay_id: str, asked_at: int) -> Attempt | None:
-        """Store what WeChat gave; None when a notification was quicker and attempt or order are paid by now."""
+        """Store what WeChat gave; None when a notification arrived first and attempt or order are paid by now."""
 
         async def keep(tx: Transaction) -> Attempt | None:
             order = await tx.orders.lock(attempt.order_id)
@@ -160,7 +160,7 @@ class PaymentAttempts:
         return await self._context.storage.run(keep)
 
     async def _after_refusal(self, attempt: Attempt, error: Refused) -> Attempt | None:
-        """A no that may mean that this number is known already: the truth is what a query says."""
+        """A refusal that may mean that this number is known already: the truth is what a query says."""
         try:
             payment = await self._context.gateway.query_order(attempt.out_trade_no)
         except GatewayError as failure:
@@ -192,8 +192,8 @@ class PaymentAttempts:
         return await self.settle(payment, hook=hook)
 
     async def close(self, attempt: Attempt) -> Settled:
-        """Make sure that nobody can pay the attempt: CLOSED once WeChat has confirmed it, PAID when the money was
-        quicker (it is settled then, one way or the other).
+        """Make sure that nobody can pay the attempt: CLOSED once WeChat has confirmed it, PAID when the payment
+        arrived first (it is settled then, one way or the other).
 
         Raises WeChatBusy, WeChatTimeout, WeChatRefused, PaymentPending; after those it is as open as before.
         """
@@ -233,17 +233,17 @@ class PaymentAttempts:
         return _SETTLED_BY_STATE.get(AttemptState(now.state))
 
     async def _not_at_wechat(self, attempt: Attempt) -> Settled | None:
-        """WeChat does not know the number. A create that was cut short may still land, so "not found" alone frees
-        nothing before its expiry: land it on purpose, under the same number, and then it can be closed."""
+        """WeChat does not know the number. A create that was cut short may still arrive, so "not found" alone frees
+        nothing before its expiry: send it on purpose, under the same number, and then it can be closed."""
         at = self._context.clock()
         if at > attempt.expires_at + ARRIVAL_MARGIN:
             return await self._close_without_wechat(attempt, "never arrived at WeChat")
         if attempt.expires_at < at + MIN_TIME_TO_EXPIRY:
-            raise Unknown("may still land until it expires")
+            raise Unknown("may still arrive until it expires")
         try:
             prepay_id = await self._request_prepay(attempt)
         except (AlreadyPaid, AlreadyClosed):
-            return None  # it did land; the close and the query after it will tell
+            return None  # it did arrive; the close and the query after it will tell
         except Refused as error:
             if error.must_query and await self._is_known_at_wechat(attempt):
                 return None
@@ -254,7 +254,7 @@ class PaymentAttempts:
         return None
 
     async def _is_known_at_wechat(self, attempt: Attempt) -> bool:
-        """Does WeChat know the number, in signed words? Raises GatewayError."""
+        """Does WeChat know the number, in a signed reply? Raises GatewayError."""
         try:
             await self._context.gateway.query_order(attempt.out_trade_no)
         except NotFound as error:
@@ -288,7 +288,7 @@ class PaymentAttempts:
     async def follow_up(self, attempt: Attempt, *, order_unpaid: bool) -> Settled:
         """What the sweeper does with an open attempt: ask, and close what no order waits for any more.
 
-        Raises what :meth:`close` and :meth:`query` raise.
+        Raises what ``close`` and ``query`` raise.
         """
         if attempt.state == AttemptState.MISMATCH:
             return await self._query_mismatch(attempt)
@@ -298,10 +298,10 @@ class PaymentAttempts:
         try:
             return await self.query(attempt)
         except NotFound:
-            return Settled.PENDING  # it may still land, or the user's next tap will create it
+            return Settled.PENDING  # it may still arrive, or the user's next tap will create it
 
     async def _query_mismatch(self, attempt: Attempt) -> Settled:
-        """A payment that did not agree is never closed: there is money on it. But news may come that agrees."""
+        """A payment that did not agree is never closed: there is money on it. But a report may come that agrees."""
         try:
             return await self.query(attempt)
         except NotFound:

@@ -1,7 +1,7 @@
 """What a human does about a finance case: close it, ask WeChat again, free the order that a mismatch holds.
 
 The first half works in the caller's transaction. A payment that does not agree stays its order's open one, so that
-nothing else happens to the order; that ends when later news agrees, or when a human frees the order.
+nothing else happens to the order; that ends when a later report agrees, or when a human frees the order.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ async def mismatched(reader: Reader, out_trade_no: str) -> Attempt:
 
 
 async def review(context: Context, out_trade_no: str, hook: InTransaction) -> Settled:
-    """Ask WeChat again about an attempt in ``mismatch``: if its word now agrees in every point, it is settled as a
+    """Ask WeChat again about an attempt in ``mismatch``: if its answer now agrees in every point, it is settled as a
     payment; otherwise nothing changes. Raises CaseNotOpen, WeChatBusy, WeChatTimeout, WeChatRefused."""
     async with context.storage.reading() as reader:
         await mismatched(reader, out_trade_no)

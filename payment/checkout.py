@@ -75,11 +75,12 @@ class Checkout:
     ) -> tuple[int, dict[str, str]]:
         """Make the user's order, or update the one that is unpaid, and open or resume its payment.
 
-        ``content``: the columns of `Orders.edit`, the price among them from the catalog. ``unpaid_id``: the order
+        ``content``: the columns of ``Orders.edit``, the price among them from the catalog. ``unpaid_id``: the order
         that the user means to change; no other one is changed or made for it. ``per_patient``: the client knows that
-        each patient may have an unpaid order; which one is meant otherwise: see `_find_unpaid`. Raises OrderAlreadyPaid
-        when the money of the order that was to be changed has arrived, OrderNotFound when that order is no longer,
-        PatientHasUnpaidOrder when it would become the patient's second one, and every PaymentError of `resume`.
+        each patient may have an unpaid order; which one is meant otherwise: see ``_find_unpaid``. Raises
+        OrderAlreadyPaid when the money of the order that was to be changed has arrived, OrderNotFound when that order
+        is no longer, PatientHasUnpaidOrder when it would become the patient's second one, and every PaymentError of
+        ``resume``.
         """
         if content.price_fen < 1:
             raise problems.OrderNotPayable("这项服务暂时不能在线下单，请联系客服")
@@ -129,7 +130,7 @@ class Checkout:
             try:
                 return await tx.orders.add(user.id, content, Actor("user", user.id), at, expires_at)
             except Duplicate as error:
-                # Another tap was quicker. Begin again: this transaction holds a shared lock on the other's row,
+                # Another tap was first. Begin again: this transaction holds a shared lock on the other's row,
                 # and asking for more in it would be a deadlock among twenty taps.
                 raise Contention("the user's unpaid order was made by another request") from error
         if any(other.patient_id == content.patient_id for other in unpaid if other.id != order.id):
@@ -224,8 +225,8 @@ class Checkout:
             await self._cancel(look)
 
     async def expire(self, order_id: int, claimed_until: int) -> bool:
-        """Cancel an unpaid order whose time is over and whose expiry was claimed until then (`Orders.claim_expiry`);
-        False when it was edited, paid, cancelled or claimed by another process meanwhile. Raises like :meth:`cancel`;
+        """Cancel an unpaid order whose time is over and whose expiry was claimed until then (``Orders.claim_expiry``);
+        False when it was edited, paid, cancelled or claimed by another process meanwhile. Raises like ``cancel``;
         the claim then ends by itself."""
         at = self._context.clock()
 

@@ -28,11 +28,11 @@ of the claim, and with the answer in the one that stores it."""
 
 
 async def no_hook(tx: Transaction, outcome: Any) -> None:
-    """The `InTransaction` of who has nothing to add."""
+    """The ``InTransaction`` of who has nothing to add."""
 
 
 class WeChatPay(Protocol):
-    """The part of `payment.wechatpay.gateway.Gateway` that is used here."""
+    """The part of ``payment.wechatpay.gateway.Gateway`` that is used here."""
 
     @property
     def merchant(self) -> Merchant: ...

@@ -1,4 +1,4 @@
-"""News about a payment: by which road it came, whether it agrees with what was asked for, and how it is kept."""
+"""What WeChat reports about a payment: from where, whether it agrees with what was asked for, and how it is kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TRADE_TYPE = "JSAPI"
 
 
 class Source(StrEnum):
-    """By which road the news came."""
+    """Where a report came from."""
 
     NOTIFICATION = "notification"
     QUERY = "query"

@@ -1,7 +1,7 @@
 """Notifications: one short transaction holds the event and all that follows from it; then WeChat gets its 204.
 
 Nothing external happens inside, and it is bounded in time: WeChat waits five seconds. A failure of the database
-leaves nothing behind and is answered 5xx, so WeChat comes again. The same event twice changes nothing.
+leaves nothing behind and is answered 5xx, so WeChat sends it again. The same event twice changes nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ANSWER_SECONDS = 4.0
 
 
 class Verifier(Protocol):
-    """The part of `payment.wechatpay.notification.NotificationVerifier` that is used here."""
+    """The part of ``payment.wechatpay.notification.NotificationVerifier`` that is used here."""
 
     def open(self, headers: Mapping[str, str], body: bytes) -> Event: ...
 
@@ -52,7 +52,7 @@ class NotificationInbox:
     async def accept(self, headers: Mapping[str, str], body: bytes) -> str:
         """Verify a notification of either kind and apply it; what came of it, for the log.
 
-        Raises NotificationRefused (answer its ``http_status``) and StorageError (answer 5xx: WeChat comes again).
+        Raises NotificationRefused (answer its ``http_status``) and StorageError (answer 5xx: WeChat sends it again).
         """
         event = self._verifier.open(headers, body)
         reference, apply = self._read(event)

@@ -1,6 +1,6 @@
-"""Why something about money cannot be done now, in words for the user.
+"""Why something about money cannot be done now, as the user reads it.
 
-What WeChat says is in `payment.wechatpay.errors`.
+What WeChat says is in ``payment.wechatpay.errors``.
 Every class has a stable ``slug``, the HTTP ``status`` that our own API answers, and a Chinese ``message``; where that
 sends the user to customer service, ``for_staff`` is what customer service itself reads.
 None of them means that money was lost: whatever was committed stays, and the same act may be tried again.
@@ -160,7 +160,7 @@ class RefundExceedsPaid(PaymentError):
 
 
 class RefundAlreadyDecided(PaymentError):
-    """Somebody else was quicker, or the refund has gone on."""
+    """Somebody else acted first, or the refund has gone on."""
 
     slug = "refund_already_decided"
     message = "这笔退款已被处理，请刷新后查看"

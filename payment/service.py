@@ -58,7 +58,7 @@ class Payments:
 
     Unless a method says otherwise it raises PaymentError (a refusal with slug, status and Chinese message) and
     StorageError. ``at`` is the present moment (ms) where a caller has read the clock already; ``hook``:
-    see `InTransaction`.
+    see ``InTransaction``.
     """
 
     def __init__(
@@ -94,15 +94,15 @@ class Payments:
         unpaid_id: int | None = None,
         per_patient: bool = False,
     ) -> tuple[int, dict[str, str]]:
-        """See `Checkout.place`: the order's id, and the parameters for ``wx.requestPayment``."""
+        """See ``Checkout.place``: the order's id, and the parameters for ``wx.requestPayment``."""
         return await self.checkout.place(user, content, self._at(at), unpaid_id, per_patient)
 
     async def resume(self, order_id: int, user: User) -> dict[str, str]:
-        """See `Checkout.resume`."""
+        """See ``Checkout.resume``."""
         return await self.checkout.resume(order_id, user)
 
     async def cancel(self, order_id: int, user: User, at: int | None = None) -> None:
-        """See `Checkout.cancel`."""
+        """See ``Checkout.cancel``."""
         await self.checkout.cancel(order_id, user, self._at(at))
 
     async def refresh(self, order_id: int) -> None:
@@ -138,8 +138,8 @@ class Payments:
     async def _claim_open_attempt(
         self, order_id: int, states: tuple[str, ...], hook: InTransaction = no_hook
     ) -> Attempt | None:
-        """The order's open attempt, taken for a query. It is not given back: whoever opens the order within the
-        pause reads the database alone."""
+        """The order's open attempt, taken for a query. It is not given back: who opens the order within this
+        interval reads the database alone."""
         async with self._storage.reading() as reader:
             attempt = await reader.attempts.open_of_order(order_id)
         if attempt is None or attempt.state not in states:
@@ -154,7 +154,7 @@ class Payments:
 
         return attempt if await self._storage.run(claim) else None
 
-    # WeChat speaks
+    # Notifications
 
     async def notify(self, headers: Mapping[str, str], body: bytes) -> str:
         """A notification about a payment or a refund, whichever address it was sent to. See ``NotificationInbox``."""
@@ -183,14 +183,14 @@ class Payments:
         at: int | None = None,
         kind: RefundKind | None = None,
     ) -> int:
-        """The user asks for a cancellation or for money back; the refund's id. See `requests.request`."""
+        """The user asks for a cancellation or for money back; the refund's id. See ``requests.request_refund``."""
         moment, policy = self._at(at), self.context.policy
         return await self._storage.run(
             lambda tx: requests.request_refund(tx, order_id, user.id, kind, reason, shown_fen, policy, moment)
         )
 
     async def withdraw_request(self, order_id: int, user: User, at: int | None = None) -> None:
-        """The user withdraws a request that nobody has decided. See `requests.take_back`."""
+        """The user withdraws a request that nobody has decided. See ``requests.withdraw_request``."""
         moment = self._at(at)
         await self._storage.run(lambda tx: requests.withdraw_request(tx, order_id, user.id, moment))
 
@@ -204,7 +204,7 @@ class Payments:
         hook: InTransaction = no_hook,
         seen: str | None = None,
     ) -> None:
-        """Say yes; the sweeper sends it at once. See `requests.approve_refund`."""
+        """Approve a request; the sweeper sends it at once. See ``requests.approve_refund``."""
         moment = self._at(at)
         await self._run(
             lambda tx: requests.approve_refund(tx, refund_id, actor, amount_fen, note, moment, seen), hook
@@ -220,7 +220,7 @@ class Payments:
         hook: InTransaction = no_hook,
         seen: str | None = None,
     ) -> None:
-        """Say no. See `requests.reject_refund`."""
+        """Reject a request. See ``requests.reject_refund``."""
         moment = self._at(at)
         await self._run(lambda tx: requests.reject_refund(tx, refund_id, actor, note, moment, seen), hook)
 
@@ -235,7 +235,7 @@ class Payments:
         seen: str | None = None,
         hook: InTransaction = no_hook,
     ) -> int | None:
-        """The office ends an order that will not be served. See `cancellation.end_order`."""
+        """The office ends an order that will not be served. See ``cancellation.end_order``."""
         moment, policy = self._at(at), self.context.policy
         refund_id = await self._run(
             lambda tx: cancellation.end_order(
@@ -256,7 +256,7 @@ class Payments:
         seen: str | None = None,
         hook: InTransaction = no_hook,
     ) -> int:
-        """An administrator refunds an order, wholly or in part; the refund's id. See `decisions.start_refund`."""
+        """An administrator refunds an order, wholly or in part; the refund's id. See ``decisions.start_refund``."""
         moment, policy = self._at(at), self.context.policy
         refund_id = await self._run(
             lambda tx: decisions.start_refund(tx, order_id, actor, amount_fen, reason, policy, moment, seen),
@@ -268,7 +268,7 @@ class Payments:
     async def renew_refund(
         self, refund_id: int, actor: Actor, at: int | None = None, hook: InTransaction = no_hook
     ) -> int:
-        """Refund under a new number what WeChat closed; the new refund's id. See `decisions.renew_refund`."""
+        """Refund under a new number what WeChat closed; the new refund's id. See ``decisions.renew_refund``."""
         moment = self._at(at)
         new_id = await self._run(lambda tx: decisions.renew_refund(tx, refund_id, actor, moment), hook)
         self.wake.set()
@@ -276,13 +276,13 @@ class Payments:
 
     async def retry_refund(self, refund_id: int, hook: InTransaction = no_hook) -> RefundState:
         """Send or ask about a refund now (an approved one that failed, an abnormal one that was handled at WeChat's
-        merchant platform); its state. See `RefundSender.step_now`."""
+        merchant platform); its state. See ``RefundSender.step_now``."""
         return await self.refund_sender.step_now(refund_id, hook)
 
     async def withdraw_refund(
         self, refund_id: int, actor: Actor, note: str = "", hook: InTransaction = no_hook
     ) -> None:
-        """Take back an approved refund that WeChat does not have. See `RefundSender.withdraw`."""
+        """Take back an approved refund that WeChat does not have. See ``RefundSender.withdraw``."""
         await self.refund_sender.withdraw(refund_id, actor, note, hook)
 
     async def _run(self, work: Callable[[Transaction], Awaitable[T]], hook: InTransaction) -> T:
@@ -306,19 +306,19 @@ class Payments:
         hook: InTransaction = no_hook,
         seen: str | None = None,
     ) -> None:
-        """A human has looked. See `cases.close`."""
+        """A human has looked. See ``cases.close``."""
         moment = self._at(at)
         await self._run(lambda tx: cases.close(tx, case_id, admin_id, note, moment, seen), hook)
 
     async def review_mismatch(self, out_trade_no: str, hook: InTransaction = no_hook) -> Settled:
-        """Ask WeChat again about a payment that does not agree. See `cases.review`."""
+        """Ask WeChat again about a payment that does not agree. See ``cases.review``."""
         return await cases.review(self.context, out_trade_no, hook)
 
     async def release_mismatch(
         self, out_trade_no: str, hook: InTransaction = no_hook, seen: tuple[int, str | None] | None = None
     ) -> None:
         """Free the order of a payment that does not agree. ``seen``: the case that was decided on, and its marks. See
-        `cases.release`."""
+        ``cases.release``."""
         moment = self._clock()
         await self._run(lambda tx: cases.release(tx, out_trade_no, moment, seen), hook)
 
@@ -327,11 +327,12 @@ class Payments:
     async def reconcile(
         self, day: str | None = None, hook: InTransaction = no_hook
     ) -> reconcile.Reconciliation:
-        """Compare a Shanghai day (None: yesterday) with WeChat's bills. See `reconcile.reconcile_day`."""
+        """Compare a Shanghai day (None: yesterday) with WeChat's bills. See ``reconcile.reconcile_day``."""
         return await reconcile.reconcile_day(self.context, day or bill_days.yesterday(self._clock()), hook)
 
     async def reconcile_due(self, owner: str) -> list[str]:
-        """The daily job: after 10:00 the days of the last week that have no bill yet. See `reconcile_job.catch_up`."""
+        """The daily job: after 10:00 the days of the last week that have no bill yet. See
+        ``reconcile_job.catch_up``."""
         return await catch_up(self.context, owner)
 
     def sweeper(self, owner: str = "", interval: float = 5.0) -> Sweeper:

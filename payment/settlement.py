@@ -1,7 +1,7 @@
-"""The one function in which every road ends: notification, query by the sweeper, query on opening, bill.
+"""The one function that applies every report of a payment: notification, query by the sweeper, query on opening, bill.
 
-:func:`apply_transaction` works inside the caller's transaction, and repeating it changes nothing. Rows are locked
-in the order that the whole module keeps (see `service`): the order, then the attempt, then a refund.
+``apply_transaction`` works inside the caller's transaction, and repeating it changes nothing. Rows are locked
+in the order that the whole module keeps (see ``service``): the order, then the attempt, then a refund.
 """
 
 from __future__ import annotations
@@ -48,20 +48,20 @@ class Settled(StrEnum):
     ALREADY = "already"
     """It was booked before; nothing changed."""
     MISMATCH = "mismatch"
-    """It does not agree with what was asked for: a human must look at it."""
+    """It does not agree with what was asked for: somebody must look at it."""
     CLOSED = "closed"
     """WeChat confirms that nobody can pay this attempt any more."""
     PENDING = "pending"
     """Nothing final yet."""
     UNKNOWN = "unknown_number"
-    """We never gave out this number: a human must look at it."""
+    """We never gave out this number: somebody must look at it."""
 
 
 async def apply_transaction(tx: Transaction, payment: WeChatPayment, source: Source, at: int) -> Settled:
     """Settle what WeChat says about a payment; the caller commits.
 
     Fulfils only when number, amount, currency, appid, mchid, openid, trade type and state agree with what was
-    stored. What did not agree becomes a payment by any later news that does; its case stays open and says so.
+    stored. What did not agree becomes a payment by any later report that does; its case stays open and says so.
     """
     known = await tx.attempts.by_number(payment.out_trade_no)
     if known is None:
@@ -125,7 +125,7 @@ async def _mark_mismatch(
     at: int,
 ) -> Settled:
     """Keep the evidence, alarm, and fulfil nothing. The attempt stays the order's open one, and WeChat is asked about
-    it, until news agrees or a human releases the order."""
+    it, until a report agrees or a human releases the order."""
     names = ", ".join(sorted(differs))
     moved = await tx.attempts.move(
         attempt.id,
@@ -211,8 +211,8 @@ async def _allocate_payment(
 async def _record_agreement(
     tx: Transaction, attempt: Attempt, settled: Settled, source: Source, at: int
 ) -> None:
-    """The case of a payment that did not agree says that later news did, and stays open; one that was closed because
-    a human had released the order is opened again, for now there is money to look after."""
+    """The case of a payment that did not agree says that a later report did, and stays open; one that was closed
+    because somebody had released the order is opened again, for now there is money to look after."""
     case = await tx.finance.case_about(PAYMENT_MISMATCH, attempt.out_trade_no)
     if case is None:
         return

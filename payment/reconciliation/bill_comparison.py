@@ -1,6 +1,6 @@
 """A day of WeChat's bills against ours, both ways. Each difference has a kind, a number, and the evidence.
 
-Nothing is written here, except that what WeChat has and we lack is asked for first and settled like any other news.
+Nothing is written here, except that what WeChat has and we lack is asked for first and settled like any other report.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ async def reconcile_day(context: Context, day: str, hook: InTransaction = no_hoo
     """Compare the Shanghai day ``YYYY-MM-DD`` with WeChat's bills. ``hook`` is called when the day may be compared,
     before anything is fetched.
 
-    Raises BillDayRefused for a day that cannot be compared (`bill_days`); GatewayError (BillNotReady: too early),
+    Raises BillDayRefused for a day that cannot be compared (``bill_days``); GatewayError (BillNotReady: too early),
     BadBill, BillError, BillNotKept and StorageError: the day is not done then.
     """
     async with context.storage.reading() as reader:

@@ -1,7 +1,7 @@
 """Ending a paid order that was not served, with its money. All of it in the caller's transaction.
 
-The office does it by itself (`end_order`) or by approving a user's request (`requests.approve_refund`); both end in
-`end_and_notify`.
+The office does it by itself (``end_order``) or by approving a user's request (``requests.approve_refund``); both end
+in ``end_and_notify``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from payment.refunds.policy import NO_TIERS, RefundPolicy, visit_begin_ms
 
 @dataclass(frozen=True)
 class Deadline:
-    """Until `until` (ms, included) a cancellation gives `percent` back; `over` when that moment has passed."""
+    """Until ``until`` (ms, included) a cancellation gives ``percent`` back; ``over`` when that moment has passed."""
 
     percent: int
     until: int
@@ -23,7 +23,7 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Rule:
-    """`grace` is empty where no grace time applies; `afterwards` says what holds after the last deadline."""
+    """``grace`` is empty where no grace time applies; ``afterwards`` says what holds after the last deadline."""
 
     grace: str
     deadlines: tuple[Deadline, ...]
@@ -40,9 +40,9 @@ class Rule:
 def rule_of(
     policy: RefundPolicy, visit_date: str, now_ms: int, *, paid_at: int | None = None, assigned: bool = False
 ) -> Rule:
-    """The rule of a visit on `visit_date` as it stands at `now_ms`.
+    """The rule of a visit on ``visit_date`` as it stands at ``now_ms``.
 
-    `paid_at`: None before paying, when the grace time is told as a length; afterwards it has an end.
+    ``paid_at``: None before paying, when the grace time is told as a length; afterwards it has an end.
     """
     begins = visit_begin_ms(visit_date)
     deadlines = []

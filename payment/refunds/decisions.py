@@ -119,7 +119,7 @@ async def check_refundable(
 
 
 def earliest_send_at(existing: list[Refund], attempt: Attempt, at: int) -> int:
-    """When this refund may be sent: a minute after the last one of the same payment, sent or still in line. One that
+    """When this refund may be sent: a minute after the last one of the same payment, sent or still waiting. One that
     was tried and failed is waited for no more: the sender keeps them apart then."""
     sent = [
         refund.submitted_at or (refund.next_query_at or 0 if refund.query_count == 0 else 0)

@@ -36,9 +36,9 @@ async def detect_external_refund(
 async def book_external_refund(
     tx: Transaction, order: Order, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
 ) -> None:
-    """The first news of a payment says REFUND: its money has come and is on its way back, so nothing is served for
+    """The first report of a payment says REFUND: its money has come and is on its way back, so nothing is served for
     it and nothing more is sent back. WeChat's object does not say how much went back, nor when; all of it, and now,
-    is what keeps an escort at home. The case asks a human to look at the sum.
+    keeps an escort from going there. The case asks a human to look at the sum.
 
     ``attempt`` is booked as paid already. A refund row without ``submitted_at`` is not looked for in bills: its
     number is ours, and the one at WeChat is somebody else's.

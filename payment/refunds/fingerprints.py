@@ -53,7 +53,7 @@ def _order_facts(order: Order, refunds: list[Refund]) -> dict[str, str]:
 
 
 def _stage(refund: Refund) -> str:
-    """WeChat's steps between promised and paid out are no news for a decision."""
+    """WeChat's steps between promised and paid out do not matter to a decision."""
     if refund.state == RefundState.REQUESTED:
         return "asked"
     return "promised" if refund.state in RESERVING_REFUNDS else "void"

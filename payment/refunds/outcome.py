@@ -1,4 +1,4 @@
-"""What WeChat's word about a refund changes. Only a verified notification or query may end one."""
+"""What WeChat's report about a refund changes. Only a verified notification or query may end one."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ FROM_WECHAT = {
 
 
 async def apply_refund(tx: Transaction, result: RefundResult, source: Source, at: int) -> RefundState | None:
-    """Apply WeChat's word about a refund; the state it is in now, None for a number that is not ours.
+    """Apply WeChat's report about a refund; the state it is in now, None for a number that is not ours.
 
-    ``source`` is a verified notification or query: nothing else may call this. Idempotent; late news of a lower
+    ``source`` is a verified notification or query: nothing else may call this. Idempotent; a late report of a lower
     rank changes nothing.
     """
     known = await tx.refunds.by_number(result.out_refund_no)
@@ -128,7 +128,7 @@ async def _apply_refund_success(
     if RANK[RefundState(refund.state)] == RANK[RefundState.CLOSED]:
         # It had ended without money, here or at WeChat, and was paid after all. The money is booked in any case.
         await open_case(tx, "refund_revived", refund, {"amount_fen": refund.amount_fen}, at)
-    if allowed(Action.ASK_REFUND, fresh.state):  # it takes the way that a refund takes
+    if allowed(Action.ASK_REFUND, fresh.state):  # it takes the usual way of a refund
         await enter_refunding(tx, fresh, actor, "微信退款到账", at)
         fresh = await tx.orders.get(order.id)
         assert fresh is not None

@@ -4,7 +4,7 @@ A tier is (hours before the visit, percent): a request made at least that long b
 percentage; below the last tier nothing. The visit begins at 08:00 Asia/Shanghai on the visit date. Within the grace
 time after paying everything goes back, while nobody has been assigned. An amount that is no whole fen is rounded
 **down** to the fen: what is shown is never more than what was paid for. The rule's dates are in
-`payment.refunds.deadlines`.
+``payment.refunds.deadlines``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TOO_LATE = "就诊时间已到，如需退款请联系客服"
 
 
 class Tier(NamedTuple):
-    """At least `hours_before` the visit: `percent` of the payment."""
+    """At least ``hours_before`` the visit: ``percent`` of the payment."""
 
     hours_before: int
     percent: int
@@ -35,7 +35,7 @@ DEFAULT_GRACE = 30 * MINUTE
 
 @dataclass(frozen=True)
 class RefundPolicy:
-    """The configured rule: tiers as `read_tiers` returns them, and the grace time (ms) after paying."""
+    """The configured rule: tiers as ``read_tiers`` returns them, and the grace time (ms) after paying."""
 
     tiers: tuple[Tier, ...] = DEFAULT_TIERS
     grace_ms: int = DEFAULT_GRACE
@@ -55,7 +55,7 @@ class RefundPolicy:
         paid_at: int | None = None,
         assigned: bool = False,
     ) -> PolicyRefund:
-        """What a cancellation at `now_ms` gives back. `assigned`: an escort has the order."""
+        """What a cancellation at ``now_ms`` gives back. ``assigned``: an escort has the order."""
         if self.in_grace(paid_at, assigned, now_ms):
             return PolicyRefund(
                 paid_fen, 100, f"付款后 {self.grace_ms // MINUTE} 分钟内、还没有安排陪诊员，全额退款"
@@ -65,7 +65,7 @@ class RefundPolicy:
 
 @dataclass(frozen=True)
 class PolicyRefund:
-    """What a request made now would give back: `amount_fen`, the percentage it is, and the rule as a sentence
+    """What a request made now would give back: ``amount_fen``, the percentage it is, and the rule as a sentence
     in Chinese for the user."""
 
     amount_fen: int
@@ -74,7 +74,7 @@ class PolicyRefund:
 
 
 def read_tiers(pairs: Iterable[Sequence[int]]) -> tuple[Tier, ...]:
-    """The tiers of the configuration, longest notice first. `ValueError` says in one sentence what is wrong.
+    """The tiers of the configuration, longest notice first. ``ValueError`` says in one sentence what is wrong.
 
     Asking earlier must never give less, and the same number of hours may appear once. No tier at all means
     that nothing is refunded without an administrator.
@@ -97,17 +97,17 @@ def read_tiers(pairs: Iterable[Sequence[int]]) -> tuple[Tier, ...]:
 
 
 def visit_begin_ms(visit_date: str) -> int:
-    """The moment (ms) at which the visit of that Shanghai date (`YYYY-MM-DD`) begins."""
+    """The moment (ms) at which the visit of that Shanghai date (``YYYY-MM-DD``) begins."""
     return to_ms(datetime.combine(date.fromisoformat(visit_date), VISIT_BEGINS, SHANGHAI))
 
 
 def tier_refund(
     paid_fen: int, visit_date: str, now_ms: int, tiers: Sequence[Tier] = DEFAULT_TIERS
 ) -> PolicyRefund:
-    """What the policy gives back of `paid_fen` at `now_ms` for a visit on `visit_date` (Shanghai date).
+    """What the policy gives back of ``paid_fen`` at ``now_ms`` for a visit on ``visit_date`` (Shanghai date).
 
     A tier still holds at exactly its number of hours before the visit, and no longer one millisecond later.
-    `tiers` are as `read_tiers` returns them.
+    ``tiers`` are as ``read_tiers`` returns them.
     """
     remaining = visit_begin_ms(visit_date) - now_ms
     longer: Tier | None = None

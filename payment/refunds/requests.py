@@ -42,9 +42,9 @@ async def request_refund(
 ) -> int:
     """The user asks; the refund's id. It waits for an administrator.
 
-    ``kind``: None decides by `default_kind`. ``shown_fen``: of a cancellation the amount that the user was shown, which
-    may be nothing; of 仅退款 the amount that is wanted; None when it was no amount.
-    Raises OrderNotFound, RefundNotAllowed, RefundAmountChanged, RefundExceedsPaid, InvalidInput.
+    ``kind``: None decides by ``default_kind``. ``shown_fen``: of a cancellation the amount that the user was shown,
+    which may be nothing; of 仅退款 the amount that is wanted; None when it was no amount. Raises OrderNotFound,
+    RefundNotAllowed, RefundAmountChanged, RefundExceedsPaid, InvalidInput.
     """
     order = await tx.orders.lock(order_id)
     if order is None or order.user_id != user_id:
@@ -101,7 +101,7 @@ async def approve_refund(
     at: int,
     seen: str | None = None,
 ) -> None:
-    """Say yes to a request, with another amount if need be; from here on WeChat may be asked.
+    """Approve a request, with another amount if need be; from here on WeChat may be asked.
 
     A cancellation ends the order, at 0 % too. ``seen``: the marks of the page that was decided on. Raises
     RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundExceedsPaid, ChangedSinceSeen.
@@ -127,7 +127,8 @@ async def approve_refund(
 async def reject_refund(
     tx: Transaction, refund_id: int, actor: Actor, note: str, at: int, seen: str | None = None
 ) -> None:
-    """Say no: the order goes back to where it was. Raises RefundNotFound, RefundAlreadyDecided, ChangedSinceSeen."""
+    """Reject a request: the order goes back to where it was. Raises RefundNotFound, RefundAlreadyDecided,
+    ChangedSinceSeen."""
     order, refund = await _undecided(tx, refund_id, seen)
     await tx.refunds.move(
         refund.id,

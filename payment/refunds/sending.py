@@ -53,7 +53,7 @@ class RefundSender:
         ``hook`` is told too when WeChat has answered.
 
         Raises StorageError, and whatever nobody foresaw; WeChat's failures are noted in the row alone. The claim is
-        given back in every case but that of a database that is away, where it ends by itself.
+        given back in every case but that of a database that cannot be reached, where it ends by itself.
         """
         async with self._context.storage.reading() as reader:
             fresh = await reader.refunds.get(refund.id)
@@ -95,7 +95,7 @@ class RefundSender:
             try:
                 return await self._query(
                     refund, hook
-                )  # an earlier try may have succeeded: WeChat's word decides
+                )  # an earlier try may have succeeded: WeChat's answer decides
             except NotFound:
                 raise error from None
         return await self._mark_accepted(refund, result, hook)
@@ -169,7 +169,7 @@ class RefundSender:
             if kind and fresh.state == refund.state:
                 detail = {"amount_fen": refund.amount_fen, "code": error.code, "error": str(error)}
                 await open_case(tx, kind, refund, detail, at)
-            if not (error.verified or isinstance(error, Busy)):  # for `may_still_arrive`
+            if not (error.verified or isinstance(error, Busy)):  # for ``may_still_arrive``
                 approved = RefundState.APPROVED
                 await tx.refunds.move(refund.id, (approved,), approved, at, unanswered_at=at)
             await tx.refunds.reschedule(refund.id, at + wait, str(error))

@@ -91,7 +91,7 @@ async def queue_cancellation_message(tx: Transaction, order: Order, amount_fen: 
 async def queue_refund_message(
     tx: Transaction, order: Order, refund: Refund, outcome: str, amount_fen: int, at: int
 ) -> None:
-    """Put the subscribe message in line."""
+    """Queue the subscribe message."""
     payload = {**message_facts(order), "outcome": outcome, "amount_fen": amount_fen, "at": at}
     text = json.dumps(payload, ensure_ascii=False)
     await tx.outbox.add("refund", refund.out_refund_no, order.user_id, text, at)

@@ -1,8 +1,8 @@
 """WeChat's daily bills, read exactly. Source: wechat.md, "Endpoints"; WeChat's 交易账单文件格式说明.
 
-`bill_lines` takes the file apart; here the fields get their meaning. Amounts are in yuan and become whole fen through
-`Decimal`. A line that is not understood stops the reading with its number: a bill is believed as a whole or not at
-all, and its totals must equal the sums of its rows.
+``bill_lines`` takes the file apart; here the fields get their meaning. Amounts are in yuan and become whole fen
+through ``Decimal``. A line that is not understood stops the reading with its number: a bill is believed as a whole or
+not at all, and its totals must equal the sums of its rows.
 
 Not every merchant gets the same trade bill. Those who have never had coupons that lower what WeChat settles get it
 without 应结订单金额 and 代金券金额, and the oldest form calls the amounts 总金额, 总交易额 and 总退款金额. The header
@@ -30,8 +30,8 @@ __all__ = [
 
 
 class TotalsDiffer(BillError):
-    """Every line was understood, but WeChat's totals are not the sums of its rows. `rows` and `summary` are what
-    the bill says, for whoever goes on and shows the difference to a human; `wrong` names the totals."""
+    """Every line was understood, but WeChat's totals are not the sums of its rows. ``rows`` and ``summary`` are what
+    the bill says, for whoever goes on and shows the difference to a human; ``wrong`` names the totals."""
 
     def __init__(self, wrong: list[str], line: int, rows: Sequence[object], summary: object) -> None:
         super().__init__(f"the totals differ from the sums of the rows: {', '.join(wrong)}", line)
@@ -42,13 +42,13 @@ class TotalsDiffer(BillError):
 
 @dataclass(frozen=True)
 class BillRow:
-    """One payment (`trade_state` SUCCESS) or one refund (REFUND) of a trade bill.
+    """One payment (``trade_state`` SUCCESS) or one refund (REFUND) of a trade bill.
 
-    `happened_at` is when the payment succeeded or the refund was accepted. Of a payment, `total_fen` is what
-    the order cost (and `settled_fen` the same where the bill does not tell it apart); of a refund, `refund_fen`
-    is what was asked back, and `refund_state` (SUCCESS, PROCESSING, FAIL, CHANGE: other words than the API's) is
+    ``happened_at`` is when the payment succeeded or the refund was accepted. Of a payment, ``total_fen`` is what
+    the order cost (and ``settled_fen`` the same where the bill does not tell it apart); of a refund, ``refund_fen``
+    is what was asked back, and ``refund_state`` (SUCCESS, PROCESSING, FAIL, CHANGE: other words than the API's) is
     as of the making of the bill and not kept up to date.
-    `fee_yuan` is WeChat's charge, negative when given back; it may have fractions of a fen, and `fee_fen` is it
+    ``fee_yuan`` is WeChat's charge, negative when given back; it may have fractions of a fen, and ``fee_fen`` is it
     rounded to the fen (half up). The payer's openid is left in the file.
     """
 
@@ -96,10 +96,10 @@ class BillSummary:
 
 @dataclass(frozen=True)
 class FlowRow:
-    """One movement on the merchant's account in a fund-flow bill: `amount_fen` is positive, `income` its
+    """One movement on the merchant's account in a fund-flow bill: ``amount_fen`` is positive, ``income`` its
     direction.
 
-    `business_id` is WeChat's number of the payment (transaction_id) or refund (refund_id) behind it. `kind`
+    ``business_id`` is WeChat's number of the payment (transaction_id) or refund (refund_id) behind it. ``kind``
     is WeChat's word for the movement (业务类型): 交易, 退款, 扣除交易手续费, …
     """
 
@@ -128,7 +128,7 @@ class FlowSummary:
 
 
 def parse_trade_bill(content: bytes) -> tuple[list[BillRow], BillSummary]:
-    """The rows and totals of a trade bill of type ALL; `BillError` when any of it does not add up."""
+    """The rows and totals of a trade bill of type ALL; ``BillError`` when any of it does not add up."""
     lines = read_lines(content, "交易时间", "总交易单数")
     rows = [_trade_row(cells) for cells in lines.rows]
     sums = BillSummary(
@@ -146,7 +146,7 @@ def parse_trade_bill(content: bytes) -> tuple[list[BillRow], BillSummary]:
 
 
 def parse_flow_bill(content: bytes) -> tuple[list[FlowRow], FlowSummary]:
-    """The rows and totals of a fund-flow bill; `BillError` when any of it does not add up."""
+    """The rows and totals of a fund-flow bill; ``BillError`` when any of it does not add up."""
     lines = read_lines(content, "记账时间", "资金流水总笔数")
     rows = [_flow_row(cells) for cells in lines.rows]
     totals = lines.totals

@@ -28,16 +28,16 @@ class BadBill(Exception):
 
 @dataclass(frozen=True)
 class BillPointer:
-    """Where a bill is and what it must hash to. `path` is what follows the API's base URL, with the query."""
+    """Where a bill is and what it must hash to. ``path`` is what follows the API's base URL, with the query."""
 
     path: str
     sha1: str
 
 
 def read_pointer(data: dict[str, Any]) -> BillPointer:
-    """Reads the reply of /v3/bill/…; `BadBill` when it has another form.
+    """Reads the reply of /v3/bill/…; ``BadBill`` when it has another form.
 
-    Only the path and the query of `download_url` are kept, from `/v3/` on: the request for the file is signed
+    Only the path and the query of ``download_url`` are kept, from ``/v3/`` on: the request for the file is signed
     with the merchant's key and goes to the configured base URL, never to a host that a reply names.
     """
     url, kind, digest = (data.get(name) for name in ("download_url", "hash_type", "hash_value"))
@@ -55,7 +55,7 @@ def read_pointer(data: dict[str, Any]) -> BillPointer:
 
 
 def unpack(download: bytes, sha1: str) -> bytes:
-    """The uncompressed file, if it has that SHA1; `BadBill` otherwise."""
+    """The uncompressed file, if it has that SHA1; ``BadBill`` otherwise."""
     try:
         content = gunzip(download, MAX_BILL_BYTES) if download.startswith(b"\x1f\x8b") else download
     except httpx.TransportError as problem:

@@ -21,7 +21,7 @@ _COUNT = re.compile(r"([0-9]{1,9})(\.0)?", re.ASCII)  # fund-flow bills have bee
 
 
 class BillError(ValueError):
-    """The bill cannot be believed. `line` is the number of the line in the file, from 1; 0 where none is to
+    """The bill cannot be believed. ``line`` is the number of the line in the file, from 1; 0 where none is to
     blame.
 
     The text names columns and totals, and quotes no row.
@@ -51,7 +51,7 @@ class Cells:
         raise BillError(f"there is no column {' or '.join(names)}", self.line)
 
     def text(self, name: str, *, empty: bool = False) -> str:
-        """The field as text; an empty one only if `empty`."""
+        """The field as text; an empty one only if ``empty``."""
         value = self._cells.get(name)
         if value is None:
             raise BillError(f"there is no column {name}", self.line)
@@ -100,7 +100,7 @@ class BillLines:
 
 
 def read_lines(content: bytes, column: str, total: str) -> BillLines:
-    """Splits a bill whose header has `column`, and whose summary's has `total`, somewhere; `BillError`."""
+    """Splits a bill whose header has ``column``, and whose summary's has ``total``, somewhere; ``BillError``."""
     numbered = _textread_lines(content)
     columns = _header(next(numbered, None), column)
     rows: list[Cells] = []

@@ -1,6 +1,6 @@
 """One call to WeChat Pay: its turn, its deadline, its reply verified over the raw bytes, its error named.
 
-`Gateway` says what is asked; this is how any of it is asked. Source: wechat.md, "Signing" and "The library".
+``Gateway`` says what is asked; this is how any of it is asked. Source: wechat.md, "Signing" and "The library".
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Send = Callable[[], Awaitable[Any]]
 @dataclass(frozen=True)
 class Limits:
     """How long and how wide: seconds per call with everything in it, and calls at a time. Further calls wait
-    up to `queue` seconds for their turn."""
+    up to ``queue`` seconds for their turn."""
 
     timeouts: Timeouts = DEFAULT_TIMEOUTS
     deadline: float = 12.0
@@ -41,7 +41,7 @@ class Limits:
 
 
 class Calls:
-    """Makes calls, a bounded number at a time. `is_open` is set by whoever owns the connections."""
+    """Makes calls, a bounded number at a time. ``is_open`` is set by whoever owns the connections."""
 
     def __init__(self, keys: PlatformKeys, limits: Limits, clock: Clock) -> None:
         self._keys = keys
@@ -52,7 +52,7 @@ class Calls:
         self.clock_skew_ms: int | None = None
 
     async def json(self, send: Send, *, empty: bool = False) -> dict[str, Any]:
-        """Sends, verifies, and returns the JSON object of a 2xx reply ({} where `empty` is expected)."""
+        """Sends, verifies, and returns the JSON object of a 2xx reply ({} where ``empty`` is expected)."""
         answer = await self.raw(send)
         verified = self._verified(answer)
         if answer.status_code >= 400:
@@ -99,7 +99,7 @@ class Calls:
             self._slots.release()
 
     def _verified(self, answer: httpx.Response) -> bool:
-        """Raises `Unknown` for a reply that is not WeChat's. An error without any signature gives False."""
+        """Raises ``Unknown`` for a reply that is not WeChat's. An error without any signature gives False."""
         if answer.status_code >= 400 and "wechatpay-signature" not in answer.headers:
             return False
         try:
@@ -115,7 +115,7 @@ class Calls:
 
 
 def raise_error(answer: httpx.Response, *, verified: bool) -> NoReturn:
-    """Raises what an answer with an error status stands for (`payment.wechatpay.errors`)."""
+    """Raises what an answer with an error status stands for (``payment.wechatpay.errors``)."""
     body = _json_object(answer.content) or {}
     code, message = (body.get(name) for name in ("code", "message"))
     code = code[:64] if isinstance(code, str) else ""
@@ -128,7 +128,7 @@ def raise_error(answer: httpx.Response, *, verified: bool) -> NoReturn:
 
 
 def one_line(text: str, longest: int) -> str:
-    """`text` without line ends and control characters, cut to `longest` characters."""
+    """``text`` without line ends and control characters, cut to ``longest`` characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:longest]
 
 

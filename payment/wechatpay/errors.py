@@ -2,12 +2,12 @@
 
 The question after every failure is *what happened at WeChat?*, and the classes answer it:
 
-- `Unknown`: nobody can say. Repeat the identical request with the same number, or query.
-- `Busy`: certainly nothing. Repeat later.
-- `Refused` and its subclasses: WeChat decided, and this is what it said.
+- ``Unknown``: nobody can say. Repeat the identical request with the same number, or query.
+- ``Busy``: certainly nothing. Repeat later.
+- ``Refused`` and its subclasses: WeChat decided, and this is what it said.
 
-`slug` is stable; `http_status` is what our own API answers when the call was made for a user; `code` and
-`status` are WeChat's error code and HTTP status. Texts hold no secret, openid or number.
+``slug`` is stable; ``http_status`` is what our own API answers when the call was made for a user; ``code`` and
+``status`` are WeChat's error code and HTTP status. Texts hold no secret, openid or number.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Busy(GatewayError):
 
 
 class Refused(GatewayError):
-    """WeChat understood and said no. `must_query` is true where the no may mean that an earlier request with
+    """WeChat understood and said no. ``must_query`` is true where the no may mean that an earlier request with
     this number did succeed: the truth is then what a query says."""
 
     slug = "wechat_refused"
@@ -72,7 +72,7 @@ class InvalidRequest(Refused):
 
 
 class NotFound(Refused):
-    """WeChat knows no such payment or refund; a create that was cut short may still land."""
+    """WeChat knows no such payment or refund; a create that was cut short may still arrive."""
 
     slug = "wechat_not_found"
 

@@ -3,7 +3,7 @@
 Requests are built, signed and sent by wechatpayv3. Its handling of replies is replaced (wechat.md, "The
 library"): it checks signatures of 2xx replies alone, drops headers and raw bytes, knows one public key, and
 empties its certificates before it asks for new ones. Here every reply is verified over its raw bytes with
-`PlatformKeys`, and ends as a frozen dataclass or as one of the errors of `payment.wechatpay.errors`. Nothing is
+``PlatformKeys``, and ends as a frozen dataclass or as one of the errors of ``payment.wechatpay.errors``. Nothing is
 repeated in here: whoever calls knows what has been stored, and repeats with the same number.
 """
 
@@ -41,8 +41,8 @@ class Gateway:
     """WeChat Pay's v3 API for one merchant. Open it at start-up, close it at shutdown; it is its own context
     manager.
 
-    Every call may raise `Unknown`, `Busy`, `Refused` or a subclass of it (`payment.wechatpay.errors`), and `ValueError`
-    for arguments that WeChat would refuse by its own documents.
+    Every call may raise ``Unknown``, ``Busy``, ``Refused`` or a subclass of it (``payment.wechatpay.errors``), and
+    ``ValueError`` for arguments that WeChat would refuse by its own documents.
     """
 
     def __init__(
@@ -56,8 +56,8 @@ class Gateway:
         clock: Clock = now_ms,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`clock` only judges the age of replies (the library signs requests with the computer's own time);
-        `transport` takes the place of the network in tests."""
+        """``clock`` only judges the age of replies (the library signs requests with the computer's own time);
+        ``transport`` takes the place of the network in tests."""
         self.merchant = merchant
         self.keys = keys
         self._base_url = base_url.rstrip("/")
@@ -116,11 +116,11 @@ class Gateway:
         expire_at: int,
         attach: str = "",
     ) -> str:
-        """`POST /v3/pay/transactions/jsapi`: the prepay_id, good for two hours.
+        """``POST /v3/pay/transactions/jsapi``: the prepay_id, good for two hours.
 
         Repeating it with identical arguments is safe and gives a fresh prepay_id; so all of them are stored
-        with the attempt. `expire_at` (milliseconds) is the last moment to pay, to the second, at least a
-        minute from now. Where the error has `must_query`, an earlier request with this number may have
+        with the attempt. ``expire_at`` (milliseconds) is the last moment to pay, to the second, at least a
+        minute from now. Where the error has ``must_query``, an earlier request with this number may have
         succeeded.
         """
         _check_number(out_trade_no, TRADE_NUMBER)
@@ -142,7 +142,7 @@ class Gateway:
         return prepay_id
 
     async def query_order(self, out_trade_no: str) -> Transaction:
-        """`GET /v3/pay/transactions/out-trade-no/…`: how WeChat sees the payment; `NotFound` if it does
+        """``GET /v3/pay/transactions/out-trade-no/…``: how WeChat sees the payment; ``NotFound`` if it does
         not."""
         _check_number(out_trade_no, TRADE_NUMBER)
         reply = await self._calls.json(lambda: self._library.query(out_trade_no=out_trade_no))
@@ -152,7 +152,7 @@ class Gateway:
         return transaction
 
     async def close_order(self, out_trade_no: str) -> None:
-        """`POST …/close`: nobody can pay it any more. `AlreadyPaid`, `AlreadyClosed` and `NotFound` say what
+        """``POST …/close``: nobody can pay it any more. ``AlreadyPaid``, ``AlreadyClosed`` and ``NotFound`` say what
         it was.
 
         A close of a payment that WeChat never got does not stop a create that is still on its way.
@@ -165,9 +165,9 @@ class Gateway:
     async def refund(
         self, *, out_trade_no: str, out_refund_no: str, refund_fen: int, total_fen: int, reason: str = ""
     ) -> RefundResult:
-        """`POST /v3/refund/domestic/refunds`: *accepted*, whatever its status says; done is another word.
+        """``POST /v3/refund/domestic/refunds``: *accepted*, whatever its status says; done is another word.
 
-        Repeating it with the same `out_refund_no` never refunds twice; a new number does.
+        Repeating it with the same ``out_refund_no`` never refunds twice; a new number does.
         """
         _check_number(out_trade_no, TRADE_NUMBER)
         _check_number(out_refund_no, REFUND_NUMBER)
@@ -185,7 +185,7 @@ class Gateway:
         return _same_refund(_parsed(parse_refund, reply), out_refund_no)
 
     async def query_refund(self, out_refund_no: str) -> RefundResult:
-        """`GET /v3/refund/domestic/refunds/…`: how WeChat sees the refund; `NotFound` if it never got it."""
+        """``GET /v3/refund/domestic/refunds/…``: how WeChat sees the refund; ``NotFound`` if it never got it."""
         _check_number(out_refund_no, REFUND_NUMBER)
         reply = await self._calls.json(lambda: self._library.query_refund(out_refund_no))
         return _same_refund(_parsed(parse_refund, reply), out_refund_no)
@@ -195,13 +195,13 @@ class Gateway:
     async def trade_bill(self, day: date) -> bytes:
         """The day's payments and refunds as WeChat's CSV, unpacked and checked against its SHA1.
 
-        Available after 10:00 of the next day in Asia/Shanghai. `NoBill`: nothing happened that day, or it is
-        too long ago; `BillNotReady`: later; `BadBill`: the file is not the announced one.
+        Available after 10:00 of the next day in Asia/Shanghai. ``NoBill``: nothing happened that day, or it is
+        too long ago; ``BillNotReady``: later; ``BadBill``: the file is not the announced one.
         """
         return await self._bill(lambda: self._library.trade_bill(day.isoformat(), "ALL", "GZIP"))
 
     async def fund_flow_bill(self, day: date) -> bytes:
-        """The day's movements on the merchant's basic account, fees included; otherwise like `trade_bill`."""
+        """The day's movements on the merchant's basic account, fees included; otherwise like ``trade_bill``."""
         return await self._bill(lambda: self._library.fundflow_bill(day.isoformat(), "BASIC", "GZIP"))
 
     async def _bill(self, ask: Send) -> bytes:
@@ -218,7 +218,7 @@ class Gateway:
         return await asyncio.to_thread(bill_file.unpack, answer.content, pointer.sha1)
 
     async def fetch_certificates(self) -> Iterable[PlatformKey]:
-        """`GET /v3/certificates`: WeChat's platform certificates. Merchants with a public key may be refused.
+        """``GET /v3/certificates``: WeChat's platform certificates. Merchants with a public key may be refused.
 
         The reply is signed with one of the certificates in it, or with one that is known; they themselves are
         believed because only WeChat has our APIv3 key.
@@ -239,7 +239,7 @@ class Gateway:
 
 def rfc3339(at: int) -> str:
     """A time in milliseconds as WeChat wants it, to the second, in Asia/Shanghai:
-    `2018-06-08T10:34:56+08:00`."""
+    ``2018-06-08T10:34:56+08:00``."""
     return shanghai(at).isoformat(timespec="seconds")
 
 

@@ -1,9 +1,9 @@
 """WeChat's keys, by serial number: what its signatures are checked with.
 
 Two kinds, and both at once while a merchant switches from one to the other (wechat.md, "Signing"):
-- the WeChat Pay public key, `PUB_KEY_ID_<digits>`, which is configured and never fetched;
+- the WeChat Pay public key, ``PUB_KEY_ID_<digits>``, which is configured and never fetched;
 - platform certificates, whose serial is the certificate's hexadecimal number, which are fetched from
-  `/v3/certificates` (encrypted with the APIv3 key) or configured.
+  ``/v3/certificates`` (encrypted with the APIv3 key) or configured.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class PlatformKey:
 
 
 def load_public_key(pem: bytes, key_id: str) -> PlatformKey:
-    """The WeChat Pay public key from its PEM file and its id, `PUB_KEY_ID_…`; `KeyProblem` says what is
+    """The WeChat Pay public key from its PEM file and its id, ``PUB_KEY_ID_…``; ``KeyProblem`` says what is
     wrong."""
     if not key_id.startswith(PUBLIC_KEY_PREFIX):
         raise KeyProblem(f"the WeChat Pay public key's id does not begin with {PUBLIC_KEY_PREFIX}")
@@ -61,7 +61,7 @@ def load_public_key(pem: bytes, key_id: str) -> PlatformKey:
 
 
 def load_certificate(pem: bytes) -> PlatformKey:
-    """A platform certificate from its PEM text; its serial is the certificate's own. Raises `KeyProblem`."""
+    """A platform certificate from its PEM text; its serial is the certificate's own. Raises ``KeyProblem``."""
     try:
         certificate = x509.load_pem_x509_certificate(pem)
         key = certificate.public_key()
@@ -78,9 +78,9 @@ def load_certificate(pem: bytes) -> PlatformKey:
 
 
 def read_certificates(reply: bytes, apiv3_key: bytes) -> list[PlatformKey]:
-    """The certificates in a reply of `GET /v3/certificates`.
+    """The certificates in a reply of ``GET /v3/certificates``.
 
-    Each is encrypted with the APIv3 key, so that only WeChat can have made it. Raises `KeyProblem` when the
+    Each is encrypted with the APIv3 key, so that only WeChat can have made it. Raises ``KeyProblem`` when the
     reply has another form or even one certificate cannot be decrypted: a list that is half believed helps
     nobody.
     """
@@ -123,7 +123,7 @@ class PlatformKeys:
         self.refreshed_at: int | None = None
 
     def fetch_with(self, fetch: FetchKeys) -> None:
-        """Names where certificates come from; without it `refresh` does nothing."""
+        """Names where certificates come from; without it ``refresh`` does nothing."""
         self._fetch = fetch
 
     def find(self, serial: str) -> RSAPublicKey | None:

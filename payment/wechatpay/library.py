@@ -14,9 +14,9 @@ LIBRARY_VERSION = "2.0.4"
 
 
 def build_library(merchant: Merchant, base_url: str) -> Any:
-    """The library for `merchant`, pointed at `base_url` and without its own check of replies.
+    """The library for ``merchant``, pointed at ``base_url`` and without its own check of replies.
 
-    Its attribute `_core._client` is still empty: the gateway puts a bounded client there. `RuntimeError` for
+    Its attribute ``_core._client`` is still empty: the gateway puts a bounded client there. ``RuntimeError`` for
     another version of the library than the one that was read.
     """
     if library_version != LIBRARY_VERSION:
@@ -38,6 +38,6 @@ def build_library(merchant: Merchant, base_url: str) -> Any:
 
 
 async def _leave_it_to_us(headers: object, body: object) -> bool:
-    """In place of the library's own check of replies; `Gateway._verified` looks at the raw bytes
+    """In place of the library's own check of replies; ``Gateway._verified`` looks at the raw bytes
     afterwards."""
     return True

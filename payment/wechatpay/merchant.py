@@ -12,9 +12,9 @@ WECHAT_BASE_URL = "https://api.mch.weixin.qq.com"
 
 @dataclass(frozen=True)
 class Merchant:
-    """Who we are at WeChat Pay. `public_key_id` is set in public-key mode: it asks WeChat to sign its
-    replies with that key. Without one, or with `use_certificates` (both, during a switch), platform
-    certificates are fetched at start. `ValueError` for a notify URL that WeChat would not call."""
+    """Who we are at WeChat Pay. ``public_key_id`` is set in public-key mode: it asks WeChat to sign its
+    replies with that key. Without one, or with ``use_certificates`` (both, during a switch), platform
+    certificates are fetched at start. ``ValueError`` for a notify URL that WeChat would not call."""
 
     mchid: str
     appid: str
@@ -31,7 +31,7 @@ class Merchant:
 
 
 def check_notify_url(url: str) -> None:
-    """`ValueError` unless WeChat would accept the address: absolute, at most 255 characters, without a
+    """``ValueError`` unless WeChat would accept the address: absolute, at most 255 characters, without a
     query."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:

@@ -1,7 +1,7 @@
 """WeChat's notifications: verified, decrypted and read. Source: wechat.md, "Notifications" and "Signing".
 
-`NotificationVerifier.open` does everything that needs no database. Whatever is sent, it returns an `Event`
-that WeChat made within the last five minutes, or raises a `NotificationRefused` whose class names the cause.
+``NotificationVerifier.open`` does everything that needs no database. Whatever is sent, it returns an ``Event``
+that WeChat made within the last five minutes, or raises a ``NotificationRefused`` whose class names the cause.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ class BadCiphertext(NotificationRefused):
 
 @dataclass(frozen=True)
 class Event:
-    """A verified notification. `id` is WeChat's and the same in every repetition; `resource` is the decrypted
-    object and holds personal data, so it is kept out of `repr`."""
+    """A verified notification. ``id`` is WeChat's and the same in every repetition; ``resource`` is the decrypted
+    object and holds personal data, so it is kept out of ``repr``."""
 
     id: str
     created_at: int
@@ -118,7 +118,7 @@ class Event:
 
 
 class NotificationVerifier:
-    """Opens notifications with WeChat's keys and our APIv3 key (32 bytes; `ValueError` for anything else)."""
+    """Opens notifications with WeChat's keys and our APIv3 key (32 bytes; ``ValueError`` for anything else)."""
 
     def __init__(self, keys: PlatformKeys, apiv3_key: str | bytes, clock: Clock = now_ms) -> None:
         key = apiv3_key.encode("utf-8") if isinstance(apiv3_key, str) else apiv3_key
@@ -175,7 +175,7 @@ class NotificationVerifier:
 
 
 def read_transaction(event: Event) -> Transaction:
-    """The payment that a TRANSACTION event tells of; `BadEnvelope` for another event or an unusable
+    """The payment that a TRANSACTION event tells of; ``BadEnvelope`` for another event or an unusable
     object."""
     if event.original_type != "transaction":
         raise BadEnvelope("not a payment's notification")
@@ -186,7 +186,7 @@ def read_transaction(event: Event) -> Transaction:
 
 
 def read_refund(event: Event) -> RefundResult:
-    """The refund that a REFUND event tells of; `BadEnvelope` for another event or an unusable object."""
+    """The refund that a REFUND event tells of; ``BadEnvelope`` for another event or an unusable object."""
     if event.original_type != "refund":
         raise BadEnvelope("not a refund's notification")
     try:

@@ -2,7 +2,7 @@
 notification.
 
 Source: wechat.md, "Endpoints" and "Notifications". A field that is absent is None; a field of the wrong type,
-a negative or fractional amount, or a text longer than WeChat documents is `Malformed`, never guessed at.
+a negative or fractional amount, or a text longer than WeChat documents is ``Malformed``, never guessed at.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True)
 class Transaction:
-    """A payment as WeChat sees it. `total_fen` is what was asked for, `payer_total_fen` what the payer spent
-    after coupons; only the first is compared with the order. `raw` is WeChat's whole object and holds
+    """A payment as WeChat sees it. ``total_fen`` is what was asked for, ``payer_total_fen`` what the payer spent
+    after coupons; only the first is compared with the order. ``raw`` is WeChat's whole object and holds
     personal data."""
 
     out_trade_no: str
@@ -53,8 +53,8 @@ class Transaction:
 
 @dataclass(frozen=True)
 class RefundResult:
-    """A refund as WeChat sees it. `status` is one of SUCCESS, CLOSED, PROCESSING, ABNORMAL; only SUCCESS
-    means that money went back. `currency` is None in notifications, which do not carry it."""
+    """A refund as WeChat sees it. ``status`` is one of SUCCESS, CLOSED, PROCESSING, ABNORMAL; only SUCCESS
+    means that money went back. ``currency`` is None in notifications, which do not carry it."""
 
     out_refund_no: str
     refund_id: str
@@ -72,7 +72,7 @@ class RefundResult:
 
 
 def parse_transaction(data: Mapping[str, Any]) -> Transaction:
-    """Reads the object of a payment query or of a TRANSACTION notification; raises `Malformed`.
+    """Reads the object of a payment query or of a TRANSACTION notification; raises ``Malformed``.
 
     A paid one must say which transaction it is and how much it was: without that nothing could be booked.
     """
@@ -98,14 +98,14 @@ def parse_transaction(data: Mapping[str, Any]) -> Transaction:
 
 
 def parse_refund(data: Mapping[str, Any]) -> RefundResult:
-    """Reads the object of a refund request or query, where the state is called `status`; raises
-    `Malformed`."""
+    """Reads the object of a refund request or query, where the state is called ``status``; raises
+    ``Malformed``."""
     return _read_refund(data, "status")
 
 
 def parse_refund_notification(data: Mapping[str, Any]) -> RefundResult:
-    """Reads the object of a REFUND notification, where the state is called `refund_status`; raises
-    `Malformed`."""
+    """Reads the object of a REFUND notification, where the state is called ``refund_status``; raises
+    ``Malformed``."""
     return _read_refund(data, "refund_status")
 
 
@@ -186,8 +186,8 @@ def _optional_time(data: Mapping[str, Any], name: str) -> int | None:
 
 
 def parse_time(text: str, name: str = "time") -> int:
-    """Milliseconds since the epoch of an RFC 3339 time such as `2018-06-08T10:34:56+08:00`; raises
-    `Malformed`."""
+    """Milliseconds since the epoch of an RFC 3339 time such as ``2018-06-08T10:34:56+08:00``; raises
+    ``Malformed``."""
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:

@@ -1,4 +1,4 @@
-"""The merchant's private key: loading it, and signing the parameters of `wx.requestPayment`.
+"""The merchant's private key: loading it, and signing the parameters of ``wx.requestPayment``.
 
 Source: wechat.md, "Signing"; pay.weixin.qq.com, "小程序调起支付签名".
 """
@@ -32,7 +32,7 @@ class KeyProblem(ValueError):
 class MerchantKey:
     """The merchant's RSA key with the serial number of its certificate.
 
-    `serial_no` is the hexadecimal number that WeChat's merchant platform shows for the API certificate.
+    ``serial_no`` is the hexadecimal number that WeChat's merchant platform shows for the API certificate.
     """
 
     serial_no: str
@@ -45,14 +45,14 @@ class MerchantKey:
         return pem.decode("ascii")
 
     def sign(self, message: bytes) -> str:
-        """RSA PKCS#1 v1.5 with SHA-256 over `message`, in base64."""
+        """RSA PKCS#1 v1.5 with SHA-256 over ``message``, in base64."""
         return base64.b64encode(self.private_key.sign(message, PKCS1v15(), SHA256())).decode("ascii")
 
 
 def load_merchant_key(pem: bytes, serial_no: str) -> MerchantKey:
-    """Reads `apiclient_key.pem`: PEM, PKCS#8 or PKCS#1, RSA of 2048 bits or more, without a password.
+    """Reads ``apiclient_key.pem``: PEM, PKCS#8 or PKCS#1, RSA of 2048 bits or more, without a password.
 
-    Raises `KeyProblem` with one sentence that says what is wrong with the file or the serial number.
+    Raises ``KeyProblem`` with one sentence that says what is wrong with the file or the serial number.
     """
     serial = serial_no.strip().replace(":", "").upper()
     if not serial or any(character not in "0123456789ABCDEF" for character in serial):
@@ -75,9 +75,9 @@ def load_merchant_key(pem: bytes, serial_no: str) -> MerchantKey:
 
 
 def sign_payment_parameters(prepay_id: str, *, appid: str, key: MerchantKey, now_ms: int) -> dict[str, str]:
-    """The five parameters that the mini-program hands to `wx.requestPayment`.
+    """The five parameters that the mini-program hands to ``wx.requestPayment``.
 
-    `timeStamp` is in seconds and, as WeChat demands, a text. A prepay_id may be signed again and again while
+    ``timeStamp`` is in seconds and, as WeChat demands, a text. A prepay_id may be signed again and again while
     it lives (two hours): every call gives a new nonce and so a new signature.
     """
     time_stamp = str(now_ms // 1000)
@@ -94,7 +94,7 @@ def sign_payment_parameters(prepay_id: str, *, appid: str, key: MerchantKey, now
 
 
 def strict_base64(text: str) -> bytes | None:
-    """The decoded bytes, or None unless `text` is the one canonical spelling of them.
+    """The decoded bytes, or None unless ``text`` is the one canonical spelling of them.
 
     Lenient decoders ignore stray characters and the unused bits before the padding, so that several texts
     pass as the same signature.

@@ -1,7 +1,7 @@
 """Is this really from WeChat? One check for notifications and for replies, one error per cause.
 
 Source: wechat.md, "Signing". Works on raw bytes; nothing that anybody sends makes it raise anything but
-`NotificationRefused`. The gateway runs replies through the same check and turns each cause into an unknown
+``NotificationRefused``. The gateway runs replies through the same check and turns each cause into an unknown
 outcome.
 """
 
@@ -27,7 +27,7 @@ PROBE_PREFIX = "WECHATPAY/SIGNTEST/"
 
 
 class NotificationRefused(Exception):
-    """A message that is not acted upon. `slug` is stable, `http_status` is what a notification is answered
+    """A message that is not acted upon. ``slug`` is stable, ``http_status`` is what a notification is answered
     with.
 
     The text says what is wrong in general terms and never quotes the message.
@@ -111,7 +111,8 @@ _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
 
 def read_headers(headers: Mapping[str, str]) -> SignatureHeaders:
-    """Picks the signature's headers out of `headers`, whatever their case; raises `MissingHeader` or `BadHeader`."""
+    """Picks the signature's headers out of ``headers``, whatever their case; raises ``MissingHeader`` or
+    ``BadHeader``."""
     given = {str(name).lower(): value for name, value in headers.items()}
     values = []
     for name, limit in _LIMITS.items():
@@ -128,10 +129,10 @@ def read_headers(headers: Mapping[str, str]) -> SignatureHeaders:
 
 
 def verify(headers: Mapping[str, str], body: bytes, keys: PlatformKeys, now_ms: int) -> SignatureHeaders:
-    """Returns the headers when WeChat signed exactly these bytes within five minutes of `now_ms`.
+    """Returns the headers when WeChat signed exactly these bytes within five minutes of ``now_ms``.
 
-    Otherwise raises the subclass of `NotificationRefused` that names the cause. An unknown serial also asks
-    `keys` to look for new keys in the background.
+    Otherwise raises the subclass of ``NotificationRefused`` that names the cause. An unknown serial also asks
+    ``keys`` to look for new keys in the background.
     """
     read = read_headers(headers)
     if read.signature_type != SIGNATURE_TYPE:

@@ -1,4 +1,4 @@
-"""Orders. A state changes only through :meth:`Orders.move`, which writes the history row beside it."""
+"""Orders. A state changes only through ``Orders.move``, which writes the history row beside it."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ class Orders(Repository):
         return [int(row[0]) for row in rows]
 
     async def claim_expiry(self, order_id: int, at: int, until: int) -> bool:
-        """Take an expired order for one try to cancel it; False when another process was quicker."""
+        """Take an expired order for one try to cancel it; False when another process took it first."""
         return bool(
             await self.connection.execute(
                 "UPDATE orders SET expiry_claimed_until = :until WHERE id = :id AND state = :unpaid "
@@ -260,7 +260,7 @@ class Orders(Repository):
         )
 
     async def close_low_rating(self, order_id: int, at: int) -> int:
-        """Somebody has followed a low rating up. Rows changed: 0 when somebody else was quicker."""
+        """Somebody has followed a low rating up. Rows changed: 0 when somebody else acted first."""
         return await self.connection.execute(
             "UPDATE orders SET low_rating_open = 0, updated_at = :at WHERE id = :id AND low_rating_open = 1",
             {"id": order_id, "at": at},
