@@ -69,8 +69,7 @@ class AccessTokens:
         if self._token and now < self._renew_at:
             return self._token
         if self._token and now < self._expires_at:
-            # Still good for some minutes: renew beside the callers, and not over and over while WeChat is
-            # away.
+            # Valid for some more minutes: renewed in the background, with a pause after a failure.
             if self._failed_at is None or abs(now - self._failed_at) >= PAUSE_AFTER_FAILURE_MS:
                 self._start(force=False)
             return self._token
