@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from personal.phones import phone_tail
 from privacy import ESCORT_PHONE, Vault
-from refusals import AccountClosed
+from refusals import AccountClosed, Refused
 from storage import Duplicate, Reader, Storage, Transaction
 from storage.models import Escort, EscortState, Reapplication
 
@@ -48,6 +48,19 @@ async def own_application(reader: Reader, user_id: int) -> OwnApplication | None
 
 class DecisionRefused(Exception):
     """The escort's state does not allow this decision; nothing was changed."""
+
+
+class EscortErased(Refused):
+    """There is nothing left to decide about."""
+
+    slug = "escort_erased"
+    message = "这位陪诊员已删除个人资料，不能再审核或安排；本人可以在小程序里重新申请，那会是一份新的申请"
+
+
+def check_not_erased(escort: Escort) -> None:
+    """Raises EscortErased."""
+    if is_erased(escort):
+        raise EscortErased
 
 
 def is_erased(escort: Escort) -> bool:
@@ -93,11 +106,13 @@ async def _apply(
 
 
 async def decide(tx: Transaction, escort: Escort, act: str, at: int) -> EscortState:
-    """Approve, reject or suspend an escort, who is locked; the state that they are in then. Raises DecisionRefused.
+    """Approve, reject or suspend an escort, who is locked; the state that they are in then. Raises EscortErased,
+    DecisionRefused.
 
     Where a new application waits, approving and rejecting are about that: what was approved before stays as it is
     when the new one is rejected.
     """
+    check_not_erased(escort)
     application = await tx.escorts.application(escort.id)
     if act not in decisions(escort, application):
         raise DecisionRefused(act)

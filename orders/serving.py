@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from orders.transitions import Action, TransitionRefused, transition
+from refusals import Refused
 from storage import Duplicate, Transaction
 from storage.models import Actor, Ending, Escort, EscortState, Order, OrderState
 
@@ -17,6 +18,13 @@ ESCORT_NO_LONGER_AVAILABLE = "原来的陪诊员现在不能接单，需要重�
 
 class EscortUnavailable(Exception):
     """The escort is not approved, or is taken on that day and half-day; nothing was changed."""
+
+
+class RatingFollowedUp(Refused):
+    """A colleague was quicker."""
+
+    slug = "rating_followed_up"
+    message = "这条评价已经有人跟进了"
 
 
 class NoSuchOrder(Exception):
@@ -129,6 +137,12 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
         ending="",
     )
     return order
+
+
+async def follow_up_low_rating(tx: Transaction, order: Order, at: int) -> None:
+    """Somebody of the office has talked with the user: the overview counts it no longer. Raises RatingFollowedUp."""
+    if not await tx.orders.close_low_rating(order.id, at):
+        raise RatingFollowedUp
 
 
 def may_rate(order: Order) -> bool:

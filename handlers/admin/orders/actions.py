@@ -176,11 +176,9 @@ class RatingHandler(OrderAct):
     """A low rating has been followed up: the overview counts it no longer."""
 
     async def post(self, order_id: str) -> None:
-        async def work(tx: Transaction, order: Order) -> None:
-            if not await tx.orders.close_low_rating(order.id, self.now()):
-                raise ApiError(409, "rating_followed_up", "这条评价已经有人跟进了")
-
-        await self.act(order_id, "rating", work)
+        await self.act(
+            order_id, "rating", lambda tx, order: serving.follow_up_low_rating(tx, order, self.now())
+        )
         self.redirect_done(self.back, "followed-up")
 
 

@@ -9,8 +9,8 @@ from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
-from handlers.errors import ApiError, not_found
-from orders.escort_review import DecisionRefused, decide, decisions, is_erased
+from handlers.errors import not_found
+from orders.escort_review import DecisionRefused, EscortErased, check_not_erased, decide, decisions, is_erased
 from privacy import ESCORT_PHONE as PHONE
 from privacy import masked_phone
 from schemas.admin import Remark
@@ -23,7 +23,6 @@ SHOWN = 30
 """So many orders are on an escort's page; it says so, and leads to all of them."""
 DONE = {"approve": "approved", "reject": "rejected", "suspend": "suspended"}
 """The sentence afterwards."""
-ERASED = "这位陪诊员已删除个人资料，不能再审核或安排；本人可以在小程序里重新申请，那会是一份新的申请"
 
 
 _SHOWN = {
@@ -133,7 +132,7 @@ class EscortPage(AdminPage):
             decisions=decisions(escort, application),
             fingerprint=fingerprints(subject_of_decision(escort, application)),
             problem=problem,
-            erased=ERASED if is_erased(escort) else "",
+            erased=EscortErased.message if is_erased(escort) else "",
             phone=phones[0] or masked_phone(self.services.vault.open(escort.phone_sealed, PHONE)),
             new_phone=phones[1] or (masked_phone(self._phone(application)) if application else ""),
             revealed=any(phones),
@@ -169,8 +168,7 @@ class DecideHandler(EscortPage):
             escort = await tx.escorts.lock(int(escort_id))
             if escort is None:
                 raise not_found()
-            if is_erased(escort):
-                raise ApiError(409, "escort_erased", ERASED)
+            check_not_erased(escort)
             application = await tx.escorts.application(escort.id)
             if changed := changed_since(shown, subject_of_decision(escort, application)):
                 raise StaleDecision(changed)
