@@ -53,7 +53,7 @@ def _own_number(changes: dict[str, Any]) -> dict[str, str]:
     return {"idcard": f"6101021950{zlib.crc32(name.encode()) % 10**8:08d}"} if name else {}
 
 
-class Person:
+class ApiUser:
     """Somebody who uses the server from elsewhere: what they do there is there when their phone asks."""
 
     def __init__(self, root: str, name: str) -> None:
@@ -159,7 +159,7 @@ def _in_own_thread(work: Awaitable[Found]) -> Found:
         return pool.submit(lambda: asyncio.run(run())).result()
 
 
-class Office:
+class Administrator:
     """The administrator, at the server's own database. What they decide, the running server carries out."""
 
     def __init__(self, served: Served) -> None:
@@ -176,7 +176,7 @@ class Office:
 
         return _in_own_thread(run())
 
-    def approve_escort(self, applicant: Person, name: str, phone: str) -> int:
+    def approve_escort(self, applicant: ApiUser, name: str, phone: str) -> int:
         """Somebody applies and becomes an escort; the escort's number."""
         applicant.post("user/apply2be1caregiver/", name=name, phone=phone)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.clients import Office, Person, new_name
+from tests.browser.clients import Administrator, ApiUser, new_name
 from tests.browser.phone import Phone, new_page
 from tests.browser.scenario import Scenario, prepare
 from tests.browser.server import serving_with_client
@@ -42,13 +42,13 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def office(product: Served) -> Office:
+def office(product: Served) -> Administrator:
     """The administrator."""
-    return Office(product)
+    return Administrator(product)
 
 
 @pytest.fixture(scope="session")
-def scenario(product: Served, office: Office) -> Iterator[Scenario]:
+def scenario(product: Served, office: Administrator) -> Iterator[Scenario]:
     """Somebody new and somebody with everything, for tests that only look."""
     people = prepare(product.root, office)
     yield people
@@ -56,12 +56,12 @@ def scenario(product: Served, office: Office) -> Iterator[Scenario]:
 
 
 @pytest.fixture
-def persons(product: Served) -> Iterator[Callable[..., Person]]:
+def persons(product: Served) -> Iterator[Callable[..., ApiUser]]:
     """Makes persons: ``persons()`` is somebody new."""
-    made: list[Person] = []
+    made: list[ApiUser] = []
 
-    def make(name: str = "", root: str = "") -> Person:
-        made.append(Person(root or product.root, name or new_name()))
+    def make(name: str = "", root: str = "") -> ApiUser:
+        made.append(ApiUser(root or product.root, name or new_name()))
         return made[-1]
 
     yield make
@@ -70,7 +70,7 @@ def persons(product: Served) -> Iterator[Callable[..., Person]]:
 
 
 @pytest.fixture
-def person(persons: Callable[..., Person]) -> Person:
+def person(persons: Callable[..., ApiUser]) -> ApiUser:
     """Somebody new."""
     return persons()
 
@@ -89,8 +89,8 @@ def phones(
     made: list[Phone] = []
     request.node.stash[PHONES] = made
 
-    def make(person: Person | str = "", *, root: str = "") -> Phone:
-        name = person.name if isinstance(person, Person) else person or new_name()
+    def make(person: ApiUser | str = "", *, root: str = "") -> Phone:
+        name = person.name if isinstance(person, ApiUser) else person or new_name()
         page = idle_pages.pop() if idle_pages else new_page(browser)
         made.append(Phone(page, root or product.root, name))
         return made[-1]
@@ -107,6 +107,6 @@ def phones(
 
 
 @pytest.fixture
-def phone(phones: Callable[..., Phone], person: Person) -> Phone:
+def phone(phones: Callable[..., Phone], person: ApiUser) -> Phone:
     """This test's person's phone."""
     return phones(person)

@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from tests.browser.clients import Office, Person, day, new_name
+from tests.browser.clients import Administrator, ApiUser, day, new_name
 
 LONG_NICKNAME = "一个昵称可以有六十三个字那么长" * 4
 LONG_HOSPITAL = "西北某某大学医学部附属第一人民医院（东院区）国际医疗中心住院部二号楼"
@@ -19,9 +19,9 @@ LONG_REASON = "家里临时有事，医院也改了专家的出诊时间，想�
 class Scenario:
     """``orders``: ids by what they show."""
 
-    newcomer: Person
-    regular: Person
-    waiting: Person
+    newcomer: ApiUser
+    regular: ApiUser
+    waiting: ApiUser
     orders: dict[str, int]
 
     def close(self) -> None:
@@ -29,16 +29,16 @@ class Scenario:
             person.close()
 
 
-def prepare(root: str, office: Office) -> Scenario:
+def prepare(root: str, office: Administrator) -> Scenario:
     """Let everybody live until their orders show every state."""
-    newcomer, regular, waiting = (Person(root, new_name()) for _ in range(3))
+    newcomer, regular, waiting = (ApiUser(root, new_name()) for _ in range(3))
     newcomer.get("user/me/")
     orders = _live(regular, office)
     orders["unpaid"] = int(waiting.order(hospitalId=0, hospitalCustom=LONG_HOSPITAL, more=LONG_WISH)["id"])
     return Scenario(newcomer, regular, waiting, orders)
 
 
-def _live(person: Person, office: Office) -> dict[str, int]:
+def _live(person: ApiUser, office: Administrator) -> dict[str, int]:
     person.post("user/setAvatarAndNickname/", nickname=LONG_NICKNAME[:63], avatarURL="")
     patient = person.add_patient(name="阿卜杜拉·买买提·艾合买提", relation="兄弟姐妹")
     person.add_patient()

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser.clients import Office
+from tests.browser.clients import Administrator
 from tests.browser.contact_sheets import write_sheets
 from tests.browser.old_eyes import set_large
 from tests.browser.page_case import PageCase
@@ -40,7 +40,7 @@ def take_all(out: Path, page_cases: Sequence[PageCase]) -> None:
         serving_with_client(Path(folder) / "data") as served,
         chromium() as browser,
     ):
-        scenario = prepare(served.root, Office(served))
+        scenario = prepare(served.root, Administrator(served))
         page = new_page(browser)
         for number, page_case in enumerate(page_cases, 1):
             take(page_case, scenario, page, served.root, out)

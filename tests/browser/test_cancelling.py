@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.browser.clients import Office, Person, day
+from tests.browser.clients import Administrator, ApiUser, day
 from tests.browser.flows import choose_day
 from tests.browser.phone import Phone
 from tests.browser.test_order_life import until_titles
@@ -25,7 +25,7 @@ def cancel(phone: Phone, amount: str) -> None:
     phone.see("待审核")
 
 
-def test_the_refund_rule_is_read_on_the_form_before_paying(phone: Phone, person: Person) -> None:
+def test_the_refund_rule_is_read_on_the_form_before_paying(phone: Phone, person: ApiUser) -> None:
     phone.open("pages/order/order?serviceId=1")
     phone.not_see("退款规则")
     choose_day(phone, "后天")
@@ -35,7 +35,7 @@ def test_the_refund_rule_is_read_on_the_form_before_paying(phone: Phone, person:
 
 
 def test_a_cancellation_that_is_refused_leaves_the_order_as_it_was(
-    phone: Phone, person: Person, office: Office
+    phone: Phone, person: ApiUser, office: Administrator
 ) -> None:
     order = person.paid_order(wantTime=day(20))
     phone.open(f"pages/order/order?id={order}")
@@ -50,7 +50,7 @@ def test_a_cancellation_that_is_refused_leaves_the_order_as_it_was(
     assert banner(phone) == "已付款"
 
 
-def test_a_request_is_withdrawn(phone: Phone, person: Person) -> None:
+def test_a_request_is_withdrawn(phone: Phone, person: ApiUser) -> None:
     order = person.paid_order(wantTime=day(20))
     phone.open(f"pages/order/order?id={order}")
     cancel(phone, "￥198")
@@ -64,7 +64,7 @@ def test_a_request_is_withdrawn(phone: Phone, person: Person) -> None:
 
 
 def test_a_cancellation_that_is_approved_in_part_ends_the_order(
-    phone: Phone, person: Person, office: Office
+    phone: Phone, person: ApiUser, office: Administrator
 ) -> None:
     order = person.paid_order(wantTime=day(20))
     phone.open(f"pages/order/order?id={order}")
@@ -79,7 +79,7 @@ def test_a_cancellation_that_is_approved_in_part_ends_the_order(
 
 
 def test_a_cancellation_that_gives_everything_back_ends_as_refunded(
-    phone: Phone, person: Person, office: Office
+    phone: Phone, person: ApiUser, office: Administrator
 ) -> None:
     order = person.paid_order(wantTime=day(20))
     phone.open(f"pages/order/order?id={order}")
@@ -91,7 +91,7 @@ def test_a_cancellation_that_gives_everything_back_ends_as_refunded(
     assert banner(phone) == "已退款"
 
 
-def test_money_back_leaves_the_order_as_it_was(phone: Phone, person: Person, office: Office) -> None:
+def test_money_back_leaves_the_order_as_it_was(phone: Phone, person: ApiUser, office: Administrator) -> None:
     order = person.paid_order(wantTime=day(20))
     phone.open(f"pages/order/order?id={order}")
     phone.tap("仅退款")
@@ -110,7 +110,7 @@ def test_money_back_leaves_the_order_as_it_was(phone: Phone, person: Person, off
     assert banner(phone) == "已付款"
 
 
-def test_the_amount_changes_between_showing_and_sending(phone: Phone, person: Person) -> None:
+def test_the_amount_changes_between_showing_and_sending(phone: Phone, person: ApiUser) -> None:
     """The person sees the new amount before anything is asked for."""
     order = person.paid_order(wantTime=day(20))
     told = person.detail(order)

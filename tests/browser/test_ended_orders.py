@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.clients import Office, Person, day
+from tests.browser.clients import Administrator, ApiUser, day
 from tests.browser.phone import Phone
 
 TO_THE_END = """async () => {
@@ -20,7 +20,7 @@ REMOVED = "您已把这笔订单从列表移除"
 
 
 @pytest.fixture
-def expired(person: Person, office: Office) -> int:
+def expired(person: ApiUser, office: Administrator) -> int:
     """An order that nobody paid in time."""
     placed = person.order(
         hospitalId=0, hospitalCustom="延安大学附属医院", department="心内科", more="请带轮椅"
@@ -54,7 +54,7 @@ def test_an_expired_order_is_booked_once_more(phone: Phone, expired: int, place:
     assert phone.field("科室").input_value() == "眼科"
 
 
-def test_taking_an_order_off_the_list_asks_first(phone: Phone, person: Person, expired: int) -> None:
+def test_taking_an_order_off_the_list_asks_first(phone: Phone, person: ApiUser, expired: int) -> None:
     phone.open("pages/orders/orders").tap("从列表移除")
     phone.tap_sheet(".mp-modal .cancel")
     assert [row["id"] for row in person.orders()] == [expired]
@@ -66,7 +66,9 @@ def test_taking_an_order_off_the_list_asks_first(phone: Phone, person: Person, e
     phone.open(f"pages/order/order?id={expired}").see(REMOVED)
 
 
-def test_an_order_is_taken_off_the_list_from_its_own_page(phone: Phone, person: Person, expired: int) -> None:
+def test_an_order_is_taken_off_the_list_from_its_own_page(
+    phone: Phone, person: ApiUser, expired: int
+) -> None:
     phone.open("pages/orders/orders").tap("李建国")
     phone.until_path("pages/order/order")
     phone.tap("从列表移除")
@@ -77,7 +79,7 @@ def test_an_order_is_taken_off_the_list_from_its_own_page(phone: Phone, person: 
 
 
 def test_an_order_that_expires_while_it_is_open_does_not_vanish(
-    phone: Phone, person: Person, office: Office
+    phone: Phone, person: ApiUser, office: Administrator
 ) -> None:
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}").see("修改订单")
@@ -89,7 +91,7 @@ def test_an_order_that_expires_while_it_is_open_does_not_vanish(
 
 
 def test_a_long_history_is_walked_page_by_page(
-    phone: Phone, person: Person, office: Office, expired: int
+    phone: Phone, person: ApiUser, office: Administrator, expired: int
 ) -> None:
     """Sixty more cancelled orders: the server gives fifty at once, the page draws twenty."""
     office.copy(expired, 60)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from tests.browser.clients import Office, Person
+from tests.browser.clients import Administrator, ApiUser
 from tests.browser.phone import Phone
 
 
 def test_an_expired_order_stays_on_the_list_and_opens_with_its_reason(
-    phone: Phone, person: Person, office: Office
+    phone: Phone, person: ApiUser, office: Administrator
 ) -> None:
     placed = person.order(department="心内科")
     office.let_expire(placed["id"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.browser.clients import Person
+from tests.browser.clients import ApiUser
 from tests.browser.phone import Phone
 from tests.browser.server import serving_with_client
 from tests.served import Served
@@ -13,7 +13,7 @@ from tests.served import Served
 WARRANT = "wx.getStorageSync('warrant')"
 
 
-def test_on_a_slow_line_progress_is_shown_and_nothing_is_sent_twice(phone: Phone, person: Person) -> None:
+def test_on_a_slow_line_progress_is_shown_and_nothing_is_sent_twice(phone: Phone, person: ApiUser) -> None:
     phone.open("pages/escort-apply/escort-apply")
     phone.write("姓名", "王秀英")
     phone.write("电话", "13911112222")
@@ -72,7 +72,7 @@ def test_the_server_goes_down_and_comes_back(
         assert phone.page.evaluate(WARRANT) == warrant, "the session outlives a restart"
 
 
-def test_a_session_that_ended_is_renewed_once_and_silently(phone: Phone, person: Person) -> None:
+def test_a_session_that_ended_is_renewed_once_and_silently(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open("pages/more/more")
     phone.go("/pages/patients/patients")
@@ -87,7 +87,7 @@ def test_a_session_that_ended_is_renewed_once_and_silently(phone: Phone, person:
     assert not phone.page.locator(".mp-toast, .mp-modal").count()
 
 
-def test_ten_requests_that_are_refused_at_once_log_in_once(phone: Phone, person: Person) -> None:
+def test_ten_requests_that_are_refused_at_once_log_in_once(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open("pages/patients/patients").see("李建国")
     person.logout(phone.page.evaluate(WARRANT))
@@ -110,7 +110,7 @@ def test_a_second_refusal_is_for_the_person_to_see(phone: Phone) -> None:
         phone.see("还没有就诊人")
 
 
-def test_wechats_login_is_down(phone: Phone, person: Person) -> None:
+def test_wechats_login_is_down(phone: Phone, person: ApiUser) -> None:
     """Said clearly, with a number to call; pages that need no login go on working."""
     fault = {"fault": "login_busy", "scope": person.name, "times": None}
     assert person.http.post("sandbox/faults/", json=fault).status_code == 200

@@ -8,30 +8,30 @@ from typing import Any
 
 import pytest
 
-from tests.browser.clients import Office, Person, day, wait_for
+from tests.browser.clients import Administrator, ApiUser, day, wait_for
 from tests.browser.flows import answer_messages, close_thanks
 from tests.browser.phone import Phone
 
 PAID, ESCORT, REFUND = (f"sandbox-template-{name}" for name in ("paid", "escort", "refund"))
 
 
-def openid_of(person: Person) -> str:
+def openid_of(person: ApiUser) -> str:
     people = person.http.get("sandbox/people/", params={"limit": 10_000}).json()["people"]
     return next(one["openid"] for one in people if one["name"] == person.name)
 
 
-def messages(person: Person) -> dict[str, dict[str, Any]]:
+def messages(person: ApiUser) -> dict[str, dict[str, Any]]:
     """What WeChat was asked to tell this person, by template."""
     answer = person.http.get("sandbox/messages/", params={"openid": openid_of(person)})
     return {one["template_id"]: one for one in answer.json()["messages"]}
 
 
-def until_message(person: Person, template: str) -> dict[str, Any]:
+def until_message(person: ApiUser, template: str) -> dict[str, Any]:
     return wait_for(lambda: messages(person).get(template, {}))
 
 
 @pytest.fixture
-def paid(phone: Phone, person: Person) -> int:
+def paid(phone: Phone, person: ApiUser) -> int:
     """An order that was paid on the phone, and the person allowed notices."""
     placed = person.order(wantTime=day(12))
     phone.open(f"pages/order/order?id={placed['id']}", pay="success").tap("付款")
@@ -42,7 +42,7 @@ def paid(phone: Phone, person: Person) -> int:
 
 
 def test_the_person_is_told_of_payment_escort_and_refund(
-    paid: int, phone: Phone, person: Person, office: Office, persons: Callable[..., Person]
+    paid: int, phone: Phone, person: ApiUser, office: Administrator, persons: Callable[..., ApiUser]
 ) -> None:
     asked = phone.page.evaluate(
         "__mp.calls.filter((call) => call.api === 'requestSubscribeMessage').map((call) => call.options.tmplIds)"
@@ -61,7 +61,7 @@ def test_the_person_is_told_of_payment_escort_and_refund(
     phone.open(told["page"]).see("赵大勇")
 
 
-def test_a_refusal_is_normal(phone: Phone, person: Person) -> None:
+def test_a_refusal_is_normal(phone: Phone, person: ApiUser) -> None:
     placed = person.order()
     fault = {
         "fault": "message_refused",
@@ -77,7 +77,7 @@ def test_a_refusal_is_normal(phone: Phone, person: Person) -> None:
     person.http.delete("sandbox/faults/", params={"scope": openid_of(person)})
 
 
-def test_a_new_picture_of_oneself_is_shown(phone: Phone, person: Person) -> None:
+def test_a_new_picture_of_oneself_is_shown(phone: Phone, person: ApiUser) -> None:
     phone.open("pages/me/me").tap("修改头像和昵称")
     phone.until_path("pages/profile/profile")
     phone.tap("更换头像")
@@ -92,7 +92,7 @@ def test_a_new_picture_of_oneself_is_shown(phone: Phone, person: Person) -> None
     phone.screen.locator(f"img[src*='{path.partition('?')[0]}']").wait_for()
 
 
-def test_a_nickname_that_is_filled_in_without_typing_is_saved(phone: Phone, person: Person) -> None:
+def test_a_nickname_that_is_filled_in_without_typing_is_saved(phone: Phone, person: ApiUser) -> None:
     """As WeChat does it above the keyboard: the field changes, and no input event tells the page."""
     phone.open("pages/profile/profile").see("保存")
     phone.page.locator("input[placeholder='请填写昵称']").evaluate(
@@ -103,7 +103,7 @@ def test_a_nickname_that_is_filled_in_without_typing_is_saved(phone: Phone, pers
     assert person.get("user/me/")["user"]["nickname"] == "微信里的名字"
 
 
-def test_an_empty_nickname_is_refused_beside_its_field(phone: Phone, person: Person) -> None:
+def test_an_empty_nickname_is_refused_beside_its_field(phone: Phone, person: ApiUser) -> None:
     phone.open("pages/profile/profile")
     phone.write("昵称", "  ")
     phone.tap("保存")
@@ -111,7 +111,7 @@ def test_an_empty_nickname_is_refused_beside_its_field(phone: Phone, person: Per
     assert person.get("user/me/")["user"]["nickname"] == ""
 
 
-def test_a_picture_that_is_too_large_is_told_the_limit(phone: Phone, person: Person) -> None:
+def test_a_picture_that_is_too_large_is_told_the_limit(phone: Phone, person: ApiUser) -> None:
     phone.open("pages/profile/profile").tap("更换头像")
     with phone.page.expect_file_chooser() as choosing:
         phone.tap("从电脑选择图片")

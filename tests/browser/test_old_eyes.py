@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.clients import Person
+from tests.browser.clients import ApiUser
 from tests.browser.old_eyes import AT_ONCE, LEAST_PX, MEASURE, WIDTHS, complaints
 from tests.browser.packages import package
 from tests.browser.page_case import PageCase
@@ -53,7 +53,7 @@ def axe() -> str:
 def test_it_is_made_for_old_eyes(
     page_case: PageCase, scenario: Scenario, phones: Callable[..., Phone], axe: str
 ) -> None:
-    person: Person = getattr(scenario, page_case.who)
+    person: ApiUser = getattr(scenario, page_case.who)
     phone = phones(person)
     found: list[str] = []
     with page_case.shown(phone, scenario):

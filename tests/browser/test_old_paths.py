@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.clients import Person
+from tests.browser.clients import ApiUser
 from tests.browser.phone import Phone
 
 LINKS = [
@@ -37,7 +37,7 @@ def test_all_sixteen_are_tried() -> None:
 
 
 @pytest.mark.parametrize("part", [0, 1])
-def test_old_paths_open_their_pages(part: int, phone: Phone, person: Person) -> None:
+def test_old_paths_open_their_pages(part: int, phone: Phone, person: ApiUser) -> None:
     order = person.paid_order()
     for old, new, query in LINKS[part::2]:
         phone.open(old.format(order=order)).until_path(new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.browser.clients import PATIENT, Person, day
+from tests.browser.clients import PATIENT, ApiUser, day
 from tests.browser.flows import (
     PAY_BUTTON,
     accept_terms,
@@ -25,7 +25,7 @@ def value(phone: Phone, label: str) -> str:
     return phone.field(label).input_value()
 
 
-def test_an_unpaid_order_is_continued(phone: Phone, person: Person) -> None:
+def test_an_unpaid_order_is_continued(phone: Phone, person: ApiUser) -> None:
     placed = person.order(hospitalId=2, department="骨科", more="请带轮椅", wantTime=day(1))
     phone.open(FORM).see(QUESTION, "李建国", "唐都医院")
     phone.tap("继续支付")
@@ -44,7 +44,7 @@ def test_an_unpaid_order_is_continued(phone: Phone, person: Person) -> None:
     assert [(one["id"], one["department"]) for one in person.orders()] == [(placed["id"], "康复科")]
 
 
-def test_an_unpaid_order_is_deleted_and_the_new_one_goes_on(phone: Phone, person: Person) -> None:
+def test_an_unpaid_order_is_deleted_and_the_new_one_goes_on(phone: Phone, person: ApiUser) -> None:
     person.order(hospitalId=2)
     phone.open(FORM).see(QUESTION)
     phone.tap("删除这笔订单")
@@ -61,7 +61,7 @@ def test_an_unpaid_order_is_deleted_and_the_new_one_goes_on(phone: Phone, person
 
 
 def test_the_question_can_be_closed_and_a_deletion_that_failed_leaves_it(
-    phone: Phone, person: Person
+    phone: Phone, person: ApiUser
 ) -> None:
     person.order(hospitalId=2)
     phone.open(FORM).see(QUESTION)
@@ -81,7 +81,7 @@ def test_the_question_can_be_closed_and_a_deletion_that_failed_leaves_it(
     phone.not_see(QUESTION)
 
 
-def test_a_patient_added_on_the_way_is_chosen(phone: Phone, person: Person) -> None:
+def test_a_patient_added_on_the_way_is_chosen(phone: Phone, person: ApiUser) -> None:
     person.add_patient(name="王桂花", relation="其他")
     phone.open(FORM).see("王桂花（其他）")
     phone.tap(phone.screen.locator("#field-friendid .field-value"))
@@ -93,7 +93,7 @@ def test_a_patient_added_on_the_way_is_chosen(phone: Phone, person: Person) -> N
     assert phone.page.get_by_role("radio", name=re.compile("李建国|王桂花")).count() == 2
 
 
-def test_nothing_that_was_typed_is_lost_on_the_way_to_a_new_patient(phone: Phone, person: Person) -> None:
+def test_nothing_that_was_typed_is_lost_on_the_way_to_a_new_patient(phone: Phone, person: ApiUser) -> None:
     person.add_patient(name="王桂花", relation="其他")
     phone.open("pages/order/order?serviceId=4")
     choose_hospital(phone, "其他医院")
@@ -125,7 +125,7 @@ def test_nothing_that_was_typed_is_lost_on_the_way_to_a_new_patient(phone: Phone
     phone.see("李建国（父母）")
 
 
-def test_the_same_id_number_offers_the_patient_who_is_there(phone: Phone, person: Person) -> None:
+def test_the_same_id_number_offers_the_patient_who_is_there(phone: Phone, person: ApiUser) -> None:
     person.add_patient(name="李建国的旧名", idcard=PATIENT["idcard"])
     person.add_patient(name="王桂花")
     phone.open("pages/order/order?serviceId=4")
@@ -139,7 +139,7 @@ def test_the_same_id_number_offers_the_patient_who_is_there(phone: Phone, person
     assert len(person.get("user/getFriends/")["data"]) == 2
 
 
-def test_another_hospital_needs_its_name_and_two_taps_make_one_order(phone: Phone, person: Person) -> None:
+def test_another_hospital_needs_its_name_and_two_taps_make_one_order(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open("pages/order/order?serviceId=4")
     phone.tap(PAY_BUTTON)
@@ -164,7 +164,7 @@ def test_another_hospital_needs_its_name_and_two_taps_make_one_order(phone: Phon
     assert (order["hospital"], order["hospitalid"], order["wantTime"]) == ("延安大学附属医院", 0, day(0))
 
 
-def test_the_day_is_today_or_later(phone: Phone, person: Person) -> None:
+def test_the_day_is_today_or_later(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open(FORM).see(PAY_BUTTON)
     phone.tap("其他日期")
@@ -184,7 +184,7 @@ def test_the_day_is_today_or_later(phone: Phone, person: Person) -> None:
     assert "已经过了" in phone.screen.locator("#field-wantTime .field-error").inner_text()
 
 
-def test_what_was_typed_survives_leaving(phone: Phone, person: Person) -> None:
+def test_what_was_typed_survives_leaving(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open("pages/service/service?id=4").tap("半天 ￥198")
     phone.until_path("pages/order/order")
@@ -202,7 +202,7 @@ def test_what_was_typed_survives_leaving(phone: Phone, person: Person) -> None:
     assert phone.screen.locator("[role=radio][aria-checked=true]").inner_text().startswith("明天")
 
 
-def test_what_the_server_refuses_stands_beside_its_field(phone: Phone, person: Person) -> None:
+def test_what_the_server_refuses_stands_beside_its_field(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open(FORM)
     choose_day(phone, "今天")
@@ -218,7 +218,7 @@ def test_what_the_server_refuses_stands_beside_its_field(phone: Phone, person: P
     assert value(phone, "科室") == ""
 
 
-def test_a_lost_notification_heals_while_the_person_waits(phone: Phone, person: Person) -> None:
+def test_a_lost_notification_heals_while_the_person_waits(phone: Phone, person: ApiUser) -> None:
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}", pay="success_without_notify").see(
         "修改订单", "删除订单"
@@ -232,7 +232,7 @@ def test_a_lost_notification_heals_while_the_person_waits(phone: Phone, person: 
     assert person.detail(placed["id"])["order"]["progress"] == "已付款"
 
 
-def test_the_server_decides_what_was_paid(phone: Phone, person: Person) -> None:
+def test_the_server_decides_what_was_paid(phone: Phone, person: ApiUser) -> None:
     """WeChat says yes to the phone, but the server does not confirm: nobody is told that it is paid."""
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}", pay="success").see("修改订单")
@@ -255,7 +255,7 @@ def test_the_server_decides_what_was_paid(phone: Phone, person: Person) -> None:
     assert phone.text("付款", exact=True).count() == 0
 
 
-def test_an_unpaid_order_is_edited_and_deleted_from_its_page(phone: Phone, person: Person) -> None:
+def test_an_unpaid_order_is_edited_and_deleted_from_its_page(phone: Phone, person: ApiUser) -> None:
     placed = person.order()
     phone.open("pages/orders/orders").tap("全心全程陪诊服务", exact=False)
     phone.until_path("pages/order/order")

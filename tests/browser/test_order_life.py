@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
-from tests.browser.clients import Office, Person
+from tests.browser.clients import Administrator, ApiUser
 from tests.browser.flows import (
     ACCEPT,
     PAY_BUTTON,
@@ -37,7 +37,7 @@ def until_titles(phone: Phone, *wanted: str) -> None:
 
 
 def test_from_the_first_opening_to_the_rating(
-    phone: Phone, person: Person, office: Office, persons: Callable[..., Person]
+    phone: Phone, person: ApiUser, office: Administrator, persons: Callable[..., ApiUser]
 ) -> None:
     # Somebody comes for the first time, says who they are, and looks at a service.
     phone.open().tap("我的")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.browser.clients import Office, Person, wait_for
+from tests.browser.clients import Administrator, ApiUser, wait_for
 from tests.browser.flows import (
     PAY_BUTTON,
     accept_terms,
@@ -23,13 +23,13 @@ NOT_CHANGED = "这笔订单现在不能修改，请看它的最新状态。"
 GONE = "您已把这笔订单从列表移除"
 
 
-def pay_elsewhere(person: Person, order_id: int) -> None:
+def pay_elsewhere(person: ApiUser, order_id: int) -> None:
     """On another phone of the same person."""
     person.settle(person.post("user/pay1order/", id=order_id))
     person.until(order_id, "已付款")
 
 
-def only_order(person: Person) -> tuple[int, str]:
+def only_order(person: ApiUser) -> tuple[int, str]:
     [order] = person.orders()
     return order["id"], order["progress"]
 
@@ -38,14 +38,14 @@ def until_order(phone: Phone, order_id: int) -> None:
     phone.page.wait_for_function("id => __mp.stack.at(-1).query.id === id", arg=str(order_id))
 
 
-def filled_in(phone: Phone, person: Person) -> None:
+def filled_in(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open(FORM).see(PAY_BUTTON)
     choose_day(phone, "明天")
     accept_terms(phone)
 
 
-def test_the_sheet_said_cancelled_although_the_money_went(phone: Phone, person: Person) -> None:
+def test_the_sheet_said_cancelled_although_the_money_went(phone: Phone, person: ApiUser) -> None:
     filled_in(phone, person)
     phone.tap(PAY_BUTTON)
     at_cashier(phone, "cancel")
@@ -61,7 +61,7 @@ def test_the_sheet_said_cancelled_although_the_money_went(phone: Phone, person: 
     assert only_order(person) == (order["id"], "已付款")
 
 
-def test_money_that_arrived_unheard_of_is_found_by_the_change(phone: Phone, person: Person) -> None:
+def test_money_that_arrived_unheard_of_is_found_by_the_change(phone: Phone, person: ApiUser) -> None:
     """The notification is lost; a change of the service closes the payment, and so finds out."""
     filled_in(phone, person)
     phone.tap(PAY_BUTTON)
@@ -76,7 +76,7 @@ def test_money_that_arrived_unheard_of_is_found_by_the_change(phone: Phone, pers
     assert only_order(person) == (order["id"], "已付款")
 
 
-def test_an_order_that_was_paid_cannot_be_opened_for_changes(phone: Phone, person: Person) -> None:
+def test_an_order_that_was_paid_cannot_be_opened_for_changes(phone: Phone, person: ApiUser) -> None:
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}").see("修改订单")
     pay_elsewhere(person, placed["id"])
@@ -88,7 +88,9 @@ def test_an_order_that_was_paid_cannot_be_opened_for_changes(phone: Phone, perso
     assert phone.text(PAY_BUTTON, exact=True).count() == 0
 
 
-def test_an_order_that_is_gone_becomes_a_new_one_only_after_it_was_said(phone: Phone, person: Person) -> None:
+def test_an_order_that_is_gone_becomes_a_new_one_only_after_it_was_said(
+    phone: Phone, person: ApiUser
+) -> None:
     placed = person.order(more="请带轮椅")
     phone.open(f"pages/order/order?id={placed['id']}&edit=1").see("这笔订单已保存，等待付款")
     accept_terms(phone)
@@ -108,7 +110,7 @@ def test_an_order_that_is_gone_becomes_a_new_one_only_after_it_was_said(phone: P
 
 
 def test_the_question_about_a_previous_order_ends_however_that_order_ended(
-    phone: Phone, person: Person
+    phone: Phone, person: ApiUser
 ) -> None:
     placed = person.order(hospitalId=2)
     phone.open(FORM).see(QUESTION, "打电话给客服")
@@ -130,7 +132,7 @@ def test_the_question_about_a_previous_order_ends_however_that_order_ended(
 
 
 def test_a_price_that_changed_is_shown_before_it_is_paid(
-    phone: Phone, person: Person, office: Office
+    phone: Phone, person: ApiUser, office: Administrator
 ) -> None:
     filled_in(phone, person)
     assert phone.screen.locator(".pay-sum").inner_text().replace("\n", "") == "￥198"
@@ -151,7 +153,7 @@ def test_a_price_that_changed_is_shown_before_it_is_paid(
     assert [order["price"] for order in person.orders()] == ["￥218.50"]
 
 
-def test_an_order_that_was_deleted_elsewhere_says_so_and_shows_the_way(phone: Phone, person: Person) -> None:
+def test_an_order_that_was_deleted_elsewhere_says_so_and_shows_the_way(phone: Phone, person: ApiUser) -> None:
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}").see("修改订单")
     person.post("user/delete1order/", id=placed["id"])
@@ -163,7 +165,7 @@ def test_an_order_that_was_deleted_elsewhere_says_so_and_shows_the_way(phone: Ph
 
 
 def test_after_a_refusal_and_after_pulling_the_order_is_as_it_is_now(
-    phone: Phone, person: Person, office: Office
+    phone: Phone, person: ApiUser, office: Administrator
 ) -> None:
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}").see("修改订单")
@@ -177,7 +179,7 @@ def test_after_a_refusal_and_after_pulling_the_order_is_as_it_is_now(
     phone.see("服务已完成，祝您早日康复。")
 
 
-def test_two_windows_of_one_person_pay_once(person: Person, phones: Callable[..., Phone]) -> None:
+def test_two_windows_of_one_person_pay_once(person: ApiUser, phones: Callable[..., Phone]) -> None:
     """Both have the cashier open on the same order; the second one's payment is refused by WeChat."""
     placed = person.order()
     both = [phones(person) for _ in range(2)]
@@ -197,7 +199,7 @@ def test_two_windows_of_one_person_pay_once(person: Person, phones: Callable[...
     assert detail["refunds"] == []
 
 
-def test_leaving_while_the_order_is_sent_opens_no_cashier_elsewhere(phone: Phone, person: Person) -> None:
+def test_leaving_while_the_order_is_sent_opens_no_cashier_elsewhere(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open("pages/service/service?id=4").tap("半天 ￥198")
     phone.until_path("pages/order/order")
@@ -222,7 +224,7 @@ def test_leaving_while_the_order_is_sent_opens_no_cashier_elsewhere(phone: Phone
     phone.see(QUESTION)
 
 
-def test_the_way_back_after_paying_leads_past_the_form(phone: Phone, person: Person) -> None:
+def test_the_way_back_after_paying_leads_past_the_form(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open("pages/hospital/hospital?id=1").tap("预约这家医院的陪诊")
     phone.until_path("pages/order/order")
@@ -242,7 +244,7 @@ def test_the_way_back_after_paying_leads_past_the_form(phone: Phone, person: Per
     assert not phone.shows("这笔订单已保存")
 
 
-def test_a_patient_just_added_is_waited_for_when_the_line_is_cut(phone: Phone, person: Person) -> None:
+def test_a_patient_just_added_is_waited_for_when_the_line_is_cut(phone: Phone, person: ApiUser) -> None:
     phone.open(FORM).tap("添加就诊人")
     with phone.gate("user/getFriends/") as gate:
         gate.cut()

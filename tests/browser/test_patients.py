@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.browser.clients import PATIENT, Person
+from tests.browser.clients import PATIENT, ApiUser
 from tests.browser.phone import Phone
 
 CONSENT = "我单独同意处理上面的敏感个人信息"
 GUARDIAN = "我是其监护人或已取得监护人同意"
 
 
-def test_a_minor_needs_both_consents_and_their_time_is_kept(phone: Phone, person: Person) -> None:
+def test_a_minor_needs_both_consents_and_their_time_is_kept(phone: Phone, person: ApiUser) -> None:
     phone.open("pages/patient-edit/patient-edit")
     phone.tap("护照")
     phone.write("姓名", "李小宝")
@@ -36,7 +36,7 @@ def test_a_minor_needs_both_consents_and_their_time_is_kept(phone: Phone, person
     assert patient["consentTime"] == patient["guardianConsentTime"] != ""
 
 
-def test_a_patient_is_deleted_after_asking_and_can_be_kept(phone: Phone, person: Person) -> None:
+def test_a_patient_is_deleted_after_asking_and_can_be_kept(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open("pages/patients/patients").see("李建国")
     phone.tap("删除")
@@ -52,7 +52,7 @@ def test_a_patient_is_deleted_after_asking_and_can_be_kept(phone: Phone, person:
 
 
 def test_a_patient_is_changed_and_the_numbers_stay_unless_they_are_written_anew(
-    phone: Phone, person: Person
+    phone: Phone, person: ApiUser
 ) -> None:
     person.add_patient(name="阿卜杜热合曼·阿卜杜克热木江·吐尔孙")
     phone.open("pages/patients/patients").see("阿卜杜热合曼·阿卜杜克热木江·吐尔孙")
@@ -69,7 +69,7 @@ def test_a_patient_is_changed_and_the_numbers_stay_unless_they_are_written_anew(
     assert (patient["phone"], patient["name"]) == ("029-85321234转801", "阿卜杜热合曼·吐尔孙")
 
 
-def test_the_case_is_named_and_what_was_written_survives_leaving(phone: Phone, person: Person) -> None:
+def test_the_case_is_named_and_what_was_written_survives_leaving(phone: Phone, person: ApiUser) -> None:
     person.get("user/me/")
     phone.open("pages/patients/patients").see("还没有就诊人")
     phone.tap("添加就诊人")

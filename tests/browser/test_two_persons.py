@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.browser.clients import Person
+from tests.browser.clients import ApiUser
 from tests.browser.phone import Phone
 
 
 def test_a_strangers_orders_and_patients_stay_theirs(
-    persons: Callable[..., Person], phones: Callable[..., Phone]
+    persons: Callable[..., ApiUser], phones: Callable[..., Phone]
 ) -> None:
     li, wang = persons(), persons()
     order = li.paid_order(department="肿瘤科", friendid=li.add_patient(name="李建国"))
@@ -35,7 +35,7 @@ def test_a_strangers_orders_and_patients_stay_theirs(
 
 
 def test_two_who_pay_at_the_same_time_each_pay_their_own(
-    persons: Callable[..., Person], phones: Callable[..., Phone]
+    persons: Callable[..., ApiUser], phones: Callable[..., Phone]
 ) -> None:
     both = [persons(), persons()]
     placed = [one.order(serviceId=service) for one, service in zip(both, (1, 9), strict=True)]
@@ -56,7 +56,9 @@ def test_two_who_pay_at_the_same_time_each_pay_their_own(
         assert [(row["id"], row["progress"]) for row in one.orders()] == [(order["id"], "已付款")]
 
 
-def test_two_on_one_phone_after_another(phones: Callable[..., Phone], persons: Callable[..., Person]) -> None:
+def test_two_on_one_phone_after_another(
+    phones: Callable[..., Phone], persons: Callable[..., ApiUser]
+) -> None:
     """The next user of the same phone sees their own data."""
     li, wang = persons(), persons()
     li.add_patient(name="李建国")

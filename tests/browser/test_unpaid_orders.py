@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.browser.clients import Person
+from tests.browser.clients import ApiUser
 from tests.browser.flows import PAY_BUTTON, accept_terms, add_patient, answer_messages, at_cashier, choose_day
 from tests.browser.phone import Phone
 from tests.browser.test_order_form import FORM, QUESTION
 
 
-def unpaid(person: Person) -> dict[str, str]:
+def unpaid(person: ApiUser) -> dict[str, str]:
     """Department of each unpaid order, by its patient."""
     rows = person.get("user/getOrders/")["data"]
     return {row["patient"]: row["department"] for row in rows if row["progress"] == "待付款"}
@@ -19,7 +19,7 @@ def choose_patient(phone: Phone, name: str) -> None:
     phone.tap(phone.page.get_by_role("radio").filter(has_text=name))
 
 
-def test_a_visit_of_somebody_else_is_booked_beside_an_unpaid_order(phone: Phone, person: Person) -> None:
+def test_a_visit_of_somebody_else_is_booked_beside_an_unpaid_order(phone: Phone, person: ApiUser) -> None:
     person.add_patient(name="王桂花", relation="其他")
     placed = person.order(friendid=person.add_patient(), department="骨科")
     phone.open(FORM).see(QUESTION, "李建国")
@@ -37,7 +37,7 @@ def test_a_visit_of_somebody_else_is_booked_beside_an_unpaid_order(phone: Phone,
     assert placed["id"] in [row["id"] for row in person.orders()]
 
 
-def test_whoever_has_only_one_patient_adds_another_and_loses_nothing(phone: Phone, person: Person) -> None:
+def test_whoever_has_only_one_patient_adds_another_and_loses_nothing(phone: Phone, person: ApiUser) -> None:
     person.order(friendid=person.add_patient(name="王桂花", relation="其他"))
     phone.open(FORM).see(QUESTION)
     phone.tap("为另一位就诊人下单")
@@ -48,7 +48,7 @@ def test_whoever_has_only_one_patient_adds_another_and_loses_nothing(phone: Phon
 
 
 def test_choosing_somebody_with_an_unpaid_order_asks_and_ordering_changes_that_one(
-    phone: Phone, person: Person
+    phone: Phone, person: ApiUser
 ) -> None:
     placed = person.order(friendid=person.add_patient(name="王桂花", relation="其他"), department="骨科")
     person.order(friendid=person.add_patient(), department="眼科", perPatient="y")
@@ -70,7 +70,7 @@ def test_choosing_somebody_with_an_unpaid_order_asks_and_ordering_changes_that_o
     assert person.detail(placed["id"])["order"]["department"] == "康复科"
 
 
-def test_an_order_that_would_be_its_patients_second_shows_the_first(phone: Phone, person: Person) -> None:
+def test_an_order_that_would_be_its_patients_second_shows_the_first(phone: Phone, person: ApiUser) -> None:
     """The other one was placed on another phone, while this form lay open."""
     li, wang = person.add_patient(), person.add_patient(name="王桂花", relation="其他")
     placed = person.order(friendid=li, department="骨科")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from tests.browser.clients import Person, day
+from tests.browser.clients import ApiUser, day
 from tests.browser.flows import PAID_NOTE, PAY_BUTTON, answer_messages
 from tests.browser.phone import Phone
 
@@ -19,7 +19,7 @@ def near_days(phone: Phone) -> list[str]:
     ]
 
 
-def test_a_form_left_open_past_midnight_offers_the_right_day(phone: Phone, person: Person) -> None:
+def test_a_form_left_open_past_midnight_offers_the_right_day(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     today = datetime.fromisoformat(day(0)).replace(tzinfo=SHANGHAI)
     phone.page.clock.install(time=today + timedelta(hours=23, minutes=59, seconds=30))
@@ -41,7 +41,7 @@ def test_a_form_left_open_past_midnight_offers_the_right_day(phone: Phone, perso
     phone.not_see("已经过了")
 
 
-def test_the_confirmation_can_be_left_and_goes_on(phone: Phone, person: Person) -> None:
+def test_the_confirmation_can_be_left_and_goes_on(phone: Phone, person: ApiUser) -> None:
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}", pay="success").see("修改订单")
     with phone.gate("user/getOrder/") as gate:
@@ -63,7 +63,7 @@ def test_the_confirmation_can_be_left_and_goes_on(phone: Phone, person: Person) 
 
 
 def test_the_order_page_goes_on_asking_after_it_has_told_that_it_takes_long(
-    phone: Phone, person: Person
+    phone: Phone, person: ApiUser
 ) -> None:
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}", pay="success").see("修改订单")
@@ -87,13 +87,13 @@ def test_the_order_page_goes_on_asking_after_it_has_told_that_it_takes_long(
     phone.see("付款成功")
 
 
-def test_a_link_that_claims_a_payment_is_not_believed(phone: Phone, person: Person) -> None:
+def test_a_link_that_claims_a_payment_is_not_believed(phone: Phone, person: ApiUser) -> None:
     placed = person.order()
     phone.open(f"pages/order/order?id={placed['id']}&paid=1").see("正在确认付款")
     assert not phone.shows("付款成功")
 
 
-def test_a_half_written_request_and_rating_survive_leaving_the_page(phone: Phone, person: Person) -> None:
+def test_a_half_written_request_and_rating_survive_leaving_the_page(phone: Phone, person: ApiUser) -> None:
     order = person.paid_order()
     phone.open("pages/orders/orders").tap("李建国")
     phone.until_path("pages/order/order")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.clients import Person
+from tests.browser.clients import ApiUser
 from tests.browser.flows import accept_terms, choose_day, close_thanks
 from tests.browser.phone import Phone, new_page
 from tests.browser.weight import FIRST_VISIT, PACKAGE_KIB, SECOND_VISIT, package_kib, weigh_visits
@@ -40,7 +40,7 @@ def test_the_package_is_small() -> None:
     assert package_kib() <= PACKAGE_KIB
 
 
-def test_from_home_to_paid_in_a_dozen_taps(phone: Phone, person: Person) -> None:
+def test_from_home_to_paid_in_a_dozen_taps(phone: Phone, person: ApiUser) -> None:
     """Somebody who has been here before and has a patient."""
     person.add_patient()
     phone.open().page.evaluate(
