@@ -26,6 +26,7 @@ from payment.refunds import cancellation, decisions, quotes, requests
 from payment.refunds.deadlines import Rule, rule_of
 from payment.refunds.quotes import Quote
 from payment.refunds.sending import RefundSender
+from payment.refunds.steps import Decision
 from payment.settlement import Settled
 from payment.sweeper import Sweeper
 from payment.wechatpay.errors import GatewayError, NotFound
@@ -184,9 +185,10 @@ class Payments:
         kind: RefundKind | None = None,
     ) -> int:
         """The user asks for a cancellation or for money back; the refund's id. See ``requests.request_refund``."""
+        wanted = requests.RefundRequest(kind, reason, shown_fen)
         moment, policy = self._at(at), self.context.policy
         return await self._storage.run(
-            lambda tx: requests.request_refund(tx, order_id, user.id, kind, reason, shown_fen, policy, moment)
+            lambda tx: requests.request_refund(tx, order_id, user.id, wanted, policy, moment)
         )
 
     async def withdraw_request(self, order_id: int, user: User, at: int | None = None) -> None:
@@ -207,7 +209,10 @@ class Payments:
         """Approve a request; the sweeper sends it at once. See ``requests.approve_refund``."""
         moment = self._at(at)
         await self._run(
-            lambda tx: requests.approve_refund(tx, refund_id, actor, amount_fen, note, moment, seen), hook
+            lambda tx: requests.approve_refund(
+                tx, refund_id, Decision(actor, moment, note, seen), amount_fen
+            ),
+            hook,
         )
         self.wake.set()
 
@@ -236,11 +241,9 @@ class Payments:
         hook: InTransaction = no_hook,
     ) -> int | None:
         """The office ends an order that will not be served. See ``cancellation.end_order``."""
-        moment, policy = self._at(at), self.context.policy
+        decision, policy = Decision(actor, self._at(at), reason, seen), self.context.policy
         refund_id = await self._run(
-            lambda tx: cancellation.end_order(
-                tx, order_id, actor, ending, amount_fen, reason, policy, moment, seen
-            ),
+            lambda tx: cancellation.end_order(tx, order_id, decision, ending, amount_fen, policy),
             hook,
         )
         self.wake.set()
@@ -259,7 +262,9 @@ class Payments:
         """An administrator refunds an order, wholly or in part; the refund's id. See ``decisions.start_refund``."""
         moment, policy = self._at(at), self.context.policy
         refund_id = await self._run(
-            lambda tx: decisions.start_refund(tx, order_id, actor, amount_fen, reason, policy, moment, seen),
+            lambda tx: decisions.start_refund(
+                tx, order_id, Decision(actor, moment, reason, seen), amount_fen, policy
+            ),
             hook,
         )
         self.wake.set()

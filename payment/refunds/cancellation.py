@@ -19,12 +19,11 @@ from payment.refunds.decisions import (
 )
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import Quote, quote
-from payment.refunds.steps import enter_refunding, queue_cancellation_message
+from payment.refunds.steps import Decision, enter_refunding, queue_cancellation_message
 from storage import Transaction
 from storage.models import (
     ORDERS_TO_SERVE,
     UNSERVED,
-    Actor,
     Attempt,
     Ending,
     Order,
@@ -49,25 +48,23 @@ def proposed_fen(ending: Ending, offered: Quote) -> int:
 async def end_order(
     tx: Transaction,
     order_id: int,
-    actor: Actor,
+    decision: Decision,
     ending: Ending,
     amount_fen: int,
-    reason: str,
     policy: RefundPolicy,
-    at: int,
-    seen: str | None = None,
 ) -> int | None:
     """The office ends an order that will not be served and gives ``amount_fen`` back, which may be nothing; the id of
     the refund, if there is one.
 
-    ``seen``: the marks of the page that was decided on. Raises OrderNotFound, OrderNotEndable, RefundNotAllowed,
+    Raises OrderNotFound, OrderNotEndable, RefundNotAllowed,
     RefundExceedsPaid, ChangedSinceSeen.
     """
+    actor, at, reason = decision.actor, decision.at, decision.reason
     order = await tx.orders.lock(order_id)
     if order is None:
         raise problems.OrderNotFound
     existing = await tx.refunds.of_order(order.id)
-    fingerprints.check_order_unchanged(seen, order, existing)
+    fingerprints.check_order_unchanged(decision.seen, order, existing)
     if any(refund.state == RefundState.REQUESTED for refund in existing):
         raise problems.RefundNotAllowed("请先处理用户的申请")
     if not may_end(order) or ending not in UNSERVED:
@@ -92,7 +89,7 @@ async def end_order(
         fresh = await tx.orders.get(order.id)
         assert fresh is not None
         order = fresh
-    await end_and_notify(tx, order, attempt, ending, actor, reason, amount_fen, at)
+    await end_and_notify(tx, order, attempt, ending, decision, amount_fen)
     return refund_id
 
 
@@ -101,12 +98,12 @@ async def end_and_notify(
     order: Order,
     attempt: Attempt,
     ending: Ending,
-    actor: Actor,
-    reason: str,
+    decision: Decision,
     amount_fen: int,
-    at: int,
 ) -> None:
     """End an order in 退款中 whose refund, if any, is written down; tell escort and user."""
     all_goes_back = await tx.refunds.reserved_fen(attempt.id) >= order.paid_fen
-    await end_unserved(tx, order, ending, actor, reason, at, all_goes_back=all_goes_back)
-    await queue_cancellation_message(tx, order, amount_fen, at)
+    await end_unserved(
+        tx, order, ending, decision.actor, decision.reason, decision.at, all_goes_back=all_goes_back
+    )
+    await queue_cancellation_message(tx, order, amount_fen, decision.at)

@@ -15,7 +15,7 @@ from payment import problems
 from payment.refunds import fingerprints
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import quote
-from payment.refunds.steps import enter_refunding, leave_refunding_if_done, lock_refund_and_order
+from payment.refunds.steps import Decision, enter_refunding, leave_refunding_if_done, lock_refund_and_order
 from payment.wechatpay.numbers import new_out_refund_no
 from storage import Transaction
 from storage.models import (
@@ -49,24 +49,22 @@ def refundable_fen(attempt: Attempt, refunds: list[Refund]) -> int:
 async def start_refund(
     tx: Transaction,
     order_id: int,
-    actor: Actor,
+    decision: Decision,
     amount_fen: int,
-    reason: str,
     policy: RefundPolicy,
-    at: int,
-    seen: str | None = None,
 ) -> int:
     """An administrator refunds ``amount_fen`` of the order (仅退款), approved at once; the refund's id.
 
-    ``seen``: the marks of the page. A form that is sent twice, or that knows nothing of a colleague's refund, is
+    A form that is sent twice, or that knows nothing of a colleague's refund, is
     refused. An order that was cancelled keeps that state. Raises OrderNotFound, RefundNotAllowed, RefundExceedsPaid,
     ChangedSinceSeen.
     """
+    actor, at, reason = decision.actor, decision.at, decision.reason
     order = await tx.orders.lock(order_id)
     if order is None:
         raise problems.OrderNotFound
     existing = await tx.refunds.of_order(order.id)
-    fingerprints.check_order_unchanged(seen, order, existing)
+    fingerprints.check_order_unchanged(decision.seen, order, existing)
     if any(refund.state == RefundState.REQUESTED for refund in existing):
         raise problems.RefundNotAllowed("请先处理用户的退款申请")
     if not may_refund(order):

@@ -65,7 +65,7 @@ async def apply_refund(tx: Transaction, result: RefundResult, source: Source, at
     state = FROM_WECHAT[result.status]
     if RANK[state] <= RANK[RefundState(refund.state)]:
         return RefundState(refund.state)
-    await _move(tx, order, refund, state, result, source, at)
+    await _move(tx, order, refund, result, source, at)
     return state
 
 
@@ -85,11 +85,11 @@ async def _move(
     tx: Transaction,
     order: Order,
     refund: Refund,
-    state: RefundState,
     result: RefundResult,
     source: Source,
     at: int,
 ) -> None:
+    state = FROM_WECHAT[result.status]
     final = state in (RefundState.SUCCEEDED, RefundState.CLOSED)
     changes: dict[str, Any] = {"wechat_refund_id": result.refund_id, "last_error": ""}
     if refund.submitted_at is None:

@@ -6,6 +6,8 @@ everything goes back.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from orders.transitions import Action, allowed
 from payment import problems
 from payment.refunds import fingerprints
@@ -20,6 +22,7 @@ from payment.refunds.decisions import (
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import default_kind, may_cancel, quote
 from payment.refunds.steps import (
+    Decision,
     enter_refunding,
     leave_refunding_if_done,
     lock_refund_and_order,
@@ -30,22 +33,30 @@ from storage import Transaction
 from storage.models import Actor, Ending, Order, Refund, RefundKind, RefundState
 
 
+@dataclass(frozen=True)
+class RefundRequest:
+    """What a user asks for. ``kind``: None decides by ``default_kind``. ``shown_fen``: of a cancellation the amount
+    that was shown, which may be nothing; of 仅退款 the amount that is wanted; None when it was no amount."""
+
+    kind: RefundKind | None
+    reason: str
+    shown_fen: int | None
+
+
 async def request_refund(
     tx: Transaction,
     order_id: int,
     user_id: int,
-    kind: RefundKind | None,
-    reason: str,
-    shown_fen: int | None,
+    wanted: RefundRequest,
     policy: RefundPolicy,
     at: int,
 ) -> int:
     """The user asks; the refund's id. It waits for an administrator.
 
-    ``kind``: None decides by ``default_kind``. ``shown_fen``: of a cancellation the amount that the user was shown,
-    which may be nothing; of 仅退款 the amount that is wanted; None when it was no amount. Raises OrderNotFound,
+    Raises OrderNotFound,
     RefundNotAllowed, RefundAmountChanged, RefundExceedsPaid, InvalidInput.
     """
+    kind, reason, shown_fen = wanted.kind, wanted.reason, wanted.shown_fen
     order = await tx.orders.lock(order_id)
     if order is None or order.user_id != user_id:
         raise problems.OrderNotFound
@@ -95,18 +106,16 @@ async def withdraw_request(tx: Transaction, order_id: int, user_id: int, at: int
 async def approve_refund(
     tx: Transaction,
     refund_id: int,
-    actor: Actor,
+    decision: Decision,
     amount_fen: int | None,
-    note: str,
-    at: int,
-    seen: str | None = None,
 ) -> None:
     """Approve a request, with another amount if need be; from here on WeChat may be asked.
 
-    A cancellation ends the order, at 0 % too. ``seen``: the marks of the page that was decided on. Raises
+    A cancellation ends the order, at 0 % too. Raises
     RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundExceedsPaid, ChangedSinceSeen.
     """
-    order, refund = await _undecided(tx, refund_id, seen)
+    actor, at, note = decision.actor, decision.at, decision.reason
+    order, refund = await _undecided(tx, refund_id, decision.seen)
     attempt = await paying_attempt(tx, order)
     amount = refund.amount_fen if amount_fen is None else amount_fen
     cancels = refund.kind == RefundKind.CANCEL
@@ -121,7 +130,9 @@ async def approve_refund(
         await tx.refunds.move(refund.id, waiting, RefundState.APPROVED, at, next_query_at=send_at, **decided)
     if cancels:
         reason = f"取消申请已通过：{note}" if note else "取消申请已通过"
-        await end_and_notify(tx, order, attempt, Ending.CANCELLED_BY_USER, actor, reason, amount, at)
+        await end_and_notify(
+            tx, order, attempt, Ending.CANCELLED_BY_USER, Decision(actor, at, reason), amount
+        )
 
 
 async def reject_refund(

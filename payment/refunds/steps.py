@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from orders.ending import queue_escort_cancellation
@@ -14,6 +15,16 @@ from storage import Transaction
 from storage.models import ACTIVE_REFUNDS, Actor, Ending, Order, OrderState, Refund, RefundState
 
 logger = logging.getLogger("hospital.payment.refunds")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An administrator's decision about money. ``seen``: the fingerprint of the page that it was made on, if any."""
+
+    actor: Actor
+    at: int
+    reason: str = ""
+    seen: str | None = None
 
 
 async def lock_refund_and_order(tx: Transaction, refund_id: int) -> tuple[Order, Refund]:

@@ -16,6 +16,7 @@ from clock import DAY, now_ms, shanghai_date
 from config import load_settings
 from orders import serving
 from payment.refunds import requests
+from payment.refunds.steps import Decision
 from storage import Transaction, open_storage
 from storage.models import Actor, EscortState
 from storage.schema import metadata
@@ -233,7 +234,9 @@ class Administrator:
     def approve_refund(self, order_id: int, amount_fen: int) -> None:
         """Say yes to what the user asked for, wholly or in part."""
         refund_id = self._do(self._asked(order_id))
-        self._do(lambda tx: requests.approve_refund(tx, refund_id, ADMINISTRATOR, amount_fen, "", now_ms()))
+        self._do(
+            lambda tx: requests.approve_refund(tx, refund_id, Decision(ADMINISTRATOR, now_ms()), amount_fen)
+        )
 
     def reject_refund(self, order_id: int, note: str) -> None:
         refund_id = self._do(self._asked(order_id))
