@@ -6,7 +6,7 @@
     --backwards         the last test first; what one test leaves behind, another then meets
     --record-durations  write down how long each file took, for the next runs to begin with the longest
 
-A random order is pytest-randomly's business (`-p randomly`); nothing here sorts its order again, but for the tests
+A random order is pytest-randomly's business (``-p randomly``); nothing here sorts its order again, but for the tests
 in a browser, which come last in any run.
 """
 

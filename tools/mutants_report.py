@@ -1,4 +1,4 @@
-"""What `make mutants` found: how many of the changes were noticed, file by file, and what the others were.
+"""What ``make mutants`` found: how many of the changes were noticed, file by file, and what the others were.
 
 Reads what mutmut has written beside each file below mutants/.
 """

@@ -68,5 +68,5 @@ async def run_restore(settings: Settings, file: Path, *, with_keys: bool, overwr
     if manifest.schema != revision.newest():
         print("下一步 / next: python main.py migrate")
     print("请运行 / run: python main.py check, python main.py ledger")
-    older = manifest.schema != revision.newest()  # then `migrate` and `check` will tell
+    older = manifest.schema != revision.newest()  # then ``migrate`` and ``check`` will tell
     return 1 if not older and any(result.level == "failed" for result in results) else 0
