@@ -28,7 +28,7 @@ async def test_the_balance_per_day_is_what_moved(shop: Shop) -> None:
     text, code = await ledger.ledger_report(shop.storage)
     assert code == 0
     assert accounting_yuan(PRICE + 100) in text
-    assert "账目平衡" in text
+    assert text.endswith("\n\n账目平衡 balanced: 账本与支付、退款、订单一致")
 
 
 async def test_several_movements_of_each_kind_on_one_day_add_up(shop: Shop) -> None:
@@ -42,6 +42,15 @@ async def test_several_movements_of_each_kind_on_one_day_add_up(shop: Shop) -> N
         (day,) = await ledger.daily_balance(reader)
     assert (day.payments_fen, day.refunds_fen, day.fees_fen, day.movements) == (1_200, -340, -7, 6)
     assert day.closing_fen == day.change_fen == 853
+    text, code = await ledger.ledger_report(shop.storage)
+    head, names, rule, row, rule_again, total, empty, cases, empty_again, *words = text.split("\n")
+    assert head == "账本，单位：元（时区 Asia/Shanghai）"
+    assert names == "日期 day    收款 in  退款 refunds  手续费 fees  当日 change  余额 balance  笔数 rows"
+    assert rule == rule_again == "-" * 84
+    assert row == f"{day.day}    12.00         -3.40        -0.07         8.53          8.53          6"
+    assert total == "合计 total    12.00         -3.40        -0.07         8.53          8.53          6"
+    assert (empty, empty_again, cases) == ("", "", "待处理异常 open cases: 0")
+    assert (code, words[0]) == (1, "账目不平 NOT BALANCED:"), "no payment stands behind these entries"
 
 
 @pytest.mark.parametrize("tampering", ["DELETE FROM ledger", "UPDATE ledger SET amount_fen = amount_fen - 1"])

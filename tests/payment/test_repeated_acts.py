@@ -55,6 +55,9 @@ async def test_a_refund_that_wechat_closed_is_renewed_once(shop: Shop) -> None:
     assert [type(each) for each in tries if not isinstance(each, int)] == [problems.RefundAlreadyDecided] * 3
     approved = [each for each in await shop.refunds(order_id) if each.state == RefundState.APPROVED]
     assert [each.renews_refund_id for each in approved] == [closed.id]
+    (renewed,) = approved
+    assert (renewed.source, renewed.kind) == ("admin", closed.kind)
+    assert renewed.decided_at == shop.at
 
 
 @pytest.mark.promise(12)
