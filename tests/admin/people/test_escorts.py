@@ -1,23 +1,16 @@
-"""Escorts, refunds, cases, reconciliation, the overview."""
+"""Escorts: decisions about them, and the calendar of who is where."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 
 import pytest
 
-from clock import DAY, MINUTE, shanghai_date
-from handlers.admin.money.case_advice import CASES
 from handlers.admin.orders import calendar
-from handlers.admin.overview.dashboard import last_days
 from handlers.admin.people import escorts
-from handlers.monitoring.job_health import health
-from payment.reconciliation.bill_comparison import KINDS
-from storage.models import Escort, Job, RefundState
-from storage.writes import NewBill
-from tests.admin.clients import PASSWORD, Client, form_of
+from storage.models import Escort
+from tests.admin.clients import Client, form_of
 from tests.admin.scenario import Scenario
 
 
@@ -195,144 +188,3 @@ async def test_a_remark_and_a_revealed_phone_are_written_down(owner: Client, sce
     assert "13900005678" not in page
     assert "13900005678" in (await owner.post(f"admin/runners/{escort}/reveal/")).body.decode()
     assert (await scenario.audited())[-2:] == ["escort.remark", "escort.reveal.phone"]
-
-
-async def asked_refund(scenario: Scenario, **content) -> tuple[int, int]:
-    order_id = await scenario.order(**content)
-    async with scenario.storage.reading() as reader:
-        order = await reader.orders.get(order_id)
-        assert order is not None
-        user = await reader.users.get(order.user_id)
-    assert user is not None
-    quote = await scenario.services.payments.quote(order)
-    return order_id, await scenario.services.payments.request_refund(
-        order_id, user, "临时有事", quote.amount_fen
-    )
-
-
-async def test_a_request_is_approved_with_another_amount(owner: Client, scenario: Scenario):
-    order, refund = await asked_refund(scenario)
-    assert "去审核" in await owner.page("admin/refunds/")
-    assert "用户看到的是 ￥588" in await owner.page(f"admin/refunds/{refund}/")
-    answer = await owner.post(f"admin/refunds/{refund}/approve/", {"amount": "294", "note": "只退一半"})
-    assert answer.code == 302
-    async with scenario.storage.reading() as reader:
-        found = await reader.refunds.get(refund)
-    assert found is not None
-    assert (found.state, found.amount_fen) == (RefundState.APPROVED, 29400)
-    assert (await scenario.audited())[-1] == "refund.approve"
-    assert (await owner.post(f"admin/refunds/{refund}/reject/", {"note": "晚了"})).code == 409
-    assert (await owner.get(f"admin/orders/{order}/")).code == 200
-
-
-async def test_a_request_is_rejected_with_a_reason(owner: Client, scenario: Scenario):
-    order, refund = await asked_refund(scenario)
-    assert (await owner.post(f"admin/refunds/{refund}/reject/", {"note": ""})).code == 400
-    assert (await owner.post(f"admin/refunds/{refund}/reject/", {"note": "已经服务"})).code == 302
-    async with scenario.storage.reading() as reader:
-        found = await reader.orders.get(order)
-    assert found is not None
-    assert found.state == "paid"
-    assert (await scenario.audited())[-1] == "refund.reject"
-
-
-async def test_of_ten_simultaneous_approvals_one_wins(owner: Client, scenario: Scenario):
-    _, refund = await asked_refund(scenario)
-    path = f"admin/refunds/{refund}/approve/"
-    answers = await asyncio.gather(*(owner.post(path, {"amount": "588"}) for _ in range(10)))
-    assert sorted(answer.code for answer in answers) == [302] + [409] * 9
-    assert (await scenario.audited()).count("refund.approve") == 1
-
-
-async def test_a_refund_needs_the_password_again_after_ten_minutes(clerk: Client, scenario: Scenario):
-    _, refund = await asked_refund(scenario)
-    scenario.clock.at += 11 * MINUTE
-    path = f"admin/refunds/{refund}/approve/"
-    answer = await clerk.post(path, {"amount": "588"})
-    assert answer.code == 403
-    assert 'name="amount" value="588"' in answer.body.decode()
-    assert (await clerk.post(path, {"amount": "588", "confirm_password": PASSWORD})).code == 302
-
-
-async def test_a_case_is_closed_once_with_a_note(owner: Client, scenario: Scenario):
-    async with scenario.storage.transaction() as tx:
-        await tx.finance.open_case("refund_closed", "x" * 20, json.dumps({"amount_fen": 1}), scenario.clock())
-        await tx.commit()
-    assert "微信关闭了退款" in await owner.page("admin/cases/")
-    assert "新单号" in await owner.page("admin/cases/1/")
-    assert (await owner.post("admin/cases/1/close/", {"note": ""})).code == 400
-    assert (await owner.post("admin/cases/1/close/", {"note": "已核对"})).code == 302
-    assert (await owner.post("admin/cases/1/close/", {"note": "再来"})).code == 409
-    assert "已核对" in await owner.page("admin/cases/?state=closed")
-    assert (await scenario.audited()).count("case.close") == 1
-
-
-def test_every_kind_of_case_has_words_and_advice():
-    assert set(KINDS) <= set(CASES)
-
-
-async def test_reconciliation_lists_days_and_refuses_the_future(owner: Client, scenario: Scenario):
-    day = shanghai_date(scenario.clock() - DAY)
-    async with scenario.storage.transaction() as tx:
-        await tx.finance.save_bill(NewBill(day, "trade", "", "", "收款 12 笔", scenario.clock()))
-        await tx.finance.open_case("bill_amount_differs", "n1", json.dumps({"day": day}), scenario.clock())
-        await tx.commit()
-    page = await owner.page("admin/reconcile/")
-    assert "收款 12 笔" in page
-    assert "收款金额不一致" in page
-    for wrong in (shanghai_date(scenario.clock()), "x", ""):
-        assert (await owner.post("admin/reconcile/", {"day": wrong})).code == 400
-
-
-async def test_sums_follow_the_filter(owner: Client, scenario: Scenario):
-    scenario.clock.at -= DAY
-    await scenario.order(price_fen=10050)
-    scenario.clock.at += DAY
-    await scenario.order(price_fen=20000)
-    today = shanghai_date(scenario.clock())
-    page = await owner.page(f"admin/money/?from={today}&to={today}")
-    assert "1 笔" in page
-    assert "200.00" in page
-    assert "100.50" not in page
-    assert (await owner.get("admin/money/?from=x&state=y&q=%00&before=1")).code == 200
-
-
-async def test_the_overview_counts_what_waits_and_what_came_in(owner: Client, scenario: Scenario):
-    await scenario.order(visit_date=scenario.day(1))
-    await asked_refund(scenario)
-    await scenario.escort("新人", "pending")
-    page = await owner.page("admin/")
-    for words in ("退款申请待审核", "明天的订单还没有陪诊员", "陪诊员申请待联系", "1,176.00"):
-        assert words in page
-    async with scenario.storage.reading() as reader:
-        waiting = await reader.desk.waiting()
-    assert (waiting.refund_requests, waiting.applications) == (1, 1)
-
-
-async def test_an_overview_without_anything_says_so(owner: Client):
-    page = await owner.page("admin/")
-    assert "没有等待处理的事情" in page
-    assert "还没有收款" in page
-
-
-def test_the_chart_has_thirty_days_whether_anything_happened_or_not():
-    days = last_days(0, {(0, "payment"): (2, 1000), (DAY, "refund"): (1, -500)})
-    assert len(days) == 30
-    assert [(day.date, day.count, day.income_fen, day.refunds_fen) for day in days[:3]] == [
-        ("1970-01-01", 2, 1000, 0),
-        ("1970-01-02", 0, 0, 500),
-        ("1970-01-03", 0, 0, 0),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("job", "colour"),
-    [
-        (None, "amber"),
-        (Job("sweep", "x", 0, 0, 0, 1, 0, "", ""), "red"),
-        (Job("sweep", "x", 0, 0, 3_600_000, 1, 0, "", '{"backlog": 2}'), "green"),
-        (Job("sweep", "x", 0, 0, 3_600_000, 1, 1, "1 failed", "not json"), "amber"),
-    ],
-)
-def test_the_health_of_the_sweeper_is_told(job: Job | None, colour: str):
-    assert health([job] if job else [], 3_600_000)[0] == colour
