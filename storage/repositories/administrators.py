@@ -183,7 +183,7 @@ class AuditLog(Repository):
     ) -> list[AuditEntry]:
         """Newest first: of one act, one administrator, about one thing, from ``since`` on and before ``until`` (ms);
         or all."""
-        where, parameters = ["1 = 1"], dict[str, Any](limit=limit)
+        where, parameters = list[str](), dict[str, Any]()
         given = {"act": act, "admin_id": admin_id, "subject": subject, "subject_id": subject_id}
         for column, value in given.items():
             if value:
@@ -204,13 +204,7 @@ class AuditLog(Repository):
                 return []
             where += ["at >= :since", "id >= :first"]
             parameters |= {"since": since, "first": first}
-        if before is not None:  # one bound: with two, SQLite starts at the first one that it finds
-            where.append("id < :before")
-            parameters["before"] = before
-        rows = await self.connection.fetch_all(
-            f"{_AUDIT.select}{hint} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", parameters
-        )
-        return _AUDIT.all(rows)
+        return await self._newest(_AUDIT, where, parameters, before, limit, source=f"audit_log{hint}")
 
     async def _last_before(self, until: int) -> int:
         """The highest id before a moment: pages walk by id, and must not begin years later.

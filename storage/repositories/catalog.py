@@ -9,7 +9,7 @@ from storage.connection import Parameters
 from storage.errors import Duplicate
 from storage.filters import CatalogFilter
 from storage.models import CATALOG_TABLES, PICTURE_COLUMNS, Banner, Expert, Hospital, Service, Showcase
-from storage.repositories.base import Mapped, Repository
+from storage.repositories.base import Mapped, Repository, in_list
 from storage.views import EntryPosition
 
 _MAPPED: dict[str, Mapped[Any]] = {table: Mapped(table, model) for table, model in CATALOG_TABLES.items()}
@@ -77,9 +77,9 @@ class Catalog(Repository):
         if not entry_ids:
             return {}
         columns = {"services": "name, unit", "banners": "title", "showcases": "title"}.get(table, "name")
-        marks = {f"id_{position}": entry_id for position, entry_id in enumerate(sorted(entry_ids))}
+        in_sql, marks = in_list("id", sorted(entry_ids))
         rows = await self.connection.fetch_all(
-            f"SELECT id, {columns} FROM {table} WHERE id IN ({', '.join(f':{mark}' for mark in marks)})",
+            f"SELECT id, {columns} FROM {table} WHERE id IN {in_sql}",
             marks,
         )
         return {int(row[0]): " ".join(map(str, row[1:])) for row in rows}
@@ -135,8 +135,8 @@ class Catalog(Repository):
             f"SELECT id, {wanted.title} FROM {table} WHERE {where}", parameters
         )
         ids = [int(row[0]) for row in titles if form and form in search_form(str(row[1]), 1_000)]
-        marks = {f"id_{position}": entry_id for position, entry_id in enumerate(ids)}
-        return f"id IN ({', '.join(f':{mark}' for mark in marks)})" if ids else "1 = 0", marks
+        in_sql, marks = in_list("id", ids)
+        return f"id IN {in_sql}" if ids else "1 = 0", marks
 
     async def place(self, table: str, positions: dict[int, int]) -> None:
         """Give entries, by id, other positions."""
@@ -153,8 +153,4 @@ class Catalog(Repository):
     async def change(self, table: str, entry_id: int, values: dict[str, Any]) -> int:
         """Change columns of a row; rows matched."""
         await self.touch()
-        settings = ", ".join(f"{name} = :{name}" for name in values)
-        return await self.connection.execute(
-            f"UPDATE {table} SET {settings} WHERE id = :entry_id",
-            {**values, "entry_id": entry_id},
-        )
+        return await self._update(table, values, "id = :id", {"id": entry_id})

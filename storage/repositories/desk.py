@@ -14,7 +14,7 @@ from storage.models import (
     Refund,
     RefundState,
 )
-from storage.repositories.base import Mapped, Repository
+from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.finance import OTHER_CASES
 from storage.views import WaitingCounts
 
@@ -161,10 +161,10 @@ class Desk(Repository):
         """How many orders each of these escorts has finished."""
         if not escort_ids:
             return {}
-        marks = {f"id_{position}": escort_id for position, escort_id in enumerate(escort_ids)}
+        in_sql, marks = in_list("id", escort_ids)
         rows = await self.connection.fetch_all(
             "SELECT escort_id, COUNT(*) FROM orders WHERE state = :finished "
-            f"AND escort_id IN ({', '.join(f':{mark}' for mark in marks)}) GROUP BY escort_id",
+            f"AND escort_id IN {in_sql} GROUP BY escort_id",
             {**marks, "finished": OrderState.FINISHED},
         )
         return {int(row[0]): int(row[1]) for row in rows}

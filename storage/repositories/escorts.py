@@ -6,7 +6,7 @@ from typing import Any
 
 from storage.connection import Row
 from storage.models import Escort, EscortBooking, EscortState, OrderState, Reapplication
-from storage.repositories.base import Mapped, Repository
+from storage.repositories.base import Mapped, Repository, in_list
 from storage.views import EscortVisit
 
 _ESCORTS = Mapped("escorts", Escort)
@@ -55,10 +55,8 @@ class Escorts(Repository):
         """The new applications of these escorts, by escort."""
         if not escort_ids:
             return {}
-        marks = {f"id_{position}": escort_id for position, escort_id in enumerate(sorted(escort_ids))}
-        rows = await self.connection.fetch_all(
-            f"{_APPLICATIONS.select} WHERE escort_id IN ({', '.join(f':{mark}' for mark in marks)})", marks
-        )
+        in_sql, marks = in_list("id", sorted(escort_ids))
+        rows = await self.connection.fetch_all(f"{_APPLICATIONS.select} WHERE escort_id IN {in_sql}", marks)
         return {each.escort_id: each for each in _APPLICATIONS.all(rows)}
 
     async def adopt(self, application: Reapplication) -> None:
@@ -96,23 +94,14 @@ class Escorts(Repository):
 
     async def page(self, state: str = "", before: int | None = None, limit: int = 50) -> list[Escort]:
         """Escorts, newest first, of one state or of all; with those that are pending, those with a new application."""
-        where, parameters, source = ["1 = 1"], dict[str, Any](limit=limit), ""
+        parameters = {"state": state} if state else {}
         if state == EscortState.PENDING:
             source = (
-                " JOIN (SELECT id AS pending_id FROM escorts WHERE state = :state "
+                "escorts JOIN (SELECT id AS pending_id FROM escorts WHERE state = :state "
                 "UNION SELECT escort_id FROM escort_applications) pending ON pending_id = id"
             )
-            parameters["state"] = state
-        elif state:
-            where.append("state = :state")
-            parameters["state"] = state
-        if before is not None:
-            where.append("id < :before")
-            parameters["before"] = before
-        rows = await self.connection.fetch_all(
-            f"{_ESCORTS.select}{source} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", parameters
-        )
-        return _ESCORTS.all(rows)
+            return await self._newest(_ESCORTS, [], parameters, before, limit, source=source)
+        return await self._newest(_ESCORTS, ["state = :state"] if state else [], parameters, before, limit)
 
     async def names(self, state: str) -> dict[int, str]:
         """The names of all escorts of a state, by id, newest first: what a list to choose from needs."""
@@ -125,10 +114,8 @@ class Escorts(Repository):
         """The escorts with these ids."""
         if not escort_ids:
             return []
-        marks = {f"id_{position}": escort_id for position, escort_id in enumerate(sorted(escort_ids))}
-        rows = await self.connection.fetch_all(
-            f"{_ESCORTS.select} WHERE id IN ({', '.join(f':{mark}' for mark in marks)}) ORDER BY id", marks
-        )
+        in_sql, marks = in_list("id", sorted(escort_ids))
+        rows = await self.connection.fetch_all(f"{_ESCORTS.select} WHERE id IN {in_sql} ORDER BY id", marks)
         return _ESCORTS.all(rows)
 
     async def set_remark(self, escort_id: int, remark: str) -> int:

@@ -78,10 +78,7 @@ class Ledger(Repository):
 
     async def after(self, last_id: int, limit: int) -> list[LedgerEntry]:
         """A page of the whole ledger by id."""
-        rows = await self.connection.fetch_all(
-            f"{_LEDGER.select} WHERE id > :last ORDER BY id LIMIT :limit", {"last": last_id, "limit": limit}
-        )
-        return _LEDGER.all(rows)
+        return await self._oldest(_LEDGER, [], {}, last_id, limit)
 
     async def unbalanced(self) -> list[str]:
         """Payments and refunds that the ledger does not mirror, in words; empty when everything agrees."""
@@ -175,20 +172,13 @@ class Finance(Repository):
         others: bool = False,
     ) -> list[FinanceCase]:
         """Newest first; of one kind, or (``others``) those that no list of their own shows."""
-        where, values = ["state = :state"], dict[str, Any](state=state, limit=limit)
-        for sql, name, value in (
-            ("id < :before", "before", before),
-            ("kind = :kind", "kind", kind),
-        ):
-            if value:
-                where.append(sql)
-                values[name] = value
+        where, values = ["state = :state"], {"state": state}
+        if kind:
+            where.append("kind = :kind")
+            values["kind"] = kind
         if others:
             where.append(OTHER_CASES)
-        rows = await self.connection.fetch_all(
-            f"{_CASES.select} WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT :limit", values
-        )
-        return _CASES.all(rows)
+        return await self._newest(_CASES, where, values, before or None, limit)
 
     async def cases_of_order(self, order_id: int) -> list[FinanceCase]:
         rows = await self.connection.fetch_all(

@@ -25,7 +25,7 @@ from typing import Any
 
 from storage.filters import OrderFilter, OrderPlace
 from storage.models import DISPLAY_RANK, ORDERS_BY_VISIT, Order, OrderState
-from storage.repositories.base import Mapped, Repository
+from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.order_conditions import day_index, filter_conditions, rank_index
 from storage.repositories.order_search import Found, OrderSearch
 
@@ -242,9 +242,9 @@ class OrderLists(Repository):
     async def _rows(self, table: str, columns: str, ids: set[int]) -> dict[int, tuple[Any, ...]]:
         if not ids:
             return {}
-        marks = {f"id_{position}": row_id for position, row_id in enumerate(sorted(ids))}
+        in_sql, marks = in_list("id", sorted(ids))
         rows = await self.connection.fetch_all(
-            f"SELECT id, {columns} FROM {table} WHERE id IN ({', '.join(f':{mark}' for mark in marks)})",
+            f"SELECT id, {columns} FROM {table} WHERE id IN {in_sql}",
             marks,
         )
         return {int(row[0]): row[1:] for row in rows}

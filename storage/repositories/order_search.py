@@ -8,7 +8,7 @@ from typing import Any
 from personal.names import search_form
 from personal.phones import phone_tail
 from storage.filters import LOCAL_PHONE, ORDER_NUMBER, PHONE_END, WHOLE_NUMBER, OrderFilter
-from storage.repositories.base import LAST_CHARACTER, Repository
+from storage.repositories.base import LAST_CHARACTER, Repository, in_list
 
 MAX_FOUND = 500
 """A search by the end of a phone shows the newest of these."""
@@ -50,8 +50,8 @@ class OrderSearch(Repository):
 
     @staticmethod
     def _few(ids: list[int]) -> Found:
-        marks = {f"id_{position}": order_id for position, order_id in enumerate(sorted(set(ids)))}
-        return Found(where=(f"id IN ({', '.join(f':{mark}' for mark in marks)})",), values=marks, few=True)
+        in_sql, marks = in_list("id", sorted(set(ids)))
+        return Found(where=(f"id IN {in_sql}",), values=marks, few=True)
 
     async def _by_digits(self, text: str) -> list[int]:
         found: list[int] = []

@@ -48,18 +48,11 @@ class Orders(Repository):
     async def edit(self, order_id: int, content: OrderContent, at: int, expires_at: int) -> int:
         """Replace the content of an unpaid order. Rows changed. Raises Duplicate when the user has another
         unpaid order for that patient."""
-        columns = _columns(content)
-        settings = ", ".join(f"{name} = :{name}" for name in columns)
-        return await self.connection.execute(
-            f"UPDATE orders SET {settings}, updated_at = :at, expires_at = :expires_at "
-            "WHERE id = :order_id AND state = :unpaid",
-            {
-                **columns,
-                "order_id": order_id,
-                "at": at,
-                "expires_at": expires_at,
-                "unpaid": OrderState.UNPAID,
-            },
+        return await self._update(
+            "orders",
+            {**_columns(content), "updated_at": at, "expires_at": expires_at},
+            "id = :id AND state = :unpaid",
+            {"id": order_id, "unpaid": OrderState.UNPAID},
         )
 
     async def move(
@@ -81,10 +74,8 @@ class Orders(Repository):
         }
         if to_state != OrderState.UNPAID:
             values["unpaid_user_id"] = None
-        settings = ", ".join(f"{name} = :{name}" for name in values)
-        changed = await self.connection.execute(
-            f"UPDATE orders SET {settings} WHERE id = :order_id AND state = :from_state",
-            {**values, "order_id": order_id, "from_state": from_state},
+        changed = await self._update(
+            "orders", values, "id = :id AND state = :from_state", {"id": order_id, "from_state": from_state}
         )
         if changed:
             escort_id = changes.get("escort_id")  # a step without one gives the order to nobody
@@ -158,23 +149,12 @@ class Orders(Repository):
     ) -> list[Order]:
         """The user's orders, newest first; ``before``: the id of the last one of the page before. ``hidden``: also
         those that the user took off the list."""
-        condition = "" if hidden else " AND hidden_at IS NULL"
-        values: dict[str, Any] = {"user_id": user_id, "limit": limit}
-        if before is not None:
-            condition += " AND id < :before"
-            values["before"] = before
-        rows = await self.connection.fetch_all(
-            f"{_ORDERS.select} WHERE user_id = :user_id{condition} ORDER BY id DESC LIMIT :limit", values
-        )
-        return _ORDERS.all(rows)
+        where = ["user_id = :user_id"] if hidden else ["user_id = :user_id", "hidden_at IS NULL"]
+        return await self._newest(_ORDERS, where, {"user_id": user_id}, before, limit)
 
     async def page_of_user(self, user_id: int, after: int, limit: int) -> list[Order]:
         """Every order of the user, cancelled ones too, oldest first, from the id ``after`` on."""
-        rows = await self.connection.fetch_all(
-            f"{_ORDERS.select} WHERE user_id = :user_id AND id > :after ORDER BY id LIMIT :limit",
-            {"user_id": user_id, "after": after, "limit": limit},
-        )
-        return _ORDERS.all(rows)
+        return await self._oldest(_ORDERS, ["user_id = :user_id"], {"user_id": user_id}, after, limit)
 
     async def count_by_state(self, user_id: int) -> dict[str, int]:
         rows = await self.connection.fetch_all(

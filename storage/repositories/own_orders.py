@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.models import OrderState, OrderStep
-from storage.repositories.base import Mapped, Repository
+from storage.repositories.base import Mapped, Repository, in_list
 
 _STEPS = Mapped("order_history", OrderStep)
 
@@ -19,10 +19,9 @@ class OwnOrders(Repository):
         """By order, the step with which it was cancelled; orders that were not are left out."""
         if not order_ids:
             return {}
-        marks = {f"id_{position}": order_id for position, order_id in enumerate(order_ids)}
+        in_sql, marks = in_list("id", order_ids)
         rows = await self.connection.fetch_all(
-            f"{_STEPS.select} WHERE order_id IN ({', '.join(f':{mark}' for mark in marks)}) "
-            "AND to_state = :cancelled ORDER BY id",
+            f"{_STEPS.select} WHERE order_id IN {in_sql} AND to_state = :cancelled ORDER BY id",
             {**marks, "cancelled": OrderState.CANCELLED},
         )
         return {step.order_id: step for step in _STEPS.all(rows)}

@@ -39,11 +39,7 @@ class Patients(Repository):
 
     async def page_of_user(self, user_id: int, after: int, limit: int) -> list[Patient]:
         """The user's patients and those whom the user has deleted, oldest first, from the id ``after`` on."""
-        rows = await self.connection.fetch_all(
-            f"{_PATIENTS.select} WHERE user_id = :user_id AND id > :after ORDER BY id LIMIT :limit",
-            {"user_id": user_id, "after": after, "limit": limit},
-        )
-        return _PATIENTS.all(rows)
+        return await self._oldest(_PATIENTS, ["user_id = :user_id"], {"user_id": user_id}, after, limit)
 
     async def counts_of_user(self, user_id: int, since: int) -> tuple[int, int, int]:
         """How many patients the user has, has added since ``since``, and has ever added: deleted ones count, too."""
@@ -126,11 +122,7 @@ class Patients(Repository):
 
     async def unread_after(self, last_id: int, limit: int) -> list[Patient]:
         """A page, by id, of those whose numbers were stored before there were normal forms and hashes."""
-        rows = await self.connection.fetch_all(
-            f"{_PATIENTS.select} WHERE phone_hash = '' AND phone_sealed <> '' AND id > :last ORDER BY id LIMIT :limit",
-            {"last": last_id, "limit": limit},
-        )
-        return _PATIENTS.all(rows)
+        return await self._oldest(_PATIENTS, ["phone_hash = ''", "phone_sealed <> ''"], {}, last_id, limit)
 
     async def renew(self, patient: Patient, content: PatientColumns) -> int:
         """Replace columns of the phone and the ID number unless one of the two changed meanwhile. Rows changed."""

@@ -56,10 +56,10 @@ class Refunds(QueryQueue[Refund]):
         """Of these orders those with a request that nobody has decided: what it asks for, by order."""
         if not order_ids:
             return {}
-        marks = {f"id_{position}": order_id for position, order_id in enumerate(sorted(order_ids))}
+        in_sql, marks = in_list("id", sorted(order_ids))
         rows = await self.connection.fetch_all(
             "SELECT order_id, kind FROM refunds WHERE state = :requested "
-            f"AND order_id IN ({', '.join(f':{mark}' for mark in marks)}) ORDER BY id",
+            f"AND order_id IN {in_sql} ORDER BY id",
             {**marks, "requested": RefundState.REQUESTED},
         )
         return {int(row[0]): str(row[1]) for row in rows}
@@ -68,20 +68,19 @@ class Refunds(QueryQueue[Refund]):
         """Those of several orders, oldest first."""
         if not order_ids:
             return []
-        marks = {f"id_{position}": order_id for position, order_id in enumerate(order_ids)}
+        in_sql, marks = in_list("id", order_ids)
         return _REFUNDS.all(
             await self.connection.fetch_all(
-                f"{_REFUNDS.select} WHERE order_id IN ({', '.join(f':{mark}' for mark in marks)}) ORDER BY id",
+                f"{_REFUNDS.select} WHERE order_id IN {in_sql} ORDER BY id",
                 marks,
             )
         )
 
     async def reserved_fen(self, attempt_id: int) -> int:
         """What is refunded or promised of an attempt's money, in fen. Call it under the order's lock."""
-        marks = {f"state_{position}": state for position, state in enumerate(RESERVING_REFUNDS)}
+        in_sql, marks = in_list("state", RESERVING_REFUNDS)
         return await self._count(
-            "SELECT SUM(amount_fen) FROM refunds WHERE attempt_id = :id "
-            f"AND state IN ({', '.join(f':{mark}' for mark in marks)})",
+            f"SELECT SUM(amount_fen) FROM refunds WHERE attempt_id = :id AND state IN {in_sql}",
             {"id": attempt_id, **marks},
         )
 

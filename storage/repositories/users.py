@@ -7,7 +7,7 @@ from typing import Any
 from personal.names import search_form
 from storage.errors import Duplicate
 from storage.models import SentIn, Session, User
-from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
+from storage.repositories.base import LAST_CHARACTER, Mapped, Repository, in_list
 
 _USERS = Mapped("users", User)
 _SESSIONS = Mapped("sessions", Session)
@@ -129,10 +129,10 @@ class Users(Repository):
 
     async def with_patients_phone(self, hashes: tuple[str, ...], limit: int) -> list[User]:
         """Users who have a patient with this phone, newest first; ``hashes``: of the phone, by each key."""
-        marks = {f"hash_{position}": text for position, text in enumerate(hashes)}
+        in_sql, marks = in_list("hash", hashes)
         rows = await self.connection.fetch_all(
             f"{_USERS.select} WHERE deleted_at IS NULL AND id IN (SELECT user_id FROM patients WHERE phone_hash IN "
-            f"({', '.join(f':{mark}' for mark in marks)})) ORDER BY id DESC LIMIT :limit",
+            f"{in_sql}) ORDER BY id DESC LIMIT :limit",
             {**marks, "limit": limit},
         )
         return _USERS.all(rows)
