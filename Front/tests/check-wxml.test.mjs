@@ -37,6 +37,12 @@ test('a handler may lie in a part beside the page', () => {
   assert.match(check({ ...page, 'pages/a/part.js': '' }).join(), /handler open/)
 })
 
+test('a handler may come from a behavior', () => {
+  const page = { 'pages/a/a.wxml': '<view bind:tap="open" />', 'pages/a/a.js': "const shared = require('../../behaviors/shared')" }
+  assert.deepEqual(check({ ...page, 'behaviors/shared.js': 'module.exports = Behavior({ methods: { open() {} } })' }), [])
+  assert.match(check({ ...page, 'behaviors/shared.js': '' }).join(), /handler open/)
+})
+
 const SHEET = { 'pages/a/a.json': '{"usingComponents":{"sheet":"/components/c/c"}}' }
 const BROKEN = [
   ['a tag left open', { 'pages/a/a.wxml': '<view><text>x</view>' }, /closes <text>/],

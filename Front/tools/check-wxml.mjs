@@ -71,11 +71,12 @@ export function checkMiniProgram(root) {
     }
   }
 
-  /** The unit's script, with the parts of it that lie beside it: handlers may be spread in from there. */
+  /** The unit's script, with the parts beside it and the behaviors that it requires: both may hold its handlers. */
   function scriptOf(unit) {
     const own = readFileSync(file(`${unit}.js`), 'utf8')
-    const parts = [...own.matchAll(/require\('\.\/([\w-]+)'\)/g)].map(([, name]) => path.posix.join(path.posix.dirname(unit), `${name}.js`))
-    return [own, ...parts.filter((part) => existsSync(file(part))).map((part) => readFileSync(file(part), 'utf8'))].join('\n')
+    const parts = [...own.matchAll(/require\('(\.\/[\w-]+|(?:\.\.\/)+behaviors\/[\w-]+)'\)/g)]
+      .map(([, name]) => path.posix.join(path.posix.dirname(unit), `${name}.js`))
+    return [own, ...parts.filter(has).map((part) => readFileSync(file(part), 'utf8'))].join('\n')
   }
 
   function checkElement(unit, using, script, { name, attributes, line }) {
