@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.admin.base import AdminApi
+from handlers.admin.remarks import ESCORT_REMARK, ORDER_NOTE, save_remark
 from handlers.errors import not_found
 from handlers.operation import operation
 from orders import serving
@@ -19,20 +20,7 @@ class RemarkHandler(AdminApi):
     @operation(body=Remark(), reply=Saved(), auth="admin", errors=(404,))
     async def post(self, escort_id: str, given: dict[str, Any]) -> dict[str, Any]:
         """Set the remark on an escort application."""
-        async with self.services.storage.transaction() as tx:
-            escort = await tx.escorts.get(int(escort_id))
-            if escort is None:
-                raise not_found()
-            await tx.escorts.set_remark(escort.id, given["status"])
-            await self.audit(
-                tx,
-                "escort.remark",
-                "escort",
-                escort.id,
-                {"remark": escort.remark},
-                {"remark": given["status"]},
-            )
-            await tx.commit()
+        await save_remark(self, ESCORT_REMARK, int(escort_id), given["status"])
         return {"msg": "已保存"}
 
 
@@ -78,15 +66,7 @@ class NotesHandler(AdminApi):
     @operation(body=Notes(), reply=Saved(), auth="admin", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Set the administrator's note on an order. Users never see it."""
-        async with self.services.storage.transaction() as tx:
-            order = await tx.orders.lock(given["id"])
-            if order is None:
-                raise not_found()
-            await tx.orders.set_notes(order.id, given["notes"], self.now())
-            await self.audit(
-                tx, "order.notes", "order", order.id, {"notes": order.admin_notes}, {"notes": given["notes"]}
-            )
-            await tx.commit()
+        await save_remark(self, ORDER_NOTE, given["id"], given["notes"])
         return {"msg": "已保存"}
 
 

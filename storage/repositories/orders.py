@@ -209,16 +209,12 @@ class Orders(Repository):
             {"id": order_id, "amount": amount_fen, "at": at},
         )
 
-    async def set_notes(self, order_id: int, notes: str, at: int, seen_version: int | None = None) -> int:
-        """The administrator's note; with ``seen_version`` only while nobody else wrote since. Rows changed."""
-        condition = "" if seen_version is None else " AND notes_version = :seen"
-        parameters: dict[str, Any] = {"id": order_id, "notes": notes, "at": at}
-        if seen_version is not None:
-            parameters["seen"] = seen_version
+    async def set_notes(self, order_id: int, notes: str, at: int) -> int:
+        """The administrator's note; every one has its version. Rows changed."""
         return await self.connection.execute(
             "UPDATE orders SET admin_notes = :notes, notes_version = notes_version + 1, updated_at = :at "
-            f"WHERE id = :id{condition}",
-            parameters,
+            "WHERE id = :id",
+            {"id": order_id, "notes": notes, "at": at},
         )
 
     async def rate(

@@ -10,6 +10,7 @@ from typing import Any
 
 from handlers.admin.orders.assigning import why_not
 from handlers.admin.orders.page import OrderPage
+from handlers.admin.remarks import ORDER_NOTE, save_remark
 from handlers.errors import ApiError, not_found
 from orders import serving
 from orders.transitions import TransitionRefused
@@ -149,16 +150,11 @@ class NotesHandler(OrderAct):
         """Save the note unless somebody else saved another one since it was read."""
         self.back = f"orders/{order_id}/"
         given = self.load(VersionedNotes())
-        async with self.services.storage.transaction() as tx:
-            order = await tx.orders.lock(int(order_id))
-            if order is None:
-                raise not_found()
-            saved = await tx.orders.set_notes(order.id, given["notes"], self.now(), given["version"])
-            if saved:
-                before, after = {"notes": order.admin_notes}, {"notes": given["notes"]}
-                await self.audit(tx, "order.notes", "order", order.id, before, after)
-                await tx.commit()
-        await self._answer(order_id, None if saved else given["notes"])
+        version, notes = given["version"], given["notes"]
+        stale = await save_remark(
+            self, ORDER_NOTE, int(order_id), notes, lambda order: order.notes_version != version
+        )
+        await self._answer(order_id, None if stale is None else notes)
 
     async def _answer(self, order_id: str, conflict: str | None) -> None:
         """``conflict``: the note that was not saved."""

@@ -8,6 +8,7 @@ from handlers.admin import labels
 from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
+from handlers.admin.remarks import ESCORT_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import not_found
 from orders.escort_review import DecisionRefused, EscortErased, check_not_erased, decide, decisions, is_erased
@@ -206,22 +207,10 @@ class EscortRemarkHandler(EscortPage):
 
     async def post(self, escort_id: str) -> None:
         self.back = f"runners/{escort_id}/"
-        given = self.load(Remark())
-        remark, shown = given["status"], self.shown_fingerprint()
-
-        async def work(tx: Transaction) -> Escort | None:
-            """The escort as a colleague has left it, when the remark is not the one that was shown."""
-            escort = await tx.escorts.lock(int(escort_id))
-            if escort is None:
-                raise not_found()
-            if shown != fingerprint(escort.remark):
-                return escort
-            await tx.escorts.set_remark(escort.id, remark)
-            before, after = {"remark": escort.remark}, {"remark": remark}
-            await self.audit(tx, "escort.remark", "escort", escort.id, before, after)
-            return None
-
-        stale = await self.services.storage.run(work)
+        remark, shown = self.load(Remark())["status"], self.shown_fingerprint()
+        stale = await save_remark(
+            self, ESCORT_REMARK, int(escort_id), remark, lambda escort: fingerprint(escort.remark) != shown
+        )
         if stale is None:
             self.redirect_done(self.back, "saved")
         else:

@@ -10,8 +10,9 @@ from accounts.personal_numbers import phone_hashes
 from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
+from handlers.admin.remarks import USER_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
-from handlers.errors import ApiError, not_found
+from handlers.errors import ApiError
 from personal.names import clean
 from schemas.admin import Erasure, UserRemark
 from schemas.wire import PROGRESS
@@ -125,22 +126,10 @@ class RemarkHandler(UserPage):
 
     async def post(self, user_id: str) -> None:
         self.back = f"users/{user_id}/"
-        given = self.load(UserRemark())
-        remark, shown = given["remark"], self.shown_fingerprint()
-
-        async def work(tx: Transaction) -> User | None:
-            """The user as a colleague has left them, when the remark is not the one that was shown."""
-            user = await tx.users.lock(int(user_id))
-            if user is None:
-                raise not_found()
-            if shown != fingerprint(user.admin_remark):
-                return user
-            await tx.users.set_remark(user.id, remark)
-            before, after = {"remark": user.admin_remark}, {"remark": remark}
-            await self.audit(tx, "user.remark", "user", user.id, before, after)
-            return None
-
-        stale = await self.services.storage.run(work)
+        remark, shown = self.load(UserRemark())["remark"], self.shown_fingerprint()
+        stale = await save_remark(
+            self, USER_REMARK, int(user_id), remark, lambda user: fingerprint(user.admin_remark) != shown
+        )
         if stale is None:
             self.redirect_done(self.back, "saved")
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from html import unescape
 from typing import Any
 
@@ -199,3 +200,26 @@ async def test_the_kept_endpoint_goes_on_overwriting(owner: Client, scenario: Sc
     for remark in ("一", "二"):
         assert (await owner.post_json(f"admin/runners/edit/{escort}/", {"status": remark})).code == 200
     assert await remark_of(scenario, "runners", escort) == "二"
+
+
+@pytest.mark.parametrize("kind", ["orders", "runners", "users"])
+async def test_of_two_remarks_at_the_same_moment_one_is_told(owner: Client, scenario: Scenario, kind: str):
+    make: dict[str, Callable[[], Awaitable[int]]] = {
+        "orders": scenario.order,
+        "runners": scenario.escort,
+        "users": scenario.user,
+    }
+    path = f"{kind}/{await make[kind]()}/"
+    action, field = {
+        "orders": (f"{path}notes/", "notes"),
+        "runners": (f"{path}remark/", "status"),
+        "users": (f"{path}remark/", "remark"),
+    }[kind]
+    form = hidden_of(await owner.page(f"admin/{path}"), action)
+    texts = [f"版本 {number}" for number in range(4)]
+    answers = await asyncio.gather(*(owner.post(f"admin/{action}", {**form, field: text}) for text in texts))
+    assert sorted(answer.code for answer in answers) == [302, 409, 409, 409]
+    (saved,) = await scenario.log()
+    (text,) = saved[2].values()
+    assert texts[[answer.code for answer in answers].index(302)] == text
+    assert set(saved[1].values()) == {""}
