@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
@@ -48,6 +48,48 @@ class OwnAccount(Refused):
 
     slug = "own_account"
     message = "不能停用自己正在使用的账号"
+
+
+class AccountChanged(Refused):
+    """Another owner has decided about the account meanwhile; ``changed``: which parts of its ``basis_of_decision``."""
+
+    slug = "account_changed"
+
+    def __init__(self, account: Administrator, changed: set[str]) -> None:
+        super().__init__()
+        self.account = account
+        self.changed = changed
+
+
+def basis_of_decision(account: Administrator) -> dict[str, object]:
+    """What a decision about an account is based on."""
+    return {
+        "role": account.role,
+        "disabled": account.disabled_at is not None,
+        "password": account.password_changed_at,
+    }
+
+
+async def change_account(
+    tx: Transaction,
+    admin_id: int,
+    work: Callable[[Transaction], Awaitable[object]],
+    based_on: tuple[str, ...],
+    changed: Callable[[Mapping[str, object]], set[str]],
+) -> None:
+    """Do ``work(tx)`` to an account, with all accounts locked; an owner who may log in must remain.
+
+    ``based_on``: the parts of ``basis_of_decision`` that must be as the caller has seen them; ``changed`` tells which
+    of them are not. Raises AccountChanged, LastOwner.
+    """
+    await tx.administrators.lock_all()  # two owners who demote each other at once take turns
+    account = await tx.administrators.get(admin_id)
+    assert account is not None
+    basis = {name: value for name, value in basis_of_decision(account).items() if name in based_on}
+    if basis and (different := changed(basis)):
+        raise AccountChanged(account, different)
+    await work(tx)
+    await check_owner_remains(tx)
 
 
 async def check_owner_remains(tx: Transaction) -> None:

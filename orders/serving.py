@@ -27,6 +27,13 @@ class RatingFollowedUp(Refused):
     message = "这条评价已经有人跟进了"
 
 
+class EscortChanged(Refused):
+    """A colleague has given the order to somebody else meanwhile."""
+
+    slug = "escort_changed"
+    message = "没有取消：您打开页面以后，这个订单换了陪诊员，请刷新后再看"
+
+
 class NoSuchOrder(Exception):
     """There is no order with this id."""
 
@@ -89,9 +96,16 @@ async def _book(tx: Transaction, order: Order, escort_id: int, half: str) -> Non
         raise EscortUnavailable(escort_id) from None
 
 
-async def unassign(tx: Transaction, order_id: int, actor: Actor, at: int, reason: str = "") -> Order:
-    """Take the escort off a serving order. Raises NoSuchOrder, TransitionRefused."""
+async def unassign(
+    tx: Transaction, order_id: int, actor: Actor, at: int, reason: str = "", seen: str | None = None
+) -> Order:
+    """Take the escort off a serving order; ``seen``: the id of the one whom the office means to take off it.
+
+    Raises NoSuchOrder, TransitionRefused, EscortChanged.
+    """
     order = await _lock_order(tx, order_id)
+    if seen is not None and seen != str(order.escort_id) and order.state == OrderState.SERVING:
+        raise EscortChanged
     await transition(tx, order, Action.UNASSIGN, actor, at, reason=reason, escort_id=None, escort_name="")
     await tx.escorts.release(order_id)
     return order

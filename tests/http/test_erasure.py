@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
 from accounts import personal_data
+from accounts.users import UserChanged, UserDeleted, delete_data, set_disabled
 from storage import Storage, Transaction
 from storage.models import User
 from storage.writes import PatientColumns
@@ -118,3 +120,34 @@ async def test_nothing_is_added_behind_an_erasure_that_is_not_committed_yet(prod
     assert [(await answer).status_code for answer in (added, named)] == [401, 401]
     assert await product.count("patients") == 0
     assert (await user_of(storage)).nickname == ""
+
+
+async def test_the_office_deletes_a_users_data_once(product: Product) -> None:
+    await product.login("li")
+    user = await user_of(product.storage)
+    answers = await asyncio.gather(
+        *(product.storage.run(lambda tx: delete_data(tx, user, product.clock())) for _ in range(3)),
+        return_exceptions=True,
+    )
+    assert sorted(type(answer) is UserDeleted for answer in answers) == [False, True, True]
+    assert [answer for answer in answers if not isinstance(answer, UserDeleted)] == [""]
+
+
+async def test_of_two_owners_who_decide_about_a_user_the_one_who_has_not_seen_it_is_refused(
+    product: Product,
+) -> None:
+    await product.login("li")
+    with pytest.raises(UserChanged):
+        await product.storage.run(lambda tx: set_disabled(tx, 1, 5, lambda now: {"disabled"}))
+    with pytest.raises(UserChanged):
+        await product.storage.run(lambda tx: set_disabled(tx, 999, 5, lambda now: set()))
+    assert (await user_of(product.storage)).disabled_at is None
+    seen: list[object] = []
+
+    def nothing_changed(now: Mapping[str, object]) -> set[str]:
+        seen.append(dict(now))
+        return set()
+
+    await product.storage.run(lambda tx: set_disabled(tx, 1, 5, nothing_changed))
+    assert seen == [{"disabled": False, "deleted": False}]
+    assert (await user_of(product.storage)).disabled_at == 5

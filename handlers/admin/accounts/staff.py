@@ -6,11 +6,13 @@ from typing import Any
 
 from accounts.administrators import (
     MIN_PASSWORD_LENGTH,
+    AccountChanged,
     AccountRefused,
     as_written,
+    basis_of_decision,
+    change_account,
     check_may_disable,
     check_name,
-    check_owner_remains,
     check_password,
     hash_password,
     refuse_similar_name,
@@ -35,15 +37,6 @@ _DONE_TO = {
 _CALLED = {"role": "角色", "disabled": "状态", "password": "密码"}
 
 
-def shown_of(account: Administrator) -> dict[str, object]:
-    """What a decision about an account is based on."""
-    return {
-        "role": account.role,
-        "disabled": account.disabled_at is not None,
-        "password": account.password_changed_at,
-    }
-
-
 class StaffPage(AdminPage):
     """What the acts on accounts share."""
 
@@ -63,32 +56,31 @@ class StaffPage(AdminPage):
         after: dict[str, Any],
         based_on: tuple[str, ...] = (),
     ) -> None:
-        """Do ``work(tx)`` and write it down; an owner who may log in must remain.
+        """Do ``work(tx)`` and write it down.
 
         ``based_on``: what must be as the page has shown it, so that no owner undoes unseen what another has decided.
         """
 
         async def run(tx: Transaction) -> None:
-            await tx.administrators.lock_all()  # two owners who demote each other at once take turns
-            await self._must_be_as_seen(tx, who.id, based_on)
-            await work(tx)
-            await check_owner_remains(tx)
+            await change_account(
+                tx, who.id, work, based_on, lambda now: changed_since(self.shown_fingerprint(), now)
+            )
             await self.audit(tx, f"account.{act}", "administrator", who.id, before, after)
 
-        await self.services.storage.run(run)
+        try:
+            await self.services.storage.run(run)
+        except AccountChanged as error:
+            raise ApiError(409, error.slug, _what_changed(error)) from None
 
-    async def _must_be_as_seen(self, tx: Transaction, admin_id: int, based_on: tuple[str, ...]) -> None:
-        account = await tx.administrators.get(admin_id)
-        assert account is not None
-        stored = {name: value for name, value in shown_of(account).items() if name in based_on}
-        if based_on and (changed := changed_since(self.shown_fingerprint(), stored)):
-            what = "、".join(label for name, label in _CALLED.items() if name in changed)
-            now = f"{labels.ROLE[Role(account.role)]}，{'已停用' if account.disabled_at else '可以登录'}"
-            raise ApiError(
-                409,
-                "account_changed",
-                f"没有保存：您打开页面以后，账号 {account.name} 的{what}变了（现在：{now}）。请回到列表核对后再操作",
-            )
+
+def _what_changed(error: AccountChanged) -> str:
+    """What another owner has changed, and how the account is now."""
+    account = error.account
+    what = "、".join(label for name, label in _CALLED.items() if name in error.changed)
+    now = f"{labels.ROLE[Role(account.role)]}，{'已停用' if account.disabled_at else '可以登录'}"
+    return (
+        f"没有保存：您打开页面以后，账号 {account.name} 的{what}变了（现在：{now}）。请回到列表核对后再操作"
+    )
 
 
 def _longest(admin_id: int, locks: list[PasswordFailures]) -> int:
@@ -121,7 +113,7 @@ class StaffHandler(StaffPage):
             sessions=sessions,
             problem=problem,
             given=given,
-            fingerprint_of=lambda account: fingerprints(shown_of(account)),
+            fingerprint_of=lambda account: fingerprints(basis_of_decision(account)),
             locked={each.id: _longest(each.id, locks) for each in accounts},
             shortest=MIN_PASSWORD_LENGTH,
             **self._done(accounts),

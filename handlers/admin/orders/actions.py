@@ -88,16 +88,12 @@ class UnassignHandler(OrderAct):
 
     async def post(self, order_id: str) -> None:
         self.back = f"orders/{order_id}/"
-        given, shown = self.load(Unassignment()), self.shown_fingerprint("escort_id")
-
-        async def work(tx: Transaction, order: Order) -> None:
-            if shown != str(order.escort_id) and order.state == OrderState.SERVING:
-                raise ApiError(
-                    409, "escort_changed", "没有取消：您打开页面以后，这个订单换了陪诊员，请刷新后再看"
-                )
-            await serving.unassign(tx, order.id, self.actor, self.now(), given["reason"])
-
-        await self.act(order_id, "unassign", work)
+        reason, seen = self.load(Unassignment())["reason"], self.shown_fingerprint("escort_id")
+        await self.act(
+            order_id,
+            "unassign",
+            lambda tx, order: serving.unassign(tx, order.id, self.actor, self.now(), reason, seen),
+        )
         self.redirect_done(self.back, "unassigned")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from accounts import data_export, personal_data, profile
+from accounts import data_export, profile
 from accounts.personal_numbers import phone_hashes
+from accounts.users import basis_of_decision, check_not_deleted, delete_data, set_disabled
 from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from handlers.admin.remarks import USER_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
-from handlers.errors import ApiError
 from personal.names import clean
 from schemas.admin import Erasure, UserRemark
 from schemas.wire import PROGRESS
@@ -23,11 +23,6 @@ T = TypeVar("T")
 PAGE = 50
 SHOWN = 50
 """So many orders are on a user's page; it says so, and leads to all of them. And so many deleted patients."""
-
-
-def shown_of(user: User) -> dict[str, object]:
-    """What a decision about a user is based on."""
-    return {"disabled": user.disabled_at is not None, "deleted": user.deleted_at is not None}
 
 
 class UsersHandler(AdminPage):
@@ -104,7 +99,7 @@ class UserPage(AdminPage):
             shown=SHOWN,
             conflict=conflict,
             remark_fingerprint=fingerprint(user.admin_remark),
-            fingerprint=fingerprints(shown_of(user)),
+            fingerprint=fingerprints(basis_of_decision(user)),
             **table,
             now=self.now(),
             filtered=True,
@@ -147,20 +142,12 @@ class DisableHandler(UserPage):
         shown = self.shown_fingerprint()
         disabled_at = self.now() if act == "disable" else None
 
-        async def work(tx: Transaction) -> None:
-            found = await tx.users.lock(user.id)
-            if found is None or changed_since(shown, shown_of(found)):
-                raise ApiError(
-                    409,
-                    "user_changed",
-                    "没有保存：您打开页面以后，这位用户的状态变了。请回到用户核对后再操作",
-                )
-            await tx.users.set_disabled(user.id, disabled_at)
-            if disabled_at is not None:
-                await tx.sessions.end_all(user.id)
-
         await self.change(
-            act, user, {"disabled": user.disabled_at is not None}, {"disabled": act == "disable"}, work
+            act,
+            user,
+            {"disabled": user.disabled_at is not None},
+            {"disabled": act == "disable"},
+            lambda tx: set_disabled(tx, user.id, disabled_at, lambda now: changed_since(shown, now)),
         )
         self.redirect_done(self.back, f"{act}d")
 
@@ -198,13 +185,12 @@ class DeleteHandler(UserPage):
 
     async def post(self, user_id: str) -> None:
         user = await self.find(user_id)
-        if user.deleted_at is not None:
-            raise ApiError(409, "user_deleted", "这位用户的资料已经删除")
+        check_not_deleted(user)  # before the password is asked for
         self.load(Erasure())
         if not await self.confirmed(f"删除用户 #{user.id} 的个人资料"):
             return
         at = self.now()
-        avatar = await self.change("delete", user, {}, {}, lambda tx: personal_data.erase(tx, user, at))
+        avatar = await self.change("delete", user, {}, {}, lambda tx: delete_data(tx, user, at))
         profile.remove_avatar(self.services.avatars, avatar)
         self.redirect_done(self.back, "deleted")
 

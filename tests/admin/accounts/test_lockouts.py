@@ -11,10 +11,9 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from accounts import lockouts, second_factor
-from accounts.administrators import AccountRefused, create_administrator, name_key
+from accounts.administrators import AccountRefused, basis_of_decision, create_administrator, name_key
 from clock import DAY, MINUTE, SECOND
 from handlers.admin import access
-from handlers.admin.accounts.staff import shown_of
 from handlers.admin.stale_forms import fingerprints
 from handlers.services import Services
 from privacy import ADMINISTRATOR_TOTP
@@ -214,7 +213,7 @@ async def test_a_refusal_after_the_confirmation_does_not_lose_the_new_token(
     async with scenario.storage.reading() as reader:
         account = await reader.administrators.get(1)
     assert account is not None
-    form = {"confirm_password": PASSWORD, "fingerprint": fingerprints(shown_of(account))}
+    form = {"confirm_password": PASSWORD, "fingerprint": fingerprints(basis_of_decision(account))}
     answer = await owner.post("admin/accounts/1/clerk/", form)
     assert answer.code == 409
     assert "至少要有一个可以登录的店主账号" in answer.body.decode()

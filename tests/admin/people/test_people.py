@@ -8,8 +8,8 @@ import re
 import pyotp
 import pytest
 
+from accounts.administrators import basis_of_decision
 from clock import HOUR, MINUTE, SECOND
-from handlers.admin.accounts.staff import shown_of
 from handlers.admin.formats import minute_text
 from handlers.admin.stale_forms import fingerprints
 from tests.admin.clients import PASSWORD, Client
@@ -46,7 +46,7 @@ async def test_a_disabled_account_is_out_and_enabled_it_is_back(
 
 async def test_an_owner_always_remains(owner: Client, scenario: Scenario):
     own, other = (await account(scenario, "owner")).id, (await account(scenario, "clerk")).id
-    form = {"fingerprint": fingerprints(shown_of(await account(scenario, "owner")))}
+    form = {"fingerprint": fingerprints(basis_of_decision(await account(scenario, "owner")))}
     assert (await owner.post(f"admin/accounts/{own}/disable/", form)).code == 409
     answer = await owner.post(f"admin/accounts/{own}/clerk/", form)
     assert answer.code == 409
