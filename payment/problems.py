@@ -8,7 +8,7 @@ None of them means that money was lost: whatever was committed stays, and the sa
 
 from __future__ import annotations
 
-from money import amount_text
+from money import amount_text, plain_yuan
 from payment.wechatpay import errors
 
 
@@ -157,6 +157,31 @@ class ChangedSinceSeen(PaymentError):
 class RefundExceedsPaid(PaymentError):
     slug = "refund_exceeds_paid"
     message = "退款金额超过可退余额"
+
+
+class AboveClerkLimit(PaymentError):
+    """More than a clerk may decide to give back, and more than the policy gives by itself."""
+
+    slug = "above_clerk_limit"
+
+    def __init__(self, amount_fen: int, limit_fen: int) -> None:
+        super().__init__(
+            f"店员自己决定的退款最多 {plain_yuan(limit_fen)} 元。退 {plain_yuan(amount_fen)} 元 请店主来操作"
+        )
+
+
+class AmountUnusual(PaymentError):
+    """Far from the amount that was proposed, and not confirmed explicitly."""
+
+    slug = "amount_unusual"
+
+    def __init__(self, amount_fen: int, proposed_fen: int) -> None:
+        amount = plain_yuan(amount_fen)
+        super().__init__(
+            f"您填的是 {amount} 元，按规则或申请应退 {plain_yuan(proposed_fen)} 元，相差很大。"
+            f"如果确实要退 {amount} 元，请在下面勾选后再提交一次"
+        )
+        self.amount_fen = amount_fen
 
 
 class RefundAlreadyDecided(PaymentError):

@@ -23,6 +23,7 @@ from payment.notification_inbox import NotificationInbox, Verifier
 from payment.reconciliation import bill_days, reconcile
 from payment.reconciliation.reconcile_job import catch_up
 from payment.refunds import cancellation, decisions, quotes, requests
+from payment.refunds.amount_checks import DecisionChecks
 from payment.refunds.deadlines import Rule, rule_of
 from payment.refunds.quotes import Quote
 from payment.refunds.sending import RefundSender
@@ -204,13 +205,13 @@ class Payments:
         note: str = "",
         at: int | None = None,
         hook: InTransaction = no_hook,
-        seen: str | None = None,
+        checks: DecisionChecks | None = None,
     ) -> None:
         """Approve a request; the sweeper sends it at once. See ``requests.approve_refund``."""
         moment = self._at(at)
         await self._run(
             lambda tx: requests.approve_refund(
-                tx, refund_id, Decision(actor, moment, note, seen), amount_fen
+                tx, refund_id, Decision(actor, moment, note, checks), amount_fen
             ),
             hook,
         )
@@ -223,11 +224,13 @@ class Payments:
         note: str = "",
         at: int | None = None,
         hook: InTransaction = no_hook,
-        seen: str | None = None,
+        checks: DecisionChecks | None = None,
     ) -> None:
         """Reject a request. See ``requests.reject_refund``."""
         moment = self._at(at)
-        await self._run(lambda tx: requests.reject_refund(tx, refund_id, actor, note, moment, seen), hook)
+        await self._run(
+            lambda tx: requests.reject_refund(tx, refund_id, Decision(actor, moment, note, checks)), hook
+        )
 
     async def end_order(
         self,
@@ -237,11 +240,11 @@ class Payments:
         amount_fen: int,
         reason: str = "",
         at: int | None = None,
-        seen: str | None = None,
+        checks: DecisionChecks | None = None,
         hook: InTransaction = no_hook,
     ) -> int | None:
         """The office ends an order that will not be served. See ``cancellation.end_order``."""
-        decision, policy = Decision(actor, self._at(at), reason, seen), self.context.policy
+        decision, policy = Decision(actor, self._at(at), reason, checks), self.context.policy
         refund_id = await self._run(
             lambda tx: cancellation.end_order(tx, order_id, decision, ending, amount_fen, policy),
             hook,
@@ -256,14 +259,14 @@ class Payments:
         amount_fen: int,
         reason: str = "",
         at: int | None = None,
-        seen: str | None = None,
+        checks: DecisionChecks | None = None,
         hook: InTransaction = no_hook,
     ) -> int:
         """An administrator refunds an order, wholly or in part; the refund's id. See ``decisions.start_refund``."""
         moment, policy = self._at(at), self.context.policy
         refund_id = await self._run(
             lambda tx: decisions.start_refund(
-                tx, order_id, Decision(actor, moment, reason, seen), amount_fen, policy
+                tx, order_id, Decision(actor, moment, reason, checks), amount_fen, policy
             ),
             hook,
         )

@@ -10,6 +10,7 @@ from orders.ending import end_unserved
 from orders.transitions import Action, allowed
 from payment import problems
 from payment.refunds import fingerprints
+from payment.refunds.amount_checks import check_amount, of_ending
 from payment.refunds.decisions import (
     RefundTerms,
     add_refund,
@@ -18,7 +19,7 @@ from payment.refunds.decisions import (
     paying_attempt,
 )
 from payment.refunds.policy import RefundPolicy
-from payment.refunds.quotes import Quote, quote
+from payment.refunds.quotes import quote
 from payment.refunds.steps import Decision, enter_refunding, queue_cancellation_message
 from storage import Transaction
 from storage.models import (
@@ -38,13 +39,6 @@ def may_end(order: Order) -> bool:
     return order.state in ORDERS_TO_SERVE or (order.state == OrderState.REFUNDING and not order.ending)
 
 
-def proposed_fen(ending: Ending, offered: Quote) -> int:
-    """What goes back by default; a person decides. The company's fault: everything; the customer's: by the rule."""
-    if ending in (Ending.CANCELLED_BY_COMPANY, Ending.ESCORT_ABSENT):
-        return offered.remaining_fen
-    return 0 if ending == Ending.SERVED else offered.amount_fen
-
-
 async def end_order(
     tx: Transaction,
     order_id: int,
@@ -56,8 +50,8 @@ async def end_order(
     """The office ends an order that will not be served and gives ``amount_fen`` back, which may be nothing; the id of
     the refund, if there is one.
 
-    Raises OrderNotFound, OrderNotEndable, RefundNotAllowed,
-    RefundExceedsPaid, ChangedSinceSeen.
+    Raises OrderNotFound, OrderNotEndable, RefundNotAllowed, RefundExceedsPaid, AboveClerkLimit, AmountUnusual,
+    ChangedSinceSeen.
     """
     actor, at, reason = decision.actor, decision.at, decision.reason
     order = await tx.orders.lock(order_id)
@@ -71,13 +65,15 @@ async def end_order(
         raise problems.OrderNotEndable
     attempt = await paying_attempt(tx, order)
     refund_id = None
+    offered = quote(order, existing, policy, at)
     if amount_fen:
         await check_refundable(tx, attempt, amount_fen, existing, at)
-        policy_fen = quote(order, existing, policy, at).amount_fen
+    check_amount(amount_fen, of_ending(ending, offered), decision.checks)
+    if amount_fen:
         refund_id = await add_refund(
             tx,
             order,
-            RefundTerms(attempt, amount_fen, policy_fen, reason, "admin", actor.id),
+            RefundTerms(attempt, amount_fen, offered.amount_fen, reason, "admin", actor.id),
             at,
             kind=RefundKind.CANCEL,
             state=RefundState.APPROVED,

@@ -13,6 +13,7 @@ from clock import DAY, MINUTE
 from orders.transitions import Action, allowed
 from payment import problems
 from payment.refunds import fingerprints
+from payment.refunds.amount_checks import check_amount, of_refund
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import quote
 from payment.refunds.steps import Decision, enter_refunding, leave_refunding_if_done, lock_refund_and_order
@@ -57,7 +58,7 @@ async def start_refund(
 
     A form that is sent twice, or that knows nothing of a colleague's refund, is
     refused. An order that was cancelled keeps that state. Raises OrderNotFound, RefundNotAllowed, RefundExceedsPaid,
-    ChangedSinceSeen.
+    AboveClerkLimit, AmountUnusual, ChangedSinceSeen.
     """
     actor, at, reason = decision.actor, decision.at, decision.reason
     order = await tx.orders.lock(order_id)
@@ -71,15 +72,15 @@ async def start_refund(
         raise problems.RefundNotAllowed
     attempt = await paying_attempt(tx, order)
     await check_refundable(tx, attempt, amount_fen, existing, at)
-    policy_fen = quote(order, existing, policy, at).amount_fen
+    offered = quote(order, existing, policy, at)
+    check_amount(amount_fen, of_refund(offered), decision.checks)
     approved = {
         "state": RefundState.APPROVED,
         "decided_at": at,
         "next_query_at": earliest_send_at(existing, attempt, at),
     }
-    refund_id = await add_refund(
-        tx, order, RefundTerms(attempt, amount_fen, policy_fen, reason, "admin", actor.id), at, **approved
-    )
+    terms = RefundTerms(attempt, amount_fen, offered.amount_fen, reason, "admin", actor.id)
+    refund_id = await add_refund(tx, order, terms, at, **approved)
     if allowed(Action.ASK_REFUND, order.state):
         await enter_refunding(tx, order, actor, reason, at)
     return refund_id
@@ -178,7 +179,7 @@ async def withdraw_refund(tx: Transaction, refund_id: int, actor: Actor, note: s
 
 
 async def renew_refund(tx: Transaction, refund_id: int, actor: Actor, at: int) -> int:
-    """Refund again, under a new number, what WeChat closed; the new refund's id.
+    """Refund again, under a new number, what WeChat closed; the new refund's id. Its amount was decided before.
 
     Raises RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundExceedsPaid.
     """

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from orders.transitions import Action, allowed
 from payment import problems
 from payment.refunds import fingerprints
+from payment.refunds.amount_checks import check_amount, of_request
 from payment.refunds.cancellation import end_and_notify
 from payment.refunds.decisions import (
     RefundTerms,
@@ -111,8 +112,8 @@ async def approve_refund(
 ) -> None:
     """Approve a request, with another amount if need be; from here on WeChat may be asked.
 
-    A cancellation ends the order, at 0 % too. Raises
-    RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundExceedsPaid, ChangedSinceSeen.
+    A cancellation ends the order, at 0 % too. Raises RefundNotFound, RefundAlreadyDecided, RefundNotAllowed,
+    RefundExceedsPaid, AboveClerkLimit, AmountUnusual, ChangedSinceSeen.
     """
     actor, at, note = decision.actor, decision.at, decision.reason
     order, refund = await _undecided(tx, refund_id, decision.seen)
@@ -122,10 +123,13 @@ async def approve_refund(
     existing = await tx.refunds.of_order(order.id)
     decided = {"amount_fen": amount, "decision_note": note[:255], "decided_at": at, "actor_id": actor.id}
     waiting = (RefundState.REQUESTED,)
-    if cancels and amount == 0:
+    nothing_due = cancels and amount == 0
+    if not nothing_due:
+        await check_refundable(tx, attempt, amount, existing, at)
+    check_amount(amount, of_request(refund), decision.checks)
+    if nothing_due:
         await tx.refunds.move(refund.id, waiting, RefundState.NOTHING_DUE, at, finished_at=at, **decided)
     else:
-        await check_refundable(tx, attempt, amount, existing, at)
         send_at = earliest_send_at(existing, attempt, at)
         await tx.refunds.move(refund.id, waiting, RefundState.APPROVED, at, next_query_at=send_at, **decided)
     if cancels:
@@ -135,12 +139,11 @@ async def approve_refund(
         )
 
 
-async def reject_refund(
-    tx: Transaction, refund_id: int, actor: Actor, note: str, at: int, seen: str | None = None
-) -> None:
+async def reject_refund(tx: Transaction, refund_id: int, decision: Decision) -> None:
     """Reject a request: the order goes back to where it was. Raises RefundNotFound, RefundAlreadyDecided,
     ChangedSinceSeen."""
-    order, refund = await _undecided(tx, refund_id, seen)
+    actor, at, note = decision.actor, decision.at, decision.reason
+    order, refund = await _undecided(tx, refund_id, decision.seen)
     await tx.refunds.move(
         refund.id,
         (RefundState.REQUESTED,),

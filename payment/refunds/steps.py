@@ -11,6 +11,7 @@ from orders.ending import queue_escort_cancellation
 from orders.transitions import Action, transition
 from payment import problems
 from payment.evidence import message_facts
+from payment.refunds.amount_checks import DecisionChecks
 from storage import Transaction
 from storage.models import ACTIVE_REFUNDS, Actor, Ending, Order, OrderState, Refund, RefundState
 
@@ -19,12 +20,18 @@ logger = logging.getLogger("hospital.payment.refunds")
 
 @dataclass(frozen=True)
 class Decision:
-    """An administrator's decision about money. ``seen``: the fingerprint of the page that it was made on, if any."""
+    """An administrator's decision about money. ``checks``: what the page that it was made on has to agree with; None
+    where there was no page."""
 
     actor: Actor
     at: int
     reason: str = ""
-    seen: str | None = None
+    checks: DecisionChecks | None = None
+
+    @property
+    def seen(self) -> str | None:
+        """The fingerprint of what the page showed."""
+        return self.checks.fingerprint if self.checks else None
 
 
 async def lock_refund_and_order(tx: Transaction, refund_id: int) -> tuple[Order, Refund]:

@@ -240,4 +240,4 @@ class Administrator:
 
     def reject_refund(self, order_id: int, note: str) -> None:
         refund_id = self._do(self._asked(order_id))
-        self._do(lambda tx: requests.reject_refund(tx, refund_id, ADMINISTRATOR, note, now_ms()))
+        self._do(lambda tx: requests.reject_refund(tx, refund_id, Decision(ADMINISTRATOR, now_ms(), note)))

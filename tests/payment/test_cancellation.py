@@ -10,6 +10,7 @@ import pytest
 from clock import DAY, HOUR, MINUTE, shanghai_date
 from orders import serving
 from payment import problems
+from payment.refunds.amount_checks import DecisionChecks
 from payment.refunds.fingerprints import order_fingerprint
 from payment.refunds.policy import visit_begin_ms
 from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
@@ -374,10 +375,10 @@ async def test_a_decision_about_what_has_changed_is_refused_and_says_what(shop: 
     again = await shop.payments.request_refund(order_id, user, "", 1_000, kind=RefundKind.MONEY_BACK)
     for decide in (shop.payments.approve_refund, shop.payments.reject_refund):
         with pytest.raises(problems.ChangedSinceSeen, match=r"陪诊员.*退款记录"):
-            await decide(again, ADMIN, seen=seen)
+            await decide(again, ADMIN, checks=DecisionChecks(seen))
     assert again != refund_id
     fresh = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
-    await shop.payments.approve_refund(again, ADMIN, seen=fresh)
+    await shop.payments.approve_refund(again, ADMIN, checks=DecisionChecks(fresh))
 
 
 @pytest.mark.parametrize("act", ["start", "end"])
@@ -386,16 +387,20 @@ async def test_both_roads_to_an_orders_money_look_at_what_was_seen(shop: Shop, a
     seen = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
     await shop.payments.start_refund(order_id, ADMIN, 1_000)
     again = (
-        shop.payments.start_refund(order_id, ADMIN, 1_000, seen=seen)
+        shop.payments.start_refund(order_id, ADMIN, 1_000, checks=DecisionChecks(seen))
         if act == "start"
-        else shop.payments.end_order(order_id, ADMIN, Ending.CANCELLED_BY_USER, 0, seen=seen)
+        else shop.payments.end_order(
+            order_id, ADMIN, Ending.CANCELLED_BY_USER, 0, checks=DecisionChecks(seen)
+        )
     )
     with pytest.raises(problems.ChangedSinceSeen, match="退款记录"):
         await again
     assert len(await shop.refunds(order_id)) == 1
     fresh = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
     await pay_out(shop, order_id)  # WeChat's steps are no news for a decision
-    await shop.payments.start_refund(order_id, ADMIN, 1_000, seen=fresh)
+    await shop.payments.start_refund(
+        order_id, ADMIN, 1_000, checks=DecisionChecks(fresh, confirmed_fen=1_000)
+    )
 
 
 # Paid twice

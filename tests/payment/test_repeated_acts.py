@@ -10,6 +10,7 @@ import pytest
 from clock import DAY, HOUR, shanghai_date
 from payment import problems
 from payment.reconciliation.reconcile_job import catch_up
+from payment.refunds.amount_checks import DecisionChecks
 from payment.refunds.fingerprints import order_fingerprint
 from payment.refunds.outcome import RANK
 from payment.refunds.policy import visit_begin_ms
@@ -24,7 +25,8 @@ async def _seen(shop: Shop, order_id: int) -> str:
 
 async def _start(shop: Shop, order_id: int, seen: str) -> object:
     try:
-        return await shop.another().start_refund(order_id, ADMIN, 10_000, "", shop.at, seen)
+        checks = DecisionChecks(seen, confirmed_fen=10_000)
+        return await shop.another().start_refund(order_id, ADMIN, 10_000, "", shop.at, checks)
     except problems.ChangedSinceSeen as error:
         return error
 

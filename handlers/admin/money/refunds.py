@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from handlers.admin.money.case_advice import advice
-from handlers.admin.money.money_guard import MoneyGuard
+from handlers.admin.money.money_guard import MoneyGuard, amount_to_confirm
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from handlers.errors import ApiError
 from payment.context import InTransaction
 from payment.problems import PaymentError
 from payment.refunds import decisions
+from payment.refunds.amount_checks import DecisionChecks, of_renewal, of_request
 from payment.refunds.fingerprints import order_fingerprint
 from privacy import ESCORT_PHONE, masked_phone
 from schemas.admin import OptionalNote, RefundApproval, RefundRejection
@@ -60,6 +61,7 @@ class RefundPage(AdminPage):
 
     section = "money"
     amount_to_confirm: int | None = None
+    """The unusual amount that the form offers a tick for."""
 
     async def find(self, refund_id: str) -> Refund:
         self.back = "refunds/"
@@ -167,8 +169,9 @@ class ApproveHandler(RefundPage, MoneyGuard):
                 raise ApiError(400, "invalid_input", "退款金额：金额太小")
             if not await self._may(refund, amount):
                 return
-            await self._approve(refund, amount, given["note"], self.shown_fingerprint())
+            await self._approve(refund, amount, given["note"], self.decision_checks())
         except (ApiError, PaymentError) as error:
+            self.amount_to_confirm = amount_to_confirm(error)
             await self.show(refund_id, self.form_error(error), "approve")
             return
         self.redirect_done(
@@ -181,19 +184,18 @@ class ApproveHandler(RefundPage, MoneyGuard):
         return await self.may_give(
             order,
             amount_fen,
-            proposed_fen=refund.amount_fen,
+            of_request(refund),
             remaining_fen=decisions.refundable_fen(attempt, known),
             act="通过取消申请，订单结束，" if cancels else "通过退款申请，",
-            rule_fen=refund.policy_fen if cancels else 0,
         )
 
-    async def _approve(self, refund: Refund, amount_fen: int, note: str, fingerprint: str) -> None:
+    async def _approve(self, refund: Refund, amount_fen: int, note: str, checks: DecisionChecks) -> None:
         nothing = refund.kind == RefundKind.CANCEL and amount_fen == 0
         state = RefundState.NOTHING_DUE if nothing else RefundState.APPROVED
         after = {"state": state, "amount_fen": amount_fen, "note": note}
         hook = self.noted(refund, "approve", lambda _: after)
         await self.services.payments.approve_refund(
-            refund.id, self.actor, amount_fen, note, self.now(), hook, fingerprint
+            refund.id, self.actor, amount_fen, note, self.now(), hook, checks
         )
 
 
@@ -207,9 +209,8 @@ class RejectHandler(RefundPage):
             note = given["note"]
             after = {"state": RefundState.REJECTED, "note": note}
             hook = self.noted(refund, "reject", lambda _: after)
-            await self.services.payments.reject_refund(
-                refund.id, self.actor, note, self.now(), hook, self.shown_fingerprint()
-            )
+            checks = DecisionChecks(self.shown_fingerprint())
+            await self.services.payments.reject_refund(refund.id, self.actor, note, self.now(), hook, checks)
         except (ApiError, PaymentError) as error:
             await self.show(refund_id, self.form_error(error), "reject")
             return
@@ -225,7 +226,7 @@ class RenewHandler(RefundPage, MoneyGuard):
         if not await self.may_give(
             order,
             refund.amount_fen,
-            proposed_fen=refund.amount_fen,
+            of_renewal(refund),
             remaining_fen=decisions.refundable_fen(attempt, known),
             act="用新单号重新退款，",
         ):

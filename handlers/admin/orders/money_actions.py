@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.admin.money.money_guard import MoneyGuard
+from handlers.admin.money.money_guard import MoneyGuard, amount_to_confirm
 from handlers.admin.orders.actions import OrderAct
-from handlers.admin.orders.page import proposed_refund_fen
 from handlers.errors import ApiError, not_found
 from orders.transitions import TransitionRefused
 from payment.problems import PaymentError
-from payment.refunds.cancellation import proposed_fen
+from payment.refunds.amount_checks import DecisionChecks, of_ending, of_refund
 from payment.refunds.quotes import Quote
 from schemas.admin import NewEnding, NewRefund
 from schemas.wire import ENDING
@@ -46,30 +45,29 @@ class RefundHandler(OrderMoneyAct):
             if not await self.may_give(
                 order,
                 amount,
-                proposed_fen=proposed_refund_fen(quote),
+                of_refund(quote),
                 remaining_fen=quote.remaining_fen,
                 act="",
-                rule_fen=0,
             ):
                 return
-            await self._start(order.id, amount, given["reason"], self.shown_fingerprint())
+            await self._start(order.id, amount, given["reason"], self.decision_checks())
         except (ApiError, PaymentError) as error:
             await self.show(
                 int(order_id),
                 refund_error=self.form_error(error),
                 typed_refund=self.typed("amount", "reason"),
-                amount_to_confirm=self.amount_to_confirm,
+                amount_to_confirm=amount_to_confirm(error),
             )
             return
         self.redirect_done(self.back, "refund-started")
 
-    async def _start(self, order_id: int, amount_fen: int, reason: str, fingerprint: str) -> None:
+    async def _start(self, order_id: int, amount_fen: int, reason: str, checks: DecisionChecks) -> None:
         async def write(tx: Transaction, refund_id: Any) -> None:
             after = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
             await self.audit(tx, "refund.start", "refund", refund_id, after=after)
 
         await self.services.payments.start_refund(
-            order_id, self.actor, amount_fen, reason, self.now(), fingerprint, write
+            order_id, self.actor, amount_fen, reason, self.now(), checks, write
         )
 
 
@@ -85,24 +83,24 @@ class CancelHandler(OrderMoneyAct):
             if not await self.may_give(
                 order,
                 amount,
-                proposed_fen=proposed_fen(ending, quote),
+                of_ending(ending, quote),
                 remaining_fen=quote.remaining_fen,
                 act=f"取消（{ENDING[ending]}），",
             ):
                 return
-            await self._end(order, ending, amount, given["reason"], self.shown_fingerprint())
+            await self._end(order, ending, amount, given["reason"], self.decision_checks())
         except (ApiError, PaymentError, TransitionRefused) as error:
             await self.show(
                 int(order_id),
                 ending_error=self.form_error(error),
                 typed_ending=self.typed("ending", "amount", "reason"),
-                amount_to_confirm=self.amount_to_confirm,
+                amount_to_confirm=amount_to_confirm(error),
             )
             return
         self.redirect_done(self.back, "cancelled")
 
     async def _end(
-        self, order: Order, ending: Ending, amount_fen: int, reason: str, fingerprint: str
+        self, order: Order, ending: Ending, amount_fen: int, reason: str, checks: DecisionChecks
     ) -> None:
         async def write(tx: Transaction, refund_id: Any) -> None:
             after = await tx.orders.get(order.id)
@@ -112,7 +110,7 @@ class CancelHandler(OrderMoneyAct):
             await self.audit(tx, "order.cancel", "order", order.id, before, facts)
 
         await self.services.payments.end_order(
-            order.id, self.actor, ending, amount_fen, reason, self.now(), fingerprint, write
+            order.id, self.actor, ending, amount_fen, reason, self.now(), checks, write
         )
 
 

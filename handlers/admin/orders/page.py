@@ -11,7 +11,8 @@ from handlers.admin.page import AdminPage
 from handlers.errors import ApiError, not_found
 from orders.transitions import Action, allowed
 from payment.cases import holds_order
-from payment.refunds.cancellation import may_end, proposed_fen
+from payment.refunds.amount_checks import of_ending
+from payment.refunds.cancellation import may_end
 from payment.refunds.decisions import may_refund
 from payment.refunds.fingerprints import order_fingerprint
 from payment.refunds.quotes import Quote
@@ -41,14 +42,9 @@ def _waits(refunds: list[Refund]) -> bool:
     return any(refund.state == RefundState.REQUESTED for refund in refunds)
 
 
-def proposed_refund_fen(quote: Quote) -> int:
-    """What the form for 仅退款 begins with: by the rule, or where that gives nothing, everything that is left."""
-    return quote.amount_fen or quote.remaining_fen
-
-
 def _endings(quote: Quote) -> list[tuple[Ending, str, int]]:
     """How an order that will not be served may end, in words, and what goes back by default (fen)."""
-    return [(ending, ENDING[ending], proposed_fen(ending, quote)) for ending in UNSERVED]
+    return [(ending, ENDING[ending], of_ending(ending, quote).proposed_fen) for ending in UNSERVED]
 
 
 def _refund_choices(order: Order, quote: Quote) -> list[tuple[str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from inspect import signature
 
 import pytest
 
@@ -115,13 +116,22 @@ def _classes(module: object, base: type) -> list[type]:
     return [item for item in vars(module).values() if isinstance(item, type) and issubclass(item, base)]
 
 
+def _made(kind: type) -> Exception:
+    """A refusal of this kind, about amounts that are 0: some tell of one amount, some of two."""
+    required = [
+        each for each in signature(kind).parameters.values() if each.kind == each.POSITIONAL_OR_KEYWORD
+    ]
+    made: Exception = kind(*(0 for _ in required))
+    return made
+
+
 NOTED = [
     *(
         str(kind("a reply in English", code="SOME_CODE", status=403))
         for kind in _classes(errors, errors.GatewayError)
     ),
     *(_error_text(kind()) for kind in _classes(errors, errors.GatewayError)),
-    *(_error_text(kind(0)) for kind in _classes(problems, problems.PaymentError)),
+    *(_error_text(_made(kind)) for kind in _classes(problems, problems.PaymentError)),
     *(
         _error_text(kind("x"))
         for kind in (StorageError, StorageUnavailable, Contention, TimeoutError, KeyError)
