@@ -9,40 +9,26 @@ from __future__ import annotations
 
 import logging
 
-from clock import DAY, HOUR, MINUTE, SECOND
+from clock import MINUTE
 from payment import problems
+from payment.attempt_terms import MIN_TIME_TO_EXPIRY, new_attempt
 from payment.context import Context, InTransaction, no_hook
 from payment.evidence import Source
 from payment.query_schedule import first_query_at
 from payment.settlement import Settled, apply_transaction
 from payment.wechatpay.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
-from payment.wechatpay.numbers import new_out_trade_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
-from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, NewAttempt, Order, OrderState
+from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, Order, OrderState
 
 logger = logging.getLogger("hospital.payment.attempts")
 
-PREPAY_LIFETIME = 2 * HOUR
-PREPAY_MARGIN = 10 * MINUTE
-"""A prepay_id that dies while the user types the password is no use: renewed that much earlier."""
-MIN_TIME_TO_EXPIRY = 2 * MINUTE
-"""WeChat wants time_expire at least one minute away; below this an attempt is replaced rather than renewed."""
 ARRIVAL_MARGIN = 10 * MINUTE
 """A create that WeChat does not know of may still arrive until time_expire; after this much more it cannot."""
-MAX_ATTEMPT_LIFETIME = 6 * DAY
-"""WeChat closes an order by itself after seven days; a longer-lived one of ours gets another attempt."""
-CURRENCY = "CNY"
 MAX_TRIES = 2
 """How often a call whose answer was lost is repeated while the user waits; later the sweeper goes on."""
 
 _SETTLED_BY_STATE = {AttemptState.PAID: Settled.PAID, AttemptState.CLOSED: Settled.CLOSED}
-
-
-def description_of(order: Order, brand: str) -> str:
-    """What the user reads in WeChat's cashier: the service, nothing about the patient."""
-    unit = f"（{order.service_unit}）" if order.service_unit else ""
-    return " ".join(f"{brand} {order.service_name}{unit}".split())[:127] or "陪诊服务"
 
 
 class PaymentAttempts:
@@ -55,47 +41,11 @@ class PaymentAttempts:
 
     async def add(self, tx: Transaction, order: Order, openid: str, at: int) -> Attempt:
         """A new attempt for the order. Raises Duplicate while one is open."""
-        merchant = self._context.gateway.merchant
-        number = new_out_trade_no(at)
-        new = NewAttempt(
-            out_trade_no=number,
-            amount_fen=order.price_fen,
-            currency=CURRENCY,
-            openid=openid,
-            appid=merchant.appid,
-            mchid=merchant.mchid,
-            description=description_of(order, self._context.settings.orders.brand),
-            notify_url=merchant.notify_url,
-            # to the second, because that is what WeChat is told and what a repetition must tell again
-            expires_at=min(max(order.expires_at, at + 5 * MINUTE), at + MAX_ATTEMPT_LIFETIME)
-            // SECOND
-            * SECOND,
-        )
+        new = new_attempt(self._context, order, openid, at)
         await tx.attempts.add(order.id, new, at, first_query_at(at))
-        attempt = await tx.attempts.by_number(number)
+        attempt = await tx.attempts.by_number(new.out_trade_no)
         assert attempt is not None
         return attempt
-
-    def matches_order(self, attempt: Attempt, order: Order, openid: str, at: int) -> bool:
-        """Does the attempt still ask for what the order is, of whom it is for, with time left to pay?"""
-        merchant = self._context.gateway.merchant
-        return (
-            attempt.amount_fen == order.price_fen
-            and attempt.description == description_of(order, self._context.settings.orders.brand)
-            and attempt.openid == openid
-            and (attempt.appid, attempt.mchid, attempt.notify_url)
-            == (merchant.appid, merchant.mchid, merchant.notify_url)
-            and attempt.expires_at >= at + MIN_TIME_TO_EXPIRY
-        )
-
-    @staticmethod
-    def prepay_is_fresh(attempt: Attempt, at: int) -> bool:
-        """May its prepay_id be signed again?"""
-        return (
-            attempt.state == AttemptState.PREPAID
-            and attempt.prepay_at is not None
-            and attempt.prepay_at <= at < attempt.prepay_at + PREPAY_LIFETIME - PREPAY_MARGIN
-        )
 
     # Against WeChat, outside any transaction
 

@@ -14,7 +14,8 @@ from typing import Any
 from clock import DAY, HOUR, MINUTE, day_bounds
 from orders.transitions import Action, transition
 from payment import problems
-from payment.attempts import PaymentAttempts, description_of
+from payment.attempt_terms import description_of, matches_order, prepay_is_fresh
+from payment.attempts import PaymentAttempts
 from payment.context import Context, KeyedLocks
 from payment.settlement import Settled
 from storage import Contention, Duplicate, Transaction
@@ -205,11 +206,9 @@ class Checkout:
             raise problems.OrderNotPayable() if dead else problems.OrderAlreadyPaid()
         if attempt is None:
             return _NextStep(order.id, await self._attempts.add(tx, order, user.openid, at), "create")
-        if not self._attempts.matches_order(attempt, order, user.openid, at):
+        if not matches_order(self._context, attempt, order, user.openid, at):
             return _NextStep(order.id, attempt, "close")
-        return _NextStep(
-            order.id, attempt, "sign" if self._attempts.prepay_is_fresh(attempt, at) else "create"
-        )
+        return _NextStep(order.id, attempt, "sign" if prepay_is_fresh(attempt, at) else "create")
 
     async def cancel(self, order_id: int, user: User, at: int) -> None:
         """The user deletes an unpaid order. Raises OrderNotFound, OrderNotDeletable (also when the money turns out

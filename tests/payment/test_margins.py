@@ -6,7 +6,8 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment import problems
-from payment.attempts import ARRIVAL_MARGIN, MIN_TIME_TO_EXPIRY, PREPAY_LIFETIME, PREPAY_MARGIN
+from payment.attempt_terms import MIN_TIME_TO_EXPIRY, PREPAY_LIFETIME, PREPAY_MARGIN
+from payment.attempts import ARRIVAL_MARGIN
 from payment.settlement import Settled
 from payment.wechatpay import errors
 from storage.models import Attempt, AttemptState, OrderState, RefundState, User

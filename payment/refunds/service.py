@@ -1,0 +1,179 @@
+"""What users and administrators do about refunds, as the handlers use it: each act in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from payment.context import Context, InTransaction, no_hook
+from payment.refunds import cancellation, decisions, quotes, requests
+from payment.refunds.amount_checks import DecisionChecks
+from payment.refunds.deadlines import Rule, rule_of
+from payment.refunds.quotes import Quote
+from payment.refunds.sending import RefundSender
+from payment.refunds.steps import Decision
+from storage import Transaction
+from storage.models import Actor, Ending, Order, Refund, RefundKind, RefundState, User
+
+T = TypeVar("T")
+
+
+class RefundService:
+    """The part of ``Payments`` about money that goes back.
+
+    What its methods raise, and what ``at`` and ``hook`` are, is said there.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.refund_sender = RefundSender(context)
+        self._storage = context.storage
+        self._clock = context.clock
+
+    @property
+    def wake(self) -> asyncio.Event:
+        """Set when the sweeper has something to do at once."""
+        return self.context.wake
+
+    async def quote(self, order: Order, at: int | None = None, known: list[Refund] | None = None) -> Quote:
+        """What the user would get back now. ``known``: the order's decisions, if they were read already."""
+        if known is None:
+            async with self._storage.reading() as reader:
+                known = await reader.refunds.of_order(order.id)
+        return quotes.quote(order, known, self.context.policy, self._at(at))
+
+    def rule(self, visit_date: str, at: int | None = None, order: Order | None = None) -> Rule:
+        """The refund rule of a visit with its dates; of an order that is paid, with its own grace time."""
+        paid_at, assigned = (order.paid_at, order.escort_id is not None) if order else (None, False)
+        return rule_of(self.context.policy, visit_date, self._at(at), paid_at=paid_at, assigned=assigned)
+
+    async def request_refund(
+        self,
+        order_id: int,
+        user: User,
+        reason: str,
+        shown_fen: int | None,
+        at: int | None = None,
+        kind: RefundKind | None = None,
+    ) -> int:
+        """The user asks for a cancellation or for money back; the refund's id. See ``requests.request_refund``."""
+        wanted = requests.RefundRequest(kind, reason, shown_fen)
+        moment, policy = self._at(at), self.context.policy
+        return await self._storage.run(
+            lambda tx: requests.request_refund(tx, order_id, user.id, wanted, policy, moment)
+        )
+
+    async def withdraw_request(self, order_id: int, user: User, at: int | None = None) -> None:
+        """The user withdraws a request that nobody has decided. See ``requests.withdraw_request``."""
+        moment = self._at(at)
+        await self._storage.run(lambda tx: requests.withdraw_request(tx, order_id, user.id, moment))
+
+    async def approve_refund(
+        self,
+        refund_id: int,
+        actor: Actor,
+        amount_fen: int | None = None,
+        note: str = "",
+        at: int | None = None,
+        hook: InTransaction = no_hook,
+        checks: DecisionChecks | None = None,
+    ) -> None:
+        """Approve a request; the sweeper sends it at once. See ``requests.approve_refund``."""
+        moment = self._at(at)
+        await self._run(
+            lambda tx: requests.approve_refund(
+                tx, refund_id, Decision(actor, moment, note, checks), amount_fen
+            ),
+            hook,
+        )
+        self.wake.set()
+
+    async def reject_refund(
+        self,
+        refund_id: int,
+        actor: Actor,
+        note: str = "",
+        at: int | None = None,
+        hook: InTransaction = no_hook,
+        checks: DecisionChecks | None = None,
+    ) -> None:
+        """Reject a request. See ``requests.reject_refund``."""
+        moment = self._at(at)
+        await self._run(
+            lambda tx: requests.reject_refund(tx, refund_id, Decision(actor, moment, note, checks)), hook
+        )
+
+    async def end_order(
+        self,
+        order_id: int,
+        actor: Actor,
+        ending: Ending,
+        amount_fen: int,
+        reason: str = "",
+        at: int | None = None,
+        checks: DecisionChecks | None = None,
+        hook: InTransaction = no_hook,
+    ) -> int | None:
+        """The office ends an order that will not be served. See ``cancellation.end_order``."""
+        decision, policy = Decision(actor, self._at(at), reason, checks), self.context.policy
+        refund_id = await self._run(
+            lambda tx: cancellation.end_order(tx, order_id, decision, ending, amount_fen, policy),
+            hook,
+        )
+        self.wake.set()
+        return refund_id
+
+    async def start_refund(
+        self,
+        order_id: int,
+        actor: Actor,
+        amount_fen: int,
+        reason: str = "",
+        at: int | None = None,
+        checks: DecisionChecks | None = None,
+        hook: InTransaction = no_hook,
+    ) -> int:
+        """An administrator refunds an order, wholly or in part; the refund's id. See ``decisions.start_refund``."""
+        moment, policy = self._at(at), self.context.policy
+        refund_id = await self._run(
+            lambda tx: decisions.start_refund(
+                tx, order_id, Decision(actor, moment, reason, checks), amount_fen, policy
+            ),
+            hook,
+        )
+        self.wake.set()
+        return refund_id
+
+    async def renew_refund(
+        self, refund_id: int, actor: Actor, at: int | None = None, hook: InTransaction = no_hook
+    ) -> int:
+        """Refund under a new number what WeChat closed; the new refund's id. See ``decisions.renew_refund``."""
+        moment = self._at(at)
+        new_id = await self._run(lambda tx: decisions.renew_refund(tx, refund_id, actor, moment), hook)
+        self.wake.set()
+        return new_id
+
+    async def retry_refund(self, refund_id: int, hook: InTransaction = no_hook) -> RefundState:
+        """Send or ask about a refund now (an approved one that failed, an abnormal one that was handled at WeChat's
+        merchant platform); its state. See ``RefundSender.step_now``."""
+        return await self.refund_sender.step_now(refund_id, hook)
+
+    async def withdraw_refund(
+        self, refund_id: int, actor: Actor, note: str = "", hook: InTransaction = no_hook
+    ) -> None:
+        """Take back an approved refund that WeChat does not have. See ``RefundSender.withdraw``."""
+        await self.refund_sender.withdraw(refund_id, actor, note, hook)
+
+    async def _run(self, work: Callable[[Transaction], Awaitable[T]], hook: InTransaction) -> T:
+        """``work`` and what the caller wants written with it, in one transaction."""
+
+        async def run(tx: Transaction) -> T:
+            outcome = await work(tx)
+            await hook(tx, outcome)
+            return outcome
+
+        return await self._storage.run(run)
+
+    def _at(self, at: int | None) -> int:
+        return self._clock() if at is None else at
