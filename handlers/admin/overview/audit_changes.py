@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +17,8 @@ from money import accounting_yuan
 from storage import Reader
 from storage.models import CATALOG_TABLES, AuditEntry
 
+Facts = dict[str, Any]
+"""What an entry holds of before or after: names of facts, and values."""
 _WORDS: dict[str, dict[Any, str]] = {
     "role": dict(ROLE),
     "ending": dict(ENDING),
@@ -27,23 +29,43 @@ _WORDS: dict[str, dict[Any, str]] = {
     "search": SEARCHES,
 }
 """The words of values that are names of something."""
-_STATES: dict[str, dict[Any, str]] = {
-    "order": dict(PROGRESS),
-    "escort": dict(ESCORT_STATUS),
-    "refund": dict(REFUND_STATE),
-}
-"""The words of states, by what is in them: an escort and a refund are both ``approved``, in different words."""
 _NAMED = {"escort": "escorts", "escort_id": "escorts", "hospital_id": "hospitals", "service_id": "services"}
 """Facts that are the id of a row with a name, and its table."""
-_PAGES = {
-    "order": "orders/{}/",
-    "escort": "runners/{}/",
-    "refund": "refunds/{}/",
-    "case": "cases/{}/",
-    "user": "users/{}/",
-    "administrator": "accounts/#account-{}",
-    **{table: f"catalog/{table}/{{}}/" for table in CATALOG_TABLES},
+
+
+def _page(path: str) -> Callable[[str], str]:
+    """A page that has the number of its row in its address; empty for what is no number."""
+    return lambda number: path.format(number) if number.isascii() and number.isdigit() else ""
+
+
+def _page_of_bill(day: str) -> str:
+    try:
+        return f"reconcile/?before={date.fromisoformat(day) + timedelta(1)}"
+    except (ValueError, OverflowError):
+        return ""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an act can be about: its page below ``admin/`` by its id, the table of its name, the words of its states."""
+
+    page: Callable[[str], str] = lambda _: ""
+    table: str = ""
+    states: Mapping[Any, str] = field(default_factory=dict)
+
+
+_SUBJECTS = {
+    "order": Subject(_page("orders/{}/"), states=PROGRESS),
+    "escort": Subject(_page("runners/{}/"), "escorts", ESCORT_STATUS),
+    "refund": Subject(_page("refunds/{}/"), states=REFUND_STATE),
+    "case": Subject(_page("cases/{}/")),
+    "user": Subject(_page("users/{}/")),
+    "administrator": Subject(_page("accounts/#account-{}"), "administrators"),
+    "bill": Subject(_page_of_bill),
+    "alarm": Subject(lambda _: "alarms/"),
+    **{table: Subject(_page(f"catalog/{table}/{{}}/"), table) for table in CATALOG_TABLES},
 }
+"""An escort and a refund are both ``approved``, in different words. What is not here has neither page nor name."""
 _LONG = 40
 """A text that is longer gets a line of its own."""
 
@@ -92,73 +114,66 @@ async def read_names(reader: Reader, entries: Iterable[AuditEntry]) -> Names:
     return Names(known)
 
 
+def _subject(entry: AuditEntry) -> Subject:
+    return _SUBJECTS.get(entry.subject, Subject())
+
+
 def _mentioned(entry: AuditEntry) -> set[tuple[str, int]]:
     found: set[tuple[str, Any]] = set()
-    table = {"escort": "escorts", "administrator": "administrators"}.get(entry.subject, entry.subject)
-    if (table in CATALOG_TABLES or table != entry.subject) and entry.subject_id.isdigit():
+    table = _subject(entry).table
+    if table and entry.subject_id.isdigit():
         found.add((table, int(entry.subject_id)))
     old, new = _mapping(entry.before_json), _mapping(entry.after_json)
     filter_ = new.get("filter")
     for facts in (old, new, filter_ if isinstance(filter_, dict) else {}):
         found |= {(_NAMED[name], value) for name, value in facts.items() if name in _NAMED}
-    if _is_order(entry):
-        was, now = old.get("ids"), new.get("ids")
-        ids = (
-            [moved[0]]
-            if was and now and (moved := _moved(was, now))
-            else [int(i) for i in new if i.isdigit()]
-        )
-        found |= {(entry.subject, row_id) for row_id in ids}
+    if entry.act in _ORDERINGS:
+        found |= {(_ORDERINGS[entry.act], row_id) for row_id in _moved_rows(old, new)}
     return {(name, row_id) for name, row_id in found if isinstance(row_id, int) and row_id}
 
 
 def subject_name(entry: AuditEntry, names: Names) -> str:
     """The name of what an act is about, if it has one."""
-    table = {"escort": "escorts", "administrator": "administrators"}.get(entry.subject, entry.subject)
+    table = _subject(entry).table
     return names.known.get((table, int(entry.subject_id)), "") if entry.subject_id.isdigit() else ""
 
 
 def subject_path(entry: AuditEntry) -> str:
     """The page of what an act is about, below ``admin/``; empty where there is none."""
-    if entry.subject == "bill":
-        try:
-            return f"reconcile/?before={date.fromisoformat(entry.subject_id) + timedelta(1)}"
-        except (ValueError, OverflowError):
-            return ""
-    if entry.subject == "alarm":
-        return "alarms/"
-    return _PAGES[entry.subject].format(entry.subject_id) if _is_number(entry) else ""
-
-
-def _is_number(entry: AuditEntry) -> bool:
-    return entry.subject in _PAGES and entry.subject_id.isascii() and entry.subject_id.isdigit()
+    return _subject(entry).page(entry.subject_id)
 
 
 def changes(entry: AuditEntry, names: Names) -> list[Change]:
     """What an act changed: only what differs, or what it was about."""
-    old, new = _mapping(entry.before_json), _mapping(entry.after_json)
-    if _is_order(entry):
-        return _order(entry.subject, old, new, names)
-    found = [Change("", "", SAID[entry.act])] if entry.act in SAID else []
+    read = _READERS.get(entry.act, _differences)
+    return read(entry, _mapping(entry.before_json), _mapping(entry.after_json), names)
+
+
+def _said(entry: AuditEntry, old: Facts, new: Facts, names: Names) -> list[Change]:
+    return [Change("", "", SAID[entry.act])]
+
+
+def _differences(entry: AuditEntry, old: Facts, new: Facts, names: Names) -> list[Change]:
+    """Fact by fact what it was and what it is."""
+    states, found = _subject(entry).states, []
     for name in dict.fromkeys([*old, *new]):
-        if entry.act in SAID or (name in old and name in new and old[name] == new[name]):
+        if name in old and name in new and old[name] == new[name]:
             continue
-        if name == "filter" and isinstance(new[name], dict):
-            found += _filter(new[name], names)
-            continue
-        states = _STATES.get(entry.subject, {}) if name == "state" else {}
         before, after = (
-            states.get(facts[name]) or _text(name, facts[name], names) if name in facts else ""
+            ((name == "state" and states.get(facts[name])) or _text(name, facts[name], names))
+            if name in facts
+            else ""
             for facts in (old, new)
         )
         if not before and not after:
             continue
-        path = _PAGES["order"].format(new[name]) if name == "order" and isinstance(new.get(name), int) else ""
+        order = new.get(name) if name == "order" else None
+        path = _SUBJECTS["order"].page(str(order)) if isinstance(order, int) else ""
         found.append(Change(FIELDS.get(name, name), before, f"#{after}" if path else after, path))
     return found
 
 
-def _mapping(text: str) -> dict[str, Any]:
+def _mapping(text: str) -> Facts:
     try:
         value = json.loads(text) if text else {}
     except ValueError:
@@ -188,8 +203,23 @@ def _text(name: str, value: Any, names: Names) -> str:
 
 # The filter of an export
 
+_IN_FILTERS: dict[str, Callable[[Any, Names], str]] = {
+    "unassigned": lambda value, names: "还没有安排",
+    "state": lambda value, names: PROGRESS.get(value) or _text("state", value, names),
+    "user_id": lambda value, names: f"#{value}",
+    "hospital_id": lambda value, names: "其他医院" if value == 0 else _text("hospital_id", value, names),
+}
+"""What a filter shows in other words than a change does."""
 
-def _filter(facts: dict[str, Any], names: Names) -> list[Change]:
+
+def _export(entry: AuditEntry, old: Facts, new: Facts, names: Names) -> list[Change]:
+    wanted, others = new.get("filter"), {name: value for name, value in new.items() if name != "filter"}
+    if not isinstance(wanted, dict):
+        return _differences(entry, old, new, names)
+    return _filter(wanted, names) + _differences(entry, old, others, names)
+
+
+def _filter(facts: Facts, names: Names) -> list[Change]:
     made = [shanghai_date(facts["made_from"]) if facts.get("made_from") else ""]
     made.append(shanghai_date(facts["made_before"] - DAY) if facts.get("made_before") else "")
     lines = [
@@ -197,17 +227,10 @@ def _filter(facts: dict[str, Any], names: Names) -> list[Change]:
         Change("就诊", "", _days(facts.get("first_date", ""), facts.get("last_date", ""))),
     ]
     for name, value in facts.items():
-        if name in ("made_from", "made_before", "first_date", "last_date"):
-            continue
-        shown = "还没有安排" if name == "unassigned" else _text(name, value, names)
-        if name == "state":
-            shown = _STATES["order"].get(value, shown)
-        elif name == "user_id":
-            shown = f"#{value}"
-        elif name == "hospital_id" and value == 0:
-            shown = "其他医院"
-        label = {"unassigned": "陪诊员", "escort_id": "陪诊员", "hospital_id": "医院", "service_id": "服务"}
-        lines.append(Change(label.get(name, FIELDS.get(name, name)), "", shown))
+        if name not in ("made_from", "made_before", "first_date", "last_date"):
+            show = _IN_FILTERS.get(name)
+            shown = show(value, names) if show else _text(name, value, names)
+            lines.append(Change(FIELDS.get(name, name), "", shown))
     return [line for line in lines if line.new] or [Change("条件", "", "全部订单")]
 
 
@@ -220,8 +243,14 @@ def _days(first: str, last: str) -> str:
 # The order of the catalog
 
 
-def _is_order(entry: AuditEntry) -> bool:
-    return entry.subject in CATALOG_TABLES and entry.act.endswith(".order")
+_ORDERINGS = {f"catalog.{table}.order": table for table in CATALOG_TABLES}
+
+
+def _moved_rows(old: Facts, new: Facts) -> list[int]:
+    """The entries that ``_ordering`` will name."""
+    was, now = old.get("ids"), new.get("ids")
+    moved = _moved(was, now) if was and now else None
+    return [moved[0]] if moved else [int(name) for name in new if name.isdigit()]
 
 
 def _moved(was: list[int], now: list[int]) -> tuple[int, int, int] | None:
@@ -235,8 +264,8 @@ def _moved(was: list[int], now: list[int]) -> tuple[int, int, int] | None:
     return None
 
 
-def _order(table: str, old: dict[str, Any], new: dict[str, Any], names: Names) -> list[Change]:
-    was, now = old.get("ids"), new.get("ids")
+def _ordering(entry: AuditEntry, old: Facts, new: Facts, names: Names) -> list[Change]:
+    table, was, now = _ORDERINGS[entry.act], old.get("ids"), new.get("ids")
     if not (isinstance(was, list) and isinstance(now, list)):  # by numbers
         return [
             Change(names.of(table, int(i) if i.isdigit() else i), f"顺序 {old.get(i, '')}", f"{number}")
@@ -246,3 +275,11 @@ def _order(table: str, old: dict[str, Any], new: dict[str, Any], names: Names) -
         row_id, before, after = moved
         return [Change(f"拖动 {names.of(table, row_id)}", f"第 {before} 位", f"第 {after} 位")]
     return [Change("重新排列", "", f"{sum(a != b for a, b in zip(was, now, strict=False))} 项")]
+
+
+_READERS: dict[str, Callable[[AuditEntry, Facts, Facts, Names], list[Change]]] = {
+    "order.export": _export,
+    **dict.fromkeys(_ORDERINGS, _ordering),
+    **dict.fromkeys(SAID, _said),
+}
+"""Acts whose facts are not told one by one."""

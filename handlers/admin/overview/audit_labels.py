@@ -82,6 +82,20 @@ SUBJECTS = {
     "import": "导入",
     **_TABLES,
 }
+_IMPORTED = {
+    "app_user": "用户",
+    "app_friend": "就诊人",
+    "app_runner": "陪诊员",
+    "app_log": "订单",
+    "app_money": "付款",
+    "app_hospital": "医院",
+    "app_service": "服务",
+    "imported": "导入",
+    "already_there": "已在库中",
+    "case": "转为异常",
+    "left_out": "未导入",
+}
+"""Tables of the older system, and what became of their rows."""
 FIELDS = {
     "count": "次数",
     "name": "名称",
@@ -89,6 +103,7 @@ FIELDS = {
     "state": "状态",
     "escort": "陪诊员",
     "escort_id": "陪诊员",
+    "unassigned": "陪诊员",
     "order": "订单",
     "notes": "备注",
     "remark": "备注",
@@ -138,6 +153,7 @@ FIELDS = {
     "department": "科室",
     "specialty": "专长",
     "sample": "示例",
+    **_IMPORTED,
     "add": "新增",
     "change": "更新",
     "restore": "重新上架",

@@ -9,6 +9,7 @@ import pytest
 
 from clock import DAY, day_bounds, shanghai_date
 from handlers.admin.overview import audit_changes
+from startup.legacy.report import TABLES, ImportReport, Outcome
 from startup.seed import seed_catalog
 from storage.models import AuditEntry
 from tests.admin.clients import Client
@@ -173,3 +174,26 @@ def test_a_state_is_told_in_the_words_of_what_is_in_it(subject: str, state: str,
     entry = AuditEntry(1, 1, "店长", "192.0.2.1", f"{subject}.approve", subject, "7", "", after, 0)
     (line,) = audit_changes.changes(entry, audit_changes.Names({}))
     assert (line.label, line.old, line.new) == ("状态", "", words)
+
+
+async def test_an_import_from_the_older_system_is_told_by_what_became_of_its_rows(
+    owner: Client, scenario: Scenario
+):
+    report = ImportReport()
+    for outcome in (Outcome.IMPORTED, Outcome.IMPORTED, Outcome.LEFT_OUT):
+        report.count("app_friend", outcome)
+    counted = json.dumps({table: report.counts(table) for table in TABLES})
+    async with scenario.storage.transaction() as tx:
+        await tx.audit.add(None, "", "import_legacy", "import", "", scenario.clock(), after_json=counted)
+        await tx.commit()
+    (row,) = rows(await owner.page("admin/audit/?act=import_legacy"))
+    assert "就诊人 导入 2；已在库中 0；转为异常 0；未导入 1" in row
+    assert not re.search(r"app_|imported|left_out", row)
+
+
+@pytest.mark.parametrize("value", [[1, "x"], {"count": 2}])
+def test_a_fact_that_is_a_list_or_has_parts_is_told_too(value: object):
+    after = json.dumps({"zzz": value})
+    entry = AuditEntry(1, 1, "店长", "192.0.2.1", "order.finish", "order", "7", "", after, 0)
+    (line,) = audit_changes.changes(entry, audit_changes.Names({}))
+    assert line.new == ("1、x" if isinstance(value, list) else "次数 2")
