@@ -138,17 +138,17 @@ class AdminHandler(BaseHandler):
         self,
         tx: Transaction,
         act: str,
-        subject: str,
-        subject_id: int | str,
+        subject: tuple[str, int | str],
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> None:
-        """Write down, in the transaction of the act itself, who did what from where."""
+        """Write down, in the transaction of the act itself, who did what from where, and to what (kind and id)."""
+        kind, subject_id = subject
         await tx.audit.add(
             self.administrator,
             self.client_address,
             act,
-            subject,
+            kind,
             subject_id,
             self.now(),
             as_json(before),

@@ -46,7 +46,7 @@ class FinishStateHandler(AdminApi):
             return  # said twice: it is so already
         await serving.finish(tx, order.id, self.actor, self.now())
         await self.audit(
-            tx, "order.finish", "order", order.id, {"state": order.state}, {"state": OrderState.FINISHED}
+            tx, "order.finish", ("order", order.id), {"state": order.state}, {"state": OrderState.FINISHED}
         )
 
     async def _reopen(self, tx: Transaction, order: Order) -> None:
@@ -58,7 +58,7 @@ class FinishStateHandler(AdminApi):
         after = await tx.orders.get(order.id)
         assert after is not None
         await self.audit(
-            tx, "order.reopen", "order", order.id, {"state": order.state}, {"state": after.state}
+            tx, "order.reopen", ("order", order.id), {"state": order.state}, {"state": after.state}
         )
 
 

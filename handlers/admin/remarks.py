@@ -72,7 +72,7 @@ async def save_remark(
             return row
         await kind.save(tx, row_id, text, handler.now())
         before, after = {kind.field: kind.text(row)}, {kind.field: text}
-        await handler.audit(tx, kind.act, kind.subject, row_id, before, after)
+        await handler.audit(tx, kind.act, (kind.subject, row_id), before, after)
         return None
 
     return await handler.services.storage.run(work)

@@ -90,7 +90,7 @@ class LoginHandler(AdminPage):
                 await tx.administrators.change_session(self.admin_session.id, AdminSessionChange(ended_at=at))
             token = await start_session(tx, self.services, admin, self.client_address, agent, at)
             self.administrator = admin
-            await self.audit(tx, "login", "administrator", admin.id)
+            await self.audit(tx, "login", ("administrator", admin.id))
             await tx.commit()
         self.set_cookie(self.session_cookie, token)
         return True
@@ -105,7 +105,7 @@ class LogoutHandler(AdminPage):
             await tx.administrators.change_session(
                 self.admin_session.id, AdminSessionChange(ended_at=self.now())
             )
-            await self.audit(tx, "logout", "administrator", self.caller.id)
+            await self.audit(tx, "logout", ("administrator", self.caller.id))
             await tx.commit()
         self.clear_cookie(self.session_cookie, path="/")
         self.redirect_done("login/", "logged-out")

@@ -83,7 +83,7 @@ class PasswordHandler(MyPage):
                 raise by_status(401)  # an owner has set another, or disabled the account, meanwhile
             await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
             token = await self.confirm_session(tx)
-            await self.audit(tx, "account.own_password", "administrator", self.caller.id)
+            await self.audit(tx, "account.own_password", ("administrator", self.caller.id))
             await tx.commit()
         self.set_cookie(self.session_cookie, token)
         self.redirect_done("me/", "password")
@@ -117,7 +117,7 @@ class EndSessionHandler(MyPage):
                     raise not_found()
                 await tx.administrators.change_session(int(session_id), AdminSessionChange(ended_at=at))
             await self.audit(
-                tx, "account.end_session", "administrator", self.caller.id, after={"session": session_id}
+                tx, "account.end_session", ("administrator", self.caller.id), after={"session": session_id}
             )
             await tx.commit()
         self.redirect_done("me/", "ended")
@@ -151,7 +151,7 @@ class EnableTotpHandler(MyPage):
             await tx.administrators.change(
                 self.caller.id, AdministratorChange(totp_sealed=sealed, totp_used_step=step)
             )
-            await self.audit(tx, "account.totp_on", "administrator", self.caller.id)
+            await self.audit(tx, "account.totp_on", ("administrator", self.caller.id))
             await tx.commit()
         self.redirect_done("me/", "totp-on")
 
@@ -171,7 +171,7 @@ class DisableTotpHandler(MyPage):
             return
         async with self.services.storage.transaction() as tx:
             await tx.administrators.change(self.caller.id, AdministratorChange(totp_sealed=""))
-            await self.audit(tx, "account.totp_off", "administrator", self.caller.id)
+            await self.audit(tx, "account.totp_off", ("administrator", self.caller.id))
             await tx.commit()
         self.redirect_done("me/", "totp-off")
 

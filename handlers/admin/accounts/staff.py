@@ -65,7 +65,7 @@ class StaffPage(AdminPage):
             await change_account(
                 tx, who.id, work, based_on, lambda now: changed_since(self.shown_fingerprint(), now)
             )
-            await self.audit(tx, f"account.{act}", "administrator", who.id, before, after)
+            await self.audit(tx, f"account.{act}", ("administrator", who.id), before, after)
 
         try:
             await self.services.storage.run(run)
@@ -148,7 +148,7 @@ class StaffHandler(StaffPage):
                     given["name"], hashed, given["role"], self.now(), must_change_password=True
                 )
                 facts = {"name": given["name"], "role": given["role"]}
-                await self.audit(tx, "account.create", "administrator", admin_id, after=facts)
+                await self.audit(tx, "account.create", ("administrator", admin_id), after=facts)
                 await tx.commit()
         except Duplicate:
             self.set_status(409)

@@ -179,7 +179,7 @@ class EntryHandler(CatalogPage):
                 [place.position for place in await tx.catalog.lock_positions(table.name)], default=0
             )
             entry_id = await tx.catalog.add(table.name, {**row, "position": position + 10})
-            await self.audit(tx, f"catalog.{table.name}.create", table.name, entry_id, after=row)
+            await self.audit(tx, f"catalog.{table.name}.create", (table.name, entry_id), after=row)
             return "created"
 
         async def change(tx: Transaction) -> str:
@@ -191,7 +191,7 @@ class EntryHandler(CatalogPage):
                 return "saved"
             await tx.catalog.change(table.name, current.id, changes)
             old = {name: before[name] for name in changes}
-            await self.audit(tx, f"catalog.{table.name}.change", table.name, current.id, old, changes)
+            await self.audit(tx, f"catalog.{table.name}.change", (table.name, current.id), old, changes)
             if table.priced and self.body_fields.get("siblings"):
                 await self._save_siblings(tx, current, {k: v for k, v in changes.items() if k in SHARED})
             return f"priced-{current.id}" if "price_fen" in changes else "saved"
@@ -206,7 +206,7 @@ class EntryHandler(CatalogPage):
         for service in others:
             before = {name: getattr(service, name) for name in changes}
             await tx.catalog.change("services", service.id, changes)
-            await self.audit(tx, "catalog.services.change", "services", service.id, before, changes)
+            await self.audit(tx, "catalog.services.change", ("services", service.id), before, changes)
 
     def _merged(self, table: Table, entry: Any, row: dict[str, Any], shown: str) -> Form:
         """The form again: what was typed stays, what was not touched becomes what the colleague has saved.

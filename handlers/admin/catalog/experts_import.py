@@ -81,11 +81,11 @@ class ImportHandler(CatalogPage):
             if line.act == "add":
                 position += 10
                 added = await tx.catalog.add("experts", {**line.values, "picture": "", "position": position})
-                await self.audit(tx, "catalog.experts.create", "experts", added, after=line.values)
+                await self.audit(tx, "catalog.experts.create", ("experts", added), after=line.values)
             elif line.changes or line.act == "restore":
                 await self._change(tx, line)
         counts = {act: sum(line.act == act for line in lines) for act in ("add", "change", "restore")}
-        await self.audit(tx, "catalog.experts.import", "experts", "", after=counts)
+        await self.audit(tx, "catalog.experts.import", ("experts", ""), after=counts)
 
     async def _change(self, tx: Transaction, line: Line) -> None:
         assert line.expert_id is not None
@@ -94,7 +94,7 @@ class ImportHandler(CatalogPage):
         shelf = {"archived_at": None} if line.act == "restore" else {}
         await tx.catalog.change("experts", line.expert_id, {**after, **shelf})
         act = "restore" if line.act == "restore" else "change"
-        await self.audit(tx, f"catalog.experts.{act}", "experts", line.expert_id, before, after)
+        await self.audit(tx, f"catalog.experts.{act}", ("experts", line.expert_id), before, after)
 
 
 class ExampleHandler(CatalogPage):

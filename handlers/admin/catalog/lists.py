@@ -148,7 +148,7 @@ class ArchiveHandler(ListPage):
             if archived_at is None and not table.may_be_shown(entry):
                 raise ApiError(409, "entry_incomplete", "没有上架：这家医院还没有坐标，请先填写好再上架")
             await tx.catalog.change(table.name, entry.id, {"archived_at": archived_at})
-            await self.audit(tx, f"catalog.{table.name}.{act}", table.name, entry_id)
+            await self.audit(tx, f"catalog.{table.name}.{act}", (table.name, entry_id))
             return None
 
         stale = await self.services.storage.run(work)

@@ -61,7 +61,7 @@ class OrderHandler(ListPage):
             if moved:
                 await tx.catalog.place(table.name, moved)
                 before, after = ({str(i): numbers[i] for i in moved} for numbers in (places, moved))
-                await self.audit(tx, f"catalog.{table.name}.order", table.name, "", before, after)
+                await self.audit(tx, f"catalog.{table.name}.order", (table.name, ""), before, after)
 
         try:
             await self.services.storage.run(work)
@@ -97,7 +97,7 @@ class OrderHandler(ListPage):
             if now != was:
                 await tx.catalog.place(table.name, moved)
                 await self.audit(
-                    tx, f"catalog.{table.name}.order", table.name, "", {"ids": was}, {"ids": now}
+                    tx, f"catalog.{table.name}.order", (table.name, ""), {"ids": was}, {"ids": now}
                 )
             return {i: positions[i] for i in now} if now != was else {}
 

@@ -107,7 +107,7 @@ class CasePage(AdminPage):
 
         async def write(tx: Transaction, outcome: Any) -> None:
             after = {"kind": case.kind, **({"outcome": outcome} if outcome is not None else {})}
-            await self.audit(tx, f"case.{act}", "case", case.id, after=after)
+            await self.audit(tx, f"case.{act}", ("case", case.id), after=after)
 
         return write
 
@@ -140,7 +140,7 @@ class CloseHandler(CasePage):
 
             async def write(tx: Transaction, _: Any) -> None:
                 after = {"kind": case.kind, "note": note}
-                await self.audit(tx, "case.close", "case", case.id, after=after)
+                await self.audit(tx, "case.close", ("case", case.id), after=after)
 
             await self.services.payments.close_case(
                 case.id, self.caller.id, note, self.now(), write, self.shown_fingerprint()

@@ -70,7 +70,7 @@ class ReconciliationHandler(AdminPage):
         day = self.load(BillDay())["day"]
 
         async def begun(tx: Transaction, _: Any) -> None:
-            await self.audit(tx, "reconcile.run", "bill", day)
+            await self.audit(tx, "reconcile.run", ("bill", day))
 
         try:
             result = await self.services.payments.reconcile(day, begun)
@@ -87,7 +87,7 @@ class ReconciliationHandler(AdminPage):
         """When all of the bill is compared: many transactions lie between the beginning and this."""
 
         async def write(tx: Transaction) -> None:
-            await self.audit(tx, "reconcile.run", "bill", day, after=after)
+            await self.audit(tx, "reconcile.run", ("bill", day), after=after)
 
         await self.services.storage.run(write)
 

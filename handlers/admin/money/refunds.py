@@ -134,7 +134,7 @@ class RefundPage(AdminPage):
             if facts is not None:
                 known = {"state": refund.state, "amount_fen": refund.amount_fen}
                 before = {name: value for name, value in known.items() if name in facts}
-                await self.audit(tx, f"refund.{act}", "refund", refund.id, before, facts)
+                await self.audit(tx, f"refund.{act}", ("refund", refund.id), before, facts)
 
         return write
 

@@ -36,7 +36,7 @@ class OrderAct(OrderPage):
             await work(tx, before)
             after = await tx.orders.get(before.id)
             assert after is not None
-            await self.audit(tx, f"order.{name}", "order", before.id, _facts(before), _facts(after))
+            await self.audit(tx, f"order.{name}", ("order", before.id), _facts(before), _facts(after))
             return after
 
         return await self.services.storage.run(run)
@@ -184,7 +184,7 @@ class AskWeChatHandler(OrderAct):
         async def write(tx: Transaction, settled: Settled | None) -> None:
             if settled not in (Settled.PENDING, Settled.ALREADY):  # the question, or an answer with news
                 after = {"outcome": settled or "asked"}
-                await self.audit(tx, "order.ask", "order", order.id, {"state": order.state}, after)
+                await self.audit(tx, "order.ask", ("order", order.id), {"state": order.state}, after)
 
         settled = await self.services.payments.query_payment(order.id, write)
         self.redirect_done(self.back, _ANSWERS.get(settled, "asked"))

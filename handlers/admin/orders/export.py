@@ -120,7 +120,9 @@ class ExportHandler(ExportPage):
         async with self.services.storage.reading() as reader:
             total = await reader.order_lists.count(wanted)
         async with self.services.storage.transaction() as tx:
-            await self.audit(tx, "order.export", "order", "", after={"filter": facts(wanted), "rows": total})
+            await self.audit(
+                tx, "order.export", ("order", ""), after={"filter": facts(wanted), "rows": total}
+            )
             await tx.commit()
         sheet = SHEETS[kind]("订单")
         name = f"订单-{period(wanted) or shanghai_date(self.now())}.{kind}"

@@ -64,7 +64,7 @@ class RefundHandler(OrderMoneyAct):
     async def _start(self, order_id: int, amount_fen: int, reason: str, checks: DecisionChecks) -> None:
         async def write(tx: Transaction, refund_id: Any) -> None:
             after = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
-            await self.audit(tx, "refund.start", "refund", refund_id, after=after)
+            await self.audit(tx, "refund.start", ("refund", refund_id), after=after)
 
         await self.services.payments.start_refund(
             order_id, self.actor, amount_fen, reason, self.now(), checks, write
@@ -107,7 +107,7 @@ class CancelHandler(OrderMoneyAct):
             assert after is not None
             facts = {"state": after.state, "ending": ending, "amount_fen": amount_fen, "reason": reason}
             before = {"state": order.state, "escort": order.escort_id}
-            await self.audit(tx, "order.cancel", "order", order.id, before, facts)
+            await self.audit(tx, "order.cancel", ("order", order.id), before, facts)
 
         await self.services.payments.end_order(
             order.id, self.actor, ending, amount_fen, reason, self.now(), checks, write

@@ -189,7 +189,7 @@ class RevealHandler(OrderPage):
             if not sealed:
                 raise ApiError(409, "number_erased", "用户已删除这位就诊人，号码不再保存")
             await self.audit(
-                tx, f"patient.reveal.{what}", "patient", patient.id, after={"order": order.id, "what": what}
+                tx, f"patient.reveal.{what}", ("patient", patient.id), after={"order": order.id, "what": what}
             )
             await tx.commit()
         await self.show(order.id, revealed={what: self.services.vault.open(sealed, context)})

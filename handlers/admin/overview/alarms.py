@@ -40,7 +40,7 @@ class SeenHandler(AdminPage):
         async def mark(tx: Transaction) -> None:
             if await tx.alarms.mark_seen(seen["day"], seen["event"], seen["reason"], seen["count"]):
                 after = {"reason": reason_and_advice(seen["reason"])[0], "count": seen["count"]}
-                await self.audit(tx, "alarm.seen", "alarm", seen["day"], after=after)
+                await self.audit(tx, "alarm.seen", ("alarm", seen["day"]), after=after)
 
         await self.services.storage.run(mark)
         self.redirect_done("alarms/", "alarm-seen")

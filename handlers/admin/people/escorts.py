@@ -176,7 +176,7 @@ class DecideHandler(EscortPage):
             state = await decide(tx, escort, act, self.now())
             about = {"application": "new"} if application is not None and act != "suspend" else {}
             await self.audit(
-                tx, f"escort.{act}", "escort", escort.id, {"state": escort.state, **about}, {"state": state}
+                tx, f"escort.{act}", ("escort", escort.id), {"state": escort.state, **about}, {"state": state}
             )
 
         try:
@@ -224,7 +224,7 @@ class RevealEscortHandler(EscortPage):
     async def post(self, escort_id: str) -> None:
         escort = await self.find(escort_id)
         async with self.services.storage.transaction() as tx:
-            await self.audit(tx, "escort.reveal.phone", "escort", escort.id)
+            await self.audit(tx, "escort.reveal.phone", ("escort", escort.id))
             application = await tx.escorts.application(escort.id)
             await tx.commit()
         new = self._phone(application) if application else ""

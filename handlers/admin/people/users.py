@@ -75,7 +75,7 @@ class UserPage(AdminPage):
 
         async def run(tx: Transaction) -> T:
             result = await work(tx)
-            await self.audit(tx, f"user.{act}", "user", user.id, before, after)
+            await self.audit(tx, f"user.{act}", ("user", user.id), before, after)
             return result
 
         return await self.services.storage.run(run)
