@@ -25,6 +25,13 @@ class Unknown(Refused):
     message = "没有找到您要的内容"
 
 
+class OrderNotFound(Unknown):
+    """No such order, or somebody else's."""
+
+    slug = "order_not_found"
+    message = "没有找到这个订单"
+
+
 class AccountClosed(Refused):
     """The caller's account was erased or disabled while the request was on its way."""
 

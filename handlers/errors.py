@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError
 from tornado.web import HTTPError
 
-from orders.serving import EscortUnavailable, NoSuchOrder
+from orders.serving import EscortUnavailable
 from orders.transitions import TransitionRefused
 from payment.problems import PaymentError
 from refusals import AccountClosed, Busy, Forbidden, InvalidInput, Refused, Unknown
@@ -170,8 +170,6 @@ def as_api_error(error: BaseException) -> ApiError | None:
         return refused("state_does_not_allow", "订单当前的状态不允许这项操作，请刷新后再看")
     if isinstance(error, EscortUnavailable):
         return refused("escort_unavailable", "这位陪诊员未通过审核，或在该时段已有其他订单")
-    if isinstance(error, NoSuchOrder):
-        return not_found()
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return ApiError(503, "disk_full", "服务器的存储空间满了，请稍后再试", headers={"Retry-After": "60"})
     if isinstance(error, StorageUnavailable | Contention):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from orders.transitions import Action, TransitionRefused, transition
-from refusals import Refused
+from refusals import OrderNotFound, Refused
 from storage import Duplicate, Transaction
 from storage.models import Actor, Ending, Escort, EscortState, Order, OrderState
 
@@ -34,14 +34,10 @@ class EscortChanged(Refused):
     message = "没有取消：您打开页面以后，这个订单换了陪诊员，请刷新后再看"
 
 
-class NoSuchOrder(Exception):
-    """There is no order with this id."""
-
-
 async def _lock_order(tx: Transaction, order_id: int) -> Order:
     order = await tx.orders.lock(order_id)
     if order is None:
-        raise NoSuchOrder(order_id)
+        raise OrderNotFound
     return order
 
 
@@ -61,7 +57,7 @@ async def _lock_available_escort(tx: Transaction, escort_id: int) -> Escort | No
 async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, actor: Actor, at: int) -> Order:
     """Give a paid order to an approved escort. ``half``: ``am``, ``pm`` or ``day``.
 
-    Raises NoSuchOrder, TransitionRefused, EscortUnavailable.
+    Raises OrderNotFound, TransitionRefused, EscortUnavailable.
     """
     order = await _lock_order(tx, order_id)
     escort = await _lock_available_escort(tx, escort_id)
@@ -101,7 +97,7 @@ async def unassign(
 ) -> Order:
     """Take the escort off a serving order; ``seen``: the id of the one whom the office means to take off it.
 
-    Raises NoSuchOrder, TransitionRefused, EscortChanged.
+    Raises OrderNotFound, TransitionRefused, EscortChanged.
     """
     order = await _lock_order(tx, order_id)
     if seen is not None and seen != str(order.escort_id) and order.state == OrderState.SERVING:
@@ -112,7 +108,7 @@ async def unassign(
 
 
 async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order:
-    """The visit is over. Only a paid or serving order can be finished. Raises NoSuchOrder, TransitionRefused.
+    """The visit is over. Only a paid or serving order can be finished. Raises OrderNotFound, TransitionRefused.
 
     The order keeps which half-days its escort had, so that a reopening takes the same.
     """
@@ -128,7 +124,7 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     """Take a finish back: to serving with the escort of before, at the same time of the day; to paid without one, when
     there was none or the one of before may not be given orders now.
 
-    Raises NoSuchOrder, TransitionRefused, EscortUnavailable (the escort has another order at that time by now).
+    Raises OrderNotFound, TransitionRefused, EscortUnavailable (the escort has another order at that time by now).
     """
     order = await _lock_order(tx, order_id)
     escort = await _lock_available_escort(tx, order.escort_id) if order.escort_id is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refusals import Refused, Unknown
+from refusals import OrderNotFound, Refused, Unknown
 from storage import Reader, Transaction
 from storage.models import ORDERS_NOT_SERVED, Order, OrderState, OrderStep
 
@@ -14,13 +14,6 @@ class NotRemovable(Refused):
     message = "只能移除已取消的订单"
 
 
-class OrderUnknown(Unknown):
-    """No such order, or somebody else's."""
-
-    slug = "order_not_found"
-    message = "没有找到这个订单"
-
-
 class OrderRemoved(Unknown):
     """The user has taken it off the list."""
 
@@ -29,10 +22,10 @@ class OrderRemoved(Unknown):
 
 
 async def find(reader: Reader, order_id: int, user_id: int) -> Order:
-    """The user's order, a cancelled one too. Raises OrderUnknown, OrderRemoved."""
+    """The user's order, a cancelled one too. Raises OrderNotFound, OrderRemoved."""
     order = await reader.orders.owned(order_id, user_id)
     if order is None:
-        raise OrderUnknown
+        raise OrderNotFound
     if order.hidden_at is not None:
         raise OrderRemoved
     return order

@@ -18,6 +18,7 @@ from payment.attempt_terms import description_of, matches_order, prepay_is_fresh
 from payment.attempts import PaymentAttempts
 from payment.context import Context, KeyedLocks
 from payment.settlement import Settled
+from refusals import OrderNotFound
 from storage import Contention, Duplicate, Transaction
 from storage.models import (
     ORDERS_NEVER_PAID,
@@ -145,13 +146,15 @@ class Checkout:
         return order.id
 
     @staticmethod
-    async def _why_not_unpaid(tx: Transaction, order_id: int, user: User) -> problems.PaymentError:
+    async def _why_not_unpaid(
+        tx: Transaction, order_id: int, user: User
+    ) -> problems.PaymentError | OrderNotFound:
         """What became of an order that the user believes to be unpaid: a second one for it would be paid twice."""
         order = await tx.orders.lock(order_id)
         if order is None or order.user_id != user.id:
-            return problems.OrderNotFound()
+            return OrderNotFound()
         if order.state == OrderState.CANCELLED and order.paid_at is None:
-            return problems.OrderNotFound("之前的订单已取消或已过期，请作为新订单提交")
+            return OrderNotFound("之前的订单已取消或已过期，请作为新订单提交")
         return problems.OrderAlreadyPaid()
 
     def _still_matches(self, attempt: Attempt, order: Order, content: OrderContent) -> bool:
@@ -192,7 +195,7 @@ class Checkout:
             raise problems.OrderNotPayable("账号已停用或已注销，不能付款")
         order = await tx.orders.lock(order_id)
         if order is None or order.user_id != user.id:
-            raise problems.OrderNotFound
+            raise OrderNotFound
         return await self._step_of(tx, order, user)
 
     async def _step_of(self, tx: Transaction, order: Order, user: User) -> _NextStep:
@@ -217,7 +220,7 @@ class Checkout:
         async def look(tx: Transaction) -> Attempt | None:
             order = await tx.orders.lock(order_id)
             if order is None or order.user_id != user.id:
-                raise problems.OrderNotFound
+                raise OrderNotFound
             return await self._cancel_or_attempt(tx, order, Action.DELETE, Actor("user", user.id), at)
 
         async with self._locks.lock(("user", user.id)):

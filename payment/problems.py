@@ -26,14 +26,6 @@ class PaymentError(Exception):
         super().__init__(f"{self.slug}: {self.message}")
 
 
-class OrderNotFound(PaymentError):
-    """No such order, or somebody else's."""
-
-    slug = "order_not_found"
-    status = 404
-    message = "没有找到这个订单"
-
-
 class OrderAlreadyPaid(PaymentError):
     slug = "order_already_paid"
     message = "订单已支付"

@@ -45,9 +45,9 @@ REFRESH_SECONDS = 4.0
 class Payments(RefundService):
     """Open the gateway before, close it after; this itself holds no connection.
 
-    Unless a method says otherwise it raises PaymentError (a refusal with slug, status and Chinese message) and
-    StorageError. ``at`` is the present moment (ms) where a caller has read the clock already; ``hook``:
-    see ``InTransaction``.
+    Unless a method says otherwise it raises PaymentError (a refusal with slug, status and Chinese message),
+    OrderNotFound and StorageError. ``at`` is the present moment (ms) where a caller has read the clock already;
+    ``hook``: see ``InTransaction``.
     """
 
     def __init__(

@@ -21,6 +21,7 @@ from payment.refunds.decisions import (
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import quote
 from payment.refunds.steps import Decision, enter_refunding, queue_cancellation_message
+from refusals import OrderNotFound
 from storage import Transaction
 from storage.models import (
     ORDERS_TO_SERVE,
@@ -56,7 +57,7 @@ async def end_order(
     actor, at, reason = decision.actor, decision.at, decision.reason
     order = await tx.orders.lock(order_id)
     if order is None:
-        raise problems.OrderNotFound
+        raise OrderNotFound
     existing = await tx.refunds.of_order(order.id)
     fingerprints.check_order_unchanged(decision.seen, order, existing)
     if any(refund.state == RefundState.REQUESTED for refund in existing):

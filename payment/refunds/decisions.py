@@ -18,6 +18,7 @@ from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import quote
 from payment.refunds.steps import Decision, enter_refunding, leave_refunding_if_done, lock_refund_and_order
 from payment.wechatpay.numbers import new_out_refund_no
+from refusals import OrderNotFound
 from storage import Transaction
 from storage.models import (
     COMMITTED_REFUNDS,
@@ -63,7 +64,7 @@ async def start_refund(
     actor, at, reason = decision.actor, decision.at, decision.reason
     order = await tx.orders.lock(order_id)
     if order is None:
-        raise problems.OrderNotFound
+        raise OrderNotFound
     existing = await tx.refunds.of_order(order.id)
     fingerprints.check_order_unchanged(decision.seen, order, existing)
     if any(refund.state == RefundState.REQUESTED for refund in existing):

@@ -29,7 +29,7 @@ from payment.refunds.steps import (
     lock_refund_and_order,
     queue_refund_message,
 )
-from refusals import InvalidInput
+from refusals import InvalidInput, OrderNotFound
 from storage import Transaction
 from storage.models import Actor, Ending, Order, Refund, RefundKind, RefundState
 
@@ -60,7 +60,7 @@ async def request_refund(
     kind, reason, shown_fen = wanted.kind, wanted.reason, wanted.shown_fen
     order = await tx.orders.lock(order_id)
     if order is None or order.user_id != user_id:
-        raise problems.OrderNotFound
+        raise OrderNotFound
     kind = kind or default_kind(order, at)
     if shown_fen is None and kind == RefundKind.MONEY_BACK:
         raise InvalidInput("amount", "应为金额，例如 ￥100")
@@ -95,7 +95,7 @@ async def withdraw_request(tx: Transaction, order_id: int, user_id: int, at: int
     """
     order = await tx.orders.lock(order_id)
     if order is None or order.user_id != user_id:
-        raise problems.OrderNotFound
+        raise OrderNotFound
     waiting = [each for each in await tx.refunds.of_order(order.id) if each.state == RefundState.REQUESTED]
     if not waiting:
         raise problems.RefundAlreadyDecided("这个申请已经处理过了，请刷新后查看")

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from orders import serving
-from orders.serving import EscortUnavailable, NoSuchOrder
+from orders.serving import EscortUnavailable
 from orders.transitions import TransitionRefused
+from refusals import OrderNotFound
 from storage import Storage
 from storage.models import Actor, EscortState, OrderState
 from tests.core.rows import DAY, add_order, count, order_of
@@ -135,7 +136,7 @@ async def test_only_an_approved_escort_is_assigned_and_only_to_a_paid_order(stor
         unpaid = await add_order(tx, 70)
         await tx.commit()
     assert await assign(storage, unpaid, approved, "am") == "TransitionRefused"
-    with pytest.raises(NoSuchOrder):
+    with pytest.raises(OrderNotFound):
         await storage.run(lambda tx: serving.assign(tx, 99_999, approved, "am", ADMIN, 1))
     assert await count(storage, "escort_bookings") == 0
     assert await count(storage, "outbox") == 0

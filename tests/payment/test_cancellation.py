@@ -13,6 +13,7 @@ from payment import problems
 from payment.refunds.amount_checks import DecisionChecks
 from payment.refunds.fingerprints import order_fingerprint
 from payment.refunds.policy import visit_begin_ms
+from refusals import OrderNotFound
 from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 
@@ -234,7 +235,7 @@ async def test_a_request_is_withdrawn_once_and_only_by_its_user(shop: Shop) -> N
     order_id = await shop.paid(user)
     escort_id = await assigned(shop, order_id)
     refund_id = await shop.payments.request_refund(order_id, user, "不去了", PRICE)
-    with pytest.raises(problems.OrderNotFound):
+    with pytest.raises(OrderNotFound):
         await shop.payments.withdraw_request(order_id, stranger)
     await shop.payments.withdraw_request(order_id, user)
     order = await shop.order(order_id)

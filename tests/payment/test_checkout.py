@@ -10,6 +10,7 @@ from clock import DAY, HOUR, MINUTE
 from payment import problems
 from payment.attempts import ARRIVAL_MARGIN
 from payment.wechatpay import errors
+from refusals import OrderNotFound
 from storage.models import AttemptState, OrderState
 from tests.payment.conftest import PRICE, Shop
 from tests.payment.fake_wechat import lost
@@ -316,9 +317,9 @@ async def test_a_stranger_cannot_pay_or_delete_an_order(shop: Shop) -> None:
     order_id = await shop.placed()
     stranger = await shop.user("oStranger")
     for act in (shop.payments.resume, shop.payments.cancel):
-        with pytest.raises(problems.OrderNotFound):
+        with pytest.raises(OrderNotFound):
             await act(order_id, stranger)
-    with pytest.raises(problems.OrderNotFound):
+    with pytest.raises(OrderNotFound):
         await shop.payments.request_refund(order_id, stranger, "", PRICE)
 
 

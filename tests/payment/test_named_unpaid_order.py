@@ -8,6 +8,7 @@ import pytest
 
 from clock import DAY, MINUTE
 from payment import problems
+from refusals import OrderNotFound
 from storage.models import OrderState
 from tests.payment.conftest import PRICE, Shop
 
@@ -70,7 +71,7 @@ async def test_an_order_that_is_no_longer_is_not_made_anew(shop: Shop, end: str)
     else:
         shop.pass_time(DAY + MINUTE)
         await shop.sweep()
-    with pytest.raises(problems.OrderNotFound):
+    with pytest.raises(OrderNotFound):
         await shop.payments.place(user, shop.content(), unpaid_id=order_id)
     async with shop.storage.reading() as reader:
         assert [order.id for order in await reader.orders.of_user(user.id, hidden=True)] == [order_id]
@@ -81,6 +82,6 @@ async def test_a_strangers_order_looks_as_if_it_did_not_exist(shop: Shop) -> Non
     waiting = await shop.placed()
     stranger = await shop.user("oStranger")
     for order_id in (waiting, waiting + 1000):
-        with pytest.raises(problems.OrderNotFound):
+        with pytest.raises(OrderNotFound):
             await shop.payments.place(stranger, shop.content(wishes="轮椅"), unpaid_id=order_id)
     assert (await shop.order(waiting)).wishes == ""

@@ -9,6 +9,7 @@ import pytest
 
 from clock import DAY, MINUTE
 from payment import problems
+from refusals import OrderNotFound
 from storage import Duplicate
 from storage.models import Actor, OrderState, User
 from tests.payment.conftest import Shop
@@ -122,8 +123,9 @@ async def test_an_expired_order_that_the_form_names_is_told_as_expired(shop: Sho
     shop.pass_time(DAY + MINUTE)
     await shop.sweep()
     assert (await shop.order(order_id)).state == OrderState.CANCELLED
-    with pytest.raises(problems.OrderNotFound, match="已取消或已过期"):
+    with pytest.raises(OrderNotFound) as refused:
         await place(shop, user, FATHER, unpaid_id=order_id)
+    assert "已取消或已过期" in refused.value.message
 
 
 # The list
