@@ -29,7 +29,7 @@ from storage.repositories import order_lists, order_search, users
 from storage.repositories.order_lists import OrderLists
 from tests.admin.clients import Client
 from tests.admin.conftest import KEY
-from tests.admin.orders.test_orders import numbers
+from tests.admin.orders.test_order_list import numbers
 from tests.admin.scenario import MovingClock, Scenario
 from tests.databases import MySQLTemplate
 

@@ -14,7 +14,7 @@ from storage.filters import OrderFilter
 from storage.repositories import order_search
 from storage.writes import PatientColumns
 from tests.admin.clients import Client
-from tests.admin.orders.test_orders import numbers
+from tests.admin.orders.test_order_list import numbers
 from tests.admin.scenario import Scenario
 
 
