@@ -17,20 +17,15 @@ from itertools import accumulate
 from typing import Any
 
 from bench.bulk import Bulk, open_bulk
+from bench.filler_office import add_audit, add_cases
+from bench.filler_people import SPAN, People, add_people
 from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
 from config import DatabaseSettings
 from personal.names import search_form
-from personal.papers import PaperKind, same_paper_form
-from personal.phones import phone_key
-from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
+from privacy import Vault
 from startup.seed import FILE as CATALOG
-from storage.models import DISPLAY_RANK, PAYMENT_MISMATCH, AttemptState, EscortState, OrderState, RefundState
+from storage.models import DISPLAY_RANK, AttemptState, OrderState, RefundState
 
-SPAN = 730 * DAY
-SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任"
-)
-GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂玉华建国志文红梅春海燕雪峰林波宁浩宇欣怡梓涵子轩"
 DEPARTMENTS = ("心内科", "骨科", "神经内科", "呼吸科", "妇科", "儿科", "肿瘤科", "眼科", "")
 WISHES = ("", "", "", "老人听力不好，请大声一些", "需要轮椅", "请提前半小时到门诊大厅等候")
 NOTES = ("", "", "", "", "", "已电话确认", "家属要求女陪诊员", "改期一次")
@@ -54,91 +49,23 @@ class Filled:
     phone: str = ""
 
 
-@dataclass
-class _People:
-    """Who is there, by position: patient ``n`` belongs to ``owner[n]`` and is called ``name[n]``."""
-
-    users: int
-    escorts: int
-    name: list[str]
-    owner: list[int]
-    phone_tail: str
-    phone: str
-    """Of the last patient."""
-    escort_names: dict[int, str] = field(default_factory=dict)
-
-
 def fill(settings: DatabaseSettings, orders: int, vault: Vault, now: int, seed: int = 1) -> Filled:
     """Fill a migrated database without users and orders. Raises RuntimeError when the engine takes not every row."""
     chance = random.Random(seed)  # made-up data, not secrets
     filled = Filled()
     with open_bulk(settings) as into:
-        people = _people(into, orders, vault, now, chance)
+        people = add_people(into, orders, vault, now, chance)
         _Orders(into, people, now, chance, filled).write(orders)
-        _audit(into, orders // 2, now, chance)
-        filled.case_number = _cases(into, max(orders // 1_000, 1), now)
+        add_audit(into, orders // 2, now, chance)
+        filled.case_number = add_cases(into, max(orders // 1_000, 1), now)
         filled.rows, filled.phone_tail, filled.phone = into.rows, people.phone_tail, people.phone
     return filled
-
-
-def _name(chance: random.Random) -> str:
-    """A full name; the surname's place in the list decides how common it is."""
-    surname = SURNAMES[min(int(chance.expovariate(0.075)), len(SURNAMES) - 1)]
-    return surname + chance.choice(GIVEN) + (chance.choice(GIVEN) if chance.random() < 0.7 else "")
-
-
-def _people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Random) -> _People:
-    users, patients = max(orders * 3 // 10, 1), max(orders * 4 // 10, 1)
-    escorts = max(orders // 1_250, min(orders, 3))
-    phone, id_number = (
-        vault.seal("13800001234", PATIENT_PHONE),
-        vault.seal("11010519491231002X", PATIENT_ID_NUMBER),
-    )
-    id_hash = vault.hash(same_paper_form("11010519491231002X"), PATIENT_ID_NUMBER)
-    begin, step = now - SPAN, SPAN / users
-    for user in range(1, users + 1):
-        at = int(begin + user * step)
-        nickname = "微信用户" if chance.random() < 0.6 else f"{_name(chance)[1:]}{chance.randrange(1000)}"
-        into.add(
-            "users", (user, f"o{user:027d}", nickname, "", "", "", at, at, None, None, search_form(nickname))
-        )
-    people = _People(users, escorts, [], [], "", "")
-    for patient in range(1, patients + 1):
-        people.name.append(_name(chance))
-        people.owner.append(patient if patient <= users else chance.randint(1, users))
-        people.phone_tail, sex = f"{chance.randrange(10_000):04d}", chance.choice("mw")
-        people.phone = f"13{patient % 100_000:05d}{people.phone_tail}"
-        about = (
-            people.owner[-1],
-            people.name[-1],
-            1,
-            sex,
-            phone,
-            people.phone_tail,
-            id_number,
-            "本人",
-            begin,
-            None,
-            begin,
-            None,
-            None,
-            PaperKind.RESIDENT,
-            vault.hash(phone_key(people.phone), PATIENT_PHONE),
-            id_hash,
-        )
-        into.add("patients", (patient, *about))
-    sealed = vault.seal("13900005678", ESCORT_PHONE)
-    for escort in range(1, escorts + 1):
-        state = EscortState.APPROVED if escort % 10 else EscortState.PENDING
-        people.escort_names[escort] = name = _name(chance)
-        into.add("escorts", (escort, escort, name, sealed, "5678", state, "", begin, begin))
-    return people
 
 
 class _Orders:
     """Writes orders, oldest first, each with its attempts, refunds, bookings and history."""
 
-    def __init__(self, into: Bulk, people: _People, now: int, chance: random.Random, filled: Filled) -> None:
+    def __init__(self, into: Bulk, people: People, now: int, chance: random.Random, filled: Filled) -> None:
         catalog = json.loads(CATALOG.read_text("utf-8"))
         self._into, self._people, self._now, self._chance, self._filled = into, people, now, chance, filled
         self._hospitals = [(entry["id"], entry["name"]) for entry in catalog["hospitals"]] + [(0, "县医院")]
@@ -337,58 +264,3 @@ class _Orders:
                 (self._steps, order, before, step, "system", None, "", at + number * HOUR, None, ""),
             )
             before = step
-
-
-def _audit(into: Bulk, entries: int, now: int, chance: random.Random) -> None:
-    acts = (
-        ("order.assign", "order"),
-        ("order.finish", "order"),
-        ("order.notes", "order"),
-        ("login", "administrator"),
-    )
-    for entry in range(1, entries + 1):
-        act, subject = ("catalog.services.change", "services") if entry % 5_000 == 0 else chance.choice(acts)
-        admin = chance.randint(1, 3)
-        at = int(now - SPAN + entry * SPAN / entries) - 1
-        about = str(chance.randint(1, entries * 2))
-        row = (entry, admin, f"clerk{admin}", "192.0.2.1", act, subject, about, "", '{"escort_id": 7}', at)
-        into.add("audit_log", row)
-
-
-def _cases(into: Bulk, cases: int, now: int) -> str:
-    """Money that did not agree with its order, nearly all of it handled; WeChat's number of the last one."""
-    number = ""
-    for case in range(1, cases + 1):
-        number, at = f"42099{case:023d}", int(now - SPAN + case * SPAN / cases) - 1
-        detail = json.dumps(
-            {
-                "source": "notification",
-                "differs": {"amount": {"expected": 58_800, "found": 100}},
-                "wechat": {
-                    "transaction_id": number,
-                    "out_trade_no": f"20990101{case:024d}",
-                    "amount": {"total": 100, "payer_total": 100, "currency": "CNY", "payer_currency": "CNY"},
-                    "payer": {"openid": f"o{case:027d}"},
-                    "trade_state": "SUCCESS",
-                    "trade_type": "JSAPI",
-                    "bank_type": "OTHERS",
-                },
-            }
-        )
-        done = case % 50 != 0
-        into.add(
-            "finance_cases",
-            (
-                case,
-                PAYMENT_MISMATCH,
-                f"20990101{case:024d}",
-                case,
-                detail,
-                "closed" if done else "open",
-                "已在商户平台退回" if done else "",
-                at,
-                at + HOUR if done else None,
-                1 if done else None,
-            ),
-        )
-    return number

@@ -23,7 +23,7 @@ from tests.databases import SQLiteTemplate
 
 KEPT = ROOT / "build" / "filled"
 SOURCES = (
-    "bench/filler.py",
+    "bench/filler*.py",
     "bench/bulk.py",
     "personal/*.py",
     "privacy.py",
