@@ -134,7 +134,8 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     page.wait_for_selector("text=导出完成，共 1 行")
     assert re.fullmatch(r"订单-\d{4}-\d{2}-\d{2}\.csv", download.value.suggested_filename)
     rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
-    assert [row[7] for row in rows[1:]] == ["王秀英"]
+    patient = rows[0].index("就诊人")
+    assert [row[patient] for row in rows[1:]] == ["王秀英"]
 
 
 def test_going_back_shows_the_whole_page_again(page: Page, product: Served):
