@@ -6,6 +6,7 @@ approved once waits beside their name and phone, and replaces them when it is ap
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from personal.phones import phone_tail
@@ -50,6 +51,17 @@ class DecisionRefused(Exception):
     """The escort's state does not allow this decision; nothing was changed."""
 
 
+class EscortChanged(Refused):
+    """The escort or their application is no longer what the office has seen; ``changed``: which parts of the
+    ``basis_of_decision``."""
+
+    slug = "escort_application_changed"
+
+    def __init__(self, changed: set[str]) -> None:
+        super().__init__()
+        self.changed = changed
+
+
 class EscortErased(Refused):
     """There is nothing left to decide about."""
 
@@ -66,6 +78,19 @@ def check_not_erased(escort: Escort) -> None:
 def is_erased(escort: Escort) -> bool:
     """Has the escort had their personal data deleted? Nobody serves without a name and a phone."""
     return not escort.name
+
+
+def basis_of_decision(escort: Escort, application: Reapplication | None) -> dict[str, object]:
+    """What a decision about an escort is based on."""
+    new = application
+    return {
+        "state": escort.state,
+        "name": escort.name,
+        "phone": escort.phone_tail,
+        "new_name": new.name if new else "",
+        "new_phone": new.phone_tail if new else "",
+        "applied_at": new.applied_at if new else escort.applied_at,
+    }
 
 
 def decisions(escort: Escort, application: Reapplication | None) -> list[str]:
@@ -105,15 +130,25 @@ async def _apply(
         await tx.escorts.apply(user_id, name, phone_sealed, phone_tail, at)
 
 
-async def decide(tx: Transaction, escort: Escort, act: str, at: int) -> EscortState:
-    """Approve, reject or suspend an escort, who is locked; the state that they are in then. Raises EscortErased,
-    DecisionRefused.
+async def decide(
+    tx: Transaction,
+    escort: Escort,
+    act: str,
+    at: int,
+    changed: Callable[[Mapping[str, object]], set[str]] = lambda basis: set(),
+) -> EscortState:
+    """Approve, reject or suspend an escort, who is locked; the state that they are in then. ``changed`` tells which
+    parts of the ``basis_of_decision`` are not as the caller has seen them.
+
+    Raises EscortErased, EscortChanged, DecisionRefused.
 
     Where a new application waits, approving and rejecting are about that: what was approved before stays as it is
     when the new one is rejected.
     """
     check_not_erased(escort)
     application = await tx.escorts.application(escort.id)
+    if different := changed(basis_of_decision(escort, application)):
+        raise EscortChanged(different)
     if act not in decisions(escort, application):
         raise DecisionRefused(act)
     if application is not None and act == "reject":

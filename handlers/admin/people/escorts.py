@@ -11,7 +11,15 @@ from handlers.admin.paging import cut
 from handlers.admin.remarks import ESCORT_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import not_found
-from orders.escort_review import DecisionRefused, EscortErased, check_not_erased, decide, decisions, is_erased
+from orders.escort_review import (
+    DecisionRefused,
+    EscortChanged,
+    EscortErased,
+    basis_of_decision,
+    decide,
+    decisions,
+    is_erased,
+)
 from privacy import ESCORT_PHONE as PHONE
 from privacy import masked_phone
 from schemas.admin import Remark
@@ -37,31 +45,10 @@ _SHOWN = {
 """What a decision is about, and what it is called when it has changed."""
 
 
-def subject_of_decision(escort: Escort, application: Reapplication | None) -> dict[str, object]:
-    """What somebody who decides about an escort has looked at."""
-    new = application
-    return {
-        "state": escort.state,
-        "name": escort.name,
-        "phone": escort.phone_tail,
-        "new_name": new.name if new else "",
-        "new_phone": new.phone_tail if new else "",
-        "applied_at": new.applied_at if new else escort.applied_at,
-    }
-
-
-class StaleDecision(Exception):
-    """What was decided about is no longer what the page showed; ``changed``: which parts of it."""
-
-    def __init__(self, changed: set[str]) -> None:
-        super().__init__()
-        self.changed = changed
-
-    @property
-    def sentence(self) -> str:
-        told = "、".join(label for name, label in _SHOWN.items() if name in self.changed - {"applied_at"})
-        what = f"{told}变了" if told else "本人又重新提交了申请"
-        return f"没有保存：您打开页面以后，{what}。现在的内容见下，请核对后再决定。"
+def _what_changed(error: EscortChanged) -> str:
+    told = "、".join(label for name, label in _SHOWN.items() if name in error.changed - {"applied_at"})
+    what = f"{told}变了" if told else "本人又重新提交了申请"
+    return f"没有保存：您打开页面以后，{what}。现在的内容见下，请核对后再决定。"
 
 
 def known_state(given: object) -> str:
@@ -87,7 +74,7 @@ class EscortsHandler(AdminPage):
             escorts=escorts,
             applications=applications,
             fingerprint_of=lambda escort: fingerprints(
-                subject_of_decision(escort, applications.get(escort.id))
+                basis_of_decision(escort, applications.get(escort.id))
             ),
             finished=finished,
             state=state,
@@ -131,7 +118,7 @@ class EscortPage(AdminPage):
             escort=escort,
             application=application,
             decisions=decisions(escort, application),
-            fingerprint=fingerprints(subject_of_decision(escort, application)),
+            fingerprint=fingerprints(basis_of_decision(escort, application)),
             problem=problem,
             erased=EscortErased.message if is_erased(escort) else "",
             phone=phones[0] or masked_phone(self.services.vault.open(escort.phone_sealed, PHONE)),
@@ -169,11 +156,8 @@ class DecideHandler(EscortPage):
             escort = await tx.escorts.lock(int(escort_id))
             if escort is None:
                 raise not_found()
-            check_not_erased(escort)
             application = await tx.escorts.application(escort.id)
-            if changed := changed_since(shown, subject_of_decision(escort, application)):
-                raise StaleDecision(changed)
-            state = await decide(tx, escort, act, self.now())
+            state = await decide(tx, escort, act, self.now(), lambda now: changed_since(shown, now))
             about = {"application": "new"} if application is not None and act != "suspend" else {}
             await self.audit(
                 tx, f"escort.{act}", ("escort", escort.id), {"state": escort.state, **about}, {"state": state}
@@ -181,8 +165,8 @@ class DecideHandler(EscortPage):
 
         try:
             await self.services.storage.run(work)
-        except StaleDecision as stale:
-            await self._again(escort_id, stale.sentence)
+        except EscortChanged as error:
+            await self._again(escort_id, _what_changed(error))
         except DecisionRefused:
             await self._again(escort_id, "这位陪诊员的状态不允许这样做，现在的状态见下。")
         else:
