@@ -14,21 +14,26 @@ from storage.models import Actor, Ending, Order, OrderState
 
 
 async def end_unserved(
-    tx: Transaction, order: Order, ending: Ending, actor: Actor, reason: str, at: int, *, all_goes_back: bool
+    tx: Transaction, order: Order, ending: Ending, actor: Actor, reason: str, at: int
 ) -> None:
-    """End an order that is in 退款中 under its lock.
+    """End an order that is in 退款中 under its lock, and of which something is kept: it is 已取消 at once, and its
+    escort is free."""
+    await _free_escort(tx, order, at)
+    await transition(
+        tx, order, Action.CANCEL, actor, at, reason=reason[:255], state_before_refund="", ending=ending
+    )
 
-    ``all_goes_back``: everything that was paid is promised back. Then the order stays in 退款中 until the money has
-    gone, and is 已退款 afterwards; otherwise it is 已取消 at once. Either way the escort is free from now on.
-    """
+
+async def end_with_full_refund(tx: Transaction, order: Order, ending: Ending, at: int) -> None:
+    """The same of an order all of whose money is promised back: it stays in 退款中 until the money has gone, and is
+    已退款 afterwards. Its escort is free from now on."""
+    await _free_escort(tx, order, at)
+    await tx.orders.set_ending(order.id, ending, at)
+
+
+async def _free_escort(tx: Transaction, order: Order, at: int) -> None:
     await tx.escorts.release(order.id)
     await queue_escort_cancellation(tx, order, at)
-    if all_goes_back:
-        await tx.orders.set_ending(order.id, ending, at)
-    else:
-        await transition(
-            tx, order, Action.CANCEL, actor, at, reason=reason[:255], state_before_refund="", ending=ending
-        )
 
 
 async def queue_escort_cancellation(tx: Transaction, order: Order, at: int) -> None:

@@ -170,7 +170,7 @@ async def _book_payment(
     tx: Transaction, order: Order, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
 ) -> Settled:
     """The money is ours: book it, then let it pay the order or go back."""
-    paid_at = payment.success_at if payment.success_at is not None else at
+    paid_at = _paid_at(payment, at)
     moved = await tx.attempts.move(
         attempt.id,
         (*BOOKABLE_ATTEMPTS, AttemptState.MISMATCH),
@@ -182,27 +182,26 @@ async def _book_payment(
     )
     assert moved  # the row is locked, and its state was read under the lock
     await ledger.book_payment(tx, attempt, paid_at, at)
-    settled = await _allocate_payment(tx, order, attempt, payment, source, paid_at, at)
+    settled = await _allocate_payment(tx, order, attempt, payment, source, at)
     if attempt.state == AttemptState.MISMATCH:
         await _record_agreement(tx, attempt, settled, source, at)
     return settled
 
 
+def _paid_at(payment: WeChatPayment, at: int) -> int:
+    """When it was paid, as WeChat says; now, where WeChat does not."""
+    return payment.success_at if payment.success_at is not None else at
+
+
 async def _allocate_payment(
-    tx: Transaction,
-    order: Order,
-    attempt: Attempt,
-    payment: WeChatPayment,
-    source: Source,
-    paid_at: int,
-    at: int,
+    tx: Transaction, order: Order, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
 ) -> Settled:
     """What booked money is for: its order, or to go back."""
     if payment.trade_state == "REFUND":
         await book_external_refund(tx, order, attempt, payment, source, at)
         return Settled.REFUNDED
     if order.state == OrderState.UNPAID and attempt.amount_fen == order.price_fen:
-        await _fulfil(tx, order, attempt, paid_at, source, at)
+        await _fulfil(tx, order, attempt, _paid_at(payment, at), source, at)
         return Settled.PAID
     await _refund_surplus(tx, order, attempt, at)
     return Settled.SURPLUS

@@ -6,7 +6,7 @@ in ``end_and_notify``.
 
 from __future__ import annotations
 
-from orders.ending import end_unserved
+from orders.ending import end_unserved, end_with_full_refund
 from orders.transitions import Action, allowed
 from payment import problems
 from payment.refunds import fingerprints
@@ -99,8 +99,8 @@ async def end_and_notify(
     amount_fen: int,
 ) -> None:
     """End an order in 退款中 whose refund, if any, is written down; tell escort and user."""
-    all_goes_back = await tx.refunds.reserved_fen(attempt.id) >= order.paid_fen
-    await end_unserved(
-        tx, order, ending, decision.actor, decision.reason, decision.at, all_goes_back=all_goes_back
-    )
+    if await tx.refunds.reserved_fen(attempt.id) >= order.paid_fen:
+        await end_with_full_refund(tx, order, ending, decision.at)
+    else:
+        await end_unserved(tx, order, ending, decision.actor, decision.reason, decision.at)
     await queue_cancellation_message(tx, order, amount_fen, decision.at)
