@@ -20,7 +20,8 @@ from storage.filters import MoneyFilter, OrderFilter, OrderPlace
 from storage.repositories.order_conditions import filter_conditions
 from tests.admin.clients import Client
 from tests.admin.conftest import KEY
-from tests.admin.lists.test_scale import LISTS, database_for_looking
+from tests.admin.lists.test_index_use import database_for_looking
+from tests.admin.lists.test_scale import LISTS
 from tests.admin.orders.test_order_list import numbers
 from tests.admin.scenario import MovingClock
 from tests.filled import fill_from_kept
