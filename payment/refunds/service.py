@@ -75,12 +75,11 @@ class RefundService:
         actor: Actor,
         amount_fen: int | None = None,
         note: str = "",
-        at: int | None = None,
         hook: InTransaction = no_hook,
         checks: DecisionChecks | None = None,
     ) -> None:
         """Approve a request; the sweeper sends it at once. See ``requests.approve_refund``."""
-        moment = self._at(at)
+        moment = self._clock()
         await self._run(
             lambda tx: requests.approve_refund(
                 tx, refund_id, Decision(actor, moment, note, checks), amount_fen
@@ -94,12 +93,11 @@ class RefundService:
         refund_id: int,
         actor: Actor,
         note: str = "",
-        at: int | None = None,
         hook: InTransaction = no_hook,
         checks: DecisionChecks | None = None,
     ) -> None:
         """Reject a request. See ``requests.reject_refund``."""
-        moment = self._at(at)
+        moment = self._clock()
         await self._run(
             lambda tx: requests.reject_refund(tx, refund_id, Decision(actor, moment, note, checks)), hook
         )
@@ -111,12 +109,11 @@ class RefundService:
         ending: Ending,
         amount_fen: int,
         reason: str = "",
-        at: int | None = None,
         checks: DecisionChecks | None = None,
         hook: InTransaction = no_hook,
     ) -> int | None:
         """The office ends an order that will not be served. See ``cancellation.end_order``."""
-        decision, policy = Decision(actor, self._at(at), reason, checks), self.context.policy
+        decision, policy = Decision(actor, self._clock(), reason, checks), self.context.policy
         refund_id = await self._run(
             lambda tx: cancellation.end_order(tx, order_id, decision, ending, amount_fen, policy),
             hook,
@@ -130,12 +127,11 @@ class RefundService:
         actor: Actor,
         amount_fen: int,
         reason: str = "",
-        at: int | None = None,
         checks: DecisionChecks | None = None,
         hook: InTransaction = no_hook,
     ) -> int:
         """An administrator refunds an order, wholly or in part; the refund's id. See ``decisions.start_refund``."""
-        moment, policy = self._at(at), self.context.policy
+        moment, policy = self._clock(), self.context.policy
         refund_id = await self._run(
             lambda tx: decisions.start_refund(
                 tx, order_id, Decision(actor, moment, reason, checks), amount_fen, policy

@@ -26,7 +26,7 @@ async def _seen(shop: Shop, order_id: int) -> str:
 async def _start(shop: Shop, order_id: int, seen: str) -> object:
     try:
         checks = DecisionChecks(seen, confirmed_fen=10_000)
-        return await shop.another().start_refund(order_id, ADMIN, 10_000, "", shop.at, checks)
+        return await shop.another().start_refund(order_id, ADMIN, 10_000, "", checks)
     except problems.ChangedSinceSeen as error:
         return error
 

@@ -194,9 +194,7 @@ class ApproveHandler(RefundPage, MoneyGuard):
         state = RefundState.NOTHING_DUE if nothing else RefundState.APPROVED
         after = {"state": state, "amount_fen": amount_fen, "note": note}
         hook = self.noted(refund, "approve", lambda _: after)
-        await self.services.payments.approve_refund(
-            refund.id, self.actor, amount_fen, note, self.now(), hook, checks
-        )
+        await self.services.payments.approve_refund(refund.id, self.actor, amount_fen, note, hook, checks)
 
 
 class RejectHandler(RefundPage):
@@ -210,7 +208,7 @@ class RejectHandler(RefundPage):
             after = {"state": RefundState.REJECTED, "note": note}
             hook = self.noted(refund, "reject", lambda _: after)
             checks = DecisionChecks(self.shown_fingerprint())
-            await self.services.payments.reject_refund(refund.id, self.actor, note, self.now(), hook, checks)
+            await self.services.payments.reject_refund(refund.id, self.actor, note, hook, checks)
         except (ApiError, PaymentError) as error:
             await self.show(refund_id, self.form_error(error), "reject")
             return

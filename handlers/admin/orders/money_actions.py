@@ -66,9 +66,7 @@ class RefundHandler(OrderMoneyAct):
             after = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
             await self.audit(tx, "refund.start", ("refund", refund_id), after=after)
 
-        await self.services.payments.start_refund(
-            order_id, self.actor, amount_fen, reason, self.now(), checks, write
-        )
+        await self.services.payments.start_refund(order_id, self.actor, amount_fen, reason, checks, write)
 
 
 class CancelHandler(OrderMoneyAct):
@@ -110,7 +108,7 @@ class CancelHandler(OrderMoneyAct):
             await self.audit(tx, "order.cancel", ("order", order.id), before, facts)
 
         await self.services.payments.end_order(
-            order.id, self.actor, ending, amount_fen, reason, self.now(), checks, write
+            order.id, self.actor, ending, amount_fen, reason, checks, write
         )
 
 
