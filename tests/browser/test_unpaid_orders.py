@@ -44,7 +44,7 @@ def test_whoever_has_only_one_patient_adds_another_and_loses_nothing(phone: Phon
     add_patient(phone)
     phone.until_path("pages/order/order")
     phone.see("李建国（父母）", "西京医院")
-    assert not phone.shows(QUESTION)
+    phone.not_see(QUESTION)
 
 
 def test_choosing_somebody_with_an_unpaid_order_asks_and_ordering_changes_that_one(
