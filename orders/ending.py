@@ -10,18 +10,15 @@ import json
 
 from orders.transitions import Action, transition
 from storage import Transaction
-from storage.models import Actor, Ending, Order, OrderState
+from storage.models import Cause, Ending, Order, OrderState
+from storage.writes import OrderMove
 
 
-async def end_unserved(
-    tx: Transaction, order: Order, ending: Ending, actor: Actor, reason: str, at: int
-) -> None:
+async def end_unserved(tx: Transaction, order: Order, ending: Ending, cause: Cause) -> None:
     """End an order that is in 退款中 under its lock, and of which something is kept: it is 已取消 at once, and its
     escort is free."""
-    await _free_escort(tx, order, at)
-    await transition(
-        tx, order, Action.CANCEL, actor, at, reason=reason[:255], state_before_refund="", ending=ending
-    )
+    await _free_escort(tx, order, cause.at)
+    await transition(tx, order, Action.CANCEL, cause, OrderMove(state_before_refund="", ending=ending))
 
 
 async def end_with_full_refund(tx: Transaction, order: Order, ending: Ending, at: int) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 from orders.transitions import Action, TransitionRefused, transition
 from refusals import OrderNotFound, Refused
 from storage import Duplicate, Transaction
-from storage.models import Actor, Ending, Escort, EscortState, Order, OrderState
+from storage.models import Actor, Cause, Ending, Escort, EscortState, Order, OrderState
+from storage.writes import OrderMove
 
 HALVES = ("am", "pm")
 FULL_DAY_UNIT = "天"
 MAX_LOW_STARS = 3
 """A rating of at most so many stars is followed up by the office."""
+WITHOUT_ESCORT = OrderMove(escort_id=None, escort_name="")
 ESCORT_NO_LONGER_AVAILABLE = "原来的陪诊员现在不能接单，需要重新安排"
 
 
@@ -63,7 +66,8 @@ async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, acto
     escort = await _lock_available_escort(tx, escort_id)
     if escort is None:
         raise EscortUnavailable(escort_id)
-    await transition(tx, order, Action.ASSIGN, actor, at, escort_id=escort_id, escort_name=escort.name)
+    given = OrderMove(escort_id=escort_id, escort_name=escort.name)
+    await transition(tx, order, Action.ASSIGN, Cause(actor, at), given)
     await _book(tx, order, escort_id, half)
     await _queue_escort_message(tx, order, escort_id, at)
     return order
@@ -102,7 +106,7 @@ async def unassign(
     order = await _lock_order(tx, order_id)
     if seen is not None and seen != str(order.escort_id) and order.state == OrderState.SERVING:
         raise EscortChanged
-    await transition(tx, order, Action.UNASSIGN, actor, at, reason=reason, escort_id=None, escort_name="")
+    await transition(tx, order, Action.UNASSIGN, Cause(actor, at, reason), WITHOUT_ESCORT)
     await tx.escorts.release(order_id)
     return order
 
@@ -115,7 +119,7 @@ async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     order = await _lock_order(tx, order_id)
     held = [booking.half for booking in await tx.escorts.bookings_of_order(order_id)]
     half = "day" if len(held) == len(HALVES) else "".join(held)
-    await transition(tx, order, Action.FINISH, actor, at, half=half, ending=Ending.SERVED)
+    await transition(tx, order, Action.FINISH, Cause(actor, at), OrderMove(half=half, ending=Ending.SERVED))
     await tx.escorts.release(order_id)
     return order
 
@@ -129,23 +133,13 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     order = await _lock_order(tx, order_id)
     escort = await _lock_available_escort(tx, order.escort_id) if order.escort_id is not None else None
     if escort is not None:
-        serving, name = OrderState.SERVING, escort.name  # who comes has the name that is approved now
-        await transition(tx, order, Action.REOPEN, actor, at, to=serving, ending="", escort_name=name)
+        again = OrderMove(ending="", escort_name=escort.name)  # the name that is approved now
+        await transition(tx, order, Action.REOPEN, Cause(actor, at), again, to=OrderState.SERVING)
         await _book(tx, order, escort.id, order.half)
         return order
     reason = ESCORT_NO_LONGER_AVAILABLE if order.escort_id is not None else ""
-    await transition(
-        tx,
-        order,
-        Action.REOPEN,
-        actor,
-        at,
-        to=OrderState.PAID,
-        reason=reason,
-        escort_id=None,
-        escort_name="",
-        ending="",
-    )
+    changes = dataclasses.replace(WITHOUT_ESCORT, ending="")
+    await transition(tx, order, Action.REOPEN, Cause(actor, at, reason), changes, to=OrderState.PAID)
     return order
 
 

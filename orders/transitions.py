@@ -7,10 +7,10 @@ is refused and changes nothing.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 from storage import Transaction
-from storage.models import Actor, Order, OrderState
+from storage.models import Cause, Order, OrderState
+from storage.writes import OrderMove
 
 UNPAID, PAID, SERVING = OrderState.UNPAID, OrderState.PAID, OrderState.SERVING
 FINISHED, REFUNDING, REFUNDED = OrderState.FINISHED, OrderState.REFUNDING, OrderState.REFUNDED
@@ -64,23 +64,21 @@ async def transition(
     tx: Transaction,
     order: Order,
     action: Action,
-    actor: Actor,
-    at: int,
+    cause: Cause,
+    changes: OrderMove = OrderMove(),
     *,
     to: OrderState | None = None,
-    reason: str = "",
-    **changes: Any,
 ) -> OrderState:
     """Take the arrow ``action`` from the order's state; the new state.
 
-    ``order`` is the row as it was read in this transaction; ``to`` chooses where an action has several ends;
-    ``changes`` are further columns set by the same update. Raises TransitionRefused when the table has no such
-    arrow, or when the row is no longer in the state that was read.
+    ``order`` is the row as it was read in this transaction; ``changes`` are further columns that the same update sets;
+    ``to`` chooses where an action has several ends. Raises TransitionRefused when the table has no such arrow, or when
+    the row is no longer in the state that was read.
     """
     ends = ARROWS[action].get(OrderState(order.state), ())
     target = to if to is not None else (ends[0] if ends else None)
     if target is None or target not in ends:
         raise TransitionRefused(action, order.state)
-    if not await tx.orders.move(order.id, order.state, target, actor, at, reason, **changes):
+    if not await tx.orders.move(order.id, order.state, target, cause, changes):
         raise TransitionRefused(action, order.state)
     return target

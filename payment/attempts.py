@@ -20,6 +20,7 @@ from payment.wechatpay.errors import AlreadyClosed, AlreadyPaid, GatewayError, N
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
 from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, Order, OrderState
+from storage.writes import AttemptMove
 
 logger = logging.getLogger("hospital.payment.attempts")
 
@@ -85,8 +86,9 @@ class PaymentAttempts:
         if isinstance(error, Unknown):
             states, to_state = (AttemptState.CREATED, AttemptState.UNKNOWN), AttemptState.UNKNOWN
         at = self._context.clock()
+        changes = AttemptMove(last_error=str(error)[:127])
         await self._context.storage.run(
-            lambda tx: tx.attempts.move(attempt.id, states, to_state, at, last_error=str(error)[:127])
+            lambda tx: tx.attempts.move(attempt.id, states, to_state, at, changes)
         )
 
     async def _store_prepay(self, attempt: Attempt, prepay_id: str, asked_at: int) -> Attempt | None:
@@ -99,10 +101,12 @@ class PaymentAttempts:
                 UNFINISHED_ATTEMPTS,
                 AttemptState.PREPAID,
                 self._context.clock(),
-                prepay_id=prepay_id,
-                prepay_at=asked_at,
-                next_query_at=first_query_at(asked_at),
-                last_error="",
+                AttemptMove(
+                    prepay_id=prepay_id,
+                    prepay_at=asked_at,
+                    next_query_at=first_query_at(asked_at),
+                    last_error="",
+                ),
             )
             wanted = kept and order is not None and order.state == OrderState.UNPAID
             return await tx.attempts.get(attempt.id) if wanted else None
@@ -217,7 +221,11 @@ class PaymentAttempts:
         at = self._context.clock()
         await self._context.storage.run(
             lambda tx: tx.attempts.move(
-                attempt.id, UNFINISHED_ATTEMPTS, AttemptState.CLOSED, at, last_error=reason[:127]
+                attempt.id,
+                UNFINISHED_ATTEMPTS,
+                AttemptState.CLOSED,
+                at,
+                AttemptMove(last_error=reason[:127]),
             )
         )
         logger.info("attempt %d ended: %s", attempt.id, reason)

@@ -14,6 +14,7 @@ from payment.settlement import Settled, apply_transaction
 from payment.wechatpay.errors import GatewayError
 from storage import Reader, Transaction
 from storage.models import PAYMENT_MISMATCH, Attempt, AttemptState
+from storage.writes import AttemptMove
 
 
 def holds_order(attempt: Attempt | None) -> bool:
@@ -52,7 +53,9 @@ async def release(
     if seen is not None and (case := await tx.finance.case(seen[0])) is not None:
         fingerprints.check_case_unchanged(seen[1], case, attempt)
     state = AttemptState.MISMATCH
-    await tx.attempts.move(attempt.id, (state,), state, at, open_order_id=None, next_query_at=None)
+    await tx.attempts.move(
+        attempt.id, (state,), state, at, AttemptMove(open_order_id=None, next_query_at=None)
+    )
 
 
 async def mismatched(reader: Reader, out_trade_no: str) -> Attempt:

@@ -26,11 +26,13 @@ from storage.models import (
     Actor,
     Attempt,
     AttemptState,
+    Cause,
     Order,
     OrderContent,
     OrderState,
     User,
 )
+from storage.writes import OrderMove
 
 logger = logging.getLogger("hospital.payment.checkout")
 
@@ -272,9 +274,9 @@ class Checkout:
             raise problems.PaymentPending
         if attempt is None:
             if action == Action.EXPIRE:
-                await transition(tx, order, action, actor, at, reason=EXPIRED_REASON)
+                await transition(tx, order, action, Cause(actor, at, EXPIRED_REASON))
             else:  # what its user deletes is off the list, too
-                await transition(tx, order, action, actor, at, hidden_at=at)
+                await transition(tx, order, action, Cause(actor, at), OrderMove(hidden_at=at))
         return attempt
 
 

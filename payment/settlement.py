@@ -25,11 +25,13 @@ from storage.models import (
     UNFINISHED_ATTEMPTS,
     Attempt,
     AttemptState,
+    Cause,
     NewRefund,
     Order,
     OrderState,
     RefundState,
 )
+from storage.writes import AttemptMove, OrderMove
 
 logger = logging.getLogger("hospital.payment.settlement")
 
@@ -132,8 +134,7 @@ async def _mark_mismatch(
         BOOKABLE_ATTEMPTS,
         AttemptState.MISMATCH,
         at,
-        next_query_at=at + MINUTE,
-        last_error=f"mismatch: {names}"[:127],
+        AttemptMove(next_query_at=at + MINUTE, last_error=f"mismatch: {names}"[:127]),
     )
     if not moved:
         return Settled.MISMATCH  # known to disagree; the case holds the first evidence
@@ -176,9 +177,7 @@ async def _book_payment(
         (*BOOKABLE_ATTEMPTS, AttemptState.MISMATCH),
         AttemptState.PAID,
         at,
-        transaction_id=payment.transaction_id,
-        paid_at=paid_at,
-        last_error="",
+        AttemptMove(transaction_id=payment.transaction_id, paid_at=paid_at, last_error=""),
     )
     assert moved  # the row is locked, and its state was read under the lock
     await ledger.book_payment(tx, attempt, paid_at, at)
@@ -233,12 +232,8 @@ async def _fulfil(
         tx,
         order,
         Action.PAY,
-        actor_of(source),
-        at,
-        reason=SOURCE_TEXT[source],
-        paid_at=paid_at,
-        paid_fen=attempt.amount_fen,
-        paid_attempt_id=attempt.id,
+        Cause(actor_of(source), at, SOURCE_TEXT[source]),
+        OrderMove(paid_at=paid_at, paid_fen=attempt.amount_fen, paid_attempt_id=attempt.id),
     )
     other = await tx.attempts.open_of_order(order.id)
     if other is not None:  # a second way to pay is still open: the sweeper closes it at once

@@ -1,4 +1,7 @@
-"""What is written: frozen dataclasses whose fields are columns. Of a change only the fields that were given are set."""
+"""What is written: frozen dataclasses whose fields are columns. Of a change only the fields that were given are set.
+
+A ``…Move`` holds the other columns that are written with a change of state.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +79,54 @@ class PatientColumns:
     guardian_consented_at: int | Kept | None = KEPT
 
 
-Write = AdministratorChange | NewAdminSession | AdminSessionChange | NewBill | PatientColumns
+@dataclass(frozen=True, slots=True)
+class OrderMove:
+    escort_id: int | Kept | None = KEPT
+    escort_name: str | Kept = KEPT
+    half: str | Kept = KEPT
+    state_before_refund: str | Kept = KEPT
+    ending: str | Kept = KEPT
+    paid_fen: int | Kept = KEPT
+    paid_at: int | Kept = KEPT
+    paid_attempt_id: int | Kept = KEPT
+    hidden_at: int | Kept | None = KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptMove:
+    prepay_id: str | Kept = KEPT
+    prepay_at: int | Kept = KEPT
+    transaction_id: str | Kept | None = KEPT
+    paid_at: int | Kept = KEPT
+    open_order_id: int | Kept | None = KEPT
+    next_query_at: int | Kept | None = KEPT
+    last_error: str | Kept = KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class RefundMove:
+    amount_fen: int | Kept = KEPT
+    decision_note: str | Kept = KEPT
+    actor_id: int | Kept | None = KEPT
+    decided_at: int | Kept = KEPT
+    submitted_at: int | Kept = KEPT
+    wechat_refund_id: str | Kept = KEPT
+    unanswered_at: int | Kept = KEPT
+    next_query_at: int | Kept | None = KEPT
+    finished_at: int | Kept = KEPT
+    last_error: str | Kept = KEPT
+
+
+Write = (
+    AdministratorChange
+    | NewAdminSession
+    | AdminSessionChange
+    | NewBill
+    | PatientColumns
+    | OrderMove
+    | AttemptMove
+    | RefundMove
+)
 
 
 def columns(write: Write) -> dict[str, Any]:

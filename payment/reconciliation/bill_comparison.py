@@ -20,6 +20,7 @@ from payment.wechatpay.bill import BillRow, FlowRow
 from payment.wechatpay.errors import GatewayError
 from storage import Reader, Transaction
 from storage.models import SUBMITTED_REFUNDS, Attempt, AttemptState, Refund, RefundState
+from storage.writes import RefundMove
 
 KINDS = {
     "bill_payment_missing_here": "微信有、我方没有的收款",
@@ -255,9 +256,8 @@ async def correct_refund_dates(context: Context, day: str, rows: list[BillRow]) 
 
 
 async def _correct_date(tx: Transaction, refund: Refund, accepted_at: int) -> None:
-    await tx.refunds.move(
-        refund.id, (refund.state,), refund.state, refund.updated_at, submitted_at=accepted_at
-    )
+    changes = RefundMove(submitted_at=accepted_at)
+    await tx.refunds.move(refund.id, (refund.state,), refund.state, refund.updated_at, changes)
 
 
 async def _payment_is_open(context: Context, row: BillRow) -> bool:

@@ -6,6 +6,8 @@ in ``end_and_notify``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from orders.ending import end_unserved, end_with_full_refund
 from orders.transitions import Action, allowed
 from payment import problems
@@ -27,6 +29,7 @@ from storage.models import (
     ORDERS_TO_SERVE,
     UNSERVED,
     Attempt,
+    Cause,
     Ending,
     Order,
     OrderState,
@@ -40,21 +43,30 @@ def may_end(order: Order) -> bool:
     return order.state in ORDERS_TO_SERVE or (order.state == OrderState.REFUNDING and not order.ending)
 
 
+@dataclass(frozen=True)
+class OrderEnding:
+    """How the office ends an order that will not be served: ``amount_fen`` goes back, which may be nothing; the history
+    shows ``reason``."""
+
+    ending: Ending
+    amount_fen: int
+    reason: str = ""
+
+
 async def end_order(
     tx: Transaction,
     order_id: int,
+    wanted: OrderEnding,
     decision: Decision,
-    ending: Ending,
-    amount_fen: int,
     policy: RefundPolicy,
 ) -> int | None:
-    """The office ends an order that will not be served and gives ``amount_fen`` back, which may be nothing; the id of
-    the refund, if there is one.
+    """The office ends an order; the id of the refund, if there is one.
 
     Raises OrderNotFound, OrderNotEndable, RefundNotAllowed, RefundExceedsPaid, AboveClerkLimit, AmountUnusual,
     ChangedSinceSeen.
     """
-    actor, at, reason = decision.actor, decision.at, decision.reason
+    actor, at = decision.cause.actor, decision.cause.at
+    ending, amount_fen = wanted.ending, wanted.amount_fen
     order = await tx.orders.lock(order_id)
     if order is None:
         raise OrderNotFound
@@ -71,22 +83,16 @@ async def end_order(
         await check_refundable(tx, attempt, amount_fen, existing, at)
     check_amount(amount_fen, of_ending(ending, offered), decision.checks)
     if amount_fen:
-        refund_id = await add_refund(
-            tx,
-            order,
-            RefundTerms(attempt, amount_fen, offered.amount_fen, reason, "admin", actor.id),
-            at,
-            kind=RefundKind.CANCEL,
-            state=RefundState.APPROVED,
-            decided_at=at,
-            next_query_at=earliest_send_at(existing, attempt, at),
+        terms = RefundTerms(
+            attempt, amount_fen, offered.amount_fen, wanted.reason, "admin", actor.id, RefundKind.CANCEL
         )
+        refund_id = await add_refund(tx, order, terms, at, send_at=earliest_send_at(existing, attempt, at))
     if allowed(Action.ASK_REFUND, order.state):
-        await enter_refunding(tx, order, actor, reason, at)
+        await enter_refunding(tx, order, decision.cause)
         fresh = await tx.orders.get(order.id)
         assert fresh is not None
         order = fresh
-    await end_and_notify(tx, order, attempt, ending, decision, amount_fen)
+    await end_and_notify(tx, order, attempt, ending, decision.cause, amount_fen)
     return refund_id
 
 
@@ -95,12 +101,12 @@ async def end_and_notify(
     order: Order,
     attempt: Attempt,
     ending: Ending,
-    decision: Decision,
+    cause: Cause,
     amount_fen: int,
 ) -> None:
     """End an order in 退款中 whose refund, if any, is written down; tell escort and user."""
     if await tx.refunds.reserved_fen(attempt.id) >= order.paid_fen:
-        await end_with_full_refund(tx, order, ending, decision.at)
+        await end_with_full_refund(tx, order, ending, cause.at)
     else:
-        await end_unserved(tx, order, ending, decision.actor, decision.reason, decision.at)
-    await queue_cancellation_message(tx, order, amount_fen, decision.at)
+        await end_unserved(tx, order, ending, cause)
+    await queue_cancellation_message(tx, order, amount_fen, cause.at)

@@ -7,7 +7,6 @@ the attempt that paid it. Number and amount are committed before WeChat hears of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from clock import DAY, MINUTE
 from orders.transitions import Action, allowed
@@ -25,12 +24,15 @@ from storage.models import (
     RESERVING_REFUNDS,
     Actor,
     Attempt,
+    Cause,
     NewRefund,
     Order,
     OrderState,
     Refund,
+    RefundKind,
     RefundState,
 )
+from storage.writes import RefundMove
 
 MAX_REFUNDS_PER_PAYMENT = 50
 REFUND_WINDOW = 365 * DAY
@@ -61,7 +63,7 @@ async def start_refund(
     refused. An order that was cancelled keeps that state. Raises OrderNotFound, RefundNotAllowed, RefundExceedsPaid,
     AboveClerkLimit, AmountUnusual, ChangedSinceSeen.
     """
-    actor, at, reason = decision.actor, decision.at, decision.reason
+    actor, at, reason = decision.cause.actor, decision.cause.at, decision.cause.reason
     order = await tx.orders.lock(order_id)
     if order is None:
         raise OrderNotFound
@@ -75,15 +77,10 @@ async def start_refund(
     await check_refundable(tx, attempt, amount_fen, existing, at)
     offered = quote(order, existing, policy, at)
     check_amount(amount_fen, of_refund(offered), decision.checks)
-    approved = {
-        "state": RefundState.APPROVED,
-        "decided_at": at,
-        "next_query_at": earliest_send_at(existing, attempt, at),
-    }
     terms = RefundTerms(attempt, amount_fen, offered.amount_fen, reason, "admin", actor.id)
-    refund_id = await add_refund(tx, order, terms, at, **approved)
+    refund_id = await add_refund(tx, order, terms, at, send_at=earliest_send_at(existing, attempt, at))
     if allowed(Action.ASK_REFUND, order.state):
-        await enter_refunding(tx, order, actor, reason, at)
+        await enter_refunding(tx, order, decision.cause)
     return refund_id
 
 
@@ -139,20 +136,35 @@ class RefundTerms:
     reason: str
     source: str
     actor_id: int | None
+    kind: str = RefundKind.MONEY_BACK
 
 
-async def add_refund(tx: Transaction, order: Order, terms: RefundTerms, at: int, **decided: Any) -> int:
-    """Write a refund down under a new number; ``decided``: further fields of ``NewRefund``. The refund's id."""
+async def add_refund(
+    tx: Transaction,
+    order: Order,
+    terms: RefundTerms,
+    at: int,
+    *,
+    send_at: int | None = None,
+    renews_refund_id: int | None = None,
+) -> int:
+    """Write a refund down under a new number: approved, and sent at ``send_at`` at the earliest, or without that as a
+    request that waits for a decision. ``renews_refund_id``: the closed one that it makes again. The refund's id."""
+    approved = send_at is not None
     new = NewRefund(
         order_id=order.id,
         attempt_id=terms.attempt.id,
         out_refund_no=new_out_refund_no(at),
+        state=RefundState.APPROVED if approved else RefundState.REQUESTED,
+        kind=terms.kind,
         amount_fen=terms.amount_fen,
         policy_fen=terms.policy_fen,
         reason=terms.reason[:255],
         source=terms.source,
         actor_id=terms.actor_id,
-        **decided,
+        decided_at=at if approved else None,
+        next_query_at=send_at,
+        renews_refund_id=renews_refund_id,
     )
     return await tx.refunds.add(new, at)
 
@@ -172,11 +184,9 @@ async def withdraw_refund(tx: Transaction, refund_id: int, actor: Actor, note: s
         (RefundState.APPROVED,),
         RefundState.CLOSED,
         at,
-        decision_note=note[:255],
-        finished_at=at,
-        next_query_at=None,
+        RefundMove(decision_note=note[:255], finished_at=at, next_query_at=None),
     )
-    await leave_refunding_if_done(tx, order, actor, note or "退款已撤回", at)
+    await leave_refunding_if_done(tx, order, Cause(actor, at, note or "退款已撤回"))
 
 
 async def renew_refund(tx: Transaction, refund_id: int, actor: Actor, at: int) -> int:
@@ -201,16 +211,10 @@ async def renew_refund(tx: Transaction, refund_id: int, actor: Actor, at: int) -
     if pays_order and not may_refund(order):
         raise problems.RefundNotAllowed
     if pays_order and allowed(Action.ASK_REFUND, order.state):
-        await enter_refunding(tx, order, actor, refund.reason, at)
+        await enter_refunding(tx, order, Cause(actor, at, refund.reason))
     source = "admin" if pays_order else refund.source
-    return await add_refund(
-        tx,
-        order,
-        RefundTerms(attempt, refund.amount_fen, refund.policy_fen, refund.reason, source, actor.id),
-        at,
-        state=RefundState.APPROVED,
-        decided_at=at,
-        next_query_at=earliest_send_at(existing, attempt, at),
-        renews_refund_id=refund.id,
-        kind=refund.kind,
+    terms = RefundTerms(
+        attempt, refund.amount_fen, refund.policy_fen, refund.reason, source, actor.id, refund.kind
     )
+    send_at = earliest_send_at(existing, attempt, at)
+    return await add_refund(tx, order, terms, at, send_at=send_at, renews_refund_id=refund.id)

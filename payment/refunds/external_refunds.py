@@ -11,7 +11,8 @@ from payment.refunds.steps import enter_refunding, leave_refunding_if_done, queu
 from payment.wechatpay.numbers import new_out_refund_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
-from storage.models import COMMITTED_REFUNDS, Attempt, NewRefund, Order, OrderState, RefundState
+from storage.models import COMMITTED_REFUNDS, Attempt, Cause, NewRefund, Order, OrderState, RefundState
+from storage.writes import OrderMove
 
 logger = logging.getLogger("hospital.payment.settlement")
 
@@ -81,16 +82,12 @@ async def _end_refunded_order(
         tx,
         order,
         Action.PAY,
-        actor,
-        at,
-        reason=SOURCE_TEXT[source],
-        paid_at=paid_at,
-        paid_fen=attempt.amount_fen,
-        paid_attempt_id=attempt.id,
+        Cause(actor, at, SOURCE_TEXT[source]),
+        OrderMove(paid_at=paid_at, paid_fen=attempt.amount_fen, paid_attempt_id=attempt.id),
     )
-    await enter_refunding(tx, await _reload(tx, order), actor, REASON, at)
+    await enter_refunding(tx, await _reload(tx, order), Cause(actor, at, REASON))
     await tx.orders.add_refunded(order.id, attempt.amount_fen, at)
-    await leave_refunding_if_done(tx, await _reload(tx, order), actor, REASON, at)
+    await leave_refunding_if_done(tx, await _reload(tx, order), Cause(actor, at, REASON))
 
 
 async def _reload(tx: Transaction, order: Order) -> Order:

@@ -20,7 +20,8 @@ from payment.refunds.steps import (
 )
 from payment.wechatpay.results import RefundResult
 from storage import Transaction
-from storage.models import Actor, Attempt, Order, Refund, RefundState
+from storage.models import Actor, Attempt, Cause, Order, Refund, RefundState
+from storage.writes import KEPT, RefundMove
 
 logger = logging.getLogger("hospital.payment.refunds")
 
@@ -91,23 +92,23 @@ async def _move(
 ) -> None:
     state = FROM_WECHAT[result.status]
     final = state in (RefundState.SUCCEEDED, RefundState.CLOSED)
-    changes: dict[str, Any] = {"wechat_refund_id": result.refund_id, "last_error": ""}
-    if refund.submitted_at is None:
-        changes["submitted_at"] = at if result.created_at is None else result.created_at
-    if final:
-        done_at = (
-            result.success_at if state == RefundState.SUCCEEDED and result.success_at is not None else at
-        )
-        changes.update(finished_at=done_at, next_query_at=None)
-    else:
-        changes["next_query_at"] = at + (DAY if state == RefundState.ABNORMAL else MINUTE)
-    moved = await tx.refunds.move(refund.id, (refund.state,), state, at, **changes)
+    done_at = result.success_at if state == RefundState.SUCCEEDED and result.success_at is not None else at
+    accepted_at = at if result.created_at is None else result.created_at
+    query_at = at + (DAY if state == RefundState.ABNORMAL else MINUTE)
+    changes = RefundMove(
+        wechat_refund_id=result.refund_id,
+        submitted_at=accepted_at if refund.submitted_at is None else KEPT,
+        finished_at=done_at if final else KEPT,
+        next_query_at=None if final else query_at,
+        last_error="",
+    )
+    moved = await tx.refunds.move(refund.id, (refund.state,), state, at, changes)
     assert moved  # read under the order's lock
     if state == RefundState.SUCCEEDED:
-        await _apply_refund_success(tx, order, refund, changes["finished_at"], actor_of(source), at)
+        await _apply_refund_success(tx, order, refund, done_at, actor_of(source), at)
     elif state == RefundState.CLOSED:
         await open_case(tx, "refund_closed", refund, {"amount_fen": refund.amount_fen}, at)
-        await leave_refunding_if_done(tx, order, actor_of(source), "微信支付关闭了退款", at)
+        await leave_refunding_if_done(tx, order, Cause(actor_of(source), at, "微信支付关闭了退款"))
         await queue_refund_message(tx, order, refund, "closed", refund.amount_fen, at)
     elif state == RefundState.ABNORMAL:
         await open_case(tx, "refund_abnormal", refund, {"amount_fen": refund.amount_fen}, at)
@@ -129,8 +130,9 @@ async def _apply_refund_success(
         # It had ended without money, here or at WeChat, and was paid after all. The money is booked in any case.
         await open_case(tx, "refund_revived", refund, {"amount_fen": refund.amount_fen}, at)
     if allowed(Action.ASK_REFUND, fresh.state):  # it takes the usual way of a refund
-        await enter_refunding(tx, fresh, actor, "微信退款到账", at)
+        await enter_refunding(tx, fresh, Cause(actor, at, "微信退款到账"))
         fresh = await tx.orders.get(order.id)
         assert fresh is not None
-    await leave_refunding_if_done(tx, fresh, actor, f"退款到账 ￥{accounting_yuan(refund.amount_fen)}", at)
+    reason = f"退款到账 ￥{accounting_yuan(refund.amount_fen)}"
+    await leave_refunding_if_done(tx, fresh, Cause(actor, at, reason))
     await queue_refund_message(tx, order, refund, "refunded", refund.amount_fen, at)

@@ -6,7 +6,7 @@ everything goes back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orders.transitions import Action, allowed
 from payment import problems
@@ -31,7 +31,8 @@ from payment.refunds.steps import (
 )
 from refusals import InvalidInput, OrderNotFound
 from storage import Transaction
-from storage.models import Actor, Ending, Order, Refund, RefundKind, RefundState
+from storage.models import Actor, Cause, Ending, Order, Refund, RefundKind, RefundState
+from storage.writes import RefundMove
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,10 @@ async def request_refund(
     refund_id = await add_refund(
         tx,
         order,
-        RefundTerms(attempt, shown_fen, offered.amount_fen, reason, "user", user_id),
+        RefundTerms(attempt, shown_fen, offered.amount_fen, reason, "user", user_id, kind),
         at,
-        kind=kind,
     )
-    await enter_refunding(tx, order, Actor("user", user_id), reason, at)
+    await enter_refunding(tx, order, Cause(Actor("user", user_id), at, reason))
     return refund_id
 
 
@@ -100,8 +100,10 @@ async def withdraw_request(tx: Transaction, order_id: int, user_id: int, at: int
     if not waiting:
         raise problems.RefundAlreadyDecided("这个申请已经处理过了，请刷新后查看")
     for refund in waiting:
-        await tx.refunds.move(refund.id, (RefundState.REQUESTED,), RefundState.WITHDRAWN, at, finished_at=at)
-    await leave_refunding_if_done(tx, order, Actor("user", user_id), "用户撤回了申请", at)
+        await tx.refunds.move(
+            refund.id, (RefundState.REQUESTED,), RefundState.WITHDRAWN, at, RefundMove(finished_at=at)
+        )
+    await leave_refunding_if_done(tx, order, Cause(Actor("user", user_id), at, "用户撤回了申请"))
 
 
 async def approve_refund(
@@ -115,48 +117,45 @@ async def approve_refund(
     A cancellation ends the order, at 0 % too. Raises RefundNotFound, RefundAlreadyDecided, RefundNotAllowed,
     RefundExceedsPaid, AboveClerkLimit, AmountUnusual, ChangedSinceSeen.
     """
-    actor, at, note = decision.actor, decision.at, decision.reason
+    at, note = decision.cause.at, decision.cause.reason
     order, refund = await _undecided(tx, refund_id, decision.seen)
     attempt = await paying_attempt(tx, order)
     amount = refund.amount_fen if amount_fen is None else amount_fen
     cancels = refund.kind == RefundKind.CANCEL
     existing = await tx.refunds.of_order(order.id)
-    decided = {"amount_fen": amount, "decision_note": note[:255], "decided_at": at, "actor_id": actor.id}
-    waiting = (RefundState.REQUESTED,)
     nothing_due = cancels and amount == 0
     if not nothing_due:
         await check_refundable(tx, attempt, amount, existing, at)
     check_amount(amount, of_request(refund), decision.checks)
+    decided = replace(_decided(decision.cause), amount_fen=amount)
     if nothing_due:
-        await tx.refunds.move(refund.id, waiting, RefundState.NOTHING_DUE, at, finished_at=at, **decided)
+        state, changes = RefundState.NOTHING_DUE, replace(decided, finished_at=at)
     else:
         send_at = earliest_send_at(existing, attempt, at)
-        await tx.refunds.move(refund.id, waiting, RefundState.APPROVED, at, next_query_at=send_at, **decided)
+        state, changes = RefundState.APPROVED, replace(decided, next_query_at=send_at)
+    await tx.refunds.move(refund.id, (RefundState.REQUESTED,), state, at, changes)
     if cancels:
         reason = f"取消申请已通过：{note}" if note else "取消申请已通过"
-        await end_and_notify(
-            tx, order, attempt, Ending.CANCELLED_BY_USER, Decision(actor, at, reason), amount
-        )
+        cause = replace(decision.cause, reason=reason)
+        await end_and_notify(tx, order, attempt, Ending.CANCELLED_BY_USER, cause, amount)
 
 
 async def reject_refund(tx: Transaction, refund_id: int, decision: Decision) -> None:
     """Reject a request: the order goes back to where it was. Raises RefundNotFound, RefundAlreadyDecided,
     ChangedSinceSeen."""
-    actor, at, note = decision.actor, decision.at, decision.reason
+    at, note = decision.cause.at, decision.cause.reason
     order, refund = await _undecided(tx, refund_id, decision.seen)
-    await tx.refunds.move(
-        refund.id,
-        (RefundState.REQUESTED,),
-        RefundState.REJECTED,
-        at,
-        decision_note=note[:255],
-        decided_at=at,
-        finished_at=at,
-        actor_id=actor.id,
-    )
+    changes = replace(_decided(decision.cause), finished_at=at)
+    await tx.refunds.move(refund.id, (RefundState.REQUESTED,), RefundState.REJECTED, at, changes)
     what = "取消申请未通过" if refund.kind == RefundKind.CANCEL else "退款申请未通过"
-    await leave_refunding_if_done(tx, order, actor, f"{what}：{note}" if note else what, at)
+    reason = f"{what}：{note}" if note else what
+    await leave_refunding_if_done(tx, order, replace(decision.cause, reason=reason))
     await queue_refund_message(tx, order, refund, "rejected", refund.amount_fen, at)
+
+
+def _decided(cause: Cause) -> RefundMove:
+    """What a decision about a request leaves in its row."""
+    return RefundMove(decision_note=cause.reason[:255], decided_at=cause.at, actor_id=cause.actor.id)
 
 
 async def _undecided(tx: Transaction, refund_id: int, seen: str | None) -> tuple[Order, Refund]:

@@ -21,6 +21,7 @@ from payment.wechatpay.errors import Busy, GatewayError, NotEnoughMoney, NotFoun
 from payment.wechatpay.results import RefundResult
 from storage import StorageUnavailable, Transaction
 from storage.models import QUERIED_REFUNDS, Actor, Attempt, Refund, RefundState
+from storage.writes import RefundMove
 
 logger = logging.getLogger("hospital.payment.refunds")
 
@@ -124,9 +125,11 @@ class RefundSender:
                 (RefundState.APPROVED,),
                 RefundState.PROCESSING,
                 at,
-                submitted_at=at if result.created_at is None else result.created_at,
-                wechat_refund_id=result.refund_id,
-                next_query_at=at,
+                RefundMove(
+                    submitted_at=at if result.created_at is None else result.created_at,
+                    wechat_refund_id=result.refund_id,
+                    next_query_at=at,
+                ),
             )
             await tx.refunds.reschedule(
                 refund.id, at + (5 * SECOND if result.status == "SUCCESS" else MINUTE)
@@ -171,7 +174,7 @@ class RefundSender:
                 await open_case(tx, kind, refund, detail, at)
             if not (error.verified or isinstance(error, Busy)):  # for ``may_still_arrive``
                 approved = RefundState.APPROVED
-                await tx.refunds.move(refund.id, (approved,), approved, at, unanswered_at=at)
+                await tx.refunds.move(refund.id, (approved,), approved, at, RefundMove(unanswered_at=at))
             await tx.refunds.reschedule(refund.id, at + wait, str(error))
 
         await self._context.storage.run(note)

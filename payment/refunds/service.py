@@ -14,7 +14,7 @@ from payment.refunds.quotes import Quote
 from payment.refunds.sending import RefundSender
 from payment.refunds.steps import Decision
 from storage import Transaction
-from storage.models import Actor, Ending, Order, Refund, RefundKind, RefundState, User
+from storage.models import Actor, Cause, Order, Refund, RefundKind, RefundState, User
 
 T = TypeVar("T")
 
@@ -82,7 +82,7 @@ class RefundService:
         moment = self._clock()
         await self._run(
             lambda tx: requests.approve_refund(
-                tx, refund_id, Decision(actor, moment, note, checks), amount_fen
+                tx, refund_id, Decision(Cause(actor, moment, note), checks), amount_fen
             ),
             hook,
         )
@@ -99,24 +99,22 @@ class RefundService:
         """Reject a request. See ``requests.reject_refund``."""
         moment = self._clock()
         await self._run(
-            lambda tx: requests.reject_refund(tx, refund_id, Decision(actor, moment, note, checks)), hook
+            lambda tx: requests.reject_refund(tx, refund_id, Decision(Cause(actor, moment, note), checks)),
+            hook,
         )
 
     async def end_order(
         self,
         order_id: int,
         actor: Actor,
-        ending: Ending,
-        amount_fen: int,
-        reason: str = "",
+        wanted: cancellation.OrderEnding,
         checks: DecisionChecks | None = None,
         hook: InTransaction = no_hook,
     ) -> int | None:
         """The office ends an order that will not be served. See ``cancellation.end_order``."""
-        decision, policy = Decision(actor, self._clock(), reason, checks), self.context.policy
+        decision = Decision(Cause(actor, self._clock(), wanted.reason), checks)
         refund_id = await self._run(
-            lambda tx: cancellation.end_order(tx, order_id, decision, ending, amount_fen, policy),
-            hook,
+            lambda tx: cancellation.end_order(tx, order_id, wanted, decision, self.context.policy), hook
         )
         self.wake.set()
         return refund_id
@@ -134,7 +132,7 @@ class RefundService:
         moment, policy = self._clock(), self.context.policy
         refund_id = await self._run(
             lambda tx: decisions.start_refund(
-                tx, order_id, Decision(actor, moment, reason, checks), amount_fen, policy
+                tx, order_id, Decision(Cause(actor, moment, reason), checks), amount_fen, policy
             ),
             hook,
         )

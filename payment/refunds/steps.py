@@ -13,7 +13,8 @@ from payment import problems
 from payment.evidence import message_facts
 from payment.refunds.amount_checks import DecisionChecks
 from storage import Transaction
-from storage.models import ACTIVE_REFUNDS, Actor, Ending, Order, OrderState, Refund, RefundState
+from storage.models import ACTIVE_REFUNDS, Cause, Ending, Order, OrderState, Refund, RefundState
+from storage.writes import OrderMove
 
 logger = logging.getLogger("hospital.payment.refunds")
 
@@ -23,9 +24,7 @@ class Decision:
     """An administrator's decision about money. ``checks``: what the page that it was made on has to agree with; None
     where there was no page."""
 
-    actor: Actor
-    at: int
-    reason: str = ""
+    cause: Cause
     checks: DecisionChecks | None = None
 
     @property
@@ -46,29 +45,25 @@ async def lock_refund_and_order(tx: Transaction, refund_id: int) -> tuple[Order,
     return order, refund
 
 
-async def enter_refunding(tx: Transaction, order: Order, actor: Actor, reason: str, at: int) -> None:
+async def enter_refunding(tx: Transaction, order: Order, cause: Cause) -> None:
     """The order goes to 退款中 and remembers where it was. Raises TransitionRefused."""
-    await transition(
-        tx, order, Action.ASK_REFUND, actor, at, reason=reason[:255], state_before_refund=order.state
-    )
+    await transition(tx, order, Action.ASK_REFUND, cause, OrderMove(state_before_refund=order.state))
 
 
-async def leave_refunding_if_done(tx: Transaction, order: Order, actor: Actor, reason: str, at: int) -> None:
+async def leave_refunding_if_done(tx: Transaction, order: Order, cause: Cause) -> None:
     """A refund has ended: everything is refunded, or nothing is under way any more, or others still are.
 
     An order that was cancelled never goes back to where it was.
     """
     if order.state not in (OrderState.REFUNDING, OrderState.CANCELLED) or order.paid_attempt_id is None:
         return
-    reason = reason[:255]
     if order.refunded_fen >= order.paid_fen:
         ending = order.ending or await _ending_of_full_refund(tx, order)
-        await transition(
-            tx, order, Action.REFUND_ALL, actor, at, reason=reason, state_before_refund="", ending=ending
-        )
+        changes = OrderMove(state_before_refund="", ending=ending)
+        await transition(tx, order, Action.REFUND_ALL, cause, changes)
         await tx.escorts.release(order.id)
         if not order.ending:
-            await queue_escort_cancellation(tx, order, at)
+            await queue_escort_cancellation(tx, order, cause.at)
         return
     if order.state == OrderState.CANCELLED:
         return
@@ -77,12 +72,10 @@ async def leave_refunding_if_done(tx: Transaction, order: Order, actor: Actor, r
         return
     if order.ending not in ("", Ending.SERVED):
         # Everything was to go back, and WeChat did not do it: the visit does not take place all the same.
-        await transition(tx, order, Action.CANCEL, actor, at, reason=reason, state_before_refund="")
+        await transition(tx, order, Action.CANCEL, cause, OrderMove(state_before_refund=""))
         return
     back = OrderState(order.state_before_refund)
-    await transition(
-        tx, order, Action.RETURN_FROM_REFUND, actor, at, to=back, reason=reason, state_before_refund=""
-    )
+    await transition(tx, order, Action.RETURN_FROM_REFUND, cause, OrderMove(state_before_refund=""), to=back)
 
 
 async def _ending_of_full_refund(tx: Transaction, order: Order) -> Ending:

@@ -12,6 +12,7 @@ from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyPayment
 from storage import Transaction
 from storage.models import BOOKABLE_ATTEMPTS, NEW_ID, Attempt, AttemptState
+from storage.writes import AttemptMove
 
 CURRENCY = "CNY"
 CASE = "legacy_payment"
@@ -106,9 +107,7 @@ class PaymentImport:
             (*BOOKABLE_ATTEMPTS, AttemptState.MISMATCH),
             AttemptState.PAID,
             self._at,
-            transaction_id=payment.transaction_id,
-            paid_at=paid_at,
-            last_error="",
+            AttemptMove(transaction_id=payment.transaction_id, paid_at=paid_at, last_error=""),
         )
         assert moved  # every state but that of a paid one is listed, and nobody else writes here now
         await ledger.book_payment(self._tx, attempt, paid_at, self._at)

@@ -20,11 +20,13 @@ from storage.models import (
     WECHAT,
     Actor,
     Attempt,
+    Cause,
     Ending,
     Order,
     OrderState,
     OrderStep,
 )
+from storage.writes import OrderMove
 
 IMPORTED = "从旧系统导入"
 MAX_WISHES = 10_240
@@ -280,12 +282,8 @@ class OrderImport:
             self._tx,
             known,
             Action.PAY,
-            WECHAT,
-            self._at,
-            reason=IMPORTED,
-            paid_fen=payment.amount_fen,
-            paid_at=paid_at,
-            paid_attempt_id=attempt_id,
+            Cause(WECHAT, self._at, IMPORTED),
+            OrderMove(paid_fen=payment.amount_fen, paid_at=paid_at, paid_attempt_id=attempt_id),
         )
         self._report.count("app_money", Outcome.IMPORTED)
         self._report.remark("app_log", known.id, "上次导入之后在旧系统付了款：已入账")

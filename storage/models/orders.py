@@ -66,9 +66,17 @@ class Actor:
 
 
 SYSTEM = Actor("system")
-
-
 WECHAT = Actor("wechat")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who changes the state of an order, when and why: what its history keeps beside the two states."""
+
+    actor: Actor
+    at: int
+    reason: str = ""
+    """As the history shows it; empty where the change explains itself."""
 
 
 @dataclass(frozen=True, slots=True)

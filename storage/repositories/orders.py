@@ -6,8 +6,9 @@ import dataclasses
 from typing import Any
 
 from personal.names import search_form
-from storage.models import DISPLAY_RANK, Actor, Order, OrderContent, OrderState, OrderStep
+from storage.models import DISPLAY_RANK, Actor, Cause, Order, OrderContent, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository
+from storage.writes import KEPT, OrderMove, columns
 
 _ORDERS = Mapped("orders", Order)
 _STEPS = Mapped("order_history", OrderStep)
@@ -42,7 +43,7 @@ class Orders(Repository):
                 "expires_at": expires_at,
             },
         )
-        await self._add_history(order_id, "", OrderState.UNPAID, actor, "", at)
+        await self._add_history(order_id, "", OrderState.UNPAID, Cause(actor, at))
         return order_id
 
     async def edit(self, order_id: int, content: OrderContent, at: int, expires_at: int) -> int:
@@ -60,17 +61,15 @@ class Orders(Repository):
         order_id: int,
         from_state: str,
         to_state: str,
-        actor: Actor,
-        at: int,
-        reason: str = "",
-        **changes: Any,
+        cause: Cause,
+        changes: OrderMove = OrderMove(),
     ) -> bool:
         """Change the state if it still is ``from_state``, with other columns at once; False when it is not."""
-        values: dict[str, Any] = {
-            **changes,
+        values = {
+            **columns(changes),
             "state": to_state,
             "display_rank": DISPLAY_RANK[OrderState(to_state)],
-            "updated_at": at,
+            "updated_at": cause.at,
         }
         if to_state != OrderState.UNPAID:
             values["unpaid_user_id"] = None
@@ -78,9 +77,7 @@ class Orders(Repository):
             "orders", values, "id = :id AND state = :from_state", {"id": order_id, "from_state": from_state}
         )
         if changed:
-            escort_id = changes.get("escort_id")  # a step without one gives the order to nobody
-            escort = (escort_id, str(changes.get("escort_name", ""))) if escort_id is not None else (None, "")
-            await self._add_history(order_id, from_state, to_state, actor, reason, at, escort)
+            await self._add_history(order_id, from_state, to_state, cause, changes)
         return bool(changed)
 
     async def _add_history(
@@ -88,23 +85,22 @@ class Orders(Repository):
         order_id: int,
         from_state: str,
         to_state: str,
-        actor: Actor,
-        reason: str,
-        at: int,
-        escort: tuple[int | None, str] = (None, ""),
+        cause: Cause,
+        changes: OrderMove = OrderMove(),
     ) -> None:
+        assigned = changes.escort_id is not KEPT and changes.escort_id is not None
         await self._insert(
             "order_history",
             {
                 "order_id": order_id,
                 "from_state": from_state,
                 "to_state": to_state,
-                "actor_kind": actor.kind,
-                "actor_id": actor.id,
-                "reason": reason,
-                "at": at,
-                "escort_id": escort[0],
-                "escort_name": escort[1],
+                "actor_kind": cause.actor.kind,
+                "actor_id": cause.actor.id,
+                "reason": cause.reason[:255],
+                "at": cause.at,
+                "escort_id": changes.escort_id if assigned else None,
+                "escort_name": changes.escort_name if assigned and changes.escort_name is not KEPT else "",
             },
         )
 

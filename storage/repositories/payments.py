@@ -8,6 +8,7 @@ from typing import Any
 from storage.models import FINAL_ATTEMPTS, Attempt, AttemptState, NewAttempt, PaymentEvent
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.queues import QueryQueue
+from storage.writes import AttemptMove, columns
 
 _ATTEMPTS = Mapped("payment_attempts", Attempt)
 _EVENTS = Mapped("payment_events", PaymentEvent)
@@ -85,13 +86,18 @@ class Attempts(QueryQueue[Attempt]):
         )
 
     async def move(
-        self, attempt_id: int, from_states: tuple[str, ...], to_state: str, at: int, **changes: Any
+        self,
+        attempt_id: int,
+        from_states: tuple[str, ...],
+        to_state: str,
+        at: int,
+        changes: AttemptMove = AttemptMove(),
     ) -> bool:
         """Change the state if it still is one of ``from_states``; False when it is not.
 
         ``paid`` and ``closed`` free the order for another attempt and end the queries.
         """
-        values: dict[str, Any] = {"state": to_state, "updated_at": at, **changes}
+        values: dict[str, Any] = {"state": to_state, "updated_at": at, **columns(changes)}
         if to_state in FINAL_ATTEMPTS:
             values.update(open_order_id=None, next_query_at=None)
         states, marks = in_list("from", from_states)

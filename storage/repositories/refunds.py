@@ -9,6 +9,7 @@ from typing import Any
 from storage.models import RESERVING_REFUNDS, NewRefund, Refund, RefundState
 from storage.repositories.base import Mapped, in_list
 from storage.repositories.queues import QueryQueue
+from storage.writes import RefundMove, columns
 
 _REFUNDS = Mapped("refunds", Refund)
 
@@ -85,10 +86,15 @@ class Refunds(QueryQueue[Refund]):
         )
 
     async def move(
-        self, refund_id: int, from_states: tuple[str, ...], to_state: str, at: int, **changes: Any
+        self,
+        refund_id: int,
+        from_states: tuple[str, ...],
+        to_state: str,
+        at: int,
+        changes: RefundMove = RefundMove(),
     ) -> bool:
         """Change the state if it still is one of ``from_states``; False when it is not."""
-        values: dict[str, Any] = {"state": to_state, "updated_at": at, **changes}
+        values: dict[str, Any] = {"state": to_state, "updated_at": at, **columns(changes)}
         states, marks = in_list("from", from_states)
         changed = await self._update(
             "refunds", values, f"id = :id AND state IN {states}", {**marks, "id": refund_id}

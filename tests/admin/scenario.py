@@ -12,8 +12,8 @@ from orders.transitions import Action, transition
 from personal.papers import PaperKind
 from privacy import ESCORT_PHONE
 from storage import Transaction
-from storage.models import SYSTEM, WECHAT, Actor, NewAttempt, OrderContent
-from storage.writes import PatientColumns
+from storage.models import SYSTEM, WECHAT, Actor, Cause, NewAttempt, OrderContent
+from storage.writes import AttemptMove, OrderMove, PatientColumns
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 8641*7919 }}"
 ID_CARD = "11010519491231002X"
@@ -98,7 +98,7 @@ class Scenario:
             if state == "finished":
                 order = await tx.orders.lock(order_id)
                 assert order is not None
-                await transition(tx, order, Action.FINISH, SYSTEM, at)
+                await transition(tx, order, Action.FINISH, Cause(SYSTEM, at))
             await tx.commit()
         return order_id
 
@@ -126,17 +126,13 @@ class Scenario:
             ("created",),
             "paid",
             at,
-            open_order_id=None,
-            transaction_id=f"42000000{self._made:020d}",
-            paid_at=at,
-            next_query_at=None,
+            AttemptMove(transaction_id=f"42000000{self._made:020d}", paid_at=at),
         )
         await tx.ledger.book("payment", number, price_fen, at, at, order_id=order_id, attempt_id=attempt_id)
         order = await tx.orders.lock(order_id)
         assert order is not None
-        await transition(
-            tx, order, Action.PAY, WECHAT, at, paid_fen=price_fen, paid_at=at, paid_attempt_id=attempt_id
-        )
+        paid = OrderMove(paid_fen=price_fen, paid_at=at, paid_attempt_id=attempt_id)
+        await transition(tx, order, Action.PAY, Cause(WECHAT, at), paid)
 
     async def escort(self, name: str = "王芳", state: str = "approved", phone: str = "13900005678") -> int:
         user_id = await self.user(name)

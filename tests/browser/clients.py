@@ -18,7 +18,7 @@ from orders import serving
 from payment.refunds import requests
 from payment.refunds.steps import Decision
 from storage import Transaction, open_storage
-from storage.models import Actor, EscortState
+from storage.models import Actor, Cause, EscortState
 from storage.schema import metadata
 from tests.served import Served
 
@@ -235,9 +235,13 @@ class Administrator:
         """Say yes to what the user asked for, wholly or in part."""
         refund_id = self._do(self._asked(order_id))
         self._do(
-            lambda tx: requests.approve_refund(tx, refund_id, Decision(ADMINISTRATOR, now_ms()), amount_fen)
+            lambda tx: requests.approve_refund(
+                tx, refund_id, Decision(Cause(ADMINISTRATOR, now_ms())), amount_fen
+            )
         )
 
     def reject_refund(self, order_id: int, note: str) -> None:
         refund_id = self._do(self._asked(order_id))
-        self._do(lambda tx: requests.reject_refund(tx, refund_id, Decision(ADMINISTRATOR, now_ms(), note)))
+        self._do(
+            lambda tx: requests.reject_refund(tx, refund_id, Decision(Cause(ADMINISTRATOR, now_ms(), note)))
+        )

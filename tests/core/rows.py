@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from storage import Storage, Transaction
-from storage.models import Actor, Order, OrderContent, OrderState
+from storage.models import SYSTEM, Actor, Cause, Order, OrderContent, OrderState
 
 USER = Actor("user", 1)
 DAY = "2026-12-24"
@@ -36,7 +36,7 @@ async def add_order(
     """An order that is in ``state`` from the beginning, with one row of history; its id."""
     order_id = await tx.orders.add(user_id, content(**changes), Actor("user", user_id), at, at + 1_000)
     if state != OrderState.UNPAID:
-        await tx.orders.move(order_id, OrderState.UNPAID, state, Actor("system"), at)
+        await tx.orders.move(order_id, OrderState.UNPAID, state, Cause(SYSTEM, at))
         await tx.connection.execute(
             "DELETE FROM order_history WHERE order_id = :id AND from_state <> ''", {"id": order_id}
         )

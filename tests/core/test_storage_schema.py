@@ -61,6 +61,9 @@ WRITTEN: dict[Any, str] = {
     writes.AdminSessionChange: "admin_sessions",
     writes.NewBill: "bills",
     writes.PatientColumns: "patients",
+    writes.OrderMove: "orders",
+    writes.AttemptMove: "payment_attempts",
+    writes.RefundMove: "refunds",
 }
 
 
@@ -87,7 +90,7 @@ def test_every_dataclass_has_the_columns_of_its_table_in_their_order() -> None:
     every = {
         kind
         for _, kind in inspect.getmembers(models, inspect.isclass)
-        if dataclasses.is_dataclass(kind) and kind is not models.Actor and kind not in WRITTEN
+        if dataclasses.is_dataclass(kind) and kind not in (models.Actor, models.Cause) and kind not in WRITTEN
     }
     assert {found._model for found in mapped.values()} == every
 

@@ -10,7 +10,7 @@ import pytest
 
 from storage import Contention, Duplicate, Storage, StorageError, Transaction, mysql
 from storage.filters import OrderFilter
-from storage.models import OrderState
+from storage.models import Cause, OrderState
 from tests.core.rows import USER, add_order, content, count, order_of
 
 STRANGE = "李建国 🦽👨‍👩‍👧 𠮷野家 \u200b' \" \\ % :name ; -- \n\t<b>&amp;\u202e ﷽"
@@ -46,7 +46,7 @@ async def test_a_user_has_one_unpaid_order_and_any_number_of_others(storage: Sto
         async with storage.transaction() as tx:
             await add_order(tx, 1)
     async with storage.transaction() as tx:
-        assert await tx.orders.move(first, OrderState.UNPAID, OrderState.CANCELLED, USER, 2)
+        assert await tx.orders.move(first, OrderState.UNPAID, OrderState.CANCELLED, Cause(USER, 2))
         await add_order(tx, 1)
         await tx.commit()
     assert await count(storage, "orders") == 5
@@ -68,8 +68,8 @@ async def test_a_conditional_update_says_whether_it_met_its_condition(storage: S
     async with storage.transaction() as tx:
         order_id = await add_order(tx, 1)
         assert await tx.orders.edit(order_id, content(), 1_000, 2_000) == 1, "matched, though nothing differs"
-        assert await tx.orders.move(order_id, OrderState.UNPAID, OrderState.PAID, USER, 2)
-        assert not await tx.orders.move(order_id, OrderState.UNPAID, OrderState.PAID, USER, 3)
+        assert await tx.orders.move(order_id, OrderState.UNPAID, OrderState.PAID, Cause(USER, 2))
+        assert not await tx.orders.move(order_id, OrderState.UNPAID, OrderState.PAID, Cause(USER, 3))
         assert await tx.orders.edit(order_id, content(), 1_000, 2_000) == 0
         await tx.commit()
     assert await count(storage, "order_history") == 2

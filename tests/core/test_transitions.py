@@ -9,7 +9,7 @@ import pytest
 
 from orders.transitions import ARROWS, Action, TransitionRefused, allowed, transition
 from storage import Storage, Transaction
-from storage.models import DISPLAY_RANK, Actor, OrderState
+from storage.models import DISPLAY_RANK, Actor, Cause, OrderState
 from tests.core.rows import add_order, count, order_of
 
 ADMIN = Actor("admin", 7)
@@ -61,13 +61,13 @@ async def _try(
     expected = target if target in ends else (ends[0] if ends and target is None else None)
     if expected is None:
         with pytest.raises(TransitionRefused) as refused:
-            await transition(tx, order, action, ADMIN, 5_000, to=target, reason="x")
+            await transition(tx, order, action, Cause(ADMIN, 5_000, "x"), to=target)
         assert (refused.value.action, refused.value.state) == (action, state)
         assert str(refused.value) == f"an order that is {state} cannot {action}"
         assert await tx.orders.get(order_id) == order
         assert len(await tx.orders.history(order_id)) == 1
         return
-    assert await transition(tx, order, action, ADMIN, 5_000, to=target, reason="x") == expected
+    assert await transition(tx, order, action, Cause(ADMIN, 5_000, "x"), to=target) == expected
     after = await tx.orders.get(order_id)
     assert after is not None
     assert (after.state, after.updated_at, after.display_rank) == (expected, 5_000, DISPLAY_RANK[expected])
@@ -83,7 +83,7 @@ async def test_an_arrow_without_a_reason_has_none(storage: Storage) -> None:
         order_id = await add_order(tx, 1, OrderState.PAID)
         order = await tx.orders.lock(order_id)
         assert order is not None
-        await transition(tx, order, Action.FINISH, ADMIN, 5_000)
+        await transition(tx, order, Action.FINISH, Cause(ADMIN, 5_000))
         assert (await tx.orders.history(order_id))[-1].reason == ""
 
 
@@ -94,7 +94,7 @@ async def test_history_and_state_are_rolled_back_together(storage: Storage) -> N
         await tx.commit()
     order = await order_of(storage, order_id)
     async with storage.transaction() as tx:
-        await transition(tx, order, Action.FINISH, ADMIN, 5_000)
+        await transition(tx, order, Action.FINISH, Cause(ADMIN, 5_000))
     assert await order_of(storage, order_id) == order
     assert await count(storage, "order_history") == 1
 
@@ -108,7 +108,8 @@ async def test_of_many_at_once_one_takes_the_arrow(storage: Storage) -> None:
 
     async def finish(number: int) -> bool:
         try:
-            await storage.run(lambda tx: transition(tx, stale, Action.FINISH, Actor("admin", number), 5_000))
+            cause = Cause(Actor("admin", number), 5_000)
+            await storage.run(lambda tx: transition(tx, stale, Action.FINISH, cause))
         except TransitionRefused:
             return False
         return True

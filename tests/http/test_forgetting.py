@@ -9,7 +9,7 @@ from clock import DAY, HOUR, MINUTE
 from orders.transitions import Action, transition
 from privacy import PATIENT_ID_NUMBER
 from storage import StorageUnavailable, Transaction
-from storage.models import SYSTEM
+from storage.models import SYSTEM, Cause
 from tests.http.client import PATIENT, Client, id_number
 from tests.http.conftest import StartProduct
 from tests.http.product import Product, until
@@ -32,7 +32,7 @@ async def act(product: Product, order_id: int, action: Action) -> None:
     async with product.storage.transaction() as tx:
         order = await tx.orders.lock(order_id)
         assert order is not None
-        await transition(tx, order, action, SYSTEM, product.clock())
+        await transition(tx, order, action, Cause(SYSTEM, product.clock()))
         await tx.commit()
 
 

@@ -9,6 +9,7 @@ import hypothesis.strategies as st
 
 from clock import DAY, HOUR
 from orders import serving
+from payment.refunds.cancellation import OrderEnding
 from storage.models import UNSERVED, Ending
 from tests.model.base_machine import BaseMachine, index, manners, pick, step
 from tests.model.chaos import BAD_BILLS, BILL_FAULTS
@@ -72,7 +73,9 @@ class Administrators(BaseMachine):
             amount = order.paid_fen * share // 100
             self.act(
                 "end",
-                lambda process: process.payments.end_order(order.id, ADMIN, Ending(ending), amount, "电话"),
+                lambda process: process.payments.end_order(
+                    order.id, ADMIN, OrderEnding(Ending(ending), amount, "电话")
+                ),
                 manner,
             )
 

@@ -10,6 +10,7 @@ import pytest
 from clock import HOUR
 from payment import problems
 from payment.refunds.amount_checks import DecisionChecks
+from payment.refunds.cancellation import OrderEnding
 from payment.refunds.policy import visit_begin_ms
 from storage.models import Ending, OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
@@ -37,7 +38,7 @@ def _start(shop: Shop, order_id: int, amount: int, checks: DecisionChecks) -> Aw
 
 
 def _end(shop: Shop, order_id: int, amount: int, checks: DecisionChecks) -> Awaitable[object]:
-    return shop.payments.end_order(order_id, ADMIN, Ending.CANCELLED_BY_USER, amount, checks=checks)
+    return shop.payments.end_order(order_id, ADMIN, OrderEnding(Ending.CANCELLED_BY_USER, amount), checks)
 
 
 async def _late(shop: Shop, order_id: int) -> None:

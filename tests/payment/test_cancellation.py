@@ -11,6 +11,7 @@ from clock import DAY, HOUR, MINUTE, shanghai_date
 from orders import serving
 from payment import problems
 from payment.refunds.amount_checks import DecisionChecks
+from payment.refunds.cancellation import OrderEnding
 from payment.refunds.fingerprints import order_fingerprint
 from payment.refunds.policy import visit_begin_ms
 from refusals import OrderNotFound
@@ -283,7 +284,7 @@ async def test_the_office_ends_an_order_and_keeps_how(shop: Shop, ending: Ending
     user = await shop.user()
     order_id = await shop.paid(user)
     escort_id = await assigned(shop, order_id)
-    await shop.payments.end_order(order_id, ADMIN, ending, amount, "电话里说的")
+    await shop.payments.end_order(order_id, ADMIN, OrderEnding(ending, amount, "电话里说的"))
     assert await is_free(shop, escort_id, order_id)
     assert await messages(shop, user.id, "refund") == ["cancelled"]
     if amount:
@@ -292,7 +293,7 @@ async def test_the_office_ends_an_order_and_keeps_how(shop: Shop, ending: Ending
     assert (order.ending, order.refunded_fen) == (ending, amount)
     assert order.state == (OrderState.REFUNDED if amount == PRICE else OrderState.CANCELLED)
     with pytest.raises(problems.OrderNotEndable):
-        await shop.payments.end_order(order_id, ADMIN, ending, 0)
+        await shop.payments.end_order(order_id, ADMIN, OrderEnding(ending, 0))
     await shop.assert_books_agree()
 
 
@@ -300,15 +301,15 @@ async def test_only_orders_that_go_on_are_ended_by_the_office(shop: Shop) -> Non
     user = await shop.user()
     order_id = await shop.paid(user)
     with pytest.raises(problems.OrderNotEndable):
-        await shop.payments.end_order(order_id, ADMIN, Ending.SERVED, 0)
+        await shop.payments.end_order(order_id, ADMIN, OrderEnding(Ending.SERVED, 0))
     with pytest.raises(problems.RefundExceedsPaid):
-        await shop.payments.end_order(order_id, ADMIN, Ending.CANCELLED_BY_COMPANY, PRICE + 1)
+        await shop.payments.end_order(order_id, ADMIN, OrderEnding(Ending.CANCELLED_BY_COMPANY, PRICE + 1))
     await shop.payments.request_refund(order_id, user, "", PRICE)
     with pytest.raises(problems.RefundNotAllowed, match="申请"):
-        await shop.payments.end_order(order_id, ADMIN, Ending.CANCELLED_BY_COMPANY, 0)
+        await shop.payments.end_order(order_id, ADMIN, OrderEnding(Ending.CANCELLED_BY_COMPANY, 0))
     unpaid = await shop.placed(await shop.user("oOther"))
     with pytest.raises(problems.OrderNotEndable):
-        await shop.payments.end_order(unpaid, ADMIN, Ending.CANCELLED_BY_USER, 0)
+        await shop.payments.end_order(unpaid, ADMIN, OrderEnding(Ending.CANCELLED_BY_USER, 0))
     assert (await shop.order(unpaid)).state == OrderState.UNPAID
 
 
@@ -317,7 +318,7 @@ async def test_an_order_whose_partial_refund_hangs_can_still_be_ended(shop: Shop
     escort_id = await assigned(shop, order_id)
     await shop.payments.start_refund(order_id, ADMIN, 1_000)
     await pay_out(shop, order_id, "ABNORMAL")
-    await shop.payments.end_order(order_id, ADMIN, Ending.CANCELLED_BY_COMPANY, PRICE - 1_000)
+    await shop.payments.end_order(order_id, ADMIN, OrderEnding(Ending.CANCELLED_BY_COMPANY, PRICE - 1_000))
     assert await is_free(shop, escort_id, order_id)
     await pay_out(shop, order_id)
     assert (await shop.order(order_id)).state == OrderState.REFUNDING
@@ -391,7 +392,7 @@ async def test_both_roads_to_an_orders_money_look_at_what_was_seen(shop: Shop, a
         shop.payments.start_refund(order_id, ADMIN, 1_000, checks=DecisionChecks(seen))
         if act == "start"
         else shop.payments.end_order(
-            order_id, ADMIN, Ending.CANCELLED_BY_USER, 0, checks=DecisionChecks(seen)
+            order_id, ADMIN, OrderEnding(Ending.CANCELLED_BY_USER, 0), DecisionChecks(seen)
         )
     )
     with pytest.raises(problems.ChangedSinceSeen, match="退款记录"):

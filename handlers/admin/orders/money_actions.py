@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from handlers.admin.money.money_guard import MoneyGuard, amount_to_confirm
@@ -10,6 +11,7 @@ from handlers.errors import ApiError, not_found
 from orders.transitions import TransitionRefused
 from payment.problems import PaymentError
 from payment.refunds.amount_checks import DecisionChecks, of_ending, of_refund
+from payment.refunds.cancellation import OrderEnding
 from payment.refunds.quotes import Quote
 from schemas.admin import NewEnding, NewRefund
 from schemas.wire import ENDING
@@ -86,7 +88,7 @@ class CancelHandler(OrderMoneyAct):
                 act=f"取消（{ENDING[ending]}），",
             ):
                 return
-            await self._end(order, ending, amount, given["reason"], self.decision_checks())
+            await self._end(order, OrderEnding(ending, amount, given["reason"]))
         except (ApiError, PaymentError, TransitionRefused) as error:
             await self.show(
                 int(order_id),
@@ -97,19 +99,15 @@ class CancelHandler(OrderMoneyAct):
             return
         self.redirect_done(self.back, "cancelled")
 
-    async def _end(
-        self, order: Order, ending: Ending, amount_fen: int, reason: str, checks: DecisionChecks
-    ) -> None:
+    async def _end(self, order: Order, wanted: OrderEnding) -> None:
         async def write(tx: Transaction, refund_id: Any) -> None:
             after = await tx.orders.get(order.id)
             assert after is not None
-            facts = {"state": after.state, "ending": ending, "amount_fen": amount_fen, "reason": reason}
+            facts = {"state": after.state, **asdict(wanted)}
             before = {"state": order.state, "escort": order.escort_id}
             await self.audit(tx, "order.cancel", ("order", order.id), before, facts)
 
-        await self.services.payments.end_order(
-            order.id, self.actor, ending, amount_fen, reason, checks, write
-        )
+        await self.services.payments.end_order(order.id, self.actor, wanted, self.decision_checks(), write)
 
 
 ORDER = r"/admin/orders/([0-9]{1,18})"

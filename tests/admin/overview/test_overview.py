@@ -9,7 +9,7 @@ import pytest
 from clock import DAY, HOUR
 from orders import serving
 from orders.transitions import Action, transition
-from storage.models import SYSTEM, NewRefund, RefundState
+from storage.models import SYSTEM, Cause, NewRefund, RefundState
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
 
@@ -216,7 +216,7 @@ async def test_an_abnormal_refund_is_counted_once_and_its_case_waits_when_it_is_
             ),
             scenario.clock(),
         )
-        await transition(tx, order, Action.ASK_REFUND, SYSTEM, scenario.clock())
+        await transition(tx, order, Action.ASK_REFUND, Cause(SYSTEM, scenario.clock()))
         await tx.finance.open_case(
             "refund_abnormal", "R" + "7" * 31, "{}", scenario.clock(), order_id=order_id
         )
