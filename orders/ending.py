@@ -6,11 +6,10 @@ told.
 
 from __future__ import annotations
 
-import json
-
+from orders.messages import queue_escort_cancellation
 from orders.transitions import Action, transition
 from storage import Transaction
-from storage.models import Cause, Ending, Order, OrderState
+from storage.models import Cause, Ending, Order
 from storage.writes import OrderMove
 
 
@@ -31,22 +30,3 @@ async def end_with_full_refund(tx: Transaction, order: Order, ending: Ending, at
 async def _free_escort(tx: Transaction, order: Order, at: int) -> None:
     await tx.escorts.release(order.id)
     await queue_escort_cancellation(tx, order, at)
-
-
-async def queue_escort_cancellation(tx: Transaction, order: Order, at: int) -> None:
-    """Queue the subscribe message to the escort who would have come to this order in 退款中."""
-    if order.escort_id is None or order.state_before_refund != OrderState.SERVING:
-        return
-    escort = await tx.escorts.get(order.escort_id)
-    if escort is None or not escort.name:  # erased
-        return
-    facts = {
-        "order_id": order.id,
-        "service_name": order.service_name,
-        "hospital_name": order.hospital_name,
-        "visit_date": order.visit_date,
-        "outcome": "cancelled",
-        "at": at,
-    }
-    text = json.dumps(facts, ensure_ascii=False)
-    await tx.outbox.add("cancelled", f"{order.id}-{at}", escort.user_id, text, at)

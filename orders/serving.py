@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 
+from orders.messages import queue_assigned
 from orders.transitions import Action, TransitionRefused, transition
 from refusals import OrderNotFound, Refused
 from storage import Duplicate, Transaction
@@ -69,23 +69,8 @@ async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, acto
     given = OrderMove(escort_id=escort_id, escort_name=escort.name)
     await transition(tx, order, Action.ASSIGN, Cause(actor, at), given)
     await _book(tx, order, escort_id, half)
-    await _queue_escort_message(tx, order, escort_id, at)
+    await queue_assigned(tx, order, escort_id, at)
     return order
-
-
-async def _queue_escort_message(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
-    """Queue the subscribe message to the user. The name is looked up when it is sent."""
-    facts = {
-        "order_id": order.id,
-        "service_name": order.service_name,
-        "hospital_name": order.hospital_name,
-        "visit_date": order.visit_date,
-        "escort_id": escort_id,
-        "at": at,
-    }
-    await tx.outbox.add(
-        "escort", f"{order.id}-{at}", order.user_id, json.dumps(facts, ensure_ascii=False), at
-    )
 
 
 async def _book(tx: Transaction, order: Order, escort_id: int, half: str) -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from payment.wechatpay.results import Transaction as WeChatPayment
-from storage.models import SYSTEM, WECHAT, Actor, Attempt, Order
+from storage.models import SYSTEM, WECHAT, Actor, Attempt
 
 TRADE_TYPE = "JSAPI"
 
@@ -43,17 +43,6 @@ def differences(attempt: Attempt, payment: WeChatPayment) -> dict[str, tuple[Any
         "trade_type": (TRADE_TYPE, payment.trade_type),
     }
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def message_facts(order: Order) -> dict[str, Any]:
-    """What a subscribe message may say about an order: nothing personal."""
-    return {
-        "order_id": order.id,
-        "service_name": order.service_name,
-        "service_unit": order.service_unit,
-        "hospital_name": order.hospital_name,
-        "visit_date": order.visit_date,
-    }
 
 
 def evidence(differs: dict[str, tuple[Any, Any]], payment: WeChatPayment, source: Source, **more: Any) -> str:

@@ -12,9 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 from clock import MINUTE
+from orders.messages import queue_paid
 from orders.transitions import Action, transition
 from payment import ledger
-from payment.evidence import SOURCE_TEXT, Source, actor_of, differences, evidence, message_facts
+from payment.evidence import SOURCE_TEXT, Source, actor_of, differences, evidence
 from payment.refunds.external_refunds import book_external_refund, detect_external_refund
 from payment.wechatpay.numbers import new_out_refund_no
 from payment.wechatpay.results import Transaction as WeChatPayment
@@ -238,10 +239,7 @@ async def _fulfil(
     other = await tx.attempts.open_of_order(order.id)
     if other is not None:  # a second way to pay is still open: the sweeper closes it at once
         await tx.attempts.make_due(other.id, at)
-    payload = {**message_facts(order), "amount_fen": attempt.amount_fen, "at": paid_at}
-    await tx.outbox.add(
-        "paid", attempt.out_trade_no, order.user_id, json.dumps(payload, ensure_ascii=False), at
-    )
+    await queue_paid(tx, order, attempt, paid_at, at)
     logger.info("order %d is paid by attempt %d (%s)", order.id, attempt.id, source)
 
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Collection
-from typing import Any
 
-from clock import MINUTE, SECOND, Clock, shanghai_time
+from clock import MINUTE, SECOND, Clock
 from config import WeChatSettings
 from failures import place
-from money import exact_yuan
 from storage import Storage, StorageError, StorageUnavailable, Transaction
 from storage.models import OutboxMessage
+from wechat.message_facts import MessageFacts, MessageKind, UnknownFact, fill, template_of
 from wechat.messages import Outcome, Result, SubscribeMessages
 
 logger = logging.getLogger("hospital.wechat.outbox")
@@ -29,9 +27,9 @@ NOTE_EVERY = 30 * SECOND
 ROUND_SECONDS = 60.0
 """No message is begun later than this in a round: a WeChat that does not answer must not keep the row from telling."""
 AT_A_TIME = 20
-PAGE = "pages/order/order?id={}"
-ESCORT_PAGE = "pages/escort-apply/escort-apply"
-OUTCOMES = {"refunded": "已退款", "rejected": "未通过", "closed": "已关闭", "cancelled": "已取消"}
+ORDER_PAGE = "pages/order/order?id={}"
+OTHER_PAGES = {MessageKind.CANCELLED: "pages/escort-apply/escort-apply"}
+"""What a tap on the message opens where that is not the order's page, which only its user can open."""
 
 
 class Outbox:
@@ -51,12 +49,7 @@ class Outbox:
         self._clock = clock
         self._owner = owner[:64]
         self._noted_at = 0
-        self._templates = {
-            "paid": (settings.message_paid, settings.message_paid_fields),
-            "escort": (settings.message_escort, settings.message_escort_fields),
-            "refund": (settings.message_refund, settings.message_refund_fields),
-            "cancelled": (settings.message_cancelled, settings.message_cancelled_fields),
-        }
+        self._templates = {kind: template_of(settings, kind) for kind in MessageKind}
 
     async def run_once(self) -> int:
         """Send the messages that are due; how many were tried. A message that fails holds up no other. Raises
@@ -116,74 +109,23 @@ class Outbox:
         await self._storage.run(lambda tx: tx.outbox.finish(message.id, state, at, next_at, error))
 
     async def _send(self, message: OutboxMessage) -> Outcome:
-        template_id, fields = self._templates.get(message.kind, ("", []))
+        kind = MessageKind(message.kind)
+        template_id, fields = self._templates[kind]
         if not template_id:
             return Outcome(Result.REFUSED, detail="no template is configured")
-        facts = json.loads(message.payload)
+        facts = MessageFacts.from_json(message.payload)
         async with self._storage.reading() as reader:
             user = await reader.users.get(message.user_id)
-            escort = await reader.escorts.get(facts["escort_id"]) if "escort_id" in facts else None
+            escort = await reader.escorts.get(facts.escort_id) if facts.escort_id is not None else None
         if user is None or user.deleted_at or user.disabled_at:
             return Outcome(Result.REFUSED, detail="the user is gone")
-        if "escort_id" in facts:
-            if escort is None or not escort.name:
-                return Outcome(Result.REFUSED, detail="the escort is gone")
-            facts["escort"] = escort.name
+        if facts.escort_id is not None and (escort is None or not escort.name):
+            return Outcome(Result.REFUSED, detail="the escort is gone")
         try:
-            values = fill(fields, facts)
+            values = fill(fields, facts, escort.name if escort is not None else "")
         except UnknownFact as error:  # a template's field that cannot be filled: for the operator
             return Outcome(Result.INVALID, detail=str(error))
-        # An escort cannot open somebody else's order.
-        page = PAGE.format(facts.get("order_id", "")) if message.kind != "cancelled" else ESCORT_PAGE
+        page = OTHER_PAGES.get(kind) or ORDER_PAGE.format(facts.order_id)
         return await self._messages.send(
             openid=user.openid, template_id=template_id, page=page, values=values
         )
-
-
-class UnknownFact(ValueError):
-    """A template's field asks for something that no message tells."""
-
-
-COMMON_FACTS = ("service", "hospital", "visit_date", "amount", "time", "order")
-FACTS = {
-    "paid": COMMON_FACTS,
-    "escort": (*COMMON_FACTS, "escort"),
-    "refund": (*COMMON_FACTS, "outcome"),
-    "cancelled": ("service", "hospital", "visit_date", "time", "order", "outcome"),
-}
-"""What each kind of message can tell; the settings say which of it goes into which field."""
-EXAMPLE_FACTS = {
-    "service_name": "陪诊服务",
-    "hospital_name": "人民医院",
-    "visit_date": "2026-12-01",
-    "amount_fen": 38800,
-    "at": 1_764_500_000_000,
-    "order_id": 1,
-    "escort": "王芳",
-    "outcome": "refunded",
-}
-"""To try whether the configured fields can be filled."""
-
-
-def fill(fields: list[str], facts: dict[str, Any], allowed: Collection[str] | None = None) -> dict[str, str]:
-    """The values of a template's fields, ``["thing1=service", …]``, from the facts of a message.
-
-    Raises UnknownFact for a field that names none, or none of those that are ``allowed``.
-    """
-    known = {
-        "service": str(facts.get("service_name", "")),
-        "hospital": str(facts.get("hospital_name", "")),
-        "visit_date": str(facts.get("visit_date", "")),
-        "amount": f"{exact_yuan(facts.get('amount_fen', 0))}元",
-        "time": shanghai_time(facts.get("at"))[:16],
-        "order": str(facts.get("order_id", "")),
-        "escort": str(facts.get("escort", "")),
-        "outcome": OUTCOMES.get(str(facts.get("outcome", "")), str(facts.get("outcome", ""))),
-    }
-    values = {}
-    for field in fields:
-        name, _, fact = field.partition("=")
-        if fact not in (known if allowed is None else allowed):
-            raise UnknownFact(f"expected field=fact with one of {', '.join(allowed or known)}, found {field}")
-        values[name] = known[fact]
-    return values

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orders.ending import end_unserved, end_with_full_refund
+from orders.messages import queue_cancellation
 from orders.transitions import Action, allowed
 from payment import problems
 from payment.refunds import fingerprints
@@ -22,7 +23,7 @@ from payment.refunds.decisions import (
 )
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import quote
-from payment.refunds.steps import Decision, enter_refunding, queue_cancellation_message
+from payment.refunds.steps import Decision, enter_refunding
 from refusals import OrderNotFound
 from storage import Transaction
 from storage.models import (
@@ -109,4 +110,4 @@ async def end_and_notify(
         await end_with_full_refund(tx, order, ending, cause.at)
     else:
         await end_unserved(tx, order, ending, cause)
-    await queue_cancellation_message(tx, order, amount_fen, cause.at)
+    await queue_cancellation(tx, order, amount_fen, cause.at)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 
+from orders.messages import queue_refund_outcome
 from orders.transitions import Action, transition
 from payment import ledger
 from payment.evidence import SOURCE_TEXT, Source, actor_of, evidence
-from payment.refunds.steps import enter_refunding, leave_refunding_if_done, queue_refund_message
+from payment.refunds.steps import enter_refunding, leave_refunding_if_done
 from payment.wechatpay.numbers import new_out_refund_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
 from storage.models import COMMITTED_REFUNDS, Attempt, Cause, NewRefund, Order, OrderState, RefundState
 from storage.writes import OrderMove
+from wechat.message_facts import MessageOutcome
 
 logger = logging.getLogger("hospital.payment.settlement")
 
@@ -68,7 +70,7 @@ async def book_external_refund(
         await _end_refunded_order(tx, order, attempt, payment, source, at)
     detail = evidence({}, payment, source, booked="refunded", amount_fen=attempt.amount_fen)
     await tx.finance.open_case(CASE, attempt.out_trade_no, detail, at, order.id)
-    await queue_refund_message(tx, order, refund, "refunded", refund.amount_fen, at)
+    await queue_refund_outcome(tx, order, refund, MessageOutcome.REFUNDED, at)
     logger.error("attempt %d was refunded at WeChat before it was booked: case opened", attempt.id)
 
 

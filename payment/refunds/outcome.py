@@ -8,6 +8,7 @@ from typing import Any
 
 from clock import DAY, MINUTE
 from money import accounting_yuan
+from orders.messages import queue_refund_outcome
 from orders.transitions import Action, allowed
 from payment import ledger
 from payment.evidence import Source, actor_of
@@ -16,12 +17,12 @@ from payment.refunds.steps import (
     leave_refunding_if_done,
     lock_refund_and_order,
     open_case,
-    queue_refund_message,
 )
 from payment.wechatpay.results import RefundResult
 from storage import Transaction
 from storage.models import Actor, Attempt, Cause, Order, Refund, RefundState
 from storage.writes import KEPT, RefundMove
+from wechat.message_facts import MessageOutcome
 
 logger = logging.getLogger("hospital.payment.refunds")
 
@@ -109,7 +110,7 @@ async def _move(
     elif state == RefundState.CLOSED:
         await open_case(tx, "refund_closed", refund, {"amount_fen": refund.amount_fen}, at)
         await leave_refunding_if_done(tx, order, Cause(actor_of(source), at, "微信支付关闭了退款"))
-        await queue_refund_message(tx, order, refund, "closed", refund.amount_fen, at)
+        await queue_refund_outcome(tx, order, refund, MessageOutcome.CLOSED, at)
     elif state == RefundState.ABNORMAL:
         await open_case(tx, "refund_abnormal", refund, {"amount_fen": refund.amount_fen}, at)
     if state != RefundState.ABNORMAL:
@@ -121,7 +122,7 @@ async def _apply_refund_success(
 ) -> None:
     await ledger.book_refund(tx, refund, done_at, at)
     if refund.attempt_id != order.paid_attempt_id:  # surplus money: the order has nothing to do with it
-        await queue_refund_message(tx, order, refund, "refunded", refund.amount_fen, at)
+        await queue_refund_outcome(tx, order, refund, MessageOutcome.REFUNDED, at)
         return
     await tx.orders.add_refunded(order.id, refund.amount_fen, at)
     fresh = await tx.orders.get(order.id)
@@ -135,4 +136,4 @@ async def _apply_refund_success(
         assert fresh is not None
     reason = f"退款到账 ￥{accounting_yuan(refund.amount_fen)}"
     await leave_refunding_if_done(tx, fresh, Cause(actor, at, reason))
-    await queue_refund_message(tx, order, refund, "refunded", refund.amount_fen, at)
+    await queue_refund_outcome(tx, order, refund, MessageOutcome.REFUNDED, at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from orders.messages import queue_refund_outcome
 from orders.transitions import Action, allowed
 from payment import problems
 from payment.refunds import fingerprints
@@ -27,12 +28,12 @@ from payment.refunds.steps import (
     enter_refunding,
     leave_refunding_if_done,
     lock_refund_and_order,
-    queue_refund_message,
 )
 from refusals import InvalidInput, OrderNotFound
 from storage import Transaction
 from storage.models import Actor, Cause, Ending, Order, Refund, RefundKind, RefundState
 from storage.writes import RefundMove
+from wechat.message_facts import MessageOutcome
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ async def reject_refund(tx: Transaction, refund_id: int, decision: Decision) -> 
     what = "取消申请未通过" if refund.kind == RefundKind.CANCEL else "退款申请未通过"
     reason = f"{what}：{note}" if note else what
     await leave_refunding_if_done(tx, order, replace(decision.cause, reason=reason))
-    await queue_refund_message(tx, order, refund, "rejected", refund.amount_fen, at)
+    await queue_refund_outcome(tx, order, refund, MessageOutcome.REJECTED, at)
 
 
 def _decided(cause: Cause) -> RefundMove:

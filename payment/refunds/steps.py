@@ -1,4 +1,4 @@
-"""What every step of a refund shares: its order's way into and out of 退款中, the case, the message."""
+"""What every step of a refund shares: its order's way into and out of 退款中, and the case."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from orders.ending import queue_escort_cancellation
+from orders.messages import queue_escort_cancellation
 from orders.transitions import Action, transition
 from payment import problems
-from payment.evidence import message_facts
 from payment.refunds.amount_checks import DecisionChecks
 from storage import Transaction
 from storage.models import ACTIVE_REFUNDS, Cause, Ending, Order, OrderState, Refund, RefundState
@@ -90,19 +89,3 @@ async def open_case(tx: Transaction, kind: str, refund: Refund, detail: dict[str
     content = json.dumps({"refund_id": refund.id, **detail}, ensure_ascii=False, default=str)
     if await tx.finance.open_case(kind, refund.out_refund_no, content, at, refund.order_id):
         logger.error("%s: refund %d of order %d: case opened", kind, refund.id, refund.order_id)
-
-
-async def queue_cancellation_message(tx: Transaction, order: Order, amount_fen: int, at: int) -> None:
-    """Queue the subscribe message that the order is cancelled, with what comes back."""
-    payload = {**message_facts(order), "outcome": "cancelled", "amount_fen": amount_fen, "at": at}
-    text = json.dumps(payload, ensure_ascii=False)
-    await tx.outbox.add("refund", f"cancelled-{order.id}", order.user_id, text, at)
-
-
-async def queue_refund_message(
-    tx: Transaction, order: Order, refund: Refund, outcome: str, amount_fen: int, at: int
-) -> None:
-    """Queue the subscribe message."""
-    payload = {**message_facts(order), "outcome": outcome, "amount_fen": amount_fen, "at": at}
-    text = json.dumps(payload, ensure_ascii=False)
-    await tx.outbox.add("refund", refund.out_refund_no, order.user_id, text, at)

@@ -10,7 +10,7 @@ from config import Settings
 from payment.refunds.policy import read_tiers
 from startup.checks.result import Result, failed, failed_in_production, ok
 from wechat.fields import fit_all
-from wechat.outbox import EXAMPLE_FACTS, FACTS, fill
+from wechat.message_facts import EXAMPLE, EXAMPLE_ESCORT, TELLS, MessageKind, fill, template_of
 
 _PLACEHOLDER = re.compile(
     r"^(change|your|example|sample|placeholder|secret|password|<|填|请)|(.)\2{5,}|^(0123|1234|abcd)",
@@ -111,9 +111,8 @@ async def check_refund_policy(settings: Settings) -> Result:
 async def check_messages(settings: Settings) -> Result:
     """Every field of a template can be filled: one that cannot makes WeChat refuse each message."""
     sent = []
-    for kind in FACTS:
-        template = getattr(settings.wechat, f"message_{kind}")
-        fields: list[str] = getattr(settings.wechat, f"message_{kind}_fields")
+    for kind in MessageKind:
+        template, fields = template_of(settings.wechat, kind)
         where = f"{settings.source}: wechat.message_{kind}"
         if template and not _TEMPLATE.fullmatch(template):
             return failed("messages", f"{where}: expected the id of a template, found {template}")
@@ -123,10 +122,10 @@ async def check_messages(settings: Settings) -> Result:
         if twice := {name for name in names if names.count(name) > 1}:
             return failed("messages", f"{where}_fields: expected each field once, found {min(twice)} twice")
         try:
-            fit_all(fill(fields, EXAMPLE_FACTS, FACTS[kind]))
+            fit_all(fill(fields, EXAMPLE, EXAMPLE_ESCORT, TELLS[kind]))
         except ValueError as error:
             return failed("messages", f"{where}_fields: {error}")
-        sent += [kind] if template else []
+        sent += [str(kind)] if template else []
     return ok("messages", f"sent: {', '.join(sent) or 'none'}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,18 +16,19 @@ from storage import StorageError, StorageUnavailable
 from storage.models import Actor, EscortState, OrderState
 from storage.repositories.jobs import Outbox as OutboxRows
 from tests.core.rows import add_order
+from wechat.message_facts import MessageFacts, fill
 from wechat.messages import Outcome, Result
-from wechat.outbox import CLAIM, JOB, NOTE_EVERY, PAUSES, Outbox, fill
+from wechat.outbox import CLAIM, JOB, NOTE_EVERY, PAUSES, Outbox
 
 NOW = 1_700_000_000_000
-FACTS = {
-    "order_id": 7,
-    "service_name": "全心全程陪诊服务",
-    "hospital_name": "西京医院",
-    "visit_date": "2023-11-20",
-    "amount_fen": 19_850,
-    "at": NOW,
-}
+FACTS = MessageFacts(
+    order_id=7,
+    service_name="全心全程陪诊服务",
+    hospital_name="西京医院",
+    visit_date="2023-11-20",
+    amount_fen=19_850,
+    at=NOW,
+)
 
 
 @dataclass
@@ -52,7 +53,7 @@ class MovableClock:
 async def _line_up(storage, kind="paid", reference="number-1", payload="") -> None:
     async with storage.transaction() as tx:
         user_id = await tx.users.find_or_add("openid-1", NOW)
-        await tx.outbox.add(kind, reference, user_id, payload or json.dumps(FACTS), NOW)
+        await tx.outbox.add(kind, reference, user_id, payload or FACTS.to_json(), NOW)
         await tx.commit()
 
 
@@ -154,7 +155,7 @@ async def test_a_deleted_user_gets_no_message(storage):
     recorder = Recorder([Outcome(Result.SENT)])
     async with storage.transaction() as tx:
         user_id = await tx.users.find_or_add("openid-1", NOW)
-        await tx.outbox.add("paid", "x", user_id, json.dumps(FACTS), NOW)
+        await tx.outbox.add("paid", "x", user_id, FACTS.to_json(), NOW)
         await tx.users.erase(user_id, NOW)
         await tx.commit()
     await _outbox(storage, recorder).run_once()
@@ -204,7 +205,13 @@ async def test_what_waits_behind_slow_messages_is_claimed_from_the_moment_it_is_
 
 
 @pytest.mark.parametrize(
-    "payload", ['{"escort": "王秀英', '["王秀英"]', '{"escort": "王秀英", "amount_fen": "many"}']
+    "payload",
+    [
+        '{"escort": "王秀英',
+        '["王秀英"]',
+        '{"escort": "王秀英", "amount_fen": "many"}',
+        FACTS.to_json().replace("19850", '"王秀英"'),
+    ],
 )
 async def test_a_message_that_cannot_be_read_fails_alone_and_says_why(storage, caplog, payload):
     recorder = Recorder([Outcome(Result.SENT)])
@@ -218,6 +225,16 @@ async def test_a_message_that_cannot_be_read_fails_alone_and_says_why(storage, c
     assert broken.last_error in ("JSONDecodeError", "AttributeError", "TypeError")
     assert f"message {broken.id} (paid) given up: {broken.last_error}" in caplog.text
     assert "王秀英" not in caplog.text
+
+
+async def test_what_an_earlier_version_queued_is_sent_by_this_one(storage):
+    recorder = Recorder([Outcome(Result.SENT)])
+    facts = json.loads(FACTS.to_json())
+    del facts["escort_id"], facts["outcome"]
+    await _line_up(storage, payload=json.dumps({**facts, "service_unit": "次"}))
+    await _outbox(storage, recorder).run_once()
+    [message] = recorder.sent
+    assert message["values"]["amount2"] == "198.50元"
 
 
 async def test_a_database_that_is_away_fails_no_message(storage, monkeypatch):
@@ -297,8 +314,7 @@ async def test_a_message_that_cannot_be_written_down_holds_up_no_other(storage, 
 async def test_an_escort_is_told_that_a_visit_is_cancelled_and_led_to_a_page_of_their_own(storage):
     """The order's page belongs to its user: nobody else can open it."""
     recorder = Recorder([Outcome(Result.SENT)])
-    facts = {**FACTS, "outcome": "cancelled"}
-    await _line_up(storage, "cancelled", "7-1", json.dumps(facts))
+    await _line_up(storage, "cancelled", "7-1", replace(FACTS, outcome="cancelled").to_json())
     assert await _outbox(storage, recorder, message_cancelled="template-9").run_once() == 1
     [message] = recorder.sent
     assert (message["template_id"], message["openid"]) == ("template-9", "openid-1")
@@ -313,7 +329,7 @@ async def test_an_escort_is_told_that_a_visit_is_cancelled_and_led_to_a_page_of_
 
 async def test_a_user_is_told_that_the_order_is_cancelled_with_what_comes_back(storage):
     recorder = Recorder([Outcome(Result.SENT)])
-    await _line_up(storage, "refund", "cancelled-7", json.dumps({**FACTS, "outcome": "cancelled"}))
+    await _line_up(storage, "refund", "cancelled-7", replace(FACTS, outcome="cancelled").to_json())
     assert await _outbox(storage, recorder, message_refund="template-3").run_once() == 1
     [message] = recorder.sent
     assert message["page"] == "pages/order/order?id=7"

@@ -1,0 +1,64 @@
+"""The subscribe messages about an order: each is queued in the transaction of what it tells, and sent after it
+(``wechat/outbox.py``). A reference makes it unique: the same news is queued once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from storage import Transaction
+from storage.models import Attempt, Order, OrderState, Refund
+from wechat.message_facts import MessageFacts, MessageKind, MessageOutcome
+
+
+def _facts(order: Order, at: int) -> MessageFacts:
+    return MessageFacts(
+        order_id=order.id,
+        service_name=order.service_name,
+        hospital_name=order.hospital_name,
+        visit_date=order.visit_date,
+        at=at,
+    )
+
+
+async def _queue(
+    tx: Transaction, kind: MessageKind, reference: str, user_id: int, facts: MessageFacts, at: int
+) -> None:
+    await tx.outbox.add(kind, reference, user_id, facts.to_json(), at)
+
+
+async def queue_paid(tx: Transaction, order: Order, attempt: Attempt, paid_at: int, at: int) -> None:
+    """To the user: this attempt has paid the order."""
+    facts = replace(_facts(order, paid_at), amount_fen=attempt.amount_fen)
+    await _queue(tx, MessageKind.PAID, attempt.out_trade_no, order.user_id, facts, at)
+
+
+async def queue_assigned(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
+    """To the user: this escort will come. The name is looked up when it is sent."""
+    facts = replace(_facts(order, at), escort_id=escort_id)
+    await _queue(tx, MessageKind.ESCORT, f"{order.id}-{at}", order.user_id, facts, at)
+
+
+async def queue_escort_cancellation(tx: Transaction, order: Order, at: int) -> None:
+    """To the escort who would have come to this order in 退款中, if there is one: the visit does not take place."""
+    if order.escort_id is None or order.state_before_refund != OrderState.SERVING:
+        return
+    escort = await tx.escorts.get(order.escort_id)
+    if escort is None or not escort.name:  # erased
+        return
+    facts = replace(_facts(order, at), outcome=MessageOutcome.CANCELLED)
+    await _queue(tx, MessageKind.CANCELLED, f"{order.id}-{at}", escort.user_id, facts, at)
+
+
+async def queue_cancellation(tx: Transaction, order: Order, amount_fen: int, at: int) -> None:
+    """To the user: the order is cancelled, and so much comes back."""
+    facts = replace(_facts(order, at), outcome=MessageOutcome.CANCELLED, amount_fen=amount_fen)
+    await _queue(tx, MessageKind.REFUND, f"cancelled-{order.id}", order.user_id, facts, at)
+
+
+async def queue_refund_outcome(
+    tx: Transaction, order: Order, refund: Refund, outcome: MessageOutcome, at: int
+) -> None:
+    """To the user: how a refund has ended."""
+    facts = replace(_facts(order, at), outcome=outcome, amount_fen=refund.amount_fen)
+    await _queue(tx, MessageKind.REFUND, refund.out_refund_no, order.user_id, facts, at)

@@ -1,0 +1,132 @@
+"""What subscribe messages tell: the kinds of message, the facts of each, and a template's fields filled with them.
+
+The settings name the template of a kind and say which fact goes into which of its fields: ``["thing1=service", …]``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+
+from clock import shanghai_time
+from config import WeChatSettings
+from money import exact_yuan
+
+
+class MessageKind(StrEnum):
+    """Each has its template: ``wechat.message_<kind>`` of the settings."""
+
+    PAID = "paid"
+    """To the user: the order is paid."""
+    ESCORT = "escort"
+    """To the user: who will come."""
+    REFUND = "refund"
+    """To the user: how a refund ended, or that the order is cancelled."""
+    CANCELLED = "cancelled"
+    """To the escort: the visit does not take place."""
+
+
+class MessageOutcome(StrEnum):
+    """How something ended that a message tells of."""
+
+    REFUNDED = "refunded"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+OUTCOME_TEXT = {
+    MessageOutcome.REFUNDED: "已退款",
+    MessageOutcome.REJECTED: "未通过",
+    MessageOutcome.CLOSED: "已关闭",
+    MessageOutcome.CANCELLED: "已取消",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """What a message can tell of an order. It waits in the database, so it names nobody: an escort's name is looked up
+    when the message is sent."""
+
+    order_id: int
+    service_name: str
+    hospital_name: str
+    visit_date: str
+    at: int
+    """When it happened: ms since the epoch (UTC)."""
+    amount_fen: int = 0
+    escort_id: int | None = None
+    outcome: str = ""
+    """A ``MessageOutcome``, or empty."""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> MessageFacts:
+        """Facts that an earlier version wrote too: what it knew beside these is left out. Raises ValueError,
+        AttributeError or TypeError for anything else."""
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+
+
+EXAMPLE = MessageFacts(
+    order_id=1,
+    service_name="陪诊服务",
+    hospital_name="人民医院",
+    visit_date="2026-12-01",
+    at=1_764_500_000_000,
+    amount_fen=38800,
+    outcome=MessageOutcome.REFUNDED,
+)
+EXAMPLE_ESCORT = "王芳"
+"""With ``EXAMPLE``: to try whether the configured fields can be filled."""
+
+_OF_EVERY_USER_MESSAGE = ("service", "hospital", "visit_date", "amount", "time", "order")
+TELLS: dict[MessageKind, tuple[str, ...]] = {
+    MessageKind.PAID: _OF_EVERY_USER_MESSAGE,
+    MessageKind.ESCORT: (*_OF_EVERY_USER_MESSAGE, "escort"),
+    MessageKind.REFUND: (*_OF_EVERY_USER_MESSAGE, "outcome"),
+    MessageKind.CANCELLED: ("service", "hospital", "visit_date", "time", "order", "outcome"),
+}
+"""What each kind of message can tell, by the names that the settings use."""
+
+
+def template_of(settings: WeChatSettings, kind: MessageKind) -> tuple[str, list[str]]:
+    """The id of the template that is configured for a kind, empty for none, and its fields."""
+    return getattr(settings, f"message_{kind}"), getattr(settings, f"message_{kind}_fields")
+
+
+class UnknownFact(ValueError):
+    """A template's field asks for something that no message tells."""
+
+
+def fill(
+    template_fields: list[str],
+    facts: MessageFacts,
+    escort_name: str = "",
+    allowed: Collection[str] | None = None,
+) -> dict[str, str]:
+    """The values of a template's fields, ``["thing1=service", …]``, from the facts of a message.
+
+    Raises UnknownFact for a field that names none, or none of those that are ``allowed``.
+    """
+    known = {
+        "service": facts.service_name,
+        "hospital": facts.hospital_name,
+        "visit_date": facts.visit_date,
+        "amount": f"{exact_yuan(facts.amount_fen)}元",
+        "time": shanghai_time(facts.at)[:16],
+        "order": str(facts.order_id),
+        "escort": escort_name,
+        "outcome": OUTCOME_TEXT[MessageOutcome(facts.outcome)] if facts.outcome else "",
+    }
+    values = {}
+    for field in template_fields:
+        name, _, fact = field.partition("=")
+        if fact not in (known if allowed is None else allowed):
+            raise UnknownFact(f"expected field=fact with one of {', '.join(allowed or known)}, found {field}")
+        values[name] = known[fact]
+    return values
