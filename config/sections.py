@@ -19,6 +19,7 @@ from config.setting import (
     service_phone,
     setting,
 )
+from config.visit_settings import VisitSettings
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,11 @@ class PrivacySettings:
     messages_days: int = setting(
         180, "subscribe messages that were sent or given up are kept this long", check=validate.Range(min=7)
     )
+    visit_days: int = setting(
+        180,
+        "notes, photos and reports of visits are kept this long after the visit",
+        check=validate.Range(min=1),
+    )
 
 
 @dataclass(frozen=True)
@@ -262,6 +268,7 @@ class Settings:
     admin: AdminSettings
     users: UserSettings
     orders: OrderSettings
+    visits: VisitSettings
     privacy: PrivacySettings
     limits: LimitSettings
     sandbox: SandboxSettings
@@ -287,6 +294,7 @@ SECTIONS: dict[str, type[Any]] = {
     "admin": AdminSettings,
     "users": UserSettings,
     "orders": OrderSettings,
+    "visits": VisitSettings,
     "privacy": PrivacySettings,
     "limits": LimitSettings,
     "sandbox": SandboxSettings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import field
 from datetime import date
 from pathlib import Path
@@ -38,6 +39,22 @@ def day_or_empty(text: str) -> None:
             raise ValueError
     except ValueError:
         raise ValidationError("a day is written as 2026-11-29") from None
+
+
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
+
+
+def clock_time(text: str) -> None:
+    """A time of the day, 00:00 to 24:00."""
+    if not _TIME.fullmatch(text):
+        raise ValidationError("a time is written as 08:30")
+
+
+def clock_range(text: str) -> None:
+    """Two times of one day."""
+    begin, _, end = text.partition("-")
+    if not (_TIME.fullmatch(begin) and _TIME.fullmatch(end) and begin < end):
+        raise ValidationError("a range of times is written as 08:00-20:00")
 
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from accounts.personal_numbers import HASHES
-from privacy import ADMINISTRATOR_TOTP, ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, PrivacyError, Vault
+from privacy import (
+    ADMINISTRATOR_TOTP,
+    ESCORT_PHONE,
+    ORDER_CONTACT_PHONE,
+    PATIENT_ID_NUMBER,
+    PATIENT_PHONE,
+    REPORT_ENTRY,
+    VISIT_NOTE,
+    VISIT_PLACE,
+    VISIT_REPORT,
+    VISIT_TROUBLE,
+    PrivacyError,
+    Vault,
+)
 from storage import Storage, StorageUnavailable
 
 CONTEXTS = {
@@ -12,6 +25,12 @@ CONTEXTS = {
     ("escorts", "phone_sealed"): ESCORT_PHONE,
     ("patients", "phone_sealed"): PATIENT_PHONE,
     ("patients", "id_number_sealed"): PATIENT_ID_NUMBER,
+    ("orders", "contact_phone_sealed"): ORDER_CONTACT_PHONE,
+    ("visit_steps", "note_sealed"): VISIT_NOTE,
+    ("visit_steps", "place_sealed"): VISIT_PLACE,
+    ("visit_reports", "body_sealed"): VISIT_REPORT,
+    ("report_entries", "text_sealed"): REPORT_ENTRY,
+    ("visit_troubles", "note_sealed"): VISIT_TROUBLE,
 }
 """Every sealed column (see ``storage.repositories.sealed``) with the context that its values are bound to."""
 PAGE = 200

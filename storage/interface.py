@@ -25,20 +25,27 @@ from storage.repositories.administrators import Administrators, AuditLog
 from storage.repositories.alarms import Alarms
 from storage.repositories.catalog import Catalog
 from storage.repositories.desk import Desk
+from storage.repositories.escort_profiles import EscortProfiles
 from storage.repositories.escorts import Escorts
 from storage.repositories.finance import Finance, Ledger
 from storage.repositories.imports import Imports
+from storage.repositories.invitations import Invitations, Leaves
 from storage.repositories.jobs import Jobs, Outbox
 from storage.repositories.limits import Failures, RateLimits
+from storage.repositories.members import Consents, Members
+from storage.repositories.order_changes import OrderChanges
 from storage.repositories.order_lists import OrderLists
 from storage.repositories.orders import Orders
 from storage.repositories.own_orders import OwnOrders
 from storage.repositories.patients import Patients
 from storage.repositories.payments import Attempts, PaymentEvents
 from storage.repositories.refunds import Refunds
+from storage.repositories.reminders import MessagePermissions, Reminders
 from storage.repositories.retention import Retention
 from storage.repositories.sealed import Sealed
 from storage.repositories.users import Sessions, Users
+from storage.repositories.visit_days import VisitDays
+from storage.repositories.visits import Visits
 
 T = TypeVar("T")
 ATTEMPTS_AT_CONTENTION = 5
@@ -85,6 +92,46 @@ class Reader:
     @cached_property
     def desk(self) -> Desk:
         return Desk(self.connection)
+
+    @cached_property
+    def visit_days(self) -> VisitDays:
+        return VisitDays(self.connection)
+
+    @cached_property
+    def order_changes(self) -> OrderChanges:
+        return OrderChanges(self.connection)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        return Invitations(self.connection)
+
+    @cached_property
+    def leaves(self) -> Leaves:
+        return Leaves(self.connection)
+
+    @cached_property
+    def escort_profiles(self) -> EscortProfiles:
+        return EscortProfiles(self.connection)
+
+    @cached_property
+    def visits(self) -> Visits:
+        return Visits(self.connection)
+
+    @cached_property
+    def members(self) -> Members:
+        return Members(self.connection)
+
+    @cached_property
+    def consents(self) -> Consents:
+        return Consents(self.connection)
+
+    @cached_property
+    def reminders(self) -> Reminders:
+        return Reminders(self.connection)
+
+    @cached_property
+    def permissions(self) -> MessagePermissions:
+        return MessagePermissions(self.connection)
 
     @cached_property
     def attempts(self) -> Attempts:

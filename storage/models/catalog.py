@@ -20,6 +20,10 @@ class Hospital:
     picture: str
     position: int
     archived_at: int | None
+    campuses: str = ""
+    """One per line, as are the two below: what the order form offers."""
+    meeting_points: str = ""
+    departments: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,16 @@ class Service:
     picture: str
     position: int
     archived_at: int | None
+    takes: str = "half"
+    """A ``Takes``."""
+    needs_id_number: bool = True
+    """Does the hospital's registration need the patient's ID number?"""
+    questions: str = ""
+    """What the order form asks for this service: a JSON list of questions (docs/visit.md); empty: nothing."""
+    step_nodes: str = ""
+    """The nodes of its visits, such as 取号, one per line; empty: those that every service has."""
+    keywords: str = ""
+    """Other words under which it is found, separated by blanks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,12 +61,39 @@ class Actor:
     """Who did something, as the order's history records it."""
 
     kind: str
-    """``user``, ``admin``, ``wechat`` or ``system``."""
+    """``user``, ``member``, ``escort``, ``admin``, ``wechat`` or ``system``."""
     id: int | None = None
 
 
 SYSTEM = Actor("system")
 WECHAT = Actor("wechat")
+
+
+class Takes(StrEnum):
+    """How much of an escort's day a service takes."""
+
+    DAY = "day"
+    HALF = "half"
+    ERRAND = "errand"
+
+
+class Appointment(StrEnum):
+    """号源: whether the user has a number at the hospital already. Help is no promise to get one."""
+
+    REGISTERED = "registered"
+    HELP = "help"
+    NOT_NEEDED = "not_needed"
+
+
+class Mobility(StrEnum):
+    INDEPENDENT = "independent"
+    CANE = "cane"
+    WHEELCHAIR = "wheelchair"
+
+
+class Hearing(StrEnum):
+    GOOD = "good"
+    IMPAIRED = "impaired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +122,17 @@ class OrderContent:
     patient_id: int
     patient_name: str
     wishes: str
+    visit_time: str = ""
+    campus: str = ""
+    meeting_point: str = ""
+    contact_phone_sealed: str = ""
+    contact_phone_tail: str = ""
+    appointment: str = ""
+    mobility: str = ""
+    hearing: str = ""
+    answers: str = ""
+    takes: str = Takes.HALF
+    preferred_escort_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +182,40 @@ class Order:
     """What the patient's name is compared by (``personal.names.search_form``)."""
     expiry_claimed_until: int = 0
     """Until then one process tries to end the expired order, or it waits for a human."""
+    visit_time: str = ""
+    """``HH:MM`` in Shanghai, when patient and escort meet; empty: not settled yet."""
+    campus: str = ""
+    meeting_point: str = ""
+    contact_phone_sealed: str = ""
+    """Whom to call on the day; empty: the patient's own number."""
+    contact_phone_tail: str = ""
+    appointment: str = ""
+    """An ``Appointment``; empty: not asked."""
+    mobility: str = ""
+    """A ``Mobility``; empty: not asked."""
+    hearing: str = ""
+    """A ``Hearing``; empty: not asked."""
+    answers: str = ""
+    """What the user answered to the service's questions: JSON, label to text; empty: no questions."""
+    takes: str = Takes.HALF
+    """How much of an escort's day it takes: a ``Takes`` of the service when it was ordered."""
+    preferred_escort_id: int | None = None
+    """Whom the user asked for; the office decides."""
+    user_moves: int = 0
+    """How often the user has moved the visit by themselves."""
+    place_held_until: int = 0
+    """While it is unpaid: until then it keeps a place on its day."""
+    overbooked_open: bool = False
+    """Paid although its day was full or blocked, and the office has not dealt with it yet."""
+    started_at: int | None = None
+    """When the escort met the patient, or began an errand."""
+    user_confirmed_at: int | None = None
+    """When the user, or a member, answered a reminder: 我会准时到."""
+    escort_confirmed_at: int | None = None
+    rating_tags: str = ""
+    """``RATING_TAGS`` of the rating, separated by blanks."""
+    rating_answer: str = ""
+    rating_answered_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

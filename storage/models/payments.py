@@ -101,6 +101,8 @@ class Attempt:
     last_error: str
     created_at: int
     updated_at: int
+    payer_user_id: int | None = None
+    """Who pays: the order's user or a payer that they invited; None in rows from before members could pay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,15 @@ SEALED_COLUMNS = (
     ("escorts", "phone_sealed"),
     ("patients", "phone_sealed"),
     ("patients", "id_number_sealed"),
+    ("orders", "contact_phone_sealed"),
+    ("visit_steps", "note_sealed"),
+    ("visit_steps", "place_sealed"),
+    ("visit_reports", "body_sealed"),
+    ("report_entries", "text_sealed"),
+    ("visit_troubles", "note_sealed"),
 )
 KEY_ID_LENGTH = 8
-_NUMBERED_BY = {"escort_applications": "escort_id"}
+_NUMBERED_BY = {"escort_applications": "escort_id", "visit_reports": "order_id"}
 """The primary key, where it is not called ``id``."""
 
 

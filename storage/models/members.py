@@ -1,0 +1,79 @@
+"""Who else may see an order, and what users have agreed to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class MemberRole(StrEnum):
+    FAMILY = "family"
+    PAYER = "payer"
+
+
+class MemberScope(StrEnum):
+    ORDER = "order"
+    PATIENT = "patient"
+    """All later orders of the patient too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user with whom the owner shares an order, or all orders of a patient."""
+
+    id: int
+    owner_id: int
+    user_id: int
+    scope: str
+    scope_id: int
+    role: str
+    joined_at: int
+    ended_at: int | None
+    live_user_id: int | None
+    """The user's id until it ends, NULL afterwards: once per order or patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLink:
+    """A one-time card by which an owner invites; only the token's hash is stored."""
+
+    id: int
+    owner_id: int
+    scope: str
+    scope_id: int
+    role: str
+    token_hash: str
+    created_at: int
+    expires_at: int
+    used_at: int | None
+    used_by: int | None
+    revoked_at: int | None
+
+
+class ConsentKind(StrEnum):
+    VISIT_RECORD = "visit_record"
+    """The escort may record notes, photos and a report of the visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A user agreed to a text of a version."""
+
+    id: int
+    user_id: int
+    kind: str
+    version: str
+    given_at: int
+    withdrawn_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePermission:
+    """How many messages of a kind WeChat will deliver to a user, as far as its answers tell."""
+
+    user_id: int
+    kind: str
+    remaining: int
+    refused: bool
+    """The user switched this kind off, or WeChat said so."""
+    updated_at: int
