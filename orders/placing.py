@@ -10,7 +10,8 @@ from money import amount_text
 from orders.visit_date import check_visit_date
 from refusals import InvalidInput, Refused
 from storage import Storage
-from storage.models import OrderContent, Service
+from storage.models import Service
+from storage.writes import OrderContent
 
 
 class UnknownChoice(InvalidInput):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment.context import Context
 from payment.wechatpay.numbers import new_out_trade_no
-from storage.models import Attempt, AttemptState, NewAttempt, Order
+from storage.models import Attempt, AttemptState, Order
+from storage.writes import NewAttempt
 
 PREPAY_LIFETIME = 2 * HOUR
 PREPAY_MARGIN = 10 * MINUTE

@@ -28,11 +28,10 @@ from storage.models import (
     AttemptState,
     Cause,
     Order,
-    OrderContent,
     OrderState,
     User,
 )
-from storage.writes import OrderMove
+from storage.writes import OrderContent, OrderMove
 
 logger = logging.getLogger("hospital.payment.checkout")
 

@@ -26,13 +26,8 @@ from payment.settlement import Settled
 from payment.sweeper import Sweeper
 from payment.wechatpay.errors import GatewayError, NotFound
 from storage import Storage, StorageError, Transaction
-from storage.models import (
-    UNFINISHED_ATTEMPTS,
-    Attempt,
-    AttemptState,
-    OrderContent,
-    User,
-)
+from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, User
+from storage.writes import OrderContent
 
 logger = logging.getLogger("hospital.payment")
 

@@ -27,12 +27,11 @@ from storage.models import (
     Attempt,
     AttemptState,
     Cause,
-    NewRefund,
     Order,
     OrderState,
     RefundState,
 )
-from storage.writes import AttemptMove, OrderMove
+from storage.writes import AttemptMove, NewRefund, OrderMove
 
 logger = logging.getLogger("hospital.payment.settlement")
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, Final
 
+from storage.models import RefundKind, RefundState, Takes
+
 
 class Kept(Enum):
     """The type of ``KEPT``."""
@@ -80,6 +82,35 @@ class PatientColumns:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderContent:
+    """What a user orders: the columns that an unpaid order may still change, with the names and the price of the
+    catalog as they were shown."""
+
+    hospital_id: int
+    hospital_name: str
+    department: str
+    visit_date: str
+    service_id: int
+    service_name: str
+    service_unit: str
+    price_fen: int
+    patient_id: int
+    patient_name: str
+    wishes: str
+    visit_time: str = ""
+    campus: str = ""
+    meeting_point: str = ""
+    contact_phone_sealed: str = ""
+    contact_phone_tail: str = ""
+    appointment: str = ""
+    mobility: str = ""
+    hearing: str = ""
+    answers: str = ""
+    takes: str = Takes.HALF
+    preferred_escort_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderMove:
     escort_id: int | Kept | None = KEPT
     escort_name: str | Kept = KEPT
@@ -93,6 +124,21 @@ class OrderMove:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAttempt:
+    """An attempt before WeChat has heard of it: what it will be asked, again and again with the same values."""
+
+    out_trade_no: str
+    amount_fen: int
+    currency: str
+    openid: str
+    appid: str
+    mchid: str
+    description: str
+    notify_url: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptMove:
     prepay_id: str | Kept = KEPT
     prepay_at: int | Kept = KEPT
@@ -101,6 +147,26 @@ class AttemptMove:
     open_order_id: int | Kept | None = KEPT
     next_query_at: int | Kept | None = KEPT
     last_error: str | Kept = KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class NewRefund:
+    """A refund as it is written down first: requested by a user, or approved at once."""
+
+    order_id: int
+    attempt_id: int
+    out_refund_no: str
+    amount_fen: int
+    policy_fen: int
+    reason: str
+    source: str
+    actor_id: int | None = None
+    kind: str = RefundKind.MONEY_BACK
+    state: str = RefundState.REQUESTED
+    decided_at: int | None = None
+    next_query_at: int | None = None
+    finished_at: int | None = None
+    renews_refund_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +189,11 @@ Write = (
     | AdminSessionChange
     | NewBill
     | PatientColumns
+    | OrderContent
     | OrderMove
+    | NewAttempt
     | AttemptMove
+    | NewRefund
     | RefundMove
 )
 

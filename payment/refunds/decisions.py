@@ -25,14 +25,13 @@ from storage.models import (
     Actor,
     Attempt,
     Cause,
-    NewRefund,
     Order,
     OrderState,
     Refund,
     RefundKind,
     RefundState,
 )
-from storage.writes import RefundMove
+from storage.writes import NewRefund, RefundMove
 
 MAX_REFUNDS_PER_PAYMENT = 50
 REFUND_WINDOW = 365 * DAY

@@ -12,8 +12,8 @@ from payment.refunds.steps import enter_refunding, leave_refunding_if_done
 from payment.wechatpay.numbers import new_out_refund_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
-from storage.models import COMMITTED_REFUNDS, Attempt, Cause, NewRefund, Order, OrderState, RefundState
-from storage.writes import OrderMove
+from storage.models import COMMITTED_REFUNDS, Attempt, Cause, Order, OrderState, RefundState
+from storage.writes import NewRefund, OrderMove
 from wechat.message_facts import MessageOutcome
 
 logger = logging.getLogger("hospital.payment.settlement")

@@ -107,35 +107,6 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderContent:
-    """What a user orders: the columns that an unpaid order may still change, with the names and the price of the
-    catalog as they were shown."""
-
-    hospital_id: int
-    hospital_name: str
-    department: str
-    visit_date: str
-    service_id: int
-    service_name: str
-    service_unit: str
-    price_fen: int
-    patient_id: int
-    patient_name: str
-    wishes: str
-    visit_time: str = ""
-    campus: str = ""
-    meeting_point: str = ""
-    contact_phone_sealed: str = ""
-    contact_phone_tail: str = ""
-    appointment: str = ""
-    mobility: str = ""
-    hearing: str = ""
-    answers: str = ""
-    takes: str = Takes.HALF
-    preferred_escort_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     id: int
     user_id: int

@@ -106,21 +106,6 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class NewAttempt:
-    """An attempt before WeChat has heard of it: what it will be asked, again and again with the same values."""
-
-    out_trade_no: str
-    amount_fen: int
-    currency: str
-    openid: str
-    appid: str
-    mchid: str
-    description: str
-    notify_url: str
-    expires_at: int
-
-
-@dataclass(frozen=True, slots=True)
 class PaymentEvent:
     """A notification that was accepted, with its decrypted resource (JSON) as evidence."""
 
@@ -163,26 +148,6 @@ class Refund:
     """A ``RefundKind``."""
     unanswered_at: int | None = None
     """When it was last sent to WeChat without an answer; None while that never happened."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewRefund:
-    """A refund as it is written down first: requested by a user, or approved at once."""
-
-    order_id: int
-    attempt_id: int
-    out_refund_no: str
-    amount_fen: int
-    policy_fen: int
-    reason: str
-    source: str
-    actor_id: int | None = None
-    kind: str = RefundKind.MONEY_BACK
-    state: str = RefundState.REQUESTED
-    decided_at: int | None = None
-    next_query_at: int | None = None
-    finished_at: int | None = None
-    renews_refund_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from personal.names import search_form
-from storage.models import DISPLAY_RANK, Actor, Cause, Order, OrderContent, OrderState, OrderStep
+from storage.models import DISPLAY_RANK, Actor, Cause, Order, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository
-from storage.writes import KEPT, OrderMove, columns
+from storage.writes import KEPT, OrderContent, OrderMove, columns
 
 _ORDERS = Mapped("orders", Order)
 _STEPS = Mapped("order_history", OrderStep)
@@ -16,7 +15,7 @@ _STEPS = Mapped("order_history", OrderStep)
 
 def _columns(content: OrderContent) -> dict[str, Any]:
     """The content's columns, with what the patient's name is compared by."""
-    return {**dataclasses.asdict(content), "patient_name_key": search_form(content.patient_name)}
+    return {**columns(content), "patient_name_key": search_form(content.patient_name)}
 
 
 class Orders(Repository):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
-from storage.models import FINAL_ATTEMPTS, Attempt, AttemptState, NewAttempt, PaymentEvent
+from storage.models import FINAL_ATTEMPTS, Attempt, AttemptState, PaymentEvent
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.queues import QueryQueue
-from storage.writes import AttemptMove, columns
+from storage.writes import AttemptMove, NewAttempt, columns
 
 _ATTEMPTS = Mapped("payment_attempts", Attempt)
 _EVENTS = Mapped("payment_events", PaymentEvent)
@@ -23,7 +22,7 @@ class Attempts(QueryQueue[Attempt]):
         return await self._insert(
             "payment_attempts",
             {
-                **dataclasses.asdict(attempt),
+                **columns(attempt),
                 "order_id": order_id,
                 "open_order_id": order_id,
                 "state": AttemptState.CREATED,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from storage.models import RESERVING_REFUNDS, NewRefund, Refund, RefundState
+from storage.models import RESERVING_REFUNDS, Refund, RefundState
 from storage.repositories.base import Mapped, in_list
 from storage.repositories.queues import QueryQueue
-from storage.writes import RefundMove, columns
+from storage.writes import NewRefund, RefundMove, columns
 
 _REFUNDS = Mapped("refunds", Refund)
 
@@ -27,7 +26,7 @@ class Refunds(QueryQueue[Refund]):
                 "last_error": "",
                 "query_count": 0,
                 "claimed_until": 0,
-                **dataclasses.asdict(refund),
+                **columns(refund),
                 "requested_at": at,
                 "updated_at": at,
             },

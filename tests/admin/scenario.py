@@ -12,8 +12,8 @@ from orders.transitions import Action, transition
 from personal.papers import PaperKind
 from privacy import ESCORT_PHONE
 from storage import Transaction
-from storage.models import SYSTEM, WECHAT, Actor, Cause, NewAttempt, OrderContent
-from storage.writes import AttemptMove, OrderMove, PatientColumns
+from storage.models import SYSTEM, WECHAT, Actor, Cause
+from storage.writes import AttemptMove, NewAttempt, OrderContent, OrderMove, PatientColumns
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 8641*7919 }}"
 ID_CARD = "11010519491231002X"

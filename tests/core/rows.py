@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from storage import Storage, Transaction
-from storage.models import SYSTEM, Actor, Cause, Order, OrderContent, OrderState
+from storage.models import SYSTEM, Actor, Cause, Order, OrderState
+from storage.writes import OrderContent
 
 USER = Actor("user", 1)
 DAY = "2026-12-24"

@@ -14,7 +14,8 @@ import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
-from storage.models import Order, OrderContent, Refund, RefundKind, User
+from storage.models import Order, Refund, RefundKind, User
+from storage.writes import OrderContent
 from tests.model.invariants import Books, Invariants, expect, read_books
 from tests.model.process import Process
 from tests.model.system import USERS, System

@@ -13,7 +13,8 @@ from payment import ledger
 from payment.service import Payments
 from payment.sweeper import SweepResult
 from storage import Storage
-from storage.models import Actor, Attempt, Order, OrderContent, Refund, User
+from storage.models import Actor, Attempt, Order, Refund, User
+from storage.writes import OrderContent
 from tests.payment.fake_wechat import START, FakeVerifier, FakeWeChat
 
 ADMIN = Actor("admin", 1)

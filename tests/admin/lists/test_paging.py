@@ -23,7 +23,8 @@ from handlers.admin.orders import export, listing
 from handlers.admin.overview import audit_log
 from handlers.admin.people import escorts, users
 from privacy import ESCORT_PHONE, Vault
-from storage.models import NewRefund, RefundState
+from storage.models import RefundState
+from storage.writes import NewRefund
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.clients import Client
 from tests.admin.conftest import KEY

@@ -9,7 +9,8 @@ import pytest
 from clock import DAY, HOUR
 from orders import serving
 from orders.transitions import Action, transition
-from storage.models import SYSTEM, Cause, NewRefund, RefundState
+from storage.models import SYSTEM, Cause, RefundState
+from storage.writes import NewRefund
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
 
