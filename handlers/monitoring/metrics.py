@@ -22,12 +22,11 @@ from prometheus_client.registry import Collector
 
 from accounts.security_events import SecurityEvent
 from clock import shanghai_date
-from handlers.admin.orders.listing import read_filter
-from handlers.admin.orders.waiting_orders import all_waiting
 from handlers.base import BaseHandler
 from handlers.errors import by_status
 from handlers.monitoring.job_health import is_late
 from handlers.monitoring.request_metrics import RequestMetrics
+from orders.office_queues import OfficeQueue, orders_in
 from payment.reconciliation.bill_days import count_missing
 from storage import Reader, StorageError, StorageNotWritable
 from storage.models import Job
@@ -53,8 +52,8 @@ async def _waiting(reader: Reader, at: int, books_begin: str) -> Metric:
     family = GaugeMetricFamily("hospital_waiting", "What waits for a human.", labels=["what"])
     for what, count in dataclasses.asdict(await reader.desk.waiting()).items():
         family.add_metric([what], count)
-    for orders in all_waiting(shanghai_date(at)):
-        family.add_metric([orders.name], await reader.order_lists.count(read_filter(orders.query, at)))
+    for queue in OfficeQueue:
+        family.add_metric([queue], await reader.order_lists.count(orders_in(queue, shanghai_date(at))))
     family.add_metric(["days_not_reconciled"], await count_missing(reader, at, books_begin))
     return family
 

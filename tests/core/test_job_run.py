@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from clock import HOUR, MINUTE
-from handlers.monitoring.job_health import LATE_AFTER, health, is_late
+from handlers.admin.overview.job_words import health
+from handlers.monitoring.job_health import LATE_AFTER, is_late
 from storage import Storage, StorageUnavailable
 from storage.job_run import JobRun, run_job
 from storage.models import Job

@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 
 from clock import shanghai_date
-from handlers.admin.orders.waiting_orders import NO_ESCORT
+from handlers.admin.orders.listing import NO_ESCORT
 from handlers.admin.page import AdminPage
 from storage import Reader
 from storage.filters import OrderFilter

@@ -10,7 +10,6 @@ from typing import Any
 
 from accounts.personal_numbers import phone_hashes
 from clock import day_bounds, shanghai_date
-from handlers.admin.orders.waiting_orders import ESCORT_OFF, LOW_RATED, NO_ESCORT, OVERDUE
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from personal.names import clean
@@ -24,6 +23,10 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLACE = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 MADE = "made"
 """``by=made``: the days are those on which orders were made, not of the visit."""
+NO_ESCORT = "none"
+"""In place of an escort's id: orders without one."""
+OVERDUE, ESCORT_OFF, LOW_RATED = "overdue", "escort", "rating"
+"""What ``wait`` names: what no other conditions of the list can say."""
 
 
 def place(text: str) -> tuple[int, int] | None:
@@ -70,6 +73,19 @@ def read_filter(query: dict[str, Any], at: int, vault: Vault | None = None) -> O
         search=search,
         phone_hashes=phone_hashes(vault, search) if vault else (),
     )
+
+
+def query_of(queue: OrderFilter) -> dict[str, str]:
+    """The query that asks for the orders of a queue of the office (``orders.office_queues``)."""
+    waits = {OVERDUE: queue.overdue_before, ESCORT_OFF: queue.escort_off_from, LOW_RATED: queue.low_rated}
+    query = {
+        "state": str(queue.state),
+        "escort": NO_ESCORT if queue.unassigned else "",
+        "from": queue.first_date,
+        "to": queue.last_date,
+        "wait": next((name for name, wanted in waits.items() if wanted), ""),
+    }
+    return {name: value for name, value in query.items() if value}
 
 
 @dataclass(frozen=True)

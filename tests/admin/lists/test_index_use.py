@@ -14,7 +14,7 @@ from bench.filler import Filled, fill
 from clock import DAY, shanghai_date
 from handlers.admin.money.refunds import TABS
 from handlers.admin.orders.listing import read_filter
-from handlers.admin.orders.waiting_orders import all_waiting
+from orders.office_queues import OfficeQueue, orders_in
 from privacy import Vault
 from storage import open_storage
 from storage.connection import Connection
@@ -214,8 +214,8 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
             await reader.desk.refunds_page(states, None, 51)
             await reader.desk.refunds_page(states, 40, 51)
         await reader.desk.orders_between(begin, at)
-        for waiting in all_waiting(shanghai_date(at)):
-            orders = read_filter(waiting.query, at)
+        for queue in OfficeQueue:
+            orders = orders_in(queue, shanghai_date(at))
             await reader.order_lists.count(orders)
             await reader.order_lists.oldest_payment(orders)
         await reader.escorts.visits(shanghai_date(begin), shanghai_date(at))

@@ -10,7 +10,7 @@ import pytest
 from clock import DAY, MINUTE, shanghai_date
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.overview.dashboard import last_days
-from handlers.monitoring.job_health import health
+from handlers.admin.overview.job_words import health
 from payment.reconciliation.bill_comparison import KINDS
 from storage.models import Job, RefundState
 from storage.writes import NewBill

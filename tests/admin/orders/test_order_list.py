@@ -7,10 +7,12 @@ import re
 import pytest
 from tornado.escape import xhtml_escape
 
-from clock import day_bounds
+from clock import day_bounds, shanghai_date
 from handlers.admin.orders import listing
 from handlers.admin.orders.listing import shortcuts
 from handlers.admin.people import escorts, users
+from orders.office_queues import OfficeQueue, orders_in
+from storage.filters import OrderFilter
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
 
@@ -268,3 +270,11 @@ async def user_of(scenario: Scenario, order_id: int) -> int:
         order = await reader.orders.get(order_id)
     assert order is not None
     return order.user_id
+
+
+@pytest.mark.parametrize("queue", OfficeQueue)
+def test_the_query_of_a_queue_asks_for_the_orders_of_that_queue(queue: OfficeQueue):
+    at = 1_700_000_000_000
+    wanted = orders_in(queue, shanghai_date(at))
+    assert wanted != OrderFilter()
+    assert listing.read_filter(listing.query_of(wanted), at) == wanted

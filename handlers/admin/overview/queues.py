@@ -1,0 +1,58 @@
+"""The queues of the overview: what waits for the office, most urgent first. Each tile opens what it counts."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from clock import shanghai_date
+from handlers.admin.formats import waited
+from handlers.admin.money.case_advice import OTHER
+from handlers.admin.orders.listing import query_of
+from handlers.admin.overview.alarms import first_counted_day
+from orders.office_queues import OfficeQueue, orders_in
+from payment.reconciliation.bill_days import count_missing
+from storage import Reader
+from storage.models import PAYMENT_MISMATCH
+
+URGENT = {
+    OfficeQueue.TODAY_WITHOUT_ESCORT: "今天的订单还没有陪诊员",
+    OfficeQueue.OVERDUE: "就诊日已过，还没有完成",
+    OfficeQueue.ESCORT_UNAVAILABLE: "已安排的陪诊员停用了",
+    OfficeQueue.TOMORROW_WITHOUT_ESCORT: "明天的订单还没有陪诊员",
+    OfficeQueue.LATER_WITHOUT_ESCORT: "以后的订单还没有陪诊员",
+}
+"""Visits that are in danger, or over and not settled: before all else."""
+
+Tile = tuple[int, str, str]
+"""How many, what, and where it is done: a path below ``admin/`` that lists exactly these."""
+
+
+async def _order_tile(reader: Reader, queue: OfficeQueue, label: str, at: int) -> Tile:
+    wanted = orders_in(queue, shanghai_date(at))
+    count = await reader.order_lists.count(wanted)
+    if count and queue == OfficeQueue.LATER_WITHOUT_ESCORT:
+        since = await reader.order_lists.oldest_payment(wanted)
+        label += f"，最久已等 {waited(since, at)}" if since is not None else ""
+    return count, label, f"orders/?{urlencode(query_of(wanted))}"
+
+
+async def tiles(reader: Reader, at: int, books_begin: str) -> list[Tile]:
+    """What waits for the office now. Nothing is counted twice."""
+    waiting, days_missing = await reader.desk.waiting(), await count_missing(reader, at, books_begin)
+    alarms = await reader.alarms.count_unseen(first_counted_day(at))
+    every = [
+        *[await _order_tile(reader, queue, label, at) for queue, label in URGENT.items()],
+        (waiting.refund_requests, "退款申请待审核", "refunds/"),
+        await _order_tile(reader, OfficeQueue.LOW_RATINGS, "低分评价待跟进", at),
+        (waiting.applications, "陪诊员申请待联系", "runners/?state=pending"),
+        (waiting.abnormal_refunds, "退款异常", "refunds/?tab=abnormal"),
+        (waiting.mismatches, "收款与订单不符", f"cases/?kind={PAYMENT_MISMATCH}"),
+        (
+            waiting.other_cases,
+            "其他收支异常" if waiting.mismatches else "待处理的收支异常",
+            f"cases/?kind={OTHER}",
+        ),
+        (days_missing, "天没有对账", "reconcile/?missing=1"),
+        (alarms, "不能验证的支付通知", "alarms/"),
+    ]
+    return [tile for tile in every if tile[0]]
