@@ -5,15 +5,17 @@ const { ERROR } = require('./states')
 
 const TIMEOUT_MS = 15000
 const UPLOAD_TIMEOUT_MS = 30000
+const DOWNLOAD_TIMEOUT_MS = 30000
 
 /**
  * @param {object} parts
  * @param {(options: object) => Promise<{statusCode: number, data: any, header: object}>} parts.send  wx.request
  * @param {(options: object) => Promise<{statusCode: number, data: any}>} parts.upload  wx.uploadFile
+ * @param {(options: object) => Promise<{statusCode: number, tempFilePath: string}>} parts.download  wx.downloadFile
  * @param {object} parts.session  see session.js
  * @param {string} parts.serverUrl
  */
-function createRequester({ send, upload, session, serverUrl }) {
+function createRequester({ send, upload, download, session, serverUrl }) {
   const base = serverUrl && !serverUrl.endsWith('/') ? `${serverUrl}/` : serverUrl
 
   /** Sends once; answers {status, body, header}; rejects with a Failure on anything but 2xx and 304. */
@@ -68,7 +70,16 @@ function createRequester({ send, upload, session, serverUrl }) {
     /** Uploads one file of the phone as a multipart field. */
     upload: (path, name, filePath) =>
       asUser(upload, { url: base + path, name, filePath, timeout: UPLOAD_TIMEOUT_MS }).then((answer) => answer.body),
+
+    /** Fetches a file that only the caller may see; resolves with its path on the phone. A picture's `src` sends no warrant. */
+    download: (path) => asUser(asFile(download), { url: base + path, timeout: DOWNLOAD_TIMEOUT_MS }).then((answer) => answer.body.filePath),
   }
+}
+
+/** wx.downloadFile as a transport: its answer has a file instead of a body, also when the server refuses. */
+const asFile = (download) => async (options) => {
+  const { statusCode, tempFilePath, header } = await download(options)
+  return { statusCode, header, data: statusCode === 200 ? { code: 0, filePath: tempFilePath } : {} }
 }
 
 /** wx.uploadFile gives the body as text, wx.request an object. */

@@ -11,6 +11,7 @@ const promised = (call) => (options) =>
 
 const send = promised((options) => wx.request(options))
 const upload = promised((options) => wx.uploadFile(options))
+const download = promised((options) => wx.downloadFile(options))
 const weChatLogin = promised((options) => wx.login(options))
 
 const session = createSession({
@@ -23,7 +24,7 @@ const session = createSession({
   },
 })
 
-const server = createRequester({ send, upload, session, serverUrl: config.serverUrl })
+const server = createRequester({ send, upload, download, session, serverUrl: config.serverUrl })
 
 /** The full address of a picture that the server names relative to its root; absolute ones stay as they are. */
 function pictureUrl(path) {

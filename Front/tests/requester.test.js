@@ -32,7 +32,7 @@ function backend({ valid = ['w1'], firstWarrant = '', loginFails = null, answer 
     if (!state.valid.includes(warrant)) return { statusCode: 401, data: { code: 401, error: 'unauthorized', msg: '请重新登录', request_id: 'r1' } }
     return { statusCode: 200, data: { code: 0, who: warrant }, header: {} }
   }
-  return { state, session, server: createRequester({ send, upload: send, session, serverUrl: 'https://server.test/base' }) }
+  return { state, session, server: createRequester({ send, upload: send, download: send, session, serverUrl: 'https://server.test/base' }) }
 }
 
 const failureOf = (promise) => promise.then(() => assert.fail('it did not fail'), (failure) => failure)
@@ -165,4 +165,18 @@ test('logging out forgets the warrant and allows a login at once', async () => {
   assert.equal(state.storage.warrant, undefined)
   await server.get('user/me/')
   assert.equal(state.logins, 1)
+})
+
+test('a file that only the caller may see is fetched with the warrant, and again after a silent login', async () => {
+  const { state, server } = backend({
+    firstWarrant: 'old',
+    answer: ({ header }) => (header.Authorization === 'Bearer w1' ? { statusCode: 200, tempFilePath: 'wxfile://tmp/1' } : { statusCode: 401 }),
+  })
+  assert.equal(await server.download('visits/photos/a.webp'), 'wxfile://tmp/1')
+  assert.deepEqual([state.logins, state.requests.length], [1, 2])
+})
+
+test('a refused file is a failure and no path', async () => {
+  const { server } = backend({ answer: () => ({ statusCode: 404, tempFilePath: 'wxfile://tmp/page-of-an-error' }) })
+  assert.equal((await failureOf(server.download('visits/photos/a.webp'))).status, 404)
 })

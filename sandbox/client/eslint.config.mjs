@@ -12,7 +12,7 @@ const words = (text) =>
 const NODE = words('process console URL Buffer')
 const BROWSER = words(`
   window document location history navigator console fetch crypto localStorage sessionStorage setTimeout clearTimeout setInterval
-  clearInterval requestAnimationFrame performance URL URLSearchParams AbortController FormData Image Node DOMParser MutationObserver IntersectionObserver
+  clearInterval requestAnimationFrame performance URL URLSearchParams AbortController FileReader FormData Image Node DOMParser MutationObserver IntersectionObserver
   MouseEvent Touch TouchEvent Event CSS matchMedia getComputedStyle devicePixelRatio innerWidth innerHeight
 `)
 

@@ -6,6 +6,7 @@ import * as account from './account.js'
 import { asynchronous, fail, record } from './convention.js'
 import * as device from './device.js'
 import * as dialogs from './dialogs.js'
+import * as files from './files.js'
 import * as media from './media.js'
 import './open-types.js'
 import * as payment from './payment.js'
@@ -13,7 +14,7 @@ import { downloadFile, request, uploadFile } from './request.js'
 import * as storage from './storage.js'
 import * as views from './views.js'
 
-const PARTS = [application, account, device, dialogs, media, payment, storage, views]
+const PARTS = [application, account, device, dialogs, files, media, payment, storage, views]
 
 // Moving happens after the calling code ran, as in WeChat.
 const later = (move) => async (options) => {
@@ -26,7 +27,7 @@ function assemble() {
   for (const part of PARTS) {
     for (const [name, run] of Object.entries(part.synchronous ?? {})) {
       wx[name] = (...args) => {
-        if (!/^(on|off|nextTick|create)/.test(name))
+        if (!/^(on|off|nextTick|create|getFileSystemManager)/.test(name))
           record(
             name,
             args.map((arg) => (typeof arg === 'object' ? null : arg)),
