@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 import orjson
 from tornado.httputil import HTTPServerRequest
@@ -18,11 +18,16 @@ from handlers.services import Services
 from storage import Transaction
 from storage.models import Actor, Administrator, AdminSession, Role
 
+T = TypeVar("T")
 MULTIPART = "multipart/form-data"
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+
+
+async def nothing(_: Transaction) -> None:
+    """The work of an act that only reads: that it was read is what ``audited`` writes down."""
 
 
 class AdminHandler(BaseHandler):
@@ -154,6 +159,23 @@ class AdminHandler(BaseHandler):
             as_json(before),
             as_json(after),
         )
+
+    async def audited(
+        self,
+        act: str,
+        subject: tuple[str, int | str],
+        work: Callable[[Transaction], Awaitable[T]],
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> T:
+        """Do ``work(tx)`` and write it down, in one transaction; what the work gave."""
+
+        async def run(tx: Transaction) -> T:
+            outcome = await work(tx)
+            await self.audit(tx, act, subject, before, after)
+            return outcome
+
+        return await self.services.storage.run(run)
 
     def page_number(self, name: str) -> int | None:
         """A number of the query; None when it is missing or none."""

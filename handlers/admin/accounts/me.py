@@ -45,6 +45,13 @@ class MyPage(AdminPage):
             totp_address=second_factor.provisioning_uri(secret, me.name, brand) if secret else "",
         )
 
+    async def change(self, act: str, change: AdministratorChange) -> None:
+        """Change the own account and write it down."""
+        me = self.caller.id
+        await self.audited(
+            f"account.{act}", ("administrator", me), lambda tx: tx.administrators.change(me, change)
+        )
+
 
 class MeHandler(MyPage):
     """The own account."""
@@ -147,12 +154,8 @@ class EnableTotpHandler(MyPage):
                 "验证码不正确。请核对手机的时间是否准确，再输入应用里现在显示的 6 位数字。", secret
             )
             return
-        async with self.services.storage.transaction() as tx:
-            await tx.administrators.change(
-                self.caller.id, AdministratorChange(totp_sealed=sealed, totp_used_step=step)
-            )
-            await self.audit(tx, "account.totp_on", ("administrator", self.caller.id))
-            await tx.commit()
+        change = AdministratorChange(totp_sealed=sealed, totp_used_step=step)
+        await self.change("totp_on", change)
         self.redirect_done("me/", "totp-on")
 
     def _opened(self, sealed: str) -> str:
@@ -169,10 +172,7 @@ class DisableTotpHandler(MyPage):
     async def post(self) -> None:
         if not await self.confirmed("关闭两步验证"):
             return
-        async with self.services.storage.transaction() as tx:
-            await tx.administrators.change(self.caller.id, AdministratorChange(totp_sealed=""))
-            await self.audit(tx, "account.totp_off", ("administrator", self.caller.id))
-            await tx.commit()
+        await self.change("totp_off", AdministratorChange(totp_sealed=""))
         self.redirect_done("me/", "totp-off")
 
 

@@ -65,10 +65,9 @@ class StaffPage(AdminPage):
             await change_account(
                 tx, who.id, work, based_on, lambda now: changed_since(self.shown_fingerprint(), now)
             )
-            await self.audit(tx, f"account.{act}", ("administrator", who.id), before, after)
 
         try:
-            await self.services.storage.run(run)
+            await self.audited(f"account.{act}", ("administrator", who.id), run, before, after)
         except AccountChanged as error:
             raise ApiError(409, error.slug, _what_changed(error)) from None
 

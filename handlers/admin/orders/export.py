@@ -14,6 +14,7 @@ from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
 from clock import DAY, shanghai, shanghai_date
+from handlers.admin.base import nothing
 from handlers.admin.orders.listing import read_filter
 from handlers.admin.page import AdminPage
 from handlers.admin.spreadsheets import Cell, Column, CsvSheet, Sheet, XlsxSheet
@@ -119,11 +120,8 @@ class ExportHandler(ExportPage):
         wanted = read_filter(self.query_fields, self.now(), self.services.vault)
         async with self.services.storage.reading() as reader:
             total = await reader.order_lists.count(wanted)
-        async with self.services.storage.transaction() as tx:
-            await self.audit(
-                tx, "order.export", ("order", ""), after={"filter": facts(wanted), "rows": total}
-            )
-            await tx.commit()
+        after = {"filter": facts(wanted), "rows": total}
+        await self.audited("order.export", ("order", ""), nothing, after=after)
         sheet = SHEETS[kind]("订单")
         name = f"订单-{period(wanted) or shanghai_date(self.now())}.{kind}"
         self.set_header("Content-Type", sheet.content_type)

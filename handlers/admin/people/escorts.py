@@ -207,10 +207,9 @@ class RevealEscortHandler(EscortPage):
 
     async def post(self, escort_id: str) -> None:
         escort = await self.find(escort_id)
-        async with self.services.storage.transaction() as tx:
-            await self.audit(tx, "escort.reveal.phone", ("escort", escort.id))
-            application = await tx.escorts.application(escort.id)
-            await tx.commit()
+        application = await self.audited(
+            "escort.reveal.phone", ("escort", escort.id), lambda tx: tx.escorts.application(escort.id)
+        )
         new = self._phone(application) if application else ""
         await self.show(escort, (self.services.vault.open(escort.phone_sealed, PHONE), new))
 

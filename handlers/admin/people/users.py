@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
-
 from accounts import data_export, profile
 from accounts.personal_numbers import phone_hashes
 from accounts.users import basis_of_decision, check_not_deleted, delete_data, set_disabled
+from handlers.admin.base import nothing
 from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
@@ -16,10 +14,8 @@ from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from personal.names import clean
 from schemas.admin import Erasure, UserRemark
 from schemas.wire import PROGRESS
-from storage import Transaction
 from storage.models import OrderState, Role, User
 
-T = TypeVar("T")
 PAGE = 50
 SHOWN = 50
 """So many orders are on a user's page; it says so, and leads to all of them. And so many deleted patients."""
@@ -62,23 +58,6 @@ class UserPage(AdminPage):
         user = await self.read_one(lambda reader: reader.users.get(int(user_id)))
         self.back = f"users/{user.id}/"
         return user
-
-    async def change(
-        self,
-        act: str,
-        user: User,
-        before: dict[str, Any],
-        after: dict[str, Any],
-        work: Callable[[Transaction], Awaitable[T]],
-    ) -> T:
-        """Do ``work(tx)`` and write it down, in one transaction; what the work gave."""
-
-        async def run(tx: Transaction) -> T:
-            result = await work(tx)
-            await self.audit(tx, f"user.{act}", ("user", user.id), before, after)
-            return result
-
-        return await self.services.storage.run(run)
 
     async def show(self, user: User, conflict: str | None = None) -> None:
         """The page; ``conflict``: the remark that was not saved."""
@@ -142,12 +121,12 @@ class DisableHandler(UserPage):
         shown = self.shown_fingerprint()
         disabled_at = self.now() if act == "disable" else None
 
-        await self.change(
-            act,
-            user,
+        await self.audited(
+            f"user.{act}",
+            ("user", user.id),
+            lambda tx: set_disabled(tx, user.id, disabled_at, lambda now: changed_since(shown, now)),
             {"disabled": user.disabled_at is not None},
             {"disabled": act == "disable"},
-            lambda tx: set_disabled(tx, user.id, disabled_at, lambda now: changed_since(shown, now)),
         )
         self.redirect_done(self.back, f"{act}d")
 
@@ -169,10 +148,7 @@ class ExportHandler(UserPage):
             self.redirect_done(self.back, "confirmed")
             return
 
-        async def nothing(_: Transaction) -> None:
-            """Reading changes nothing; that it was read is what is written down."""
-
-        await self.change("export", user, {}, {}, nothing)
+        await self.audited("user.export", ("user", user.id), nothing)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Content-Disposition", f"attachment; filename=user-{user.id}.json")
         await self.send_pieces(data_export.json_chunks(self.services.storage, self.services.vault, user))
@@ -190,7 +166,7 @@ class DeleteHandler(UserPage):
         if not await self.confirmed(f"删除用户 #{user.id} 的个人资料"):
             return
         at = self.now()
-        avatar = await self.change("delete", user, {}, {}, lambda tx: delete_data(tx, user, at))
+        avatar = await self.audited("user.delete", ("user", user.id), lambda tx: delete_data(tx, user, at))
         profile.remove_avatar(self.services.avatars, avatar)
         self.redirect_done(self.back, "deleted")
 
