@@ -22,7 +22,7 @@ from clock import HOUR
 from handlers.body import parse_body, parse_form
 from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
 from handlers.services import Services
-from storage import StorageUnavailable
+from storage import Reader, StorageUnavailable
 from storage.models import SentIn, Session, User
 
 logger = logging.getLogger("hospital.http")
@@ -240,6 +240,8 @@ class ApiHandler(BaseHandler):
         at, settings = self.now(), self.services.settings
         async with self.services.storage.reading() as reader:
             found = await reader.sessions.find(token_hash(warrant))
+            if found is not None:
+                await self.identify_role(reader, found[1])
         if found is None or found[1].disabled_at or found[1].deleted_at:
             return
         session, user = found
@@ -253,6 +255,9 @@ class ApiHandler(BaseHandler):
                 await tx.sessions.touch(session.id, at, until, sent_in)
                 await tx.commit()
 
+    async def identify_role(self, reader: Reader, user: User) -> None:
+        """Look what else the user is, where a subclass asks for more than a user."""
+
     def _warrant(self) -> tuple[str, SentIn]:
         """The login token: from a header, or, as released clients send it, from the body or the query."""
         header = self.request.headers.get("Authorization", "")
@@ -265,8 +270,10 @@ class ApiHandler(BaseHandler):
         ), SentIn.FIELD
 
     def require(self, auth: str) -> None:
-        if auth == "user" and self.user is None:
+        if auth and self.user is None:
             raise by_status(401)
+        if auth not in ("", "user"):  # a role that only a subclass can know
+            raise by_status(403)
 
     async def limit_caller(self) -> None:
         """Every change that a user makes counts to a limit. Raises ApiError 429."""

@@ -129,9 +129,9 @@ def _describe(
         described["requestBody"] = _request_body(declared)
         statuses |= {400, 413, 415}
     if declared.auth:
-        user = declared.auth == "user"
+        user = declared.auth in ("user", "escort")
         described["security"] = [{"warrant": []}, {"warrantHeader": []}] if user else [{"administrator": []}]
-        if user and method == "get":
+        if declared.auth == "user" and method == "get":
             described["parameters"].append(_DEPRECATED_WARRANT)
         statuses |= {401} if declared.auth == "user" else {401, 403}
         if user and (method == "post" or handler.limits_reads):
@@ -179,6 +179,7 @@ def _tag(path: str) -> str:
     return {
         "user": "user",
         "login": "user",
+        "escort": "escort",
         "catalog": "catalog",
         "admin": "administrator",
         "wechatpay": "wechat",

@@ -18,7 +18,8 @@ Method = Callable[..., Awaitable[dict[str, Any] | None]]
 
 @dataclass(frozen=True)
 class Operation:
-    """``auth``: "" for everybody, "user" for a warrant, "admin" for an administrator's session."""
+    """``auth``: "" for everybody, "user" for a warrant, "escort" for that of a user whose escort is
+    approved, "admin" for an administrator's session."""
 
     body: Schema | None
     query: Schema | None

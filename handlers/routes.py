@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import admin, documents
+from handlers import admin, documents, escort
 from handlers.api import (
     catalog,
     escorts,
@@ -33,6 +33,7 @@ def all_routes() -> list[Route]:
         *refund_rule.routes,
         *own_orders.routes,
         *own_data.routes,
+        *escort.routes,
         *catalog.routes,
         *notifications.routes,
         *pictures.routes,

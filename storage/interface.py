@@ -25,6 +25,7 @@ from storage.repositories.administrators import Administrators, AuditLog
 from storage.repositories.alarms import Alarms
 from storage.repositories.catalog import Catalog
 from storage.repositories.desk import Desk
+from storage.repositories.escort_jobs import EscortJobs
 from storage.repositories.escort_profiles import EscortProfiles
 from storage.repositories.escorts import Escorts
 from storage.repositories.finance import Finance, Ledger
@@ -108,6 +109,10 @@ class Reader:
     @cached_property
     def leaves(self) -> Leaves:
         return Leaves(self.connection)
+
+    @cached_property
+    def escort_jobs(self) -> EscortJobs:
+        return EscortJobs(self.connection)
 
     @cached_property
     def escort_profiles(self) -> EscortProfiles:
