@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from refusals import OrderNotFound, Refused, Unknown
-from storage import Reader, Transaction
+from refusals import Refused, Unknown
+from storage import Transaction
 from storage.models import ORDERS_NOT_SERVED, Order, OrderState, OrderStep
 
 
@@ -19,16 +19,6 @@ class OrderRemoved(Unknown):
 
     slug = "order_removed"
     message = "您已经把这个订单从列表中移除了"
-
-
-async def find(reader: Reader, order_id: int, user_id: int) -> Order:
-    """The user's order, a cancelled one too. Raises OrderNotFound, OrderRemoved."""
-    order = await reader.orders.owned(order_id, user_id)
-    if order is None:
-        raise OrderNotFound
-    if order.hidden_at is not None:
-        raise OrderRemoved
-    return order
 
 
 def may_remove(order: Order) -> bool:

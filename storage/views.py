@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from storage.models import Escort, Order
+
 
 @dataclass(frozen=True)
 class EscortVisit:
@@ -39,3 +41,27 @@ class WaitingCounts:
     """Open cases of money that does not agree with its order."""
     other_cases: int
     applications: int
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipOfUser:
+    """What an owner shares with a user now: an order, or the orders of a patient."""
+
+    role: str
+    scope: str
+    scope_id: int
+    owner_id: int
+    joined_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRelation:
+    """An order, and everything that may connect a user with it."""
+
+    order: Order
+    memberships: tuple[MembershipOfUser, ...]
+    """Those of the user that name the order, or its patient, and have not ended."""
+    escort: Escort | None
+    """Who the user is as an escort."""
+    was_assigned: bool
+    """Was the order ever given to that escort?"""

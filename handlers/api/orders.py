@@ -6,7 +6,8 @@ from typing import Any
 
 from handlers.base import ApiHandler
 from handlers.operation import operation
-from orders import placing, serving, user_list
+from orders import access, placing, serving, user_list
+from orders.access import Access, Act
 from payment import user_actions
 from schemas.order import (
     NewOrder,
@@ -31,10 +32,15 @@ class OrderHandler(ApiHandler):
 
     limited_as = "order"
 
-    async def own_order(self, order_id: int) -> Order:
-        """The caller's order, a cancelled one too. A stranger's looks as if it did not exist."""
+    async def access(self, order_id: int, act: Act) -> Access:
+        """The order, if the caller may do this with it, a cancelled one too. A stranger's looks as if it did not
+        exist."""
         async with self.services.storage.reading() as reader:
-            return await user_list.find(reader, order_id, self.caller.id)
+            return await access.find(reader, order_id, self.caller.id, act)
+
+    async def own_order(self, order_id: int) -> Order:
+        """The caller's own order."""
+        return (await self.access(order_id, Act.MANAGE)).order
 
 
 class OrdersHandler(OrderHandler):

@@ -123,13 +123,6 @@ class Orders(Repository):
             )
         )
 
-    async def owned(self, order_id: int, user_id: int) -> Order | None:
-        """The order if it is this user's."""
-        row = await self.connection.fetch_one(
-            f"{_ORDERS.select} WHERE id = :id AND user_id = :user_id", {"id": order_id, "user_id": user_id}
-        )
-        return _ORDERS.one(row)
-
     async def unpaid_of_user(self, user_id: int) -> list[Order]:
         """The unpaid orders of a user, newest first, at most one for each patient; locked until the transaction
         ends."""
