@@ -136,20 +136,18 @@ def gunzip(data: bytes, limit: int) -> bytes:
 def open_client(
     base_url: str = "",
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
-    proxy: str | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> httpx.AsyncClient:
     """A client for WeChat; the caller closes it.
 
     Environment variables (HTTP_PROXY and the like, .netrc) are not honoured, because a proxy between this
-    server and a sandbox on the loopback, or an unexpected one in front of WeChat, is never what is wanted:
-    name it in ``proxy``. Redirects are not followed; WeChat has none. ``transport`` takes the place of the
-    network in tests.
+    server and a sandbox on the loopback, or an unexpected one in front of WeChat, is never what is wanted.
+    Redirects are not followed; WeChat has none. ``transport`` takes the place of the network in tests.
     """
     keep_queries_out_of_logs()
     if transport is None:
         limits = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=15.0)
-        transport = httpx.AsyncHTTPTransport(trust_env=False, proxy=proxy, limits=limits)
+        transport = httpx.AsyncHTTPTransport(trust_env=False, limits=limits)
     return httpx.AsyncClient(
         base_url=base_url,
         timeout=timeouts.for_httpx(),

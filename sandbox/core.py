@@ -45,22 +45,20 @@ class SandboxCore:
         *,
         clock: Callable[[], int] = real_clock,
         request_clock: Callable[[], int] = real_clock,
-        notify_speed: float = 1.0,
-        refund_seconds: float = 1.0,
-        bill_any_day: bool = False,
         answer_seconds: float = 5.0,
         public_url: str = "",
+        **switches: float,
     ) -> None:
         """Options, all of them optional:
 
         - ``clock``: dates everything (ms, UTC).
         - ``request_clock``: only judges how fresh a request's signature is, because the merchant's library
           signs with the real time.
-        - ``notify_speed``: divides WeChat's waiting times; ``refund_seconds``: how long a refund is PROCESSING;
-          ``bill_any_day``: offer bills of today and of empty days too. All three are first values of switches.
         - ``answer_seconds``: how long a notified server may think.
         - ``public_url``: up to and including the mount; replaces the requested address in the download URL of
           bills, for a proxy that strips a prefix.
+        - ``switches``: what fields of ``Settings`` are as long as nobody has set them by hand, such as
+          ``notify_speed``, ``refund_seconds``, ``bill_any_day``.
         """
         self.folder = folder
         self.identity: Identity = load_identity(folder)
@@ -68,11 +66,7 @@ class SandboxCore:
         self.request_clock = request_clock
         self.public_url = public_url.rstrip("/")
         self._answer_seconds = answer_seconds
-        self._defaults = {
-            "notify_speed": notify_speed,
-            "refund_seconds": refund_seconds,
-            "bill_any_day": bill_any_day,
-        }
+        self._switches = switches
         self._context: SandboxContext | None = None
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -82,7 +76,7 @@ class SandboxCore:
             return
         store = Store(self.folder)
         state = State(store)
-        settings = read_settings(store, **self._defaults)
+        settings = read_settings(store, **self._switches)
         context = SandboxContext(
             self.identity, Keyring(self.identity), self.clock, state, Faults(store), settings
         )

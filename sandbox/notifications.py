@@ -10,6 +10,7 @@ import asyncio
 import heapq
 import ssl
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -29,6 +30,18 @@ _SUMMARIES = {
     "REFUND.ABNORMAL": "退款异常",
     "REFUND.CLOSED": "退款关闭",
 }
+
+
+@dataclass(frozen=True)
+class Event:
+    """What is notified: ``subject`` is the number of the payment or refund, ``content`` what is encrypted, with the key
+    that ``key_mode`` says."""
+
+    type: str
+    subject: str
+    content: dict[str, Any]
+    notify_url: str
+    key_mode: str
 
 
 class Notifier:
@@ -51,33 +64,22 @@ class Notifier:
         for record in context.state.notifications.values():
             self._plan(record)
 
-    def announce(
-        self,
-        event_type: str,
-        order: Order,
-        subject: str,
-        content: dict[str, Any],
-        notify_url: str,
-        *,
-        key_mode: str,
-        lost: bool = False,
-        copies: int = 1,
-    ) -> Notification:
+    def announce(self, event: Event, order: Order, *, lost: bool = False, copies: int = 1) -> Notification:
         """Record an event; it goes out once it is durable, unless ``lost`` or a fault says otherwise."""
         now = self._context.clock()
         record = Notification(
             id=str(uuid.uuid4()),
-            event_type=event_type,
-            original_type="transaction" if event_type.startswith("TRANSACTION") else "refund",
-            subject=subject,
+            event_type=event.type,
+            original_type="transaction" if event.type.startswith("TRANSACTION") else "refund",
+            subject=event.subject,
             out_trade_no=order.out_trade_no,
             openid=order.openid,
-            notify_url=notify_url,
-            summary=_SUMMARIES[event_type],
-            content=content,
+            notify_url=event.notify_url,
+            summary=_SUMMARIES[event.type],
+            content=event.content,
             created_at=now,
             due_at=now,
-            key_mode=key_mode,
+            key_mode=event.key_mode,
             copies=copies,
         )
         if lost:

@@ -15,7 +15,7 @@ from .context import SandboxContext
 from .errors import PayError
 from .fields import fen_field, object_field, text_field, url_field
 from .formats import digits, rfc3339, stamp
-from .notifications import Notifier
+from .notifications import Event, Notifier
 from .state import Notification, Order
 
 _OUT_TRADE_NO = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
@@ -124,16 +124,8 @@ class Payments:
         order.bank_type = "OTHERS"
         self._context.state.keep(order)
         content = self._spoil(transaction(self._context, order), order, "notification")
-        return self._notifier.announce(
-            "TRANSACTION.SUCCESS",
-            order,
-            order.out_trade_no,
-            content,
-            order.notify_url,
-            key_mode=order.key_mode,
-            lost=not notify,
-            copies=copies,
-        )
+        event = Event("TRANSACTION.SUCCESS", order.out_trade_no, content, order.notify_url, order.key_mode)
+        return self._notifier.announce(event, order, lost=not notify, copies=copies)
 
     def describe(self, order: Order) -> dict[str, Any]:
         """The reply to a query."""

@@ -13,7 +13,7 @@ from .context import SandboxContext
 from .errors import ControlError, PayError
 from .fields import fen_field, object_field, text_field, url_field
 from .formats import digits, rfc3339, stamp
-from .notifications import Notifier
+from .notifications import Event, Notifier
 from .pay import scopes_of
 from .state import Notification, Order, Refund
 
@@ -155,14 +155,14 @@ class Refunds:
         self._show_on_order(order)
         if not refund.notify_url:
             return None
-        return self._notifier.announce(
+        event = Event(
             f"REFUND.{outcome}",
-            order,
             refund.out_refund_no,
             self._notice(refund),
             refund.notify_url,
-            key_mode=refund.key_mode,
+            refund.key_mode,
         )
+        return self._notifier.announce(event, order)
 
     def get(self, out_refund_no: str) -> Refund:
         self.settle_due()

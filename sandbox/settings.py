@@ -59,11 +59,11 @@ class Settings:
         return dataclasses.asdict(self)
 
 
-def read_settings(store: Store, **defaults: Any) -> Settings:
+def read_settings(store: Store, **defaults: float) -> Settings:
     """The stored switches; ``defaults`` are those of this run where none was set by hand."""
     known = {item.name for item in dataclasses.fields(Settings)}
     stored = {key: body["value"] for key, body in store.read("setting") if key in known}
-    return Settings(**{**defaults, **stored})
+    return Settings(**defaults | stored)
 
 
 def change_settings(settings: Settings, store: Store, wish: dict[str, Any]) -> None:

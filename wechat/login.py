@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import orjson
 
-from transport import DEFAULT_TIMEOUTS, Timeouts, open_client
+from transport import open_client
 
 logger = logging.getLogger("hospital.wechat.login")
 
@@ -129,14 +129,12 @@ class LoginClient:
         secret: str,
         *,
         base_url: str = WECHAT_BASE_URL,
-        timeouts: Timeouts = DEFAULT_TIMEOUTS,
-        proxy: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._appid = appid
         self._secret = secret
         self._url = base_url.rstrip("/") + "/sns/jscode2session"
-        self._http = open_client(timeouts=timeouts, proxy=proxy, transport=transport)
+        self._http = open_client(transport=transport)
 
     async def exchange(self, code: str) -> WeChatUser:
         """The user behind a code from ``wx.login``; ``LoginFailed`` otherwise. A code can be exchanged once."""

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import orjson
 
-from transport import DEFAULT_TIMEOUTS, Timeouts, open_client
+from transport import open_client
 from wechat.fields import fit_all
 from wechat.login import WECHAT_BASE_URL
 from wechat.tokens import AccessTokens, NoToken
@@ -60,8 +60,6 @@ class SubscribeMessages:
         *,
         base_url: str = WECHAT_BASE_URL,
         state: str = "formal",
-        timeouts: Timeouts = DEFAULT_TIMEOUTS,
-        proxy: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """``state`` is the version of the mini-program that a tap opens: formal, trial or developer."""
@@ -70,7 +68,7 @@ class SubscribeMessages:
         self._tokens = tokens
         self._url = base_url.rstrip("/") + "/cgi-bin/message/subscribe/send"
         self._state = state
-        self._http = open_client(timeouts=timeouts, proxy=proxy, transport=transport)
+        self._http = open_client(transport=transport)
 
     async def send(self, *, openid: str, template_id: str, page: str, values: Mapping[str, str]) -> Outcome:
         """Sends one message; ``values`` are made to fit their fields (``wechat.fields``).

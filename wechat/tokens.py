@@ -15,7 +15,7 @@ import httpx
 import orjson
 
 from clock import MINUTE, Clock, now_ms
-from transport import DEFAULT_TIMEOUTS, Timeouts, open_client
+from transport import open_client
 from wechat.login import WECHAT_BASE_URL
 
 logger = logging.getLogger("hospital.wechat.tokens")
@@ -46,15 +46,13 @@ class AccessTokens:
         secret: str,
         *,
         base_url: str = WECHAT_BASE_URL,
-        timeouts: Timeouts = DEFAULT_TIMEOUTS,
-        proxy: str | None = None,
         clock: Clock = now_ms,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._appid = appid
         self._secret = secret
         self._url = base_url.rstrip("/") + "/cgi-bin/stable_token"
-        self._http = open_client(timeouts=timeouts, proxy=proxy, transport=transport)
+        self._http = open_client(transport=transport)
         self._clock = clock
         self._token = ""
         self._renew_at = 0

@@ -52,7 +52,6 @@ class Gateway:
         *,
         base_url: str = WECHAT_BASE_URL,
         limits: Limits | None = None,
-        proxy: str | None = None,
         clock: Clock = now_ms,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -62,7 +61,6 @@ class Gateway:
         self.keys = keys
         self._base_url = base_url.rstrip("/")
         self._clock = clock
-        self._proxy = proxy
         self._transport = transport
         self._calls = Calls(keys, limits or Limits(), clock)
         self._library = build_library(merchant, self._base_url)
@@ -76,9 +74,7 @@ class Gateway:
         """
         # In place of the library's own __aenter__, which builds an unbounded client that honours proxy
         # variables and, in certificate mode, refuses to start while WeChat is down.
-        self._http = open_client(
-            timeouts=self._calls.limits.timeouts, proxy=self._proxy, transport=self._transport
-        )
+        self._http = open_client(timeouts=self._calls.limits.timeouts, transport=self._transport)
         self._library._core._client = self._http
         self._calls.is_open = True
         if self.merchant.public_key_id is None or self.merchant.use_certificates:

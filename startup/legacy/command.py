@@ -33,10 +33,8 @@ async def import_legacy(settings: Settings, address: LegacyAddress, *, dry_run: 
             Merchant(settings.wechat.appid, settings.pay.mchid),
             settings.orders.unpaid_hours,
             now_ms,
-            dry_run=dry_run,
-            progress=lambda line: print(line, flush=True),
         )
-        report = await importing.run(data)
+        report = await importing.run(data, dry_run=dry_run, progress=lambda line: print(line, flush=True))
         problems = await self_check(storage)
     finally:
         await storage.close()

@@ -89,21 +89,19 @@ class LegacyImport:
         merchant: Merchant,
         unpaid_hours: int,
         clock: Clock,
-        *,
-        dry_run: bool,
-        progress: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._storage = storage
         self._vault = vault
         self._merchant = merchant
         self._unpaid_hours = unpaid_hours
         self._clock = clock
-        self._dry_run = dry_run
-        self._progress = progress
 
-    async def run(self, data: LegacyData) -> ImportReport:
-        """Import every row; what became of each. Raises StorageError, after which it may be run again."""
-        report = ImportReport(dry_run=self._dry_run)
+    async def run(
+        self, data: LegacyData, *, dry_run: bool, progress: Callable[[str], None] = lambda line: None
+    ) -> ImportReport:
+        """Import every row, or only tell what an import would do (``dry_run``); what became of each. Raises
+        StorageError, after which it may be run again."""
+        report = ImportReport(dry_run=dry_run)
         rows = _Rows(data)
 
         async def catalog(tx: Transaction, counted: ImportReport) -> None:
@@ -115,12 +113,12 @@ class LegacyImport:
         for number, user in enumerate(data.users, start=1):
             await self._counting(report, partial(self._import_orders, rows, user))
             if number % PROGRESS_EVERY == 0:
-                self._progress(f"  {number} / {len(data.users)} 位用户 users")
+                progress(f"  {number} / {len(data.users)} 位用户 users")
         for user_id in sorted(rows.ownerless()):
             await self._counting(report, partial(self._leave_out, rows, user_id))
         await self._counting(report, partial(self._orderless, rows.of_no_order(data)))
         await self._counting(report, partial(self._repeated, rows.repeated))
-        if not self._dry_run:
+        if not report.dry_run:
             await self._storage.run(partial(self._audit, report))
         return report
 
@@ -197,7 +195,7 @@ class LegacyImport:
             await work(tx, own)
             return own
 
-        if not self._dry_run:
+        if not report.dry_run:
             report.merge(await self._storage.run(counted))
             return
         async with self._storage.transaction() as tx:

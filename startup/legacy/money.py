@@ -84,14 +84,12 @@ class PaymentImport:
         self, order_id: int, openid: str, number: str, transaction_id: str, fen: int, paid_at: int
     ) -> int:
         """A payment that WeChat confirmed, and its ledger entry; the attempt's id. Raises Duplicate."""
-        attempt = self._attempt(
-            order_id,
-            openid,
-            number,
-            AttemptState.PAID,
-            fen,
+        attempt = dataclasses.replace(
+            self._attempt(order_id, openid, number, fen, paid_at),
+            state=AttemptState.PAID,
             transaction_id=transaction_id or None,
             paid_at=paid_at,
+            created_at=paid_at,
         )
         attempt_id = await self._tx.imports.add(attempt)
         self.tally(attempt)
@@ -127,40 +125,22 @@ class PaymentImport:
 
         It was given out at the moment of its row: what WeChat does not know of it by now never arrived there, and
         does not keep its user from paying again."""
-        state = AttemptState.UNKNOWN if open_now else AttemptState.CLOSED
-        await self._tx.imports.add(
-            self._attempt(
-                order_id,
-                openid,
-                payment.out_trade_no,
-                state,
-                payment.amount_fen,
-                given_out_at=payment.paid_at,
-                open_order_id=order_id if open_now else None,
-                next_query_at=self._at if open_now else None,
+        expires_at = min(payment.paid_at or self._at, self._at)
+        attempt = self._attempt(order_id, openid, payment.out_trade_no, payment.amount_fen, expires_at)
+        if open_now:
+            attempt = dataclasses.replace(
+                attempt, state=AttemptState.UNKNOWN, open_order_id=order_id, next_query_at=self._at
             )
-        )
+        await self._tx.imports.add(attempt)
 
-    def _attempt(
-        self,
-        order_id: int,
-        openid: str,
-        number: str,
-        state: AttemptState,
-        fen: int,
-        *,
-        transaction_id: str | None = None,
-        paid_at: int | None = None,
-        given_out_at: int | None = None,
-        open_order_id: int | None = None,
-        next_query_at: int | None = None,
-    ) -> Attempt:
+    def _attempt(self, order_id: int, openid: str, number: str, fen: int, expires_at: int) -> Attempt:
+        """An attempt that has ended without a payment."""
         return Attempt(
             id=NEW_ID,
             order_id=order_id,
-            open_order_id=open_order_id,
+            open_order_id=None,
             out_trade_no=number,
-            state=state,
+            state=AttemptState.CLOSED,
             amount_fen=fen,
             currency=CURRENCY,
             openid=openid,
@@ -168,15 +148,15 @@ class PaymentImport:
             mchid=self._merchant.mchid,
             description="旧系统的订单",
             notify_url="",
-            expires_at=paid_at or min(given_out_at or self._at, self._at),
+            expires_at=expires_at,
             prepay_id="",
             prepay_at=None,
-            transaction_id=transaction_id,
-            paid_at=paid_at,
+            transaction_id=None,
+            paid_at=None,
             query_count=0,
-            next_query_at=next_query_at,
+            next_query_at=None,
             claimed_until=0,
             last_error="",
-            created_at=paid_at or self._at,
+            created_at=self._at,
             updated_at=self._at,
         )

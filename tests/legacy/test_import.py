@@ -45,8 +45,8 @@ VAULT = Vault(new_key())
 
 async def run(storage: Storage, older: OlderSystem, *, dry_run: bool = False) -> ImportReport:
     await seed_catalog(storage)
-    importing = LegacyImport(storage, VAULT, Merchant("wx-app", "1900000001"), 24, now_ms, dry_run=dry_run)
-    return await importing.run(read_legacy(older.address))
+    importing = LegacyImport(storage, VAULT, Merchant("wx-app", "1900000001"), 24, now_ms)
+    return await importing.run(read_legacy(older.address), dry_run=dry_run)
 
 
 def rows_of(report: ImportReport, table: str) -> dict[str, int]:
@@ -257,9 +257,8 @@ async def test_an_old_phone_goes_on_with_the_token_that_it_holds(
         Merchant(product.settings.wechat.appid, pay.mchid),
         24,
         now_ms,
-        dry_run=False,
     )
-    await importing.run(read_legacy(older.address))
+    await importing.run(read_legacy(older.address), dry_run=False)
     phone = await product.client()
     product.clock.move(400 * DAY)  # a session that is renewed by every use would be over long ago
     orders = (await phone.get("user/getOrderStatus/", warrant=warrant(1)))["data"]
@@ -293,10 +292,8 @@ async def test_an_old_phone_changes_and_pays_an_order_whose_old_number_never_arr
     older.payment(101, 101, 19800, transactionId="")  # given out on the first of November
     product = await start_product()
     merchant = Merchant(product.settings.wechat.appid, product.settings.pay.mchid)
-    importing = LegacyImport(
-        product.storage, product.services.vault, merchant, 24, product.clock, dry_run=False
-    )
-    await importing.run(read_legacy(older.address))
+    importing = LegacyImport(product.storage, product.services.vault, merchant, 24, product.clock)
+    await importing.run(read_legacy(older.address), dry_run=False)
     phone = await product.client()
     changed = await phone.post(
         "user/create1order/",
