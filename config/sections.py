@@ -183,7 +183,7 @@ class OrderSettings:
     unpaid_hours: int = setting(24, "an unpaid order is cancelled after this many hours", check=POSITIVE)
     refund_tiers: list[list[int]] = setting(
         [[24, 100], [2, 50]],
-        "refund policy: [hours before the visit at least, percent]; the visit begins at 08:00; below the last: 0",
+        "refund policy: [hours before the visit at least, percent]; without an hour a visit begins at 08:00; then 0",
     )
     refund_grace_minutes: int = setting(
         30,

@@ -70,4 +70,5 @@ async def content_of(
         patient_id=patient.id,
         patient_name=patient.name,
         wishes=given["wishes"],
+        takes=service.takes,
     )

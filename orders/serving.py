@@ -6,13 +6,12 @@ import dataclasses
 
 from orders.messages import queue_assigned
 from orders.transitions import Action, TransitionRefused, transition
+from orders.visit_time import HALVES, WHOLE_DAY, halves_of
 from refusals import OrderNotFound, Refused
 from storage import Duplicate, Transaction
 from storage.models import Actor, Cause, Ending, Escort, EscortState, Order, OrderState
 from storage.writes import OrderMove
 
-HALVES = ("am", "pm")
-FULL_DAY_UNIT = "天"
 MAX_LOW_STARS = 3
 """A rating of at most so many stars is followed up by the office."""
 WITHOUT_ESCORT = OrderMove(escort_id=None, escort_name="")
@@ -44,12 +43,6 @@ async def _lock_order(tx: Transaction, order_id: int) -> Order:
     return order
 
 
-def halves_of(order: Order, half: str) -> tuple[str, ...]:
-    """The half-days an order takes: both for a full-day service, else the one that the administrator chose; both when
-    it is not known, as with orders that were finished before it was kept."""
-    return HALVES if order.service_unit == FULL_DAY_UNIT or half not in HALVES else (half,)
-
-
 async def _lock_available_escort(tx: Transaction, escort_id: int) -> Escort | None:
     """The escort, if orders may be given to them. Locked, so that no suspension or erasure slips in before the
     booking."""
@@ -58,7 +51,7 @@ async def _lock_available_escort(tx: Transaction, escort_id: int) -> Escort | No
 
 
 async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, actor: Actor, at: int) -> Order:
-    """Give a paid order to an approved escort. ``half``: ``am``, ``pm`` or ``day``.
+    """Give a paid order to an approved escort. ``half``: ``am``, ``pm`` or ``day``, as ``halves_of`` counts it.
 
     Raises OrderNotFound, TransitionRefused, EscortUnavailable.
     """
@@ -103,7 +96,7 @@ async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     """
     order = await _lock_order(tx, order_id)
     held = [booking.half for booking in await tx.escorts.bookings_of_order(order_id)]
-    half = "day" if len(held) == len(HALVES) else "".join(held)
+    half = WHOLE_DAY if len(held) == len(HALVES) else "".join(held)
     await transition(tx, order, Action.FINISH, Cause(actor, at), OrderMove(half=half, ending=Ending.SERVED))
     await tx.escorts.release(order_id)
     return order

@@ -12,6 +12,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 MISSING = "这一项必须填写"
 MAX_ID = 2**63 - 1
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CLOCK_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class Input(Schema):
@@ -119,4 +120,22 @@ class Day(fields.String):
             date.fromisoformat(text)
         except ValueError:
             raise ValidationError("应为日期，例如 2024-01-23") from None
+        return text
+
+
+class ClockTime(fields.String):
+    """A time of the day ``HH:MM``; empty: not settled."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("required", False)
+        options.setdefault("load_default", "")
+        options.setdefault("metadata", {"description": "HH:MM in Shanghai; empty: not settled yet"})
+        super().__init__(error_messages={"null": MISSING, "invalid": "应为时间，例如 08:30"}, **options)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs).strip()
+        if text and not _CLOCK_TIME.fullmatch(text):
+            raise ValidationError("应为时间，例如 08:30")
         return text

@@ -7,11 +7,12 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from money import amount_text
+from orders.stage import stage_of
 from payment.refunds.quotes import Quote
 from privacy import ESCORT_PHONE, Vault
 from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
 from schemas.refund_rule import RuleRow
-from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE, day_text, time_text
+from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE, STAGE, day_text, time_text
 from storage.models import Ending, Escort, Order, OrderState, RefundKind
 
 ACTIONS = ("pay", "edit", "delete", "refund", "cancel", "money_back", "withdraw", "rate", "rebook", "hide")
@@ -127,6 +128,10 @@ class OrdersReply(Output):
     data = fields.List(fields.Nested(OrderRow), required=True)
 
 
+def _stage() -> Choice:
+    return Choice(tuple(STAGE.values()), metadata={"description": "where it is, by the calendar"})
+
+
 REASON = "why it was cancelled, such as 超时未付款，已自动取消; empty for every other order"
 
 
@@ -137,6 +142,7 @@ class OrdersPage(Input):
 
 
 class OwnOrderRow(OrderRow):
+    stage = _stage()
     madeTime = fields.String(required=True, metadata={"description": "day and time at which it was made"})
     unit = fields.String(required=True)
     patient = fields.String(required=True, metadata={"description": "the patient's name"})
@@ -151,10 +157,11 @@ class OwnOrderRow(OrderRow):
     )
 
 
-def own_order_row(order: Order, reason: str, actions: list[str]) -> dict[str, Any]:
-    """An order in the user's list. ``reason``: why it was cancelled."""
+def own_order_row(order: Order, reason: str, actions: list[str], at: int) -> dict[str, Any]:
+    """An order in the user's list at ``at`` (ms). ``reason``: why it was cancelled."""
     return {
         **order_row(order),
+        "stage": STAGE[stage_of(order, at)],
         "madeTime": time_text(order.created_at),
         "unit": order.service_unit,
         "patient": order.patient_name,
@@ -181,6 +188,7 @@ class Rating(Input):
 
 
 class OrderDetail(OrderRow):
+    stage = _stage()
     reason = fields.String(required=True, metadata={"description": REASON})
     madeTime = fields.String(required=True, metadata={"description": "day and time at which it was made"})
     unit = fields.String(required=True)
@@ -199,11 +207,15 @@ class OrderDetail(OrderRow):
     )
 
 
-def order_detail_row(order: Order, reason: str, escort: Escort | None, vault: Vault) -> dict[str, Any]:
-    """An order's own page. ``escort``: who comes, with the phone in full; ``reason``: why it was cancelled."""
+def order_detail_row(
+    order: Order, reason: str, escort: Escort | None, vault: Vault, at: int
+) -> dict[str, Any]:
+    """An order's own page at ``at`` (ms). ``escort``: who comes, with the phone in full; ``reason``: why it was
+    cancelled."""
     comes = escort if escort is not None and order.escort_name else None
     return {
         **order_row(order),
+        "stage": STAGE[stage_of(order, at)],
         "madeTime": time_text(order.created_at),
         "reason": reason,
         "unit": order.service_unit,

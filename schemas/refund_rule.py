@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from payment.refunds.deadlines import Rule
-from schemas.base import Day, Input, Output
+from schemas.base import ClockTime, Day, Input, Output
 from schemas.wire import time_text
 
 
@@ -63,3 +63,4 @@ class RuleReply(Output):
 
 class RuleOf(Input):
     visit_date = Day(data_key="wantTime")
+    visit_time = ClockTime(data_key="visitTime")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clock import shanghai_date, shanghai_time
+from orders.stage import Stage
 from personal.papers import PAPER_NAMES, PaperKind
 from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
 
@@ -15,6 +16,18 @@ PROGRESS = {
     OrderState.REFUNDED: "已退款",
     OrderState.CANCELLED: "已取消",
 }
+STAGE = {
+    Stage.UNPAID: "待付款",
+    Stage.UNASSIGNED: "待安排",
+    Stage.ASSIGNED: "已安排",
+    Stage.TODAY: "今天就诊",
+    Stage.UNDER_WAY: "服务中",
+    Stage.FINISHED: "已完成",
+    Stage.REFUNDING: "退款中",
+    Stage.REFUNDED: "已退款",
+    Stage.CANCELLED: "已取消",
+}
+"""By the calendar (``orders.stage``), for clients that know it; released ones read ``PROGRESS``."""
 ESCORT_STATUS = {
     EscortState.PENDING: "待联系",
     EscortState.APPROVED: "已通过",

@@ -38,6 +38,7 @@ def _hospital(entry: dict[str, Any]) -> dict[str, Any]:
 def _service(entry: dict[str, Any]) -> dict[str, Any]:
     return {
         **_pick(entry, "id", "name", "unit", "price_fen", "summary", "introduction", "notice", "picture"),
+        "takes": entry["takes"],
         "included": "\n".join(entry["included"]),
     }
 

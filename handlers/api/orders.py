@@ -110,14 +110,10 @@ class OneOrderHandler(OrderHandler):
         quote = (
             await self.services.payments.quote(order, at, refunds) if user_actions.is_quoted(order) else None
         )
-        rule = (
-            self.services.payments.rule(order.visit_date, at, order)
-            if user_actions.has_rule(order, at)
-            else None
-        )
+        rule = self.services.payments.rule_of_order(order, at) if user_actions.has_rule(order, at) else None
         return {
             "order": order_detail_row(
-                order, user_list.reason_of(order, cancelled.get(order.id)), escort, self.services.vault
+                order, user_list.reason_of(order, cancelled.get(order.id)), escort, self.services.vault, at
             ),
             "timeline": timeline(history, refunds),
             "actions": user_actions.actions_of(order, quote, refunds, at),

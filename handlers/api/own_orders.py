@@ -19,6 +19,7 @@ class OwnOrdersHandler(OrderHandler):
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """The caller's orders, newest first, with patient and reason; cancelled and expired ones too, until the user
         takes them off the list. ``next`` is the ``before`` of the next page, 0 on the last one."""
+        at = self.now()
         async with self.services.storage.reading() as reader:
             found = await reader.orders.of_user(self.caller.id, PAGE + 1, given["before"])
             orders = found[:PAGE]
@@ -27,7 +28,7 @@ class OwnOrdersHandler(OrderHandler):
         return {
             "data": [
                 own_order_row(
-                    order, user_list.reason_of(order, steps.get(order.id)), user_list.ended_actions(order)
+                    order, user_list.reason_of(order, steps.get(order.id)), user_list.ended_actions(order), at
                 )
                 for order in orders
             ],

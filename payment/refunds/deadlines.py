@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clock import HOUR, MINUTE, shanghai
-from payment.refunds.policy import NO_TIERS, RefundPolicy, visit_begin_ms
+from payment.refunds.policy import NO_TIERS, RefundPolicy
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,25 @@ class Rule:
 
 
 def rule_of(
-    policy: RefundPolicy, visit_date: str, now_ms: int, *, paid_at: int | None = None, assigned: bool = False
+    policy: RefundPolicy,
+    visit_begins: int,
+    now_ms: int,
+    *,
+    paid_at: int | None = None,
+    assigned: bool = False,
 ) -> Rule:
-    """The rule of a visit on ``visit_date`` as it stands at ``now_ms``.
+    """The rule of a visit that begins at ``visit_begins`` (ms) as it stands at ``now_ms``.
 
     ``paid_at``: None before paying, when the grace time is told as a length; afterwards it has an end.
     """
-    begins = visit_begin_ms(visit_date)
     deadlines = []
     for tier in policy.tiers:
         if tier.percent == 0:
             continue
-        until = begins - tier.hours_before * HOUR
+        until = visit_begins - tier.hours_before * HOUR
         text = f"{_moment(until, now_ms)} 前{_share(tier.percent)}"
         deadlines.append(Deadline(tier.percent, until, text, over=now_ms > until))
-    percent_now = policy.refund_at(100, visit_date, now_ms, paid_at=paid_at, assigned=assigned).percent
+    percent_now = policy.refund_at(100, visit_begins, now_ms, paid_at=paid_at, assigned=assigned).percent
     grace = _grace(policy, now_ms, paid_at, assigned)
     return Rule(grace, tuple(deadlines), _afterwards(deadlines, grace), percent_now)
 

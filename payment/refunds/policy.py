@@ -1,23 +1,20 @@
 """How much of a payment goes back when the user asks for a refund. Source: rules.md, "Refunds".
 
 A tier is (hours before the visit, percent): a request made at least that long before the visit gets that
-percentage; below the last tier nothing. The visit begins at 08:00 Asia/Shanghai on the visit date. Within the grace
-time after paying everything goes back, while nobody has been assigned. An amount that is no whole fen is rounded
-**down** to the fen: what is shown is never more than what was paid for. The rule's dates are in
-``payment.refunds.deadlines``.
+percentage; below the last tier nothing. When a visit begins is told by ``orders.visit_time``. Within the grace time
+after paying everything goes back, while nobody has been assigned. An amount that is no whole fen is rounded **down** to
+the fen: what is shown is never more than what was paid for. The rule's dates are in ``payment.refunds.deadlines``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from itertools import pairwise
 from typing import NamedTuple
 
-from clock import HOUR, MINUTE, SHANGHAI, to_ms
+from clock import HOUR, MINUTE
 
-VISIT_BEGINS = time(8, 0)
 NO_TIERS = "此订单需联系客服退款"
 TOO_LATE = "就诊时间已到，如需退款请联系客服"
 
@@ -49,18 +46,19 @@ class RefundPolicy:
     def refund_at(
         self,
         paid_fen: int,
-        visit_date: str,
+        visit_begins: int,
         now_ms: int,
         *,
         paid_at: int | None = None,
         assigned: bool = False,
     ) -> PolicyRefund:
-        """What a cancellation at ``now_ms`` gives back. ``assigned``: an escort has the order."""
+        """What a cancellation at ``now_ms`` gives back of a visit that begins at ``visit_begins`` (ms). ``assigned``:
+        an escort has the order."""
         if self.in_grace(paid_at, assigned, now_ms):
             return PolicyRefund(
                 paid_fen, 100, f"付款后 {self.grace_ms // MINUTE} 分钟内、还没有安排陪诊员，全额退款"
             )
-        return tier_refund(paid_fen, visit_date, now_ms, self.tiers)
+        return tier_refund(paid_fen, visit_begins, now_ms, self.tiers)
 
 
 @dataclass(frozen=True)
@@ -96,20 +94,15 @@ def read_tiers(pairs: Iterable[Sequence[int]]) -> tuple[Tier, ...]:
     return tuple(tiers)
 
 
-def visit_begin_ms(visit_date: str) -> int:
-    """The moment (ms) at which the visit of that Shanghai date (``YYYY-MM-DD``) begins."""
-    return to_ms(datetime.combine(date.fromisoformat(visit_date), VISIT_BEGINS, SHANGHAI))
-
-
 def tier_refund(
-    paid_fen: int, visit_date: str, now_ms: int, tiers: Sequence[Tier] = DEFAULT_TIERS
+    paid_fen: int, visit_begins: int, now_ms: int, tiers: Sequence[Tier] = DEFAULT_TIERS
 ) -> PolicyRefund:
-    """What the policy gives back of ``paid_fen`` at ``now_ms`` for a visit on ``visit_date`` (Shanghai date).
+    """What the policy gives back of ``paid_fen`` at ``now_ms`` for a visit that begins at ``visit_begins`` (ms).
 
     A tier still holds at exactly its number of hours before the visit, and no longer one millisecond later.
     ``tiers`` are as ``read_tiers`` returns them.
     """
-    remaining = visit_begin_ms(visit_date) - now_ms
+    remaining = visit_begins - now_ms
     longer: Tier | None = None
     for tier in tiers:
         if remaining >= tier.hours_before * HOUR:

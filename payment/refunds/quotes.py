@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clock import shanghai_date
 from orders.transitions import Action, allowed
+from orders.visit_time import begin_of
 from payment.refunds.policy import RefundPolicy
 from storage.models import ORDERS_TO_SERVE, RESERVING_REFUNDS, Order, OrderState, Refund, RefundKind
 
@@ -34,14 +35,14 @@ def quote(order: Order, refunds: list[Refund], policy: RefundPolicy, at: int) ->
     )
     remaining = max(order.paid_fen - promised, 0)
     assigned = order.escort_id is not None or order.state == OrderState.FINISHED
-    found = policy.refund_at(order.paid_fen, order.visit_date, at, paid_at=order.paid_at, assigned=assigned)
+    found = policy.refund_at(order.paid_fen, begin_of(order), at, paid_at=order.paid_at, assigned=assigned)
     if not allowed(Action.ASK_REFUND, order.state) or remaining == 0:
         return Quote(0, 0, found.rule, remaining)
     return Quote(max(found.amount_fen - promised, 0), found.percent, found.rule, remaining)
 
 
 def may_cancel(order: Order, at: int) -> bool:
-    """May the user ask for 取消订单 now? Until the end of the visit's day, because its hour is not known."""
+    """May the user ask for 取消订单 now? Until the end of the visit's day: who has not come by its hour still can."""
     return order.state in ORDERS_TO_SERVE and shanghai_date(at) <= order.visit_date
 
 

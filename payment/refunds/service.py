@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from orders.visit_time import begin_of, visit_begin_ms
 from payment.context import Context, InTransaction, no_hook
 from payment.refunds import cancellation, decisions, quotes, requests
 from payment.refunds.amount_checks import DecisionChecks
@@ -43,10 +44,15 @@ class RefundService:
                 known = await reader.refunds.of_order(order.id)
         return quotes.quote(order, known, self.context.policy, self._at(at))
 
-    def rule(self, visit_date: str, at: int | None = None, order: Order | None = None) -> Rule:
-        """The refund rule of a visit with its dates; of an order that is paid, with its own grace time."""
-        paid_at, assigned = (order.paid_at, order.escort_id is not None) if order else (None, False)
-        return rule_of(self.context.policy, visit_date, self._at(at), paid_at=paid_at, assigned=assigned)
+    def rule(self, visit_date: str, visit_time: str = "", at: int | None = None) -> Rule:
+        """The refund rule of a visit that was not ordered yet, with its dates."""
+        return rule_of(self.context.policy, visit_begin_ms(visit_date, visit_time), self._at(at))
+
+    def rule_of_order(self, order: Order, at: int | None = None) -> Rule:
+        """The refund rule of an order with its dates; of one that is paid, with its own grace time."""
+        assigned = order.escort_id is not None
+        policy, moment = self.context.policy, self._at(at)
+        return rule_of(policy, begin_of(order), moment, paid_at=order.paid_at, assigned=assigned)
 
     async def request_refund(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from startup.legacy.conversion import Price, read_price
+from startup.legacy.conversion import Price, read_price, takes_of_unit
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyData, LegacyHospital, LegacyService
 from storage import Transaction
@@ -71,7 +71,8 @@ async def _service(tx: Transaction, service: LegacyService, report: ImportReport
         {
             "id": service.id,
             "name": service.name,
-            "unit": price.unit if price else "次",
+            "unit": (unit := price.unit if price else "次"),
+            "takes": takes_of_unit(unit),
             "price_fen": price.amount_fen if price else 0,
             **dict.fromkeys(("summary", "introduction", "included", "notice", "picture"), ""),
             "position": service.id * 10,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from clock import DAY, HOUR, day_bounds, shanghai_date
 from money import read_amount
 from startup.legacy.source import LegacyOrder, LegacyPayment, LegacyService
-from storage.models import EscortState, OrderState
+from storage.models import EscortState, OrderState, Takes
 
 WARRANT = re.compile(r"[0-9A-Za-z]{20,32}")
 """The older server made 32 letters and digits; what is much shorter could be guessed."""
@@ -47,6 +47,11 @@ def read_price(text: str) -> Price | None:
         return None
     amount_fen = read_amount(unicodedata.normalize("NFKC", found[1]))
     return None if amount_fen is None else Price(amount_fen, found[2])
+
+
+def takes_of_unit(unit: str) -> Takes:
+    """How much of an escort's day a service takes: the older system told it by the unit alone."""
+    return Takes.DAY if unit == "天" else Takes.HALF
 
 
 def escort_state(status: str) -> EscortState:

@@ -7,7 +7,15 @@ import dataclasses
 from clock import shanghai_date
 from orders.transitions import Action, transition
 from personal.names import search_form
-from startup.legacy.conversion import OUT_TRADE_NO, OrderPlan, Snapshot, finished_at, plan_order, unpaid_until
+from startup.legacy.conversion import (
+    OUT_TRADE_NO,
+    OrderPlan,
+    Snapshot,
+    finished_at,
+    plan_order,
+    takes_of_unit,
+    unpaid_until,
+)
 from startup.legacy.money import Merchant, PaymentImport, keep_as_case, number_without_payment, open_case
 from startup.legacy.people import ID_TAKEN, PeopleImport
 from startup.legacy.report import ImportReport, Outcome
@@ -181,6 +189,7 @@ class OrderImport:
             service_id=order.service_id,
             service_name=snapshot.service.name if snapshot.service else f"服务 {order.service_id}",
             service_unit=plan.unit,
+            takes=takes_of_unit(plan.unit),
             price_fen=plan.price_fen,
             patient_id=patient[0],
             patient_name=patient[1],

@@ -142,6 +142,7 @@ class Business:
             service_id=service.id,
             service_name=service.name,
             service_unit=service.unit,
+            takes=service.takes,
             price_fen=service.price_fen,
             visit_date=shanghai_date(now_ms() + days * DAY),
             department=self.chance.choice(DEPARTMENTS),

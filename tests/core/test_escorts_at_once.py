@@ -11,7 +11,7 @@ from orders.serving import EscortUnavailable
 from orders.transitions import TransitionRefused
 from refusals import OrderNotFound
 from storage import Storage
-from storage.models import Actor, EscortState, OrderState
+from storage.models import Actor, EscortState, OrderState, Takes
 from tests.core.rows import DAY, add_order, count, order_of
 
 ADMIN = Actor("admin", 1)
@@ -29,11 +29,11 @@ async def add_escort(storage: Storage, state: str = EscortState.APPROVED, user_i
 
 
 async def add_orders(
-    storage: Storage, number: int, unit: str = "半天", day: str = DAY, first: int = 1
+    storage: Storage, number: int, takes: str = Takes.HALF, day: str = DAY, first: int = 1
 ) -> list[int]:
     async with storage.transaction() as tx:
         ids = [
-            await add_order(tx, user, OrderState.PAID, service_unit=unit, visit_date=day)
+            await add_order(tx, user, OrderState.PAID, takes=takes, visit_date=day)
             for user in range(first, first + number)
         ]
         await tx.commit()
@@ -63,7 +63,7 @@ async def test_twenty_orders_that_want_the_same_escort_at_once_get_one_winner(st
 @pytest.mark.promise(17)
 async def test_half_days_and_whole_days_at_once_never_overlap(storage: Storage) -> None:
     escort = await add_escort(storage)
-    halves, whole = await add_orders(storage, 12), await add_orders(storage, 8, "天", first=100)
+    halves, whole = await add_orders(storage, 12), await add_orders(storage, 8, Takes.DAY, first=100)
     wishes = [(order_id, ("am", "pm")[order_id % 2]) for order_id in halves] + [
         (order_id, "day") for order_id in whole
     ]
@@ -80,13 +80,13 @@ async def test_half_days_and_whole_days_at_once_never_overlap(storage: Storage) 
 @pytest.mark.parametrize(
     ("first", "second", "fits"),
     [
-        (("半天", "am"), ("半天", "am"), False),
-        (("半天", "am"), ("半天", "pm"), True),
-        (("半天", "day"), ("半天", "pm"), False),
-        (("天", "am"), ("半天", "pm"), False),
-        (("半天", "pm"), ("天", "am"), False),
-        (("次", "am"), ("半天", "pm"), True),
-        (("天", "day"), ("天", "day"), False),
+        (("half", "am"), ("half", "am"), False),
+        (("half", "am"), ("half", "pm"), True),
+        (("half", "day"), ("half", "pm"), False),
+        (("day", "am"), ("half", "pm"), False),
+        (("half", "pm"), ("day", "am"), False),
+        (("errand", "am"), ("half", "pm"), True),
+        (("day", "day"), ("day", "day"), False),
     ],
 )
 async def test_a_whole_day_takes_both_halves(
@@ -95,7 +95,7 @@ async def test_a_whole_day_takes_both_halves(
     escort = await add_escort(storage)
     (one,) = await add_orders(storage, 1, first[0])
     (two,) = await add_orders(storage, 1, second[0], first=50)
-    (elsewhen,) = await add_orders(storage, 1, "天", "2026-12-25", first=60)
+    (elsewhen,) = await add_orders(storage, 1, Takes.DAY, "2026-12-25", first=60)
     assert await assign(storage, one, escort, first[1]) == "yes"
     assert await assign(storage, two, escort, second[1]) == ("yes" if fits else "EscortUnavailable")
     assert await assign(storage, elsewhen, escort, "day") == "yes"

@@ -7,7 +7,7 @@ import pytest
 from orders import serving
 from orders.serving import ESCORT_NO_LONGER_AVAILABLE, EscortUnavailable
 from storage import Storage
-from storage.models import EscortState
+from storage.models import EscortState, Takes
 from tests.core.rows import DAY, order_of
 from tests.core.test_escorts_at_once import ADMIN, add_escort, add_orders, assign
 
@@ -18,9 +18,9 @@ async def taken(storage: Storage, order_id: int) -> list[str]:
         return sorted(booking.half for booking in await reader.escorts.bookings_of_order(order_id))
 
 
-async def finished(storage: Storage, escort: int, half: str, unit: str = "半天", user: int = 1) -> int:
+async def finished(storage: Storage, escort: int, half: str, takes: str = Takes.HALF, user: int = 1) -> int:
     """An order that this escort served in this half of the day."""
-    (order_id,) = await add_orders(storage, 1, unit, first=user)
+    (order_id,) = await add_orders(storage, 1, takes, first=user)
     assert await assign(storage, order_id, escort, half) == "yes"
     await storage.run(lambda tx: serving.finish(tx, order_id, ADMIN, 3_000))
     return order_id
@@ -32,18 +32,18 @@ async def reopen(storage: Storage, order_id: int) -> None:
 
 @pytest.mark.promise(17)
 @pytest.mark.parametrize(
-    ("unit", "half", "expected"),
+    ("takes", "half", "expected"),
     [
-        ("半天", "am", ["am"]),
-        ("半天", "pm", ["pm"]),
-        ("半天", "day", ["am", "pm"]),
-        ("天", "am", ["am", "pm"]),
+        (Takes.HALF, "am", ["am"]),
+        (Takes.HALF, "pm", ["pm"]),
+        (Takes.HALF, "day", ["am", "pm"]),
+        (Takes.DAY, "am", ["am", "pm"]),
     ],
 )
 async def test_a_reopened_order_takes_the_half_days_that_it_had(
-    storage: Storage, unit: str, half: str, expected: list[str]
+    storage: Storage, takes: str, half: str, expected: list[str]
 ) -> None:
-    order = await finished(storage, await add_escort(storage), half, unit)
+    order = await finished(storage, await add_escort(storage), half, takes)
     assert await taken(storage, order) == []
     await reopen(storage, order)
     assert (await order_of(storage, order)).state == "serving"

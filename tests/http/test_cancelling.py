@@ -9,7 +9,7 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE, shanghai_date
 from orders import serving
-from payment.refunds.policy import visit_begin_ms
+from orders.visit_time import visit_begin_ms
 from storage.models import Actor, RefundKind
 from tests.http.client import Client
 from tests.http.product import Product

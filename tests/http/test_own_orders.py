@@ -16,6 +16,7 @@ from tests.http.test_kept_forms import check
 ROW = {
     **KEPT,
     "madeTime": r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d",
+    "stage": r"待付款|待安排|已安排|今天就诊|服务中|已完成|退款中|已退款|已取消",
     "unit": r".{0,16}",
     "patient": r".{0,64}",
     "reason": r".*",

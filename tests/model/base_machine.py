@@ -14,7 +14,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
 from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
-from storage.models import Order, Refund, RefundKind, User
+from storage.models import Order, Refund, RefundKind, Takes, User
 from storage.writes import OrderContent
 from tests.model.invariants import Books, Invariants, expect, read_books
 from tests.model.process import Process
@@ -143,6 +143,7 @@ class BaseMachine(RuleBasedStateMachine):
             service_id=service_id,
             service_name=name,
             service_unit=unit,
+            takes=Takes.DAY if unit == "天" else Takes.HALF,
             price_fen=price_fen,
             patient_id=1 + day % 2,
             patient_name="测试",

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from clock import HOUR
+from orders.visit_time import visit_begin_ms
 from payment import problems
 from payment.refunds.amount_checks import DecisionChecks
 from payment.refunds.cancellation import OrderEnding
-from payment.refunds.policy import visit_begin_ms
 from storage.models import Ending, OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 

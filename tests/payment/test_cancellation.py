@@ -9,11 +9,11 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE, shanghai_date
 from orders import serving
+from orders.visit_time import visit_begin_ms
 from payment import problems
 from payment.refunds.amount_checks import DecisionChecks
 from payment.refunds.cancellation import OrderEnding
 from payment.refunds.fingerprints import order_fingerprint
-from payment.refunds.policy import visit_begin_ms
 from refusals import OrderNotFound
 from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop

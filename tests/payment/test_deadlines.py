@@ -7,8 +7,9 @@ from datetime import datetime
 import pytest
 
 from clock import DAY, HOUR, MINUTE, SHANGHAI, to_ms
+from orders.visit_time import visit_begin_ms
 from payment.refunds.deadlines import rule_of
-from payment.refunds.policy import RefundPolicy, read_tiers, visit_begin_ms
+from payment.refunds.policy import RefundPolicy, read_tiers
 
 POLICY = RefundPolicy()
 
@@ -19,7 +20,7 @@ def at(text: str) -> int:
 
 @pytest.mark.promise(14)
 def test_the_rule_has_the_dates_of_the_visit() -> None:
-    rule = rule_of(POLICY, "2026-12-01", at("2026-11-29T15:00:00"))
+    rule = rule_of(POLICY, visit_begin_ms("2026-12-01"), at("2026-11-29T15:00:00"))
     assert rule.lines == [
         "付款后 30 分钟内，还没有安排陪诊员时可全退",
         "11月30日 8:00 前可全退",
@@ -40,7 +41,7 @@ def test_the_rule_has_the_dates_of_the_visit() -> None:
     ],
 )
 def test_what_is_over_is_left_out_to_the_millisecond(now: str, lines: list[str], percent: int) -> None:
-    rule = rule_of(RefundPolicy(grace_ms=0), "2026-12-01", at(now))
+    rule = rule_of(RefundPolicy(grace_ms=0), visit_begin_ms("2026-12-01"), at(now))
     assert (rule.lines, rule.percent_now) == (lines, percent)
 
 
@@ -48,11 +49,13 @@ def test_what_is_over_is_left_out_to_the_millisecond(now: str, lines: list[str],
 @pytest.mark.parametrize("tiers", [[[24, 100], [2, 50]], [[72, 90], [48, 60], [12, 30], [0, 10]], [[0, 100]]])
 def test_each_deadline_is_the_last_moment_of_its_percentage(tiers: list[list[int]]) -> None:
     policy = RefundPolicy(read_tiers(tiers), 0)
-    rule = rule_of(policy, "2026-12-01", visit_begin_ms("2026-12-01") - 10 * DAY)
+    rule = rule_of(policy, visit_begin_ms("2026-12-01"), visit_begin_ms("2026-12-01") - 10 * DAY)
     assert [deadline.percent for deadline in rule.deadlines] == [percent for _, percent in tiers]
     for deadline in rule.deadlines:
-        assert policy.refund_at(100, "2026-12-01", deadline.until).percent == deadline.percent
-        assert policy.refund_at(100, "2026-12-01", deadline.until + 1).percent < deadline.percent
+        assert policy.refund_at(100, visit_begin_ms("2026-12-01"), deadline.until).percent == deadline.percent
+        assert (
+            policy.refund_at(100, visit_begin_ms("2026-12-01"), deadline.until + 1).percent < deadline.percent
+        )
 
 
 @pytest.mark.promise(14)
@@ -60,7 +63,7 @@ def test_after_paying_the_grace_time_has_an_end() -> None:
     paid_at = at("2026-12-01T10:12:30")
 
     def lines(now: int, assigned: bool = False) -> list[str]:
-        return rule_of(POLICY, "2026-12-01", now, paid_at=paid_at, assigned=assigned).lines
+        return rule_of(POLICY, visit_begin_ms("2026-12-01"), now, paid_at=paid_at, assigned=assigned).lines
 
     assert lines(paid_at) == ["12月1日 10:42 前，还没有安排陪诊员时可全退", "此后取消不退款"]
     assert lines(paid_at + 30 * MINUTE) == lines(paid_at)
@@ -70,9 +73,29 @@ def test_after_paying_the_grace_time_has_an_end() -> None:
 
 def test_another_year_is_named_and_no_tiers_send_to_the_office() -> None:
     now = at("2026-12-30T09:00:00")
-    assert rule_of(POLICY, "2027-01-03", now).deadlines[0].text == "2027年1月2日 8:00 前可全退"
-    assert rule_of(RefundPolicy((), 0), "2027-01-03", now).lines == ["此订单需联系客服退款"]
-    assert rule_of(RefundPolicy(read_tiers([[48, 80], [0, 0]]), 0), "2027-01-05", now - HOUR).lines == [
+    assert (
+        rule_of(POLICY, visit_begin_ms("2027-01-03"), now).deadlines[0].text == "2027年1月2日 8:00 前可全退"
+    )
+    assert rule_of(RefundPolicy((), 0), visit_begin_ms("2027-01-03"), now).lines == ["此订单需联系客服退款"]
+    assert rule_of(
+        RefundPolicy(read_tiers([[48, 80], [0, 0]]), 0), visit_begin_ms("2027-01-05"), now - HOUR
+    ).lines == [
         "2027年1月3日 8:00 前可退 80%",
         "此后取消不退款",
     ]
+
+
+@pytest.mark.promise(14)
+@pytest.mark.parametrize(
+    ("now", "percent"),
+    [
+        ("2026-11-30T14:30:00", 100),
+        ("2026-11-30T14:30:01", 50),
+        ("2026-12-01T12:30:00", 50),
+        ("2026-12-01T12:30:01", 0),
+    ],
+)
+def test_the_tiers_count_from_the_hour_of_the_visit_where_it_is_known(now: str, percent: int) -> None:
+    rule = rule_of(RefundPolicy(grace_ms=0), visit_begin_ms("2026-12-01", "14:30"), at(now))
+    assert rule.percent_now == percent
+    assert rule.deadlines[0].text == "11月30日 14:30 前可全退"

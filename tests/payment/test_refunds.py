@@ -8,8 +8,8 @@ import itertools
 import pytest
 
 from clock import DAY, HOUR, MINUTE, SECOND
+from orders.visit_time import visit_begin_ms
 from payment import problems
-from payment.refunds.policy import visit_begin_ms
 from payment.wechatpay import errors
 from storage.models import OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop

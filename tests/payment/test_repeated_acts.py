@@ -8,12 +8,12 @@ import datetime
 import pytest
 
 from clock import DAY, HOUR, shanghai_date
+from orders.visit_time import visit_begin_ms
 from payment import problems
 from payment.reconciliation.reconcile_job import catch_up
 from payment.refunds.amount_checks import DecisionChecks
 from payment.refunds.fingerprints import order_fingerprint
 from payment.refunds.outcome import RANK
-from payment.refunds.policy import visit_begin_ms
 from storage.models import OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 

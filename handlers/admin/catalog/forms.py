@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,9 @@ from marshmallow import Schema, ValidationError, fields
 from handlers.admin.catalog.uploads import MAX_UPLOAD_MB
 from personal.phones import read_service_phone
 from schemas.admin import Yuan
-from schemas.base import Day, Input, Text, Whole
+from schemas.base import Choice, Day, Input, Text, Whole
 from schemas.personal import Phone
+from storage.models import Takes
 
 _COORDINATE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
 LINK = re.compile(r"/?pages/[0-9A-Za-z_/-]{1,100}(\?[0-9A-Za-z_=&%-]{0,100})?")
@@ -21,8 +22,8 @@ LINK = re.compile(r"/?pages/[0-9A-Za-z_/-]{1,100}(\?[0-9A-Za-z_=&%-]{0,100})?")
 
 @dataclass(frozen=True)
 class FormField:
-    """``kind``: text, long, lines, yuan, number, phone, hospital, picture, day or
-    flag. ``longest``: characters."""
+    """``kind``: text, long, lines, yuan, number, phone, hospital, picture, day, choice or flag. ``longest``:
+    characters."""
 
     name: str
     label: str
@@ -32,6 +33,8 @@ class FormField:
     hint: str = ""
     side: int = 1200
     """Of a picture: its longest side is made this long at the most, in px."""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Of a choice: what is stored, and what it is called; the first one is meant where nothing is sent."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,9 @@ def _field(item: FormField) -> Any:
         return fields.Boolean(load_default=False, metadata=meta)
     if item.kind == "day":
         return Day(metadata=meta)
+    if item.kind == "choice":
+        first = next(iter(item.choices))
+        return Choice(tuple(item.choices), metadata=meta, required=False, load_default=first)
     options: dict[str, Any] = {"load_default": ""} if item.shortest == 0 else {}
     made = Text(item.shortest, item.longest, metadata=meta, **options)
     if item.kind == "phone":
@@ -139,6 +145,11 @@ def _picture(name: str, label: str, side: int, hint: str = "") -> FormField:
     )
 
 
+TAKES: dict[str, str] = {
+    Takes.HALF: "半天（上午或下午）",
+    Takes.DAY: "全天（上午和下午）",
+    Takes.ERRAND: "代办（同一个半天可以办几单）",
+}
 HOSPITALS = Table(
     "hospitals",
     "医院",
@@ -169,7 +180,8 @@ SERVICES = Table(
     "服务",
     (
         FormField("name", "名称", shortest=2, hint="同名的几项是同一服务的不同规格"),
-        FormField("unit", "规格", longest=16, shortest=1, hint="半天、天 或 次；「天」占用上午和下午"),
+        FormField("unit", "规格", longest=16, shortest=1, hint="写给客户看的，例如 半天、天、次"),
+        FormField("takes", "占用陪诊员", "choice", choices=TAKES, hint="安排和名额都按它算"),
         FormField("price_fen", "价格（元）", "yuan"),
         FormField("summary", "一句话简介", longest=127),
         FormField("introduction", "说明", "long", 10_000),

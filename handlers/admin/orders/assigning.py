@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handlers.admin.labels import HALF
-from orders.serving import HALVES, halves_of
+from orders.visit_time import HALVES, halves_of
 from schemas.wire import ESCORT_STATUS
 from storage import Reader
 from storage.models import EscortState, Order, OrderState

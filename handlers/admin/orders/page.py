@@ -10,6 +10,7 @@ from handlers.admin.orders.assigning import candidates
 from handlers.admin.page import AdminPage
 from handlers.errors import ApiError, not_found
 from orders.transitions import Action, allowed
+from orders.visit_time import settled_halves
 from payment.cases import holds_order
 from payment.refunds.amount_checks import of_ending
 from payment.refunds.cancellation import may_end
@@ -118,6 +119,7 @@ class OrderPage(AdminPage):
             "attempts": attempts,
             "refunds": refunds,
             "cases": [case for case in cases if case.state == "open" or _holds(case, attempts)],
+            "settled": settled_halves(order.takes, order.visit_time),
             "bookings": await reader.escorts.bookings_of_order(order.id),
             "candidates": await candidates(reader, order),
             "quote": quote,

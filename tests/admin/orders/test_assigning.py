@@ -62,7 +62,7 @@ async def test_a_refusal_says_what_is_the_matter_with_the_escort(owner: Client, 
 async def test_a_whole_day_in_the_way_is_one_order(owner: Client, scenario: Scenario):
     escort, whole, half = (
         await scenario.escort("王芳"),
-        await scenario.order(service_unit="天"),
+        await scenario.order(service_unit="天", takes="day"),
         await scenario.order(),
     )
     await assign(owner, whole, escort, "day")

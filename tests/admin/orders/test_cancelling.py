@@ -9,7 +9,7 @@ import pytest
 from clock import HOUR, MINUTE
 from handlers.services import Services
 from orders import serving
-from payment.refunds.policy import visit_begin_ms
+from orders.visit_time import visit_begin_ms
 from storage.models import OrderState, RefundKind
 from tests.admin.acts import hidden
 from tests.admin.clients import PASSWORD, Client

@@ -40,7 +40,7 @@ async def test_of_twenty_simultaneous_assigns_of_one_escort_to_one_morning_one_w
 @pytest.mark.promise(17)
 async def test_a_full_day_takes_both_halves(owner: Client, scenario: Scenario):
     escort = await scenario.escort()
-    whole = await scenario.order(service_unit="天")
+    whole = await scenario.order(service_unit="天", takes="day")
     half = await scenario.order()
     assert (
         await owner.post(f"admin/orders/{whole}/assign/", {"escort_id": escort, "half": "am"})

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orders.visit_time import visit_begin_ms
 from payment.refunds.policy import (
     DEFAULT_TIERS,
     TOO_LATE,
@@ -16,7 +17,6 @@ from payment.refunds.policy import (
     describe,
     read_tiers,
     tier_refund,
-    visit_begin_ms,
 )
 
 SECOND, HOUR = 1000, 3_600_000
@@ -47,7 +47,7 @@ def test_the_visit_begins_at_eight_in_shanghai() -> None:
     ],
 )
 def test_the_default_tiers_at_their_boundaries(before_ms: int, percent: int) -> None:
-    found = tier_refund(58800, "2026-11-24", BEGIN - before_ms)
+    found = tier_refund(58800, BEGIN, BEGIN - before_ms)
     assert (found.percent, found.amount_fen) == (percent, 58800 * percent // 100)
 
 
@@ -65,15 +65,15 @@ def test_the_default_tiers_at_their_boundaries(before_ms: int, percent: int) -> 
     ],
 )
 def test_configured_tiers_in_any_order(tiers: list[list[int]], hours: int, percent: int) -> None:
-    found = tier_refund(10000, "2026-11-24", BEGIN - hours * HOUR, read_tiers(tiers))
+    found = tier_refund(10000, BEGIN, BEGIN - hours * HOUR, read_tiers(tiers))
     assert (found.percent, found.amount_fen) == (percent, percent * 100)
 
 
 @pytest.mark.promise(14)
 def test_fractions_of_a_fen_are_left_out() -> None:
     tiers = read_tiers([[24, 33]])
-    assert tier_refund(101, "2026-11-24", BEGIN - 24 * HOUR, tiers).amount_fen == 33
-    assert tier_refund(1, "2026-11-24", BEGIN - 24 * HOUR, tiers).amount_fen == 0
+    assert tier_refund(101, BEGIN, BEGIN - 24 * HOUR, tiers).amount_fen == 33
+    assert tier_refund(1, BEGIN, BEGIN - 24 * HOUR, tiers).amount_fen == 0
 
 
 @pytest.mark.promise(14)
@@ -81,8 +81,8 @@ def test_fractions_of_a_fen_are_left_out() -> None:
     paid=st.integers(0, 10**9), before=st.integers(-100 * HOUR, 1000 * HOUR), wait=st.integers(0, 100 * HOUR)
 )
 def test_never_more_than_paid_and_never_more_for_asking_later(paid: int, before: int, wait: int) -> None:
-    now = tier_refund(paid, "2026-11-24", BEGIN - before)
-    later = tier_refund(paid, "2026-11-24", BEGIN - before + wait)
+    now = tier_refund(paid, BEGIN, BEGIN - before)
+    later = tier_refund(paid, BEGIN, BEGIN - before + wait)
     assert 0 <= later.amount_fen <= now.amount_fen <= paid
 
 
@@ -113,13 +113,13 @@ def test_a_date_that_is_none_is_refused(day: str) -> None:
 
 def test_the_rule_is_a_sentence_for_the_user() -> None:
     def rule(hours: float) -> str:
-        return tier_refund(100, "2026-11-24", BEGIN - int(hours * HOUR)).rule
+        return tier_refund(100, BEGIN, BEGIN - int(hours * HOUR)).rule
 
     assert rule(30) == "就诊前 24 小时以上全额退款"
     assert rule(3) == "就诊前 2 小时以上、不足 24 小时退款 50%"
     assert rule(1) == "就诊前不足 2 小时不予退款"
     assert rule(-1) == "就诊时间已到，如需退款请联系客服"
-    assert tier_refund(100, "2026-11-24", BEGIN, ()).rule == "此订单需联系客服退款"
+    assert tier_refund(100, BEGIN, BEGIN, ()).rule == "此订单需联系客服退款"
 
 
 def test_the_whole_policy_can_be_shown() -> None:
@@ -147,7 +147,7 @@ def test_a_grace_time_of_nothing_is_none_and_one_of_a_millisecond_is_one() -> No
 @pytest.mark.promise(14)
 def test_within_the_grace_time_everything_goes_back_and_the_rule_says_so() -> None:
     policy = RefundPolicy(grace_ms=30 * 60 * SECOND)
-    late = (58800, "2026-11-24", BEGIN - HOUR)
+    late = (58800, BEGIN, BEGIN - HOUR)
     found = policy.refund_at(*late, paid_at=BEGIN - HOUR)
     assert (found.amount_fen, found.percent) == (58800, 100)
     assert found.rule == "付款后 30 分钟内、还没有安排陪诊员，全额退款"
@@ -164,7 +164,7 @@ def test_within_the_grace_time_everything_goes_back_and_the_rule_says_so() -> No
     ],
 )
 def test_the_rule_in_words_at_its_edges(tiers: list[list[int]], remaining: int, rule: str) -> None:
-    assert tier_refund(100, "2026-11-24", BEGIN - remaining, read_tiers(tiers)).rule == rule
+    assert tier_refund(100, BEGIN, BEGIN - remaining, read_tiers(tiers)).rule == rule
 
 
 def test_a_last_tier_of_one_hour_is_followed_by_what_comes_after_it() -> None:
