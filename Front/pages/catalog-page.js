@@ -5,7 +5,7 @@ const catalog = require('../services/catalog')
 const { PAGE } = require('../services/states')
 
 /** As definePage(), with dataOf(catalog) instead of load(): what load() would give for this catalog. */
-function catalogPage({ dataOf, data, ...options }) {
+function catalogPage({ dataOf, data, onShow, ...options }) {
   return definePage({
     ...options,
 
@@ -22,6 +22,7 @@ function catalogPage({ dataOf, data, ...options }) {
 
     /** Coming back: a first look that failed or was empty may be over, and a later one out of date. */
     onShow() {
+      if (onShow) onShow.call(this)
       if (this.data.state === PAGE.FAILED) return this.reload()
       catalog.refresh().then((fresh) => {
         const { version } = this.data

@@ -21,6 +21,15 @@ function queryOf({ scene, ...query } = {}) {
   return { ...Object.fromEntries(pairs), ...query }
 }
 
+/** Every card has a picture (drawn from tools/share-card.svg): without one WeChat takes a picture of the screen, names and all. */
+const SHARE_PICTURE = '/images/share.png'
+
+function shared(onShareAppMessage) {
+  return function share(event) {
+    return { imageUrl: SHARE_PICTURE, ...onShareAppMessage.call(this, event) }
+  }
+}
+
 /**
  * Wraps a page's options for Page(). A page that loads gives
  *   load(): a promise of the data to set, with an optional `empty: true` and `all`: rows of which the page draws a
@@ -29,9 +38,10 @@ function queryOf({ scene, ...query } = {}) {
  * callUs().
  */
 function definePage(options) {
-  const { load, data, onLoad, onShow, onHide, onUnload, onPullDownRefresh, ...rest } = options
+  const { load, data, onLoad, onShow, onHide, onUnload, onPullDownRefresh, onShareAppMessage, ...rest } = options
   return {
     ...rest,
+    ...(onShareAppMessage ? { onShareAppMessage: shared(onShareAppMessage) } : {}),
 
     data: { large: '', state: load ? PAGE.LOADING : PAGE.CONTENT, failure: '', ...data },
 

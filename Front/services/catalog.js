@@ -2,10 +2,14 @@
 
 const config = require('../config')
 const { server, pictureUrl } = require('./server')
+const { TAKES } = require('./states')
 
 const STORAGE_KEY = 'catalog'
 /** Within this time a refresh answers from memory: switching tabs asks the server nothing. */
 const FRESH_MS = 60 * 1000
+
+/** How visits are arranged, until the catalog says so: hours in minutes, a call after paying within so many minutes ('' unknown). */
+const VISITS = { userMoves: 0, userMoveHours: 0, timeStep: 30, callbackMinutes: 0, officeHours: '' }
 
 let kept = null // { etag, body, from }
 let readAt = 0
@@ -69,7 +73,8 @@ function present(body) {
     templates: (body.messages && body.messages.templates) || [],
     escortTemplates: (body.messages && body.messages.escortTemplates) || [],
     banners: (body.banners || []).map(withPicture),
-    hospitals: (body.hospitals || []).map((row) => ({ ...withPicture(row), logo: pictureUrl(row.logo) })),
+    visits: { ...VISITS, ...body.visits },
+    hospitals: (body.hospitals || []).map((row) => ({ campuses: [], meetingPoints: [], departments: [], ...withPicture(row), logo: pictureUrl(row.logo) })),
     services: groupVariants((body.services || []).map(withPicture)),
   }
 }
@@ -78,10 +83,11 @@ function present(body) {
 function groupVariants(rows) {
   const groups = []
   rows.forEach((row) => {
-    const variant = { id: row.id, unit: row.unit, price: row.price }
+    const { id, unit, price, takes = TAKES.HALF, needsIdNumber = true, questions = [] } = row
+    const variant = { id, unit, price, takes, needsIdNumber, questions }
     const group = groups.find((candidate) => candidate.name === row.name)
     if (group) group.variants.push(variant)
-    else groups.push({ id: row.id, name: row.name, summary: row.summary, picture: row.picture, variants: [variant] })
+    else groups.push({ id, name: row.name, summary: row.summary, picture: row.picture, keywords: row.keywords || [], variants: [variant] })
   })
   return groups
 }

@@ -1,7 +1,7 @@
 // Orders of the caller. Every sentence about money comes from the server.
 
 const { server } = require('./server')
-const { ERROR } = require('./states')
+const { ERROR, PROGRESS } = require('./states')
 
 /**
  * A page of the orders, newest first; cancelled and expired ones too, until the user takes them off the list.
@@ -15,6 +15,23 @@ async function page(before) {
 
 /** The newest orders: every unpaid one is among them, because none lives longer than a day. */
 const recent = async () => (await page()).rows
+
+/**
+ * What is next: the next visit, and the order that waits for payment; null each when there is none. Servers without this
+ * question tell it by the list of orders.
+ */
+async function nextVisit() {
+  try {
+    const { order, unpaid } = await server.get('user/getNextVisit/')
+    return { order: order || null, unpaid: unpaid || null }
+  } catch (failure) {
+    if (failure.status !== 404) throw failure
+  }
+  const rows = await recent()
+  const coming = rows.filter(({ progress }) => progress === PROGRESS.PAID || progress === PROGRESS.SERVING)
+  coming.sort((one, other) => one.wantTime.localeCompare(other.wantTime))
+  return { order: coming[0] || null, unpaid: rows.find(({ progress }) => progress === PROGRESS.UNPAID) || null }
+}
 
 /** One order with its timeline and what may be done with it now. The server asks WeChat first when money may have landed. */
 async function detail(id) {
@@ -78,4 +95,4 @@ const refundRule = async (wantTime) => (await server.get('catalog/refundRule/', 
 /** stars 1–5, comment up to 500 characters. */
 const rate = (id, stars, comment) => server.post('user/rate1order/', { id, stars, comment })
 
-module.exports = { page, recent, detail, earlier, create, pay, remove, hide, request, withdraw, refundRule, rate }
+module.exports = { page, recent, nextVisit, detail, earlier, create, pay, remove, hide, request, withdraw, refundRule, rate }

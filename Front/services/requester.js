@@ -61,9 +61,9 @@ function createRequester({ send, upload, download, session, serverUrl }) {
     /** POST of a JSON body; resolves with the body of the answer. */
     post: (path, body, options) => exchange('POST', path, body || {}, options).then((answer) => answer.body),
 
-    /** GET of something public with its ETag; resolves with {body: null when unchanged, etag}. */
-    async getIfChanged(path, etag) {
-      const answer = await exchange('GET', path, undefined, { login: false, header: etag ? { 'If-None-Match': etag } : {} })
+    /** GET with the ETag that is known; resolves with {body: null when unchanged, etag}. Public unless `login` is true. */
+    async getIfChanged(path, etag, { query, login = false } = {}) {
+      const answer = await exchange('GET', path, query, { login, header: etag ? { 'If-None-Match': etag } : {} })
       return { body: answer.body, etag: headerOf(answer.header, 'etag') || (answer.status === 304 ? etag : '') }
     },
 

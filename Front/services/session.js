@@ -60,6 +60,9 @@ function createSession({ askWeChat, exchange, storage, clock = Date.now }) {
   }
 
   return {
+    /** Has this phone a warrant? */
+    known: () => !!stored(),
+
     /** The stored warrant, or one from a fresh login. Rejects with a Failure. */
     warrant() {
       const known = stored()

@@ -36,6 +36,15 @@ const ESCORT = { PENDING: '待联系', APPROVED: '已通过', REJECTED: '已拒�
 /** A refund that was asked for and not decided yet, one on its way, one that has arrived. */
 const REFUND = { REQUESTED: '待审核', MOVING: '退款中', DONE: '已退款' }
 
+/** Where an order is, by the calendar. An older server has no stages: then the progress is shown. */
+const STAGE = { UNASSIGNED: '待安排', ASSIGNED: '已安排', TODAY: '今天就诊', UNDER_WAY: '服务中', FINISHED: '已完成' }
+
+/** How much of an escort's day a service takes. */
+const TAKES = { DAY: 'day', HALF: 'half', ERRAND: 'errand' }
+
+/** What somebody is to an order. */
+const ROLE = { OWNER: 'owner', FAMILY: 'family', PAYER: 'payer' }
+
 /** The outcome of WeChat's sheet: paid, as WeChat says; paid, as the server says; not paid. */
 const PAYMENT = { SENT: 'sent', PAID: 'paid', CANCELLED: 'cancelled', FAILED: 'failed' }
 
@@ -53,4 +62,4 @@ const ERROR = {
   ORDER_REMOVED: 'order_removed',
 }
 
-module.exports = { PAGE, PROGRESS, ORDER_TABS, ACTION, REQUEST, ESCORT, REFUND, PAYMENT, ERROR }
+module.exports = { PAGE, PROGRESS, ORDER_TABS, ACTION, REQUEST, ESCORT, REFUND, PAYMENT, STAGE, TAKES, ROLE, ERROR }

@@ -72,3 +72,18 @@ test('the search looks at names and addresses, and an empty text searches nothin
   assert.equal(searchCatalog(catalog, '约号').services.length, 1)
   assert.deepEqual(searchCatalog(catalog, '没有').hospitals, [])
 })
+
+test('the search finds departments, what services are for, and other words for the errands', () => {
+  const catalog = {
+    hospitals: [{ id: 1, name: '西京医院', departments: ['心内科', '心外科'] }, { id: 2, name: '唐都医院', departments: [] }],
+    services: [
+      { id: 4, name: '全心全程陪诊服务', summary: '', keywords: ['检查'] },
+      { id: 9, name: '全心服务代取结果', summary: '', keywords: [] },
+      { id: 11, name: '全心服务代开药品', summary: '', keywords: [] },
+    ],
+  }
+  const services = (text) => searchCatalog(catalog, text).services.map(({ id }) => id)
+  assert.deepEqual(searchCatalog(catalog, '心内').departments, [{ name: '心内科', hospitalId: 1, hospital: '西京医院' }])
+  assert.deepEqual(searchCatalog(catalog, '骨科').departments, [{ name: '骨科', hospitalId: '', hospital: '' }], 'found where no hospital has listed it, too')
+  assert.deepEqual([services('取药'), services('代买药'), services('化验单'), services('检查')], [[11], [11], [9], [4, 9]])
+})

@@ -31,14 +31,58 @@ function readableDay(text, now) {
   return `${sameYear ? '' : `${year}年`}${month}月${day}日 ${weekday}`
 }
 
+const NEAR = ['今天', '明天', '后天']
+
+/** A day in two lines, as a choice: {value, label: '今天' | '周三', day: '11月23日'}. */
+function dayChoice(value, now) {
+  const near = NEAR.find((_, days) => dayFrom(now, days) === value)
+  const [day, weekday] = readableDay(value, now).split(' ')
+  return { value, label: near || weekday, day: day.replace(/^\d+年/, '') }
+}
+
 /** Quick choices for the order form: today and the two days after it, as {value, label: '今天 周一', day: '11月23日'}. */
 function nearDays(now) {
-  return ['今天', '明天', '后天'].map((name, index) => {
+  return NEAR.map((name, index) => {
     const value = dayFrom(now, index)
     const words = readableDay(value, now).split(' ')
     return { value, label: `${name} ${words[1]}`, day: words[0] }
   })
 }
+
+/** `count` days from the day `from` on, as YYYY-MM-DD. */
+function daysFrom(from, count) {
+  const start = Date.parse(`${from}T00:00:00Z`)
+  return Array.from({ length: count }, (_, days) => new Date(start + days * DAY_MS).toISOString().slice(0, 10))
+}
+
+/** '08:30' → '上午 8:30'; '' for a text that is no time. */
+function readableTime(text) {
+  const match = /^(\d{2}):(\d{2})$/.exec(text || '')
+  if (!match) return ''
+  const hour = Number(match[1])
+  const half = hour < 12 ? '上午' : (hour === 12 ? '中午' : '下午')
+  return `${half} ${hour > 12 ? hour - 12 : hour}:${match[2]}`
+}
+
+/** When a visit is: '今天 周日 上午 8:30', '12月1日 周二 时间待确认'. */
+function readableVisit(day, time, now) {
+  const near = ['今天', '明天'].find((_, days) => dayFrom(now, days) === day)
+  const words = readableDay(day, now)
+  if (!words) return ''
+  return `${near ? `${near} ${words}` : words} ${readableTime(time) || '时间待确认'}`
+}
+
+/** A moment of the server, 'YYYY-MM-DD HH:MM:SS' → '今天 12:13', '12月1日 周二 8:30'. Other texts stay as they are. */
+function readableMoment(text, now) {
+  const match = /^(\d{4}-\d{2}-\d{2}) (\d{2}):(\d{2})/.exec(text || '')
+  if (!match) return text || ''
+  const [, day, hour, minute] = match
+  const near = { [dayFrom(now, 0)]: '今天', [dayFrom(now, -1)]: '昨天', [dayFrom(now, 1)]: '明天' }[day]
+  return `${near || readableDay(day, now)} ${Number(hour)}:${minute}`
+}
+
+/** The hour of now at the hospital, HH:MM. */
+const timeOf = (now) => new Date(now + ZONE_MS).toISOString().slice(11, 16)
 
 /** Full years between a birthday (YYYY-MM-DD) and now. */
 function ageOn(birthday, now) {
@@ -47,4 +91,4 @@ function ageOn(birthday, now) {
   return today.slice(5) < birthday.slice(5) ? years - 1 : years
 }
 
-module.exports = { dayFrom, untilTomorrow, isDay, readableDay, nearDays, ageOn }
+module.exports = { dayFrom, daysFrom, untilTomorrow, isDay, readableDay, readableTime, readableVisit, readableMoment, dayChoice, nearDays, timeOf, ageOn }

@@ -27,13 +27,16 @@ FIRST_PAGES = (
     PageCase("home", "首页", "home/home"),
     PageCase("home-long", "首页 · 长名字", "home/home", gate="catalog/", behind=lengthened_catalog),
     PageCase(
-        "home-search", "首页 · 搜索", "home/home", acts=(write("搜医院、搜服务", "交通大学"), see("附属医院"))
+        "home-search",
+        "首页 · 搜索",
+        "home/home",
+        acts=(write("搜医院、科室、服务", "交通大学"), see("附属医院")),
     ),
     PageCase(
         "home-search-none",
         "首页 · 没有找到",
         "home/home",
-        acts=(write("搜医院、搜服务", "牙科"), see("没有找到")),
+        acts=(write("搜医院、科室、服务", "牙科"), see("没有找到")),
     ),
     PageCase("services", "陪诊下单", "services/services"),
     PageCase(

@@ -1,9 +1,10 @@
 const { catalogPage } = require('../catalog-page')
 const catalog = require('../../services/catalog')
+const { TAKES } = require('../../services/states')
 const { openPage } = require('../../utils/go')
 const { searchCatalog } = require('../../utils/search')
 
-/** The four ways straight to a service; `word` is looked for in the catalog's names. */
+/** Errands, straight to their service; `word` is looked for in the catalog's names. */
 const SHORTCUTS = [
   { name: '诊前约号', word: '约号', icon: '/images/calendar-check.svg' },
   { name: '代办问诊', word: '问诊', icon: '/images/doctor.svg' },
@@ -11,11 +12,30 @@ const SHORTCUTS = [
   { name: '代办买药', word: '药', icon: '/images/medicine.svg' },
 ]
 
+const SEARCHED = '搜医院、科室、服务'
+
+/** Services in which somebody is accompanied; an older server does not say which these are, then it is the name. */
+const accompanied = ({ name, variants }) => name.includes('陪诊') && variants.every(({ takes }) => takes !== TAKES.ERRAND)
+
 Page(catalogPage({
-  data: { brand: null, banners: [], hospitals: [], shortcuts: SHORTCUTS, shownBanner: 0, reachedBanner: 0, text: '', found: null },
+  data: { brand: null, banners: [], services: [], hospitals: [], shortcuts: SHORTCUTS, shownBanner: 0, reachedBanner: 0, hint: SEARCHED, text: '', found: null },
 
   onLoad() {
     this.setTitle(catalog.brandName())
+  },
+
+  onShow() {
+    this.lookForVisit()
+  },
+
+  async onPullDownRefresh() {
+    await Promise.all([this.refresh(), this.lookForVisit()])
+  },
+
+  /** Asks again what is next; the component asks by itself when it appears. */
+  lookForVisit() {
+    const next = this.selectComponent && this.selectComponent('#next')
+    return next ? next.look() : undefined
   },
 
   dataOf(found) {
@@ -24,6 +44,7 @@ Page(catalogPage({
     return {
       brand: found.brand,
       banners: found.banners,
+      services: found.services.filter(accompanied),
       hospitals: found.hospitals,
       found: searchCatalog(found, this.data.text),
       empty: !found.hospitals.length && !found.services.length,
@@ -52,6 +73,19 @@ Page(catalogPage({
 
   clearSearch() {
     this.setData({ text: '', found: null })
+  },
+
+  book() {
+    openPage('/pages/order/order')
+  },
+
+  openService(event) {
+    openPage(`/pages/service/service?id=${event.currentTarget.dataset.id}`)
+  },
+
+  bookDepartment(event) {
+    const { name, hospitalId } = event.currentTarget.dataset
+    openPage(`/pages/order/order?hospitalId=${hospitalId}&department=${encodeURIComponent(name)}`)
   },
 
   openShortcut(event) {

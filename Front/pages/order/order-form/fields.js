@@ -13,8 +13,9 @@ const BLANK = { serviceId: '', hospitalId: '', hospitalCustom: '', department: '
 const ORDER = ['serviceId', 'hospitalId', 'hospitalCustom', 'department', 'friendid', 'wantTime', 'more']
 
 /** What the user came with wins over what was typed last time. */
-function startFields(draft, { serviceId, hospitalId }) {
+function startFields(draft, { serviceId, hospitalId, department }) {
   const fields = { ...BLANK, ...draft }
+  if (department) fields.department = department
   if (serviceId) fields.serviceId = Number(serviceId)
   if (hospitalId) {
     fields.hospitalId = Number(hospitalId)

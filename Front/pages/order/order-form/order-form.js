@@ -22,7 +22,7 @@ const SHEET = { NONE: '', SERVICE: 'service', HOSPITAL: 'hospital', PATIENT: 'pa
 Component({
   behaviors: [loading],
 
-  properties: { orderId: String, again: String, serviceId: String, hospitalId: String },
+  properties: { orderId: String, again: String, serviceId: String, hospitalId: String, department: String },
 
   data: {
     fields: BLANK,
@@ -94,9 +94,9 @@ Component({
     /** A new order: what was typed before, else the earlier one that is booked once more, on another day. */
     takeNew(earlier) {
       const typed = drafts.read(this.form(''))
-      const { serviceId, hospitalId } = this.data
+      const { serviceId, hospitalId, department } = this.data
       if (earlier && !typed) return this.take({ ...fieldsOf(earlier), wantTime: '' }, '')
-      this.take(startFields(typed, { serviceId, hospitalId }), '')
+      this.take(startFields(typed, { serviceId, hospitalId, department }), '')
     },
 
     /** An unpaid order, with the changes to it that were typed and not sent. */
