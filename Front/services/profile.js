@@ -2,6 +2,7 @@
 
 const { server, session, pictureUrl } = require('./server')
 const drafts = require('./drafts')
+const { ESCORT_QUEUE } = require('./storage-keys')
 
 /** {user: {nickname, avatar, avatarPath, orders, patients}, escort}; `avatar` is ready to show. */
 async function me() {
@@ -27,6 +28,7 @@ const endDevice = (id) => server.post('user/endDevice/', { id })
 async function deleteMe(confirm) {
   await server.post('user/deleteMe/', { confirm })
   drafts.clear()
+  wx.removeStorageSync(ESCORT_QUEUE)
   session.forget()
 }
 

@@ -26,8 +26,9 @@ export function checkMiniProgram(root) {
   const say = (where, what) => problems.push(`${where}: ${what}`)
   const app = JSON.parse(readFileSync(file('app.json'), 'utf8'))
 
-  const units = app.pages.concat(componentsIn(root))
-  for (const page of app.pages) {
+  const pages = pagesOf(app)
+  const units = pages.concat(componentsIn(root))
+  for (const page of pages) {
     for (const ending of ['.js', '.json', '.wxml', '.wxss']) if (!has(page + ending)) say('app.json', `${page}${ending} is missing`)
   }
   for (const tab of app.tabBar.list) {
@@ -84,7 +85,7 @@ export function checkMiniProgram(root) {
     if (!BUILTIN.has(name) && !(name in using)) say(where, `<${name}> is not registered`)
     for (const { handler } of handlersOf({ attributes })) {
       const own = new RegExp(`(^|[\\s,{])(async\\s+)?${handler}\\s*(\\(|,|:|\\}|$)`, 'm').test(script)
-      if (!own && !(app.pages.includes(unit) && PAGE_HANDLERS.includes(handler))) say(where, `the handler ${handler} does not exist`)
+      if (!own && !(pages.includes(unit) && PAGE_HANDLERS.includes(handler))) say(where, `the handler ${handler} does not exist`)
     }
     if (attributes['wx:for'] && !attributes['wx:key']) say(where, 'wx:for has no wx:key')
     for (const [attribute, value] of Object.entries(attributes)) checkAttribute(where, name, attribute, String(value))
@@ -93,7 +94,7 @@ export function checkMiniProgram(root) {
   function checkAttribute(where, name, attribute, value) {
     if (name.startsWith('t-') && name !== 't-rate' && FONT_ICONS.test(attribute)) say(where, `<${name} ${attribute}> would fetch an icon font`)
     for (const [picture] of value.matchAll(/\/images\/[\w/.-]+\.(svg|png)/g)) if (!has(picture)) say(where, `${picture} is missing`)
-    for (const [url] of value.matchAll(/\/pages\/[\w-]+\/[\w-]+/g)) if (!app.pages.includes(url.slice(1))) say(where, `${url} is no page`)
+    for (const [url] of value.matchAll(/\/(?:pages|packages\/[\w-]+)\/[\w-]+\/[\w-]+/g)) if (!pages.includes(url.slice(1))) say(where, `${url} is no page`)
   }
 
   function componentExists(unit, target) {
@@ -108,6 +109,9 @@ export function checkMiniProgram(root) {
   }
 }
 
+/** The pages of the main package and of the sub-packages. */
+const pagesOf = (app) => [...app.pages, ...(app.subPackages || []).flatMap((part) => part.pages.map((page) => `${part.root}/${page}`))]
+
 /** Every component of our own, wherever it lies: a .json that says so. */
 function componentsIn(root) {
   const found = []
@@ -118,8 +122,7 @@ function componentsIn(root) {
       else if (name.endsWith('.json') && JSON.parse(readFileSync(path.join(root, name), 'utf8')).component) found.push(name.slice(0, -5))
     }
   }
-  walk('components')
-  walk('pages')
+  for (const folder of ['components', 'pages', 'packages']) if (existsSync(path.join(root, folder))) walk(folder)
   return found
 }
 

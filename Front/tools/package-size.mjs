@@ -1,4 +1,4 @@
-// How big the main package is: our files and only those of TDesign's that they reach, as WeChat uploads them
+// How big the main package is, and each sub-package apart: our files and only those of TDesign's that they reach, as WeChat uploads them
 // (project.config.json leaves out files that nothing uses). Before WeChat's own minification, so an upper bound.
 // Usage: node tools/package-size.mjs   exits with 1 above the limit.
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
@@ -51,6 +51,11 @@ for (const name of ours.filter((file) => file.endsWith('.json'))) {
 
 const weigh = (files) => files.reduce((sum, file) => sum + statSync(file).size, 0)
 const kib = (bytes) => `${(bytes / 1024).toFixed(0)} KiB`
-const [own, theirs] = [weigh(ours), weigh([...reached])]
-console.log(`ours ${kib(own)} in ${ours.length} files, TDesign ${kib(theirs)} in ${reached.size} files, together ${kib(own + theirs)} of ${kib(LIMIT)}`)
-if (own + theirs > LIMIT) process.exit(1)
+const parts = JSON.parse(readFileSync(path.join(root, 'app.json'), 'utf8')).subPackages || []
+const inside = (part) => ours.filter((file) => file.startsWith(path.join(root, part.root) + path.sep))
+const apart = new Set(parts.flatMap(inside))
+const main = ours.filter((file) => !apart.has(file))
+const [own, theirs] = [weigh(main), weigh([...reached])]
+console.log(`ours ${kib(own)} in ${main.length} files, TDesign ${kib(theirs)} in ${reached.size} files, together ${kib(own + theirs)} of ${kib(LIMIT)}`)
+parts.forEach((part) => console.log(`${part.root} ${kib(weigh(inside(part)))} in ${inside(part).length} files`))
+if (own + theirs > LIMIT || parts.some((part) => weigh(inside(part)) > LIMIT)) process.exit(1)

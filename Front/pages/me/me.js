@@ -3,7 +3,7 @@ const { go, openPage } = require('../../utils/go')
 const profile = require('../../services/profile')
 const settings = require('../../services/settings')
 const dialogue = require('../../services/dialogue')
-const { PROGRESS, PAGE } = require('../../services/states')
+const { ESCORT, PROGRESS, PAGE } = require('../../services/states')
 
 /** A second tap on 更新 within this time is answered with a smile instead of a request. */
 const TOO_FAST_MS = 2000
@@ -17,11 +17,11 @@ const SHELVES = [
 ]
 
 Page(definePage({
-  data: { user: null, escort: null, shelves: SHELVES, updating: false, largeText: settings.largeText() },
+  data: { user: null, escort: null, works: false, shelves: SHELVES, updating: false, largeText: settings.largeText() },
 
   async load() {
     const { user, escort } = await profile.me()
-    return { user, escort, shelves: SHELVES.map((shelf) => ({ ...shelf, count: (user.orders || {})[shelf.tab] || 0 })) }
+    return { user, escort, works: !!escort && (escort.status === ESCORT.APPROVED || !!escort.approvedName), shelves: SHELVES.map((shelf) => ({ ...shelf, count: (user.orders || {})[shelf.tab] || 0 })) }
   },
 
   onShow() {

@@ -1,0 +1,37 @@
+/** One kind of trouble before it is told: help first where somebody is unwell, then a few words, then `tell` with {note}. */
+Component({
+  properties: {
+    visible: Boolean,
+    trouble: Object,
+  },
+
+  data: { note: '' },
+
+  observers: {
+    visible(visible) {
+      if (visible) this.setData({ note: '' })
+    },
+  },
+
+  methods: {
+    close() {
+      this.triggerEvent('close')
+    },
+
+    onType(event) {
+      this.setData({ note: event.detail.value })
+    },
+
+    callEmergency() {
+      this.triggerEvent('emergency')
+    },
+
+    callCustomer() {
+      this.triggerEvent('customer')
+    },
+
+    tell() {
+      this.triggerEvent('tell', { note: this.data.note.trim() })
+    },
+  },
+})

@@ -1,0 +1,104 @@
+// What the job's page shows, from what the server knows and what still waits on the phone.
+
+const { dayAndTime } = require('../services/words')
+const { STEP, CHAIN, TROUBLES, stepTitle, troubleTitle } = require('../texts/steps')
+const { WHAT } = require('../services/queue')
+const { PROGRESS } = require('../../../services/states')
+
+const MOBILITY = { independent: '自己走', cane: '拄拐杖', wheelchair: '坐轮椅' }
+const HEARING = { good: '听力正常', impaired: '听力不好，请大声、慢慢说' }
+const APPOINTMENT = { registered: '已挂号', help: '需要协助挂号', not_needed: '不用挂号' }
+const SEX = { m: '男', w: '女' }
+
+/** The steps of the server and those that wait, as rows of one list, the newest first. */
+function rowsOf(steps, waiting, clockTime) {
+  const known = new Set(steps.map((step) => step.actionId).filter(Boolean))
+  const kept = waiting.filter((entry) => entry.what === WHAT.STEP && !known.has(entry.actionId))
+  const photosOf = (actionId) => waiting.filter((entry) => entry.what === WHAT.PHOTO && entry.stepActionId === actionId).length
+  const sent = steps.map((step) => ({
+    key: `s${step.id}`,
+    title: step.title || stepTitle(step),
+    time: (step.phoneTime || step.time || '').slice(11, 16),
+    note: step.note || '',
+    photos: step.photos || [],
+    pictures: [],
+    photosWaiting: photosOf(step.actionId),
+    skipped: (step.skipped || []).join('、'),
+  }))
+  const unsent = kept.map((entry) => ({
+    key: entry.actionId,
+    actionId: entry.actionId,
+    title: stepTitle(entry.body),
+    time: clockTime(entry.phoneTime),
+    note: entry.body.note || '',
+    photos: [],
+    pictures: [],
+    photosWaiting: photosOf(entry.actionId),
+    waits: !entry.refused,
+    refused: entry.refused,
+  }))
+  return [...sent, ...unsent].reverse()
+}
+
+/** What was pressed so far, sent or not: kinds of the chain. */
+function pressedKinds(steps, waiting) {
+  const kept = waiting.filter((entry) => entry.what === WHAT.STEP && !entry.refused).map((entry) => entry.body.kind)
+  return new Set([...steps.map((step) => step.kind), ...kept])
+}
+
+/** The step that usually comes now; null when nothing is left. */
+function nextStep(pressed) {
+  const last = CHAIN.reduce((at, step, index) => (pressed.has(step.kind) ? index : at), -1)
+  return CHAIN[last + 1] || null
+}
+
+/** Everything that waits and is no step: as sentences. */
+const alsoWaiting = (waiting) => waiting.filter((entry) => entry.what === WHAT.TROUBLE).map((entry) => ({
+  key: entry.actionId,
+  actionId: entry.actionId,
+  title: troubleTitle(entry.body.kind),
+  refused: entry.refused,
+}))
+
+/** {name, value} lines about the patient and the place. */
+function factsOf(job) {
+  const person = [SEX[job.sex], job.adult === false ? '未成年' : '', MOBILITY[job.mobility], HEARING[job.hearing]].filter(Boolean).join(' · ')
+  return [
+    { name: '就诊人', value: [job.patient, person].filter(Boolean).join('，') },
+    { name: '服务', value: job.service },
+    { name: '科室', value: job.department },
+    { name: '挂号', value: APPOINTMENT[job.appointment] },
+    ...(job.answers || []).map(({ label, text }) => ({ name: label, value: text })),
+    { name: '特殊要求', value: job.wishes },
+  ].filter(({ value }) => value)
+}
+
+/**
+ * @param {{job, steps, troubles, report, entries}} found  what the server knows
+ * @param {object[]} waiting  entries of the queue for this order
+ * @param {(ms: number) => string} clockTime
+ */
+function present({ job, steps, troubles, report, entries }, waiting, clockTime) {
+  const pressed = pressedKinds(steps, waiting)
+  const over = job.state === PROGRESS.FINISHED || pressed.has(STEP.DONE)
+  const next = over ? null : nextStep(pressed)
+  return {
+    job,
+    when: dayAndTime(job.day, job.time),
+    place: [job.hospital, job.campus].filter(Boolean).join(' · '),
+    facts: factsOf(job),
+    next,
+    others: over ? [] : CHAIN.filter((step) => (!next || step.kind !== next.kind) && !pressed.has(step.kind)),
+    nodes: over ? [] : job.nodes || [],
+    over,
+    rows: rowsOf(steps, waiting, clockTime),
+    extraWaiting: alsoWaiting(waiting),
+    unsent: waiting.filter((entry) => !entry.refused).length,
+    troubles: (troubles || []).map((trouble) => ({ ...trouble, title: troubleTitle(trouble.kind) })),
+    choices: TROUBLES,
+    questions: (entries || []).filter((entry) => entry.kind === 'question' && entry.open).length,
+    reportSent: !!(report && report.sentTime),
+  }
+}
+
+module.exports = { present, factsOf, nextStep, rowsOf }

@@ -1,0 +1,118 @@
+const { definePage } = require('../../../pages/define-page')
+const desk = require('../services/desk')
+const outgoing = require('../services/outgoing')
+const { dayAndTime, timeLeft } = require('../services/words')
+const dialogue = require('../../../services/dialogue')
+const messages = require('../../../services/messages')
+const { openPage, go } = require('../../../utils/go')
+const { PAGE } = require('../../../services/states')
+
+/** An escort who waits for an order looks at this page: it is asked again this often while it is open. */
+const LOOK_EVERY_MS = 15000
+
+Page(definePage({
+  data: {
+    name: '', next: null, later: [], invitations: [], reports: [], unanswered: 0, ratings: null, unsent: 0, tellable: false,
+    answering: false, declined: null, reason: '',
+  },
+
+  async load() {
+    this.found = await desk.workbench()
+    this.loadedAt = Date.now()
+    return { ...this.shown(), tellable: messages.canTellEscort() }
+  },
+
+  shown() {
+    const { name, today = [], next, invitations = [], reports = [], unanswered = 0, ratings = null } = this.found
+    const passed = Math.floor((Date.now() - this.loadedAt) / 1000)
+    return {
+      name,
+      next,
+      later: today.filter((job) => !next || job.id !== next.id),
+      invitations: invitations.map((one) => {
+        const secondsLeft = one.secondsLeft - passed
+        return { ...one, when: dayAndTime(one.day, one.time), left: timeLeft(secondsLeft), over: secondsLeft <= 0 }
+      }),
+      reports,
+      unanswered,
+      ratings: ratings && ratings.count ? ratings : null,
+      unsent: outgoing.queue.waiting().length,
+    }
+  },
+
+  onShow() {
+    this.stop = outgoing.attend(() => { if (!this.gone) this.setData({ unsent: outgoing.queue.waiting().length }) })
+    this.timer = setInterval(() => { if (this.data.state === PAGE.CONTENT && !this.data.answering) this.lookAgain() }, LOOK_EVERY_MS)
+    if (this.data.state === PAGE.CONTENT) this.refresh()
+  },
+
+  onHide() {
+    this.pause()
+  },
+
+  onUnload() {
+    this.pause()
+  },
+
+  pause() {
+    if (this.stop) this.stop()
+    clearInterval(this.timer)
+    this.stop = null
+  },
+
+  /** Nobody has tapped: a network that is gone for a moment is not worth a word, but the time that is left goes on. */
+  async lookAgain() {
+    try {
+      const found = await desk.workbench()
+      if (this.gone) return
+      this.found = found
+      this.loadedAt = Date.now()
+    } catch (failure) {
+      if (failure.status === 403) return this.reload()
+    }
+    if (!this.gone) this.setData(this.shown())
+  },
+
+  /** Straight in the tap WeChat is asked whether it may tell of the next invitations. */
+  accept(event) {
+    const { id } = event.currentTarget.dataset
+    messages.askEscort()
+    return this.sendOnce('answering', async () => {
+      try {
+        const orderId = await desk.accept(id)
+        dialogue.say('接单成功', 'success')
+        openPage(`/packages/escort/job/job?id=${orderId}`)
+      } catch (failure) {
+        await this.lookAgain()
+        throw failure
+      }
+    })
+  },
+
+  openDecline(event) {
+    const { id } = event.currentTarget.dataset
+    this.setData({ declined: this.data.invitations.find((one) => one.id === id), reason: '' })
+  },
+
+  closeDecline() {
+    this.setData({ declined: null })
+  },
+
+  onReason(event) {
+    this.setData({ reason: event.detail.value })
+  },
+
+  decline() {
+    return this.sendOnce('answering', async () => {
+      await desk.decline(this.data.declined.id, this.data.reason.trim())
+      this.setData({ declined: null })
+      await this.lookAgain()
+    })
+  },
+
+  askToTell() {
+    messages.askEscort().then((yes) => { if (yes) dialogue.say('好的，有新的邀请会通知您') })
+  },
+
+  go,
+}))
