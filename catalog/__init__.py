@@ -1,1 +1,1 @@
-"""What the catalog means to the rest: its cache by version, and pictures that come in."""
+"""What the catalog means to the rest: its cache by version, what administrators change, and pictures that come in."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from catalog.entries import SHARED, StaleEntry, add, change_siblings, siblings
 from catalog.picture_files import PREFIX
 from handlers.admin import formats
 from handlers.admin.catalog import uploads
@@ -19,9 +20,6 @@ from refusals import Busy
 from schemas.base import one_way_of_writing
 from storage import Reader, Transaction
 from storage.models import Service
-
-SHARED = ("summary", "introduction", "included", "notice", "picture")
-"""What the price variants of one service have in common."""
 
 
 @dataclass
@@ -37,15 +35,6 @@ class Form:
     """The mark of what the other price variants of the service say."""
     note: str = ""
     """What else a colleague has changed."""
-
-
-class StaleEntry(Exception):
-    """A colleague has saved the same entry since the form was opened, or (``note``) something that it touches."""
-
-    def __init__(self, entry: Any, note: str = "") -> None:
-        super().__init__()
-        self.entry = entry
-        self.note = note
 
 
 class EntryHandler(CatalogPage):
@@ -68,7 +57,7 @@ class EntryHandler(CatalogPage):
     async def _siblings_fingerprint(self, reader: Reader, table: Table, entry: Any) -> str:
         if not table.priced or entry is None:
             return ""
-        return _fingerprint_of_siblings(_siblings(entry, await reader.catalog.services(archived=True)))
+        return _fingerprint_of_siblings(siblings(entry, await reader.catalog.services(archived=True)))
 
     async def _entry(self, reader: Reader, table: Table, entry_id: str) -> Any:
         """The row; None for a new one, which may be prefilled from another (``?like=``)."""
@@ -175,10 +164,7 @@ class EntryHandler(CatalogPage):
         """What is said of it. Raises StaleEntry."""
 
         async def create(tx: Transaction) -> str:
-            position = max(
-                [place.position for place in await tx.catalog.lock_positions(table.name)], default=0
-            )
-            entry_id = await tx.catalog.add(table.name, {**row, "position": position + 10})
+            entry_id = await add(tx, table.name, row)
             await self.audit(tx, f"catalog.{table.name}.create", (table.name, entry_id), after=row)
             return "created"
 
@@ -193,20 +179,21 @@ class EntryHandler(CatalogPage):
             old = {name: before[name] for name in changes}
             await self.audit(tx, f"catalog.{table.name}.change", (table.name, current.id), old, changes)
             if table.priced and self.body_fields.get("siblings"):
-                await self._save_siblings(tx, current, {k: v for k, v in changes.items() if k in SHARED})
+                await self._save_siblings(tx, current, changes)
             return f"priced-{current.id}" if "price_fen" in changes else "saved"
 
         return await self.services.storage.run(create if entry is None else change)
 
     async def _save_siblings(self, tx: Transaction, entry: Any, changes: dict[str, Any]) -> None:
         """The other price variants of a service get the same texts and picture."""
-        others = _siblings(entry, await tx.catalog.lock_all("services")) if changes else []
-        if others and self.shown_fingerprint("siblings_fingerprint") != _fingerprint_of_siblings(others):
-            raise StaleEntry(entry, f"同事刚改过同名的其他规格（{'、'.join(each.unit for each in others)}）")
-        for service in others:
-            before = {name: getattr(service, name) for name in changes}
-            await tx.catalog.change("services", service.id, changes)
-            await self.audit(tx, "catalog.services.change", ("services", service.id), before, changes)
+
+        def is_stale(others: list[Service]) -> bool:
+            return self.shown_fingerprint("siblings_fingerprint") != _fingerprint_of_siblings(others)
+
+        after = {name: value for name, value in changes.items() if name in SHARED}
+        for service in await change_siblings(tx, entry, changes, is_stale):
+            before = {name: getattr(service, name) for name in after}
+            await self.audit(tx, "catalog.services.change", ("services", service.id), before, after)
 
     def _merged(self, table: Table, entry: Any, row: dict[str, Any], shown: str) -> Form:
         """The form again: what was typed stays, what was not touched becomes what the colleague has saved.
@@ -226,14 +213,6 @@ class EntryHandler(CatalogPage):
                     current.theirs[name] = "同事刚改成了这样；您打开时是", values[name]
                     values[name] = current.values[name]
         return Form(values, current.fingerprint, {}, current.theirs, "siblings" in self.body_fields)
-
-
-def _siblings(entry: Any, services: list[Service]) -> list[Service]:
-    """The other price variants of a service."""
-    return sorted(
-        (each for each in services if each.name == entry.name and each.id != entry.id),
-        key=lambda each: each.id,
-    )
 
 
 def _fingerprint_of_siblings(services: list[Service]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from catalog.entries import STEP
 from handlers.admin.catalog.experts_file import MAX_BYTES, decode
 from handlers.admin.catalog.experts_table import ACTS, Line, most_relevant, plan_fingerprint, read
 from handlers.admin.catalog.lists import CatalogPage
@@ -79,7 +80,7 @@ class ImportHandler(CatalogPage):
         """Each expert that changes has a row of its own in the log, and the import as a whole has one."""
         for line in lines:
             if line.act == "add":
-                position += 10
+                position += STEP
                 added = await tx.catalog.add("experts", {**line.values, "picture": "", "position": position})
                 await self.audit(tx, "catalog.experts.create", ("experts", added), after=line.values)
             elif line.changes or line.act == "restore":

@@ -59,12 +59,6 @@ class Table:
     def of_a_hospital(self) -> bool:
         return any(item.kind == "hospital" for item in self.fields)
 
-    def may_be_shown(self, entry: Any) -> bool:
-        """Has the entry what the mini-program cannot do without? A hospital of an older system has no place yet."""
-        return all(
-            getattr(entry, item.name) for item in self.fields if item.name in ("longitude", "latitude")
-        )
-
     @property
     def pictures(self) -> tuple[FormField, ...]:
         return tuple(item for item in self.fields if item.kind == "picture")

@@ -8,15 +8,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalog import entries
 from handlers.admin import labels
 from handlers.admin.catalog.forms import TABLES, Table
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut
 from handlers.admin.stale_forms import fingerprint
-from handlers.errors import ApiError, not_found
+from handlers.errors import ApiError
 from money import plain_yuan
 from personal.names import clean
-from storage import Reader, Transaction
+from storage import Reader
 from storage.filters import CatalogFilter
 from storage.models import Role
 
@@ -90,12 +91,12 @@ class ListPage(CatalogPage):
             archived_count = await reader.catalog.count(table.name, self.wanted(table, True))
             hospitals = await self.hospitals(reader)
             priced = await self._priced(reader)
-        entries, last = cut(found, PAGE)
+        listed, last = cut(found, PAGE)
         self.render(
             "admin/catalog/lists.html",
             table=table,
             tables=TABLES.values(),
-            entries=entries,
+            entries=listed,
             wanted=wanted,
             query=self.query(),
             archived=wanted.archived,
@@ -138,23 +139,22 @@ class ArchiveHandler(ListPage):
         archived_at = self.now() if act == "archive" else None
         shown = self.shown_fingerprint()
 
-        async def work(tx: Transaction) -> Any:
-            """The entry, when it is not as the list has shown it."""
-            entry = await tx.catalog.lock(table.name, int(entry_id))
-            if entry is None:
-                raise not_found()
-            if shown != fingerprint(vars_of(entry)):
-                return entry
-            if archived_at is None and not table.may_be_shown(entry):
-                raise ApiError(409, "entry_incomplete", "没有上架：这家医院还没有坐标，请先填写好再上架")
-            await tx.catalog.change(table.name, entry.id, {"archived_at": archived_at})
-            await self.audit(tx, f"catalog.{table.name}.{act}", (table.name, entry_id))
-            return None
+        def is_stale(entry: Any) -> bool:
+            return shown != fingerprint(vars_of(entry))
 
-        stale = await self.services.storage.run(work)
-        if stale is None:
+        try:
+            await self.audited(
+                f"catalog.{table.name}.{act}",
+                (table.name, entry_id),
+                lambda tx: entries.set_archived(tx, table.name, int(entry_id), archived_at, is_stale),
+            )
+        except entries.StaleEntry as stale:
+            await self._again(table, stale.entry, archived_at)
+        else:
             self.redirect_done(self.back, "archived" if archived_at else "restored")
-            return
+
+    async def _again(self, table: Table, stale: Any, archived_at: int | None) -> None:
+        """The list, with what a colleague has done to the entry."""
         what = (
             f"同事刚刚{'下架' if stale.archived_at else '上架'}了"
             if (stale.archived_at is not None) == (archived_at is not None)

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from catalog import entries
 from handlers.admin.catalog.forms import Table
 from handlers.admin.catalog.lists import NAME, ListPage, Refused
 from handlers.admin.page import FINGERPRINT_MISSING
 from handlers.errors import ApiError, by_status
 from storage import Transaction
-from storage.views import EntryPosition
 
-STEP = 10
-"""Between two numbers, so that a third fits in."""
 _IDS = re.compile(r"[0-9]{1,18}(,[0-9]{1,18})*")
 _POSITION = re.compile(r"[0-9]{1,6}")
 STALE = "没有保存：同事刚刚改过标红的几项，请核对后再保存。您填的数字都还在。"
 BAD_NUMBER = "没有保存：顺序应为 0–999999 的数字，请改正标红的几项。"
-
-
-class StaleOrder(Exception):
-    """Colleagues have moved these entries since the list was shown."""
-
-    def __init__(self, ids: set[int]) -> None:
-        super().__init__()
-        self.ids = ids
 
 
 class OrderHandler(ListPage):
@@ -54,18 +43,14 @@ class OrderHandler(ListPage):
         given = {entry_id: int(text) for entry_id, text in typed.items() if text != shown[entry_id]}
 
         async def work(tx: Transaction) -> None:
-            places = {place.id: place.position for place in await tx.catalog.lock_positions(table.name)}
-            moved = {i: position for i, position in given.items() if i in places and places[i] != position}
-            if stale := {i for i in moved if shown[i] != str(places[i])}:
-                raise StaleOrder(stale)
-            if moved:
-                await tx.catalog.place(table.name, moved)
-                before, after = ({str(i): numbers[i] for i in moved} for numbers in (places, moved))
-                await self.audit(tx, f"catalog.{table.name}.order", (table.name, ""), before, after)
+            before, after = await entries.place(tx, table.name, given, shown)
+            if after:
+                told = ({str(i): position for i, position in places.items()} for places in (before, after))
+                await self.audit(tx, f"catalog.{table.name}.order", (table.name, ""), *told)
 
         try:
             await self.services.storage.run(work)
-        except StaleOrder as stale:
+        except entries.StaleOrder as stale:
             await self._refuse(table, 409, Refused(STALE, typed, frozenset(stale.ids)))
             return
         self.redirect_done(self.back + self.query(), "ordered")
@@ -89,34 +74,19 @@ class OrderHandler(ListPage):
             raise by_status(400)
 
         async def work(tx: Transaction) -> dict[int, int]:
-            places = await tx.catalog.lock_positions(table.name)
-            if [place.id for place in places if place.id in was and place.archived_at is None] != was:
-                raise ApiError(409, "order_changed", "同事刚刚调整过顺序，请刷新后再排")
-            positions = _rearranged(places, now)
-            moved = {p.id: positions[p.id] for p in places if positions[p.id] != p.position}
-            if now != was:
-                await tx.catalog.place(table.name, moved)
-                await self.audit(
-                    tx, f"catalog.{table.name}.order", (table.name, ""), {"ids": was}, {"ids": now}
-                )
-            return {i: positions[i] for i in now} if now != was else {}
+            positions = await entries.rearrange(tx, table.name, was, now)
+            if positions:
+                act = f"catalog.{table.name}.order"
+                await self.audit(tx, act, (table.name, ""), {"ids": was}, {"ids": now})
+            return positions
 
-        positions: dict[int, Any] = await self.services.storage.run(work)
-        self.finish({"positions": positions})
+        self.finish({"positions": await self.services.storage.run(work)})
 
     def _ids(self, name: str) -> list[int]:
         text = str(self.body_fields.get(name, ""))
         if not _IDS.fullmatch(text):
             raise by_status(400)
         return [int(part) for part in text.split(",")]
-
-
-def _rearranged(places: list[EntryPosition], now: list[int]) -> dict[int, int]:
-    """New numbers for all: the entries on the page change places among themselves, all others stay where they are."""
-    arriving = iter(now)
-    shown = set(now)
-    ids = [next(arriving) if place.id in shown else place.id for place in places]
-    return {entry_id: number * STEP for number, entry_id in enumerate(ids, start=1)}
 
 
 routes = [(rf"/admin/catalog/{NAME}/order/", OrderHandler)]
