@@ -78,6 +78,7 @@ quick: $(develop)  ## the inner loop: SQLite, no browser, no long file: make qui
 	@$(tests) -m pytest --quick --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 SEED ?= last
+AT ?= 23:59:59.9
 
 .PHONY: test-random
 test-random: $(develop) system-packages  ## all tests but the browser's in a random order: make test-random [SEED=1]
@@ -87,9 +88,13 @@ test-random: $(develop) system-packages  ## all tests but the browser's in a ran
 test-backwards: $(develop) system-packages  ## the same, the last test first
 	@$(tests) -m pytest --backwards --no-browser $(ARGS)
 
+.PHONY: test-midnight
+test-midnight: $(develop) system-packages  ## the same, every test begun just before Shanghai's midnight: [AT=23:59:59.9]
+	@$(tests) -m pytest --at=$(AT) --no-browser --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
+
 .PHONY: mutants
-mutants: $(develop)  ## small changes to the code that no test notices: make mutants ARGS="payment.refunds.policy*"
-	@set -f; WORKERS=$(WORKERS) tools/mutants $(ARGS)
+mutants: $(develop)  ## small changes to the code that no test notices: make mutants [ARGS=payment/settlement.py]
+	@WORKERS=$(WORKERS) tools/mutants/run $(ARGS)
 
 .PHONY: lint
 lint: develop  ## style, types and imports, Python and mini-program
@@ -158,6 +163,6 @@ pictures: $(develop) system-packages  ## render the drawn pictures from their so
 
 .PHONY: clean
 clean:  ## remove what was installed and built; data/ stays
-	rm -rf .venv build mutants Front/node_modules Front/miniprogram_npm sandbox/client/node_modules tools/wechat/node_modules
+	rm -rf .venv build Front/node_modules Front/miniprogram_npm sandbox/client/node_modules tools/wechat/node_modules
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

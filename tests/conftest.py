@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from storage import Storage
     from tests.databases import MySQLTemplate, SQLiteTemplate
 
-pytest_plugins = ["tests.promises", "tests.lanes"]
+pytest_plugins = ["tests.promises", "tests.lanes", "tests.time_of_day"]
 
 # httpx and others would send even loopback requests through a proxy that the machine names.
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
