@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers import admin, documents, escort
 from handlers.api import (
+    bookable_days,
     catalog,
     escorts,
     login,
@@ -31,6 +32,7 @@ def all_routes() -> list[Route]:
         *orders.routes,
         *order_requests.routes,
         *refund_rule.routes,
+        *bookable_days.routes,
         *own_orders.routes,
         *own_data.routes,
         *escort.routes,

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from orders.messages import queue_assigned
 from orders.transitions import Action, TransitionRefused, transition
 from orders.visit_time import HALVES, WHOLE_DAY, halves_of
 from refusals import OrderNotFound, Refused
 from storage import Duplicate, Transaction
-from storage.models import Actor, Cause, Ending, Escort, EscortState, Order, OrderState
+from storage.models import (
+    Actor,
+    Cause,
+    Ending,
+    Escort,
+    EscortBooking,
+    EscortState,
+    Order,
+    OrderState,
+    Takes,
+)
 from storage.writes import OrderMove
 
 MAX_LOW_STARS = 3
@@ -50,8 +61,11 @@ async def _lock_available_escort(tx: Transaction, escort_id: int) -> Escort | No
     return escort if escort is not None and escort.state == EscortState.APPROVED else None
 
 
-async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, actor: Actor, at: int) -> Order:
-    """Give a paid order to an approved escort. ``half``: ``am``, ``pm`` or ``day``, as ``halves_of`` counts it.
+async def assign(
+    tx: Transaction, order_id: int, escort_id: int, half: str, cause: Cause, errands: int = 1
+) -> Order:
+    """Give a paid order to an approved escort. ``half``: ``am``, ``pm`` or ``day``, as ``halves_of`` counts it;
+    ``errands``: so many errands may share a half-day of one escort (``visits.errands_per_half_day``).
 
     Raises OrderNotFound, TransitionRefused, EscortUnavailable.
     """
@@ -60,18 +74,34 @@ async def assign(tx: Transaction, order_id: int, escort_id: int, half: str, acto
     if escort is None:
         raise EscortUnavailable(escort_id)
     given = OrderMove(escort_id=escort_id, escort_name=escort.name)
-    await transition(tx, order, Action.ASSIGN, Cause(actor, at), given)
-    await _book(tx, order, escort_id, half)
-    await queue_assigned(tx, order, escort_id, at)
+    await transition(tx, order, Action.ASSIGN, cause, given)
+    await book(tx, order, escort_id, half, errands)
+    await queue_assigned(tx, order, escort_id, cause.at)
     return order
 
 
-async def _book(tx: Transaction, order: Order, escort_id: int, half: str) -> None:
-    try:
-        for part in halves_of(order, half):
-            await tx.escorts.book(escort_id, order.visit_date, part, order.id)
-    except Duplicate:
-        raise EscortUnavailable(escort_id) from None
+def free_slot(order: Order, taken: Sequence[EscortBooking], errands: int) -> int | None:
+    """Where an order fits into a half-day of an escort that holds the bookings ``taken``; None: nowhere.
+
+    It takes the half-day for itself, slot 0, when that is empty. Errands share one: each takes a slot from 1 on.
+    """
+    if order.takes != Takes.ERRAND:
+        return None if taken else 0
+    used = {booking.slot for booking in taken}
+    return None if 0 in used else next((slot for slot in range(1, errands + 1) if slot not in used), None)
+
+
+async def book(tx: Transaction, order: Order, escort_id: int, half: str, errands: int) -> None:
+    """Take the half-days that the order needs. The escort must be locked. Raises EscortUnavailable."""
+    held = await tx.escorts.bookings_on(escort_id, order.visit_date)
+    for part in halves_of(order, half):
+        slot = free_slot(order, [booking for booking in held if booking.half == part], errands)
+        if slot is None:
+            raise EscortUnavailable(escort_id)
+        try:
+            await tx.escorts.book(EscortBooking(escort_id, order.visit_date, part, order.id, slot))
+        except Duplicate:
+            raise EscortUnavailable(escort_id) from None
 
 
 async def unassign(
@@ -102,9 +132,9 @@ async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     return order
 
 
-async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order:
+async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int, errands: int = 1) -> Order:
     """Take a finish back: to serving with the escort of before, at the same time of the day; to paid without one, when
-    there was none or the one of before may not be given orders now.
+    there was none or the one of before may not be given orders now. ``errands``: as ``assign`` counts them.
 
     Raises OrderNotFound, TransitionRefused, EscortUnavailable (the escort has another order at that time by now).
     """
@@ -113,7 +143,7 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     if escort is not None:
         again = OrderMove(ending="", escort_name=escort.name)  # the name that is approved now
         await transition(tx, order, Action.REOPEN, Cause(actor, at), again, to=OrderState.SERVING)
-        await _book(tx, order, escort.id, order.half)
+        await book(tx, order, escort.id, order.half, errands)
         return order
     reason = ESCORT_NO_LONGER_AVAILABLE if order.escort_id is not None else ""
     changes = dataclasses.replace(WITHOUT_ESCORT, ending="")

@@ -131,7 +131,7 @@ class PaymentAttempts:
         at = self._context.clock()
 
         async def apply(tx: Transaction) -> Settled:
-            settled = await apply_transaction(tx, payment, source, at)
+            settled = await apply_transaction(tx, payment, source, at, self._context.day_rules)
             await hook(tx, settled)
             return settled
 

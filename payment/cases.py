@@ -78,7 +78,7 @@ async def review(context: Context, out_trade_no: str, hook: InTransaction) -> Se
     at = context.clock()
 
     async def settle(tx: Transaction) -> Settled:
-        settled = await apply_transaction(tx, payment, Source.QUERY, at)
+        settled = await apply_transaction(tx, payment, Source.QUERY, at, context.day_rules)
         await hook(tx, settled)
         return settled
 

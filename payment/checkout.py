@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from clock import DAY, HOUR, MINUTE, day_bounds
+from orders.bookable_days import check_day, hold_place
+from orders.day_places import visit_of
 from orders.transitions import Action, transition
 from payment import problems
 from payment.attempt_terms import description_of, matches_order, prepay_is_fresh
@@ -80,7 +82,7 @@ class Checkout:
 
         ``content``: the columns of ``Orders.edit``, the price among them from the catalog. ``unpaid_id``: the order
         that the user means to change; no other one is changed or made for it. ``per_patient``: the client knows that
-        each patient may have an unpaid order; which one is meant otherwise: see ``_find_unpaid``. Raises
+        each patient may have an unpaid order; which one is meant otherwise: see ``_find_unpaid``. Raises DayClosed,
         OrderAlreadyPaid when the money of the order that was to be changed has arrived, OrderNotFound when that order
         is no longer, PatientHasUnpaidOrder when it would become the patient's second one, and every PaymentError of
         ``resume``.
@@ -142,6 +144,9 @@ class Checkout:
         if attempt is not None and attempt.state == AttemptState.MISMATCH:
             raise problems.PaymentPending
         if attempt is not None and not self._still_matches(attempt, order, content):
+            await check_day(
+                tx, self._context.day_rules, visit_of(content), at, order.id
+            )  # before it is closed
             return attempt
         await tx.orders.edit(order.id, content, at, expires_at)
         return order.id
@@ -169,7 +174,7 @@ class Checkout:
     async def resume(self, order_id: int, user: User) -> dict[str, str]:
         """The parameters for ``wx.requestPayment`` of the user's unpaid order.
 
-        Raises OrderNotFound, OrderAlreadyPaid, OrderNotPayable, PaymentPending, WeChatBusy, WeChatTimeout,
+        Raises OrderNotFound, OrderAlreadyPaid, OrderNotPayable, DayClosed, PaymentPending, WeChatBusy, WeChatTimeout,
         WeChatRefused.
         """
         async with self._locks.lock(("user", user.id)):
@@ -208,6 +213,7 @@ class Checkout:
         if order.state != OrderState.UNPAID or order.expires_at <= at:
             dead = order.state in ORDERS_NEVER_PAID
             raise problems.OrderNotPayable() if dead else problems.OrderAlreadyPaid()
+        await hold_place(tx, self._context.day_rules, order, at)
         if attempt is None:
             return _NextStep(order.id, await self._attempts.add(tx, order, user.openid, at), "create")
         if not matches_order(self._context, attempt, order, user.openid, at):

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from clock import MINUTE, Clock
 from config import Settings
+from orders.bookable_days import DayRules
 from payment.refunds.policy import RefundPolicy, read_tiers
 from payment.wechatpay.merchant import Merchant
 from payment.wechatpay.results import RefundResult
@@ -76,6 +77,7 @@ class Context:
 
     def __post_init__(self) -> None:
         orders = self.settings.orders
+        self.day_rules = DayRules.of(self.settings)
         self.policy = RefundPolicy(read_tiers(orders.refund_tiers), orders.refund_grace_minutes * MINUTE)
 
 

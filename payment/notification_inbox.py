@@ -78,7 +78,8 @@ class NotificationInbox:
             payment = read_transaction(event)
 
             async def settle(tx: Transaction) -> str:
-                return str(await apply_transaction(tx, payment, Source.NOTIFICATION, at))
+                rules = self._context.day_rules
+                return str(await apply_transaction(tx, payment, Source.NOTIFICATION, at, rules))
 
             return payment.out_trade_no, settle
         result = read_refund(event)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from clock import MINUTE
+from orders.bookable_days import DayRules, is_overbooked
 from orders.messages import queue_paid
 from orders.transitions import Action, transition
 from payment import ledger
@@ -59,11 +60,14 @@ class Settled(StrEnum):
     """We never gave out this number: somebody must look at it."""
 
 
-async def apply_transaction(tx: Transaction, payment: WeChatPayment, source: Source, at: int) -> Settled:
+async def apply_transaction(
+    tx: Transaction, payment: WeChatPayment, source: Source, at: int, day_rules: DayRules
+) -> Settled:
     """Settle what WeChat says about a payment; the caller commits.
 
     Fulfils only when number, amount, currency, appid, mchid, openid, trade type and state agree with what was
     stored. What did not agree becomes a payment by any later report that does; its case stays open and says so.
+    An order that is paid although its day is full or blocked by now (``day_rules``) is paid, and shown to the office.
     """
     known = await tx.attempts.by_number(payment.out_trade_no)
     if known is None:
@@ -73,7 +77,11 @@ async def apply_transaction(tx: Transaction, payment: WeChatPayment, source: Sou
     assert order is not None  # neither is ever deleted
     assert attempt is not None
     if payment.is_paid:
-        return await _apply_payment(tx, order, attempt, payment, source, at)
+        settled = await _apply_payment(tx, order, attempt, payment, source, at)
+        if settled == Settled.PAID and await is_overbooked(tx, day_rules, order, at):
+            await tx.visit_days.mark_overbooked(order.id)
+            logger.warning("order %d is paid, and its day is full or blocked", order.id)
+        return settled
     if payment.trade_state in _CLOSED_TRADE_STATES:
         return await _confirm_closed(tx, attempt, at)
     return Settled.PENDING if attempt.state in UNFINISHED_ATTEMPTS else Settled.ALREADY

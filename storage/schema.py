@@ -178,6 +178,7 @@ _table(
     Column("visit_date", String(10), primary_key=True),
     Column("half", String(2), primary_key=True),
     _ref("order_id"),
+    Column("slot", SmallInteger, primary_key=True, autoincrement=False),
     Index(None, "order_id"),
     Index(None, "visit_date"),
 )
@@ -316,6 +317,7 @@ _table(
     Column("rating_tags", String(64), nullable=False, server_default=""),
     Column("rating_answer", String(500), nullable=False, server_default=""),
     _at("rating_answered_at", null=True),
+    _flag("max_refund_percent"),
     Index(None, "overbooked_open", "visit_date", "id"),
     Index(None, "unpaid_user_id", "patient_id", unique=True),
     Index(None, "user_id", "id"),
@@ -385,6 +387,7 @@ _table(
     _at("decided_at", null=True),
     _ref("decided_by", null=True),
     _text("decision_note", 255),
+    _flag("max_refund_percent"),
     Index(None, "open_order_id", unique=True),
     Index(None, "order_id", "id"),
     Index(None, "state", "id"),

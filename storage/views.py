@@ -65,3 +65,14 @@ class OrderRelation:
     """Who the user is as an escort."""
     was_assigned: bool
     """Was the order ever given to that escort?"""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesTaken:
+    """Visits of a kind that have a place on a day: ``takes`` as in ``Takes``; ``half``: ``am``, ``pm``, or empty while
+    the hour is not settled."""
+
+    visit_date: str
+    takes: str
+    half: str
+    count: int

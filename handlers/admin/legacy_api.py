@@ -54,7 +54,8 @@ class FinishStateHandler(AdminApi):
             return
         if order.state != OrderState.FINISHED:
             raise TransitionRefused(Action.REOPEN, order.state)
-        await serving.reopen(tx, order.id, self.actor, self.now())
+        errands = self.services.settings.visits.errands_per_half_day
+        await serving.reopen(tx, order.id, self.actor, self.now(), errands)
         after = await tx.orders.get(order.id)
         assert after is not None
         await self.audit(

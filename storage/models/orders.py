@@ -187,6 +187,8 @@ class Order:
     """``RATING_TAGS`` of the rating, separated by blanks."""
     rating_answer: str = ""
     rating_answered_at: int | None = None
+    max_refund_percent: int = 100
+    """What a cancellation gives back at the most: as much as when the user last had the visit moved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,3 +111,5 @@ class EscortBooking:
     visit_date: str
     half: str
     order_id: int
+    slot: int = 0
+    """0: the order has the half-day for itself; from 1 on: errands, which share it."""

@@ -55,6 +55,8 @@ class OrderChange:
     decided_at: int | None
     decided_by: int | None
     decision_note: str
+    max_refund_percent: int = 100
+    """Of a change that the user wanted: what a cancellation would have given back then."""
 
 
 class InvitationState(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from storage.connection import Row
@@ -130,12 +131,17 @@ class Escorts(Repository):
             {"id": escort_id, "from_state": from_state, "to_state": to_state, "at": at},
         )
 
-    async def book(self, escort_id: int, visit_date: str, half: str, order_id: int) -> None:
-        """Take the escort on a half-day. Raises Duplicate when another order has it."""
-        await self._insert(
-            "escort_bookings",
-            {"escort_id": escort_id, "visit_date": visit_date, "half": half, "order_id": order_id},
+    async def book(self, booking: EscortBooking) -> None:
+        """Take the escort on a half-day. Raises Duplicate when another order has the slot."""
+        await self._insert("escort_bookings", dataclasses.asdict(booking))
+
+    async def bookings_on(self, escort_id: int, visit_date: str) -> list[EscortBooking]:
+        """What takes the escort on a day."""
+        rows = await self.connection.fetch_all(
+            f"{_BOOKINGS.select} WHERE escort_id = :id AND visit_date = :day",
+            {"id": escort_id, "day": visit_date},
         )
+        return _BOOKINGS.all(rows)
 
     async def release(self, order_id: int) -> int:
         """Free whatever half-days the order holds."""

@@ -37,7 +37,7 @@ from payment.service import Payments
 from privacy import Vault
 from startup.seed import seed_catalog
 from storage import migrate, open_storage
-from storage.models import Actor, Role
+from storage.models import Actor, Cause, Role
 from storage.writes import NewBill
 from tests.admin.clients import PASSWORD
 from tests.admin.scenario import MovingClock, Scenario
@@ -162,7 +162,9 @@ class Business:
         half = self.chance.choice(("am", "pm"))
         try:
             await self.storage.run(
-                lambda tx: serving.assign(tx, order_id, escort_id, half, Actor("admin", 1), self.clock())
+                lambda tx: serving.assign(
+                    tx, order_id, escort_id, half, Cause(Actor("admin", 1), self.clock())
+                )
             )
         except serving.EscortUnavailable:
             """That morning is taken: the order goes on waiting."""

@@ -189,7 +189,7 @@ class Administrator:
         return self._do(work)
 
     def assign(self, order_id: int, escort_id: int) -> None:
-        self._do(lambda tx: serving.assign(tx, order_id, escort_id, "am", ADMINISTRATOR, now_ms()))
+        self._do(lambda tx: serving.assign(tx, order_id, escort_id, "am", Cause(ADMINISTRATOR, now_ms())))
 
     def price(self, service_id: int, fen: int) -> None:
         """Change what a service costs from now on."""

@@ -11,7 +11,7 @@ from orders.serving import EscortUnavailable
 from orders.transitions import TransitionRefused
 from refusals import OrderNotFound
 from storage import Storage
-from storage.models import Actor, EscortState, OrderState, Takes
+from storage.models import Actor, Cause, EscortState, OrderState, Takes
 from tests.core.rows import DAY, add_order, count, order_of
 
 ADMIN = Actor("admin", 1)
@@ -43,7 +43,7 @@ async def add_orders(
 async def assign(storage: Storage, order_id: int, escort_id: int, half: str) -> str:
     """``yes``, or why not."""
     try:
-        await storage.run(lambda tx: serving.assign(tx, order_id, escort_id, half, ADMIN, 2_000))
+        await storage.run(lambda tx: serving.assign(tx, order_id, escort_id, half, Cause(ADMIN, 2_000)))
     except (EscortUnavailable, TransitionRefused) as error:
         return type(error).__name__
     return "yes"
@@ -137,7 +137,7 @@ async def test_only_an_approved_escort_is_assigned_and_only_to_a_paid_order(stor
         await tx.commit()
     assert await assign(storage, unpaid, approved, "am") == "TransitionRefused"
     with pytest.raises(OrderNotFound):
-        await storage.run(lambda tx: serving.assign(tx, 99_999, approved, "am", ADMIN, 1))
+        await storage.run(lambda tx: serving.assign(tx, 99_999, approved, "am", Cause(ADMIN, 1)))
     assert await count(storage, "escort_bookings") == 0
     assert await count(storage, "outbox") == 0
 

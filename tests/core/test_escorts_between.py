@@ -10,7 +10,7 @@ import pytest
 from accounts import personal_data
 from orders import serving
 from storage import Storage, Transaction
-from storage.models import EscortState
+from storage.models import Cause, EscortState
 from tests.core.rows import count, order_of
 from tests.core.test_escorts_at_once import ADMIN, add_escort, add_orders, assign
 
@@ -74,7 +74,7 @@ async def test_an_escort_who_is_just_being_assigned_is_not_erased(storage: Stora
     user, escort = await user_and_escort(storage)
     (order,) = await add_orders(storage, 1, first=700)
     async with storage.transaction() as tx:
-        await serving.assign(tx, order, escort, "am", ADMIN, 2_000)
+        await serving.assign(tx, order, escort, "am", Cause(ADMIN, 2_000))
         erasing = asyncio.create_task(storage.run(lambda other: erase(other, user, escort)))
         await until_it_waits(storage, engine, erasing)
         await tx.commit()
@@ -115,7 +115,7 @@ async def test_an_order_that_is_just_given_another_half_day_is_finished_with_tha
     assert await assign(storage, order, escort, "am") == "yes"
     async with storage.transaction() as tx:
         await serving.unassign(tx, order, ADMIN, 2_000)
-        await serving.assign(tx, order, escort, "pm", ADMIN, 2_001)
+        await serving.assign(tx, order, escort, "pm", Cause(ADMIN, 2_001))
         finishing = asyncio.create_task(storage.run(lambda other: serving.finish(other, order, ADMIN, 3_000)))
         await until_it_waits(storage, engine, finishing)
         await tx.commit()

@@ -10,7 +10,7 @@ import pytest
 from clock import DAY, HOUR, MINUTE, shanghai_date
 from orders import serving
 from orders.visit_time import visit_begin_ms
-from storage.models import Actor, RefundKind
+from storage.models import Actor, Cause, RefundKind
 from tests.http.client import Client
 from tests.http.product import Product
 
@@ -28,7 +28,7 @@ async def assign(product: Product, order_id: int) -> None:
     async with product.storage.transaction() as tx:
         (escort,) = await tx.escorts.page()
         await tx.escorts.move(escort.id, "pending", "approved", product.clock())
-        await serving.assign(tx, order_id, escort.id, "am", ADMIN, product.clock())
+        await serving.assign(tx, order_id, escort.id, "am", Cause(ADMIN, product.clock()))
         await tx.commit()
 
 

@@ -20,7 +20,7 @@ from handlers.base import ApiHandler
 from orders import serving
 from privacy import PATIENT_ID_NUMBER, PATIENT_PHONE
 from storage import StorageUnavailable
-from storage.models import Actor, EscortState, OrderState
+from storage.models import Actor, Cause, EscortState, OrderState
 from storage.repositories.orders import Orders
 from tests.core.rows import add_order
 from tests.http.client import PATIENT, Client
@@ -127,8 +127,8 @@ async def test_an_erased_escort_is_named_nowhere_not_even_to_those_who_were_serv
     async with product.storage.transaction() as tx:
         (found,) = await tx.escorts.page()
         await tx.escorts.move(found.id, EscortState.PENDING, EscortState.APPROVED, at)
-        await serving.assign(tx, served, found.id, "am", admin, at)
-        await serving.assign(tx, taken_off, found.id, "pm", admin, at)
+        await serving.assign(tx, served, found.id, "am", Cause(admin, at))
+        await serving.assign(tx, taken_off, found.id, "pm", Cause(admin, at))
         await serving.unassign(tx, taken_off, admin, at)
         await tx.commit()
     seen = await customer.get("user/getOrder/", id=served)

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from orders import escort_review, serving
-from storage.models import Actor
+from storage.models import Actor, Cause
 from tests.http.product import Product
 
 ADMIN = Actor("admin", 1)
@@ -41,8 +41,7 @@ async def test_patients_read_the_approved_name_until_the_new_application_is_appr
                 order_id=order_id,
                 escort_id=found.id,
                 half=half,
-                actor=ADMIN,
-                at=product.clock(),
+                cause=Cause(ADMIN, product.clock()),
             )
         )
     await product.storage.run(partial(serving.finish, order_id=over, actor=ADMIN, at=product.clock()))

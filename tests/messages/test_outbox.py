@@ -13,7 +13,7 @@ from clock import HOUR, MINUTE
 from config import WeChatSettings
 from orders import serving
 from storage import StorageError, StorageUnavailable
-from storage.models import Actor, EscortState, OrderState
+from storage.models import Actor, Cause, EscortState, OrderState
 from storage.repositories.jobs import Outbox as OutboxRows
 from tests.core.rows import add_order
 from wechat.message_facts import MessageFacts, fill
@@ -137,7 +137,7 @@ async def test_an_escorts_name_is_looked_up_when_the_message_is_sent_and_is_stor
         escort = await tx.escorts.of_user(900)
         order_id = await add_order(tx, user_id, OrderState.PAID)
         await tx.escorts.move(escort.id, escort.state, EscortState.APPROVED, NOW)
-        await serving.assign(tx, order_id, escort.id, "am", Actor("admin", 1), NOW)
+        await serving.assign(tx, order_id, escort.id, "am", Cause(Actor("admin", 1), NOW))
         if erased:
             await tx.escorts.erase_of_user(900)
         await tx.commit()

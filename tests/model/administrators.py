@@ -10,7 +10,7 @@ import hypothesis.strategies as st
 from clock import DAY, HOUR
 from orders import serving
 from payment.refunds.cancellation import OrderEnding
-from storage.models import UNSERVED, Ending
+from storage.models import UNSERVED, Cause, Ending
 from tests.model.base_machine import BaseMachine, index, manners, pick, step
 from tests.model.chaos import BAD_BILLS, BILL_FAULTS
 from tests.model.invariants import expect
@@ -42,7 +42,7 @@ class Administrators(BaseMachine):
 
         async def serve(process: Process) -> Any:
             acts: dict[str, Callable[[Any], Awaitable[Any]]] = {
-                "assign": lambda tx: serving.assign(tx, order.id, escort_id, half, ADMIN, at),
+                "assign": lambda tx: serving.assign(tx, order.id, escort_id, half, Cause(ADMIN, at)),
                 "unassign": lambda tx: serving.unassign(tx, order.id, ADMIN, at),
                 "finish": lambda tx: serving.finish(tx, order.id, ADMIN, at),
                 "reopen": lambda tx: serving.reopen(tx, order.id, ADMIN, at),

@@ -15,7 +15,7 @@ from payment.refunds.amount_checks import DecisionChecks
 from payment.refunds.cancellation import OrderEnding
 from payment.refunds.fingerprints import order_fingerprint
 from refusals import OrderNotFound
-from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
+from storage.models import Cause, Ending, EscortState, OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 
 TIERS = [(48 * HOUR, 100), (3 * HOUR, 50), (HOUR, 0)]
@@ -36,7 +36,7 @@ async def escort(shop: Shop) -> int:
 
 async def assigned(shop: Shop, order_id: int) -> int:
     escort_id = await escort(shop)
-    await shop.storage.run(lambda tx: serving.assign(tx, order_id, escort_id, "am", ADMIN, shop.at))
+    await shop.storage.run(lambda tx: serving.assign(tx, order_id, escort_id, "am", Cause(ADMIN, shop.at)))
     return escort_id
 
 

@@ -11,7 +11,7 @@ from clock import DAY, HOUR, MINUTE, SECOND
 from orders.visit_time import visit_begin_ms
 from payment import problems
 from payment.wechatpay import errors
-from storage.models import OrderState, RefundKind, RefundState
+from storage.models import Cause, OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 from tests.payment.fake_wechat import lost
 
@@ -115,7 +115,7 @@ async def _escorted(shop: Shop, order_id: int) -> None:
         escort = await tx.escorts.of_user(user.id)
         assert escort is not None
         await tx.escorts.move(escort.id, "pending", "approved", shop.at)
-        await serving.assign(tx, order_id, escort.id, "am", ADMIN, shop.at)
+        await serving.assign(tx, order_id, escort.id, "am", Cause(ADMIN, shop.at))
         await tx.commit()
 
 

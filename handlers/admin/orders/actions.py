@@ -17,7 +17,7 @@ from orders.transitions import TransitionRefused
 from payment.settlement import Settled
 from schemas.admin import Assignment, Unassignment, VersionedNotes
 from storage import Transaction
-from storage.models import Order, OrderState
+from storage.models import Cause, Order, OrderState
 
 
 class OrderAct(OrderPage):
@@ -47,7 +47,7 @@ class OrderAct(OrderPage):
     async def why_not(self, order: Order, escort_id: int, half: str) -> str:
         """Why this escort cannot have the order for this half-day."""
         async with self.services.storage.reading() as reader:
-            return await why_not(reader, order, escort_id, half)
+            return await why_not(reader, order, escort_id, half, self.errands)
 
 
 def _facts(order: Order) -> dict[str, Any]:
@@ -65,7 +65,12 @@ class AssignHandler(OrderAct):
                 order_id,
                 "assign",
                 lambda tx, order: serving.assign(
-                    tx, order.id, given["escort_id"], given["half"], self.actor, self.now()
+                    tx,
+                    order.id,
+                    given["escort_id"],
+                    given["half"],
+                    Cause(self.actor, self.now()),
+                    self.errands,
                 ),
             )
         except serving.EscortUnavailable as error:
@@ -115,7 +120,7 @@ class ReopenHandler(OrderAct):
             reopened = await self.act(
                 order_id,
                 "reopen",
-                lambda tx, order: serving.reopen(tx, order.id, self.actor, self.now()),
+                lambda tx, order: serving.reopen(tx, order.id, self.actor, self.now(), self.errands),
             )
         except serving.EscortUnavailable as error:
             self.form_error(error)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handlers.admin.labels import HALF
+from orders.serving import free_slot
 from orders.visit_time import HALVES, halves_of
 from schemas.wire import ESCORT_STATUS
 from storage import Reader
-from storage.models import EscortState, Order, OrderState
+from storage.models import EscortBooking, EscortState, Order, OrderState
 
 NOT_NOW = {
     EscortState.PENDING: "还没有通过审核（待联系）",
@@ -41,21 +42,29 @@ class Candidate:
         )
 
 
-async def candidates(reader: Reader, order: Order) -> list[Candidate]:
-    """All approved escorts while the order waits for one; free ones first."""
+async def candidates(reader: Reader, order: Order, errands: int) -> list[Candidate]:
+    """All approved escorts while the order waits for one; free ones first. ``errands``: so many share a half-day."""
     if order.state != OrderState.PAID:
         return []
-    taken: dict[int, set[str]] = {}
+    taken: dict[tuple[int, str], list[EscortBooking]] = {}
     for booking in await reader.escorts.bookings(order.visit_date, order.visit_date):
-        taken.setdefault(booking.escort_id, set()).add(booking.half)
+        taken.setdefault((booking.escort_id, booking.half), []).append(booking)
     found = [
-        Candidate(escort_id, name, tuple(half for half in HALVES if half not in taken.get(escort_id, ())))
+        Candidate(
+            escort_id,
+            name,
+            tuple(
+                half
+                for half in HALVES
+                if free_slot(order, taken.get((escort_id, half), []), errands) is not None
+            ),
+        )
         for escort_id, name in (await reader.escorts.names(EscortState.APPROVED)).items()
     ]
     return sorted(found, key=lambda each: (-len(each.free), each.name))
 
 
-async def why_not(reader: Reader, order: Order, escort_id: int, half: str) -> str:
+async def why_not(reader: Reader, order: Order, escort_id: int, half: str, errands: int) -> str:
     """Why the order was not given to this escort: who it is, and what stands in the way."""
     escort = await reader.escorts.get(escort_id)
     if escort is None:
@@ -65,11 +74,13 @@ async def why_not(reader: Reader, order: Order, escort_id: int, half: str) -> st
         return f"{name} 已删除个人资料"
     if escort.state != EscortState.APPROVED:
         return f"{name} {NOT_NOW[EscortState(escort.state)]}"
-    wanted = halves_of(order, half)
     held: dict[int, list[str]] = {}
-    for booking in await reader.escorts.bookings(order.visit_date, order.visit_date):
-        if booking.escort_id == escort_id and booking.half in wanted:
-            held.setdefault(booking.order_id, []).append(booking.half)
+    taken = await reader.escorts.bookings_on(escort_id, order.visit_date)
+    for part in halves_of(order, half):
+        in_the_way = [booking for booking in taken if booking.half == part and booking.order_id != order.id]
+        if free_slot(order, in_the_way, errands) is None:
+            for booking in in_the_way:
+                held.setdefault(booking.order_id, []).append(part)
     if not held:
         return f"{name} {FREED}"
     return f"{name} 这天" + "、".join(

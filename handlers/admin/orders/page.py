@@ -81,6 +81,11 @@ class OrderPage(AdminPage):
     section = "orders"
     back = "orders/"
 
+    @property
+    def errands(self) -> int:
+        """So many errands may share a half-day of one escort."""
+        return self.services.settings.visits.errands_per_half_day
+
     async def show(self, order_id: int, **more: Any) -> None:
         """The page. ``more`` says what has just happened on it:
 
@@ -121,7 +126,7 @@ class OrderPage(AdminPage):
             "cases": [case for case in cases if case.state == "open" or _holds(case, attempts)],
             "settled": settled_halves(order.takes, order.visit_time),
             "bookings": await reader.escorts.bookings_of_order(order.id),
-            "candidates": await candidates(reader, order),
+            "candidates": await candidates(reader, order, self.errands),
             "quote": quote,
             "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
             "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},

@@ -10,7 +10,7 @@ from clock import HOUR, MINUTE
 from handlers.services import Services
 from orders import serving
 from orders.visit_time import visit_begin_ms
-from storage.models import OrderState, RefundKind
+from storage.models import Cause, OrderState, RefundKind
 from tests.admin.acts import hidden
 from tests.admin.clients import PASSWORD, Client
 from tests.admin.scenario import Scenario
@@ -21,7 +21,7 @@ from tests.payment.test_cancellation import is_free
 async def assigned(scenario: Scenario, shop: Shop, order_id: int) -> int:
     """The order has an escort in the morning; the escort's id."""
     escort_id = await scenario.escort()
-    await shop.storage.run(lambda tx: serving.assign(tx, order_id, escort_id, "am", ADMIN, shop.at))
+    await shop.storage.run(lambda tx: serving.assign(tx, order_id, escort_id, "am", Cause(ADMIN, shop.at)))
     return escort_id
 
 

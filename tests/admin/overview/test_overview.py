@@ -43,7 +43,7 @@ async def served(scenario: Scenario, escort_id: int, days: int) -> int:
     """An order with an escort, whose visit is in so many days."""
     order_id = await scenario.order(visit_date=scenario.day(days))
     async with scenario.storage.transaction() as tx:
-        await serving.assign(tx, order_id, escort_id, "am", SYSTEM, scenario.clock())
+        await serving.assign(tx, order_id, escort_id, "am", Cause(SYSTEM, scenario.clock()))
         await tx.commit()
     return order_id
 
@@ -106,7 +106,7 @@ async def test_how_long_an_order_has_waited_stands_in_its_row(owner: Client, sce
         await owner.log_in()
         assert words in await owner.page("admin/orders/"), words
     async with scenario.storage.transaction() as tx:
-        await serving.assign(tx, order_id, escort, "am", SYSTEM, scenario.clock())
+        await serving.assign(tx, order_id, escort, "am", Cause(SYSTEM, scenario.clock()))
         await tx.commit()
     assert "已等" not in await owner.page("admin/orders/")
 
@@ -145,7 +145,7 @@ async def test_an_order_whose_escort_is_suspended_is_seen_until_it_has_another(
     assert (count, await listed(owner, path)) == (1, [order_id])
     async with scenario.storage.transaction() as tx:
         await serving.unassign(tx, order_id, SYSTEM, scenario.clock())
-        await serving.assign(tx, order_id, other, "am", SYSTEM, scenario.clock())
+        await serving.assign(tx, order_id, other, "am", Cause(SYSTEM, scenario.clock()))
         await tx.commit()
     assert await tiles(owner) == {}
 

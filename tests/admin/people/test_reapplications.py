@@ -15,7 +15,7 @@ from orders import escort_review, serving
 from privacy import ESCORT_PHONE as PHONE
 from privacy import Vault
 from refusals import AccountClosed
-from storage.models import SYSTEM, Escort, EscortState, Order, Reapplication
+from storage.models import SYSTEM, Cause, Escort, EscortState, Order, Reapplication
 from tests.admin.clients import Client, form_of
 from tests.admin.conftest import KEY
 from tests.admin.scenario import Scenario
@@ -40,7 +40,7 @@ async def served(scenario: Scenario, escort_id: int, days: int = 2, *, over: boo
     order_id = await scenario.order(visit_date=scenario.day(days))
 
     async def work(tx: Any) -> None:
-        await serving.assign(tx, order_id, escort_id, "am", SYSTEM, scenario.clock())
+        await serving.assign(tx, order_id, escort_id, "am", Cause(SYSTEM, scenario.clock()))
         if over:
             await serving.finish(tx, order_id, SYSTEM, scenario.clock())
 

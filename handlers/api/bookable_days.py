@@ -1,0 +1,31 @@
+"""The days of the order form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clock import shanghai_date
+from handlers.base import ApiHandler
+from handlers.operation import operation
+from orders.bookable_days import DayRules, days_from
+from orders.day_places import Visit
+from orders.placing import UnknownChoice
+from schemas.bookable_days import DaysOf, DaysReply, day_row
+
+
+class DaysHandler(ApiHandler):
+    @operation(query=DaysOf(), reply=DaysReply())
+    async def get(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Which days can be booked for a service at a hospital now, each half-day too, and why the others cannot. A day
+        is decided once more when the order is placed, and before each payment."""
+        at = self.now()
+        service = (await self.services.catalog.get()).services.get(given["service_id"])
+        if service is None:
+            raise UnknownChoice("service_id", "没有这项服务，请重新选择")
+        visit = Visit(given["first"] or shanghai_date(at), "", service.takes, given["hospital_id"])
+        async with self.services.storage.reading() as reader:
+            states = await days_from(reader, DayRules.of(self.services.settings), visit, given["days"], at)
+        return {"data": [day_row(state) for state in states]}
+
+
+routes = [(r"/catalog/days/", DaysHandler)]
