@@ -1,4 +1,4 @@
-"""Administrators' accounts: passwords, making an account, and telling whether somebody may log in."""
+"""Administrators' accounts: their names and passwords, and making one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import re
 import secrets
 import unicodedata
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
@@ -16,7 +16,6 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from accounts.audit import as_json
 from accounts.guessable_passwords import count_parts
-from refusals import Refused
 from storage import Duplicate, Storage, Transaction
 from storage.models import Administrator, Role
 
@@ -34,75 +33,6 @@ T = TypeVar("T")
 
 class AccountRefused(Exception):
     """The account cannot be made or changed like this; the message is a Chinese sentence for the screen."""
-
-
-class LastOwner(Refused):
-    """Nobody could change accounts any more."""
-
-    slug = "last_owner"
-    message = "至少要有一个可以登录的店主账号"
-
-
-class OwnAccount(Refused):
-    """Whoever disables the account they use would be out at once."""
-
-    slug = "own_account"
-    message = "不能停用自己正在使用的账号"
-
-
-class AccountChanged(Refused):
-    """Another owner has decided about the account meanwhile; ``changed``: which parts of its ``basis_of_decision``."""
-
-    slug = "account_changed"
-
-    def __init__(self, account: Administrator, changed: set[str]) -> None:
-        super().__init__()
-        self.account = account
-        self.changed = changed
-
-
-def basis_of_decision(account: Administrator) -> dict[str, object]:
-    """What a decision about an account is based on."""
-    return {
-        "role": account.role,
-        "disabled": account.disabled_at is not None,
-        "password": account.password_changed_at,
-    }
-
-
-async def change_account(
-    tx: Transaction,
-    admin_id: int,
-    work: Callable[[Transaction], Awaitable[object]],
-    based_on: tuple[str, ...],
-    changed: Callable[[Mapping[str, object]], set[str]],
-) -> None:
-    """Do ``work(tx)`` to an account, with all accounts locked; an owner who may log in must remain.
-
-    ``based_on``: the parts of ``basis_of_decision`` that must be as the caller has seen them; ``changed`` tells which
-    of them are not. Raises AccountChanged, LastOwner.
-    """
-    await tx.administrators.lock_all()  # two owners who demote each other at once take turns
-    account = await tx.administrators.get(admin_id)
-    assert account is not None
-    basis = {name: value for name, value in basis_of_decision(account).items() if name in based_on}
-    if basis and (different := changed(basis)):
-        raise AccountChanged(account, different)
-    await work(tx)
-    await check_owner_remains(tx)
-
-
-async def check_owner_remains(tx: Transaction) -> None:
-    """Raises LastOwner when no owner could log in after this transaction, which has locked all accounts."""
-    everybody = await tx.administrators.all()
-    if not any(each.role == Role.OWNER and each.disabled_at is None for each in everybody):
-        raise LastOwner
-
-
-def check_may_disable(admin_id: int, by: int) -> None:
-    """Raises OwnAccount."""
-    if admin_id == by:
-        raise OwnAccount
 
 
 def check_password(password: str, name: str = "") -> None:

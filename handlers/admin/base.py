@@ -9,8 +9,9 @@ import orjson
 from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError
 
+from accounts import admin_sessions
 from accounts.audit import as_json
-from handlers.admin.access import COOKIE, cookie_name, find_session
+from handlers.admin.access import COOKIE, cookie_name
 from handlers.base import STATELESS_METHODS, BaseHandler
 from handlers.body import parse_body, parse_form
 from handlers.errors import ApiError, ForgedForm, by_status
@@ -59,7 +60,9 @@ class AdminHandler(BaseHandler):
     async def prepare(self) -> None:
         self.query_fields = parse_form(self.request.query.encode())
         self.body_fields = {}
-        found = await find_session(self.services, self.get_cookie(self.session_cookie, "") or "", self.now())
+        token = self.get_cookie(self.session_cookie, "") or ""
+        services = self.services
+        found = await admin_sessions.find(services.storage, services.settings, token, self.now())
         if found is not None:
             self.admin_session, self.administrator = found
         if self.request.method not in STATELESS_METHODS:
@@ -85,7 +88,10 @@ class AdminHandler(BaseHandler):
     async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
         """Does a request come from somebody who is logged in? Asked before a large body is read."""
         cookie = request.cookies.get(cookie_name(COOKIE, services.settings))
-        return cookie is not None and await find_session(services, cookie.value, services.clock()) is not None
+        if cookie is None:
+            return False
+        storage, settings, at = services.storage, services.settings, services.clock()
+        return await admin_sessions.find(storage, settings, cookie.value, at) is not None
 
     def check_xsrf_cookie(self) -> None:
         """Done in ``prepare``, so that no setting of the application can switch it off."""

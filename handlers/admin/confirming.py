@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from accounts import admin_sessions
 from accounts.administrators import verify_password
 from accounts.lockouts import PasswordTry, begin_confirmation
 from accounts.security_events import SecurityEvent
-from handlers.admin.access import CONFIRMED_FOR, COOKIE, cookie_name, renew_token
+from handlers.admin.access import COOKIE, cookie_name
 from handlers.base import BaseHandler
-from storage import Transaction
-from storage.models import Administrator, AdminSession, FailureKind
-from storage.writes import AdminSessionChange
+from storage.models import Administrator, AdminSession
 
 
 class Confirming(BaseHandler):
@@ -32,14 +31,13 @@ class Confirming(BaseHandler):
         assert self.admin_session is not None
         given = self.body_fields.pop("confirm_password", None)
         problem = ""
-        if self.now() - self.admin_session.confirmed_at <= CONFIRMED_FOR:
+        session, at = self.admin_session, self.now()
+        if admin_sessions.is_confirmed(session, at):
             return True
         if isinstance(given, str) and given:
-            tried = await begin_confirmation(self.services.storage, self.administrator.id, self.now())
+            tried = await begin_confirmation(self.services.storage, self.administrator.id, at)
             if await verify_password(tried.admin, given):
-                async with self.services.storage.transaction() as tx:
-                    token = await self.confirm_session(tx)
-                    await tx.commit()
+                token = await self.services.storage.run(lambda tx: admin_sessions.confirm(tx, session, at))
                 self.set_cookie(self.session_cookie, token)
                 return True
             self.record_wrong_confirmation(tried)
@@ -48,16 +46,6 @@ class Confirming(BaseHandler):
         self.set_status(403)
         self.render("admin/confirm.html", act=act, kept=kept, problem=problem)
         return False
-
-    async def confirm_session(self, tx: Transaction) -> str:
-        """The password was given: that counts for ten minutes, under a new token, which is to be set as the cookie."""
-        assert self.administrator is not None
-        assert self.admin_session is not None
-        await tx.failures.forgive(self.administrator.id, FailureKind.CONFIRMATION)
-        await tx.administrators.change_session(
-            self.admin_session.id, AdminSessionChange(confirmed_at=self.now())
-        )
-        return await renew_token(tx, self.admin_session)
 
     def record_wrong_confirmation(self, tried: PasswordTry) -> None:
         locked = SecurityEvent.REFUSED_WHILE_LOCKED

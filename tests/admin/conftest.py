@@ -13,11 +13,11 @@ from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 from tornado.testing import bind_unused_port
 
-from accounts import administrators
+from accounts import admin_sessions, administrators
 from accounts.limits import RateLimiter
 from catalog.cache import CatalogCache
 from config import load_settings
-from handlers.admin.access import COOKIE, start_session
+from handlers.admin.access import COOKIE
 from handlers.admin.accounts import login
 from handlers.application import HospitalApplication
 from handlers.services import Services
@@ -183,7 +183,8 @@ def _inside(address: str, services: Services, io_loop: IOLoop, name: str) -> Cli
         async with services.storage.transaction() as tx:
             admin = await tx.administrators.by_name(name)
             assert admin is not None
-            token = await start_session(tx, services, admin, "127.0.0.1", "test", services.clock())
+            browser = admin_sessions.Browser("127.0.0.1", "", "test")
+            token = await admin_sessions.start(tx, services.settings, admin, browser, services.clock())
             await tx.commit()
         client.cookies[COOKIE] = token
         await client.page("admin/me/")  # its forms set the CSRF cookie

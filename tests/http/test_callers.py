@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from accounts.admin_sessions import Browser, start
 from accounts.administrators import create_administrator
-from handlers.admin.access import COOKIE, start_session
+from handlers.admin.access import COOKIE
 from storage.models import EscortState, Role
 from tests.escort.escorts import apply_as_escort, set_state
 from tests.http.client import Client
@@ -81,7 +82,7 @@ async def logged_in_again(product: Product, name: str) -> Client:
     async with product.storage.transaction() as tx:
         admin = await tx.administrators.by_name(name)
         assert admin is not None
-        token = await start_session(tx, product.services, admin, "127.0.0.1", "test", product.clock())
+        token = await start(tx, product.settings, admin, Browser("127.0.0.1", "", "test"), product.clock())
         await tx.commit()
     client = await product.client()
     client.http.cookies.set(COOKIE, token)

@@ -7,14 +7,14 @@ import re
 import time
 from typing import Any
 
-from accounts import second_factor
+from accounts import admin_sessions, second_factor
 from accounts.administrators import hash_password, needs_rehash, verify_password
-from accounts.lockouts import ALL_NEW_NETWORKS, PasswordTry, begin_login
+from accounts.lockouts import PasswordTry, begin_login
 from accounts.security_events import SecurityEvent
-from handlers.admin.access import start_session
 from handlers.admin.page import AdminPage
-from storage.models import Administrator, FailureKind
-from storage.writes import AdministratorChange, AdminSessionChange
+from refusals import AccountClosed
+from storage import Transaction
+from storage.models import Administrator
 
 _NEXT = re.compile(r"[a-z][0-9A-Za-z_-]*(/[0-9A-Za-z_-]+)*/(\?[^\\\x00-\x20]*)?")
 """A path below ``admin/``: it cannot climb, nor name a scheme or a host."""
@@ -48,7 +48,7 @@ class LoginHandler(AdminPage):
         name, password = self._text("username", 64), self._text("password", 1000)
         tried = await begin_login(self.services.storage, name, self.network, self.now())
         problem = await self._problem(tried, password)
-        if tried.admin is None or problem or not await self._let_in(tried.admin, password):
+        if tried.admin is None or problem or not await self._log_in(tried.admin, password):
             self._record(tried, problem or SecurityEvent.WRONG_PASSWORD)
             await asyncio.sleep(max(answer_at - time.monotonic(), 0))
             self.set_status(401)
@@ -76,22 +76,23 @@ class LoginHandler(AdminPage):
         value = self.body_fields.get(name, "")
         return value[:longest] if isinstance(value, str) else ""
 
-    async def _let_in(self, admin: Administrator, password: str) -> bool:
+    async def _log_in(self, admin: Administrator, password: str) -> bool:
         """Begin a session; False when an owner has set another password or disabled the account meanwhile."""
-        at = self.now()
+        at, settings = self.now(), self.services.settings
         hashed = await hash_password(password) if needs_rehash(admin) else admin.password_hash
         agent = self.request.headers.get("User-Agent", "")
-        async with self.services.storage.transaction() as tx:
-            if not await tx.administrators.change_as_seen(admin, AdministratorChange(password_hash=hashed)):
-                return False
-            for network in (self.network, ALL_NEW_NETWORKS):
-                await tx.failures.forgive(admin.id, FailureKind.LOGIN, network)
-            if self.admin_session is not None:  # a login always begins a session of its own
-                await tx.administrators.change_session(self.admin_session.id, AdminSessionChange(ended_at=at))
-            token = await start_session(tx, self.services, admin, self.client_address, agent, at)
+        browser = admin_sessions.Browser(self.client_address, self.network, agent, self.admin_session)
+
+        async def work(tx: Transaction) -> str:
+            token = await admin_sessions.log_in(tx, settings, admin, hashed, browser, at)
             self.administrator = admin
             await self.audit(tx, "login", ("administrator", admin.id))
-            await tx.commit()
+            return token
+
+        try:
+            token = await self.services.storage.run(work)
+        except AccountClosed:
+            return False
         self.set_cookie(self.session_cookie, token)
         return True
 
@@ -101,12 +102,10 @@ class LogoutHandler(AdminPage):
 
     async def post(self) -> None:
         assert self.admin_session is not None
-        async with self.services.storage.transaction() as tx:
-            await tx.administrators.change_session(
-                self.admin_session.id, AdminSessionChange(ended_at=self.now())
-            )
-            await self.audit(tx, "logout", ("administrator", self.caller.id))
-            await tx.commit()
+        session, at = self.admin_session, self.now()
+        await self.audited(
+            "logout", ("administrator", self.caller.id), lambda tx: admin_sessions.end(tx, session, at)
+        )
         self.clear_cookie(self.session_cookie, path="/")
         self.redirect_done("login/", "logged-out")
 

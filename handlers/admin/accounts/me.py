@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from accounts import second_factor
+from accounts.account_changes import change_own_password
+from accounts.admin_sessions import end_own, idle_since
 from accounts.administrators import AccountRefused, check_password, hash_password, verify_password
 from accounts.lockouts import begin_confirmation
-from handlers.admin.access import idle_since
 from handlers.admin.page import AdminPage
-from handlers.errors import by_status, not_found
 from privacy import ADMINISTRATOR_TOTP, PrivacyError
 from schemas.admin import OwnPassword, TotpCode
-from storage.writes import AdministratorChange, AdminSessionChange
+from storage.writes import AdministratorChange
 
 WRONG = "当前密码不正确"
 
@@ -29,7 +29,7 @@ class MyPage(AdminPage):
         async with self.services.storage.reading() as reader:
             me = await reader.administrators.get(self.caller.id)
             sessions = await reader.administrators.sessions_of(
-                self.caller.id, at, idle_since(self.services, at)
+                self.caller.id, at, idle_since(self.services.settings, at)
             )
         assert me is not None
         assert self.admin_session is not None
@@ -82,16 +82,12 @@ class PasswordHandler(MyPage):
             return
         hashed, at = await hash_password(given["password"]), self.now()
         assert self.admin_session is not None
-        async with self.services.storage.transaction() as tx:
-            change = AdministratorChange(
-                password_hash=hashed, password_changed_at=at, must_change_password=False
-            )
-            if not await tx.administrators.change_as_seen(seen, change):
-                raise by_status(401)  # an owner has set another, or disabled the account, meanwhile
-            await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
-            token = await self.confirm_session(tx)
-            await self.audit(tx, "account.own_password", ("administrator", self.caller.id))
-            await tx.commit()
+        session, known = self.admin_session, seen
+        token = await self.audited(
+            "account.own_password",
+            ("administrator", known.id),
+            lambda tx: change_own_password(tx, known, hashed, session, at),
+        )
         self.set_cookie(self.session_cookie, token)
         self.redirect_done("me/", "password")
 
@@ -112,21 +108,15 @@ class EndSessionHandler(MyPage):
     """End one of the own sessions, or all but this one."""
 
     async def post(self, session_id: str) -> None:
-        at = self.now()
         assert self.admin_session is not None
-        async with self.services.storage.transaction() as tx:
-            if session_id == "others":
-                await tx.administrators.end_sessions(self.caller.id, at, but=self.admin_session.id)
-            else:
-                since = idle_since(self.services, at)
-                mine = await tx.administrators.sessions_of(self.caller.id, at, since)
-                if int(session_id) not in {session.id for session in mine}:
-                    raise not_found()
-                await tx.administrators.change_session(int(session_id), AdminSessionChange(ended_at=at))
-            await self.audit(
-                tx, "account.end_session", ("administrator", self.caller.id), after={"session": session_id}
-            )
-            await tx.commit()
+        at, current, settings = self.now(), self.admin_session, self.services.settings
+        wanted = 0 if session_id == "others" else int(session_id)
+        await self.audited(
+            "account.end_session",
+            ("administrator", self.caller.id),
+            lambda tx: end_own(tx, settings, current, wanted, at),
+            after={"session": session_id},
+        )
         self.redirect_done("me/", "ended")
 
 

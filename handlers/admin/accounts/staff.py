@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.administrators import (
-    MIN_PASSWORD_LENGTH,
+from accounts.account_changes import (
     AccountChanged,
-    AccountRefused,
-    as_written,
     basis_of_decision,
     change_account,
     check_may_disable,
+    set_disabled,
+    set_password,
+)
+from accounts.admin_sessions import idle_since
+from accounts.administrators import (
+    MIN_PASSWORD_LENGTH,
+    AccountRefused,
+    as_written,
     check_name,
     check_password,
     hash_password,
     refuse_similar_name,
 )
 from handlers.admin import labels
-from handlers.admin.access import idle_since
 from handlers.admin.page import AdminPage
 from handlers.admin.stale_forms import changed_since, fingerprints
 from handlers.errors import ApiError
@@ -101,7 +105,7 @@ class StaffHandler(StaffPage):
         async with self.services.storage.reading() as reader:
             accounts = await reader.administrators.all()
             locks = await reader.failures.locked(at)
-            since = idle_since(self.services, at)
+            since = idle_since(self.services.settings, at)
             sessions = {
                 each.id: await reader.administrators.sessions_of(each.id, at, since) for each in accounts
             }
@@ -166,17 +170,11 @@ class DisableHandler(StaffPage):
         if not await self.confirmed(f"{'停用' if act == 'disable' else '启用'}账号 {who.name}"):
             return
         at = self.now()
-
-        async def work(tx: Transaction) -> None:
-            disabled_at = at if act == "disable" else None
-            await tx.administrators.change(who.id, AdministratorChange(disabled_at=disabled_at))
-            await tx.failures.forgive(who.id)
-            await tx.administrators.end_sessions(who.id, at)
-
+        disabled_at = at if act == "disable" else None
         await self.change(
             act,
             who,
-            work,
+            lambda tx: set_disabled(tx, who.id, disabled_at, at),
             {"disabled": who.disabled_at is not None},
             {"disabled": act == "disable"},
             ("role", "disabled"),
@@ -215,19 +213,13 @@ class PasswordHandler(StaffPage):
         if not await self.confirmed(f"重设账号 {who.name} 的密码"):
             return
         hashed, at = await hash_password(password), self.now()
-
-        async def work(tx: Transaction) -> None:
-            await tx.administrators.change(
-                who.id,
-                AdministratorChange(
-                    password_hash=hashed, password_changed_at=at, totp_sealed="", must_change_password=True
-                ),
-            )
-            await tx.failures.forgive(who.id)
-            await tx.administrators.end_sessions(who.id, at)
-
         await self.change(
-            "password", who, work, {}, {"second_factor": False}, ("role", "disabled", "password")
+            "password",
+            who,
+            lambda tx: set_password(tx, who.id, hashed, at),
+            {},
+            {"second_factor": False},
+            ("role", "disabled", "password"),
         )
         self.redirect_done(self.back, f"password-{who.id}")
 

@@ -11,7 +11,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from accounts import lockouts, second_factor
-from accounts.administrators import basis_of_decision
+from accounts.account_changes import basis_of_decision
 from clock import DAY, MINUTE, SECOND
 from handlers.admin import access
 from handlers.admin.stale_forms import fingerprints

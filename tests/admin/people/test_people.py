@@ -8,7 +8,7 @@ import re
 import pyotp
 import pytest
 
-from accounts.administrators import basis_of_decision
+from accounts.account_changes import basis_of_decision
 from clock import HOUR, MINUTE, SECOND
 from handlers.admin.formats import minute_text
 from handlers.admin.stale_forms import fingerprints
