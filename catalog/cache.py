@@ -11,7 +11,7 @@ import orjson
 from catalog.picture_files import Pictures
 from config import Settings
 from money import amount_text
-from schemas.catalog import banner_row, expert_row, hospital_row, service_row, showcase_row
+from schemas.catalog import banner_row, expert_row, hospital_row, service_row, showcase_row, visits_row
 from storage import Storage
 from storage.models import Banner, Expert, Hospital, Service, Showcase
 
@@ -88,6 +88,7 @@ class CatalogCache:
             "banners": [banner_row(item, self._pictures.url) for item in banners],
             "hospitals": [without(item, "introduction") for item in details.values()],
             "services": [service_row(item, self._pictures.url) for item in services],
+            "visits": visits_row(settings.visits),
         }
         body = orjson.dumps(content)
         snapshot = Snapshot(
@@ -108,7 +109,7 @@ class CatalogCache:
         """A service with all its price variants, which share its name."""
         variants = [item for item in snapshot.services.values() if item.name == service.name]
         return {
-            **without(service_row(service, self._pictures.url), "unit", "price"),
+            **without(service_row(service, self._pictures.url), *_OF_A_VARIANT),
             "introduction": service.introduction,
             "included": service.included.splitlines(),
             "notice": service.notice,
@@ -116,6 +117,10 @@ class CatalogCache:
                 {"id": item.id, "unit": item.unit, "price": amount_text(item.price_fen)} for item in variants
             ],
         }
+
+
+_OF_A_VARIANT = ("unit", "price", "takes", "needsIdNumber", "questions", "keywords")
+"""What ``catalog/`` tells of each price variant."""
 
 
 def without(row: dict[str, Any], *names: str) -> dict[str, Any]:

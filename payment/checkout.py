@@ -14,6 +14,7 @@ from typing import Any
 from clock import DAY, HOUR, MINUTE, day_bounds
 from orders.bookable_days import check_day, hold_place
 from orders.day_places import visit_of
+from orders.placing import content_for
 from orders.transitions import Action, transition
 from payment import problems
 from payment.attempt_terms import description_of, matches_order, prepay_is_fresh
@@ -80,7 +81,7 @@ class Checkout:
     ) -> tuple[int, dict[str, str]]:
         """Make the user's order, or update the one that is unpaid, and open or resume its payment.
 
-        ``content``: the columns of ``Orders.edit``, the price among them from the catalog. ``unpaid_id``: the order
+        ``content``: what the form asks for, with the price of the catalog. ``unpaid_id``: the order
         that the user means to change; no other one is changed or made for it. ``per_patient``: the client knows that
         each patient may have an unpaid order; which one is meant otherwise: see ``_find_unpaid``. Raises DayClosed,
         OrderAlreadyPaid when the money of the order that was to be changed has arrived, OrderNotFound when that order
@@ -120,10 +121,10 @@ class Checkout:
         at: int,
     ) -> int | Attempt:
         """The order's id once it holds ``content``, or the attempt that must be closed before it may."""
-        content, unpaid_id = wanted.content, wanted.unpaid_id
+        unpaid_id = wanted.unpaid_id
         # never beyond the day of the visit: nobody pays for a day that is over
         expires_at = min(
-            at + self._context.settings.orders.unpaid_hours * HOUR, day_bounds(content.visit_date)[1]
+            at + self._context.settings.orders.unpaid_hours * HOUR, day_bounds(wanted.content.visit_date)[1]
         )
         if not await tx.users.lock_living(user.id):
             raise problems.OrderNotPayable("账号已停用或已注销，不能下单")
@@ -131,6 +132,7 @@ class Checkout:
         order = _find_unpaid(unpaid, wanted)
         if unpaid_id is not None and order is None:
             raise await self._why_not_unpaid(tx, unpaid_id, user)
+        content = content_for(wanted.content, order)
         if order is None:
             try:
                 return await tx.orders.add(user.id, content, Actor("user", user.id), at, expires_at)

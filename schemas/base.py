@@ -127,7 +127,6 @@ class ClockTime(fields.String):
     """A time of the day ``HH:MM``; empty: not settled."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("required", False)
         options.setdefault("load_default", "")
         options.setdefault("metadata", {"description": "HH:MM in Shanghai; empty: not settled yet"})
         super().__init__(error_messages={"null": MISSING, "invalid": "应为时间，例如 08:30"}, **options)

@@ -7,9 +7,11 @@ from typing import Any
 
 from marshmallow import fields
 
+from catalog.questions import QuestionKind, read_questions
+from config.visit_settings import VisitSettings
 from money import amount_text
-from schemas.base import Input, Output, Text, Whole
-from storage.models import Banner, Expert, Hospital, Service, Showcase
+from schemas.base import Choice, Input, Output, Text, Whole
+from storage.models import Banner, Expert, Hospital, Service, Showcase, Takes
 
 
 class Brand(Input):
@@ -48,6 +50,11 @@ class HospitalRow(Input):
     phone = fields.String(required=True)
     logo = fields.String(required=True)
     picture = fields.String(required=True)
+    campuses = fields.List(fields.String(), required=True)
+    meetingPoints = fields.List(fields.String(), required=True)
+    departments = fields.List(
+        fields.String(), required=True, metadata={"description": "what the form offers"}
+    )
 
 
 def hospital_row(item: Hospital, picture_url: Callable[[str], str]) -> dict[str, Any]:
@@ -63,11 +70,23 @@ def hospital_row(item: Hospital, picture_url: Callable[[str], str]) -> dict[str,
         "logo": picture_url(item.logo),
         "picture": picture_url(item.picture),
         "introduction": item.introduction,
+        "campuses": item.campuses.splitlines(),
+        "meetingPoints": item.meeting_points.splitlines(),
+        "departments": item.departments.splitlines(),
     }
 
 
 class HospitalDetail(HospitalRow):
     introduction = fields.String(required=True)
+
+
+class QuestionRow(Input):
+    key = fields.String(required=True, metadata={"description": "by which its answer is sent"})
+    label = fields.String(required=True)
+    kind = Choice(tuple(QuestionKind))
+    choices = fields.List(fields.String(), required=True)
+    required = fields.Boolean(required=True)
+    max = fields.Integer(required=True, metadata={"description": "characters of a text"})
 
 
 class ServiceRow(Input):
@@ -77,6 +96,19 @@ class ServiceRow(Input):
     price = fields.String(required=True)
     summary = fields.String(required=True)
     picture = fields.String(required=True)
+    takes = Choice(
+        tuple(Takes), metadata={"description": "of the escort's day: a whole day, half a day, an errand"}
+    )
+    needsIdNumber = fields.Boolean(
+        required=True,
+        metadata={"description": "does the hospital's registration need the patient's ID number?"},
+    )
+    questions = fields.List(
+        fields.Nested(QuestionRow), required=True, metadata={"description": "what the order form asks for it"}
+    )
+    keywords = fields.List(
+        fields.String(), required=True, metadata={"description": "other words under which it is found"}
+    )
 
 
 def service_row(item: Service, picture_url: Callable[[str], str]) -> dict[str, Any]:
@@ -87,6 +119,10 @@ def service_row(item: Service, picture_url: Callable[[str], str]) -> dict[str, A
         "price": amount_text(item.price_fen),
         "summary": item.summary,
         "picture": picture_url(item.picture),
+        "takes": item.takes,
+        "needsIdNumber": item.needs_id_number,
+        "questions": [question.row() for question in read_questions(item.questions)],
+        "keywords": item.keywords.split(),
     }
 
 
@@ -156,6 +192,30 @@ def showcase_row(item: Showcase) -> dict[str, Any]:
     }
 
 
+class VisitsRow(Input):
+    userMoves = fields.Integer(
+        required=True, metadata={"description": "how often users may move a paid visit by themselves"}
+    )
+    userMoveHours = fields.Integer(required=True, metadata={"description": "until so long before it"})
+    timeStep = fields.Integer(required=True, metadata={"description": "minutes between the hours offered"})
+    callbackMinutes = fields.Integer(required=True, metadata={"description": "within which the office calls"})
+    officeHours = fields.String(required=True, metadata={"description": "such as 08:00-20:00"})
+
+
+TIME_STEP = 30
+"""Minutes between the hours that the order form offers; others may be sent."""
+
+
+def visits_row(settings: VisitSettings) -> dict[str, Any]:
+    return {
+        "userMoves": settings.user_moves,
+        "userMoveHours": settings.user_move_hours,
+        "timeStep": TIME_STEP,
+        "callbackMinutes": settings.callback_minutes,
+        "officeHours": settings.office_hours,
+    }
+
+
 class CatalogReply(Output):
     version = fields.Integer(required=True)
     brand = fields.Nested(Brand, required=True)
@@ -166,6 +226,7 @@ class CatalogReply(Output):
     banners = fields.List(fields.Nested(BannerRow), required=True)
     hospitals = fields.List(fields.Nested(HospitalRow), required=True)
     services = fields.List(fields.Nested(ServiceRow), required=True)
+    visits = fields.Nested(VisitsRow, required=True)
 
 
 class ServiceReply(Output):

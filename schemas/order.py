@@ -4,73 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import fields
 
 from money import amount_text
+from orders.escort_profiles import ShownEscort
 from orders.stage import stage_of
 from payment.refunds.quotes import Quote
 from privacy import ESCORT_PHONE, Vault
-from schemas.base import MISSING, Choice, Day, Input, Output, Text, Whole
+from schemas.base import Choice, Input, Output, Text, Whole
+from schemas.escort_profile import ShownEscortRow, shown_escort_row
 from schemas.refund_rule import RuleRow
+from schemas.visit_facts import VisitFacts, visit_facts_row
 from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE, STAGE, day_text, time_text
-from storage.models import Ending, Escort, Order, OrderState, RefundKind
+from storage.models import Ending, Order, OrderState, RefundKind
 
 ACTIONS = ("pay", "edit", "delete", "refund", "cancel", "money_back", "withdraw", "rate", "rebook", "hide")
-
-
-class NewOrder(Input):
-    """``unpaid_id`` and ``shown_price`` are what the client took for true. Released clients send neither."""
-
-    # Not "id" and not "price": released clients may send those as extras, which have always been ignored.
-    unpaid_id = Whole(
-        data_key="unpaidId",
-        required=False,
-        load_default=None,
-        metadata={
-            "description": "the unpaid order that this one changes. Paid meanwhile: 409 order_already_paid; "
-            "deleted or expired: 404 order_not_found; nothing is made or changed then. Without it see perPatient"
-        },
-    )
-    per_patient = Choice(
-        ("y", "n"),
-        data_key="perPatient",
-        required=False,
-        load_default="n",
-        metadata={
-            "description": "y: the client knows that each patient may have one unpaid order. Without unpaidId the "
-            "patient's unpaid order is changed, or a new one made if the patient has none; others of the caller stay. "
-            "Without it (released clients, which know one unpaid order per user): the patient's unpaid order, else "
-            "the caller's newest unpaid one, else a new one. An order that would become the patient's second unpaid "
-            "one is a 409 patient_has_unpaid_order"
-        },
-    )
-    shown_price = Text(
-        0,
-        32,
-        data_key="shownPrice",
-        load_default="",
-        metadata={
-            "description": "the price that the user was shown, such as ￥198. Another one by now: "
-            "409 price_changed, and nothing is made or changed. What is charged is the server's price in any case"
-        },
-    )
-    hospital_id = Whole(
-        0, data_key="hospitalId", metadata={"description": "0: another hospital, see hospitalCustom"}
-    )
-    hospital_name = Text(0, 64, data_key="hospitalCustom", load_default="")
-    department = Text(0, 64, load_default="")
-    visit_date = Day(
-        data_key="wantTime",
-        metadata={"format": "date", "description": "from today (Shanghai) to bookingDays (catalog/) later"},
-    )
-    service_id = Whole(data_key="serviceId")
-    patient_id = Whole(data_key="friendid")
-    wishes = Text(0, 10_240, data_key="more", load_default="")
-
-    @validates_schema(skip_on_field_errors=False)
-    def _other_hospital_is_named(self, data: dict[str, object], **_: object) -> None:
-        if data.get("hospital_id") == 0 and not data.get("hospital_name"):
-            raise ValidationError(MISSING, "hospitalCustom")
 
 
 class PaymentParameters(Input):
@@ -143,6 +91,8 @@ class OrdersPage(Input):
 
 class OwnOrderRow(OrderRow):
     stage = _stage()
+    visitTime = fields.String(required=True, metadata={"description": "HH:MM; empty: not settled yet"})
+    meetingPoint = fields.String(required=True)
     madeTime = fields.String(required=True, metadata={"description": "day and time at which it was made"})
     unit = fields.String(required=True)
     patient = fields.String(required=True, metadata={"description": "the patient's name"})
@@ -162,6 +112,8 @@ def own_order_row(order: Order, reason: str, actions: list[str], at: int) -> dic
     return {
         **order_row(order),
         "stage": STAGE[stage_of(order, at)],
+        "visitTime": order.visit_time,
+        "meetingPoint": order.meeting_point,
         "madeTime": time_text(order.created_at),
         "unit": order.service_unit,
         "patient": order.patient_name,
@@ -177,8 +129,7 @@ class OwnOrdersReply(Output):
     )
 
 
-class AssignedEscort(Input):
-    name = fields.String(required=True)
+class AssignedEscort(ShownEscortRow):
     phone = fields.String(required=True)
 
 
@@ -187,7 +138,7 @@ class Rating(Input):
     comment = fields.String(required=True)
 
 
-class OrderDetail(OrderRow):
+class OrderDetail(OrderRow, VisitFacts):
     stage = _stage()
     reason = fields.String(required=True, metadata={"description": REASON})
     madeTime = fields.String(required=True, metadata={"description": "day and time at which it was made"})
@@ -207,14 +158,19 @@ class OrderDetail(OrderRow):
     )
 
 
+def _escort_row(order: Order, comes: ShownEscort, vault: Vault) -> dict[str, Any]:
+    """Who comes, under the name that was approved when the order was given to them, with the phone in full."""
+    phone = vault.open(comes.escort.phone_sealed, ESCORT_PHONE)
+    return {**shown_escort_row(comes), "name": order.escort_name, "phone": phone}
+
+
 def order_detail_row(
-    order: Order, reason: str, escort: Escort | None, vault: Vault, at: int
+    order: Order, reason: str, comes: ShownEscort | None, vault: Vault, at: int
 ) -> dict[str, Any]:
-    """An order's own page at ``at`` (ms). ``escort``: who comes, with the phone in full; ``reason``: why it was
-    cancelled."""
-    comes = escort if escort is not None and order.escort_name else None
+    """An order's own page at ``at`` (ms). ``reason``: why it was cancelled."""
     return {
         **order_row(order),
+        **visit_facts_row(order, vault),
         "stage": STAGE[stage_of(order, at)],
         "madeTime": time_text(order.created_at),
         "reason": reason,
@@ -223,9 +179,7 @@ def order_detail_row(
         "paid": amount_text(order.paid_fen) if order.paid_at else "",
         "refunded": amount_text(order.refunded_fen) if order.refunded_fen else "",
         "expiresTime": time_text(order.expires_at) if order.state == OrderState.UNPAID else "",
-        "escort": {"name": order.escort_name, "phone": vault.open(comes.phone_sealed, ESCORT_PHONE)}
-        if comes
-        else None,
+        "escort": _escort_row(order, comes, vault) if comes and order.escort_name else None,
         "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
         "ending": ENDING[Ending(order.ending)] if order.ending else "",
     }

@@ -78,10 +78,13 @@ def yes_or_no(fact: object) -> str:
 
 
 FIELDS = {
+    "answers": "answers",
     "guardian_consent": "guardianConsentGiven",
     "hospital_id": "hospitalId",
     "patient_id": "friendid",
+    "preferred_escort_id": "escortId",
     "service_id": "serviceId",
     "visit_date": "wantTime",
+    "visit_time": "visitTime",
 }
 """Fields that a rule may refuse, by the names that clients know."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from catalog.questions import Question, stored_questions
 from config import ROOT
 from storage import Storage
 
@@ -32,14 +33,20 @@ def _hospital(entry: dict[str, Any]) -> dict[str, Any]:
         "kind": entry["type"],
         "longitude": str(entry["longitude"]),
         "latitude": str(entry["latitude"]),
+        **{name: "\n".join(entry[name]) for name in ("campuses", "meeting_points", "departments")},
     }
 
 
 def _service(entry: dict[str, Any]) -> dict[str, Any]:
     return {
-        **_pick(entry, "id", "name", "unit", "price_fen", "summary", "introduction", "notice", "picture"),
-        "takes": entry["takes"],
+        **_pick(
+            entry, "id", "name", "unit", "price_fen", "summary", "introduction", "notice", "picture", "takes"
+        ),
         "included": "\n".join(entry["included"]),
+        "needs_id_number": int(entry["needs_id_number"]),
+        "questions": stored_questions([Question(**each) for each in entry["questions"]]),
+        "step_nodes": "\n".join(entry["step_nodes"]),
+        "keywords": " ".join(entry["keywords"]),
     }
 
 

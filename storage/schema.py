@@ -342,6 +342,8 @@ _table(
     Index(None, "patient_id"),
     Index(None, "low_rating_open", "visit_date", "id"),
     Index(None, "patient_name_key", "id"),
+    Index(None, "escort_id", "state", "stars"),
+    Index(None, "contact_phone_tail", "id"),
 )
 _table(
     "order_history",

@@ -76,3 +76,18 @@ class PlacesTaken:
     takes: str
     half: str
     count: int
+
+
+@dataclass(frozen=True)
+class EscortRecord:
+    """How many visits an escort has finished, and how they were rated."""
+
+    finished: int
+    ratings: int
+    stars: int
+    """Of all ratings together."""
+
+    @property
+    def average(self) -> str:
+        """Stars on average with one digit, ``4.8``; empty without a rating."""
+        return f"{self.stars / self.ratings:.1f}" if self.ratings else ""

@@ -6,11 +6,11 @@ from typing import Any
 
 from handlers.base import ApiHandler
 from handlers.operation import operation
-from orders import access, placing, serving, user_list
+from orders import access, escort_profiles, placing, serving, user_list
 from orders.access import Access, Act
 from payment import user_actions
+from schemas.new_order import NewOrder
 from schemas.order import (
-    NewOrder,
     OrderReply,
     OrdersReply,
     PaymentReply,
@@ -22,7 +22,7 @@ from schemas.order import (
 from schemas.refund_rule import rule_row
 from schemas.timeline import refund_rows, timeline
 from schemas.user import Done, OneId
-from storage.models import Ending, Order, OrderState
+from storage.models import Order, OrderState
 
 PAYMENT_ERRORS = (404, 409, 429, 502, 503, 504)
 
@@ -64,7 +64,10 @@ class PlaceOrderHandler(OrderHandler):
             {hospital_id: hospital["name"] for hospital_id, hospital in snapshot.hospitals.items()},
             self.services.settings.orders.horizon_days,
         )
-        content = await placing.content_of(self.services.storage, bookable, self.caller.id, given, at)
+        async with self.services.storage.reading() as reader:
+            content = await placing.content_of(
+                reader, self.services.vault, bookable, self.caller.id, given, at
+            )
         order_id, parameters = await self.services.payments.place(
             self.caller, content, at, given["unpaid_id"], given["per_patient"] == "y"
         )
@@ -103,8 +106,8 @@ class OneOrderHandler(OrderHandler):
         async with self.services.storage.reading() as reader:
             history = await reader.orders.history(order.id)
             refunds = await reader.refunds.of_order(order.id)
-            comes = order.escort_id is not None and order.ending in ("", Ending.SERVED)
-            escort = await reader.escorts.get(order.escort_id or 0) if comes else None
+            escort = await reader.escorts.get(order.escort_id or 0) if access.serves(order) else None
+            comes = await escort_profiles.shown(reader, escort) if escort else None
             cancelled = await reader.own_orders.cancellations([order.id])
         at = self.now()
         quote = (
@@ -113,7 +116,7 @@ class OneOrderHandler(OrderHandler):
         rule = self.services.payments.rule_of_order(order, at) if user_actions.has_rule(order, at) else None
         return {
             "order": order_detail_row(
-                order, user_list.reason_of(order, cancelled.get(order.id)), escort, self.services.vault, at
+                order, user_list.reason_of(order, cancelled.get(order.id)), comes, self.services.vault, at
             ),
             "timeline": timeline(history, refunds),
             "actions": user_actions.actions_of(order, quote, refunds, at),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from storage.models import EscortProfile
-from storage.repositories.base import Mapped, Repository
+from storage.models import Escort, EscortProfile, EscortState, OrderState
+from storage.repositories.base import Mapped, Repository, in_list
+from storage.views import EscortRecord
 
 _PROFILES = Mapped("escort_profiles", EscortProfile)
+_ESCORTS = Mapped("escorts", Escort)
+MAX_SHOWN = 200
 
 
 class EscortProfiles(Repository):
@@ -13,3 +16,40 @@ class EscortProfiles(Repository):
         return _PROFILES.one(
             await self.connection.fetch_one(f"{_PROFILES.select} WHERE escort_id = :id", {"id": escort_id})
         )
+
+    async def shown(self, limit: int = MAX_SHOWN) -> list[tuple[Escort, EscortProfile]]:
+        """The approved escorts who agreed to be shown to everybody, who agreed first first."""
+        rows = await self.connection.fetch_all(
+            f"SELECT {_ESCORTS.aliased('e')}, {_PROFILES.aliased('p')} "
+            "FROM escort_profiles p JOIN escorts e ON e.id = p.escort_id "
+            "WHERE p.shown_at IS NOT NULL AND e.state = :approved ORDER BY p.shown_at, e.id LIMIT :limit",
+            {"approved": EscortState.APPROVED, "limit": limit},
+        )
+        width = len(_ESCORTS.names)
+        escorts, profiles = (
+            _ESCORTS.all(row[:width] for row in rows),
+            _PROFILES.all(row[width:] for row in rows),
+        )
+        return list(zip(escorts, profiles, strict=True))
+
+    async def records(self, escort_ids: set[int]) -> dict[int, EscortRecord]:
+        """How many visits these escorts have finished, and how they were rated, by escort; who has none is left out.
+        Read from an index alone."""
+        if not escort_ids:
+            return {}
+        in_sql, marks = in_list("id", sorted(escort_ids))
+        rows = await self.connection.fetch_all(
+            "SELECT escort_id, COUNT(*), SUM(CASE WHEN stars > 0 THEN 1 ELSE 0 END), SUM(stars) "
+            f"FROM orders{self.connection.index_hint('ix_orders_escort_id_state_stars')} "
+            f"WHERE escort_id IN {in_sql} AND state = :finished GROUP BY escort_id",
+            {**marks, "finished": OrderState.FINISHED},
+        )
+        return {int(row[0]): EscortRecord(int(row[1]), int(row[2]), int(row[3])) for row in rows}
+
+    async def has_served(self, escort_id: int, user_id: int) -> bool:
+        """Has this escort finished a visit of the user?"""
+        row = await self.connection.fetch_one(
+            "SELECT 1 FROM orders WHERE user_id = :user_id AND escort_id = :escort_id AND state = :finished LIMIT 1",
+            {"user_id": user_id, "escort_id": escort_id, "finished": OrderState.FINISHED},
+        )
+        return row is not None

@@ -18,6 +18,8 @@ SEALED_COLUMNS = (
     ("visit_troubles", "note_sealed"),
 )
 KEY_ID_LENGTH = 8
+_FOUND_BY = {("orders", "contact_phone_sealed"): "contact_phone_tail"}
+"""An indexed column that is empty in the same rows, where most rows of a long table have no sealed value."""
 _NUMBERED_BY = {"escort_applications": "escort_id", "visit_reports": "order_id"}
 """The primary key, where it is not called ``id``."""
 
@@ -26,21 +28,33 @@ def row_number(table: str) -> str:
     return _NUMBERED_BY.get(table, "id")
 
 
+def _is_there(table: str, column: str) -> str:
+    """The condition that a row has a sealed value."""
+    index = _FOUND_BY.get((table, column))
+    return f"{index} > ''" if index else f"{column} <> ''"
+
+
 class Sealed(Repository):
     async def samples(self, table: str, column: str) -> list[str]:
-        """The oldest and the newest sealed value of a column, those that there are."""
+        """Two sealed values of a column, those that there are: the oldest and the newest, or what an index finds
+        first and last."""
         found = []
+        index = _FOUND_BY.get((table, column))
+        number = row_number(table)
         for order in ("ASC", "DESC"):
+            by = f"{index} {order}, {number} {order}" if index else f"{number} {order}"
             row = await self.connection.fetch_one(
-                f"SELECT {column} FROM {table} WHERE {column} <> '' ORDER BY {row_number(table)} {order} LIMIT 1"
+                f"SELECT {column} FROM {table} WHERE {_is_there(table, column)} ORDER BY {by} LIMIT 1"
             )
             found += [str(row[0])] if row else []
         return found
 
     async def one_per_key(self, table: str, column: str) -> list[str]:
-        """One value for each key that sealed any of the column. Reads the whole table."""
+        """One value for each key that sealed any of the column. Reads every row that has a value, where no index
+        finds these the whole table."""
         rows = await self.connection.fetch_all(
-            f"SELECT MIN({column}) FROM {table} WHERE {column} <> '' GROUP BY SUBSTR({column}, 1, {KEY_ID_LENGTH})"
+            f"SELECT MIN({column}) FROM {table} WHERE {_is_there(table, column)} "
+            f"GROUP BY SUBSTR({column}, 1, {KEY_ID_LENGTH})"
         )
         return [str(row[0]) for row in rows]
 

@@ -133,7 +133,8 @@ async def test_an_erased_escort_is_named_nowhere_not_even_to_those_who_were_serv
         await tx.commit()
     seen = await customer.get("user/getOrder/", id=served)
     assert seen["timeline"][0]["detail"].startswith("王芳，")
-    assert seen["order"]["escort"] == {"name": "王芳", "phone": "13811112222"}
+    comes = seen["order"]["escort"]
+    assert (comes["name"], comes["phone"], comes["finished"]) == ("王芳", "13811112222", 0)
     refused = await escort.post("user/deleteMe/", 409, confirm="删除")
     assert refused["error"] == "escort_is_booked"
     async with product.storage.transaction() as tx:
