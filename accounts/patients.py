@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from accounts.personal_numbers import find_same_id_number, paper_columns, phone_columns
 from clock import DAY
 from personal.papers import PaperKind
-from privacy import Vault
+from privacy import PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from refusals import AccountClosed, InvalidInput, Refused, Unknown
 from storage import Transaction
 from storage.models import Patient
@@ -31,6 +31,24 @@ class SameIdNumber(Refused):
     """Another patient of the user has this ID number already."""
 
     slug = "same_id_number"
+
+
+class NumberErased(Refused):
+    """The user has deleted the patient, and the number is no longer kept."""
+
+    slug = "number_erased"
+    message = "用户已删除这位就诊人，号码不再保存"
+
+
+NUMBERS = {"phone": PATIENT_PHONE, "id_number": PATIENT_ID_NUMBER}
+
+
+def reveal(vault: Vault, patient: Patient, what: str) -> str:
+    """One of the patient's ``NUMBERS`` in full. Raises NumberErased."""
+    sealed = {"phone": patient.phone_sealed, "id_number": patient.id_number_sealed}[what]
+    if not sealed:
+        raise NumberErased
+    return vault.open(sealed, NUMBERS[what])
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,14 @@ class RefundExceedsPaid(PaymentError):
     message = "退款金额超过可退余额"
 
 
+class NothingToRefund(PaymentError):
+    """Money back, and no amount: what gives nothing is rejected instead."""
+
+    slug = "nothing_to_refund"
+    status = 400
+    message = "退款金额：金额太小"
+
+
 class AboveClerkLimit(PaymentError):
     """More than a clerk may decide to give back, and more than the policy gives by itself."""
 

@@ -9,7 +9,6 @@ from handlers.admin.remarks import ESCORT_REMARK, ORDER_NOTE, save_remark
 from handlers.errors import not_found
 from handlers.operation import operation
 from orders import serving
-from orders.transitions import Action, TransitionRefused
 from schemas.admin import FinishState, Notes, Remark, Saved
 from schemas.wire import PROGRESS
 from storage import Transaction
@@ -52,8 +51,6 @@ class FinishStateHandler(AdminApi):
     async def _reopen(self, tx: Transaction, order: Order) -> None:
         if order.state in ORDERS_TO_SERVE:
             return
-        if order.state != OrderState.FINISHED:
-            raise TransitionRefused(Action.REOPEN, order.state)
         errands = self.services.settings.visits.errands_per_half_day
         await serving.reopen(tx, order.id, self.actor, self.now(), errands)
         after = await tx.orders.get(order.id)

@@ -35,17 +35,21 @@ class Proposal:
 
     proposed_fen: int
     policy_fen: int
+    may_be_nothing: bool = True
+    """An order can end without any money going back; 仅退款 of nothing is none."""
 
 
 def of_request(refund: Refund) -> Proposal:
     """A user's request: what was asked for. Only a cancellation has an amount by the policy."""
-    return Proposal(refund.amount_fen, refund.policy_fen if refund.kind == RefundKind.CANCEL else 0)
+    if refund.kind == RefundKind.CANCEL:
+        return Proposal(refund.amount_fen, refund.policy_fen)
+    return Proposal(refund.amount_fen, 0, may_be_nothing=False)
 
 
 def of_refund(offered: Quote) -> Proposal:
     """仅退款 by the office: by the rule, or where that gives nothing, everything that is left. Always a person's
     decision: the order goes on."""
-    return Proposal(offered.amount_fen or offered.remaining_fen, 0)
+    return Proposal(offered.amount_fen or offered.remaining_fen, 0, may_be_nothing=False)
 
 
 def of_ending(ending: Ending, offered: Quote) -> Proposal:
@@ -65,8 +69,10 @@ def check_amount(amount_fen: int, proposal: Proposal, checks: DecisionChecks | N
     """May this amount be given back? ``checks``: None where there was no page.
 
     A clerk overrides the policy up to the configured limit; what the policy gives is free. An amount far from the
-    proposed one (3.88 for 388) is confirmed explicitly. Raises AboveClerkLimit, AmountUnusual.
+    proposed one (3.88 for 388) is confirmed explicitly. Raises NothingToRefund, AboveClerkLimit, AmountUnusual.
     """
+    if amount_fen < 1 and not proposal.may_be_nothing:
+        raise problems.NothingToRefund
     if checks is None:
         return
     limit = checks.limit_fen

@@ -102,8 +102,11 @@ async def paying_attempt(tx: Transaction, order: Order) -> Attempt:
 async def check_refundable(
     tx: Transaction, attempt: Attempt, amount_fen: int, existing: list[Refund], at: int
 ) -> None:
-    """Would this amount still be within what was paid, and within WeChat's limits?"""
-    if amount_fen < 1 or await tx.refunds.reserved_fen(attempt.id) + amount_fen > attempt.amount_fen:
+    """Would this amount still be within what was paid, and within WeChat's limits? Raises NothingToRefund,
+    RefundExceedsPaid, RefundNotAllowed."""
+    if amount_fen < 1:
+        raise problems.NothingToRefund
+    if await tx.refunds.reserved_fen(attempt.id) + amount_fen > attempt.amount_fen:
         raise problems.RefundExceedsPaid
     made = [
         refund for refund in existing if refund.attempt_id == attempt.id and refund.state in COMMITTED_REFUNDS

@@ -116,7 +116,7 @@ async def approve_refund(
     """Approve a request, with another amount if need be; from here on WeChat may be asked.
 
     A cancellation ends the order, at 0 % too. Raises RefundNotFound, RefundAlreadyDecided, RefundNotAllowed,
-    RefundExceedsPaid, AboveClerkLimit, AmountUnusual, ChangedSinceSeen.
+    RefundExceedsPaid, NothingToRefund, AboveClerkLimit, AmountUnusual, ChangedSinceSeen.
     """
     at, note = decision.cause.at, decision.cause.reason
     order, refund = await _undecided(tx, refund_id, decision.seen)

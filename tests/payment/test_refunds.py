@@ -383,13 +383,26 @@ async def test_what_cannot_be_refunded_is_refused_and_changes_nothing(shop: Shop
     with pytest.raises(problems.RefundNotAllowed):
         await shop.payments.start_refund(unpaid, ADMIN, 1)
     paid = await shop.paid(await shop.user("oUser2"))
-    for amount in (0, -1, PRICE + 1):
-        with pytest.raises(problems.RefundExceedsPaid):
+    for amount, refusal in (
+        (0, problems.NothingToRefund),
+        (-1, problems.NothingToRefund),
+        (PRICE + 1, problems.RefundExceedsPaid),
+    ):
+        with pytest.raises(refusal):
             await shop.payments.start_refund(paid, ADMIN, amount)
     assert await shop.refunds(unpaid) == await shop.refunds(paid) == []
     shop.pass_time(366 * DAY)
     with pytest.raises(problems.RefundNotAllowed):
         await shop.payments.start_refund(paid, ADMIN, 1)
+
+
+async def test_a_request_for_money_back_is_not_approved_with_nothing(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    refund_id = await shop.payments.request_refund(order_id, user, "", 1_000, kind=RefundKind.MONEY_BACK)
+    with pytest.raises(problems.NothingToRefund):
+        await shop.payments.approve_refund(refund_id, ADMIN, 0)
+    assert (await shop.refund(order_id)).state == RefundState.REQUESTED
 
 
 @pytest.mark.promise(12)

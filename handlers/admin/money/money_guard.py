@@ -26,8 +26,8 @@ class MoneyGuard(AdminPage):
     ) -> bool:
         """May this amount be given back now? False when the password is asked for first (the page is written then).
 
-        ``act``: what else happens, such as that the order ends. Raises RefundExceedsPaid, AboveClerkLimit,
-        AmountUnusual.
+        ``act``: what else happens, such as that the order ends. Raises RefundExceedsPaid, NothingToRefund,
+        AboveClerkLimit, AmountUnusual.
         """
         if amount_fen > remaining_fen:
             raise RefundExceedsPaid

@@ -165,8 +165,6 @@ class ApproveHandler(RefundPage, MoneyGuard):
         try:
             given = self.load(RefundApproval())
             amount = given["amount_fen"]
-            if refund.kind != RefundKind.CANCEL and amount == 0:
-                raise ApiError(400, "invalid_input", "退款金额：金额太小")
             if not await self._may(refund, amount):
                 return
             await self._approve(refund, amount, given["note"], self.decision_checks())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.patients import reveal
 from clock import shanghai_date
 from handlers.admin.formats import day_text
 from handlers.admin.orders.assigning import candidates
 from handlers.admin.page import AdminPage
-from handlers.errors import ApiError, not_found
+from handlers.errors import not_found
 from orders.transitions import Action, allowed
 from orders.visit_time import settled_halves
 from payment.cases import holds_order
@@ -189,17 +190,12 @@ class RevealHandler(OrderPage):
             patient = await tx.patients.get(order.patient_id) if order else None
             if order is None or patient is None:
                 raise not_found()
-            sealed, context = {
-                "phone": (patient.phone_sealed, PATIENT_PHONE),
-                "id_number": (patient.id_number_sealed, PATIENT_ID_NUMBER),
-            }[what]
-            if not sealed:
-                raise ApiError(409, "number_erased", "用户已删除这位就诊人，号码不再保存")
+            number = reveal(self.services.vault, patient, what)
             await self.audit(
                 tx, f"patient.reveal.{what}", ("patient", patient.id), after={"order": order.id, "what": what}
             )
             await tx.commit()
-        await self.show(order.id, revealed={what: self.services.vault.open(sealed, context)})
+        await self.show(order.id, revealed={what: number})
 
 
 routes = [
