@@ -75,6 +75,23 @@ class Vault:
         except (ValueError, InvalidTag):
             raise PrivacyError("a sealed value does not open with its key") from None
 
+    def seal_file(self, content: bytes, context: str) -> bytes:
+        """As ``seal``, for what lies in a file: the key id, a dot, nonce and ciphertext."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = self._ciphers[self.key_id].encrypt(nonce, content, context.encode())
+        return f"{self.key_id}.".encode() + nonce + sealed
+
+    def open_file(self, sealed: bytes, context: str) -> bytes:
+        """What ``seal_file`` sealed. Raises PrivacyError."""
+        key_id, _, body = sealed.partition(b".")
+        cipher = self._ciphers.get(key_id.decode("ascii", "replace"))
+        if cipher is None:
+            raise PrivacyError("no key that sealed this file is configured")
+        try:
+            return cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], context.encode())
+        except (ValueError, InvalidTag):
+            raise PrivacyError("a sealed file does not open with its key") from None
+
     def hash(self, text: str, context: str) -> str:
         """A keyed hash by which equal texts of one context are found: 32 hexadecimal digits. The key is derived from
         the newest key, so that nobody without it can try out numbers."""
@@ -91,6 +108,10 @@ class Vault:
     def current(self, sealed: str) -> bool:
         """Is the value empty or sealed with the newest key?"""
         return not sealed or sealed.startswith(f"{self.key_id}.")
+
+    def current_file(self, sealed: bytes) -> bool:
+        """Is what a file holds sealed with the newest key?"""
+        return sealed.startswith(f"{self.key_id}.".encode())
 
 
 def masked_phone(phone: str) -> str:

@@ -1,11 +1,12 @@
 """What is kept for a time only, deleted once an hour: ID numbers that no order needs any more, administrators' sessions
-that ended, notifications of WeChat Pay, messages that were sent, counts of alarms.
+that ended, notifications of WeChat Pay, messages that were sent, counts of alarms, what was recorded of visits.
 
 Each kind is done in small transactions, and a row or a kind that fails holds up no other.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -14,6 +15,8 @@ from accounts.patients import FORGET_AFTER
 from clock import DAY, HOUR, MINUTE, Clock, shanghai_date
 from config import PrivacySettings
 from failures import place
+from orders.visits import records
+from orders.visits.photo_files import PhotoFiles
 from storage import Storage, StorageUnavailable, Transaction
 from storage.job_run import JobRun, run_job
 from storage.models import ORDERS_UNDER_WAY
@@ -45,7 +48,9 @@ def _delete_messages(tx: Transaction, after: int, last: int, before: int) -> Awa
     return tx.retention.delete_messages(after, last, before)
 
 
-async def forget_due(storage: Storage, clock: Clock, keep: PrivacySettings, owner: str) -> int:
+async def forget_due(
+    storage: Storage, clock: Clock, keep: PrivacySettings, photos: PhotoFiles, owner: str
+) -> int:
     """Forget what is due; one process at a time (the job row). How many patients were forgotten. Raises StorageError
     when the database is unavailable."""
     at = clock()
@@ -58,6 +63,7 @@ async def forget_due(storage: Storage, clock: Clock, keep: PrivacySettings, owne
         ("admin_sessions", rows("admin_sessions", keep.admin_sessions_days, _delete_admin_sessions)),
         ("payment_events", rows("payment_events", keep.payment_events_days, _delete_payment_events)),
         ("messages", rows("outbox", keep.messages_days, _delete_messages)),
+        ("visits", partial(_visits, storage, at - keep.visit_days * DAY, photos)),
         ("alarms", partial(_alarms, storage, at - keep.admin_sessions_days * DAY)),
     ]
     problems: list[str] = []
@@ -141,3 +147,25 @@ async def _step(tx: Transaction, delete: Delete, after: int, last: int, before: 
 async def _alarms(storage: Storage, before: int) -> tuple[int, int]:
     day = shanghai_date(before)
     return await storage.run(lambda tx: tx.alarms.forget(day)), 0
+
+
+async def _visits(storage: Storage, before: int, photos: PhotoFiles) -> tuple[int, int]:
+    """Forget what was recorded of visits that took place before the day of a moment."""
+    forgotten = failed = last = 0
+    for _ in range(MAX_STEPS):
+        async with storage.reading() as reader:
+            due = await reader.visits.recorded_orders(shanghai_date(before), last, AT_ONCE)
+        for order_id in due:
+            last = order_id
+            try:
+                files = await storage.run(partial(records.erase, order_id=order_id))
+                await asyncio.to_thread(photos.remove, files)
+                forgotten += 1
+            except StorageUnavailable:
+                raise
+            except Exception as error:
+                failed += 1
+                logger.warning("the visit of order %d could not be forgotten: %s", order_id, place(error))
+        if len(due) < AT_ONCE:
+            break
+    return forgotten, failed

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from orders.visits import records
 from refusals import Refused
 from storage import Transaction
 from storage.models import ORDERS_UNDER_WAY, User
@@ -21,11 +24,18 @@ class EscortIsBooked(Refused):
     message = "还有安排给您的陪诊，请先联系客服改派后再删除资料"
 
 
-async def erase(tx: Transaction, user: User, at: int) -> str:
-    """Take the user's personal data out; the books stay. Raises OrdersUnderWay, EscortIsBooked.
+@dataclass(frozen=True)
+class ErasedFiles:
+    """Names of files that nothing refers to once an erasure is committed, and that are to be removed then."""
 
-    The name of the uploaded picture, or empty: ``profile.remove_avatar`` removes it once the erasure is committed.
-    """
+    avatar: str
+    """Empty: there was none."""
+    visit_photos: list[str]
+
+
+async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
+    """Take the user's personal data out; the books stay. Of an escort, what they recorded of others' visits stays, too,
+    without their name and without where they were. Raises OrdersUnderWay, EscortIsBooked."""
     locked = await tx.users.lock(user.id)
     counts = await tx.orders.count_by_state(user.id)
     if any(counts.get(state) for state in ORDERS_UNDER_WAY):
@@ -34,10 +44,14 @@ async def erase(tx: Transaction, user: User, at: int) -> str:
     escort = await tx.escorts.lock(known.id) if known else None  # an order may just be given to them
     if escort is not None and await tx.escorts.is_booked(escort.id):
         raise EscortIsBooked
+    photos = await records.erase_of_user(tx, user.id)
+    await tx.reports.erase_by_user(user.id)
+    if escort is not None:
+        await tx.visits.erase_places_of_escort(escort.id)
     await tx.patients.erase_of_user(user.id, at)
     await tx.escorts.erase_of_user(user.id)
     await tx.orders.erase_names_of_user(user.id)
     await tx.outbox.erase_of_user(user.id)
     await tx.users.erase(user.id, at)
     await tx.sessions.end_all(user.id)
-    return locked.avatar_file if locked else ""
+    return ErasedFiles(locked.avatar_file if locked else "", photos)

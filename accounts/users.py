@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from accounts import personal_data
+from accounts.personal_data import ErasedFiles
 from refusals import Refused
 from storage import Transaction
 from storage.models import User
@@ -48,7 +49,7 @@ def check_not_deleted(user: User | None) -> None:
         raise UserDeleted
 
 
-async def delete_data(tx: Transaction, user: User, at: int) -> str:
+async def delete_data(tx: Transaction, user: User, at: int) -> ErasedFiles:
     """Delete a user's data, once; what ``personal_data.erase`` gives. Raises UserDeleted, and what that raises."""
     check_not_deleted(await tx.users.lock(user.id))
     return await personal_data.erase(tx, user, at)

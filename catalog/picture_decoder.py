@@ -34,7 +34,7 @@ class DecoderBusy(Busy):
 
 
 class PictureDecoder:
-    """One queue. Who uploads avatars and who works on the catalog have one each: neither can hold the other up."""
+    """One queue. Avatars, photos of visits and pictures of the catalog have one each: none holds up another."""
 
     def __init__(self) -> None:
         self._slot = asyncio.Lock()
@@ -43,6 +43,10 @@ class PictureDecoder:
     async def avatar(self, content: bytes) -> bytes:
         """A square WebP. Raises NotAPicture and its kinds, DecoderBusy when too many are waiting."""
         return (await self._decode(content, "avatar", 0))[0]
+
+    async def photo(self, content: bytes) -> bytes:
+        """A JPEG without metadata. Raises as ``avatar`` does."""
+        return (await self._decode(content, "photo", 0))[0]
 
     async def for_catalog(self, content: bytes, side: int) -> tuple[bytes, str]:
         """At most ``side`` px long, and the ending of its format. Raises as ``avatar`` does."""

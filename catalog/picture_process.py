@@ -1,8 +1,8 @@
 """The program that decodes one uploaded picture, with limits that the operating system enforces, and ends.
 
 A hostile picture can take a decoder's time, memory or life, but only this process's: it has no settings, no secrets,
-no connection. Usage: ``python -m catalog.picture_process avatar|catalog SIDE``; the file comes on standard input; the
-first line of standard output is ``ok ENDING`` or the name of a refusal, behind ``ok`` comes the picture.
+no connection. Usage: ``python -m catalog.picture_process avatar|photo|catalog SIDE``; the file comes on standard input;
+the first line of standard output is ``ok ENDING`` or the name of a refusal, behind ``ok`` comes the picture.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ def main(task: str, side: int) -> None:
     try:
         if task == "avatar":
             encoded, ending = uploaded_pictures.encode_avatar(content), "webp"
+        elif task == "photo":
+            encoded, ending = uploaded_pictures.encode_photo(content), "jpg"
         else:
             encoded, ending = uploaded_pictures.encode_for_catalog(content, side)
         answer = f"ok {ending}\n".encode() + encoded

@@ -1,4 +1,5 @@
-"""The job that removes files which nothing in the database refers to: avatars and pictures of the catalog.
+"""The job that removes files which nothing in the database refers to: avatars, pictures of the catalog, photos
+of visits.
 
 They are left behind by a process that died between writing a file and saving its name, by a form that was never
 saved, and by a picture that was replaced. A young file is left alone: its form may still be open.
@@ -9,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.picture_files import PREFIX, UPLOADS
 from clock import MINUTE, Clock
-from storage import Storage
+from storage import Reader, Storage
 from storage.job_run import JobRun, run_job
 
 JOB = "unused_files"
@@ -24,6 +25,8 @@ GRACE_SECONDS = 24 * 3600.0
 AT_ONCE = 5_000
 AVATAR = re.compile(r"[0-9a-z]{32}\.webp")
 CATALOG_PICTURE = re.compile(r"[0-9a-f]{24}\.(?:png|jpg)")
+VISIT_PHOTO = re.compile(r"[0-9a-f]{32}\.jpg")
+RESEALED_PHOTO = re.compile(r"\.[0-9a-f]{32}\.jpg\.new")
 PARTIAL_BILL = re.compile(r".+\.part")
 """Only files that this server has named are ever removed; an operator's own stay."""
 
@@ -35,6 +38,7 @@ class Folders:
     avatars: Path
     uploads: Path
     bills: Path
+    visits: Path
 
 
 async def remove_unused(storage: Storage, clock: Clock, folders: Folders, owner: str) -> int:
@@ -57,15 +61,9 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
     meanwhile was young then, or is found among the names."""
     avatars_found = await asyncio.to_thread(_old_files, folders.avatars, AVATAR)
     pictures_found = await asyncio.to_thread(_old_files, folders.uploads, CATALOG_PICTURE)
-    partial_bills = await asyncio.to_thread(_old_files, folders.bills, PARTIAL_BILL)
-    after = 0
-    while avatars_found:
-        async with storage.reading() as reader:
-            users = await reader.users.avatar_files(after, AT_ONCE)
-        avatars_found.difference_update(name for _, name in users)
-        if len(users) < AT_ONCE:
-            break
-        after = users[-1][0]
+    photos_found = await asyncio.to_thread(_old_files, folders.visits, VISIT_PHOTO)
+    await _leave_out(storage, avatars_found, lambda reader, after: reader.users.avatar_files(after, AT_ONCE))
+    await _leave_out(storage, photos_found, lambda reader, after: reader.visits.photo_files(after, AT_ONCE))
     if pictures_found:
         async with storage.reading() as reader:
             named = await reader.catalog.picture_names()
@@ -73,8 +71,24 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
     return [
         (folders.avatars, avatars_found),
         (folders.uploads, pictures_found),
-        (folders.bills, partial_bills),
+        (folders.visits, photos_found),
+        (folders.visits, await asyncio.to_thread(_old_files, folders.visits, RESEALED_PHOTO)),
+        (folders.bills, await asyncio.to_thread(_old_files, folders.bills, PARTIAL_BILL)),
     ]
+
+
+async def _leave_out(
+    storage: Storage, found: set[str], page: Callable[[Reader, int], Awaitable[list[tuple[int, str]]]]
+) -> None:
+    """Take the names that rows refer to out of ``found``; ``page``: ids and names beyond an id."""
+    after = 0
+    while found:
+        async with storage.reading() as reader:
+            named = await page(reader, after)
+        found.difference_update(name for _, name in named)
+        if len(named) < AT_ONCE:
+            return
+        after = named[-1][0]
 
 
 def _old_files(folder: Path, pattern: re.Pattern[str]) -> set[str]:

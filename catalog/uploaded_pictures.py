@@ -26,6 +26,8 @@ from catalog.picture_structure import is_scanned_too_often, is_too_costly, png_b
 
 PLUGINS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 AVATAR_SIDE = 256
+PHOTO_SIDE = 2048
+HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 FORMATS = ("JPEG", "PNG", "WEBP")
 AVATAR_FORMATS = (*FORMATS, "GIF")
 """An avatar may be a GIF: its first picture is taken. In the catalog nobody would see why it stopped moving."""
@@ -126,6 +128,18 @@ def encode_webp(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "WEBP", quality=82, method=4)
     return buffer.getvalue()
+
+
+def encode_photo(content: bytes) -> bytes:
+    """A JPEG of at most ``PHOTO_SIDE`` px, in which a prescription can still be read. Raises NotAPicture."""
+    buffer = io.BytesIO()
+    on_white(open_picture(content, FORMATS, PHOTO_SIDE)).save(buffer, "JPEG", quality=84, optimize=True)
+    return buffer.getvalue()
+
+
+def is_heic(content: bytes) -> bool:
+    """Is it what phones call HEIC (or AVIF): a file of ISO/IEC 23008-12, told by its brand?"""
+    return content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS
 
 
 def encode_for_catalog(content: bytes, side: int) -> tuple[bytes, str]:

@@ -7,12 +7,12 @@ unknown, mistyped or missing stops the start with one line (``ConfigError``).
 
 from __future__ import annotations
 
+from config.limit_settings import LimitSettings
 from config.loading import example, load_settings
 from config.sections import (
     SECTIONS,
     AdminSettings,
     DatabaseSettings,
-    LimitSettings,
     OrderSettings,
     PaySettings,
     PrivacySettings,

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import validate
 
+from config.limit_settings import LimitSettings
 from config.setting import (
     BASE_PATH,
     NOT_NEGATIVE,
@@ -103,6 +104,8 @@ class WeChatSettings:
     message_paid: str = setting("", "subscribe message template for 支付成功; empty: not sent")
     message_escort: str = setting("", "subscribe message template for 已安排陪诊员; empty: not sent")
     message_refund: str = setting("", "subscribe message template for 退款结果; empty: not sent")
+    message_started: str = setting("", "subscribe message template for 服务开始; empty: not sent")
+    message_report: str = setting("", "subscribe message template for 陪诊报告已完成; empty: not sent")
     message_cancelled: str = setting(
         "",
         "subscribe message template for 服务取消, sent to the escort of a cancelled order; empty: not sent",
@@ -118,6 +121,14 @@ class WeChatSettings:
     message_refund_fields: list[str] = setting(
         ["thing1=service", "amount2=amount", "phrase3=outcome"],
         "fields of the 退款结果 template; besides the above: outcome",
+    )
+    message_started_fields: list[str] = setting(
+        ["thing1=service", "thing2=hospital", "time3=time", "name4=escort"],
+        "fields of the 服务开始 template: service, hospital, visit_date, time, order, escort",
+    )
+    message_report_fields: list[str] = setting(
+        ["thing1=service", "thing2=hospital", "time3=time", "name4=escort"],
+        "fields of the 陪诊报告已完成 template: service, hospital, visit_date, time, order, escort",
     )
     message_cancelled_fields: list[str] = setting(
         ["thing1=service", "thing2=hospital", "date3=visit_date", "phrase4=outcome"],
@@ -222,28 +233,6 @@ class PrivacySettings:
         180,
         "notes, photos and reports of visits are kept this long after the visit",
         check=validate.Range(min=1),
-    )
-
-
-@dataclass(frozen=True)
-class LimitSettings:
-    login_per_minute: int = setting(30, "logins per minute and address; 0: no limit", check=NOT_NEGATIVE)
-    order_per_minute: int = setting(60, "order and payment requests per minute and user", check=NOT_NEGATIVE)
-    write_per_minute: int = setting(
-        60, "other changes per minute and user (patients, profile, application, ratings)", check=NOT_NEGATIVE
-    )
-    export_per_minute: int = setting(6, "exports of one's own data per minute and user", check=NOT_NEGATIVE)
-    avatar_per_minute: int = setting(10, "uploads of an avatar per minute and user", check=NOT_NEGATIVE)
-    admin_login_per_minute: int = setting(
-        10, "administrators' logins per minute and address", check=NOT_NEGATIVE
-    )
-    admin_write_per_minute: int = setting(
-        300, "changes and exports per minute and administrator", check=NOT_NEGATIVE
-    )
-    body_kilobytes: int = setting(
-        1024,
-        "largest request body that is read, avatars too; only administrators' pictures may be larger (10 MB each)",
-        check=validate.Range(1, 64 * 1024),
     )
 
 

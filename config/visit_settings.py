@@ -43,6 +43,9 @@ class VisitSettings:
     absent_wait_minutes: int = setting(
         20, "so long an escort waits before the customer counts as absent", check=NOT_NEGATIVE
     )
+    photos_per_order: int = setting(
+        100, "so many photos of one visit may be kept; a step has at most 9", check=POSITIVE
+    )
     report_confirm_hours: int = setting(
         72, "a report that nobody confirms counts as confirmed after so many hours", check=POSITIVE
     )

@@ -12,7 +12,7 @@ from tornado.web import Application, RequestHandler
 
 from accounts.limits import masked_address
 from handlers.admin.access import cookie_name
-from handlers.admin.base import AdminHandler
+from handlers.base import BaseHandler
 from handlers.documents import ApiDocument
 from handlers.monitoring.request_metrics import RequestMetrics
 from handlers.route_paths import Route
@@ -137,7 +137,9 @@ class HospitalApplication(Application):
         self, request: HTTPServerRequest, handler: type[RequestHandler], length: int
     ) -> Refusal | None:
         """Why a body beyond the common limit is not read. When it is, it has its place until it is answered."""
-        if not (issubclass(handler, AdminHandler) and length <= handler.max_bytes):
+        if not (
+            issubclass(handler, BaseHandler) and length <= handler.max_body_bytes(self._services.settings)
+        ):
             return Refusal.TOO_LARGE
         try:
             if not await handler.is_known(self._services, request):

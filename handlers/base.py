@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import orjson
 from tornado.http1connection import HTTP1Connection
+from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
@@ -19,6 +20,7 @@ from accounts.security_events import SecurityEvent
 from accounts.tokens import token_hash
 from accounts.user_sessions import expires_at, is_alive, well_formed_token
 from clock import HOUR
+from config import Settings
 from handlers.body import parse_body, parse_form
 from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
 from handlers.services import Services
@@ -82,6 +84,16 @@ class BaseHandler(RequestHandler):
 
     def now(self) -> int:
         return self.services.clock()
+
+    @classmethod
+    def max_body_bytes(cls, settings: Settings) -> int:
+        """How large a body of somebody who ``is_known`` may be here, where that is more than elsewhere."""
+        return 0
+
+    @classmethod
+    async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
+        """May the sender of a request use this handler? Asked before a large body is read."""
+        return False
 
     async def limit_network(self, name: str, per_minute: int) -> None:
         """Raises ApiError 429 when too much of this comes from where the request comes from."""
@@ -206,6 +218,12 @@ class BaseHandler(RequestHandler):
     options: Any = _unimplemented_method
 
 
+def header_token(request: HTTPServerRequest) -> str:
+    """The login token of a request that sends it in a header, or empty."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else request.headers.get("warrant", "")
+
+
 class ApiHandler(BaseHandler):
     """The JSON API. The caller is identified once, in ``prepare``."""
 
@@ -260,10 +278,7 @@ class ApiHandler(BaseHandler):
 
     def _warrant(self) -> tuple[str, SentIn]:
         """The login token: from a header, or, as released clients send it, from the body or the query."""
-        header = self.request.headers.get("Authorization", "")
-        scheme, _, token = header.partition(" ")
-        given = token.strip() if scheme.lower() == "bearer" else self.request.headers.get("warrant", "")
-        if given:
+        if given := header_token(self.request):
             return well_formed_token(given), SentIn.HEADER
         return well_formed_token(
             self.body_fields.get("warrant") or self.query_fields.get("warrant")

@@ -16,6 +16,7 @@ from handlers.api import (
     pictures,
     profile,
     refund_rule,
+    visits,
 )
 from handlers.monitoring import health, metrics
 from handlers.route_paths import Route
@@ -35,6 +36,7 @@ def all_routes() -> list[Route]:
         *bookable_days.routes,
         *own_orders.routes,
         *own_data.routes,
+        *visits.routes,
         *escort.routes,
         *catalog.routes,
         *notifications.routes,

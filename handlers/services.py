@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from accounts import profile
 from accounts.alarm_counter import AlarmCounter
 from accounts.limits import RateLimiter
+from accounts.personal_data import ErasedFiles
 from accounts.security_events import SecurityEvents
 from catalog.cache import CatalogCache
 from catalog.picture_decoder import PictureDecoder
@@ -16,6 +19,7 @@ from clock import Clock
 from config import Settings
 from handlers.downloads import Downloads
 from handlers.monitoring.database_health import DatabaseHealth
+from orders.visits.photo_files import PhotoFiles
 from payment.service import Payments
 from privacy import Vault
 from storage import Storage
@@ -40,10 +44,17 @@ class Services:
     downloads: Downloads = field(default_factory=Downloads)
     avatar_decoder: PictureDecoder = field(default_factory=PictureDecoder)
     catalog_decoder: PictureDecoder = field(default_factory=PictureDecoder)
+    photo_decoder: PictureDecoder = field(default_factory=PictureDecoder)
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         data = self.settings.data
-        self.folders = Folders(self.avatars, data / "uploads", data / "bills")
+        self.folders = Folders(self.avatars, data / "uploads", data / "bills", data / "visits")
+        self.visit_photos = PhotoFiles(self.folders.visits, self.vault)
         self.alarms = AlarmCounter(self.storage, self.clock)
         self.database_health = DatabaseHealth(self.storage, self.clock)
+
+    async def remove_erased(self, erased: ErasedFiles) -> None:
+        """Remove the files of a user whose data has been erased, after that was committed."""
+        profile.remove_avatar(self.avatars, erased.avatar)
+        await asyncio.to_thread(self.visit_photos.remove, erased.visit_photos)

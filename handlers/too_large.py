@@ -43,7 +43,7 @@ def size_text(size: int) -> str:
 class _Draining(BaseHandler):
     """Throws the body away. ``wanted``: the handler in whose place it stands."""
 
-    def initialize(self, wanted: type[RequestHandler], refusal: Refusal) -> None:
+    def initialize(self, wanted: type[BaseHandler], refusal: Refusal) -> None:
         super().initialize()
         self._wanted = wanted
         self._busy = refusal is Refusal.BUSY
@@ -63,14 +63,19 @@ class _Draining(BaseHandler):
 class TooLarge(_Draining, ApiHandler):
     """The API, in the words of the handler that was wanted."""
 
-    def _refuse(self, *_: str) -> None:
+    async def _refuse(self, *_: str) -> None:
         if self._busy:
             raise self.busy()
+        settings = self.services.settings
+        larger = self._wanted.max_body_bytes(settings)
+        if larger and not await self._wanted.is_known(self.services, self.request):
+            raise by_status(401)
         sentence = getattr(self._wanted, "TOO_LARGE", self.TOO_LARGE)
-        limit = size_text(self.services.settings.limits.body_kilobytes * 1024)
+        limit = size_text(max(larger, settings.limits.body_kilobytes * 1024))
         raise ApiError(413, "too_large", sentence.format(limit))
 
-    get = post = put = patch = delete = head = options = _refuse
+    get: Any = _refuse
+    post = put = patch = delete = head = options = get
 
 
 @stream_request_body

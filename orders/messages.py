@@ -62,3 +62,15 @@ async def queue_refund_outcome(
     """To the user: how a refund has ended."""
     facts = replace(_facts(order, at), outcome=outcome, amount_fen=refund.amount_fen)
     await _queue(tx, MessageKind.REFUND, refund.out_refund_no, order.user_id, facts, at)
+
+
+async def queue_started(tx: Transaction, order: Order, began_at: int, at: int) -> None:
+    """To the user: the visit has begun, which it does once."""
+    facts = replace(_facts(order, began_at), escort_id=order.escort_id)
+    await _queue(tx, MessageKind.STARTED, f"{order.id}-{order.escort_id}", order.user_id, facts, at)
+
+
+async def queue_report_ready(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
+    """To the user: the escort has sent the report."""
+    facts = replace(_facts(order, at), escort_id=escort_id)
+    await _queue(tx, MessageKind.REPORT, str(order.id), order.user_id, facts, at)

@@ -1,6 +1,6 @@
-"""Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, what is kept
-for a time only. Each job has a row in the database that says how its last round went
-(``handlers.monitoring.job_health``)."""
+"""Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, reports
+of visits that nobody confirms, what is kept for a time only. Each job has a row in the database that says how its last
+round went (``handlers.monitoring.job_health``)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from accounts import forgetting, personal_numbers
 from catalog import unused_files
 from failures import RepeatedFailures, place
 from handlers.services import Services
+from orders.visits import confirming
 from storage import StorageError
 from wechat.messages import SubscribeMessages
 from wechat.outbox import Outbox
@@ -25,6 +26,7 @@ logger = logging.getLogger("hospital.background")
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
 FORGET_EVERY_SECONDS = 3600.0
+CONFIRM_EVERY_SECONDS = 600.0
 REMOVE_UNUSED_EVERY_SECONDS = 6 * 3600.0
 
 
@@ -52,6 +54,7 @@ class Background:
                 asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
                 asyncio.create_task(self._reconcile()),
                 asyncio.create_task(self._forget()),
+                asyncio.create_task(self._confirm_reports()),
                 asyncio.create_task(self._remove_unused_files()),
                 asyncio.create_task(self._normalize_old_rows()),
             ]
@@ -88,7 +91,24 @@ class Background:
             "forgetting",
             FORGET_EVERY_SECONDS,
             lambda: forgetting.forget_due(
-                self._services.storage, self._services.clock, self._services.settings.privacy, self.owner
+                self._services.storage,
+                self._services.clock,
+                self._services.settings.privacy,
+                self._services.visit_photos,
+                self.owner,
+            ),
+        )
+
+    async def _confirm_reports(self) -> None:
+        """Every ten minutes, reports that nobody has confirmed in time count as confirmed."""
+        await repeatedly(
+            "confirmation of reports",
+            CONFIRM_EVERY_SECONDS,
+            lambda: confirming.confirm_due(
+                self._services.storage,
+                self._services.clock,
+                self._services.settings.visits.report_confirm_hours,
+                self.owner,
             ),
         )
 

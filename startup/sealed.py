@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from accounts.personal_numbers import HASHES
+from orders.visits.photo_files import PhotoFiles
 from privacy import (
     ADMINISTRATOR_TOTP,
     ESCORT_PHONE,
@@ -34,10 +37,11 @@ CONTEXTS = {
 }
 """Every sealed column (see ``storage.repositories.sealed``) with the context that its values are bound to."""
 PAGE = 200
+PHOTOS = "visit_photos"
 
 
-async def why_not_opened(storage: Storage, vault: Vault) -> str:
-    """Why the stored values do not open, in one sentence; empty when they do. Raises StorageError."""
+async def why_not_opened(storage: Storage, vault: Vault, photos: PhotoFiles) -> str:
+    """Why the stored values and files do not open, in one sentence; empty when they do. Raises StorageError."""
     for (table, column), context in CONTEXTS.items():
         async with storage.reading() as reader:
             found = await reader.sealed.samples(table, column)
@@ -47,6 +51,13 @@ async def why_not_opened(storage: Storage, vault: Vault) -> str:
                 pass  # more rows than can be read in time: the oldest and the newest must do
         if problem := _problem(vault, found, f"{table}.{column}", context):
             return problem
+    async with storage.reading() as reader:
+        samples = await reader.visits.photo_samples()
+    for file in samples:
+        try:
+            await asyncio.to_thread(photos.read, file)
+        except PrivacyError as error:
+            return f"visits/{file}: {error}: put the key that sealed it into privacy.key or privacy.previous_keys"
     return ""
 
 
@@ -77,11 +88,12 @@ def _opens(vault: Vault, sealed: str, context: str) -> bool:
 class Rotation:
     """Seals every value that an older key sealed with the newest; may be interrupted and run again."""
 
-    def __init__(self, storage: Storage, vault: Vault) -> None:
+    def __init__(self, storage: Storage, vault: Vault, photos: PhotoFiles) -> None:
         self._storage = storage
         self._vault = vault
+        self._photos = photos
         self.resealed: dict[str, int] = {}
-        """Per table, how many values."""
+        """Per table, how many values; of ``visit_photos``, how many files."""
         self.damaged: list[str] = []
         """Values that do not open with their key; they are left as they are."""
 
@@ -91,6 +103,25 @@ class Rotation:
             last: int | None = 0
             while last is not None:
                 last = await self._page(table, column, context, last)
+        await self._files()
+
+    async def _files(self) -> None:
+        """The files of photos. One that is uploaded meanwhile is sealed by a server that may still have the older key:
+        a second run finds it."""
+        after = 0
+        while True:
+            async with self._storage.reading() as reader:
+                found = await reader.visits.photo_files(after, PAGE)
+            for _, file in found:
+                try:
+                    changed = await asyncio.to_thread(self._photos.reseal, file)
+                except PrivacyError:
+                    self.damaged.append(f"visits/{file}")
+                    continue
+                self.resealed[PHOTOS] = self.resealed.get(PHOTOS, 0) + changed
+            if len(found) < PAGE:
+                return
+            after = found[-1][0]
 
     async def _page(self, table: str, column: str, context: str, last: int) -> int | None:
         async with self._storage.transaction() as tx:

@@ -24,6 +24,7 @@ from storage.errors import Contention
 from storage.repositories.administrators import Administrators, AuditLog
 from storage.repositories.alarms import Alarms
 from storage.repositories.catalog import Catalog
+from storage.repositories.consents import Consents
 from storage.repositories.desk import Desk
 from storage.repositories.escort_jobs import EscortJobs
 from storage.repositories.escort_profiles import EscortProfiles
@@ -33,7 +34,7 @@ from storage.repositories.imports import Imports
 from storage.repositories.invitations import Invitations, Leaves
 from storage.repositories.jobs import Jobs, Outbox
 from storage.repositories.limits import Failures, RateLimits
-from storage.repositories.members import Consents, Members
+from storage.repositories.members import Members
 from storage.repositories.order_changes import OrderChanges
 from storage.repositories.order_lists import OrderLists
 from storage.repositories.orders import Orders
@@ -42,6 +43,7 @@ from storage.repositories.patients import Patients
 from storage.repositories.payments import Attempts, PaymentEvents
 from storage.repositories.refunds import Refunds
 from storage.repositories.reminders import MessagePermissions, Reminders
+from storage.repositories.reports import Reports
 from storage.repositories.retention import Retention
 from storage.repositories.sealed import Sealed
 from storage.repositories.users import Sessions, Users
@@ -121,6 +123,10 @@ class Reader:
     @cached_property
     def visits(self) -> Visits:
         return Visits(self.connection)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self.connection)
 
     @cached_property
     def members(self) -> Members:

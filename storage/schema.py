@@ -318,6 +318,8 @@ _table(
     Column("rating_answer", String(500), nullable=False, server_default=""),
     _at("rating_answered_at", null=True),
     _flag("max_refund_percent"),
+    Column("visit_record", SmallInteger, nullable=False, server_default="0"),
+    Index(None, "visit_record", "visit_date", "id"),
     Index(None, "overbooked_open", "visit_date", "id"),
     Index(None, "unpaid_user_id", "patient_id", unique=True),
     Index(None, "user_id", "id"),

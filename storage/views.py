@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from storage.models import Escort, Order
 
@@ -28,6 +29,13 @@ class EntryPosition:
     id: int
     position: int
     archived_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitVersion:
+    """What is read to tell whether anything about a visit has changed: equal when nothing has."""
+
+    facts: tuple[Any, ...]
 
 
 @dataclass(frozen=True)

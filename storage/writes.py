@@ -183,6 +183,54 @@ class RefundMove:
     last_error: str | Kept = KEPT
 
 
+@dataclass(frozen=True, slots=True)
+class NewVisitStep:
+    order_id: int
+    escort_id: int
+    action_id: str
+    kind: str
+    node: str
+    note_sealed: str
+    place_sealed: str
+    at: int
+    phone_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewVisitPhoto:
+    order_id: int
+    escort_id: int
+    step_id: int | None
+    action_id: str
+    file: str
+    size: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewVisitTrouble:
+    order_id: int
+    escort_id: int
+    kind: str
+    action_id: str
+    note_sealed: str
+    at: int
+    phone_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewReportEntry:
+    order_id: int
+    kind: str
+    question_id: int | None
+    author_kind: str
+    author_id: int
+    action_id: str
+    text_sealed: str
+    open: bool
+    at: int
+
+
 Write = (
     AdministratorChange
     | NewAdminSession
@@ -195,6 +243,10 @@ Write = (
     | AttemptMove
     | NewRefund
     | RefundMove
+    | NewVisitStep
+    | NewVisitPhoto
+    | NewVisitTrouble
+    | NewReportEntry
 )
 
 

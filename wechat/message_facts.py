@@ -24,6 +24,10 @@ class MessageKind(StrEnum):
     """To the user: who will come."""
     REFUND = "refund"
     """To the user: how a refund ended, or that the order is cancelled."""
+    STARTED = "started"
+    """To the user: the escort has met the patient, or has begun the errand."""
+    REPORT = "report"
+    """To the user: the report of the visit is there."""
     CANCELLED = "cancelled"
     """To the escort: the visit does not take place."""
 
@@ -89,6 +93,8 @@ TELLS: dict[MessageKind, tuple[str, ...]] = {
     MessageKind.PAID: _OF_EVERY_USER_MESSAGE,
     MessageKind.ESCORT: (*_OF_EVERY_USER_MESSAGE, "escort"),
     MessageKind.REFUND: (*_OF_EVERY_USER_MESSAGE, "outcome"),
+    MessageKind.STARTED: ("service", "hospital", "visit_date", "time", "order", "escort"),
+    MessageKind.REPORT: ("service", "hospital", "visit_date", "time", "order", "escort"),
     MessageKind.CANCELLED: ("service", "hospital", "visit_date", "time", "order", "outcome"),
 }
 """What each kind of message can tell, by the names that the settings use."""

@@ -44,8 +44,6 @@ class AdminHandler(BaseHandler):
     """The least that one must be: an owner may do everything."""
     many_fields = False
     """True for the form that has a field per row of a long list."""
-    max_bytes = 0
-    """How large a request of an administrator may be here, where that is more than elsewhere."""
     administrator: Administrator | None = None
     admin_session: AdminSession | None = None
     body_fields: dict[str, Any]

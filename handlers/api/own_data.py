@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import data_export, personal_data, profile
+from accounts import data_export, personal_data
 from handlers.base import ApiHandler
 from handlers.operation import operation
 from schemas.user import DeleteMe, Done, ExportReply
@@ -29,8 +29,8 @@ class DeleteMeHandler(ApiHandler):
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Delete the caller's personal data and sessions. Refused while an order is still under way."""
         at = self.now()
-        avatar = await self.services.storage.run(lambda tx: personal_data.erase(tx, self.caller, at))
-        profile.remove_avatar(self.services.avatars, avatar)
+        erased = await self.services.storage.run(lambda tx: personal_data.erase(tx, self.caller, at))
+        await self.services.remove_erased(erased)
         return {"msg": "您的个人资料已删除"}
 
 

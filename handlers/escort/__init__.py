@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.escort import ratings
+from handlers.escort import photos, ratings, reports, visits
 
-MODULES = (ratings,)
+MODULES = (ratings, visits, photos, reports)
 routes: list[tuple[Any, ...]] = [route for module in MODULES for route in module.routes]

@@ -10,6 +10,7 @@ LATE_AFTER = {
     "outbox": 5 * MINUTE,
     "reconcile": 2 * HOUR,
     "forget": 3 * HOUR,
+    "visit_reports": HOUR,
     "unused_files": 13 * HOUR,
 }
 """So long (ms) after its last round a job counts as late: several of its rounds, pauses after failures included."""

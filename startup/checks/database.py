@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from config import ConfigError, Settings
+from orders.visits.photo_files import PhotoFiles
 from startup import wiring
 from startup.checks.durability import why_not_durable
 from startup.checks.result import Result, failed, failed_in_production, ok, warning
@@ -153,7 +154,8 @@ async def check_privacy_key(settings: Settings) -> Result:
                 return warning(
                     name, f"key {vault.key_id} seals; what is stored is compared after the migration"
                 )
-            problem = await why_not_opened(storage, vault)
+            photos = PhotoFiles(settings.data / "visits", vault)
+            problem = await why_not_opened(storage, vault, photos)
     except StorageError:
         return warning(name, f"key {vault.key_id} seals; the database does not answer, so nothing was opened")
     if problem:

@@ -57,7 +57,8 @@ class ConsentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A user agreed to a text of a version."""
+    """A user agreed to a text of a version. One who did not agree when asked has one that was withdrawn at once, so
+    that they are not asked about the same text again."""
 
     id: int
     user_id: int

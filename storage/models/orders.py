@@ -189,6 +189,8 @@ class Order:
     rating_answered_at: int | None = None
     max_refund_percent: int = 100
     """What a cancellation gives back at the most: as much as when the user last had the visit moved."""
+    visit_record: bool = False
+    """Is something stored about the visit that is forgotten some day: a note, a photo, a report, a question?"""
 
 
 @dataclass(frozen=True, slots=True)

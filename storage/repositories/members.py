@@ -1,14 +1,13 @@
-"""Who else may see an order, by which cards they came, and what users have agreed to."""
+"""Who else may see an order, and by which cards they came."""
 
 from __future__ import annotations
 
-from storage.models import Consent, Escort, Member, MemberLink, Order
+from storage.models import Escort, Member, MemberLink, Order
 from storage.repositories.base import Mapped, Repository
 from storage.views import MembershipOfUser, OrderRelation
 
 _MEMBERS = Mapped("members", Member)
 _LINKS = Mapped("member_links", MemberLink)
-_CONSENTS = Mapped("consents", Consent)
 _ORDERS = Mapped("orders", Order)
 _ESCORTS = Mapped("escorts", Escort)
 _MEMBERSHIP = "m.role, m.scope, m.scope_id, m.owner_id, m.joined_at"
@@ -58,12 +57,3 @@ class Members(Repository):
         return _MEMBERS.one(
             await self.connection.fetch_one(f"{_MEMBERS.select} WHERE id = :id", {"id": member_id})
         )
-
-
-class Consents(Repository):
-    async def of_user(self, user_id: int) -> list[Consent]:
-        """Oldest first."""
-        rows = await self.connection.fetch_all(
-            f"{_CONSENTS.select} WHERE user_id = :id ORDER BY id", {"id": user_id}
-        )
-        return _CONSENTS.all(rows)

@@ -87,6 +87,14 @@ class Users(Repository):
         )
         return [(int(row[0]), str(row[1])) for row in rows]
 
+    async def nicknames(self, user_ids: set[int]) -> dict[int, str]:
+        """The nicknames of these users, by user."""
+        if not user_ids:
+            return {}
+        in_sql, marks = in_list("id", sorted(user_ids))
+        rows = await self.connection.fetch_all(f"SELECT id, nickname FROM users WHERE id IN {in_sql}", marks)
+        return {int(row[0]): str(row[1]) for row in rows}
+
     async def set_remark(self, user_id: int, remark: str) -> int:
         return await self.connection.execute(
             "UPDATE users SET admin_remark = :remark WHERE id = :id", {"id": user_id, "remark": remark}

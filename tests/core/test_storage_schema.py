@@ -24,6 +24,7 @@ from storage.repositories import (
     alarms,
     base,
     catalog,
+    consents,
     escort_profiles,
     escorts,
     finance,
@@ -37,6 +38,7 @@ from storage.repositories import (
     payments,
     refunds,
     reminders,
+    reports,
     users,
     visit_days,
     visits,
@@ -48,6 +50,7 @@ REPOSITORIES = (
     administrators,
     alarms,
     catalog,
+    consents,
     escort_profiles,
     escorts,
     finance,
@@ -61,6 +64,7 @@ REPOSITORIES = (
     payments,
     refunds,
     reminders,
+    reports,
     users,
     visit_days,
     visits,
@@ -78,6 +82,10 @@ WRITTEN: dict[Any, str] = {
     writes.OrderMove: "orders",
     writes.AttemptMove: "payment_attempts",
     writes.RefundMove: "refunds",
+    writes.NewVisitStep: "visit_steps",
+    writes.NewVisitPhoto: "visit_photos",
+    writes.NewVisitTrouble: "visit_troubles",
+    writes.NewReportEntry: "report_entries",
 }
 
 

@@ -12,6 +12,7 @@ _GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _NAMES = {
     r"(.+)": "banner/1.png",
     r"([0-9a-z]{32}\.webp)": "0" * 32 + ".webp",
+    r"([0-9a-f]{32}\.jpg)": "0" * 32 + ".jpg",
     r"([a-z.-]+)": "docs.css",
     r"([a-z][0-9A-Za-z_./-]*)": "admin.css",
 }

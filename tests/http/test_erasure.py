@@ -77,7 +77,7 @@ async def test_a_patient_that_is_being_added_is_erased_too(product: Product) -> 
             await tx.patients.add(user.id, PATIENT_ROW, at)
             await tx.commit()
 
-    async def erase(tx: Transaction) -> str:
+    async def erase(tx: Transaction) -> personal_data.ErasedFiles:
         return await personal_data.erase(tx, user, at)
 
     adding = asyncio.create_task(add())
@@ -130,7 +130,9 @@ async def test_the_office_deletes_a_users_data_once(product: Product) -> None:
         return_exceptions=True,
     )
     assert sorted(type(answer) is UserDeleted for answer in answers) == [False, True, True]
-    assert [answer for answer in answers if not isinstance(answer, UserDeleted)] == [""]
+    assert [answer for answer in answers if not isinstance(answer, UserDeleted)] == [
+        personal_data.ErasedFiles("", [])
+    ]
 
 
 async def test_of_two_owners_who_decide_about_a_user_the_one_who_has_not_seen_it_is_refused(

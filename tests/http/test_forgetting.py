@@ -17,7 +17,11 @@ from tests.http.product import Product, until
 
 async def forget(product: Product) -> int:
     return await forgetting.forget_due(
-        product.storage, product.clock, product.services.settings.privacy, "test"
+        product.storage,
+        product.clock,
+        product.services.settings.privacy,
+        product.services.visit_photos,
+        "test",
     )
 
 

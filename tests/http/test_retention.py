@@ -34,7 +34,10 @@ def start_keeping(start_product: StartProduct) -> StartProduct:
 
 async def forget(product: Product) -> dict[str, int]:
     """How many rows of each kind the round deleted."""
-    await forgetting.forget_due(product.storage, product.clock, product.services.settings.privacy, "test")
+    services = product.services
+    await forgetting.forget_due(
+        product.storage, product.clock, services.settings.privacy, services.visit_photos, "test"
+    )
     async with product.storage.reading() as reader:
         job = await reader.jobs.get(forgetting.JOB)
     assert job is not None
@@ -240,7 +243,11 @@ async def test_one_kind_that_fails_holds_up_no_other_and_no_row_the_rows_behind_
         assert await administrator(product)  # a session of today does not matter: nothing is old enough
         assert (
             await forgetting.forget_due(
-                product.storage, product.clock, product.services.settings.privacy, "test"
+                product.storage,
+                product.clock,
+                product.services.settings.privacy,
+                product.services.visit_photos,
+                "test",
             )
             == 2
         )
@@ -265,7 +272,11 @@ async def test_a_database_that_goes_away_in_the_middle_ends_the_round(
         patch.setattr(forgetting, "_alarms", away)
         with pytest.raises(StorageUnavailable):
             await forgetting.forget_due(
-                product.storage, product.clock, product.services.settings.privacy, "test"
+                product.storage,
+                product.clock,
+                product.services.settings.privacy,
+                product.services.visit_photos,
+                "test",
             )
     assert await forget(product) == {}, "the claim was given back"
 

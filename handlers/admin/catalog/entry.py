@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from catalog.entries import SHARED, StaleEntry, add, change_siblings, siblings
 from catalog.picture_files import PREFIX
+from config import Settings
 from handlers.admin import formats
 from handlers.admin.catalog import uploads
 from handlers.admin.catalog.forms import FormField, Table
@@ -40,8 +41,11 @@ class Form:
 class EntryHandler(CatalogPage):
     """An entry of a table: its form, and saving it."""
 
-    max_bytes = 2 * uploads.MAX_UPLOAD_BYTES + 1024 * 1024
-    """The most pictures that a form has, and its texts."""
+    @classmethod
+    def max_body_bytes(cls, settings: Settings) -> int:
+        """The most pictures that a form has, and its texts."""
+        return 2 * uploads.MAX_UPLOAD_BYTES + 1024 * 1024
+
     busy: ApiError | None = None
     """Too many pictures were waiting: the form stays, and may be sent again."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accounts import data_export, profile
+from accounts import data_export
 from accounts.personal_numbers import phone_hashes
 from accounts.users import basis_of_decision, check_not_deleted, delete_data, set_disabled
 from handlers.admin.base import nothing
@@ -166,8 +166,8 @@ class DeleteHandler(UserPage):
         if not await self.confirmed(f"删除用户 #{user.id} 的个人资料"):
             return
         at = self.now()
-        avatar = await self.audited("user.delete", ("user", user.id), lambda tx: delete_data(tx, user, at))
-        profile.remove_avatar(self.services.avatars, avatar)
+        erased = await self.audited("user.delete", ("user", user.id), lambda tx: delete_data(tx, user, at))
+        await self.services.remove_erased(erased)
         self.redirect_done(self.back, "deleted")
 
 

@@ -139,7 +139,11 @@ async def test_a_forgotten_id_number_is_said_to_be_gone_and_not_revealed(owner: 
     scenario.clock.at += 2 * DAY
     assert (
         await forgetting.forget_due(
-            scenario.storage, scenario.clock, scenario.services.settings.privacy, "test"
+            scenario.storage,
+            scenario.clock,
+            scenario.services.settings.privacy,
+            scenario.services.visit_photos,
+            "test",
         )
         == 1
     )

@@ -114,7 +114,7 @@ async def test_a_phone_is_found_during_and_after_the_rotation_of_the_key(owner: 
     old = scenario.services.settings.privacy.key or "0" * 64
     scenario.services.vault = rotated = Vault(new_key(), [old, *_keys(scenario)])
     assert await found(owner, "13900130012") == [order]
-    await Rotation(scenario.storage, rotated).run()
+    await Rotation(scenario.storage, rotated, scenario.services.visit_photos).run()
     assert await found(owner, "13900130012") == [order]
     async with scenario.storage.reading() as reader:
         [(stored,)] = await reader.connection.fetch_all("SELECT phone_hash FROM patients")

@@ -1,0 +1,116 @@
+"""Photos of a visit: decoded, encoded again without where and when they were taken, and sealed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tornado.httputil import HTTPServerRequest
+
+from accounts.tokens import token_hash
+from accounts.user_sessions import is_alive, well_formed_token
+from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels, is_heic
+from config import Settings
+from handlers.base import header_token
+from handlers.errors import ApiError, by_status
+from handlers.escort.base import EscortHandler
+from handlers.operation import operation
+from handlers.services import Services
+from orders.visits import photos
+from orders.visits.jobs import run_once
+from orders.visits.photo_files import new_name
+from orders.visits.photos import RecordedPhoto, TakenPhoto
+from refusals import Refused
+from schemas.escort_visits import PhotoQuery, PhotoReply
+from schemas.visits import photo_url
+from storage.models import EscortState, SentIn
+
+HEIC = "这张照片是 HEIC 格式，暂时不能用。请在手机相机设置里选择「兼容性最佳」（JPG），或者截图后再上传"
+UNUSABLE = "这张照片不完整，或者不是照片，请重新拍一张（JPG、PNG 或 WebP）"
+TOO_MANY_PIXELS = "这张照片的像素太多，请选择「压缩」后的图片，或者截图后再上传"
+
+
+class UploadPhotoHandler(EscortHandler):
+    TOO_LARGE = "照片不能超过 {}，请选择「压缩」后的图片再上传"
+    reads_body = False
+    limited_as = "photo"
+
+    @classmethod
+    def max_body_bytes(cls, settings: Settings) -> int:
+        return settings.limits.photo_kilobytes * 1024
+
+    @classmethod
+    async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
+        """Is it an approved escort who sends this, with the token in a header?"""
+        token = well_formed_token(header_token(request))
+        if not token:
+            return False
+        async with services.storage.reading() as reader:
+            found = await reader.sessions.find(token_hash(token))
+            if found is None or not is_alive(services.settings, found[0], SentIn.HEADER, services.clock()):
+                return False
+            escort = await reader.escorts.of_user(found[1].id)
+        return escort is not None and escort.state == EscortState.APPROVED
+
+    @operation(
+        query=PhotoQuery(), reply=PhotoReply(), auth="escort", upload="file", errors=(404, 409, 413, 429, 503)
+    )
+    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Add a photo to a step, at most nine, or (without ``stepActionId``) to the report. JPEG, PNG or WebP, told by
+        its content; what is kept has no metadata. The same ``actionId`` again is the same photo. Needs the user's
+        consent."""
+        taken = TakenPhoto(given["id"], given["step_action_id"], given["action_id"])
+        content = self._content()
+        known = await self._before_decoding(taken)
+        recorded = known or await self._keep(taken, await self._decoded(content))
+        return {"photo": photo_url(recorded.file), "repeated": recorded.repeated}
+
+    def _content(self) -> bytes:
+        if not self.request.headers.get("Content-Type", "").startswith("multipart/form-data"):
+            raise by_status(415)
+        uploads = self.request.files.get("file", [])
+        if not uploads:
+            raise _refused("请选择一张照片", "invalid_input")
+        return bytes(uploads[0].body)
+
+    async def _before_decoding(self, taken: TakenPhoto) -> RecordedPhoto | None:
+        """The photo when it has arrived before. What cannot be kept is refused before the work of decoding it."""
+        at, escort_id, most = self.now(), self.escort.id, self.services.settings.visits.photos_per_order
+        async with self.services.storage.transaction() as tx:
+            known = await photos.recorded(tx, taken, escort_id)
+            if known is None:
+                await photos.check(tx, taken, escort_id, at, most)
+        return known
+
+    async def _decoded(self, content: bytes) -> bytes:
+        try:
+            return await self.services.photo_decoder.photo(content)
+        except TooCostly:
+            raise _refused(TOO_COSTLY) from None
+        except TooManyPixels:
+            raise _refused(TOO_MANY_PIXELS) from None
+        except NotAPicture:
+            raise _refused(HEIC if is_heic(content) else UNUSABLE) from None
+
+    async def _keep(self, taken: TakenPhoto, picture: bytes) -> RecordedPhoto:
+        at, escort_id, most = self.now(), self.escort.id, self.services.settings.visits.photos_per_order
+        file, files = new_name(), self.services.visit_photos
+        await asyncio.to_thread(files.write, file, picture)
+        try:
+            recorded = await run_once(
+                self.services.storage,
+                lambda tx: photos.add(tx, taken, (file, len(picture)), escort_id, at, most),
+            )
+        except Refused:  # after any other failure it may be recorded; if it is not, the file is found unused
+            await asyncio.to_thread(files.remove, [file])
+            raise
+        if recorded.repeated:
+            await asyncio.to_thread(files.remove, [file])
+        return recorded
+
+
+def _refused(sentence: str, slug: str = "not_a_picture") -> ApiError:
+    return ApiError(400, slug, sentence, fields={"file": [sentence]})
+
+
+routes = [(r"/escort/photo/", UploadPhotoHandler)]

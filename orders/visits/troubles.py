@@ -1,0 +1,121 @@
+"""What goes wrong on a visit, one tap each; open until the office has dealt with it and says how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clock import MINUTE, shanghai
+from orders.visit_time import begin_of
+from orders.visits.jobs import ActionReused, Job, lock_job, pressed_at
+from orders.visits.sealing import seal_text
+from privacy import VISIT_TROUBLE, Vault
+from refusals import Refused
+from storage import Transaction
+from storage.models import Order, StepKind, TroubleKind
+from storage.writes import NewVisitTrouble
+
+REPORTED = (
+    TroubleKind.CANNOT_REACH,
+    TroubleKind.LATE,
+    TroubleKind.ABSENT,
+    TroubleKind.CANNOT_COME,
+    TroubleKind.UNWELL,
+)
+"""What an escort reports about a job; ``leave`` opens by taking leave."""
+OF_THE_CUSTOMER = (TroubleKind.CANNOT_REACH, TroubleKind.LATE, TroubleKind.ABSENT, TroubleKind.UNWELL)
+"""What the family is shown: the rest is arranged by the office first, which then calls."""
+
+
+class AbsentTooEarly(Refused):
+    """The escort has not waited long enough, or has not called. The sentence says what is missing."""
+
+    slug = "absent_too_early"
+
+
+class TroubleClosed(Refused):
+    """A colleague was quicker."""
+
+    slug = "trouble_closed"
+    message = "这件事已经有人处理了"
+
+
+@dataclass(frozen=True)
+class ReportedTrouble:
+    order_id: int
+    kind: TroubleKind
+    action_id: str
+    note: str = ""
+    phone_at: int | None = None
+
+
+async def report(
+    tx: Transaction,
+    vault: Vault,
+    reported: ReportedTrouble,
+    escort_id: int,
+    at: int,
+    absent_wait_minutes: int,
+) -> int:
+    """Tell the office; the id. The same action again is the same trouble.
+
+    The note is for the office, which needs it whether or not there is a consent to the record. Nothing about the order
+    changes: the escort stays booked until the office decides. Raises OrderNotFound, TakenOff, VisitOver,
+    EscortSuspended, AbsentTooEarly, ActionReused; Duplicate as ``steps.record``.
+    """
+    known = await tx.visits.trouble_of_action(escort_id, reported.action_id)
+    if known is None:
+        job = await lock_job(tx, reported.order_id, escort_id, reported.phone_at, at)
+        known = await tx.visits.trouble_of_action(escort_id, reported.action_id)
+        if known is None:
+            if reported.kind == TroubleKind.ABSENT:
+                await _check_absent(tx, job.order, escort_id, at, absent_wait_minutes)
+            return await _open(tx, vault, reported, job, escort_id, at)
+    if (known.order_id, known.kind) != (reported.order_id, reported.kind):
+        raise ActionReused
+    return known.id
+
+
+async def _open(
+    tx: Transaction, vault: Vault, reported: ReportedTrouble, job: Job, escort_id: int, at: int
+) -> int:
+    trouble_id = await tx.visits.add_trouble(
+        NewVisitTrouble(
+            order_id=job.order.id,
+            escort_id=escort_id,
+            kind=reported.kind,
+            action_id=reported.action_id,
+            note_sealed=seal_text(vault, reported.note, VISIT_TROUBLE),
+            at=at,
+            phone_at=reported.phone_at,
+        )
+    )
+    if reported.note:
+        await tx.visits.note_record(job.order.id)
+    return trouble_id
+
+
+async def _check_absent(
+    tx: Transaction, order: Order, escort_id: int, at: int, absent_wait_minutes: int
+) -> None:
+    """Raises AbsentTooEarly. The wait counts from the arrival, and not before the hour that was agreed."""
+    arrived = await tx.visits.first_step(order.id, escort_id, StepKind.ARRIVED)
+    if arrived is None:
+        raise AbsentTooEarly("请先到约定地点，点「已到达」并等候客户")
+    since = pressed_at(arrived.phone_at, arrived.at)
+    if order.visit_time:
+        since = max(since, begin_of(order))
+    missing = []
+    if at < (until := since + absent_wait_minutes * MINUTE):
+        missing.append(f"等到 {shanghai(until + MINUTE - 1):%m月%d日 %H:%M}")
+    if await tx.visits.first_step(order.id, escort_id, StepKind.CALLED) is None:
+        missing.append("给客户打一次电话")
+    if missing:
+        raise AbsentTooEarly(f"还不能报告客户没来，请先{'，并'.join(missing)}")
+
+
+async def close(
+    tx: Transaction, order_id: int, trouble_id: int, resolution: str, admin_id: int, at: int
+) -> None:
+    """The office has dealt with it. Raises TroubleClosed."""
+    if not await tx.visits.close_trouble(trouble_id, order_id, resolution, admin_id, at):
+        raise TroubleClosed
