@@ -203,13 +203,13 @@ class OwnReportReply(Output):
     sentTime = fields.String(required=True)
 
 
-class Addition(Input):
+class ReportAddition(Input):
     id = Whole()
     action_id = ActionId()
     text = Text(1, 1000)
 
 
-class Answer(Addition):
+class ReportAnswer(ReportAddition):
     question_id = Whole(data_key="questionId")
 
 

@@ -13,11 +13,11 @@ from orders.visits.jobs import run_once
 from orders.visits.reports import Author, Entry
 from orders.visits.sealing import open_report
 from schemas.escort_visits import (
-    Addition,
-    Answer,
     Draft,
     DraftReply,
     OwnReportReply,
+    ReportAddition,
+    ReportAnswer,
     SendReport,
     own_report_row,
 )
@@ -67,7 +67,7 @@ class EntryHandler(EscortHandler):
 
 
 class AddToReportHandler(EntryHandler):
-    @operation(body=Addition(), reply=Done(), auth="escort", errors=(404, 409))
+    @operation(body=ReportAddition(), reply=Done(), auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Add something to a report that has been sent."""
         at, entry = self.now(), self.entry(given)
@@ -79,9 +79,9 @@ class AddToReportHandler(EntryHandler):
 
 
 class AnswerHandler(EntryHandler):
-    @operation(body=Answer(), reply=Done(), auth="escort", errors=(404, 409))
+    @operation(body=ReportAnswer(), reply=Done(), auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Answer a question of the family."""
+        """ReportAnswer a question of the family."""
         at, entry = self.now(), self.entry(given)
         await run_once(
             self.services.storage,
