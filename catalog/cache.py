@@ -74,6 +74,7 @@ class CatalogCache:
             settings.wechat.message_escort,
             settings.wechat.message_refund,
         )
+        escort_templates = (settings.wechat.message_invitation, settings.wechat.message_cancelled)
         content = {
             "code": 0,
             "version": version,
@@ -81,9 +82,7 @@ class CatalogCache:
             "bookingDays": settings.orders.horizon_days,
             "messages": {
                 "templates": [template for template in templates if template],
-                "escortTemplates": [settings.wechat.message_cancelled]
-                if settings.wechat.message_cancelled
-                else [],
+                "escortTemplates": [template for template in escort_templates if template],
             },
             "banners": [banner_row(item, self._pictures.url) for item in banners],
             "hospitals": [without(item, "introduction") for item in details.values()],

@@ -110,6 +110,10 @@ class WeChatSettings:
         "",
         "subscribe message template for 服务取消, sent to the escort of a cancelled order; empty: not sent",
     )
+    message_invitation: str = setting(
+        "",
+        "subscribe message template for 派单, sent to escorts who may accept an order; empty: not sent",
+    )
     message_paid_fields: list[str] = setting(
         ["thing1=service", "amount2=amount", "time3=time"],
         "fields of the 支付成功 template and what goes in: service, hospital, visit_date, amount, time, order",
@@ -133,6 +137,11 @@ class WeChatSettings:
     message_cancelled_fields: list[str] = setting(
         ["thing1=service", "thing2=hospital", "date3=visit_date", "phrase4=outcome"],
         "fields of the 服务取消 template: service, hospital, visit_date, time, order, outcome",
+    )
+    message_invitation_fields: list[str] = setting(
+        ["thing1=service", "thing2=hospital", "date3=visit_date", "time4=until", "phrase5=outcome"],
+        "fields of the 派单 template: service, hospital, visit_date, time, order, outcome, amount (the escort's pay), "
+        "until",
     )
 
 

@@ -159,4 +159,6 @@ async def decide(
         await tx.orders.rename_escort(escort.id, application.name)
     target = DECISIONS[act][1]
     await tx.escorts.move(escort.id, escort.state, target, at)
+    if target != APPROVED:
+        await tx.invitations.withdraw_of_escort(escort.id, at, "陪诊员已停用")
     return target

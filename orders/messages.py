@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from storage import Transaction
-from storage.models import Attempt, Order, OrderState, Refund
+from storage.models import Attempt, Invitation, Order, OrderState, Refund
 from wechat.message_facts import MessageFacts, MessageKind, MessageOutcome
 
 
@@ -43,11 +43,43 @@ async def queue_escort_cancellation(tx: Transaction, order: Order, at: int) -> N
     """To the escort who would have come to this order in 退款中, if there is one: the visit does not take place."""
     if order.escort_id is None or order.state_before_refund != OrderState.SERVING:
         return
-    escort = await tx.escorts.get(order.escort_id)
-    if escort is None or not escort.name:  # erased
-        return
     facts = replace(_facts(order, at), outcome=MessageOutcome.CANCELLED)
-    await _queue(tx, MessageKind.CANCELLED, f"{order.id}-{at}", escort.user_id, facts, at)
+    await _queue_to_escort(tx, MessageKind.CANCELLED, f"{order.id}-{at}", order.escort_id, facts)
+
+
+async def queue_unassigned(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
+    """To the escort who was taken off the order: another one goes, or the office looks for one."""
+    facts = replace(_facts(order, at), outcome=MessageOutcome.UNASSIGNED)
+    await _queue_to_escort(tx, MessageKind.CANCELLED, f"unassigned-{order.id}-{at}", escort_id, facts)
+
+
+async def queue_invitation(tx: Transaction, order: Order, invitation: Invitation, at: int) -> None:
+    """To the escort: the order can be accepted until the invitation expires."""
+    facts = replace(
+        _facts(order, at),
+        amount_fen=invitation.pay_fen,
+        outcome=MessageOutcome.OFFERED,
+        until=invitation.expires_at,
+    )
+    await _queue_to_escort(tx, MessageKind.INVITATION, str(invitation.id), invitation.escort_id, facts)
+
+
+async def queue_invitation_ended(
+    tx: Transaction, order: Order, invitation: Invitation, outcome: MessageOutcome, at: int
+) -> None:
+    """To the escort: another one was first, or the office took the invitation back."""
+    facts = replace(_facts(order, at), amount_fen=invitation.pay_fen, outcome=outcome)
+    reference = f"{invitation.id}-{outcome}"
+    await _queue_to_escort(tx, MessageKind.INVITATION, reference, invitation.escort_id, facts)
+
+
+async def _queue_to_escort(
+    tx: Transaction, kind: MessageKind, reference: str, escort_id: int, facts: MessageFacts
+) -> None:
+    """An erased escort is told nothing."""
+    escort = await tx.escorts.get(escort_id)
+    if escort is not None and escort.name:
+        await _queue(tx, kind, reference, escort.user_id, facts, facts.at)
 
 
 async def queue_cancellation(tx: Transaction, order: Order, amount_fen: int, at: int) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from orders.messages import queue_assigned
+from orders.messages import queue_assigned, queue_unassigned
+from orders.open_invitations import withdraw_open
 from orders.transitions import Action, TransitionRefused, transition
 from orders.visit_time import HALVES, WHOLE_DAY, halves_of
 from refusals import OrderNotFound, Refused
@@ -25,12 +27,23 @@ from storage.writes import OrderMove
 
 MAX_LOW_STARS = 3
 """A rating of at most so many stars is followed up by the office."""
-WITHOUT_ESCORT = OrderMove(escort_id=None, escort_name="")
+WITHOUT_ESCORT = OrderMove(escort_id=None, escort_name="", escort_confirmed_at=None)
 ESCORT_NO_LONGER_AVAILABLE = "原来的陪诊员现在不能接单，需要重新安排"
+ARRANGED_DIRECTLY = "已安排陪诊员"
+FINISHED_WITHOUT = "订单已完成"
+"""Why an invitation was withdrawn."""
+
+
+@dataclass(frozen=True)
+class NewEscort:
+    """Who serves an order from now on. ``instead_of``: the id of the one whom the office has seen on it."""
+
+    escort_id: int
+    instead_of: str | None = None
 
 
 class EscortUnavailable(Exception):
-    """The escort is not approved, or is taken on that day and half-day; nothing was changed."""
+    """The escort is not approved, or on leave or taken on that day and half-day; nothing was changed."""
 
 
 class RatingFollowedUp(Refused):
@@ -40,14 +53,21 @@ class RatingFollowedUp(Refused):
     message = "这条评价已经有人跟进了"
 
 
+class ServesAlready(Refused):
+    """There is nobody else to give it to."""
+
+    slug = "serves_already"
+    message = "这个订单本来就由这位陪诊员服务，请选另一位"
+
+
 class EscortChanged(Refused):
     """A colleague has given the order to somebody else meanwhile."""
 
     slug = "escort_changed"
-    message = "没有取消：您打开页面以后，这个订单换了陪诊员，请刷新后再看"
+    message = "没有保存：您打开页面以后，这个订单换了陪诊员，请刷新后再看"
 
 
-async def _lock_order(tx: Transaction, order_id: int) -> Order:
+async def lock_order(tx: Transaction, order_id: int) -> Order:
     order = await tx.orders.lock(order_id)
     if order is None:
         raise OrderNotFound
@@ -65,11 +85,20 @@ async def assign(
     tx: Transaction, order_id: int, escort_id: int, half: str, cause: Cause, errands: int = 1
 ) -> Order:
     """Give a paid order to an approved escort. ``half``: ``am``, ``pm`` or ``day``, as ``halves_of`` counts it;
-    ``errands``: so many errands may share a half-day of one escort (``visits.errands_per_half_day``).
+    ``errands``: so many errands may share a half-day of one escort (``visits.errands_per_half_day``). Who was invited
+    cannot accept any more, and is told.
 
     Raises OrderNotFound, TransitionRefused, EscortUnavailable.
     """
-    order = await _lock_order(tx, order_id)
+    order = await lock_order(tx, order_id)
+    await give(tx, order, escort_id, half, cause, errands)
+    await withdraw_open(tx, order, ARRANGED_DIRECTLY, cause.at)
+    return order
+
+
+async def give(tx: Transaction, order: Order, escort_id: int, half: str, cause: Cause, errands: int) -> None:
+    """The locked order is served by this escort from now on, booked for these half-days, and its user is told. Raises
+    TransitionRefused, EscortUnavailable."""
     escort = await _lock_available_escort(tx, escort_id)
     if escort is None:
         raise EscortUnavailable(escort_id)
@@ -77,7 +106,6 @@ async def assign(
     await transition(tx, order, Action.ASSIGN, cause, given)
     await book(tx, order, escort_id, half, errands)
     await queue_assigned(tx, order, escort_id, cause.at)
-    return order
 
 
 def free_slot(order: Order, taken: Sequence[EscortBooking], errands: int) -> int | None:
@@ -93,8 +121,12 @@ def free_slot(order: Order, taken: Sequence[EscortBooking], errands: int) -> int
 
 async def book(tx: Transaction, order: Order, escort_id: int, half: str, errands: int) -> None:
     """Take the half-days that the order needs. The escort must be locked. Raises EscortUnavailable."""
+    halves = halves_of(order, half)
+    leave = await tx.leaves.of_escort(escort_id, order.visit_date, order.visit_date)
+    if any(each.half in halves for each in leave):
+        raise EscortUnavailable(escort_id)
     held = await tx.escorts.bookings_on(escort_id, order.visit_date)
-    for part in halves_of(order, half):
+    for part in halves:
         slot = free_slot(order, [booking for booking in held if booking.half == part], errands)
         if slot is None:
             raise EscortUnavailable(escort_id)
@@ -107,16 +139,47 @@ async def book(tx: Transaction, order: Order, escort_id: int, half: str, errands
 async def unassign(
     tx: Transaction, order_id: int, actor: Actor, at: int, reason: str = "", seen: str | None = None
 ) -> Order:
-    """Take the escort off a serving order; ``seen``: the id of the one whom the office means to take off it.
+    """Take the escort off a serving order, and tell them; ``seen``: the id of the one whom the office means to take off
+    it.
 
     Raises OrderNotFound, TransitionRefused, EscortChanged.
     """
-    order = await _lock_order(tx, order_id)
+    order = await _lock_served(tx, order_id, seen)
+    await _take_back(tx, order, Cause(actor, at, reason))
+    return order
+
+
+async def reassign(tx: Transaction, order_id: int, new: NewEscort, cause: Cause, errands: int = 1) -> Order:
+    """Give a serving order to another escort in one act: same half-days, the old one is told that they need not come,
+    the user who comes now. Raises OrderNotFound, TransitionRefused, EscortChanged, ServesAlready,
+    EscortUnavailable."""
+    order = await _lock_served(tx, order_id, new.instead_of)
+    if order.escort_id == new.escort_id:
+        raise ServesAlready
+    half = held_half([booking.half for booking in await tx.escorts.bookings_of_order(order.id)])
+    await _take_back(tx, order, cause)
+    paid = await lock_order(tx, order.id)
+    await give(tx, paid, new.escort_id, half, cause, errands)
+    return order
+
+
+async def _lock_served(tx: Transaction, order_id: int, seen: str | None) -> Order:
+    order = await lock_order(tx, order_id)
     if seen is not None and seen != str(order.escort_id) and order.state == OrderState.SERVING:
         raise EscortChanged
-    await transition(tx, order, Action.UNASSIGN, Cause(actor, at, reason), WITHOUT_ESCORT)
-    await tx.escorts.release(order_id)
     return order
+
+
+async def _take_back(tx: Transaction, order: Order, cause: Cause) -> None:
+    await transition(tx, order, Action.UNASSIGN, cause, WITHOUT_ESCORT)
+    await tx.escorts.release(order.id)
+    if order.escort_id is not None:
+        await queue_unassigned(tx, order, order.escort_id, cause.at)
+
+
+def held_half(halves: list[str]) -> str:
+    """Half-days of one booking as one word: ``am``, ``pm``, ``day``, or nothing for none."""
+    return WHOLE_DAY if len(halves) == len(HALVES) else "".join(halves)
 
 
 async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order:
@@ -124,11 +187,11 @@ async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
 
     The order keeps which half-days its escort had, so that a reopening takes the same.
     """
-    order = await _lock_order(tx, order_id)
-    held = [booking.half for booking in await tx.escorts.bookings_of_order(order_id)]
-    half = WHOLE_DAY if len(held) == len(HALVES) else "".join(held)
+    order = await lock_order(tx, order_id)
+    half = held_half([booking.half for booking in await tx.escorts.bookings_of_order(order_id)])
     await transition(tx, order, Action.FINISH, Cause(actor, at), OrderMove(half=half, ending=Ending.SERVED))
     await tx.escorts.release(order_id)
+    await withdraw_open(tx, order, FINISHED_WITHOUT, at)
     return order
 
 
@@ -138,7 +201,7 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int, errands:
 
     Raises OrderNotFound, TransitionRefused, EscortUnavailable (the escort has another order at that time by now).
     """
-    order = await _lock_order(tx, order_id)
+    order = await lock_order(tx, order_id)
     escort = await _lock_available_escort(tx, order.escort_id) if order.escort_id is not None else None
     if escort is not None:
         again = OrderMove(ending="", escort_name=escort.name)  # the name that is approved now

@@ -15,6 +15,7 @@ from accounts import forgetting, personal_numbers
 from catalog import unused_files
 from failures import RepeatedFailures, place
 from handlers.services import Services
+from orders import invitations
 from orders.visits import confirming
 from storage import StorageError
 from wechat.messages import SubscribeMessages
@@ -25,6 +26,7 @@ logger = logging.getLogger("hospital.background")
 
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
+EXPIRE_INVITATIONS_EVERY_SECONDS = 15.0
 FORGET_EVERY_SECONDS = 3600.0
 CONFIRM_EVERY_SECONDS = 600.0
 REMOVE_UNUSED_EVERY_SECONDS = 6 * 3600.0
@@ -53,6 +55,7 @@ class Background:
             tasks = [
                 asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
                 asyncio.create_task(self._reconcile()),
+                asyncio.create_task(self._expire_invitations()),
                 asyncio.create_task(self._forget()),
                 asyncio.create_task(self._confirm_reports()),
                 asyncio.create_task(self._remove_unused_files()),
@@ -83,6 +86,14 @@ class Background:
             "reconciliation",
             RECONCILE_EVERY_SECONDS,
             lambda: self._services.payments.reconcile_due(self.owner),
+        )
+
+    async def _expire_invitations(self) -> None:
+        """Four times a minute, invitations that no escort has answered in time are ended."""
+        await repeatedly(
+            "expiry of invitations",
+            EXPIRE_INVITATIONS_EVERY_SECONDS,
+            lambda: invitations.expire_due(self._services.storage, self._services.clock, self.owner),
         )
 
     async def _forget(self) -> None:

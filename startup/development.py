@@ -83,7 +83,7 @@ def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settin
         notify_url=f"{address}/wechatpay/notify/",
     )
     messages = {"message_paid": "paid", "message_escort": "escort", "message_refund": "refund"}
-    messages["message_cancelled"] = "cancelled"
+    messages |= {"message_cancelled": "cancelled", "message_invitation": "invitation"}
     return _fill(settings, "wechat", **{key: f"sandbox-template-{name}" for key, name in messages.items()})
 
 

@@ -409,6 +409,7 @@ _table(
     _at("offered_at"),
     _at("expires_at"),
     _at("answered_at", null=True),
+    _token("half", 3, default="day"),
     Index(None, "open_order_id", "escort_id", unique=True),
     Index(None, "order_id", "id"),
     Index(None, "escort_id", "state", "id"),

@@ -111,9 +111,21 @@ class OrderContent:
 
 
 @dataclass(frozen=True, slots=True)
+class NewInvitation:
+    order_id: int
+    escort_id: int
+    half: str
+    pay_fen: int
+    offered_by: int
+    offered_at: int
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderMove:
     escort_id: int | Kept | None = KEPT
     escort_name: str | Kept = KEPT
+    escort_confirmed_at: int | Kept | None = KEPT
     half: str | Kept = KEPT
     state_before_refund: str | Kept = KEPT
     ending: str | Kept = KEPT
@@ -236,6 +248,7 @@ Write = (
     | NewAdminSession
     | AdminSessionChange
     | NewBill
+    | NewInvitation
     | PatientColumns
     | OrderContent
     | OrderMove

@@ -29,7 +29,9 @@ class MessageKind(StrEnum):
     REPORT = "report"
     """To the user: the report of the visit is there."""
     CANCELLED = "cancelled"
-    """To the escort: the visit does not take place."""
+    """To the escort: the visit does not take place, or another escort goes."""
+    INVITATION = "invitation"
+    """To the escort: an order to accept, or that it cannot be accepted any more."""
 
 
 class MessageOutcome(StrEnum):
@@ -39,6 +41,10 @@ class MessageOutcome(StrEnum):
     REJECTED = "rejected"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    OFFERED = "offered"
+    TAKEN = "taken"
+    WITHDRAWN = "withdrawn"
+    UNASSIGNED = "unassigned"
 
 
 OUTCOME_TEXT = {
@@ -46,6 +52,10 @@ OUTCOME_TEXT = {
     MessageOutcome.REJECTED: "未通过",
     MessageOutcome.CLOSED: "已关闭",
     MessageOutcome.CANCELLED: "已取消",
+    MessageOutcome.OFFERED: "等您接单",
+    MessageOutcome.TAKEN: "已被接走",
+    MessageOutcome.WITHDRAWN: "已收回",
+    MessageOutcome.UNASSIGNED: "不用去了",
 }
 
 
@@ -64,6 +74,8 @@ class MessageFacts:
     escort_id: int | None = None
     outcome: str = ""
     """A ``MessageOutcome``, or empty."""
+    until: int = 0
+    """Until when it can be accepted; 0: it cannot."""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -96,6 +108,16 @@ TELLS: dict[MessageKind, tuple[str, ...]] = {
     MessageKind.STARTED: ("service", "hospital", "visit_date", "time", "order", "escort"),
     MessageKind.REPORT: ("service", "hospital", "visit_date", "time", "order", "escort"),
     MessageKind.CANCELLED: ("service", "hospital", "visit_date", "time", "order", "outcome"),
+    MessageKind.INVITATION: (
+        "service",
+        "hospital",
+        "visit_date",
+        "time",
+        "order",
+        "outcome",
+        "amount",
+        "until",
+    ),
 }
 """What each kind of message can tell, by the names that the settings use."""
 
@@ -127,6 +149,7 @@ def fill(
         "time": shanghai_time(facts.at)[:16],
         "order": str(facts.order_id),
         "escort": escort_name,
+        "until": shanghai_time(facts.until or facts.at)[:16],
         "outcome": OUTCOME_TEXT[MessageOutcome(facts.outcome)] if facts.outcome else "",
     }
     values = {}

@@ -28,7 +28,10 @@ ROUND_SECONDS = 60.0
 """No message is begun later than this in a round: a WeChat that does not answer must not keep the row from telling."""
 AT_A_TIME = 20
 ORDER_PAGE = "pages/order/order?id={}"
-OTHER_PAGES = {MessageKind.CANCELLED: "pages/escort-apply/escort-apply"}
+OTHER_PAGES = {
+    MessageKind.CANCELLED: "pages/escort-apply/escort-apply",
+    MessageKind.INVITATION: "packages/escort/workbench/workbench",
+}
 """What a tap on the message opens where that is not the order's page, which only its user can open."""
 
 

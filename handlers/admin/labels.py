@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.money.failure_messages import failure_message
+from orders.availability import HALF
 from schemas.wire import ENDING, ESCORT_STATUS, PROGRESS, REFUND_KIND, REFUND_STATE
 from storage.models import AttemptState, EscortState, OrderState, RefundKind, RefundState, Role
 
 __all__ = [
     "ENDING",
     "ESCORT_STATUS",
+    "HALF",
     "PROGRESS",
     "REFUND_KIND",
     "REFUND_STATE",
@@ -74,10 +76,9 @@ ATTEMPT_TONE = {
     AttemptState.MISMATCH: "red",
 }
 """The colours of the badges, a table for each kind of state: the kinds share words that mean different things."""
-ACTOR = {"user": "用户", "admin": "管理员", "wechat": "微信支付", "system": "系统"}
+ACTOR = {"user": "用户", "escort": "陪诊员", "admin": "管理员", "wechat": "微信支付", "system": "系统"}
 REQUEST = {RefundKind.CANCEL: "申请取消，待审核", RefundKind.MONEY_BACK: "申请退款，待审核"}
 """A request of the user that nobody has decided."""
-HALF = {"am": "上午", "pm": "下午", "day": "全天"}
 DONE = {
     "saved": "已保存",
     "logged-out": "已退出登录",

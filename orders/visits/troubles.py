@@ -11,7 +11,7 @@ from orders.visits.sealing import seal_text
 from privacy import VISIT_TROUBLE, Vault
 from refusals import Refused
 from storage import Transaction
-from storage.models import Order, StepKind, TroubleKind
+from storage.models import Order, StepKind, TroubleKind, VisitTrouble
 from storage.writes import NewVisitTrouble
 
 REPORTED = (
@@ -24,6 +24,8 @@ REPORTED = (
 """What an escort reports about a job; ``leave`` opens by taking leave."""
 OF_THE_CUSTOMER = (TroubleKind.CANNOT_REACH, TroubleKind.LATE, TroubleKind.ABSENT, TroubleKind.UNWELL)
 """What the family is shown: the rest is arranged by the office first, which then calls."""
+
+LEAVE_GIVEN_BACK = "陪诊员取消了请假"
 
 
 class AbsentTooEarly(Refused):
@@ -119,3 +121,34 @@ async def close(
     """The office has dealt with it. Raises TroubleClosed."""
     if not await tx.visits.close_trouble(trouble_id, order_id, resolution, admin_id, at):
         raise TroubleClosed
+
+
+async def open_leave(tx: Transaction, order_id: int, escort_id: int, at: int) -> None:
+    """The escort takes leave on a half-day with this order: the office has to decide, and is told once. The escort is
+    locked."""
+    if await _open_leave(tx, order_id, escort_id) is None:
+        await tx.visits.add_trouble(
+            NewVisitTrouble(
+                order_id=order_id,
+                escort_id=escort_id,
+                kind=TroubleKind.LEAVE,
+                action_id=f"leave-{order_id}-{at}",
+                note_sealed="",
+                at=at,
+                phone_at=None,
+            )
+        )
+
+
+async def close_leave(tx: Transaction, order_id: int, escort_id: int, at: int) -> None:
+    """The escort has given the leave back: there is nothing left to decide."""
+    trouble = await _open_leave(tx, order_id, escort_id)
+    if trouble is not None:
+        await tx.visits.close_trouble(trouble.id, order_id, LEAVE_GIVEN_BACK, None, at)
+
+
+async def _open_leave(tx: Transaction, order_id: int, escort_id: int) -> VisitTrouble | None:
+    for trouble in await tx.visits.troubles(order_id):
+        if trouble.open and (trouble.kind, trouble.escort_id) == (TroubleKind.LEAVE, escort_id):
+            return trouble
+    return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orders.messages import queue_escort_cancellation
+from orders.open_invitations import withdraw_open
 from orders.transitions import Action, transition
 from payment import problems
 from payment.refunds.amount_checks import DecisionChecks
@@ -45,8 +46,9 @@ async def lock_refund_and_order(tx: Transaction, refund_id: int) -> tuple[Order,
 
 
 async def enter_refunding(tx: Transaction, order: Order, cause: Cause) -> None:
-    """The order goes to 退款中 and remembers where it was. Raises TransitionRefused."""
+    """The order goes to 退款中 and remembers where it was; nobody accepts it meanwhile. Raises TransitionRefused."""
     await transition(tx, order, Action.ASK_REFUND, cause, OrderMove(state_before_refund=order.state))
+    await withdraw_open(tx, order, "订单申请退款", cause.at)
 
 
 async def leave_refunding_if_done(tx: Transaction, order: Order, cause: Cause) -> None:

@@ -88,6 +88,8 @@ class Invitation:
     offered_at: int
     expires_at: int
     answered_at: int | None
+    half: str = "day"
+    """``am``, ``pm`` or ``day``: when the escort would be booked."""
 
 
 @dataclass(frozen=True, slots=True)

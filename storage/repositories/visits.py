@@ -139,9 +139,9 @@ class Visits(Repository):
         return await self._insert(_TROUBLES.table, {**columns(trouble), "open": 1, "resolution": ""})
 
     async def close_trouble(
-        self, trouble_id: int, order_id: int, resolution: str, closed_by: int, at: int
+        self, trouble_id: int, order_id: int, resolution: str, closed_by: int | None, at: int
     ) -> int:
-        """Rows changed: 0 when it is closed already, or of another order."""
+        """Rows changed: 0 when it is closed already, or of another order. ``closed_by`` None: by itself."""
         return await self._update(
             _TROUBLES.table,
             {"open": 0, "closed_at": at, "closed_by": closed_by, "resolution": resolution},

@@ -77,6 +77,7 @@ WRITTEN: dict[Any, str] = {
     writes.AdministratorChange: "administrators",
     writes.NewAdminSession: "admin_sessions",
     writes.AdminSessionChange: "admin_sessions",
+    writes.NewInvitation: "invitations",
     writes.NewBill: "bills",
     writes.PatientColumns: "patients",
     writes.OrderMove: "orders",

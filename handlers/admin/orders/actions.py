@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from handlers.admin.orders.assigning import why_not
 from handlers.admin.orders.page import OrderPage
 from handlers.admin.remarks import ORDER_NOTE, save_remark
 from handlers.errors import ApiError, not_found
 from orders import serving
+from orders.availability import why_not
 from orders.transitions import TransitionRefused
 from payment.settlement import Settled
 from schemas.admin import Assignment, Unassignment, VersionedNotes

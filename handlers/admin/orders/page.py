@@ -7,9 +7,9 @@ from typing import Any
 from accounts.patients import reveal
 from clock import shanghai_date
 from handlers.admin.formats import day_text
-from handlers.admin.orders.assigning import candidates
 from handlers.admin.page import AdminPage
 from handlers.errors import not_found
+from orders.availability import candidates
 from orders.transitions import Action, allowed
 from orders.visit_time import settled_halves
 from payment.cases import holds_order
@@ -30,6 +30,7 @@ from storage.models import (
     Ending,
     FinanceCase,
     Order,
+    OrderState,
     Patient,
     Refund,
     RefundState,
@@ -127,7 +128,9 @@ class OrderPage(AdminPage):
             "cases": [case for case in cases if case.state == "open" or _holds(case, attempts)],
             "settled": settled_halves(order.takes, order.visit_time),
             "bookings": await reader.escorts.bookings_of_order(order.id),
-            "candidates": await candidates(reader, order, self.errands),
+            "candidates": await candidates(reader, order, self.errands)
+            if order.state == OrderState.PAID
+            else [],
             "quote": quote,
             "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
             "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},

@@ -14,6 +14,7 @@ WORDS = {
     "sweep": "后台任务",
     "outbox": "消息发送",
     "reconcile": "每日对账",
+    "invitations": "过期邀请整理",
     "forget": "到期资料清理",
     "visit_reports": "陪诊报告自动确认",
     "unused_files": "无用文件清理",
