@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from payment.wechatpay.results import Transaction as WeChatPayment
-from storage.models import SYSTEM, WECHAT, Actor, Attempt
+from storage.models import SYSTEM, WECHAT, Actor, Attempt, Cause
 
 TRADE_TYPE = "JSAPI"
 
@@ -31,6 +32,33 @@ def actor_of(source: Source) -> Actor:
     return WECHAT if source == Source.NOTIFICATION else SYSTEM
 
 
+@dataclass(frozen=True)
+class Report:
+    """What WeChat says about a payment, where that was said, and when it is applied here (ms, UTC)."""
+
+    payment: WeChatPayment
+    source: Source
+    at: int
+
+    @property
+    def paid_at(self) -> int:
+        """When it was paid, as WeChat says; now, where WeChat does not."""
+        return self.at if self.payment.success_at is None else self.payment.success_at
+
+    @property
+    def cause(self) -> Cause:
+        """As the history of an order that is paid by it says."""
+        return Cause(actor_of(self.source), self.at, SOURCE_TEXT[self.source])
+
+    def evidence(self, differs: dict[str, tuple[Any, Any]], **more: Any) -> str:
+        """The detail of a case, as JSON: what differs, what else is to be said, and WeChat's whole object."""
+        compared = {
+            name: {"expected": expected, "found": found} for name, (expected, found) in differs.items()
+        }
+        content = {"source": self.source, "differs": compared, **more, "wechat": dict(self.payment.raw)}
+        return json.dumps(content, ensure_ascii=False, default=str)
+
+
 def differences(attempt: Attempt, payment: WeChatPayment) -> dict[str, tuple[Any, Any]]:
     """The facts in which WeChat's payment is not the one that was asked for: name to (stored, reported)."""
     pairs = {
@@ -43,10 +71,3 @@ def differences(attempt: Attempt, payment: WeChatPayment) -> dict[str, tuple[Any
         "trade_type": (TRADE_TYPE, payment.trade_type),
     }
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
-
-
-def evidence(differs: dict[str, tuple[Any, Any]], payment: WeChatPayment, source: Source, **more: Any) -> str:
-    """The detail of a case, as JSON: what differs, what else is to be said, and WeChat's whole object."""
-    compared = {name: {"expected": expected, "found": found} for name, (expected, found) in differs.items()}
-    content = {"source": source, "differs": compared, **more, "wechat": dict(payment.raw)}
-    return json.dumps(content, ensure_ascii=False, default=str)

@@ -14,11 +14,11 @@ from typing import Any
 from clock import MINUTE
 from orders.bookable_days import DayRules, is_overbooked
 from orders.messages import queue_paid
-from orders.transitions import Action, transition
+from orders.paying import pay
 from payment import ledger
-from payment.evidence import SOURCE_TEXT, Source, actor_of, differences, evidence
+from payment.evidence import Report, Source, differences
+from payment.refunds.decisions import RefundTerms, add_refund
 from payment.refunds.external_refunds import book_external_refund, detect_external_refund
-from payment.wechatpay.numbers import new_out_refund_no
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
 from storage.models import (
@@ -27,12 +27,10 @@ from storage.models import (
     UNFINISHED_ATTEMPTS,
     Attempt,
     AttemptState,
-    Cause,
     Order,
     OrderState,
-    RefundState,
 )
-from storage.writes import AttemptMove, NewRefund, OrderMove
+from storage.writes import AttemptMove
 
 logger = logging.getLogger("hospital.payment.settlement")
 
@@ -69,15 +67,16 @@ async def apply_transaction(
     stored. What did not agree becomes a payment by any later report that does; its case stays open and says so.
     An order that is paid although its day is full or blocked by now (``day_rules``) is paid, and shown to the office.
     """
+    report = Report(payment, source, at)
     known = await tx.attempts.by_number(payment.out_trade_no)
     if known is None:
-        return await _unknown_number(tx, payment, source, at)
+        return await _unknown_number(tx, report)
     order = await tx.orders.lock(known.order_id)
     attempt = await tx.attempts.lock_by_number(payment.out_trade_no)
     assert order is not None  # neither is ever deleted
     assert attempt is not None
     if payment.is_paid:
-        settled = await _apply_payment(tx, order, attempt, payment, source, at)
+        settled = await _apply_payment(tx, order, attempt, report)
         if settled == Settled.PAID and await is_overbooked(tx, day_rules, order, at):
             await tx.visit_days.mark_overbooked(order.id)
             logger.warning("order %d is paid, and its day is full or blocked", order.id)
@@ -95,48 +94,37 @@ async def _confirm_closed(tx: Transaction, attempt: Attempt, at: int) -> Settled
     return Settled.ALREADY  # a late CLOSED never takes money back
 
 
-async def _unknown_number(tx: Transaction, payment: WeChatPayment, source: Source, at: int) -> Settled:
+async def _unknown_number(tx: Transaction, report: Report) -> Settled:
     """Attempts are committed before WeChat hears of them, so a number that is not here is not ours."""
-    if payment.is_paid:
+    if report.payment.is_paid:
         opened = await tx.finance.open_case(
-            "payment_unknown", payment.out_trade_no, evidence({}, payment, source), at
+            "payment_unknown", report.payment.out_trade_no, report.evidence({}), report.at
         )
         if opened:
-            logger.error("money for an unknown payment number was reported by %s: case opened", source)
+            logger.error("money for an unknown payment number was reported by %s: case opened", report.source)
     return Settled.UNKNOWN
 
 
-async def _apply_payment(
-    tx: Transaction,
-    order: Order,
-    attempt: Attempt,
-    payment: WeChatPayment,
-    source: Source,
-    at: int,
-) -> Settled:
+async def _apply_payment(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> Settled:
+    payment = report.payment
     differs = differences(attempt, payment)
     if attempt.state == AttemptState.PAID:
-        await _check_repeated_report(tx, attempt, payment, differs, source, at)
+        await _check_repeated_report(tx, attempt, report, differs)
         return Settled.ALREADY
     holder = await tx.attempts.by_transaction(payment.transaction_id or "")
     if holder is not None and holder.id != attempt.id:
         differs["transaction_id"] = (None, payment.transaction_id)
     if differs:
-        return await _mark_mismatch(tx, attempt, payment, differs, source, at)
-    return await _book_payment(tx, order, attempt, payment, source, at)
+        return await _mark_mismatch(tx, attempt, report, differs)
+    return await _book_payment(tx, order, attempt, report)
 
 
 async def _mark_mismatch(
-    tx: Transaction,
-    attempt: Attempt,
-    payment: WeChatPayment,
-    differs: dict[str, tuple[Any, Any]],
-    source: Source,
-    at: int,
+    tx: Transaction, attempt: Attempt, report: Report, differs: dict[str, tuple[Any, Any]]
 ) -> Settled:
     """Keep the evidence, alarm, and fulfil nothing. The attempt stays the order's open one, and WeChat is asked about
     it, until a report agrees or a human releases the order."""
-    names = ", ".join(sorted(differs))
+    names, at = ", ".join(sorted(differs)), report.at
     moved = await tx.attempts.move(
         attempt.id,
         BOOKABLE_ATTEMPTS,
@@ -147,7 +135,7 @@ async def _mark_mismatch(
     if not moved:
         return Settled.MISMATCH  # known to disagree; the case holds the first evidence
     await tx.finance.open_case(
-        PAYMENT_MISMATCH, attempt.out_trade_no, evidence(differs, payment, source), at, attempt.order_id
+        PAYMENT_MISMATCH, attempt.out_trade_no, report.evidence(differs), at, attempt.order_id
     )
     logger.error(
         "payment mismatch: attempt %d of order %d differs in %s", attempt.id, attempt.order_id, names
@@ -156,69 +144,52 @@ async def _mark_mismatch(
 
 
 async def _check_repeated_report(
-    tx: Transaction,
-    attempt: Attempt,
-    payment: WeChatPayment,
-    differs: dict[str, tuple[Any, Any]],
-    source: Source,
-    at: int,
+    tx: Transaction, attempt: Attempt, report: Report, differs: dict[str, tuple[Any, Any]]
 ) -> None:
     """The money is booked already; say so to a human if WeChat now tells another story about it."""
-    if attempt.transaction_id != payment.transaction_id:
-        differs["transaction_id"] = (attempt.transaction_id, payment.transaction_id)
+    if attempt.transaction_id != report.payment.transaction_id:
+        differs["transaction_id"] = (attempt.transaction_id, report.payment.transaction_id)
     if differs:
-        detail = evidence(differs, payment, source)
+        detail = report.evidence(differs)
         if await tx.finance.open_case(
-            "payment_contradicted", attempt.out_trade_no, detail, at, attempt.order_id
+            "payment_contradicted", attempt.out_trade_no, detail, report.at, attempt.order_id
         ):
             logger.error("attempt %d is paid, and %s now differs", attempt.id, ", ".join(sorted(differs)))
-    await detect_external_refund(tx, attempt, payment, source, at)
+    await detect_external_refund(tx, attempt, report)
 
 
-async def _book_payment(
-    tx: Transaction, order: Order, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
-) -> Settled:
+async def _book_payment(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> Settled:
     """The money is ours: book it, then let it pay the order or go back."""
-    paid_at = _paid_at(payment, at)
     moved = await tx.attempts.move(
         attempt.id,
         (*BOOKABLE_ATTEMPTS, AttemptState.MISMATCH),
         AttemptState.PAID,
-        at,
-        AttemptMove(transaction_id=payment.transaction_id, paid_at=paid_at, last_error=""),
+        report.at,
+        AttemptMove(transaction_id=report.payment.transaction_id, paid_at=report.paid_at, last_error=""),
     )
     assert moved  # the row is locked, and its state was read under the lock
-    await ledger.book_payment(tx, attempt, paid_at, at)
-    settled = await _allocate_payment(tx, order, attempt, payment, source, at)
+    await ledger.book_payment(tx, attempt, report.paid_at, report.at)
+    settled = await _allocate_payment(tx, order, attempt, report)
     if attempt.state == AttemptState.MISMATCH:
-        await _record_agreement(tx, attempt, settled, source, at)
+        await _record_agreement(tx, attempt, settled, report)
     return settled
 
 
-def _paid_at(payment: WeChatPayment, at: int) -> int:
-    """When it was paid, as WeChat says; now, where WeChat does not."""
-    return payment.success_at if payment.success_at is not None else at
-
-
-async def _allocate_payment(
-    tx: Transaction, order: Order, attempt: Attempt, payment: WeChatPayment, source: Source, at: int
-) -> Settled:
+async def _allocate_payment(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> Settled:
     """What booked money is for: its order, or to go back."""
-    if payment.trade_state == "REFUND":
-        await book_external_refund(tx, order, attempt, payment, source, at)
+    if report.payment.trade_state == "REFUND":
+        await book_external_refund(tx, order, attempt, report)
         return Settled.REFUNDED
     if order.state == OrderState.UNPAID and attempt.amount_fen == order.price_fen:
-        await _fulfil(tx, order, attempt, _paid_at(payment, at), source, at)
+        await _fulfil(tx, order, attempt, report)
         return Settled.PAID
-    await _refund_surplus(tx, order, attempt, at)
+    await _refund_surplus(tx, order, attempt, report.at)
     return Settled.SURPLUS
 
 
-async def _record_agreement(
-    tx: Transaction, attempt: Attempt, settled: Settled, source: Source, at: int
-) -> None:
+async def _record_agreement(tx: Transaction, attempt: Attempt, settled: Settled, report: Report) -> None:
     """The case of a payment that did not agree says that a later report did, and stays open; one that was closed
-    because somebody had released the order is opened again, for now there is money to look after."""
+    because the order had been released is opened again: now there is money to look after."""
     case = await tx.finance.case_about(PAYMENT_MISMATCH, attempt.out_trade_no)
     if case is None:
         return
@@ -226,28 +197,22 @@ async def _record_agreement(
     wechat = detail.pop("wechat", None)
     if case.state != "open":
         detail["note_before"] = case.note
-    detail |= {"settled_source": source, "settled_at": at, "settled_as": settled}
+    detail |= {"settled_source": report.source, "settled_at": report.at, "settled_as": settled}
     if wechat is not None:
         detail["wechat"] = wechat
     await tx.finance.update_open(case.id, json.dumps(detail, ensure_ascii=False))
-    logger.warning("attempt %d, which did not agree, agrees now by %s: %s", attempt.id, source, settled)
-
-
-async def _fulfil(
-    tx: Transaction, order: Order, attempt: Attempt, paid_at: int, source: Source, at: int
-) -> None:
-    await transition(
-        tx,
-        order,
-        Action.PAY,
-        Cause(actor_of(source), at, SOURCE_TEXT[source]),
-        OrderMove(paid_at=paid_at, paid_fen=attempt.amount_fen, paid_attempt_id=attempt.id),
+    logger.warning(
+        "attempt %d, which did not agree, agrees now by %s: %s", attempt.id, report.source, settled
     )
+
+
+async def _fulfil(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> None:
+    await pay(tx, order, attempt.id, attempt.amount_fen, report.paid_at, report.cause)
     other = await tx.attempts.open_of_order(order.id)
     if other is not None:  # a second way to pay is still open: the sweeper closes it at once
-        await tx.attempts.make_due(other.id, at)
-    await queue_paid(tx, order, attempt, paid_at, at)
-    logger.info("order %d is paid by attempt %d (%s)", order.id, attempt.id, source)
+        await tx.attempts.make_due(other.id, report.at)
+    await queue_paid(tx, order, attempt, report.paid_at, report.at)
+    logger.info("order %d is paid by attempt %d (%s)", order.id, attempt.id, report.source)
 
 
 async def _refund_surplus(tx: Transaction, order: Order, attempt: Attempt, at: int) -> None:
@@ -258,20 +223,6 @@ async def _refund_surplus(tx: Transaction, order: Order, attempt: Attempt, at: i
         OrderState.CANCELLED: "订单已取消，自动退款",
         OrderState.UNPAID: "订单金额已变更，自动退款",
     }.get(OrderState(order.state), "重复支付，自动退款")
-    await tx.refunds.add(
-        NewRefund(
-            order_id=order.id,
-            attempt_id=attempt.id,
-            out_refund_no=new_out_refund_no(at),
-            state=RefundState.APPROVED,
-            amount_fen=attempt.amount_fen,
-            policy_fen=attempt.amount_fen,
-            reason=reason,
-            source="system",
-            actor_id=None,
-            decided_at=at,
-            next_query_at=at,
-        ),
-        at,
-    )
+    terms = RefundTerms(attempt, attempt.amount_fen, attempt.amount_fen, reason, "system", None)
+    await add_refund(tx, order, terms, at, send_at=at)
     logger.warning("attempt %d brought surplus money for order %d: refund created", attempt.id, order.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from clock import shanghai_date
-from orders.transitions import Action, transition
+from orders.paying import pay
 from personal.names import search_form
 from startup.legacy.conversion import (
     OUT_TRADE_NO,
@@ -34,7 +34,6 @@ from storage.models import (
     OrderState,
     OrderStep,
 )
-from storage.writes import OrderMove
 
 IMPORTED = "从旧系统导入"
 MAX_WISHES = 10_240
@@ -287,13 +286,8 @@ class OrderImport:
         if known.state != OrderState.UNPAID:
             await self._note_surplus(known.id, payment)
             return known
-        await transition(
-            self._tx,
-            known,
-            Action.PAY,
-            Cause(WECHAT, self._at, IMPORTED),
-            OrderMove(paid_fen=payment.amount_fen, paid_at=paid_at, paid_attempt_id=attempt_id),
-        )
+        cause = Cause(WECHAT, self._at, IMPORTED)
+        await pay(self._tx, known, attempt_id, payment.amount_fen, paid_at, cause)
         self._report.count("app_money", Outcome.IMPORTED)
         self._report.remark("app_log", known.id, "上次导入之后在旧系统付了款：已入账")
         return dataclasses.replace(known, state=OrderState.PAID)
