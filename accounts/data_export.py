@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from accounts.sharing_export import permission_row, sharing
 from money import amount_text
 from orders.escort_review import own_application
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
@@ -40,6 +41,8 @@ async def json_chunks(storage: Storage, vault: Vault, user: User) -> AsyncIterat
         escort = await reader.escorts.of_user(user.id)
         own = await own_application(reader, user.id)
         devices = await reader.sessions.of_user(user.id, DEVICES)
+        shared = await sharing(reader, user.id)
+        permissions = await reader.permissions.of_user(user.id)
     application = escort_row(own, vault)
     if escort and own and application:
         application["phone"] = vault.open(own.phone_sealed, ESCORT_PHONE)
@@ -49,6 +52,8 @@ async def json_chunks(storage: Storage, vault: Vault, user: User) -> AsyncIterat
     yield b'{"profile":' + orjson.dumps(_profile(user))
     yield b',"caregiver":' + orjson.dumps(application)
     yield b',"devices":' + orjson.dumps([_device(each) for each in devices])
+    yield b',"sharing":' + orjson.dumps(shared)
+    yield b',"messages":' + orjson.dumps([permission_row(each) for each in permissions])
 
     async def patients(reader: Reader, after: int) -> list[Patient]:
         return await reader.patients.page_of_user(user.id, after, PAGE)

@@ -30,6 +30,7 @@ class SecurityEvent(StrEnum):
     CSRF_REFUSED = "csrf_refused"
     WRONG_METRICS_TOKEN = "wrong_metrics_token"  # noqa: S105
     NOTIFICATION_REFUSED = "notification_refused"
+    UNKNOWN_CARD = "unknown_card"
 
 
 class SecurityEvents:

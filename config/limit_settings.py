@@ -16,6 +16,11 @@ class LimitSettings:
     write_per_minute: int = setting(
         60, "other changes per minute and user (patients, profile, application, ratings)", check=NOT_NEGATIVE
     )
+    card_per_minute: int = setting(
+        20,
+        "cards that invite family, opened or accepted per minute and user; nobody guesses one",
+        check=NOT_NEGATIVE,
+    )
     export_per_minute: int = setting(6, "exports of one's own data per minute and user", check=NOT_NEGATIVE)
     avatar_per_minute: int = setting(10, "uploads of an avatar per minute and user", check=NOT_NEGATIVE)
     admin_login_per_minute: int = setting(

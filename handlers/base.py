@@ -34,8 +34,9 @@ _TOUCH_EVERY = HOUR
 """A session's expiry slides in steps: not every request writes."""
 EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITED}
 """Refusals of these statuses leave a trace."""
-SHARED_LIMITS = ("order",)
-"""Those that protect money hold across all processes; so do those of the two logins, by ``limit_network``."""
+SHARED_LIMITS = ("order", "card")
+"""Those that protect money or a secret hold across all processes; so do those of the two logins, by
+``limit_network``."""
 HSTS = f"max-age={365 * 24 * 3600}"
 """Sent where this server terminates TLS itself; a proxy that does so sends its own."""
 STANDARD_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

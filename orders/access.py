@@ -14,7 +14,7 @@ from clock import shanghai_date
 from orders.user_list import OrderRemoved
 from refusals import OrderNotFound
 from storage import Reader, Transaction
-from storage.models import Ending, EscortState, MemberRole, MemberScope, Order
+from storage.models import Ending, EscortState, Member, MemberRole, MemberScope, Order
 from storage.views import MembershipOfUser, OrderRelation
 
 
@@ -91,7 +91,7 @@ def serves(order: Order) -> bool:
     return order.escort_id is not None and order.ending in ("", Ending.SERVED)
 
 
-def covers(membership: MembershipOfUser, order: Order) -> bool:
+def covers(membership: MembershipOfUser | Member, order: Order) -> bool:
     """Is the order one that its owner shares with the member? A patient's orders from the day on which the member
     joined: visits of before are nobody's business."""
     if membership.scope == MemberScope.ORDER:

@@ -51,3 +51,10 @@ def reason_of(order: Order, cancellation: OrderStep | None) -> str:
     if cancellation is not None and cancellation.reason:
         return cancellation.reason
     return "您取消了订单" if cancellation is not None and cancellation.actor_kind == "user" else "订单已取消"
+
+
+def reason_for_members(order: Order, cancellation: OrderStep | None) -> str:
+    """The same for whom the user shares it with: what the user wrote about it is theirs."""
+    if order.state == OrderState.CANCELLED and (cancellation is None or cancellation.actor_kind == "user"):
+        return "订单已取消"
+    return reason_of(order, cancellation)

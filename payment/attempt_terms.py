@@ -5,7 +5,7 @@ from __future__ import annotations
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment.context import Context
 from payment.wechatpay.numbers import new_out_trade_no
-from storage.models import Attempt, AttemptState, Order
+from storage.models import Attempt, AttemptState, Order, User
 from storage.writes import NewAttempt
 
 PREPAY_LIFETIME = 2 * HOUR
@@ -24,14 +24,15 @@ def description_of(order: Order, brand: str) -> str:
     return " ".join(f"{brand} {order.service_name}{unit}".split())[:127] or "陪诊服务"
 
 
-def new_attempt(context: Context, order: Order, openid: str, at: int) -> NewAttempt:
-    """An attempt for what the order is now, under a new number."""
+def new_attempt(context: Context, order: Order, payer: User, at: int) -> NewAttempt:
+    """An attempt by which ``payer`` pays what the order is now, under a new number."""
     merchant = context.gateway.merchant
     return NewAttempt(
         out_trade_no=new_out_trade_no(at),
         amount_fen=order.price_fen,
         currency=CURRENCY,
-        openid=openid,
+        openid=payer.openid,
+        payer_user_id=payer.id,
         appid=merchant.appid,
         mchid=merchant.mchid,
         description=description_of(order, context.settings.orders.brand),

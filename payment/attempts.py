@@ -19,7 +19,7 @@ from payment.settlement import Settled, apply_transaction
 from payment.wechatpay.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
-from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, Order, OrderState
+from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, Order, OrderState, User
 from storage.writes import AttemptMove
 
 logger = logging.getLogger("hospital.payment.attempts")
@@ -40,9 +40,9 @@ class PaymentAttempts:
 
     # In the caller's transaction, under the order's lock
 
-    async def add(self, tx: Transaction, order: Order, openid: str, at: int) -> Attempt:
-        """A new attempt for the order. Raises Duplicate while one is open."""
-        new = new_attempt(self._context, order, openid, at)
+    async def add(self, tx: Transaction, order: Order, payer: User, at: int) -> Attempt:
+        """A new attempt by which this user pays the order. Raises Duplicate while one is open."""
+        new = new_attempt(self._context, order, payer, at)
         await tx.attempts.add(order.id, new, at, first_query_at(at))
         attempt = await tx.attempts.by_number(new.out_trade_no)
         assert attempt is not None

@@ -20,6 +20,7 @@ from payment import problems
 from payment.attempt_terms import description_of, matches_order, prepay_is_fresh
 from payment.attempts import PaymentAttempts
 from payment.context import Context, KeyedLocks
+from payment.payers import lock_payable
 from payment.settlement import Settled
 from refusals import OrderNotFound
 from storage import Contention, Duplicate, Transaction
@@ -174,7 +175,7 @@ class Checkout:
         )
 
     async def resume(self, order_id: int, user: User) -> dict[str, str]:
-        """The parameters for ``wx.requestPayment`` of the user's unpaid order.
+        """The parameters for ``wx.requestPayment`` of an unpaid order that the user may pay.
 
         Raises OrderNotFound, OrderAlreadyPaid, OrderNotPayable, DayClosed, PaymentPending, WeChatBusy, WeChatTimeout,
         WeChatRefused.
@@ -183,10 +184,12 @@ class Checkout:
             return await self._payment_parameters(order_id, user)
 
     async def _payment_parameters(self, order_id: int, user: User) -> dict[str, str]:
-        for _ in range(MAX_ROUNDS):
-            step = await self._context.storage.run(lambda tx: self._next_step(tx, order_id, user))
-            if (parameters := await self._take(step)) is not None:
-                return parameters
+        # one payer after the other: two who pay at once would close each other's attempt again and again
+        async with self._locks.lock(("order", order_id)):
+            for _ in range(MAX_ROUNDS):
+                step = await self._context.storage.run(lambda tx: self._next_step(tx, order_id, user))
+                if (parameters := await self._take(step)) is not None:
+                    return parameters
         raise problems.WeChatBusy
 
     async def _take(self, found: _NextStep) -> dict[str, str] | None:
@@ -199,15 +202,11 @@ class Checkout:
         return self._context.sign(attempt.prepay_id) if attempt is not None else None
 
     async def _next_step(self, tx: Transaction, order_id: int, user: User) -> _NextStep:
-        if not await tx.users.lock_living(user.id):
-            raise problems.OrderNotPayable("账号已停用或已注销，不能付款")
-        order = await tx.orders.lock(order_id)
-        if order is None or order.user_id != user.id:
-            raise OrderNotFound
-        return await self._step_of(tx, order, user)
+        return await self._step_of(tx, await lock_payable(tx, order_id, user), user)
 
     async def _step_of(self, tx: Transaction, order: Order, user: User) -> _NextStep:
-        """What the payment of a locked order needs next; a new attempt is added where there is none."""
+        """What the payment of a locked order by this user needs next; a new attempt is added where there is none. One
+        that another payer began is closed at WeChat first."""
         at = self._context.clock()
         attempt = await tx.attempts.open_of_order(order.id)
         if attempt is not None and attempt.state == AttemptState.MISMATCH:
@@ -217,7 +216,7 @@ class Checkout:
             raise problems.OrderNotPayable() if dead else problems.OrderAlreadyPaid()
         await hold_place(tx, self._context.day_rules, order, at)
         if attempt is None:
-            return _NextStep(order.id, await self._attempts.add(tx, order, user.openid, at), "create")
+            return _NextStep(order.id, await self._attempts.add(tx, order, user, at), "create")
         if not matches_order(self._context, attempt, order, user.openid, at):
             return _NextStep(order.id, attempt, "close")
         return _NextStep(order.id, attempt, "sign" if prepay_is_fresh(attempt, at) else "create")

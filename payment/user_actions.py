@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orders import serving, user_list
+from orders.access import Access, Act
 from payment.refunds.quotes import Quote, may_cancel
 from storage.models import Order, OrderState, Refund, RefundState
 
@@ -34,3 +35,9 @@ def actions_of(order: Order, quote: Quote | None, refunds: list[Refund], at: int
     if serving.may_rate(order):
         actions.append("rate")
     return actions
+
+
+def actions_of_member(access: Access) -> list[str]:
+    """What somebody may do with whom the order is shared."""
+    pays = access.order.state == OrderState.UNPAID and access.may(Act.PAY)
+    return ["pay", "leave"] if pays else ["leave"]

@@ -18,7 +18,19 @@ from schemas.visit_facts import VisitFacts, visit_facts_row
 from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE, STAGE, day_text, time_text
 from storage.models import Ending, Order, OrderState, RefundKind
 
-ACTIONS = ("pay", "edit", "delete", "refund", "cancel", "money_back", "withdraw", "rate", "rebook", "hide")
+ACTIONS = (
+    "pay",
+    "edit",
+    "delete",
+    "refund",
+    "cancel",
+    "money_back",
+    "withdraw",
+    "rate",
+    "rebook",
+    "hide",
+    "leave",
+)
 
 
 class PaymentParameters(Input):
@@ -147,6 +159,13 @@ class OrderDetail(OrderRow, VisitFacts):
     paid = fields.String(required=True, metadata={"description": "amount paid, empty while unpaid"})
     refunded = fields.String(required=True, metadata={"description": "amount refunded, empty while none"})
     expiresTime = fields.String(required=True, metadata={"description": "empty unless unpaid"})
+    role = Choice(("owner", "family", "payer"), metadata={"description": "as whom the caller reads it"})
+    paidBy = Choice(
+        ("", "me", "other"),
+        metadata={
+            "description": "who paid: the caller or another; a refund goes back to them. Empty: unpaid"
+        },
+    )
     escort = fields.Nested(AssignedEscort, allow_none=True, required=True)
     rating = fields.Nested(Rating, allow_none=True, required=True)
     ending = fields.String(

@@ -25,16 +25,22 @@ _STEPS: dict[tuple[str, str], tuple[str, str]] = {
 
 def timeline(history: list[OrderStep], refunds: list[Refund]) -> list[dict[str, Any]]:
     """Rows of time, title, detail, newest first."""
+    rows = step_rows(history)
+    for refund in refunds:
+        rows += _refund_rows(refund)
+    rows.sort(key=lambda row: row[0], reverse=True)
+    return [{"time": time_text(at), "title": title, "detail": detail} for at, title, detail in rows]
+
+
+def step_rows(history: list[OrderStep]) -> list[tuple[int, str, str]]:
+    """Moment, title and detail of each step that is told by the order's history, oldest first."""
     rows = []
     for step in history:
         words = _STEPS.get((step.from_state, step.to_state))
         if words:
             reason = step.reason if step.actor_kind == "system" and not words[1] else ""
             rows.append((step.at, words[0], "，".join(filter(None, (step.escort_name, words[1] or reason)))))
-    for refund in refunds:
-        rows += _refund_rows(refund)
-    rows.sort(key=lambda row: row[0], reverse=True)
-    return [{"time": time_text(at), "title": title, "detail": detail} for at, title, detail in rows]
+    return rows
 
 
 def _refund_rows(refund: Refund) -> list[tuple[int, str, str]]:

@@ -189,7 +189,12 @@ class MeRow(Input):
 def avatar_url(user: User) -> str:
     """Relative to the server's root; empty without an uploaded picture. A released client's path on that phone
     is never shown."""
-    return f"avatars/{user.avatar_file}" if user.avatar_file else ""
+    return avatar_file_url(user.avatar_file)
+
+
+def avatar_file_url(avatar_file: str) -> str:
+    """The same from the name of the picture, or nothing."""
+    return f"avatars/{avatar_file}" if avatar_file else ""
 
 
 class MeReply(Output):

@@ -617,6 +617,7 @@ _table(
     Index(None, "next_query_at"),
     Index(None, "paid_at", "id", "state", "amount_fen"),
     Index(None, "state", "created_at", "id", "amount_fen"),
+    Index(None, "payer_user_id"),
 )
 _table(
     "payment_events",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from storage.models import Escort, Order
+from storage.models import Escort, Member, Order
 
 
 @dataclass(frozen=True)
@@ -99,3 +99,21 @@ class EscortRecord:
     def average(self) -> str:
         """Stars on average with one digit, ``4.8``; empty without a rating."""
         return f"{self.stars / self.ratings:.1f}" if self.ratings else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberWithName:
+    """A membership, with the nickname and the picture of the other side of it."""
+
+    member: Member
+    nickname: str
+    avatar_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedOrder:
+    """An order of somebody else that a membership names."""
+
+    order: Order
+    membership: MembershipOfUser
+    owner_nickname: str

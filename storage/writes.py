@@ -148,6 +148,8 @@ class NewAttempt:
     description: str
     notify_url: str
     expires_at: int
+    payer_user_id: int | None = None
+    """Who pays: the order's user, or a member."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,14 @@ const NAMES = {
   more: '特殊要求', price: '价格', progress: '状态', date: '下单时间', paidTime: '付款时间',
   refunds: '退款', amount: '金额', kind: '申请', reason: '原因', officeReason: '客服说明', rating: '评价', stars: '星级', comment: '评语',
   devices: '登录中的设备', device: '设备', createdTime: '登录时间', lastUsedTime: '最近使用',
+  sharing: '分享', members: '我分享给谁', cards: '我发出的邀请卡片', sharedWithMe: '分享给我的', paidForOthers: '我替别人付的款',
+  role: '身份', scope: '范围', sharedId: '订单号或就诊人编号', since: '开始时间', ended: '结束时间', sentTime: '发出时间',
+  expiresTime: '失效时间', usedTime: '接受时间', revokedTime: '撤回时间', paidOrder: '订单号',
+  messages: '消息提醒', message: '消息', remaining: '还能收到几条', refused: '是否拒收', updatedTime: '更新时间',
   caregiver: '陪诊员申请', status: '审核状态', appliedTime: '申请时间',
   approvedName: '已通过的姓名', approvedPhone: '已通过的电话',
 }
 
-const VALUES = { sex: { m: '男', w: '女' }, if18: { y: '是', n: '否' } }
+const VALUES = { sex: { m: '男', w: '女' }, if18: { y: '是', n: '否' }, refused: { y: '是', n: '否' }, role: { family: '家人', payer: '付款人' }, scope: { order: '一个订单', patient: '就诊人的全部订单' } }
 
 module.exports = { NAMES, VALUES }

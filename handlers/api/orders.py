@@ -7,8 +7,10 @@ from typing import Any
 from handlers.base import ApiHandler
 from handlers.operation import operation
 from orders import access, escort_profiles, placing, serving, user_list
-from orders.access import Access, Act
+from orders.access import Access, Act, serves
 from payment import user_actions
+from payment.payers import payer_of
+from refusals import OrderNotFound
 from schemas.new_order import NewOrder
 from schemas.order import (
     OrderReply,
@@ -20,8 +22,10 @@ from schemas.order import (
     quote_row,
 )
 from schemas.refund_rule import rule_row
+from schemas.shared_order import order_for_member, refunds_for_member, timeline_for_member
 from schemas.timeline import refund_rows, timeline
 from schemas.user import Done, OneId
+from storage import Reader
 from storage.models import Order, OrderState
 
 PAYMENT_ERRORS = (404, 409, 429, 502, 503, 504)
@@ -77,8 +81,8 @@ class PlaceOrderHandler(OrderHandler):
 class PayOrderHandler(OrderHandler):
     @operation(body=OneId(), reply=PaymentReply(), auth="user", errors=PAYMENT_ERRORS)
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Resume the payment of an unpaid order."""
-        order = await self.own_order(given["id"])
+        """Resume the payment of an unpaid order, one's own or one that is shared with the caller as a payer."""
+        order = (await self.access(given["id"], Act.PAY)).order
         parameters = await self.services.payments.resume(order.id, self.caller)
         return {"id": order.id, "msg": "", "payment": parameters}
 
@@ -95,35 +99,62 @@ class DeleteOrderHandler(OrderHandler):
 class OneOrderHandler(OrderHandler):
     @operation(query=OneId(), reply=OrderReply(), auth="user", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
-        """An order with its timeline and the actions allowed now. Asks WeChat first when a payment may have landed."""
-        order = await self.own_order(given["id"])
-        if order.state == OrderState.UNPAID:
-            await self.services.payments.refresh(order.id)
-            order = await self.own_order(order.id)
-        return await self._detail(order)
+        """An order of the caller, or one that is shared with them, with its timeline and the actions allowed now. What
+        the role of a member may not see is empty. Asks WeChat first when a payment may have landed."""
+        found = await self.access(given["id"], Act.READ)
+        if found.order.state == OrderState.UNPAID:
+            await self.services.payments.refresh(found.order.id)
+            found = await self.access(given["id"], Act.READ)
+        if found.role is None:  # an escort, who has a page of their own
+            raise OrderNotFound
+        return await (self._own if found.may(Act.MANAGE) else self._shared)(found)
 
-    async def _detail(self, order: Order) -> dict[str, Any]:
+    async def _own(self, found: Access) -> dict[str, Any]:
+        order, at = found.order, self.now()
         async with self.services.storage.reading() as reader:
             history = await reader.orders.history(order.id)
             refunds = await reader.refunds.of_order(order.id)
-            escort = await reader.escorts.get(order.escort_id or 0) if access.serves(order) else None
-            comes = await escort_profiles.shown(reader, escort) if escort else None
             cancelled = await reader.own_orders.cancellations([order.id])
-        at = self.now()
+            reason = user_list.reason_of(order, cancelled.get(order.id))
+            row = await self._row(reader, found, reason, at)
         quote = (
             await self.services.payments.quote(order, at, refunds) if user_actions.is_quoted(order) else None
         )
         rule = self.services.payments.rule_of_order(order, at) if user_actions.has_rule(order, at) else None
         return {
-            "order": order_detail_row(
-                order, user_list.reason_of(order, cancelled.get(order.id)), comes, self.services.vault, at
-            ),
+            "order": row,
             "timeline": timeline(history, refunds),
             "actions": user_actions.actions_of(order, quote, refunds, at),
             "refund": quote_row(quote) if quote else None,
             "rule": rule_row(rule) if rule else None,
             "refunds": refund_rows(refunds),
         }
+
+    async def _shared(self, found: Access) -> dict[str, Any]:
+        order = found.order
+        async with self.services.storage.reading() as reader:
+            history = await reader.orders.history(order.id)
+            refunds = await reader.refunds.of_order(order.id)
+            cancelled = await reader.own_orders.cancellations([order.id])
+            reason = user_list.reason_for_members(order, cancelled.get(order.id))
+            row = await self._row(reader, found, reason, self.now())
+        return {
+            "order": order_for_member(row, found),
+            "timeline": timeline_for_member(history, refunds, found),
+            "actions": user_actions.actions_of_member(found),
+            "refund": None,
+            "rule": None,
+            "refunds": refunds_for_member(refunds, found),
+        }
+
+    async def _row(self, reader: Reader, found: Access, reason: str, at: int) -> dict[str, Any]:
+        order = found.order
+        escort = await reader.escorts.get(order.escort_id) if order.escort_id and serves(order) else None
+        comes = await escort_profiles.shown(reader, escort) if escort else None
+        payer_id = await payer_of(reader, order)
+        paid_by = "" if payer_id is None else "me" if payer_id == self.caller.id else "other"
+        row = order_detail_row(order, reason, comes, self.services.vault, at)
+        return {**row, "role": found.role, "paidBy": paid_by}
 
 
 class RateHandler(OrderHandler):

@@ -6,7 +6,7 @@ from typing import Any
 
 from personal.names import search_form
 from storage.models import DISPLAY_RANK, Actor, Cause, Order, OrderState, OrderStep
-from storage.repositories.base import Mapped, Repository
+from storage.repositories.base import Mapped, Repository, in_list
 from storage.writes import KEPT, OrderContent, OrderMove, columns
 
 _ORDERS = Mapped("orders", Order)
@@ -122,6 +122,17 @@ class Orders(Repository):
                 f"{_ORDERS.select} WHERE id = :id{self.connection.lock}", {"id": order_id}
             )
         )
+
+    async def owned_among(self, order_ids: set[int], user_id: int) -> set[int]:
+        """Which of these orders are the user's."""
+        if not order_ids:
+            return set()
+        in_sql, marks = in_list("id", sorted(order_ids))
+        rows = await self.connection.fetch_all(
+            f"SELECT id FROM orders WHERE id IN {in_sql} AND user_id = :user_id",
+            {**marks, "user_id": user_id},
+        )
+        return {int(row[0]) for row in rows}
 
     async def unpaid_of_user(self, user_id: int) -> list[Order]:
         """The unpaid orders of a user, newest first, at most one for each patient; locked until the transaction

@@ -84,6 +84,14 @@ class Attempts(QueryQueue[Attempt]):
             )
         )
 
+    async def paid_by(self, user_id: int) -> list[Attempt]:
+        """What the user has paid, where that is known, oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_ATTEMPTS.select} WHERE payer_user_id = :id AND paid_at IS NOT NULL ORDER BY id",
+            {"id": user_id},
+        )
+        return _ATTEMPTS.all(rows)
+
     async def move(
         self,
         attempt_id: int,

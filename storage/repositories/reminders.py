@@ -16,6 +16,9 @@ class Reminders(Repository):
         )
         return _REMINDERS.all(rows)
 
+    async def erase_of_user(self, user_id: int) -> int:
+        return await self.connection.execute("DELETE FROM reminders WHERE user_id = :id", {"id": user_id})
+
 
 class MessagePermissions(Repository):
     async def of_user(self, user_id: int) -> list[MessagePermission]:
@@ -23,3 +26,8 @@ class MessagePermissions(Repository):
             f"{_PERMISSIONS.select} WHERE user_id = :id ORDER BY kind", {"id": user_id}
         )
         return _PERMISSIONS.all(rows)
+
+    async def erase_of_user(self, user_id: int) -> int:
+        return await self.connection.execute(
+            "DELETE FROM message_permissions WHERE user_id = :id", {"id": user_id}
+        )

@@ -39,6 +39,11 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "user/getVisit/", {"id": id}),
         ("POST", "user/askReport/", {"id": id, "actionId": "0123456789abcdef", "text": "x"}),
         ("POST", "user/confirmReport/", {"id": id}),
+        ("POST", "user/inviteMember/", {"id": id, "role": "payer"}),
+        ("GET", "user/getMembers/", {"id": id}),
+        ("POST", "user/leaveOrder/", {"id": id}),
+        ("POST", "user/endMember/", {"id": id}),
+        ("POST", "user/revokeInvitation/", {"id": id}),
     ]
 
 
@@ -128,6 +133,7 @@ def test_every_route_of_users_that_takes_an_id_is_tried_here() -> None:
         "user/create1order/",
         "user/endDevice/",
         "user/getOrders/",
+        "user/getSharedOrders/",
     }  # the last in test_devices.py
     listed = {path for _, path, _ in calls(None, 1)} | elsewhere  # type: ignore[arg-type]
     listed |= {f"user/{act}/" for act in ("getFriend", "edit1friend", "delete1friend")}

@@ -427,7 +427,7 @@ async def test_at_most_one_open_attempt_per_order_is_kept_by_the_database(shop: 
     order = await shop.order(order_id)
     async with shop.storage.transaction() as tx:
         with pytest.raises(Duplicate):
-            await shop.payments.attempts.add(tx, order, user.openid, shop.at)
+            await shop.payments.attempts.add(tx, order, user, shop.at)
 
 
 async def test_the_message_about_a_payment_names_no_person(shop: Shop) -> None:

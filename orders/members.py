@@ -1,0 +1,102 @@
+"""The members of an order or a patient: who they are, how it ends, and what is shared with a user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orders import access
+from orders.access import Act, Role, access_of, covers
+from orders.member_links import Shared
+from refusals import OrderNotFound, Unknown
+from storage import Reader, Transaction
+from storage.models import MemberLink, MemberRole, MemberScope, Order
+from storage.views import MemberWithName, OrderRelation, SharedOrder
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Members:
+    """Who may read, and the cards that may still be accepted."""
+
+    members: list[MemberWithName]
+    links: list[MemberLink]
+
+
+@dataclass(frozen=True)
+class SharedWithUser:
+    """An order of somebody else that the user may read, and as whom."""
+
+    order: Order
+    role: Role
+    owner_nickname: str
+
+
+async def listed(reader: Reader, owner_id: int, shared: Shared, at: int) -> Members:
+    """The members of an order, with those of its patient, or of a patient; to the owner alone. Raises OrderNotFound,
+    Unknown."""
+    if shared.scope == MemberScope.ORDER:
+        order = (await access.find(reader, shared.id, owner_id, Act.MANAGE)).order
+        members = [one for one in await reader.members.of_order(order) if _covers(one, order)]
+        scopes = [(MemberScope.ORDER.value, order.id), (MemberScope.PATIENT.value, order.patient_id)]
+    else:
+        if await reader.patients.owned(shared.id, owner_id) is None:
+            raise Unknown
+        members = await reader.members.of_patient(shared.id, owner_id)
+        scopes = [(MemberScope.PATIENT.value, shared.id)]
+    return Members(members, await reader.members.open_links(owner_id, scopes, at))
+
+
+def _covers(one: MemberWithName, order: Order) -> bool:
+    return covers(one.member, order)
+
+
+async def end(tx: Transaction, owner_id: int, member_id: int, at: int) -> None:
+    """The owner ends a membership. Raises Unknown for one that has ended, or that is another owner's."""
+    member = await tx.members.get(member_id)
+    if member is None or member.owner_id != owner_id or not await tx.members.end(member_id, at):
+        raise Unknown
+
+
+async def leave(tx: Transaction, user_id: int, order_id: int, at: int) -> None:
+    """A member gives up every membership by which they can read this order, that of its patient too. Raises
+    OrderNotFound."""
+    relation = await tx.members.relation(order_id, user_id)
+    if relation is None or relation.order.hidden_at is not None:
+        raise OrderNotFound
+    ended = 0
+    for member in await tx.members.live_of_user(user_id):
+        if covers(member, relation.order):
+            ended += await tx.members.end(member.id, at)
+    if not ended:
+        raise OrderNotFound
+
+
+async def shared_with(
+    reader: Reader, user_id: int, before: int | None = None
+) -> tuple[list[SharedWithUser], int]:
+    """A page of the orders that others share with the user, newest first, and the ``before`` of the next page (0: there
+    is none)."""
+    rows = await reader.members.shared_orders(user_id, before, PAGE + 1)
+    found: dict[int, SharedWithUser] = {}
+    for row in rows[:PAGE]:
+        role = _role(row, user_id)
+        known = found.get(row.order.id)
+        if role is not None and (known is None or role == Role.PAYER):
+            found[row.order.id] = SharedWithUser(row.order, role, row.owner_nickname)
+    return list(found.values()), rows[PAGE - 1].order.id if len(rows) > PAGE else 0
+
+
+def _role(row: SharedOrder, user_id: int) -> Role | None:
+    return access_of(OrderRelation(row.order, (row.membership,), None, was_assigned=False), user_id).role
+
+
+async def recipients(reader: Reader, order: Order) -> dict[int, MemberRole]:
+    """The members who are told news of the order, by their user's id: as payers where they are both."""
+    if order.hidden_at is not None:
+        return {}
+    found: dict[int, MemberRole] = {}
+    for one in await reader.members.of_order(order):
+        if _covers(one, order) and found.get(one.member.user_id) != MemberRole.PAYER:
+            found[one.member.user_id] = MemberRole(one.member.role)
+    return found
