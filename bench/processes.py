@@ -127,6 +127,13 @@ class Program:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
+    def pid(self) -> int:
+        """Of the running process. Raises ProcessFailed when there is none."""
+        if self._process is None:
+            raise ProcessFailed(f"{self.name} does not run")
+        return self._process.pid
+
+    @property
     def last_words(self) -> str:
         return self.log.read_text("utf-8", "replace")[-3000:] if self.log.exists() else ""
 
@@ -140,16 +147,18 @@ def _end_with_parent() -> None:
 class Site:
     """One data folder with a server and WeChat's stand-in beside it, each on a port of its own.
 
-    ``database``: ``HA_DATABASE_…`` variables; empty for SQLite in the folder.
+    ``database``: ``HA_DATABASE_…`` variables; empty for SQLite in the folder. ``processes``: of the server.
     """
 
-    def __init__(self, data: Path, database: dict[str, str]) -> None:
+    def __init__(self, data: Path, database: dict[str, str], processes: int = 1) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.data = data
         self.identity: Identity = load_identity(data / "sandbox")
         self.admin_password = secrets.token_urlsafe(12)
         server_port, wechat_port = free_port(), free_port()
-        self.server = Program("server", data, server_port, ["serve"], "healthz/")
+        self.server = Program(
+            "server", data, server_port, ["serve", "--processes", str(processes)], "healthz/"
+        )
         self.wechat = Program("wechat", data, wechat_port, ["sandbox"], "sandbox/identity/")
         self.wechat.environment = {"HA_SANDBOX_NOTIFY_SPEED": "60"}
         self.server.environment = {**self._wechat_settings(), **database}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler
@@ -28,6 +30,10 @@ MAX_LARGE_BODIES = 2
 """Large bodies that are held in memory at once; more of them wait before they are read."""
 MAX_LARGE_WAIT_SECONDS = 10.0
 """How long a large body waits for room; then it is answered with 503, so that slow senders block nobody for longer."""
+
+
+FIRST_REQUEST_SECONDS = 1.0
+"""So long after a connection was made its first request is waited for when the server stops."""
 
 
 class _Received(HTTPMessageDelegate):
@@ -104,6 +110,9 @@ class HospitalApplication(Application):
         self._in_flight: set[HTTPServerRequest] = set()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._known: WeakSet[object] = WeakSet()
+        self._first: WeakKeyDictionary[object, float] = WeakKeyDictionary()
+        """New connections, as the first request on each sees them, and when they were made."""
         self._large: set[HTTPServerRequest] = set()
         self._room = asyncio.Semaphore(MAX_LARGE_BODIES)
         self._services = services
@@ -126,7 +135,15 @@ class HospitalApplication(Application):
         if not self._in_flight:
             self._idle.set()
 
+    def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
+        """A connection waits for a request: its first one, if it is new."""
+        if server_conn not in self._known:
+            self._known.add(server_conn)
+            self._first[request_conn] = time.monotonic()
+        return super().start_request(server_conn, request_conn)
+
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
+        self._first.pop(request.connection, None)
         self._in_flight.add(request)
         self._idle.clear()
         length = request.headers.get("Content-Length", "0")
@@ -154,12 +171,19 @@ class HospitalApplication(Application):
         return None
 
     async def drained(self, seconds: float) -> None:
-        """Wait until no request is in flight, ``seconds`` at the most."""
+        """Wait until no request is in flight, ``seconds`` at the most. A connection that was accepted just now is given
+        a moment to send its request: whoever made it does not know that we are leaving."""
         try:
             async with asyncio.timeout(seconds):
-                await self._idle.wait()
+                while self._in_flight or self._has_new_connection():
+                    await self._idle.wait()
+                    await asyncio.sleep(0.02)
         except TimeoutError:
             logger.warning("%d requests were still in flight after %.0f s", self.in_flight, seconds)
+
+    def _has_new_connection(self) -> bool:
+        young = time.monotonic() - FIRST_REQUEST_SECONDS
+        return any(since > young for since in self._first.values())
 
     def _log(self, handler: RequestHandler) -> None:
         request = handler.request

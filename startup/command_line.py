@@ -20,8 +20,10 @@ from startup import commands, development, output
 from startup.backup import BackupFailed
 from startup.backup.command import restore_settings, run_backup, run_restore
 from startup.running import FolderInUse, locked_folder
-from startup.server import data_folder, serve
+from startup.server import data_folder, serve, serve_as_worker, serve_with_processes
 from storage import StorageError
+
+MAX_PROCESSES = 64
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,6 +36,10 @@ def parser() -> argparse.ArgumentParser:
     sub = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serving = sub.add_parser("serve", help="run the server")
     serving.add_argument("--port", type=int, help="instead of server.port")
+    serving.add_argument(
+        "--processes", type=_count, default=1, metavar="N", help="so many server processes behind the address"
+    )
+    serving.add_argument("--worker", help=argparse.SUPPRESS)  # what a parent gives to each of them
     sub.add_parser("migrate", help="bring the database to the newest schema")
     sub.add_parser("check", help="run every start-up check and list the results")
     sub.add_parser("config-example", help="print config.example.toml")
@@ -75,6 +81,13 @@ def parser() -> argparse.ArgumentParser:
         "--dry-run", action="store_true", help="do all the work, write nothing, print the report"
     )
     return root
+
+
+def _count(text: str) -> int:
+    """Raises ArgumentTypeError, which argparse prints."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_PROCESSES:
+        raise argparse.ArgumentTypeError(f"a number from 1 to {MAX_PROCESSES}")
+    return int(text)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -138,6 +151,10 @@ async def _serve(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _serve_alone_or_with_sandbox(settings: Settings, given: argparse.Namespace) -> int:
+    if given.worker:
+        return await serve_as_worker(settings, given.worker)
+    if given.processes > 1:
+        return await serve_with_processes(settings, given.processes, _worker_arguments(given))
     if not settings.development or not settings.sandbox.enabled:
         return await serve(settings, None, reread=lambda: _settings(given))
     from sandbox import FolderInUse, Sandbox
@@ -154,6 +171,12 @@ async def _serve_alone_or_with_sandbox(settings: Settings, given: argparse.Names
         raise commands.CommandFailed(f"{error}: another server is using this data folder") from None
     finally:
         await client.stop()
+
+
+def _worker_arguments(given: argparse.Namespace) -> list[str]:
+    """The command line of a worker: as this one's, with the configuration as it will be in the file then."""
+    chosen = ["--config", given.config] if given.config else []
+    return ["--data", given.data, *chosen, "serve"]
 
 
 async def _sandbox(settings: Settings, given: argparse.Namespace) -> int:

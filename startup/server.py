@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +24,7 @@ from handlers.services import Services
 from startup import checks, development, output
 from startup.background import Background
 from startup.checks.durability import why_not_durable
+from startup.processes import READY, Processes, inherited, parent_is_gone
 from startup.seed import seed_catalog
 from startup.signals import Signals
 from startup.tls import server_context
@@ -47,20 +50,53 @@ class StandIn(Protocol):
     async def stop(self) -> None: ...
 
 
+async def serve_with_processes(settings: Settings, count: int, arguments: list[str]) -> int:
+    """Run ``count`` workers until SIGINT or SIGTERM; the exit code. ``arguments``: a worker's command line.
+
+    Raises ConfigError: WeChat's stand-in lives in one process.
+    """
+    if settings.development and settings.sandbox.enabled:
+        raise ConfigError(
+            f"{settings.source}: --processes: several of them need sandbox.enabled = false, or production"
+        )
+    sockets = _bind(settings)
+    return await Processes(
+        count, arguments, sockets, lambda: _print_addresses(settings, sockets, False)
+    ).run()
+
+
+async def serve_as_worker(settings: Settings, descriptors: str) -> int:
+    """Serve on the parent's sockets until it says so, or is gone."""
+    sockets, line = inherited(descriptors)
+    return await serve(settings, None, parent=Parent(sockets, line))
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What a worker has of its parent."""
+
+    sockets: list[Any]
+    line: socket.socket
+
+    def say_ready(self) -> None:
+        self.line.send(READY)
+
+
 async def serve(
     settings: Settings,
     sandbox: StandIn | None,
     extra_routes: list[Any] | None = None,
     reread: Callable[[], Settings] | None = None,
+    parent: Parent | None = None,
 ) -> int:
     """Run until SIGINT or SIGTERM; the exit code. Raises ConfigError, StorageUnavailable.
 
     ``sandbox``: only in development. ``extra_routes``: further development pages, in front of the sandbox's own.
-    ``reread``: gives the settings as they are in the file now, for SIGHUP.
+    ``reread``: gives the settings as they are in the file now, for SIGHUP. ``parent``: of one of several processes.
     """
     signals = Signals(reread)
     signals.listen()
-    sockets = _bind(settings)
+    sockets = parent.sockets if parent else _bind(settings)
     settings, internal = _complete(settings, sandbox, sockets)
     await _refuse_unless_sound(settings, before=True)
     await _prepare_schema(settings)
@@ -77,15 +113,29 @@ async def serve(
             _listening(application, tls, sockets, internal, sandbox) as servers,
             Background(services).running(),
         ):
-            _print_addresses(settings, sockets, bool(sandbox))
+            if parent:
+                parent.say_ready()
+                ended = asyncio.create_task(_stop_with_parent(parent, signals))
+            else:
+                _print_addresses(settings, sockets, bool(sandbox))
             await signals.stopping.wait()
-            print("正在停止 / stopping…", flush=True)
+            if parent:
+                ended.cancel()
+            else:
+                print("正在停止 / stopping…", flush=True)
             services.draining = True
+            for server in servers:
+                server.conn_params.no_keep_alive = True  # the next answer on each connection is its last
             await signals.delay(settings.server.stop_delay_seconds)
             for server in servers:
                 server.stop()
             await application.drained(DRAIN_SECONDS)
     return 0
+
+
+async def _stop_with_parent(parent: Parent, signals: Signals) -> None:
+    await parent_is_gone(parent.line)
+    signals.stopping.set()
 
 
 def _bind(settings: Settings) -> list[Any]:

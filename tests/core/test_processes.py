@@ -1,0 +1,107 @@
+"""Several server processes behind one address: replaced without a failed request, and never left alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bench.processes import Site
+from bench.rolling import roll_under_load, workers_of
+from config import ConfigError, load_settings
+from startup.server import serve_with_processes
+from tests.served import command
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@contextmanager
+def two_processes(folder: Path) -> Iterator[Site]:
+    """A server of two processes on SQLite, with WeChat's stand-in beside it."""
+    site = Site(folder, {"HA_DATABASE_ENGINE": "sqlite"}, processes=2)
+    try:
+        asyncio.run(site.start())
+        wait_for(lambda: "2 个进程 / processes are ready" in site.server.last_words)
+        yield site
+    finally:
+        site.kill()
+
+
+def answers(site: Site) -> bool:
+    return httpx.get(f"{site.server.root}healthz/", trust_env=False, timeout=10).status_code == 200
+
+
+@pytest.mark.promise(44)
+def test_no_request_fails_while_all_processes_are_replaced(engine: str, tmp_path: Path) -> None:
+    report = asyncio.run(roll_under_load(engine, 2, 300, tmp_path))
+    assert (report.answered, report.failed) == (300, 0), report.text()
+    assert report.rolls >= 1
+    assert len(report.workers) >= 4, report.text()
+
+
+def test_a_killed_worker_is_replaced_and_the_other_answers_meanwhile(tmp_path: Path) -> None:
+    with two_processes(tmp_path) as site:
+        killed = min(workers_of(site.server.pid))
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: killed not in workers_of(site.server.pid))
+        assert answers(site)
+        wait_for(lambda: len(workers_of(site.server.pid)) == 2)
+        assert "another one is started" in site.server.last_words
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    with two_processes(tmp_path) as site:
+        workers = workers_of(site.server.pid)
+        site.server.kill()
+        wait_for(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+
+
+def test_sigterm_ends_parent_and_workers_in_good_order(tmp_path: Path) -> None:
+    with two_processes(tmp_path) as site:
+        workers = workers_of(site.server.pid)
+        assert asyncio.run(site.server.stop()) == 0
+        assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+        assert "Traceback" not in site.server.last_words
+
+
+def test_a_configuration_that_stops_a_start_leaves_the_running_workers_alone(tmp_path: Path) -> None:
+    with two_processes(tmp_path) as site:
+        before = workers_of(site.server.pid)
+        (tmp_path / "empty.toml").write_text("[server]\nprot = 1\n")
+        os.kill(site.server.pid, signal.SIGHUP)
+        wait_for(lambda: "the others stay as they are" in site.server.last_words)
+        assert "server.prot" in site.server.last_words
+        assert workers_of(site.server.pid) == before
+        assert answers(site)
+
+
+def test_a_first_worker_that_cannot_start_ends_the_whole_with_its_reason(tmp_path: Path) -> None:
+    settings = {"HA_SANDBOX_ENABLED": "false"}  # and nobody says who WeChat is
+    ended = command(tmp_path, "serve", "--port", "0", "--processes", "2", settings=settings)
+    assert ended.returncode == 1
+    assert "wechat.appid: expected a value" in ended.stderr
+
+
+async def test_several_processes_are_refused_with_the_stand_in(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, None, {})
+    with pytest.raises(ConfigError, match="several of them need"):
+        await serve_with_processes(settings, 2, [])
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "65", "two", "²"])
+def test_a_count_that_is_none_is_refused(tmp_path: Path, count: str) -> None:
+    ended = command(tmp_path, "serve", "--processes", count)
+    assert ended.returncode == 2
+    assert "a number from 1 to 64" in ended.stderr
