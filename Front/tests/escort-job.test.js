@@ -59,6 +59,11 @@ test('a report that says nothing, or an amount that is none, is not sent', () =>
   assert.deepEqual(Object.keys(problemsOf(typed)), ['medicines', 'outlays'])
 })
 
+test('a row without a name stays on the phone until it has one', () => {
+  const typed = { ...EMPTY, medicines: [{ name: '', use: '饭后' }, { name: '阿司匹林', use: '' }] }
+  assert.deepEqual(bodyFrom(typed).medicines, [{ name: '阿司匹林', use: '' }])
+})
+
 test('a month begins under its weekday and knows leave, jobs and today', () => {
   const now = Date.parse('2026-12-15T03:00:00Z')
   const cells = cellsOf('2026-12', [{ day: '2026-12-15', jobs: [{ id: 1 }], leave: ['pm'] }, { day: '2026-12-31', jobs: [], leave: ['am', 'pm'] }], now)

@@ -21,15 +21,17 @@ function typedFrom(body) {
 
 const filled = (row) => Object.values(row).some((value) => String(value).trim())
 
-/** The fields as the server keeps them; rows that are empty are left out. Amounts that are none count as nothing. */
+const named = (row) => (row.name === undefined ? row.what : row.name).trim()
+
+/** The fields as the server keeps them: rows that have no name yet stay on the phone. Amounts that are none count as nothing. */
 function bodyFrom(typed) {
   return {
     ...typed,
     doctor: typed.doctor.trim(),
     summary: typed.summary.trim(),
-    examinations: typed.examinations.filter(filled),
-    medicines: typed.medicines.filter(filled),
-    outlays: typed.outlays.filter(filled).map(({ what, amount }) => ({ what: what.trim(), amountFen: toFen(amount) || 0 })),
+    examinations: typed.examinations.filter(named),
+    medicines: typed.medicines.filter(named),
+    outlays: typed.outlays.filter(named).map(({ what, amount }) => ({ what: what.trim(), amountFen: toFen(amount) || 0 })),
   }
 }
 
