@@ -15,3 +15,13 @@ def cut(found: Sequence[Row], size: int) -> tuple[list[Row], Row | None]:
     """
     shown = list(found[:size])
     return shown, shown[-1] if len(found) > size else None
+
+
+def pager(key: str, *, first: bool, following: object = "") -> dict[str, object]:
+    """What ``templates/admin/pager.html`` shows below a page of a list. ``first``: is it the first one? ``following``:
+    the value of ``key`` in the query of the next one; empty on the last one."""
+    return {"first": first, "next": following, "key": key}
+
+
+ALL_SHOWN = pager("", first=True)
+"""The pager of a list without pages."""

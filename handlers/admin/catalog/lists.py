@@ -12,7 +12,7 @@ from catalog import entries
 from handlers.admin import labels
 from handlers.admin.catalog.forms import TABLES, Table
 from handlers.admin.page import AdminPage
-from handlers.admin.paging import cut
+from handlers.admin.paging import cut, pager
 from handlers.admin.stale_forms import fingerprint
 from handlers.errors import ApiError
 from money import plain_yuan
@@ -106,9 +106,9 @@ class ListPage(CatalogPage):
             editable=not table.priced or self.owner,
             fingerprint_of=lambda entry: fingerprint(vars_of(entry)),
             refused=refused or Refused("", {}),
-            first=self.after() is None,
-            next=f"{last.position}-{last.id}" if last else "",
-            key="after",
+            **pager(
+                "after", first=self.after() is None, following=f"{last.position}-{last.id}" if last else ""
+            ),
             **({"done": priced} if priced else {}),
         )
 

@@ -8,7 +8,7 @@ from handlers.admin import labels
 from handlers.admin.money import evidence
 from handlers.admin.money.case_advice import OTHER, advice
 from handlers.admin.page import AdminPage
-from handlers.admin.paging import cut
+from handlers.admin.paging import cut, pager
 from handlers.errors import ApiError
 from money import plain_yuan
 from payment import problems
@@ -48,9 +48,7 @@ class CasesHandler(AdminPage):
             state=state,
             kind=kind,
             kinds=(("", "全部"), (PAYMENT_MISMATCH, labels.case_name(PAYMENT_MISMATCH)), (OTHER, "其他")),
-            first=before is None,
-            next=last.id if last else "",
-            key="before",
+            **pager("before", first=before is None, following=last.id if last else ""),
         )
 
 

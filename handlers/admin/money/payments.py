@@ -7,7 +7,7 @@ import re
 from clock import day_bounds
 from handlers.admin.orders.listing import place
 from handlers.admin.page import AdminPage
-from handlers.admin.paging import cut
+from handlers.admin.paging import cut, pager
 from personal.names import clean
 from storage.filters import MAX_SUMMED, WHOLE_NUMBER, MoneyFilter
 from storage.models import Attempt, AttemptState
@@ -42,9 +42,7 @@ class MoneyHandler(AdminPage):
             max_summed=MAX_SUMMED,
             filtered=self._filtered(wanted),
             sums=sums,
-            first=before is None,
-            next=f"{moment}.{last.id}" if last else "",
-            key="before",
+            **pager("before", first=before is None, following=f"{moment}.{last.id}" if last else ""),
         )
 
     @staticmethod

@@ -8,6 +8,7 @@ from typing import Any
 from clock import DAY, shanghai_date
 from handlers.admin.money.books import DAYS, DayOfBooks, read_days, runs
 from handlers.admin.page import AdminPage
+from handlers.admin.paging import pager
 from handlers.errors import ApiError
 from payment import problems
 from payment.reconciliation.bill_days import begin_of_books
@@ -41,9 +42,7 @@ class ReconciliationHandler(AdminPage):
             runs=runs(days),
             only_missing=only_missing,
             job=job,
-            first=only_missing or not before,
-            next=following,
-            key="before",
+            **pager("before", first=only_missing or not before, following=following),
         )
 
     async def _missing(self, reader: Reader, begin: str, last: str) -> list[DayOfBooks]:

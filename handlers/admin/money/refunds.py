@@ -8,7 +8,7 @@ from typing import Any
 from handlers.admin.money.case_advice import advice
 from handlers.admin.money.money_guard import MoneyGuard, amount_to_confirm
 from handlers.admin.page import AdminPage
-from handlers.admin.paging import cut
+from handlers.admin.paging import cut, pager
 from handlers.errors import ApiError
 from payment.context import InTransaction
 from payment.problems import PaymentError
@@ -50,9 +50,7 @@ class RefundsHandler(AdminPage):
             tab=tab,
             tabs=TABS,
             now=self.now(),
-            first=before is None,
-            next=last[0].id if last else "",
-            key="before",
+            **pager("before", first=before is None, following=last[0].id if last else ""),
         )
 
 

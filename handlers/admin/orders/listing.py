@@ -11,7 +11,7 @@ from typing import Any
 from accounts.personal_numbers import phone_hashes
 from clock import day_bounds, shanghai_date
 from handlers.admin.page import AdminPage
-from handlers.admin.paging import cut
+from handlers.admin.paging import cut, pager
 from personal.names import clean
 from privacy import Vault
 from storage import Reader
@@ -178,9 +178,7 @@ class OrdersHandler(AdminPage):
             shortcuts=shortcuts(self.now()),
             narrowed=bool(wanted.search) and replace(wanted, search="", phone_hashes=()) != OrderFilter(),
             shortcut_keys=SHORTCUT_KEYS,
-            first=after is None,
-            next=following,
-            key="after",
+            **pager("after", first=after is None, following=following),
         )
 
 

@@ -8,7 +8,7 @@ from clock import day_bounds, shanghai_date
 from handlers.admin.overview import audit_changes
 from handlers.admin.overview.audit_labels import ACTS, SUBJECTS
 from handlers.admin.page import AdminPage
-from handlers.admin.paging import cut
+from handlers.admin.paging import cut, pager
 from storage.models import Role
 
 PAGE = 50
@@ -47,9 +47,7 @@ class AuditHandler(AdminPage):
             today=shanghai_date(self.now()),
             lines=audit_changes,
             names=names,
-            first=before is None,
-            next=last.id if last else "",
-            key="before",
+            **pager("before", first=before is None, following=last.id if last else ""),
         )
 
     def _bounds(self, name: str) -> tuple[int | None, int | None]:

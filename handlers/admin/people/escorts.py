@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from handlers.admin import labels
 from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
-from handlers.admin.paging import cut
+from handlers.admin.paging import ALL_SHOWN, cut, pager
 from handlers.admin.remarks import ESCORT_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import not_found
@@ -79,9 +79,7 @@ class EscortsHandler(AdminPage):
             finished=finished,
             state=state,
             done=self._done(decided),
-            first=before is None,
-            next=last.id if last else "",
-            key="before",
+            **pager("before", first=before is None, following=last.id if last else ""),
         )
 
     def _done(self, escort: Escort | None) -> str:
@@ -131,9 +129,7 @@ class EscortPage(AdminPage):
             **table,
             now=self.now(),
             filtered=True,
-            first=True,
-            next="",
-            key="",
+            **ALL_SHOWN,
         )
 
     def _phone(self, application: Reapplication) -> str:

@@ -8,7 +8,7 @@ from accounts.users import basis_of_decision, check_not_deleted, delete_data, se
 from handlers.admin.base import nothing
 from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
-from handlers.admin.paging import cut
+from handlers.admin.paging import ALL_SHOWN, cut, pager
 from handlers.admin.remarks import USER_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from personal.names import clean
@@ -42,9 +42,7 @@ class UsersHandler(AdminPage):
             "admin/people/users.html",
             users=users,
             search=search,
-            first=before is None,
-            next=last.id if last else "",
-            key="before",
+            **pager("before", first=before is None, following=last.id if last else ""),
         )
 
 
@@ -82,9 +80,7 @@ class UserPage(AdminPage):
             **table,
             now=self.now(),
             filtered=True,
-            first=True,
-            next="",
-            key="",
+            **ALL_SHOWN,
         )
 
 
