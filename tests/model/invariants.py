@@ -130,12 +130,23 @@ class Invariants:
         self._refunds_have_a_place(books)
         self._orders_have_their_money(books)
         self._one_way_to_pay(books)
+        self._payers_may_pay(books)
         self._escorts_go_only_where_they_are_wanted(books)
         self._only_listed_transitions(books)
         self._nothing_false_accepted()
         self._nothing_false_believed(books)
         self._seen = books
         return books
+
+    def _payers_may_pay(self, books: Books) -> None:
+        """Each attempt is of the order's user or of the one who may pay for them, and holds that user's openid."""
+        owners = {order.id: order.user_id for order in books.orders}
+        openids = {user.id: user.openid for user in self._system.users}
+        for attempt in books.attempts:
+            owner = owners[attempt.order_id]
+            payers = (owner, self._system.payer_for(owner).id)
+            expect(attempt.payer_user_id in payers, "somebody else pays", attempt)
+            expect(attempt.openid == openids[attempt.payer_user_id or 0], "another one's openid", attempt)
 
     def _nothing_unwritten(self, books: Books) -> None:
         """No row of ledger or history changed or vanished; paid stays paid; number and amount stay."""

@@ -132,6 +132,9 @@ class PaymentModel(Users, Administrators, Surroundings):
         books, counts = self.books(), self.system.counts
         counts["systems"] += 1
         counts["total: orders"] += len(books.orders)
+        owners = {order.id: order.user_id for order in books.orders}
+        paid = [attempt for attempt in books.attempts if attempt.state == "paid"]
+        counts["total: paid for another"] += sum(one.payer_user_id != owners[one.order_id] for one in paid)
         for entry in books.ledger:
             counts[f"total: {entry.kind}s"] += 1
             counts[f"total: {entry.kind}s, fen"] += entry.amount_fen

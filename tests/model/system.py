@@ -34,11 +34,12 @@ from payment.wechatpay.gateway import Gateway, Limits
 from sandbox import Sandbox
 from startup import wiring
 from startup.development import with_sandbox, with_secrets
-from storage import Contention, Storage
-from storage.models import User
+from storage import Contention, Storage, Transaction
+from storage.models import MemberRole, MemberScope, User
 from tests.model.process import Process
 
 USERS, ESCORTS = 3, 2
+PATIENTS = (1, 2)
 ANSWER_WITHIN = 0.5
 """Seconds that the gateway waits; ``SLOW`` is what the stand-in's slow replies take."""
 SLOW = 0.6
@@ -147,9 +148,24 @@ class System:
         for number in range(USERS + ESCORTS):
             self.users.append(await self._user(f"oModel{number}"))
         self.users, carers = self.users[:USERS], self.users[USERS:]
+        await self.storage.run(self._share)
         self.escorts: list[int] = []
         for carer in carers:
             self.escorts.append(await self._escort(carer))
+
+    async def _share(self, tx: Transaction) -> None:
+        """Everybody may pay for the patients of the one before them."""
+        for owner in self.users:
+            for patient_id in PATIENTS:
+                payer = self.payer_for(owner.id)
+                await tx.members.add(
+                    owner.id, payer.id, MemberScope.PATIENT, patient_id, MemberRole.PAYER, self.at
+                )
+
+    def payer_for(self, owner_id: int) -> User:
+        """The one who may pay the orders of this user, too."""
+        place = next(number for number, user in enumerate(self.users) if user.id == owner_id)
+        return self.users[(place + 1) % USERS]
 
     async def _escort(self, carer: User) -> int:
         await self.storage.run(lambda tx: tx.escorts.apply(carer.id, "陪诊员", "", "", self.at))

@@ -54,3 +54,4 @@ def test_no_order_of_events_loses_doubles_or_invents_money(systems: SystemFactor
     # Nothing that was meant to happen was left out: a model that only idles would be green as well.
     assert systems.counts["total: payments"] > 10
     assert systems.counts["total: refunds"] > 5
+    assert systems.counts["total: paid for another"] > 0

@@ -48,6 +48,18 @@ class Users(BaseMachine):
         if given is not None:
             self.system.prepaid.append((user.openid, given))
 
+    @step(number=index, outcome=st.sampled_from(["", *CASHIER]), manner=manners)
+    def pay_for_another(self, number: int, outcome: str, manner: tuple[str, int]) -> None:
+        """A payer with whom the order is shared takes the payment over, and pays at once or leaves it."""
+        if not (order := self.unpaid(number)):
+            return
+        payer = self.system.payer_for(order.user_id)
+        given = self.act("pay for another", lambda process: process.payments.resume(order.id, payer), manner)
+        if given is not None:
+            self.system.prepaid.append((payer.openid, given))
+            if outcome:
+                self.pay_with(payer.openid, given, outcome)
+
     @step(number=index, outcome=st.sampled_from(CASHIER))
     def pay(self, number: int, outcome: str) -> None:
         """At the cashier, with anything the user was ever given to pay with, the newest most likely."""
