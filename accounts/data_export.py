@@ -19,7 +19,7 @@ from schemas.timeline import office_reason, patient_reason
 from schemas.user import avatar_url, escort_row
 from schemas.wire import PROGRESS, REFUND_KIND, paper_name, time_text, yes_or_no
 from storage import Reader, Storage
-from storage.models import Order, OrderState, Patient, Refund, RefundKind, Session, User
+from storage.models import Order, OrderChange, OrderState, Patient, Refund, RefundKind, Session, User
 
 PAGE = 200
 DEVICES = 100
@@ -70,7 +70,8 @@ async def json_chunks(storage: Storage, vault: Vault, user: User) -> AsyncIterat
         paid = [order.id for order in some_orders if order.paid_fen]
         async with storage.reading() as reader:
             refunds = await reader.refunds.of_orders(paid)
-        yield separator + await asyncio.to_thread(_orders, some_orders, refunds)
+            changes = await reader.order_changes.of_orders(paid)
+        yield separator + await asyncio.to_thread(_orders, some_orders, refunds, changes)
     yield b"]}"
 
 
@@ -132,7 +133,34 @@ def _patients(patients: Sequence[Patient], vault: Vault) -> bytes:
     )
 
 
-def _orders(orders: Sequence[Order], refunds: Sequence[Refund]) -> bytes:
+def _change(change: OrderChange) -> dict[str, Any]:
+    return {
+        "time": time_text(change.asked_at),
+        "reason": change.reason,
+        "officeReason": change.decision_note,
+        "before": _changed_fields(change.before_json),
+        "after": _changed_fields(change.after_json),
+    }
+
+
+def _changed_fields(text: str) -> dict[str, Any]:
+    return {_CHANGED[name]: value for name, value in orjson.loads(text).items()}
+
+
+_CHANGED = {
+    "visit_date": "wantTime",
+    "visit_time": "visitTime",
+    "hospital_name": "hospital",
+    "campus": "campus",
+    "meeting_point": "meetingPoint",
+    "department": "department",
+    "contact_phone_tail": "contactPhoneEnd",
+    "wishes": "more",
+}
+"""What a change may be about, by the names of the export."""
+
+
+def _orders(orders: Sequence[Order], refunds: Sequence[Refund], changes: Sequence[OrderChange]) -> bytes:
     return _joined(
         [
             {
@@ -157,6 +185,7 @@ def _orders(orders: Sequence[Order], refunds: Sequence[Refund]) -> bytes:
                     for refund in refunds
                     if refund.order_id == order.id
                 ],
+                "changes": [_change(change) for change in changes if change.order_id == order.id],
                 "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
             }
             for order in orders

@@ -51,6 +51,7 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
     await tx.patients.erase_of_user(user.id, at)
     await tx.escorts.erase_of_user(user.id)
     await tx.orders.erase_names_of_user(user.id)
+    await tx.order_changes.erase_of_user(user.id)
     await tx.outbox.erase_of_user(user.id)
     await tx.members.erase_of_user(user.id)
     await tx.reminders.erase_of_user(user.id)

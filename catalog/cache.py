@@ -73,8 +73,13 @@ class CatalogCache:
             settings.wechat.message_paid,
             settings.wechat.message_escort,
             settings.wechat.message_refund,
+            settings.wechat.message_moved,
         )
-        escort_templates = (settings.wechat.message_invitation, settings.wechat.message_cancelled)
+        escort_templates = (
+            settings.wechat.message_invitation,
+            settings.wechat.message_cancelled,
+            settings.wechat.message_moved,
+        )
         content = {
             "code": 0,
             "version": version,

@@ -114,6 +114,10 @@ class WeChatSettings:
         "",
         "subscribe message template for 派单, sent to escorts who may accept an order; empty: not sent",
     )
+    message_moved: str = setting(
+        "",
+        "subscribe message template for 预约变更, sent to user and escort when a visit is moved; empty: not sent",
+    )
     message_paid_fields: list[str] = setting(
         ["thing1=service", "amount2=amount", "time3=time"],
         "fields of the 支付成功 template and what goes in: service, hospital, visit_date, amount, time, order",
@@ -142,6 +146,10 @@ class WeChatSettings:
         ["thing1=service", "thing2=hospital", "date3=visit_date", "time4=until", "phrase5=outcome"],
         "fields of the 派单 template: service, hospital, visit_date, time, order, outcome, amount (the escort's pay), "
         "until",
+    )
+    message_moved_fields: list[str] = setting(
+        ["thing1=service", "thing2=hospital", "time3=visit_time", "phrase4=outcome"],
+        "fields of the 预约变更 template: service, hospital, visit_date, visit_time, time, order, outcome",
     )
 
 

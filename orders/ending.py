@@ -29,4 +29,5 @@ async def end_with_full_refund(tx: Transaction, order: Order, ending: Ending, at
 
 async def _free_escort(tx: Transaction, order: Order, at: int) -> None:
     await tx.escorts.release(order.id)
+    await tx.order_changes.end_open(order.id, at)
     await queue_escort_cancellation(tx, order, at)

@@ -18,6 +18,7 @@ def _facts(order: Order, at: int) -> MessageFacts:
         hospital_name=order.hospital_name,
         visit_date=order.visit_date,
         at=at,
+        visit_time=order.visit_time,
     )
 
 
@@ -106,3 +107,24 @@ async def queue_report_ready(tx: Transaction, order: Order, escort_id: int, at: 
     """To the user: the escort has sent the report."""
     facts = replace(_facts(order, at), escort_id=escort_id)
     await _queue(tx, MessageKind.REPORT, str(order.id), order.user_id, facts, at)
+
+
+async def queue_moved(tx: Transaction, before: Order, order: Order, at: int) -> None:
+    """To the user, and to the escort who comes: the visit is at another time or place. Nothing when neither is new."""
+    if all(getattr(before, name) == getattr(order, name) for name in _WHEN_AND_WHERE):
+        return
+    facts = replace(_facts(order, at), outcome=MessageOutcome.MOVED)
+    await _queue(tx, MessageKind.MOVED, f"{order.id}-{at}", order.user_id, facts, at)
+    escort = await tx.escorts.get(order.escort_id) if order.escort_id is not None else None
+    if escort is None or not escort.name:  # nobody, or erased
+        return
+    await _queue(tx, MessageKind.MOVED, f"{order.id}-{at}-escort", escort.user_id, facts, at)
+
+
+_WHEN_AND_WHERE = ("visit_date", "visit_time", "hospital_name", "campus", "meeting_point", "department")
+
+
+async def queue_move_refused(tx: Transaction, order: Order, at: int) -> None:
+    """To the user: the office has refused to move the visit; it stays where it is."""
+    facts = replace(_facts(order, at), outcome=MessageOutcome.NOT_MOVED)
+    await _queue(tx, MessageKind.MOVED, f"{order.id}-{at}", order.user_id, facts, at)

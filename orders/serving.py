@@ -145,7 +145,7 @@ async def unassign(
     Raises OrderNotFound, TransitionRefused, EscortChanged.
     """
     order = await _lock_served(tx, order_id, seen)
-    await _take_back(tx, order, Cause(actor, at, reason))
+    await take_off(tx, order, Cause(actor, at, reason))
     return order
 
 
@@ -157,7 +157,7 @@ async def reassign(tx: Transaction, order_id: int, new: NewEscort, cause: Cause,
     if order.escort_id == new.escort_id:
         raise ServesAlready
     half = held_half([booking.half for booking in await tx.escorts.bookings_of_order(order.id)])
-    await _take_back(tx, order, cause)
+    await take_off(tx, order, cause)
     paid = await lock_order(tx, order.id)
     await give(tx, paid, new.escort_id, half, cause, errands)
     return order
@@ -170,7 +170,8 @@ async def _lock_served(tx: Transaction, order_id: int, seen: str | None) -> Orde
     return order
 
 
-async def _take_back(tx: Transaction, order: Order, cause: Cause) -> None:
+async def take_off(tx: Transaction, order: Order, cause: Cause) -> None:
+    """Nobody serves the locked order any more; who was to come is told. Raises TransitionRefused."""
     await transition(tx, order, Action.UNASSIGN, cause, WITHOUT_ESCORT)
     await tx.escorts.release(order.id)
     if order.escort_id is not None:
@@ -192,6 +193,7 @@ async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     await transition(tx, order, Action.FINISH, Cause(actor, at), OrderMove(half=half, ending=Ending.SERVED))
     await tx.escorts.release(order_id)
     await withdraw_open(tx, order, FINISHED_WITHOUT, at)
+    await tx.order_changes.end_open(order_id, at)
     return order
 
 

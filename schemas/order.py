@@ -13,6 +13,7 @@ from payment.refunds.quotes import Quote
 from privacy import ESCORT_PHONE, Vault
 from schemas.base import Choice, Input, Output, Text, Whole
 from schemas.escort_profile import ShownEscortRow, shown_escort_row
+from schemas.moves import ChangesRow
 from schemas.refund_rule import RuleRow
 from schemas.visit_facts import VisitFacts, visit_facts_row
 from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE, STAGE, day_text, time_text
@@ -168,6 +169,12 @@ class OrderDetail(OrderRow, VisitFacts):
     )
     escort = fields.Nested(AssignedEscort, allow_none=True, required=True)
     rating = fields.Nested(Rating, allow_none=True, required=True)
+    changes = fields.Nested(
+        ChangesRow,
+        allow_none=True,
+        required=True,
+        metadata={"description": "null: the caller cannot move it now"},
+    )
     ending = fields.String(
         required=True,
         metadata={

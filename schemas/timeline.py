@@ -37,10 +37,17 @@ def step_rows(history: list[OrderStep]) -> list[tuple[int, str, str]]:
     rows = []
     for step in history:
         words = _STEPS.get((step.from_state, step.to_state))
-        if words:
+        if step.from_state == step.to_state:
+            rows.append((step.at, _changed_by(step), step.reason))
+        elif words:
             reason = step.reason if step.actor_kind == "system" and not words[1] else ""
             rows.append((step.at, words[0], "，".join(filter(None, (step.escort_name, words[1] or reason)))))
     return rows
+
+
+def _changed_by(step: OrderStep) -> str:
+    """The title of a change that left the order in its state: another time or place, or a request about it."""
+    return "您提交了改期" if step.actor_kind == "user" else "客服更新了预约"
 
 
 def _refund_rows(refund: Refund) -> list[tuple[int, str, str]]:

@@ -136,6 +136,47 @@ class OrderMove:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitChange:
+    """What a change of a paid order may set, and what follows from it; never price, service or patient."""
+
+    visit_date: str | Kept = KEPT
+    visit_time: str | Kept = KEPT
+    hospital_id: int | Kept = KEPT
+    hospital_name: str | Kept = KEPT
+    campus: str | Kept = KEPT
+    meeting_point: str | Kept = KEPT
+    department: str | Kept = KEPT
+    contact_phone_sealed: str | Kept = KEPT
+    contact_phone_tail: str | Kept = KEPT
+    wishes: str | Kept = KEPT
+    user_moves: int | Kept = KEPT
+    max_refund_percent: int | Kept = KEPT
+    overbooked_open: bool | Kept = KEPT
+    user_confirmed_at: int | Kept | None = KEPT
+    escort_confirmed_at: int | Kept | None = KEPT
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrderChange:
+    """A change of a paid order, or a request for one (``open_order_id``)."""
+
+    order_id: int
+    open_order_id: int | None
+    kind: str
+    state: str
+    actor_kind: str
+    actor_id: int | None
+    reason: str
+    before_json: str
+    after_json: str
+    asked_at: int
+    decided_at: int | None = None
+    decided_by: int | None = None
+    decision_note: str = ""
+    max_refund_percent: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class NewAttempt:
     """An attempt before WeChat has heard of it: what it will be asked, again and again with the same values."""
 
@@ -254,6 +295,8 @@ Write = (
     | PatientColumns
     | OrderContent
     | OrderMove
+    | VisitChange
+    | NewOrderChange
     | NewAttempt
     | AttemptMove
     | NewRefund

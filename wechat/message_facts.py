@@ -32,6 +32,8 @@ class MessageKind(StrEnum):
     """To the escort: the visit does not take place, or another escort goes."""
     INVITATION = "invitation"
     """To the escort: an order to accept, or that it cannot be accepted any more."""
+    MOVED = "moved"
+    """To user and escort: the visit is at another time or place; to the user: that it stays where it was."""
 
 
 class MessageOutcome(StrEnum):
@@ -45,6 +47,8 @@ class MessageOutcome(StrEnum):
     TAKEN = "taken"
     WITHDRAWN = "withdrawn"
     UNASSIGNED = "unassigned"
+    MOVED = "moved"
+    NOT_MOVED = "not_moved"
 
 
 OUTCOME_TEXT = {
@@ -56,6 +60,8 @@ OUTCOME_TEXT = {
     MessageOutcome.TAKEN: "已被接走",
     MessageOutcome.WITHDRAWN: "已收回",
     MessageOutcome.UNASSIGNED: "不用去了",
+    MessageOutcome.MOVED: "已改期",
+    MessageOutcome.NOT_MOVED: "未改期",
 }
 
 
@@ -76,6 +82,8 @@ class MessageFacts:
     """A ``MessageOutcome``, or empty."""
     until: int = 0
     """Until when it can be accepted; 0: it cannot."""
+    visit_time: str = ""
+    """``HH:MM``; empty while it is not settled."""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -96,6 +104,7 @@ EXAMPLE = MessageFacts(
     at=1_764_500_000_000,
     amount_fen=38800,
     outcome=MessageOutcome.REFUNDED,
+    visit_time="09:30",
 )
 EXAMPLE_ESCORT = "王芳"
 """With ``EXAMPLE``: to try whether the configured fields can be filled."""
@@ -118,6 +127,7 @@ TELLS: dict[MessageKind, tuple[str, ...]] = {
         "amount",
         "until",
     ),
+    MessageKind.MOVED: ("service", "hospital", "visit_date", "visit_time", "time", "order", "outcome"),
 }
 """What each kind of message can tell, by the names that the settings use."""
 
@@ -145,6 +155,7 @@ def fill(
         "service": facts.service_name,
         "hospital": facts.hospital_name,
         "visit_date": facts.visit_date,
+        "visit_time": f"{facts.visit_date} {facts.visit_time}".strip(),
         "amount": f"{exact_yuan(facts.amount_fen)}元",
         "time": shanghai_time(facts.at)[:16],
         "order": str(facts.order_id),

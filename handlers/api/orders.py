@@ -8,9 +8,12 @@ from handlers.base import ApiHandler
 from handlers.operation import operation
 from orders import access, escort_profiles, placing, serving, user_list
 from orders.access import Access, Act, serves
+from orders.bookable_days import DayRules
+from orders.moves import move_state
 from payment import user_actions
 from payment.payers import payer_of
 from refusals import OrderNotFound
+from schemas.moves import changes_row
 from schemas.new_order import NewOrder
 from schemas.order import (
     OrderReply,
@@ -117,12 +120,14 @@ class OneOrderHandler(OrderHandler):
             cancelled = await reader.own_orders.cancellations([order.id])
             reason = user_list.reason_of(order, cancelled.get(order.id))
             row = await self._row(reader, found, reason, at)
+            changes = await reader.order_changes.of_order(order.id)
+        movable = move_state(order, changes, DayRules.of(self.services.settings), at)
         quote = (
             await self.services.payments.quote(order, at, refunds) if user_actions.is_quoted(order) else None
         )
         rule = self.services.payments.rule_of_order(order, at) if user_actions.has_rule(order, at) else None
         return {
-            "order": row,
+            "order": {**row, "changes": changes_row(movable)},
             "timeline": timeline(history, refunds),
             "actions": user_actions.actions_of(order, quote, refunds, at),
             "refund": quote_row(quote) if quote else None,
@@ -154,7 +159,7 @@ class OneOrderHandler(OrderHandler):
         payer_id = await payer_of(reader, order)
         paid_by = "" if payer_id is None else "me" if payer_id == self.caller.id else "other"
         row = order_detail_row(order, reason, comes, self.services.vault, at)
-        return {**row, "role": found.role, "paidBy": paid_by}
+        return {**row, "role": found.role, "paidBy": paid_by, "changes": None}
 
 
 class RateHandler(OrderHandler):

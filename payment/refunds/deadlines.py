@@ -44,19 +44,27 @@ def rule_of(
     *,
     paid_at: int | None = None,
     assigned: bool = False,
+    max_percent: int = 100,
 ) -> Rule:
     """The rule of a visit that begins at ``visit_begins`` (ms) as it stands at ``now_ms``.
 
-    ``paid_at``: None before paying, when the grace time is told as a length; afterwards it has an end.
+    ``paid_at``: None before paying, when the grace time is told as a length; afterwards it has an end. ``max_percent``:
+    see ``RefundPolicy.refund_at``.
     """
-    deadlines = []
+    last_until: dict[int, int] = {}
     for tier in policy.tiers:
-        if tier.percent == 0:
-            continue
-        until = visit_begins - tier.hours_before * HOUR
-        text = f"{_moment(until, now_ms)} 前{_share(tier.percent)}"
-        deadlines.append(Deadline(tier.percent, until, text, over=now_ms > until))
-    percent_now = policy.refund_at(100, visit_begins, now_ms, paid_at=paid_at, assigned=assigned).percent
+        if percent := min(tier.percent, max_percent):
+            last_until[percent] = (
+                visit_begins - tier.hours_before * HOUR
+            )  # a later tier that gives as much goes on
+    deadlines = [
+        Deadline(percent, until, f"{_moment(until, now_ms)} 前{_share(percent)}", over=now_ms > until)
+        for percent, until in last_until.items()
+    ]
+    found = policy.refund_at(
+        100, visit_begins, now_ms, paid_at=paid_at, assigned=assigned, max_percent=max_percent
+    )
+    percent_now = found.percent
     grace = _grace(policy, now_ms, paid_at, assigned)
     return Rule(grace, tuple(deadlines), _afterwards(deadlines, grace), percent_now)
 

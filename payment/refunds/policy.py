@@ -51,14 +51,18 @@ class RefundPolicy:
         *,
         paid_at: int | None = None,
         assigned: bool = False,
+        max_percent: int = 100,
     ) -> PolicyRefund:
         """What a cancellation at ``now_ms`` gives back of a visit that begins at ``visit_begins`` (ms). ``assigned``:
-        an escort has the order."""
+        an escort has the order; ``max_percent``: what it gave when its user had the visit moved."""
         if self.in_grace(paid_at, assigned, now_ms):
             return PolicyRefund(
                 paid_fen, 100, f"付款后 {self.grace_ms // MINUTE} 分钟内、还没有安排陪诊员，全额退款"
             )
-        return tier_refund(paid_fen, visit_begins, now_ms, self.tiers)
+        found = tier_refund(paid_fen, visit_begins, now_ms, self.tiers)
+        if found.percent <= max_percent:
+            return found
+        return PolicyRefund(paid_fen * max_percent // 100, max_percent, _as_before_moving(max_percent))
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,11 @@ def _sentence(tier: Tier, longer: Tier | None) -> str:
     else:
         when = f"就诊前 {tier.hours_before} 小时以上"
     return when + _share(tier.percent)
+
+
+def _as_before_moving(percent: int) -> str:
+    """Of a visit that was moved when less than everything would have come back."""
+    return f"改期时按规则{_share(percent)}，改期以后不再增加"
 
 
 def _share(percent: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from clock import shanghai_date
 from orders.transitions import Action, allowed
 from orders.visit_time import begin_of
-from payment.refunds.policy import RefundPolicy
+from payment.refunds.policy import PolicyRefund, RefundPolicy
 from storage.models import ORDERS_TO_SERVE, RESERVING_REFUNDS, Order, OrderState, Refund, RefundKind
 
 
@@ -34,11 +34,26 @@ def quote(order: Order, refunds: list[Refund], policy: RefundPolicy, at: int) ->
         if refund.attempt_id == order.paid_attempt_id and refund.state in RESERVING_REFUNDS
     )
     remaining = max(order.paid_fen - promised, 0)
-    assigned = order.escort_id is not None or order.state == OrderState.FINISHED
-    found = policy.refund_at(order.paid_fen, begin_of(order), at, paid_at=order.paid_at, assigned=assigned)
+    found = _by_policy(order, policy, at)
     if not allowed(Action.ASK_REFUND, order.state) or remaining == 0:
         return Quote(0, 0, found.rule, remaining)
     return Quote(max(found.amount_fen - promised, 0), found.percent, found.rule, remaining)
+
+
+def quote_percent(order: Order, policy: RefundPolicy, at: int) -> int:
+    """What part of the payment a cancellation would give back now, whatever was refunded or promised already."""
+    return _by_policy(order, policy, at).percent
+
+
+def _by_policy(order: Order, policy: RefundPolicy, at: int) -> PolicyRefund:
+    return policy.refund_at(
+        order.paid_fen,
+        begin_of(order),
+        at,
+        paid_at=order.paid_at,
+        assigned=order.escort_id is not None or order.state == OrderState.FINISHED,
+        max_percent=order.max_refund_percent,
+    )
 
 
 def may_cancel(order: Order, at: int) -> bool:

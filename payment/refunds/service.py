@@ -52,7 +52,18 @@ class RefundService:
         """The refund rule of an order with its dates; of one that is paid, with its own grace time."""
         assigned = order.escort_id is not None
         policy, moment = self.context.policy, self._at(at)
-        return rule_of(policy, begin_of(order), moment, paid_at=order.paid_at, assigned=assigned)
+        return rule_of(
+            policy,
+            begin_of(order),
+            moment,
+            paid_at=order.paid_at,
+            assigned=assigned,
+            max_percent=order.max_refund_percent,
+        )
+
+    def percent(self, order: Order, at: int | None = None) -> int:
+        """What part of the payment a cancellation would give back now."""
+        return quotes.quote_percent(order, self.context.policy, self._at(at))
 
     async def request_refund(
         self,

@@ -63,6 +63,7 @@ async def leave_refunding_if_done(tx: Transaction, order: Order, cause: Cause) -
         changes = OrderMove(state_before_refund="", ending=ending)
         await transition(tx, order, Action.REFUND_ALL, cause, changes)
         await tx.escorts.release(order.id)
+        await tx.order_changes.end_open(order.id, cause.at)
         if not order.ending:
             await queue_escort_cancellation(tx, order, cause.at)
         return

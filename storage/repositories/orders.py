@@ -7,7 +7,7 @@ from typing import Any
 from personal.names import search_form
 from storage.models import DISPLAY_RANK, Actor, Cause, Order, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository, in_list
-from storage.writes import KEPT, OrderContent, OrderMove, columns
+from storage.writes import KEPT, OrderContent, OrderMove, VisitChange, columns
 
 _ORDERS = Mapped("orders", Order)
 _STEPS = Mapped("order_history", OrderStep)
@@ -78,6 +78,13 @@ class Orders(Repository):
         if changed:
             await self._add_history(order_id, from_state, to_state, cause, changes)
         return bool(changed)
+
+    async def rewrite(self, order_id: int, state: str, changes: VisitChange, cause: Cause) -> None:
+        """Change a paid order, which is locked and in ``state``, with a row of history that leaves it there."""
+        await self._update(
+            "orders", {**columns(changes), "updated_at": cause.at}, "id = :id", {"id": order_id}
+        )
+        await self._add_history(order_id, state, state, cause)
 
     async def _add_history(
         self,
@@ -249,7 +256,9 @@ class Orders(Repository):
             f"UPDATE refunds SET reason = '' WHERE source = 'user' AND {theirs}", {"id": user_id}
         )
         await self.connection.execute(
-            f"UPDATE order_history SET reason = '' WHERE actor_kind = 'user' AND {theirs}", {"id": user_id}
+            "UPDATE order_history SET reason = '' "
+            f"WHERE (actor_kind = 'user' OR from_state = to_state) AND {theirs}",
+            {"id": user_id},
         )
         return await self.connection.execute(
             "UPDATE orders SET patient_name = '', patient_name_key = '', wishes = '', comment = '', department = '', "
