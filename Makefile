@@ -20,7 +20,7 @@ node := .venv/.node
 # Programs in sbin are not on everybody's PATH; MariaDB's server is one.
 tests := PATH="$$PATH:/usr/sbin" $(python)
 
-# A virtual environment whose Python is gone (a dangling link is no file here) has to be made anew.
+# A virtual environment whose Python is gone (a dangling link is no file here) has to be made again.
 ifeq ($(wildcard $(python)),)
 .PHONY: $(runtime) $(develop) $(node)
 endif
@@ -63,7 +63,7 @@ system-packages:
 	@tools/system-packages
 
 .PHONY: lock
-lock: $(develop)  ## write requirements*.lock anew from requirements*.in (UPGRADE=1: newest versions)
+lock: $(develop)  ## rewrite requirements*.lock from requirements*.in (UPGRADE=1: newest versions)
 	@UPGRADE=$(UPGRADE) tools/lock
 
 # ---------------------------------------------------------------- checking

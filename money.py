@@ -14,7 +14,7 @@ _THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", re.ASCII)
 
 
 class AmountRefused(ValueError):
-    """What somebody typed is no amount. The text is a Chinese sentence that says why."""
+    """What was typed is no amount. The text is a Chinese sentence that says why."""
 
 
 def exact_yuan(fen: int) -> str:

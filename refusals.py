@@ -19,14 +19,14 @@ class Refused(Exception):
 
 
 class Unknown(Refused):
-    """There is no such thing, or it is somebody else's: the two look the same."""
+    """There is no such thing, or it is not the caller's: the two look the same."""
 
     slug = "not_found"
     message = "没有找到您要的内容"
 
 
 class OrderNotFound(Unknown):
-    """No such order, or somebody else's."""
+    """No such order, or not the caller's."""
 
     slug = "order_not_found"
     message = "没有找到这个订单"

@@ -22,7 +22,7 @@ class LastOwner(Refused):
 
 
 class OwnAccount(Refused):
-    """Whoever disables the account they use would be out at once."""
+    """The own account: disabling it would end the session at once."""
 
     slug = "own_account"
     message = "不能停用自己正在使用的账号"

@@ -38,7 +38,7 @@ class AlarmCounter:
         self._written_at = 0.0
 
     def note(self, event: str, reason: str, address: str) -> None:
-        """One more. ``reason`` is one of few slugs, never what somebody sent."""
+        """One more. ``reason`` is one of few slugs, never what was sent."""
         at = self._clock()
         count = self._waiting[shanghai_date(at), event, reason]
         count.times += 1

@@ -20,7 +20,7 @@ _ID_NUMBER = re.compile(
 
 def as_json(facts: Mapping[str, Any] | None) -> str:
     """The state before or after an act, as the log keeps it. Never holds a password, ID number or phone: those that
-    somebody has typed into a note, a remark or a reason are masked."""
+    were typed into a note, a remark or a reason are masked."""
     text = orjson.dumps(facts, default=str).decode() if facts else ""
     text = _ID_NUMBER.sub(lambda found: masked_id_number(found[0]), text)
     return _PHONE.sub(lambda found: masked_phone(found[0]), text)

@@ -3,7 +3,7 @@
 At the login they count per account and network: who guesses locks out their own network, not the owner. Guesses from
 many networks meet a slower wait for the whole account, which holds only for networks that the account has not logged in
 from before. Where a session is asked for the password again, a counter of its own is kept: no stranger at the login can
-stop the work of somebody who is logged in.
+stop the work of an administrator who is logged in.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ class OrdersUnderWay(Refused):
 
 
 class EscortIsBooked(Refused):
-    """The user is an escort, and somebody relies on them."""
+    """The user is an escort with orders to serve."""
 
     slug = "escort_is_booked"
     message = "还有安排给您的陪诊，请先联系客服改派后再删除资料"

@@ -40,7 +40,7 @@ class PaperColumns(TypedDict):
 
 
 def phone_columns(vault: Vault, phone: str) -> PhoneColumns:
-    """The columns of a patient's phone, which is in its normal form or, in an old row, as somebody typed it."""
+    """The columns of a patient's phone, which is in its normal form or, in an old row, as it was typed."""
     return {
         "phone_sealed": vault.seal(phone, PATIENT_PHONE),
         "phone_tail": phone_tail(phone),

@@ -1,4 +1,4 @@
-"""Security events: what somebody who watches for attacks must find, one line in the log and one count in ``metrics/``.
+"""Security events: what an operator must find who watches for attacks, a line in the log and a count in ``metrics/``.
 
 A line names the event, the address it came from, the account (an administrator's name, or ``user:<id>``) and at most
 one more word. Never a password, a token, or what a stranger typed: a password is easily typed into the name's field.
@@ -52,7 +52,7 @@ class SecurityEvents:
     def record(
         self, event: SecurityEvent, address: str, account: str = "", detail: str = "", request_id: str = ""
     ) -> None:
-        """``account``: whom it was about, if that is somebody we know. ``detail``: a slug, never a sentence."""
+        """``account``: whom it was about, if that is known. ``detail``: a slug, never a sentence."""
         self.counter.labels(event.value).inc()
         logger.warning(
             "event=%s address=%s account=%s detail=%s request=%s",

@@ -195,7 +195,7 @@ def _sums(books: Books, purchases: list[Purchase], money: dict[str, Any]) -> lis
 
 
 def _purchases(books: Books, purchases: list[Purchase]) -> list[str]:
-    """Every order that somebody paid is there, paid once, refunded as approved; and there is no other."""
+    """Every order that was paid is there, paid once, refunded as approved; and there is no other."""
     problems = []
     refunds_of: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for refund in books.refunds:

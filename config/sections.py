@@ -43,7 +43,7 @@ class ServerSettings:
     cookie_secret: str = setting(
         "", "signs the administrators' cookies; 32 random characters or more", secret=True
     )
-    tls_certificate: str = setting("", "certificate file (PEM); with tls_key the server speaks HTTPS itself")
+    tls_certificate: str = setting("", "certificate file (PEM); with tls_key the server uses HTTPS itself")
     tls_key: str = setting("", "key file (PEM) that belongs to tls_certificate")
     trusted_proxies: list[str] = setting(
         [],

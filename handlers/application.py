@@ -60,7 +60,7 @@ class _Received(HTTPMessageDelegate):
         return self._large()
 
     async def _large(self) -> None:
-        """Before any of a large body is read: is there somebody who may send it, and room for it?"""
+        """Before any of a large body is read: may this caller send it, and is there room for it?"""
         refusal = await self._application.admit(self._request, self._handler, self._length)
         if refusal is not None:
             self._refuse(refusal)
@@ -172,7 +172,7 @@ class HospitalApplication(Application):
 
     async def drained(self, seconds: float) -> None:
         """Wait until no request is in flight, ``seconds`` at the most. A connection that was accepted just now is given
-        a moment to send its request: whoever made it does not know that we are leaving."""
+        a moment to send its request: its client does not know that the server is stopping."""
         try:
             async with asyncio.timeout(seconds):
                 while self._in_flight or self._has_new_connection():

@@ -88,7 +88,7 @@ class BaseHandler(RequestHandler):
 
     @classmethod
     def max_body_bytes(cls, settings: Settings) -> int:
-        """How large a body of somebody who ``is_known`` may be here, where that is more than elsewhere."""
+        """How large a body of a caller who ``is_known`` may be here, where that is more than elsewhere."""
         return 0
 
     @classmethod

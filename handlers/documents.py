@@ -28,7 +28,7 @@ _DESCRIPTIONS = {
     400: "Malformed or invalid; `fields` names each bad one",
     401: "No warrant, or one that is void",
     403: "Not allowed",
-    404: "Unknown, or somebody else's",
+    404: "Unknown, or not the caller's",
     405: "Wrong method; `Allow` names the right ones",
     409: "The state does not allow it",
     413: "The body is too large",

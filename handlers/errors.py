@@ -80,7 +80,7 @@ def by_status(status: int, **options: Any) -> ApiError:
 
 
 def not_found() -> ApiError:
-    """Unknown, or somebody else's: the two look the same."""
+    """Unknown, or not the caller's: the two look the same."""
     return by_status(404)
 
 

@@ -61,7 +61,7 @@ class ServesAlready(Refused):
 
 
 class EscortChanged(Refused):
-    """A colleague has given the order to somebody else meanwhile."""
+    """A colleague has given the order to another escort meanwhile."""
 
     slug = "escort_changed"
     message = "没有保存：您打开页面以后，这个订单换了陪诊员，请刷新后再看"
@@ -217,7 +217,7 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int, errands:
 
 
 async def follow_up_low_rating(tx: Transaction, order: Order, at: int) -> None:
-    """Somebody of the office has talked with the user: the overview counts it no longer. Raises RatingFollowedUp."""
+    """The office has talked with the user: the overview counts it no longer. Raises RatingFollowedUp."""
     if not await tx.orders.close_low_rating(order.id, at):
         raise RatingFollowedUp
 

@@ -40,7 +40,7 @@ from storage.writes import OrderContent, OrderMove
 logger = logging.getLogger("hospital.payment.checkout")
 
 MAX_ROUNDS = 4
-"""How often a decision is made anew because something else happened to the order meanwhile."""
+"""How often a decision is made again because something else happened to the order meanwhile."""
 EXPIRY_RETRY = 5 * MINUTE
 EXPIRY_UNDER_REVIEW = DAY
 EXPIRED_REASON = "超时未付款，已自动取消"

@@ -185,7 +185,7 @@ class AmountUnusual(PaymentError):
 
 
 class RefundAlreadyDecided(PaymentError):
-    """Somebody else acted first, or the refund has gone on."""
+    """A colleague acted first, or the refund has gone on."""
 
     slug = "refund_already_decided"
     message = "这笔退款已被处理，请刷新后查看"

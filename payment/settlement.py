@@ -49,13 +49,13 @@ class Settled(StrEnum):
     ALREADY = "already"
     """It was booked before; nothing changed."""
     MISMATCH = "mismatch"
-    """It does not agree with what was asked for: somebody must look at it."""
+    """It does not agree with what was asked for: a human must look at it."""
     CLOSED = "closed"
-    """WeChat confirms that nobody can pay this attempt any more."""
+    """WeChat confirms that this attempt cannot be paid any more."""
     PENDING = "pending"
     """Nothing final yet."""
     UNKNOWN = "unknown_number"
-    """We never gave out this number: somebody must look at it."""
+    """We never gave out this number: a human must look at it."""
 
 
 async def apply_transaction(

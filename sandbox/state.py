@@ -131,7 +131,7 @@ class Message(Record):
 
 @dataclass
 class Person(Record):
-    """Somebody who has logged in. ``name`` is empty for codes that carry none."""
+    """A user who has logged in. ``name`` is empty for codes that carry none."""
 
     kind: ClassVar[str] = "person"
     key_field: ClassVar[str] = "openid"

@@ -239,7 +239,7 @@ class RefundRow(Input):
     amount = fields.String(required=True)
     state = Choice(tuple(dict.fromkeys(REFUND_STATE.values())))
     time = fields.String(required=True)
-    reason = fields.String(required=True, metadata={"description": "whoever began it gave this reason"})
+    reason = fields.String(required=True, metadata={"description": "the reason that was given when it began"})
     kind = Choice(tuple(REFUND_KIND.values()))
     patientReason = fields.String(required=True, metadata={"description": "the user's own reason"})
     officeReason = fields.String(

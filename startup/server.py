@@ -150,7 +150,7 @@ def _bind(settings: Settings) -> list[Any]:
 
 
 def _complete(settings: Settings, sandbox: StandIn | None, sockets: list[Any]) -> tuple[Settings, list[Any]]:
-    """Fill in what development leaves open; with it, a plain listener for the sandbox when the server speaks HTTPS."""
+    """Fill in what development leaves open; with it, a plain listener for the sandbox when the server uses HTTPS."""
     if not settings.development:
         return settings, []
     settings = development.with_secrets(settings)

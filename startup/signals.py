@@ -21,7 +21,7 @@ class Signals:
     def __init__(self, reread: Callable[[], Settings] | None = None) -> None:
         self._reread = reread
         self.tls: ssl.SSLContext | None = None
-        """What the server speaks TLS with; a renewed certificate is loaded into it."""
+        """What the server uses for TLS; a renewed certificate is loaded into it."""
         self.stopping = asyncio.Event()
         self._insisted = asyncio.Event()
 

@@ -12,7 +12,7 @@ class TLSProblem(ConfigError):
 
 
 def server_context(settings: Settings) -> ssl.SSLContext | None:
-    """What the server speaks TLS with; None for plain HTTP. Raises TLSProblem."""
+    """What the server uses for TLS; None for plain HTTP. Raises TLSProblem."""
     if not settings.server.tls_certificate:
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

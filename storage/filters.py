@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from storage.models import DISPLAY_RANK, AttemptState, OrderState
 
 WHOLE_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z_-]{20,64}")
-"""The number of a payment or a refund, ours or WeChat's; without any digit it is somebody's name."""
+"""The number of a payment or a refund, ours or WeChat's; without any digit it is a name."""
 ORDER_NUMBER = re.compile(r"[0-9]{1,18}")
 PHONE_END = re.compile(r"[0-9]{4}")
 LOCAL_PHONE = re.compile(r"[2-9][0-9]{6,7}")

@@ -83,7 +83,7 @@ async def run_job(
         run.problem = run.problem or type(error).__name__
         try:
             await run._finish()
-        except StorageError as second:  # the database is away: what ``work`` raised matters more
+        except StorageError as second:  # the database cannot be reached: what ``work`` raised matters more
             logger.warning("job %s: the outcome could not be written: %s", name, second)
         raise
     await run._finish()

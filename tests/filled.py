@@ -1,7 +1,7 @@
 """A filled database, kept between runs: making a hundred thousand orders up takes longer than copying them.
 
 What is kept lies in build/filled/, one SQLite file for both engines, named by the schema's revision and by the text of
-everything that has a part in the rows. Whoever gets such a database only looks at it.
+everything that has a part in the rows. A test that gets such a database only looks at it.
 """
 
 from __future__ import annotations

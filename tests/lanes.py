@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--quick", action="store_true", help="SQLite only, no browser, no long file")
     group.addoption("--no-browser", action="store_true", help="both engines, no browser")
     group.addoption("--backwards", action="store_true", help="run the last test first")
-    group.addoption("--record-durations", action="store_true", help=f"write {DURATIONS.name} anew")
+    group.addoption("--record-durations", action="store_true", help=f"rewrite {DURATIONS.name}")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -105,7 +105,7 @@ class MariaDB:
                 self._launch()
                 return
             except RuntimeError:
-                # Somebody else may have taken the port between our look and the server's.
+                # Another process may have taken the port between our look and the server's.
                 if attempt == 2 or "Address already in use" not in self.log:
                     raise
                 self.port = 0

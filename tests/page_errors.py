@@ -1,4 +1,4 @@
-"""JavaScript errors of a browser's pages, noticed when they happen: a page that is opened anew forgets its own."""
+"""JavaScript errors of a browser's pages, noticed when they happen: a page that is reopened forgets its own."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Outbox:
         over = time.monotonic() + ROUND_SECONDS
         for message in due:
             if time.monotonic() > over:
-                break  # the rest is still due: the next round takes it, behind those that were planned anew
+                break  # the rest is still due: the next round takes it, behind those that were rescheduled
             try:
                 if await self._claim(message):
                     tried += 1

@@ -69,7 +69,7 @@ function createSession({ askWeChat, exchange, storage, clock = Date.now }) {
       return known && !login ? Promise.resolve(known) : shared()
     },
 
-    /** A warrant to use after `refused` got a 401: somebody else's newer one, or one login for all who ask. */
+    /** A warrant to use after `refused` got a 401: a newer one that another request got, or one login for all who ask. */
     renew(refused) {
       const known = stored()
       if (known && known !== refused && !login) return Promise.resolve(known)

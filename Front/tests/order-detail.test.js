@@ -76,7 +76,7 @@ test('what the payment came to is asked again when the note about it is closed',
   assert.equal(detail.data.order.progress, '已付款')
 })
 
-test('a refund promises money only once somebody has agreed', () => {
+test('a refund promises money only once it is approved', () => {
   freshPhone()
   const { presentOrder } = require('../pages/order/order-detail/presentation')
   const text = (...states) => presentOrder(answerOf('退款中', { refunds: states.map((state) => ({ state })) }), Date.now()).explanation.text

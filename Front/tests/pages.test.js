@@ -137,7 +137,7 @@ test('a number is called without its extension, which no phone dials along', () 
   assert.deepEqual(phone.opened, ['tel:029-85321234'])
 })
 
-test('the amount of a refund that has changed is shown anew, not taken', async () => {
+test('the amount of a refund that has changed is shown again, not taken', async () => {
   const phone = freshPhone()
   phone.storage.set('warrant', 'w')
   let amount = '￥198'

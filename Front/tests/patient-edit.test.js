@@ -45,7 +45,7 @@ test('what was typed survives leaving the page, in memory alone, and is gone onc
   assert.deepEqual([...phone.storage.keys()], ['warrant'])
   const again = await open({}, true)
   assert.deepEqual([again.page.data.fields.name, again.page.data.fields.phone], ['王桂花', '138'])
-  assert.equal(again.page.data.fields.consentGiven, false, 'a consent is given anew')
+  assert.equal(again.page.data.fields.consentGiven, false, 'a consent is given again')
   fill(again.page)
   phone.answer = () => ({ data: { code: 0, id: 12, msg: '添加成功' } })
   await again.page.save()
@@ -78,7 +78,7 @@ test('an ID number that was added before offers the patient who is there', async
   assert.deepEqual(phone.opened, ['back'])
 })
 
-test('a patient is edited: masked numbers stay unless they are typed anew', async () => {
+test('a patient is edited: masked numbers stay unless they are typed again', async () => {
   const { phone, page } = await open({ id: '7' })
   assert.equal(phone.title, '修改就诊人')
   assert.deepEqual([page.data.fields.name, page.data.fields.phone, page.data.fields.idcard, page.data.consents.own], ['李建国', '', '', false])
@@ -101,7 +101,7 @@ test('what the server finds wrong stands beside its field, and nothing that was 
   assert.deepEqual(phone.opened, [])
 })
 
-test('where this page took the place of the order form, the form is opened anew; no other address is', async () => {
+test('where this page took the place of the order form, the form is reopened; no other address is', async () => {
   const form = '/pages/order/order?serviceId=4&hospitalId=1'
   for (const [next, opened] of [[form, form], ['/pages/me/me', 'back'], [undefined, 'back']]) {
     const { phone, page } = await open(next ? { next: encodeURIComponent(next) } : {})

@@ -40,7 +40,7 @@ test('of other papers sex and age are asked', () => {
   }
 })
 
-test('of somebody who is edited only what was typed anew is sent', () => {
+test('of a patient who is edited only what was typed is sent', () => {
   const fields = { ...fieldsOf(KNOWN), name: '李建帼' }
   assert.deepEqual(complaints(fields, NOW, KNOWN), {})
   assert.deepEqual(wireOf(fields, NOW, KNOWN), { id: 7, name: '李建帼', relation: '父母', sex: 'm', if18: 'y' })
@@ -48,7 +48,7 @@ test('of somebody who is edited only what was typed anew is sent', () => {
   assert.deepEqual(Object.keys(complaints({ ...fields, phone: '1389123456' }, NOW, KNOWN)), ['phone'])
 })
 
-test('another number or another kind of paper is consented to anew', () => {
+test('another number or another kind of paper is consented to again', () => {
   const fields = fieldsOf(KNOWN)
   assert.deepEqual(Object.keys(complaints({ ...fields, idcard: GOOD.idcard }, NOW, KNOWN)), ['consentGiven'])
   assert.deepEqual(Object.keys(complaints({ ...fields, idcardKind: PAPER.PASSPORT, consentGiven: true }, NOW, KNOWN)), ['idcard'])

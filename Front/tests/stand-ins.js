@@ -4,7 +4,7 @@ const path = require('node:path')
 
 const root = path.join(__dirname, '..')
 
-/** Installs a fresh phone and forgets the program's modules, so that each test starts the program anew. */
+/** Installs a fresh phone and forgets the program's modules, so that each test starts the program. */
 function freshPhone() {
   for (const name of Object.keys(require.cache)) if (name.startsWith(root) && !name.startsWith(__dirname) && !name.includes('node_modules')) delete require.cache[name]
   const phone = {

@@ -75,7 +75,7 @@ class AdminHandler(BaseHandler):
                 self.ask_for_own_password()
 
     def ask_for_own_password(self) -> None:
-        """Nothing is done with a password that somebody else knows. Raises ApiError 409."""
+        """Nothing is done with a password that another person knows. Raises ApiError 409."""
         raise ApiError(409, "own_password_first", "请先把店主设置的密码改成只有您自己知道的")
 
     @property
@@ -84,7 +84,7 @@ class AdminHandler(BaseHandler):
 
     @classmethod
     async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
-        """Does a request come from somebody who is logged in? Asked before a large body is read."""
+        """Does a request come from an administrator who is logged in? Asked before a large body is read."""
         cookie = request.cookies.get(cookie_name(COOKIE, services.settings))
         if cookie is None:
             return False

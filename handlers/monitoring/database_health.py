@@ -43,7 +43,7 @@ class DatabaseHealth:
             try:
                 await self._storage.beat(self._clock())
             except Contention:
-                pass  # somebody else is writing: it can
+                pass  # another process is writing: it can
         except StorageError as error:
             self._error, self._bad_until = error, time.monotonic() + FAILURE_SECONDS
             raise

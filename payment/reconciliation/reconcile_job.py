@@ -22,7 +22,7 @@ logger = logging.getLogger("hospital.payment.reconcile")
 
 JOB = "reconcile"
 CLAIM = 30 * MINUTE
-"""Held anew before each day: two downloads may take four minutes, and what the bill has and we lack is asked for."""
+"""Extended before each day: two downloads may take four minutes, and what the bill has and we lack is asked for."""
 RETRY = 30 * MINUTE
 
 

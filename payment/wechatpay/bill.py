@@ -31,7 +31,7 @@ __all__ = [
 
 class TotalsDiffer(BillError):
     """Every line was understood, but WeChat's totals are not the sums of its rows. ``rows`` and ``summary`` are what
-    the bill says, for whoever goes on and shows the difference to a human; ``wrong`` names the totals."""
+    the bill says, so that the caller can show the difference to a human; ``wrong`` names the totals."""
 
     def __init__(self, wrong: list[str], line: int, rows: Sequence[object], summary: object) -> None:
         super().__init__(f"the totals differ from the sums of the rows: {', '.join(wrong)}", line)

@@ -41,7 +41,7 @@ class Limits:
 
 
 class Calls:
-    """Makes calls, a bounded number at a time. ``is_open`` is set by whoever owns the connections."""
+    """Makes calls, a bounded number at a time. ``is_open`` is set by the owner of the connections."""
 
     def __init__(self, keys: PlatformKeys, limits: Limits, clock: Clock) -> None:
         self._keys = keys

@@ -4,7 +4,7 @@ Requests are built, signed and sent by wechatpayv3. Its handling of replies is r
 library"): it checks signatures of 2xx replies alone, drops headers and raw bytes, knows one public key, and
 empties its certificates before it asks for new ones. Here every reply is verified over its raw bytes with
 ``PlatformKeys``, and ends as a frozen dataclass or as one of the errors of ``payment.wechatpay.errors``. Nothing is
-repeated in here: whoever calls knows what has been stored, and repeats with the same number.
+repeated in here: the caller knows what has been stored, and repeats with the same number.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 "use strict";
-// The stand-in's page: buttons post JSON, the board is fetched anew after each and every two seconds.
+// The stand-in's page: buttons post JSON, the board is fetched again after each and every two seconds.
 const board = document.getElementById("board");
 const toast = document.getElementById("toast");
 let shown = board.innerHTML;

@@ -213,7 +213,7 @@ class ClientBuild:
 
 
 def _lock(handle: BinaryIO) -> bool:
-    """Take the lock on this file unless somebody has it; it ends when the file is closed."""
+    """Take the lock on this file unless another process has it; it ends when the file is closed."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

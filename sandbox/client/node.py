@@ -60,7 +60,7 @@ def modules_are_current(folder: Path) -> bool:
     """Whether node_modules holds what package-lock.json asks for (development packages aside).
 
     npm writes what it installed into node_modules/.package-lock.json; comparing the two needs no stamp of ours and
-    agrees with an ``npm ci`` that somebody ran by hand.
+    agrees with an ``npm ci`` that was run by hand.
     """
     try:
         wanted = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]

@@ -81,7 +81,7 @@ async def check_listening(settings: Settings) -> Result:
         return warning(
             name,
             f"{settings.source}: server.address: {shown} is reached from the network in plain HTTP: a proxy that "
-            "speaks HTTPS must be the only one who can connect",
+            "terminates HTTPS must be the only one that can connect",
         )
     return ok(name, f"{shown}, port {settings.server.port}, HTTP for a proxy on this machine")
 
@@ -92,7 +92,7 @@ async def check_proxies(settings: Settings) -> Result:
     if not settings.development and not trusted and not server.tls_certificate:
         return warning(
             "proxies",
-            f"{settings.source}: server.trusted_proxies: expected the proxy that speaks HTTPS, found nothing: "
+            f"{settings.source}: server.trusted_proxies: expected the proxy that terminates HTTPS, found nothing: "
             "all users would share its address, and with it limits and locks",
         )
     return ok("proxies", ", ".join(trusted) or "none; X-Forwarded-For is not believed")

@@ -232,7 +232,7 @@ class OrderImport:
     async def _known(
         self, known: Order, owner: int, openid: str, order: LegacyOrder, payments: list[LegacyPayment]
     ) -> None:
-        """An order with this number is there: from an earlier run, or somebody else's."""
+        """An order with this number is there: from an earlier run, or of another user."""
         if known.user_id != owner:
             self._report.leave_out("app_log", order.id, ID_TAKEN)
             for payment in payments:

@@ -130,7 +130,7 @@ class PeopleImport:
     async def patient_of_order(self, owner: int, patient_id: int, name: str) -> tuple[int, str]:
         """Whom an order is for: number and name; ``name`` is what the payment says, if it says any.
 
-        A patient that the older system has deleted wholly, or that is not this user's, is made anew as a deleted one
+        A patient that the older system has deleted wholly, or that is not this user's, is made again as a deleted one
         without phone and ID number."""
         known = await self._tx.patients.get(patient_id)
         if known is not None and known.user_id == owner:

@@ -35,7 +35,7 @@
     if (notice) notice.hidden = true;
   });
 
-  /* What renews itself waits while somebody is filling in what it would replace. */
+  /* What is refreshed by itself waits while a form that it would replace is being filled in. */
   document.addEventListener("htmx:beforeRequest", function (event) {
     var asker = event.detail.elt;
     if (!asker.matches("[data-renews]") || !document.activeElement.closest("#arranging form, #ending form, #refunding form")) return;
@@ -71,7 +71,7 @@
     input.setCustomValidity(said.textContent);
   }
 
-  /* A password that is set for somebody can be looked at before it is sent. */
+  /* A password that is set for a colleague can be looked at before it is sent. */
   document.querySelectorAll("input[type=password][data-show]").forEach(function (input) {
     var label = document.createElement("label");
     var box = document.createElement("input");
@@ -125,7 +125,7 @@
     if (event.target.matches("input[inputmode=decimal]")) event.target.select();
   });
 
-  /* What was done is said once, not again when the page is loaded anew. */
+  /* What was done is said once, not again when the page is reloaded. */
   var here = new URL(window.location.href);
   if (here.searchParams.has("done")) {
     here.searchParams.delete("done");
@@ -156,7 +156,7 @@
     if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
   });
 
-  /* Of an escort's day only what is left can be chosen; what was ticked for somebody else does not stay. */
+  /* Of an escort's day only what is left can be chosen; what was ticked for another escort does not stay. */
   document.addEventListener("change", function (event) {
     var form = event.target.form;
     if (!form || !form.matches("#arranging form")) return;

@@ -3,7 +3,7 @@
 SQLite takes DDL back with the rest of a transaction, once the driver is told to begin one. MySQL commits at each DDL
 statement: there a small table says for the time of a migration that one is under way, and when it is found at the
 next run, statements that turn out to be done already are passed over. Each single DDL statement is atomic (MySQL 8,
-MariaDB 10.6), so what exists is whole. Tables that somebody else has put into the database stop a migration before
+MariaDB 10.6), so what exists is whole. Tables that another program has put into the database stop a migration before
 it begins, so that they are never taken for ours.
 """
 

@@ -26,7 +26,7 @@ class Administrator:
     password_changed_at: int
     disabled_at: int | None
     must_change_password: bool
-    """Somebody else has set the password."""
+    """Another person has set the password."""
 
 
 class FailureKind(StrEnum):

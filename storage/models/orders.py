@@ -19,7 +19,7 @@ class OrderState(StrEnum):
 
 
 ORDERS_UNDER_WAY = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.REFUNDING)
-"""Somebody may still need the patient's numbers."""
+"""The patient's numbers may still be needed."""
 ORDERS_TO_SERVE = (OrderState.PAID, OrderState.SERVING)
 """Paid, and the visit is still to come or under way."""
 ORDERS_NEVER_PAID = (OrderState.UNPAID, OrderState.CANCELLED)

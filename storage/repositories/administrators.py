@@ -25,7 +25,7 @@ class Administrators(Repository):
     async def add(
         self, name: str, password_hash: str, role: str, at: int, must_change_password: bool = False
     ) -> int:
-        """``must_change_password``: somebody else has chosen it. Raises Duplicate when the name is taken."""
+        """``must_change_password``: another person has chosen it. Raises Duplicate when the name is taken."""
         return await self._insert(
             "administrators",
             {

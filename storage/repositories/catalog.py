@@ -36,7 +36,7 @@ class Catalog(Repository):
         if not await self.connection.execute(update):
             try:
                 await self.connection.execute("INSERT INTO catalog_state (id, version) VALUES (1, 1)")
-            except Duplicate:  # somebody else's first change came in between
+            except Duplicate:  # another process made the first change in between
                 await self.connection.execute(update)
 
     async def hospitals(self, archived: bool = False) -> list[Hospital]:

@@ -3,7 +3,7 @@
 Each kind of filter has an index that delivers its rows in the order in which they are shown, and its query names that
 index, so that a page costs the same whether there are a hundred orders or a million, the first or the last:
 
-- by default, state, hospital or service: display rank; within one that somebody has to do something about (paid,
+- by default, state, hospital or service: display rank; within a rank that the office has to act on (paid,
   refunding, serving) the next visit first and of a day the newest, within the others the newest first;
 - what waits (overdue, its escort may not go): in that order, too, along the states that can wait;
 - with a low rating that nobody has followed up: latest visit first;

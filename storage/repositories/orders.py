@@ -242,7 +242,7 @@ class Orders(Repository):
         )
 
     async def close_low_rating(self, order_id: int, at: int) -> int:
-        """Somebody has followed a low rating up. Rows changed: 0 when somebody else acted first."""
+        """The office has followed a low rating up. Rows changed: 0 when a colleague acted first."""
         return await self.connection.execute(
             "UPDATE orders SET low_rating_open = 0, updated_at = :at WHERE id = :id AND low_rating_open = 1",
             {"id": order_id, "at": at},
@@ -250,7 +250,7 @@ class Orders(Repository):
 
     async def erase_names_of_user(self, user_id: int) -> int:
         """Take the personal fields, and what was written by and about the user, out of the user's orders; the books
-        stay. A note that somebody is just editing is not saved over this: its version is another one."""
+        stay. A note that a colleague is just editing is not saved over this: its version is another one."""
         theirs = "order_id IN (SELECT id FROM orders WHERE user_id = :id)"
         await self.connection.execute(
             f"UPDATE refunds SET reason = '' WHERE source = 'user' AND {theirs}", {"id": user_id}

@@ -80,7 +80,7 @@ class Client:
     async def post(
         self, path: str, fields: dict[str, Any] | None = None, *, token: bool = True
     ) -> HTTPResponse:
-        """Send a form as somebody who has just opened its page: with what that has shown, unless the fields say it
+        """Send a form as from a page that was just opened: with what that has shown, unless the fields say it
         themselves; and with the CSRF token unless told otherwise."""
         given = dict(fields or {})
         if token:

@@ -102,7 +102,7 @@ class DeskShop(Shop):
 
     @at.setter
     def at(self, at: int) -> None:
-        """Time passes, and is not set anew by the shop's own beginning."""
+        """Time passes, and is not reset by the shop's own beginning."""
         self.moving.at = max(at, self.moving.at)
 
 

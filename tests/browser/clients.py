@@ -55,7 +55,7 @@ def _own_number(changes: dict[str, Any]) -> dict[str, str]:
 
 
 class ApiUser:
-    """Somebody who uses the server from elsewhere: what they do there is there when their phone asks."""
+    """A user who calls the server from elsewhere: what they do there is there when their phone asks."""
 
     def __init__(self, root: str, name: str) -> None:
         self.name = name
@@ -178,7 +178,7 @@ class Administrator:
         return _in_own_thread(run())
 
     def approve_escort(self, applicant: ApiUser, name: str, phone: str) -> int:
-        """Somebody applies and becomes an escort; the escort's number."""
+        """A user applies and becomes an escort; the escort's number."""
         applicant.post("user/apply2be1caregiver/", name=name, phone=phone)
 
         async def work(tx: Transaction) -> int:

@@ -49,7 +49,7 @@ def office(product: Served) -> Administrator:
 
 @pytest.fixture(scope="session")
 def scenario(product: Served, office: Administrator) -> Iterator[Scenario]:
-    """Somebody new and somebody with everything, for tests that only look."""
+    """A new user and one with everything, for tests that only look."""
     people = prepare(product.root, office)
     yield people
     people.close()
@@ -57,7 +57,7 @@ def scenario(product: Served, office: Administrator) -> Iterator[Scenario]:
 
 @pytest.fixture
 def persons(product: Served) -> Iterator[Callable[..., ApiUser]]:
-    """Makes persons: ``persons()`` is somebody new."""
+    """Makes persons: ``persons()`` is a new one."""
     made: list[ApiUser] = []
 
     def make(name: str = "", root: str = "") -> ApiUser:
@@ -71,7 +71,7 @@ def persons(product: Served) -> Iterator[Callable[..., ApiUser]]:
 
 @pytest.fixture
 def person(persons: Callable[..., ApiUser]) -> ApiUser:
-    """Somebody new."""
+    """A new user."""
     return persons()
 
 

@@ -85,7 +85,7 @@ class Phone:
         assert not problems, "\n".join(problems)
 
     def put_away(self) -> None:
-        """Whoever gets the page next finds no trace of this person. A page of its own for each test would cost five
+        """The next test that gets the page finds no trace of this person. A page for each test would cost five
         times as much as all that the tests do in it."""
         page = self.page
         self.errors.end()
@@ -110,7 +110,7 @@ class Phone:
         return f"{self.root}sandbox/client/?bare=1&as={self.person}&pay={pay}&visit={self._opened}#{path}"
 
     def open(self, path: str = "", *, pay: str = "ask") -> Phone:
-        """Open the mini-program anew at a page, as from a shared card. ``pay``: what the cashier will do."""
+        """Reopen the mini-program at a page, as from a shared card. ``pay``: what the cashier will do."""
         self.page.goto(self.address(path, pay))
         self.page.wait_for_function("window.__mp?.ready")
         return self
@@ -224,7 +224,7 @@ class Phone:
     # The line
 
     def story(self) -> str:
-        """How things stand, for whoever looks into a failure: the screen, what the server was asked, what WeChat was
+        """How things stand, for the report of a failure: the screen, what the server was asked, what WeChat was
         asked. Never raises: a page may be gone."""
         try:
             return str(self.page.evaluate(STORY))

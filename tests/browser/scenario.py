@@ -1,4 +1,4 @@
-"""The users of the page cases: somebody new, and somebody with everything, under names as long as they come."""
+"""The users of the page cases: a new one, and one with everything, under names as long as they come."""
 
 from __future__ import annotations
 

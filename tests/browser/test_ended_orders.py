@@ -11,7 +11,7 @@ from tests.browser.phone import Phone
 
 TO_THE_END = """async () => {
   const one = document.querySelector('main:not([hidden]) .mp-scroll')
-  for (const top of [0, one.scrollHeight]) { // whoever is at the end has to come from elsewhere to reach it
+  for (const top of [0, one.scrollHeight]) { // who is at the end already has to come from elsewhere to reach it
     one.scrollTop = top
     for (let frames = 0; frames < 3; frames += 1) await new Promise(requestAnimationFrame)
   }

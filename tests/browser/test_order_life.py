@@ -39,7 +39,7 @@ def until_titles(phone: Phone, *wanted: str) -> None:
 def test_from_the_first_opening_to_the_rating(
     phone: Phone, person: ApiUser, office: Administrator, persons: Callable[..., ApiUser]
 ) -> None:
-    # Somebody comes for the first time, says who they are, and looks at a service.
+    # A user comes for the first time, says who they are, and looks at a service.
     phone.open().tap("我的")
     phone.tap("修改头像和昵称")
     phone.write("昵称", "小李")

@@ -51,7 +51,7 @@ def test_a_patient_is_deleted_after_asking_and_can_be_kept(phone: Phone, person:
     assert person.get("user/getFriends/")["data"] == []
 
 
-def test_a_patient_is_changed_and_the_numbers_stay_unless_they_are_written_anew(
+def test_a_patient_is_changed_and_the_numbers_stay_unless_they_are_typed_again(
     phone: Phone, person: ApiUser
 ) -> None:
     person.add_patient(name="阿卜杜热合曼·阿卜杜克热木江·吐尔孙")

@@ -23,7 +23,7 @@ def test_a_strangers_orders_and_patients_stay_theirs(
     wang_phone.open("pages/patients/patients").see("王桂花")
     assert not wang_phone.shows("李建国")
 
-    # A number that somebody else's screen showed opens nothing, and says no more than a number that does not exist.
+    # A number that another person's screen showed opens nothing, and says no more than a number that does not exist.
     li_phone.open(f"pages/order/order?id={order}").see("肿瘤科")
     wang_phone.open(f"pages/order/order?id={order}").see("没有找到这笔订单")
     refusal = wang_phone.screen.inner_text()

@@ -1,4 +1,4 @@
-"""An unpaid order is never in the way: somebody else's visit is booked beside it, and each patient has one."""
+"""An unpaid order is never in the way: another patient's visit is booked beside it, and each patient has one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_visit_of_somebody_else_is_booked_beside_an_unpaid_order(phone: Phone,
     assert placed["id"] in [row["id"] for row in person.orders()]
 
 
-def test_whoever_has_only_one_patient_adds_another_and_loses_nothing(phone: Phone, person: ApiUser) -> None:
+def test_a_user_with_one_patient_adds_another_and_loses_nothing(phone: Phone, person: ApiUser) -> None:
     person.order(friendid=person.add_patient(name="王桂花", relation="其他"))
     phone.open(FORM).see(QUESTION)
     phone.tap("为另一位就诊人下单")

@@ -41,7 +41,7 @@ def test_the_package_is_small() -> None:
 
 
 def test_from_home_to_paid_in_a_dozen_taps(phone: Phone, person: ApiUser) -> None:
-    """Somebody who has been here before and has a patient."""
+    """A user who has been here before and has a patient."""
     person.add_patient()
     phone.open().page.evaluate(
         "() => { window.taps = 0; addEventListener('touchend', (event) => { window.taps += event.isTrusted }, true) }"

@@ -34,7 +34,7 @@ def phone_of(page: Page) -> FrameLocator:
 
 
 def restarted(page: Page, act: str) -> None:
-    """Presses a button that loads the phone anew, and waits for it."""
+    """Presses a button that reloads the phone, and waits for it."""
     page.evaluate("__mp.marked = true")
     page.get_by_role("radio", name=act, exact=True).or_(
         page.get_by_role("button", name=act, exact=True)

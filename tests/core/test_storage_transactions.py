@@ -120,7 +120,7 @@ def test_mariadbs_words_for_run_it_again(code: int) -> None:
 async def test_work_that_waits_too_long_for_a_lock_is_run_again(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """1205 takes only the statement back: the transaction around it is rolled back here, and begun anew."""
+    """1205 takes only the statement back: the transaction around it is rolled back here, and begun again."""
     monkeypatch.setattr(mysql, "_SESSION", (*mysql._SESSION, "SET SESSION innodb_lock_wait_timeout = 1"))
     async with storage.transaction() as tx:
         one, other = await add_order(tx, 1), await add_order(tx, 2)

@@ -43,7 +43,7 @@ async def test_released_clients_tell_of_no_consent_and_none_is_made_up(product: 
         assert (patient.consented_at, patient.guardian_consented_at) == (None, None)
 
 
-async def test_whoever_tells_of_consent_must_have_all_that_is_needed(product: Product) -> None:
+async def test_a_client_that_tells_of_consent_must_have_all_that_is_needed(product: Product) -> None:
     user: Client = await product.login("li")
     before = await product.contents()
     for fields, missing in (

@@ -1,4 +1,4 @@
-"""What a monitoring system reads: right numbers, only with the token, and nothing about anybody."""
+"""What a monitoring system reads: right numbers, only with the token, and nothing about a person."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def test_without_the_setting_there_is_no_such_address(product: Product) ->
         assert check_failure(await scrape(client, token))["error"] == "not_found"
 
 
-async def test_whoever_does_not_know_the_token_reads_nothing(start_product: StartProduct) -> None:
+async def test_without_the_token_nothing_is_read(start_product: StartProduct) -> None:
     product = await start_product(server={"metrics_token": TOKEN})
     user = await product.login("li")
     for header in (

@@ -18,7 +18,7 @@ ADDRESSES = ["wechatpay/notify/", "wechatpay/refund-notify/"]
 
 
 async def unpaid(product: Product) -> tuple[Client, int, dict[str, Any]]:
-    """Somebody's unpaid order, and the object with which WeChat would say that it is paid."""
+    """A user's unpaid order, and the object with which WeChat would say that it is paid."""
     user = await product.login("li")
     order_id = (await user.order(await user.add_patient(), product.day()))["id"]
     async with product.storage.reading() as reader:

@@ -29,7 +29,7 @@ LIMITS = {
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server on which somebody has paid for an order and applied as an escort."""
+    """A server on which a user has paid for an order and applied as an escort."""
     with serving(tmp_path_factory.mktemp("shop"), settings=LIMITS) as served:
         with httpx.Client(base_url=served.root, trust_env=False, timeout=20) as user:
             user.headers["Authorization"] = f"Bearer {warrant(served)}"

@@ -1,4 +1,4 @@
-"""Subscribe messages: written by the transaction they tell of, sent after it, tried again, and refused in peace."""
+"""Subscribe messages: written by the transaction they tell of, sent after it, tried again; a refusal is final."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class MovableClock:
         return self.now
 
 
-async def _line_up(storage, kind="paid", reference="number-1", payload="") -> None:
+async def _queue(storage, kind="paid", reference="number-1", payload="") -> None:
     async with storage.transaction() as tx:
         user_id = await tx.users.find_or_add("openid-1", NOW)
         await tx.outbox.add(kind, reference, user_id, payload or FACTS.to_json(), NOW)
@@ -70,7 +70,7 @@ def _outbox(storage, recorder, clock=None, **templates):
 
 async def test_a_message_is_sent_once_with_the_template_and_the_fields_that_are_configured(storage):
     recorder = Recorder([Outcome(Result.SENT)])
-    await _line_up(storage)
+    await _queue(storage)
     outbox = _outbox(storage, recorder)
     assert await outbox.run_once() == 1
     assert await outbox.run_once() == 0
@@ -87,15 +87,15 @@ async def test_a_message_is_sent_once_with_the_template_and_the_fields_that_are_
     assert (row.state, row.tries, row.next_at) == ("sent", 1, None)
 
 
-async def test_the_same_news_is_put_in_line_once(storage):
-    await _line_up(storage)
-    await _line_up(storage)
+async def test_the_same_news_is_queued_once(storage):
+    await _queue(storage)
+    await _queue(storage)
     assert len(await _messages(storage)) == 1
 
 
 async def test_a_refusal_of_the_user_is_final_and_no_failure(storage):
     recorder = Recorder([Outcome(Result.REFUSED, 43101)])
-    await _line_up(storage)
+    await _queue(storage)
     outbox = _outbox(storage, recorder)
     await outbox.run_once()
     await outbox.run_once()
@@ -106,7 +106,7 @@ async def test_a_refusal_of_the_user_is_final_and_no_failure(storage):
 
 async def test_a_busy_wechat_is_tried_again_later_and_later_and_given_up_in_the_end(storage):
     recorder, clock = Recorder([Outcome(Result.RETRY, -1)]), MovableClock()
-    await _line_up(storage)
+    await _queue(storage)
     outbox = _outbox(storage, recorder, clock)
     for pause in PAUSES:
         assert await outbox.run_once() == 1
@@ -120,7 +120,7 @@ async def test_a_busy_wechat_is_tried_again_later_and_later_and_given_up_in_the_
 
 async def test_a_message_without_a_template_is_not_sent(storage):
     recorder = Recorder([Outcome(Result.SENT)])
-    await _line_up(storage, kind="escort")
+    await _queue(storage, kind="escort")
     await _outbox(storage, recorder).run_once()
     assert recorder.sent == []
     [row] = await _messages(storage)
@@ -164,7 +164,7 @@ async def test_a_deleted_user_gets_no_message(storage):
 
 async def test_two_processes_never_send_the_same_message(storage):
     recorder, clock = Recorder([Outcome(Result.SENT)]), MovableClock()
-    await _line_up(storage)
+    await _queue(storage)
     async with storage.reading() as reader:
         [message] = await reader.outbox.due(NOW, 10)
     claims = [
@@ -198,8 +198,8 @@ async def test_what_waits_behind_slow_messages_is_claimed_from_the_moment_it_is_
     clock = MovableClock()
     recorder = SlowRecorder(clock)
     recorder.other = _outbox(storage, recorder, clock)
-    await _line_up(storage)
-    await _line_up(storage, reference="number-2")
+    await _queue(storage)
+    await _queue(storage, reference="number-2")
     assert await _outbox(storage, recorder, clock).run_once() == 2
     assert len(recorder.sent) == 2
 
@@ -215,8 +215,8 @@ async def test_what_waits_behind_slow_messages_is_claimed_from_the_moment_it_is_
 )
 async def test_a_message_that_cannot_be_read_fails_alone_and_says_why(storage, caplog, payload):
     recorder = Recorder([Outcome(Result.SENT)])
-    await _line_up(storage, payload=payload)
-    await _line_up(storage, reference="number-2")
+    await _queue(storage, payload=payload)
+    await _queue(storage, reference="number-2")
     outbox = _outbox(storage, recorder)
     assert await outbox.run_once() == 2
     assert await outbox.run_once() == 0
@@ -231,14 +231,14 @@ async def test_what_an_earlier_version_queued_is_sent_by_this_one(storage):
     recorder = Recorder([Outcome(Result.SENT)])
     facts = json.loads(FACTS.to_json())
     del facts["escort_id"], facts["outcome"]
-    await _line_up(storage, payload=json.dumps({**facts, "service_unit": "次"}))
+    await _queue(storage, payload=json.dumps({**facts, "service_unit": "次"}))
     await _outbox(storage, recorder).run_once()
     [message] = recorder.sent
     assert message["values"]["amount2"] == "198.50元"
 
 
-async def test_a_database_that_is_away_fails_no_message(storage, monkeypatch):
-    await _line_up(storage)
+async def test_a_database_that_cannot_be_reached_fails_no_message(storage, monkeypatch):
+    await _queue(storage)
     outbox = _outbox(storage, Recorder([Outcome(Result.SENT)]))
     run, readings = storage.reading, []
 
@@ -277,7 +277,7 @@ async def test_the_outbox_is_a_job_whose_row_says_how_it_goes(storage):
     assert (await _job(storage)).runs == 1, "a round without a message is noted twice a minute"
     clock.now += 1
     await outbox.run_once()
-    await _line_up(storage)
+    await _queue(storage)
     await outbox.run_once()
     job = await _job(storage)
     assert (job.runs, json.loads(job.last_result)) == (3, {"tried": 1, "waiting": 0})
@@ -285,7 +285,7 @@ async def test_the_outbox_is_a_job_whose_row_says_how_it_goes(storage):
 
 async def test_a_message_that_cannot_be_written_down_holds_up_no_other(storage, monkeypatch):
     for number in range(3):
-        await _line_up(storage, reference=f"number-{number}")
+        await _queue(storage, reference=f"number-{number}")
     recorder, clock = Recorder([Outcome(Result.SENT)]), MovableClock()
     outbox = _outbox(storage, recorder, clock)
     first, *others = await _messages(storage)
@@ -314,7 +314,7 @@ async def test_a_message_that_cannot_be_written_down_holds_up_no_other(storage, 
 async def test_an_escort_is_told_that_a_visit_is_cancelled_and_led_to_a_page_of_their_own(storage):
     """The order's page belongs to its user: nobody else can open it."""
     recorder = Recorder([Outcome(Result.SENT)])
-    await _line_up(storage, "cancelled", "7-1", replace(FACTS, outcome="cancelled").to_json())
+    await _queue(storage, "cancelled", "7-1", replace(FACTS, outcome="cancelled").to_json())
     assert await _outbox(storage, recorder, message_cancelled="template-9").run_once() == 1
     [message] = recorder.sent
     assert (message["template_id"], message["openid"]) == ("template-9", "openid-1")
@@ -329,7 +329,7 @@ async def test_an_escort_is_told_that_a_visit_is_cancelled_and_led_to_a_page_of_
 
 async def test_a_user_is_told_that_the_order_is_cancelled_with_what_comes_back(storage):
     recorder = Recorder([Outcome(Result.SENT)])
-    await _line_up(storage, "refund", "cancelled-7", replace(FACTS, outcome="cancelled").to_json())
+    await _queue(storage, "refund", "cancelled-7", replace(FACTS, outcome="cancelled").to_json())
     assert await _outbox(storage, recorder, message_refund="template-3").run_once() == 1
     [message] = recorder.sent
     assert message["page"] == "pages/order/order?id=7"
@@ -339,7 +339,7 @@ async def test_a_user_is_told_that_the_order_is_cancelled_with_what_comes_back(s
 @pytest.mark.promise(24)
 async def test_a_disabled_user_gets_no_message_until_they_are_enabled(storage):
     recorder = Recorder([Outcome(Result.SENT)])
-    await _line_up(storage)
+    await _queue(storage)
     async with storage.transaction() as tx:
         await tx.users.set_disabled(1, 5)
         await tx.commit()
@@ -350,7 +350,7 @@ async def test_a_disabled_user_gets_no_message_until_they_are_enabled(storage):
     async with storage.transaction() as tx:
         await tx.users.set_disabled(1, None)
         await tx.commit()
-    await _line_up(storage, reference="number-2")
+    await _queue(storage, reference="number-2")
     assert await _outbox(storage, recorder).run_once() == 1
     assert len(recorder.sent) == 1
 
@@ -359,7 +359,7 @@ async def test_a_wechat_that_does_not_answer_holds_up_neither_the_round_nor_thos
     storage, monkeypatch
 ):
     for number in range(4):
-        await _line_up(storage, reference=f"number-{number}")
+        await _queue(storage, reference=f"number-{number}")
     clock, seconds = MovableClock(), [0.0]
 
     class Slow(Recorder):

@@ -112,7 +112,7 @@ class BaseMachine(RuleBasedStateMachine):
         return pick(found[::-1], number)
 
     def unpaid(self, number: int) -> Order | None:
-        """An unpaid order; if there is none, somebody tries to place one, so that few steps are wasted."""
+        """An unpaid order; if there is none, a user tries to place one, so that few steps are wasted."""
         return self.order(number, "unpaid") or self._sure(
             lambda: self.place_order(number % USERS, number % 3), "unpaid"
         )
@@ -185,7 +185,7 @@ class BaseMachine(RuleBasedStateMachine):
         self.act("ask", ask, manner)
 
     def _requested(self, number: int) -> Refund | None:
-        """A refund that waits for a decision; if there is none, somebody asks for one (the policy may refuse)."""
+        """A refund that waits for a decision; if there is none, a user asks for one (the policy may refuse)."""
         if not (refund := self.refund(number, "requested")):
             if order := self.paid(number, "paid", "serving"):
                 self.ask_back(order)

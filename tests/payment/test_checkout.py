@@ -333,7 +333,7 @@ async def test_an_unpaid_order_expires_after_its_payment_is_closed(shop: Shop) -
     assert shop.wechat.charges[number].state == "CLOSED"
 
 
-async def test_an_order_does_not_expire_while_wechat_is_away(shop: Shop) -> None:
+async def test_an_order_does_not_expire_while_wechat_does_not_answer(shop: Shop) -> None:
     order_id = await shop.placed()
     shop.pass_time(DAY + MINUTE)
     shop.wechat.before["query"] += [lost()] * 4

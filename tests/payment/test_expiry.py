@@ -209,7 +209,7 @@ async def test_a_disabled_or_erased_user_orders_and_pays_nothing(shop: Shop, col
 
 @pytest.mark.promise(24)
 async def test_a_user_erased_amid_the_tap_gets_no_order(shop: Shop) -> None:
-    """The erasure holds the user's row: whoever orders waits for it, and then finds nobody."""
+    """The erasure holds the user's row: an order waits for it, and then finds no user."""
     user = await shop.user()
     async with shop.storage.transaction() as tx:
         await tx.connection.execute("UPDATE users SET deleted_at = 1 WHERE id = :id", {"id": user.id})

@@ -143,7 +143,7 @@ async def test_the_sweeper_waits_for_the_margin_before_it_closes(shop: Shop) -> 
 @pytest.mark.promise(10)
 @pytest.mark.parametrize("after_end", [-HOUR, ARRIVAL_MARGIN + MINUTE, DAY])
 async def test_an_unsigned_not_found_frees_no_payment(shop: Shop, after_end: int) -> None:
-    """Somebody between us and WeChat answers for it: the payment may be there, and somebody may pay it."""
+    """Another host answers in WeChat's place: the payment may be there, and may be paid."""
     user = await shop.user()
     order_id = await shop.placed(user)
     attempt = await shop.attempt(order_id)

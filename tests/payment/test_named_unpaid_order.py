@@ -63,7 +63,7 @@ async def test_another_unpaid_order_is_not_changed_in_its_place(shop: Shop) -> N
 
 
 @pytest.mark.parametrize("end", ["deleted", "expired"])
-async def test_an_order_that_is_no_longer_is_not_made_anew(shop: Shop, end: str) -> None:
+async def test_an_order_that_has_ended_is_not_placed_again(shop: Shop, end: str) -> None:
     user = await shop.user()
     order_id = await shop.placed(user)
     if end == "deleted":

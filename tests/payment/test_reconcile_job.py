@@ -268,7 +268,7 @@ async def test_yesterday_is_refused_until_its_bill_is_there(shop: Shop) -> None:
 
 
 async def test_a_merchant_number_with_a_past_is_not_reconciled_into_it(shop: Shop) -> None:
-    """Six days of somebody else's payments, then the first of ours: without a setting the books begin with it."""
+    """Six days of another system's payments, then the first of ours: without a setting the books begin with it."""
     past = []
     for number in range(6):
         day = datetime.date.fromisoformat(shanghai_date(shop.at))

@@ -62,7 +62,7 @@ async def test_asking_approving_and_refunding_everything(shop: Shop) -> None:
     order_id = await shop.paid(user)
     refund_id = await shop.payments.request_refund(order_id, user, "行程有变", PRICE)
     assert (await shop.order(order_id)).state == OrderState.REFUNDING
-    assert (await shop.sweep()).refunds_sent == 0  # nothing moves before somebody says yes
+    assert (await shop.sweep()).refunds_sent == 0  # nothing moves before it is approved
     await shop.payments.approve_refund(refund_id, ADMIN, note="同意")
     assert shop.payments.wake.is_set()
     assert (await shop.sweep()).refunds_sent == 1
@@ -412,7 +412,7 @@ async def test_money_of_a_refund_that_was_closed_and_replaced_is_booked_and_seen
     closed = await shop.refund(order_id)
     await _refund(shop, order_id, PRICE)
     assert (await shop.order(order_id)).state == OrderState.REFUNDED
-    shop.wechat.finish_refund(closed.out_refund_no)  # WeChat breaks its word
+    shop.wechat.finish_refund(closed.out_refund_no)  # WeChat reports otherwise than before
     await shop.payments.notify({}, shop.wechat.refund_notice(closed.out_refund_no))
     assert "refund_revived" in await shop.cases()
     assert (await shop.balance())["refund"] == -2 * PRICE

@@ -256,7 +256,7 @@ def sandbox_caller() -> Any:
 
 @pytest.fixture(scope="session")
 def sandbox_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with generated keys, to copy: generating them anew for each test would be slow."""
+    """A folder with generated keys, to copy: generating them for each test would be slow."""
     folder = tmp_path_factory.mktemp("sandbox-keys")
     load_identity(folder)
     return folder

@@ -25,7 +25,7 @@ from tools.pictures.svg import (
 def panes(
     x: float, y: float, w: float, h: float, cols: int, rows: int, fill: str, r: float = 3, lit: int = 0
 ) -> str:
-    """A grid of windows inside a rectangle; every ``lit``-th is warm, as if somebody were in."""
+    """A grid of windows inside a rectangle; every ``lit``-th is warm, as if the light were on."""
     gap_x, gap_y = w / (cols * 1.7 + 0.7), h / (rows * 1.9 + 0.9)
     out = []
     for row in range(rows):

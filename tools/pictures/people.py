@@ -40,7 +40,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Look:
-    """How somebody looks. ``hair``: short, side, bob, pony, buns, bun, curls, bald, child;
+    """How a person looks. ``hair``: short, side, bob, pony, buns, bun, curls, bald, child;
     ``outfit``: plain, vest, coat, skirt.
     """
 
@@ -220,7 +220,7 @@ def person(
     held: str = "",
     behind: str = "",
 ) -> str:
-    """Somebody standing at (x, y).
+    """A person standing at (x, y).
 
     ``left`` and ``right`` are elbow and hand of the two arms, ``held`` is drawn between body and arms,
     ``behind`` behind everything; ``tilt`` leans the head in degrees.
@@ -241,7 +241,7 @@ def person(
 def seated(
     x: float, y: float, scale: float, look: Look, *, turn: float = 0, flip: bool = False, chair: str = ""
 ) -> str:
-    """Somebody sitting, seen from the front, on a chair of the colour ``chair``.
+    """A person sitting, seen from the front, on a chair of the colour ``chair``.
 
     (x, y) is between the feet, the seat is 110 units above; without a colour no chair is drawn.
     """

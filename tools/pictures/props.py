@@ -49,7 +49,7 @@ def phone(x: float, y: float, scale: float, screen: str, rotate: float = 0) -> s
 
 
 def caller(look: Look, clothes: str) -> str:
-    """What a ``phone`` shows during a video call with somebody."""
+    """What a ``phone`` shows during a video call."""
     shoulders = path("M-86,156 V110 Q-70,56 0,52 Q70,56 86,110 V156 Z", clothes)
     return (
         rect(-86, -156, 172, 312, SKY, 12)

@@ -1,4 +1,4 @@
-"""Scenes of the services with somebody at the patient's side."""
+"""Scenes of the services with an escort at the patient's side."""
 
 from __future__ import annotations
 

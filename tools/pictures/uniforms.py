@@ -25,5 +25,5 @@ def helmet() -> str:
 
 
 def guard(x: float, y: float, look: Look, hat: str, scale: float = 0.84) -> str:
-    """Somebody standing at (x, y) with ``hat`` on the head."""
+    """A person standing at (x, y) with ``hat`` on the head."""
     return person(x, y, scale, look) + group(hat, x, y - 352 * scale, scale)

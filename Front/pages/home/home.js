@@ -14,7 +14,7 @@ const SHORTCUTS = [
 
 const SEARCHED = '搜医院、科室、服务'
 
-/** Services in which somebody is accompanied; an older server does not say which these are, then it is the name. */
+/** Services with an escort at the patient's side; an older server does not say which these are, then it is the name. */
 const accompanied = ({ name, variants }) => name.includes('陪诊') && variants.every(({ takes }) => takes !== TAKES.ERRAND)
 
 Page(catalogPage({

@@ -32,10 +32,10 @@ function givesNumber(fields, known) {
 
 /** Whose consent must be ticked: for a new number the user's; the guardian's too for a minor, or who becomes one. */
 function consentsNeeded(fields, known) {
-  const anew = givesNumber(fields, known)
+  const givenAgain = givesNumber(fields, known)
   const minor = fields.if18 === 'n'
   const becomesMinor = !!known && known.if18 === 'y' && minor
-  return { own: anew || becomesMinor, guardian: minor && (anew || becomesMinor) }
+  return { own: givenAgain || becomesMinor, guardian: minor && (givenAgain || becomesMinor) }
 }
 
 /** Is what the number does not say, sex and age, to be asked? */
@@ -68,7 +68,7 @@ function firstWrong(wrong) {
 
 const yesOrNo = (ticked) => (ticked ? 'y' : 'n')
 
-/** The body of user/add1friend/, or of user/edit1friend/ for somebody who is known. */
+/** The body of user/add1friend/, or of user/edit1friend/ for a patient who is known. */
 function wireOf(given, now, known = null) {
   const fields = { ...given, ...readFromNumber(given, now) }
   const wire = { name: fields.name.trim(), relation: fields.relation, sex: fields.sex, if18: fields.if18 }

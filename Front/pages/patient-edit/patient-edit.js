@@ -9,7 +9,7 @@ const { RELATIONS, MAX_NAME, PAPER, PAPERS, BLANK, readFromNumber, fieldsOf, ask
 const ADDED = '添加成功'
 const ORDER_FORM = '/pages/order/order?'
 
-/** A new patient, or with ?id= one who is known: phone and ID number are shown masked and stay unless typed anew. */
+/** A new patient, or with ?id= one who is known: phone and ID number are shown masked and stay unless typed again. */
 Page(definePage({
   data: {
     fields: BLANK,
@@ -122,7 +122,7 @@ Page(definePage({
     })
   },
 
-  /** Back to where one came from; an order form whose place this page took is opened anew. */
+  /** Back to where one came from; an order form whose place this page took is reopened. */
   leave() {
     if (this.next.startsWith(ORDER_FORM)) wx.redirectTo({ url: this.next })
     else wx.navigateBack({ fail: () => wx.redirectTo({ url: '/pages/patients/patients' }) })

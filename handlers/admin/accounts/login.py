@@ -57,7 +57,7 @@ class LoginHandler(AdminPage):
         self.redirect_done(safe_next(self.body_fields.get("next") or self.query_fields.get("next")))
 
     async def _problem(self, tried: PasswordTry, password: str) -> SecurityEvent | None:
-        """Why this does not open the door; as much work for an account that there is not."""
+        """Why this is no login; as much work for an account that does not exist."""
         if not await verify_password(tried.admin, password) or tried.admin is None:
             return SecurityEvent.REFUSED_WHILE_LOCKED if tried.locked else SecurityEvent.WRONG_PASSWORD
         code, services = self._text("code", 12), self.services

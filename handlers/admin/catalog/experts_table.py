@@ -124,7 +124,7 @@ class _Known:
             self._by_name.setdefault((expert.hospital_id, search_form(expert.name)), []).append(expert)
 
     def find(self, hospital_id: int, name: str, department: str | None) -> list[Expert]:
-        """Those on sale first. A line without a department means whoever has the name."""
+        """Those on sale first. A line without a department means every expert of that name."""
         namesakes = self._by_name.get((hospital_id, search_form(name)), [])
         return [each for each in namesakes if department is None or each.department == department]
 

@@ -1,4 +1,4 @@
-"""Pictures that administrators upload: told by their bytes, made small, encoded anew, under a random name."""
+"""Pictures that administrators upload: told by their bytes, made small, encoded again, under a random name."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def lines(text: str) -> list[tuple[str, str]]:
 
 
 def amount_fen(text: str) -> int | None:
-    """How much money a case is about, where its detail says so: what WeChat speaks of, rather than what is here."""
+    """How much money a case is about, where its detail says so: the amount by WeChat, rather than the one here."""
     found = _mapping(text)
     differs = found.get("differs")
     amount = differs.get("amount") if isinstance(differs, dict) else None

@@ -51,7 +51,7 @@ _ELSE = "出了意外的问题，系统会自动重试；一直没有好转时�
 
 
 def failure_message(text: str) -> str:
-    """What a noted failure means; empty for none. WeChat's own code is kept, for whoever is asked for help."""
+    """What a noted failure means; empty for none. WeChat's own code is kept, for those who are asked for help."""
     if not text:
         return ""
     if text.startswith("mismatch: "):

@@ -148,7 +148,7 @@ class NotesHandler(OrderAct):
             self.render("admin/orders/note_form.html", order=order, conflict=None)
 
     async def post(self, order_id: str) -> None:
-        """Save the note unless somebody else saved another one since it was read."""
+        """Save the note unless a colleague saved another one since it was read."""
         self.back = f"orders/{order_id}/"
         given = self.load(VersionedNotes())
         version, notes = given["version"], given["notes"]

@@ -61,7 +61,7 @@ def _refund_choices(order: Order, quote: Quote) -> list[tuple[str, int]]:
 
 
 def _finish_doubts(order: Order, at: int) -> list[str]:
-    """What speaks against the visit being over, in sentences."""
+    """Why the visit may not be over yet, in sentences."""
     doubts = []
     if order.escort_id is None:
         doubts.append("还没有安排陪诊员")

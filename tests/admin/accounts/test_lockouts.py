@@ -109,7 +109,7 @@ async def test_the_wait_for_new_networks_doubles_up_to_a_quarter_of_an_hour(
     assert waits[lockouts.SLOW_AFTER - 1 :] == [15, 30, 60, 120, 240, 480, 900, 900, 900, 900, 900, 900, 900]
     clock.at += DAY
     tried = await lockouts.begin_login(services.storage, "owner", "192.0.2.1", clock.at)
-    assert not tried.locks, "after a quiet day it begins anew"
+    assert not tried.locks, "after a quiet day it begins again"
 
 
 async def test_a_lock_at_the_login_does_not_stop_who_is_at_work(
@@ -166,9 +166,7 @@ async def test_wrong_old_passwords_count_as_wrong_confirmations(owner: Client, s
     ).code == 400
 
 
-async def test_right_passwords_make_the_count_begin_anew(
-    owner: Client, visitor: Client, scenario: Scenario
-) -> None:
+async def test_right_passwords_reset_the_count(owner: Client, visitor: Client, scenario: Scenario) -> None:
     browser = at(HERE, visitor)
     for _ in range(3):
         await guess(browser, 6)
@@ -257,7 +255,7 @@ async def test_the_command_unlocks_an_account(
         await commands.unlock_admin(services.settings, "nobody")
 
 
-# Passwords that somebody else has set
+# Passwords that another person has set
 
 
 async def test_a_password_that_an_owner_has_set_is_changed_before_anything_else(

@@ -79,7 +79,7 @@ async def test_an_unknown_name_takes_as_long_as_a_wrong_password(
 
 
 @pytest.mark.parametrize("name", ["owner", "nobody-here", "disabled", "locked"])
-async def test_one_slow_hash_is_computed_whoever_is_named(
+async def test_one_slow_hash_is_computed_for_every_name(
     visitor: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch, name: str
 ):
     async with scenario.storage.transaction() as tx:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 NO_LIMIT = {"HA_LIMITS_ADMIN_LOGIN_PER_MINUTE": "0"}
-"""Each of these tests logs in anew, from one address."""
+"""Each of these tests logs in by itself, from one address."""
 
 
 @pytest.fixture(scope="module")

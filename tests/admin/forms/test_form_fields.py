@@ -43,7 +43,7 @@ def test_what_is_no_amount_is_refused(typed: str):
 
 
 @pytest.mark.parametrize("sent", ["甲\n乙", "甲\r\n乙", "甲\r乙", "\r\n甲\r\n乙\r\n"])
-def test_lines_are_stored_one_way_whoever_sends_them(sent: str):
+def test_lines_are_stored_one_way_however_they_are_sent(sent: str):
     schema: Schema = Schema.from_dict({"text": Text(0, 10)})()
     assert schema.load({"text": sent}) == {"text": "甲\n乙"}
 

@@ -1,4 +1,4 @@
-"""Whoever goes from page to page meets every row of every list exactly once, however the rows divide into pages."""
+"""Going from page to page one meets every row of every list exactly once, however the rows divide into pages."""
 
 from __future__ import annotations
 

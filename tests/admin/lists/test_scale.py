@@ -71,7 +71,7 @@ async def stored(storage: Storage, columns: str, where: str = "1 = 1") -> list[t
 
 
 def in_order_of_display(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Where an order of (state, rank, day of the visit, id) comes: the next visit first while somebody has to go."""
+    """Where an order of (state, rank, day of the visit, id) comes: the next visit first while there is one to come."""
     state, rank, day, number = row
     return (rank, day if state in ("paid", "refunding", "serving") else "", -number)
 

@@ -120,7 +120,7 @@ async def test_a_file_that_breaks_off_does_not_look_complete(
         nonlocal asked
         asked += 1
         if asked > 2:
-            raise StorageUnavailable("the database is away")
+            raise StorageUnavailable("the database cannot be reached")
         return await page(self, *arguments)
 
     monkeypatch.setattr(OrderLists, "page", gone)

@@ -1,4 +1,4 @@
-"""The page of the audit log: what somebody did, in words that need no column names, ids or fen."""
+"""The page of the audit log: what was done, in words that need no column names, ids or fen."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ async def test_a_low_rating_waits_until_somebody_has_followed_it_up(
         assert "待跟进" not in await owner.page("admin/orders/")
     assert await tiles(owner) == {}
     answer = await owner.post(f"admin/orders/{order_id}/rating/")
-    assert answer.code == 409, "there is nothing to follow up, or somebody was quicker"
+    assert answer.code == 409, "there is nothing to follow up, or a colleague was quicker"
     assert (await scenario.audited()).count("order.rating") == int(waits)
 
 

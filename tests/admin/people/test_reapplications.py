@@ -1,4 +1,4 @@
-"""An approved escort applies again under another name and phone: what was approved stays in force until somebody of the
+"""An approved escort applies again under another name and phone: what was approved stays in force until the
 office approves the new application, which is what they have looked at."""
 
 from __future__ import annotations

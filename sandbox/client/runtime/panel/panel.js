@@ -30,7 +30,7 @@ const device = {
     phone.style.setProperty('--width', `${width}px`)
     phone.style.setProperty('--height', `${height}px`)
   },
-  /** Opens the mini-program anew at its first page. */
+  /** Reopens the mini-program at its first page. */
   restart() {
     frame.contentWindow.location.replace(`${location.pathname}?bare=1&at=${Date.now()}`)
   },

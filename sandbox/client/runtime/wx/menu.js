@@ -4,7 +4,7 @@ import { choosePerson, clearStorageOf, currentPerson, forgetPersonInAddress, per
 import { chooseFrom, showModal } from './dialogs.js'
 import { showCard } from './open-types.js'
 
-/** Opens the first page again, as after closing the mini-program; the window is loaded anew. */
+/** Opens the first page again, as after closing the mini-program; the window is reloaded. */
 export function restart() {
   history.replaceState(null, '', location.pathname + location.search)
   location.reload()

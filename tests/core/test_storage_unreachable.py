@@ -1,4 +1,4 @@
-"""The database goes away: killed, frozen, restarted. Every use ends in time, and recovers by itself."""
+"""The database cannot be reached: killed, frozen, restarted. Every use ends in time, and recovers by itself."""
 
 from __future__ import annotations
 
