@@ -2,6 +2,8 @@
 // Each form has a draft of its own: '' is a new order, a number the changes to that unpaid order, 'again 5' the booking
 // of order 5 once more.
 
+const typed = require('./typed')
+
 const STORAGE_KEY = 'orderDrafts'
 const KEEP_MS = 24 * 3600 * 1000
 const MAX_DRAFTS = 5
@@ -21,16 +23,32 @@ function forgetOld() {
   if (young.length < all.length) store(young)
 }
 
-/** The draft's fields, or null when there is none of this form. */
-function read(form = '') {
+function draftOf(form) {
   forgetOld()
-  const draft = stored().find((one) => one.form === String(form))
-  return draft ? draft.fields : null
+  return stored().find((one) => one.form === String(form)) || null
 }
 
-function save(fields, form = '') {
-  const others = stored().filter((one) => one.form !== String(form))
-  store([{ savedAt: Date.now(), form: String(form), fields }, ...others])
+const inMemory = (form) => `order ${form}`
+
+/** The draft's fields, or null when there is none of this form. */
+function read(form = '') {
+  const draft = draftOf(form)
+  return draft ? { ...draft.fields, ...typed.read(inMemory(form)) } : null
+}
+
+/** The step on which the form was left; 0 when there is no draft of it. */
+function stepOf(form = '') {
+  const draft = draftOf(form)
+  return (draft && draft.step) || 0
+}
+
+/** A phone number is personal data: it is kept in memory only. */
+function save(fields, form = '', step = 0) {
+  const { contactPhone, ...others } = fields
+  if (contactPhone) typed.keep(inMemory(form), { contactPhone })
+  else typed.forget(inMemory(form))
+  const drafts = stored().filter((one) => one.form !== String(form))
+  store([{ savedAt: Date.now(), form: String(form), step, fields: others }, ...drafts])
 }
 
 /** Removes every draft. */
@@ -40,9 +58,10 @@ function clear() {
 
 /** Removes the draft of this form, and no other. */
 function clearOf(form) {
+  typed.forget(inMemory(form))
   const all = stored()
   const others = all.filter((one) => one.form !== String(form))
   if (others.length < all.length) store(others)
 }
 
-module.exports = { forgetOld, read, save, clear, clearOf }
+module.exports = { forgetOld, read, stepOf, save, clear, clearOf }

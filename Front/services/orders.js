@@ -89,8 +89,8 @@ const request = (id, kind, reason, amount) => server.post('user/refund1order/', 
 /** Takes back a request that nobody has decided yet. */
 const withdraw = (id) => server.post('user/withdraw1request/', { id })
 
-/** What cancelling would give back, with its dates, for a visit on a day: {lines, …}. */
-const refundRule = async (wantTime) => (await server.get('catalog/refundRule/', { wantTime }, { login: false })).rule
+/** What cancelling would give back, with its dates, for a visit on a day at a time ('' not settled): {lines, …}. */
+const refundRule = async (wantTime, visitTime) => (await server.get('catalog/refundRule/', visitTime ? { wantTime, visitTime } : { wantTime }, { login: false })).rule
 
 /** stars 1–5, comment up to 500 characters. */
 const rate = (id, stars, comment) => server.post('user/rate1order/', { id, stars, comment })

@@ -1,6 +1,6 @@
 const test = require('node:test')
 const assert = require('node:assert/strict')
-const { dayFrom, isDay, readableDay, readableTime, readableVisit, readableMoment, dayChoice, daysFrom, nearDays, ageOn } = require('../utils/dates')
+const { dayFrom, isDay, readableDay, readableTime, readableVisit, readableMoment, dayChoice, daysFrom, ageOn } = require('../utils/dates')
 
 test('the day is the hospital’s, wherever the phone is', () => {
   assert.equal(dayFrom(Date.parse('2026-11-23T15:59:59Z'), 0), '2026-11-23')
@@ -18,13 +18,6 @@ test('a day is written as people say it, with the year when it is another', () =
   assert.equal(readableDay('2026-11-24', now), '11月24日 周二')
   assert.equal(readableDay('2027-01-01', now), '2027年1月1日 周五')
   assert.equal(readableDay('', now), '')
-})
-
-test('three quick days start today', () => {
-  const days = nearDays(Date.parse('2026-11-30T04:00:00Z'))
-  assert.deepEqual(days.map((day) => day.value), ['2026-11-30', '2026-12-01', '2026-12-02'])
-  assert.deepEqual(days.map((day) => day.label), ['今天 周一', '明天 周二', '后天 周三'])
-  assert.equal(days[1].day, '12月1日')
 })
 
 test('an age grows on the birthday', () => {

@@ -3,14 +3,14 @@ const assert = require('node:assert/strict')
 const { BLANK, startFields, fieldsOf, stillValid, usualPatient, complaints, firstWrong, wireOf } = require('../pages/order/order-form/fields')
 
 const NOW = Date.parse('2026-11-23T04:00:00Z')
-const GOOD = { ...BLANK, serviceId: 4, hospitalId: 1, friendid: 9, wantTime: '2026-11-23' }
+const GOOD = { ...BLANK, serviceId: 4, hospitalId: 1, friendid: 9, wantTime: '2026-11-23', visitTime: '08:30' }
 
 test('a complete order has no complaint, today included', () => {
   assert.deepEqual(complaints(GOOD, NOW), {})
 })
 
 test('each missing thing has its own sentence, and the first on the page comes first', () => {
-  assert.deepEqual(Object.keys(complaints(BLANK, NOW)).sort(), ['friendid', 'hospitalId', 'serviceId', 'wantTime'])
+  assert.deepEqual(Object.keys(complaints(BLANK, NOW)).sort(), ['friendid', 'hospitalId', 'serviceId', 'visitTime', 'wantTime'])
   assert.equal(firstWrong(complaints(BLANK, NOW)), 'serviceId')
   assert.equal(complaints({ ...GOOD, wantTime: '2026-11-22' }, NOW).wantTime, '就诊日期已经过了，请重新选择')
   assert.equal(complaints({ ...GOOD, more: 'x'.repeat(10241) }, NOW).more, '最多 10240 个字')
@@ -33,7 +33,7 @@ test('what the user came with wins over the draft', () => {
 
 test('an unpaid order comes back into the form, with its own hospital or another', () => {
   const row = { serviceId: 4, hospitalid: 0, hospital: '县医院', department: '骨科', wantTime: '2026-11-25', friendid: 9, more: '' }
-  assert.deepEqual(fieldsOf(row), { serviceId: 4, hospitalId: 0, hospitalCustom: '县医院', department: '骨科', wantTime: '2026-11-25', friendid: 9, more: '' })
+  assert.deepEqual(fieldsOf(row), { ...BLANK, serviceId: 4, hospitalId: 0, hospitalCustom: '县医院', department: '骨科', wantTime: '2026-11-25', visitTime: 'later', friendid: 9 })
   assert.equal(fieldsOf({ ...row, hospitalid: 3, hospital: '某院' }).hospitalCustom, '')
 })
 

@@ -41,7 +41,7 @@ const tap = (dataset) => ({ currentTarget: { dataset }, detail: {} })
 async function readyForm(phone, backend, properties = {}) {
   const made = server(phone, backend)
   const form = await openForm({ serviceId: '4', hospitalId: '1', ...properties })
-  form.change({ wantTime: DAY })
+  form.change({ wantTime: DAY, visitTime: '08:30' })
   form.acceptTerms()
   return { form, ...made }
 }

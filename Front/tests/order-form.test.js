@@ -10,19 +10,21 @@ test('a returning user chooses hospital and day; service and patient are there a
   assert.equal(form.data.chosen.service, '陪诊')
   assert.equal(form.data.chosen.patient, '测试（父母）')
   await form.pay()
-  assert.deepEqual(Object.keys(form.data.wrong).sort(), ['hospitalId', 'wantTime'])
+  assert.deepEqual(Object.keys(form.data.wrong).sort(), ['hospitalId', 'visitTime', 'wantTime'])
 })
 
 test('an unaccepted order opens the terms instead of being sent', async () => {
   const phone = freshPhone()
   const { count } = server(phone)
   const form = await openForm({ serviceId: '4', hospitalId: '1' })
-  form.change({ wantTime: DAY })
+  form.change({ wantTime: DAY, visitTime: '08:30' })
   await form.pay()
   assert.equal(form.data.sheet, 'terms')
   assert.equal(count('user/create1order/'), 0)
+  form.closeSheet()
+  form.toggleTerms()
   form.acceptTerms()
-  assert.equal(form.data.accepted, true)
+  assert.deepEqual([form.data.accepted, count('user/create1order/')], [true, 0])
   form.toggleTerms()
   assert.equal(form.data.accepted, false, 'the tick can be taken back')
 })
@@ -78,7 +80,7 @@ test('an unpaid order asks: continue loads it, delete deletes it and goes on', a
   let made = server(phone, { orders: [UNPAID] })
   let form = await openForm({ serviceId: '4' })
   assert.equal(form.data.previous.id, 5)
-  form.continuePrevious()
+  await form.continuePrevious()
   assert.deepEqual([form.data.previous, form.data.fields.more, form.data.savedId], [null, '轮椅', 5])
 
   phone = freshPhone()
@@ -109,7 +111,7 @@ test('what was typed is there again, until the order exists', async () => {
   phone.storage = kept
   const again = await openForm({ serviceId: '4' })
   assert.deepEqual([again.data.fields.more, again.data.fields.hospitalId, again.data.fields.serviceId], ['需要轮椅', 0, 4])
-  again.change({ hospitalCustom: '县医院', wantTime: DAY })
+  again.change({ hospitalCustom: '县医院', wantTime: DAY, visitTime: 'later' })
   again.acceptTerms()
   await again.pay()
   assert.equal(phone.storage.has('orderDrafts'), false)
@@ -127,7 +129,7 @@ test('changes to an unpaid order survive too, and do not leak into a new one', a
   phone.storage = kept
   const again = await openForm({ serviceId: '4' })
   assert.equal(again.data.fields.department, '')
-  again.continuePrevious()
+  await again.continuePrevious()
   assert.deepEqual([again.data.fields.department, again.data.fields.more], ['骨科', '轮椅'])
 })
 

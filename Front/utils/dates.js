@@ -40,15 +40,6 @@ function dayChoice(value, now) {
   return { value, label: near || weekday, day: day.replace(/^\d+年/, '') }
 }
 
-/** Quick choices for the order form: today and the two days after it, as {value, label: '今天 周一', day: '11月23日'}. */
-function nearDays(now) {
-  return NEAR.map((name, index) => {
-    const value = dayFrom(now, index)
-    const words = readableDay(value, now).split(' ')
-    return { value, label: `${name} ${words[1]}`, day: words[0] }
-  })
-}
-
 /** `count` days from the day `from` on, as YYYY-MM-DD. */
 function daysFrom(from, count) {
   const start = Date.parse(`${from}T00:00:00Z`)
@@ -91,4 +82,4 @@ function ageOn(birthday, now) {
   return today.slice(5) < birthday.slice(5) ? years - 1 : years
 }
 
-module.exports = { dayFrom, daysFrom, untilTomorrow, isDay, readableDay, readableTime, readableVisit, readableMoment, dayChoice, nearDays, timeOf, ageOn }
+module.exports = { dayFrom, daysFrom, untilTomorrow, isDay, readableDay, readableTime, readableVisit, readableMoment, dayChoice, timeOf, ageOn }

@@ -9,7 +9,7 @@ from PIL import Image
 SHEETS: dict[str, tuple[str, ...]] = {
     "home": ("home", "home-search", "services", "service"),
     "hospital": ("hospital", "hospital-intro", "experts", "expert"),
-    "form": ("form-empty", "form", "form-service", "form-hospital"),
+    "form": ("form", "form-hospital", "form-who", "form-pay"),
     "pay": ("form-previous", "form-terms", "cashier", "order-thanks"),
     "order": ("order-unpaid", "order-paid", "order-serving", "order-rate"),
     "refund": ("order-refund", "order-refunding", "order-rejected", "order-refunded"),

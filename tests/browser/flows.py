@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
 PAY_BUTTON = "提交并付款"
+NEXT = "下一步"
 ACCEPT = "我已阅读并同意"
+ACCEPT_AND_PAY = "同意并付款"
 TICK = "我已阅读并同意《陪诊服务协议》"
 PAID_NOTE = "请等待客服联系或主动联系客服。"
 
@@ -27,18 +29,49 @@ def add_patient(phone: Phone, name: str = PATIENT["name"]) -> None:
     phone.tap("保存")
 
 
+def to_step(phone: Phone, step: int) -> None:
+    """Go to this step of the order form: 1 what, 2 who and when, 3 look over and pay."""
+    phone.screen.locator(".steps").wait_for()
+    while (now := current_step(phone)) != step:
+        phone.tap(NEXT if now < step else "上一步")
+        phone.page.wait_for_function("step => __mp.page.selectComponent('#part').data.step !== step", arg=now)
+
+
+def current_step(phone: Phone) -> int:
+    return int(phone.page.evaluate("__mp.page.selectComponent('#part').data.step"))
+
+
+def choose_service(phone: Phone, price: str) -> None:
+    """On the first step; such as ￥198/半天."""
+    to_step(phone, 1)
+    phone.tap(phone.screen.locator("#field-serviceId .field-value"))
+    phone.tap(price)
+
+
 def choose_hospital(phone: Phone, name: str) -> None:
+    """On the first step."""
+    to_step(phone, 1)
     phone.tap(phone.screen.locator("#field-hospitalId .field-value"))
-    phone.tap(phone.page.get_by_role("radio", name=name, exact=True))
+    phone.tap(phone.page.get_by_role("radio", name=name, exact=True).last)
 
 
-def choose_day(phone: Phone, name: str) -> None:
-    """今天, 明天 or 后天."""
+def open_patients(phone: Phone) -> None:
+    """The list of patients on the second step."""
+    to_step(phone, 2)
+    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+
+
+def choose_day(phone: Phone, name: str, time: str = "还不确定") -> None:
+    """今天, 明天 or 后天, and a time: on the second step. ``time``: empty for the one that is chosen already."""
+    to_step(phone, 2)
     phone.tap(phone.screen.locator("#field-wantTime [role=radio]", has_text=name))
+    if time:
+        phone.tap(phone.screen.locator("#field-visitTime [role=radio]", has_text=time))
 
 
 def accept_terms(phone: Phone) -> None:
-    """Tick, let the time to read them go by, accept."""
+    """Tick on the third step, let the time to read them go by, accept."""
+    to_step(phone, 3)
     phone.take_clock()
     phone.tap(phone.screen.locator(".consent"))
     phone.see("请先阅读")

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tests.browser.clients import day
+from tests.browser.flows import choose_day, to_step
 from tests.browser.phone import Gate, Phone
 from tests.browser.scenario import Scenario, lengthened
 
@@ -63,6 +65,31 @@ def write(label: str, text: str) -> Act:
 
 def see(*texts: str) -> Act:
     return lambda phone: phone.see(*texts)
+
+
+def step(number: int) -> Act:
+    """To a step of the order form."""
+    return lambda phone: to_step(phone, number)
+
+
+def choose(name: str) -> Act:
+    """On the order form: 今天, 明天 or 后天, its time left open."""
+    return lambda phone: choose_day(phone, name)
+
+
+def some_full_days() -> dict[str, Any]:
+    """A calendar in which two days are full, and the mornings of all others."""
+    free, full = {"open": True, "reason": ""}, {"open": False, "reason": "上午已约满"}
+    rows = [
+        {
+            "day": day(number),
+            "open": number not in (2, 5),
+            "reason": "已约满" if number in (2, 5) else "",
+            "halves": {"am": full, "pm": free},
+        }
+        for number in range(62)
+    ]
+    return {"code": 0, "data": rows}
 
 
 def long_unconfirmed(phone: Phone) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tests.browser.page_case import (
     PageCase,
     answered,
+    choose,
     failing,
     held,
     lengthened_catalog,
@@ -14,6 +15,8 @@ from tests.browser.page_case import (
     long_unconfirmed,
     press,
     see,
+    some_full_days,
+    step,
     tap,
     write,
 )
@@ -65,18 +68,27 @@ FIRST_PAGES = (
     ),
 )
 ORDER_FORM = (
-    PageCase(
-        "form",
-        "下单",
-        FORM,
-        "regular",
-        (press("#field-wantTime [role=radio] >> nth=1"), write("科室", "心内科")),
-    ),
+    PageCase("form", "下单 · 做什么", FORM, "regular", (write("科室", "心内科"),)),
+    PageCase("form-who", "下单 · 谁去、什么时候", FORM, "regular", (step(2), choose("明天"))),
+    PageCase("form-nobody", "下单 · 还没有就诊人", FORM, acts=(step(2), see("还没有就诊人"))),
+    PageCase("form-pay", "下单 · 核对和付款", FORM, "regular", (choose("明天"), step(3), see("退款规则"))),
     PageCase(
         "form-wrong",
         "下单 · 没有填完",
         "order/order?serviceId=4",
-        acts=(tap("提交并付款"), see("请选择医院")),
+        acts=(tap("下一步"), see("请选择医院")),
+    ),
+    PageCase(
+        "form-errand", "下单 · 代办", "order/order?serviceId=11&hospitalId=1", "regular", (see("代开药品"),)
+    ),
+    PageCase(
+        "form-full",
+        "下单 · 有的日子约满",
+        FORM,
+        "regular",
+        (step(2), see("已约满")),
+        gate="catalog/days/",
+        behind=answered(some_full_days()),
     ),
     PageCase(
         "form-service",
@@ -97,10 +109,16 @@ ORDER_FORM = (
         "下单 · 选就诊人",
         FORM,
         "regular",
-        (press("#field-friendid .field-value"), see("选择就诊人")),
+        (step(2), press("#field-friendid .field-value"), see("选择就诊人")),
     ),
-    PageCase("form-day", "下单 · 选日期", FORM, "regular", (tap("其他日期"),)),
-    PageCase("form-terms", "下单 · 服务协议", FORM, "regular", (press(".consent"), see("请先阅读"))),
+    PageCase("form-day", "下单 · 选日期", FORM, "regular", (step(2), tap("更晚的日期"), see("选择日期"))),
+    PageCase(
+        "form-terms",
+        "下单 · 服务协议",
+        FORM,
+        "regular",
+        (choose("明天"), step(3), press(".consent"), see("请先阅读")),
+    ),
     PageCase("form-previous", "下单 · 有未付款的订单", FORM, "waiting", (see("继续支付"),)),
     PageCase(
         "form-continued",
@@ -109,7 +127,9 @@ ORDER_FORM = (
         "waiting",
         (tap("继续支付"), see("这笔订单已保存")),
     ),
-    PageCase("form-closed", "下单 · 不管未付款的订单", FORM, "waiting", (tap("关闭"), see("现在提交"))),
+    PageCase(
+        "form-closed", "下单 · 不管未付款的订单", FORM, "waiting", (tap("关闭"), step(2), see("现在提交"))
+    ),
     PageCase("form-again", "下单 · 重新下单", "order/order?again={cancelled}", "regular"),
     PageCase(
         "cashier",

@@ -85,7 +85,7 @@ LOADING = (
     Loading("escort-apply", "申请成为陪诊员", "escort-apply/escort-apply", "user/getCaregiver/", "我的申请"),
     Loading("orders", "我的订单", "orders/orders", "user/getOrders/", "全心全程陪诊服务"),
     Loading("patients", "就诊人", "patients/patients", "user/getFriends/", "李建国"),
-    Loading("form", "下单", "order/order?serviceId=4", "user/getFriends/", "提交并付款"),
+    Loading("form", "下单", "order/order?serviceId=4", "user/getFriends/", "下一步"),
     Loading("order", "订单", "order/order?id={paid}", "user/getOrder/", "订单进展"),
 )
 EMPTY = (
@@ -144,16 +144,6 @@ EMPTY = (
         "patients",
         "就诊人",
         "patients/patients",
-        "user/getFriends/",
-        NOTHING,
-        "还没有就诊人",
-        "添加就诊人",
-        PATIENT_PAGE,
-    ),
-    Empty(
-        "form",
-        "下单",
-        "order/order?serviceId=4",
         "user/getFriends/",
         NOTHING,
         "还没有就诊人",

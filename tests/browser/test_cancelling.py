@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.clients import Administrator, ApiUser, day
-from tests.browser.flows import choose_day
+from tests.browser.flows import choose_day, to_step
 from tests.browser.phone import Phone
 from tests.browser.test_order_life import until_titles
 
@@ -26,11 +26,14 @@ def cancel(phone: Phone, amount: str) -> None:
 
 
 def test_the_refund_rule_is_read_on_the_form_before_paying(phone: Phone, person: ApiUser) -> None:
-    phone.open("pages/order/order?serviceId=1")
+    person.add_patient()
+    phone.open("pages/order/order?serviceId=1&hospitalId=1")
     phone.not_see("退款规则")
     choose_day(phone, "后天")
+    to_step(phone, 3)
     phone.see("退款规则", "付款后 30 分钟内，还没有安排陪诊员时可全退", "8:00 前可全退", "此后取消不退款")
     choose_day(phone, "今天")
+    to_step(phone, 3)
     phone.not_see("8:00 前可全退")
 
 

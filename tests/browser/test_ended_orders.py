@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.browser.clients import Administrator, ApiUser, day
+from tests.browser.flows import to_step
 from tests.browser.phone import Phone
 
 TO_THE_END = """async () => {
@@ -41,16 +42,21 @@ def test_name_and_day_lead_a_card_and_an_expired_order_says_why(phone: Phone, ex
 @pytest.mark.parametrize("place", ["pages/orders/orders", "pages/order/order?id={id}"])
 def test_an_expired_order_is_booked_once_more(phone: Phone, expired: int, place: str) -> None:
     phone.open(place.format(id=expired)).tap("重新下单")
-    phone.see("提交并付款", "李建国（父母）", "全心全程陪诊服务 · 半天", "其他医院")
-    typed = [phone.field(label).input_value() for label in ("医院名称", "科室", "特殊要求")]
-    assert typed == ["延安大学附属医院", "心内科", "请带轮椅"]
+    phone.see("2/3", "李建国（父母）")
+    assert phone.field("特殊要求").input_value() == "请带轮椅"
     assert phone.screen.locator("#field-wantTime [aria-checked=true]").count() == 0
     assert not phone.shows("这笔订单已保存")
+    to_step(phone, 1)
+    phone.see("全心全程陪诊服务 · 半天", "其他医院")
+    assert [phone.field(label).input_value() for label in ("医院名称", "科室")] == [
+        "延安大学附属医院",
+        "心内科",
+    ]
     # What is typed survives the way out and back.
     phone.write("科室", "眼科")
     phone.back()
     phone.tap("重新下单")
-    phone.see("提交并付款")
+    phone.see("1/3")
     assert phone.field("科室").input_value() == "眼科"
 
 

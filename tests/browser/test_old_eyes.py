@@ -101,7 +101,7 @@ def test_large_text_is_switched_on_in_me_and_remembered(phone: Phone) -> None:
     phone.tap("陪诊下单")
     phone.until_path("pages/services/services")
     assert phone.page.evaluate(size) == "21.25px"
-    phone.open("pages/order/order?serviceId=4").see("提交并付款")
+    phone.open("pages/order/order?serviceId=4").see("下一步")
     assert phone.page.evaluate(size) == "21.25px"
     phone.open("pages/me/me").tap("大字模式")
     phone.page.wait_for_function(f"{size} === '17px'")

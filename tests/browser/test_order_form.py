@@ -6,6 +6,7 @@ import re
 
 from tests.browser.clients import PATIENT, ApiUser, day
 from tests.browser.flows import (
+    NEXT,
     PAY_BUTTON,
     accept_terms,
     add_patient,
@@ -14,6 +15,8 @@ from tests.browser.flows import (
     choose_day,
     choose_hospital,
     close_thanks,
+    open_patients,
+    to_step,
 )
 from tests.browser.phone import Phone
 
@@ -25,16 +28,24 @@ def value(phone: Phone, label: str) -> str:
     return phone.field(label).input_value()
 
 
+def chosen_day(phone: Phone) -> str:
+    """On the second step."""
+    return phone.screen.locator("#field-wantTime [role=radio][aria-checked=true]").inner_text()
+
+
 def test_an_unpaid_order_is_continued(phone: Phone, person: ApiUser) -> None:
     placed = person.order(hospitalId=2, department="骨科", more="请带轮椅", wantTime=day(1))
     phone.open(FORM).see(QUESTION, "李建国", "唐都医院")
     phone.tap("继续支付")
     phone.not_see(QUESTION)
-    phone.see("唐都医院", "李建国（父母）", "这笔订单已保存，等待付款")
-    assert (value(phone, "科室"), value(phone, "特殊要求")) == ("骨科", "请带轮椅")
-    assert phone.screen.locator("[role=radio][aria-checked=true]").inner_text().startswith("明天")
+    phone.see("唐都医院", "李建国（父母）", "这笔订单已保存，等待付款", "请带轮椅", "明天")
+    to_step(phone, 2)
+    assert value(phone, "特殊要求") == "请带轮椅"
+    assert chosen_day(phone).startswith("明天")
 
     # Paying it changes that order instead of adding one.
+    to_step(phone, 1)
+    assert value(phone, "科室") == "骨科"
     phone.write("科室", "康复科")
     accept_terms(phone)
     phone.tap(PAY_BUTTON)
@@ -55,7 +66,7 @@ def test_an_unpaid_order_is_deleted_and_the_new_one_goes_on(phone: Phone, person
     phone.tap("删除这笔订单")
     phone.tap_sheet(".mp-modal .ok")
     phone.not_see(QUESTION)
-    phone.see("西京医院", PAY_BUTTON)
+    phone.see("西京医院", NEXT)
     assert not phone.shows("这笔订单已保存")
     assert person.orders() == []
 
@@ -73,7 +84,8 @@ def test_the_question_can_be_closed_and_a_deletion_that_failed_leaves_it(
     phone.see(QUESTION, "继续支付")
     phone.tap("关闭")
     phone.not_see(QUESTION)
-    phone.see("李建国还有一笔没付款的订单", PAY_BUTTON)
+    to_step(phone, 2)
+    phone.see("李建国还有一笔没付款的订单", NEXT)
     phone.tap("查看")
     phone.see(QUESTION)
     phone.until_still()
@@ -83,14 +95,25 @@ def test_the_question_can_be_closed_and_a_deletion_that_failed_leaves_it(
 
 def test_a_patient_added_on_the_way_is_chosen(phone: Phone, person: ApiUser) -> None:
     person.add_patient(name="王桂花", relation="其他")
-    phone.open(FORM).see("王桂花（其他）")
-    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+    phone.open(FORM)
+    open_patients(phone)
+    phone.see("王桂花（其他）")
     phone.tap("添加就诊人")
     add_patient(phone)
     phone.until_path("pages/order/order")
     phone.see("李建国（父母）")
     phone.tap(phone.screen.locator("#field-friendid .field-value"))
     assert phone.page.get_by_role("radio", name=re.compile("李建国|王桂花")).count() == 2
+
+
+def test_without_a_patient_it_offers_to_add_one(phone: Phone) -> None:
+    phone.open(FORM)
+    to_step(phone, 2)
+    phone.see("还没有就诊人")
+    phone.tap(NEXT)
+    phone.see("请选择就诊人")
+    phone.tap("添加就诊人")
+    phone.until_path("pages/patient-edit/patient-edit")
 
 
 def test_nothing_that_was_typed_is_lost_on_the_way_to_a_new_patient(phone: Phone, person: ApiUser) -> None:
@@ -104,21 +127,23 @@ def test_nothing_that_was_typed_is_lost_on_the_way_to_a_new_patient(phone: Phone
 
     def still_there() -> None:
         phone.until_path("pages/order/order")
-        assert [phone.field(label).input_value() for label in ("医院名称", "科室", "特殊要求")] == [
+        assert phone.field("特殊要求").input_value() == "老人需要轮椅"
+        assert phone.screen.locator("#field-wantTime [aria-checked=true]").count() == 1
+        to_step(phone, 1)
+        assert [phone.field(label).input_value() for label in ("医院名称", "科室")] == [
             "延安大学附属医院",
             "心内科",
-            "老人需要轮椅",
         ]
-        assert phone.screen.locator("#field-wantTime [aria-checked=true]").count() == 1
+        to_step(phone, 2)
 
-    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+    open_patients(phone)
     phone.tap("添加就诊人")
     phone.until_path("pages/patient-edit/patient-edit")
     phone.write("姓名", "李建")
     phone.back()
     still_there()
     phone.see("王桂花（其他）")
-    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+    open_patients(phone)
     phone.tap("添加就诊人")
     add_patient(phone)
     still_there()
@@ -128,8 +153,8 @@ def test_nothing_that_was_typed_is_lost_on_the_way_to_a_new_patient(phone: Phone
 def test_the_same_id_number_offers_the_patient_who_is_there(phone: Phone, person: ApiUser) -> None:
     person.add_patient(name="李建国的旧名", idcard=PATIENT["idcard"])
     person.add_patient(name="王桂花")
-    phone.open("pages/order/order?serviceId=4")
-    phone.tap(phone.screen.locator("#field-friendid .field-value"))
+    phone.open(FORM)
+    open_patients(phone)
     phone.tap("添加就诊人")
     add_patient(phone)
     phone.see("这个证件号码已经添加过，就诊人是李建国的旧名，没有重复添加")
@@ -142,13 +167,13 @@ def test_the_same_id_number_offers_the_patient_who_is_there(phone: Phone, person
 def test_another_hospital_needs_its_name_and_two_taps_make_one_order(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open("pages/order/order?serviceId=4")
-    phone.tap(PAY_BUTTON)
+    phone.tap(NEXT)
     phone.see("请选择医院")
     choose_hospital(phone, "其他医院")
-    choose_day(phone, "今天")
-    phone.tap(PAY_BUTTON)
+    phone.tap(NEXT)
     assert phone.screen.locator("#field-hospitalCustom .field-error").inner_text() == "请填写医院名称"
     phone.write("医院名称", "延安大学附属医院")
+    choose_day(phone, "今天")
     accept_terms(phone)
 
     with phone.gate("user/create1order/") as gate:
@@ -166,21 +191,27 @@ def test_another_hospital_needs_its_name_and_two_taps_make_one_order(phone: Phon
 
 def test_the_day_is_today_or_later(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
-    phone.open(FORM).see(PAY_BUTTON)
-    phone.tap("其他日期")
-    wheels = phone.page.locator(".mp-picker .mp-wheels > *")
-    year, month, first = (int(part) for part in day(0).split("-"))
-    firsts = [wheels.nth(column).inner_text().split()[0] for column in range(3)]
-    assert firsts == [f"{year}年", f"{month}月", f"{first}日"]
-    phone.tap_sheet(".mp-picker .ok")
+    phone.open(FORM)
+    to_step(phone, 2)
+    days = phone.screen.locator("#field-wantTime [role=radio]")
+    assert [text.split()[0] for text in days.all_inner_texts()[:3]] == ["今天", "明天", "后天"]
+    assert days.count() == 14
+    phone.tap("更晚的日期")
+    phone.see("选择日期")
+    month, date = (int(part) for part in day(60).split("-")[1:])
+    while not phone.shows(f"{day(60)[:4]} 年 {month} 月"):
+        phone.tap("下个月")
+    phone.tap(phone.page.get_by_role("radio", name=re.compile(f"{month}月{date}日$")))
+    phone.see(f"{month}月{date}日")
+    assert days.and_(phone.screen.locator("[aria-checked=true]")).count() == 0
     # A draft that was kept overnight holds a day that has passed.
     phone.page.evaluate(
         "day => { const drafts = wx.getStorageSync('orderDrafts'); drafts[0].fields.wantTime = day;"
         " wx.setStorageSync('orderDrafts', drafts) }",
         day(-1),
     )
-    phone.open(FORM).see(PAY_BUTTON, "已经过了，请重新选择")
-    phone.tap(PAY_BUTTON)
+    phone.open("pages/order/order").see(NEXT, "已经过了，请重新选择")
+    phone.tap(NEXT)
     assert "已经过了" in phone.screen.locator("#field-wantTime .field-error").inner_text()
 
 
@@ -188,18 +219,23 @@ def test_what_was_typed_survives_leaving(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
     phone.open("pages/service/service?id=4").tap("半天 ￥198")
     phone.until_path("pages/order/order")
+    choose_hospital(phone, "西京医院")
     phone.write("科室", "心内科")
-    phone.write("特殊要求", "老人听力不好，\n请大声一点")
     choose_day(phone, "明天")
+    phone.write("特殊要求", "老人听力不好，\n请大声一点")
     phone.back()
     phone.until_path("pages/service/service")
     phone.tap("天 ￥388")
     phone.until_path("pages/order/order")
-    assert (value(phone, "科室"), value(phone, "特殊要求")) == ("心内科", "老人听力不好，\n请大声一点")
+    phone.see("全心全程陪诊服务 · 天")
+    assert value(phone, "科室") == "心内科"
+    to_step(phone, 2)
+    assert value(phone, "特殊要求") == "老人听力不好，\n请大声一点"
     # WeChat itself may end in between.
     phone.open(FORM).see("西京医院")
     assert value(phone, "科室") == "心内科"
-    assert phone.screen.locator("[role=radio][aria-checked=true]").inner_text().startswith("明天")
+    to_step(phone, 2)
+    assert chosen_day(phone).startswith("明天")
 
 
 def test_what_the_server_refuses_stands_beside_its_field(phone: Phone, person: ApiUser) -> None:

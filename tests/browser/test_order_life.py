@@ -16,6 +16,7 @@ from tests.browser.flows import (
     choose_hospital,
     close_thanks,
     ticked,
+    to_step,
 )
 from tests.browser.phone import Phone
 
@@ -53,14 +54,17 @@ def test_from_the_first_opening_to_the_rating(
     # The form: a patient is added on the way and chosen.
     phone.until_path("pages/order/order")
     choose_hospital(phone, "西京医院")
+    to_step(phone, 2)
     phone.tap("添加就诊人")
     add_patient(phone)
     phone.until_path("pages/order/order")
-    phone.see("李建国（父母）", "西京医院")
+    phone.see("李建国（父母）")
     choose_day(phone, "后天")
+    to_step(phone, 3)
+    phone.see("李建国（父母）", "西京医院", "退款规则", "前可全退")
 
-    # Paying asks for the terms first; they cannot be accepted unread; the tick can be taken back.
-    phone.tap(PAY_BUTTON)
+    # The terms cannot be accepted unread; the tick can be taken back.
+    phone.tap(ticked(phone, on=False))
     phone.see("请先阅读")
     shown_at = time.monotonic()
     phone.tap(phone.text(re.compile("请先阅读")))

@@ -7,13 +7,17 @@ from collections.abc import Callable
 
 from tests.browser.clients import Administrator, ApiUser, wait_for
 from tests.browser.flows import (
+    NEXT,
     PAY_BUTTON,
     accept_terms,
     add_patient,
     answer_messages,
     at_cashier,
     choose_day,
+    choose_hospital,
+    choose_service,
     close_thanks,
+    to_step,
 )
 from tests.browser.phone import Phone
 from tests.browser.test_order_form import FORM, QUESTION
@@ -40,7 +44,7 @@ def until_order(phone: Phone, order_id: int) -> None:
 
 def filled_in(phone: Phone, person: ApiUser) -> None:
     person.add_patient()
-    phone.open(FORM).see(PAY_BUTTON)
+    phone.open(FORM).see(NEXT)
     choose_day(phone, "明天")
     accept_terms(phone)
 
@@ -69,8 +73,8 @@ def test_money_that_arrived_unheard_of_is_found_by_the_change(phone: Phone, pers
     phone.tap("知道了")
     [order] = person.orders()
     person.settle(person.post("user/pay1order/", id=order["id"]), "success_without_notify")
-    phone.tap(phone.screen.locator("#field-serviceId .field-value"))
-    phone.tap("￥388/天")
+    choose_service(phone, "￥388/天")
+    to_step(phone, 3)
     phone.tap(PAY_BUTTON)
     phone.see(NOT_TWICE)
     assert only_order(person) == (order["id"], "已付款")
@@ -118,7 +122,7 @@ def test_the_question_about_a_previous_order_ends_however_that_order_ended(
     phone.tap("删除这笔订单")
     phone.tap_sheet(".mp-modal .ok")
     phone.not_see(QUESTION)
-    phone.see(PAY_BUTTON)
+    phone.see(NEXT)
 
     placed = person.order(hospitalId=2)
     phone.open(FORM).see(QUESTION)
@@ -203,8 +207,7 @@ def test_leaving_while_the_order_is_sent_opens_no_cashier_elsewhere(phone: Phone
     person.add_patient()
     phone.open("pages/service/service?id=4").tap("半天 ￥198")
     phone.until_path("pages/order/order")
-    phone.tap(phone.screen.locator("#field-hospitalId .field-value"))
-    phone.tap(phone.page.get_by_role("radio", name="西京医院", exact=True))
+    choose_hospital(phone, "西京医院")
     choose_day(phone, "明天")
     accept_terms(phone)
     with phone.gate("user/create1order/") as gate:
@@ -228,8 +231,7 @@ def test_the_way_back_after_paying_leads_past_the_form(phone: Phone, person: Api
     person.add_patient()
     phone.open("pages/hospital/hospital?id=1").tap("预约这家医院的陪诊")
     phone.until_path("pages/order/order")
-    phone.tap(phone.screen.locator("#field-serviceId .field-value"))
-    phone.tap("￥198/半天")
+    choose_service(phone, "￥198/半天")
     choose_day(phone, "明天")
     accept_terms(phone)
     phone.tap(PAY_BUTTON)
@@ -240,12 +242,14 @@ def test_the_way_back_after_paying_leads_past_the_form(phone: Phone, person: Api
     phone.until_path("pages/hospital/hospital")
     assert only_order(person)[1] == "已付款"
     phone.tap("预约这家医院的陪诊")
-    phone.see(PAY_BUTTON)
+    phone.see(NEXT)
     assert not phone.shows("这笔订单已保存")
 
 
 def test_a_patient_just_added_is_waited_for_when_the_line_is_cut(phone: Phone, person: ApiUser) -> None:
-    phone.open(FORM).tap("添加就诊人")
+    phone.open(FORM)
+    to_step(phone, 2)
+    phone.tap("添加就诊人")
     with phone.gate("user/getFriends/") as gate:
         gate.cut()
         add_patient(phone)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from tests.browser.clients import ApiUser, day
-from tests.browser.flows import PAID_NOTE, PAY_BUTTON, answer_messages
+from tests.browser.flows import NEXT, PAID_NOTE, answer_messages, to_step
 from tests.browser.phone import Phone
 
 SHANGHAI = timezone(timedelta(hours=8))
 
 
 def near_days(phone: Phone) -> list[str]:
-    """The texts of 今天, 明天, 后天."""
-    return [
-        text.replace("\n", " ")
-        for text in phone.screen.locator("#field-wantTime [role=radio]").all_inner_texts()
-    ]
+    """The texts of 今天, 明天, 后天 on the second step."""
+    days = phone.screen.locator("#field-wantTime [role=radio]").all_inner_texts()
+    return [text.replace("\n", " ") for text in days[:3]]
 
 
 def test_a_form_left_open_past_midnight_offers_the_right_day(phone: Phone, person: ApiUser) -> None:
@@ -24,10 +22,11 @@ def test_a_form_left_open_past_midnight_offers_the_right_day(phone: Phone, perso
     today = datetime.fromisoformat(day(0)).replace(tzinfo=SHANGHAI)
     phone.page.clock.install(time=today + timedelta(hours=23, minutes=59, seconds=30))
     phone.spoiled = True
-    phone.open("pages/order/order?serviceId=4&hospitalId=1").see(PAY_BUTTON)
+    phone.open("pages/order/order?serviceId=4&hospitalId=1").see(NEXT)
+    phone.write("科室", "心内科")
+    to_step(phone, 2)
     before = near_days(phone)
     phone.tap(phone.screen.locator("#field-wantTime [role=radio]", has_text="今天"))
-    phone.write("科室", "心内科")
     phone.pass_time(60)
     phone.see("已经过了，请重新选择")
     after = near_days(phone)
@@ -35,10 +34,11 @@ def test_a_form_left_open_past_midnight_offers_the_right_day(phone: Phone, perso
     assert f"{tomorrow.month}月{tomorrow.day}日" in after[0]
     assert after[0].split()[-1] == before[1].split()[-1]
     assert phone.screen.locator("#field-wantTime [aria-checked=true]").count() == 0
-    assert phone.field("科室").input_value() == "心内科"
     phone.tap(phone.screen.locator("#field-wantTime [role=radio]", has_text="今天"))
     assert phone.page.evaluate("__mp.page.selectComponent('#part').data.fields.wantTime") == day(1)
     phone.not_see("已经过了")
+    to_step(phone, 1)
+    assert phone.field("科室").input_value() == "心内科"
 
 
 def test_the_confirmation_can_be_left_and_goes_on(phone: Phone, person: ApiUser) -> None:

@@ -4,27 +4,32 @@ const orders = require('../../../services/orders')
 const patients = require('../../../services/patients')
 const drafts = require('../../../services/drafts')
 const dialogue = require('../../../services/dialogue')
-const messages = require('../../../services/messages')
+const terms = require('../../../services/terms')
 const { PAGE } = require('../../../services/states')
-const { readableDay } = require('../../../utils/dates')
-const { openPage } = require('../../../utils/go')
-const { sendOnce } = require('../../../utils/send-once')
-const { scrollToField } = require('../../../utils/scroll-to')
-const { OTHER_HOSPITAL, LIMITS, BLANK, startFields, fieldsOf, stillValid, usualPatient, complaints, firstWrong, wireOf } = require('./fields')
+const { dayFrom } = require('../../../utils/dates')
+const { OTHER_HOSPITAL, LATER, CONTACT, LIMITS, BLANK, STEP, startFields, fieldsOf, stillValid, usualPatient } = require('./fields')
+const { describe } = require('./description')
+const { choosing } = require('./choosing')
+const { walking } = require('./walking')
 const { sending } = require('./sending')
 const { refundRule } = require('./rule')
-const { days, daysOn, pastDay } = require('./days')
+const { bookingDays, pastDay } = require('./days')
 const { unpaidOrders, unpaidOnes } = require('./unpaid')
+const { APPOINTMENTS, MOBILITIES, HEARINGS } = require('../../../texts/visit-words')
 
-const SHEET = { NONE: '', SERVICE: 'service', HOSPITAL: 'hospital', PATIENT: 'patient', TERMS: 'terms' }
+const SHEET = { NONE: '', SERVICE: 'service', HOSPITAL: 'hospital', PATIENT: 'patient', CALENDAR: 'calendar', TERMS: 'terms' }
 
-/** A new order, an earlier one once more (`again`), or an unpaid one with changes: filled in, accepted, paid. */
+/**
+ * A new order, an earlier one once more (`again`), or an unpaid one with changes, in three steps: what, who and when,
+ * look over and pay.
+ */
 Component({
   behaviors: [loading],
 
-  properties: { orderId: String, again: String, serviceId: String, hospitalId: String, department: String },
+  properties: { orderId: String, again: String, serviceId: String, hospitalId: String, department: String, escortId: String },
 
   data: {
+    step: STEP.WHAT,
     fields: BLANK,
     wrong: {},
     services: [],
@@ -32,13 +37,29 @@ Component({
     patients: [],
     /** Why a patient who was just added is not among them, '' when nobody is missing. */
     missing: '',
-    chosen: { service: '', unit: '', price: '', hospital: '', patient: '', day: '' },
+    /** What the chosen ids are called, and what follows from them: description.js. */
+    chosen: {},
+    variants: [],
+    nearHospitals: [],
+    questions: [],
+    errand: false,
+    appointments: APPOINTMENTS,
+    mobilities: MOBILITIES,
+    hearings: HEARINGS,
+    contacts: [{ value: CONTACT.PATIENT, label: '就诊人本人' }, { value: CONTACT.OTHER, label: '另一个电话' }],
+    /** The patient's usual hospital has taken the place of another one: which. */
+    placeNote: '',
     days: [],
-    nearDay: false,
-    firstDay: '',
-    lastDay: '',
+    closed: [],
+    farDay: false,
+    daysFailure: '',
+    times: [],
+    allTimes: false,
+    later: LATER,
+    calendar: { title: '', days: [], closed: [], earlier: false, later: false },
     limits: LIMITS,
     otherHospital: OTHER_HOSPITAL,
+    otherContact: CONTACT.OTHER,
     /** The refund rule of the chosen day, with its dates. */
     rule: null,
     ruleFailure: '',
@@ -50,6 +71,8 @@ Component({
     unpaidNote: '',
     deleting: false,
     accepted: false,
+    /** The terms were opened by the button that pays: accepting them goes on paying. */
+    payingTerms: false,
     paying: false,
     /** The order that waits for payment and is changed by the form, '' for none. */
     savedId: '',
@@ -57,6 +80,7 @@ Component({
 
   lifetimes: {
     attached() {
+      this.setData({ accepted: terms.accepted() })
       this.reload()
       this.waitForTomorrow()
     },
@@ -72,20 +96,17 @@ Component({
         catalog.refresh(), patients.list(), orders.recent(), again ? orders.earlier(again) : null,
       ])
       if (this.gone) return
+      this.mine = mine
       this.unpaid = unpaidOnes(mine)
       const editing = this.unpaid.find((order) => String(order.id) === orderId) || null
       if (orderId && !editing) return this.openOrder(orderId)
       this.bookingDays = found.bookingDays
-      this.setData({
-        services: found.services, hospitals: found.hospitals, patients: people,
-        ...daysOn(Date.now(), found.bookingDays),
-        state: PAGE.CONTENT,
-        previous: null,
-      })
+      this.timeStep = found.visits.timeStep
+      this.setData({ services: found.services, hospitals: found.hospitals, patients: people, state: PAGE.CONTENT, previous: null })
       const added = patients.lastAdded()
       this.usual = usualPatient(people, mine, added)
       patients.takenUp()
-      if (editing) this.takeOrder(editing)
+      if (editing) await this.takeOrder(editing)
       else this.takeNew(earlier)
       if (people.some((patient) => patient.id === added)) this.change({ friendid: added })
       if (!editing) this.askAbout(this.unpaid[0])
@@ -93,15 +114,30 @@ Component({
 
     /** A new order: what was typed before, else the earlier one that is booked once more, on another day. */
     takeNew(earlier) {
-      const typed = drafts.read(this.form(''))
-      const { serviceId, hospitalId, department } = this.data
-      if (earlier && !typed) return this.take({ ...fieldsOf(earlier), wantTime: '' }, '')
-      this.take(startFields(typed, { serviceId, hospitalId, department }), '')
+      const draft = drafts.read(this.form(''))
+      const came = { serviceId: this.data.serviceId, hospitalId: this.data.hospitalId, department: this.data.department, escortId: this.data.escortId }
+      if (earlier && !draft) return this.take({ ...fieldsOf(earlier, this.questionsOf(earlier.serviceId)), wantTime: '', visitTime: '' }, '', STEP.WHO)
+      const fields = startFields(draft, came)
+      const untouched = !draft && !came.hospitalId
+      if (!fields.serviceId) fields.serviceId = this.usualService()
+      // Opened for something, the form begins with it; else where it was left.
+      const opened = came.serviceId || came.hospitalId || came.department
+      this.take(fields, '', opened ? STEP.WHAT : drafts.stepOf(this.form('')) || STEP.WHAT)
+      if (untouched) this.takeUsualPlace()
     },
 
-    /** An unpaid order, with the changes to it that were typed and not sent. */
-    takeOrder(order) {
-      this.take(drafts.read(order.id) || fieldsOf(order), order.id)
+    /** An unpaid order, with the changes to it that were typed and not sent. What the list does not tell, its own page does. */
+    async takeOrder(order) {
+      const draft = drafts.read(order.id)
+      if (draft) return this.take({ ...BLANK, ...draft }, order.id, STEP.PAY)
+      const whole = await orders.earlier(order.id).catch(() => null)
+      if (!this.gone) this.take(fieldsOf({ ...order, ...whole }, this.questionsOf(order.serviceId)), order.id, STEP.PAY)
+      return undefined
+    },
+
+    questionsOf(serviceId) {
+      const match = catalog.findVariant(this.data.services, serviceId)
+      return match ? match.variant.questions : []
     },
 
     /** Whose draft is kept: see services/drafts.js. */
@@ -110,7 +146,7 @@ Component({
     },
 
     /** Puts these fields into the form. A patient who is gone is not replaced by another one unseen. */
-    take(fields, savedId) {
+    take(fields, savedId, step) {
       const { services, hospitals, patients: people } = this.data
       const now = Date.now()
       const valid = stillValid(fields, {
@@ -121,27 +157,18 @@ Component({
       })
       if (!fields.friendid && !savedId) valid.friendid = this.usual
       const past = pastDay(fields.wantTime, now)
-      this.setData({ fields: valid, savedId, wrong: past ? { wantTime: past } : {}, ...this.describe(valid, savedId) })
+      this.today = dayFrom(now, 0)
+      this.setData({ fields: valid, savedId, step, wrong: past ? { wantTime: past } : {}, ...this.describe(valid, savedId) })
       this.loadRule()
+      this.loadDays()
     },
 
-    /** What the chosen ids are called. */
+    /** What the chosen ids are called, and everything on the page that follows from them. */
     describe(fields, savedId = this.data.savedId) {
-      const { services, hospitals, patients: people, days: near } = this.data
-      const match = catalog.findVariant(services, fields.serviceId)
-      const hospital = hospitals.find((row) => row.id === fields.hospitalId)
-      const patient = people.find((row) => row.id === fields.friendid)
       return {
-        nearDay: near.some((day) => day.value === fields.wantTime),
         unpaidNote: this.noteOf(fields.friendid, savedId),
-        chosen: {
-          service: match ? match.service.name : '',
-          unit: match ? match.variant.unit : '',
-          price: match ? match.variant.price : '',
-          hospital: fields.hospitalId === OTHER_HOSPITAL ? '其他医院' : (hospital ? hospital.name : ''),
-          patient: patient ? `${patient.name}（${patient.relation}）` : '',
-          day: fields.wantTime ? readableDay(fields.wantTime, Date.now()) : '',
-        },
+        ...describe(fields, this.data, this.mine || [], Date.now()),
+        ...this.daysFor(fields),
       }
     },
 
@@ -150,8 +177,13 @@ Component({
       const wrong = { ...this.data.wrong }
       Object.keys(changes).forEach((name) => delete wrong[name])
       this.setData({ fields, wrong, sheet: SHEET.NONE, ...this.describe(fields) })
-      drafts.save(fields, this.form(this.data.savedId))
-      if ('wantTime' in changes) this.loadRule()
+      this.saveDraft()
+      if ('wantTime' in changes || 'visitTime' in changes) this.loadRule()
+      if ('serviceId' in changes || 'hospitalId' in changes) this.loadDays()
+    },
+
+    saveDraft() {
+      drafts.save(this.data.fields, this.form(this.data.savedId), this.data.step)
     },
 
     onPageShow() {
@@ -181,20 +213,13 @@ Component({
       const [found, people] = await Promise.all([catalog.refresh({ force: true }), patients.list()])
       if (this.gone) return
       this.setData({ services: found.services, hospitals: found.hospitals, patients: people })
-      this.take(this.data.fields, this.data.savedId)
+      this.take(this.data.fields, this.data.savedId, this.data.step)
     },
 
     async refresh() {
       if (this.data.state !== PAGE.CONTENT) return this.reload()
       await this.renew().catch((failure) => dialogue.say(failure.message))
       await this.chooseAdded()
-    },
-
-    addPatient() {
-      this.closeSheet()
-      const url = '/pages/patient-edit/patient-edit'
-      // The tenth page is replaced: from there the form is opened anew, and finds its draft.
-      openPage(url, `${url}?next=${encodeURIComponent(this.address())}`)
     },
 
     /** This form, as it is opened anew. */
@@ -209,80 +234,22 @@ Component({
     },
 
     closeSheet() {
-      this.setData({ sheet: SHEET.NONE })
-    },
-
-    chooseService(event) {
-      this.change({ serviceId: event.currentTarget.dataset.id })
-    },
-
-    chooseHospital(event) {
-      this.change({ hospitalId: event.currentTarget.dataset.id })
-    },
-
-    choosePatient(event) {
-      this.choosePerson(event.currentTarget.dataset.id)
-    },
-
-    /** Whose unpaid order it would meet is asked about at once. */
-    choosePerson(friendid) {
-      this.change({ friendid })
-      this.askAboutTheirs()
-    },
-
-    chooseDay(event) {
-      this.change({ wantTime: event.currentTarget.dataset.day })
-    },
-
-    pickDay(event) {
-      this.change({ wantTime: event.detail.value })
-    },
-
-    onType(event) {
-      this.change({ [event.currentTarget.dataset.name]: event.detail.value })
-    },
-
-    /** The tick can be taken back at any time; setting it goes through the terms. */
-    toggleTerms() {
-      if (this.data.accepted) this.setData({ accepted: false })
-      else this.setData({ sheet: SHEET.TERMS })
-    },
-
-    acceptTerms() {
-      this.setData({ accepted: true, sheet: SHEET.NONE })
-    },
-
-    ...sending,
-    ...days,
-    ...unpaidOrders,
-    ...refundRule,
-
-    retryRule() {
-      this.loadRule()
+      this.setData({ sheet: SHEET.NONE, payingTerms: false })
     },
 
     callUs() {
       dialogue.call()
     },
 
-    pay() {
-      this.renewDays()
-      const { fields, accepted } = this.data
-      const wrong = complaints(fields, Date.now())
-      if (wrong.wantTime && this.data.wrong.wantTime) wrong.wantTime = this.data.wrong.wantTime // it says which day is over
-      if (firstWrong(wrong)) return this.showWrong(wrong)
-      if (!accepted) return this.setData({ sheet: SHEET.TERMS })
-      return sendOnce(this, 'paying', async () => {
-        await messages.askInTap(this)
-        if (!this.gone) await this.sendOrder(wireOf(fields))
-      })
+    retryRule() {
+      this.loadRule()
     },
 
-    showWrong(wrong) {
-      const first = firstWrong(wrong)
-      this.setData({ wrong })
-      dialogue.say(wrong[first])
-      scrollToField(this, first)
-    },
+    ...choosing,
+    ...walking,
+    ...sending,
+    ...bookingDays,
+    ...unpaidOrders,
+    ...refundRule,
   },
 })

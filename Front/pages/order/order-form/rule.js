@@ -1,20 +1,23 @@
 // The order form's methods about the refund rule of the chosen day, which is read before paying.
 
 const orders = require('../../../services/orders')
+const { LATER } = require('./fields')
 
 const refundRule = {
-  /** Asks for the rule of the chosen day; an answer for a day that is no longer chosen is dropped. */
+  /** Asks for the rule of the chosen day and time; an answer for another day or time is dropped. */
   async loadRule() {
-    const day = this.data.fields.wantTime
+    const { wantTime: day, visitTime } = this.data.fields
     if (!day) return this.setData({ rule: null, ruleFailure: '', ruleLoading: false })
-    if (day !== this.ruleDay) this.setData({ rule: null })
-    this.ruleDay = day
+    const time = visitTime === LATER ? '' : visitTime
+    const wanted = `${day} ${time}`
+    if (wanted !== this.ruleOf) this.setData({ rule: null })
+    this.ruleOf = wanted
     this.setData({ ruleFailure: '', ruleLoading: true })
     try {
-      const rule = await orders.refundRule(day)
-      if (!this.gone && this.data.fields.wantTime === day) this.setData({ rule, ruleLoading: false })
+      const rule = await orders.refundRule(day, time)
+      if (!this.gone && this.ruleOf === wanted) this.setData({ rule, ruleLoading: false })
     } catch (failure) {
-      if (!this.gone && this.data.fields.wantTime === day) this.setData({ ruleFailure: failure.message, ruleLoading: false })
+      if (!this.gone && this.ruleOf === wanted) this.setData({ ruleFailure: failure.message, ruleLoading: false })
     }
     return undefined
   },

@@ -7,6 +7,9 @@ const { payAtCashier } = require('../../../services/payment')
 const { PAYMENT, ERROR } = require('../../../services/states')
 const { firstWrong } = require('./fields')
 
+/** The day was taken, or blocked, while the form was filled in. */
+const DAY_REFUSED = /^day_/
+
 const sending = {
   /** `wire`: the fields as the server takes them. */
   async sendOrder(wire) {
@@ -35,16 +38,23 @@ const sending = {
     if (failure.slug === ERROR.ORDER_ALREADY_PAID) return this.openPaid(changed)
     if (failure.slug === ERROR.PATIENT_HAS_UNPAID_ORDER) return this.findUnpaid(failure)
     if (failure.status === 404 && changed) return this.startAnew(changed)
+    if (DAY_REFUSED.test(failure.slug)) return this.dayRefused(failure)
     if (failure.slug !== ERROR.PRICE_CHANGED) throw failure
     await this.renew()
     dialogue.say(`价格有变化，请看清后再付款。现在是 ${this.data.chosen.price}。`)
+  },
+
+  /** Another day has to be chosen: which ones are free now, is asked again. */
+  async dayRefused(failure) {
+    this.showWrong({ wantTime: failure.message })
+    await this.loadDays()
   },
 
   /** The order is deleted or expired: it is a new one from here on, but not before the user knows. */
   startAnew(id) {
     this.setData({ savedId: '' })
     this.forgetUnpaid(id)
-    drafts.save(this.data.fields, this.form(''))
+    drafts.save(this.data.fields, this.form(''), this.data.step)
     dialogue.say('之前的订单已取消或已删除，这次没有付款。再点一次付款，就作为新订单提交。')
   },
 

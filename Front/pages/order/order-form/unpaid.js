@@ -3,6 +3,7 @@
 const orders = require('../../../services/orders')
 const drafts = require('../../../services/drafts')
 const dialogue = require('../../../services/dialogue')
+const { STEP } = require('./fields')
 const { PAGE, PROGRESS } = require('../../../services/states')
 const { readableDay } = require('../../../utils/dates')
 const { sendOnce } = require('../../../utils/send-once')
@@ -40,7 +41,7 @@ const unpaidOrders = {
   continuePrevious() {
     const { previous } = this.data
     this.setData({ previous: null })
-    this.takeOrder(previous)
+    return this.takeOrder(previous)
   },
 
   /** Whoever has no unpaid order yet can be chosen; when there is nobody, somebody is added. */
@@ -49,6 +50,7 @@ const unpaidOrders = {
     const free = (id) => !this.unpaidOf(id, savedId)
     this.setData({ previous: null })
     if (fields.friendid && !free(fields.friendid)) this.change({ friendid: '' })
+    if (this.data.step !== STEP.WHO) this.goTo(STEP.WHO)
     if (patients.some((patient) => free(patient.id))) this.setData({ sheet: 'patient' })
     else this.addPatient()
   },
