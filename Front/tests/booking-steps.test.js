@@ -95,8 +95,9 @@ test('days that cannot be had are struck out with the reason, and so are the hou
   const { dayFrom } = require('../utils/dates')
   const [full, half] = [dayFrom(Date.now(), 2), dayFrom(Date.now(), 3)]
   const open = { open: true, reason: '' }
+  const shut = { open: false, reason: '约满了' }
   serverWith(phone, { days: [
-    { day: full, open: false, reason: '这一天约满了', halves: { am: open, pm: open } },
+    { day: full, open: false, reason: '这一天约满了', halves: { am: shut, pm: shut } },
     { day: half, open: true, reason: '', halves: { am: { open: false, reason: '上午约满了' }, pm: open } },
   ] })
   const form = await openForm({ serviceId: '4', hospitalId: '1' })

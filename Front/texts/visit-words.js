@@ -1,18 +1,18 @@
 // What the order form asks about a visit, by the values on the wire.
 
 const APPOINTMENTS = [
-  { value: 'booked', label: '已挂号' },
+  { value: 'registered', label: '已挂号' },
   { value: 'help', label: '需要协助' },
-  { value: 'none', label: '不需要' },
+  { value: 'not_needed', label: '不需要' },
 ]
 const MOBILITIES = [
-  { value: 'self', label: '自己能走' },
+  { value: 'independent', label: '自己能走' },
   { value: 'cane', label: '用拐杖' },
   { value: 'wheelchair', label: '坐轮椅' },
 ]
 const HEARINGS = [
   { value: 'good', label: '听得清' },
-  { value: 'poor', label: '听力不好' },
+  { value: 'impaired', label: '听力不好' },
 ]
 
 /** What a value is called; '' for none. */

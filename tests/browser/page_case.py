@@ -85,7 +85,7 @@ def some_full_days() -> dict[str, Any]:
             "day": day(number),
             "open": number not in (2, 5),
             "reason": "已约满" if number in (2, 5) else "",
-            "halves": {"am": full, "pm": free},
+            "halves": {"am": full, "pm": full if number in (2, 5) else free},
         }
         for number in range(62)
     ]

@@ -1,6 +1,7 @@
 // The order form's methods about what, where and who.
 
 const catalog = require('../../../services/catalog')
+const escorts = require('../../../services/escorts')
 const { TAKES } = require('../../../services/states')
 const { openPage } = require('../../../utils/go')
 const { LATER, usualPlace } = require('./fields')
@@ -96,6 +97,24 @@ const choosing = {
       this.setData({ placeNote: moved ? `医院已换成上次去的 ${this.data.chosen.hospital}${place.department ? ` ${place.department}` : ''}` : '' })
     }
     this.askAboutTheirs()
+  },
+
+  /** Who is asked for; somebody who is not shown any more is asked for no longer. */
+  async nameEscort() {
+    const { escortId } = this.data.fields
+    if (!escortId || this.data.escortName) return
+    try {
+      const { name } = await escorts.one(escortId)
+      if (!this.gone) this.setData({ escortName: name })
+    } catch (failure) {
+      if (!this.gone && failure.status === 404) this.change({ escortId: 0 })
+    }
+  },
+
+  /** Anybody may come. */
+  forgetEscort() {
+    this.setData({ escortName: '' })
+    this.change({ escortId: 0 })
   },
 
   addPatient() {

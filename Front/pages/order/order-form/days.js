@@ -3,6 +3,7 @@
 const days = require('../../../services/days')
 const { PAGE } = require('../../../services/states')
 const { dayChoice, dayFrom, daysFrom, isDay, readableDay, untilTomorrow } = require('../../../utils/dates')
+const { LATER } = require('./fields')
 const { timesOf } = require('./times')
 
 const A_MOMENT_MS = 1000
@@ -19,10 +20,14 @@ function pastDay(wantTime, now) {
   return `原来选的 ${readableDay(wantTime, now)} 已经过了，请重新选择`
 }
 
+const anyHalf = ({ halves }) => !!halves && (halves.am.open || halves.pm.open)
+
+/** Why nothing of a day is to be had; '' when something is, or nothing is known. */
+const closedDay = (row) => (row && !row.open && !anyHalf(row) ? row.reason || '这一天不能预约' : '')
+
 /** Days as choices, with why they cannot be chosen (`off`). */
 const choicesOf = (values, known, now) => values.map((value) => {
-  const row = known[value]
-  return { ...dayChoice(value, now), off: row && !row.open ? row.reason || '这一天不能预约' : '' }
+  return { ...dayChoice(value, now), off: closedDay(known[value]) }
 })
 
 /** One line per reason: which days it closes. */
@@ -64,9 +69,8 @@ const bookingDays = {
     if (this.gone || wanted !== this.daysOf) return
     this.knownDays = { ...this.knownDays, ...found }
     const { fields, wrong } = this.data
-    const row = this.knownDays[fields.wantTime]
-    const closed = row && !row.open ? { wantTime: `${readableDay(fields.wantTime, Date.now())}：${row.reason}` } : {}
-    this.setData({ daysFailure: '', wrong: { ...wrong, ...closed }, ...this.daysFor(fields), ...this.monthShown() })
+    const { wantTime } = this.closedWhy(fields)
+    this.setData({ daysFailure: '', wrong: wantTime ? { ...wrong, wantTime } : wrong, ...this.daysFor(fields), ...this.monthShown() })
   },
 
   retryDays() {
@@ -76,7 +80,8 @@ const bookingDays = {
   /** Why this day, or this time of it, is not to be had; '' when it is. */
   closedWhy({ wantTime, visitTime }) {
     const row = (this.knownDays || {})[wantTime]
-    if (row && !row.open) return { wantTime: `${readableDay(wantTime, Date.now())}：${row.reason || '不能预约'}` }
+    if (closedDay(row)) return { wantTime: `${readableDay(wantTime, Date.now())}：${closedDay(row)}` }
+    if (visitTime === LATER && row && !row.open) return { visitTime: `${row.reason || '这一天快满了'}，请选一个还能约的时间` }
     const time = this.daysFor(this.data.fields).times.find(({ value }) => value === visitTime)
     return time && time.off ? { visitTime: time.off } : {}
   },

@@ -2,7 +2,7 @@
 
 const catalog = require('../../../services/catalog')
 const { readableDay, readableVisit } = require('../../../utils/dates')
-const { OTHER_HOSPITAL, LATER, isErrand } = require('./fields')
+const { OTHER_HOSPITAL, LATER, CONTACT, isErrand } = require('./fields')
 
 /** Hospitals that are one tap away: those of earlier orders, then the first of the catalog. */
 const NEAR = 4
@@ -17,7 +17,13 @@ function nearHospitals(hospitals, mine, chosenId) {
 
 const priced = ({ id, unit, price }) => ({ value: id, label: `${unit} ${price}` })
 
-const asked = (question, answers) => ({ ...question, given: answers[question.key] || '', choices: question.kind === 'yes_no' ? ['是', '否'] : question.choices || [] })
+const asked = (question, answers) => ({ ...question, given: answers[question.key] || '', choices: question.kind === 'yes_no' ? YES_NO : question.choices || [] })
+
+const contactsOf = ({ keptPhone }) => [
+  ...(keptPhone ? [{ value: CONTACT.KEPT, label: keptPhone }] : []), { value: CONTACT.PATIENT, label: '就诊人本人' }, { value: CONTACT.OTHER, label: '另一个电话' },
+]
+
+const YES_NO = [{ value: 'y', label: '是' }, { value: 'n', label: '否' }]
 
 const NO_HOSPITAL = { name: '', campuses: [], departments: [], meetingPoints: [] }
 const NO_VARIANT = { unit: '', price: '', needsIdNumber: true, questions: [] }
@@ -51,6 +57,7 @@ function describe(fields, { services, hospitals, patients }, mine, now) {
     nearHospitals: nearHospitals(hospitals, mine, fields.hospitalId),
     questions: variant.questions.map((question) => asked(question, fields.answers)),
     errand: isErrand(variant),
+    contacts: contactsOf(fields),
     chosen: {
       service: service.name,
       unit: variant.unit,

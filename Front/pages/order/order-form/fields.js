@@ -10,14 +10,14 @@ const OTHER_HOSPITAL = 0
 /** The visit's time is left open: the office settles it. Empty is a question that has not been answered. */
 const LATER = 'later'
 
-/** Whom the escort calls on the day: the patient, or a number that is typed. */
-const CONTACT = { PATIENT: 'patient', OTHER: 'other' }
+/** Whom the escort calls on the day: the patient, a number that is typed, or the one that the order has, known masked. */
+const CONTACT = { PATIENT: 'patient', OTHER: 'other', KEPT: 'kept' }
 
 const LIMITS = { hospitalCustom: 64, campus: 64, department: 64, meetingPoint: 128, more: 10240 }
 
 const BLANK = {
   serviceId: '', hospitalId: '', hospitalCustom: '', campus: '', department: '', appointment: '', answers: {},
-  friendid: '', contact: CONTACT.PATIENT, contactPhone: '', mobility: '', hearing: '', wantTime: '', visitTime: '', meetingPoint: '', more: '', escortId: '',
+  friendid: '', contact: CONTACT.PATIENT, contactPhone: '', keptPhone: '', mobility: '', hearing: '', wantTime: '', visitTime: '', meetingPoint: '', more: '', escortId: '',
 }
 
 /** The three steps and the fields of each, in the order in which they stand on the page. */
@@ -56,15 +56,18 @@ function fieldsOf(order, questions = []) {
     hospitalCustom: hospitalId === OTHER_HOSPITAL ? order.hospital : '',
     answers: answersOf(order, questions),
     friendid: Number(order.friendid) || '',
+    contact: order.contactPhone ? CONTACT.KEPT : CONTACT.PATIENT,
+    keptPhone: order.contactPhone || '',
     visitTime: order.visitTime || LATER,
-    escortId: (order.escort && order.escort.id) || '',
+    escortId: order.preferredEscortId || '',
   }
 }
 
 /** The answers by the keys of the questions; of a question that is not asked any more, none. */
 function answersOf(order, questions) {
   const of = ({ label }) => (order.answers || []).find((answer) => answer.label === label)
-  return questions.filter(of).reduce((all, question) => ({ ...all, [question.key]: of(question).text }), {})
+  const said = (question) => (question.kind === 'yes_no' ? ({ 是: 'y', 否: 'n' }[of(question).text] || of(question).text) : of(question).text)
+  return questions.filter(of).reduce((all, question) => ({ ...all, [question.key]: said(question) }), {})
 }
 
 /** Drops what no longer exists (a service taken off, a patient deleted) or has passed (the day). */
@@ -165,14 +168,16 @@ function wireOf(fields, variant = null) {
     wantTime: fields.wantTime,
     visitTime: fields.visitTime === LATER ? '' : fields.visitTime,
     meetingPoint: errand ? '' : fields.meetingPoint.trim(),
-    contactPhone: fields.contact === CONTACT.OTHER ? readPhone(fields.contactPhone) : '',
     appointment: errand ? '' : fields.appointment,
     mobility: errand ? '' : fields.mobility,
     hearing: errand ? '' : fields.hearing,
     answers: JSON.stringify(answers),
     more: fields.more,
   }
-  return fields.escortId ? { ...wire, escortId: fields.escortId } : wire
+  // A number that is only known masked is left out, and so stays.
+  if (fields.contact !== CONTACT.KEPT) wire.contactPhone = fields.contact === CONTACT.OTHER ? readPhone(fields.contactPhone) : ''
+  if (fields.escortId !== '') wire.escortId = fields.escortId
+  return wire
 }
 
 module.exports = {

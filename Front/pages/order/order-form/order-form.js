@@ -46,7 +46,9 @@ Component({
     appointments: APPOINTMENTS,
     mobilities: MOBILITIES,
     hearings: HEARINGS,
-    contacts: [{ value: CONTACT.PATIENT, label: '就诊人本人' }, { value: CONTACT.OTHER, label: '另一个电话' }],
+    contacts: [],
+    /** Who is asked for to come, '' while nobody is. */
+    escortName: '',
     /** The patient's usual hospital has taken the place of another one: which. */
     placeNote: '',
     days: [],
@@ -116,7 +118,7 @@ Component({
     takeNew(earlier) {
       const draft = drafts.read(this.form(''))
       const came = { serviceId: this.data.serviceId, hospitalId: this.data.hospitalId, department: this.data.department, escortId: this.data.escortId }
-      if (earlier && !draft) return this.take({ ...fieldsOf(earlier, this.questionsOf(earlier.serviceId)), wantTime: '', visitTime: '' }, '', STEP.WHO)
+      if (earlier && !draft) return this.takeAgain(earlier)
       const fields = startFields(draft, came)
       const untouched = !draft && !came.hospitalId
       if (!fields.serviceId) fields.serviceId = this.usualService()
@@ -124,6 +126,15 @@ Component({
       const opened = came.serviceId || came.hospitalId || came.department
       this.take(fields, '', opened ? STEP.WHAT : drafts.stepOf(this.form('')) || STEP.WHAT)
       if (untouched) this.takeUsualPlace()
+    },
+
+    /** An earlier order once more, on another day, with the escort who came then; whose number is only known masked is asked. */
+    takeAgain(earlier) {
+      const { escort, preferredEscortId } = earlier
+      const fields = fieldsOf(earlier, this.questionsOf(earlier.serviceId))
+      const escortId = (escort && escort.id) || preferredEscortId || ''
+      this.setData({ escortName: escort && escort.id ? escort.name : '' })
+      this.take({ ...fields, contact: CONTACT.PATIENT, keptPhone: '', wantTime: '', visitTime: '', escortId }, '', STEP.WHO)
     },
 
     /** An unpaid order, with the changes to it that were typed and not sent. What the list does not tell, its own page does. */
@@ -161,6 +172,7 @@ Component({
       this.setData({ fields: valid, savedId, step, wrong: past ? { wantTime: past } : {}, ...this.describe(valid, savedId) })
       this.loadRule()
       this.loadDays()
+      this.nameEscort()
     },
 
     /** What the chosen ids are called, and everything on the page that follows from them. */

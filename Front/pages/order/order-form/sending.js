@@ -8,7 +8,7 @@ const { PAYMENT, ERROR } = require('../../../services/states')
 const { firstWrong } = require('./fields')
 
 /** The day was taken, or blocked, while the form was filled in. */
-const DAY_REFUSED = /^day_/
+const DAY_REFUSED = /^(day_blocked|day_full|same_day_over|half_day_over)$/
 
 const sending = {
   /** `wire`: the fields as the server takes them. */
@@ -46,7 +46,7 @@ const sending = {
 
   /** Another day has to be chosen: which ones are free now, is asked again. */
   async dayRefused(failure) {
-    this.showWrong({ wantTime: failure.message })
+    this.showWrong({ [failure.slug === 'half_day_over' ? 'visitTime' : 'wantTime']: failure.message })
     await this.loadDays()
   },
 
