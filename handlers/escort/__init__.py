@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.escort import photos, ratings, reports, visits
+from handlers.escort import calendar, invitations, jobs, photos, ratings, reports, visits, workbench
 
-MODULES = (ratings, visits, photos, reports)
+MODULES = (workbench, invitations, calendar, jobs, visits, photos, reports, ratings)
 routes: list[tuple[Any, ...]] = [route for module in MODULES for route in module.routes]

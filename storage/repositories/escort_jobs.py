@@ -2,15 +2,77 @@
 
 from __future__ import annotations
 
-from storage.models import Order
-from storage.repositories.base import Mapped, Repository
+from storage.models import EscortBooking, Order, OrderState
+from storage.repositories.base import Mapped, Repository, in_list
 
 _ORDERS = Mapped("orders", Order)
+_BOOKINGS = Mapped("escort_bookings", EscortBooking)
 
 
 class EscortJobs(Repository):
+    async def between(self, escort_id: int, first_date: str, last_date: str) -> list[Order]:
+        """Orders that were given to the escort and whose visit is between two days, both included, by day; those that
+        ended otherwise too."""
+        rows = await self.connection.fetch_all(
+            f"SELECT {_ORDERS.columns} FROM orders{self.connection.index_hint(_BY_DAY)} "
+            "WHERE escort_id = :escort AND visit_date >= :first AND visit_date <= :last ORDER BY visit_date, id",
+            {"escort": escort_id, "first": first_date, "last": last_date},
+        )
+        return _ORDERS.all(rows)
+
+    async def bookings(self, escort_id: int, first_date: str, last_date: str) -> list[EscortBooking]:
+        """The half-days on which the escort is taken."""
+        rows = await self.connection.fetch_all(
+            f"{_BOOKINGS.select} WHERE escort_id = :escort AND visit_date >= :first AND visit_date <= :last "
+            "ORDER BY visit_date, half",
+            {"escort": escort_id, "first": first_date, "last": last_date},
+        )
+        return _BOOKINGS.all(rows)
+
+    async def some(self, order_ids: set[int]) -> dict[int, Order]:
+        """Orders by their ids."""
+        if not order_ids:
+            return {}
+        in_sql, marks = in_list("id", sorted(order_ids))
+        rows = await self.connection.fetch_all(f"{_ORDERS.select} WHERE id IN {in_sql}", marks)
+        return {order.id: order for order in _ORDERS.all(rows)}
+
+    async def without_report(self, escort_id: int, since: str, limit: int) -> list[Order]:
+        """Finished visits of the escort from a day on whose report has not been sent, and whose users agreed to one;
+        the oldest first."""
+        rows = await self.connection.fetch_all(
+            f"SELECT {_ORDERS.aliased('o')} FROM orders o{self.connection.index_hint(_BY_STATE)} "
+            "LEFT JOIN visit_reports r ON r.order_id = o.id "
+            "WHERE o.escort_id = :escort AND o.state = :finished AND o.visit_date >= :since AND r.sent_at IS NULL "
+            "AND EXISTS (SELECT 1 FROM consents c WHERE c.user_id = o.user_id AND c.kind = 'visit_record' "
+            "AND c.withdrawn_at IS NULL) ORDER BY o.visit_date, o.id LIMIT :limit",
+            {"escort": escort_id, "finished": OrderState.FINISHED, "since": since, "limit": limit},
+        )
+        return _ORDERS.all(rows)
+
+    async def count_questions(self, escort_id: int) -> int:
+        """Questions about the escort's reports that nobody has answered."""
+        return await self._count(
+            "SELECT COUNT(*) FROM report_entries e JOIN visit_reports r ON r.order_id = e.order_id "
+            "WHERE e.open = 1 AND r.escort_id = :escort",
+            {"escort": escort_id},
+        )
+
+    async def confirm(self, order_id: int, at: int) -> int:
+        """The escort will be there in time; rows changed: 0 when that was said before."""
+        return await self._update(
+            "orders",
+            {"escort_confirmed_at": at},
+            "id = :id AND escort_confirmed_at IS NULL",
+            {"id": order_id},
+        )
+
     async def rated(self, escort_id: int, before: int | None, limit: int) -> list[Order]:
         """Orders that the escort served and that were rated, newest first, below the id ``before``."""
         return await self._newest(
             _ORDERS, ["escort_id = :escort", "stars > 0"], {"escort": escort_id}, before, limit
         )
+
+
+_BY_DAY = "ix_orders_escort_id_visit_date_id"
+_BY_STATE = "ix_orders_escort_id_state_visit_date_id"

@@ -80,7 +80,7 @@ function factsOf(job) {
  */
 function present({ job, steps, troubles, report, entries }, waiting, clockTime) {
   const pressed = pressedKinds(steps, waiting)
-  const over = job.state === PROGRESS.FINISHED || pressed.has(STEP.DONE)
+  const over = job.former || job.state === PROGRESS.FINISHED || pressed.has(STEP.DONE)
   const next = over ? null : nextStep(pressed)
   return {
     job,
