@@ -22,7 +22,7 @@ import pytest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from clock import DAY, now_ms, shanghai_date
+from clock import DAY, day_bounds, now_ms, shanghai_date
 from config import Settings, load_settings
 from handlers.application import HospitalApplication
 from handlers.services import Services
@@ -51,6 +51,11 @@ class MovableClock:
 
     def move(self, ms: int) -> None:
         self.offset += ms
+
+    def to_noon(self) -> None:
+        """Go on to tomorrow's noon in Shanghai: no midnight falls into the test."""
+        begin, _ = day_bounds(shanghai_date(self() + DAY))
+        self.offset += begin + DAY // 2 - self()
 
 
 class LogRecorder(logging.Handler):

@@ -159,6 +159,7 @@ async def test_a_flood_is_one_row_a_reason_and_day_and_few_transactions(
     start_product: StartProduct, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     product = await start_product(server={"trusted_proxies": ["127.0.0.1"]})
+    product.clock.to_noon()
     client, written, real = await product.client(), [], product.services.alarms.write
 
     async def write() -> None:

@@ -142,6 +142,9 @@ class Run:
         waiting = list(groups.values())
         known = {name: each for name, each in reach.tests() if name in tests.by_name}
         seconds = {name: each.seconds for name, each in known.items()}
+        without = next(iter(known), None)
+        if without is None or tests.fork(None, [without], seconds, self.home / "nothing"):
+            raise pytest.UsageError("the tests do not pass without a change")
         print(f"{len(changes)} changes in {len(waiting)} functions", flush=True)
 
         def try_group(position: int) -> list[dict[str, Any]]:

@@ -103,8 +103,10 @@ class Tests:
 
     # ------------------------------------------------------------ trying
 
-    def fork(self, change: Change, tests: Sequence[str], seconds: dict[str, float], home: Path) -> str | None:
-        """Try a change in a fork; the test that notices it, or None."""
+    def fork(
+        self, change: Change | None, tests: Sequence[str], seconds: dict[str, float], home: Path
+    ) -> str | None:
+        """Try a change in a fork; the test that notices it, or None. No change: the code as it is."""
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
@@ -138,7 +140,7 @@ class Tests:
         shutil.rmtree(home, ignore_errors=True)
         return outcome
 
-    def _try(self, change: Change, tests: Sequence[str], writing: int, home: Path) -> NoReturn:
+    def _try(self, change: Change | None, tests: Sequence[str], writing: int, home: Path) -> NoReturn:
         """In the fork: put the change in, run the tests until one fails."""
         os.setpgid(0, 0)
 
@@ -148,7 +150,8 @@ class Tests:
         try:
             self.move_to(home)
             tell(f"run {tests[0]}")
-            put_in(change)
+            if change is not None:
+                put_in(change)
             for name, following in zip(tests, [*tests[1:], None], strict=True):
                 tell(f"run {name}")
                 if not self.run(name, following):
@@ -230,4 +233,4 @@ def quiet(config: pytest.Config) -> None:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
         config.pluginmanager.unregister(reporter)
-    config.pluginmanager.get_plugin("capturemanager").stop_global_capturing()  # type: ignore[union-attr]
+    config.pluginmanager.get_plugin("capturemanager").suspend_global_capture(in_=True)  # type: ignore[union-attr]
