@@ -14,7 +14,7 @@ import random
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--budget", type=float, default=60.0, help="seconds of tests for one change")
     parser.add_argument("--tests", nargs="*", default=TESTS, help="folders and files of tests")
     parser.add_argument("--only-left", action="store_true", help="only what was not noticed the last time")
+    parser.add_argument("--only-new", action="store_true", help="only what was never tried")
     options = parser.parse_args(arguments)
     run = Run(options)
     with tempfile.TemporaryDirectory(prefix="mutants", dir=_roomy()) as temporary:
@@ -128,6 +129,8 @@ class Run:
             changes = changes_of(file, source)
             if self.options.only_left:
                 changes = [each for each in changes if self.results.is_left(each)]
+            if self.options.only_new:
+                changes = [each for each in changes if not self.results.knows(each)]
             if 0 < self.options.sample < len(changes):
                 drawn = random.Random(f"{self.options.seed} {file}").sample(changes, self.options.sample)
                 changes = sorted(drawn, key=lambda change: change.number)
@@ -147,13 +150,16 @@ class Run:
             raise pytest.UsageError("the tests do not pass without a change")
         print(f"{len(changes)} changes in {len(waiting)} functions", flush=True)
 
+        noticed_in: dict[str, Counter[str]] = defaultdict(Counter)
+
         def try_group(position: int) -> list[dict[str, Any]]:
             noticed_before: list[str] = []
             told = []
+            noticed = noticed_in[waiting[position][0].file]
             for change in waiting[position]:
                 began = time.monotonic()
                 able = [name for name, each in known.items() if each.runs(change.file, change.lines)]
-                order = _order(able, change, seconds, noticed_before)
+                order = _order(able, change, seconds, noticed_before, noticed)
                 chosen = _within(order, seconds, self.options.budget)
                 by = None
                 if chosen:
@@ -161,6 +167,7 @@ class Run:
                     by = tests.fork(change, chosen, seconds, home)
                     if by in known:
                         noticed_before.insert(0, by)
+                        noticed[by] += 1
                 took = round(time.monotonic() - began, 1)
                 told.append(Result(change, by, len(chosen), len(able), took).asdict())
             return told
@@ -171,14 +178,24 @@ class Run:
 
 
 def _order(
-    able: list[str], change: Change, seconds: dict[str, float], noticed_before: list[str]
+    able: list[str],
+    change: Change,
+    seconds: dict[str, float],
+    noticed_before: list[str],
+    noticed: Counter[str],
 ) -> list[str]:
-    """The tests most likely to notice first: those that noticed a change of the same function, those of the same
-    folder, the quick ones."""
+    """The tests most likely to notice first: those that noticed a change of the same function, those that noticed
+    others of the file, those of the same folder, the quick ones."""
     folder = f"tests/{change.file.split('/', 1)[0]}/"
     rank = {name: at for at, name in reversed(list(enumerate(noticed_before)))}
     return sorted(
-        able, key=lambda name: (rank.get(name, len(rank)), not name.startswith(folder), seconds[name])
+        able,
+        key=lambda name: (
+            rank.get(name, len(rank)),
+            -noticed[name],
+            not name.startswith(folder),
+            seconds[name],
+        ),
     )
 
 

@@ -63,6 +63,9 @@ class Results:
         with self.path.open("a", encoding="utf-8") as out:
             out.write(json.dumps(told, ensure_ascii=False) + "\n")
 
+    def knows(self, change: Change) -> bool:
+        return key_of(change) in self.known
+
     def is_left(self, change: Change) -> bool:
         told = self.known.get(key_of(change))
         return told is None or not told["by"]
