@@ -12,8 +12,10 @@ from typing import Any, Protocol, TypeVar
 import orjson
 
 from accounts.sharing_export import permission_row, sharing
+from accounts.visit_export import visit_chunks
 from money import amount_text
 from orders.escort_review import own_application
+from orders.visits.photo_files import PhotoFiles
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from schemas.timeline import office_reason, patient_reason
 from schemas.user import avatar_url, escort_row
@@ -35,7 +37,7 @@ class Numbered(Protocol):
 Row = TypeVar("Row", bound=Numbered)
 
 
-async def json_chunks(storage: Storage, vault: Vault, user: User) -> AsyncIterator[bytes]:
+async def json_chunks(storage: Storage, vault: Vault, photos: PhotoFiles, user: User) -> AsyncIterator[bytes]:
     """The text of one JSON object, in pieces."""
     async with storage.reading() as reader:
         escort = await reader.escorts.of_user(user.id)
@@ -72,7 +74,10 @@ async def json_chunks(storage: Storage, vault: Vault, user: User) -> AsyncIterat
             refunds = await reader.refunds.of_orders(paid)
             changes = await reader.order_changes.of_orders(paid)
         yield separator + await asyncio.to_thread(_orders, some_orders, refunds, changes)
-    yield b"]}"
+    yield b"]"
+    async for piece in visit_chunks(storage, vault, photos, user.id):
+        yield piece
+    yield b"}"
 
 
 async def _pages(

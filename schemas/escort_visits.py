@@ -14,7 +14,6 @@ from orders.visits.troubles import REPORTED
 from privacy import Vault
 from schemas.base import Choice, Day, Input, Output, Text, Whole
 from schemas.visits import (
-    TROUBLE_TITLE,
     ActionId,
     EntryRow,
     ReportRow,
@@ -24,9 +23,10 @@ from schemas.visits import (
     entry_rows,
     report_row,
     step_rows,
+    trouble_row,
 )
 from schemas.wire import time_text
-from storage.models import StepKind, TroubleKind, VisitReport
+from storage.models import StepKind, VisitReport
 
 PRESSED = tuple(kind for kind in StepKind if kind != StepKind.CALLED)
 LAST_MOMENT = 4_102_444_800_000
@@ -246,19 +246,9 @@ def job_visit_row(visit: Visit, vault: Vault, escort_id: int, *, former: bool = 
     if former:
         own = [row for row in steps if row["id"] in actions]
         return {"steps": own, "troubles": [], "report": None, "entries": []}
-    troubles = [
-        {
-            "kind": trouble.kind,
-            "title": TROUBLE_TITLE[TroubleKind(trouble.kind)],
-            "time": time_text(trouble.at),
-            "open": trouble.open,
-        }
-        for trouble in visit.troubles
-        if trouble.escort_id == escort_id
-    ]
     return {
         "steps": steps,
-        "troubles": troubles,
+        "troubles": [trouble_row(each) for each in visit.troubles if each.escort_id == escort_id],
         "report": report_row(visit, vault),
         "entries": entry_rows(visit, vault),
     }

@@ -251,18 +251,13 @@ def _author(visit: Visit, entry: ReportEntry, reader_id: int) -> str:
     return visit.user_names.get(entry.author_id) or "家人"
 
 
-def trouble_rows(troubles: list[VisitTrouble]) -> list[dict[str, Any]]:
-    """What the family is told of: the rest is arranged by the office."""
-    return [
-        {
-            "kind": trouble.kind,
-            "title": TROUBLE_TITLE[TroubleKind(trouble.kind)],
-            "time": time_text(trouble.at),
-            "open": trouble.open,
-        }
-        for trouble in troubles
-        if trouble.kind in OF_THE_CUSTOMER
-    ]
+def trouble_row(trouble: VisitTrouble) -> dict[str, Any]:
+    return {
+        "kind": trouble.kind,
+        "title": TROUBLE_TITLE[TroubleKind(trouble.kind)],
+        "time": time_text(trouble.at),
+        "open": trouble.open,
+    }
 
 
 def visit_row(visit: Visit, vault: Vault, version: str, reader_id: int, at: int) -> dict[str, Any]:
@@ -279,7 +274,7 @@ def visit_row(visit: Visit, vault: Vault, version: str, reader_id: int, at: int)
             "version": visit.consent.version,
             "askNow": owner and visit.order.paid_at is not None and visit.consent.ask_now,
         },
-        "troubles": trouble_rows(visit.troubles),
+        "troubles": [trouble_row(each) for each in visit.troubles if each.kind in OF_THE_CUSTOMER],
     }
 
 

@@ -15,10 +15,18 @@ const NAMES = {
   role: '身份', scope: '范围', sharedId: '订单号或就诊人编号', since: '开始时间', ended: '结束时间', sentTime: '发出时间',
   expiresTime: '失效时间', usedTime: '接受时间', revokedTime: '撤回时间', paidOrder: '订单号',
   messages: '消息提醒', message: '消息', remaining: '还能收到几条', refused: '是否拒收', updatedTime: '更新时间',
+  consents: '单独同意', consent: '同意什么', version: '说明文字的版本', answeredTime: '回答时间', withdrawnTime: '撤回时间',
+  visits: '陪诊记录', orderId: '订单号', startedTime: '开始时间', steps: '步骤', title: '名称', phoneTime: '手机上的时间', note: '备注',
+  skipped: '没有记录的步骤', place: '位置', latitude: '纬度', longitude: '经度', photos: '照片', file: '文件', jpeg: '照片内容（JPEG，Base64）',
+  report: '陪诊报告', doctor: '医生怎么说', examinations: '检查', resultOn: '出结果的时间', medicines: '药品', use: '用法', nextVisit: '下次就诊',
+  day: '日期', papers: '交还的资料', outlays: '垫付', what: '用途', amountFen: '金额（分）', summary: '小结', author: '谁写的',
+  confirmedTime: '确认时间', confirmedBy: '怎样确认', entries: '补充和问答', entry: '类型', text: '内容', troubles: '遇到的问题', resolution: '处理结果',
+  questions: '我提的问题', escortSteps: '我作为陪诊员的步骤',
   caregiver: '陪诊员申请', status: '审核状态', appliedTime: '申请时间',
   approvedName: '已通过的姓名', approvedPhone: '已通过的电话',
 }
 
-const VALUES = { sex: { m: '男', w: '女' }, if18: { y: '是', n: '否' }, refused: { y: '是', n: '否' }, role: { family: '家人', payer: '付款人' }, scope: { order: '一个订单', patient: '就诊人的全部订单' } }
+const VALUES = { sex: { m: '男', w: '女' }, if18: { y: '是', n: '否' }, refused: { y: '是', n: '否' }, role: { family: '家人', payer: '付款人' }, scope: { order: '一个订单', patient: '就诊人的全部订单' },
+  consent: { visit_record: '记录就诊情况' }, entry: { addition: '补充', question: '问题', answer: '回答' }, confirmedBy: { user: '家人确认', time: '到期自动确认' } }
 
 module.exports = { NAMES, VALUES }

@@ -20,7 +20,10 @@ class ExportHandler(ApiHandler):
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.write(b'{"code":0,"data":')
         await self.send_pieces(
-            data_export.json_chunks(self.services.storage, self.services.vault, self.caller), b"}"
+            data_export.json_chunks(
+                self.services.storage, self.services.vault, self.services.visit_photos, self.caller
+            ),
+            b"}",
         )
 
 

@@ -78,6 +78,13 @@ class Reports(Repository):
         )
         return _ENTRIES.all(rows)
 
+    async def entries_by_user(self, user_id: int) -> list[ReportEntry]:
+        """What a user asked, about visits of others too."""
+        rows = await self.connection.fetch_all(
+            f"{_ENTRIES.select} WHERE author_kind = 'user' AND author_id = :id ORDER BY id", {"id": user_id}
+        )
+        return _ENTRIES.all(rows)
+
     async def entry(self, entry_id: int) -> ReportEntry | None:
         return _ENTRIES.one(
             await self.connection.fetch_one(f"{_ENTRIES.select} WHERE id = :id", {"id": entry_id})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from storage.models import StepKind, VisitPhoto, VisitStep, VisitTrouble
+from storage.models import Order, StepKind, VisitPhoto, VisitStep, VisitTrouble
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.views import VisitVersion
 from storage.writes import NewVisitPhoto, NewVisitStep, NewVisitTrouble, columns
 
+_ORDERS = Mapped("orders", Order)
 _STEPS = Mapped("visit_steps", VisitStep)
 _PHOTOS = Mapped("visit_photos", VisitPhoto)
 _TROUBLES = Mapped("visit_troubles", VisitTrouble)
@@ -42,6 +43,10 @@ class Visits(Repository):
             f"{_STEPS.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
         )
         return _STEPS.all(rows)
+
+    async def steps_of_escort(self, escort_id: int, after: int, limit: int) -> list[VisitStep]:
+        """A page of the steps that an escort took, of all orders."""
+        return await self._oldest(_STEPS, ["escort_id = :escort"], {"escort": escort_id}, after, limit)
 
     async def step_of_action(self, escort_id: int, action_id: str) -> VisitStep | None:
         return _STEPS.one(
@@ -172,6 +177,15 @@ class Visits(Repository):
             {"day": visit_before, "after": after, "limit": limit},
         )
         return [int(row[0]) for row in rows]
+
+    async def orders_of_user(self, user_id: int, after: int, limit: int) -> list[Order]:
+        """A page of the user's orders of which a step was taken, or something recorded."""
+        rows = await self.connection.fetch_all(
+            f"{_ORDERS.select} WHERE user_id = :user AND id > :after AND (visit_record = 1 "
+            "OR EXISTS (SELECT 1 FROM visit_steps s WHERE s.order_id = orders.id)) ORDER BY id LIMIT :limit",
+            {"user": user_id, "after": after, "limit": limit},
+        )
+        return _ORDERS.all(rows)
 
     async def recorded_orders_of_user(self, user_id: int) -> list[int]:
         rows = await self.connection.fetch_all(

@@ -147,7 +147,11 @@ class ExportHandler(UserPage):
         await self.audited("user.export", ("user", user.id), nothing)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.set_header("Content-Disposition", f"attachment; filename=user-{user.id}.json")
-        await self.send_pieces(data_export.json_chunks(self.services.storage, self.services.vault, user))
+        await self.send_pieces(
+            data_export.json_chunks(
+                self.services.storage, self.services.vault, self.services.visit_photos, user
+            )
+        )
 
 
 class DeleteHandler(UserPage):

@@ -251,7 +251,9 @@ async def test_an_export_of_own_data_has_every_patient_and_every_order_once(
         b"".join(
             [
                 piece
-                async for piece in data_export.json_chunks(scenario.storage, scenario.services.vault, user)
+                async for piece in data_export.json_chunks(
+                    scenario.storage, scenario.services.vault, scenario.services.visit_photos, user
+                )
             ]
         )
     )

@@ -189,7 +189,14 @@ async def test_an_erasure_takes_every_name_along_the_one_of_the_new_application_
         user = await reader.users.get(user_id)
     assert user is not None
     data = orjson.loads(
-        b"".join([piece async for piece in json_chunks(scenario.storage, scenario.services.vault, user)])
+        b"".join(
+            [
+                piece
+                async for piece in json_chunks(
+                    scenario.storage, scenario.services.vault, scenario.services.visit_photos, user
+                )
+            ]
+        )
     )
     assert data["caregiver"] | {"appliedTime": ""} == {
         "name": "李娜",
