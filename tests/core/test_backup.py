@@ -23,7 +23,7 @@ from storage import migrate, open_storage
 from storage.sqlite_file import COMPANIONS, damage
 from tests.core.backups import Installation, installation, variables
 from tests.core.test_serving import client, order_and_pay, soon
-from tests.core.test_start_checks import fill_column
+from tests.core.test_stored_keys import fill_column
 from tests.http.client import PATIENT, order_fields
 from tests.served import Served, command, environment, serving
 

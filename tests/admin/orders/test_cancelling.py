@@ -15,7 +15,7 @@ from tests.admin.acts import hidden
 from tests.admin.clients import PASSWORD, Client
 from tests.admin.scenario import Scenario
 from tests.payment.conftest import ADMIN, PRICE, Shop
-from tests.payment.test_cancellation import is_free
+from tests.payment.visit_money import is_free
 
 
 async def assigned(scenario: Scenario, shop: Shop, order_id: int) -> int:
