@@ -133,6 +133,11 @@ bench-admin: $(develop) system-packages  ## the administrators' lists over 1,000
 bench-front: develop system-packages  ## how soon the mini-program shows something on 4G
 	@$(tests) -m bench.front $(ARGS)
 
+.PHONY: deploy-test
+deploy-test: $(develop)  ## try deploy/: a real nginx in front of two processes, units, alert rules, compose file
+	@PATH="$$PATH:/usr/sbin" tools/deploy-programs
+	@$(tests) -m pytest tests/deploy $(ARGS)
+
 # ---------------------------------------------------------------- WeChat's own compiler
 
 # Apart from the rest: 275 MB of packages, which `make test` would otherwise fetch into every clone.

@@ -19,6 +19,7 @@ from config import ConfigError, Settings, load_settings
 from startup import commands, development, output
 from startup.backup import BackupFailed
 from startup.backup.command import restore_settings, run_backup, run_restore
+from startup.new_secrets import new_secrets
 from startup.running import FolderInUse, locked_folder
 from startup.server import data_folder, serve, serve_as_worker, serve_with_processes
 from storage import StorageError
@@ -43,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_parser("migrate", help="bring the database to the newest schema")
     sub.add_parser("check", help="run every start-up check and list the results")
     sub.add_parser("config-example", help="print config.example.toml")
+    sub.add_parser("secrets", help="print new secrets as an environment file; nothing is written")
     admin = sub.add_parser("admin", help="administrators").add_subparsers(dest="act", required=True)
     create = admin.add_parser("create", help="make an account; asks for the password")
     create.add_argument("name")
@@ -98,8 +100,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _main(arguments: list[str] | None) -> int:
     given = parser().parse_args(arguments)
-    if given.command == "config-example":
-        output.print_utf8(config.example())
+    if given.command in _PRINTED:
+        output.print_utf8(_PRINTED[given.command]())
         return 0
     try:
         if given.command == "serve" and hasattr(signal, "SIGHUP"):
@@ -291,5 +293,10 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any
     "restore": _restore,
     "import-legacy": _import_legacy,
 }
+_PRINTED: dict[str, Callable[[], str]] = {
+    "config-example": config.example,
+    "secrets": new_secrets,
+}
+"""Commands that need no configuration."""
 _READ_ONLY_COMMANDS = ("check", "backup")
 """Commands that make not even the data folder."""
