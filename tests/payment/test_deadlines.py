@@ -99,3 +99,27 @@ def test_the_tiers_count_from_the_hour_of_the_visit_where_it_is_known(now: str, 
     rule = rule_of(RefundPolicy(grace_ms=0), visit_begin_ms("2026-12-01", "14:30"), at(now))
     assert rule.percent_now == percent
     assert rule.deadlines[0].text == "11月30日 14:30 前可全退"
+
+
+@pytest.mark.promise(14)
+def test_a_tier_that_gives_nothing_is_no_deadline_and_hides_none_behind_it() -> None:
+    policy = RefundPolicy(read_tiers([[48, 100], [24, 0], [2, 0]]), 0)
+    begins = visit_begin_ms("2026-12-01")
+    rule = rule_of(policy, begins, begins - 10 * DAY)
+    assert [(deadline.percent, deadline.until) for deadline in rule.deadlines] == [(100, begins - 48 * HOUR)]
+
+
+@pytest.mark.promise(14)
+def test_what_is_given_now_counts_the_grace_time_and_who_is_assigned() -> None:
+    begins = visit_begin_ms("2026-12-01")
+    paid_at = begins - HOUR
+
+    def percent(now: int, assigned: bool = False) -> int:
+        return rule_of(POLICY, begins, now, paid_at=paid_at, assigned=assigned).percent_now
+
+    assert percent(paid_at) == 100
+    assert percent(paid_at, assigned=True) == 0
+    assert percent(paid_at + 30 * MINUTE + 1) == 0
+    assert rule_of(POLICY, begins, paid_at).percent_now == 0, "not paid yet: no grace time"
+    one_minute = RefundPolicy(grace_ms=MINUTE)
+    assert rule_of(one_minute, begins, paid_at).grace.startswith("付款后 1 分钟内")
