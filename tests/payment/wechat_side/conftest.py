@@ -29,6 +29,7 @@ from cryptography.x509.oid import NameOID
 from payment.wechatpay.gateway import Gateway, Limits
 from payment.wechatpay.keys import PlatformKeys, load_certificate, load_public_key
 from payment.wechatpay.merchant import Merchant
+from payment.wechatpay.notification import NotificationVerifier
 from payment.wechatpay.signing import load_merchant_key
 
 PUBLIC_KEY_ID = "PUB_KEY_ID_0114232134912410000000000000"
@@ -261,3 +262,8 @@ def pay_gateway(
         return Gateway(**(arguments | changes))
 
     return make
+
+
+@pytest.fixture
+def pay_verifier(pay_material: Any) -> NotificationVerifier:
+    return NotificationVerifier(pay_material.keys(), pay_material.apiv3_key)
