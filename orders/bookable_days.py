@@ -45,6 +45,13 @@ class BlockGone(Unknown):
     message = "这一条已经被移除了"
 
 
+class OverbookedSettled(Refused):
+    """A colleague was quicker, or the visit was moved."""
+
+    slug = "overbooked_settled"
+    message = "这个订单已经有人处理过了"
+
+
 @dataclass(frozen=True)
 class DayRules:
     """The settings that decide about days."""
@@ -101,6 +108,12 @@ async def is_overbooked(tx: Transaction, rules: DayRules, order: Order, at: int)
     if known.why_blocked(visit) is not None:
         return True
     return order.place_held_until <= at and known.is_full(visit)
+
+
+async def settle_overbooked(tx: Transaction, order: Order, at: int) -> None:
+    """The office has seen to an order that was paid for a day that was full or blocked. Raises OverbookedSettled."""
+    if not await tx.visit_days.close_overbooked(order.id, at):
+        raise OverbookedSettled
 
 
 async def days_from(reader: Reader, rules: DayRules, visit: Visit, days: int, at: int) -> list[DayState]:

@@ -23,7 +23,7 @@ from orders.day_places import visit_of
 from orders.messages import queue_move_refused
 from orders.visit_date import check_visit_date
 from orders.visit_time import begin_of
-from refusals import InvalidInput, OrderNotFound, Refused, Unknown
+from refusals import InvalidInput, OrderNotFound, Refused
 from storage import Duplicate, Transaction
 from storage.models import Actor, Cause, ChangeKind, ChangeState, Order, OrderChange
 from storage.writes import NewOrderChange, VisitChange
@@ -54,11 +54,6 @@ class AlreadyRequested(Refused):
 class NoMoveRequested(Refused):
     slug = "no_move_requested"
     message = "这个改期申请已经处理过了，请刷新后再看"
-
-
-class RequestNotFound(Unknown):
-    slug = "move_request_not_found"
-    message = "没有找到这个改期申请"
 
 
 @dataclass(frozen=True)
@@ -213,17 +208,14 @@ async def withdraw_request(tx: Transaction, order_id: int, user_id: int, at: int
 
 
 async def decide_request(
-    tx: Transaction, change_id: int, cause: Cause, terms: ChangeTerms | None
+    tx: Transaction, order_id: int, change_id: int, cause: Cause, terms: ChangeTerms | None
 ) -> tuple[Order, Order]:
     """The office accepts a request, or refuses it (``terms`` is None; the reason of ``cause`` is told to the user); the
     order before and after.
 
-    Raises RequestNotFound, NoMoveRequested (withdrawn or decided by a colleague), and what ``change_by_office`` raises.
+    Raises NoMoveRequested (withdrawn or decided by a colleague), and what ``change_by_office`` raises.
     """
-    asked = await tx.order_changes.get(change_id)
-    if asked is None:
-        raise RequestNotFound
-    order = await tx.orders.lock(asked.order_id)
+    order = await tx.orders.lock(order_id)
     if order is None:
         raise OrderNotFound
     change = await tx.order_changes.open_of_order(order.id)

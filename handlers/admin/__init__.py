@@ -8,7 +8,16 @@ from handlers.admin import assets, legacy_api
 from handlers.admin.accounts import login, me, staff
 from handlers.admin.catalog import entry, experts_import, lists, ordering
 from handlers.admin.money import cases, payments, reconciliation, refunds
-from handlers.admin.orders import actions, calendar, export, listing, money_actions, page
+from handlers.admin.orders import (
+    actions,
+    blocked_days,
+    calendar,
+    change_actions,
+    export,
+    listing,
+    money_actions,
+    page,
+)
 from handlers.admin.overview import alarms, audit_log, dashboard
 from handlers.admin.people import escorts, users
 
@@ -20,6 +29,8 @@ MODULES = (
     listing,
     page,
     actions,
+    change_actions,
+    blocked_days,
     money_actions,
     escorts,
     calendar,

@@ -89,6 +89,7 @@
     var button = event.submitter;
     var question = (button && button.dataset.ask) || form.dataset.ask;
     if (question && form.elements.amount) question = question.replace("{amount}", form.elements.amount.value);
+    if (question && form.elements.visit_date) question = question.replace("{visit}", form.elements.visit_date.value.slice(5) + " " + (form.elements.visit_time.value || "时间待确认"));
     var ending = form.querySelector("[data-label]:checked");
     if (question && ending) question = question.replace("{ending}", ending.dataset.label);
     if (question && !window.confirm(question)) {

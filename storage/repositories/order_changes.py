@@ -16,11 +16,6 @@ class OrderChanges(Repository):
         values = columns(change)
         return await self._insert("order_changes", {**values, "reason": change.reason[:MAX_REASON]})
 
-    async def get(self, change_id: int) -> OrderChange | None:
-        return _CHANGES.one(
-            await self.connection.fetch_one(f"{_CHANGES.select} WHERE id = :id", {"id": change_id})
-        )
-
     async def of_order(self, order_id: int) -> list[OrderChange]:
         """Oldest first."""
         rows = await self.connection.fetch_all(

@@ -12,6 +12,7 @@ import pyotp
 
 from clock import DAY, SECOND, shanghai_date
 from orders import serving
+from tests.admin.acts_about_days import ask_to_move, change_fields
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.catalog.test_catalog_pictures import picture
 from tests.admin.catalog.test_experts_import import TABLE
@@ -107,6 +108,39 @@ async def rated_low(scenario: Scenario, owner: Client) -> Ready:
         await serving.rate(tx, order, 2, "", scenario.clock())
         await tx.commit()
     return Ready(order_id)
+
+
+async def order_to_change(scenario: Scenario, owner: Client) -> Ready:
+    order_id = await scenario.order()
+    return Ready(order_id, await change_fields(scenario, order_id, visit_time="10:30"))
+
+
+async def order_to_move(scenario: Scenario, owner: Client) -> Ready:
+    order_id = await scenario.order()
+    request = await ask_to_move(scenario, order_id, scenario.day(5))
+    return Ready(order_id, {"request_id": request})
+
+
+async def overbooked(scenario: Scenario, owner: Client) -> Ready:
+    order_id = await scenario.order()
+    async with scenario.storage.transaction() as tx:
+        await tx.visit_days.mark_overbooked(order_id)
+        await tx.commit()
+    return Ready(order_id)
+
+
+async def day_to_block(scenario: Scenario, owner: Client) -> Ready:
+    day = scenario.day(3)
+    fields = {"first": day, "last": "", "half": "am", "hospital_id": 0, "reason": "放假"}
+    return Ready("", fields, subject_id=day)
+
+
+async def blocked_day(scenario: Scenario, owner: Client) -> Ready:
+    day = scenario.day(3)
+    await owner.post("admin/days/", (await day_to_block(scenario, owner)).fields)
+    async with scenario.storage.reading() as reader:
+        (blocked,) = await reader.visit_days.blocked(day, day)
+    return Ready(blocked.id, subject_id=day)
 
 
 async def order_to_refund(scenario: Scenario, owner: Client) -> Ready:
@@ -311,6 +345,18 @@ ACTS = [
     Act("orders/{id}/reopen/", "order.reopen", "order", order("finished")),
     Act("orders/{id}/notes/", "order.notes", "order", order(), {"notes": "早到", "version": 0}),
     Act("orders/{id}/rating/", "order.rating", "order", rated_low),
+    Act("orders/{id}/change/", "order.change", "order", order_to_change),
+    Act("orders/{id}/move/", "order.move.accept", "order", order_to_move, {"decision": "accept"}),
+    Act(
+        "orders/{id}/move/",
+        "order.move.refuse",
+        "order",
+        order_to_move,
+        {"decision": "refuse", "note": "那天没有人"},
+    ),
+    Act("orders/{id}/overbooked/", "order.overbooked", "order", overbooked),
+    Act("days/", "day.block", "day", day_to_block),
+    Act("days/{id}/open/", "day.open", "day", blocked_day),
     Act("orders/{id}/reveal/", "patient.reveal.phone", "patient", order_of_a_patient, {"what": "phone"}),
     Act(
         "orders/{id}/reveal/",

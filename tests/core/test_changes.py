@@ -339,7 +339,7 @@ async def decide(
 ) -> None:
     request, cause = await request_of(storage, order_id), Cause(ADMIN, NOW, note)
     given = terms(settings, **more) if yes else None
-    await storage.run(lambda tx: moves.decide_request(tx, request, cause, given))
+    await storage.run(lambda tx: moves.decide_request(tx, order_id, request, cause, given))
 
 
 @pytest.mark.promise(32)

@@ -118,7 +118,7 @@ async def test_what_was_written_about_moves_is_deleted_with_the_user(product: Pr
         request = await reader.order_changes.open_of_order(order_id)
     assert request is not None
     cause = Cause(ADMIN, product.clock(), "期末考试顺利")
-    await product.storage.run(lambda tx: moves.decide_request(tx, request.id, cause, rules))
+    await product.storage.run(lambda tx: moves.decide_request(tx, order_id, request.id, cause, rules))
     exported = (await user.get("user/export/"))["data"]
     assert any(row["reason"] == "碰上期末考试" for row in exported["orders"][0]["changes"])
     async with product.storage.transaction() as tx:

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.patients import reveal
 from clock import shanghai_date
 from handlers.admin.formats import day_text
+from handlers.admin.orders.change_form import change_facts
 from handlers.admin.page import AdminPage
 from handlers.errors import not_found
 from orders.availability import candidates
@@ -94,7 +95,8 @@ class OrderPage(AdminPage):
         ``revealed``: numbers to show in full; ``conflict``: a note that was not saved; ``refund_error`` and
         ``typed_refund``: why a refund was refused, and what its form held; ``ending_error`` and ``typed_ending``: the
         same of a cancellation; ``amount_to_confirm``: an amount in fen that the form must confirm; ``assign_error`` and
-        ``chosen``: the same of an assignment; ``reopen_error``: why the order was not reopened.
+        ``chosen``: the same of an assignment; ``reopen_error``: why the order was not reopened; ``change_error`` and
+        ``typed_change``: the same of a change, or ``about_request``; ``change_taken``: because of its escort.
         """
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
@@ -104,6 +106,7 @@ class OrderPage(AdminPage):
         nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "refund_error": None, "typed_refund": {}}
         nothing |= {"ending_error": None, "typed_ending": {}, "amount_to_confirm": None}
         nothing |= {"assign_error": "", "chosen": {}, "reopen_error": ""}
+        nothing |= {"change_error": None, "typed_change": {}, "change_taken": False, "about_request": False}
         self.render("admin/orders/order.html", order=order, **{**nothing, **facts, **more})
 
     async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
@@ -117,6 +120,7 @@ class OrderPage(AdminPage):
         quote = await self.services.payments.quote(order, at, refunds)
         waits = any(refund.state in REFUNDS_ON_THEIR_WAY for refund in refunds)
         return {
+            **await change_facts(reader, order),
             "patient": self._patient(patient),
             "escort": escort,
             "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",

@@ -10,7 +10,7 @@ from typing import Any
 
 from clock import DAY, shanghai_date
 from handlers.admin.formats import time_text
-from handlers.admin.labels import ENDING, ESCORT_STATUS, PROGRESS, REFUND_STATE, ROLE
+from handlers.admin.labels import ENDING, ESCORT_STATUS, HALF, PROGRESS, REFUND_STATE, ROLE
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.overview.audit_labels import FIELDS, OUTCOMES, SAID, SEARCHES
 from money import accounting_yuan
@@ -27,6 +27,7 @@ _WORDS: dict[str, dict[Any, str]] = {
     "application": {"new": "新的申请"},
     "what": {"phone": "电话", "id_number": "证件号码"},
     "search": SEARCHES,
+    "half": dict(HALF),
 }
 """The words of values that are names of something."""
 _NAMED = {"escort": "escorts", "escort_id": "escorts", "hospital_id": "hospitals", "service_id": "services"}
@@ -63,6 +64,7 @@ _SUBJECTS = {
     "administrator": Subject(_page("accounts/#account-{}"), "administrators"),
     "bill": Subject(_page_of_bill),
     "alarm": Subject(lambda _: "alarms/"),
+    "day": Subject(lambda _: "days/"),
     **{table: Subject(_page(f"catalog/{table}/{{}}/"), table) for table in CATALOG_TABLES},
 }
 """An escort and a refund are both ``approved``, in different words. What is not here has neither page nor name."""
