@@ -16,9 +16,12 @@ from accounts.visit_export import visit_chunks
 from money import amount_text
 from orders.escort_review import own_application
 from orders.visits.photo_files import PhotoFiles
-from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
+from privacy import ESCORT_PHONE, ORDER_CONTACT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
+from schemas.escort_profile import own_profile_rows
+from schemas.rating import rating_row
 from schemas.timeline import office_reason, patient_reason
 from schemas.user import avatar_url, escort_row
+from schemas.visit_facts import visit_facts_row
 from schemas.wire import PROGRESS, REFUND_KIND, paper_name, time_text, yes_or_no
 from storage import Reader, Storage
 from storage.models import Order, OrderChange, OrderState, Patient, Refund, RefundKind, Session, User
@@ -42,6 +45,7 @@ async def json_chunks(storage: Storage, vault: Vault, photos: PhotoFiles, user: 
     async with storage.reading() as reader:
         escort = await reader.escorts.of_user(user.id)
         own = await own_application(reader, user.id)
+        profile = await reader.escort_profiles.get(escort.id) if escort else None
         devices = await reader.sessions.of_user(user.id, DEVICES)
         shared = await sharing(reader, user.id)
         permissions = await reader.permissions.of_user(user.id)
@@ -53,6 +57,7 @@ async def json_chunks(storage: Storage, vault: Vault, photos: PhotoFiles, user: 
         )
     yield b'{"profile":' + orjson.dumps(_profile(user))
     yield b',"caregiver":' + orjson.dumps(application)
+    yield b',"escortProfile":' + orjson.dumps(own_profile_rows(profile) if profile else None)
     yield b',"devices":' + orjson.dumps([_device(each) for each in devices])
     yield b',"sharing":' + orjson.dumps(shared)
     yield b',"messages":' + orjson.dumps([permission_row(each) for each in permissions])
@@ -73,7 +78,7 @@ async def json_chunks(storage: Storage, vault: Vault, photos: PhotoFiles, user: 
         async with storage.reading() as reader:
             refunds = await reader.refunds.of_orders(paid)
             changes = await reader.order_changes.of_orders(paid)
-        yield separator + await asyncio.to_thread(_orders, some_orders, refunds, changes)
+        yield separator + await asyncio.to_thread(_orders, some_orders, refunds, changes, vault)
     yield b"]"
     async for piece in visit_chunks(storage, vault, photos, user.id):
         yield piece
@@ -165,7 +170,9 @@ _CHANGED = {
 """What a change may be about, by the names of the export."""
 
 
-def _orders(orders: Sequence[Order], refunds: Sequence[Refund], changes: Sequence[OrderChange]) -> bytes:
+def _orders(
+    orders: Sequence[Order], refunds: Sequence[Refund], changes: Sequence[OrderChange], vault: Vault
+) -> bytes:
     return _joined(
         [
             {
@@ -176,6 +183,8 @@ def _orders(orders: Sequence[Order], refunds: Sequence[Refund], changes: Sequenc
                 "service": order.service_name,
                 "patient": order.patient_name,
                 "more": order.wishes,
+                **visit_facts_row(order, vault),
+                "contactPhone": vault.open(order.contact_phone_sealed, ORDER_CONTACT_PHONE),
                 "price": amount_text(order.price_fen),
                 "progress": PROGRESS[OrderState(order.state)],
                 "date": time_text(order.created_at),
@@ -191,7 +200,7 @@ def _orders(orders: Sequence[Order], refunds: Sequence[Refund], changes: Sequenc
                     if refund.order_id == order.id
                 ],
                 "changes": [_change(change) for change in changes if change.order_id == order.id],
-                "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
+                "rating": rating_row(order),
             }
             for order in orders
         ]

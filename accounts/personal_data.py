@@ -31,6 +31,7 @@ class ErasedFiles:
     avatar: str
     """Empty: there was none."""
     visit_photos: list[str]
+    portraits: list[str]
 
 
 async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
@@ -48,6 +49,7 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
     await tx.reports.erase_by_user(user.id)
     if escort is not None:
         await tx.visits.erase_places_of_escort(escort.id)
+    portraits = await tx.escort_profiles.erase(escort.id) if escort is not None else []
     await tx.patients.erase_of_user(user.id, at)
     await tx.escorts.erase_of_user(user.id)
     await tx.orders.erase_names_of_user(user.id)
@@ -58,4 +60,5 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
     await tx.permissions.erase_of_user(user.id)
     await tx.users.erase(user.id, at)
     await tx.sessions.end_all(user.id)
-    return ErasedFiles(locked.avatar_file if locked else "", photos)
+    avatar = locked.avatar_file if locked else ""
+    return ErasedFiles(avatar, photos, portraits)

@@ -13,7 +13,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
 
-from catalog.uploaded_pictures import NotAPicture, TooCostly, TooManyPixels
+from catalog.uploaded_pictures import AVATAR_SIDE, PORTRAIT_SIDE, NotAPicture, TooCostly, TooManyPixels
 from config import ROOT
 from refusals import Busy
 
@@ -41,8 +41,12 @@ class PictureDecoder:
         self._waiting = 0
 
     async def avatar(self, content: bytes) -> bytes:
-        """A square WebP. Raises NotAPicture and its kinds, DecoderBusy when too many are waiting."""
-        return (await self._decode(content, "avatar", 0))[0]
+        """A square WebP of a user. Raises NotAPicture and its kinds, DecoderBusy when too many are waiting."""
+        return (await self._decode(content, "square", AVATAR_SIDE))[0]
+
+    async def portrait(self, content: bytes) -> bytes:
+        """The same of an escort, larger. Raises as ``avatar`` does."""
+        return (await self._decode(content, "square", PORTRAIT_SIDE))[0]
 
     async def photo(self, content: bytes) -> bytes:
         """A JPEG without metadata. Raises as ``avatar`` does."""

@@ -50,6 +50,12 @@ class Pictures:
         return known[1]
 
 
+def write_file(file: Path, content: bytes) -> None:
+    """Write a file, in a folder that may not be there yet."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+
+
 def file_below(folder: Path, name: str) -> Path | None:
     """The file ``name`` below ``folder``; None when there is none, or when the name leads out of it."""
     try:

@@ -1,7 +1,7 @@
 """The program that decodes one uploaded picture, with limits that the operating system enforces, and ends.
 
 A hostile picture can take a decoder's time, memory or life, but only this process's: it has no settings, no secrets,
-no connection. Usage: ``python -m catalog.picture_process avatar|photo|catalog SIDE``; the file comes on standard input;
+no connection. Usage: ``python -m catalog.picture_process square|photo|catalog SIDE``; the file comes on standard input;
 the first line of standard output is ``ok ENDING`` or the name of a refusal, behind ``ok`` comes the picture.
 """
 
@@ -41,8 +41,8 @@ def main(task: str, side: int) -> None:
     from catalog import uploaded_pictures
 
     try:
-        if task == "avatar":
-            encoded, ending = uploaded_pictures.encode_avatar(content), "webp"
+        if task == "square":
+            encoded, ending = uploaded_pictures.encode_square(content, side), "webp"
         elif task == "photo":
             encoded, ending = uploaded_pictures.encode_photo(content), "jpg"
         else:

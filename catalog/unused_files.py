@@ -1,5 +1,5 @@
-"""The job that removes files which nothing in the database refers to: avatars, pictures of the catalog, photos
-of visits.
+"""The job that removes files which nothing in the database refers to: avatars, portraits, pictures of the catalog,
+photos of visits.
 
 They are left behind by a process that died between writing a file and saving its name, by a form that was never
 saved, and by a picture that was replaced. A young file is left alone: its form may still be open.
@@ -24,6 +24,7 @@ CLAIM = 10 * MINUTE
 GRACE_SECONDS = 24 * 3600.0
 AT_ONCE = 5_000
 AVATAR = re.compile(r"[0-9a-z]{32}\.webp")
+"""Portraits of escorts have names of the same form."""
 CATALOG_PICTURE = re.compile(r"[0-9a-f]{24}\.(?:png|jpg)")
 VISIT_PHOTO = re.compile(r"[0-9a-f]{32}\.jpg")
 RESEALED_PHOTO = re.compile(r"\.[0-9a-f]{32}\.jpg\.new")
@@ -39,6 +40,7 @@ class Folders:
     uploads: Path
     bills: Path
     visits: Path
+    portraits: Path
 
 
 async def remove_unused(storage: Storage, clock: Clock, folders: Folders, owner: str) -> int:
@@ -61,9 +63,13 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
     meanwhile was young then, or is found among the names."""
     avatars_found = await asyncio.to_thread(_old_files, folders.avatars, AVATAR)
     pictures_found = await asyncio.to_thread(_old_files, folders.uploads, CATALOG_PICTURE)
+    portraits_found = await asyncio.to_thread(_old_files, folders.portraits, AVATAR)
     photos_found = await asyncio.to_thread(_old_files, folders.visits, VISIT_PHOTO)
     await _leave_out(storage, avatars_found, lambda reader, after: reader.users.avatar_files(after, AT_ONCE))
     await _leave_out(storage, photos_found, lambda reader, after: reader.visits.photo_files(after, AT_ONCE))
+    if portraits_found:
+        async with storage.reading() as reader:
+            portraits_found -= await reader.escort_profiles.portrait_files()
     if pictures_found:
         async with storage.reading() as reader:
             named = await reader.catalog.picture_names()
@@ -71,6 +77,7 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
     return [
         (folders.avatars, avatars_found),
         (folders.uploads, pictures_found),
+        (folders.portraits, portraits_found),
         (folders.visits, photos_found),
         (folders.visits, await asyncio.to_thread(_old_files, folders.visits, RESEALED_PHOTO)),
         (folders.bills, await asyncio.to_thread(_old_files, folders.bills, PARTIAL_BILL)),

@@ -25,7 +25,7 @@ from catalog.picture_colours import eight_bits, in_srgb
 from catalog.picture_structure import is_scanned_too_often, is_too_costly, png_bit_depth
 
 PLUGINS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
-AVATAR_SIDE = 256
+AVATAR_SIDE, PORTRAIT_SIDE = 256, 480
 PHOTO_SIDE = 2048
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -119,9 +119,9 @@ def on_white(picture: Image.Image) -> Image.Image:
     return paper
 
 
-def encode_avatar(content: bytes) -> bytes:
-    """A square WebP of 256 px from any picture. Raises NotAPicture."""
-    return encode_webp(on_white(open_picture(content, AVATAR_FORMATS, AVATAR_SIDE, square=True)))
+def encode_square(content: bytes, side: int) -> bytes:
+    """A square WebP of ``side`` px from any picture. Raises NotAPicture."""
+    return encode_webp(on_white(open_picture(content, AVATAR_FORMATS, side, square=True)))
 
 
 def encode_webp(picture: Image.Image) -> bytes:

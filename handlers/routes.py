@@ -18,6 +18,7 @@ from handlers.api import (
     pictures,
     profile,
     refund_rule,
+    shown_escorts,
     visits,
 )
 from handlers.monitoring import health, metrics
@@ -42,6 +43,7 @@ def all_routes() -> list[Route]:
         *own_data.routes,
         *visits.routes,
         *escort.routes,
+        *shown_escorts.routes,
         *catalog.routes,
         *notifications.routes,
         *pictures.routes,

@@ -49,7 +49,9 @@ class Services:
 
     def __post_init__(self) -> None:
         data = self.settings.data
-        self.folders = Folders(self.avatars, data / "uploads", data / "bills", data / "visits")
+        self.folders = Folders(
+            self.avatars, data / "uploads", data / "bills", data / "visits", data / "portraits"
+        )
         self.visit_photos = PhotoFiles(self.folders.visits, self.vault)
         self.alarms = AlarmCounter(self.storage, self.clock)
         self.database_health = DatabaseHealth(self.storage, self.clock)
@@ -58,3 +60,9 @@ class Services:
         """Remove the files of a user whose data has been erased, after that was committed."""
         profile.remove_avatar(self.avatars, erased.avatar)
         await asyncio.to_thread(self.visit_photos.remove, erased.visit_photos)
+        self.remove_portraits(erased.portraits)
+
+    def remove_portraits(self, names: list[str]) -> None:
+        """Remove portraits of escorts that nothing refers to any more, after that was committed."""
+        for name in names:
+            (self.folders.portraits / name).unlink(missing_ok=True)

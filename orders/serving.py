@@ -23,7 +23,7 @@ from storage.models import (
     OrderState,
     Takes,
 )
-from storage.writes import OrderMove
+from storage.writes import NewRating, OrderMove
 
 MAX_LOW_STARS = 3
 """A rating of at most so many stars is followed up by the office."""
@@ -58,6 +58,13 @@ class ServesAlready(Refused):
 
     slug = "serves_already"
     message = "这个订单本来就由这位陪诊员服务，请选另一位"
+
+
+class NotRated(Refused):
+    """Nobody has rated the order."""
+
+    slug = "not_rated"
+    message = "用户还没有评价"
 
 
 class EscortChanged(Refused):
@@ -227,8 +234,16 @@ def may_rate(order: Order) -> bool:
     return order.state == OrderState.FINISHED and not order.stars
 
 
-async def rate(tx: Transaction, order: Order, stars: int, comment: str, at: int) -> None:
+async def rate(tx: Transaction, order: Order, rating: NewRating, at: int) -> None:
     """The user rates a finished order, once. Raises TransitionRefused otherwise."""
-    low = stars <= MAX_LOW_STARS
-    if not await tx.orders.rate(order.id, order.user_id, stars, comment, at, follow_up=low):
+    low = rating.stars <= MAX_LOW_STARS
+    if not await tx.orders.rate(order.id, order.user_id, rating, at, follow_up=low):
         raise TransitionRefused(Action.FINISH, order.state)
+
+
+async def answer_rating(tx: Transaction, order: Order, answer: str, at: int) -> None:
+    """The office answers a rating of a locked order, for its user and its escort to read; another answer replaces it,
+    an empty one takes it back. Raises NotRated."""
+    if not order.stars:
+        raise NotRated
+    await tx.orders.answer_rating(order.id, answer, at if answer else None)

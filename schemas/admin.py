@@ -118,6 +118,10 @@ class RefundRejection(Input):
     note = _text("拒绝原因", 1, 200)
 
 
+class RatingAnswer(Input):
+    answer = _text("回复", 0, 500)
+
+
 class OptionalNote(Input):
     note = _text("说明", 0, 200)
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from marshmallow import fields
 
-from orders.escort_profiles import ShownEscort
-from schemas.base import Input, Output
-from schemas.wire import day_text
+from orders.escort_profiles import MAX_INTRODUCTION, MAX_YEARS, ShownEscort
+from schemas.base import Choice, Input, Output, Text, Whole
+from schemas.wire import day_text, time_text, yes_or_no
+from storage.models import EscortProfile
 
 PORTRAITS = "escorts/portraits/"
 
@@ -56,3 +57,65 @@ class ShownEscortsReply(Output):
 
 class ShownEscortReply(Output):
     escort = fields.Nested(ShownEscortRow, required=True)
+
+
+class EscortProfileForm(Input):
+    introduction = Text(0, MAX_INTRODUCTION, required=True)
+    years = Whole(0, MAX_YEARS)
+    shown = Choice(("y", "n"), metadata={"description": "agrees to be shown on the page of 陪诊员介绍"})
+    remove_portrait = Choice(
+        ("y", "n"),
+        data_key="removePortrait",
+        required=False,
+        load_default="n",
+        metadata={"description": "y: take the portrait away, the one that waits too"},
+    )
+
+
+class OwnProfileRow(Input):
+    introduction = fields.String(required=True)
+    years = fields.Integer(required=True)
+    portrait = fields.String(required=True)
+    shown = Choice(("y", "n"))
+    verifiedOn = fields.String(required=True)
+
+
+class WaitingProfileRow(Input):
+    introduction = fields.String(required=True)
+    years = fields.Integer(required=True)
+    portrait = fields.String(
+        required=True, metadata={"description": "escort/portrait/ while another one waits, else empty"}
+    )
+    time = fields.String(required=True)
+
+
+class EscortProfileReply(Output):
+    profile = fields.Nested(OwnProfileRow, required=True)
+    waiting = fields.Nested(
+        WaitingProfileRow,
+        required=True,
+        allow_none=True,
+        metadata={"description": "what the office has not approved yet"},
+    )
+
+
+def own_profile_rows(profile: EscortProfile) -> dict[str, Any]:
+    """What an escort reads of what they have told: what is shown, and what waits."""
+    waiting = None
+    if profile.proposed_at is not None:
+        waiting = {
+            "introduction": profile.new_introduction,
+            "years": profile.new_years,
+            "portrait": "escort/portrait/" if profile.new_portrait_file else "",
+            "time": time_text(profile.proposed_at),
+        }
+    return {
+        "profile": {
+            "introduction": profile.introduction,
+            "years": profile.years,
+            "portrait": portrait_url(profile.portrait_file),
+            "shown": yes_or_no(profile.shown_at),
+            "verifiedOn": day_text(profile.verified_at) if profile.verified_at else "",
+        },
+        "waiting": waiting,
+    }

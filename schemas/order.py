@@ -14,6 +14,7 @@ from privacy import ESCORT_PHONE, Vault
 from schemas.base import Choice, Input, Output, Text, Whole
 from schemas.escort_profile import ShownEscortRow, shown_escort_row
 from schemas.moves import ChangesRow
+from schemas.rating import Rating, rating_row
 from schemas.refund_rule import RuleRow
 from schemas.visit_facts import VisitFacts, visit_facts_row
 from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE, STAGE, day_text, time_text
@@ -146,11 +147,6 @@ class AssignedEscort(ShownEscortRow):
     phone = fields.String(required=True)
 
 
-class Rating(Input):
-    stars = fields.Integer(required=True)
-    comment = fields.String(required=True)
-
-
 class OrderDetail(OrderRow, VisitFacts):
     stage = _stage()
     reason = fields.String(required=True, metadata={"description": REASON})
@@ -206,7 +202,7 @@ def order_detail_row(
         "refunded": amount_text(order.refunded_fen) if order.refunded_fen else "",
         "expiresTime": time_text(order.expires_at) if order.state == OrderState.UNPAID else "",
         "escort": _escort_row(order, comes, vault) if comes and order.escort_name else None,
-        "rating": {"stars": order.stars, "comment": order.comment} if order.stars else None,
+        "rating": rating_row(order),
         "ending": ENDING[Ending(order.ending)] if order.ending else "",
     }
 
@@ -282,9 +278,3 @@ class AskRefund(Input):
             "end of the visit's day, money_back afterwards and for finished orders"
         },
     )
-
-
-class Rate(Input):
-    id = Whole()
-    stars = Whole(1, 5)
-    comment = Text(0, 500, load_default="")

@@ -48,7 +48,8 @@ class WaitingCounts:
     mismatches: int
     """Open cases of money that does not agree with its order."""
     other_cases: int
-    applications: int
+    escorts: int
+    """Escorts whose application, or what they tell about themselves, waits."""
 
 
 @dataclass(frozen=True, slots=True)

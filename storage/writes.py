@@ -122,6 +122,16 @@ class NewInvitation:
 
 
 @dataclass(frozen=True, slots=True)
+class NewRating:
+    """What a user says of a finished visit."""
+
+    stars: int
+    comment: str = ""
+    rating_tags: str = ""
+    """Of ``RATING_TAGS``, separated by blanks."""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderMove:
     escort_id: int | Kept | None = KEPT
     escort_name: str | Kept = KEPT
@@ -294,6 +304,7 @@ Write = (
     | NewInvitation
     | PatientColumns
     | OrderContent
+    | NewRating
     | OrderMove
     | VisitChange
     | NewOrderChange

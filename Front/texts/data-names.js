@@ -10,6 +10,9 @@ const NAMES = {
   refunds: '退款', amount: '金额', kind: '申请', reason: '原因', officeReason: '客服说明',
   changes: '改动', time: '时间', before: '原来', after: '改为', visitTime: '就诊时间', campus: '院区', meetingPoint: '见面地点',
   contactPhoneEnd: '联系电话后四位', rating: '评价', stars: '星级', comment: '评语',
+  tags: '评价的标签', answer: '客服的回复', contactPhone: '当天联系电话', appointment: '号源', mobility: '行动', hearing: '听力',
+  answers: '服务要问的', label: '问题', text: '回答', preferredEscortId: '希望的陪诊员编号',
+  escortProfile: '陪诊员介绍', introduction: '介绍', years: '从业年数', portrait: '照片', shown: '公开展示', verifiedOn: '证件核验日期', waiting: '待审核的',
   devices: '登录中的设备', device: '设备', createdTime: '登录时间', lastUsedTime: '最近使用',
   sharing: '分享', members: '我分享给谁', cards: '我发出的邀请卡片', sharedWithMe: '分享给我的', paidForOthers: '我替别人付的款',
   role: '身份', scope: '范围', sharedId: '订单号或就诊人编号', since: '开始时间', ended: '结束时间', sentTime: '发出时间',
@@ -26,7 +29,9 @@ const NAMES = {
   approvedName: '已通过的姓名', approvedPhone: '已通过的电话',
 }
 
-const VALUES = { sex: { m: '男', w: '女' }, if18: { y: '是', n: '否' }, refused: { y: '是', n: '否' }, role: { family: '家人', payer: '付款人' }, scope: { order: '一个订单', patient: '就诊人的全部订单' },
+const VALUES = { sex: { m: '男', w: '女' }, if18: { y: '是', n: '否' }, refused: { y: '是', n: '否' }, shown: { y: '是', n: '否' },
+  appointment: { registered: '已挂号', help: '需要协助', not_needed: '不需要' }, mobility: { independent: '能自己走', cane: '用拐杖', wheelchair: '坐轮椅' },
+  hearing: { good: '听力好', impaired: '听力不好' }, role: { family: '家人', payer: '付款人' }, scope: { order: '一个订单', patient: '就诊人的全部订单' },
   consent: { visit_record: '记录就诊情况' }, entry: { addition: '补充', question: '问题', answer: '回答' }, confirmedBy: { user: '家人确认', time: '到期自动确认' } }
 
 module.exports = { NAMES, VALUES }

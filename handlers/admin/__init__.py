@@ -19,7 +19,7 @@ from handlers.admin.orders import (
     page,
 )
 from handlers.admin.overview import alarms, audit_log, dashboard
-from handlers.admin.people import escorts, users
+from handlers.admin.people import escort_profiles, escorts, users
 
 MODULES = (
     login,
@@ -32,6 +32,7 @@ MODULES = (
     change_actions,
     blocked_days,
     money_actions,
+    escort_profiles,
     escorts,
     calendar,
     payments,

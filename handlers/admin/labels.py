@@ -6,7 +6,17 @@ from handlers.admin.money.case_advice import CASES
 from handlers.admin.money.failure_messages import failure_message
 from orders.availability import HALF
 from schemas.wire import ENDING, ESCORT_STATUS, PROGRESS, REFUND_KIND, REFUND_STATE
-from storage.models import AttemptState, EscortState, OrderState, RefundKind, RefundState, Role
+from storage.models import (
+    Appointment,
+    AttemptState,
+    EscortState,
+    Hearing,
+    Mobility,
+    OrderState,
+    RefundKind,
+    RefundState,
+    Role,
+)
 
 __all__ = [
     "ENDING",
@@ -79,6 +89,13 @@ ATTEMPT_TONE = {
 ACTOR = {"user": "用户", "escort": "陪诊员", "admin": "管理员", "wechat": "微信支付", "system": "系统"}
 REQUEST = {RefundKind.CANCEL: "申请取消，待审核", RefundKind.MONEY_BACK: "申请退款，待审核"}
 """A request of the user that nobody has decided."""
+APPOINTMENT = {
+    Appointment.REGISTERED: "已挂号",
+    Appointment.HELP: "需要协助挂号",
+    Appointment.NOT_NEEDED: "不需要挂号",
+}
+MOBILITY = {Mobility.INDEPENDENT: "能自己走", Mobility.CANE: "用拐杖", Mobility.WHEELCHAIR: "坐轮椅"}
+HEARING = {Hearing.GOOD: "听力好", Hearing.IMPAIRED: "听力不好"}
 DONE = {
     "saved": "已保存",
     "logged-out": "已退出登录",
@@ -97,6 +114,8 @@ DONE = {
     "approved": "已通过",
     "rejected": "已拒绝",
     "suspended": "已停用",
+    "profile-approve": "介绍已通过，家属现在看得到",
+    "profile-reject": "没有通过，家属看到的介绍不变",
     "refund-started": "退款已提交，微信支付正在处理；结果会显示在下面的退款记录里",
     "refund-approved": "退款申请已通过，微信支付确认后会显示「已退款」",
     "cancel-approved": "取消申请已通过：订单已结束，陪诊员的时间已空出来；要退的款项正在退回",

@@ -19,17 +19,18 @@ from schemas.order import (
     OrderReply,
     OrdersReply,
     PaymentReply,
-    Rate,
     order_detail_row,
     order_row,
     quote_row,
 )
+from schemas.rating import Rate
 from schemas.refund_rule import rule_row
 from schemas.shared_order import order_for_member, refunds_for_member, timeline_for_member
 from schemas.timeline import refund_rows, timeline
 from schemas.user import Done, OneId
 from storage import Reader
 from storage.models import Order, OrderState
+from storage.writes import NewRating
 
 PAYMENT_ERRORS = (404, 409, 429, 502, 503, 504)
 
@@ -167,8 +168,9 @@ class RateHandler(OrderHandler):
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Rate a finished order, once."""
         order = await self.own_order(given["id"])
+        rating = NewRating(given["stars"], given["comment"], " ".join(given["tags"]))
         async with self.services.storage.transaction() as tx:
-            await serving.rate(tx, order, given["stars"], given["comment"], self.now())
+            await serving.rate(tx, order, rating, self.now())
             await tx.commit()
         return {"msg": "感谢您的评价"}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from pathlib import Path
 from typing import Any
 
 from accounts import profile
+from catalog.picture_files import write_file
 from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, by_status
@@ -72,7 +72,7 @@ class UploadAvatarHandler(ApiHandler):
         except NotAPicture:
             raise _not_a_picture("这个文件不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
         name = f"{secrets.token_hex(16)}.webp"
-        await asyncio.to_thread(_write, self.services.avatars / name, picture)
+        await asyncio.to_thread(write_file, self.services.avatars / name, picture)
         try:
             before = await self.services.storage.run(lambda tx: profile.take_avatar(tx, self.caller.id, name))
         except AccountClosed:
@@ -84,11 +84,6 @@ class UploadAvatarHandler(ApiHandler):
 
 def _not_a_picture(sentence: str) -> ApiError:
     return ApiError(400, "not_a_picture", sentence, fields={"avatar": [sentence]})
-
-
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
 
 
 routes = [

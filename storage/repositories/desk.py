@@ -33,8 +33,12 @@ class Desk(Repository):
             await count(by_state.format("refunds"), {"state": RefundState.ABNORMAL}),
             await count(open_cases + "kind = :kind", {"state": "open", "kind": PAYMENT_MISMATCH}),
             await count(open_cases + OTHER_CASES, {"state": "open"}),
-            await count(by_state.format("escorts"), {"state": EscortState.PENDING})
-            + await count("SELECT COUNT(*) FROM escort_applications"),
+            await count(
+                "SELECT COUNT(*) FROM (SELECT id FROM escorts WHERE state = :state "
+                "UNION SELECT escort_id FROM escort_applications "
+                "UNION SELECT escort_id FROM escort_profiles WHERE proposed_at IS NOT NULL) waiting",
+                {"state": EscortState.PENDING},
+            ),
         )
 
     async def orders_between(self, first_at: int, last_at: int) -> int:

@@ -94,12 +94,14 @@ class Escorts(Repository):
         )
 
     async def page(self, state: str = "", before: int | None = None, limit: int = 50) -> list[Escort]:
-        """Escorts, newest first, of one state or of all; with those that are pending, those with a new application."""
+        """Escorts, newest first, of one state or of all; with those that are pending, those with a new application or
+        with something new about themselves."""
         parameters = {"state": state} if state else {}
         if state == EscortState.PENDING:
             source = (
                 "escorts JOIN (SELECT id AS pending_id FROM escorts WHERE state = :state "
-                "UNION SELECT escort_id FROM escort_applications) pending ON pending_id = id"
+                "UNION SELECT escort_id FROM escort_applications "
+                "UNION SELECT escort_id FROM escort_profiles WHERE proposed_at IS NOT NULL) pending ON pending_id = id"
             )
             return await self._newest(_ESCORTS, [], parameters, before, limit, source=source)
         return await self._newest(_ESCORTS, ["state = :state"] if state else [], parameters, before, limit)

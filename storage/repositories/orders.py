@@ -7,7 +7,7 @@ from typing import Any
 from personal.names import search_form
 from storage.models import DISPLAY_RANK, Actor, Cause, Order, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository, in_list
-from storage.writes import KEPT, OrderContent, OrderMove, VisitChange, columns
+from storage.writes import KEPT, NewRating, OrderContent, OrderMove, VisitChange, columns
 
 _ORDERS = Mapped("orders", Order)
 _STEPS = Mapped("order_history", OrderStep)
@@ -223,22 +223,26 @@ class Orders(Repository):
             {"id": order_id, "notes": notes, "at": at},
         )
 
-    async def rate(
-        self, order_id: int, user_id: int, stars: int, comment: str, at: int, *, follow_up: bool
-    ) -> int:
+    async def rate(self, order_id: int, user_id: int, rating: NewRating, at: int, *, follow_up: bool) -> int:
         """Rate a finished order, once; ``follow_up``: it waits for the office now. Rows changed."""
         return await self.connection.execute(
-            "UPDATE orders SET stars = :stars, comment = :comment, low_rating_open = :follow_up, "
-            "updated_at = :at WHERE id = :id AND user_id = :user_id AND state = :finished AND stars = 0",
+            "UPDATE orders SET stars = :stars, comment = :comment, rating_tags = :rating_tags, "
+            "low_rating_open = :follow_up, updated_at = :at "
+            "WHERE id = :id AND user_id = :user_id AND state = :finished AND stars = 0",
             {
                 "id": order_id,
                 "user_id": user_id,
-                "stars": stars,
-                "comment": comment,
+                **columns(rating),
                 "follow_up": int(follow_up),
                 "at": at,
                 "finished": OrderState.FINISHED,
             },
+        )
+
+    async def answer_rating(self, order_id: int, answer: str, at: int | None) -> None:
+        await self.connection.execute(
+            "UPDATE orders SET rating_answer = :answer, rating_answered_at = :at WHERE id = :id",
+            {"id": order_id, "answer": answer, "at": at},
         )
 
     async def close_low_rating(self, order_id: int, at: int) -> int:
@@ -262,6 +266,8 @@ class Orders(Repository):
         )
         return await self.connection.execute(
             "UPDATE orders SET patient_name = '', patient_name_key = '', wishes = '', comment = '', department = '', "
+            "campus = '', meeting_point = '', contact_phone_sealed = '', contact_phone_tail = '', appointment = '', "
+            "mobility = '', hearing = '', answers = '', preferred_escort_id = NULL, rating_answer = '', "
             "admin_notes = '', notes_version = notes_version + 1, low_rating_open = 0 WHERE user_id = :id",
             {"id": user_id},
         )

@@ -11,7 +11,9 @@ from typing import Any
 import pyotp
 
 from clock import DAY, SECOND, shanghai_date
-from orders import serving
+from orders import escort_profiles, serving
+from privacy import ORDER_CONTACT_PHONE
+from storage.writes import NewRating
 from tests.admin.acts_about_days import ask_to_move, change_fields
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.catalog.test_catalog_pictures import picture
@@ -105,7 +107,7 @@ async def rated_low(scenario: Scenario, owner: Client) -> Ready:
     async with scenario.storage.transaction() as tx:
         order = await tx.orders.get(order_id)
         assert order is not None
-        await serving.rate(tx, order, 2, "", scenario.clock())
+        await serving.rate(tx, order, NewRating(2), scenario.clock())
         await tx.commit()
     return Ready(order_id)
 
@@ -141,6 +143,24 @@ async def blocked_day(scenario: Scenario, owner: Client) -> Ready:
     async with scenario.storage.reading() as reader:
         (blocked,) = await reader.visit_days.blocked(day, day)
     return Ready(blocked.id, subject_id=day)
+
+
+async def order_with_a_contact(scenario: Scenario, owner: Client) -> Ready:
+    sealed = scenario.services.vault.seal("13955556666", ORDER_CONTACT_PHONE)
+    return Ready(await scenario.order(contact_phone_sealed=sealed, contact_phone_tail="6666"))
+
+
+def proposal(act: str) -> Preparation:
+    async def ready(scenario: Scenario, owner: Client) -> Ready:
+        escort_id = await scenario.escort("王芳", "approved")
+        told = escort_profiles.Proposal("做了八年护士", 8, True)
+        async with scenario.storage.transaction() as tx:
+            await escort_profiles.propose(tx, escort_id, told, scenario.clock())
+            await tx.commit()
+        page = await owner.page(f"admin/runners/{escort_id}/")
+        return Ready(escort_id, form_of(page, f"runners/{escort_id}/profile/{act}/"))
+
+    return ready
 
 
 async def order_to_refund(scenario: Scenario, owner: Client) -> Ready:
@@ -357,6 +377,8 @@ ACTS = [
     Act("orders/{id}/overbooked/", "order.overbooked", "order", overbooked),
     Act("days/", "day.block", "day", day_to_block),
     Act("days/{id}/open/", "day.open", "day", blocked_day),
+    Act("orders/{id}/answer/", "order.rating_answer", "order", rated_low, {"answer": "谢谢，我们会改进"}),
+    Act("orders/{id}/reveal/contact/", "order.reveal.contact_phone", "order", order_with_a_contact),
     Act("orders/{id}/reveal/", "patient.reveal.phone", "patient", order_of_a_patient, {"what": "phone"}),
     Act(
         "orders/{id}/reveal/",
@@ -389,6 +411,10 @@ ACTS = [
     Act("runners/{id}/approve/", "escort.approve", "escort", decision("approve")),
     Act("runners/{id}/reject/", "escort.reject", "escort", decision("reject")),
     Act("runners/{id}/suspend/", "escort.suspend", "escort", decision("suspend", "approved")),
+    Act("runners/{id}/profile/approve/", "escort.profile.approve", "escort", proposal("approve")),
+    Act("runners/{id}/profile/reject/", "escort.profile.reject", "escort", proposal("reject")),
+    Act("runners/{id}/verify/", "escort.verify", "escort", escort()),
+    Act("runners/{id}/unverify/", "escort.unverify", "escort", escort()),
     Act("runners/{id}/remark/", "escort.remark", "escort", escort(), {"status": "可靠"}),
     Act("runners/{id}/reveal/", "escort.reveal.phone", "escort", escort()),
     Act("runners/edit/{id}/", "escort.remark", "escort", escort(), {"status": "可靠"}),

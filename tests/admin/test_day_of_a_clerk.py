@@ -71,7 +71,7 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     second = place_order(product.root, "day-b", "李建国")
 
     page.goto(product.root + "admin/")
-    page.click("text=陪诊员申请待联系")
+    page.click("text=陪诊员的申请或资料待审核")
     page.locator("tr", has_text="陪诊day-a").get_by_role("button", name="通过").click()
     expect(page.locator("[role=status]", has_text="已通过")).to_be_visible()
 

@@ -32,7 +32,7 @@ def colour(content: bytes, at: tuple[int, int] = (0, 0)) -> tuple[int, ...]:
 def test_grey_of_sixteen_bits_is_as_grey_as_it_was(grey: int):
     content = png((4, 4), 16, 0, struct.pack(">4H", *[grey * 257] * 4))
     assert colour(content) == (grey,) * 3
-    avatar = Image.open(io.BytesIO(uploaded_pictures.encode_avatar(content))).convert("RGB")
+    avatar = Image.open(io.BytesIO(uploaded_pictures.encode_square(content, 256))).convert("RGB")
     assert avatar.getpixel((128, 128)) == pytest.approx((grey,) * 3, abs=3)
     encoded, ending = uploaded_pictures.encode_for_catalog(content, 100)
     assert ending == "jpg"
@@ -112,7 +112,7 @@ def test_a_palette_keeps_its_colours_and_its_transparency():
 def test_a_palette_is_made_smaller_by_its_colours_not_by_its_numbers():
     palette = chunk(b"PLTE", bytes([200, 0, 0, 0, 200, 0]))
     content = png((512, 512), 8, 3, b"\0\1" * 256, extra=palette)
-    avatar = Image.open(io.BytesIO(uploaded_pictures.encode_avatar(content))).convert("RGB")
+    avatar = Image.open(io.BytesIO(uploaded_pictures.encode_square(content, 256))).convert("RGB")
     assert avatar.getpixel((128, 128)) == pytest.approx((100, 100, 0), abs=20)
 
 
@@ -173,7 +173,10 @@ def test_no_metadata_is_kept():
     photo = saved(
         Image.new("RGB", (64, 64), "teal"), "JPEG", exif=exif, icc_profile=icc_profile(), comment=b"secret"
     )
-    for kept in (uploaded_pictures.encode_avatar(photo), uploaded_pictures.encode_for_catalog(photo, 50)[0]):
+    for kept in (
+        uploaded_pictures.encode_square(photo, 256),
+        uploaded_pictures.encode_for_catalog(photo, 50)[0],
+    ):
         opened = Image.open(io.BytesIO(kept))
         assert not opened.getexif()
         assert {"icc_profile", "comment"}.isdisjoint(opened.info)

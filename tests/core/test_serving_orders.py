@@ -9,6 +9,7 @@ from orders.serving import EscortChanged, NewEscort, RatingFollowedUp, ServesAlr
 from orders.transitions import Action, TransitionRefused, transition
 from storage import Storage
 from storage.models import Cause, Ending, OrderState, Takes
+from storage.writes import NewRating
 from tests.core.rows import DAY, add_order, order_of
 from tests.core.test_escorts_at_once import ADMIN, add_escort, add_orders, assign
 
@@ -118,7 +119,7 @@ async def test_up_to_three_stars_are_followed_up(storage: Storage, stars: int, l
     order_id = await finished(storage)
     order = await order_of(storage, order_id)
     assert serving.may_rate(order)
-    await storage.run(lambda tx: serving.rate(tx, order, stars, "好", 5_000))
+    await storage.run(lambda tx: serving.rate(tx, order, NewRating(stars, "好"), 5_000))
     rated = await order_of(storage, order_id)
     assert (rated.stars, rated.comment, rated.low_rating_open) == (stars, "好", low)
     assert not serving.may_rate(rated)
@@ -127,9 +128,9 @@ async def test_up_to_three_stars_are_followed_up(storage: Storage, stars: int, l
 async def test_an_order_is_rated_once_and_only_when_it_is_finished(storage: Storage) -> None:
     order_id = await finished(storage)
     order = await order_of(storage, order_id)
-    await storage.run(lambda tx: serving.rate(tx, order, 5, "好", 5_000))
+    await storage.run(lambda tx: serving.rate(tx, order, NewRating(5, "好"), 5_000))
     with pytest.raises(TransitionRefused):
-        await storage.run(lambda tx: serving.rate(tx, order, 1, "差", 6_000))
+        await storage.run(lambda tx: serving.rate(tx, order, NewRating(1, "差"), 6_000))
     assert (await order_of(storage, order_id)).stars == 5
     async with storage.transaction() as tx:
         going_on = await add_order(tx, 77, OrderState.PAID)
@@ -137,13 +138,13 @@ async def test_an_order_is_rated_once_and_only_when_it_is_finished(storage: Stor
     paid = await order_of(storage, going_on)
     assert not serving.may_rate(paid)
     with pytest.raises(TransitionRefused):
-        await storage.run(lambda tx: serving.rate(tx, paid, 5, "", 5_000))
+        await storage.run(lambda tx: serving.rate(tx, paid, NewRating(5, ""), 5_000))
 
 
 async def test_a_low_rating_is_followed_up_once(storage: Storage) -> None:
     order_id = await finished(storage)
     order = await order_of(storage, order_id)
-    await storage.run(lambda tx: serving.rate(tx, order, 2, "", 5_000))
+    await storage.run(lambda tx: serving.rate(tx, order, NewRating(2, ""), 5_000))
     await storage.run(lambda tx: serving.follow_up_low_rating(tx, order, 6_000))
     with pytest.raises(RatingFollowedUp):
         await storage.run(lambda tx: serving.follow_up_low_rating(tx, order, 7_000))

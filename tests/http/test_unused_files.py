@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from catalog import unused_files
-from storage.models import PICTURE_COLUMNS
+from storage.models import PICTURE_COLUMNS, EscortProfile
 from storage.schema import metadata
 from tests.http.product import Product
 from tests.http.test_uploads import picture, upload
@@ -126,4 +126,21 @@ def test_every_column_that_names_a_picture_is_looked_at():
         for column in table.columns
         if any(word in column.name for word in ("picture", "logo", "photo", "image", "portrait"))
     }
-    assert found == {(table, column) for table, columns in PICTURE_COLUMNS.items() for column in columns}
+    of_the_catalog = {(table, column) for table, columns in PICTURE_COLUMNS.items() for column in columns}
+    assert found == of_the_catalog | {
+        ("escort_profiles", name) for name in ("portrait_file", "new_portrait_file")
+    }
+
+
+async def test_portraits_of_escorts_stay_while_they_are_shown_or_wait(product: Product):
+    folder = product.services.folders.portraits
+    shown, waiting, gone = (old(folder / f"{digit * 32}.webp") for digit in "abc")
+    async with product.storage.transaction() as tx:
+        profile = EscortProfile(7, shown.name, "", 0, None, None, waiting.name, "", 0, 5)
+        await tx.escort_profiles.save(profile)
+        await tx.commit()
+    assert (
+        await unused_files.remove_unused(product.storage, product.clock, product.services.folders, "test")
+        == 1
+    )
+    assert [file.exists() for file in (shown, waiting, gone)] == [True, True, False]

@@ -130,7 +130,7 @@ async def test_the_limits_of_the_process_end_what_slips_through(monkeypatch: pyt
         "import catalog.uploaded_pictures as uploaded_pictures, catalog.picture_process as process\n"
         "avatars.is_too_costly = lambda content: False\n"
         "process.CPU_SECONDS = 1\n"
-        "process.main('avatar', 0)"
+        "process.main('square', 256)"
     )
     decoder = PictureDecoder()
     start = asyncio.create_subprocess_exec
@@ -255,7 +255,7 @@ async def test_avatars_do_not_hold_up_the_catalog(product: Product, monkeypatch:
     entered, answer = asyncio.Event(), picture_decoder._answer
 
     async def held(content: bytes, task: str, side: int) -> bytes:
-        if task == "avatar":
+        if task == "square":
             entered.set()
             await asyncio.Event().wait()
         return await answer(content, task, side)

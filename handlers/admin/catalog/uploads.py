@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from pathlib import Path
 
-from catalog.picture_files import PREFIX, UPLOADS
+from catalog.picture_files import PREFIX, UPLOADS, write_file
 from catalog.uploaded_pictures import MAX_PIXELS, TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels
 from handlers.errors import ApiError
 from handlers.services import Services
@@ -30,7 +29,7 @@ async def keep(services: Services, content: bytes, side: int, label: str) -> str
     except NotAPicture:
         raise _refused(label, "不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
     name = f"{secrets.token_hex(12)}.{ending}"
-    await asyncio.to_thread(_write, services.settings.data / "uploads" / name, encoded)
+    await asyncio.to_thread(write_file, services.settings.data / "uploads" / name, encoded)
     return f"{PREFIX}{UPLOADS}{name}"
 
 
@@ -40,11 +39,6 @@ def keep_for_now(services: Services, picture: str) -> None:
         file := services.pictures.find(picture.removeprefix(PREFIX))
     ):
         file.touch()
-
-
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
 
 
 def _refused(label: str, sentence: str) -> ApiError:

@@ -15,7 +15,7 @@ from orders import serving
 from orders.availability import why_not
 from orders.transitions import TransitionRefused
 from payment.settlement import Settled
-from schemas.admin import Assignment, Unassignment, VersionedNotes
+from schemas.admin import Assignment, RatingAnswer, Unassignment, VersionedNotes
 from storage import Transaction
 from storage.models import Cause, Order, OrderState
 
@@ -179,6 +179,18 @@ class RatingHandler(OrderAct):
         self.redirect_done(self.back, "followed-up")
 
 
+class AnswerRatingHandler(OrderAct):
+    """What the office says to a rating, for its user and its escort."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+        answer = self.load(RatingAnswer())["answer"]
+        await self.act(
+            order_id, "rating_answer", lambda tx, order: serving.answer_rating(tx, order, answer, self.now())
+        )
+        self.redirect_done(self.back, "saved")
+
+
 class AskWeChatHandler(OrderAct):
     """Ask WeChat now whether an unpaid order was paid."""
 
@@ -210,5 +222,6 @@ routes = [
     (rf"{ORDER}/reopen/", ReopenHandler),
     (rf"{ORDER}/notes/", NotesHandler),
     (rf"{ORDER}/rating/", RatingHandler),
+    (rf"{ORDER}/answer/", AnswerRatingHandler),
     (rf"{ORDER}/ask/", AskWeChatHandler),
 ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.patients import reveal
+from catalog.questions import read_answers
 from clock import shanghai_date
 from handlers.admin.formats import day_text
 from handlers.admin.orders.change_form import change_facts
 from handlers.admin.page import AdminPage
-from handlers.errors import not_found
+from handlers.errors import not_found, refused
 from orders.availability import candidates
+from orders.stage import stage_of
 from orders.transitions import Action, allowed
 from orders.visit_time import settled_halves
 from payment.cases import holds_order
@@ -19,16 +21,24 @@ from payment.refunds.cancellation import may_end
 from payment.refunds.decisions import may_refund
 from payment.refunds.fingerprints import order_fingerprint
 from payment.refunds.quotes import Quote
-from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, masked_id_number, masked_phone
+from privacy import (
+    ESCORT_PHONE,
+    ORDER_CONTACT_PHONE,
+    PATIENT_ID_NUMBER,
+    PATIENT_PHONE,
+    masked_id_number,
+    masked_phone,
+)
 from schemas.admin import Reveal
-from schemas.wire import ENDING, paper_name
-from storage import Reader
+from schemas.wire import ENDING, STAGE, paper_name
+from storage import Reader, Transaction
 from storage.models import (
     PAYMENT_MISMATCH,
     REFUNDS_ON_THEIR_WAY,
     UNSERVED,
     Attempt,
     Ending,
+    Escort,
     FinanceCase,
     Order,
     OrderState,
@@ -130,6 +140,10 @@ class OrderPage(AdminPage):
             "attempts": attempts,
             "refunds": refunds,
             "cases": [case for case in cases if case.state == "open" or _holds(case, attempts)],
+            "stage": STAGE[stage_of(order, at)],
+            "contact_phone": self._masked(order.contact_phone_sealed, ORDER_CONTACT_PHONE),
+            "answers": read_answers(order.answers),
+            "preferred": await self._preferred(reader, order),
             "settled": settled_halves(order.takes, order.visit_time),
             "bookings": await reader.escorts.bookings_of_order(order.id),
             "candidates": await candidates(reader, order, self.errands)
@@ -157,6 +171,13 @@ class OrderPage(AdminPage):
         """
         times = (self.page_number("renewal") or 0) + 1
         return times if waits and times <= MAX_RENEWALS else 0
+
+    @staticmethod
+    async def _preferred(reader: Reader, order: Order) -> Escort | None:
+        """Whom the user asked for, while that is not who comes."""
+        if order.preferred_escort_id in (None, order.escort_id):
+            return None
+        return await reader.escorts.get(order.preferred_escort_id or 0)
 
     def _masked(self, sealed: str, context: str) -> str:
         return masked_phone(self.services.vault.open(sealed, context))
@@ -205,7 +226,27 @@ class RevealHandler(OrderPage):
         await self.show(order.id, revealed={what: number})
 
 
+class RevealContactHandler(OrderPage):
+    """The phone to call on the day of the visit in full: an audited act."""
+
+    async def post(self, order_id: str) -> None:
+        self.back = f"orders/{order_id}/"
+
+        async def sealed(tx: Transaction) -> str:
+            order = await tx.orders.get(int(order_id))
+            if order is None:
+                raise not_found()
+            if not order.contact_phone_sealed:
+                raise refused("no_contact_phone", "这个订单没有另外的联系电话，请打就诊人的电话")
+            return order.contact_phone_sealed
+
+        found = await self.audited("order.reveal.contact_phone", ("order", int(order_id)), sealed)
+        number = self.services.vault.open(found, ORDER_CONTACT_PHONE)
+        await self.show(int(order_id), revealed={"contact_phone": number})
+
+
 routes = [
+    (r"/admin/orders/([0-9]{1,18})/reveal/contact/", RevealContactHandler),
     (r"/admin/orders/([0-9]{1,18})/", OrderHandler),
     (r"/admin/orders/([0-9]{1,18})/reveal/", RevealHandler),
 ]

@@ -44,7 +44,7 @@ async def tiles(reader: Reader, at: int, books_begin: str) -> list[Tile]:
         *[await _order_tile(reader, queue, label, at) for queue, label in URGENT.items()],
         (waiting.refund_requests, "退款申请待审核", "refunds/"),
         await _order_tile(reader, OfficeQueue.LOW_RATINGS, "低分评价待跟进", at),
-        (waiting.applications, "陪诊员申请待联系", "runners/?state=pending"),
+        (waiting.escorts, "陪诊员的申请或资料待审核", "runners/?state=pending"),
         (waiting.abnormal_refunds, "退款异常", "refunds/?tab=abnormal"),
         (waiting.mismatches, "收款与订单不符", f"cases/?kind={PAYMENT_MISMATCH}"),
         (

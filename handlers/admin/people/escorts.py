@@ -11,6 +11,7 @@ from handlers.admin.paging import ALL_SHOWN, cut, pager
 from handlers.admin.remarks import ESCORT_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import not_found
+from orders import escort_profiles
 from orders.escort_review import (
     DecisionRefused,
     EscortChanged,
@@ -23,6 +24,7 @@ from orders.escort_review import (
 from privacy import ESCORT_PHONE as PHONE
 from privacy import masked_phone
 from schemas.admin import Remark
+from schemas.escort_profile import portrait_url
 from storage import Transaction
 from storage.filters import OrderFilter
 from storage.models import Escort, EscortState, Reapplication
@@ -68,6 +70,7 @@ class EscortsHandler(AdminPage):
             escorts, last = cut(await reader.escorts.page(state, before, PAGE + 1), PAGE)
             applications = await reader.escorts.applications({escort.id for escort in escorts})
             finished = await reader.desk.finished_by_escort([escort.id for escort in escorts])
+            profiles = await reader.escort_profiles.waiting({escort.id for escort in escorts})
             decided = await reader.escorts.get(self.page_number("about") or 0)
         self.render(
             "admin/people/escorts.html",
@@ -77,6 +80,7 @@ class EscortsHandler(AdminPage):
                 basis_of_decision(escort, applications.get(escort.id))
             ),
             finished=finished,
+            profiles=profiles,
             state=state,
             done=self._done(decided),
             **pager("before", first=before is None, following=last.id if last else ""),
@@ -110,6 +114,8 @@ class EscortPage(AdminPage):
             application = await reader.escorts.application(escort.id)
             orders = await reader.order_lists.page(OrderFilter(escort_id=escort.id), None, SHOWN)
             finished = await reader.desk.finished_by_escort([escort.id])
+            profile = await escort_profiles.own(reader, escort.id)
+            records = await reader.escort_profiles.records({escort.id})
             table = await rows(reader, orders)
         self.render(
             "admin/people/escort.html",
@@ -124,6 +130,11 @@ class EscortPage(AdminPage):
             revealed=any(phones),
             finished=finished.get(escort.id, 0),
             shown=SHOWN,
+            profile=profile,
+            profile_waits=escort_profiles.waits(profile),
+            profile_fingerprint=fingerprints(escort_profiles.basis_of_decision(profile)),
+            record=records.get(escort.id, escort_profiles.NO_RECORD),
+            portrait_url=portrait_url,
             conflict=conflict,
             remark_fingerprint=fingerprint(escort.remark),
             **table,

@@ -212,7 +212,7 @@ async def test_a_photo_with_odd_exif_is_taken_upright(owner: Client):
     assert (await owner.upload(BANNERS, fields, ("picture_file", "a.jpg", with_odd_exif()))).code == 302
     kept = await owner.get((await catalog_of(owner))["banners"][0]["picture"])
     assert Image.open(io.BytesIO(kept.body)).size == (20, 60)
-    uploaded_pictures.encode_avatar(with_odd_exif())
+    uploaded_pictures.encode_square(with_odd_exif(), 256)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -251,7 +251,9 @@ def test_what_was_left_out_of_an_avatar_is_white():
     for kind, drawn in (("PNG", logo), ("WEBP", logo), ("GIF", palette), ("PNG", palette)):
         buffer = io.BytesIO()
         drawn.save(buffer, kind, **({"transparency": 0} if drawn.mode == "P" else {}))
-        avatar = Image.open(io.BytesIO(uploaded_pictures.encode_avatar(buffer.getvalue()))).convert("RGB")
+        avatar = Image.open(io.BytesIO(uploaded_pictures.encode_square(buffer.getvalue(), 256))).convert(
+            "RGB"
+        )
         assert avatar.getpixel((128, 128)) == (255, 255, 255), (kind, drawn.mode)
 
 

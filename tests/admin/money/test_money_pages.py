@@ -123,11 +123,11 @@ async def test_the_overview_counts_what_waits_and_what_came_in(owner: Client, sc
     await asked_refund(scenario)
     await scenario.escort("新人", "pending")
     page = await owner.page("admin/")
-    for words in ("退款申请待审核", "明天的订单还没有陪诊员", "陪诊员申请待联系", "1,176.00"):
+    for words in ("退款申请待审核", "明天的订单还没有陪诊员", "陪诊员的申请或资料待审核", "1,176.00"):
         assert words in page
     async with scenario.storage.reading() as reader:
         waiting = await reader.desk.waiting()
-    assert (waiting.refund_requests, waiting.applications) == (1, 1)
+    assert (waiting.refund_requests, waiting.escorts) == (1, 1)
 
 
 async def test_an_overview_without_anything_says_so(owner: Client):

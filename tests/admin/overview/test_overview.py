@@ -10,7 +10,7 @@ from clock import DAY, HOUR
 from orders import serving
 from orders.transitions import Action, transition
 from storage.models import SYSTEM, Cause, RefundState
-from storage.writes import NewRefund
+from storage.writes import NewRating, NewRefund
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
 
@@ -53,7 +53,7 @@ async def rated(scenario: Scenario, stars: int) -> int:
     async with scenario.storage.transaction() as tx:
         order = await tx.orders.lock(order_id)
         assert order is not None
-        await serving.rate(tx, order, stars, "", scenario.clock())
+        await serving.rate(tx, order, NewRating(stars), scenario.clock())
         await tx.commit()
     return order_id
 

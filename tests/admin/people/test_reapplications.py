@@ -79,7 +79,7 @@ async def test_what_was_reviewed_stays_in_force_until_the_new_application_is_app
         assert "新的申请待审核" in page or order_id == over
     for path in ("orders/", "runners/calendar/", "orders/export/?format=csv"):
         assert "李娜" not in await owner.page(f"admin/{path}"), path
-    assert "陪诊员申请待联系" in await owner.page("admin/")
+    assert "陪诊员的申请或资料待审核" in await owner.page("admin/")
     pending = await owner.page("admin/runners/?state=pending")
     assert "王芳" in pending
     assert "新申请：李娜" in pending
