@@ -14,6 +14,7 @@ from money import amount_text
 from schemas.catalog import banner_row, expert_row, hospital_row, service_row, showcase_row, visits_row
 from storage import Storage
 from storage.models import Banner, Expert, Hospital, Service, Showcase
+from wechat.occasions import templates_by_occasion
 
 
 @dataclass
@@ -88,6 +89,7 @@ class CatalogCache:
             "messages": {
                 "templates": [template for template in templates if template],
                 "escortTemplates": [template for template in escort_templates if template],
+                "occasions": templates_by_occasion(settings.wechat),
             },
             "banners": [banner_row(item, self._pictures.url) for item in banners],
             "hospitals": [without(item, "introduction") for item in details.values()],

@@ -20,9 +20,10 @@ from config.sections import (
     ServerSettings,
     Settings,
     UserSettings,
-    WeChatSettings,
 )
 from config.setting import ENVIRONMENT_PREFIX, ROOT, VERSION, ConfigError, IPNetwork, read_network
+from config.visit_settings import VisitSettings
+from config.wechat_settings import WeChatSettings
 
 __all__ = [
     "ENVIRONMENT_PREFIX",
@@ -41,6 +42,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "UserSettings",
+    "VisitSettings",
     "WeChatSettings",
     "example",
     "load_settings",

@@ -21,6 +21,7 @@ from config.setting import (
     setting,
 )
 from config.visit_settings import VisitSettings
+from config.wechat_settings import WeChatSettings
 
 
 @dataclass(frozen=True)
@@ -93,63 +94,6 @@ class DatabaseSettings:
     )
     timeout_seconds: float = setting(
         10.0, "longest time that one use of the database may take", check=POSITIVE
-    )
-
-
-@dataclass(frozen=True)
-class WeChatSettings:
-    appid: str = setting("", "appid of the mini-program")
-    secret: str = setting("", "app secret of the mini-program", secret=True)
-    api_base: str = setting("https://api.weixin.qq.com", "address of WeChat's mini-program API")
-    message_paid: str = setting("", "subscribe message template for 支付成功; empty: not sent")
-    message_escort: str = setting("", "subscribe message template for 已安排陪诊员; empty: not sent")
-    message_refund: str = setting("", "subscribe message template for 退款结果; empty: not sent")
-    message_started: str = setting("", "subscribe message template for 服务开始; empty: not sent")
-    message_report: str = setting("", "subscribe message template for 陪诊报告已完成; empty: not sent")
-    message_cancelled: str = setting(
-        "",
-        "subscribe message template for 服务取消, sent to the escort of a cancelled order; empty: not sent",
-    )
-    message_invitation: str = setting(
-        "",
-        "subscribe message template for 派单, sent to escorts who may accept an order; empty: not sent",
-    )
-    message_moved: str = setting(
-        "",
-        "subscribe message template for 预约变更, sent to user and escort when a visit is moved; empty: not sent",
-    )
-    message_paid_fields: list[str] = setting(
-        ["thing1=service", "amount2=amount", "time3=time"],
-        "fields of the 支付成功 template and what goes in: service, hospital, visit_date, amount, time, order",
-    )
-    message_escort_fields: list[str] = setting(
-        ["thing1=service", "thing2=hospital", "date3=visit_date", "name4=escort"],
-        "fields of the 已安排陪诊员 template; besides the above: escort",
-    )
-    message_refund_fields: list[str] = setting(
-        ["thing1=service", "amount2=amount", "phrase3=outcome"],
-        "fields of the 退款结果 template; besides the above: outcome",
-    )
-    message_started_fields: list[str] = setting(
-        ["thing1=service", "thing2=hospital", "time3=time", "name4=escort"],
-        "fields of the 服务开始 template: service, hospital, visit_date, time, order, escort",
-    )
-    message_report_fields: list[str] = setting(
-        ["thing1=service", "thing2=hospital", "time3=time", "name4=escort"],
-        "fields of the 陪诊报告已完成 template: service, hospital, visit_date, time, order, escort",
-    )
-    message_cancelled_fields: list[str] = setting(
-        ["thing1=service", "thing2=hospital", "date3=visit_date", "phrase4=outcome"],
-        "fields of the 服务取消 template: service, hospital, visit_date, time, order, outcome",
-    )
-    message_invitation_fields: list[str] = setting(
-        ["thing1=service", "thing2=hospital", "date3=visit_date", "time4=until", "phrase5=outcome"],
-        "fields of the 派单 template: service, hospital, visit_date, time, order, outcome, amount (the escort's pay), "
-        "until",
-    )
-    message_moved_fields: list[str] = setting(
-        ["thing1=service", "thing2=hospital", "time3=visit_time", "phrase4=outcome"],
-        "fields of the 预约变更 template: service, hospital, visit_date, visit_time, time, order, outcome",
     )
 
 

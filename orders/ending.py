@@ -6,6 +6,7 @@ told.
 
 from __future__ import annotations
 
+from orders import reminders
 from orders.messages import queue_escort_cancellation
 from orders.transitions import Action, transition
 from storage import Transaction
@@ -30,4 +31,5 @@ async def end_with_full_refund(tx: Transaction, order: Order, ending: Ending, at
 async def _free_escort(tx: Transaction, order: Order, at: int) -> None:
     await tx.escorts.release(order.id)
     await tx.order_changes.end_open(order.id, at)
+    await reminders.void(tx, order.id, at)
     await queue_escort_cancellation(tx, order, at)

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from orders.members import recipients
 from storage import Transaction
-from storage.models import Attempt, Invitation, Order, OrderState, Refund
-from wechat.message_facts import MessageFacts, MessageKind, MessageOutcome
+from storage.models import Attempt, Invitation, Order, OrderState, Refund, ReminderAudience, ReminderKind
+from wechat.message_facts import MessageFacts, MessageKind, MessageOutcome, Reader
 
 
 def _facts(order: Order, at: int) -> MessageFacts:
     return MessageFacts(
+        reader=Reader.USER,
         order_id=order.id,
         service_name=order.service_name,
         hospital_name=order.hospital_name,
@@ -28,16 +30,45 @@ async def _queue(
     await tx.outbox.add(kind, reference, user_id, facts.to_json(), at)
 
 
+async def _queue_to_all(
+    tx: Transaction, kind: MessageKind, reference: str, order: Order, facts: MessageFacts, at: int
+) -> None:
+    """To the user and to everybody with whom the order is shared: without an amount."""
+    await _queue(tx, kind, reference, order.user_id, facts, at)
+    await _queue_to_members(tx, kind, reference, order, facts)
+
+
+async def _queue_to_members(
+    tx: Transaction, kind: MessageKind, reference: str, order: Order, facts: MessageFacts
+) -> None:
+    for user_id in await recipients(tx, order):
+        await _queue(tx, kind, f"{reference}-{user_id}", user_id, facts, facts.at)
+
+
+async def _queue_to_payer(
+    tx: Transaction,
+    kind: MessageKind,
+    reference: str,
+    order: Order,
+    facts: MessageFacts,
+    payer_id: int | None,
+) -> None:
+    """To the user, and to who has paid for them: it is their money. Nobody else is told an amount."""
+    await _queue(tx, kind, reference, order.user_id, facts, facts.at)
+    if payer_id is not None and payer_id != order.user_id:
+        await _queue(tx, kind, f"{reference}-{payer_id}", payer_id, facts, facts.at)
+
+
 async def queue_paid(tx: Transaction, order: Order, attempt: Attempt, paid_at: int, at: int) -> None:
-    """To the user: this attempt has paid the order."""
+    """To the user and the payer: this attempt has paid the order."""
     facts = replace(_facts(order, paid_at), amount_fen=attempt.amount_fen)
-    await _queue(tx, MessageKind.PAID, attempt.out_trade_no, order.user_id, facts, at)
+    await _queue_to_payer(tx, MessageKind.PAID, attempt.out_trade_no, order, facts, attempt.payer_user_id)
 
 
 async def queue_assigned(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
-    """To the user: this escort will come. The name is looked up when it is sent."""
+    """To the user and the members: this escort will come. The name is looked up when it is sent."""
     facts = replace(_facts(order, at), escort_id=escort_id)
-    await _queue(tx, MessageKind.ESCORT, f"{order.id}-{at}", order.user_id, facts, at)
+    await _queue_to_all(tx, MessageKind.ESCORT, f"{order.id}-{at}", order, facts, at)
 
 
 async def queue_escort_cancellation(tx: Transaction, order: Order, at: int) -> None:
@@ -80,45 +111,54 @@ async def _queue_to_escort(
     """An erased escort is told nothing."""
     escort = await tx.escorts.get(escort_id)
     if escort is not None and escort.name:
-        await _queue(tx, kind, reference, escort.user_id, facts, facts.at)
+        theirs = replace(facts, reader=Reader.ESCORT)
+        await _queue(tx, kind, reference, escort.user_id, theirs, facts.at)
 
 
 async def queue_cancellation(tx: Transaction, order: Order, amount_fen: int, at: int) -> None:
-    """To the user: the order is cancelled, and so much comes back."""
+    """To the user and the payer: the order is cancelled, and so much comes back. To the other members: that it is."""
     facts = replace(_facts(order, at), outcome=MessageOutcome.CANCELLED, amount_fen=amount_fen)
-    await _queue(tx, MessageKind.REFUND, f"cancelled-{order.id}", order.user_id, facts, at)
+    attempt = await tx.attempts.get(order.paid_attempt_id) if order.paid_attempt_id is not None else None
+    payer_id = attempt.payer_user_id if attempt is not None else None
+    reference = f"cancelled-{order.id}"
+    await _queue_to_payer(tx, MessageKind.REFUND, reference, order, facts, payer_id)
+    for user_id in await recipients(tx, order):
+        if user_id != payer_id:
+            plain = replace(facts, amount_fen=0)
+            await _queue(tx, MessageKind.CANCELLED, f"{reference}-{user_id}", user_id, plain, at)
 
 
 async def queue_refund_outcome(
     tx: Transaction, order: Order, refund: Refund, outcome: MessageOutcome, at: int
 ) -> None:
-    """To the user: how a refund has ended."""
+    """To the user, and to who has paid: how a refund has ended."""
     facts = replace(_facts(order, at), outcome=outcome, amount_fen=refund.amount_fen)
-    await _queue(tx, MessageKind.REFUND, refund.out_refund_no, order.user_id, facts, at)
+    attempt = await tx.attempts.get(refund.attempt_id)
+    payer_id = attempt.payer_user_id if attempt is not None else None
+    await _queue_to_payer(tx, MessageKind.REFUND, refund.out_refund_no, order, facts, payer_id)
 
 
 async def queue_started(tx: Transaction, order: Order, began_at: int, at: int) -> None:
-    """To the user: the visit has begun, which it does once."""
+    """To the user and the members: the visit has begun, which it does once."""
     facts = replace(_facts(order, began_at), escort_id=order.escort_id)
-    await _queue(tx, MessageKind.STARTED, f"{order.id}-{order.escort_id}", order.user_id, facts, at)
+    await _queue_to_all(tx, MessageKind.STARTED, f"{order.id}-{order.escort_id}", order, facts, at)
 
 
 async def queue_report_ready(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
-    """To the user: the escort has sent the report."""
+    """To the user and the members: the escort has sent the report."""
     facts = replace(_facts(order, at), escort_id=escort_id)
-    await _queue(tx, MessageKind.REPORT, str(order.id), order.user_id, facts, at)
+    await _queue_to_all(tx, MessageKind.REPORT, str(order.id), order, facts, at)
 
 
 async def queue_moved(tx: Transaction, before: Order, order: Order, at: int) -> None:
-    """To the user, and to the escort who comes: the visit is at another time or place. Nothing when neither is new."""
+    """To the user, the members and the escort who comes: the visit is at another time or place. Nothing when neither
+    is new."""
     if all(getattr(before, name) == getattr(order, name) for name in _WHEN_AND_WHERE):
         return
     facts = replace(_facts(order, at), outcome=MessageOutcome.MOVED)
-    await _queue(tx, MessageKind.MOVED, f"{order.id}-{at}", order.user_id, facts, at)
-    escort = await tx.escorts.get(order.escort_id) if order.escort_id is not None else None
-    if escort is None or not escort.name:  # nobody, or erased
-        return
-    await _queue(tx, MessageKind.MOVED, f"{order.id}-{at}-escort", escort.user_id, facts, at)
+    await _queue_to_all(tx, MessageKind.MOVED, f"{order.id}-{at}", order, facts, at)
+    if order.escort_id is not None:
+        await _queue_to_escort(tx, MessageKind.MOVED, f"{order.id}-{at}-escort", order.escort_id, facts)
 
 
 _WHEN_AND_WHERE = ("visit_date", "visit_time", "hospital_name", "campus", "meeting_point", "department")
@@ -128,3 +168,14 @@ async def queue_move_refused(tx: Transaction, order: Order, at: int) -> None:
     """To the user: the office has refused to move the visit; it stays where it is."""
     facts = replace(_facts(order, at), outcome=MessageOutcome.NOT_MOVED)
     await _queue(tx, MessageKind.MOVED, f"{order.id}-{at}", order.user_id, facts, at)
+
+
+async def queue_reminder(
+    tx: Transaction, order: Order, kind: ReminderKind, to: tuple[int, ReminderAudience], at: int
+) -> None:
+    """To one of those whom the visit concerns: it is tomorrow, or in some hours. ``reminders.void`` takes back what
+    waits, by the reference, which begins with the order's id."""
+    user_id, audience = to
+    reader = Reader.ESCORT if audience == ReminderAudience.ESCORT else Reader.USER
+    facts = replace(_facts(order, at), reader=reader)
+    await _queue(tx, MessageKind.REMINDER, f"{order.id}-{kind}-{user_id}-{at}", user_id, facts, at)

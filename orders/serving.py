@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from orders import reminders
 from orders.messages import queue_assigned, queue_unassigned
 from orders.open_invitations import withdraw_open
 from orders.transitions import Action, TransitionRefused, transition
@@ -182,6 +183,7 @@ async def take_off(tx: Transaction, order: Order, cause: Cause) -> None:
     await transition(tx, order, Action.UNASSIGN, cause, WITHOUT_ESCORT)
     await tx.escorts.release(order.id)
     if order.escort_id is not None:
+        await reminders.void_for_escort(tx, order.id, order.escort_id, cause.at)
         await queue_unassigned(tx, order, order.escort_id, cause.at)
 
 

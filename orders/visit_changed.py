@@ -4,8 +4,10 @@ visit is brought up to date here.
 
 from __future__ import annotations
 
+from orders import reminders
 from orders.messages import queue_moved
 from orders.open_invitations import withdraw_open
+from orders.visit_time import begin_of
 from storage import Transaction
 from storage.models import Order
 
@@ -14,6 +16,8 @@ CHANGED = "订单有变化"
 
 async def follow_change(tx: Transaction, before: Order, order: Order, at: int) -> None:
     """The locked order is no longer as ``before``. Its user is told, and the escort who comes; who was invited has read
-    something else, and cannot accept it any more."""
+    something else, and cannot accept it any more. Another begin needs other reminders, and other answers."""
     await withdraw_open(tx, order, CHANGED, at)
+    if begin_of(before) != begin_of(order) or before.visit_time != order.visit_time:
+        await reminders.void(tx, order.id, at)
     await queue_moved(tx, before, order, at)

@@ -26,6 +26,14 @@ class Messages(Input):
     escortTemplates = fields.List(
         fields.String(), required=True, metadata={"description": "what an approved escort may be told"}
     )
+    occasions = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={
+            "description": "templates to ask for in a tap, at most three: pay, order, member, refund, escort, job"
+        },
+    )
 
 
 class BannerRow(Input):

@@ -163,6 +163,12 @@ class OrderDetail(OrderRow, VisitFacts):
             "description": "who paid: the caller or another; a refund goes back to them. Empty: unpaid"
         },
     )
+    userConfirmed = fields.Boolean(
+        required=True, metadata={"description": "the user or a member answered 我会准时到"}
+    )
+    reminderAsks = fields.Boolean(
+        required=True, metadata={"description": "show 我会准时到 (user/confirmVisit/) now"}
+    )
     escort = fields.Nested(AssignedEscort, allow_none=True, required=True)
     rating = fields.Nested(Rating, allow_none=True, required=True)
     changes = fields.Nested(

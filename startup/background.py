@@ -15,7 +15,7 @@ from accounts import forgetting, personal_numbers
 from catalog import unused_files
 from failures import RepeatedFailures, place
 from handlers.services import Services
-from orders import invitations
+from orders import invitations, reminders
 from orders.visits import confirming
 from storage import StorageError
 from wechat.messages import SubscribeMessages
@@ -27,6 +27,7 @@ logger = logging.getLogger("hospital.background")
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
 EXPIRE_INVITATIONS_EVERY_SECONDS = 15.0
+REMIND_EVERY_SECONDS = 30.0
 FORGET_EVERY_SECONDS = 3600.0
 CONFIRM_EVERY_SECONDS = 600.0
 REMOVE_UNUSED_EVERY_SECONDS = 6 * 3600.0
@@ -56,6 +57,7 @@ class Background:
                 asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
                 asyncio.create_task(self._reconcile()),
                 asyncio.create_task(self._expire_invitations()),
+                asyncio.create_task(self._remind()),
                 asyncio.create_task(self._forget()),
                 asyncio.create_task(self._confirm_reports()),
                 asyncio.create_task(self._remove_unused_files()),
@@ -94,6 +96,16 @@ class Background:
             "expiry of invitations",
             EXPIRE_INVITATIONS_EVERY_SECONDS,
             lambda: invitations.expire_due(self._services.storage, self._services.clock, self.owner),
+        )
+
+    async def _remind(self) -> None:
+        """Twice a minute, the reminders of visits that are due are queued."""
+        await repeatedly(
+            "reminders",
+            REMIND_EVERY_SECONDS,
+            lambda: reminders.remind_due(
+                self._services.storage, self._services.clock, self._services.settings.visits, self.owner
+            ),
         )
 
     async def _forget(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from config import Settings
 from privacy import new_key
+from wechat.message_facts import MessageKind
 
 
 class Identity(Protocol):
@@ -82,8 +83,7 @@ def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settin
         api_base=f"{address}/sandbox",
         notify_url=f"{address}/wechatpay/notify/",
     )
-    messages = {"message_paid": "paid", "message_escort": "escort", "message_refund": "refund"}
-    messages |= {"message_cancelled": "cancelled", "message_invitation": "invitation"}
+    messages = {f"message_{kind}": str(kind) for kind in MessageKind}
     return _fill(settings, "wechat", **{key: f"sandbox-template-{name}" for key, name in messages.items()})
 
 

@@ -44,6 +44,8 @@ class OrderFilter:
     overdue_before: str = ""
     escort_off_from: str = ""
     low_rated: bool = False
+    unanswered: bool = False
+    """Only orders of which the user or the escort was reminded in the evening before, and has not answered."""
     search: str = ""
     phone_hashes: tuple[str, ...] = ()
     """Hashes of the phone that ``search`` is, if it is one, by each key: computed by the caller, who has the key."""

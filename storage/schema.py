@@ -567,12 +567,10 @@ _table(
     _token("kind", 16),
     _at("visit_at"),
     _at("due_at"),
-    _at("next_at", null=True),
     _at("queued_at", null=True),
     _at("cancelled_at", null=True),
     _at("answered_at", null=True),
     Index(None, "order_id", "user_id", "kind", "visit_at", unique=True),
-    Index(None, "next_at"),
     Index(None, "user_id"),
 )
 _table(

@@ -118,3 +118,14 @@ class SharedOrder:
     order: Order
     membership: MembershipOfUser
     owner_nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpcomingVisit:
+    """An order whose visit is near, who is concerned by it, and who was reminded."""
+
+    order: Order
+    concerned: frozenset[int]
+    """Users: who ordered, with whom it may be shared, who comes."""
+    reminded: frozenset[tuple[int, str, int]]
+    """User, kind and begin of the visit of each reminder that counts."""

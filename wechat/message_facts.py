@@ -29,11 +29,21 @@ class MessageKind(StrEnum):
     REPORT = "report"
     """To the user: the report of the visit is there."""
     CANCELLED = "cancelled"
-    """To the escort: the visit does not take place, or another escort goes."""
+    """To the escort: the visit does not take place, or another escort goes. To members: the order is cancelled."""
     INVITATION = "invitation"
     """To the escort: an order to accept, or that it cannot be accepted any more."""
     MOVED = "moved"
     """To user and escort: the visit is at another time or place; to the user: that it stays where it was."""
+    REMINDER = "reminder"
+    """To user, members and escort: the visit is tomorrow, or in some hours."""
+
+
+class Reader(StrEnum):
+    """Whose page of the order a tap on a message opens."""
+
+    USER = "user"
+    """The user's, or that of whoever the order is shared with."""
+    ESCORT = "escort"
 
 
 class MessageOutcome(StrEnum):
@@ -84,6 +94,8 @@ class MessageFacts:
     """Until when it can be accepted; 0: it cannot."""
     visit_time: str = ""
     """``HH:MM``; empty while it is not settled."""
+    reader: str = ""
+    """A ``Reader``; empty in what an earlier version queued."""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -128,6 +140,7 @@ TELLS: dict[MessageKind, tuple[str, ...]] = {
         "until",
     ),
     MessageKind.MOVED: ("service", "hospital", "visit_date", "visit_time", "time", "order", "outcome"),
+    MessageKind.REMINDER: ("service", "hospital", "visit_date", "visit_time", "order"),
 }
 """What each kind of message can tell, by the names that the settings use."""
 

@@ -14,8 +14,9 @@ from config import WeChatSettings
 from failures import place
 from storage import Storage, StorageError, StorageUnavailable, Transaction
 from storage.models import OutboxMessage
-from wechat.message_facts import MessageFacts, MessageKind, UnknownFact, fill, template_of
-from wechat.messages import Outcome, Result, SubscribeMessages
+from wechat import permissions
+from wechat.message_facts import MessageFacts, MessageKind, Reader, UnknownFact, fill, template_of
+from wechat.messages import REFUSED, Outcome, Result, SubscribeMessages
 
 logger = logging.getLogger("hospital.wechat.outbox")
 
@@ -28,11 +29,19 @@ ROUND_SECONDS = 60.0
 """No message is begun later than this in a round: a WeChat that does not answer must not keep the row from telling."""
 AT_A_TIME = 20
 ORDER_PAGE = "pages/order/order?id={}"
-OTHER_PAGES = {
-    MessageKind.CANCELLED: "pages/escort-apply/escort-apply",
+ESCORT_PAGES = {
+    MessageKind.CANCELLED: "packages/escort/workbench/workbench",
     MessageKind.INVITATION: "packages/escort/workbench/workbench",
 }
-"""What a tap on the message opens where that is not the order's page, which only its user can open."""
+ESCORT_JOB_PAGE = "packages/escort/job/job?id={}"
+"""What a tap opens for an escort, who cannot open the order's page; a job that is taken back is none any more."""
+
+
+def page_of(kind: MessageKind, facts: MessageFacts) -> str:
+    """The page of the mini-program that a tap on the message opens."""
+    if facts.reader == Reader.ESCORT or (not facts.reader and kind in ESCORT_PAGES):
+        return ESCORT_PAGES.get(kind) or ESCORT_JOB_PAGE.format(facts.order_id)
+    return ORDER_PAGE.format(facts.order_id)
 
 
 class Outbox:
@@ -53,6 +62,8 @@ class Outbox:
         self._owner = owner[:64]
         self._noted_at = 0
         self._templates = {kind: template_of(settings, kind) for kind in MessageKind}
+        counted = {kind: permissions.counted_kind(settings, self._templates[kind][0]) for kind in MessageKind}
+        self._counted: dict[str, MessageKind | None] = {str(kind): of for kind, of in counted.items()}
 
     async def run_once(self) -> int:
         """Send the messages that are due; how many were tried. A message that fails holds up no other. Raises
@@ -109,7 +120,22 @@ class Outbox:
         elif outcome.result in (Result.RETRY, Result.INVALID):
             state = "failed"
             logger.warning("message %d (%s) given up: %s", message.id, message.kind, error)
-        await self._storage.run(lambda tx: tx.outbox.finish(message.id, state, at, next_at, error))
+
+        async def record(tx: Transaction) -> None:
+            await tx.outbox.finish(message.id, state, at, next_at, error)
+            await self._count(tx, message, outcome, at)
+
+        await self._storage.run(record)
+
+    async def _count(self, tx: Transaction, message: OutboxMessage, outcome: Outcome, at: int) -> None:
+        """What WeChat's answer tells of the user's permissions, which are counted by template."""
+        kind = self._counted.get(message.kind)
+        if kind is None:
+            return
+        if outcome.result is Result.SENT:
+            await permissions.message_sent(tx, message.user_id, kind, at)
+        elif outcome.code in REFUSED:
+            await permissions.none_left(tx, message.user_id, kind, at)
 
     async def _send(self, message: OutboxMessage) -> Outcome:
         kind = MessageKind(message.kind)
@@ -128,7 +154,6 @@ class Outbox:
             values = fill(fields, facts, escort.name if escort is not None else "")
         except UnknownFact as error:  # a template's field that cannot be filled: for the operator
             return Outcome(Result.INVALID, detail=str(error))
-        page = OTHER_PAGES.get(kind) or ORDER_PAGE.format(facts.order_id)
         return await self._messages.send(
-            openid=user.openid, template_id=template_id, page=page, values=values
+            openid=user.openid, template_id=template_id, page=page_of(kind, facts), values=values
         )

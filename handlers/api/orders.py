@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.base import ApiHandler
 from handlers.operation import operation
-from orders import access, escort_profiles, placing, serving, user_list
+from orders import access, escort_profiles, placing, reminders, serving, user_list
 from orders.access import Access, Act, serves
 from orders.bookable_days import DayRules
 from orders.moves import move_state
@@ -160,7 +160,15 @@ class OneOrderHandler(OrderHandler):
         payer_id = await payer_of(reader, order)
         paid_by = "" if payer_id is None else "me" if payer_id == self.caller.id else "other"
         row = order_detail_row(order, reason, comes, self.services.vault, at)
-        return {**row, "role": found.role, "paidBy": paid_by, "changes": None}
+        times = reminders.ReminderTimes.of(self.services.settings.visits)
+        return {
+            **row,
+            "role": found.role,
+            "paidBy": paid_by,
+            "changes": None,
+            "userConfirmed": order.user_confirmed_at is not None,
+            "reminderAsks": reminders.asks(order, times, at),
+        }
 
 
 class RateHandler(OrderHandler):

@@ -234,24 +234,36 @@ class VisitTrouble:
     resolution: str
 
 
+class ReminderKind(StrEnum):
+    EVENING = "evening"
+    """In the evening before."""
+    SOON = "soon"
+    """Some hours before."""
+
+
+class ReminderAudience(StrEnum):
+    USER = "user"
+    MEMBER = "member"
+    ESCORT = "escort"
+
+
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A message before a visit, and its answer."""
+    """A message before a visit that was queued, and its answer."""
 
     id: int
     order_id: int
     user_id: int
     audience: str
-    """``user``, ``member`` or ``escort``."""
+    """A ``ReminderAudience``."""
     kind: str
-    """``evening`` or ``soon``."""
+    """A ``ReminderKind``."""
     visit_at: int
     """The begin of the visit that it tells of: another one makes it void."""
     due_at: int
-    next_at: int | None
-    """When to queue its message; None: queued or cancelled."""
-    queued_at: int | None
+    queued_at: int
     cancelled_at: int | None
+    """When the visit was moved, or ended."""
     answered_at: int | None
 
 

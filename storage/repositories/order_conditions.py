@@ -10,6 +10,12 @@ from storage.models import SETTLED_ORDERS, EscortState
 _ESCORT_OFF = "COALESCE((SELECT e.state FROM escorts e WHERE e.id = escort_id), '') <> :approved"
 """Asked of one order after the other: a join would begin at the escorts, of whom most have no order to come."""
 
+_UNANSWERED = (
+    "EXISTS (SELECT 1 FROM reminders r WHERE r.order_id = orders.id AND r.kind = 'evening' "
+    "AND r.cancelled_at IS NULL AND ((r.audience = 'user' AND orders.user_confirmed_at IS NULL) "
+    "OR (r.audience = 'escort' AND orders.escort_confirmed_at IS NULL)))"
+)
+
 _RANK_INDEXES = {
     (False, False): "ix_orders_display_rank_id",
     (True, False): "ix_orders_hospital_id_display_rank_id",
@@ -56,6 +62,8 @@ def filter_conditions(wanted: OrderFilter) -> tuple[list[str], dict[str, Any]]:
         values |= {"escort_off_from": wanted.escort_off_from, "approved": EscortState.APPROVED}
     if wanted.low_rated:
         where += ["low_rating_open = 1", "state NOT IN ('paid', 'serving', 'refunding')"]
+    if wanted.unanswered:
+        where += ["started_at IS NULL", _UNANSWERED]
     for name in ("hospital_id", "service_id"):
         if (value := getattr(wanted, name)) is not None:
             where.append(f"{name} = :{name}")

@@ -43,6 +43,8 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "user/getMembers/", {"id": id}),
         ("POST", "user/leaveOrder/", {"id": id}),
         ("POST", "user/endMember/", {"id": id}),
+        ("POST", "user/confirmVisit/", {"id": id}),
+        ("GET", "user/getMessages/", {"id": id}),
         ("POST", "user/revokeInvitation/", {"id": id}),
     ]
 

@@ -1,4 +1,4 @@
-"""The product as escorts use it."""
+"""The product as the tests of messages and of members use it."""
 
 from tests.http.conftest import identity_folder, product, quick, start_product
 

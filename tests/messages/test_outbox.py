@@ -318,7 +318,7 @@ async def test_an_escort_is_told_that_a_visit_is_cancelled_and_led_to_a_page_of_
     assert await _outbox(storage, recorder, message_cancelled="template-9").run_once() == 1
     [message] = recorder.sent
     assert (message["template_id"], message["openid"]) == ("template-9", "openid-1")
-    assert message["page"] == "pages/escort-apply/escort-apply"
+    assert message["page"] == "packages/escort/workbench/workbench"
     assert message["values"] == {
         "thing1": "全心全程陪诊服务",
         "thing2": "西京医院",
