@@ -41,6 +41,11 @@ test('when everything is done no step is offered', () => {
   assert.deepEqual([shown.next, shown.others, shown.nodes, shown.over], [null, [], [], true])
 })
 
+test('the nodes of the service are offered once the escort is on the way', () => {
+  assert.deepEqual(present(found(), [], clockTime).nodes, [])
+  assert.deepEqual(present(found(), [waits('departed')], clockTime).nodes, ['取号'])
+})
+
 test('a patient who hears badly in a wheelchair is told as such, and what is empty is left out', () => {
   const { facts } = present(found(), [], clockTime)
   assert.deepEqual(facts, [{ name: '就诊人', value: '王芳，女 · 坐轮椅 · 听力不好，请大声、慢慢说' }])

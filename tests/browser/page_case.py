@@ -42,7 +42,8 @@ class PageCase:
             yield self._play(phone, scenario)
 
     def _play(self, phone: Phone, scenario: Scenario) -> Phone:
-        phone.open(f"pages/{self.path.format(**scenario.orders)}")
+        path = self.path.format(**scenario.orders)
+        phone.open(path if path.startswith("packages/") else f"pages/{path}")
         phone.until_state(self.state) if self.state else phone.until_loaded()
         for act in self.acts:
             act(phone)

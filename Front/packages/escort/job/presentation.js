@@ -89,7 +89,7 @@ function present({ job, steps, troubles, report, entries }, waiting, clockTime) 
     facts: factsOf(job),
     next,
     others: over ? [] : CHAIN.filter((step) => (!next || step.kind !== next.kind) && !pressed.has(step.kind)),
-    nodes: over ? [] : job.nodes || [],
+    nodes: over || !pressed.size ? [] : job.nodes || [],
     over,
     rows: rowsOf(steps, waiting, clockTime),
     extraWaiting: alsoWaiting(waiting),

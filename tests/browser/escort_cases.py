@@ -1,0 +1,140 @@
+"""The pages of the escorts' sub-package in every state: the regular person of the scenario is an escort, too."""
+
+from __future__ import annotations
+
+from tests.browser.page_case import PageCase, answered, failing, held, press, see, tap, write
+from tests.browser.scenario import LONG_DEPARTMENT, LONG_HOSPITAL, LONG_WISH
+
+DESK = "packages/escort/workbench/workbench"
+JOB = "packages/escort/job/job?id={serving}"
+REPORT = "packages/escort/report/report?id={serving}"
+CALENDAR = "packages/escort/calendar/calendar"
+RATINGS = "packages/escort/ratings/ratings"
+INTRODUCTION = "packages/escort/introduction/introduction"
+
+LONG_JOB = {
+    "id": 1,
+    "stage": "今天就诊",
+    "state": "在服务",
+    "day": "2026-12-01",
+    "time": "08:30",
+    "half": "am",
+    "hospital": LONG_HOSPITAL,
+    "campus": "东院区国际医疗中心",
+    "meetingPoint": "门诊楼一层大厅咨询台旁边的自动扶梯下面，靠近便利店的那一侧",
+    "department": LONG_DEPARTMENT,
+    "patient": "阿卜杜热合曼·阿卜杜克热木江·吐尔孙",
+    "service": "特需门诊VIP陪诊服务",
+}
+INVITATION = {
+    "id": 1,
+    "area": "西安市新城区",
+    "hospital": LONG_HOSPITAL,
+    "day": "2026-12-01",
+    "time": "08:30",
+    "half": "am",
+    "service": "特需门诊VIP陪诊服务",
+    "pay": "￥150",
+    "expiresTime": "2026-12-01 08:00:00",
+    "secondsLeft": 754,
+}
+BUSY_DESK = {
+    "code": 0,
+    "name": "欧阳秀英",
+    "today": [LONG_JOB, {**LONG_JOB, "id": 2, "time": ""}],
+    "next": LONG_JOB,
+    "invitations": [INVITATION, {**INVITATION, "id": 2, "secondsLeft": -1, "pay": ""}],
+    "unanswered": 2,
+    "reports": [LONG_JOB],
+    "ratings": {"stars": "4.8", "count": 12},
+}
+RATED = {
+    "code": 0,
+    "data": [
+        {"day": "2026-11-02", "stars": 5, "comment": LONG_WISH, "tags": ["准时", "耐心"], "answer": "谢谢您"},
+        {"day": "2026-10-02", "stars": 2, "comment": "", "tags": [], "answer": ""},
+    ],
+    "next": 0,
+}
+NOBODY_RATED = {"code": 0, "data": [], "next": 0}
+
+ESCORT_PAGES = (
+    PageCase("desk", "工作台", DESK, "regular"),
+    PageCase(
+        "desk-busy", "工作台 · 很忙", DESK, "regular", gate="escort/workbench/", behind=answered(BUSY_DESK)
+    ),
+    PageCase(
+        "desk-decline",
+        "工作台 · 不方便",
+        DESK,
+        "regular",
+        (tap("不方便"), see("不接这一单")),
+        gate="escort/workbench/",
+        behind=answered(BUSY_DESK),
+    ),
+    PageCase("job", "陪诊任务", JOB, "regular"),
+    PageCase("job-troubles", "陪诊任务 · 遇到问题", JOB, "regular", (tap("遇到问题"), see("我来不了"))),
+    PageCase(
+        "job-unwell",
+        "陪诊任务 · 身体不适",
+        JOB,
+        "regular",
+        (tap("遇到问题"), tap("客户身体不适"), see("拨打 120")),
+    ),
+    PageCase("report", "陪诊报告 · 还没有同意", REPORT, "regular"),
+    PageCase(
+        "report-rows",
+        "陪诊报告 · 填写",
+        REPORT,
+        "regular",
+        (tap("加一项检查"), tap("加一种药"), tap("加一笔")),
+    ),
+    PageCase("calendar", "日历与请假", CALENDAR, "regular"),
+    PageCase(
+        "calendar-day",
+        "日历 · 一天",
+        CALENDAR,
+        "regular",
+        (press(".cell.day:not(.past) >> nth=-1"), see("全天休息")),
+    ),
+    PageCase("ratings", "我的评价", RATINGS, "regular", gate="escort/ratings/", behind=answered(RATED)),
+    PageCase("introduction", "我的介绍", INTRODUCTION, "regular"),
+    PageCase(
+        "introduction-wrong",
+        "我的介绍 · 填错",
+        INTRODUCTION,
+        "regular",
+        (write("从业年数", "99"), tap("提交"), see("请填 0 到 60 的整数")),
+    ),
+    PageCase(
+        "desk-suspended",
+        "工作台 · 不是陪诊员",
+        DESK,
+        state="failed",
+    ),
+    *(
+        PageCase(
+            f"{name}-{kind}", f"{title} · {words}", path, "regular", gate=asks, behind=behind, state=state
+        )
+        for name, title, path, asks in (
+            ("desk", "工作台", DESK, "escort/workbench/"),
+            ("job", "陪诊任务", JOB, "escort/job/"),
+            ("report", "陪诊报告", REPORT, "escort/report/"),
+            ("calendar", "日历与请假", CALENDAR, "escort/calendar/"),
+            ("ratings", "我的评价", RATINGS, "escort/ratings/"),
+            ("introduction", "我的介绍", INTRODUCTION, "escort/profile/"),
+        )
+        for kind, words, behind, state in (
+            ("loading", "加载中", held, "loading"),
+            ("failed", "没有加载出来", failing, "failed"),
+        )
+    ),
+    PageCase(
+        "ratings-none",
+        "我的评价 · 还没有",
+        RATINGS,
+        "regular",
+        gate="escort/ratings/",
+        behind=answered(NOBODY_RATED),
+    ),
+)
