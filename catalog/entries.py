@@ -15,7 +15,17 @@ from storage.views import EntryPosition
 
 STEP = 10
 """Between two positions, so that a third fits in."""
-SHARED = ("summary", "introduction", "included", "notice", "picture")
+SHARED = (
+    "summary",
+    "introduction",
+    "included",
+    "notice",
+    "picture",
+    "needs_id_number",
+    "questions",
+    "step_nodes",
+    "keywords",
+)
 """What the price variants of one service have in common."""
 REQUIRED_TO_BE_SHOWN = {"hospitals": ("longitude", "latitude")}
 """What the mini-program cannot do without. A hospital of an older system has no place yet."""

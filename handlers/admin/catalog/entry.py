@@ -12,7 +12,7 @@ from catalog.entries import SHARED, StaleEntry, add, change_siblings, siblings
 from catalog.picture_files import PREFIX
 from config import Settings
 from handlers.admin import formats
-from handlers.admin.catalog import uploads
+from handlers.admin.catalog import questions_form, uploads
 from handlers.admin.catalog.forms import FormField, Table
 from handlers.admin.catalog.lists import NAME, CatalogPage
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
@@ -80,6 +80,7 @@ class EntryHandler(CatalogPage):
             form=form,
             hospitals=hospitals,
             picture_url=self.picture_url,
+            questions_form=questions_form,
             max_bytes=uploads.MAX_UPLOAD_BYTES,
             editable=not table.priced or self.owner,
         )
@@ -122,6 +123,8 @@ class EntryHandler(CatalogPage):
         problems: dict[str, str] = {}
         for item in table.pictures:
             await self._take_picture(item, entry, problems)
+        if any(item.kind == "questions" for item in table.fields):
+            self.body_fields["questions"] = questions_form.typed_questions(self.body_fields)
         try:
             values = dict(table.schema.load(self.body_fields))
         except ValidationError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
+from handlers.admin.catalog.questions_form import check_questions
 from handlers.admin.catalog.uploads import MAX_UPLOAD_MB
 from personal.phones import read_service_phone
 from schemas.admin import Yuan
@@ -16,14 +17,15 @@ from schemas.base import Choice, Day, Input, Text, Whole
 from schemas.personal import Phone
 from storage.models import Takes
 
+_BETWEEN_WORDS = re.compile(r"[\s、，,；;]+")
 _COORDINATE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
 LINK = re.compile(r"/?pages/[0-9A-Za-z_/-]{1,100}(\?[0-9A-Za-z_=&%-]{0,100})?")
 
 
 @dataclass(frozen=True)
 class FormField:
-    """``kind``: text, long, lines, yuan, number, phone, hospital, picture, day, choice or flag. ``longest``:
-    characters."""
+    """``kind``: text, long, lines, words, yuan, number, phone, hospital, picture, day, choice, questions or flag.
+    ``longest``: characters."""
 
     name: str
     label: str
@@ -33,6 +35,8 @@ class FormField:
     hint: str = ""
     side: int = 1200
     """Of a picture: its longest side is made this long at the most, in px."""
+    longest_line: int = 0
+    """Of lines: characters of each; they are tidied up then."""
     choices: Mapping[str, str] = field(default_factory=dict)
     """Of a choice: what is stored, and what it is called; the first one is meant where nothing is sent."""
 
@@ -110,6 +114,25 @@ _CHECKS: dict[str, Callable[[str], None]] = {
 }
 
 
+class TidyList(Text):
+    """Words or lines, each once, without the empty ones."""
+
+    def __init__(self, longest: int, separator: str, longest_entry: int, label: str) -> None:
+        self.separator = separator
+        self.longest_entry = longest_entry or 16
+        super().__init__(0, longest, metadata={"label": label}, load_default="")
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        found = _BETWEEN_WORDS.split(text) if self.separator == " " else text.split("\n")
+        entries = list(dict.fromkeys(filter(None, (" ".join(entry.split()) for entry in found))))
+        if long := [entry for entry in entries if len(entry) > self.longest_entry]:
+            raise ValidationError(f"「{long[0][:12]}…」太长，每个不能超过 {self.longest_entry} 个字")
+        return self.separator.join(entries)
+
+
 def _field(item: FormField) -> Any:
     meta = {"label": item.label}
     if item.kind == "yuan":
@@ -123,6 +146,12 @@ def _field(item: FormField) -> Any:
     if item.kind == "choice":
         first = next(iter(item.choices))
         return Choice(tuple(item.choices), metadata=meta, required=False, load_default=first)
+    if item.kind == "questions":
+        questions = Text(0, item.longest, metadata=meta, load_default="")
+        questions.validators.append(check_questions)
+        return questions
+    if item.kind == "words" or item.longest_line:
+        return TidyList(item.longest, " " if item.kind == "words" else "\n", item.longest_line, item.label)
     options: dict[str, Any] = {"load_default": ""} if item.shortest == 0 else {}
     made = Text(item.shortest, item.longest, metadata=meta, **options)
     if item.kind == "phone":
@@ -161,6 +190,18 @@ HOSPITALS = Table(
             hint="用于导航（腾讯、高德地图的坐标），例如 108.9402",
         ),
         FormField("latitude", "纬度", longest=16, shortest=1, hint="例如 34.2658"),
+        FormField("campuses", "院区", "lines", 2_000, hint="每行一个；下单时可以选", longest_line=64),
+        FormField(
+            "meeting_points",
+            "见面地点",
+            "lines",
+            2_000,
+            hint="每行一个，例如 门诊楼一层大厅",
+            longest_line=128,
+        ),
+        FormField(
+            "departments", "科室", "lines", 2_000, hint="每行一个；没列出的客户可以自己写", longest_line=64
+        ),
         FormField("introduction", "介绍", "long", 10_000),
         _picture("logo", "标志", 256),
         _picture("picture", "照片", 1200),
@@ -181,6 +222,19 @@ SERVICES = Table(
         FormField("introduction", "说明", "long", 10_000),
         FormField("included", "包含的内容", "lines", 4_000, hint="每行一项"),
         FormField("notice", "须知", "long", 4_000),
+        FormField(
+            "needs_id_number", "医院登记要用就诊人的证件号码", "flag", hint="不勾选，客户可以不填证件号码"
+        ),
+        FormField("questions", "下单时要问客户的", "questions", 4_000, hint="例如 要取什么报告"),
+        FormField(
+            "step_nodes",
+            "陪诊过程的节点",
+            "lines",
+            1_000,
+            hint="每行一个，例如 取号；不写就用通用的",
+            longest_line=32,
+        ),
+        FormField("keywords", "搜索词", "words", 255, hint="客户还会怎样找它，用空格隔开，例如 代办 取药"),
         _picture("picture", "图片", 1200),
     ),
     ("name", "unit", "price_fen"),

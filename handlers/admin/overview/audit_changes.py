@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from clock import DAY, shanghai_date
+from handlers.admin.catalog.forms import TAKES
+from handlers.admin.catalog.questions_form import in_words
 from handlers.admin.formats import time_text
 from handlers.admin.labels import ENDING, ESCORT_STATUS, HALF, PROGRESS, REFUND_STATE, ROLE
 from handlers.admin.money.case_advice import CASES
@@ -27,6 +29,8 @@ _WORDS: dict[str, dict[Any, str]] = {
     "application": {"new": "新的申请"},
     "what": {"phone": "电话", "id_number": "证件号码"},
     "search": SEARCHES,
+    "takes": dict(TAKES),
+    "needs_id_number": {0: "否", 1: "是"},
     "half": dict(HALF),
 }
 """The words of values that are names of something."""
@@ -194,6 +198,8 @@ def _text(name: str, value: Any, names: Names) -> str:
         return f"{accounting_yuan(value)} 元"
     if isinstance(value, int) and name.endswith("_at"):
         return time_text(value)
+    if name == "questions" and isinstance(value, str):
+        return in_words(value)
     if name in _WORDS and value in _WORDS[name]:
         return _WORDS[name][value]
     if isinstance(value, list):
