@@ -6,11 +6,17 @@ All names and numbers are made up. Times there are UTC.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from clock import DAY, now_ms, shanghai_date
 from startup.legacy.source import LegacyAddress
 from tests.mariadb import MariaDB
+
+TOMORROW = date.fromisoformat(shanghai_date(now_ms() + DAY))
+LATER = TOMORROW + timedelta(days=7)
+"""A day for which users of the older system have booked."""
+
 
 TABLES = """
 CREATE TABLE app_user (userid int AUTO_INCREMENT PRIMARY KEY, wx_openid varchar(255) NOT NULL UNIQUE,

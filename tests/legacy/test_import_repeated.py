@@ -11,10 +11,9 @@ from startup.legacy.money import CASE
 from storage import Storage
 from storage.models import OrderState
 from tests.core.rows import count, order_of
-from tests.legacy.older_system import OlderSystem
-from tests.legacy.test_import import LATER, older, rows_of, run
+from tests.legacy.older_system import LATER, OlderSystem
+from tests.legacy.test_import import rows_of, run
 
-__all__ = ["older"]
 PAID = "4200000001202611010000000101"
 
 

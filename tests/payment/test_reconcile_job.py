@@ -10,38 +10,14 @@ from collections.abc import Callable
 
 import pytest
 
-from clock import DAY, HOUR, MINUTE, shanghai_date
+from clock import DAY, MINUTE, shanghai_date
 from payment import problems
 from payment.reconciliation import reconcile
 from payment.reconciliation.reconcile_job import CLAIM, JOB, RETRY, run_reconciliation
 from payment.wechatpay import errors
 from storage import StorageUnavailable
-from storage.models import Job
-from tests.payment.bills import flow_bill, rows_of, trade_bill
 from tests.payment.conftest import Shop
-
-
-async def _days(shop: Shop, count: int) -> list[str]:
-    """A payment on each of these days, and WeChat's bills of them; it is noon of the day after the last."""
-    days = []
-    for number in range(count):
-        before = {row.trade_no for row in rows_of(shop.wechat)}
-        await shop.paid(await shop.user(f"oUser{number}"))
-        days.append(shanghai_date(shop.at))
-        rows = [row for row in rows_of(shop.wechat) if row.trade_no not in before]
-        date = datetime.date.fromisoformat(days[-1])
-        shop.wechat.bills["trade", date] = trade_bill(rows)
-        shop.wechat.bills["fund_flow", date] = flow_bill(rows)
-        shop.pass_time(DAY)
-    shop.pass_time(2 * HOUR)
-    return days
-
-
-async def _job(shop: Shop) -> Job:
-    async with shop.storage.reading() as reader:
-        job = await reader.jobs.get(JOB)
-    assert job is not None
-    return job
+from tests.payment.reconciling import job_row, past_days
 
 
 async def _bills(shop: Shop) -> set[str]:
@@ -77,23 +53,23 @@ FAILURES: list[Callable[[], Exception]] = [
 async def test_a_day_that_fails_holds_up_no_later_day_and_is_tried_again(
     shop: Shop, failure: Callable[[], Exception], kind: str
 ) -> None:
-    first, *later = await _days(shop, 3)
+    first, *later = await past_days(shop, 3)
     _failing(shop, first, failure, kind)
     assert await shop.payments.reconcile_due("p1") == later
-    job = await _job(shop)
+    job = await job_row(shop)
     assert job.last_error == f"{first}: {type(failure()).__name__}"
     assert (job.finished_at, job.claimed_until) == (shop.at, shop.at + RETRY)
     assert json.loads(job.last_result) == {"days": later}
     assert await _bills(shop) == set(later)
     shop.pass_time(RETRY)
     assert await shop.payments.reconcile_due("p2") == []
-    assert (await _job(shop)).failures == 2
+    assert (await job_row(shop)).failures == 2
     assert "bill_unusable" in await shop.cases(), "it is two days old: a human must know"
 
 
 @pytest.mark.promise(30)
 async def test_a_bill_that_is_never_ready_stops_nothing_for_a_whole_week(shop: Shop) -> None:
-    (stuck,) = await _days(shop, 1)
+    (stuck,) = await past_days(shop, 1)
     _failing(shop, stuck, FAILURES[0])
     done: list[str] = []
     for _ in range(8):
@@ -102,11 +78,11 @@ async def test_a_bill_that_is_never_ready_stops_nothing_for_a_whole_week(shop: S
     assert done == [shanghai_date(shop.at - back * DAY) for back in range(8, 1, -1)]
     assert stuck not in done
     assert await shop.payments.reconcile_due("p1") == [shanghai_date(shop.at - DAY)]
-    assert (await _job(shop)).last_error == "", "out of the job's window, and a case since long"
+    assert (await job_row(shop)).last_error == "", "out of the job's window, and a case since long"
 
 
 async def test_after_a_long_time_the_last_seven_days_are_caught_up(shop: Shop) -> None:
-    await _days(shop, 1)
+    await past_days(shop, 1)
     shop.pass_time(20 * DAY)
     done = await shop.payments.reconcile_due("p1")
     assert done == [shanghai_date(shop.at - back * DAY) for back in range(7, 0, -1)]
@@ -114,11 +90,11 @@ async def test_after_a_long_time_the_last_seven_days_are_caught_up(shop: Shop) -
 
 @pytest.mark.promise(30)
 async def test_bills_that_cannot_be_kept_lose_neither_the_outcome_nor_the_next_try(shop: Shop) -> None:
-    days = await _days(shop, 2)
+    days = await past_days(shop, 2)
     folder = shop.settings.data / "bills"
     folder.write_text("in the way")
     assert await shop.payments.reconcile_due("p1") == []
-    job = await _job(shop)
+    job = await job_row(shop)
     assert job.last_error == "; ".join(f"{day}: BillNotKept" for day in days)
     assert (job.failures, job.claimed_until) == (1, shop.at + RETRY)
     assert await _bills(shop) == set()
@@ -127,11 +103,11 @@ async def test_bills_that_cannot_be_kept_lose_neither_the_outcome_nor_the_next_t
     folder.unlink()
     shop.pass_time(RETRY)
     assert await shop.payments.reconcile_due("p1") == days
-    assert (await _job(shop)).last_error == ""
+    assert (await job_row(shop)).last_error == ""
 
 
 async def test_half_a_file_is_not_left_on_a_full_disk(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    (day,) = await _days(shop, 1)
+    (day,) = await past_days(shop, 1)
 
     def full(number: int) -> None:
         raise OSError(28, "No space left on device")
@@ -147,7 +123,7 @@ async def test_half_a_file_is_not_left_on_a_full_disk(shop: Shop, monkeypatch: p
 async def test_a_day_whose_fund_flow_was_not_kept_is_not_done(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (day,) = await _days(shop, 1)
+    (day,) = await past_days(shop, 1)
     write = reconcile._write
 
     def refuse(file, content):
@@ -165,7 +141,7 @@ async def test_a_day_whose_fund_flow_was_not_kept_is_not_done(
 async def test_a_database_that_goes_away_is_in_the_row_when_it_is_back(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    days = await _days(shop, 2)
+    days = await past_days(shop, 2)
 
     async def away(*_: object) -> None:
         raise StorageUnavailable("away")
@@ -174,11 +150,11 @@ async def test_a_database_that_goes_away_is_in_the_row_when_it_is_back(
         patch.setattr("payment.reconciliation.reconcile_job.reconcile_day", away)
         with pytest.raises(StorageUnavailable):
             await shop.payments.reconcile_due("p1")
-    assert (await _job(shop)).last_error == f"{days[0]}: StorageUnavailable"
+    assert (await job_row(shop)).last_error == f"{days[0]}: StorageUnavailable"
 
 
 async def test_a_server_that_is_stopped_gives_the_claim_back(shop: Shop) -> None:
-    days = await _days(shop, 1)
+    days = await past_days(shop, 1)
     asked, real = asyncio.Event(), shop.wechat.trade_bill
 
     async def frozen(day: datetime.date) -> bytes:
@@ -194,11 +170,11 @@ async def test_a_server_that_is_stopped_gives_the_claim_back(shop: Shop) -> None
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert await shop.another().reconcile_due("p2") == days
-    assert (await _job(shop)).failures == 0
+    assert (await job_row(shop)).failures == 0
 
 
 async def test_a_claim_of_a_process_that_died_ends_by_itself_and_who_lost_it_stops(shop: Shop) -> None:
-    days = await _days(shop, 3)
+    days = await past_days(shop, 3)
     real, calls = shop.wechat.trade_bill, []
 
     async def slow(day: datetime.date) -> bytes:
@@ -213,7 +189,7 @@ async def test_a_claim_of_a_process_that_died_ends_by_itself_and_who_lost_it_sto
     shop.wechat.trade_bill = slow  # type: ignore[method-assign]
     assert await shop.payments.reconcile_due("p1") == days[:1]
     assert calls == days[:1]
-    job = await _job(shop)
+    job = await job_row(shop)
     assert (job.owner, job.claimed_until) == ("other", shop.at + CLAIM), "the other one's row stays as it was"
 
 
@@ -239,7 +215,7 @@ async def test_a_claim_of_a_process_that_died_ends_by_itself_and_who_lost_it_sto
 async def test_a_day_that_cannot_be_compared_is_refused_and_leaves_nothing(
     shop: Shop, day: str, reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await _days(shop, 1)
+    await past_days(shop, 1)
     names = {"today": 0, "tomorrow": 1, "gone": -100, "before": -30}
     wanted = day.format(**{name: shanghai_date(shop.at + days * DAY) for name, days in names.items()})
     await shop.paid(await shop.user("oLate"))  # today there is money, which no bill knows of yet
@@ -255,74 +231,3 @@ async def test_a_day_that_cannot_be_compared_is_refused_and_leaves_nothing(
     assert await _bills(shop) == set()
     assert await shop.cases() == []
     assert not (shop.settings.data / "bills").exists()
-
-
-async def test_yesterday_is_refused_until_its_bill_is_there(shop: Shop) -> None:
-    (day,) = await _days(shop, 1)
-    shop.at -= 2 * HOUR - 5 * MINUTE + 1
-    with pytest.raises(problems.BillDayRefused):
-        await shop.payments.reconcile(day)
-    assert await shop.payments.reconcile_due("p1") == []
-    shop.at += 1
-    assert await shop.payments.reconcile_due("p1") == [day]
-
-
-async def test_a_merchant_number_with_a_past_is_not_reconciled_into_it(shop: Shop) -> None:
-    """Six days of another system's payments, then the first of ours: without a setting the books begin with it."""
-    past = []
-    for number in range(6):
-        day = datetime.date.fromisoformat(shanghai_date(shop.at))
-        past.append(day.isoformat())
-        stranger = rows_of(shop.wechat)[:0]
-        shop.wechat.bills["trade", day] = trade_bill(stranger) if number % 2 else b"older system"
-        shop.pass_time(DAY)
-    assert await shop.payments.reconcile_due("p1") == [], "there are no books yet"
-    (ours,) = await _days(shop, 1)
-    assert await shop.payments.reconcile_due("p1") == [ours]
-    assert await shop.cases() == []
-    with pytest.raises(problems.BillDayRefused, match=ours):
-        await shop.payments.reconcile(past[-1])
-
-
-async def test_payments_of_an_older_system_do_not_begin_the_books_but_their_import_does(shop: Shop) -> None:
-    order_id = await shop.placed()
-    number = (await shop.attempt(order_id)).out_trade_no
-    async with (
-        shop.storage.transaction() as tx
-    ):  # as an import leaves it: no address, paid years ago, booked now
-        paid_at = shop.at - 400 * DAY
-        await tx.connection.execute(
-            "UPDATE payment_attempts SET notify_url = '', state = 'paid', created_at = :at, paid_at = :at",
-            {"at": paid_at},
-        )
-        attempt = await tx.attempts.by_number(number)
-        assert attempt is not None
-        await tx.ledger.book(
-            "payment", number, attempt.amount_fen, paid_at, shop.at, order_id=order_id, attempt_id=attempt.id
-        )
-        await tx.commit()
-    imported_on = shanghai_date(shop.at)
-    shop.pass_time(3 * DAY + 2 * HOUR)
-    assert await shop.payments.reconcile_due("p1") == [
-        shanghai_date(shop.at - back * DAY) for back in (3, 2, 1)
-    ]
-    with pytest.raises(problems.BillDayRefused, match=imported_on):
-        await shop.payments.reconcile(shanghai_date(shop.at - 4 * DAY))
-
-
-async def test_the_day_on_which_the_books_begin_can_be_set(shop: Shop) -> None:
-    days = await _days(shop, 4)
-    configured = shop.settings.replace("pay", books_begin=days[2])
-    shop.payments.context.settings = configured
-    assert await shop.payments.reconcile_due("p1") == days[2:]
-    with pytest.raises(problems.BillDayRefused, match=days[2]):
-        await shop.payments.reconcile(days[1])
-    shop.payments.context.settings = shop.settings.replace("pay", books_begin="2099-01-01")
-    assert await run_reconciliation(shop.payments.context) == 0
-    assert await shop.payments.reconcile_due("p1") == []
-
-
-async def test_a_round_without_anything_to_do_shows_that_the_job_lives(shop: Shop) -> None:
-    assert await shop.payments.reconcile_due("p1") == []
-    job = await _job(shop)
-    assert (job.finished_at, job.last_error, job.last_result) == (shop.at, "", '{"days": []}')

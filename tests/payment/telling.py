@@ -1,0 +1,44 @@
+"""Stories that a test tells with a shop, on both engines, at the stand-in for WeChat."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from config import Settings
+from sandbox import load_identity
+from storage import Storage
+from tests.payment.sandbox_shop import SandboxShop, open_sandbox_shop
+
+Story = Callable[[SandboxShop], Awaitable[None]]
+Tell = Callable[[Story], None]
+
+
+@pytest.fixture(scope="session")
+def stand_in_identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys cost a second to make: once for all tests."""
+    folder = tmp_path_factory.mktemp("stand-in")
+    load_identity(folder)
+    return folder
+
+
+@pytest.fixture
+def tell(
+    storage: Storage, shop_settings: Settings, stand_in_identity: Path, tmp_path: Path, io_loop: IOLoop
+) -> Tell:
+    """Runs a story ``async def (sandbox_shop)`` against a fresh stand-in, on both engines."""
+    folder = tmp_path / "stand-in"
+    shutil.copytree(stand_in_identity, folder, ignore=shutil.ignore_patterns("*.lock"))
+
+    def run(story: Story) -> None:
+        async def scene() -> None:
+            async with open_sandbox_shop(storage, shop_settings, folder) as sandbox_shop:
+                await story(sandbox_shop)
+
+        io_loop.run_sync(scene, timeout=60)
+
+    return run
