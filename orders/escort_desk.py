@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from clock import DAY, shanghai_date
 from orders import access
-from orders.access import Act
 from orders.serving import held_half
-from orders.transitions import Action, TransitionRefused
-from storage import Reader, Transaction
+from storage import Reader
 from storage.models import Order, OrderState
 
 JOB_STATES = (OrderState.SERVING, OrderState.REFUNDING, OrderState.FINISHED)
@@ -61,6 +59,11 @@ async def jobs_between(reader: Reader, escort_id: int, first_date: str, last_dat
         for order in orders
         if order.state in JOB_STATES and access.serves(order)
     ]
+    return by_hour(jobs)
+
+
+def by_hour(jobs: Iterable[Job]) -> list[Job]:
+    """By day, then by the hour, or where that is not settled by the half-day."""
     return sorted(jobs, key=lambda job: job._sorted_by)
 
 
@@ -84,12 +87,3 @@ async def missing_reports(reader: Reader, escort_id: int, at: int) -> list[Job]:
     since = shanghai_date(at - REPORT_DAYS * DAY)
     orders = await reader.escort_jobs.without_report(escort_id, since, MAX_REPORTS)
     return [Job(order, order.half) for order in orders]
-
-
-async def confirm(tx: Transaction, order_id: int, user_id: int, at: int) -> None:
-    """The escort will be there in time (我会准时到); again is once. Raises OrderNotFound, TransitionRefused when the
-    visit is over."""
-    found = await access.lock(tx, order_id, user_id, Act.WRITE_RECORD)
-    if found.order.state != OrderState.SERVING:
-        raise TransitionRefused(Action.FINISH, found.order.state)
-    await tx.escort_jobs.confirm(order_id, at)

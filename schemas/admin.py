@@ -42,8 +42,8 @@ class Yuan(fields.String):
 
     def __init__(self, least_fen: int, label: str, **options: Any) -> None:
         self.least_fen = least_fen
+        options.setdefault("required", True)
         super().__init__(
-            required=True,
             metadata={"label": label},
             error_messages={"required": MISSING, "null": MISSING, "invalid": "应为金额"},
             **options,

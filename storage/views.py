@@ -20,6 +20,19 @@ class EscortVisit:
     patient_name: str
     hospital_name: str
     finished: bool
+    visit_time: str = ""
+
+
+@dataclass(frozen=True)
+class OfferedVisit:
+    """A visit that an escort may still accept, in the calendar."""
+
+    escort_id: int
+    visit_date: str
+    half: str
+    order_id: int
+    visit_time: str
+    hospital_name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,12 @@ from handlers.admin.orders import (
     calendar,
     change_actions,
     export,
+    inviting,
     listing,
     money_actions,
     page,
+    plan,
+    several,
 )
 from handlers.admin.overview import alarms, audit_log, dashboard
 from handlers.admin.people import escort_profiles, escorts, users
@@ -31,6 +34,9 @@ MODULES = (
     actions,
     change_actions,
     blocked_days,
+    inviting,
+    several,
+    plan,
     money_actions,
     escort_profiles,
     escorts,

@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.escort.base import EscortHandler
 from handlers.operation import operation
-from orders import access, escort_desk
+from orders import access, reminders
 from orders.access import Act
 from orders.escort_desk import Job
 from orders.serving import held_half
@@ -48,7 +48,9 @@ class ConfirmJobHandler(EscortHandler):
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """我会准时到: the caller will serve the order ``id`` in time. Again is once."""
         at = self.now()
-        await self.services.storage.run(lambda tx: escort_desk.confirm(tx, given["id"], self.caller.id, at))
+        await self.services.storage.run(
+            lambda tx: reminders.confirm_by_escort(tx, given["id"], self.caller.id, at)
+        )
         return {}
 
 

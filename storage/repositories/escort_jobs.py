@@ -58,15 +58,6 @@ class EscortJobs(Repository):
             {"escort": escort_id},
         )
 
-    async def confirm(self, order_id: int, at: int) -> int:
-        """The escort will be there in time; rows changed: 0 when that was said before."""
-        return await self._update(
-            "orders",
-            {"escort_confirmed_at": at},
-            "id = :id AND escort_confirmed_at IS NULL",
-            {"id": order_id},
-        )
-
     async def rated(self, escort_id: int, before: int | None, limit: int) -> list[Order]:
         """Orders that the escort served and that were rated, newest first, below the id ``before``."""
         return await self._newest(

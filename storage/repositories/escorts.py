@@ -16,8 +16,10 @@ _BOOKINGS = Mapped("escort_bookings", EscortBooking)
 
 
 def _visit(row: Row, finished: bool) -> EscortVisit:
-    escort_id, visit_date, half, order_id, patient_name, hospital_name = row
-    return EscortVisit(escort_id, visit_date, half, order_id, patient_name, hospital_name, finished)
+    escort_id, visit_date, half, order_id, patient_name, hospital_name, visit_time = row
+    return EscortVisit(
+        escort_id, visit_date, half, order_id, patient_name, hospital_name, finished, visit_time
+    )
 
 
 class Escorts(Repository):
@@ -163,19 +165,19 @@ class Escorts(Repository):
         """Who is or was where between two days, both included: the half-days that are taken, and finished visits."""
         days = {"first": first_date, "last": last_date}
         taken = await self.connection.fetch_all(
-            "SELECT b.escort_id, b.visit_date, b.half, b.order_id, o.patient_name, o.hospital_name "
+            "SELECT b.escort_id, b.visit_date, b.half, b.order_id, o.patient_name, o.hospital_name, o.visit_time "
             "FROM escort_bookings b JOIN orders o ON o.id = b.order_id "
             "WHERE b.visit_date >= :first AND b.visit_date <= :last",
             days,
         )
         over = await self.connection.fetch_all(
-            "SELECT escort_id, visit_date, half, id, patient_name, hospital_name "
+            "SELECT escort_id, visit_date, half, id, patient_name, hospital_name, visit_time "
             f"FROM orders{self.connection.index_hint('ix_orders_state_visit_date_id')} "
             "WHERE state = :finished AND visit_date >= :first AND visit_date <= :last AND escort_id IS NOT NULL",
             {**days, "finished": OrderState.FINISHED},
         )
         visits = [_visit(row, False) for row in taken] + [_visit(row, True) for row in over]
-        return sorted(visits, key=lambda visit: (visit.half, visit.order_id))
+        return sorted(visits, key=lambda visit: (visit.half, visit.visit_time, visit.order_id))
 
     async def is_booked(self, escort_id: int) -> bool:
         """Is the escort on the way to anybody?"""

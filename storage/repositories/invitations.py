@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from storage.models import EscortLeave, Invitation, InvitationState
 from storage.repositories.base import Mapped, Repository, in_list
+from storage.views import OfferedVisit
 from storage.writes import NewInvitation, columns
 
 _INVITATIONS = Mapped("invitations", Invitation)
@@ -54,6 +55,17 @@ class Invitations(Repository):
             {"escort": escort_id, "at": at},
         )
         return _INVITATIONS.all(rows)
+
+    async def offered_between(self, first_date: str, last_date: str, at: int) -> list[OfferedVisit]:
+        """What can still be accepted at ``at``, of visits between two days, both included."""
+        rows = await self.connection.fetch_all(
+            "SELECT i.escort_id, o.visit_date, i.half, o.id, o.visit_time, o.hospital_name "
+            "FROM invitations i JOIN orders o ON o.id = i.order_id "
+            "WHERE i.state = 'offered' AND i.expires_at > :at AND o.visit_date >= :first AND o.visit_date <= :last "
+            "ORDER BY i.half, o.visit_time, i.id",
+            {"at": at, "first": first_date, "last": last_date},
+        )
+        return [OfferedVisit(*row) for row in rows]
 
     async def end(self, invitation_id: int, state: InvitationState, at: int, reason: str = "") -> int:
         """Answer an invitation that is still offered; rows changed."""

@@ -88,6 +88,29 @@ async def order_and_escort(scenario: Scenario, owner: Client) -> Ready:
     return Ready(await scenario.order(), {"escort_id": await scenario.escort(), "half": "am"})
 
 
+async def invited(scenario: Scenario, owner: Client) -> Ready:
+    order_id = await scenario.order()
+    await scenario.escort()
+    await owner.post(f"admin/orders/{order_id}/invite/", {"everybody": "y", "half": "am"})
+    return Ready(order_id)  # the invitation has the same number
+
+
+async def assigned_and_another_escort(scenario: Scenario, owner: Client) -> Ready:
+    ready = await assigned(scenario, owner)
+    ready.fields = {"new_escort_id": await scenario.escort("孙小美"), "reason": "王芳生病"}
+    return ready
+
+
+async def ticked_order(scenario: Scenario, owner: Client) -> Ready:
+    order_id, escort_id = await scenario.order(), await scenario.escort()
+    return Ready("", {f"order_{order_id}": "y", "escort_id": escort_id}, subject_id=order_id)
+
+
+async def plan_of_tomorrow(scenario: Scenario, owner: Client) -> Ready:
+    await assigned(scenario, owner)
+    return Ready("", {"day": scenario.day()}, subject_id=scenario.day())
+
+
 async def order_of_a_patient(scenario: Scenario, owner: Client) -> Ready:
     return Ready(await scenario.order(), subject_id=1)
 
@@ -361,6 +384,11 @@ ACTS = [
     Act("logout/", "logout", "administrator", myself),
     Act("orders/{id}/assign/", "order.assign", "order", order_and_escort),
     Act("orders/{id}/unassign/", "order.unassign", "order", assigned, {"reason": "换人"}),
+    Act("orders/{id}/invite/", "order.invite", "order", order_and_escort, {"everybody": "y", "pay": "80"}),
+    Act("orders/{id}/invitations/{id}/withdraw/", "order.withdraw_invitation", "order", invited),
+    Act("orders/{id}/reassign/", "order.reassign", "order", assigned_and_another_escort),
+    Act("orders/several/", "order.assign", "order", ticked_order, {"do": "assign", "half": "am"}),
+    Act("runners/plan/reveal/", "plan.reveal", "plan", plan_of_tomorrow),
     Act("orders/{id}/finish/", "order.finish", "order", order()),
     Act("orders/{id}/reopen/", "order.reopen", "order", order("finished")),
     Act("orders/{id}/notes/", "order.notes", "order", order(), {"notes": "早到", "version": 0}),

@@ -201,6 +201,7 @@ def calls(order_id: int) -> dict[str, dict[str, Any]]:
 ELSEWHERE = {
     "POST escort/accept/", "POST escort/decline/",  # the id of an invitation: test_invitations.py
     "GET escort/ratings/",  # a page
+    "POST escort/profile/",  # years of experience
     "POST escort/photo/",  # tests/visits/test_photos.py
 }  # fmt: skip
 

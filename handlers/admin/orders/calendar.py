@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Protocol, TypeVar
 
 from clock import shanghai_date
 from handlers.admin.orders.listing import NO_ESCORT
 from handlers.admin.page import AdminPage
+from orders.availability import together
 from storage import Reader
 from storage.filters import OrderFilter
 from storage.models import EscortState, Order, OrderState
-from storage.views import EscortVisit
 
 DAYS = 7
 MAX_FREE = 300
@@ -33,15 +35,14 @@ class CalendarHandler(AdminPage):
             waiting = await reader.order_lists.waiting_by_day(days[0], days[-1])
             shown = {day: await _waiting_on(reader, day) for day in waiting}
             visits = await reader.escorts.visits(days[0], days[-1])
+            offered = await reader.invitations.offered_between(days[0], days[-1], self.now())
+            leave = await reader.leaves.between(days[0], days[-1])
             requests = await reader.refunds.waiting_kinds({visit.order_id for visit in visits})
             escorts = await reader.escorts.page(EscortState.APPROVED, limit=MAX_FREE)
             more = len(escorts) == MAX_FREE
             known = {escort.id for escort in escorts}
             # Suspended, but booked or once there; or one more than a page shows at once.
             escorts += await reader.escorts.some({visit.escort_id for visit in visits} - known)
-        cells: dict[tuple[int, str], list[EscortVisit]] = {}
-        for visit in visits:
-            cells.setdefault((visit.escort_id, visit.visit_date), []).append(visit)
         self.render(
             "admin/orders/calendar.html",
             days=days,
@@ -51,7 +52,9 @@ class CalendarHandler(AdminPage):
             nobody=NO_ESCORT,
             escorts=escorts,
             max_free=MAX_FREE if more else 0,
-            cells=cells,
+            cells=_by_cell(visits),
+            offered=_by_cell(offered),
+            leave={cell: together([each.half for each in found]) for cell, found in _by_cell(leave).items()},
             requests=requests,
             earlier=(first - timedelta(DAYS)).isoformat(),
             later=(first + timedelta(DAYS)).isoformat(),
@@ -64,6 +67,24 @@ class CalendarHandler(AdminPage):
             return date.fromisoformat(given if re.fullmatch(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}", given) else today)
         except ValueError:
             return date.fromisoformat(today)
+
+
+class _InCell(Protocol):
+    @property
+    def escort_id(self) -> int: ...
+    @property
+    def visit_date(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=_InCell)
+
+
+def _by_cell(items: Iterable[Item]) -> dict[tuple[int, str], list[Item]]:
+    """What belongs to an escort and a day."""
+    cells: dict[tuple[int, str], list[Item]] = {}
+    for item in items:
+        cells.setdefault((item.escort_id, item.visit_date), []).append(item)
+    return cells
 
 
 async def _waiting_on(reader: Reader, day: str) -> list[Order]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.personal_numbers import phone_hashes
 from clock import day_bounds, shanghai_date
+from handlers.admin.orders.invitation_rows import open_of
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut, pager
 from personal.names import clean
@@ -145,10 +146,12 @@ async def choices(reader: Reader, wanted: OrderFilter) -> dict[str, Any]:
     }
 
 
-async def rows(reader: Reader, orders: list[Order]) -> dict[str, Any]:
+async def rows(reader: Reader, orders: list[Order], at: int) -> dict[str, Any]:
     """What a table of orders shows beside the orders themselves."""
     return {
         "orders": orders,
+        "offers": await open_of(reader, orders, at),
+        "picking": False,
         "phone_tails": await reader.order_lists.phone_tails(orders),
         "requests": await reader.refunds.waiting_kinds({order.id for order in orders}),
     }
@@ -164,7 +167,9 @@ class OrdersHandler(AdminPage):
         after = place(self.query_fields.get("after", ""))
         async with self.services.storage.reading() as reader:
             orders, last = cut(await reader.order_lists.page(wanted, after, PAGE + 1), PAGE)
-            table = await rows(reader, orders)
+            table = await rows(reader, orders, self.now())
+            table["picking"] = wanted.state == OrderState.PAID and wanted.unassigned
+            table["assignable"] = await reader.escorts.names(EscortState.APPROVED) if table["picking"] else {}
             offered = {} if self.fragment else await choices(reader, wanted)
         following = "{}.{}".format(*reader.order_lists.place(wanted, last)) if last else ""
         self.render(

@@ -9,6 +9,7 @@ from catalog.questions import read_answers
 from clock import shanghai_date
 from handlers.admin.formats import day_text
 from handlers.admin.orders.change_form import change_facts
+from handlers.admin.orders.invitation_rows import shown_invitations
 from handlers.admin.page import AdminPage
 from handlers.errors import not_found, refused
 from orders.availability import candidates
@@ -41,7 +42,6 @@ from storage.models import (
     Escort,
     FinanceCase,
     Order,
-    OrderState,
     Patient,
     Refund,
     RefundState,
@@ -105,8 +105,10 @@ class OrderPage(AdminPage):
         ``revealed``: numbers to show in full; ``conflict``: a note that was not saved; ``refund_error`` and
         ``typed_refund``: why a refund was refused, and what its form held; ``ending_error`` and ``typed_ending``: the
         same of a cancellation; ``amount_to_confirm``: an amount in fen that the form must confirm; ``assign_error`` and
-        ``chosen``: the same of an assignment; ``reopen_error``: why the order was not reopened; ``change_error`` and
-        ``typed_change``: the same of a change, or ``about_request``; ``change_taken``: because of its escort.
+        ``chosen``, ``invite_error`` and ``typed_invite``, ``reassign_error`` and ``typed_reassign``: the same of what
+        arranges who serves it; ``invite_note``: who was left out; ``reopen_error``: why the order was not reopened;
+        ``change_error`` and ``typed_change``: the same of a change, or ``about_request``; ``change_taken``: because of
+        its escort.
         """
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
@@ -117,6 +119,8 @@ class OrderPage(AdminPage):
         nothing |= {"ending_error": None, "typed_ending": {}, "amount_to_confirm": None}
         nothing |= {"assign_error": "", "chosen": {}, "reopen_error": ""}
         nothing |= {"change_error": None, "typed_change": {}, "change_taken": False, "about_request": False}
+        nothing |= {"invite_error": "", "typed_invite": {}, "invite_note": ""}
+        nothing |= {"reassign_error": "", "typed_reassign": {}}
         self.render("admin/orders/order.html", order=order, **{**nothing, **facts, **more})
 
     async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
@@ -146,9 +150,8 @@ class OrderPage(AdminPage):
             "preferred": await self._preferred(reader, order),
             "settled": settled_halves(order.takes, order.visit_time),
             "bookings": await reader.escorts.bookings_of_order(order.id),
-            "candidates": await candidates(reader, order, self.errands)
-            if order.state == OrderState.PAID
-            else [],
+            "candidates": await candidates(reader, order, self.errands),
+            "invitations": await shown_invitations(reader, order, at),
             "quote": quote,
             "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
             "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},

@@ -67,6 +67,7 @@ _SUBJECTS = {
     "user": Subject(_page("users/{}/")),
     "administrator": Subject(_page("accounts/#account-{}"), "administrators"),
     "bill": Subject(_page_of_bill),
+    "plan": Subject("runners/plan/?day={}".format),
     "alarm": Subject(lambda _: "alarms/"),
     "day": Subject(lambda _: "days/"),
     **{table: Subject(_page(f"catalog/{table}/{{}}/"), table) for table in CATALOG_TABLES},
@@ -132,7 +133,11 @@ def _mentioned(entry: AuditEntry) -> set[tuple[str, int]]:
     old, new = _mapping(entry.before_json), _mapping(entry.after_json)
     filter_ = new.get("filter")
     for facts in (old, new, filter_ if isinstance(filter_, dict) else {}):
-        found |= {(_NAMED[name], value) for name, value in facts.items() if name in _NAMED}
+        for name, value in facts.items():
+            if name in _NAMED:
+                found |= {
+                    (_NAMED[name], row_id) for row_id in (value if isinstance(value, list) else [value])
+                }
     if entry.act in _ORDERINGS:
         found |= {(_ORDERINGS[entry.act], row_id) for row_id in _moved_rows(old, new)}
     return {(name, row_id) for name, row_id in found if isinstance(row_id, int) and row_id}
@@ -193,7 +198,8 @@ def _text(name: str, value: Any, names: Names) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if name in _NAMED:
-        return names.of(_NAMED[name], value)
+        rows = value if isinstance(value, list) else [value]
+        return "、".join(names.of(_NAMED[name], row_id) for row_id in rows)
     if isinstance(value, int) and name.endswith("_fen"):
         return f"{accounting_yuan(value)} 元"
     if isinstance(value, int) and name.endswith("_at"):

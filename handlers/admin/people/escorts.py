@@ -116,7 +116,7 @@ class EscortPage(AdminPage):
             finished = await reader.desk.finished_by_escort([escort.id])
             profile = await escort_profiles.own(reader, escort.id)
             records = await reader.escort_profiles.records({escort.id})
-            table = await rows(reader, orders)
+            table = await rows(reader, orders, self.now())
         self.render(
             "admin/people/escort.html",
             escort=escort,

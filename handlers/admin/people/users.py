@@ -62,7 +62,7 @@ class UserPage(AdminPage):
         async with self.services.storage.reading() as reader:
             counts = await reader.orders.count_by_state(user.id)
             orders = await reader.orders.of_user(user.id, SHOWN, hidden=True)
-            table = await rows(reader, orders)
+            table = await rows(reader, orders, self.now())
             patients = await reader.patients.of_user(user.id)
             deleted = await reader.patients.deleted_of_user(user.id, SHOWN)
             escort = await reader.escorts.of_user(user.id)

@@ -141,10 +141,10 @@ def test_in_a_browser_what_is_left_of_the_day_is_ticked(browser: Browser, width:
         expect(ticked).to_have_count(0)
         page.select_option("[name=escort_id]", "2")
         expect(ticked).to_have_value("pm")
-        expect(page.locator("#arranging [value=am]")).to_be_disabled()
+        expect(page.locator("#arranging [action$='/assign/'] [value=am]")).to_be_disabled()
         page.select_option("[name=escort_id]", "1")
         expect(ticked).to_have_count(0)
-        page.check("#arranging [value=am]")
+        page.check("#arranging [action$='/assign/'] [value=am]")
         page.select_option("[name=escort_id]", "")
         expect(ticked).to_have_value("am")
         colours = [

@@ -1,0 +1,46 @@
+"""The administrators' forms that arrange who serves an order: invitations, another escort, several orders at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.admin import Yuan
+from schemas.base import Choice, Day, Input, Text, Whole
+
+HALVES = ("am", "pm", "day")
+DO_ASSIGN, DO_INVITE, DO_INVITE_ALL = "assign", "invite", "invite_all"
+
+
+class Pay(Yuan):
+    """What an escort is told to earn; nothing typed: not stated."""
+
+    def __init__(self) -> None:
+        super().__init__(0, "报酬", data_key="pay", required=False, load_default=0)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        typed_nothing = isinstance(value, str) and not value.strip()
+        return 0 if typed_nothing else super()._deserialize(value, attr, data, **kwargs)
+
+
+class NewInvitations(Input):
+    half = Choice(HALVES, metadata={"label": "时段"})
+    pay_fen = Pay()
+
+
+class Reassignment(Input):
+    new_escort_id = Whole(metadata={"label": "换成"})
+    reason = Text(1, 80, metadata={"label": "原因"})
+
+
+class SeveralOrders(Input):
+    do = Choice((DO_ASSIGN, DO_INVITE, DO_INVITE_ALL), metadata={"label": "怎样安排"})
+    escort_id = Whole(0, load_default=0, required=False, metadata={"label": "陪诊员"})
+    half = Choice(HALVES, metadata={"label": "时段"})
+    pay_fen = Pay()
+
+
+class PlanDay(Input):
+    day = Day(metadata={"label": "日期"})
