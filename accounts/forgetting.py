@@ -1,5 +1,6 @@
 """What is kept for a time only, deleted once an hour: ID numbers that no order needs any more, administrators' sessions
-that ended, notifications of WeChat Pay, messages that were sent, counts of alarms, what was recorded of visits.
+that ended, notifications of WeChat Pay, messages that were sent, reminders, old cards of family, counts of alarms, what
+was recorded of visits.
 
 Each kind is done in small transactions, and a row or a kind that fails holds up no other.
 """
@@ -48,6 +49,14 @@ def _delete_messages(tx: Transaction, after: int, last: int, before: int) -> Awa
     return tx.retention.delete_messages(after, last, before)
 
 
+def _delete_member_links(tx: Transaction, after: int, last: int, before: int) -> Awaitable[int]:
+    return tx.retention.delete_member_links(after, last, before)
+
+
+def _delete_reminders(tx: Transaction, after: int, last: int, before: int) -> Awaitable[int]:
+    return tx.retention.delete_reminders(after, last, before)
+
+
 async def forget_due(
     storage: Storage, clock: Clock, keep: PrivacySettings, photos: PhotoFiles, owner: str
 ) -> int:
@@ -63,6 +72,8 @@ async def forget_due(
         ("admin_sessions", rows("admin_sessions", keep.admin_sessions_days, _delete_admin_sessions)),
         ("payment_events", rows("payment_events", keep.payment_events_days, _delete_payment_events)),
         ("messages", rows("outbox", keep.messages_days, _delete_messages)),
+        ("cards", rows("member_links", keep.messages_days, _delete_member_links)),
+        ("reminders", rows("reminders", keep.messages_days, _delete_reminders)),
         ("visits", partial(_visits, storage, at - keep.visit_days * DAY, photos)),
         ("alarms", partial(_alarms, storage, at - keep.admin_sessions_days * DAY)),
     ]

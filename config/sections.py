@@ -188,7 +188,9 @@ class PrivacySettings:
         check=validate.Range(min=30),
     )
     messages_days: int = setting(
-        180, "subscribe messages that were sent or given up are kept this long", check=validate.Range(min=7)
+        180,
+        "subscribe messages that were sent or given up, reminders and old cards of family are kept this long",
+        check=validate.Range(min=7),
     )
     visit_days: int = setting(
         180,

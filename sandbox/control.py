@@ -126,6 +126,34 @@ class MessagesHandler(ControlHandler):
         self.reply({"code": 0, "total": len(found), "messages": views})
 
 
+class PermissionsHandler(ControlHandler):
+    """GET permissions/ ?openid=: how many messages people have permitted
+
+    POST permissions/ {openid or person, answers: {template_id: "accept" | "reject"}}: what a phone does when its person
+    has answered ``wx.requestSubscribeMessage``
+    """
+
+    def get(self) -> None:
+        openid = self.query().get("openid")
+        known = self.sandbox.context.state.permissions.values()
+        found = [item.document() for item in known if openid in (None, item.openid)]
+        self.reply({"code": 0, "permissions": found[: self.limit()]})
+
+    async def post(self) -> None:
+        wish = self.wish()
+        answers, person = wish.get("answers"), wish.get("person")
+        if not isinstance(answers, dict) or not all(isinstance(each, str) for each in answers.values()):
+            raise ControlError(400, "invalid", "缺少 answers", {"answers": ["应为模板到回答的对象"]})
+        openid = wish.get("openid") or (
+            self.sandbox.login.openid_for(person) if isinstance(person, str) else ""
+        )
+        if not isinstance(openid, str) or not openid:
+            raise ControlError(400, "invalid", "缺少 openid 或 person", {"openid": ["必填"]})
+        found = self.sandbox.messages.permit(openid, answers)
+        await self.sandbox.context.state.flush()
+        self.reply({"code": 0, "permissions": [item.document() for item in found]})
+
+
 class PeopleHandler(ControlHandler):
     """GET people/: who has logged in"""
 

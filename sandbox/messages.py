@@ -12,7 +12,7 @@ from typing import Any
 from .context import SandboxContext
 from .errors import MiniProgramError
 from .login import Login
-from .state import Message
+from .state import Message, Permission
 
 _OPENID = re.compile(r"[0-9A-Za-z_\-]{6,128}")
 _TEMPLATE_ID = re.compile(r"(?!bad)[0-9A-Za-z_\-]{3,64}")
@@ -60,6 +60,7 @@ class Messages:
         try:
             self._check(body)
             self._refuse_by_fault(body)
+            self._use_permission(str(body["touser"]), str(body["template_id"]))
         except MiniProgramError as error:
             self._keep(body, error.errcode, error.errmsg)
             raise
@@ -92,6 +93,28 @@ class Messages:
             raise MiniProgramError(43101, "user refuse to accept the msg")
         if fault := take("message_error", scopes):
             raise MiniProgramError(int(fault["errcode"]), str(fault["errmsg"]))
+
+    def permit(self, openid: str, answers: dict[str, str]) -> list[Permission]:
+        """What a person answered to ``wx.requestSubscribeMessage``: each ``accept`` permits one more message."""
+        for template_id, answer in answers.items():
+            if answer == "accept":
+                permission = self._permission(openid, template_id)
+                permission.remaining += 1
+                self._context.state.keep(permission)
+        return [one for one in self._context.state.permissions.values() if one.openid == openid]
+
+    def _permission(self, openid: str, template_id: str) -> Permission:
+        key = f"{openid} {template_id}"
+        return self._context.state.permissions.get(key) or Permission(key, openid, template_id, 0)
+
+    def _use_permission(self, openid: str, template_id: str) -> None:
+        if not self._context.settings.count_permissions:
+            return
+        permission = self._permission(openid, template_id)
+        if permission.remaining < 1:
+            raise MiniProgramError(43101, "user refuse to accept the msg")
+        permission.remaining -= 1
+        self._context.state.keep(permission)
 
     def _keep(self, body: dict[str, Any], errcode: int, errmsg: str) -> None:
         data = body.get("data")

@@ -85,6 +85,7 @@ SETTING_TITLES = {
     "bill_form": "交易账单的列（有的商户没有应结金额；最早的写法；换了顺序）",
     "refund_seconds": "退款处理时间（秒）",
     "refund_interval_seconds": "同一订单两次退款的最小间隔（秒）",
+    "count_permissions": "订阅消息要用户先允许，一次一条",
     "notify_speed": "通知重试的加速倍数",
 }
 TITLES = {

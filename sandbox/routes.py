@@ -42,6 +42,7 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/notifications/?", control.NotificationsHandler),
         (r"/notifications/resend/?", control.ResendHandler),
         (r"/messages/?", control.MessagesHandler),
+        (r"/permissions/?", control.PermissionsHandler),
         (r"/people/?", control.PeopleHandler),
         (r"/money/?", control.MoneyHandler),
         (r"/faults/?", control.FaultsHandler),

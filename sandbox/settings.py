@@ -52,6 +52,8 @@ class Settings:
     """How long a refund stays PROCESSING (divided by notify_speed)."""
     refund_interval_seconds: float = 0.0
     """The least time between two partial refunds of one order. WeChat's is 60."""
+    count_permissions: bool = True
+    """Whether a subscribe message needs that the person permitted one of its template; each permits one."""
     notify_speed: float = 1.0
     """WeChat's waiting times are divided by this: at 60, fifteen seconds are a quarter of one."""
 

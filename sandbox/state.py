@@ -142,6 +142,20 @@ class Person(Record):
     last_at: int
 
 
+@dataclass
+class Permission(Record):
+    """How many messages of a template a person has permitted and not received yet."""
+
+    kind: ClassVar[str] = "permission"
+    key_field: ClassVar[str] = "id"
+
+    id: str
+    """Openid and template."""
+    openid: str
+    template_id: str
+    remaining: int
+
+
 R = TypeVar("R", bound=Record)
 
 
@@ -155,6 +169,7 @@ class State:
         self.notifications = self._load(Notification)
         self.messages = self._load(Message)
         self.people = self._load(Person)
+        self.permissions = self._load(Permission)
         self.used_codes = {key: int(body["used_at"]) for key, body in store.read("code")}
         self.tokens = {key: int(body["expires_at"]) for key, body in store.read("token")}
         self.by_prepay_id: dict[str, Order] = {}
@@ -181,6 +196,7 @@ class State:
             "notification": self.notifications,
             "message": self.messages,
             "person": self.people,
+            "permission": self.permissions,
         }
         tables[record.kind][record.key] = record
         self._index(record)

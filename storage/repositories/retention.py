@@ -9,7 +9,13 @@ from __future__ import annotations
 from storage.models import AttemptState, RefundState
 from storage.repositories.base import Repository
 
-_TIMES = {"admin_sessions": "created_at", "payment_events": "received_at", "outbox": "created_at"}
+_TIMES = {
+    "admin_sessions": "created_at",
+    "payment_events": "received_at",
+    "outbox": "created_at",
+    "member_links": "created_at",
+    "reminders": "queued_at",
+}
 
 
 class Retention(Repository):
@@ -32,6 +38,20 @@ class Retention(Repository):
         return await self.connection.execute(
             "DELETE FROM admin_sessions WHERE id > :after AND id <= :last "
             "AND (expires_at < :before OR ended_at < :before)",
+            {"after": after, "last": last, "before": before},
+        )
+
+    async def delete_member_links(self, after: int, last: int, before: int) -> int:
+        """Cards of these ids whose time was over before a moment."""
+        return await self.connection.execute(
+            "DELETE FROM member_links WHERE id > :after AND id <= :last AND expires_at < :before",
+            {"after": after, "last": last, "before": before},
+        )
+
+    async def delete_reminders(self, after: int, last: int, before: int) -> int:
+        """Reminders of these ids of visits that were before a moment."""
+        return await self.connection.execute(
+            "DELETE FROM reminders WHERE id > :after AND id <= :last AND visit_at < :before",
             {"after": after, "last": last, "before": before},
         )
 

@@ -95,6 +95,13 @@ class MessagesHandler(Handler):
         self.write({"code": 0, "messages": [message] if self.get_query_argument("openid") == "o1" else []})
 
 
+class PermissionsHandler(Handler):
+    """Takes what the person allowed; nothing here sends messages."""
+
+    def post(self) -> None:
+        self.write({"code": 0, "permissions": []})
+
+
 def make_app(client: ClientBuild | Path, server_state: ServerState) -> tornado.web.Application:
     known = {"server_state": server_state}
     return tornado.web.Application(
@@ -106,6 +113,7 @@ def make_app(client: ClientBuild | Path, server_state: ServerState) -> tornado.w
             (f"{PREFIX}/sandbox/cashier/", CashierHandler, known),
             (f"{PREFIX}/sandbox/people/", PeopleHandler, known),
             (f"{PREFIX}/sandbox/messages/", MessagesHandler, known),
+            (f"{PREFIX}/sandbox/permissions/", PermissionsHandler, known),
         ]
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from accounts import forgetting
-from clock import DAY
+from clock import DAY, HOUR
 from config import ConfigError, load_settings
 from payment.ledger import self_check
 from storage import StorageUnavailable, Transaction
@@ -176,6 +176,25 @@ async def test_messages_that_were_sent_go_and_waiting_ones_stay(start_keeping: S
     product.clock.offset = 11 * DAY
     assert await forget(product) == {"messages": 2}
     assert await product.count("outbox") == 1
+
+
+async def test_old_cards_and_reminders_go_and_those_of_now_stay(start_keeping: StartProduct) -> None:
+    product = await start_keeping()
+    owner = await product.login("li")
+    order_id = await product.paid_order(owner)
+    await owner.post("user/inviteMember/", id=order_id, role="family")
+    at = product.clock()
+    async with product.storage.transaction() as tx:
+        order = await tx.orders.get(order_id)
+        assert order is not None
+        for user_id, visit_at in ((1, at), (2, at + 30 * DAY)):
+            await tx.reminders.put(order, user_id, "user", "evening", (visit_at, at, at))
+        await tx.commit()
+    product.clock.offset = 10 * DAY + HOUR
+    assert await forget(product) == {"reminders": 1}
+    product.clock.offset = 12 * DAY
+    assert await forget(product) == {"cards": 1}
+    assert await product.count("reminders") == 1
 
 
 async def test_counts_of_alarms_hold_addresses_and_go_too(start_keeping: StartProduct) -> None:

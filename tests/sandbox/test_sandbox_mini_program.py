@@ -40,6 +40,68 @@ async def send(merchant, access_token, **changes):
     return (await merchant.post(f"cgi-bin/message/subscribe/send?access_token={access_token}", body)).json()
 
 
+async def permit(merchant, times=1, answer="accept"):
+    for _ in range(times):
+        wish = {"openid": merchant.openid, "answers": {"TPL_paid": answer}}
+        kept = (await merchant.post("permissions/", wish)).json()["permissions"]
+    return kept
+
+
+async def left(merchant):
+    return [item["remaining"] for item in (await merchant.get("permissions/"))["permissions"]]
+
+
+def test_each_permission_is_good_for_one_message(drive_sandbox):
+    async def scenario(merchant):
+        access_token = (await token(merchant))["access_token"]
+        assert (await send(merchant, access_token))["errcode"] == 43101
+        await permit(merchant, 2)
+        await permit(merchant, answer="reject")
+        assert await left(merchant) == [2]
+        answers = [(await send(merchant, access_token))["errcode"] for _ in range(3)]
+        assert answers == [0, 0, 43101]
+        assert (await send(merchant, access_token, data={}))["errcode"] == 47003
+        assert await left(merchant) == [0]
+        openid = (await login(merchant, "as:li:1"))["openid"]
+        (theirs,) = (
+            await merchant.post("permissions/", {"person": "li", "answers": {"T_1": "accept"}})
+        ).json()["permissions"]
+        assert (theirs["openid"], theirs["remaining"]) == (openid, 1)
+
+    drive_sandbox(scenario)
+
+
+def test_a_message_that_fails_uses_no_permission_up(drive_sandbox):
+    async def scenario(merchant):
+        access_token = (await token(merchant))["access_token"]
+        await permit(merchant)
+        await merchant.fault("message_busy", scope=merchant.openid)
+        assert (await send(merchant, access_token))["errcode"] == -1
+        assert (await send(merchant, access_token, template_id="bad-template"))["errcode"] == 40037
+        assert await left(merchant) == [1]
+        assert (await send(merchant, access_token))["errcode"] == 0
+
+    drive_sandbox(scenario)
+
+
+def test_permissions_need_not_be_counted(drive_sandbox):
+    async def scenario(merchant):
+        access_token = (await token(merchant))["access_token"]
+        await merchant.post("settings/", {"count_permissions": False})
+        assert (await send(merchant, access_token))["errcode"] == 0
+
+    drive_sandbox(scenario)
+
+
+@pytest.mark.parametrize("wish", [{}, {"answers": {"T_1": "accept"}}, {"person": "li", "answers": ["T_1"]}])
+def test_answers_that_name_nobody_or_nothing_are_refused(drive_sandbox, wish):
+    async def scenario(merchant):
+        assert (await merchant.post("permissions/", wish)).status_code == 400
+        assert await left(merchant) == []
+
+    drive_sandbox(scenario)
+
+
 def test_a_code_works_once_and_names_a_person(drive_sandbox):
     async def scenario(merchant):
         first = await login(merchant, "as:li:1")
@@ -98,6 +160,7 @@ def test_a_stable_token_stays_until_it_is_forced(drive_sandbox):
         assert (await token(merchant))["access_token"] == first["access_token"]
         second = await token(merchant, force_refresh=True)
         assert second["access_token"] != first["access_token"]
+        await permit(merchant, 2)
         assert (await send(merchant, first["access_token"]))["errcode"] == 0
         now[0] += 301_000
         assert (await send(merchant, first["access_token"]))["errcode"] == 42001
@@ -130,6 +193,7 @@ def test_a_stable_token_stays_until_it_is_forced(drive_sandbox):
 def test_messages_are_checked_and_kept(drive_sandbox, changes, errcode):
     async def scenario(merchant):
         access_token = (await token(merchant))["access_token"]
+        await permit(merchant)
         assert (await send(merchant, access_token, **changes))["errcode"] == errcode
         kept = (await merchant.get("messages/"))["messages"]
         assert [item["errcode"] for item in kept] == [errcode]
@@ -143,6 +207,7 @@ def test_messages_are_checked_and_kept(drive_sandbox, changes, errcode):
 def test_messages_can_be_refused(drive_sandbox, fault, errcode):
     async def scenario(merchant):
         access_token = (await token(merchant))["access_token"]
+        await permit(merchant)
         await merchant.fault(fault, scope=merchant.openid)
         assert (await send(merchant, access_token))["errcode"] == errcode
         assert (await send(merchant, access_token))["errcode"] == 0

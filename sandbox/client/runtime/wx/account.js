@@ -2,7 +2,7 @@
 import { layer, make, SIGNS } from '../dom.js'
 import { tell } from '../hook.js'
 import { program } from '../modules.js'
-import { currentPerson } from '../settings.js'
+import { currentPerson, SANDBOX } from '../settings.js'
 import { Failure } from './convention.js'
 
 // Titles of the sandbox's own templates; WeChat shows the title that a template was registered with.
@@ -15,6 +15,14 @@ const titleOf = (id) => TITLES[/^sandbox-template-(\w+)$/.exec(id)?.[1]] ?? id
 const random = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
+/** Tells the sandbox, which counts as WeChat does: each "accept" permits one message. Without an answer it counts none. */
+const permit = (answers) =>
+  fetch(new URL('permissions/', SANDBOX), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ person: currentPerson().id, answers }),
+  }).catch(() => undefined)
+
 /** Asks which of the templates may be sent; resolves to {id: 'accept' | 'reject'}. */
 function askForMessages(ids) {
   return new Promise((resolve) => {
@@ -22,7 +30,7 @@ function askForMessages(ids) {
       box.remove()
       const result = Object.fromEntries(ids.map((id) => [id, value]))
       tell('subscription', result)
-      resolve(result)
+      permit(result).finally(() => resolve(result))
     }
     const box = layer(
       'mp-subscribe',
