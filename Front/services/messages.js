@@ -1,6 +1,8 @@
-// Subscribe messages: the user is asked for the templates that the server's configuration names.
+// Subscribe messages: the user is asked for the templates that the server names, and the server is told the answers: each
+// yes is good for one message.
 
 const catalog = require('./catalog')
+const { server } = require('./server')
 
 /** WeChat takes at most three template ids in one question. */
 const AT_ONCE = 3
@@ -12,33 +14,56 @@ const AT_ONCE = 3
  * @param {object} host  the page or component on which the user taps
  */
 function askInTap(host) {
-  if (!host.askedForMessages) host.askedForMessages = ask()
+  if (!host.askedForMessages) {
+    const known = catalog.cached()
+    host.askedForMessages = ask(known ? known.templates : [])
+  }
   return host.askedForMessages
 }
 
-function ask() {
-  const known = catalog.cached()
-  const tmplIds = known ? known.templates.slice(0, AT_ONCE) : []
-  if (!tmplIds.length || !wx.requestSubscribeMessage) return Promise.resolve()
+/** Asks for up to three templates, straight in a tap; resolves with {templateId: answer}, {} when WeChat has not asked. */
+function ask(templateIds) {
+  const tmplIds = templateIds.slice(0, AT_ONCE)
+  if (!tmplIds.length || !wx.requestSubscribeMessage) return Promise.resolve({})
   return new Promise((resolve) => {
-    wx.requestSubscribeMessage({ tmplIds, success: () => resolve(), fail: () => resolve() })
+    wx.requestSubscribeMessage({
+      tmplIds,
+      success: (said) => {
+        const answers = tmplIds.reduce((all, id) => (said[id] ? { ...all, [id]: said[id] } : all), {})
+        tell(answers)
+        resolve(answers)
+      },
+      fail: () => resolve({}),
+    })
   })
+}
+
+/** The server counts how many messages may still be sent. It goes without when it does not hear of an answer. */
+function tell(answers) {
+  if (Object.keys(answers).length) server.post('user/messageAnswers/', { answers: JSON.stringify(answers) }).catch(() => {})
+}
+
+/** What may still be told of an order: [{kind, title, templateId, remaining, refused, due}]; [] from a server that does not count. */
+async function remaining(orderId) {
+  try {
+    return (await server.get('user/getMessages/', { id: orderId })).data || []
+  } catch (failure) {
+    if (failure.status === 404) return []
+    throw failure
+  }
 }
 
 /**
  * Asks an escort, straight in a tap, whether cancelled visits may be told; resolves with true when WeChat was asked and
- * the escort said yes. Each yes is good for one message.
+ * the escort said yes.
  */
-function askEscort() {
+async function askEscort() {
   const known = catalog.cached()
-  const tmplIds = known ? known.escortTemplates.slice(0, AT_ONCE) : []
-  if (!tmplIds.length || !wx.requestSubscribeMessage) return Promise.resolve(false)
-  return new Promise((resolve) => {
-    wx.requestSubscribeMessage({ tmplIds, success: (answer) => resolve(tmplIds.some((id) => answer[id] === 'accept')), fail: () => resolve(false) })
-  })
+  const answers = await ask(known ? known.escortTemplates : [])
+  return Object.values(answers).includes('accept')
 }
 
 /** Is there anything to ask an escort about? */
 const canTellEscort = () => !!(catalog.cached() && catalog.cached().escortTemplates.length && wx.requestSubscribeMessage)
 
-module.exports = { askInTap, askEscort, canTellEscort }
+module.exports = { ask, askInTap, askEscort, canTellEscort, remaining }

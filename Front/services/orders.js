@@ -92,7 +92,7 @@ const withdraw = (id) => server.post('user/withdraw1request/', { id })
 /** What cancelling would give back, with its dates, for a visit on a day at a time ('' not settled): {lines, …}. */
 const refundRule = async (wantTime, visitTime) => (await server.get('catalog/refundRule/', visitTime ? { wantTime, visitTime } : { wantTime }, { login: false })).rule
 
-/** stars 1–5, comment up to 500 characters. */
-const rate = (id, stars, comment) => server.post('user/rate1order/', { id, stars, comment })
+/** stars 1–5, comment up to 500 characters, tags as the sheet offers them. */
+const rate = (id, stars, comment, tags = []) => server.post('user/rate1order/', { id, stars, comment, tags })
 
 module.exports = { page, recent, nextVisit, detail, earlier, create, pay, remove, hide, request, withdraw, refundRule, rate }

@@ -22,6 +22,7 @@ const ORDER_TABS = [
   { name: PROGRESS.SERVING, progress: [PROGRESS.SERVING] },
   { name: PROGRESS.FINISHED, progress: [PROGRESS.FINISHED] },
   { name: '退款', progress: [PROGRESS.REFUNDING, PROGRESS.REFUNDED] },
+  { name: '家人的', shared: true, progress: null },
 ]
 
 /** What the server allows on an order now. */

@@ -193,13 +193,14 @@ test('an order shows exactly the actions that the server allows', () => {
   phone.storage.set('warrant', 'w')
   const { presentOrder } = require('../pages/order/order-detail/presentation')
   const order = { id: 1, service: '陪诊', unit: '半天', progress: '待付款', wantTime: '2026-11-28', price: '￥198', refunded: '￥0' }
+  const allowed = ({ can }) => Object.keys(can).filter((name) => can[name]).sort()
   const shown = presentOrder({ order, timeline: [], actions: ['pay', 'edit', 'delete'], refund: null, refunds: [] }, Date.now())
-  assert.deepEqual(shown.can, { pay: true, edit: true, remove: true, cancel: false, moneyBack: false, withdraw: false, rate: false, rebook: false, hide: false })
-  assert.deepEqual(shown.facts.map((fact) => fact.name), ['服务', '就诊日期', '价格', '订单号'])
-  const paid = presentOrder({ order: { ...order, progress: '已付款' }, timeline: [], actions: ['cancel', 'money_back'], refund: { amount: '￥198' }, refunds: [] }, Date.now())
-  assert.deepEqual(paid.can, { pay: false, edit: false, remove: false, cancel: true, moneyBack: true, withdraw: false, rate: false, rebook: false, hide: false })
+  assert.deepEqual(allowed(shown), ['edit', 'pay', 'remove', 'share'])
+  assert.deepEqual([shown.facts, shown.sums].map((facts) => facts.map((fact) => fact.name)), [['服务', '订单号'], ['价格']])
+  const paid = presentOrder({ order: { ...order, progress: '已付款', paidTime: '2026-11-20 10:00:00' }, timeline: [], actions: ['cancel', 'money_back'], refund: { amount: '￥198' }, refunds: [] }, Date.now())
+  assert.deepEqual(allowed(paid), ['cancel', 'follow', 'moneyBack', 'share'])
   const ended = presentOrder({ order: { ...order, progress: '已取消', reason: '超时未付款' }, timeline: [], actions: ['rebook', 'hide'], refund: null, refunds: [] }, Date.now())
-  assert.deepEqual([ended.can.rebook, ended.can.hide, ended.can.pay, ended.explanation.text], [true, true, false, '超时未付款'])
+  assert.deepEqual([allowed(ended), ended.explanation.text, ended.meeting], [['hide', 'rebook'], '超时未付款', null])
 })
 
 test('data of any shape becomes lines without brackets', () => {

@@ -75,7 +75,7 @@ export function checkMiniProgram(root) {
   /** The unit's script, with the parts beside it and the behaviors that it requires: both may hold its handlers. */
   function scriptOf(unit) {
     const own = readFileSync(file(`${unit}.js`), 'utf8')
-    const parts = [...own.matchAll(/require\('(\.\/[\w-]+|(?:\.\.\/)+behaviors\/[\w-]+)'\)/g)]
+    const parts = [...own.matchAll(/require\('(\.\/[\w-]+|\.\.\/[\w-]+\/[\w-]+|(?:\.\.\/)+behaviors\/[\w-]+)'\)/g)]
       .map(([, name]) => path.posix.join(path.posix.dirname(unit), `${name}.js`))
     return [own, ...parts.filter(has).map((part) => readFileSync(file(part), 'utf8'))].join('\n')
   }

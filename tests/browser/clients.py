@@ -117,7 +117,14 @@ class ApiUser:
         placed = self.order(**changes)
         self.settle(placed)
         self.until(placed["id"], "已付款")
+        self.answer_consent(int(placed["id"]))
         return int(placed["id"])
+
+    def answer_consent(self, order_id: int, agree: str = "y") -> None:
+        """Answer whether the visit may be recorded, which the first paid order asks; no sheet asks about it then."""
+        consent = self.get("user/getVisit/", id=order_id)["consent"]
+        if consent["askNow"]:
+            self.post("user/giveVisitConsent/", version=consent["version"], agree=agree)
 
     def orders(self) -> list[dict[str, Any]]:
         return list(self.get("user/getOrderStatus/")["data"])

@@ -15,7 +15,8 @@ NEXT = "下一步"
 ACCEPT = "我已阅读并同意"
 ACCEPT_AND_PAY = "同意并付款"
 TICK = "我已阅读并同意《陪诊服务协议》"
-PAID_NOTE = "请等待客服联系或主动联系客服。"
+CONSENT = "要不要记录陪诊经过"
+PAID_NOTE = "分钟内打电话给您"
 
 
 def add_patient(phone: Phone, name: str = PATIENT["name"]) -> None:
@@ -100,6 +101,12 @@ def answer_messages(phone: Phone, allow: bool = True) -> None:
 
 
 def close_thanks(phone: Phone) -> None:
+    """The note after a payment, and the question about the record of the visit, which the first paid order asks."""
     phone.see("付款成功", PAID_NOTE)
     phone.tap("知道了")
-    phone.not_see(PAID_NOTE)
+    phone.not_see("付款成功")
+    phone.page.wait_for_function("__mp.page.selectComponent('#part').data.consent !== null")
+    if phone.shows(CONSENT):
+        phone.until_still()
+        phone.tap("同意记录", exact=True)
+        phone.not_see(CONSENT)

@@ -23,7 +23,16 @@ from tests.browser.page_case import (
 )
 from tests.browser.phone import Gate
 from tests.browser.scenario import Scenario
-from tests.browser.states import EMPTY, LOADING, Empty, Loading
+from tests.browser.states import (
+    EMPTY,
+    ESCORTS,
+    INVITATION,
+    LOADING,
+    ONE_ESCORT,
+    REPORTED,
+    Empty,
+    Loading,
+)
 
 FORM = "order/order?serviceId=4&hospitalId=1"
 
@@ -162,6 +171,31 @@ ORDERS = (
         (long_unconfirmed, see("付款结果还在确认")),
     ),
     PageCase("order-serving", "订单 · 在服务", "order/order?id={serving}", "regular"),
+    PageCase(
+        "order-told",
+        "订单 · 进展和报告",
+        "order/order?id={serving}",
+        "regular",
+        (see("陪诊员转述，不是医疗意见"),),
+        gate="user/getVisit/",
+        behind=answered(REPORTED),
+    ),
+    PageCase("order-move", "订单 · 改期", "order/order?id={paid}", "regular", (tap("改期"), see("新的日期"))),
+    PageCase(
+        "order-invite",
+        "订单 · 邀请家人",
+        "order/order?id={paid}",
+        "regular",
+        (tap("邀请家人"), see("准备邀请")),
+    ),
+    PageCase(
+        "order-consent",
+        "订单 · 同意记录",
+        "order/order?id={paid}",
+        "regular",
+        (tap("更改"), see("以后不再记录")),
+    ),
+    PageCase("orders-shared", "我的订单 · 家人的", "orders/orders?tab=家人的", "regular", state="content"),
     PageCase("order-finished", "订单 · 已完成", "order/order?id={finished}", "regular"),
     PageCase(
         "order-rate",
@@ -239,6 +273,24 @@ OWN_PAGES = (
     ),
     PageCase("more", "其他服务", "more/more"),
     PageCase("escorts", "陪诊员介绍", "escorts/escorts"),
+    PageCase(
+        "escorts-shown",
+        "陪诊员介绍 · 有人公开",
+        "escorts/escorts",
+        acts=(see("我们的陪诊员"),),
+        gate="escorts/",
+        behind=answered(ESCORTS),
+    ),
+    PageCase("escort", "陪诊员", "escort/escort?id=1", gate="escorts/1/", behind=answered(ONE_ESCORT)),
+    PageCase("escort-gone", "陪诊员 · 不再公开", "escort/escort?id=999", state="empty"),
+    PageCase(
+        "invitation",
+        "家人的邀请",
+        "invitation/invitation?token=t",
+        gate="user/getInvitation/",
+        behind=answered(INVITATION),
+    ),
+    PageCase("invitation-used", "家人的邀请 · 已失效", "invitation/invitation?token=t", state="empty"),
     PageCase("terms", "陪诊服务协议", "terms/terms"),
     PageCase("privacy", "隐私政策", "privacy/privacy"),
     PageCase("contact", "联系我们", "contact/contact"),

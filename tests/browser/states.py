@@ -46,6 +46,91 @@ CASE = {
 }
 ONE_CASE: dict[str, Any] = {"code": 0, "hospital": HOSPITAL, "experts": [], "cases": [CASE]}
 BARE_HOSPITAL: dict[str, Any] = {"code": 0, "hospital": HOSPITAL, "experts": [], "cases": []}
+INVITATION: dict[str, Any] = {
+    "code": 0,
+    "ownerName": "小李",
+    "role": "family",
+    "scope": "order",
+    "patient": "李**",
+    "day": "2026-12-01",
+    "hospital": "西京医院",
+    "expiresTime": "2026-12-01 09:00:00",
+    "mine": False,
+    "joined": False,
+    "orderId": None,
+}
+ESCORT = {
+    "id": 1,
+    "name": "欧阳秀英",
+    "portrait": "",
+    "introduction": "在三甲医院做过十年护士，熟悉各科流程，说话慢，有耐心。",
+    "years": 10,
+    "finished": 326,
+    "stars": "4.9",
+    "ratings": 210,
+    "verifiedOn": "2026-03-05",
+}
+ONE_ESCORT: dict[str, Any] = {"code": 0, "escort": ESCORT}
+ESCORTS: dict[str, Any] = {"code": 0, "data": [ESCORT, {**ESCORT, "id": 2, "stars": "", "years": 0}]}
+STEP = {"phoneTime": "", "skipped": [], "photos": [], "place": None, "node": ""}
+REPORTED: dict[str, Any] = {
+    "code": 0,
+    "stage": "服务中",
+    "version": "1",
+    "steps": [
+        {**STEP, "id": 1, "kind": "departed", "title": "已出发", "time": "2026-11-30 07:20:00", "note": ""},
+        {
+            **STEP,
+            "id": 2,
+            "kind": "met",
+            "title": "已接到",
+            "time": "2026-11-30 08:31:00",
+            "phoneTime": "2026-11-30 08:10:00",
+            "skipped": ["已到达"],
+            "note": "老人精神不错，已经在门诊楼大厅，准备去取号。",
+        },
+        {
+            **STEP,
+            "id": 3,
+            "kind": "node",
+            "node": "取号",
+            "title": "取号",
+            "time": "2026-11-30 08:45:00",
+            "note": "",
+        },
+    ],
+    "report": {
+        "doctor": "血压控制得不错，药照旧，三个月后复查。",
+        "examinations": [
+            {"name": "心电图", "resultOn": ""},
+            {"name": "血脂四项", "resultOn": "2026-12-02"},
+        ],
+        "medicines": [{"name": "苯磺酸氨氯地平片 5 mg", "use": "每天早上一片，饭前饭后都可以"}],
+        "nextVisit": {"day": "2027-03-01", "note": "心内科复查，带上这次的化验单"},
+        "papers": ["医保卡", "身份证", "发票两张"],
+        "outlays": [{"what": "复印病历", "amountFen": 600, "amount": "￥6"}],
+        "summary": "一切顺利，11 点半送上出租车。",
+        "author": "欧阳秀英",
+        "sentTime": "2026-11-30 12:20:00",
+        "confirmedTime": "",
+        "confirmedBy": "",
+        "forgotten": False,
+        "photos": [],
+    },
+    "entries": [
+        {
+            "id": 1,
+            "kind": "question",
+            "author": "您",
+            "text": "血脂的结果怎么取？",
+            "time": "2026-11-30 13:02:00",
+            "questionId": None,
+            "open": True,
+        }
+    ],
+    "consent": {"given": True, "version": "1", "askNow": False},
+    "troubles": [{"kind": "late", "title": "客户迟到", "time": "2026-11-30 08:20:00", "open": False}],
+}
 NO_CATALOG: dict[str, Any] = {
     "code": 0,
     "version": 1,
@@ -84,6 +169,15 @@ LOADING = (
     Loading("profile", "头像和昵称", "profile/profile", "user/me/", "更换头像"),
     Loading("escort-apply", "申请成为陪诊员", "escort-apply/escort-apply", "user/getCaregiver/", "我的申请"),
     Loading("orders", "我的订单", "orders/orders", "user/getOrders/", "全心全程陪诊服务"),
+    Loading(
+        "invitation",
+        "家人的邀请",
+        "invitation/invitation?token=t",
+        "user/getInvitation/",
+        "接受以后",
+        INVITATION,
+    ),
+    Loading("escort", "陪诊员", "escort/escort?id=1", "escorts/1/", "请这位陪诊员陪诊", ONE_ESCORT),
     Loading("patients", "就诊人", "patients/patients", "user/getFriends/", "李建国"),
     Loading("form", "下单", "order/order?serviceId=4", "user/getFriends/", "下一步"),
     Loading("order", "订单", "order/order?id={paid}", "user/getOrder/", "订单进展"),

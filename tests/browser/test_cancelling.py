@@ -50,7 +50,7 @@ def test_a_cancellation_that_is_refused_leaves_the_order_as_it_was(
         "已拒绝", "您的原因：行程有变", "客服说明：陪诊员已经出发"
     )
     until_titles(phone, "取消申请未通过", "您申请取消订单", "已付款", "已下单")
-    assert banner(phone) == "已付款"
+    assert banner(phone) == "待安排"
 
 
 def test_a_request_is_withdrawn(phone: Phone, person: ApiUser) -> None:
@@ -62,7 +62,7 @@ def test_a_request_is_withdrawn(phone: Phone, person: ApiUser) -> None:
     phone.tap("撤回", exact=True)
     phone.see("申请已撤回")
     phone.see("已撤回", "取消订单")
-    assert banner(phone) == "已付款"
+    assert banner(phone) == "待安排"
     assert person.detail(order)["order"]["progress"] == "已付款"
 
 
@@ -110,7 +110,7 @@ def test_money_back_leaves_the_order_as_it_was(phone: Phone, person: ApiUser, of
     person.until_refunded(order)
     phone.open(f"pages/order/order?id={order}").see("￥50 已退回原支付账户")
     until_titles(phone, "已退款", "退款申请已通过", "您申请仅退款", "已付款", "已下单")
-    assert banner(phone) == "已付款"
+    assert banner(phone) == "待安排"
 
 
 def test_the_amount_changes_between_showing_and_sending(phone: Phone, person: ApiUser) -> None:

@@ -73,7 +73,7 @@ def test_a_refusal_is_normal(phone: Phone, person: ApiUser) -> None:
     answer_messages(phone, allow=False)
     close_thanks(phone)
     assert until_message(person, PAID)["errcode"] == 43101
-    phone.see("我们正在为您安排陪诊员")
+    phone.see("正在为您安排陪诊员")
     person.http.delete("sandbox/faults/", params={"scope": openid_of(person)})
 
 

@@ -263,7 +263,7 @@ def test_a_lost_notification_heals_while_the_person_waits(phone: Phone, person: 
     answer_messages(phone, allow=False)
     close_thanks(phone)
     # The state stands where the button was.
-    assert phone.screen.locator(".bar-state").inner_text() == "已付款"
+    assert phone.screen.locator(".bar-state").inner_text() == "待安排"
     assert phone.text("付款", exact=True).count() == 0
     assert person.detail(placed["id"])["order"]["progress"] == "已付款"
 
@@ -287,7 +287,7 @@ def test_the_server_decides_what_was_paid(phone: Phone, person: ApiUser) -> None
         phone.tap("知道了")
     # The order itself has come through meanwhile, and the page must not go on offering to pay it.
     phone.not_see("付款结果还在确认")
-    phone.screen.locator(".bar-state", has_text="已付款").wait_for()
+    phone.screen.locator(".bar-state", has_text="待安排").wait_for()
     assert phone.text("付款", exact=True).count() == 0
 
 

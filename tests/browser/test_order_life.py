@@ -104,7 +104,7 @@ def test_from_the_first_opening_to_the_rating(
     # The administrator assigns an escort, and finishes.
     escort = office.approve_escort(persons(), "王秀英", "13911112222")
     office.assign(order["id"], escort)
-    phone.open(f"pages/order/order?id={order['id']}").see("在服务", "您的陪诊员", "王秀英")
+    phone.open(f"pages/order/order?id={order['id']}").see("已安排", "您的陪诊员", "王秀英")
     until_titles(phone, "已安排陪诊员", "已付款", "已下单")
     phone.see("王秀英，陪诊员会提前与您联系")
     phone.tap(phone.screen.get_by_label("打电话给陪诊员"))
@@ -114,8 +114,10 @@ def test_from_the_first_opening_to_the_rating(
     phone.open(f"pages/order/order?id={order['id']}").see("服务已完成，祝您早日康复。")
     until_titles(phone, "已完成", "已安排陪诊员", "已付款", "已下单")
 
-    # And the rating, once.
+    # And the rating, once; nothing is chosen beforehand.
     phone.tap("评价服务")
+    phone.tap("提交评价")
+    phone.see("请先点几颗星")
     phone.tap(phone.page.locator(".t-rate__wrapper .t-icon, .t-rate__icon").nth(3))
     phone.write("评价", "很有耐心")
     phone.tap("提交评价")

@@ -61,7 +61,7 @@ def test_the_sheet_said_cancelled_although_the_money_went(phone: Phone, person: 
     phone.see(NOT_TWICE)
     phone.tap("知道了")
     until_order(phone, order["id"])
-    phone.screen.locator(".bar-state", has_text="已付款").wait_for()
+    phone.screen.locator(".bar-state", has_text="待安排").wait_for()
     assert only_order(person) == (order["id"], "已付款")
 
 
@@ -87,7 +87,7 @@ def test_an_order_that_was_paid_cannot_be_opened_for_changes(phone: Phone, perso
     phone.tap("修改订单")
     phone.see(NOT_CHANGED)
     phone.tap("知道了")
-    phone.screen.locator(".bar-state", has_text="已付款").wait_for()
+    phone.screen.locator(".bar-state", has_text="待安排").wait_for()
     assert phone.path == "pages/order/order"
     assert phone.text(PAY_BUTTON, exact=True).count() == 0
 
@@ -177,7 +177,7 @@ def test_after_a_refusal_and_after_pulling_the_order_is_as_it_is_now(
     phone.tap("付款")
     answer_messages(phone)
     phone.see("订单已支付")
-    phone.screen.locator(".bar-state", has_text="已付款").wait_for()
+    phone.screen.locator(".bar-state", has_text="待安排").wait_for()
     office.finish(placed["id"])
     phone.page.evaluate("wx.startPullDownRefresh()")
     phone.see("服务已完成，祝您早日康复。")
@@ -197,7 +197,7 @@ def test_two_windows_of_one_person_pay_once(person: ApiUser, phones: Callable[..
     at_cashier(second, "success")
     second.see("无法支付")
     second.tap("知道了")
-    second.screen.locator(".bar-state", has_text="已付款").wait_for()
+    second.screen.locator(".bar-state", has_text="待安排").wait_for()
     detail = person.detail(placed["id"])
     assert [row["title"] for row in detail["timeline"]] == ["已付款", "已下单"]
     assert detail["refunds"] == []

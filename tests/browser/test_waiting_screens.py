@@ -59,7 +59,7 @@ def test_the_confirmation_can_be_left_and_goes_on(phone: Phone, person: ApiUser)
         gate.open()
         phone.see("付款成功", PAID_NOTE)
     phone.tap("知道了")
-    phone.screen.locator(".bar-state", has_text="已付款").wait_for()
+    phone.screen.locator(".bar-state", has_text="待安排").wait_for()
 
 
 def test_the_order_page_goes_on_asking_after_it_has_told_that_it_takes_long(

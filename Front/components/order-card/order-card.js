@@ -1,5 +1,5 @@
 const { ACTION, PROGRESS } = require('../../services/states')
-const { readableDay } = require('../../utils/dates')
+const { readableDay, readableVisit } = require('../../utils/dates')
 const { openPage } = require('../../utils/go')
 
 const WARM = [PROGRESS.UNPAID, PROGRESS.REFUNDING]
@@ -18,7 +18,7 @@ Component({
       if (!order) return
       const may = (action) => (order.actions || []).includes(action)
       this.setData({
-        day: readableDay(order.wantTime, Date.now()),
+        day: order.visitTime === undefined ? readableDay(order.wantTime, Date.now()) : readableVisit(order.wantTime, order.visitTime, Date.now()),
         warm: WARM.includes(order.progress),
         can: { rebook: may(ACTION.REBOOK), hide: may(ACTION.HIDE) },
       })

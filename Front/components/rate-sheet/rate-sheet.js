@@ -1,8 +1,9 @@
 const typed = require('../../services/typed')
 
-const WORDS = ['', '很不满意', '不太满意', '一般', '满意', '非常满意']
+const WORDS = ['请点几颗星', '很不满意', '不太满意', '一般', '满意', '非常满意']
+const TAGS = ['准时', '耐心', '专业', '沟通清楚']
 
-/** One to five stars and a comment; sends `send` with {stars, comment}. */
+/** One to five stars, tags and a comment; sends `send` with {stars, comment, tags}. Nothing is chosen beforehand. */
 Component({
   properties: {
     visible: Boolean,
@@ -11,26 +12,34 @@ Component({
     orderId: null,
   },
 
-  data: { stars: 5, word: WORDS[5], comment: '', icons: ['/images/star-on.svg', '/images/star-off.svg'] },
+  data: { stars: 0, word: WORDS[0], comment: '', tags: [], choices: [], wrong: '', icons: ['/images/star-on.svg', '/images/star-off.svg'] },
 
   observers: {
     orderId(orderId) {
-      const kept = orderId && typed.read(`rate ${orderId}`)
-      if (kept) this.setData({ ...kept, word: WORDS[kept.stars] })
+      this.show((orderId && typed.read(`rate ${orderId}`)) || {})
     },
   },
 
   methods: {
+    show({ stars = 0, comment = '', tags = [] }) {
+      this.setData({ stars, comment, tags, word: WORDS[stars], choices: TAGS.map((name) => ({ name, on: tags.includes(name) })), wrong: '' })
+    },
+
     /** Leaving the page by accident loses nothing: services/typed.js. */
     change(changes) {
-      this.setData(changes)
-      const { orderId, stars, comment } = this.data
-      if (orderId) typed.keep(`rate ${orderId}`, { stars, comment })
+      const { orderId, stars, comment, tags } = { ...this.data, ...changes }
+      this.show({ stars, comment, tags })
+      if (orderId) typed.keep(`rate ${orderId}`, { stars, comment, tags })
     },
 
     onRate(event) {
-      const stars = Math.max(1, event.detail.value)
-      this.change({ stars, word: WORDS[stars] })
+      this.change({ stars: Math.max(1, event.detail.value) })
+    },
+
+    toggleTag(event) {
+      const { name } = event.currentTarget.dataset
+      const { tags } = this.data
+      this.change({ tags: tags.includes(name) ? tags.filter((one) => one !== name) : [...tags, name] })
     },
 
     onType(event) {
@@ -42,7 +51,9 @@ Component({
     },
 
     send() {
-      this.triggerEvent('send', { stars: this.data.stars, comment: this.data.comment.trim() })
+      const { stars, comment, tags } = this.data
+      if (!stars) this.setData({ wrong: '请先点几颗星' })
+      else this.triggerEvent('send', { stars, comment: comment.trim(), tags })
     },
   },
 })

@@ -1,4 +1,5 @@
 const { definePage } = require('../define-page')
+const catalog = require('../../services/catalog')
 
 /**
  * ?serviceId=&hospitalId=&department=&escortId=  a new order
@@ -18,6 +19,19 @@ Page(definePage({
   onShow() {
     const part = this.selectComponent('#part')
     if (part) part.onPageShow()
+  },
+
+  onHide() {
+    const part = this.selectComponent('#part')
+    if (part && part.onPageHide) part.onPageHide()
+  },
+
+  /** A card that invites comes from its button; the menu shares the program alone, never an order. */
+  onShareAppMessage({ from } = {}) {
+    const part = this.selectComponent('#part')
+    const path = from === 'button' && part ? part.card : ''
+    if (path) return { title: '请您一起看陪诊的进展', path: `/${path.replace(/^\//, '')}` }
+    return { title: `${catalog.brandName()}：看病有人陪，家人更安心`, path: '/pages/home/home' }
   },
 
   async onPullDownRefresh() {

@@ -1,5 +1,6 @@
 const { definePage } = require('../define-page')
 const orders = require('../../services/orders')
+const members = require('../../services/members')
 const dialogue = require('../../services/dialogue')
 const { ORDER_TABS, PAGE } = require('../../services/states')
 
@@ -8,6 +9,10 @@ const STEP = 20
 
 /** The server's pages that are asked for in one go, when few orders of a tab are among them. */
 const MAX_PAGES = 5
+
+/** 家人的: what others share with the user; a list of its own on the server. */
+const isShared = (name) => !!ORDER_TABS.find((tab) => tab.name === name).shared
+const listOf = (name) => (isShared(name) ? members.shared : orders.page)
 
 const fitting = (rows, name) => {
   const { progress } = ORDER_TABS.find((tab) => tab.name === name)
@@ -33,7 +38,7 @@ Page(definePage({
   async gather(found, tab, count) {
     let { rows, next } = found
     for (let asked = 0; asked < MAX_PAGES && next !== 0 && fitting(rows, tab).length < count; asked += 1) {
-      const page = await orders.page(next)
+      const page = await listOf(tab)(next)
       rows = rows.concat(page.rows)
       next = page.next
     }
@@ -67,7 +72,13 @@ Page(definePage({
   },
 
   onTab(event) {
-    this.setData({ tab: event.detail.value })
+    const before = this.data.tab
+    const tab = event.detail.value
+    this.setData({ tab })
+    if (isShared(before) !== isShared(tab)) {
+      this.setData({ shown: [], more: false })
+      return this.reload()
+    }
     return this.data.state === PAGE.CONTENT ? this.fill(STEP) : undefined
   },
 

@@ -2,12 +2,11 @@ const loading = require('../../../behaviors/loading')
 const orders = require('../../../services/orders')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
-const typed = require('../../../services/typed')
 const { isPaid, payAtCashier, untilSettled } = require('../../../services/payment')
 const { PAGE, PAYMENT, PROGRESS, REQUEST, ERROR } = require('../../../services/states')
-const { openPage } = require('../../../utils/go')
 const { sendOnce } = require('../../../utils/send-once')
-const { presentOrder } = require('./presentation')
+const { acts, SHEET } = require('./acts')
+const { presentOrder, promise } = require('./presentation')
 
 /** Why there is no order to show. Who took it off their list knows it once existed; a stranger learns nothing. */
 const MISSING = {
@@ -15,9 +14,10 @@ const MISSING = {
   UNKNOWN: { title: '没有找到这笔订单', hint: '这个微信号下没有这笔订单，可能是用别的微信下的单' },
 }
 
-const SHEET = { NONE: '', CANCEL: REQUEST.CANCEL, MONEY_BACK: REQUEST.MONEY_BACK, RATE: 'rate' }
-
-/** An order: its state, its history, and exactly what the server allows to do with it now. */
+/**
+ * An order: where patient and escort meet, what can be done now, what has happened, facts, money. What can be done is exactly
+ * what the server allows.
+ */
 Component({
   behaviors: [loading],
 
@@ -26,8 +26,19 @@ Component({
   data: {
     missing: MISSING.UNKNOWN,
     order: null,
+    owner: true,
+    stage: '',
     explanation: { icon: '', text: '' },
+    meeting: null,
+    expires: '',
     facts: [],
+    sums: [],
+    changes: null,
+    consent: null,
+    /** Is the page looked at? Then the visit is followed. */
+    active: false,
+    promised: '',
+    promising: false,
     timeline: [],
     refund: null,
     rule: null,
@@ -50,6 +61,7 @@ Component({
 
   lifetimes: {
     attached() {
+      this.setData({ active: true, promised: promise() })
       const shown = this.reload()
       if (this.data.justPaid) shown.then(() => this.confirmPayment())
     },
@@ -70,12 +82,19 @@ Component({
 
     /** Coming back to the page shows the order as it is now; a failure leaves what is there. */
     onPageShow() {
+      this.setData({ active: true })
       if (this.data.state === PAGE.CONTENT && !this.sending) this.load().catch(() => {})
+    },
+
+    onPageHide() {
+      this.setData({ active: false })
     },
 
     /** Pulled down. */
     async refresh() {
       if (this.data.state !== PAGE.CONTENT) return this.reload()
+      const story = this.selectComponent && this.selectComponent('#story')
+      if (story) story.look()
       await this.load().catch((failure) => dialogue.say(failure.message))
     },
 
@@ -132,15 +151,12 @@ Component({
     closeThanks() {
       this.setData({ thanks: false })
       if (!this.data.confirmed) this.refresh()
+      else this.onConsent({ detail: this.data.consent })
     },
 
     callUs() {
       this.closeThanks()
       dialogue.call()
-    },
-
-    callEscort() {
-      dialogue.call(this.data.order.escort.phone)
     },
 
     pay() {
@@ -155,82 +171,6 @@ Component({
       })
     },
 
-    edit() {
-      wx.redirectTo({ url: `/pages/order/order?id=${this.data.order.id}&edit=1` })
-    },
-
-    async remove() {
-      const sure = await dialogue.ask({ title: '删除订单', content: '删除后不能恢复，确定删除这笔还没付款的订单吗？', confirmText: '删除' })
-      if (!sure) return
-      await this.send('deleting', async () => {
-        await orders.remove(this.data.order.id)
-        dialogue.say('已删除', 'success')
-        this.leave()
-        return true
-      })
-    },
-
-    rebook() {
-      openPage(`/pages/order/order?again=${this.data.order.id}`)
-    },
-
-    async hide() {
-      const sure = await dialogue.ask({ title: '从列表移除', content: '移除后在“我的订单”里不再显示，不能恢复。确定移除吗？', confirmText: '移除' })
-      if (!sure) return
-      await this.send('hiding', async () => {
-        await orders.hide(this.data.order.id)
-        dialogue.say('已移除', 'success')
-        this.leave()
-        return true
-      })
-    },
-
-    leave() {
-      if (getCurrentPages().length > 1) wx.navigateBack()
-      else this.openOrders()
-    },
-
-    openSheet(event) {
-      const { sheet } = event.currentTarget.dataset
-      this.setData({ sheet, request: sheet === SHEET.RATE ? this.data.request : sheet })
-    },
-
-    closeSheet() {
-      this.setData({ sheet: SHEET.NONE })
-    },
-
-    sendRequest(event) {
-      return this.send('sendingSheet', async () => {
-        const { order, request } = this.data
-        const { reason, amount } = event.detail
-        try {
-          const answer = await orders.request(order.id, request, reason, amount)
-          typed.forget(`${request} ${order.id}`)
-          this.closeSheet()
-          dialogue.say(answer.msg || '申请已提交')
-        } catch (failure) {
-          if (failure.slug !== ERROR.REFUND_AMOUNT_CHANGED) throw failure
-          dialogue.say('可退金额有变化，请看清新的金额后再提交。')
-        }
-      })
-    },
-
-    async withdraw() {
-      const sure = await dialogue.ask({ title: '撤回申请', content: '撤回后订单回到原来的状态，服务照常。确定撤回吗？', confirmText: '撤回' })
-      if (!sure) return
-      await this.send('withdrawing', async () => {
-        const answer = await orders.withdraw(this.data.order.id)
-        dialogue.say(answer.msg || '申请已撤回')
-      })
-    },
-
-    sendRating(event) {
-      return this.send('sendingSheet', async () => {
-        await orders.rate(this.data.order.id, event.detail.stars, event.detail.comment)
-        typed.forget(`rate ${this.data.order.id}`)
-        this.closeSheet()
-        dialogue.say('谢谢评价', 'success')
-      })
-    },
+    ...acts,
   },
 })

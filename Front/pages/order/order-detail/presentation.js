@@ -1,15 +1,35 @@
 // What an order's state means to the person who reads it.
 
-const { PROGRESS, ACTION, REFUND } = require('../../../services/states')
-const { readableDay } = require('../../../utils/dates')
+const { PROGRESS, STAGE, ACTION, REFUND, ROLE, TAKES } = require('../../../services/states')
+const catalog = require('../../../services/catalog')
+const { readableDay, readableMoment, readableVisit } = require('../../../utils/dates')
+const { APPOINTMENTS, MOBILITIES, HEARINGS, wordOf } = require('../../../texts/visit-words')
+
+const BRING = '身份证、医保卡、以前的病历和检查结果'
+
+/** '08:00-20:00' → '8:00–20:00'. */
+const hoursOf = (text) => (text || '').split('-').map((hour) => hour.replace(/^0/, '')).join('–')
+
+/** When the office calls after a payment, as its configuration promises. */
+function promise() {
+  const known = catalog.cached()
+  const { callbackMinutes, officeHours } = known ? known.visits : {}
+  if (!callbackMinutes) return '我们会尽快打电话给您，确认碰面的时间和地点。'
+  return `我们会在 ${callbackMinutes} 分钟内打电话给您${officeHours ? `（${hoursOf(officeHours)}）` : ''}，确认碰面的时间和地点。`
+}
 
 const EXPLANATIONS = {
-  [PROGRESS.UNPAID]: { icon: '/images/wallet.svg', text: '付款后我们会尽快联系您，确认碰面的时间和地点。' },
-  [PROGRESS.PAID]: { icon: '/images/paid.svg', text: '请等待客服联系或主动联系客服，我们正在为您安排陪诊员。' },
+  [PROGRESS.UNPAID]: { icon: '/images/wallet.svg', text: '付款后才会安排陪诊员。' },
+  [PROGRESS.PAID]: { icon: '/images/paid.svg', text: '' },
   [PROGRESS.SERVING]: { icon: '/images/serving.svg', text: '已安排陪诊员，就诊当天请保持电话畅通。' },
   [PROGRESS.FINISHED]: { icon: '/images/done.svg', text: '服务已完成，祝您早日康复。' },
-  [PROGRESS.REFUNDING]: { icon: '/images/refund.svg', text: '退款正在处理，钱会原路退回您的付款账户。' },
-  [PROGRESS.REFUNDED]: { icon: '/images/refund.svg', text: '退款已完成，钱已原路退回您的付款账户。' },
+  [PROGRESS.REFUNDING]: { icon: '/images/refund.svg', text: '退款正在处理，钱会原路退回付款账户。' },
+  [PROGRESS.REFUNDED]: { icon: '/images/refund.svg', text: '退款已完成，钱已原路退回付款账户。' },
+}
+
+const BY_STAGE = {
+  [STAGE.TODAY]: '今天就诊，请带好证件，保持电话畅通。',
+  [STAGE.UNDER_WAY]: '陪诊员正在服务，进展会随时显示在这里。',
 }
 
 /** Nobody has agreed yet, so nothing is promised. */
@@ -20,21 +40,29 @@ const askedFor = ({ kind, amount }) => ({
 
 /** A cancelled order says where its money is. */
 const CANCELLED = {
-  [REFUND.MOVING]: (amount) => `订单已取消，${amount} 正在原路退回您的付款账户。`,
-  [REFUND.DONE]: (amount) => `订单已取消，${amount} 已原路退回您的付款账户。`,
+  [REFUND.MOVING]: (amount, account) => `订单已取消，${amount} 正在原路退回${account}。`,
+  [REFUND.DONE]: (amount, account) => `订单已取消，${amount} 已原路退回${account}。`,
 }
 
 /** The detail's data for one answer of the server. `now` in ms since the epoch. */
 function presentOrder({ order, timeline, actions, refund, rule, refunds }, now) {
   const may = (action) => actions.includes(action)
+  const role = order.role || ROLE.OWNER
+  const owner = role === ROLE.OWNER
   return {
     order,
+    owner,
+    stage: order.stage || order.progress,
     explanation: explanationOf(order, refunds),
-    facts: factsOf(order, now),
-    timeline: timeline.map(numbered),
+    meeting: meetingOf(order, now),
+    expires: readableMoment(order.expiresTime, now),
+    facts: factsOf(order),
+    sums: sumsOf(order, now),
+    timeline: timeline.map((row, key) => ({ ...row, key, time: readableMoment(row.time, now) })),
     refund,
     rule: rule || null,
-    refunds: refunds.map(numbered),
+    refunds: refunds.map((row, key) => ({ ...row, key, time: readableMoment(row.time, now) })),
+    changes: changesOf(order, now),
     can: {
       pay: may(ACTION.PAY),
       edit: may(ACTION.EDIT),
@@ -44,42 +72,88 @@ function presentOrder({ order, timeline, actions, refund, rule, refunds }, now) 
       withdraw: may(ACTION.WITHDRAW),
       rate: may(ACTION.RATE),
       rebook: may(ACTION.REBOOK),
+      again: owner && order.progress === PROGRESS.FINISHED,
       hide: may(ACTION.HIDE),
+      move: !!order.changes,
+      promise: !!order.reminderAsks && !order.userConfirmed,
+      follow: !!order.paidTime,
+      share: owner && ![PROGRESS.CANCELLED, PROGRESS.REFUNDED].includes(order.progress),
+      leave: !owner,
     },
   }
 }
 
 /** The server gives the newest refund first. */
-function explanationOf({ progress, paid, reason }, [newest]) {
+function explanationOf({ progress, stage, paid, paidBy, reason }, [newest]) {
   if (progress === PROGRESS.REFUNDING && newest && newest.state === REFUND.REQUESTED) return askedFor(newest)
   if (progress === PROGRESS.CANCELLED && paid) {
     const tell = newest && CANCELLED[newest.state]
-    return { icon: '/images/refund.svg', text: tell ? tell(newest.amount) : '订单已取消，按规则没有退款。' }
+    return { icon: '/images/refund.svg', text: tell ? tell(newest.amount, paidBy === 'other' ? '付款人的账户' : '您的付款账户') : '订单已取消，按规则没有退款。' }
   }
   if (progress === PROGRESS.CANCELLED) return { icon: '/images/info.svg', text: reason || '订单已取消。' }
-  return EXPLANATIONS[progress] || { icon: '/images/info.svg', text: '' }
+  const usual = EXPLANATIONS[progress] || { icon: '/images/info.svg', text: '' }
+  if (progress === PROGRESS.PAID) return { ...usual, text: promise() }
+  return { ...usual, text: BY_STAGE[stage] || usual.text }
 }
 
-/** Two rows may look alike: each gets a key of its own for the list. */
-const numbered = (row, key) => ({ ...row, key })
+/** When and where, and what to bring; null for an order that has ended without a visit. */
+function meetingOf(order, now) {
+  if ([PROGRESS.CANCELLED, PROGRESS.REFUNDED].includes(order.progress)) return null
+  const known = catalog.cached()
+  const hospital = known && known.hospitals.find(({ id }) => id === order.hospitalid)
+  const match = known && catalog.findVariant(known.services, order.serviceId)
+  const errand = !!match && match.variant.takes === TAKES.ERRAND
+  const ahead = [PROGRESS.UNPAID, PROGRESS.PAID, PROGRESS.SERVING].includes(order.progress)
+  const { visitTime } = order
+  return {
+    errand,
+    patient: order.patient,
+    ahead,
+    when: ahead || visitTime ? readableVisit(order.wantTime, visitTime, now) : readableDay(order.wantTime, now),
+    settled: !ahead || !!visitTime || visitTime === undefined || order.progress === PROGRESS.UNPAID,
+    place: [order.hospital, order.campus, order.department].filter(Boolean).join(' · '),
+    meetingPoint: order.meetingPoint || '',
+    map: hospital && hospital.latitude ? { latitude: Number(hospital.latitude), longitude: Number(hospital.longitude), name: hospital.name, address: hospital.address } : null,
+    coming: order.progress === PROGRESS.PAID,
+    bring: ahead && !errand ? BRING : '',
+  }
+}
 
-/** The lines of the order's card; what is empty is left out. */
-function factsOf(order, now) {
-  return [
+/** What the owner may change of day and hour, and what waits for the office. */
+function changesOf({ changes }, now) {
+  if (!changes) return null
+  const { request } = changes
+  return { ...changes, request: request ? { ...request, when: readableVisit(request.wantTime, request.visitTime, now) } : null }
+}
+
+const present = (facts) => facts.filter((fact) => fact.value)
+
+/** The lines of the order's card; what is empty is left out, and what the meeting card says is not repeated. */
+function factsOf(order) {
+  return present([
     { name: '服务', value: order.unit ? `${order.service}（${order.unit}）` : order.service },
-    { name: '医院', value: order.hospital },
-    { name: '科室', value: order.department },
     { name: '就诊人', value: order.patient },
-    { name: '就诊日期', value: readableDay(order.wantTime, now) },
+    { name: '当天联系', value: order.contactPhone },
+    { name: '挂号', value: wordOf(APPOINTMENTS, order.appointment) },
+    { name: '走路', value: wordOf(MOBILITIES, order.mobility) },
+    { name: '听力', value: wordOf(HEARINGS, order.hearing) },
+    ...(order.answers || []).map(({ label, text }) => ({ name: label, value: text })),
     { name: '特殊要求', value: order.more },
-    { name: '价格', value: order.price },
-    { name: '下单时间', value: order.madeTime || order.date },
-    { name: '付款时间', value: order.paidTime },
-    { name: '已付', value: order.paid },
-    { name: '已退', value: order.refunded },
-    { name: '结束方式', value: order.ending === '已服务' ? '' : order.ending },
     { name: '订单号', value: String(order.id) },
-  ].filter((fact) => fact.value && (fact.value !== '￥0' || fact.name === '价格'))
+  ])
 }
 
-module.exports = { presentOrder }
+/** The money, last on the page. */
+function sumsOf(order, now) {
+  return present([
+    { name: '价格', value: order.price },
+    { name: '下单时间', value: readableMoment(order.madeTime || order.date, now) },
+    { name: '付款时间', value: readableMoment(order.paidTime, now) },
+    { name: '已付', value: order.paid },
+    { name: '付款人', value: { me: '您', other: '家人' }[order.paidBy] },
+    { name: '已退', value: order.refunded === '￥0' ? '' : order.refunded },
+    { name: '结束方式', value: order.ending === '已服务' ? '' : order.ending },
+  ])
+}
+
+module.exports = { presentOrder, promise }
