@@ -98,6 +98,20 @@ class Reveal(Input):
     what = Choice(("phone", "id_number"), metadata={"label": "内容"})
 
 
+class ShownRecord(Input):
+    what = Choice(("record", "photos"), metadata={"label": "内容"})
+
+
+class TroubleResolution(Input):
+    resolution = _text("怎样处理的", 1, 200)
+    then = Choice(("keep", "unassign"), metadata={"label": "陪诊员"})
+
+
+class QuestionAnswer(Input):
+    text = _text("回答", 1, 1000)
+    action_id = Text(16, 40, pattern=r"^[0-9A-Za-z_-]+$", metadata={"label": "编号"})
+
+
 class NewRefund(Input):
     amount_fen = Yuan(1, "退款金额", data_key="amount")
     reason = _text("退款原因", 1, 80)

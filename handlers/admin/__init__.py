@@ -20,6 +20,7 @@ from handlers.admin.orders import (
     page,
     plan,
     several,
+    visits,
 )
 from handlers.admin.overview import alarms, audit_log, dashboard
 from handlers.admin.people import escort_profiles, escorts, users
@@ -37,6 +38,7 @@ MODULES = (
     inviting,
     several,
     plan,
+    visits,
     money_actions,
     escort_profiles,
     escorts,

@@ -113,6 +113,8 @@ DONE = {
     "overbooked-settled": "已记下：这个订单处理过了",
     "day-blocked": "已停止预约",
     "day-opened": "已恢复预约",
+    "trouble-closed": "已记下：这件事处理完了",
+    "answered": "已回答，家人在订单里会看到",
     "followed-up": "已记下：这条评价跟进过了",
     "approved": "已通过",
     "rejected": "已拒绝",

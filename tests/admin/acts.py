@@ -14,6 +14,7 @@ from clock import DAY, SECOND, shanghai_date
 from orders import escort_profiles, serving
 from privacy import ORDER_CONTACT_PHONE
 from storage.writes import NewRating
+from tests.admin import visits
 from tests.admin.acts_about_days import ask_to_move, change_fields
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.catalog.test_catalog_pictures import picture
@@ -132,6 +133,13 @@ async def rated_low(scenario: Scenario, owner: Client) -> Ready:
         assert order is not None
         await serving.rate(tx, order, NewRating(2), scenario.clock())
         await tx.commit()
+    return Ready(order_id)
+
+
+async def recorded_visit(scenario: Scenario, owner: Client) -> Ready:
+    """The order, its trouble and its question are the first of their tables."""
+    order_id, _ = await visits.recorded(scenario)
+    assert order_id == 1
     return Ready(order_id)
 
 
@@ -393,6 +401,22 @@ ACTS = [
     Act("orders/{id}/reopen/", "order.reopen", "order", order("finished")),
     Act("orders/{id}/notes/", "order.notes", "order", order(), {"notes": "早到", "version": 0}),
     Act("orders/{id}/rating/", "order.rating", "order", rated_low),
+    Act("orders/{id}/visit/", "order.reveal.record", "order", recorded_visit, {"what": "record"}),
+    Act("orders/{id}/visit/", "order.reveal.photos", "order", recorded_visit, {"what": "photos"}),
+    Act(
+        "orders/{id}/troubles/{id}/close/",
+        "order.trouble",
+        "order",
+        recorded_visit,
+        {"resolution": "已联系", "then": "keep"},
+    ),
+    Act(
+        "orders/{id}/questions/{id}/answer/",
+        "order.answer",
+        "order",
+        recorded_visit,
+        {"text": "饭后", "action_id": "answer-of-the-office"},
+    ),
     Act("orders/{id}/change/", "order.change", "order", order_to_change),
     Act("orders/{id}/move/", "order.move.accept", "order", order_to_move, {"decision": "accept"}),
     Act(

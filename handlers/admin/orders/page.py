@@ -10,6 +10,7 @@ from clock import shanghai_date
 from handlers.admin.formats import day_text
 from handlers.admin.orders.change_form import change_facts
 from handlers.admin.orders.invitation_rows import shown_invitations
+from handlers.admin.orders.visit_facts import visit_facts
 from handlers.admin.page import AdminPage
 from handlers.errors import not_found, refused
 from orders.availability import candidates
@@ -108,7 +109,7 @@ class OrderPage(AdminPage):
         ``chosen``, ``invite_error`` and ``typed_invite``, ``reassign_error`` and ``typed_reassign``: the same of what
         arranges who serves it; ``invite_note``: who was left out; ``reopen_error``: why the order was not reopened;
         ``change_error`` and ``typed_change``: the same of a change, or ``about_request``; ``change_taken``: because of
-        its escort.
+        its escort; ``visit_opened``: what was recorded of the visit, in clear.
         """
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
@@ -117,7 +118,7 @@ class OrderPage(AdminPage):
             facts = await self._facts(reader, order)
         nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "refund_error": None, "typed_refund": {}}
         nothing |= {"ending_error": None, "typed_ending": {}, "amount_to_confirm": None}
-        nothing |= {"assign_error": "", "chosen": {}, "reopen_error": ""}
+        nothing |= {"assign_error": "", "chosen": {}, "reopen_error": "", "visit_opened": None}
         nothing |= {"change_error": None, "typed_change": {}, "change_taken": False, "about_request": False}
         nothing |= {"invite_error": "", "typed_invite": {}, "invite_note": ""}
         nothing |= {"reassign_error": "", "typed_reassign": {}}
@@ -135,6 +136,7 @@ class OrderPage(AdminPage):
         waits = any(refund.state in REFUNDS_ON_THEIR_WAY for refund in refunds)
         return {
             **await change_facts(reader, order),
+            **await visit_facts(reader, order),
             "patient": self._patient(patient),
             "escort": escort,
             "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",
