@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyotp
-
-from clock import DAY, SECOND, shanghai_date
-from orders import escort_profiles, serving
-from privacy import ORDER_CONTACT_PHONE
-from storage.writes import NewRating
-from tests.admin import visits
-from tests.admin.acts_about_days import ask_to_move, change_fields
-from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
-from tests.admin.catalog.test_catalog_pictures import picture
-from tests.admin.catalog.test_experts_import import TABLE
-from tests.admin.clients import PASSWORD, SHOWN, Client, form_of
-from tests.admin.scenario import Scenario
-
-OTHER = "another Passphrase 8"
-OWNER, CLERK = 1, 2
-"""The ids of the accounts that ``address`` makes."""
-
-
-@dataclass
-class Ready:
-    """What stands ready for an act: the number in its address, further fields, what the log will name."""
-
-    id: int | str = ""
-    fields: dict[str, Any] = field(default_factory=dict)
-    subject_id: int | str | None = None
-    """When it is not the number in the address."""
-    admin_id: int = OWNER
-    client: Client | None = None
-    """When it is not the owner's browser."""
-    file: tuple[str, str, bytes] | None = None
-
-
-Preparation = Callable[[Scenario, Client], Awaitable[Ready]]
+from tests.admin.act_preparations import (
+    ENTRIES,
+    OTHER,
+    Preparation,
+    a_third,
+    alarm,
+    app_with_a_code,
+    assigned,
+    assigned_and_another_escort,
+    blocked_day,
+    case,
+    clerk,
+    day_before,
+    day_to_block,
+    decision,
+    disabled_clerk,
+    disabled_user,
+    entry,
+    escort,
+    finished_in_the_fields,
+    invited,
+    myself,
+    new_entry,
+    nothing,
+    order,
+    order_and_escort,
+    order_in_the_fields,
+    order_of_a_patient,
+    order_to_change,
+    order_to_move,
+    order_to_refund,
+    order_with_a_contact,
+    overbooked,
+    owning_clerk,
+    plan_of_tomorrow,
+    proposal,
+    rated_low,
+    recorded_visit,
+    refund,
+    second_device,
+    second_factor,
+    table_of_experts,
+    ticked_order,
+    user,
+    visitor,
+)
+from tests.admin.clients import PASSWORD
 
 
 @dataclass(frozen=True)
@@ -55,319 +65,6 @@ class Act:
     fields: dict[str, Any] = field(default_factory=dict)
     alone: bool = True
     method: str = "POST"
-
-
-async def hidden(client: Client, path: str) -> dict[str, str]:
-    """The hidden fields of a page's forms: what a browser sends along."""
-    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', await client.page(path))
-    return {name: value for name, value in found if name != "_xsrf"}
-
-
-async def hidden_and_not_compared(client: Client, path: str) -> dict[str, str]:
-    """The hidden fields of a page but those that say what it has shown, which the client adds for each form."""
-    return {name: value for name, value in (await hidden(client, path)).items() if name not in SHOWN}
-
-
-async def nothing(scenario: Scenario, owner: Client) -> Ready:
-    return Ready()
-
-
-def order(state: str = "paid") -> Preparation:
-    async def ready(scenario: Scenario, owner: Client) -> Ready:
-        return Ready(await scenario.order(state))
-
-    return ready
-
-
-async def assigned(scenario: Scenario, owner: Client) -> Ready:
-    order_id, escort = await scenario.order(), await scenario.escort()
-    await owner.post(f"admin/orders/{order_id}/assign/", {"escort_id": escort, "half": "am"})
-    return Ready(order_id)
-
-
-async def order_and_escort(scenario: Scenario, owner: Client) -> Ready:
-    return Ready(await scenario.order(), {"escort_id": await scenario.escort(), "half": "am"})
-
-
-async def invited(scenario: Scenario, owner: Client) -> Ready:
-    order_id = await scenario.order()
-    await scenario.escort()
-    await owner.post(f"admin/orders/{order_id}/invite/", {"everybody": "y", "half": "am"})
-    return Ready(order_id)  # the invitation has the same number
-
-
-async def assigned_and_another_escort(scenario: Scenario, owner: Client) -> Ready:
-    ready = await assigned(scenario, owner)
-    ready.fields = {"new_escort_id": await scenario.escort("孙小美"), "reason": "王芳生病"}
-    return ready
-
-
-async def ticked_order(scenario: Scenario, owner: Client) -> Ready:
-    order_id, escort_id = await scenario.order(), await scenario.escort()
-    return Ready("", {f"order_{order_id}": "y", "escort_id": escort_id}, subject_id=order_id)
-
-
-async def plan_of_tomorrow(scenario: Scenario, owner: Client) -> Ready:
-    await assigned(scenario, owner)
-    return Ready("", {"day": scenario.day()}, subject_id=scenario.day())
-
-
-async def order_of_a_patient(scenario: Scenario, owner: Client) -> Ready:
-    return Ready(await scenario.order(), subject_id=1)
-
-
-async def order_in_the_fields(scenario: Scenario, owner: Client) -> Ready:
-    order_id = await scenario.order()
-    return Ready("", {"id": order_id}, subject_id=order_id)
-
-
-async def finished_in_the_fields(scenario: Scenario, owner: Client) -> Ready:
-    order_id = await scenario.order("finished")
-    return Ready("", {"id": order_id}, subject_id=order_id)
-
-
-async def rated_low(scenario: Scenario, owner: Client) -> Ready:
-    order_id = await scenario.order("finished")
-    async with scenario.storage.transaction() as tx:
-        order = await tx.orders.get(order_id)
-        assert order is not None
-        await serving.rate(tx, order, NewRating(2), scenario.clock())
-        await tx.commit()
-    return Ready(order_id)
-
-
-async def recorded_visit(scenario: Scenario, owner: Client) -> Ready:
-    """The order, its trouble and its question are the first of their tables."""
-    order_id, _ = await visits.recorded(scenario)
-    assert order_id == 1
-    return Ready(order_id)
-
-
-async def order_to_change(scenario: Scenario, owner: Client) -> Ready:
-    order_id = await scenario.order()
-    return Ready(order_id, await change_fields(scenario, order_id, visit_time="10:30"))
-
-
-async def order_to_move(scenario: Scenario, owner: Client) -> Ready:
-    order_id = await scenario.order()
-    request = await ask_to_move(scenario, order_id, scenario.day(5))
-    return Ready(order_id, {"request_id": request})
-
-
-async def overbooked(scenario: Scenario, owner: Client) -> Ready:
-    order_id = await scenario.order()
-    async with scenario.storage.transaction() as tx:
-        await tx.visit_days.mark_overbooked(order_id)
-        await tx.commit()
-    return Ready(order_id)
-
-
-async def day_to_block(scenario: Scenario, owner: Client) -> Ready:
-    day = scenario.day(3)
-    fields = {"first": day, "last": "", "half": "am", "hospital_id": 0, "reason": "放假"}
-    return Ready("", fields, subject_id=day)
-
-
-async def blocked_day(scenario: Scenario, owner: Client) -> Ready:
-    day = scenario.day(3)
-    await owner.post("admin/days/", (await day_to_block(scenario, owner)).fields)
-    async with scenario.storage.reading() as reader:
-        (blocked,) = await reader.visit_days.blocked(day, day)
-    return Ready(blocked.id, subject_id=day)
-
-
-async def order_with_a_contact(scenario: Scenario, owner: Client) -> Ready:
-    sealed = scenario.services.vault.seal("13955556666", ORDER_CONTACT_PHONE)
-    return Ready(await scenario.order(contact_phone_sealed=sealed, contact_phone_tail="6666"))
-
-
-def proposal(act: str) -> Preparation:
-    async def ready(scenario: Scenario, owner: Client) -> Ready:
-        escort_id = await scenario.escort("王芳", "approved")
-        told = escort_profiles.Proposal("做了八年护士", 8, True)
-        async with scenario.storage.transaction() as tx:
-            await escort_profiles.propose(tx, escort_id, told, scenario.clock())
-            await tx.commit()
-        page = await owner.page(f"admin/runners/{escort_id}/")
-        return Ready(escort_id, form_of(page, f"runners/{escort_id}/profile/{act}/"))
-
-    return ready
-
-
-async def order_to_refund(scenario: Scenario, owner: Client) -> Ready:
-    return Ready(await scenario.order(), subject_id=1)
-
-
-def escort(state: str = "approved") -> Preparation:
-    async def ready(scenario: Scenario, owner: Client) -> Ready:
-        escort_id = await scenario.escort("王芳", state)
-        return Ready(escort_id, await hidden_and_not_compared(owner, f"admin/runners/{escort_id}/"))
-
-    return ready
-
-
-def decision(act: str, state: str = "pending") -> Preparation:
-    async def ready(scenario: Scenario, owner: Client) -> Ready:
-        escort_id = await scenario.escort("王芳", state)
-        page = await owner.page(f"admin/runners/{escort_id}/")
-        return Ready(escort_id, form_of(page, f"runners/{escort_id}/{act}/"))
-
-    return ready
-
-
-def refund(state: str = "requested") -> Preparation:
-    async def ready(scenario: Scenario, owner: Client) -> Ready:
-        order_id = await scenario.order()
-        async with scenario.storage.reading() as reader:
-            found = await reader.orders.get(order_id)
-            assert found is not None
-            user = await reader.users.get(found.user_id)
-        assert user is not None
-        refund_id = await scenario.services.payments.request_refund(
-            order_id, user, "临时有事", found.paid_fen
-        )
-        async with scenario.storage.transaction() as tx:
-            await tx.connection.execute("UPDATE refunds SET state = :state", {"state": state})
-            await tx.commit()
-        return Ready(refund_id)
-
-    return ready
-
-
-async def case(scenario: Scenario, owner: Client) -> Ready:
-    async with scenario.storage.transaction() as tx:
-        await tx.finance.open_case("payment_mismatch", "n" * 20, json.dumps({"total": 1}), scenario.clock())
-        await tx.commit()
-    return Ready(1)
-
-
-async def day_before(scenario: Scenario, owner: Client) -> Ready:
-    scenario.clock.at -= 2 * DAY  # the books begin with the first payment
-    await scenario.order()
-    scenario.clock.at += 2 * DAY
-    day = shanghai_date(scenario.clock() - DAY)
-    return Ready("", {"day": day}, subject_id=day)
-
-
-async def alarm(scenario: Scenario, owner: Client) -> Ready:
-    day = shanghai_date(scenario.clock())
-    async with scenario.storage.transaction() as tx:
-        await tx.alarms.count(
-            day, "notification_refused", "unknown_serial", 3, "203.0.113.9", scenario.clock()
-        )
-        await tx.commit()
-    return Ready("", await hidden(owner, "admin/alarms/"), subject_id=day)
-
-
-async def user(scenario: Scenario, owner: Client) -> Ready:
-    user_id = await scenario.user()
-    return Ready(user_id, await hidden_and_not_compared(owner, f"admin/users/{user_id}/"))
-
-
-async def disabled_user(scenario: Scenario, owner: Client) -> Ready:
-    user_id = await scenario.user()
-    await owner.post(f"admin/users/{user_id}/disable/")
-    return Ready(user_id)
-
-
-async def clerk(scenario: Scenario, owner: Client) -> Ready:
-    return Ready(CLERK)
-
-
-async def disabled_clerk(scenario: Scenario, owner: Client) -> Ready:
-    await owner.post(f"admin/accounts/{CLERK}/disable/")
-    return Ready(CLERK)
-
-
-async def owning_clerk(scenario: Scenario, owner: Client) -> Ready:
-    await owner.post(f"admin/accounts/{CLERK}/owner/")
-    return Ready(CLERK)
-
-
-async def a_third(scenario: Scenario, owner: Client) -> Ready:
-    return Ready("", {"name": "小陈", "role": "clerk", "password": OTHER}, subject_id=3)
-
-
-async def myself(scenario: Scenario, owner: Client) -> Ready:
-    return Ready("", subject_id=OWNER)
-
-
-async def visitor(scenario: Scenario, owner: Client) -> Ready:
-    client = Client(owner.base)
-    await client.get("admin/login/")
-    fields = {"username": "clerk", "password": PASSWORD}
-    return Ready("", fields, subject_id=CLERK, admin_id=CLERK, client=client)
-
-
-async def second_device(scenario: Scenario, owner: Client) -> Ready:
-    await Client(owner.base).log_in()
-    async with scenario.storage.reading() as reader:
-        newest = (await reader.administrators.sessions_of(OWNER, scenario.clock(), 0))[0]
-    return Ready(newest.id, subject_id=OWNER)
-
-
-async def app_with_a_code(scenario: Scenario, owner: Client) -> Ready:
-    page = (await owner.post("admin/me/totp/start/")).body.decode()
-    sealed = page.split('name="sealed" value="')[1].split('"')[0]
-    secret = page.split('class="code secret">')[1].split("<")[0].replace(" ", "")
-    code = pyotp.TOTP(secret).generate_otp(scenario.clock() // (30 * SECOND))
-    return Ready("", {"sealed": sealed, "code": code}, subject_id=OWNER)
-
-
-async def second_factor(scenario: Scenario, owner: Client) -> Ready:
-    await owner.post("admin/me/totp/enable/", (await app_with_a_code(scenario, owner)).fields)
-    return Ready("", subject_id=OWNER)
-
-
-ENTRIES: dict[str, dict[str, str]] = {
-    "hospitals": HOSPITAL,
-    "services": SERVICE,
-    "experts": {"name": "张医生", "hospital_id": "1"},
-    "banners": {"title": "春节", "link": ""},
-    "showcases": {
-        "title": "一次陪诊",
-        "hospital_id": "1",
-        "service_name": "陪诊",
-        "visit_date": "2026-01-02",
-    },
-}
-"""The form of an entry of each table of the catalog."""
-
-
-def new_entry(table: str) -> Preparation:
-    """A hospital for what needs one, and a picture for what needs one."""
-
-    async def ready(scenario: Scenario, owner: Client) -> Ready:
-        first = 1
-        if "hospital_id" in ENTRIES[table]:
-            await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
-        file = ("picture_file", "a.png", picture((30, 10))) if table == "banners" else None
-        return Ready("", ENTRIES[table], subject_id=first, file=file)
-
-    return ready
-
-
-def entry(table: str, archived: bool = False, about: str | None = None) -> Preparation:
-    """An entry that there is, with the fields of its form."""
-
-    async def ready(scenario: Scenario, owner: Client) -> Ready:
-        new = await new_entry(table)(scenario, owner)
-        path = f"admin/catalog/{table}/"
-        if new.file:
-            await owner.upload(f"{path}new/", new.fields, new.file)
-        else:
-            await owner.post(f"{path}new/", new.fields)
-        fields = {**new.fields, **await hidden_and_not_compared(owner, f"{path}1/")}
-        if archived:
-            await owner.post(f"{path}1/archive/")
-        return Ready(1, fields, subject_id=about)
-
-    return ready
-
-
-async def table_of_experts(scenario: Scenario, owner: Client) -> Ready:
-    await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
-    return Ready("", {"text": TABLE, "commit": "1"})
 
 
 def catalog() -> list[Act]:

@@ -8,7 +8,7 @@ import pytest
 
 from clock import HOUR, MINUTE, shanghai_date
 from storage.models import OrderState, RefundState
-from tests.admin.acts import hidden
+from tests.admin.act_preparations import hidden
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
 from tests.payment.conftest import ADMIN, PRICE, Shop

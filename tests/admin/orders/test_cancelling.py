@@ -11,7 +11,7 @@ from handlers.services import Services
 from orders import serving
 from orders.visit_time import visit_begin_ms
 from storage.models import Cause, OrderState, RefundKind
-from tests.admin.acts import hidden
+from tests.admin.act_preparations import hidden
 from tests.admin.clients import PASSWORD, Client
 from tests.admin.scenario import Scenario
 from tests.payment.conftest import ADMIN, PRICE, Shop

@@ -16,7 +16,8 @@ from payment.reconciliation.reconcile import Reconciliation
 from payment.settlement import Settled
 from storage import Storage, StorageError
 from storage.models import RefundState
-from tests.admin.acts import ACTS, CLERK, NO_ACTS, OWNER, Act
+from tests.admin.act_preparations import CLERK, OWNER
+from tests.admin.acts import ACTS, NO_ACTS, Act
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
 
