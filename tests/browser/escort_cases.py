@@ -58,6 +58,15 @@ RATED = {
 }
 NOBODY_RATED = {"code": 0, "data": [], "next": 0}
 
+CONSENTED_JOB = {
+    "code": 0,
+    "job": {**LONG_JOB, "notesAllowed": True, "nodes": [], "answers": []},
+    "steps": [],
+    "troubles": [],
+    "report": None,
+    "entries": [],
+}
+
 ESCORT_PAGES = (
     PageCase("desk", "工作台", DESK, "regular"),
     PageCase(
@@ -88,6 +97,8 @@ ESCORT_PAGES = (
         REPORT,
         "regular",
         (tap("加一项检查"), tap("加一种药"), tap("加一笔")),
+        gate="escort/job/",
+        behind=answered(CONSENTED_JOB),
     ),
     PageCase("calendar", "日历与请假", CALENDAR, "regular"),
     PageCase(
@@ -110,7 +121,7 @@ ESCORT_PAGES = (
         "desk-suspended",
         "工作台 · 不是陪诊员",
         DESK,
-        state="failed",
+        state="empty",
     ),
     *(
         PageCase(

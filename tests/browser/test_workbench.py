@@ -258,6 +258,29 @@ def test_leave_is_taken_for_half_a_day_and_taken_back(work: Work) -> None:
     phone.not_see("上午休")
 
 
+def test_an_introduction_and_a_portrait_wait_for_the_office(work: Work) -> None:
+    phone = work.phone.open("packages/escort/introduction/introduction")
+    phone.until_loaded()
+    assert phone.screen.locator("[role=checkbox][aria-checked=false]").count() == 1, "nobody is shown unasked"
+    phone.tap("上传照片")
+    phone.page.locator(".mp-samples button").first.tap()
+    phone.see("照片已提交，办公室看过后显示", "新的介绍在等办公室查看", "换一张")
+    phone.write("从业年数", "6")
+    phone.write("自我介绍", "原是护士")
+    phone.tap("我同意在", exact=False)
+    phone.tap("提交")
+    phone.see("已提交，办公室看过后显示")
+    profile = work.escort.get("escort/profile/")
+    assert (profile["profile"]["shown"], profile["profile"]["years"], profile["waiting"]["years"]) == (
+        "y",
+        0,
+        6,
+    )
+    phone.tap("去掉")
+    phone.tap_sheet(".mp-modal button.ok")
+    phone.see("上传照片")
+
+
 def test_a_suspended_escort_is_told_so_in_place_of_the_workbench(work: Work) -> None:
     work.office._do(
         lambda tx: tx.escorts.move(work.escort_id, EscortState.APPROVED, EscortState.SUSPENDED, now_ms())

@@ -11,10 +11,9 @@ Page(definePage({
   data: { profile: null, waiting: null, portrait: '', introduction: '', years: '', shown: false, wrong: {}, sending: false, uploading: false },
 
   async load() {
-    const found = await desk.introduction()
-    const { introduction = '', years = 0, portrait = '' } = found.waiting || found.profile || {}
-    const shown = !!(found.profile && found.profile.shown)
-    return { ...found, portrait, introduction, years: years ? String(years) : '', shown, ...typed.read(FORM) }
+    const { profile, waiting, portrait } = await desk.introduction()
+    const { introduction, years } = waiting || profile
+    return { profile, waiting, portrait, introduction, years: years ? String(years) : '', shown: profile.shown === 'y', ...typed.read(FORM) }
   },
 
   onType(event) {
@@ -41,8 +40,18 @@ Page(definePage({
   upload(filePath) {
     return this.sendOnce('uploading', async () => {
       await desk.uploadPortrait(filePath)
-      this.setData({ portrait: filePath })
+      await this.refresh()
       dialogue.say('照片已提交，办公室看过后显示')
+    })
+  },
+
+  async removePortrait() {
+    const sure = await dialogue.ask({ title: '去掉照片', content: '照片马上不再显示，以后可以再上传。确定去掉吗？', confirmText: '去掉' })
+    if (!sure) return
+    await this.sendOnce('uploading', async () => {
+      const { introduction, years } = this.data.waiting || this.data.profile
+      await desk.saveIntroduction({ introduction, years, shown: this.data.profile.shown === 'y', removePortrait: true })
+      await this.refresh()
     })
   },
 

@@ -15,7 +15,7 @@ const newer = (failure) => failure.slug === 'report_newer'
 
 Page(definePage({
   data: {
-    sent: false, sentTime: '', confirmed: false, fields: EMPTY, papers: [], version: 0, wrong: {}, saved: '', sending: false,
+    allowed: true, sent: false, sentTime: '', confirmed: false, fields: EMPTY, papers: [], version: 0, wrong: {}, saved: '', sending: false,
     entries: [], answering: null, addition: '', answer: '', today: '',
   },
 
@@ -29,6 +29,7 @@ Page(definePage({
     const fields = !report.sentTime && kept && kept.version === report.version ? kept.fields : typedFrom(report.body || {})
     return {
       patient: job.job.patient,
+      allowed: job.job.notesAllowed || !!report.sentTime,
       sent: !!report.sentTime,
       sentTime: report.sentTime || '',
       confirmed: report.state === 'confirmed',

@@ -42,16 +42,17 @@ async function ratings(before) {
   return { rows: answer.data || [], next: answer.next || 0 }
 }
 
-/** {profile, waiting}: what families see, and what waits for the office; pictures ready to show. */
+/** {profile, waiting, portrait}: what families see, what waits for the office (or null), and the picture to show here. */
 async function introduction() {
   const { profile, waiting } = await server.get('escort/profile/')
-  const shown = (part) => part && { ...part, portrait: pictureUrl(part.portrait) }
-  return { profile: shown(profile), waiting: shown(waiting) }
+  const unseen = waiting && waiting.portrait ? await server.download(waiting.portrait).catch(() => '') : ''
+  return { profile, waiting, portrait: unseen || pictureUrl(profile.portrait) }
 }
 
-const saveIntroduction = ({ introduction: text, years, shown }) => server.post('escort/profile/', { introduction: text, years, shown: shown ? 'y' : 'n' })
+const saveIntroduction = ({ introduction: text, years, shown, removePortrait }) =>
+  server.post('escort/profile/', { introduction: text, years, shown: shown ? 'y' : 'n', removePortrait: removePortrait ? 'y' : 'n' })
 
-const uploadPortrait = (filePath) => server.upload('escort/portrait/', 'file', filePath)
+const uploadPortrait = (filePath) => server.upload('escort/portrait/', 'portrait', filePath)
 
 module.exports = {
   workbench, invitations, accept, decline, calendar, leave, job, report, saveReport, sendReport, addToReport, answerQuestion, ratings, introduction, saveIntroduction, uploadPortrait,

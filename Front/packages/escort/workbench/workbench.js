@@ -13,11 +13,16 @@ const LOOK_EVERY_MS = 15000
 Page(definePage({
   data: {
     name: '', next: null, later: [], invitations: [], reports: [], unanswered: 0, ratings: null, unsent: 0, tellable: false,
-    answering: false, declined: null, reason: '',
+    answering: false, declined: null, reason: '', refused: '',
   },
 
   async load() {
-    this.found = await desk.workbench()
+    try {
+      this.found = await desk.workbench()
+    } catch (failure) {
+      if (failure.status !== 403) throw failure
+      return { empty: true, refused: failure.message } // suspended meanwhile, or no escort at all
+    }
     this.loadedAt = Date.now()
     return { ...this.shown(), tellable: messages.canTellEscort() }
   },
@@ -112,6 +117,10 @@ Page(definePage({
 
   askToTell() {
     messages.askEscort().then((yes) => { if (yes) dialogue.say('好的，有新的邀请会通知您') })
+  },
+
+  openApplication() {
+    openPage('/pages/escort-apply/escort-apply')
   },
 
   go,
