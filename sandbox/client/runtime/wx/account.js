@@ -7,8 +7,15 @@ import { Failure } from './convention.js'
 
 // Titles of the sandbox's own templates; WeChat shows the title that a template was registered with.
 const TITLES = {
-  paid: '支付成功通知', escort: '陪诊员安排通知', refund: '退款结果通知', moved: '预约变更通知', reminder: '就诊提醒',
-  started: '服务开始通知', report: '报告完成通知', invitation: '派单通知', cancelled: '服务取消通知',
+  paid: '支付成功通知',
+  escort: '陪诊员安排通知',
+  refund: '退款结果通知',
+  moved: '预约变更通知',
+  reminder: '就诊提醒',
+  started: '服务开始通知',
+  report: '报告完成通知',
+  invitation: '派单通知',
+  cancelled: '服务取消通知',
 }
 const titleOf = (id) => TITLES[/^sandbox-template-(\w+)$/.exec(id)?.[1]] ?? id
 
