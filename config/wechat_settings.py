@@ -39,7 +39,8 @@ class WeChatSettings:
     )
     message_paid_fields: list[str] = setting(
         ["thing1=service", "amount2=amount", "time3=time"],
-        "fields of the 支付成功 template and what goes in: service, hospital, visit_date, amount, time, order",
+        "fields of the 支付成功 template and what goes in: service, hospital, meeting_point, visit_date, visit_time "
+        "(day and hour), order, amount, time",
     )
     message_escort_fields: list[str] = setting(
         ["thing1=service", "thing2=hospital", "date3=visit_date", "name4=escort"],
@@ -51,26 +52,30 @@ class WeChatSettings:
     )
     message_started_fields: list[str] = setting(
         ["thing1=service", "thing2=hospital", "time3=time", "name4=escort"],
-        "fields of the 服务开始 template: service, hospital, visit_date, time, order, escort",
+        "fields of the 服务开始 template: service, hospital, meeting_point, visit_date, visit_time, order, time, "
+        "escort",
     )
     message_report_fields: list[str] = setting(
         ["thing1=service", "thing2=hospital", "time3=time", "name4=escort"],
-        "fields of the 陪诊报告已完成 template: service, hospital, visit_date, time, order, escort",
+        "fields of the 陪诊报告已完成 template: service, hospital, meeting_point, visit_date, visit_time, order, time, "
+        "escort",
     )
     message_cancelled_fields: list[str] = setting(
         ["thing1=service", "thing2=hospital", "date3=visit_date", "phrase4=outcome"],
-        "fields of the 服务取消 template: service, hospital, visit_date, time, order, outcome",
+        "fields of the 服务取消 template: service, hospital, meeting_point, visit_date, visit_time, order, time, "
+        "outcome",
     )
     message_invitation_fields: list[str] = setting(
         ["thing1=service", "thing2=hospital", "date3=visit_date", "time4=until", "phrase5=outcome"],
-        "fields of the 派单 template: service, hospital, visit_date, time, order, outcome, amount (the escort's pay), "
-        "until",
+        "fields of the 派单 template: service, hospital, visit_date, visit_time, time, order, outcome, amount (the "
+        "escort's pay), until",
     )
     message_moved_fields: list[str] = setting(
         ["thing1=service", "thing2=hospital", "time3=visit_time", "phrase4=outcome"],
-        "fields of the 预约变更 template: service, hospital, visit_date, visit_time, time, order, outcome",
+        "fields of the 预约变更 template: service, hospital, meeting_point, visit_date, visit_time, order, time, "
+        "outcome",
     )
     message_reminder_fields: list[str] = setting(
         ["thing1=service", "thing2=hospital", "time3=visit_time"],
-        "fields of the 就诊提醒 template: service, hospital, visit_date, visit_time, order",
+        "fields of the 就诊提醒 template: service, hospital, meeting_point, visit_date, visit_time, order",
     )

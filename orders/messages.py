@@ -21,6 +21,7 @@ def _facts(order: Order, at: int) -> MessageFacts:
         visit_date=order.visit_date,
         at=at,
         visit_time=order.visit_time,
+        meeting_point=order.meeting_point,
     )
 
 

@@ -21,6 +21,7 @@ class EscortVisit:
     hospital_name: str
     finished: bool
     visit_time: str = ""
+    """``HH:MM``; empty while it is not settled."""
 
 
 @dataclass(frozen=True)

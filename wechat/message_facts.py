@@ -94,6 +94,8 @@ class MessageFacts:
     """Until when it can be accepted; 0: it cannot."""
     visit_time: str = ""
     """``HH:MM``; empty while it is not settled."""
+    meeting_point: str = ""
+    """Empty: at the hospital."""
     reader: str = ""
     """A ``Reader``; empty in what an earlier version queued."""
 
@@ -117,30 +119,33 @@ EXAMPLE = MessageFacts(
     amount_fen=38800,
     outcome=MessageOutcome.REFUNDED,
     visit_time="09:30",
+    meeting_point="门诊楼一层大厅",
 )
 EXAMPLE_ESCORT = "王芳"
 """With ``EXAMPLE``: to try whether the configured fields can be filled."""
 
-_OF_EVERY_USER_MESSAGE = ("service", "hospital", "visit_date", "amount", "time", "order")
+_WHERE_AND_WHEN = ("service", "hospital", "meeting_point", "visit_date", "visit_time", "order")
+_OF_EVERY_USER_MESSAGE = (*_WHERE_AND_WHEN, "amount", "time")
 TELLS: dict[MessageKind, tuple[str, ...]] = {
     MessageKind.PAID: _OF_EVERY_USER_MESSAGE,
     MessageKind.ESCORT: (*_OF_EVERY_USER_MESSAGE, "escort"),
     MessageKind.REFUND: (*_OF_EVERY_USER_MESSAGE, "outcome"),
-    MessageKind.STARTED: ("service", "hospital", "visit_date", "time", "order", "escort"),
-    MessageKind.REPORT: ("service", "hospital", "visit_date", "time", "order", "escort"),
-    MessageKind.CANCELLED: ("service", "hospital", "visit_date", "time", "order", "outcome"),
+    MessageKind.STARTED: (*_WHERE_AND_WHEN, "time", "escort"),
+    MessageKind.REPORT: (*_WHERE_AND_WHEN, "time", "escort"),
+    MessageKind.CANCELLED: (*_WHERE_AND_WHEN, "time", "outcome"),
     MessageKind.INVITATION: (
         "service",
         "hospital",
         "visit_date",
+        "visit_time",
         "time",
         "order",
         "outcome",
         "amount",
         "until",
     ),
-    MessageKind.MOVED: ("service", "hospital", "visit_date", "visit_time", "time", "order", "outcome"),
-    MessageKind.REMINDER: ("service", "hospital", "visit_date", "visit_time", "order"),
+    MessageKind.MOVED: (*_WHERE_AND_WHEN, "time", "outcome"),
+    MessageKind.REMINDER: _WHERE_AND_WHEN,
 }
 """What each kind of message can tell, by the names that the settings use."""
 
@@ -167,6 +172,7 @@ def fill(
     known = {
         "service": facts.service_name,
         "hospital": facts.hospital_name,
+        "meeting_point": facts.meeting_point or facts.hospital_name,
         "visit_date": facts.visit_date,
         "visit_time": f"{facts.visit_date} {facts.visit_time}".strip(),
         "amount": f"{exact_yuan(facts.amount_fen)}元",

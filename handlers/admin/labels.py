@@ -89,13 +89,17 @@ ATTEMPT_TONE = {
 ACTOR = {"user": "用户", "escort": "陪诊员", "admin": "管理员", "wechat": "微信支付", "system": "系统"}
 REQUEST = {RefundKind.CANCEL: "申请取消，待审核", RefundKind.MONEY_BACK: "申请退款，待审核"}
 """A request of the user that nobody has decided."""
-APPOINTMENT = {
+APPOINTMENT: dict[str, str] = {
     Appointment.REGISTERED: "已挂号",
     Appointment.HELP: "需要协助挂号",
     Appointment.NOT_NEEDED: "不需要挂号",
 }
-MOBILITY = {Mobility.INDEPENDENT: "能自己走", Mobility.CANE: "用拐杖", Mobility.WHEELCHAIR: "坐轮椅"}
-HEARING = {Hearing.GOOD: "听力好", Hearing.IMPAIRED: "听力不好"}
+MOBILITY: dict[str, str] = {
+    Mobility.INDEPENDENT: "能自己走",
+    Mobility.CANE: "用拐杖",
+    Mobility.WHEELCHAIR: "坐轮椅",
+}
+HEARING: dict[str, str] = {Hearing.GOOD: "听力好", Hearing.IMPAIRED: "听力不好"}
 DONE = {
     "saved": "已保存",
     "logged-out": "已退出登录",

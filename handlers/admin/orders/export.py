@@ -13,8 +13,10 @@ from urllib.parse import quote
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
+from catalog.questions import read_answers
 from clock import DAY, shanghai, shanghai_date
 from handlers.admin.base import nothing
+from handlers.admin.labels import APPOINTMENT, HEARING, MOBILITY
 from handlers.admin.orders.listing import read_filter
 from handlers.admin.page import AdminPage
 from handlers.admin.spreadsheets import Cell, Column, CsvSheet, Sheet, XlsxSheet
@@ -30,7 +32,10 @@ COLUMNS = (
     Column("状态", 10),
     Column("结束方式", 11),
     Column("就诊日期", 12),
+    Column("就诊时间", 10),
     Column("医院", 30),
+    Column("院区", 12),
+    Column("见面地点", 18),
     Column("科室", 16),
     Column("服务", 14),
     Column("规格", 8),
@@ -43,6 +48,9 @@ COLUMNS = (
     Column("下单时间", 17),
     Column("付款时间", 17),
     Column("评分", 7),
+    Column("号源", 11),
+    Column("行动和听力", 16),
+    Column("服务需要的信息", 30),
     Column("其他需求", 36),
     Column("备注", 36),
 )
@@ -73,7 +81,10 @@ def cells(order: Order, escort: str, phone_tail: str) -> list[Cell]:
         PROGRESS[OrderState(order.state)],
         ENDING[Ending(order.ending)] if order.ending else "",
         _day(order.visit_date),
+        order.visit_time,
         order.hospital_name,
+        order.campus,
+        order.meeting_point,
         order.department,
         order.service_name,
         order.service_unit,
@@ -86,6 +97,9 @@ def cells(order: Order, escort: str, phone_tail: str) -> list[Cell]:
         _moment(order.created_at),
         _moment(order.paid_at),
         Decimal(order.stars) if order.stars else "",
+        APPOINTMENT.get(order.appointment, ""),
+        "，".join(filter(None, (MOBILITY.get(order.mobility, ""), HEARING.get(order.hearing, "")))),
+        "；".join(f"{label}：{text}" for label, text in read_answers(order.answers).items()),
         order.wishes,
         order.admin_notes,
     ]
