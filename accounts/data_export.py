@@ -100,7 +100,7 @@ async def _pages(
             return
 
 
-def _joined(rows: Sequence[dict[str, Any]]) -> bytes:
+def _join_rows(rows: Sequence[dict[str, Any]]) -> bytes:
     return b",\n".join(orjson.dumps(row) for row in rows)
 
 
@@ -124,7 +124,7 @@ def _device(session: Session) -> dict[str, Any]:
 
 
 def _patients(patients: Sequence[Patient], vault: Vault) -> bytes:
-    return _joined(
+    return _join_rows(
         [
             {
                 "name": patient.name,
@@ -173,7 +173,7 @@ _CHANGED = {
 def _orders(
     orders: Sequence[Order], refunds: Sequence[Refund], changes: Sequence[OrderChange], vault: Vault
 ) -> bytes:
-    return _joined(
+    return _join_rows(
         [
             {
                 "id": order.id,

@@ -80,7 +80,7 @@ def _read_file(file: Path) -> dict[str, dict[str, Any]]:
         if name not in SECTIONS:
             raise ConfigError(f"{file}: [{name}]: unknown section; expected one of {', '.join(SECTIONS)}")
         if not isinstance(section, dict):
-            raise ConfigError(f"{file}: {name}: expected a section [{name}], found {_shown(section)}")
+            raise ConfigError(f"{file}: {name}: expected a section [{name}], found {_shortened(section)}")
     return content
 
 
@@ -105,7 +105,7 @@ def _from_text(variable: str, text: str, kind: Any) -> Any:
         return json.loads(text)
     except ValueError:
         raise ConfigError(
-            f"environment: {variable}: expected {_FIELD_TYPES[kind][0]}, found {_shown(text)}"
+            f"environment: {variable}: expected {_FIELD_TYPES[kind][0]}, found {_shortened(text)}"
         ) from None
 
 
@@ -120,17 +120,17 @@ def _load_section(name: str, given: dict[str, Any], origin: dict[str, str]) -> A
         if key not in declared:
             raise ConfigError(f"{where}: unknown setting; expected one of {', '.join(declared)}") from None
         expected = _FIELD_TYPES[get_type_hints(section)[key]][0]
-        found = "a value that is kept secret" if declared[key].metadata["secret"] else _shown(given[key])
-        raise ConfigError(f"{where}: expected {expected}, found {found}: {_flat(problem)}") from None
+        found = "a value that is kept secret" if declared[key].metadata["secret"] else _shortened(given[key])
+        raise ConfigError(f"{where}: expected {expected}, found {found}: {_first_problem(problem)}") from None
 
 
-def _flat(problem: Any) -> str:
+def _first_problem(problem: Any) -> str:
     while isinstance(problem, dict | list) and problem:
         problem = next(iter(problem.values())) if isinstance(problem, dict) else problem[0]
     return str(problem)
 
 
-def _shown(value: Any) -> str:
+def _shortened(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 60 else text[:57] + "…"
 

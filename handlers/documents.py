@@ -50,7 +50,7 @@ _DEPRECATED_WARRANT = {
 }
 
 
-def _described(status: int) -> str:
+def _description(status: int) -> str:
     return _DESCRIPTIONS.get(status) or HTTPStatus(status).phrase
 
 
@@ -137,7 +137,7 @@ def _describe(
         if user and (method == "post" or handler.limits_reads):
             statuses.add(429)
     reply = {"schema": declared.reply} if declared.reply else {}
-    responses = {"200": {"description": _described(200), "content": {"application/json": reply}}}
+    responses = {"200": {"description": _description(200), "content": {"application/json": reply}}}
     responses |= {str(status): _failure(status) for status in sorted(statuses)}
     return {**described, "responses": responses}
 
@@ -155,7 +155,7 @@ def _request_body(declared: Operation) -> dict[str, Any]:
 
 def _failure(status: int) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Failure"}
-    return {"description": _described(status), "content": {"application/json": {"schema": schema}}}
+    return {"description": _description(status), "content": {"application/json": {"schema": schema}}}
 
 
 def _plain(function: Any, handler: Any, method: str) -> dict[str, Any]:
@@ -163,14 +163,14 @@ def _plain(function: Any, handler: Any, method: str) -> dict[str, Any]:
     summary = summary_of(function.__doc__ or handler.__doc__)
     kind = getattr(handler, "produces", "application/json")
     good: dict[str, dict[str, Any]] = {
-        str(status): {"description": _described(status)} for status in getattr(handler, "answers", (200,))
+        str(status): {"description": _description(status)} for status in getattr(handler, "answers", (200,))
     }
     if "200" in good:
         good["200"]["content"] = {kind: {}}
     wrong = (400, 403, 404, 413, 415, 500, 503) if method == "post" else (400, 401, 403, 404, 500, 503)
     return {
         "summary": summary,
-        "responses": good | {str(status): {"description": _described(status)} for status in wrong},
+        "responses": good | {str(status): {"description": _description(status)} for status in wrong},
     }
 
 

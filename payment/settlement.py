@@ -106,6 +106,7 @@ async def _unknown_number(tx: Transaction, report: Report) -> Settled:
 
 
 async def _apply_payment(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> Settled:
+    """Money has come: book it, unless something about it differs from what was asked for."""
     payment = report.payment
     differs = differences(attempt, payment)
     if attempt.state == AttemptState.PAID:

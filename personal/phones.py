@@ -36,12 +36,12 @@ def read_phone(text: str) -> str:
     if _MOBILE.fullmatch(text):
         return text
     main, extension = _parts(text)
-    return _written(_parsed(main), extension)
+    return _normal_form(_parse(main), extension)
 
 
 def read_service_phone(text: str) -> str:
     """The normal form of a number that is called by everybody: a hospital's may be as short as 120."""
-    digits = _SEPARATORS.sub("", _folded(text))
+    digits = _SEPARATORS.sub("", _fold(text))
     return digits if _SERVICE.fullmatch(digits) else read_phone(text)
 
 
@@ -61,7 +61,7 @@ def phone_tail(phone: str) -> str:
     return re.sub(r"\D", "", phone.partition("转")[0])[-4:]
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     """Half-width, without what nobody sees, every dash a hyphen."""
     shown = (c for c in unicodedata.normalize("NFKC", text) if not invisible(c))
     latin = "".join(str(unicodedata.decimal(c, c)) for c in shown)
@@ -69,7 +69,7 @@ def _folded(text: str) -> str:
 
 
 def _parts(text: str) -> tuple[str, str]:
-    folded = _folded(text)
+    folded = _fold(text)
     folded = folded[match.end() :] if (match := _LABEL.match(folded)) else folded
     extension = ""
     if found := _EXTENSION.search(folded):
@@ -88,7 +88,7 @@ def _parts(text: str) -> tuple[str, str]:
     return folded, extension
 
 
-def _parsed(main: str) -> PhoneNumber:
+def _parse(main: str) -> PhoneNumber:
     digits = _SEPARATORS.sub("", main)
     if digits.startswith("1"):
         _check_mobile(digits)
@@ -125,7 +125,7 @@ def _what_is_wrong(digits: str) -> str:
     return "电话号码不对，请检查"
 
 
-def _written(number: PhoneNumber, extension: str) -> str:
+def _normal_form(number: PhoneNumber, extension: str) -> str:
     suffix = f"转{extension}" if extension else ""
     if number.country_code != COUNTRY:
         return phonenumbers.format_number(number, PhoneNumberFormat.E164) + suffix

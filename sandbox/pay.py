@@ -37,7 +37,7 @@ class Payments:
 
     def create(self, body: dict[str, Any], key_mode: str) -> Order:
         """Accept an order; the newest of its ``prepay_ids`` is the one just given. Raises PayError."""
-        order = self._checked(body, key_mode)
+        order = self._find_checked(body, key_mode)
         known = self.find(order.out_trade_no)
         if known is not None:
             self._repeatable(known, body)
@@ -47,7 +47,7 @@ class Payments:
         self._context.state.keep(order)
         return order
 
-    def _checked(self, body: dict[str, Any], key_mode: str) -> Order:
+    def _find_checked(self, body: dict[str, Any], key_mode: str) -> Order:
         identity, now = self._context.identity, self._context.clock()
         appid = text_field(body, "appid", 32)
         if text_field(body, "mchid", 32) != identity.mchid:

@@ -83,7 +83,7 @@ def _placeholders(sql: str) -> str:
     return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%"))
 
 
-def _translated(error: Exception) -> StorageError:
+def _translate(error: Exception) -> StorageError:
     code = _code(error)
     if code == _DUPLICATE_KEY:
         return Duplicate(f"MySQL {code}")
@@ -122,7 +122,7 @@ class _MySQLConnection(Connection):
                 await cursor.execute(_placeholders(sql) if parameters else sql, parameters or None)
             return cursor
         except (pymysql.err.Error, OSError, EOFError, RuntimeError) as error:
-            translated = _translated(error)
+            translated = _translate(error)
             if isinstance(translated, StorageUnavailable) and not isinstance(translated, StorageNotWritable):
                 self.raw.close()
             raise translated from error

@@ -33,7 +33,7 @@ _PRAGMAS = (
 )
 
 
-def _translated(error: Exception) -> StorageError:
+def _translate(error: Exception) -> StorageError:
     if isinstance(error, sqlite3.IntegrityError):
         unique = error.sqlite_errorcode in (
             sqlite3.SQLITE_CONSTRAINT_UNIQUE,
@@ -71,21 +71,21 @@ class _SQLiteConnection(Connection):
             async with asyncio.timeout(self._timeout), self.raw.execute(sql, parameters) as cursor:
                 return cursor.rowcount
         except (sqlite3.Error, TimeoutError, ValueError) as error:
-            raise _translated(error) from error
+            raise _translate(error) from error
 
     async def insert(self, sql: str, parameters: Parameters) -> int:
         try:
             async with asyncio.timeout(self._timeout), self.raw.execute(sql, parameters) as cursor:
                 return cursor.lastrowid or 0
         except (sqlite3.Error, TimeoutError, ValueError) as error:
-            raise _translated(error) from error
+            raise _translate(error) from error
 
     async def fetch_all(self, sql: str, parameters: Parameters = NOTHING) -> Sequence[Row]:
         try:
             async with asyncio.timeout(self._timeout):
                 return [tuple(row) for row in await self.raw.execute_fetchall(sql, parameters)]
         except (sqlite3.Error, TimeoutError, ValueError) as error:
-            raise _translated(error) from error
+            raise _translate(error) from error
 
     async def fetch_one(self, sql: str, parameters: Parameters = NOTHING) -> Row | None:
         rows = await self.fetch_all(sql, parameters)

@@ -85,7 +85,7 @@ class SubscribeMessages:
                 "lang": "zh_CN",
             }
         except ValueError as problem:
-            return _noted(Outcome(Result.INVALID, detail=str(problem)))
+            return _log_outcome(Outcome(Result.INVALID, detail=str(problem)))
         if page:
             message["page"] = page
         try:
@@ -95,7 +95,7 @@ class SubscribeMessages:
                 outcome = await self._post(await self._tokens.renew(token), message)
         except NoToken as problem:
             outcome = Outcome(Result.RETRY, problem.code, "no access token")
-        return _noted(outcome)
+        return _log_outcome(outcome)
 
     async def close(self) -> None:
         """Closes the connections; the tokens are closed by their opener."""
@@ -132,7 +132,7 @@ def _result(errcode: int) -> Result:
     return Result.RETRY if errcode in RETRY | TOKEN_INVALID else Result.INVALID
 
 
-def _noted(outcome: Outcome) -> Outcome:
+def _log_outcome(outcome: Outcome) -> Outcome:
     if outcome.result is Result.INVALID:
         logger.error("subscribe message is invalid: errcode %s %s", outcome.code, outcome.detail)
     elif outcome.result is Result.RETRY:

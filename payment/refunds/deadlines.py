@@ -66,10 +66,10 @@ def rule_of(
     )
     percent_now = found.percent
     grace = _grace(policy, now_ms, paid_at, assigned)
-    return Rule(grace, tuple(deadlines), _afterwards(deadlines, grace), percent_now)
+    return Rule(grace, tuple(deadlines), _after_deadlines(deadlines, grace), percent_now)
 
 
-def _afterwards(deadlines: list[Deadline], grace: str) -> str:
+def _after_deadlines(deadlines: list[Deadline], grace: str) -> str:
     if not deadlines:
         return NO_TIERS
     nothing_left = not grace and all(deadline.over for deadline in deadlines)

@@ -119,7 +119,7 @@ async def approve_refund(
     RefundExceedsPaid, NothingToRefund, AboveClerkLimit, AmountUnusual, ChangedSinceSeen.
     """
     at, note = decision.cause.at, decision.cause.reason
-    order, refund = await _undecided(tx, refund_id, decision.seen)
+    order, refund = await _lock_undecided(tx, refund_id, decision.seen)
     attempt = await paying_attempt(tx, order)
     amount = refund.amount_fen if amount_fen is None else amount_fen
     cancels = refund.kind == RefundKind.CANCEL
@@ -128,7 +128,7 @@ async def approve_refund(
     if not nothing_due:
         await check_refundable(tx, attempt, amount, existing, at)
     check_amount(amount, of_request(refund), decision.checks)
-    decided = replace(_decided(decision.cause), amount_fen=amount)
+    decided = replace(_decision_columns(decision.cause), amount_fen=amount)
     if nothing_due:
         state, changes = RefundState.NOTHING_DUE, replace(decided, finished_at=at)
     else:
@@ -145,8 +145,8 @@ async def reject_refund(tx: Transaction, refund_id: int, decision: Decision) -> 
     """Reject a request: the order goes back to where it was. Raises RefundNotFound, RefundAlreadyDecided,
     ChangedSinceSeen."""
     at, note = decision.cause.at, decision.cause.reason
-    order, refund = await _undecided(tx, refund_id, decision.seen)
-    changes = replace(_decided(decision.cause), finished_at=at)
+    order, refund = await _lock_undecided(tx, refund_id, decision.seen)
+    changes = replace(_decision_columns(decision.cause), finished_at=at)
     await tx.refunds.move(refund.id, (RefundState.REQUESTED,), RefundState.REJECTED, at, changes)
     what = "取消申请未通过" if refund.kind == RefundKind.CANCEL else "退款申请未通过"
     reason = f"{what}：{note}" if note else what
@@ -154,12 +154,12 @@ async def reject_refund(tx: Transaction, refund_id: int, decision: Decision) -> 
     await queue_refund_outcome(tx, order, refund, MessageOutcome.REJECTED, at)
 
 
-def _decided(cause: Cause) -> RefundMove:
+def _decision_columns(cause: Cause) -> RefundMove:
     """What a decision about a request leaves in its row."""
     return RefundMove(decision_note=cause.reason[:255], decided_at=cause.at, actor_id=cause.actor.id)
 
 
-async def _undecided(tx: Transaction, refund_id: int, seen: str | None) -> tuple[Order, Refund]:
+async def _lock_undecided(tx: Transaction, refund_id: int, seen: str | None) -> tuple[Order, Refund]:
     """The request and its order, locked, as the page showed them."""
     order, refund = await lock_refund_and_order(tx, refund_id)
     if refund.state == RefundState.WITHDRAWN:

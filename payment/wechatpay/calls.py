@@ -54,7 +54,7 @@ class Calls:
     async def json(self, send: Send, *, empty: bool = False) -> dict[str, Any]:
         """Sends, verifies, and returns the JSON object of a 2xx reply ({} where ``empty`` is expected)."""
         answer = await self.raw(send)
-        verified = self._verified(answer)
+        verified = self._verify_reply(answer)
         if answer.status_code >= 400:
             raise_error(answer, verified=verified)
         if not answer.is_success:
@@ -98,7 +98,7 @@ class Calls:
         finally:
             self._slots.release()
 
-    def _verified(self, answer: httpx.Response) -> bool:
+    def _verify_reply(self, answer: httpx.Response) -> bool:
         """Raises ``Unknown`` for a reply that is not WeChat's. An error without any signature gives False."""
         if answer.status_code >= 400 and "wechatpay-signature" not in answer.headers:
             return False

@@ -142,7 +142,7 @@ class Gateway:
         not."""
         _check_number(out_trade_no, TRADE_NUMBER)
         reply = await self._calls.json(lambda: self._library.query(out_trade_no=out_trade_no))
-        transaction = _parsed(parse_transaction, reply)
+        transaction = _parse(parse_transaction, reply)
         if transaction.out_trade_no != out_trade_no:
             raise Unknown("a reply about another payment", status=200)
         return transaction
@@ -178,13 +178,13 @@ class Gateway:
                 notify_url=self.merchant.refund_notify_url,
             )
         )
-        return _same_refund(_parsed(parse_refund, reply), out_refund_no)
+        return _same_refund(_parse(parse_refund, reply), out_refund_no)
 
     async def query_refund(self, out_refund_no: str) -> RefundResult:
         """``GET /v3/refund/domestic/refunds/…``: how WeChat sees the refund; ``NotFound`` if it never got it."""
         _check_number(out_refund_no, REFUND_NUMBER)
         reply = await self._calls.json(lambda: self._library.query_refund(out_refund_no))
-        return _same_refund(_parsed(parse_refund, reply), out_refund_no)
+        return _same_refund(_parse(parse_refund, reply), out_refund_no)
 
     # Bills and certificates
 
@@ -244,7 +244,7 @@ def _check_number(number: str, form: re.Pattern[str]) -> None:
         raise ValueError("not a number that can be used at WeChat Pay")
 
 
-def _parsed(parse: Callable[[dict[str, Any]], _T], reply: dict[str, Any]) -> _T:
+def _parse(parse: Callable[[dict[str, Any]], _T], reply: dict[str, Any]) -> _T:
     try:
         return parse(reply)
     except Malformed as problem:

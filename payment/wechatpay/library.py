@@ -38,6 +38,6 @@ def build_library(merchant: Merchant, base_url: str) -> Any:
 
 
 async def _leave_it_to_us(headers: object, body: object) -> bool:
-    """In place of the library's own check of replies; ``Gateway._verified`` looks at the raw bytes
+    """In place of the library's own check of replies; ``Calls._verify_reply`` looks at the raw bytes
     afterwards."""
     return True

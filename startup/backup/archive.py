@@ -110,7 +110,7 @@ def unpack(file: Path, folder: Path) -> Manifest:
 
 def peek(file: Path, name: str) -> bytes | None:
     """One member's content; None when it is not there. Raises BackupFailed."""
-    with _opened(file) as archive:
+    with _open(file) as archive:
         for member in archive:
             if member.name == name and member.isreg() and (stream := archive.extractfile(member)):
                 return stream.read()
@@ -118,7 +118,7 @@ def peek(file: Path, name: str) -> bytes | None:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[tarfile.TarFile]:
+def _open(file: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(file, "r:gz") as archive:
             yield archive
@@ -135,7 +135,7 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
 def _read(file: Path, folder: Path | None) -> Manifest:
     found: dict[str, str] = {}
     manifest: Manifest | None = None
-    with _opened(file) as archive:
+    with _open(file) as archive:
         for member in archive:
             _refuse_strange(file, member)
             stream = archive.extractfile(member)

@@ -129,12 +129,12 @@ class MySQLSwap:
         return [str(row[0]) for row in rows]
 
     def _ask(self, sql: str, parameter: str) -> list[Any]:
-        return self._connected(lambda connection: connection.exec_driver_sql(sql, (parameter,)).fetchall())
+        return self._connection(lambda connection: connection.exec_driver_sql(sql, (parameter,)).fetchall())
 
     def _do(self, sql: str) -> None:
-        self._connected(lambda connection: connection.exec_driver_sql(sql.replace("%", "%%")))
+        self._connection(lambda connection: connection.exec_driver_sql(sql.replace("%", "%%")))
 
-    def _connected(self, work: Callable[[Connection], Any]) -> Any:
+    def _connection(self, work: Callable[[Connection], Any]) -> Any:
         with self._engine.connect() as connection:
             result = work(connection)
             connection.commit()

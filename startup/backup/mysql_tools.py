@@ -58,7 +58,7 @@ def _run(
     program = next((found for name in names if (found := shutil.which(name))), None)
     if program is None:
         raise BackupFailed(f"{names[0]} is not installed (Debian: mariadb-client)")
-    with _told(settings) as defaults:
+    with _option_file(settings) as defaults:
         ended = subprocess.run(
             [program, f"--defaults-extra-file={defaults}", *options],
             stdin=given or subprocess.DEVNULL,
@@ -72,8 +72,9 @@ def _run(
 
 
 @contextmanager
-def _told(settings: DatabaseSettings) -> Iterator[Path]:
-    """A file of options, in a folder of our own, gone afterwards. ``loose-``: what the other maker's program lacks."""
+def _option_file(settings: DatabaseSettings) -> Iterator[Path]:
+    """A file with the options of the client programs, removed afterwards. ``loose-``: a program skips what it does
+    not know, MySQL's what is MariaDB's and the other way round."""
     lines = [
         "[client]",
         f"host={_quoted(settings.host)}",

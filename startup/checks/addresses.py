@@ -76,7 +76,7 @@ async def check_listening(settings: Settings) -> Result:
         )
     shown = address or "every address"
     if settings.server.tls_certificate:
-        return _named(settings, f"{shown}, port {settings.server.port}, HTTPS")
+        return _check_certificate_name(settings, f"{shown}, port {settings.server.port}, HTTPS")
     if not _loopback(address):
         return warning(
             name,
@@ -111,8 +111,8 @@ def _loopback(address: str) -> bool:
         return address == "localhost"
 
 
-def _named(settings: Settings, where: str) -> Result:
-    """WeChat, and every mini-program, connects to the name in ``pay.notify_url``: the certificate must hold it."""
+def _check_certificate_name(settings: Settings, where: str) -> Result:
+    """The certificate must hold the name in ``pay.notify_url``: WeChat and every mini-program connect to it."""
     host = urlsplit(settings.pay.notify_url).hostname or ""
     try:
         pem = (ROOT / settings.server.tls_certificate).read_bytes()

@@ -19,9 +19,9 @@ from storage.sqlite_file import damage
 
 
 @asynccontextmanager
-async def _inspected(settings: Settings) -> AsyncIterator[Storage | None]:
+async def _open_for_inspection(settings: Settings) -> AsyncIterator[Storage | None]:
     """The database, only to look at; None where the embedded one has not been made yet. Raises StorageError."""
-    if _absent(settings):
+    if _is_absent(settings):
         yield None
         return
     storage = open_storage(settings.database, settings.data, inspect=True)
@@ -32,7 +32,7 @@ async def _inspected(settings: Settings) -> AsyncIterator[Storage | None]:
         await storage.close()
 
 
-def _absent(settings: Settings) -> bool:
+def _is_absent(settings: Settings) -> bool:
     return settings.database.engine == "sqlite" and not sqlite_path(settings.database, settings.data).exists()
 
 
@@ -41,7 +41,7 @@ async def check_database(settings: Settings) -> Result:
     if reason := _other_engine_meant(settings):
         return failed_in_production(settings, "database", reason)
     try:
-        async with _inspected(settings) as storage:
+        async with _open_for_inspection(settings) as storage:
             return await _judge_database(settings, storage)
     except StorageError as error:
         return failed("database", f"{settings.source}: [database]: {error}")
@@ -109,7 +109,7 @@ async def check_integrity(settings: Settings) -> Result:
     """A file that was put back wrongly, or a disk that fails, shows here before it shows at a customer."""
     if settings.database.engine != "sqlite":
         return ok("integrity", "InnoDB verifies its pages by itself")
-    if _absent(settings):
+    if _is_absent(settings):
         return ok("integrity", "no database yet")
     path = sqlite_path(settings.database, settings.data)
     if found := await asyncio.to_thread(damage, path):
@@ -123,7 +123,7 @@ async def check_append_only(settings: Settings) -> Result:
     """Ledger and audit log are kept from changes by triggers, if the database lets us make them."""
     name = "append-only"
     try:
-        async with _inspected(settings) as storage:
+        async with _open_for_inspection(settings) as storage:
             if storage is None or not await revision.current(storage):
                 return ok(name, "no tables yet")
             missing = await missing_triggers(storage, settings.database.engine)
@@ -146,7 +146,7 @@ async def check_privacy_key(settings: Settings) -> Result:
     except ConfigError as error:
         return failed(name, str(error))
     try:
-        async with _inspected(settings) as storage:
+        async with _open_for_inspection(settings) as storage:
             found = await revision.current(storage) if storage else ""
             if storage is None or not found:
                 return ok(name, f"key {vault.key_id} seals; nothing is stored yet")

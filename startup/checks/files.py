@@ -133,14 +133,14 @@ def _with_certificate(settings: Settings, key: MerchantKey, file: Path) -> Resul
         )
     if _public(certificate) != _public(key.private_key):
         return failed(name, f"{settings.source}: pay.key_file: {file} does not belong to {beside}")
-    return _dated(settings, name, beside, [certificate]) or ok(name, f"{file} belongs to {beside}")
+    return _check_dates(settings, name, beside, [certificate]) or ok(name, f"{file} belongs to {beside}")
 
 
 def _public(holder: x509.Certificate | RSAPrivateKey) -> bytes:
     return holder.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _dated(settings: Settings, name: str, file: Path, chain: list[x509.Certificate]) -> Result | None:
+def _check_dates(settings: Settings, name: str, file: Path, chain: list[x509.Certificate]) -> Result | None:
     """What is wrong with the dates of a certificate file, if anything."""
     now = datetime.now(UTC)
     for certificate in chain:
@@ -208,6 +208,6 @@ async def check_tls(settings: Settings) -> Result:
     private = _private(settings, name, "server.tls_key", ROOT / key)
     if private.level != "ok":
         return private
-    if dated := _dated(settings, name, ROOT / certificate, chain):
+    if dated := _check_dates(settings, name, ROOT / certificate, chain):
         return dated
     return ok(name, f"{ROOT / certificate}, until {min(one.not_valid_after_utc for one in chain):%Y-%m-%d}")

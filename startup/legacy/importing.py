@@ -116,8 +116,8 @@ class LegacyImport:
                 progress(f"  {number} / {len(data.users)} 位用户 users")
         for user_id in sorted(rows.ownerless()):
             await self._counting(report, partial(self._leave_out, rows, user_id))
-        await self._counting(report, partial(self._orderless, rows.of_no_order(data)))
-        await self._counting(report, partial(self._repeated, rows.repeated))
+        await self._counting(report, partial(self._keep_orderless, rows.of_no_order(data)))
+        await self._counting(report, partial(self._keep_repeated, rows.repeated))
         if not report.dry_run:
             await self._storage.run(partial(self._audit, report))
         return report
@@ -171,11 +171,13 @@ class LegacyImport:
             for payment in rows.payments[order.id]:
                 await keep_as_case(tx, report, payment, "它的订单未导入", self._clock())
 
-    async def _orderless(self, payments: list[LegacyPayment], tx: Transaction, report: ImportReport) -> None:
+    async def _keep_orderless(
+        self, payments: list[LegacyPayment], tx: Transaction, report: ImportReport
+    ) -> None:
         for payment in payments:
             await keep_as_case(tx, report, payment, "它的订单在旧系统中不存在", self._clock())
 
-    async def _repeated(
+    async def _keep_repeated(
         self, repeated: list[tuple[LegacyPayment, str]], tx: Transaction, report: ImportReport
     ) -> None:
         for payment, why in repeated:

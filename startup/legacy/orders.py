@@ -71,7 +71,7 @@ class OrderImport:
         payments = await self._usable(order, payments)
         known = await self._tx.orders.get(order.id)
         if known is not None:
-            await self._known(known, owner, openid, order, payments)
+            await self._import_known(known, owner, openid, order, payments)
             return
         newer = order.patient_id in self._unpaid_patients
         plan = plan_order(order, payments, snapshot, self._at, newer)
@@ -229,7 +229,7 @@ class OrderImport:
         step = OrderStep(NEW_ID, order_id, from_state, to_state, actor.kind, actor.id, reason, at)
         await self._tx.imports.add(step)
 
-    async def _known(
+    async def _import_known(
         self, known: Order, owner: int, openid: str, order: LegacyOrder, payments: list[LegacyPayment]
     ) -> None:
         """An order with this number is there: from an earlier run, or of another user."""

@@ -111,7 +111,7 @@ class Catalog(Repository):
         self, table: str, wanted: CatalogFilter, after: tuple[int, int] | None, limit: int
     ) -> list[Any]:
         """A page of a list in its order, behind a position and id. Only its own long texts are read."""
-        where, parameters = await self._narrowed(table, wanted)
+        where, parameters = await self._narrow(table, wanted)
         parameters["limit"] = limit
         if after is not None:
             where += " AND (position > :position OR (position = :position AND id > :last))"
@@ -121,10 +121,10 @@ class Catalog(Repository):
         return _MAPPED[table].all(await self.connection.fetch_all(sql, parameters))
 
     async def count(self, table: str, wanted: CatalogFilter) -> int:
-        where, parameters = await self._narrowed(table, wanted)
+        where, parameters = await self._narrow(table, wanted)
         return await self._count(f"SELECT COUNT(*) FROM {table} WHERE {where}", parameters)
 
-    async def _narrowed(self, table: str, wanted: CatalogFilter) -> tuple[str, dict[str, Any]]:
+    async def _narrow(self, table: str, wanted: CatalogFilter) -> tuple[str, dict[str, Any]]:
         """The condition of a filter. Its words are compared here, however they are written: a table of the catalog has
         some thousand rows at the most."""
         if not wanted.words:

@@ -109,7 +109,7 @@ class Desk(Repository):
 
     async def _money(self, wanted: MoneyFilter) -> tuple[list[str], dict[str, Any]]:
         if wanted.number:
-            return await self._numbered(wanted.number)
+            return await self._by_number(wanted.number)
         where, values = [f"a.{wanted.moment} IS NOT NULL"], dict[str, Any]()
         for sql, name, value in (
             ("a.state = :state", "state", wanted.state),
@@ -121,7 +121,7 @@ class Desk(Repository):
                 values[name] = value
         return where, values
 
-    async def _numbered(self, number: str) -> tuple[list[str], dict[str, Any]]:
+    async def _by_number(self, number: str) -> tuple[list[str], dict[str, Any]]:
         values: dict[str, Any] = {}
         for name, column in (("ours", "out_trade_no"), ("wechats", "transaction_id")):
             values[name] = await self._count(

@@ -45,7 +45,7 @@ def _date(number: int) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}"
 
 
-def _narrowed(wanted: OrderFilter, day: int, diary: bool) -> OrderFilter:
+def _narrow(wanted: OrderFilter, day: int, diary: bool) -> OrderFilter:
     """The filter from a place's day on. One bound on each side: with two, SQLite uses the first."""
     if wanted.by_made:
         return replace(wanted, made_before=min(wanted.made_before or day + 1, day + 1))
@@ -178,7 +178,7 @@ class OrderLists(Repository):
         day = "created_at" if wanted.by_made else "visit_date"
         diary = not wanted.by_made and not wanted.low_rated and (wanted.by_visit or wanted.unassigned)
         sign, way = (">", "ASC") if diary else ("<", "DESC")
-        narrowed = wanted if after is None else _narrowed(wanted, after[0], diary)
+        narrowed = wanted if after is None else _narrow(wanted, after[0], diary)
         where, values = filter_conditions(narrowed)
         values["limit"] = limit
         if after is not None:

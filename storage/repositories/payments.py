@@ -45,9 +45,10 @@ class Attempts(QueryQueue[Attempt]):
         """When the first attempt was made here, or was imported from an older system (those have no address to be
         notified at); None while there is none."""
         row = await self.connection.fetch_one(
-            "SELECT created_at, updated_at, notify_url FROM payment_attempts ORDER BY id LIMIT 1"
+            "SELECT CASE WHEN notify_url = '' THEN updated_at ELSE created_at END "
+            "FROM payment_attempts ORDER BY id LIMIT 1"
         )
-        return None if row is None else int(row[0] if row[2] else row[1])
+        return None if row is None else int(row[0])
 
     async def by_number(self, out_trade_no: str) -> Attempt | None:
         return _ATTEMPTS.one(

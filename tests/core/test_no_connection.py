@@ -73,12 +73,12 @@ def test_a_disk_that_is_full_is_named(code: int) -> None:
 
 
 def test_innodbs_word_for_a_full_disk() -> None:
-    error = mysql._translated(
+    error = mysql._translate(
         pymysql.err.OperationalError(1030, 'Got error 28 "No space left on device" from engine')
     )
     assert isinstance(error, StorageNotWritable)
     assert error.reason == "full"
-    other = mysql._translated(pymysql.err.OperationalError(1030, "Got error 128 from storage engine"))
+    other = mysql._translate(pymysql.err.OperationalError(1030, "Got error 128 from storage engine"))
     assert not isinstance(other, StorageNotWritable)
 
 

@@ -113,7 +113,7 @@ async def test_a_text_that_is_too_long_for_its_column_is_refused_not_cut(storage
 def test_mariadbs_words_for_run_it_again(code: int) -> None:
     """Deadlock, lock wait, a cluster's node that is not ready, a row that changed since it was read."""
     for kind in (pymysql.err.OperationalError, pymysql.err.InternalError):
-        assert isinstance(mysql._translated(kind(code, "x")), Contention)
+        assert isinstance(mysql._translate(kind(code, "x")), Contention)
 
 
 @pytest.mark.parametrize("engine", ["mysql"])

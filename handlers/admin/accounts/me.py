@@ -136,7 +136,7 @@ class EnableTotpHandler(MyPage):
             return
         code = self.load(TotpCode())["code"]
         sealed = str(self.body_fields.get("sealed", ""))
-        secret = self._opened(sealed)
+        secret = self._open_secret(sealed)
         step = second_factor.matching_step(secret, code, self.now()) if secret and code.isascii() else None
         if step is None:
             self.set_status(400)
@@ -148,7 +148,7 @@ class EnableTotpHandler(MyPage):
         await self.change("totp_on", change)
         self.redirect_done("me/", "totp-on")
 
-    def _opened(self, sealed: str) -> str:
+    def _open_secret(self, sealed: str) -> str:
         """The secret that this server has sealed on the page; empty for anything else."""
         try:
             return self.services.vault.open(sealed, ADMINISTRATOR_TOTP) if len(sealed) < 255 else ""

@@ -86,7 +86,7 @@ def _what_changed(error: AccountChanged) -> str:
     )
 
 
-def _longest(admin_id: int, locks: list[PasswordFailures]) -> int:
+def _locked_until(admin_id: int, locks: list[PasswordFailures]) -> int:
     """Until when the account cannot log in from somewhere; 0 when it can from everywhere."""
     return max(
         (lock.locked_until for lock in locks if lock.admin_id == admin_id and lock.kind == FailureKind.LOGIN),
@@ -117,12 +117,12 @@ class StaffHandler(StaffPage):
             problem=problem,
             given=given,
             fingerprint_of=lambda account: fingerprints(basis_of_decision(account)),
-            locked={each.id: _longest(each.id, locks) for each in accounts},
+            locked={each.id: _locked_until(each.id, locks) for each in accounts},
             shortest=MIN_PASSWORD_LENGTH,
-            **self._done(accounts),
+            **self._done_sentence(accounts),
         )
 
-    def _done(self, accounts: list[Administrator]) -> dict[str, str]:
+    def _done_sentence(self, accounts: list[Administrator]) -> dict[str, str]:
         """What was done to whom."""
         names = {each.id: each.name for each in accounts}
         for act, sentence in _DONE_TO.items():

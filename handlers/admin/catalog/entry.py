@@ -91,7 +91,7 @@ class EntryHandler(CatalogPage):
         async with self.services.storage.reading() as reader:
             entry = None if entry_id == "new" else await self._entry(reader, table, entry_id)
             hospitals = await self.hospitals(reader)
-        given, problems = await self._given(table, entry, hospitals)
+        given, problems = await self._load_form(table, entry, hospitals)
         shown = self.shown_fingerprint() if entry else ""
         if problems:
             self.set_status(self.busy.status if self.busy else 400)
@@ -104,19 +104,19 @@ class EntryHandler(CatalogPage):
         row = {name: int(value) if isinstance(value, bool) else value for name, value in given.items()}
         try:
             if entry is not None:
-                _must_be_as_seen(entry, _stored(table, entry), row, shown)
+                _must_be_as_seen(entry, _stored_values(table, entry), row, shown)
             if await self._price_is_confirmed(table, entry, row):
                 done = await self._save(table, entry, row, shown)
                 self.redirect_done(self.back, done)
         except StaleEntry as stale:
             self.set_status(409)
-            merged = self._merged(table, stale.entry, row, shown)
+            merged = self._merge(table, stale.entry, row, shown)
             merged.note = stale.note
             async with self.services.storage.reading() as reader:
                 merged.siblings_fingerprint = await self._siblings_fingerprint(reader, table, stale.entry)
             self._show(table, stale.entry, merged, hospitals)
 
-    async def _given(
+    async def _load_form(
         self, table: Table, entry: Any, hospitals: dict[int, str]
     ) -> tuple[dict[str, Any], dict[str, str]]:
         """The loaded form and what is wrong with it, by field."""
@@ -168,7 +168,7 @@ class EntryHandler(CatalogPage):
         return await self.confirmed(f"{row['name']}（{row['unit']}）的价格{old}改为 {new} 元")
 
     async def _save(self, table: Table, entry: Any, row: dict[str, Any], shown: str) -> str:
-        """What is said of it. Raises StaleEntry."""
+        """Save; the name of the sentence that is shown afterwards. Raises StaleEntry."""
 
         async def create(tx: Transaction) -> str:
             entry_id = await add(tx, table.name, row)
@@ -177,7 +177,7 @@ class EntryHandler(CatalogPage):
 
         async def change(tx: Transaction) -> str:
             current = await tx.catalog.lock(table.name, entry.id)
-            before = _stored(table, current)
+            before = _stored_values(table, current)
             _must_be_as_seen(current, before, row, shown)
             changes = {name: value for name, value in row.items() if before[name] != value}
             if not changes:
@@ -202,12 +202,12 @@ class EntryHandler(CatalogPage):
             before = {name: getattr(service, name) for name in after}
             await self.audit(tx, "catalog.services.change", ("services", service.id), before, after)
 
-    def _merged(self, table: Table, entry: Any, row: dict[str, Any], shown: str) -> Form:
+    def _merge(self, table: Table, entry: Any, row: dict[str, Any], shown: str) -> Form:
         """The form again: what was typed stays, what was not touched becomes what the colleague has saved.
 
         Beside each field that both have changed, or the colleague alone, stands the other version.
         """
-        stored, current = _stored(table, entry), _form(table, entry)
+        stored, current = _stored_values(table, entry), _form(table, entry)
         typed = changed_since(shown, row)
         values: dict[str, Any] = {}
         for item in table.fields:
@@ -226,12 +226,12 @@ def _fingerprint_of_siblings(services: list[Service]) -> str:
     return fingerprint([(each.id, [getattr(each, name) for name in SHARED]) for each in services])
 
 
-def _shown(table: Table, entry: Any) -> dict[str, Any]:
+def _fingerprinted(table: Table, entry: Any) -> dict[str, Any]:
     """What is marked: the row, and whether the mini-program shows it."""
-    return {**_stored(table, entry), "archived": entry.archived_at is not None}
+    return {**_stored_values(table, entry), "archived": entry.archived_at is not None}
 
 
-def _stored(table: Table, entry: Any) -> dict[str, Any]:
+def _stored_values(table: Table, entry: Any) -> dict[str, Any]:
     """The row as a form that is sent back unchanged would be loaded."""
     found = {item.name: getattr(entry, item.name) for item in table.fields}
     return {
@@ -246,7 +246,7 @@ def _form(table: Table, entry: Any) -> Form:
         return Form({})
     values = {item.name: getattr(entry, item.name) for item in table.fields}
     price = {"price_fen": formats.plain_yuan(entry.price_fen)} if table.priced else {}
-    return Form({**values, **price}, fingerprints(_shown(table, entry)))
+    return Form({**values, **price}, fingerprints(_fingerprinted(table, entry)))
 
 
 def _must_be_as_seen(entry: Any, stored: dict[str, Any], row: dict[str, Any], shown: str) -> None:

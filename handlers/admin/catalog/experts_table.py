@@ -62,7 +62,7 @@ class Line:
     def shown(self) -> list[tuple[str, str, str]]:
         """The changes in words: label, old, new."""
         return [
-            (LABELS[name], *_apart(_words(old), _words(new))) for name, (old, new) in self.changes.items()
+            (LABELS[name], *_excerpts(_words(old), _words(new))) for name, (old, new) in self.changes.items()
         ]
 
 
@@ -70,7 +70,7 @@ def _words(value: Any) -> str:
     return {0: "否", 1: "是"}[value] if isinstance(value, int) else value or "（空）"
 
 
-def _apart(old: str, new: str) -> tuple[str, str]:
+def _excerpts(old: str, new: str) -> tuple[str, str]:
     """Two long texts, each from shortly before the place where they begin to differ."""
     pairs = enumerate(zip(old, new, strict=False))
     same = next((place for place, (one, other) in pairs if one != other), min(len(old), len(new)))

@@ -90,7 +90,7 @@ class ListPage(CatalogPage):
             found = await reader.catalog.page(table.name, wanted, self.after(), PAGE + 1)
             archived_count = await reader.catalog.count(table.name, self.wanted(table, True))
             hospitals = await self.hospitals(reader)
-            priced = await self._priced(reader)
+            priced = await self._price_sentence(reader)
         listed, last = cut(found, PAGE)
         self.render(
             "admin/catalog/lists.html",
@@ -112,7 +112,7 @@ class ListPage(CatalogPage):
             **({"done": priced} if priced else {}),
         )
 
-    async def _priced(self, reader: Reader) -> str:
+    async def _price_sentence(self, reader: Reader) -> str:
         """What a price has just become, as the log of one's own change has it."""
         entry_id = self.done_with("priced")
         if entry_id is None:
@@ -149,11 +149,11 @@ class ArchiveHandler(ListPage):
                 lambda tx: entries.set_archived(tx, table.name, int(entry_id), archived_at, is_stale),
             )
         except entries.StaleEntry as stale:
-            await self._again(table, stale.entry, archived_at)
+            await self._show_again(table, stale.entry, archived_at)
         else:
             self.redirect_done(self.back, "archived" if archived_at else "restored")
 
-    async def _again(self, table: Table, stale: Any, archived_at: int | None) -> None:
+    async def _show_again(self, table: Table, stale: Any, archived_at: int | None) -> None:
         """The list, with what a colleague has done to the entry."""
         what = (
             f"同事刚刚{'下架' if stale.archived_at else '上架'}了"

@@ -26,13 +26,13 @@ class OrderHandler(ListPage):
         table = self.table(name)
         self.must_be_allowed(table)
         if "now" in self.body_fields:
-            await self._dragged(table)
+            await self._save_dragged(table)
         else:
-            await self._numbered(table)
+            await self._save_numbers(table)
 
     # By numbers: ``position-<id>`` as typed, ``was-<id>`` as shown
 
-    async def _numbered(self, table: Table) -> None:
+    async def _save_numbers(self, table: Table) -> None:
         typed, shown = self._numbers("position-"), self._numbers("was-")
         bad = frozenset(entry_id for entry_id, text in typed.items() if not _POSITION.fullmatch(text))
         if bad:
@@ -68,7 +68,7 @@ class OrderHandler(ListPage):
 
     # By dragging: ``was`` and ``now`` are the ids on the page, in their old and in their new order
 
-    async def _dragged(self, table: Table) -> None:
+    async def _save_dragged(self, table: Table) -> None:
         was, now = self._ids("was"), self._ids("now")
         if sorted(was) != sorted(now) or len(set(was)) != len(was):
             raise by_status(400)

@@ -19,15 +19,15 @@ async def keep(services: Services, content: bytes, side: int, label: str) -> str
     """Store an upload; its address in the catalog. Raises ApiError: 400 for what is no picture, 503 when too many
     are waiting."""
     if len(content) > MAX_UPLOAD_BYTES:
-        raise _refused(label, f"图片不能超过 {MAX_UPLOAD_MB} MB，请换小一些的")
+        raise _refusal(label, f"图片不能超过 {MAX_UPLOAD_MB} MB，请换小一些的")
     try:
         encoded, ending = await services.catalog_decoder.for_catalog(content, side)
     except TooManyPixels:
-        raise _refused(label, f"图片太大（超过 {MAX_PIXELS // 10_000} 万像素），请先缩小") from None
+        raise _refusal(label, f"图片太大（超过 {MAX_PIXELS // 10_000} 万像素），请先缩小") from None
     except TooCostly:
-        raise _refused(label, TOO_COSTLY) from None
+        raise _refusal(label, TOO_COSTLY) from None
     except NotAPicture:
-        raise _refused(label, "不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
+        raise _refusal(label, "不是可用的图片，请换一张（JPG、PNG 或 WebP）") from None
     name = f"{secrets.token_hex(12)}.{ending}"
     await asyncio.to_thread(write_file, services.settings.data / "uploads" / name, encoded)
     return f"{PREFIX}{UPLOADS}{name}"
@@ -41,5 +41,5 @@ def keep_for_now(services: Services, picture: str) -> None:
         file.touch()
 
 
-def _refused(label: str, sentence: str) -> ApiError:
+def _refusal(label: str, sentence: str) -> ApiError:
     return ApiError(400, "not_a_picture", f"{label}：{sentence}", fields={label: [sentence]})

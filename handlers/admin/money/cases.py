@@ -87,7 +87,7 @@ class CasePage(AdminPage):
         self.render(
             "admin/money/case.html",
             case=case,
-            about=_about(case, order, attempt),
+            about=_money_in_words(case, order, attempt),
             fingerprint=fingerprints.case_fingerprint(case, attempt),
             advice=advice(case, refund, renewed=renewed, can_ask=can_ask, can_release=holds),
             lines=evidence.lines(case.detail),
@@ -110,7 +110,7 @@ class CasePage(AdminPage):
         return write
 
 
-def _about(case: FinanceCase, order: Order | None, attempt: Attempt | None) -> str:
+def _money_in_words(case: FinanceCase, order: Order | None, attempt: Attempt | None) -> str:
     """The money of a case in words: how much, and whose order."""
     found = evidence.amount_fen(case.detail)
     if found is None and attempt is not None:  # it differs in something else
@@ -168,7 +168,9 @@ class ReleaseHandler(CasePage):
             order = await reader.orders.get(case.order_id) if case.order_id else None
             attempt = await reader.attempts.by_number(case.reference)
         try:
-            if not await self.confirmed(f"放开订单：{_about(case, order, attempt)}已在别处处理。不能撤回"):
+            if not await self.confirmed(
+                f"放开订单：{_money_in_words(case, order, attempt)}已在别处处理。不能撤回"
+            ):
                 return
             await self.services.payments.release_mismatch(
                 case.reference, self.noted(case, "release"), (case.id, self.shown_fingerprint())

@@ -36,7 +36,7 @@ def lines(text: str) -> list[tuple[str, str]]:
         if name == "differs" and isinstance(value, dict):
             found += [(_label(key), _difference(key, pair)) for key, pair in value.items()]
         elif name != "wechat":
-            found.append((_label(name), _shown(name, value)))
+            found.append((_label(name), _in_words(name, value)))
     return found
 
 
@@ -73,12 +73,12 @@ def _label(name: str) -> str:
 def _difference(name: str, pair: Any) -> str:
     """News that do not agree with what was stored (expected, found), or a row of a bill (here, there)."""
     if isinstance(pair, dict) and "there" in pair:
-        return f"本系统 {_shown(name, pair.get('here'))}，微信账单 {_shown(name, pair['there'])}"
+        return f"本系统 {_in_words(name, pair.get('here'))}，微信账单 {_in_words(name, pair['there'])}"
     expected, found = (pair.get("expected"), pair.get("found")) if isinstance(pair, dict) else ("", pair)
-    return f"应为 {_shown(name, expected)}，微信报告 {_shown(name, found)}"
+    return f"应为 {_in_words(name, expected)}，微信报告 {_in_words(name, found)}"
 
 
-def _shown(name: str, value: Any) -> str:
+def _in_words(name: str, value: Any) -> str:
     if value is None:
         return "（没有）"
     if name in ("problem", "error"):

@@ -137,7 +137,7 @@ class RefundPage(AdminPage):
         return write
 
 
-def _asked(refund: Refund, **more: Any) -> Callable[[Any], dict[str, Any] | None]:
+def _question_facts(refund: Refund, **more: Any) -> Callable[[Any], dict[str, Any] | None]:
     """Of an act that asks WeChat: a row for the question, and one for an answer that changed something."""
 
     def after(outcome: Any) -> dict[str, Any] | None:
@@ -235,7 +235,9 @@ class RetryHandler(RefundPage):
 
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
-        await self.services.payments.retry_refund(refund.id, self.noted(refund, "retry", _asked(refund)))
+        await self.services.payments.retry_refund(
+            refund.id, self.noted(refund, "retry", _question_facts(refund))
+        )
         self.redirect_done(self.back, "refund-retried")
 
 
@@ -246,7 +248,7 @@ class WithdrawHandler(RefundPage):
         refund = await self.find(refund_id)
         try:
             note = self.load(OptionalNote())["note"]
-            hook = self.noted(refund, "withdraw", _asked(refund, note=note))
+            hook = self.noted(refund, "withdraw", _question_facts(refund, note=note))
             await self.services.payments.withdraw_refund(refund.id, self.actor, note, hook)
         except (ApiError, PaymentError) as error:
             await self.show(refund_id, self.form_error(error), "withdraw")

@@ -76,13 +76,13 @@ class AssignHandler(OrderAct):
         except serving.EscortUnavailable as error:
             self.form_error(error)
             order = await self.find(order_id)
-            await self._again(order_id, await self.why_not(order, given["escort_id"], given["half"]))
+            await self._show_again(order_id, await self.why_not(order, given["escort_id"], given["half"]))
         except (ApiError, TransitionRefused) as error:
-            await self._again(order_id, self.form_error(error).for_staff)
+            await self._show_again(order_id, self.form_error(error).for_staff)
         else:
             self.redirect_done(self.back, "assigned")
 
-    async def _again(self, order_id: str, refusal: str) -> None:
+    async def _show_again(self, order_id: str, refusal: str) -> None:
         """The page with what was chosen, and why that cannot be."""
         chosen = {name: str(self.body_fields.get(name, "")) for name in ("escort_id", "half")}
         await self.show(int(order_id), assign_error=refusal, chosen=chosen)
@@ -155,9 +155,9 @@ class NotesHandler(OrderAct):
         stale = await save_remark(
             self, ORDER_NOTE, int(order_id), notes, lambda order: order.notes_version != version
         )
-        await self._answer(order_id, None if stale is None else notes)
+        await self._answer_saved(order_id, None if stale is None else notes)
 
-    async def _answer(self, order_id: str, conflict: str | None) -> None:
+    async def _answer_saved(self, order_id: str, conflict: str | None) -> None:
         """``conflict``: the note that was not saved."""
         if self.fragment:
             template = "note" if conflict is None else "note_form"

@@ -107,7 +107,7 @@ async def read_names(reader: Reader, entries: Iterable[AuditEntry]) -> Names:
     """The names that ``changes`` and the column of what the acts are about will want: a query per table."""
     wanted: dict[str, set[int]] = {}
     for entry in entries:
-        for table, row_id in _mentioned(entry):
+        for table, row_id in _mentioned_rows(entry):
             wanted.setdefault(table, set()).add(row_id)
     known: dict[tuple[str, int], str] = {}
     for table, ids in wanted.items():
@@ -125,7 +125,7 @@ def _subject(entry: AuditEntry) -> Subject:
     return _SUBJECTS.get(entry.subject, Subject())
 
 
-def _mentioned(entry: AuditEntry) -> set[tuple[str, int]]:
+def _mentioned_rows(entry: AuditEntry) -> set[tuple[str, int]]:
     found: set[tuple[str, Any]] = set()
     table = _subject(entry).table
     if table and entry.subject_id.isdigit():
@@ -160,7 +160,7 @@ def changes(entry: AuditEntry, names: Names) -> list[Change]:
     return read(entry, _mapping(entry.before_json), _mapping(entry.after_json), names)
 
 
-def _said(entry: AuditEntry, old: Facts, new: Facts, names: Names) -> list[Change]:
+def _one_sentence(entry: AuditEntry, old: Facts, new: Facts, names: Names) -> list[Change]:
     return [Change("", "", SAID[entry.act])]
 
 
@@ -294,6 +294,6 @@ def _ordering(entry: AuditEntry, old: Facts, new: Facts, names: Names) -> list[C
 _READERS: dict[str, Callable[[AuditEntry, Facts, Facts, Names], list[Change]]] = {
     "order.export": _export,
     **dict.fromkeys(_ORDERINGS, _ordering),
-    **dict.fromkeys(SAID, _said),
+    **dict.fromkeys(SAID, _one_sentence),
 }
 """Acts whose facts are not told one by one."""
