@@ -28,7 +28,9 @@ class OrderFilter:
 
     What waits for somebody, each by itself: ``overdue_before``: the visit was before this day, and the order is still
     paid or serving; ``escort_off_from``: the visit is on this day or later, and the escort may not take orders (now);
-    ``low_rated``: rated badly, and not followed up.
+    ``low_rated``: rated badly, and not followed up; ``waits_for``: what ``order_waits`` knows by this name, as of
+    ``waits_at`` (ms), with ``waits_until`` for what has a moment besides. ``not_offered``: not those whose invitations
+    nobody has accepted, or that are about to expire.
     """
 
     state: str = ""
@@ -46,6 +48,10 @@ class OrderFilter:
     low_rated: bool = False
     unanswered: bool = False
     """Only orders of which the user or the escort was reminded in the evening before, and has not answered."""
+    waits_for: str = ""
+    not_offered: bool = False
+    waits_at: int = 0
+    waits_until: int = 0
     search: str = ""
     phone_hashes: tuple[str, ...] = ()
     """Hashes of the phone that ``search`` is, if it is one, by each key: computed by the caller, who has the key."""
@@ -68,7 +74,7 @@ class OrderFilter:
     @property
     def by_rank(self) -> bool:
         """Is the list in the order of display, rather than in that of a day?"""
-        if self.user_id or self.low_rated:
+        if self.user_id or self.low_rated or self.waits_for:
             return False
         by_day = self.by_visit or self.by_made or self.escort_id or self.unassigned
         return self._waits or not by_day

@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.money.failure_messages import failure_message
 from orders.availability import HALF
+from orders.office_queues import OfficeQueue
 from schemas.wire import ENDING, ESCORT_STATUS, PROGRESS, REFUND_KIND, REFUND_STATE
 from storage.models import (
     Appointment,
@@ -100,6 +101,20 @@ MOBILITY: dict[str, str] = {
     Mobility.WHEELCHAIR: "坐轮椅",
 }
 HEARING: dict[str, str] = {Hearing.GOOD: "听力好", Hearing.IMPAIRED: "听力不好"}
+WAITING = {
+    OfficeQueue.HOUR_TO_SETTLE: "就诊时间待确认",
+    OfficeQueue.UNWELL: "客户身体不适",
+    OfficeQueue.CANNOT_COME: "陪诊员来不了",
+    OfficeQueue.ABSENT: "客户没来、联系不上",
+    OfficeQueue.OVERBOOKED: "约满仍付款",
+    OfficeQueue.NOBODY_ACCEPTED: "派单无人接单",
+    OfficeQueue.INVITATIONS_EXPIRING: "邀请即将过期",
+    OfficeQueue.MOVES: "改期申请待答复",
+    OfficeQueue.QUESTIONS: "家属提问待回答",
+    OfficeQueue.REPORT_MISSING: "陪诊报告还没有写",
+}
+"""What the visits of each queue wait for."""
+UNANSWERED = "就诊提醒未确认"
 DONE = {
     "saved": "已保存",
     "logged-out": "已退出登录",

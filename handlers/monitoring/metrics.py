@@ -21,7 +21,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from accounts.security_events import SecurityEvent
-from clock import shanghai_date
+from config import Settings
 from handlers.base import BaseHandler
 from handlers.errors import by_status
 from handlers.monitoring.job_health import is_late
@@ -48,13 +48,13 @@ def _gauge(name: str, help: str, value: float) -> Metric:
     return GaugeMetricFamily(f"hospital_{name}", help, value=value)
 
 
-async def _waiting(reader: Reader, at: int, books_begin: str) -> Metric:
+async def _waiting(reader: Reader, at: int, settings: Settings) -> Metric:
     family = GaugeMetricFamily("hospital_waiting", "What waits for a human.", labels=["what"])
     for what, count in dataclasses.asdict(await reader.desk.waiting()).items():
         family.add_metric([what], count)
     for queue in OfficeQueue:
-        family.add_metric([queue], await reader.order_lists.count(orders_in(queue, shanghai_date(at))))
-    family.add_metric(["days_not_reconciled"], await count_missing(reader, at, books_begin))
+        family.add_metric([queue], await reader.order_lists.count(orders_in(queue, at, settings.visits)))
+    family.add_metric(["days_not_reconciled"], await count_missing(reader, at, settings.pay.books_begin))
     return family
 
 
@@ -119,13 +119,13 @@ class MetricsHandler(BaseHandler):
 
     async def _facts(self) -> list[Metric]:
         """What the database knows; without a database, only that it is down."""
-        at, begin = self.now(), self.services.settings.pay.books_begin
+        at = self.now()
         try:
             # Shorter than the database's own deadline and the reader's: a frozen one must not take all numbers along.
             async with asyncio.timeout(DATABASE_SECONDS), self.services.storage.reading() as reader:
                 return [
                     _gauge("database_up", "1 when the database answers.", 1),
-                    await _waiting(reader, at, begin),
+                    await _waiting(reader, at, self.services.settings),
                     _gauge(
                         "messages_waiting",
                         "Subscribe messages still to be sent.",

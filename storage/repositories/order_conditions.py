@@ -40,7 +40,7 @@ _VISIT_INDEXES = {
 
 
 def filter_conditions(wanted: OrderFilter) -> tuple[list[str], dict[str, Any]]:
-    """Everything but the search, as SQL and its parameters."""
+    """Everything but the search and what the orders wait for, as SQL and its parameters."""
     pairs: list[tuple[str, str, Any]] = [
         ("state", "state = :state", wanted.state),
         ("first_date", "visit_date >= :first_date", wanted.first_date),

@@ -6,6 +6,7 @@ index, so that a page costs the same whether there are a hundred orders or a mil
 - by default, state, hospital or service: display rank; within a rank that the office has to act on (paid,
   refunding, serving) the next visit first and of a day the newest, within the others the newest first;
 - what waits (overdue, its escort may not go): in that order, too, along the states that can wait;
+- what waits otherwise (an hour, a decision, an answer): the longest waiting first;
 - with a low rating that nobody has followed up: latest visit first;
 - with days of the visit, or of those without an escort: as in a diary, the next visit first;
 - with days on which they were made: newest first;
@@ -28,6 +29,7 @@ from storage.models import DISPLAY_RANK, ORDERS_BY_VISIT, Order, OrderState
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.order_conditions import day_index, filter_conditions, rank_index
 from storage.repositories.order_search import Found, OrderSearch
+from storage.repositories.order_waits import MAX_WAITING
 
 _ORDERS = Mapped("orders", Order)
 DAYS_PER_RANK = 100_000_000
@@ -61,11 +63,13 @@ class OrderLists(Repository):
 
     async def page(self, wanted: OrderFilter, after: OrderPlace | None, limit: int) -> list[Order]:
         """The orders after a place, in the order that the filter has."""
-        found = await self._searches.search(wanted) if wanted.search else Found()
+        found = await self._searches.find(wanted)
         if found is None:
             return []
         if wanted.user_id:
             return await self._of_user(wanted, found, after, limit)
+        if wanted.waits_for:
+            return await self._by_wait(wanted, found, after, limit)
         if not wanted.by_rank:
             return await self._by_day(wanted, found, after, limit)
         if found.few:
@@ -75,7 +79,7 @@ class OrderLists(Repository):
     @staticmethod
     def place(wanted: OrderFilter, order: Order) -> OrderPlace:
         """Where a page ends whose last row is ``order``."""
-        if wanted.user_id:
+        if wanted.user_id or wanted.waits_for:
             return 0, order.id
         if wanted.by_rank:
             day = _number(order.visit_date) if order.state in ORDERS_BY_VISIT else 0
@@ -171,6 +175,22 @@ class OrderLists(Repository):
             values["below"] = after[1]
         return await self._select(found, "ix_orders_user_id_id", where, values, "id DESC")
 
+    async def _by_wait(
+        self, wanted: OrderFilter, found: Found, after: OrderPlace | None, limit: int
+    ) -> list[Order]:
+        """What waits longest first. These are few, and sorted here."""
+        where, values = filter_conditions(wanted)
+        orders = await self._select(found, "", where, {**values, "limit": MAX_WAITING}, "id")
+        last = (found.waits.get(after[1], 0), after[1]) if after is not None else (-1, 0)
+        ordered = sorted(orders, key=lambda order: (found.waits[order.id], order.id))
+        return [order for order in ordered if (found.waits[order.id], order.id) > last][:limit]
+
+    async def longest_wait(self, wanted: OrderFilter) -> int | None:
+        """Since when (ms) the one of these orders waits that has waited longest; None when there is none."""
+        found = await self._searches.find(wanted)
+        orders = await self._by_wait(wanted, found, None, 1) if found is not None else []
+        return found.waits[orders[0].id] if found is not None and orders else None
+
     async def _by_day(
         self, wanted: OrderFilter, found: Found, after: OrderPlace | None, limit: int
     ) -> list[Order]:
@@ -211,7 +231,7 @@ class OrderLists(Repository):
 
     async def count(self, wanted: OrderFilter) -> int:
         """How many orders the filter shows; for the progress of an export, not for pages."""
-        found = await self._searches.search(wanted) if wanted.search else Found()
+        found = await self._searches.find(wanted)
         if found is None:
             return 0
         where, values = filter_conditions(wanted)
@@ -222,9 +242,14 @@ class OrderLists(Repository):
 
     async def oldest_payment(self, wanted: OrderFilter) -> int | None:
         """When the one of these orders that has waited longest was paid; None when there is none."""
+        found = await self._searches.find(wanted)
+        if found is None:
+            return None
         where, values = filter_conditions(wanted)
+        condition = " AND ".join([*found.where, *where]) or "1 = 1"
         row = await self.connection.fetch_one(
-            f"SELECT MIN(paid_at) FROM orders WHERE {' AND '.join(where) or '1 = 1'}", values
+            f"SELECT MIN(paid_at) FROM {found.source or 'orders'} WHERE {condition}",
+            {**found.values, **values},
         )
         return int(row[0]) if row and row[0] is not None else None
 

@@ -1,14 +1,15 @@
-"""What a search leaves of the orders: few that are looked up first, or a condition along the list."""
+"""What a search, or what orders wait for, leaves of them: few that are looked up first, or a condition along a list."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from personal.names import search_form
 from personal.phones import phone_tail
 from storage.filters import LOCAL_PHONE, ORDER_NUMBER, PHONE_END, WHOLE_NUMBER, OrderFilter
 from storage.repositories.base import LAST_CHARACTER, Repository, in_list
+from storage.repositories.order_waits import OrderWaits
 
 MAX_FOUND = 500
 """A search by the end of a phone shows the newest of these."""
@@ -30,9 +31,35 @@ class Found:
     where: tuple[str, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
     few: bool = False
+    waits: dict[int, int] = field(default_factory=dict)
+    """Since when (ms) each order waits, by its id, where that is asked for."""
 
 
 class OrderSearch(Repository):
+    async def find(self, wanted: OrderFilter) -> Found | None:
+        """What the search and what the orders wait for leave of them; None when there is nothing."""
+        found = await self.search(wanted) if wanted.search else Found()
+        if found is None:
+            return None
+        if wanted.not_offered and (offered := await OrderWaits(self.connection).offered(wanted)):
+            in_sql, marks = in_list("offered", sorted(offered))
+            found = replace(
+                found, where=(*found.where, f"id NOT IN {in_sql}"), values={**found.values, **marks}
+            )
+        if not wanted.waits_for:
+            return found
+        waits = await OrderWaits(self.connection).of(wanted)
+        if not waits:
+            return None
+        in_sql, marks = in_list("waiting", sorted(waits))
+        return replace(
+            found,
+            where=(*found.where, f"id IN {in_sql}"),
+            values={**found.values, **marks},
+            few=True,
+            waits=waits,
+        )
+
     async def search(self, wanted: OrderFilter) -> Found | None:
         """By order number, phone or its end, WeChat's or our own payment or refund number, or patient.
 

@@ -107,7 +107,7 @@ async def test_it_tells_what_waits_and_how_the_work_beside_the_requests_does(
         0,
         1,
     )
-    assert (before["hospital_waiting['applications']"], after["hospital_waiting['applications']"]) == (0, 1)
+    assert (before["hospital_waiting['escorts']"], after["hospital_waiting['escorts']"]) == (0, 1)
     assert after["hospital_waiting['mismatches']"] == 0
     for what in ("today_without_escort", "overdue", "escort_unavailable", "low_ratings"):
         assert after[f"hospital_waiting['{what}']"] == 0

@@ -131,7 +131,9 @@ class ExportHandler(ExportPage):
         kind = self.query_fields.get("format", "xlsx")
         if kind not in SHEETS:
             raise by_status(400)
-        wanted = read_filter(self.query_fields, self.now(), self.services.vault)
+        wanted = read_filter(
+            self.query_fields, self.now(), self.services.vault, self.services.settings.visits
+        )
         async with self.services.storage.reading() as reader:
             total = await reader.order_lists.count(wanted)
         after = {"filter": facts(wanted), "rows": total}
@@ -200,9 +202,13 @@ def period(wanted: OrderFilter) -> str:
     return f"{'下单' if wanted.by_made else '就诊'}{days}"
 
 
+UNTOLD = ("phone_hashes", "waits_at", "waits_until")
+"""Parts of a filter that say nothing by themselves."""
+
+
 def facts(wanted: OrderFilter) -> dict[str, Any]:
     """The parts of a filter that are set, for the audit log. Of a search only its kind: the log is never erased."""
-    given = {name: value for name, value in vars(wanted).items() if name != "phone_hashes"}
+    given = {name: value for name, value in vars(wanted).items() if name not in UNTOLD}
     set_ = {name: value for name, value in given.items() if value not in ("", None, 0)}
     if wanted.hospital_id is not None:  # 0: a hospital that is not in the catalog
         set_["hospital_id"] = wanted.hospital_id

@@ -10,9 +10,11 @@ from typing import Any
 
 from accounts.personal_numbers import phone_hashes
 from clock import day_bounds, shanghai_date
+from config.visit_settings import VisitSettings
 from handlers.admin.orders.invitation_rows import open_of
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut, pager
+from orders.office_queues import SOON, VISIT_QUEUES, OfficeQueue, orders_in
 from personal.names import clean
 from privacy import Vault
 from storage import Reader
@@ -20,14 +22,17 @@ from storage.filters import OrderFilter
 from storage.models import EscortState, Order, OrderState
 
 PAGE = 50
+DEFAULT_VISITS = VisitSettings()
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLACE = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 MADE = "made"
 """``by=made``: the days are those on which orders were made, not of the visit."""
 NO_ESCORT = "none"
 """In place of an escort's id: orders without one."""
-OVERDUE, ESCORT_OFF, LOW_RATED = "overdue", "escort", "rating"
-"""What ``wait`` names: what no other conditions of the list can say."""
+OVERDUE, ESCORT_OFF, LOW_RATED, UNANSWERED = "overdue", "escort", "rating", "unanswered"
+"""What ``wait`` names, beside ``VISIT_QUEUES``: what no other conditions of the list can say."""
+NOT_OFFERED = "no"
+"""``offered=no``: without those whose invitations are the office's business."""
 
 
 def place(text: str) -> tuple[int, int] | None:
@@ -36,8 +41,11 @@ def place(text: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def read_filter(query: dict[str, Any], at: int, vault: Vault | None = None) -> OrderFilter:
-    """The filter that a query asks for at a moment; what makes no sense is left out. ``vault``: to search by phone."""
+def read_filter(
+    query: dict[str, Any], at: int, vault: Vault | None = None, visits: VisitSettings = DEFAULT_VISITS
+) -> OrderFilter:
+    """The filter that a query asks for at a moment; what makes no sense is left out. ``vault``: to search by phone;
+    ``visits``: what counts as waiting."""
     search = unicodedata.normalize("NFKC", clean(query.get("q", "")))[:64]
 
     def number(name: str) -> int | None:
@@ -51,6 +59,8 @@ def read_filter(query: dict[str, Any], at: int, vault: Vault | None = None) -> O
         except ValueError:
             return ""
 
+    queue = orders_in(OfficeQueue(query["wait"]), at, visits) if query.get("wait") in VISIT_QUEUES else None
+    not_offered = query.get("offered") == NOT_OFFERED
     state, first, last = query.get("state", ""), day("from"), day("to")
     wait, today = query.get("wait"), shanghai_date(at)
     if query.get("by") == MADE:
@@ -71,6 +81,11 @@ def read_filter(query: dict[str, Any], at: int, vault: Vault | None = None) -> O
         overdue_before=today if wait == OVERDUE else "",
         escort_off_from=today if wait == ESCORT_OFF else "",
         low_rated=wait == LOW_RATED,
+        unanswered=wait == UNANSWERED,
+        waits_for=queue.waits_for if queue else "",
+        not_offered=not_offered,
+        waits_at=at if queue or not_offered else 0,
+        waits_until=queue.waits_until if queue else at + SOON if not_offered else 0,
         search=search,
         phone_hashes=phone_hashes(vault, search) if vault else (),
     )
@@ -78,13 +93,19 @@ def read_filter(query: dict[str, Any], at: int, vault: Vault | None = None) -> O
 
 def query_of(queue: OrderFilter) -> dict[str, str]:
     """The query that asks for the orders of a queue of the office (``orders.office_queues``)."""
-    waits = {OVERDUE: queue.overdue_before, ESCORT_OFF: queue.escort_off_from, LOW_RATED: queue.low_rated}
+    waits = {
+        OVERDUE: queue.overdue_before,
+        ESCORT_OFF: queue.escort_off_from,
+        LOW_RATED: queue.low_rated,
+        UNANSWERED: queue.unanswered,
+    }
     query = {
         "state": str(queue.state),
         "escort": NO_ESCORT if queue.unassigned else "",
         "from": queue.first_date,
         "to": queue.last_date,
-        "wait": next((name for name, wanted in waits.items() if wanted), ""),
+        "wait": queue.waits_for or next((name for name, wanted in waits.items() if wanted), ""),
+        "offered": NOT_OFFERED if queue.not_offered else "",
     }
     return {name: value for name, value in query.items() if value}
 
@@ -163,7 +184,9 @@ class OrdersHandler(AdminPage):
     section = "orders"
 
     async def get(self) -> None:
-        wanted = read_filter(self.query_fields, self.now(), self.services.vault)
+        wanted = read_filter(
+            self.query_fields, self.now(), self.services.vault, self.services.settings.visits
+        )
         after = place(self.query_fields.get("after", ""))
         async with self.services.storage.reading() as reader:
             orders, last = cut(await reader.order_lists.page(wanted, after, PAGE + 1), PAGE)

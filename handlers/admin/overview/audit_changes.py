@@ -12,7 +12,7 @@ from clock import DAY, shanghai_date
 from handlers.admin.catalog.forms import TAKES
 from handlers.admin.catalog.questions_form import in_words
 from handlers.admin.formats import time_text
-from handlers.admin.labels import ENDING, ESCORT_STATUS, HALF, PROGRESS, REFUND_STATE, ROLE
+from handlers.admin.labels import ENDING, ESCORT_STATUS, HALF, PROGRESS, REFUND_STATE, ROLE, WAITING
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.overview.audit_labels import FIELDS, OUTCOMES, SAID, SEARCHES
 from money import accounting_yuan
@@ -32,6 +32,7 @@ _WORDS: dict[str, dict[Any, str]] = {
     "takes": dict(TAKES),
     "needs_id_number": {0: "否", 1: "是"},
     "half": dict(HALF),
+    "waits_for": dict(WAITING),
 }
 """The words of values that are names of something."""
 _NAMED = {"escort": "escorts", "escort_id": "escorts", "hospital_id": "hospitals", "service_id": "services"}

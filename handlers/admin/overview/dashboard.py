@@ -62,7 +62,7 @@ class EntryHandler(AdminPage):
         daily = await desk.daily(min(first, month), end)
         return {
             "today": today,
-            "queue": await queues.tiles(reader, at, self.services.settings.pay.books_begin),
+            "queue": await queues.tiles(reader, at, self.services.settings),
             "periods": [
                 (label, await desk.orders_between(start, end), moved_since(start, daily))
                 for label, start in (("今天", begin), ("本月", month))

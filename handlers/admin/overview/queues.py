@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from clock import shanghai_date
+from config import Settings
+from config.visit_settings import VisitSettings
 from handlers.admin.formats import waited
+from handlers.admin.labels import UNANSWERED, WAITING
 from handlers.admin.money.case_advice import OTHER
 from handlers.admin.orders.listing import query_of
 from handlers.admin.overview.alarms import first_counted_day
-from orders.office_queues import OfficeQueue, orders_in
+from orders.office_queues import VISIT_QUEUES, OfficeQueue, orders_in
 from payment.reconciliation.bill_days import count_missing
 from storage import Reader
 from storage.models import PAYMENT_MISMATCH
@@ -27,8 +29,22 @@ Tile = tuple[int, str, str]
 """How many, what, and where it is done: a path below ``admin/`` that lists exactly these."""
 
 
-async def _order_tile(reader: Reader, queue: OfficeQueue, label: str, at: int) -> Tile:
-    wanted = orders_in(queue, shanghai_date(at))
+async def _visit_tiles(reader: Reader, at: int, visits: VisitSettings) -> list[Tile]:
+    found = []
+    for queue in VISIT_QUEUES:
+        label = WAITING[queue]
+        if queue == OfficeQueue.HOUR_TO_SETTLE:
+            continue  # a call, no trouble: after the visits in danger
+        wanted = orders_in(queue, at, visits)
+        if count := await reader.order_lists.count(wanted):
+            since = await reader.order_lists.longest_wait(wanted) or at
+            path = f"orders/?{urlencode(query_of(wanted))}"
+            found.append((since, (count, f"{label}，最久已等 {waited(since, at)}", path)))
+    return [tile for _, tile in sorted(found)]
+
+
+async def _order_tile(reader: Reader, queue: OfficeQueue, label: str, at: int, visits: VisitSettings) -> Tile:
+    wanted = orders_in(queue, at, visits)
     count = await reader.order_lists.count(wanted)
     if count and queue == OfficeQueue.LATER_WITHOUT_ESCORT:
         since = await reader.order_lists.oldest_payment(wanted)
@@ -36,14 +52,20 @@ async def _order_tile(reader: Reader, queue: OfficeQueue, label: str, at: int) -
     return count, label, f"orders/?{urlencode(query_of(wanted))}"
 
 
-async def tiles(reader: Reader, at: int, books_begin: str) -> list[Tile]:
+async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
     """What waits for the office now. Nothing is counted twice."""
+    books_begin, visits = settings.pay.books_begin, settings.visits
     waiting, days_missing = await reader.desk.waiting(), await count_missing(reader, at, books_begin)
     alarms = await reader.alarms.count_unseen(first_counted_day(at))
     every = [
-        *[await _order_tile(reader, queue, label, at) for queue, label in URGENT.items()],
+        *await _visit_tiles(reader, at, visits),
+        *[await _order_tile(reader, queue, label, at, visits) for queue, label in URGENT.items()],
+        await _order_tile(reader, OfficeQueue.UNANSWERED, UNANSWERED, at, visits),
+        await _order_tile(
+            reader, OfficeQueue.HOUR_TO_SETTLE, WAITING[OfficeQueue.HOUR_TO_SETTLE], at, visits
+        ),
         (waiting.refund_requests, "退款申请待审核", "refunds/"),
-        await _order_tile(reader, OfficeQueue.LOW_RATINGS, "低分评价待跟进", at),
+        await _order_tile(reader, OfficeQueue.LOW_RATINGS, "低分评价待跟进", at, visits),
         (waiting.escorts, "陪诊员的申请或资料待审核", "runners/?state=pending"),
         (waiting.abnormal_refunds, "退款异常", "refunds/?tab=abnormal"),
         (waiting.mismatches, "收款与订单不符", f"cases/?kind={PAYMENT_MISMATCH}"),

@@ -7,7 +7,8 @@ import re
 import pytest
 from tornado.escape import xhtml_escape
 
-from clock import day_bounds, shanghai_date
+from clock import day_bounds
+from config.visit_settings import VisitSettings
 from handlers.admin.orders import listing
 from handlers.admin.orders.listing import shortcuts
 from handlers.admin.people import escorts, users
@@ -275,6 +276,6 @@ async def user_of(scenario: Scenario, order_id: int) -> int:
 @pytest.mark.parametrize("queue", OfficeQueue)
 def test_the_query_of_a_queue_asks_for_the_orders_of_that_queue(queue: OfficeQueue):
     at = 1_700_000_000_000
-    wanted = orders_in(queue, shanghai_date(at))
+    wanted = orders_in(queue, at, VisitSettings())
     assert wanted != OrderFilter()
     assert listing.read_filter(listing.query_of(wanted), at) == wanted
