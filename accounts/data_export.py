@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from accounts.escort_export import escort_work
 from accounts.sharing_export import permission_row, sharing
 from accounts.visit_export import visit_chunks
 from money import amount_text
@@ -46,6 +47,7 @@ async def json_chunks(storage: Storage, vault: Vault, photos: PhotoFiles, user: 
         escort = await reader.escorts.of_user(user.id)
         own = await own_application(reader, user.id)
         profile = await reader.escort_profiles.get(escort.id) if escort else None
+        work = await escort_work(reader, escort.id) if escort else None
         devices = await reader.sessions.of_user(user.id, DEVICES)
         shared = await sharing(reader, user.id)
         permissions = await reader.permissions.of_user(user.id)
@@ -58,6 +60,7 @@ async def json_chunks(storage: Storage, vault: Vault, photos: PhotoFiles, user: 
     yield b'{"profile":' + orjson.dumps(_profile(user))
     yield b',"caregiver":' + orjson.dumps(application)
     yield b',"escortProfile":' + orjson.dumps(own_profile_rows(profile) if profile else None)
+    yield b',"escortWork":' + orjson.dumps(work)
     yield b',"devices":' + orjson.dumps([_device(each) for each in devices])
     yield b',"sharing":' + orjson.dumps(shared)
     yield b',"messages":' + orjson.dumps([permission_row(each) for each in permissions])

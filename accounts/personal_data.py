@@ -49,6 +49,8 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
     await tx.reports.erase_by_user(user.id)
     if escort is not None:
         await tx.visits.erase_places_of_escort(escort.id)
+        await tx.invitations.erase_of_escort(escort.id, at)
+        await tx.leaves.erase_of_escort(escort.id)
     portraits = await tx.escort_profiles.erase(escort.id) if escort is not None else []
     await tx.patients.erase_of_user(user.id, at)
     await tx.escorts.erase_of_user(user.id)

@@ -85,6 +85,15 @@ class Invitations(Repository):
             {"escort": escort_id, "at": at},
         )
 
+    async def of_escort(self, escort_id: int, limit: int) -> list[Invitation]:
+        """The escort's newest invitations."""
+        return await self._newest(_INVITATIONS, ["escort_id = :escort"], {"escort": escort_id}, None, limit)
+
+    async def erase_of_escort(self, escort_id: int, at: int) -> None:
+        """Take back what the escort could still accept, and empty why they declined."""
+        await self.withdraw_of_escort(escort_id, at, "")
+        await self._update("invitations", {"reason": ""}, "escort_id = :escort", {"escort": escort_id})
+
     async def expire(self, at: int) -> int:
         """End everything whose time is over at ``at``; how many."""
         return await self._expire("state = 'offered' AND expires_at <= :at", {"at": at})
@@ -128,6 +137,11 @@ class Leaves(Repository):
                 "reason": leave.reason,
                 "created_at": leave.created_at,
             },
+        )
+
+    async def erase_of_escort(self, escort_id: int) -> int:
+        return await self.connection.execute(
+            "DELETE FROM escort_leaves WHERE escort_id = :escort", {"escort": escort_id}
         )
 
     async def end(self, escort_id: int, visit_date: str, half: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from clock import HOUR, MINUTE
+from clock import HOUR, MINUTE, shanghai_time
 from config import WeChatSettings
 from orders import serving
 from storage import StorageError, StorageUnavailable
@@ -309,6 +309,17 @@ async def test_a_message_that_cannot_be_written_down_holds_up_no_other(storage, 
     await outbox.run_once()
     assert [row.state for row in await _messages(storage)] == ["sent"] * 3
     assert (await _job(storage)).last_error == ""
+
+
+async def test_an_escort_is_told_of_an_invitation_until_when_and_led_to_the_desk(storage):
+    recorder = Recorder([Outcome(Result.SENT)])
+    facts = replace(FACTS, outcome="offered", until=FACTS.at + 30 * MINUTE)
+    await _queue(storage, "invitation", "7", facts.to_json())
+    assert await _outbox(storage, recorder, message_invitation="template-8").run_once() == 1
+    [message] = recorder.sent
+    assert (message["template_id"], message["page"]) == ("template-8", "packages/escort/workbench/workbench")
+    until = shanghai_time(FACTS.at + 30 * MINUTE)[:16]
+    assert (message["values"]["time4"], message["values"]["phrase5"]) == (until, "等您接单")
 
 
 async def test_an_escort_is_told_that_a_visit_is_cancelled_and_led_to_a_page_of_their_own(storage):
