@@ -1,0 +1,47 @@
+"""What is written: frozen dataclasses whose fields are columns. Of a change only the fields that were given are set.
+
+A ``…Move`` holds the other columns that are written with a change of state.
+"""
+
+from __future__ import annotations
+
+from storage.writes.accounts import AdministratorChange, AdminSessionChange, NewAdminSession, PatientColumns
+from storage.writes.base import KEPT, Kept, columns
+from storage.writes.orders import (
+    NewInvitation,
+    NewOrderChange,
+    NewRating,
+    NewReportEntry,
+    NewVisitPhoto,
+    NewVisitStep,
+    NewVisitTrouble,
+    OrderContent,
+    OrderMove,
+    VisitChange,
+)
+from storage.writes.payments import AttemptMove, NewAttempt, NewBill, NewRefund, RefundMove
+
+__all__ = [
+    "KEPT",
+    "AdminSessionChange",
+    "AdministratorChange",
+    "AttemptMove",
+    "Kept",
+    "NewAdminSession",
+    "NewAttempt",
+    "NewBill",
+    "NewInvitation",
+    "NewOrderChange",
+    "NewRating",
+    "NewRefund",
+    "NewReportEntry",
+    "NewVisitPhoto",
+    "NewVisitStep",
+    "NewVisitTrouble",
+    "OrderContent",
+    "OrderMove",
+    "PatientColumns",
+    "RefundMove",
+    "VisitChange",
+    "columns",
+]
