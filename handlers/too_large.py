@@ -20,7 +20,7 @@ PAGE_TOO_LARGE = (
     "提交的内容太大，没有保存。请按浏览器的「后退」，刚才填写的内容一般还在；换成小一些的图片或文件后再保存。"
 )
 
-BUSY = "现在上传文件的人比较多，没有保存。请按浏览器的「后退」，过几秒再提交一次。"
+PAGE_BUSY = "现在上传文件的人比较多，没有保存。请按浏览器的「后退」，过几秒再提交一次。"
 
 
 class Refusal(enum.Enum):
@@ -48,8 +48,10 @@ class _Draining(BaseHandler):
         self._wanted = wanted
         self._busy = refusal is Refusal.BUSY
 
+    sentence_when_busy = "现在上传的人比较多，请过几秒再试"
+
     def busy(self) -> ApiError:
-        return ApiError(503, "busy", BUSY, headers={"Retry-After": "10"})
+        return ApiError(503, "busy", self.sentence_when_busy, headers={"Retry-After": "10"})
 
     async def prepare(self) -> None:
         if int(self.request.headers.get("Content-Length", "0")) > DRAIN_BYTES:
@@ -81,6 +83,8 @@ class TooLarge(_Draining, ApiHandler):
 @stream_request_body
 class TooLargePage(_Draining, AdminPage):
     """A page: a login that has expired is refused first, before the size of the body."""
+
+    sentence_when_busy = PAGE_BUSY
 
     async def _refuse(self, *_: str) -> None:
         if not await self.is_known(self.services, self.request):
