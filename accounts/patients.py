@@ -40,20 +40,28 @@ class NumberErased(Refused):
     message = "用户已删除这位就诊人，号码不再保存"
 
 
+class NumberNotGiven(Refused):
+    """The patient was added without an ID number, and has none yet."""
+
+    slug = "number_not_given"
+    message = "这位就诊人还没有填写证件号码"
+
+
 NUMBERS = {"phone": PATIENT_PHONE, "id_number": PATIENT_ID_NUMBER}
 
 
 def reveal(vault: Vault, patient: Patient, what: str) -> str:
-    """One of the patient's ``NUMBERS`` in full. Raises NumberErased."""
+    """One of the patient's ``NUMBERS`` in full. Raises NumberErased, NumberNotGiven."""
     sealed = {"phone": patient.phone_sealed, "id_number": patient.id_number_sealed}[what]
     if not sealed:
-        raise NumberErased
+        raise NumberNotGiven if patient.deleted_at is None else NumberErased
     return vault.open(sealed, NUMBERS[what])
 
 
 @dataclass(frozen=True)
 class PatientContent:
-    """What a user tells of a patient, in normal form. Of a change an empty phone or ID number: as it was."""
+    """What a user tells of a patient, in normal form. Of a change an empty phone or ID number: as it was; a new patient
+    without an ID number has none yet."""
 
     name: str
     adult: bool
@@ -73,10 +81,13 @@ async def add(
     """The new patient's id; or the id of the patient who has the same ID number already, and that one, unchanged.
     Raises TooManyPatients, AccountClosed."""
     known = await _locked_patients(tx, user_id)
-    if same := find_same_id_number(vault, known, content.id_number):
+    if content.id_number and (same := find_same_id_number(vault, known, content.id_number)):
         return same.id, same
     await _refuse_too_many(tx, user_id, at)
-    return await tx.patients.add(user_id, _columns(vault, content, at), at), None
+    columns = _columns(vault, content, at)
+    if not content.id_number:
+        columns = replace(columns, id_kind="", id_number_sealed="", id_number_hash="")
+    return await tx.patients.add(user_id, columns, at), None
 
 
 async def edit(

@@ -92,6 +92,8 @@ async def content_of(
     patient = await reader.patients.owned(given["patient_id"], user_id)
     if patient is None:
         raise UnknownChoice("patient_id", "没有这位就诊人，请重新选择")
+    if service.needs_id_number and not patient.id_number_sealed:
+        raise UnfitChoice("patient_id", f"这项服务要用证件号码挂号，请先补上{patient.name}的证件号码")
     escort_id = given["preferred_escort_id"] or None
     if escort_id is not None and not await may_be_asked_for(reader, escort_id, user_id):
         raise UnknownChoice("preferred_escort_id", "这位陪诊员现在不能预约，请换一位或不指定")

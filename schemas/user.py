@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from orders.escort_review import OwnApplication
 from personal.papers import MAX_UNKNOWN_NUMBER
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, masked_id_number, masked_phone
-from schemas.base import Choice, Input, Output, Text, Whole
+from schemas.base import MISSING, Choice, Input, Output, Text, Whole
 from schemas.personal import Paper, PersonName, Phone
 from schemas.wire import ESCORT_STATUS, PAPERS, RELATIONS, paper_name, time_text, yes_or_no
 from storage.models import Patient, Session, User
@@ -59,11 +59,27 @@ class Consents(Input):
 
 
 class NewPatient(Paper, Consents):
+    id_number = Text(0, MAX_UNKNOWN_NUMBER, data_key="idcard", load_default="")
+    id_later = Choice(
+        ("y", "n"),
+        data_key="idcardLater",
+        required=False,
+        load_default="n",
+        metadata={
+            "description": "y: without an ID number for now; services that need one (needsIdNumber of catalog/) cannot "
+            "be ordered before it is there"
+        },
+    )
     adult = Choice(("y", "n"), data_key="if18")
     name = PersonName()
     sex = Choice(("m", "w"))
     phone = Phone()
     relation = Choice(RELATIONS)
+
+    @validates_schema
+    def _number_now_or_later(self, data: dict[str, str], **_: object) -> None:
+        if not data["id_number"] and data["id_later"] == "n":
+            raise ValidationError(MISSING, "idcard")
 
 
 class EditedPatient(NewPatient):
@@ -71,7 +87,7 @@ class EditedPatient(NewPatient):
 
     id = Whole()
     phone = Phone(load_default="")
-    id_number = Text(0, MAX_UNKNOWN_NUMBER, data_key="idcard", load_default="")
+    id_later = Choice(("y", "n"), data_key="idcardLater", required=False, load_default="y")
 
 
 class OneId(Input):

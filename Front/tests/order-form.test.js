@@ -140,7 +140,7 @@ test('a patient added on the way is chosen on coming back', async () => {
   const form = await openForm({ serviceId: '4' })
   assert.equal(form.data.fields.friendid, '')
   form.addPatient()
-  assert.deepEqual(phone.opened, ['/pages/patient-edit/patient-edit'])
+  assert.deepEqual(phone.opened, ['/pages/patient-edit/patient-edit?idcard=needed'])
   const before = phone.answer
   phone.answer = (options) => (options.url.includes('add1friend') ? { data: { code: 0, id: 12 } } : before(options))
   await require('../services/patients').add({})

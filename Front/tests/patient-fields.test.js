@@ -63,3 +63,11 @@ test('who turns out to be a minor needs the guardian’s consent', () => {
   const minor = { ...KNOWN, if18: 'n' }
   assert.deepEqual(consentsNeeded(fieldsOf(minor), minor), { own: false, guardian: false })
 })
+
+test('a patient whose number is given later is asked for sex and age instead, and says so to the server', () => {
+  const without = { ...BLANK, name: '李建国', relation: '父母', phone: '13822223333', withoutNumber: true }
+  assert.deepEqual(Object.keys(complaints(without, NOW)).sort(), ['consentGiven', 'if18', 'sex'])
+  const wire = wireOf({ ...without, sex: 'm', if18: 'y', consentGiven: true }, NOW)
+  assert.deepEqual([wire.idcardLater, 'idcard' in wire, wire.consentGiven], ['y', false, 'y'])
+  assert.equal('idcardLater' in wireOf({ ...without, withoutNumber: false, idcard: 'E12345678', idcardKind: '护照', sex: 'm', if18: 'y' }, NOW), false)
+})

@@ -45,7 +45,7 @@ test('when everybody has an unpaid order, somebody is added', async () => {
   const phone = freshPhone()
   const { form } = await readyForm(phone, { ...WORLD, patients: [PEOPLE[0]] })
   form.bookForAnother()
-  assert.deepEqual(phone.opened, ['/pages/patient-edit/patient-edit'])
+  assert.deepEqual(phone.opened, ['/pages/patient-edit/patient-edit?idcard=needed'])
 })
 
 test('a form in the place of the tenth page is opened anew after somebody was added', async () => {
@@ -59,7 +59,7 @@ test('a form in the place of the tenth page is opened anew after somebody was ad
     const form = await openForm(properties)
     phone.pages = 10
     form.addPatient()
-    assert.deepEqual(phone.opened, [`/pages/patient-edit/patient-edit?next=${encodeURIComponent(address)}`])
+    assert.deepEqual(phone.opened, [`/pages/patient-edit/patient-edit?idcard=needed&next=${encodeURIComponent(address)}`])
   }
 })
 

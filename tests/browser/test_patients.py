@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.clients import PATIENT, ApiUser
+from tests.browser.flows import to_step
 from tests.browser.phone import Phone
 
 CONSENT = "我单独同意处理上面的敏感个人信息"
@@ -88,3 +89,34 @@ def test_the_case_is_named_and_what_was_written_survives_leaving(phone: Phone, p
     assert phone.field("姓名").input_value() == "王桂花"
     assert phone.field("联系电话").input_value() == "1389123456"
     assert person.get("user/getFriends/")["data"] == []
+
+
+def test_a_patient_without_an_id_number_completes_it_where_a_service_needs_it(
+    phone: Phone, person: ApiUser
+) -> None:
+    # 代开药品 needs none: the form does not ask for one.
+    phone.open("pages/order/order?serviceId=6&hospitalId=1").write("需要我们做什么", "代交住院费")
+    to_step(phone, 2)
+    phone.tap("添加就诊人")
+    phone.see("现在不用填")
+    phone.write("姓名", "李建国")
+    phone.tap("父母")
+    phone.tap("男")
+    phone.tap("已满 18 岁")
+    phone.write("联系电话", "13822223333")
+    phone.tap("我单独同意处理上面的敏感个人信息", exact=False)
+    phone.tap("保存")
+    phone.until_path("pages/order/order")
+    phone.see("李建国（父母）")
+    assert person.get("user/getFriends/")["data"][0]["idcard"] == ""
+    # 全程陪诊 does.
+    phone.open("pages/order/order?serviceId=4&hospitalId=1")
+    to_step(phone, 2)
+    phone.see("这项服务要用证件号码挂号")
+    phone.tap("去补上")
+    phone.until_path("pages/patient-edit/patient-edit")
+    phone.write("证件号码", PATIENT["idcard"])
+    phone.tap("我单独同意处理上面的敏感个人信息", exact=False)
+    phone.tap("保存")
+    phone.until_path("pages/order/order")
+    phone.not_see("这项服务要用证件号码挂号")

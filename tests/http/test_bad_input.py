@@ -37,6 +37,7 @@ PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
         ),
         "idcard": (None, "", "1234567", "1" * 33, "61010219500101123证", 610102195001011234),
         "idcardKind": (None, "", "驾驶证", 1, "护照 "),
+        "idcardLater": (None, "", "Y", True),
         "relation": (None, "", "父亲", "本人 父母"),
         "consentGiven": (None, "", "n", "Y", True),
         "guardianConsentGiven": (None, "", "Y", True),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from clock import DAY, now_ms, shanghai_date
 from tests.http.client import PATIENT, id_number
 from tests.http.product import Product
 from tests.http.stored_patients import GOOD_RESIDENT, exported, stored
@@ -199,3 +200,25 @@ async def test_an_edit_that_is_wrong_changes_nothing(product: Product) -> None:
     before = await product.contents()
     await user.post("user/edit1friend/", 404, **{**fields, "id": other})
     assert await product.contents() == before
+
+
+async def test_a_patient_may_be_added_without_an_id_number_until_a_service_needs_it(product: Product) -> None:
+    user, visit_day = await product.login("li"), shanghai_date(now_ms() + 5 * DAY)
+    bare = {name: value for name, value in PATIENT.items() if name != "idcard"}
+    assert "idcard" in (await user.post("user/add1friend/", 400, **bare))["fields"]
+    first = (await user.post("user/add1friend/", **bare, idcardLater="y"))["id"]
+    second = (await user.post("user/add1friend/", **bare, idcardLater="y"))["id"]
+    assert second != first, "two without a number are two"
+    patient = await stored(product, first)
+    assert (patient.id_kind, patient.id_number_sealed, patient.id_number_hash) == ("", "", "")
+    assert [row["idcard"] for row in (await user.get("user/getFriends/"))["data"]] == ["", ""]
+
+    # An errand needs none; a visit is refused beside the patient, and ordered once the number is there.
+    await user.order(first, visit_day, serviceId=6, answers='{"need": "代交住院费"}')
+    refused = await user.order(second, visit_day, 400, serviceId=4)
+    assert "请先补上" in refused["fields"]["friendid"][0]
+    detail = (await user.get("user/getFriend/", id=second))["friend"]
+    fields = {**bare, "id": second, "idcard": GOOD_RESIDENT, "idcardKind": "身份证"}
+    assert detail["idcardKind"] == ""
+    await user.post("user/edit1friend/", **fields)
+    await user.order(second, visit_day, serviceId=4, perPatient="y")

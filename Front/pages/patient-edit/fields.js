@@ -9,7 +9,7 @@ const RELATIONS = ['本人', '父母', '子女', '兄弟姐妹', '夫妻', '其�
 
 const MAX_NAME = 64
 
-const BLANK = { name: '', relation: '', idcardKind: PAPER.RESIDENT, idcard: '', sex: '', if18: '', phone: '', consentGiven: false, guardianConsentGiven: false }
+const BLANK = { name: '', relation: '', idcardKind: PAPER.RESIDENT, idcard: '', sex: '', if18: '', phone: '', withoutNumber: false, consentGiven: false, guardianConsentGiven: false }
 
 const ORDER = ['name', 'relation', 'idcardKind', 'idcard', 'sex', 'if18', 'phone', 'guardianConsentGiven', 'consentGiven']
 
@@ -25,9 +25,10 @@ function fieldsOf(patient) {
   return { ...BLANK, name, relation, sex, if18, idcardKind: patient.idcardKind || PAPER.RESIDENT }
 }
 
-/** Is the number to be stored: of a new patient, or another one than before? */
+/** Is the number to be stored: of a new patient who gives it now, or another one than before? */
 function givesNumber(fields, known) {
-  return !known || !!bareNumber(fields.idcard) || (known.idcardKind && fields.idcardKind !== known.idcardKind)
+  if (!known) return !fields.withoutNumber
+  return !!bareNumber(fields.idcard) || !!(known.idcardKind && fields.idcardKind !== known.idcardKind)
 }
 
 /** Whose consent must be ticked: for a new number the user's; the guardian's too for a minor, or who becomes one. */
@@ -35,12 +36,12 @@ function consentsNeeded(fields, known) {
   const givenAgain = givesNumber(fields, known)
   const minor = fields.if18 === 'n'
   const becomesMinor = !!known && known.if18 === 'y' && minor
-  return { own: givenAgain || becomesMinor, guardian: minor && (givenAgain || becomesMinor) }
+  return { own: !known || givenAgain || becomesMinor, guardian: minor && (!known || givenAgain || becomesMinor) }
 }
 
 /** Is what the number does not say, sex and age, to be asked? */
 function asksPerson(fields, now, known) {
-  return !readNumber(fields.idcardKind, fields.idcard, now) && (!!known || fields.idcardKind !== PAPER.RESIDENT)
+  return !readNumber(fields.idcardKind, fields.idcard, now) && (!!known || fields.withoutNumber || fields.idcardKind !== PAPER.RESIDENT)
 }
 
 /** {field: sentence} for everything that keeps the patient from being saved; `known`: who is edited, or null. */
@@ -77,7 +78,7 @@ function wireOf(given, now, known = null) {
   if (givesNumber(fields, known)) {
     wire.idcardKind = fields.idcardKind
     wire.idcard = bareNumber(fields.idcard)
-  }
+  } else if (!known) wire.idcardLater = 'y'
   const needed = consentsNeeded(fields, known)
   if (needed.own) {
     wire.consentGiven = yesOrNo(fields.consentGiven)

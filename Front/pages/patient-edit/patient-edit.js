@@ -14,6 +14,8 @@ Page(definePage({
   data: {
     fields: BLANK,
     known: null,
+    /** The form that asks for this patient needs the number. */
+    needed: false,
     wrong: {},
     relations: RELATIONS,
     maxName: MAX_NAME,
@@ -31,13 +33,13 @@ Page(definePage({
     saving: false,
   },
 
-  async load({ id, next }) {
+  async load({ id, next, idcard }) {
     this.next = decodeURIComponent(next || '')
     const known = id ? await patients.get(id) : null
     this.setTitle(known ? '修改就诊人' : '添加就诊人')
     this.form = `patient ${id || ''}`
-    const fields = typed.read(this.form) || (known ? fieldsOf(known) : BLANK)
-    return { known, ...this.describe({ ...fields, consentGiven: false, guardianConsentGiven: false }, known) }
+    const fields = typed.read(this.form) || (known ? fieldsOf(known) : { ...BLANK, withoutNumber: idcard === 'later' })
+    return { known, needed: idcard === 'needed', ...this.describe({ ...fields, consentGiven: false, guardianConsentGiven: false }, known) }
   },
 
   /** The fields, with what the number says, and everything on the page that follows from them. */
@@ -95,6 +97,15 @@ Page(definePage({
     const { fields, known, wrong } = this.data
     const problem = fields.phone ? complaints(fields, Date.now(), known).phone : ''
     if (problem) this.setData({ wrong: { ...wrong, phone: problem } })
+  },
+
+  /** The number is given now after all: 医院挂号 may need it. */
+  giveNumber() {
+    this.change({ withoutNumber: false })
+  },
+
+  leaveNumber() {
+    this.change({ withoutNumber: true, idcard: '' })
   },
 
   writeAnyPhone() {

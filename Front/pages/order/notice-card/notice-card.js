@@ -31,7 +31,7 @@ Component({
     async remind() {
       const { rows } = this.data
       const known = catalog.cached()
-      const wanted = [...rows].sort((one, other) => one.remaining - other.remaining || Number(other.due) - Number(one.due)).map(({ templateId }) => templateId)
+      const wanted = [...rows].sort((one, other) => one.remaining - other.remaining || (other.due ? 1 : 0) - (one.due ? 1 : 0)).map(({ templateId }) => templateId)
       const answers = await messages.ask(wanted.length ? [...new Set(wanted)] : (known ? known.templates : []))
       if (this.gone) return
       const said = Object.values(answers)

@@ -119,11 +119,11 @@ const choosing = {
 
   addPatient() {
     this.closeSheet()
-    const needed = this.data.chosen.needsIdNumber ? '' : 'idcard=later'
+    const needed = `idcard=${this.data.chosen.needsIdNumber ? 'needed' : 'later'}`
     const url = '/pages/patient-edit/patient-edit'
     // The tenth page is replaced: from there the form is opened anew, and finds its draft.
     const next = `next=${encodeURIComponent(this.address())}`
-    openPage(needed ? `${url}?${needed}` : url, `${url}?${[needed, next].filter(Boolean).join('&')}`)
+    openPage(`${url}?${needed}`, `${url}?${needed}&${next}`)
   },
 
   completePatient() {

@@ -202,6 +202,7 @@ Component({
       if (this.data.state !== PAGE.CONTENT) return
       this.renewDays()
       this.chooseAdded()
+      if (this.data.chosen.lacksIdNumber) this.learnPatients()
       this.loadRule() // its dates go by while the page lies below another
     },
 
@@ -218,6 +219,14 @@ Component({
       } catch (failure) {
         if (!this.gone) this.setData({ missing: failure.message })
       }
+    },
+
+    /** The patient may have been completed on another page. */
+    async learnPatients() {
+      const people = await patients.list().catch(() => null)
+      if (!people || this.gone) return
+      this.setData({ patients: people })
+      this.setData(this.describe(this.data.fields))
     },
 
     /** Pulled down, or something is out of date: services, prices and patients of now; what was typed stays. */
