@@ -114,7 +114,11 @@ async def accept(tx: Transaction, token: str, user_id: int, at: int) -> int | No
     A card is not used up by who is a member already; a payer's card makes a payer of one of the family.
     Raises CardNotValid, OwnCard, TooManyMembers, AccountClosed.
     """
-    if not await tx.users.lock_living(user_id):
+    link = await _find(tx, token)
+    # both, so that the counts below hold; in the order of their ids, so that two who invite each other do not wait
+    # for one another
+    living = {who: await tx.users.lock_living(who) for who in sorted({user_id, link.owner_id})}
+    if not living[user_id]:
         raise AccountClosed
     link = await _find(tx, token)
     member = await tx.members.live(user_id, link.scope, link.scope_id)
@@ -124,7 +128,8 @@ async def accept(tx: Transaction, token: str, user_id: int, at: int) -> int | No
         raise CardNotValid
     if link.owner_id == user_id:
         raise OwnCard
-    await _living_owner(tx, link)
+    if not living[link.owner_id]:
+        raise CardNotValid
     await _subject(tx, link)
     if member is None or _is_more(link.role, member.role):
         await _join(tx, link, member, user_id, at)

@@ -36,6 +36,8 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "user/withdraw1request/", {"id": id}),
         ("POST", "user/rate1order/", {"id": id, "stars": 1, "comment": "x"}),
         ("POST", "user/hide1order/", {"id": id}),
+        ("POST", "user/move1order/", {"id": id, "wantTime": "2099-01-02", "seenDay": "2099-01-01"}),
+        ("POST", "user/withdrawMove/", {"id": id}),
         ("GET", "user/getVisit/", {"id": id}),
         ("POST", "user/askReport/", {"id": id, "actionId": "0123456789abcdef", "text": "x"}),
         ("POST", "user/confirmReport/", {"id": id}),
