@@ -10,13 +10,14 @@ REPEAT_SECONDS = 3600.0
 """A failure that goes on is said again after this long, with how often it came."""
 
 
-def place(error: BaseException) -> str:
-    """The kind of a failure and where in the code it came up: never its text, which may quote a row."""
-    frame, where = error.__traceback__, ""
+def place(error: BaseException, frames: int = 1) -> str:
+    """The kind of a failure and where in the code it came up, its last ``frames`` calls: never its text, which may
+    quote a row."""
+    calls, frame = [], error.__traceback__
     while frame is not None:
-        where = f" at {frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}"
+        calls.append(f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}")
         frame = frame.tb_next
-    return type(error).__name__ + where
+    return f"{type(error).__name__} at {' > '.join(calls[-frames:])}" if calls else type(error).__name__
 
 
 class RepeatedFailures:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.tokens import new_token, token_hash
-from clock import DAY, day_bounds
+from clock import DAY, HOUR, day_bounds
 from config import Settings
 from refusals import Forbidden, Unknown
-from storage import Transaction
-from storage.models import SentIn, Session
+from storage import Reader, Storage, Transaction
+from storage.models import SentIn, Session, User
 
 _DEVICES = (
     ("wechatdevtools", "开发者工具"),
@@ -27,6 +27,8 @@ _DEVICES = (
     ("macintosh", "Mac 电脑"),
 )
 OTHER_DEVICE = "其他设备"
+_TOUCH_EVERY = HOUR
+"""A session's expiry slides in steps: not every request writes."""
 _WARRANT_LENGTH = range(16, 256)
 """Ours have 43 characters; those of an older system may be any printable text."""
 
@@ -56,6 +58,26 @@ async def end_device(tx: Transaction, current: Session, session_id: int) -> None
         await tx.sessions.end_others(current.user_id, but=current.id)
     elif not await tx.sessions.end_owned(session_id, current.user_id):
         raise Unknown
+
+
+async def find(
+    reader: Reader, settings: Settings, token: str, sent_in: SentIn, at: int
+) -> tuple[Session, User] | None:
+    """The living session of this token and its user; None also for users who are disabled or have left."""
+    found = await reader.sessions.find(token_hash(token))
+    if found is None or found[1].disabled_at or found[1].deleted_at:
+        return None
+    return found if is_alive(settings, found[0], sent_in, at) else None
+
+
+async def keep_alive(
+    storage: Storage, settings: Settings, session: Session, sent_in: SentIn, at: int
+) -> None:
+    """The session is used, and ends later."""
+    new_way = session.sent_in != sent_in and session.sent_in != SentIn.FIELD
+    if new_way or at - session.last_seen_at > _TOUCH_EVERY:
+        until = expires_at(settings, session.created_at, at)
+        await storage.run(lambda tx: tx.sessions.touch(session.id, at, until, sent_in))
 
 
 def well_formed_token(warrant: Any) -> str:

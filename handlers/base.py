@@ -15,12 +15,12 @@ from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
+from accounts import user_sessions
 from accounts.limits import client_address, rate_limit_network
 from accounts.security_events import SecurityEvent
-from accounts.tokens import token_hash
-from accounts.user_sessions import expires_at, is_alive, well_formed_token
-from clock import HOUR
+from accounts.user_sessions import well_formed_token
 from config import Settings
+from failures import place
 from handlers.body import parse_body, parse_form
 from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
 from handlers.services import Services
@@ -30,8 +30,6 @@ from storage.models import SentIn, Session, User
 logger = logging.getLogger("hospital.http")
 
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
-_TOUCH_EVERY = HOUR
-"""A session's expiry slides in steps: not every request writes."""
 EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITED}
 """Refusals of these statuses leave a trace."""
 SHARED_LIMITS = ("order", "card")
@@ -186,13 +184,7 @@ class BaseHandler(RequestHandler):
             return
         shown = as_api_error(value)
         if shown is None or shown.status == 500:
-            # The traceback names files and lines; the message may quote data and stays out.
-            frames = []
-            while tb is not None:
-                frames.append(f"{tb.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{tb.tb_lineno}")
-                tb = tb.tb_next
-            kind = type(value).__name__
-            logger.error("request %s failed: %s at %s", self.request_id, kind, " > ".join(frames[-8:]))
+            logger.error("request %s failed: %s", self.request_id, place(value, frames=8))
         elif shown.status >= 502:
             # The database's own words are for operators, and quote nobody's data.
             cause = f" ({value})" if isinstance(value, StorageUnavailable) else ""
@@ -256,23 +248,14 @@ class ApiHandler(BaseHandler):
         warrant, sent_in = self._warrant()
         if not warrant:
             return
-        at, settings = self.now(), self.services.settings
-        async with self.services.storage.reading() as reader:
-            found = await reader.sessions.find(token_hash(warrant))
-            if found is not None:
-                await self.identify_role(reader, found[1])
-        if found is None or found[1].disabled_at or found[1].deleted_at:
-            return
-        session, user = found
-        if not is_alive(settings, session, sent_in, at):
-            return
-        self.session, self.user = session, user
-        new_way = session.sent_in != sent_in and session.sent_in != SentIn.FIELD
-        if new_way or at - session.last_seen_at > _TOUCH_EVERY:
-            async with self.services.storage.transaction() as tx:
-                until = expires_at(settings, session.created_at, at)
-                await tx.sessions.touch(session.id, at, until, sent_in)
-                await tx.commit()
+        at, settings, storage = self.now(), self.services.settings, self.services.storage
+        async with storage.reading() as reader:
+            found = await user_sessions.find(reader, settings, warrant, sent_in, at)
+            if found is None:
+                return
+            self.session, self.user = found
+            await self.identify_role(reader, self.user)
+        await user_sessions.keep_alive(storage, settings, self.session, sent_in, at)
 
     async def identify_role(self, reader: Reader, user: User) -> None:
         """Look what else the user is, where a subclass asks for more than a user."""
