@@ -199,6 +199,7 @@ class OrderPage(AdminPage):
             "relation": patient.relation,
             "phone": self._masked(patient.phone_sealed, PATIENT_PHONE),
             "paper": paper_name(patient.id_kind) or "证件",
+            "deleted": "y" if patient.deleted_at else "",
             "id_number": masked_id_number(vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER)),
         }
 
