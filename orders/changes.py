@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from orders.bookable_days import HALF_NAMES, DayRules, check_day, day_words
+from orders.availability import obstacle
+from orders.bookable_days import DayRules, check_day, day_words
 from orders.day_places import visit_of
-from orders.serving import book, free_slot, held_half, take_off
+from orders.serving import book, held_half, take_off
 from orders.visit_changed import follow_change
 from orders.visit_date import check_visit_date
 from orders.visit_time import HALVES, halves_of
@@ -185,31 +186,20 @@ async def _move_booking(tx: Transaction, order: Order, after: Order, cause: Caus
         return order.state
     escort = await tx.escorts.lock(order.escort_id)
     assert escort is not None  # escorts are never deleted
-    if why := await _why_taken(tx, escort, after, halves, terms.rules):
+    if why := await _why_taken(tx, escort, after, chosen, terms.rules):
         raise EscortTaken(why)
     await tx.escorts.release(order.id)
     await book(tx, after, escort.id, chosen, terms.rules.visits.errands_per_half_day)
     return order.state
 
 
-async def _why_taken(
-    tx: Transaction, escort: Escort, after: Order, halves: tuple[str, ...], rules: DayRules
-) -> str:
+async def _why_taken(tx: Transaction, escort: Escort, after: Order, chosen: str, rules: DayRules) -> str:
     """Who cannot come, and why; empty: they can. The escort is locked."""
     name = escort.name or "原来的陪诊员"
     if escort.state != EscortState.APPROVED:
         return f"陪诊员 {name} 现在不能接单"
-    day = day_words(after.visit_date)
-    leaves = await tx.leaves.between(after.visit_date, after.visit_date)
-    taken = await tx.escorts.bookings_on(escort.id, after.visit_date)
-    for half in halves:
-        when = f"{day}{HALF_NAMES[half]}"
-        if any(leave.escort_id == escort.id and leave.half == half for leave in leaves):
-            return f"陪诊员 {name} {when}请假"
-        others = [each for each in taken if each.half == half and each.order_id != after.id]
-        if free_slot(after, others, rules.visits.errands_per_half_day) is None:
-            return f"陪诊员 {name} {when}已有别的订单"
-    return ""
+    why = await obstacle(tx, after, escort.id, chosen, rules.visits.errands_per_half_day)
+    return f"陪诊员 {name} {day_words(after.visit_date)}{why.removeprefix('这天')}" if why else ""
 
 
 def differences(order: Order, after: Order) -> dict[str, tuple[Any, Any]]:

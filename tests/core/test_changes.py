@@ -138,7 +138,7 @@ async def test_a_change_whose_escort_is_taken_changes_nothing_and_says_who(
     with pytest.raises(EscortTaken) as refused:
         await change(storage, settings, order_id, visit_date=day(12))
     assert "王芳" in refused.value.message
-    assert "上午已有别的订单" in refused.value.message
+    assert "上午已有订单 #" in refused.value.message
     assert await contents(storage) == before
     after = await change(storage, settings, order_id, visit_date=day(12), take_escort_off=True)
     assert (after.state, after.escort_id, after.visit_date) == (OrderState.PAID, None, day(12))

@@ -91,7 +91,7 @@ async def test_a_taken_escort_is_named_what_was_typed_stays_and_they_can_be_take
     page = answer.body.decode()
     assert answer.code == 409
     assert "王芳" in page.partition('id="change"')[2]
-    assert "上午已有别的订单" in page
+    assert "上午已有订单 #" in page
     assert f'name="visit_date" value="{scenario.day(5)}"' in page
     assert 'value="南门"' in page
     assert "改期并取消安排" in page
