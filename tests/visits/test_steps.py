@@ -7,11 +7,13 @@ import asyncio
 import pytest
 
 from clock import DAY, HOUR, MINUTE
+from orders import serving
+from orders.transitions import TransitionRefused
 from orders.visits.jobs import LATE_ARRIVAL
-from storage.models import Takes
+from storage.models import Cause, Takes
 from tests.escort.escorts import apply_as_escort, escort_of
 from tests.http.product import Product
-from tests.visits.scenario import NOTE, begin_visit
+from tests.visits.scenario import NOTE, OFFICE, begin_visit
 
 
 @pytest.mark.promise(34)
@@ -247,3 +249,47 @@ async def test_a_finish_that_the_escort_has_pressed_twice_is_one(product: Produc
         steps = await reader.visits.steps(visit.order_id)
     assert [step.to_state for step in history].count("finished") == 1
     assert len(steps) == 5
+
+
+@pytest.mark.promise(34)
+async def test_an_order_that_changes_hands_in_one_act_has_one_escort_at_every_moment(
+    product: Product,
+) -> None:
+    visit = await begin_visit(product)
+    other = await apply_as_escort(product, "zhao", called="赵敏")
+    other_id, pressed = await escort_of(product, other), product.clock()
+    product.clock.move(MINUTE)
+    at = product.clock()
+    new = serving.NewEscort(other_id)
+    await product.storage.run(lambda tx: serving.reassign(tx, visit.order_id, new, Cause(OFFICE, at)))
+    product.clock.move(MINUTE)
+    await visit.step("arrived", phoneTime=pressed)
+    assert (await visit.step("met", 409, phoneTime=product.clock()))["error"] == "taken_off"
+    for kind in ("departed", "met", "done"):
+        await other.post("escort/step/", id=visit.order_id, actionId=visit.action(), kind=kind)
+    assert (await visit.order()).state == "finished"
+    rows = (await visit.read())["steps"]
+    assert [(row["kind"], row["skipped"]) for row in rows] == [
+        ("arrived", ["已出发"]),
+        ("departed", []),
+        ("met", ["已到达"]),
+        ("done", ["已送别", "小结"]),
+    ], "each escort's steps are told apart"
+
+
+@pytest.mark.promise(34)
+async def test_a_finish_and_a_reassignment_at_once_leave_one_outcome(product: Product) -> None:
+    visit = await begin_visit(product)
+
+    async def finish() -> int:
+        given = {"id": visit.order_id, "actionId": visit.action(), "kind": "done"}
+        return (await visit.escort.send("POST", "escort/step/", data=given)).status_code
+
+    finished, taken_off = await asyncio.gather(finish(), visit.unassign(), return_exceptions=True)
+    order = await visit.order()
+    if isinstance(taken_off, TransitionRefused):
+        assert (finished, order.state, order.escort_id) == (200, "finished", visit.escort_id)
+    else:
+        assert (taken_off, finished, order.state, order.escort_id) == (None, 409, "paid", None)
+    async with product.storage.reading() as reader:
+        assert len(await reader.visits.steps(order.id)) == (finished == 200)
