@@ -54,7 +54,7 @@ def reason_of(order: Order, cancellation: OrderStep | None) -> str:
 
 
 def reason_for_members(order: Order, cancellation: OrderStep | None) -> str:
-    """The same for whom the user shares it with: what the user wrote about it is theirs."""
-    if order.state == OrderState.CANCELLED and (cancellation is None or cancellation.actor_kind == "user"):
+    """The same for those with whom the user shares it: what user and office wrote to each other is theirs."""
+    if order.state == OrderState.CANCELLED and (cancellation is None or cancellation.actor_kind != "system"):
         return "订单已取消"
     return reason_of(order, cancellation)

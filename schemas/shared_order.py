@@ -12,18 +12,48 @@ from storage.models import OrderStep, Refund, RefundKind, RefundState
 
 MEMBERS_SEE = frozenset(
     {
-        "id", "hospital", "hospitalid", "department", "wantTime", "service", "serviceId", "date", "paidTime",
-        "progress", "stage", "reason", "madeTime", "unit", "patient", "expiresTime", "escort", "ending",
-        "visitTime", "campus", "meetingPoint", "role", "paidBy", "userConfirmed", "reminderAsks",
+        "id",
+        "hospital",
+        "hospitalid",
+        "department",
+        "wantTime",
+        "service",
+        "serviceId",
+        "date",
+        "paidTime",
+        "progress",
+        "stage",
+        "reason",
+        "madeTime",
+        "unit",
+        "patient",
+        "expiresTime",
+        "escort",
+        "ending",
+        "visitTime",
+        "campus",
+        "meetingPoint",
+        "role",
+        "paidBy",
+        "userConfirmed",
+        "reminderAsks",
     }
-)  # fmt: skip
+)
 PAYERS_SEE = MEMBERS_SEE | {"price", "paid", "refunded"}
 OWNERS_ALONE_SEE = frozenset(
     {
-        "friendid", "more", "rating", "contactPhone", "appointment", "mobility", "hearing", "answers", "changes",
+        "friendid",
+        "more",
+        "rating",
+        "contactPhone",
+        "appointment",
+        "mobility",
+        "hearing",
+        "answers",
+        "changes",
         "preferredEscortId",
     }
-)  # fmt: skip
+)
 """What a field that is in neither set is, a test asks: nothing is shown by having been forgotten."""
 
 

@@ -17,6 +17,8 @@ ROW = {
     **KEPT,
     "madeTime": r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d",
     "stage": r"待付款|待安排|已安排|今天就诊|服务中|已完成|退款中|已退款|已取消",
+    "visitTime": r"",
+    "meetingPoint": r"",
     "unit": r".{0,16}",
     "patient": r".{0,64}",
     "reason": r".*",

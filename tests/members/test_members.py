@@ -78,6 +78,26 @@ async def test_members_change_nothing_of_the_order(product: Product, role: str) 
     assert await product.contents() == before
 
 
+async def test_members_read_that_an_order_is_cancelled_and_nobodys_reasons(product: Product) -> None:
+    owner = await product.login("owner")
+    order = await product.paid_order(owner)
+    clients = [await member(product, owner, role, role, id=order) for role in ("family", "payer")]
+    await owner.post("user/refund1order/", id=order, reason="奶奶摔伤了", amount="￥198")
+    async with product.storage.reading() as reader:
+        (refund,) = await reader.refunds.of_order(order)
+    await product.services.payments.approve_refund(refund.id, Actor("admin", 1), 5_000, note="老太太住院")
+    for client in clients:
+        page = await client.get("user/getOrder/", id=order)
+        (row,) = (await client.get("user/getSharedOrders/"))["data"]
+        for reason in ("摔伤", "住院"):
+            assert reason not in str(page) + str(row)
+        assert page["order"]["progress"] == row["progress"]
+        assert "申请取消订单" in [step["title"] for step in page["timeline"]]
+        seen = "￥" in str(page["timeline"]) + str(page["refunds"])
+        assert seen == (page["order"]["role"] == "payer")
+    assert "摔伤" in str(await owner.get("user/getOrder/", id=order))
+
+
 def test_every_field_of_an_order_is_declared_as_seen_by_members_or_by_owners_alone() -> None:
     declared = MEMBERS_SEE | PAYERS_SEE | OWNERS_ALONE_SEE
     assert set(OrderDetail().fields) - declared == set(), "to be declared in schemas/shared_order.py"
