@@ -68,7 +68,7 @@ class Results:
 
     def is_left(self, change: Change) -> bool:
         told = self.known.get(key_of(change))
-        return told is None or not told["by"]
+        return told is not None and not told["by"]
 
 
 def equivalents() -> list[str]:
