@@ -1,4 +1,7 @@
-"""The commands of ``main.py``: arguments in, exit code out. A new one is a line in ``parser`` and in ``_COMMANDS``."""
+"""The commands of ``main.py``: arguments in, exit code out.
+
+A new one is a line in ``parser`` (``startup/arguments.py``) and in ``_COMMANDS``.
+"""
 
 from __future__ import annotations
 
@@ -17,79 +20,13 @@ from typing import Any
 import config
 from config import ConfigError, Settings, load_settings
 from startup import commands, development, output
+from startup.arguments import parser
 from startup.backup import BackupFailed
 from startup.backup.command import restore_settings, run_backup, run_restore
 from startup.new_secrets import new_secrets
 from startup.running import FolderInUse, locked_folder
 from startup.server import data_folder, serve, serve_as_worker, serve_with_processes
 from storage import StorageError
-
-MAX_PROCESSES = 64
-
-
-def parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(prog="main.py", description="陪诊预约服务 / hospital escort booking")
-    root.add_argument("--data", default="data", help="folder for everything that is written (default: data)")
-    root.add_argument(
-        "--config", help="configuration file (default: config.toml beside main.py, if there is one)"
-    )
-    root.add_argument("--version", action="version", version=f"HospitalAppointment {config.VERSION}")
-    sub = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    serving = sub.add_parser("serve", help="run the server")
-    serving.add_argument("--port", type=int, help="instead of server.port")
-    serving.add_argument(
-        "--processes", type=_count, default=1, metavar="N", help="so many server processes behind the address"
-    )
-    serving.add_argument("--worker", help=argparse.SUPPRESS)  # what a parent gives to each of them
-    sub.add_parser("migrate", help="bring the database to the newest schema")
-    sub.add_parser("check", help="run every start-up check and list the results")
-    sub.add_parser("config-example", help="print config.example.toml")
-    sub.add_parser("secrets", help="print new secrets as an environment file; nothing is written")
-    admin = sub.add_parser("admin", help="administrators").add_subparsers(dest="act", required=True)
-    create = admin.add_parser("create", help="make an account; asks for the password")
-    create.add_argument("name")
-    create.add_argument("--role", choices=["owner", "clerk"], default="owner")
-    create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    unlock = admin.add_parser("unlock", help="let an account log in again after too many wrong passwords")
-    unlock.add_argument("name")
-    stand_in = sub.add_parser("sandbox", help="run WeChat's stand-in alone (development)")
-    stand_in.add_argument("--port", type=int, default=8001)
-    reconcile = sub.add_parser("reconcile", help="compare a day's bill of WeChat with the ledger")
-    reconcile.add_argument(
-        "day", nargs="?", metavar="YYYY-MM-DD", help="default: every day that is still missing"
-    )
-    sub.add_parser("ledger", help="print the balance per day, and check the ledger against itself")
-    sub.add_parser("rotate-privacy-key", help="seal all personal numbers with the newest key")
-    backup = sub.add_parser(
-        "backup", help="write database, pictures, avatars and bills to a file; while serving"
-    )
-    restore = sub.add_parser(
-        "restore", help="put a backup back, whole or not at all; the server must be stopped"
-    )
-    for copying in (backup, restore):
-        copying.add_argument("file", type=Path)
-        copying.add_argument("--overwrite", action="store_true", help="replace what is there")
-    backup.add_argument(
-        "--keys", action="store_true", help="config.toml and key files, too: keep the file safe"
-    )
-    restore.add_argument("--keys", action="store_true", help="put config.toml and key files back, too")
-    legacy = sub.add_parser("import-legacy", help="take over the older system's MySQL database")
-    legacy.add_argument("--host", required=True)
-    legacy.add_argument("--port", type=int, default=3306)
-    legacy.add_argument("--name", required=True, help="name of the older database")
-    legacy.add_argument("--user", required=True)
-    legacy.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
-    legacy.add_argument(
-        "--dry-run", action="store_true", help="do all the work, write nothing, print the report"
-    )
-    return root
-
-
-def _count(text: str) -> int:
-    """Raises ArgumentTypeError, which argparse prints."""
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_PROCESSES:
-        raise argparse.ArgumentTypeError(f"a number from 1 to {MAX_PROCESSES}")
-    return int(text)
 
 
 def main(arguments: list[str] | None = None) -> int:

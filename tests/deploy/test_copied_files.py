@@ -11,7 +11,7 @@ import yaml
 
 from config import ROOT
 from handlers.routes import all_routes
-from startup.command_line import parser
+from startup.arguments import parser
 from startup.new_secrets import new_secrets
 from tests.served import environment
 
