@@ -263,3 +263,24 @@ async def test_the_catalog_tells_what_the_form_needs(product: Product) -> None:
         "officeHours": "08:00-20:00",
     }
     assert PATIENT["phone"] not in str(catalog)
+
+
+@pytest.mark.promise(24)
+async def test_the_export_tells_it_in_full_and_an_erasure_leaves_nothing_of_it(product: Product) -> None:
+    product.secrets.add(PHONE)
+    user = await product.login("li")
+    answers = json.dumps({"medicine": "二甲双胍"}, ensure_ascii=False)
+    order = await user.order(
+        await user.add_patient(), product.day(), serviceId=DRUGS, answers=answers, **TOLD
+    )
+    (exported,) = (await user.get("user/export/"))["data"]["orders"]
+    assert {name: exported[name] for name in TOLD} == TOLD
+    assert exported["answers"] == [{"label": "要开的药", "text": "二甲双胍"}]
+    await user.post("user/delete1order/", id=order["id"])
+    await user.post("user/deleteMe/", confirm="删除")
+    async with product.storage.reading() as reader:
+        kept = await reader.orders.get(order["id"])
+    assert kept is not None
+    assert (kept.campus, kept.meeting_point, kept.contact_phone_sealed, kept.contact_phone_tail) == ("",) * 4
+    assert (kept.appointment, kept.mobility, kept.hearing, kept.answers) == ("",) * 4
+    assert kept.preferred_escort_id is None
