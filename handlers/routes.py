@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from handlers import admin, documents, escort
 from handlers.api import (
-    bookable_days,
     catalog,
     escorts,
     login,
     members,
     messages,
     moves,
+    order_form,
     order_requests,
     orders,
     own_data,
@@ -18,7 +18,6 @@ from handlers.api import (
     patients,
     pictures,
     profile,
-    refund_rule,
     shown_escorts,
     visits,
 )
@@ -37,8 +36,7 @@ def all_routes() -> list[Route]:
         *orders.routes,
         *order_requests.routes,
         *moves.routes,
-        *refund_rule.routes,
-        *bookable_days.routes,
+        *order_form.routes,
         *own_orders.routes,
         *members.routes,
         *messages.routes,

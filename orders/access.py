@@ -65,7 +65,7 @@ MAY: dict[Role, frozenset[Act]] = {
     Role.FORMER_ESCORT: frozenset({Act.READ_OWN_STEPS}),
 }
 ON_THE_USERS_SIDE = (Role.OWNER, Role.PAYER, Role.FAMILY)
-"""By rank: as whom somebody who is several of these is shown."""
+"""By rank: the first that a user is decides what the pages of users call them."""
 
 
 @dataclass(frozen=True)

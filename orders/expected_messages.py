@@ -1,4 +1,4 @@
-"""Which messages may still come about an order, to somebody who reads it on the user's side."""
+"""Which messages may still come about an order, to its user or a member."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class NewCard:
 
 @dataclass(frozen=True)
 class Card:
-    """A card as whoever opens it sees it. ``order``: None when it is about a patient."""
+    """A card as it is shown when it is opened. ``order``: None when it is about a patient."""
 
     link: MemberLink
     owner_nickname: str

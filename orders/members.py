@@ -25,7 +25,7 @@ class Members:
 
 @dataclass(frozen=True)
 class SharedWithUser:
-    """An order of somebody else that the user may read, and as whom."""
+    """An order of another user that the user may read, and in which role."""
 
     order: Order
     role: Role

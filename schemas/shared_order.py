@@ -54,7 +54,7 @@ OWNERS_ALONE_SEE = frozenset(
         "preferredEscortId",
     }
 )
-"""What a field that is in neither set is, a test asks: nothing is shown by having been forgotten."""
+"""A test wants every field in one of the sets: a new one is not shown because it was forgotten."""
 
 
 def order_for_member(row: dict[str, Any], access: Access) -> dict[str, Any]:

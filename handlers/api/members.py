@@ -66,7 +66,7 @@ class CardHandler(ApiHandler):
 class InvitationHandler(CardHandler):
     @operation(query=CardToken(), reply=OpenedCardReply(), auth="user", errors=(404, 429))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
-        """What a card is, before it is accepted. Used by somebody else, revoked, over its time or never given out: 404
+        """What a card is, before it is accepted. Used by another user, revoked, over its time or never given out: 404
         ``card_not_valid``."""
         try:
             async with self.services.storage.reading() as reader:
@@ -125,7 +125,7 @@ class EndMemberHandler(ApiHandler):
 class LeaveOrderHandler(ApiHandler):
     @operation(body=OneId(), reply=Done(), auth="user", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Give up what somebody shares with the caller: this order, and its patient where that was shared."""
+        """Give up what another user shares with the caller: this order, and its patient where that was shared."""
         at = self.now()
         await self.services.storage.run(lambda tx: members.leave(tx, self.caller.id, given["id"], at))
         return {"msg": "您已退出"}

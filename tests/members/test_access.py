@@ -125,7 +125,7 @@ def test_every_role_has_a_row_of_the_table_and_only_the_owner_manages():
 
 
 @pytest.mark.promise(18)
-async def test_an_order_that_does_not_exist_and_one_of_somebody_else_are_refused_alike(scene):
+async def test_an_order_that_does_not_exist_and_one_of_another_user_are_refused_alike(scene):
     refusals = []
     async with scene.storage.reading() as reader:
         for order_id in (scene.order_id, 999_999):

@@ -1,4 +1,4 @@
-"""What members may read and do, how it ends, what is shared with a user, and what becomes of it when somebody goes."""
+"""What members may read and do, how it ends, what is shared with a user, and what an erasure does to it."""
 
 from __future__ import annotations
 

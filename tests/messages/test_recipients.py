@@ -1,4 +1,4 @@
-"""Who is told what about an order: its user, whoever it is shared with, who paid, and who comes."""
+"""Who is told what about an order: its user, the members, the payer, and the escort."""
 
 from __future__ import annotations
 

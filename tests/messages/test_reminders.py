@@ -172,7 +172,7 @@ async def test_without_an_hour_there_is_the_evening_alone(scene):
         assert await scene.send(MIDNIGHT + hour * HOUR) == 0
 
 
-async def test_a_changed_time_takes_back_what_waits_and_is_reminded_of_anew(scene):
+async def test_a_changed_time_takes_back_what_waits_and_is_reminded_of_again(scene):
     await scene.send(SIX)
     async with scene.storage.transaction() as tx:
         await reminders.confirm(tx, scene.order_id, scene.owner, SIX + MINUTE)

@@ -124,7 +124,7 @@ async def test_owner_and_payer_in_two_processes_make_one_charge_or_the_second_go
     open_ones = [one for one in await shop.attempts(order_id) if one.open_order_id is not None]
     assert len(open_ones) <= 1
     for charge in [one for one in shop.wechat.charges.values() if one.state == "NOTPAY"]:
-        shop.wechat.pay(charge.number)  # whoever still can, pays
+        shop.wechat.pay(charge.number)  # everybody who still can pays
         await shop.payments.notify({}, shop.wechat.paid_notice(charge.number))
     shop.pass_time(2 * HOUR)
     for _ in range(3):

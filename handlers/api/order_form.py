@@ -1,4 +1,4 @@
-"""The days of the order form."""
+"""What the order form shows before an order is placed: the days that can be booked, and the refund rule."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from handlers.operation import operation
 from orders.bookable_days import DayRules, days_from
 from orders.day_places import Visit
 from orders.placing import UnknownChoice
+from orders.visit_date import check_visit_date
 from schemas.bookable_days import DaysOf, DaysReply, day_row
+from schemas.refund_rule import RuleOf, RuleReply, rule_row
 
 
 class DaysHandler(ApiHandler):
@@ -28,4 +30,15 @@ class DaysHandler(ApiHandler):
         return {"data": [day_row(state) for state in states]}
 
 
-routes = [(r"/catalog/days/", DaysHandler)]
+class RefundRuleHandler(ApiHandler):
+    @operation(query=RuleOf(), reply=RuleReply())
+    async def get(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What cancelling would give back, with its dates, for a visit on that day: to be read before paying.
+        Without its hour the visit counts as beginning at 08:00."""
+        at = self.now()
+        check_visit_date(given["visit_date"], at, self.services.settings.orders.horizon_days)
+        rule = self.services.payments.rule(given["visit_date"], given["visit_time"], at)
+        return {"rule": rule_row(rule)}
+
+
+routes = [(r"/catalog/days/", DaysHandler), (r"/catalog/refundRule/", RefundRuleHandler)]
