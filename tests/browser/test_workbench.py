@@ -54,7 +54,7 @@ class Work:
 def work(phones: Callable[..., Phone], persons: Callable[..., ApiUser], office: Administrator) -> Work:
     owner, escort = persons(), persons()
     escort_id = office.approve_escort(escort, f"王{escort.name[-6:]}", "13911112222")
-    order_id = owner.paid_order(wantTime=day(0), visitTime="23:30", mobility="wheelchair", **PLACE)
+    order_id = owner.paid_order(wantTime=day(1), visitTime="08:30", mobility="wheelchair", **PLACE)
     return Work(phones(escort), escort, escort_id, owner, order_id, office)
 
 
@@ -133,7 +133,7 @@ def test_a_day_with_a_basement_reaches_the_family_in_its_order(work: Work) -> No
     phone.page.locator("textarea >> visible=true").last.fill("一切顺利")
     phone.tap("记录")
     phone.tap("完成陪诊")
-    phone.see("完成后订单就结束了")
+    phone.see("还没到日子")
     phone.tap("完成")
     work.owner.until(work.order_id, "已完成")
     phone.see("陪诊已完成，去写报告")
@@ -197,6 +197,7 @@ def test_an_escort_who_was_taken_off_in_the_basement_reads_why_nothing_more_is_t
         phone.see("没有记下")
     phone.tap("知道了")
     phone.not_see("没有记下", "李建国")
+    phone.see("这一单已经改派或取消")
 
 
 def test_a_customer_who_does_not_come_needs_waiting_and_a_call_first(work: Work) -> None:

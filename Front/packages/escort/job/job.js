@@ -6,6 +6,7 @@ const { STEP } = require('../texts/steps')
 const { present } = require('./presentation')
 const dialogue = require('../../../services/dialogue')
 const photos = require('../../../services/photos')
+const { dayFrom } = require('../../../utils/dates')
 const { openPage } = require('../../../utils/go')
 const { PAGE } = require('../../../services/states')
 
@@ -18,6 +19,9 @@ const QUESTIONS = {
   [STEP.DONE]: { title: '完成陪诊', content: '完成后订单就结束了。陪诊报告之后还可以写。确定完成吗？', confirmText: '完成' },
   [STEP.PARTED]: { title: '送别', content: '客户已经离开，或交给家属了吗？', confirmText: '是的' },
 }
+
+/** A slip would end an order days before its visit. */
+const tooEarly = (when) => ({ title: '还没到日子', content: `这一单是${when}的。现在完成，订单就结束了。确定吗？`, confirmText: '完成' })
 
 Page(definePage({
   data: {
@@ -60,7 +64,7 @@ Page(definePage({
   },
 
   async press(step, more = {}) {
-    const question = QUESTIONS[step.kind]
+    const question = step.kind === STEP.DONE && this.data.job.day > dayFrom(Date.now(), 0) ? tooEarly(this.data.when) : QUESTIONS[step.kind]
     if (question && !more.asked && !(await dialogue.ask(question))) return
     const actionId = outgoing.press(WHAT.STEP, Number(this.query.id), { kind: step.kind, node: step.node || '', note: more.note || '', ...more.place })
     for (const path of more.photos || []) await outgoing.keepPhoto(Number(this.query.id), actionId, path)
@@ -147,6 +151,10 @@ Page(definePage({
       if (urls.length) wx.previewImage({ urls, current: urls[0] })
       else dialogue.say('照片没有加载出来，请检查网络后再试')
     })
+  },
+
+  openDesk() {
+    openPage('/packages/escort/workbench/workbench')
   },
 
   openReport() {

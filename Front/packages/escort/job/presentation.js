@@ -1,6 +1,7 @@
 // What the job's page shows, from what the server knows and what still waits on the phone.
 
 const { dayAndTime } = require('../services/words')
+const { readableDay } = require('../../../utils/dates')
 const { STEP, CHAIN, TROUBLES, stepTitle, troubleTitle } = require('../texts/steps')
 const { WHAT } = require('../services/queue')
 const { PROGRESS } = require('../../../services/states')
@@ -84,7 +85,7 @@ function present({ job, steps, troubles, report, entries }, waiting, clockTime) 
   const next = over ? null : nextStep(pressed)
   return {
     job,
-    when: dayAndTime(job.day, job.time),
+    when: job.former ? readableDay(job.day, Date.now()) : dayAndTime(job.day, job.time),
     place: [job.hospital, job.campus].filter(Boolean).join(' · '),
     facts: factsOf(job),
     next,

@@ -1,0 +1,299 @@
+"""One visit in four browsers at once: user, family and escort on their phones, the office at a desk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from clock import now_ms
+from orders import serving
+from storage.models import Cause
+from tests.browser.clients import ADMINISTRATOR, Administrator, ApiUser, day, wait_for
+from tests.browser.flows import (
+    ACCEPT_AND_PAY,
+    add_patient,
+    at_cashier,
+    choose_day,
+    choose_hospital,
+    close_thanks,
+    to_step,
+)
+from tests.browser.phone import Phone
+from tests.served import Served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ORDER = "pages/order/order"
+JOB = "packages/escort/job/job"
+REPORT = "packages/escort/report/report"
+
+
+@dataclass
+class Visit:
+    """Who takes part, and their screens."""
+
+    owner: ApiUser
+    family: ApiUser
+    escort: ApiUser
+    escort_id: int
+    escort_name: str
+    owner_phone: Phone
+    family_phone: Phone
+    escort_phone: Phone
+    desk: Page
+    root: str
+    office: Administrator
+    order_id: int = 0
+
+    def see_order(self, *, family: bool = False) -> Phone:
+        """The order on the user's or the family's phone, as it is now."""
+        phone = self.family_phone if family else self.owner_phone
+        phone.open(f"{ORDER}?id={self.order_id}")
+        phone.until_loaded()
+        return phone
+
+    def at_desk(self, path: str = "") -> Page:
+        self.desk.goto(f"{self.root}admin/orders/{self.order_id}/{path}")
+        return self.desk
+
+
+@pytest.fixture
+def desk(browser: Browser, product: Served) -> Iterator[Page]:
+    """The office's browser, logged in as the owner of the company."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="zh-CN")
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.on("dialog", lambda question: question.accept())
+    page.goto(f"{product.root}admin/login/")
+    page.fill("[name=username]", "admin")
+    page.fill("[name=password]", product.password)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/admin/")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def visit(
+    phones: Callable[..., Phone],
+    persons: Callable[..., ApiUser],
+    office: Administrator,
+    desk: Page,
+    product: Served,
+) -> Visit:
+    owner, family, escort = persons(), persons(), persons()
+    name = f"王{escort.name[-5:]}"
+    return Visit(
+        owner,
+        family,
+        escort,
+        office.approve_escort(escort, name, "13911112222"),
+        name,
+        phones(owner),
+        phones(family),
+        phones(escort),
+        desk,
+        product.root,
+        office,
+    )
+
+
+def book(visit: Visit) -> None:
+    """The user books for tomorrow, its hour open, and pays; the record of the visit is agreed to on the way."""
+    phone = visit.owner_phone.open()
+    phone.tap("预约陪诊")
+    phone.until_path(ORDER)
+    choose_hospital(phone, "西京医院")
+    to_step(phone, 2)
+    phone.tap("添加就诊人")
+    add_patient(phone)
+    phone.until_path(ORDER)
+    choose_day(phone, "明天")
+    to_step(phone, 3)
+    phone.take_clock()
+    phone.tap("提交并付款")
+    phone.see("请先阅读")
+    phone.pass_time(6)
+    phone.tap(ACCEPT_AND_PAY, exact=False)
+    at_cashier(phone, "success")
+    close_thanks(phone)
+    visit.order_id = int(phone.query["id"])
+
+
+def settle_the_hour(visit: Visit) -> None:
+    """At the desk, from the overview's queue."""
+    page = visit.desk
+    page.goto(f"{visit.root}admin/")
+    page.get_by_role("link", name=re.compile("明天.*没有|就诊时间待确认")).first.click()
+    page.locator(f"a[href$='orders/{visit.order_id}/']").first.click()
+    page.get_by_text("改期、修改就诊信息").click()
+    page.fill("[name=visit_time]", "08:30")
+    page.fill("[name=meeting_point]", "门诊楼一层大厅")
+    page.check("[name=wanted_by][value=company]")
+    page.fill("#change [name=reason]", "和您约好的时间")
+    page.get_by_role("button", name="保存修改").click()
+    page.get_by_text("门诊楼一层大厅").first.wait_for()
+
+
+def invite_escort(visit: Visit) -> None:
+    page = visit.at_desk()
+    page.get_by_text("派单：让陪诊员自己接").click()
+    page.check(f"[name=escort_{visit.escort_id}]")
+    page.fill("[name=pay]", "150")
+    page.locator("form[action$='/invite/'] button").last.click()
+    page.get_by_text("等待接单").first.wait_for()
+
+
+def invite_family(visit: Visit) -> str:
+    """The card that the user sends; its path."""
+    phone = visit.see_order()
+    phone.tap("邀请家人")
+    phone.tap("准备邀请")
+    phone.see("邀请已准备好")
+    return str(phone.page.evaluate("__mp.page.onShareAppMessage({ from: 'button' }).path"))
+
+
+def accept_job(visit: Visit) -> None:
+    phone = visit.escort_phone.open("packages/escort/workbench/workbench")
+    phone.see("新的邀请", "报酬 ￥150")
+    phone.tap("接单")
+    phone.page.locator(".mp-subscribe").or_(phone.page.get_by_text("陪诊任务")).first.wait_for()
+    if phone.page.locator(".mp-subscribe").count():
+        phone.tap_sheet(".mp-subscribe button.ok")
+    phone.until_path(JOB)
+    phone.until_loaded()
+
+
+def test_from_booking_to_rating_in_four_browsers(visit: Visit) -> None:
+    book(visit)
+    settle_the_hour(visit)
+    card = invite_family(visit)
+    visit.family_phone.open(card.lstrip("/")).see("一起看", "接受以后，您")
+    visit.family_phone.tap("接受")
+    visit.family_phone.until_path(ORDER)
+    invite_escort(visit)
+    accept_job(visit)
+
+    # Family and user read who comes; the family in another city sees no price and no number.
+    owner = visit.see_order()
+    owner.see(visit.escort_name, "8:30", "门诊楼一层大厅", "已安排")
+    family = visit.see_order(family=True)
+    family.see(visit.escort_name, "8:30")
+    assert not family.shows("￥198")
+    assert not family.shows("138")
+
+    # The steps appear on the family's page while it stays open.
+    escort = visit.escort_phone
+    escort.tap("我出发了")
+    family.see("已出发")
+    escort.tap("我到医院了")
+    escort.tap("接到客户了")
+    escort.tap(escort.screen.get_by_text("取号", exact=True).first)
+    escort.page.locator("textarea >> visible=true").last.fill("三号楼排队，前面还有 12 位")
+    escort.tap("记录")
+    family.see("已接到", "三号楼排队，前面还有 12 位", "服务中")
+    escort.tap("已送别客户")
+    escort.tap("是的")
+    escort.tap("写小结")
+    escort.page.locator("textarea >> visible=true").last.fill("一切顺利")
+    escort.tap("记录")
+    escort.tap("完成陪诊")
+    escort.tap("完成")
+    visit.owner.until(visit.order_id, "已完成")
+
+    # The report, a question from afar, the answer, and the rating.
+    escort.tap("陪诊已完成，去写报告")
+    escort.until_path(REPORT)
+    escort.until_loaded()
+    escort.write("医生怎么说", "两周后复查")
+    escort.tap("发给家属")
+    escort.tap("发送")
+    escort.see("已于")
+    family = visit.see_order(family=True)
+    family.see("陪诊员转述，不是医疗意见", "两周后复查")
+    family.tap("问问陪诊员")
+    family.page.locator("textarea >> visible=true").last.fill("要空腹吗？")
+    family.tap("发送")
+    wait_for(lambda: visit.owner.get("user/getVisit/", id=visit.order_id)["entries"])
+    escort.open(f"{REPORT}?id={visit.order_id}").tap("回答")
+    escort.page.locator("textarea >> visible=true").last.fill("不用空腹")
+    escort.tap(escort.page.locator(".sheet-foot >> text=回答"))
+    family.see("不用空腹")
+    owner = visit.see_order()
+    owner.tap("评价服务")
+    owner.tap(owner.page.locator(".t-rate__wrapper .t-icon, .t-rate__icon").nth(4))
+    owner.tap("耐心")
+    owner.tap("提交评价")
+    owner.see("我的评价")
+    escort.open("packages/escort/ratings/ratings").see("耐心")
+    page = visit.at_desk()
+    page.get_by_text("耐心").first.wait_for()
+    assert page.locator("#state").inner_text().count("已完成")
+
+
+def test_a_reassignment_in_the_morning_puts_another_escort_on_every_screen(
+    visit: Visit, persons: Callable[..., ApiUser], phones: Callable[..., Phone]
+) -> None:
+    visit.order_id = visit.owner.paid_order(wantTime=day(1), visitTime="08:30")
+    other = persons()
+    other_name = f"张{other.name[-5:]}"
+    other_id = visit.office.approve_escort(other, other_name, "13911113333")
+    visit.office.assign(visit.order_id, visit.escort_id)
+    escort = visit.escort_phone.open(f"{JOB}?id={visit.order_id}")
+    escort.see("李建国")
+    owner = visit.see_order()
+    owner.see(visit.escort_name)
+    visit.office._do(
+        lambda tx: serving.reassign(
+            tx,
+            visit.order_id,
+            serving.NewEscort(other_id),
+            Cause(ADMINISTRATOR, now_ms(), "临时有事"),
+        )
+    )
+    owner = visit.see_order()
+    owner.see(other_name)
+    assert visit.owner.detail(visit.order_id)["order"]["escort"]["name"] == other_name
+    escort.open(f"{JOB}?id={visit.order_id}").see("这一单已经改派或取消")
+    assert not escort.shows("李建国")
+    assert escort.page.get_by_text("我出发了").count() == 0
+    phones(other).open(f"{JOB}?id={visit.order_id}").see("李建国")
+
+
+def test_a_customer_who_is_absent_is_the_offices_decision(visit: Visit) -> None:
+    visit.order_id = visit.owner.paid_order(wantTime=day(1), visitTime="08:30")
+    visit.office.assign(visit.order_id, visit.escort_id)
+    escort = visit.escort_phone.open(f"{JOB}?id={visit.order_id}")
+    escort.until_loaded()
+    escort.tap("遇到问题")
+    escort.tap("客户没来")
+    escort.tap("告诉办公室")
+    escort.see("没有记下")
+    escort.tap("知道了")
+    escort.tap("遇到问题")
+    escort.tap("联系不上客户")
+    escort.tap("告诉办公室")
+    escort.see("已告诉办公室：联系不上客户")
+    page = visit.at_desk()
+    page.get_by_text("联系不上客户").first.wait_for()
+
+
+def test_a_cancellation_on_the_way_reaches_the_escort(visit: Visit) -> None:
+    visit.order_id = visit.owner.paid_order(wantTime=day(1), visitTime="08:30")
+    visit.office.assign(visit.order_id, visit.escort_id)
+    escort = visit.escort_phone.open(f"{JOB}?id={visit.order_id}")
+    escort.until_loaded()
+    escort.tap("我出发了")
+    escort.see("已出发")
+    amount = visit.owner.detail(visit.order_id)["refund"]["amount"]
+    visit.owner.post("user/refund1order/", id=visit.order_id, reason="不去了", amount=amount, kind="cancel")
+    visit.office.approve_refund(visit.order_id, 0)
+    visit.owner.until(visit.order_id, "已取消")
+    escort.tap("我到医院了")
+    escort.see("没有记下")
+    escort.open("packages/escort/workbench/workbench").see("现在没有安排给您的陪诊")
