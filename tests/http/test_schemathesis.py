@@ -29,7 +29,7 @@ LIMITS = {
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A server on which a user has paid for an order and applied as an escort."""
+    """A server on which a user has paid for an order and is an escort."""
     with serving(tmp_path_factory.mktemp("shop"), settings=LIMITS) as served:
         with httpx.Client(base_url=served.root, trust_env=False, timeout=20) as user:
             user.headers["Authorization"] = f"Bearer {warrant(served)}"
@@ -39,7 +39,18 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             prepay_id = order["payment"]["package"].partition("=")[2]
             user.post("sandbox/cashier/", json={"prepay_id": prepay_id, "outcome": "success"})
             user.post("user/apply2be1caregiver/", data={"name": "王芳", "phone": "13811112222"})
+        approve(served)
         yield served
+
+
+def approve(served: Served) -> None:
+    """The office approves the escort, with what the form of its page says."""
+    with httpx.Client(base_url=served.root, headers=administrator(served), trust_env=False) as office:
+        page = office.get("admin/runners/1/").text
+        form = re.search(r'action="[^"]*runners/1/approve/"(.*?)</form>', page, re.DOTALL)
+        assert form is not None
+        fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[1]))
+        assert office.post("admin/runners/1/approve/", data=fields).status_code == 302
 
 
 def warrant(served: Served) -> str:
