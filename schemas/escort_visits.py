@@ -240,11 +240,13 @@ class JobVisitRows(Output):
 
 
 def job_visit_row(visit: Visit, vault: Vault, escort_id: int, *, former: bool = False) -> dict[str, Any]:
-    """The visit as its escort reads it; one who was taken off it reads their own steps alone."""
+    """The visit as its escort reads it; one who was taken off it reads their own steps alone,
+    without the notes, photos and places that tell of the patient."""
     actions = {step.id: step.action_id for step in visit.steps if step.escort_id == escort_id}
     steps = [{**row, "actionId": actions.get(row["id"], "")} for row in step_rows(visit, vault)]
     if former:
-        own = [row for row in steps if row["id"] in actions]
+        nothing: dict[str, Any] = {"note": "", "photos": [], "place": None}
+        own = [{**row, **nothing} for row in steps if row["id"] in actions]
         return {"steps": own, "troubles": [], "report": None, "entries": []}
     return {
         "steps": steps,

@@ -5,7 +5,7 @@ const assert = require('node:assert/strict')
 const { present, nextStep } = require('../packages/escort/job/presentation')
 const { typedFrom, bodyFrom, problemsOf, EMPTY } = require('../packages/escort/report/body')
 const { cellsOf, monthAfter } = require('../packages/escort/calendar/months')
-const { dayAndTime, timeLeft, clockTime } = require('../packages/escort/services/words')
+const { dayAndTime, hourOf, timeLeft, clockTime } = require('../packages/escort/services/words')
 const { WHAT } = require('../packages/escort/services/queue')
 
 const JOB = { id: 7, day: '2026-12-01', time: '08:30', hospital: '西京医院', patient: '王芳', stage: '已安排', nodes: ['取号'], sex: 'w', mobility: 'wheelchair', hearing: 'impaired', answers: [] }
@@ -82,6 +82,9 @@ test('days and times read as people say them', () => {
   const now = Date.parse('2026-11-30T16:30:00Z') // half past midnight of the first of December at the hospital
   assert.equal(dayAndTime('2026-12-01', '08:30', now), '今天 8:30')
   assert.equal(dayAndTime('2026-12-02', '', now), '明天 时间待确认')
+  assert.equal(dayAndTime('2026-12-02', hourOf({ time: '', half: 'am' }), now), '明天 上午，时间待确认')
+  assert.equal(hourOf({ time: '08:30', half: 'am' }), '08:30')
+  assert.equal(hourOf({ time: '', half: '' }), '')
   assert.equal(dayAndTime('2026-12-08', '14:00', now), '12月8日 周二 14:00')
   assert.deepEqual([timeLeft(1800), timeLeft(59), timeLeft(0), timeLeft(5400)], ['还剩 30 分钟', '还剩不到 1 分钟', '已过时', '还剩 1 小时 30 分'])
 })

@@ -140,13 +140,17 @@ async def test_reassigned_in_the_middle_the_old_one_loses_the_details_and_keeps_
     offering = await begin(product)
     old, new = offering.escorts
     await offering.assign(0)
-    await old.post("escort/step/", id=offering.order_id, actionId=ACTION, kind="met")
+    await offering.owner.post("user/giveVisitConsent/", version="2026-11", agree="y")
+    note = {"note": "血压偏高", "latitude": "34.2", "longitude": "108.9"}
+    await old.post("escort/step/", id=offering.order_id, actionId=ACTION, kind="met", **note)
+    assert "血压偏高" in str(await old.get("escort/job/", id=offering.order_id))
     await offering.reassign(1)
     answer = await old.send("GET", "escort/job/", params={"id": offering.order_id})
     left = answer.json()
     assert (left["job"]["former"], left["job"]["patient"], left["job"]["contactPhone"]) == (True, "", "")
     assert [step["kind"] for step in left["steps"]] == ["met"]
-    for word in ("李建国", PATIENT["phone"], "请早点到"):
+    assert (left["steps"][0]["note"], left["steps"][0]["place"]) == ("", None)
+    for word in ("李建国", PATIENT["phone"], "请早点到", "血压偏高"):
         assert word not in answer.text
     job = (await new.get("escort/job/", id=offering.order_id))["job"]
     assert (job["patient"], job["former"], job["stage"]) == ("李建国", False, "服务中")

@@ -1,7 +1,7 @@
 const { definePage } = require('../../../pages/define-page')
 const desk = require('../services/desk')
 const dialogue = require('../../../services/dialogue')
-const { dayAndTime } = require('../services/words')
+const { dayAndTime, hourOf } = require('../services/words')
 const { readableDay } = require('../../../utils/dates')
 const { go } = require('../../../utils/go')
 const { PAGE } = require('../../../services/states')
@@ -38,7 +38,7 @@ Page(definePage({
   },
 
   show(cell) {
-    const jobs = cell.jobs.map((job) => ({ ...job, when: dayAndTime(cell.day, job.time) }))
+    const jobs = cell.jobs.map((job) => ({ ...job, when: dayAndTime(cell.day, hourOf(job)) }))
     const halves = ['am', 'pm'].map((half) => ({ half, name: HALVES[half], off: cell.leave.includes(half) }))
     this.setData({ day: { ...cell, jobs, halves, title: readableDay(cell.day, Date.now()) }, reason: '' })
   },

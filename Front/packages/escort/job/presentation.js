@@ -1,6 +1,6 @@
 // What the job's page shows, from what the server knows and what still waits on the phone.
 
-const { dayAndTime } = require('../services/words')
+const { dayAndTime, hourOf } = require('../services/words')
 const { readableDay } = require('../../../utils/dates')
 const { STEP, CHAIN, TROUBLES, stepTitle, troubleTitle } = require('../texts/steps')
 const { WHAT } = require('../services/queue')
@@ -85,7 +85,7 @@ function present({ job, steps, troubles, report, entries }, waiting, clockTime) 
   const next = over ? null : nextStep(pressed)
   return {
     job,
-    when: job.former ? readableDay(job.day, Date.now()) : dayAndTime(job.day, job.time),
+    when: job.former ? readableDay(job.day, Date.now()) : dayAndTime(job.day, hourOf(job)),
     place: [job.hospital, job.campus].filter(Boolean).join(' · '),
     facts: factsOf(job),
     next,

@@ -10,6 +10,11 @@ function dayAndTime(day, time, now = Date.now()) {
   return `${near[day] || readableDay(day, now)} ${time ? time.replace(/^0/, '') : '时间待确认'}`
 }
 
+const HALVES = { am: '上午', pm: '下午', day: '全天' }
+
+/** The hour of a job or an invitation, '08:30'; of one whose hour is not settled the half-day, '上午，时间待确认'. */
+const hourOf = ({ time, half }) => time || (HALVES[half] ? `${HALVES[half]}，时间待确认` : '')
+
 /** Hours and minutes at the hospital. */
 const clockTime = (ms) => new Date(ms + ZONE_MS).toISOString().slice(11, 16)
 
@@ -21,4 +26,4 @@ function timeLeft(seconds) {
   return minutes < 60 ? `还剩 ${minutes} 分钟` : `还剩 ${Math.floor(minutes / 60)} 小时 ${minutes % 60} 分`
 }
 
-module.exports = { dayAndTime, clockTime, timeLeft }
+module.exports = { dayAndTime, hourOf, clockTime, timeLeft }

@@ -1,7 +1,7 @@
 const { definePage } = require('../../../pages/define-page')
 const desk = require('../services/desk')
 const outgoing = require('../services/outgoing')
-const { dayAndTime, timeLeft } = require('../services/words')
+const { dayAndTime, hourOf, timeLeft } = require('../services/words')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
 const { openPage, go } = require('../../../utils/go')
@@ -36,7 +36,7 @@ Page(definePage({
       later: today.filter((job) => !next || job.id !== next.id),
       invitations: invitations.map((one) => {
         const secondsLeft = one.secondsLeft - passed
-        return { ...one, when: dayAndTime(one.day, one.time), left: timeLeft(secondsLeft), over: secondsLeft <= 0 }
+        return { ...one, when: dayAndTime(one.day, hourOf(one)), left: timeLeft(secondsLeft), over: secondsLeft <= 0 }
       }),
       reports,
       unanswered,

@@ -1,4 +1,4 @@
-const { dayAndTime } = require('../../services/words')
+const { dayAndTime, hourOf } = require('../../services/words')
 const { openPage } = require('../../../../utils/go')
 
 /** A visit in a list: when, where, who. Tapping opens it. */
@@ -13,7 +13,7 @@ Component({
 
   observers: {
     job(job) {
-      if (job) this.setData({ when: dayAndTime(job.day, job.time) })
+      if (job) this.setData({ when: dayAndTime(job.day, hourOf(job)) })
     },
   },
 
