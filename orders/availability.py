@@ -1,4 +1,4 @@
-"""Who can be given an order, and in words why somebody cannot: not approved, on leave, or booked."""
+"""Who can be given an order, and in words why an escort cannot: not approved, on leave, or booked."""
 
 from __future__ import annotations
 

@@ -38,6 +38,6 @@ def actions_of(order: Order, quote: Quote | None, refunds: list[Refund], at: int
 
 
 def actions_of_member(access: Access) -> list[str]:
-    """What somebody may do with whom the order is shared."""
+    """What a member may do with whom the order is shared."""
     pays = access.order.state == OrderState.UNPAID and access.may(Act.PAY)
     return ["pay", "leave"] if pays else ["leave"]

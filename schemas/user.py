@@ -51,7 +51,7 @@ class Consents(Input):
     )
 
     @validates_schema
-    def _whoever_tells_of_consent_has_it(self, data: dict[str, str], **_: object) -> None:
+    def _check_consent_is_given(self, data: dict[str, str], **_: object) -> None:
         if data["consent"] == "n":
             raise ValidationError("需要您单独同意，我们才能保存这些信息", "consentGiven")
         if data["consent"] and data["adult"] == "n" and data["guardian_consent"] != "y":

@@ -26,7 +26,7 @@ class OrderFilter:
     ``first_date`` and ``last_date`` are Shanghai dates of the visit, both inclusive; ``made_from`` and
     ``made_before`` are moments (ms, UTC) of the order itself; ``unassigned``: only orders without an escort.
 
-    What waits for somebody, each by itself: ``overdue_before``: the visit was before this day, and the order is still
+    What waits for the office, each by itself: ``overdue_before``: the visit was before this day, and the order is still
     paid or serving; ``escort_off_from``: the visit is on this day or later, and the escort may not take orders (now);
     ``low_rated``: rated badly, and not followed up; ``waits_for``: what ``order_waits`` knows by this name, as of
     ``waits_at`` (ms), with ``waits_until`` for what has a moment besides. ``not_offered``: not those whose invitations

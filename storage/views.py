@@ -127,7 +127,7 @@ class MemberWithName:
 
 @dataclass(frozen=True, slots=True)
 class SharedOrder:
-    """An order of somebody else that a membership names."""
+    """An order of another user that a membership names."""
 
     order: Order
     membership: MembershipOfUser

@@ -15,7 +15,7 @@ async function get(id) {
 }
 
 /**
- * Fields: name, relation, if18 (y/n), sex (m/w), phone, idcardKind, idcard. Resolves with {id, msg}: of somebody who has
+ * Fields: name, relation, if18 (y/n), sex (m/w), phone, idcardKind, idcard. Resolves with {id, msg}: of a patient who has
  * this ID number already, whom the message names, or of the new one.
  */
 async function add(fields) {
@@ -29,7 +29,7 @@ const edit = (fields) => server.post('user/edit1friend/', fields)
 
 const remove = (id) => server.post('user/delete1friend/', { id })
 
-/** The patient added last, until somebody has taken it up: the order form chooses that one. null for none. */
+/** The patient added last, until the order form has chosen that one. null for none. */
 const lastAdded = () => justAdded
 
 function takenUp() {

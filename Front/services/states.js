@@ -43,7 +43,7 @@ const STAGE = { UNASSIGNED: '待安排', ASSIGNED: '已安排', TODAY: '今天�
 /** How much of an escort's day a service takes. */
 const TAKES = { DAY: 'day', HALF: 'half', ERRAND: 'errand' }
 
-/** What somebody is to an order. */
+/** What a user is to an order. */
 const ROLE = { OWNER: 'owner', FAMILY: 'family', PAYER: 'payer' }
 
 /** The outcome of WeChat's sheet: paid, as WeChat says; paid, as the server says; not paid. */

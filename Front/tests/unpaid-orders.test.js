@@ -41,14 +41,14 @@ test('for another patient a second order is made', async () => {
   assert.deepEqual(sent(made).map(({ friendid, unpaidId, perPatient }) => [friendid, unpaidId, perPatient]), [[10, undefined, 'y']])
 })
 
-test('when everybody has an unpaid order, somebody is added', async () => {
+test('when every patient has an unpaid order, another is added', async () => {
   const phone = freshPhone()
   const { form } = await readyForm(phone, { ...WORLD, patients: [PEOPLE[0]] })
   form.bookForAnother()
   assert.deepEqual(phone.opened, ['/pages/patient-edit/patient-edit?idcard=needed'])
 })
 
-test('a form in the place of the tenth page is opened anew after somebody was added', async () => {
+test('a form in the place of the tenth page is reopened after a patient was added', async () => {
   for (const [properties, address] of [
     [{ serviceId: '4', hospitalId: '1' }, '/pages/order/order?serviceId=4&hospitalId=1'],
     [{ orderId: '5' }, '/pages/order/order?id=5&edit=1'],
@@ -116,7 +116,7 @@ test('an earlier order that is not to be found leaves a blank form', async () =>
   assert.deepEqual([form.data.state, form.data.fields.more], ['content', ''])
 })
 
-test('the days are made anew when the day changes, and a chosen day that has passed is told', async () => {
+test('the days are made again when the day changes, and a chosen day that has passed is told', async () => {
   const phone = freshPhone()
   const { form } = await readyForm(phone)
   const [{ value: firstDay }] = form.data.days

@@ -43,7 +43,7 @@ class PhotoHandler(ApiHandler):
 
     @operation(auth="user", errors=(404,))
     async def get(self, file: str) -> None:
-        """A photo of a visit, to whoever may read the visit at this moment."""
+        """A photo of a visit, to users who may read the visit at this moment."""
         async with self.services.storage.reading() as reader:
             photo = await reader.visits.photo(file)
             if photo is None:

@@ -23,7 +23,7 @@ LATE_ARRIVAL = 7 * DAY
 
 
 class TakenOff(Refused):
-    """Pressed after the order had been given to somebody else."""
+    """Pressed after the order had been given to another escort."""
 
     slug = "taken_off"
     message = "这个订单已经不由您服务了，改派之后的操作没有记录；之前记录的都还在"

@@ -81,7 +81,7 @@ async def _lock(
     if taken.step_action_id:
         step = await tx.visits.step_of_action(escort_id, taken.step_action_id)
     of_order = step is not None and step.order_id == taken.order_id
-    # a photo belongs to its step: whoever was allowed that may send this a little later
+    # a photo belongs to its step: who was allowed that may send this a little later
     phone_at = (step.phone_at or step.at) if step is not None and of_order else None
     job = await lock_job(tx, taken.order_id, escort_id, phone_at, at)
     job.check_consent()

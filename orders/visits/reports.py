@@ -1,7 +1,7 @@
 """The report of a visit: a draft that the escort edits, sent once; then additions, questions and answers below it.
 
-A draft has a version: whoever saves says which one they have edited, so that an older draft, on another phone or from a
-phone that had no network, never takes the place of a newer one.
+A draft has a version: the escort who saves says which one was edited, so that an older draft, on another phone or from
+a phone that had no network, never takes the place of a newer one.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Entry:
-    """What somebody writes below a report."""
+    """What is written below a report."""
 
     author: Author
     action_id: str
@@ -159,7 +159,7 @@ async def add(tx: Transaction, vault: Vault, order_id: int, entry: Entry, at: in
 
 
 async def ask(tx: Transaction, vault: Vault, order: Order, entry: Entry, at: int) -> int:
-    """A question of a user who may ask (``orders.access``); its id. It is open until somebody answers. Raises
+    """A question of a user who may ask (``orders.access``); its id. It is open until it is answered. Raises
     AccountClosed, ReportNotSent, TooManyQuestions, ActionReused."""
     for user_id in sorted({order.user_id, entry.author.id}):
         if not await tx.users.lock_living(user_id):

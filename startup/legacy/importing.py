@@ -128,7 +128,7 @@ class LegacyImport:
         """The user with warrant, application and patients; the id here, or None when the user is left out.
 
         Of all users before any order: a stand-in for a patient that an order names must not take the number of
-        somebody who is still to come.
+        a user who is still to come.
         """
         people = PeopleImport(tx, self._vault, report, self._clock())
         owner = await people.user(user)

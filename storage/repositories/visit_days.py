@@ -20,7 +20,7 @@ HAS_PLACE = (
 
 class VisitDays(Repository):
     async def lock(self, day: str) -> None:
-        """Who counts the places of a day takes turns until the transaction ends. Raises Contention when somebody else
+        """Who counts the places of a day takes turns until the transaction ends. Raises Contention when another process
         was the first who ever did: begin again."""
         if await self._update("visit_days", {"visit_date": day}, "visit_date = :day", {"day": day}):
             return
@@ -104,7 +104,7 @@ class VisitDays(Repository):
         )
 
     async def close_overbooked(self, order_id: int, at: int) -> int:
-        """The office has seen to it. Rows changed: 0 when somebody else acted first."""
+        """The office has seen to it. Rows changed: 0 when a colleague acted first."""
         return await self.connection.execute(
             "UPDATE orders SET overbooked_open = 0, updated_at = :at WHERE id = :id AND overbooked_open = 1",
             {"id": order_id, "at": at},

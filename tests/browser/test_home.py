@@ -33,7 +33,7 @@ def test_an_order_that_waits_for_payment_is_one_tap_away(phone: Phone, person: A
     phone.not_see("还没付款的订单")
 
 
-def test_somebody_new_finds_one_main_action(phone: Phone) -> None:
+def test_a_new_user_finds_one_main_action(phone: Phone) -> None:
     phone.open().see("预约陪诊")
     assert not phone.shows("下一次陪诊")
     phone.tap("预约陪诊")

@@ -28,7 +28,7 @@ def choose_patient(phone: Phone, name: str) -> None:
     phone.tap(phone.page.locator(".option-row", has_text=name))
 
 
-def test_a_visit_of_somebody_else_is_booked_beside_an_unpaid_order(phone: Phone, person: ApiUser) -> None:
+def test_a_visit_of_another_patient_is_booked_beside_an_unpaid_order(phone: Phone, person: ApiUser) -> None:
     person.add_patient(name="王桂花", relation="其他")
     placed = person.order(friendid=person.add_patient(), department="骨科")
     phone.open(FORM).see(QUESTION, "李建国")
@@ -59,7 +59,7 @@ def test_a_user_with_one_patient_adds_another_and_loses_nothing(phone: Phone, pe
     phone.see("西京医院")
 
 
-def test_choosing_somebody_with_an_unpaid_order_asks_and_ordering_changes_that_one(
+def test_choosing_a_patient_with_an_unpaid_order_asks_and_ordering_changes_that_one(
     phone: Phone, person: ApiUser
 ) -> None:
     placed = person.order(friendid=person.add_patient(name="王桂花", relation="其他"), department="骨科")

@@ -21,7 +21,7 @@ JOB = "packages/escort/job/job"
 
 @dataclass
 class Work:
-    """An escort with a phone, and a paid order of somebody else's."""
+    """An escort with a phone, and a paid order of another user."""
 
     phone: Phone
     escort: ApiUser

@@ -158,7 +158,7 @@ def test_a_first_start_on_a_latin1_terminal_without_a_home_shows_a_password_that
         assert log_in(served, "admin", served.password) == 302
 
 
-def test_a_password_that_could_not_be_shown_is_made_anew_at_the_next_start(tmp_path: Path) -> None:
+def test_a_password_that_could_not_be_shown_is_made_again_at_the_next_start(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     first = start(folder, settings={"HA_SERVER_LOG_LEVEL": "info"})
     assert first.process.stdout is not None

@@ -86,7 +86,7 @@ def test_a_migration_that_was_cut_short_is_run_again(
     assert changes == 0, "a database at the newest schema was written to"
 
 
-def test_somebody_elses_tables_stop_a_migration(empty: DatabaseSettings) -> None:
+def test_tables_of_another_program_stop_a_migration(empty: DatabaseSettings) -> None:
     """Only what our own earlier run made is passed over."""
     other = connect(empty, Path(empty.path))
     with other.begin() as connection:

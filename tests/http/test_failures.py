@@ -74,7 +74,7 @@ async def test_a_500_shows_a_request_id_and_nothing_else(
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable("host 10.0.0.1"), Contention("deadlock")])
-async def test_a_database_that_is_away_or_busy_is_503_with_a_time_to_come_back(
+async def test_a_database_that_cannot_be_reached_or_is_busy_is_503_with_a_time_to_come_back(
     product: Product, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     user = await product.login("li")
@@ -110,7 +110,7 @@ async def test_a_request_id_that_the_client_gives_is_kept_unless_it_is_strange(p
         assert answer.headers["x-request-id"] != strange
 
 
-async def test_the_stand_in_away_is_a_5xx_with_a_reason_and_the_order_can_be_paid_later(
+async def test_a_stand_in_that_cannot_be_reached_is_a_5xx_with_a_reason_and_the_order_can_be_paid_later(
     product: Product,
 ) -> None:
     user = await product.login("li")

@@ -190,7 +190,7 @@ async def test_a_frozen_database_does_not_take_the_other_numbers_along(
     assert "hospital_requests_in_flight[]" in found
 
 
-async def test_a_database_that_is_away_is_a_number_too(
+async def test_a_database_that_cannot_be_reached_is_a_number_too(
     start_product: StartProduct, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     product = await start_product(server={"metrics_token": TOKEN})

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
 import re
-import time
 from typing import Any
 
-import httpx
 import pytest
-from PIL import Image
 
-from accounts import data_export, personal_data
-from accounts.patients import MAX_ADDED_PER_DAY, MAX_EVER_ADDED
-from clock import DAY
+from accounts import personal_data
 from config import ROOT
 from handlers.base import ApiHandler
 from orders import serving
-from privacy import PATIENT_ID_NUMBER, PATIENT_PHONE
-from storage import StorageUnavailable
-from storage.models import Actor, Cause, EscortState, OrderState
-from storage.repositories.orders import Orders
-from tests.core.rows import add_order
-from tests.http.client import PATIENT, Client
-from tests.http.conftest import StartProduct
+from storage.models import Actor, Cause, EscortState
+from tests.http.client import PATIENT
 from tests.http.product import Product
-
-
-def picture(size: tuple[int, int] = (600, 400), kind: str = "PNG") -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", size, "teal").save(buffer, kind)
-    return buffer.getvalue()
-
-
-async def upload(user: Client, content: bytes, name: str = "avatar", status: int = 200) -> dict[str, str]:
-    answer = await user.send("POST", "user/avatar/", files={name: ("me.png", content, "image/png")})
-    assert answer.status_code == status, answer.text
-    body: dict[str, str] = answer.json()
-    return body
+from tests.http.uploading import picture, upload
 
 
 async def finish(product: Product, order_id: int) -> None:
@@ -186,41 +162,6 @@ async def test_deletion_waits_until_no_order_is_under_way(product: Product) -> N
     await user.post("user/deleteMe/", confirm="删除")
 
 
-async def test_an_avatar_is_encoded_anew_and_replaces_the_one_before(product: Product) -> None:
-    user = await product.login("li")
-    first = (await upload(user, picture(kind="JPEG") + b"<script>"))["avatar"]
-    shown = await user.send("GET", first)
-    assert shown.headers["content-type"] == "image/webp"
-    assert shown.headers["cache-control"] == "public, max-age=31536000, immutable"
-    unchanged = await user.send("GET", first, headers={"If-None-Match": shown.headers["etag"]})
-    assert (unchanged.status_code, unchanged.content) == (304, b"")
-    assert Image.open(io.BytesIO(shown.content)).size == (256, 256)
-    assert b"<script>" not in shown.content
-    second = (await upload(user, picture((1, 3000))))["avatar"]
-    assert (await user.get("user/me/"))["user"]["avatar"] == second
-    assert (await user.send("GET", first)).status_code == 404
-    assert len(list(product.services.avatars.iterdir())) == 1
-
-
-async def test_what_is_no_picture_is_refused_and_not_kept(product: Product) -> None:
-    user = await product.login("li")
-    bomb = b"GIF89a\xff\xff\xff\xff" + b"\x00" * 100
-    svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
-    for content in (
-        b"",
-        b"x",
-        svg,
-        picture()[:60],
-        bomb,
-        b"\x89PNG\r\n\x1a\n" + b"\x00" * 50,
-        picture(kind="BMP"),
-    ):
-        assert (await upload(user, content, status=400))["error"] == "not_a_picture"
-    assert (await upload(user, picture(), "other", 400))["error"] == "invalid_input"
-    assert not product.services.avatars.exists() or not list(product.services.avatars.iterdir())
-    assert (await user.get("user/me/"))["user"]["avatar"] == ""
-
-
 async def test_a_finished_order_is_rated_once(product: Product) -> None:
     user = await product.login("li")
     order_id = await product.paid_order(user)
@@ -244,89 +185,3 @@ async def test_a_refund_is_asked_for_with_the_amount_that_was_shown(product: Pro
     assert "refund" not in detail["actions"]
     await user.post("user/refund1order/", 409, id=order_id, reason="来不了", amount=shown)
     assert (await user.get("user/me/"))["user"]["orders"]["退款"] == 1
-
-
-async def fill(product: Product, patients: int, orders: int) -> None:
-    """So many deleted patients and cancelled orders of the first user."""
-    vault = product.services.vault
-    phone, number = (
-        vault.seal("13822223333", PATIENT_PHONE),
-        vault.seal("610102195001011234", PATIENT_ID_NUMBER),
-    )
-    patient = "(1, '甲', 1, 'm', :phone, '3333', :number, '其他', 1, 1)"
-    columns = "user_id, name, adult, sex, phone_sealed, phone_tail, id_number_sealed, relation, created_at, deleted_at"
-    async with product.storage.transaction() as tx:
-        for _ in range(patients // 500):
-            await tx.connection.execute(
-                f"INSERT INTO patients ({columns}) VALUES {', '.join([patient] * 500)}",
-                {"phone": phone, "number": number},
-            )
-        for number_of_order in range(orders):
-            await add_order(tx, 1, OrderState.CANCELLED, wishes=f"第{number_of_order}张")
-        await tx.commit()
-
-
-async def test_an_export_of_many_rows_holds_every_one_once_and_lets_others_through(
-    start_product: StartProduct, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    product = await start_product(limits={"export_per_minute": 0})
-    monkeypatch.setattr(data_export, "PAGE", 100)
-    user = await product.login("li")
-    await user.add_patient()
-    await fill(product, 5000, 250)
-    longest = 0.0
-
-    async def watch() -> None:
-        nonlocal longest
-        while True:
-            begun = time.perf_counter()
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - begun)
-
-    begun = time.perf_counter()
-    watching = asyncio.create_task(watch())
-    data = (await user.get("user/export/"))["data"]
-    watching.cancel()
-    assert len(data["patients"]) == 5001
-    assert data["patients"][-1]["idcard"] == "610102195001011234"
-    assert [order["more"] for order in data["orders"]] == [f"第{number}张" for number in range(250)]
-    took = time.perf_counter() - begun
-    assert longest < max(took / 3, 0.1), "nothing else waited for the whole of it"
-    monkeypatch.setattr(data_export, "PAGE", 5001)
-    assert (await user.get("user/export/"))["data"] == data, "pages change nothing"
-
-
-async def test_an_export_that_fails_amid_it_does_not_look_complete(
-    product: Product, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    user = await product.login("li")
-    await user.add_patient()
-
-    async def fail(*_: Any) -> Any:
-        raise StorageUnavailable("gone")
-
-    monkeypatch.setattr(Orders, "page_of_user", fail)
-    with pytest.raises(httpx.RemoteProtocolError):
-        await user.send("GET", "user/export/")
-
-
-async def test_adding_and_deleting_patients_comes_to_an_end(start_product: StartProduct) -> None:
-    product = await start_product(limits={"write_per_minute": 0})
-    user, other = await product.login("li"), await product.login("wang")
-
-    async def pairs(count: int) -> None:
-        for number in range(count):
-            idcard = f"A{product.clock.offset % 9973:05d}{number:05d}"
-            await user.post("user/delete1friend/", id=await user.add_patient(idcard=idcard))
-
-    await pairs(MAX_ADDED_PER_DAY)
-    refused = await user.post("user/add1friend/", 409, **PATIENT)
-    assert "明天再试" in refused["msg"]
-    await other.add_patient()
-    product.clock.move(DAY + 1)
-    await pairs(1)
-    await fill(product, MAX_EVER_ADDED - 500, 0)
-    await fill(product, 500, 0)
-    product.clock.move(DAY)
-    refused = await user.post("user/add1friend/", 409, **PATIENT)
-    assert "联系客服" in refused["msg"]

@@ -58,7 +58,7 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 @pytest.mark.promise(18)
-async def test_the_orders_of_somebody_else_look_as_if_they_did_not_exist(product: Product) -> None:
+async def test_the_orders_of_another_user_look_as_if_they_did_not_exist(product: Product) -> None:
     _, ids = await owner_with_everything(product)
     stranger = await product.login("stranger")
     before = await product.contents()
@@ -77,7 +77,7 @@ async def test_the_orders_of_somebody_else_look_as_if_they_did_not_exist(product
 
 
 @pytest.mark.promise(18)
-async def test_the_patients_of_somebody_else_can_be_neither_deleted_nor_ordered_for(product: Product) -> None:
+async def test_the_patients_of_another_user_can_be_neither_deleted_nor_ordered_for(product: Product) -> None:
     owner, ids = await owner_with_everything(product)
     stranger = await product.login("stranger")
     before = await product.contents()
@@ -93,7 +93,7 @@ async def test_the_patients_of_somebody_else_can_be_neither_deleted_nor_ordered_
 
 
 @pytest.mark.promise(18)
-async def test_the_order_of_somebody_else_cannot_be_changed_by_a_form(product: Product) -> None:
+async def test_the_order_of_another_user_cannot_be_changed_by_a_form(product: Product) -> None:
     _, ids = await owner_with_everything(product)
     stranger = await product.login("stranger")
     patient = await stranger.add_patient()

@@ -145,7 +145,7 @@ class Invariants:
         for attempt in books.attempts:
             owner = owners[attempt.order_id]
             payers = (owner, self._system.payer_for(owner).id)
-            expect(attempt.payer_user_id in payers, "somebody else pays", attempt)
+            expect(attempt.payer_user_id in payers, "another user pays", attempt)
             expect(attempt.openid == openids[attempt.payer_user_id or 0], "another one's openid", attempt)
 
     def _nothing_unwritten(self, books: Books) -> None:

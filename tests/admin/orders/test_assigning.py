@@ -70,7 +70,7 @@ async def test_a_whole_day_in_the_way_is_one_order(owner: Client, scenario: Scen
         assert refusal(await assign(owner, half, escort, part)) == f"王芳 这天{name}已有订单 #{whole}"
 
 
-async def test_nothing_is_chosen_before_somebody_chooses(owner: Client, scenario: Scenario):
+async def test_nothing_is_chosen_before_a_clerk_chooses(owner: Client, scenario: Scenario):
     escort, order = await scenario.escort(), await scenario.order()
     form = (await owner.page(f"admin/orders/{order}/")).partition('id="arranging"')[2].partition("</form>")[0]
     assert form.count('name="half"') == form.count(" required>") - 1 == 3

@@ -186,7 +186,7 @@ async def test_a_request_is_shown_and_accepted_or_refused_with_a_reason(
 
 
 @pytest.mark.promise(37)
-async def test_what_was_paid_for_a_full_day_is_shown_until_somebody_has_dealt_with_it(
+async def test_what_was_paid_for_a_full_day_is_shown_until_it_is_dealt_with(
     owner: Client, scenario: Scenario
 ) -> None:
     order_id = await scenario.order()

@@ -149,7 +149,7 @@ async def test_one_act_gives_the_order_to_another_escort_at_the_same_time(owner:
     assert (await scenario.audited())[-1] == "order.reassign"
 
 
-async def test_a_change_of_escort_by_an_old_page_or_to_somebody_taken_is_refused(
+async def test_a_change_of_escort_by_an_old_page_or_to_a_taken_escort_is_refused(
     owner: Client, scenario: Scenario
 ):
     old, taken = await scenario.escort("王芳"), await scenario.escort("孙小美")

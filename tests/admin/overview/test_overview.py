@@ -152,7 +152,7 @@ async def test_an_order_whose_escort_is_suspended_is_seen_until_it_has_another(
 
 
 @pytest.mark.parametrize(("stars", "waits"), [(1, True), (3, True), (4, False), (5, False)])
-async def test_a_low_rating_waits_until_somebody_has_followed_it_up(
+async def test_a_low_rating_waits_until_it_is_followed_up(
     owner: Client, scenario: Scenario, stars: int, waits: bool
 ):
     order_id = await rated(scenario, stars)

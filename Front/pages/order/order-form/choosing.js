@@ -7,7 +7,7 @@ const { openPage } = require('../../../utils/go')
 const { LATER, usualPlace } = require('./fields')
 
 const choosing = {
-  /** The service to begin with: the patient's last one, else the first of the catalog that accompanies somebody. */
+  /** The service to begin with: the patient's last one, else the first of the catalog in which an escort comes along. */
   usualService() {
     const { services } = this.data
     const last = this.mine.map(({ serviceId }) => catalog.findVariant(services, serviceId)).find(Boolean)
@@ -35,7 +35,7 @@ const choosing = {
     this.takeService(event.detail.value)
   },
 
-  /** An errand needs no hour; going with somebody does. */
+  /** An errand needs no hour; going with a patient does. */
   takeService(serviceId) {
     const match = catalog.findVariant(this.data.services, serviceId)
     const errand = !!match && match.variant.takes === TAKES.ERRAND
@@ -99,7 +99,7 @@ const choosing = {
     this.askAboutTheirs()
   },
 
-  /** Who is asked for; somebody who is not shown any more is asked for no longer. */
+  /** Which escort is asked for; one who is not shown any more is asked for no longer. */
   async nameEscort() {
     const { escortId } = this.data.fields
     if (!escortId || this.data.escortName) return
@@ -121,7 +121,7 @@ const choosing = {
     this.closeSheet()
     const needed = `idcard=${this.data.chosen.needsIdNumber ? 'needed' : 'later'}`
     const url = '/pages/patient-edit/patient-edit'
-    // The tenth page is replaced: from there the form is opened anew, and finds its draft.
+    // The tenth page is replaced: from there the form is reopened, and finds its draft.
     const next = `next=${encodeURIComponent(this.address())}`
     openPage(`${url}?${needed}`, `${url}?${needed}&${next}`)
   },

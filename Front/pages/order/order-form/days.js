@@ -1,4 +1,4 @@
-// The order form's methods about days. They are made anew when the day changes, because a form may lie open all night.
+// The order form's methods about days. They are made again when the day changes, because a form may lie open all night.
 
 const days = require('../../../services/days')
 const { PAGE } = require('../../../services/states')

@@ -91,7 +91,7 @@ function usualPatient(patients, orders, added) {
   return patients.length === 1 ? patients[0].id : ''
 }
 
-/** Where this patient went last, as fields; null for somebody who has not been anywhere. */
+/** Where this patient went last, as fields; null for a patient who has not been anywhere. */
 function usualPlace(patientId, orders) {
   const last = orders.find((order) => String(order.friendid) === String(patientId))
   if (!last) return null

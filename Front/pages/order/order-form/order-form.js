@@ -243,7 +243,7 @@ Component({
       await this.chooseAdded()
     },
 
-    /** This form, as it is opened anew. */
+    /** This form, as it is reopened. */
     address() {
       const { savedId, again, serviceId, hospitalId } = this.data
       if (savedId) return `/pages/order/order?id=${savedId}&edit=1`

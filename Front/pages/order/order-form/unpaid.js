@@ -44,7 +44,7 @@ const unpaidOrders = {
     return this.takeOrder(previous)
   },
 
-  /** Whoever has no unpaid order yet can be chosen; when there is nobody, somebody is added. */
+  /** Patients without an unpaid order can be chosen; when there is none, one is added. */
   bookForAnother() {
     const { patients, fields, savedId } = this.data
     const free = (id) => !this.unpaidOf(id, savedId)

@@ -81,7 +81,7 @@ const walking = {
     scrollToField(this, first)
   },
 
-  /** The first step that is not complete: where somebody goes on who left the form. */
+  /** The first step that is not complete: where a user who left the form goes on. */
   firstOpenStep() {
     const wrong = this.allWrong()
     return [STEP.WHAT, STEP.WHO].find((step) => firstWrong(complaintsOf(step, wrong))) || STEP.PAY

@@ -1,4 +1,4 @@
-/** One kind of trouble before it is told: help first where somebody is unwell, then a few words, then `tell` with {note}. */
+/** One kind of trouble before it is told: help first where the patient is unwell, then a few words, then `tell` with {note}. */
 Component({
   properties: {
     visible: Boolean,
