@@ -21,7 +21,7 @@ from storage.inspection import missing_triggers
 
 
 class Installation:
-    """A data folder and a database with orders, pictures, avatars and bills, and no server."""
+    """A data folder and a database with orders, pictures, avatars, bills and photos of visits, and no server."""
 
     def __init__(self, folder: Path, database: DatabaseSettings, io_loop: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ class Installation:
     def fill(self, mark: str) -> None:
         """Change everything, so that ``mark`` can be seen in each place."""
         self._loop.run_sync(lambda: self._add_user(mark))
-        for place in ("uploads", "avatars", "bills"):
+        for place in ("uploads", "avatars", "bills", "visits"):
             (self.folder / place).mkdir(exist_ok=True)
             (self.folder / place / f"{mark}.bin").write_bytes(mark.encode() * 100)
             (self.folder / place / "same-name").write_text(mark)
@@ -61,7 +61,7 @@ class Installation:
             "ledger": await self_check(storage),
         }
         await storage.close()
-        for place in ("uploads", "avatars", "bills"):
+        for place in ("uploads", "avatars", "bills", "visits"):
             folder = self.folder / place
             found[place] = {
                 file.name: file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
