@@ -2,6 +2,7 @@ const { forwardOldPath, HOME } = require('./utils/old-paths')
 const catalog = require('./services/catalog')
 const drafts = require('./services/drafts')
 const dialogue = require('./services/dialogue')
+const scriptErrors = require('./services/script-errors')
 
 const TAB_PAGES = ['/pages/home/home', '/pages/services/services', '/pages/more/more', '/pages/me/me']
 
@@ -16,6 +17,14 @@ function offerUpdate() {
 }
 
 App({
+  onError(error) {
+    scriptErrors.report(error)
+  },
+
+  onUnhandledRejection({ reason }) {
+    scriptErrors.report(reason)
+  },
+
   onLaunch() {
     drafts.forgetOld()
     offerUpdate()

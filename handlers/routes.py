@@ -21,7 +21,7 @@ from handlers.api import (
     shown_escorts,
     visits,
 )
-from handlers.monitoring import health, metrics
+from handlers.monitoring import client_errors, health, metrics
 from handlers.route_paths import Route
 from handlers.wechat import notifications
 
@@ -49,6 +49,7 @@ def all_routes() -> list[Route]:
         *pictures.routes,
         *admin.routes,
         *documents.routes,
+        *client_errors.routes,
         *health.routes,
         *metrics.routes,
     ]

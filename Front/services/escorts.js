@@ -4,7 +4,7 @@ const { server, pictureUrl } = require('./server')
 
 const present = (row) => row && { ...row, portrait: pictureUrl(row.portrait) }
 
-/** [{id, name, portrait, introduction, years, finished, stars, ratings, verifiedOn}]; none from a server that shows nobody. */
+/** [{id, name, portrait, introduction, years, finished, stars, ratings, verifiedOn}]; none from a server that shows no escorts. */
 async function list() {
   try {
     return ((await server.get('escorts/', undefined, { login: false })).data || []).map(present)

@@ -1,6 +1,6 @@
 const test = require('node:test')
 const assert = require('node:assert/strict')
-const { freshPhone, live } = require('./stand-ins')
+const { freshPhone, live, until } = require('./stand-ins')
 
 const answerOf = (progress, more = {}) => ({ code: 0, order: { id: 5, progress, wantTime: '2026-11-28', price: '￥198' }, actions: [], refund: null, refunds: [], timeline: [], ...more })
 
@@ -72,8 +72,7 @@ test('what the payment came to is asked again when the note about it is closed',
   const detail = await openDetail(phone, { data: answerOf('已付款') })
   detail.setData({ thanks: true, confirmed: false })
   detail.closeThanks()
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.equal(detail.data.order.progress, '已付款')
+  await until(() => detail.data.order.progress === '已付款')
 })
 
 test('a refund promises money only once it is approved', () => {

@@ -7,6 +7,8 @@ from typing import Any
 from handlers.api.orders import OrderHandler
 from handlers.operation import operation
 from orders import user_list
+from orders.next_visit import next_visit
+from schemas.next_visit import NextVisitReply, next_row
 from schemas.order import OrdersPage, OwnOrdersReply, own_order_row
 from schemas.user import Done, OneId
 from storage.models import OrderState
@@ -36,6 +38,17 @@ class OwnOrdersHandler(OrderHandler):
         }
 
 
+class NextVisitHandler(OrderHandler):
+    @operation(reply=NextVisitReply(), auth="user")
+    async def get(self) -> dict[str, Any]:
+        """What a home page begins with: the caller's next visit, and the newest order that waits for the caller's
+        payment; own ones and those of others that the caller may read, or pay."""
+        at = self.now()
+        async with self.services.storage.reading() as reader:
+            found = await next_visit(reader, self.caller.id, at)
+        return {"order": next_row(found.coming, at), "unpaid": next_row(found.unpaid, at)}
+
+
 class HideOrderHandler(OrderHandler):
     @operation(body=OneId(), reply=Done(), auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -49,5 +62,6 @@ class HideOrderHandler(OrderHandler):
 
 routes = [
     (r"/user/getOrders/", OwnOrdersHandler),
+    (r"/user/getNextVisit/", NextVisitHandler),
     (r"/user/hide1order/", HideOrderHandler),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.browser.clients import ApiUser, day
 from tests.browser.phone import Phone
 
@@ -22,7 +24,7 @@ def test_the_next_visit_comes_first_and_opens_its_order(phone: Phone, person: Ap
 
 def test_an_order_that_waits_for_payment_is_one_tap_away(phone: Phone, person: ApiUser) -> None:
     placed = person.order()
-    phone.open().see("还没付款的订单", "李建国")
+    phone.open().see("还没付款的订单", "李建国", "前付款")
     phone.tap("继续支付", exact=False)
     phone.until_path("pages/order/order")
     phone.see("修改订单")
@@ -49,3 +51,16 @@ def test_a_search_finds_departments_and_what_services_are_for(phone: Phone, pers
     phone.until_path("pages/order/order")
     phone.see("李建国（父母）")
     assert phone.field("科室").input_value() == "心内科"
+
+
+def test_family_sees_the_visit_that_is_shared_with_them(
+    phone: Phone, person: ApiUser, persons: Callable[..., ApiUser]
+) -> None:
+    owner = persons()
+    order = owner.paid_order(wantTime=day(3), visitTime="08:30")
+    token = owner.post("user/inviteMember/", id=order, role="family")["token"]
+    person.post("user/acceptInvitation/", token=token)
+    phone.open().see("下一次陪诊", "家人分享", "上午 8:30")
+    phone.tap("看碰面信息和进展")
+    phone.until_path("pages/order/order")
+    phone.see("由家人分享给您")

@@ -32,7 +32,7 @@ const BY_STAGE = {
   [STAGE.UNDER_WAY]: '陪诊员正在服务，进展会随时显示在这里。',
 }
 
-/** Nobody has agreed yet, so nothing is promised. */
+/** The office has not agreed yet, so nothing is promised. */
 const askedFor = ({ kind, amount }) => ({
   icon: '/images/refund.svg',
   text: `${kind || '退款'}的申请已提交（${amount || '￥0'}），等待客服审核，结果会在这里显示。`,

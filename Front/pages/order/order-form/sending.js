@@ -37,7 +37,7 @@ const sending = {
     if (firstWrong(wrong)) return this.showWrong(wrong)
     if (failure.slug === ERROR.ORDER_ALREADY_PAID) return this.openPaid(changed)
     if (failure.slug === ERROR.PATIENT_HAS_UNPAID_ORDER) return this.findUnpaid(failure)
-    if (failure.status === 404 && changed) return this.startAnew(changed)
+    if (failure.status === 404 && changed) return this.asNewOrder(changed)
     if (DAY_REFUSED.test(failure.slug)) return this.dayRefused(failure)
     if (failure.slug !== ERROR.PRICE_CHANGED) throw failure
     await this.renew()
@@ -51,7 +51,7 @@ const sending = {
   },
 
   /** The order is deleted or expired: it is a new one from here on, but not before the user knows. */
-  startAnew(id) {
+  asNewOrder(id) {
     this.setData({ savedId: '' })
     this.forgetUnpaid(id)
     drafts.save(this.data.fields, this.form(''), this.data.step)

@@ -6,7 +6,7 @@ const terms = require('../../../services/terms')
 const catalog = require('../../../services/catalog')
 const { sendOnce } = require('../../../utils/send-once')
 const { scrollToField } = require('../../../utils/scroll-to')
-const { STEP, complaints, complaintsOf, firstWrong, stepOf, wireOf } = require('./fields')
+const { complaints, complaintsOf, firstWrong, stepOf, wireOf } = require('./fields')
 
 const walking = {
   variant() {
@@ -79,12 +79,6 @@ const walking = {
     this.setData({ wrong })
     dialogue.say(wrong[first])
     scrollToField(this, first)
-  },
-
-  /** The first step that is not complete: where a user who left the form goes on. */
-  firstOpenStep() {
-    const wrong = this.allWrong()
-    return [STEP.WHAT, STEP.WHO].find((step) => firstWrong(complaintsOf(step, wrong))) || STEP.PAY
   },
 }
 

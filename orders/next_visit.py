@@ -1,0 +1,52 @@
+"""What the home page begins with: a user's next visit, and the order that waits for payment, own or shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clock import shanghai_date
+from orders import members
+from orders.access import Role
+from orders.visit_time import begin_of
+from storage import Reader
+from storage.models import Order, OrderState
+
+COMING = (OrderState.PAID, OrderState.SERVING)
+LOOKED_AT = 100
+"""The newest orders of a user; a visit cannot be booked so far ahead that more could lie before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An order, as whom the user sees it, and the nickname of its owner where that is another."""
+
+    order: Order
+    role: Role
+    owner_nickname: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NextVisit:
+    coming: Found | None
+    unpaid: Found | None
+
+
+async def next_visit(reader: Reader, user_id: int, at: int) -> NextVisit:
+    """The visit that begins first, of today or later or under way; and the newest order that the user may pay."""
+    own = [Found(order, Role.OWNER) for order in await reader.orders.of_user(user_id, LOOKED_AT)]
+    shared, _ = await members.shared_with(reader, user_id)
+    found = own + [Found(one.order, one.role, one.owner_nickname) for one in shared]
+    today = shanghai_date(at)
+    coming = [
+        one
+        for one in found
+        if one.order.state in COMING
+        and (one.order.visit_date >= today or one.order.state == OrderState.SERVING)
+    ]
+    unpaid = [
+        one for one in found if one.order.state == OrderState.UNPAID and one.role in (Role.OWNER, Role.PAYER)
+    ]
+    return NextVisit(
+        min(coming, key=lambda one: (begin_of(one.order), one.order.id), default=None),
+        max(unpaid, key=lambda one: one.order.id, default=None),
+    )
