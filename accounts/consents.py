@@ -1,7 +1,7 @@
 """What users have agreed to: that the escort records notes, photos and a report of their visits (PIPL, art. 29: a
 separate consent to sensitive information).
 
-The consent of whoever ordered counts, for all of their orders. Every answer is kept with the version of the text and
+The consent of the user who ordered counts, for all their orders. Every answer is kept with the version of the text and
 its time; without one that is in force, and after a withdrawal, nothing is recorded. What was recorded before stays
 until it is forgotten, or erased on wish (``orders.visits.records``).
 """
