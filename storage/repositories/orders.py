@@ -257,11 +257,12 @@ class Orders(Repository):
         stay. A note that a colleague is just editing is not saved over this: its version is another one."""
         theirs = "order_id IN (SELECT id FROM orders WHERE user_id = :id)"
         await self.connection.execute(
-            f"UPDATE refunds SET reason = '' WHERE source = 'user' AND {theirs}", {"id": user_id}
+            f"UPDATE refunds SET reason = '', decision_note = '' WHERE source <> 'system' AND {theirs}",
+            {"id": user_id},
         )
         await self.connection.execute(
             "UPDATE order_history SET reason = '' "
-            f"WHERE (actor_kind = 'user' OR from_state = to_state) AND {theirs}",
+            f"WHERE (actor_kind NOT IN ('wechat', 'system') OR from_state = to_state) AND {theirs}",
             {"id": user_id},
         )
         return await self.connection.execute(

@@ -203,7 +203,7 @@ class Visits(Repository):
             "DELETE FROM visit_photos WHERE order_id = :id",
             "UPDATE visit_reports SET body_sealed = '' WHERE order_id = :id",
             "UPDATE report_entries SET text_sealed = '', open = 0 WHERE order_id = :id",
-            "UPDATE visit_troubles SET note_sealed = '' WHERE order_id = :id",
+            "UPDATE visit_troubles SET note_sealed = '', resolution = '' WHERE order_id = :id",
             "UPDATE orders SET visit_record = 0 WHERE id = :id",
         ):
             await self.connection.execute(sql, which)
