@@ -25,6 +25,7 @@ from catalog.picture_colours import eight_bits, in_srgb
 from catalog.picture_structure import is_scanned_too_often, is_too_costly, png_bit_depth
 
 PLUGINS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
+"""Named so that they are imported here, which is what makes Pillow know these formats."""
 AVATAR_SIDE, PORTRAIT_SIDE = 256, 480
 PHOTO_SIDE = 2048
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")

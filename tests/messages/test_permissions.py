@@ -12,7 +12,7 @@ from orders import serving
 from storage.models import Actor, Cause, EscortState
 from tests.http.product import Product
 from tests.members.cards import member
-from tests.messages.test_outbox import NOW, Recorder, _messages, _outbox, _queue
+from tests.messages.sending import NOW, Recorder, messages_of, outbox_of, queue
 from wechat import permissions
 from wechat.message_facts import MessageKind
 from wechat.messages import Outcome, Result
@@ -84,19 +84,19 @@ async def test_no_client_can_count_beyond_a_bound(storage):
 async def test_what_wechat_answers_to_a_message_is_counted(storage, outcome, left):
     await answer(storage, template_1="accept")
     await answer(storage, template_1="accept")
-    await _queue(storage)
-    await _outbox(storage, Recorder([outcome])).run_once()
+    await queue(storage)
+    await outbox_of(storage, Recorder([outcome])).run_once()
     assert await counts(storage) == {"paid": (left, False)}
 
 
 async def test_a_message_is_tried_although_nothing_is_known_of_a_permission(storage):
     """Released clients tell no answers."""
     recorder = Recorder([Outcome(Result.SENT)])
-    await _queue(storage)
-    await _outbox(storage, recorder).run_once()
+    await queue(storage)
+    await outbox_of(storage, recorder).run_once()
     assert len(recorder.sent) == 1
     assert await counts(storage) == {}
-    assert [row.state for row in await _messages(storage)] == ["sent"]
+    assert [row.state for row in await messages_of(storage)] == ["sent"]
 
 
 def test_an_occasion_asks_for_at_most_three_templates_each_once():
