@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.http.client import PATIENT, Client, order_fields
+from tests.http.conftest import StartProduct
 from tests.http.product import Product
 from tests.http.routes import known
 
@@ -58,7 +59,8 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 @pytest.mark.promise(18)
-async def test_the_orders_of_another_user_look_as_if_they_did_not_exist(product: Product) -> None:
+async def test_the_orders_of_another_user_look_as_if_they_did_not_exist(start_product: StartProduct) -> None:
+    product = await start_product(limits={"order_per_minute": 0, "write_per_minute": 0})
     _, ids = await owner_with_everything(product)
     stranger = await product.login("stranger")
     before = await product.contents()
