@@ -15,7 +15,7 @@ from storage.writes import AdministratorChange
 
 
 class LastOwner(Refused):
-    """Nobody could change accounts any more."""
+    """Without an owner accounts could not be changed any more."""
 
     slug = "last_owner"
     message = "至少要有一个可以登录的店主账号"
@@ -72,8 +72,8 @@ async def change_account(
 
 async def check_owner_remains(tx: Transaction) -> None:
     """Raises LastOwner when no owner could log in after this transaction, which has locked all accounts."""
-    everybody = await tx.administrators.all()
-    if not any(each.role == Role.OWNER and each.disabled_at is None for each in everybody):
+    accounts = await tx.administrators.all()
+    if not any(each.role == Role.OWNER and each.disabled_at is None for each in accounts):
         raise LastOwner
 
 

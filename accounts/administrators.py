@@ -23,7 +23,7 @@ MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 200
 _NAME = re.compile(r"[0-9A-Za-z_\-.\u3400-\u9fff\U00020000-\U0003fffd]{1,32}")
 MIN_PASSWORD_PARTS = 6
-"""Of so many pieces that nobody can know a password must be made; see ``guessable``."""
+"""Of so many pieces that are hard to guess a password must be made; see ``guessable``."""
 
 _hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106's low-memory profile (64 MiB)
 _threads = ThreadPoolExecutor(2, "password")
@@ -131,8 +131,8 @@ def _matches(hashed: str, password: str) -> bool:
 
 async def verify_password(admin: Administrator | None, password: str) -> bool:
     """Is this the administrator's password? Takes the same time when there is no administrator."""
-    nobody = await _in_thread(_dummy_hash)
-    hashed = admin.password_hash if admin else nobody
+    of_no_account = await _in_thread(_dummy_hash)
+    hashed = admin.password_hash if admin else of_no_account
     right = await _in_thread(_matches, hashed, password[: MAX_PASSWORD_LENGTH + 1])
     return right and admin is not None
 

@@ -1,6 +1,6 @@
 """Everything that is stored about a user, for that user, as JSON that is sent while it is read.
 
-However much it is, one page at a time is in memory, and deciphering happens in a thread: nobody else waits for it.
+However much it is, one page at a time is in memory, and deciphering happens in a thread: other requests go on.
 """
 
 from __future__ import annotations

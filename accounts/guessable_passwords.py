@@ -1,4 +1,4 @@
-"""How hard a password is to guess: into how few pieces it falls that everybody tries first."""
+"""How hard a password is to guess: into how few pieces it falls that are tried first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LIST = Path(__file__).with_name("common_passwords.txt")
 _MAX_WORD_LENGTH = 24
 _MIN_WORD_LENGTH = 4
 _WORD_COSTS = 2
-"""A common word is worth no more than two characters that nobody can know."""
+"""A common word is worth no more than two random characters."""
 _LEET = str.maketrans("@4310$57!", "aaeiosst" + "i")
 _LEET_L = str.maketrans("@4310$57!", "aaelosst" + "l")
 _YEAR = re.compile(r"(19|20)[0-9]{2}")

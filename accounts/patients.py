@@ -22,7 +22,7 @@ FORGET_AFTER = DAY
 
 
 class TooManyPatients(Refused):
-    """Nobody fills the database by adding and deleting."""
+    """Adding and deleting patients over and over does not fill the database."""
 
     slug = "too_many_patients"
 

@@ -146,7 +146,7 @@ class PaymentAttempts:
         return await self.settle(payment, hook=hook)
 
     async def close(self, attempt: Attempt) -> Settled:
-        """Make sure that nobody can pay the attempt: CLOSED once WeChat has confirmed it, PAID when the payment
+        """Make sure that the attempt cannot be paid: CLOSED once WeChat has confirmed it, PAID when the payment
         arrived first (it is settled then, one way or the other).
 
         Raises WeChatBusy, WeChatTimeout, WeChatRefused, PaymentPending; after those it is as open as before.

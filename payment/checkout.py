@@ -44,7 +44,7 @@ MAX_ROUNDS = 4
 EXPIRY_RETRY = 5 * MINUTE
 EXPIRY_UNDER_REVIEW = DAY
 EXPIRED_REASON = "超时未付款，已自动取消"
-"""Why an order ended that nobody paid, as its user reads it."""
+"""Why an unpaid order ended, as its user reads it."""
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ async def self_check(storage: Storage) -> list[str]:
     """What does not add up, in words; empty when ledger, payments, refunds and orders agree.
 
     Each question is one statement, so on a server in use a movement between two of them may be reported that
-    is gone when the check is repeated; the caller repeats it before alarming anybody.
+    is gone when the check is repeated; the caller repeats it before it raises an alarm.
     """
     async with storage.reading() as reader:
         problems = await reader.ledger.unbalanced()

@@ -107,7 +107,7 @@ class Payments(RefundService):
         try:
             return await self.attempts.query(attempt, hook)
         except NotFound:
-            return Settled.PENDING  # nobody has got as far as WeChat's cashier
+            return Settled.PENDING  # no user has reached WeChat's cashier yet
         except GatewayError as error:
             raise problems.of_gateway(error) from error
 

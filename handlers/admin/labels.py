@@ -89,7 +89,7 @@ ATTEMPT_TONE = {
 """The colours of the badges, a table for each kind of state: the kinds share words that mean different things."""
 ACTOR = {"user": "用户", "escort": "陪诊员", "admin": "管理员", "wechat": "微信支付", "system": "系统"}
 REQUEST = {RefundKind.CANCEL: "申请取消，待审核", RefundKind.MONEY_BACK: "申请退款，待审核"}
-"""A request of the user that nobody has decided."""
+"""A request of the user that is not decided."""
 APPOINTMENT: dict[str, str] = {
     Appointment.REGISTERED: "已挂号",
     Appointment.HELP: "需要协助挂号",

@@ -1,5 +1,5 @@
 """Is the server alive, and should it be sent requests? A database that reads and cannot write (its disk is full, it is
-read-only) serves nobody: both addresses say so."""
+read-only) cannot serve: both addresses say so."""
 
 from __future__ import annotations
 

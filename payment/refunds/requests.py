@@ -90,7 +90,7 @@ async def request_refund(
 
 
 async def withdraw_request(tx: Transaction, order_id: int, user_id: int, at: int) -> None:
-    """The user withdraws the request that nobody has decided: the order goes back to where it was.
+    """The user withdraws the request that is not decided: the order goes back to where it was.
 
     Raises OrderNotFound, RefundAlreadyDecided.
     """

@@ -53,7 +53,7 @@ class RefundSender:
         """Take a claimed refund one step further and say when the next one is due; its state afterwards, which
         ``hook`` is told too when WeChat has answered.
 
-        Raises StorageError, and whatever nobody foresaw; WeChat's failures are noted in the row alone. The claim is
+        Raises StorageError, and what was not foreseen; WeChat's failures are noted in the row alone. The claim is
         given back in every case but that of a database that cannot be reached, where it ends by itself.
         """
         async with self._context.storage.reading() as reader:

@@ -82,7 +82,7 @@ class RefundService:
         )
 
     async def withdraw_request(self, order_id: int, user: User, at: int | None = None) -> None:
-        """The user withdraws a request that nobody has decided. See ``requests.withdraw_request``."""
+        """The user withdraws a request that is not decided. See ``requests.withdraw_request``."""
         moment = self._at(at)
         await self._storage.run(lambda tx: requests.withdraw_request(tx, order_id, user.id, moment))
 

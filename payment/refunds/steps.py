@@ -83,7 +83,7 @@ async def leave_refunding_if_done(tx: Transaction, order: Order, cause: Cause) -
 
 
 async def _ending_of_full_refund(tx: Transaction, order: Order) -> Ending:
-    """Everything went back although nobody had cancelled: whose wish that was."""
+    """Everything went back and the order was not cancelled: whether the user or the company wanted that."""
     refunds = await tx.refunds.of_order(order.id)
     asked = any(each.source == "user" and each.state == RefundState.SUCCEEDED for each in refunds)
     return Ending.CANCELLED_BY_USER if asked else Ending.CANCELLED_BY_COMPANY

@@ -1,4 +1,4 @@
-"""The lines and fields of WeChat's bills, before anybody knows what they mean.
+"""The lines and fields of WeChat's bills, before their meaning is read.
 
 A bill is CSV in UTF-8: a header line, one line per row with a backtick before every field, a second header that
 begins the summary, one line of totals. Header lines have no backticks. Fields are found by their column's name, because

@@ -2,7 +2,7 @@
 
 The question after every failure is *what happened at WeChat?*, and the classes answer it:
 
-- ``Unknown``: nobody can say. Repeat the identical request with the same number, or query.
+- ``Unknown``: the outcome is not known. Repeat the identical request with the same number, or query.
 - ``Busy``: certainly nothing. Repeat later.
 - ``Refused`` and its subclasses: WeChat decided, and this is what it said.
 

@@ -68,7 +68,7 @@ class Gateway:
         keys.fetch_with(self.fetch_certificates)
 
     async def open(self) -> None:
-        """Makes the HTTP client, and waits for nobody: the server starts although WeChat cannot be reached.
+        """Makes the HTTP client and connects to nothing: the server starts although WeChat cannot be reached.
 
         In certificate mode the first fetch of the certificates begins in the background.
         """
@@ -148,7 +148,7 @@ class Gateway:
         return transaction
 
     async def close_order(self, out_trade_no: str) -> None:
-        """``POST …/close``: nobody can pay it any more. ``AlreadyPaid``, ``AlreadyClosed`` and ``NotFound`` say what
+        """``POST …/close``: it cannot be paid any more. ``AlreadyPaid``, ``AlreadyClosed`` and ``NotFound`` say what
         it was.
 
         A close of a payment that WeChat never got does not stop a create that is still on its way.

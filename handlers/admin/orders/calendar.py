@@ -1,4 +1,4 @@
-"""The calendar: who is or was where on which day, and which visits have nobody yet."""
+"""The calendar: who is or was where on which day, and which visits have no escort yet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAYS = 7
 MAX_FREE = 300
 """There is a row for so many approved escorts, and for everybody with a visit in that week."""
 MAX_WAITING = 10
-"""So many visits of a day that have nobody are shown; the list of orders has them all."""
+"""So many visits of a day that have no escort are shown; the list of orders has them all."""
 
 
 class CalendarHandler(AdminPage):

@@ -10,7 +10,7 @@ from storage import Transaction
 
 SHOWN_DAYS = 30
 COUNTED_DAYS = 7
-"""So many days back the overview counts what nobody has looked at."""
+"""So many days back the overview counts what was not looked at."""
 
 
 def first_counted_day(at: int) -> str:
