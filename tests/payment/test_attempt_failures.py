@@ -41,6 +41,7 @@ async def test_why_wechat_made_no_payment_is_kept_until_it_makes_one(shop: Shop)
     order = await shop.unpaid(user)
     failed = await shop.attempt(order.id)
     assert failed.state == AttemptState.CREATED
+    assert shop.wechat.calls == {"create": 1}, "what says nothing of the number needs no question"
     assert "NO_AUTH" in failed.last_error
     shop.pass_time(5 * MINUTE)
     await shop.payments.resume(order.id, user)

@@ -211,6 +211,9 @@ def test_login_and_messages(pay_clinic: Any) -> None:
                     "phone_number7": "029-8888 8888",
                 },
             }
+            permission = {"openid": clinic.openid, "answers": {"TEMPLATE": "accept"}}
+            permitted = await clinic.http.post(f"{clinic.base}/permissions/", json=permission)
+            assert permitted.status_code == 200, permitted.text
             assert (await messages.send(**message)).result is Result.SENT
             for fault, result in (
                 ("message_refused", Result.REFUSED),
