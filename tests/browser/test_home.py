@@ -47,9 +47,10 @@ def test_a_search_finds_departments_and_what_services_are_for(phone: Phone, pers
     phone.open().write(SEARCH, "化验单")
     phone.see("全心服务代取结果")
     phone.write(SEARCH, "心内科")
-    phone.tap("心内科")
+    phone.see("西京医院")
+    phone.tap(phone.screen.locator(".department").first)
     phone.until_path("pages/order/order")
-    phone.see("李建国（父母）")
+    phone.see("下一步")
     assert phone.field("科室").input_value() == "心内科"
 
 
