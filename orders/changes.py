@@ -18,6 +18,7 @@ from orders.serving import book, held_half, take_off
 from orders.visit_changed import follow_change
 from orders.visit_date import check_visit_date
 from orders.visit_time import HALVES, halves_of
+from orders.visits import troubles
 from refusals import OrderNotFound, Refused
 from storage import Transaction
 from storage.models import (
@@ -190,6 +191,7 @@ async def _move_booking(tx: Transaction, order: Order, after: Order, cause: Caus
         raise EscortTaken(why)
     await tx.escorts.release(order.id)
     await book(tx, after, escort.id, chosen, terms.rules.visits.errands_per_half_day)
+    await troubles.close_leave(tx, order.id, escort.id, troubles.MOVED, cause.at)
     return order.state
 
 

@@ -67,7 +67,7 @@ async def give_back(tx: Transaction, escort_id: int, when: HalfDays, clock: Cloc
     conflicts = await _booked(tx, escort_id, when.day, left)
     for order_id in await _booked(tx, escort_id, when.day, when.halves):
         if order_id not in conflicts:
-            await troubles.close_leave(tx, order_id, escort_id, at)
+            await troubles.close_leave(tx, order_id, escort_id, troubles.LEAVE_GIVEN_BACK, at)
     return conflicts
 
 

@@ -157,6 +157,11 @@ async def _concerned(tx: Transaction, order: Order) -> list[tuple[int, ReminderA
 # What ends or changes a visit
 
 
+async def drop(tx: Transaction, order_id: int, at: int) -> None:
+    """The visit is over: what waits to be sent is not sent; who has answered stays. Under the order's lock."""
+    await tx.reminders.cancel(order_id, at)
+
+
 async def void(tx: Transaction, order_id: int, at: int) -> None:
     """The visit begins at another time, or does not take place: what was sent of it and answered counts no longer, and
     what waits to be sent is not sent. To be called under the order's lock."""

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orders import reminders
+from orders.ending import settle
 from orders.messages import queue_assigned, queue_unassigned
 from orders.open_invitations import withdraw_open
 from orders.transitions import Action, TransitionRefused, transition
 from orders.visit_time import HALVES, WHOLE_DAY, halves_of
+from orders.visits import troubles
 from refusals import OrderNotFound, Refused
 from storage import Duplicate, Transaction
 from storage.models import (
@@ -31,7 +33,6 @@ MAX_LOW_STARS = 3
 WITHOUT_ESCORT = OrderMove(escort_id=None, escort_name="", escort_confirmed_at=None)
 ESCORT_NO_LONGER_AVAILABLE = "原来的陪诊员现在不能接单，需要重新安排"
 ARRANGED_DIRECTLY = "已安排陪诊员"
-FINISHED_WITHOUT = "订单已完成"
 """Why an invitation was withdrawn."""
 
 
@@ -184,6 +185,7 @@ async def take_off(tx: Transaction, order: Order, cause: Cause) -> None:
     await tx.escorts.release(order.id)
     if order.escort_id is not None:
         await reminders.void_for_escort(tx, order.id, order.escort_id, cause.at)
+        await troubles.close_of_escort(tx, order.id, order.escort_id, troubles.TAKEN_OFF, cause.at)
         await queue_unassigned(tx, order, order.escort_id, cause.at)
 
 
@@ -200,9 +202,8 @@ async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order
     order = await lock_order(tx, order_id)
     half = held_half([booking.half for booking in await tx.escorts.bookings_of_order(order_id)])
     await transition(tx, order, Action.FINISH, Cause(actor, at), OrderMove(half=half, ending=Ending.SERVED))
-    await tx.escorts.release(order_id)
-    await withdraw_open(tx, order, FINISHED_WITHOUT, at)
-    await tx.order_changes.end_open(order_id, at)
+    await settle(tx, order, troubles.FINISHED, at)
+    await reminders.drop(tx, order.id, at)
     return order
 
 

@@ -11,7 +11,7 @@ from orders.visits.sealing import seal_text
 from privacy import VISIT_TROUBLE, Vault
 from refusals import Refused
 from storage import Transaction
-from storage.models import Order, StepKind, TroubleKind, VisitTrouble
+from storage.models import UNSERVED, Ending, Order, OrderState, StepKind, TroubleKind, VisitTrouble
 from storage.writes import NewVisitTrouble
 
 REPORTED = (
@@ -25,7 +25,15 @@ REPORTED = (
 OF_THE_CUSTOMER = (TroubleKind.CANNOT_REACH, TroubleKind.LATE, TroubleKind.ABSENT, TroubleKind.UNWELL)
 """What the family is shown: the rest is arranged by the office first, which then calls."""
 
+OF_THE_ESCORT = (TroubleKind.CANNOT_COME, TroubleKind.LEAVE)
+"""What is settled as soon as another escort serves the order, or nobody does."""
+
 LEAVE_GIVEN_BACK = "陪诊员取消了请假"
+TAKEN_OFF = "已不由这位陪诊员服务"
+MOVED = "改到了没有请假的时间"
+FINISHED = "订单已完成"
+CANCELLED = "订单已取消"
+"""How what was open was closed by itself."""
 
 
 class AbsentTooEarly(Refused):
@@ -93,7 +101,22 @@ async def _open(
     )
     if reported.note:
         await tx.visits.note_record(job.order.id)
+    if why := await _settled_before(tx, reported, job, at):
+        await tx.visits.close_trouble(trouble_id, job.order.id, why, None, at)
     return trouble_id
+
+
+async def _settled_before(tx: Transaction, reported: ReportedTrouble, job: Job, at: int) -> str:
+    """Why the office need not decide about what arrives now, because the phone had no network when it was pressed;
+    empty: it has to."""
+    order = job.order
+    if order.ending in UNSERVED:
+        return CANCELLED
+    if reported.kind in OF_THE_ESCORT and not job.current:
+        return TAKEN_OFF
+    ends = [each.at for each in await tx.orders.history(order.id) if each.to_state == OrderState.FINISHED]
+    over = order.ending == Ending.SERVED and pressed_at(reported.phone_at, at) <= max(ends, default=0)
+    return FINISHED if over else ""
 
 
 async def _check_absent(
@@ -140,11 +163,20 @@ async def open_leave(tx: Transaction, order_id: int, escort_id: int, at: int) ->
         )
 
 
-async def close_leave(tx: Transaction, order_id: int, escort_id: int, at: int) -> None:
-    """The escort has given the leave back: there is nothing left to decide."""
-    trouble = await _open_leave(tx, order_id, escort_id)
-    if trouble is not None:
-        await tx.visits.close_trouble(trouble.id, order_id, LEAVE_GIVEN_BACK, None, at)
+async def close_leave(tx: Transaction, order_id: int, escort_id: int, why: str, at: int) -> None:
+    """The order is no longer on leave of its escort: there is nothing left to decide."""
+    await tx.visits.close_troubles(order_id, (TroubleKind.LEAVE,), escort_id, why, at)
+
+
+async def close_of_escort(tx: Transaction, order_id: int, escort_id: int, why: str, at: int) -> None:
+    """The escort has been taken off the locked order: what kept them from coming is settled. What is about the
+    customer stays open."""
+    await tx.visits.close_troubles(order_id, OF_THE_ESCORT, escort_id, why, at)
+
+
+async def close_all(tx: Transaction, order_id: int, why: str, at: int) -> None:
+    """The locked order has ended: nothing that went wrong on its visit waits for the office any more."""
+    await tx.visits.close_troubles(order_id, tuple(TroubleKind), None, why, at)
 
 
 async def _open_leave(tx: Transaction, order_id: int, escort_id: int) -> VisitTrouble | None:

@@ -7,8 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from orders import reminders
-from orders.messages import queue_escort_cancellation
+from orders.ending import end_visit
 from orders.open_invitations import withdraw_open
 from orders.transitions import Action, transition
 from payment import problems
@@ -63,11 +62,7 @@ async def leave_refunding_if_done(tx: Transaction, order: Order, cause: Cause) -
         ending = order.ending or await _ending_of_full_refund(tx, order)
         changes = OrderMove(state_before_refund="", ending=ending)
         await transition(tx, order, Action.REFUND_ALL, cause, changes)
-        await tx.escorts.release(order.id)
-        await tx.order_changes.end_open(order.id, cause.at)
-        await reminders.void(tx, order.id, cause.at)
-        if not order.ending:
-            await queue_escort_cancellation(tx, order, cause.at)
+        await end_visit(tx, order, cause.at)
         return
     if order.state == OrderState.CANCELLED:
         return

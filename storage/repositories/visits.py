@@ -154,6 +154,19 @@ class Visits(Repository):
             {"id": trouble_id, "order_id": order_id},
         )
 
+    async def close_troubles(
+        self, order_id: int, kinds: Iterable[str], escort_id: int | None, resolution: str, at: int
+    ) -> int:
+        """Close what is open of these kinds, of one escort or of all, by itself. Rows changed."""
+        in_sql, marks = in_list("kind", kinds)
+        theirs = "" if escort_id is None else " AND escort_id = :escort"
+        return await self._update(
+            _TROUBLES.table,
+            {"open": 0, "closed_at": at, "closed_by": None, "resolution": resolution},
+            f"order_id = :order_id AND open = 1 AND kind IN {in_sql}{theirs}",
+            {"order_id": order_id, "escort": escort_id, **marks},
+        )
+
     # What belongs to the order itself
 
     async def set_started(self, order_id: int, started_at: int, at: int) -> int:

@@ -118,3 +118,30 @@ async def test_the_office_closes_a_trouble_once_and_says_how(product: Product) -
         (closed,) = await reader.visits.troubles(visit.order_id)
     assert (closed.open, closed.resolution, closed.closed_by) == (False, "已联系，十分钟后到", 1)
     assert (await visit.read())["troubles"][0]["open"] is False
+
+
+async def test_what_was_pressed_before_the_order_ended_or_changed_hands_and_arrives_later_waits_for_nobody(
+    product: Product,
+) -> None:
+    visit = await begin_visit(product)
+    pressed = product.clock()
+    product.clock.move(MINUTE)
+    await visit.unassign()
+    await visit.trouble("cannot_come", phoneTime=pressed)
+    await visit.trouble("unwell", phoneTime=pressed)
+    assert await opened(visit) == ["unwell"], "the customer is still unwell"
+    await visit.assign(visit.escort_id)
+    product.clock.move(MINUTE)
+    pressed = product.clock()
+    product.clock.move(MINUTE)
+    await visit.step("met")
+    await visit.step("done")
+    assert await opened(visit) == []
+    await visit.trouble("late", phoneTime=pressed)
+    assert await opened(visit) == []
+    async with product.storage.reading() as reader:
+        found = {each.kind: each.resolution for each in await reader.visits.troubles(visit.order_id)}
+    assert found == {"cannot_come": "已不由这位陪诊员服务", "unwell": "订单已完成", "late": "订单已完成"}
+    product.clock.move(MINUTE)
+    await visit.trouble("unwell", phoneTime=product.clock())
+    assert await opened(visit) == ["unwell"], "after the visit: the office has to know"
