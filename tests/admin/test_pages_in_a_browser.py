@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.admin.pictures import (
-    ORDERS,
-    PAGES,
-    WIDTHS,
-    Open,
-    ask_for_the_password,
-    business,
-    log_in,
-    waiting_order,
-)
+from tests.admin.business import Open, business
+from tests.admin.pictures import ORDERS, PAGES, WIDTHS, ask_for_the_password, log_in, waiting_order
 from tests.browser.packages import package
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 from tornado.httpclient import HTTPResponse
 
+from tests.admin.business import business
 from tests.admin.clients import Client
-from tests.admin.pictures import business, log_in, waiting_order
+from tests.admin.pictures import log_in, waiting_order
 from tests.admin.scenario import HOSTILE, Scenario
 
 REFUSAL = re.compile(r'id="assign_error" role="alert">没有安排：(.*?)</span>')
