@@ -119,8 +119,14 @@ def test_from_the_first_opening_to_the_rating(
     phone.tap("提交评价")
     phone.see("请先点几颗星")
     phone.tap(phone.page.locator(".t-rate__wrapper .t-icon, .t-rate__icon").nth(3))
+    phone.tap("沟通清楚")
     phone.write("评价", "很有耐心")
     phone.tap("提交评价")
     phone.see("我的评价", "很有耐心")
     phone.not_see("评价服务")
-    assert person.detail(order["id"])["order"]["rating"] == {"stars": 4, "comment": "很有耐心"}
+    assert person.detail(order["id"])["order"]["rating"] == {
+        "stars": 4,
+        "comment": "很有耐心",
+        "tags": ["沟通清楚"],
+        "answer": "",
+    }
