@@ -6,10 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clock import DAY, Clock, shanghai_date
+from orders.escort_review import check_not_erased
 from orders.visit_time import HALVES, WHOLE_DAY
 from orders.visits import troubles
-from refusals import InvalidInput
-from storage import Transaction
+from refusals import InvalidInput, Unknown
+from storage import Reader, Transaction
 from storage.models import EscortLeave, InvitationState
 
 MAX_DAYS_AHEAD = 366
@@ -36,6 +37,37 @@ class HalfDays:
     @property
     def halves(self) -> tuple[str, ...]:
         return HALVES if self.half == WHOLE_DAY else (self.half,)
+
+
+@dataclass(frozen=True)
+class KnownLeave:
+    """Half a day of leave, and the orders for which the escort is booked all the same."""
+
+    when: HalfDays
+    reason: str
+    order_ids: tuple[int, ...]
+
+
+async def coming(reader: Reader, escort_id: int, at: int) -> list[KnownLeave]:
+    """The escort's leave from today on."""
+    first, last = shanghai_date(at), shanghai_date(at + MAX_DAYS_AHEAD * DAY)
+    bookings = await reader.escort_jobs.bookings(escort_id, first, last)
+    return [
+        KnownLeave(
+            HalfDays(each.visit_date, each.half),
+            each.reason,
+            tuple(b.order_id for b in bookings if (b.visit_date, b.half) == (each.visit_date, each.half)),
+        )
+        for each in await reader.leaves.of_escort(escort_id, first, last)
+    ]
+
+
+async def lock_escort(tx: Transaction, escort_id: int) -> None:
+    """The escort for whom the office takes leave or gives it back. Raises Unknown, EscortErased."""
+    escort = await tx.escorts.lock(escort_id)
+    if escort is None:
+        raise Unknown
+    check_not_erased(escort)
 
 
 async def take(tx: Transaction, escort_id: int, when: HalfDays, reason: str, clock: Clock) -> list[int]:

@@ -35,6 +35,15 @@ class Reassignment(Input):
     reason = Text(1, 80, metadata={"label": "原因"})
 
 
+class LeaveHalf(Input):
+    day = Day(metadata={"label": "日期"})
+    half = Choice(HALVES, metadata={"label": "时段"})
+
+
+class LeaveEntry(LeaveHalf):
+    reason = Text(0, 60, load_default="", metadata={"label": "原因"})
+
+
 class SeveralOrders(Input):
     do = Choice((DO_ASSIGN, DO_INVITE, DO_INVITE_ALL), metadata={"label": "怎样安排"})
     escort_id = Whole(0, load_default=0, required=False, metadata={"label": "陪诊员"})

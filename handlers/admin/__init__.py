@@ -23,7 +23,7 @@ from handlers.admin.orders import (
     visits,
 )
 from handlers.admin.overview import alarms, audit_log, dashboard
-from handlers.admin.people import escort_profiles, escorts, users
+from handlers.admin.people import escort_profiles, escorts, leaves, users
 
 MODULES = (
     login,
@@ -42,6 +42,7 @@ MODULES = (
     money_actions,
     escort_profiles,
     escorts,
+    leaves,
     calendar,
     payments,
     refunds,

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clock import DAY, shanghai_date
-from orders import escort_profiles, serving
+from orders import escort_profiles, leaves, serving
+from orders.leaves import HalfDays
 from privacy import ORDER_CONTACT_PHONE
 from storage.writes import NewRating
 from tests.admin import visits
@@ -186,6 +187,17 @@ def escort(state: str = "approved") -> Preparation:
         return Ready(escort_id, await hidden_and_not_compared(owner, f"admin/runners/{escort_id}/"))
 
     return ready
+
+
+async def escort_who_phones(scenario: Scenario, owner: Client) -> Ready:
+    return Ready(await scenario.escort(), {"day": scenario.day(3), "half": "am", "reason": "家里有事"})
+
+
+async def escort_on_leave(scenario: Scenario, owner: Client) -> Ready:
+    escort_id = await scenario.escort()
+    when = HalfDays(scenario.day(3), "am")
+    await scenario.storage.run(lambda tx: leaves.take(tx, escort_id, when, "", scenario.clock))
+    return Ready(escort_id, {"day": when.day, "half": when.half})
 
 
 def decision(act: str, state: str = "pending") -> Preparation:

@@ -46,6 +46,8 @@ ACTS = {
     "escort.profile.reject": "不通过陪诊员的介绍",
     "escort.verify": "标记证件已核验",
     "escort.unverify": "撤销证件核验",
+    "escort.leave.take": "为陪诊员请假",
+    "escort.leave.give_back": "取消陪诊员的请假",
     "escort.remark": "修改陪诊员备注",
     "escort.reveal.phone": "查看陪诊员电话",
     "refund.start": "发起退款",

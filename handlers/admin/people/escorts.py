@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlencode
 
+from clock import shanghai_date
 from handlers.admin import labels
 from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
@@ -11,7 +15,7 @@ from handlers.admin.paging import ALL_SHOWN, cut, pager
 from handlers.admin.remarks import ESCORT_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import not_found
-from orders import escort_profiles
+from orders import escort_profiles, leaves
 from orders.escort_review import (
     DecisionRefused,
     EscortChanged,
@@ -107,18 +111,26 @@ class EscortPage(AdminPage):
         phones: tuple[str, str] = ("", ""),
         conflict: str | None = None,
         problem: str = "",
+        leave_error: str = "",
+        typed_leave: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """The page; ``phones``, in force and of the new application, in full only when they were just revealed;
-        ``conflict``: the remark that was not saved; ``problem``: why a decision was not."""
+        ``conflict``: the remark that was not saved; ``problem``: why a decision was not; ``leave_error``: why what was
+        typed about leave was not."""
         async with self.services.storage.reading() as reader:
             application = await reader.escorts.application(escort.id)
             orders = await reader.order_lists.page(OrderFilter(escort_id=escort.id), None, SHOWN)
             finished = await reader.desk.finished_by_escort([escort.id])
             profile = await escort_profiles.own(reader, escort.id)
             records = await reader.escort_profiles.records({escort.id})
+            leave = await leaves.coming(reader, escort.id, self.now())
             table = await rows(reader, orders, self.now())
         self.render(
             "admin/people/escort.html",
+            leave=leave,
+            leave_error=leave_error,
+            typed_leave=typed_leave,
+            today=shanghai_date(self.now()),
             escort=escort,
             application=application,
             decisions=decisions(escort, application),
