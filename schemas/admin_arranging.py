@@ -25,6 +25,18 @@ class Pay(Yuan):
         return 0 if typed_nothing else super()._deserialize(value, attr, data, **kwargs)
 
 
+class ChosenEscort(Whole):
+    """An escort of a list whose first line is nobody; nobody chosen: 0."""
+
+    def __init__(self) -> None:
+        super().__init__(0, load_default=0, required=False, metadata={"label": "陪诊员"})
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        return super()._deserialize("0" if value == "" else value, attr, data, **kwargs)
+
+
 class NewInvitations(Input):
     half = Choice(HALVES, metadata={"label": "时段"})
     pay_fen = Pay()
@@ -46,7 +58,7 @@ class LeaveEntry(LeaveHalf):
 
 class SeveralOrders(Input):
     do = Choice((DO_ASSIGN, DO_INVITE, DO_INVITE_ALL), metadata={"label": "怎样安排"})
-    escort_id = Whole(0, load_default=0, required=False, metadata={"label": "陪诊员"})
+    escort_id = ChosenEscort()
     half = Choice(HALVES, metadata={"label": "时段"})
     pay_fen = Pay()
 

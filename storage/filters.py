@@ -15,8 +15,8 @@ LOCAL_PHONE = re.compile(r"[2-9][0-9]{6,7}")
 """A landline without its area code: found by its last four digits when no order has this number."""
 
 OrderPlace = tuple[int, int]
-"""Where a page of orders ends: (rank and day, day of the visit as a number, moment of the order in ms, or nothing;
-id of the order)."""
+"""Where a page of orders ends: (rank and day, day or hour of the visit as a number, moment of the order in ms, or
+nothing; id of the order)."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,11 @@ class OrderFilter:
     def by_visit(self) -> bool:
         """Is the list in the order of the days of the visit that are given?"""
         return bool(self.first_date or self.last_date) and not self._waits
+
+    @property
+    def by_hour(self) -> bool:
+        """Is the list one day of visits, in the order of their hours?"""
+        return self.by_visit and self.first_date == self.last_date
 
     @property
     def by_made(self) -> bool:

@@ -118,6 +118,19 @@
     var button = event.target.closest("[data-fills] button");
     if (button) button.form.elements[button.parentElement.dataset.fills].value = button.value;
   });
+  /* Where everybody is asked nobody is to be chosen; else somebody has to be. */
+  function askForOne() {
+    document.querySelectorAll("select[data-chooses]").forEach(function (select) {
+      var one = select.form.elements[select.dataset.chooses];
+      one.disabled = "everybody" in select.selectedOptions[0].dataset;
+      one.required = !one.disabled;
+      if (one.disabled) one.value = "";
+    });
+  }
+  askForOne();
+  window.addEventListener("pageshow", askForOne);
+  document.addEventListener("htmx:afterSettle", askForOne);
+  document.addEventListener("change", askForOne);
   /* How an order ends proposes what goes back. */
   document.addEventListener("change", function (event) {
     if (event.target.matches("[data-fill-amount]")) event.target.form.elements.amount.value = event.target.dataset.fillAmount;

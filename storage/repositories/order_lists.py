@@ -8,7 +8,7 @@ index, so that a page costs the same whether there are a hundred orders or a mil
 - what waits (overdue, its escort may not go): in that order, too, along the states that can wait;
 - what waits otherwise (an hour, a decision, an answer): the longest waiting first;
 - with a low rating that nobody has followed up: latest visit first;
-- with days of the visit, or of those without an escort: as in a diary, the next visit first;
+- with days of the visit, or of those without an escort: as in a diary, the next visit first; a single day by its hours;
 - with days on which they were made: newest first;
 - of one escort: latest visit first;
 - of one user, whatever else is asked for: newest first.
@@ -47,6 +47,16 @@ def _date(number: int) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}"
 
 
+def _hour_number(hour: str) -> int:
+    """831 of ``08:30``, 0 of an hour that is open."""
+    return int(hour.replace(":", "")) + 1 if hour else 0
+
+
+def _hour(number: int) -> str:
+    text = f"{number - 1:04d}"
+    return f"{text[:2]}:{text[2:]}" if number else ""
+
+
 def _narrow(wanted: OrderFilter, day: int, diary: bool) -> OrderFilter:
     """The filter from a place's day on. One bound on each side: with two, SQLite uses the first."""
     if wanted.by_made:
@@ -70,6 +80,8 @@ class OrderLists(Repository):
             return await self._of_user(wanted, found, after, limit)
         if wanted.waits_for:
             return await self._by_wait(wanted, found, after, limit)
+        if wanted.by_hour:
+            return await self._by_hour(wanted, found, after, limit)
         if not wanted.by_rank:
             return await self._by_day(wanted, found, after, limit)
         if found.few:
@@ -81,6 +93,8 @@ class OrderLists(Repository):
         """Where a page ends whose last row is ``order``."""
         if wanted.user_id or wanted.waits_for:
             return 0, order.id
+        if wanted.by_hour:
+            return _hour_number(order.visit_time), order.id
         if wanted.by_rank:
             day = _number(order.visit_date) if order.state in ORDERS_BY_VISIT else 0
             return order.display_rank * DAYS_PER_RANK + day, order.id
@@ -190,6 +204,17 @@ class OrderLists(Repository):
         found = await self._searches.find(wanted)
         orders = await self._by_wait(wanted, found, None, 1) if found is not None else []
         return found.waits[orders[0].id] if found is not None and orders else None
+
+    async def _by_hour(
+        self, wanted: OrderFilter, found: Found, after: OrderPlace | None, limit: int
+    ) -> list[Order]:
+        """The visits of one day. An index finds them; so many are sorted here."""
+        where, values = filter_conditions(wanted)
+        values["limit"] = limit
+        if after is not None:
+            where.append("(visit_time > :hour OR (visit_time = :hour AND id > :last))")
+            values |= {"hour": _hour(after[0]), "last": after[1]}
+        return await self._select(found, day_index(wanted), where, values, "visit_time, id")
 
     async def _by_day(
         self, wanted: OrderFilter, found: Found, after: OrderPlace | None, limit: int

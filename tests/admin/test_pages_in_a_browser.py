@@ -156,3 +156,21 @@ def test_without_javascript_the_overview_is_a_table(browser: Browser, busy: Open
     page.get_by_text("以表格查看").click()
     assert page.locator("#daily tbody tr").count() == 30
     context.close()
+
+
+def test_several_orders_are_offered_to_everybody_as_the_form_comes(browser: Browser, busy: Open):
+    with desk(browser, busy.root, WIDTHS[0]) as page:
+        page.goto(busy.root + "admin/orders/?state=paid&escort=none")
+        page.get_by_text("一次安排几单").click()
+        one = page.locator("#several [name=escort_id]")
+        expect(one).to_be_disabled()
+        page.select_option("#several [name=do]", label="直接安排给一位")
+        expect(one).to_be_enabled()
+        assert one.get_attribute("required") is not None
+        one.select_option(index=1)
+        page.select_option("#several [name=do]", label="派给所有有空的")
+        expect(one).to_have_value("")
+        expect(one).to_be_disabled()
+        page.locator("input[form=several]").first.check()
+        page.get_by_role("button", name="安排勾选的订单").click()
+        expect(page.get_by_role("heading")).to_have_text("批量安排的结果")

@@ -43,6 +43,10 @@ class SeveralHandler(Inviting):
             raise ApiError(400, "too_many_ticked", f"一次最多安排 {MAX_AT_ONCE} 单")
         if given["do"] != DO_INVITE_ALL and not given["escort_id"]:
             raise ApiError(400, "nobody_chosen", "请选择陪诊员")
+        if given["do"] == DO_INVITE_ALL and given["escort_id"]:
+            raise ApiError(
+                400, "somebody_chosen", "您选了一位陪诊员，「怎样安排」却是派给所有有空的：请改其中一处"
+            )
         results = [await self._one(order_id, given) for order_id in order_ids]
         self.render("admin/orders/several.html", results=results)
 

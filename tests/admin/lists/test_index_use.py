@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 
 ENOUGH_TO_CHOOSE = 3_000
 """With fewer rows MariaDB reads a whole table rather than an index, and is right."""
-FEW_ROWS = ("ORDER BY visit_date, id DESC", "named", " id IN (", "a.id IN (", "FROM patients p")
+FEW_ROWS = (
+    "ORDER BY visit_date, id DESC",
+    "ORDER BY visit_time, id",
+    "named",
+    " id IN (",
+    "a.id IN (",
+    "FROM patients p",
+)
 """In statements that look up few rows first, and sort those."""
 
 

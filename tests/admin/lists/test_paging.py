@@ -31,6 +31,7 @@ from tests.admin.conftest import KEY
 from tests.admin.scenario import Scenario
 
 PAGE = 3
+A_DAY = "2030-01-07"
 NEXT = re.compile(r'href="([^"]*)" rel="next"')
 Make = Callable[[Scenario, Client, int], Awaitable[list[str]]]
 """Makes so many rows; what each is recognised by, in the order of the list."""
@@ -46,6 +47,13 @@ async def orders(scenario: Scenario, owner: Client, count: int) -> list[str]:
 async def waiting(scenario: Scenario, owner: Client, count: int) -> list[str]:
     """As in a diary."""
     return [str(await scenario.order()) for _ in range(count)]
+
+
+async def of_one_day(scenario: Scenario, owner: Client, count: int) -> list[str]:
+    """By the hour, those that are open first; of one hour the oldest first."""
+    hours = [("14:00", "", "08:30", "14:00")[number % 4] for number in range(count)]
+    ids = [await scenario.order(visit_date=A_DAY, visit_time=hour) for hour in hours]
+    return [str(order) for _, order in sorted(zip(hours, ids, strict=True))]
 
 
 async def finished(scenario: Scenario, owner: Client, count: int) -> list[str]:
@@ -170,6 +178,7 @@ LISTS = {
     "orders of a state": List("orders/?state=finished", listing, finished, ORDER),
     "orders made today": List("orders/?by=made&from=2026-01-01", listing, payments, ORDER),
     "orders without an escort": List("orders/?state=paid&escort=none", listing, waiting, ORDER),
+    "visits of a day": List(f"orders/?from={A_DAY}&to={A_DAY}", listing, of_one_day, ORDER),
     "orders, searched": List("orders/?q=%E6%9D%8E", listing, finished, ORDER),
     "escorts": List("runners/", escorts, applications, r'<a class="clip" href="[^"]*runners/([0-9]+)/"'),
     "applications": List(

@@ -201,7 +201,8 @@ async def test_several_orders_are_arranged_at_once_with_a_result_for_each(owner:
     assert "没有可以派单的陪诊员" in answer.body.decode()
     other = await scenario.escort("孙小美")
     answer = await owner.post(
-        "admin/orders/several/", {f"order_{second}": "y", "do": "invite_all", "half": "am", "pay": "90"}
+        "admin/orders/several/",
+        {f"order_{second}": "y", "do": "invite_all", "escort_id": "", "half": "am", "pay": "90"},
     )
     assert "已派给 孙小美" in answer.body.decode()
     assert other
@@ -211,7 +212,9 @@ async def test_several_orders_are_arranged_at_once_with_a_result_for_each(owner:
     ("fields", "words"),
     [
         ({"do": "assign", "half": "am", "escort_id": "1"}, "还没有勾选订单"),
-        ({"do": "assign", "half": "am", "order_1": "y", "escort_id": ""}, "陪诊员"),
+        ({"do": "assign", "half": "am", "order_1": "y", "escort_id": ""}, "请选择陪诊员"),
+        ({"do": "invite", "half": "am", "order_1": "y", "escort_id": ""}, "请选择陪诊员"),
+        ({"do": "invite_all", "half": "am", "order_1": "y", "escort_id": "1"}, "请改其中一处"),
         ({"do": "invite", "half": "am", "order_1": "y"}, "请选择陪诊员"),
         ({"do": "fly", "half": "am", "order_1": "y"}, "怎样安排"),
         (
