@@ -49,9 +49,9 @@ class Act(StrEnum):
     READ_CONTACT = "read_contact"
     """The contact phone, the wishes, the answers."""
     PAY = "pay"
-    """Pay, and see the amount."""
+    """Pay, see the amount, and read the refund rule before."""
     MANAGE = "manage"
-    """Change, cancel, ask for a refund, rate, invite members; the refund rule and its amounts."""
+    """Change, cancel, ask for a refund, rate, invite members; what cancelling gives back."""
 
 
 _FAMILY = frozenset({Act.READ, Act.READ_RECORD, Act.ASK, Act.CALL_ESCORT})

@@ -27,7 +27,18 @@ test('the meeting card says when, where, and what to bring, and leads there', ()
   assert.ok(meeting.bring.includes('身份证') && explanation.text.includes('今天就诊'))
   const open = presentOrder(answerOf({ visitTime: '', progress: '已付款', stage: '待安排' }), NOW)
   assert.deepEqual([open.meeting.settled, open.meeting.when], [false, '今天 11月30日 周一 时间待确认'])
-  assert.ok(open.explanation.text.includes('30 分钟内打电话给您（8:00–20:00）'))
+  assert.equal(open.explanation.text, '我们会在 30 分钟内打电话给您，确认碰面的时间和地点。')
+})
+
+test('when the office calls is told by its hours, and whom it calls by who reads it', () => {
+  phoneWithCatalog()
+  const { presentOrder } = require('../pages/order/order-detail/presentation')
+  const paid = { progress: '已付款', stage: '待安排' }
+  const said = (hour, role = 'owner') => presentOrder(answerOf({ ...paid, role }), Date.parse(`2026-11-30T${hour}:00+08:00`)).promised
+  assert.deepEqual(['07:59', '08:00', '19:59', '20:00'].map((hour) => said(hour).split('打电话')[0]), [
+    '我们会在今天上午 8:00 上班后', '我们会在 30 分钟内', '我们会在 30 分钟内', '我们会在明天上午 8:00 上班后',
+  ])
+  assert.ok(said('09:00', 'payer').includes('打电话给下单的家人') && said('09:00').includes('打电话给您'))
 })
 
 test('an older server without stages and hours is shown in its own words', () => {
@@ -147,10 +158,14 @@ test('the card of an invitation is sent by its own button; the menu never shares
   phone.answer = ({ url }) => (url.includes('inviteMember') ? { data: { code: 0, token: 't', path: 'pages/invitation/invitation?token=t', expiresTime: '2026-12-01 09:00:00' } } : { data: { code: 0, data: [], links: [] } })
   const card = live('pages/order/members-card/members-card.js', { orderId: 5, patientId: 9, patient: '李建国' })
   await card.make()
-  assert.deepEqual(card.events, [{ name: 'card', detail: { path: 'pages/invitation/invitation?token=t' } }])
+  assert.deepEqual(card.events, [{ name: 'card', detail: { path: 'pages/invitation/invitation?token=t', title: '请您一起看陪诊的进展' } }])
   const page = live('pages/order/order.js')
-  page.selectComponent = () => ({ card: card.data.card })
-  assert.equal(page.onShareAppMessage({ from: 'button' }).path, '/pages/invitation/invitation?token=t')
+  page.selectComponent = () => ({ card: card.events[0].detail })
+  const { title, path } = page.onShareAppMessage({ from: 'button' })
+  assert.deepEqual([title, path], ['请您一起看陪诊的进展', '/pages/invitation/invitation?token=t'])
+  card.chooseRole({ detail: { value: 'payer' } })
+  await card.make()
+  assert.equal(card.events[1].detail.title, '请您帮忙付陪诊的费用', 'who is to pay reads it before opening the card')
   assert.equal(page.onShareAppMessage({ from: 'menu' }).path, '/pages/home/home')
 })
 
@@ -191,7 +206,7 @@ test('an invitation is read before it is accepted; one that is used up says so',
   const page = live('pages/invitation/invitation.js')
   page.onLoad({ token: 't' })
   await until(() => page.data.state === 'content')
-  assert.ok(page.data.tells.some((text) => text.includes('看不到证件号码')))
+  assert.deepEqual([page.data.tells.may.some((text) => text.includes('看不到')), page.data.tells.mayNot], [false, '看不到证件号码和价格。'], 'only what one may is ticked')
   await page.accept()
   assert.deepEqual(phone.opened, ['/pages/order/order?id=5'])
   phone.answer = () => ({ statusCode: 404, data: { code: 404, error: 'not_found', msg: '' } })

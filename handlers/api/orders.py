@@ -137,19 +137,21 @@ class OneOrderHandler(OrderHandler):
         }
 
     async def _shared(self, found: Access) -> dict[str, Any]:
-        order = found.order
+        order, at = found.order, self.now()
         async with self.services.storage.reading() as reader:
             history = await reader.orders.history(order.id)
             refunds = await reader.refunds.of_order(order.id)
             cancelled = await reader.own_orders.cancellations([order.id])
             reason = user_list.reason_for_members(order, cancelled.get(order.id))
-            row = await self._row(reader, found, reason, self.now())
+            row = await self._row(reader, found, reason, at)
+        told = found.may(Act.PAY) and user_actions.has_rule(order, at)
+        rule = self.services.payments.rule_of_order(order, at) if told else None
         return {
             "order": order_for_member(row, found),
             "timeline": timeline_for_member(history, refunds, found),
             "actions": user_actions.actions_of_member(found),
             "refund": None,
-            "rule": None,
+            "rule": rule_row(rule) if rule else None,
             "refunds": refunds_for_member(refunds, found),
         }
 

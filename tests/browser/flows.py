@@ -16,7 +16,7 @@ ACCEPT = "我已阅读并同意"
 ACCEPT_AND_PAY = "同意并付款"
 TICK = "我已阅读并同意《陪诊服务协议》"
 CONSENT = "要不要记录陪诊经过"
-PAID_NOTE = "分钟内打电话给您"
+PAID_NOTE = "打电话给您，确认碰面的时间和地点"
 
 
 def add_patient(phone: Phone, name: str = PATIENT["name"]) -> None:

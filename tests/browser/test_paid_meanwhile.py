@@ -101,7 +101,7 @@ def test_an_order_that_is_gone_becomes_a_new_one_only_after_it_was_said(
     person.post("user/delete1order/", id=placed["id"])
     phone.tap(PAY_BUTTON)
     answer_messages(phone)
-    phone.see("之前的订单已取消或已删除，这次没有付款。再点一次付款，就作为新订单提交。")
+    phone.see("之前的订单已过期或已取消，这次没有付款。填好的内容都在，再点一次付款就作为新订单提交。")
     assert person.orders() == []
     phone.tap("知道了")
     phone.not_see("这笔订单已保存")

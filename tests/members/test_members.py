@@ -46,13 +46,16 @@ async def test_family_reads_the_order_without_amounts_wishes_and_numbers(product
     assert (own["order"]["role"], own["order"]["paidBy"]) == ("owner", "me")
 
 
-async def test_a_payer_sees_the_amount_and_may_pay_while_it_is_unpaid(product: Product) -> None:
+async def test_a_payer_sees_the_amount_and_the_refund_rule_and_may_pay_while_it_is_unpaid(
+    product: Product,
+) -> None:
     owner = await product.login("owner")
     _, order = await unpaid_order(product, owner)
     son = await member(product, owner, "son", "payer", id=order)
     seen = await son.get("user/getOrder/", id=order)
     assert (seen["order"]["price"], seen["actions"]) == ("￥198", ["pay", "leave"])
     assert seen["order"]["more"] == ""
+    assert seen["rule"]["lines"] == (await owner.get("user/getOrder/", id=order))["rule"]["lines"] != []
     daughter = await member(product, owner, "daughter", id=order)
     assert (await daughter.get("user/getOrder/", id=order))["actions"] == ["leave"]
     await daughter.post("user/pay1order/", 404, id=order)

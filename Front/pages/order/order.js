@@ -29,8 +29,8 @@ Page(definePage({
   /** A card that invites comes from its button; the menu shares the program alone, never an order. */
   onShareAppMessage({ from } = {}) {
     const part = this.selectComponent('#part')
-    const path = from === 'button' && part ? part.card : ''
-    if (path) return { title: '请您一起看陪诊的进展', path: `/${path.replace(/^\//, '')}` }
+    const card = from === 'button' && part ? part.card : null
+    if (card && card.path) return { title: card.title, path: `/${card.path.replace(/^\//, '')}` }
     return { title: `${catalog.brandName()}：看病有人陪，家人更安心`, path: '/pages/home/home' }
   },
 

@@ -4,16 +4,16 @@ const { sendOnce } = require('../../../utils/send-once')
 const { readableMoment } = require('../../../utils/dates')
 
 const ROLES = [
-  { value: 'family', label: '家人', tells: '能看进展和报告，能给陪诊员打电话' },
-  { value: 'payer', label: '付款人', tells: '还能看到价格，并替您付款' },
+  { value: 'family', label: '家人', tells: '能看进展和报告，能给陪诊员打电话。看不到价格和证件号码。', title: '请您一起看陪诊的进展' },
+  { value: 'payer', label: '付款人', tells: '能看进展和报告，能看到价格，替您付款。看不到证件号码。', title: '请您帮忙付陪诊的费用' },
 ]
 const SCOPES = { order: '这一单', patient: '这位就诊人以后的陪诊' }
 
 const wordsOf = ({ role, scope }) => `${role === 'payer' ? '付款人' : '家人'} · ${SCOPES[scope] || ''}`
 
 /**
- * Who else reads the order. The owner invites by a card of WeChat and ends what was shared. Tells `card` with the path of
- * the card that the page sends next, '' for none.
+ * Who else reads the order. The owner invites by a card of WeChat and ends what was shared. Tells `card` with path and
+ * title of the card that the page sends next, an empty path for none.
  */
 Component({
   properties: { orderId: null, patientId: null, patient: String },
@@ -71,7 +71,7 @@ Component({
         const { path, expiresTime } = await members.invite(scope === 'patient' ? { patientId, role } : { orderId, role })
         if (this.gone) return
         this.setData({ card: path, until: readableMoment(expiresTime, Date.now()) })
-        this.triggerEvent('card', { path })
+        this.triggerEvent('card', { path, title: ROLES.find(({ value }) => value === role).title })
       })
     },
 

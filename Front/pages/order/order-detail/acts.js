@@ -148,7 +148,7 @@ const acts = {
 
   /** The card that the page sends next: pages/order/order.js. */
   onCard(event) {
-    this.card = event.detail.path
+    this.card = event.detail
   },
 
   async leaveShared() {

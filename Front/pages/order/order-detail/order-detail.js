@@ -6,12 +6,12 @@ const { isPaid, payAtCashier, untilSettled } = require('../../../services/paymen
 const { PAGE, PAYMENT, PROGRESS, REQUEST, ERROR } = require('../../../services/states')
 const { sendOnce } = require('../../../utils/send-once')
 const { acts, SHEET } = require('./acts')
-const { presentOrder, promise } = require('./presentation')
+const { presentOrder } = require('./presentation')
 
 /** Why there is no order to show. Who took it off their list knows it once existed; a stranger learns nothing. */
 const MISSING = {
   REMOVED: { title: '您已把这笔订单从列表移除', hint: '如果付过款，记录仍然保留，有疑问请打电话给客服' },
-  UNKNOWN: { title: '没有找到这笔订单', hint: '这个微信号下没有这笔订单，可能是用别的微信下的单' },
+  UNKNOWN: { title: '没有找到这笔订单', hint: '可能是用别的微信下的单，也可能家人停止了共享' },
 }
 
 /**
@@ -61,7 +61,7 @@ Component({
 
   lifetimes: {
     attached() {
-      this.setData({ active: true, promised: promise() })
+      this.setData({ active: true })
       const shown = this.reload()
       if (this.data.justPaid) shown.then(() => this.confirmPayment())
     },

@@ -2,21 +2,25 @@
 
 const { PROGRESS, STAGE, ACTION, REFUND, ROLE, TAKES } = require('../../../services/states')
 const catalog = require('../../../services/catalog')
-const { readableDay, readableMoment, readableVisit } = require('../../../utils/dates')
+const { readableDay, readableMoment, readableTime, readableVisit, timeOf } = require('../../../utils/dates')
 const { APPOINTMENTS, MOBILITIES, HEARINGS, wordOf } = require('../../../texts/visit-words')
 
 const BRING = '身份证、医保卡、以前的病历和检查结果'
 
-/** '08:00-20:00' → '8:00–20:00'. */
-const hoursOf = (text) => (text || '').split('-').map((hour) => hour.replace(/^0/, '')).join('–')
-
-/** When the office calls after a payment, as its configuration promises. */
-function promise() {
+/** When the office calls: '30 分钟内', '明天上午 8:00 起'; '尽快' where its configuration promises nothing. */
+function callsWhen(now) {
   const known = catalog.cached()
   const { callbackMinutes, officeHours } = known ? known.visits : {}
-  if (!callbackMinutes) return '我们会尽快打电话给您，确认碰面的时间和地点。'
-  return `我们会在 ${callbackMinutes} 分钟内打电话给您${officeHours ? `（${hoursOf(officeHours)}）` : ''}，确认碰面的时间和地点。`
+  if (!callbackMinutes) return '会尽快'
+  const [opens, closes] = (officeHours || '').split('-')
+  const time = timeOf(now)
+  if (closes && time >= closes) return `会在明天${readableTime(opens)} 上班后`
+  if (closes && time < opens) return `会在今天${readableTime(opens)} 上班后`
+  return `会在 ${callbackMinutes} 分钟内`
 }
+
+/** What follows a payment. The office calls who ordered, whoever of the family has paid or reads this. */
+const promise = (owner, now) => `我们${callsWhen(now)}打电话给${owner ? '您' : '下单的家人'}，确认碰面的时间和地点。`
 
 const EXPLANATIONS = {
   [PROGRESS.UNPAID]: { icon: '/images/wallet.svg', text: '付款后才会安排陪诊员。' },
@@ -53,7 +57,8 @@ function presentOrder({ order, timeline, actions, refund, rule, refunds }, now) 
     order,
     owner,
     stage: order.stage || order.progress,
-    explanation: explanationOf(order, refunds),
+    explanation: explanationOf(order, refunds, now),
+    promised: promise(owner, now),
     meeting: meetingOf(order, now),
     expires: readableMoment(order.expiresTime, now),
     facts: factsOf(order),
@@ -84,7 +89,7 @@ function presentOrder({ order, timeline, actions, refund, rule, refunds }, now) 
 }
 
 /** The server gives the newest refund first. */
-function explanationOf({ progress, stage, paid, paidBy, reason }, [newest]) {
+function explanationOf({ progress, stage, paid, paidBy, reason, role }, [newest], now) {
   if (progress === PROGRESS.REFUNDING && newest && newest.state === REFUND.REQUESTED) return askedFor(newest)
   if (progress === PROGRESS.CANCELLED && paid) {
     const tell = newest && CANCELLED[newest.state]
@@ -92,7 +97,7 @@ function explanationOf({ progress, stage, paid, paidBy, reason }, [newest]) {
   }
   if (progress === PROGRESS.CANCELLED) return { icon: '/images/info.svg', text: reason || '订单已取消。' }
   const usual = EXPLANATIONS[progress] || { icon: '/images/info.svg', text: '' }
-  if (progress === PROGRESS.PAID) return { ...usual, text: promise() }
+  if (progress === PROGRESS.PAID) return { ...usual, text: promise((role || ROLE.OWNER) === ROLE.OWNER, now) }
   return { ...usual, text: BY_STAGE[stage] || usual.text }
 }
 
@@ -156,4 +161,4 @@ function sumsOf(order, now) {
   ])
 }
 
-module.exports = { presentOrder, promise }
+module.exports = { presentOrder }

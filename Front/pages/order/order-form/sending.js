@@ -55,7 +55,7 @@ const sending = {
     this.setData({ savedId: '' })
     this.forgetUnpaid(id)
     drafts.save(this.data.fields, this.form(''), this.data.step)
-    dialogue.say('之前的订单已取消或已删除，这次没有付款。再点一次付款，就作为新订单提交。')
+    dialogue.say('之前的订单已过期或已取消，这次没有付款。填好的内容都在，再点一次付款就作为新订单提交。')
   },
 
   openPaid(id) {
