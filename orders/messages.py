@@ -72,6 +72,12 @@ async def queue_assigned(tx: Transaction, order: Order, escort_id: int, at: int)
     await _queue_to_all(tx, MessageKind.ESCORT, f"{order.id}-{at}", order, facts, at)
 
 
+async def queue_given(tx: Transaction, order: Order, escort_id: int, at: int) -> None:
+    """To the escort: the office has given them the order, which needs no acceptance."""
+    facts = replace(_facts(order, at), outcome=MessageOutcome.GIVEN)
+    await _queue_to_escort(tx, MessageKind.INVITATION, f"given-{order.id}-{at}", escort_id, facts)
+
+
 async def queue_escort_cancellation(tx: Transaction, order: Order, at: int) -> None:
     """To the escort who would have come to this order in 退款中, if there is one: the visit does not take place."""
     if order.escort_id is None or order.state_before_refund != OrderState.SERVING:

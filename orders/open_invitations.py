@@ -11,10 +11,12 @@ from storage.models import InvitationState, Order
 from wechat.message_facts import MessageOutcome
 
 
-async def withdraw_open(tx: Transaction, order: Order, reason: str, at: int) -> int:
+async def withdraw_open(
+    tx: Transaction, order: Order, reason: str, at: int, given_to: int | None = None
+) -> int:
     """The office has changed, ended or given away the order: its open invitations are withdrawn, and their escorts
-    told. How many there were."""
-    return await _end(tx, order, InvitationState.WITHDRAWN, at, reason)
+    told, but for the one who has been given it. How many there were."""
+    return await _end(tx, order, InvitationState.WITHDRAWN, at, reason, given_to)
 
 
 async def mark_taken(tx: Transaction, order: Order, at: int) -> int:
@@ -22,12 +24,20 @@ async def mark_taken(tx: Transaction, order: Order, at: int) -> int:
     return await _end(tx, order, InvitationState.TAKEN, at)
 
 
-async def _end(tx: Transaction, order: Order, state: InvitationState, at: int, reason: str = "") -> int:
+async def _end(
+    tx: Transaction,
+    order: Order,
+    state: InvitationState,
+    at: int,
+    reason: str = "",
+    untold: int | None = None,
+) -> int:
     ended = 0
     for invitation in await tx.invitations.open_of_orders({order.id}, at):
         if await tx.invitations.end(invitation.id, state, at, reason):
             ended += 1
-            await queue_invitation_ended(tx, order, invitation, _OUTCOMES[state], at)
+            if invitation.escort_id != untold:
+                await queue_invitation_ended(tx, order, invitation, _OUTCOMES[state], at)
     return ended
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from orders import reminders
 from orders.ending import settle
-from orders.messages import queue_assigned, queue_unassigned
+from orders.messages import queue_assigned, queue_given, queue_unassigned
 from orders.open_invitations import withdraw_open
 from orders.transitions import Action, TransitionRefused, transition
 from orders.visit_time import HALVES, WHOLE_DAY, halves_of
@@ -94,14 +94,15 @@ async def assign(
     tx: Transaction, order_id: int, escort_id: int, half: str, cause: Cause, errands: int = 1
 ) -> Order:
     """Give a paid order to an approved escort. ``half``: ``am``, ``pm`` or ``day``, as ``halves_of`` counts it;
-    ``errands``: so many errands may share a half-day of one escort (``visits.errands_per_half_day``). Who was invited
-    cannot accept any more, and is told.
+    ``errands``: so many errands may share a half-day of one escort (``visits.errands_per_half_day``). The escort is
+    told; who else was invited cannot accept any more, and is told so.
 
     Raises OrderNotFound, TransitionRefused, EscortUnavailable.
     """
     order = await lock_order(tx, order_id)
     await give(tx, order, escort_id, half, cause, errands)
-    await withdraw_open(tx, order, ARRANGED_DIRECTLY, cause.at)
+    await withdraw_open(tx, order, ARRANGED_DIRECTLY, cause.at, given_to=escort_id)
+    await queue_given(tx, order, escort_id, cause.at)
     return order
 
 
@@ -160,8 +161,8 @@ async def unassign(
 
 async def reassign(tx: Transaction, order_id: int, new: NewEscort, cause: Cause, errands: int = 1) -> Order:
     """Give a serving order to another escort in one act: same half-days, the old one is told that they need not come,
-    the user who comes now. Raises OrderNotFound, TransitionRefused, EscortChanged, ServesAlready,
-    EscortUnavailable."""
+    the new one that it is theirs, the user who comes now. Raises OrderNotFound, TransitionRefused, EscortChanged,
+    ServesAlready, EscortUnavailable."""
     order = await _lock_served(tx, order_id, new.instead_of)
     if order.escort_id == new.escort_id:
         raise ServesAlready
@@ -169,6 +170,7 @@ async def reassign(tx: Transaction, order_id: int, new: NewEscort, cause: Cause,
     await take_off(tx, order, cause)
     paid = await lock_order(tx, order.id)
     await give(tx, paid, new.escort_id, half, cause, errands)
+    await queue_given(tx, paid, new.escort_id, cause.at)
     return order
 
 

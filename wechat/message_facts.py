@@ -31,7 +31,8 @@ class MessageKind(StrEnum):
     CANCELLED = "cancelled"
     """To the escort: the visit does not take place, or another escort goes. To members: the order is cancelled."""
     INVITATION = "invitation"
-    """To the escort: an order to accept, or that it cannot be accepted any more."""
+    """To the escort: an order to accept, one that the office has given to them, or that it cannot be accepted any
+    more."""
     MOVED = "moved"
     """To user and escort: the visit is at another time or place; to the user: that it stays where it was."""
     REMINDER = "reminder"
@@ -54,6 +55,7 @@ class MessageOutcome(StrEnum):
     CLOSED = "closed"
     CANCELLED = "cancelled"
     OFFERED = "offered"
+    GIVEN = "given"
     TAKEN = "taken"
     WITHDRAWN = "withdrawn"
     UNASSIGNED = "unassigned"
@@ -67,6 +69,7 @@ OUTCOME_TEXT = {
     MessageOutcome.CLOSED: "已关闭",
     MessageOutcome.CANCELLED: "已取消",
     MessageOutcome.OFFERED: "等您接单",
+    MessageOutcome.GIVEN: "安排给您",
     MessageOutcome.TAKEN: "已被接走",
     MessageOutcome.WITHDRAWN: "已收回",
     MessageOutcome.UNASSIGNED: "不用去了",

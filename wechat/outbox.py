@@ -15,7 +15,15 @@ from failures import place
 from storage import Storage, StorageError, StorageUnavailable, Transaction
 from storage.models import OutboxMessage
 from wechat import permissions
-from wechat.message_facts import MessageFacts, MessageKind, Reader, UnknownFact, fill, template_of
+from wechat.message_facts import (
+    MessageFacts,
+    MessageKind,
+    MessageOutcome,
+    Reader,
+    UnknownFact,
+    fill,
+    template_of,
+)
 from wechat.messages import REFUSED, Outcome, Result, SubscribeMessages
 
 logger = logging.getLogger("hospital.wechat.outbox")
@@ -39,6 +47,8 @@ ESCORT_JOB_PAGE = "packages/escort/job/job?id={}"
 
 def page_of(kind: MessageKind, facts: MessageFacts) -> str:
     """The page of the mini-program that a tap on the message opens."""
+    if facts.outcome == MessageOutcome.GIVEN:
+        return ESCORT_JOB_PAGE.format(facts.order_id)
     if facts.reader == Reader.ESCORT or (not facts.reader and kind in ESCORT_PAGES):
         return ESCORT_PAGES.get(kind) or ESCORT_JOB_PAGE.format(facts.order_id)
     return ORDER_PAGE.format(facts.order_id)
