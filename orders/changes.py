@@ -219,16 +219,18 @@ def differences(order: Order, after: Order) -> dict[str, tuple[Any, Any]]:
 
 
 def in_words(order: Order, after: Order) -> str:
-    """The change as people read it: ``日期 12月1日（周二）→ 12月3日（周四），时间 待确认 → 09:00``."""
+    """The change as people read it: ``日期 12月1日（周二）→ 12月3日（周四），时间定为 09:00``."""
     parts = []
     for name, (was, is_now) in differences(order, after).items():
         if name in UNTOLD:
             parts.append(f"{FIELDS[name]}已更新")
         elif name == "visit_date":
             parts.append(f"{FIELDS[name]} {day_words(was)}→ {day_words(is_now)}")
+        elif was:
+            empty = NOT_SETTLED if name == "visit_time" else "不再指定"
+            parts.append(f"{FIELDS[name]} {was} → {is_now or empty}")
         else:
-            empty = NOT_SETTLED if name == "visit_time" else "未填写"
-            parts.append(f"{FIELDS[name]} {was or empty} → {is_now or empty}")
+            parts.append(f"{FIELDS[name]}定为 {is_now}")
     return "，".join(parts)
 
 

@@ -35,8 +35,10 @@ def timeline(history: list[OrderStep], refunds: list[Refund]) -> list[dict[str, 
 def step_rows(history: list[OrderStep]) -> list[tuple[int, str, str]]:
     """Moment, title and detail of each step that is told by the order's history, oldest first."""
     rows = []
-    for step in history:
+    for number, step in enumerate(history, start=1):
         words = _STEPS.get((step.from_state, step.to_state))
+        if step.to_state == OrderState.UNPAID and number < len(history):
+            words = ("已下单", "")  # nobody is asked to pay who has paid
         if step.from_state == step.to_state:
             rows.append((step.at, _changed_by(step), step.reason))
         elif words:

@@ -63,4 +63,7 @@ const ERROR = {
   ORDER_REMOVED: 'order_removed',
 }
 
-module.exports = { PAGE, PROGRESS, ORDER_TABS, ACTION, REQUEST, ESCORT, REFUND, PAYMENT, STAGE, TAKES, ROLE, ERROR }
+/** Refusals: the day, or its half, was taken or blocked meanwhile. */
+const DAY_REFUSED = /^(day_blocked|day_full|same_day_over|half_day_over)$/
+
+module.exports = { DAY_REFUSED, PAGE, PROGRESS, ORDER_TABS, ACTION, REQUEST, ESCORT, REFUND, PAYMENT, STAGE, TAKES, ROLE, ERROR }

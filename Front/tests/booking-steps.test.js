@@ -166,3 +166,33 @@ test('every half hour is there after the common ones, and none that has passed',
   assert.equal(timesOf({ ...given, day: '2026-12-01' }, now).filter(({ off }) => off).length, 0)
   assert.ok(timesOf({ ...given, all: false, chosen: '11:15' }, now).some(({ value }) => value === '11:15'))
 })
+
+test('before paying everything that was chosen is looked over, also who comes and how the patient walks', async () => {
+  const phone = freshPhone()
+  serverWith(phone)
+  const form = await openForm({ serviceId: '4' })
+  form.change({ hospitalId: 1, mobility: 'wheelchair', hearing: 'impaired', appointment: 'help', contact: 'other', contactPhone: '13811112222', meetingPoint: '正门', more: '怕冷' })
+  assert.deepEqual(form.data.besides.map(({ name, value }) => `${name}：${value}`), [
+    '碰面地点：正门', '当天联系：13811112222', '挂号：需要协助', '走路：坐轮椅', '听力：听力不好', '特殊要求：怕冷',
+  ])
+  form.change({ mobility: '', hearing: '', appointment: '', contact: 'patient', meetingPoint: '', more: '' })
+  assert.deepEqual(form.data.besides, [], 'what was not chosen takes no room')
+})
+
+test('who leaves the hour open for today reads after closing time that nobody calls before tomorrow', () => {
+  const phone = freshPhone()
+  phone.storage.set('catalog', { etag: '1', from: 'https://server.test/', body: { ...CATALOG, visits: { callbackMinutes: 30, officeHours: '08:00-20:00' } } })
+  const { laterNote } = require('../pages/order/order-form/days')
+  const at = (hour) => Date.parse(`2026-11-29T${hour}:00+08:00`)
+  assert.ok(laterNote('2026-11-29', at('20:30')).startsWith('现在已经下班，要到明天上午 8:00'))
+  assert.ok(laterNote('2026-11-29', at('07:00')).includes('今天上午 8:00'))
+  const usual = '我们会打电话和您商定时间。'
+  assert.deepEqual([laterNote('2026-11-29', at('12:00')), laterNote('2026-11-30', at('20:30')), laterNote('', at('20:30'))], [usual, usual, usual])
+})
+
+test('the visit that the doctor wants is booked with its day', async () => {
+  const phone = freshPhone()
+  server(phone)
+  const form = await openForm({ again: '5', day: DAY })
+  assert.deepEqual([form.data.fields.wantTime, form.data.step], [DAY, 2])
+})

@@ -42,6 +42,22 @@ test('a long list is walked to its end without losing or repeating an order', as
   assert.deepEqual(phone.asked, [undefined, 72, 22])
 })
 
+test('who has ordered nothing is led to what the family shares', async () => {
+  const phone = freshPhone()
+  serverOf(phone, [])
+  const own = phone.answer
+  phone.answer = (options) => (options.url.includes('getSharedOrders') ? { data: { code: 0, data: [{ id: 7, patient: '李', progress: '在服务' }], next: 0 } } : own(options))
+  const page = live('pages/orders/orders.js')
+  await page.reload()
+  assert.deepEqual([page.data.shown, page.data.sharedWaits], [[], true])
+  await page.goOn()
+  assert.deepEqual([page.data.tab, page.data.shown.map(({ id }) => id), page.data.sharedWaits], ['家人的', [7], false])
+
+  const { phone: other, page: empty } = await open([])
+  empty.goOn()
+  assert.deepEqual([empty.data.sharedWaits, other.opened], [false, ['/pages/services/services']])
+})
+
 test('exactly one page is the last page', async () => {
   const { page } = await open(orders(PAGE, () => '已完成'))
   while (page.data.more) await page.onReachBottom()

@@ -38,6 +38,20 @@ for (const [name, send] of Object.entries(sendings)) {
   })
 }
 
+test('who cannot pay because the day was taken is led to another day', async () => {
+  for (const [sure, path] of [[true, ['/pages/order/order?id=5&edit=1']], [false, []]]) {
+    const phone = freshPhone()
+    const refusal = { statusCode: 409, data: { code: 409, error: 'day_full', msg: '12月6日（周日）上午不能预约：已约满。最近可以选 12月7日（周一）上午' } }
+    const detail = await openDetail(phone, { data: answerOf('待付款', { actions: ['pay', 'edit'] }) }, refusal)
+    global.wx.showModal = ({ title, content, success }) => {
+      phone.said.push(title, content)
+      success({ confirm: sure })
+    }
+    await detail.pay()
+    assert.deepEqual([phone.said, phone.opened], [['还没有付款', refusal.data.msg], path])
+  }
+})
+
 test('a refusal is said once, even when the order cannot be asked for after it', async () => {
   const phone = freshPhone()
   const detail = await openDetail(phone, { errMsg: 'request:fail' })

@@ -41,6 +41,15 @@ test('when the office calls is told by its hours, and whom it calls by who reads
   assert.ok(said('09:00', 'payer').includes('打电话给下单的家人') && said('09:00').includes('打电话给您'))
 })
 
+test('a promise to come in time stays on the page until the visit begins', () => {
+  phoneWithCatalog()
+  const { presentOrder } = require('../pages/order/order-detail/presentation')
+  const can = (order) => presentOrder(answerOf({ reminderAsks: true, ...order }), NOW).can
+  assert.deepEqual([can({}).promise, can({}).promised], [true, false])
+  const told = can({ userConfirmed: true })
+  assert.deepEqual([told.promise, told.promised, can({ userConfirmed: true, stage: '服务中' }).promised], [false, true, false])
+})
+
 test('an older server without stages and hours is shown in its own words', () => {
   freshPhone()
   const { presentOrder } = require('../pages/order/order-detail/presentation')

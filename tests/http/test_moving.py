@@ -36,7 +36,7 @@ async def test_a_visit_is_moved_at_once_then_by_request_and_the_page_tells_how(p
     page = await user.get("user/getOrder/", id=order_id)
     assert page["order"]["wantTime"] == product.day(20)
     assert page["timeline"][0]["title"] == "您提交了改期"
-    assert "时间 待确认 → 09:30" in page["timeline"][0]["detail"]
+    assert "时间定为 09:30" in page["timeline"][0]["detail"]
     assert page["order"]["changes"]["mode"] == "request"
     seen = {"seenDay": product.day(20), "seenTime": "09:30", "reason": "碰上期末考试"}
     asked = await user.post("user/move1order/", **wanted(product, order_id, 21, **seen))

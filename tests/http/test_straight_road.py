@@ -189,10 +189,12 @@ async def test_payment_is_resumed_and_the_detail_tells_what_may_be_done(product:
     signed_by_merchant(product, again["payment"])
     detail = await user.get("user/getOrder/", id=order["id"])
     assert detail["actions"] == ["pay", "edit", "delete"]
+    assert detail["timeline"][0]["detail"] == "请在有效期内完成支付"
     await user.pay(order)
     await product.until_progress(user, order["id"], "已付款")
     detail = await user.get("user/getOrder/", id=order["id"])
     assert detail["actions"] == ["refund", "cancel", "money_back"]
     assert detail["refund"]["amount"] == "￥198"
     assert [row["title"] for row in detail["timeline"]] == ["已付款", "已下单"]
+    assert detail["timeline"][1]["detail"] == ""
     await user.post("user/pay1order/", 409, id=order["id"])

@@ -3,17 +3,17 @@ const catalog = require('../../services/catalog')
 
 /**
  * ?serviceId=&hospitalId=&department=&escortId=  a new order
- * ?again=                  a new order with the fields of an earlier one of the caller
+ * ?again=&day=             a new order with the fields of an earlier one of the caller; `day`: when the doctor wants it
  * ?id=                     an order of the caller; with paid=1 WeChat said that it was just paid
  * ?id=&edit=1              an unpaid order, in the form again
  */
 Page(definePage({
-  data: { mode: '', id: '', again: '', serviceId: '', hospitalId: '', department: '', escortId: '', justPaid: '' },
+  data: { mode: '', id: '', again: '', day: '', serviceId: '', hospitalId: '', department: '', escortId: '', justPaid: '' },
 
-  onLoad({ id, edit, again, serviceId, hospitalId, department, escortId, paid }) {
+  onLoad({ id, edit, again, day, serviceId, hospitalId, department, escortId, paid }) {
     const mode = id && !edit ? 'detail' : 'form'
     this.setTitle(mode === 'detail' ? '订单详情' : '预约陪诊')
-    this.setData({ mode, id: id || '', again: again || '', serviceId: serviceId || '', hospitalId: hospitalId || '', department: decodeURIComponent(department || ''), escortId: escortId || '', justPaid: paid || '' })
+    this.setData({ mode, id: id || '', again: again || '', day: day || '', serviceId: serviceId || '', hospitalId: hospitalId || '', department: decodeURIComponent(department || ''), escortId: escortId || '', justPaid: paid || '' })
   },
 
   onShow() {

@@ -20,7 +20,7 @@ const fitting = (rows, name) => {
 }
 
 Page(definePage({
-  data: { tabs: ORDER_TABS.map((tab) => tab.name), tab: ORDER_TABS[0].name, shown: [], more: false, adding: false, hiding: false },
+  data: { tabs: ORDER_TABS.map((tab) => tab.name), tab: ORDER_TABS[0].name, shown: [], more: false, sharedWaits: false, adding: false, hiding: false },
 
   onLoad({ tab }) {
     const wanted = decodeURIComponent(tab || '')
@@ -31,7 +31,14 @@ Page(definePage({
     const { tab, shown } = this.data
     // Coming back from the fortieth order, the user finds it where it was.
     const count = Math.max(STEP, shown.length)
-    return this.part(await this.gather({ rows: [], next: undefined }, tab, count), count)
+    const found = this.part(await this.gather({ rows: [], next: undefined }, tab, count), count)
+    return { ...found, sharedWaits: !isShared(tab) && !found.all.rows.length && await this.hasShared() }
+  },
+
+  /** Who has ordered nothing may have come for what the family shares: then the empty list leads there. */
+  async hasShared() {
+    const { rows } = await members.shared().catch(() => ({ rows: [] }))
+    return rows.length > 0
   },
 
   /** `found` with further pages of the server, until `count` orders of the tab are among them or no more come. */
@@ -95,6 +102,11 @@ Page(definePage({
       dialogue.say('已移除', 'success')
       await this.refresh()
     })
+  },
+
+  /** From an empty list. */
+  goOn() {
+    return this.data.sharedWaits ? this.onTab({ detail: { value: ORDER_TABS.find((tab) => tab.shared).name } }) : this.book()
   },
 
   book() {

@@ -27,8 +27,10 @@ const acts = {
     })
   },
 
-  rebook() {
-    openPage(`/pages/order/order?again=${this.data.order.id}`)
+  /** From the report it is the visit that the doctor wants: its day comes along. */
+  rebook(event) {
+    const { day } = (event && event.detail) || {}
+    openPage(`/pages/order/order?again=${this.data.order.id}${day ? `&day=${day}` : ''}`)
   },
 
   async hide() {

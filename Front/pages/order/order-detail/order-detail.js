@@ -3,7 +3,7 @@ const orders = require('../../../services/orders')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
 const { isPaid, payAtCashier, untilSettled } = require('../../../services/payment')
-const { PAGE, PAYMENT, PROGRESS, REQUEST, ERROR } = require('../../../services/states')
+const { PAGE, PAYMENT, PROGRESS, REQUEST, ERROR, DAY_REFUSED } = require('../../../services/states')
 const { sendOnce } = require('../../../utils/send-once')
 const { acts, SHEET } = require('./acts')
 const { presentOrder } = require('./presentation')
@@ -163,12 +163,23 @@ Component({
       return this.send('paying', async () => {
         await messages.askInTap(this)
         if (this.gone) return
-        const { id, payment } = await orders.pay(this.data.order.id)
+        const answer = await orders.pay(this.data.order.id).catch((failure) => this.refusedPayment(failure))
+        if (!answer) return true
+        const { id, payment } = answer
         const outcome = await payAtCashier(this, payment, id)
         if (outcome === PAYMENT.CANCELLED) dialogue.say('您取消了付款，可以再次点击付款。')
         else if (outcome === PAYMENT.FAILED) dialogue.say('付款没有成功，可以再次点击付款。')
         else if (outcome) this.confirmPayment() // not waited for: nothing holds the screen
+        return false
       })
+    },
+
+    /** The day was taken meanwhile: the way to another one is offered to who may change the order. */
+    async refusedPayment(failure) {
+      if (this.gone || !this.data.can.edit || !DAY_REFUSED.test(failure.slug)) throw failure
+      const change = await dialogue.ask({ title: '还没有付款', content: failure.message, confirmText: '换一天', cancelText: '先不换' })
+      if (change) this.edit()
+      return null
     },
 
     ...acts,

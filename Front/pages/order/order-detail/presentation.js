@@ -2,21 +2,19 @@
 
 const { PROGRESS, STAGE, ACTION, REFUND, ROLE, TAKES } = require('../../../services/states')
 const catalog = require('../../../services/catalog')
-const { readableDay, readableMoment, readableTime, readableVisit, timeOf } = require('../../../utils/dates')
+const { opensAgain } = require('../../../services/office')
+const { readableDay, readableMoment, readableVisit } = require('../../../utils/dates')
 const { APPOINTMENTS, MOBILITIES, HEARINGS, wordOf } = require('../../../texts/visit-words')
 
 const BRING = '身份证、医保卡、以前的病历和检查结果'
 
-/** When the office calls: '30 分钟内', '明天上午 8:00 起'; '尽快' where its configuration promises nothing. */
+/** When the office calls: '会在 30 分钟内', '会在明天上午 8:00 上班后'; '会尽快' where its configuration promises nothing. */
 function callsWhen(now) {
   const known = catalog.cached()
-  const { callbackMinutes, officeHours } = known ? known.visits : {}
+  const { callbackMinutes } = known ? known.visits : {}
   if (!callbackMinutes) return '会尽快'
-  const [opens, closes] = (officeHours || '').split('-')
-  const time = timeOf(now)
-  if (closes && time >= closes) return `会在明天${readableTime(opens)} 上班后`
-  if (closes && time < opens) return `会在今天${readableTime(opens)} 上班后`
-  return `会在 ${callbackMinutes} 分钟内`
+  const opens = opensAgain(now)
+  return opens ? `会在${opens} 上班后` : `会在 ${callbackMinutes} 分钟内`
 }
 
 /** What follows a payment. The office calls who ordered, whoever of the family has paid or reads this. */
@@ -81,6 +79,7 @@ function presentOrder({ order, timeline, actions, refund, rule, refunds }, now) 
       hide: may(ACTION.HIDE),
       move: !!order.changes,
       promise: !!order.reminderAsks && !order.userConfirmed,
+      promised: !!order.userConfirmed && order.progress === PROGRESS.SERVING && order.stage !== STAGE.UNDER_WAY,
       follow: !!order.paidTime,
       share: owner && ![PROGRESS.CANCELLED, PROGRESS.REFUNDED].includes(order.progress),
       leave: !owner,

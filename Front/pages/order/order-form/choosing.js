@@ -105,7 +105,9 @@ const choosing = {
     if (!escortId || this.data.escortName) return
     try {
       const { name } = await escorts.one(escortId)
-      if (!this.gone) this.setData({ escortName: name })
+      if (this.gone) return
+      this.setData({ escortName: name })
+      this.setData(this.describe(this.data.fields))
     } catch (failure) {
       if (!this.gone && failure.status === 404) this.change({ escortId: 0 })
     }

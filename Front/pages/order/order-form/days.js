@@ -1,6 +1,7 @@
 // The order form's methods about days. They are made again when the day changes, because a form may lie open all night.
 
 const days = require('../../../services/days')
+const { opensAgain } = require('../../../services/office')
 const { PAGE } = require('../../../services/states')
 const { dayChoice, dayFrom, daysFrom, isDay, readableDay, untilTomorrow } = require('../../../utils/dates')
 const { LATER } = require('./fields')
@@ -36,6 +37,13 @@ function closedLines(choices) {
   return reasons.map((reason) => `${choices.filter(({ off }) => off === reason).map(({ day }) => day).join('、')}：${reason}`)
 }
 
+/** What comes of a time that is left open. Who books for today after closing time has to know that nobody calls before. */
+function laterNote(day, now) {
+  const opens = day === dayFrom(now, 0) ? opensAgain(now) : ''
+  if (opens.startsWith('明天')) return `现在已经下班，要到${opens} 才能打电话给您，今天来不及安排。请选明天以后的日子；急病请拨 120。`
+  return opens ? `我们${opens} 上班后打电话和您商定时间。` : '我们会打电话和您商定时间。'
+}
+
 const bookingDays = {
   /** What the form shows of days and times for these fields. */
   daysFor(fields) {
@@ -46,7 +54,7 @@ const bookingDays = {
     const times = timesOf({
       day: fields.wantTime, halves: (row && row.halves) || null, all: this.data.allTimes, chosen: fields.visitTime, step: this.timeStep || 30,
     }, now)
-    return { days: strip, closed: closedLines(strip), farDay: !!fields.wantTime && !strip.some(({ value }) => value === fields.wantTime), times }
+    return { days: strip, closed: closedLines(strip), laterNote: laterNote(fields.wantTime, now), farDay: !!fields.wantTime && !strip.some(({ value }) => value === fields.wantTime), times }
   },
 
   /** Asks which days are free for this service and hospital. What is not known is offered: the server decides in the end. */
@@ -156,4 +164,4 @@ const bookingDays = {
   },
 }
 
-module.exports = { bookingDays, pastDay }
+module.exports = { bookingDays, pastDay, laterNote }

@@ -2,6 +2,7 @@
 
 const catalog = require('../../../services/catalog')
 const { readableDay, readableVisit } = require('../../../utils/dates')
+const { APPOINTMENTS, MOBILITIES, HEARINGS, wordOf } = require('../../../texts/visit-words')
 const { OTHER_HOSPITAL, LATER, CONTACT, isErrand } = require('./fields')
 
 /** Hospitals that are one tap away: those of earlier orders, then the first of the catalog. */
@@ -18,6 +19,8 @@ function nearHospitals(hospitals, mine, chosenId) {
 const priced = ({ id, unit, price }) => ({ value: id, label: `${unit} ${price}` })
 
 const asked = (question, answers) => ({ ...question, given: answers[question.key] || '', choices: question.kind === 'yes_no' ? YES_NO : question.choices || [] })
+
+const asQuestions = (questions, answers) => questions.map((question) => asked(question, answers))
 
 const contactsOf = ({ keptPhone }) => [
   ...(keptPhone ? [{ value: CONTACT.KEPT, label: keptPhone }] : []), { value: CONTACT.PATIENT, label: '就诊人本人' }, { value: CONTACT.OTHER, label: '另一个电话' },
@@ -44,19 +47,36 @@ function personOf(fields, patients, { needsIdNumber }) {
   return { patient: `${patient.name}（${patient.relation}）`, name: patient.name, lacksIdNumber: needsIdNumber && patient.idcard === '' }
 }
 
+/** What was chosen or typed besides, to be looked over; what the service does not need is left out. */
+function besidesOf(fields, { questions }, errand, escortName) {
+  const contact = { [CONTACT.OTHER]: fields.contactPhone, [CONTACT.KEPT]: fields.keptPhone }[fields.contact] || ''
+  const answers = asQuestions(questions, fields.answers).map(({ label, kind, given }) => ({ name: label, value: kind === 'yes_no' ? wordOf(YES_NO, given) : given }))
+  return [
+    { name: '碰面地点', value: errand ? '' : fields.meetingPoint },
+    { name: '当天联系', value: contact },
+    { name: '挂号', value: errand ? '' : wordOf(APPOINTMENTS, fields.appointment) },
+    { name: '走路', value: errand ? '' : wordOf(MOBILITIES, fields.mobility) },
+    { name: '听力', value: errand ? '' : wordOf(HEARINGS, fields.hearing) },
+    ...answers,
+    { name: '希望由谁来', value: fields.escortId ? escortName : '' },
+    { name: '特殊要求', value: fields.more },
+  ].filter(({ value }) => value)
+}
+
 /**
  * @param {object} fields
- * @param {{services: object[], hospitals: object[], patients: object[]}} offered
+ * @param {{services: object[], hospitals: object[], patients: object[], escortName: string}} offered
  * @param {object[]} mine  the caller's newest orders
  */
-function describe(fields, { services, hospitals, patients }, mine, now) {
+function describe(fields, { services, hospitals, patients, escortName }, mine, now) {
   const { service, variant } = catalog.findVariant(services, fields.serviceId) || { service: { name: '', variants: [] }, variant: NO_VARIANT }
   const time = fields.visitTime === LATER ? '' : fields.visitTime
   return {
     variants: service.variants.length > 1 ? service.variants.map(priced) : [],
     nearHospitals: nearHospitals(hospitals, mine, fields.hospitalId),
-    questions: variant.questions.map((question) => asked(question, fields.answers)),
+    questions: asQuestions(variant.questions, fields.answers),
     errand: isErrand(variant),
+    besides: besidesOf(fields, variant, isErrand(variant), escortName),
     contacts: contactsOf(fields),
     chosen: {
       service: service.name,

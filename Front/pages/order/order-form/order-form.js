@@ -26,7 +26,7 @@ const SHEET = { NONE: '', SERVICE: 'service', HOSPITAL: 'hospital', PATIENT: 'pa
 Component({
   behaviors: [loading],
 
-  properties: { orderId: String, again: String, serviceId: String, hospitalId: String, department: String, escortId: String },
+  properties: { orderId: String, again: String, day: String, serviceId: String, hospitalId: String, department: String, escortId: String },
 
   data: {
     step: STEP.WHAT,
@@ -43,6 +43,7 @@ Component({
     nearHospitals: [],
     questions: [],
     errand: false,
+    besides: [],
     appointments: APPOINTMENTS,
     mobilities: MOBILITIES,
     hearings: HEARINGS,
@@ -58,6 +59,7 @@ Component({
     times: [],
     allTimes: false,
     later: LATER,
+    laterNote: '',
     calendar: { title: '', days: [], closed: [], earlier: false, later: false },
     limits: LIMITS,
     otherHospital: OTHER_HOSPITAL,
@@ -128,13 +130,14 @@ Component({
       if (untouched) this.takeUsualPlace()
     },
 
-    /** An earlier order once more, on another day, with the escort who came then; whose number is only known masked is asked. */
+    /** An earlier order once more, on another day (`day`, when it is known), with the escort who came then; whose number is only known masked is asked. */
     takeAgain(earlier) {
       const { escort, preferredEscortId } = earlier
       const fields = fieldsOf(earlier, this.questionsOf(earlier.serviceId))
       const escortId = (escort && escort.id) || preferredEscortId || ''
       this.setData({ escortName: escort && escort.id ? escort.name : '' })
-      this.take({ ...fields, contact: CONTACT.PATIENT, keptPhone: '', wantTime: '', visitTime: '', escortId }, '', STEP.WHO)
+      const wantTime = this.data.day
+      this.take({ ...fields, contact: CONTACT.PATIENT, keptPhone: '', wantTime, visitTime: '', escortId }, '', STEP.WHO)
     },
 
     /** An unpaid order, with the changes to it that were typed and not sent. What the list does not tell, its own page does. */

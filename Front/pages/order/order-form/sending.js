@@ -4,11 +4,8 @@ const orders = require('../../../services/orders')
 const drafts = require('../../../services/drafts')
 const dialogue = require('../../../services/dialogue')
 const { payAtCashier } = require('../../../services/payment')
-const { PAYMENT, ERROR } = require('../../../services/states')
+const { PAYMENT, ERROR, DAY_REFUSED } = require('../../../services/states')
 const { firstWrong } = require('./fields')
-
-/** The day was taken, or blocked, while the form was filled in. */
-const DAY_REFUSED = /^(day_blocked|day_full|same_day_over|half_day_over)$/
 
 const sending = {
   /** `wire`: the fields as the server takes them. */

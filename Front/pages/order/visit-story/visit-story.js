@@ -123,7 +123,7 @@ Component({
     },
 
     rebook() {
-      this.triggerEvent('rebook')
+      this.triggerEvent('rebook', { day: this.data.report.nextVisit.day })
     },
 
     changeConsent() {
