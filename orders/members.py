@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from orders import access
 from orders.access import Act, Role, access_of, covers
 from orders.member_links import Shared
-from refusals import OrderNotFound, Unknown
+from refusals import OrderNotFound, Refused, Unknown
 from storage import Reader, Transaction
-from storage.models import MemberLink, MemberRole, MemberScope, Order
+from storage.models import Member, MemberLink, MemberRole, MemberScope, Order
 from storage.views import MemberWithName, OrderRelation, SharedOrder
 
 PAGE = 50
+
+
+class MembershipEnded(Refused):
+    """The member left, or the owner or a colleague was first."""
+
+    slug = "membership_ended"
+    message = "这位家人已经不在了：本人退出了，或者已被移除"
 
 
 @dataclass(frozen=True)
@@ -36,15 +43,21 @@ async def listed(reader: Reader, owner_id: int, shared: Shared, at: int) -> Memb
     """The members of an order, with those of its patient, or of a patient; to the owner alone. Raises OrderNotFound,
     Unknown."""
     if shared.scope == MemberScope.ORDER:
-        order = (await access.find(reader, shared.id, owner_id, Act.MANAGE)).order
-        members = [one for one in await reader.members.of_order(order) if _covers(one, order)]
-        scopes = [(MemberScope.ORDER.value, order.id), (MemberScope.PATIENT.value, order.patient_id)]
-    else:
-        if await reader.patients.owned(shared.id, owner_id) is None:
-            raise Unknown
-        members = await reader.members.of_patient(shared.id, owner_id)
-        scopes = [(MemberScope.PATIENT.value, shared.id)]
+        return await of_order(reader, (await access.find(reader, shared.id, owner_id, Act.MANAGE)).order, at)
+    if await reader.patients.owned(shared.id, owner_id) is None:
+        raise Unknown
+    members = await reader.members.of_patient(shared.id, owner_id)
+    scopes = [(MemberScope.PATIENT.value, shared.id)]
     return Members(members, await reader.members.open_links(owner_id, scopes, at))
+
+
+async def of_order(reader: Reader, order: Order, at: int) -> Members:
+    """The members of an order and of its patient: nobody once its owner has taken it off the list."""
+    if order.hidden_at is not None:
+        return Members([], [])
+    members = [one for one in await reader.members.of_order(order) if _covers(one, order)]
+    scopes = [(MemberScope.ORDER.value, order.id), (MemberScope.PATIENT.value, order.patient_id)]
+    return Members(members, await reader.members.open_links(order.user_id, scopes, at))
 
 
 def _covers(one: MemberWithName, order: Order) -> bool:
@@ -56,6 +69,17 @@ async def end(tx: Transaction, owner_id: int, member_id: int, at: int) -> None:
     member = await tx.members.get(member_id)
     if member is None or member.owner_id != owner_id or not await tx.members.end(member_id, at):
         raise Unknown
+
+
+async def end_for_owner(tx: Transaction, owner_id: int, member_id: int, at: int) -> Member:
+    """The office ends a membership that its owner does not want any more; as it was. Raises Unknown for another
+    owner's, MembershipEnded."""
+    member = await tx.members.get(member_id)
+    if member is None or member.owner_id != owner_id:
+        raise Unknown
+    if not await tx.members.end(member_id, at):
+        raise MembershipEnded
+    return member
 
 
 async def leave(tx: Transaction, user_id: int, order_id: int, at: int) -> None:

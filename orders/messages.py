@@ -28,7 +28,7 @@ def _facts(order: Order, at: int) -> MessageFacts:
 async def _queue(
     tx: Transaction, kind: MessageKind, reference: str, user_id: int, facts: MessageFacts, at: int
 ) -> None:
-    await tx.outbox.add(kind, reference, user_id, facts.to_json(), at)
+    await tx.outbox.add(kind, reference, user_id, facts.to_json(), at, facts.order_id)
 
 
 async def _queue_to_all(

@@ -89,6 +89,10 @@ class Unassignment(Input):
     reason = _text("原因", 0, 200)
 
 
+class MembershipToEnd(Input):
+    order = Whole(required=False, load_default=None, metadata={"label": "订单"})
+
+
 class VersionedNotes(Input):
     notes = _text("备注", 0, 10_240)
     version = Whole(0, metadata={"label": "版本"})

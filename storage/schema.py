@@ -744,9 +744,11 @@ _table(
     _text("last_error", 127),
     _at("created_at"),
     _at("sent_at", null=True),
+    _ref("order_id", null=True),
     Index(None, "kind", "reference", unique=True),
     Index(None, "next_at"),
     Index(None, "user_id"),
+    Index(None, "order_id"),
 )
 
 _table(

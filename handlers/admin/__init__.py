@@ -23,7 +23,7 @@ from handlers.admin.orders import (
     visits,
 )
 from handlers.admin.overview import alarms, audit_log, dashboard
-from handlers.admin.people import escort_profiles, escorts, leaves, users
+from handlers.admin.people import escort_profiles, escorts, leaves, memberships, users
 
 MODULES = (
     login,
@@ -53,6 +53,7 @@ MODULES = (
     ordering,
     entry,
     users,
+    memberships,
     me,
     staff,
     audit_log,

@@ -12,6 +12,7 @@ from storage.models import (
     AttemptState,
     EscortState,
     Hearing,
+    MemberRole,
     Mobility,
     OrderState,
     RefundKind,
@@ -43,7 +44,7 @@ OWNERS_MENU = (
     ("audit/", "audit", "操作记录"),
 )
 """Path below ``admin/``, name of the section, label."""
-ROLE = {Role.OWNER: "店主", Role.CLERK: "店员"}
+ROLE: dict[str, str] = {Role.OWNER: "店主", Role.CLERK: "店员"}
 ATTEMPT_STATE = {
     AttemptState.CREATED: "已创建",
     AttemptState.UNKNOWN: "结果未知",
@@ -101,6 +102,9 @@ MOBILITY: dict[str, str] = {
     Mobility.WHEELCHAIR: "坐轮椅",
 }
 HEARING: dict[str, str] = {Hearing.GOOD: "听力好", Hearing.IMPAIRED: "听力不好"}
+MEMBER_ROLE: dict[str, str] = {MemberRole.FAMILY: "家人", MemberRole.PAYER: "付款人"}
+ROLES = {**ROLE, **MEMBER_ROLE}
+"""Of administrators, and of members."""
 WAITING = {
     OfficeQueue.HOUR_TO_SETTLE: "就诊时间待确认",
     OfficeQueue.UNWELL: "客户身体不适",
@@ -134,6 +138,7 @@ DONE = {
     "day-opened": "已恢复预约",
     "trouble-closed": "已记下：这件事处理完了",
     "answered": "已回答，家人在订单里会看到",
+    "member-ended": "已移除：对方马上看不到了",
     "followed-up": "已记下：这条评价跟进过了",
     "approved": "已通过",
     "rejected": "已拒绝",

@@ -62,3 +62,5 @@ class OutboxMessage:
     last_error: str
     created_at: int
     sent_at: int | None
+    order_id: int | None = None
+    """The order that it tells of; NULL in what a process of an earlier version queued."""

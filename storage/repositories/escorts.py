@@ -123,6 +123,16 @@ class Escorts(Repository):
         rows = await self.connection.fetch_all(f"{_ESCORTS.select} WHERE id IN {in_sql} ORDER BY id", marks)
         return _ESCORTS.all(rows)
 
+    async def names_of_users(self, user_ids: set[int]) -> dict[int, str]:
+        """The names of those users who are escorts, by user."""
+        if not user_ids:
+            return {}
+        in_sql, marks = in_list("user_id", sorted(user_ids))
+        rows = await self.connection.fetch_all(
+            f"SELECT user_id, name FROM escorts WHERE user_id IN {in_sql}", marks
+        )
+        return {int(row[0]): str(row[1]) for row in rows}
+
     async def set_remark(self, escort_id: int, remark: str) -> int:
         return await self.connection.execute(
             "UPDATE escorts SET remark = :remark WHERE id = :id", {"id": escort_id, "remark": remark}

@@ -93,8 +93,17 @@ class Outbox(Queue[OutboxMessage]):
     mapped = _OUTBOX
     due_column = "next_at"
 
-    async def add(self, kind: str, reference: str, user_id: int, payload: str, at: int) -> bool:
-        """Queue a message, once per kind and reference; False when it was there already."""
+    async def add(
+        self,
+        kind: str,
+        reference: str,
+        user_id: int,
+        payload: str,
+        at: int,
+        order_id: int | None = None,
+    ) -> bool:
+        """Queue a message, once per kind and reference; False when it was there already. ``order_id``: the order that
+        it tells of."""
         try:
             await self._insert(
                 "outbox",
@@ -109,6 +118,7 @@ class Outbox(Queue[OutboxMessage]):
                     "claimed_until": 0,
                     "last_error": "",
                     "created_at": at,
+                    "order_id": order_id,
                 },
             )
         except Duplicate:
@@ -135,6 +145,13 @@ class Outbox(Queue[OutboxMessage]):
     async def count_waiting(self) -> int:
         """How many messages are still to be sent."""
         return await self._count("SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL")
+
+    async def of_order(self, order_id: int) -> list[OutboxMessage]:
+        """Everything that was or will be told about the order, while it is kept; oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_OUTBOX.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
+        )
+        return _OUTBOX.all(rows)
 
     async def of_user(self, user_id: int) -> list[OutboxMessage]:
         rows = await self.connection.fetch_all(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.models import Patient
-from storage.repositories.base import Mapped, Repository
+from storage.repositories.base import Mapped, Repository, in_list
 from storage.writes import PatientColumns, columns
 
 _PATIENTS = Mapped("patients", Patient)
@@ -65,6 +65,14 @@ class Patients(Repository):
             {"id": patient_id, "user_id": user_id},
         )
         return _PATIENTS.one(row)
+
+    async def names(self, patient_ids: set[int]) -> dict[int, str]:
+        """The names of these patients, by patient; empty ones of those that were erased."""
+        if not patient_ids:
+            return {}
+        in_sql, marks = in_list("id", sorted(patient_ids))
+        rows = await self.connection.fetch_all(f"SELECT id, name FROM patients WHERE id IN {in_sql}", marks)
+        return {int(row[0]): str(row[1]) for row in rows}
 
     async def get(self, patient_id: int) -> Patient | None:
         return _PATIENTS.one(

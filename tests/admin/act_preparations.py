@@ -13,7 +13,7 @@ from orders import escort_profiles, leaves, serving
 from orders.leaves import HalfDays
 from privacy import ORDER_CONTACT_PHONE
 from storage.writes import NewRating
-from tests.admin import visits
+from tests.admin import sharing, visits
 from tests.admin.acts_about_days import ask_to_move, change_fields
 from tests.admin.clients import SHOWN, Client, form_of
 from tests.admin.scenario import Scenario
@@ -83,6 +83,12 @@ async def assigned_and_another_escort(scenario: Scenario, owner: Client) -> Read
     ready = await assigned(scenario, owner)
     ready.fields = {"new_escort_id": await scenario.escort("孙小美"), "reason": "王芳生病"}
     return ready
+
+
+async def shared_order(scenario: Scenario, owner: Client) -> Ready:
+    order_id = await scenario.order()
+    await sharing.share(scenario, order_id, "女儿小梅")
+    return Ready((await sharing.order_of(scenario, order_id)).user_id)  # the membership has the same number
 
 
 async def ticked_order(scenario: Scenario, owner: Client) -> Ready:

@@ -53,6 +53,7 @@ from tests.admin.act_preparations import (
     rated_low,
     recorded_visit,
     refund,
+    shared_order,
     ticked_order,
 )
 from tests.admin.clients import PASSWORD
@@ -184,6 +185,7 @@ ACTS = [
     Act("reconcile/", "reconcile.run", "bill", day_before, {}, False),
     Act("alarms/seen/", "alarm.seen", "alarm", alarm),
     Act("users/{id}/remark/", "user.remark", "user", user, {"remark": "老客户"}),
+    Act("users/{id}/members/{id}/end/", "user.end_member", "user", shared_order),
     Act("users/{id}/disable/", "user.disable", "user", user),
     Act("users/{id}/enable/", "user.enable", "user", disabled_user),
     Act("users/{id}/export/", "user.export", "user", user),

@@ -31,6 +31,7 @@ from startup.seed import seed_catalog
 from storage import migrate, open_storage
 from storage.models import Actor, Cause, Role
 from storage.writes import NewBill
+from tests.admin.business_visits import add_visits
 from tests.admin.clients import PASSWORD
 from tests.admin.scenario import MovingClock, Scenario
 
@@ -52,6 +53,7 @@ NAMES = (
 )
 DEPARTMENTS = ("心内科", "骨科", "", "神经外科一病区专家门诊", "眼科", "消化内科")
 WISHES = ("", "", "需要轮椅，老人听力不好", "希望陪诊员会说陕西话")
+HOURS = ("08:30", "09:00", "10:30", "14:00", "14:30", "15:30", "")
 NOTES = ("已电话确认，家属在门诊楼大厅等", "客户要求女陪诊员", "发票已寄")
 KEY = "ab" * 32
 
@@ -98,6 +100,8 @@ class Business:
         self.clock = clock
         self.scenario = Scenario(services, clock)
         self.chance = random.Random(7)
+        self.shared = 0
+        """The id of the order that is shared."""
 
     async def fill(self, orders: int) -> None:
         await seed_catalog(self.storage)
@@ -108,6 +112,8 @@ class Business:
         ]
         for name, state in (("周小雨", "pending"), ("郑明", "pending"), ("马强", "suspended")):
             await self.scenario.escort(name, state, self._phone())
+        if orders:
+            self.shared = await add_visits(self.scenario, escorts)
         for number in range(orders):
             await self._order(number, escorts)
         await self._books()
@@ -132,6 +138,7 @@ class Business:
             service_name=service.name,
             service_unit=service.unit,
             takes=service.takes,
+            visit_time=self.chance.choice(HOURS),
             price_fen=service.price_fen,
             visit_date=shanghai_date(now_ms() + days * DAY),
             department=self.chance.choice(DEPARTMENTS),
@@ -207,21 +214,25 @@ class Business:
 
 @dataclass(frozen=True)
 class Open:
-    """A business that is being served: the address of its root, and its clock."""
+    """A business that is being served: the address of its root, its clock, and the order that is shared."""
 
     root: str
     clock: Past
+    shared: int
 
 
 @contextmanager
 def business(orders: int, port: int = 0) -> Iterator[Open]:
     """A server with that many orders, in a thread of its own."""
     loop, ready, address, clock = asyncio.new_event_loop(), threading.Event(), [], Past()
+    shared: list[int] = []
 
     async def start(folder: Path) -> None:
         services = services_in(folder, clock)
         await services.storage.open()
-        await Business(services, clock).fill(orders)
+        made = Business(services, clock)
+        await made.fill(orders)
+        shared.append(made.shared)
         server = HTTPServer(HospitalApplication(services))
         if port:
             server.listen(port, "127.0.0.1")
@@ -241,6 +252,6 @@ def business(orders: int, port: int = 0) -> Iterator[Open]:
         thread = threading.Thread(target=run, args=(Path(folder),), daemon=True)
         thread.start()
         ready.wait()
-        yield Open(address[0], clock)
+        yield Open(address[0], clock, shared[0])
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -28,9 +28,14 @@ PAGES = {
     "overview": "",
     "orders": "orders/",
     "order": "orders/{order}/",
+    "visit": "orders/{shared}/#visit",
+    "members": "orders/{shared}/#members",
+    "messages": "orders/{shared}/#messages",
+    "days": "days/",
     "escorts": "runners/",
     "escort": "runners/1/",
     "calendar": "runners/calendar/",
+    "plan": "runners/plan/",
     "payments": "money/",
     "refunds": "refunds/",
     "refund": "refunds/1/",
@@ -45,7 +50,7 @@ PAGES = {
     "showcase": "catalog/showcases/new/",
     "experts-import": "catalog/experts/import/",
     "users": "users/",
-    "user": "users/20/",
+    "user": "users/7/",
     "me": "me/",
     "accounts": "accounts/",
     "audit": "audit/",
@@ -70,6 +75,14 @@ def ask_for_the_password(page: Page, shown: Open, order: str) -> None:
     page.wait_for_selector("[name=confirm_password]")
 
 
+def offer_to_escorts(page: Page, root: str, order: str) -> None:
+    """The form on the page of an order by which escorts are asked to take it."""
+    page.goto(f"{root}admin/orders/{order}/", wait_until="networkidle")
+    summary = page.get_by_text("派单：让陪诊员自己接")
+    summary.click()
+    summary.evaluate("one => one.scrollIntoView()")
+
+
 def waiting_order(page: Page, root: str) -> str:
     """The number of an order that waits for an escort."""
     page.goto(root + "admin/orders/?state=paid")
@@ -84,8 +97,14 @@ def photograph(browser: Browser, shown: Open, folder: Path, width: int) -> None:
     log_in(page, shown.root)
     order = waiting_order(page, shown.root)
     for name, path in PAGES.items():
-        page.goto(shown.root + "admin/" + path.format(order=order), wait_until="networkidle")
+        address = shown.root + "admin/" + path.format(order=order, shared=shown.shared)
+        page.goto(address, wait_until="networkidle")
         _keep(page.screenshot(), folder / f"{name}-{width}.png")
+    offer_to_escorts(page, shown.root, order)
+    _keep(page.screenshot(), folder / f"inviting-{width}.png")
+    page.goto(shown.root + "admin/runners/calendar/", wait_until="networkidle")
+    page.get_by_text("请假").first.evaluate("one => one.scrollIntoView({ block: 'center' })")
+    _keep(page.screenshot(), folder / f"leave-{width}.png")
     ask_for_the_password(page, shown, order)
     _keep(page.screenshot(), folder / f"password-{width}.png")
     context.close()

@@ -24,7 +24,7 @@ AXE = """async () => (await axe.run(document)).violations
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 REFUSED = re.compile("status of 40[34]")
 """What the browser writes about the page that asks for the password, and about the one that is not there."""
-OF_ONE_THING = {"order", "escort", "refund", "case", "expert", "user"}
+OF_ONE_THING = {"order", "visit", "members", "messages", "escort", "refund", "case", "expert", "user"}
 """Pages that an empty business has not."""
 
 
@@ -75,7 +75,7 @@ def test_no_page_has_a_serious_fault(browser: Browser, busy: Open, axe: str, wid
     with desk(browser, busy.root, width) as page:
         order = waiting_order(page, busy.root)
         for name, path in PAGES.items():
-            answer = page.goto(busy.root + "admin/" + path.format(order=order))
+            answer = page.goto(busy.root + "admin/" + path.format(order=order, shared=busy.shared))
             assert answer is not None
             assert answer.status == (404 if name == "error" else 200), name
             closed = page.locator("main details:not([open]) > summary")

@@ -115,6 +115,28 @@ def test_names_of_escorts_in_old_histories_and_messages_become_numbers(
 
 
 @pytest.mark.promise(29)
+def test_messages_of_before_learn_their_order_from_what_they_tell(
+    empty: DatabaseSettings, tmp_path: Path
+) -> None:
+    path = sqlite_path(empty, tmp_path)
+    upgrade(empty, path, "0021")
+    engine = connect(empty, path)
+    tables = MetaData()
+    tables.reflect(engine)
+    told = ('{"order_id": 7, "at": 1}', "not read", "[]", '{"order_id": "8"}', '{"at": 1}', '{"order_id": 9}')
+    blank = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables["outbox"].columns}
+    with engine.begin() as connection:
+        for number, payload in enumerate(told, start=1):
+            row = {**blank, "id": number, "reference": str(number), "payload": payload}
+            connection.execute(insert(tables.tables["outbox"]).values(row))
+    migrate(empty, tmp_path)
+    with engine.begin() as connection:
+        found = connection.exec_driver_sql("SELECT order_id FROM outbox ORDER BY id").all()
+    engine.dispose()
+    assert [row[0] for row in found] == [7, None, None, None, None, 9]
+
+
+@pytest.mark.promise(29)
 def test_what_a_user_deleted_stays_off_the_list_and_what_does_not_agree_is_asked_about_again(
     empty: DatabaseSettings, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Protocol, TypeVar
 
@@ -11,9 +12,11 @@ from clock import shanghai_date
 from handlers.admin.orders.listing import NO_ESCORT
 from handlers.admin.page import AdminPage
 from orders.availability import together
+from orders.visit_time import WHOLE_DAY
 from storage import Reader
 from storage.filters import OrderFilter
 from storage.models import EscortState, Order, OrderState
+from storage.views import EscortVisit
 
 DAYS = 7
 MAX_FREE = 300
@@ -52,7 +55,7 @@ class CalendarHandler(AdminPage):
             nobody=NO_ESCORT,
             escorts=escorts,
             max_free=MAX_FREE if more else 0,
-            cells=_by_cell(visits),
+            cells=_by_cell(_each_once(visits)),
             offered=_by_cell(offered),
             leave={cell: together([each.half for each in found]) for cell, found in _by_cell(leave).items()},
             requests=requests,
@@ -85,6 +88,15 @@ def _by_cell(items: Iterable[Item]) -> dict[tuple[int, str], list[Item]]:
     for item in items:
         cells.setdefault((item.escort_id, item.visit_date), []).append(item)
     return cells
+
+
+def _each_once(visits: Iterable[EscortVisit]) -> list[EscortVisit]:
+    """A visit that takes both halves of a day as one."""
+    found: dict[tuple[int, str, int], EscortVisit] = {}
+    for visit in visits:
+        key = (visit.escort_id, visit.visit_date, visit.order_id)
+        found[key] = replace(visit, half=WHOLE_DAY) if key in found else visit
+    return list(found.values())
 
 
 async def _waiting_on(reader: Reader, day: str) -> list[Order]:

@@ -10,6 +10,7 @@ from clock import shanghai_date
 from handlers.admin.formats import day_text
 from handlers.admin.orders.change_form import change_facts
 from handlers.admin.orders.invitation_rows import shown_invitations
+from handlers.admin.orders.sharing import sharing_facts
 from handlers.admin.orders.visit_facts import visit_facts
 from handlers.admin.page import AdminPage
 from handlers.errors import not_found, refused
@@ -137,6 +138,7 @@ class OrderPage(AdminPage):
         return {
             **await change_facts(reader, order),
             **await visit_facts(reader, order),
+            **await sharing_facts(reader, order, attempts, at),
             "patient": self._patient(patient),
             "escort": escort,
             "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",

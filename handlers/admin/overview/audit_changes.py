@@ -12,7 +12,7 @@ from clock import DAY, shanghai_date
 from handlers.admin.catalog.forms import TAKES
 from handlers.admin.catalog.questions_form import in_words
 from handlers.admin.formats import time_text
-from handlers.admin.labels import ENDING, ESCORT_STATUS, HALF, PROGRESS, REFUND_STATE, ROLE, WAITING
+from handlers.admin.labels import ENDING, ESCORT_STATUS, HALF, PROGRESS, REFUND_STATE, ROLES, WAITING
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.overview.audit_labels import FIELDS, OUTCOMES, SAID, SEARCHES
 from money import accounting_yuan
@@ -22,7 +22,7 @@ from storage.models import CATALOG_TABLES, AuditEntry
 Facts = dict[str, Any]
 """What an entry holds of before or after: names of facts, and values."""
 _WORDS: dict[str, dict[Any, str]] = {
-    "role": dict(ROLE),
+    "role": ROLES,
     "ending": dict(ENDING),
     "outcome": OUTCOMES,
     "kind": {kind: name for kind, (name, _) in CASES.items()},

@@ -15,6 +15,7 @@ WORDS = {
     "outbox": "消息发送",
     "reconcile": "每日对账",
     "invitations": "过期邀请整理",
+    "reminders": "就诊提醒",
     "forget": "到期资料清理",
     "visit_reports": "陪诊报告自动确认",
     "unused_files": "无用文件清理",

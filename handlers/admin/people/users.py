@@ -9,6 +9,7 @@ from handlers.admin.base import nothing
 from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import ALL_SHOWN, cut, pager
+from handlers.admin.people.membership_rows import memberships_of_user
 from handlers.admin.remarks import USER_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from personal.names import clean
@@ -66,6 +67,7 @@ class UserPage(AdminPage):
             patients = await reader.patients.of_user(user.id)
             deleted = await reader.patients.deleted_of_user(user.id, SHOWN)
             escort = await reader.escorts.of_user(user.id)
+            shared = await memberships_of_user(reader, user.id)
         self.render(
             "admin/people/user.html",
             user=user,
@@ -73,6 +75,7 @@ class UserPage(AdminPage):
             patients=patients,
             deleted=deleted,
             escort=escort,
+            **shared,
             shown=SHOWN,
             conflict=conflict,
             remark_fingerprint=fingerprint(user.admin_remark),

@@ -10,7 +10,8 @@ import pytest
 from clock import DAY, MINUTE, shanghai_date
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.overview.dashboard import last_days
-from handlers.admin.overview.job_words import health
+from handlers.admin.overview.job_words import WORDS, health
+from handlers.monitoring.job_health import LATE_AFTER
 from payment.reconciliation.bill_comparison import KINDS
 from storage.models import Job, RefundState
 from storage.writes import NewBill
@@ -157,3 +158,7 @@ def test_the_chart_has_thirty_days_whether_anything_happened_or_not():
 )
 def test_the_health_of_the_sweeper_is_told(job: Job | None, colour: str):
     assert health([job] if job else [], 3_600_000)[0] == colour
+
+
+def test_the_overview_has_a_name_for_every_job() -> None:
+    assert set(WORDS) == set(LATE_AFTER)

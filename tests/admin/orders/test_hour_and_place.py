@@ -70,6 +70,16 @@ async def test_without_an_hour_it_waits_to_be_settled(owner: Client, scenario: S
     assert "时间待确认" in await owner.page("admin/orders/")
 
 
+async def test_a_visit_that_takes_a_whole_day_stands_in_the_calendar_once(owner: Client, scenario: Scenario):
+    order_id = await scenario.order(takes="day", visit_time="10:30", service_unit="天")
+    escort = await scenario.escort("王芳", "approved")
+    fields = {"escort_id": escort, "half": "day"}
+    assert (await owner.post(f"admin/orders/{order_id}/assign/", fields)).code == 302
+    calendar = await owner.page("admin/runners/calendar/")
+    assert calendar.count(f'orders/{order_id}/"') == 1
+    assert f"<b>10:30</b> #{order_id} 全天" in calendar
+
+
 async def test_list_calendar_and_export_tell_hour_and_place(owner: Client, scenario: Scenario):
     order_id = await order_with_everything(scenario)
     await order_with_everything(scenario, visit_time="08:15")
