@@ -77,7 +77,11 @@ async def content_of(
     reader: Reader, vault: Vault, bookable: Bookable, user_id: int, given: Mapping[str, Any], at: int
 ) -> FormContent:
     """The order's content with snapshots of hospital, service, price and patient. ``given``: what ``NewOrder`` loads;
-    None: left out. Raises VisitDateRefused, UnknownChoice, UnfitChoice, PriceChanged."""
+    None: left out. Raises VisitDateRefused, UnknownChoice, UnfitChoice, PriceChanged.
+
+    Released clients, whose forms lack all of ``KEPT_WITH``, cannot tell their users to add an ID number, and are served
+    as ever: the office asks for the number.
+    """
     check_visit_date(given["visit_date"], at, bookable.horizon_days)
     if given["visit_time"] and visit_begin_ms(given["visit_date"], given["visit_time"]) < at:
         raise UnfitChoice("visit_time", "这个时间已经过了，请选择晚一些的时间，或选「还不确定」")
@@ -92,7 +96,9 @@ async def content_of(
     patient = await reader.patients.owned(given["patient_id"], user_id)
     if patient is None:
         raise UnknownChoice("patient_id", "没有这位就诊人，请重新选择")
-    if service.needs_id_number and not patient.id_number_sealed:
+    left_out = frozenset(name for name in KEPT_WITH if given[name] is None)
+    knows_visits = left_out < KEPT_WITH.keys()
+    if service.needs_id_number and not patient.id_number_sealed and knows_visits:
         raise UnfitChoice("patient_id", f"这项服务要用证件号码挂号，请先补上{patient.name}的证件号码")
     escort_id = given["preferred_escort_id"] or None
     if escort_id is not None and not await may_be_asked_for(reader, escort_id, user_id):
@@ -113,7 +119,7 @@ async def content_of(
         wishes=given["wishes"],
         takes=service.takes,
         preferred_escort_id=escort_id,
-        left_out=frozenset(name for name in KEPT_WITH if given[name] is None),
+        left_out=left_out,
         **_told(vault, service, given),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from clock import DAY, now_ms, shanghai_date
+from storage.writes import PatientColumns
 from tests.http.client import PATIENT, id_number
 from tests.http.product import Product
 from tests.http.stored_patients import GOOD_RESIDENT, exported, stored
@@ -215,10 +216,31 @@ async def test_a_patient_may_be_added_without_an_id_number_until_a_service_needs
 
     # An errand needs none; a visit is refused beside the patient, and ordered once the number is there.
     await user.order(first, visit_day, serviceId=6, answers='{"need": "代交住院费"}')
-    refused = await user.order(second, visit_day, 400, serviceId=4)
+    refused = await user.order(second, visit_day, 400, serviceId=4, visitTime="")
     assert "请先补上" in refused["fields"]["friendid"][0]
     detail = (await user.get("user/getFriend/", id=second))["friend"]
     fields = {**bare, "id": second, "idcard": GOOD_RESIDENT, "idcardKind": "身份证"}
     assert detail["idcardKind"] == ""
     await user.post("user/edit1friend/", **fields)
-    await user.order(second, visit_day, serviceId=4, perPatient="y")
+    await user.order(second, visit_day, serviceId=4, perPatient="y", visitTime="")
+
+
+async def test_a_released_client_orders_as_before_for_an_imported_patient_without_an_id_number(
+    product: Product,
+) -> None:
+    user = await product.login("li")
+    patient = await user.add_patient()
+    async with product.storage.transaction() as tx:
+        none = PatientColumns(id_kind="", id_number_sealed="", id_number_hash="")
+        await tx.patients.edit(patient, none)
+        await tx.commit()
+    day = product.day()
+    for new in ({"visitTime": "09:00"}, {"contactPhone": ""}, {"escortId": 0}, {"answers": "{}"}):
+        refused = await user.order(patient, day, 400, **new)
+        assert "请先补上" in refused["fields"]["friendid"][0]
+    assert await product.count("orders") == 0
+    order = await user.order(patient, day)
+    await user.pay(order)
+    await product.until_progress(user, order["id"], "已付款")
+    changed = await user.order(patient, product.day(31))
+    assert changed["id"] != order["id"], "and once more"
