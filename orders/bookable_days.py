@@ -1,7 +1,8 @@
 """Which days can be booked: blocked days, the notice for visits of today, and the places of a day (docs/visit.md).
 
 It is decided under the lock of the day's row, which is taken after those of user, order and payment attempt, and
-before that of an escort: of any number who want the last place one has it.
+before that of an escort: of any number who want the last place one has it. Where there is no limit, orders share
+the lock, and only who blocks the day waits for them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from storage.models import BlockedDay, EscortState, Order, Takes
 
 HALF_NAMES = {"am": "上午", "pm": "下午"}
 WEEKDAYS = "一二三四五六日"
+NO_LIMIT = "0"
+"""``visits.capacity``: places are not counted."""
 SAME_DAY_OVER, HALF_OVER, BLOCKED, FULL = "same_day_over", "half_day_over", "day_blocked", "day_full"
 
 
@@ -86,7 +89,7 @@ async def check_day(
 ) -> None:
     """May this visit be booked now? The day is locked from here on. ``order_id``: the order that is changed or paid,
     which is not counted; ``notice``: does the notice for visits of today count? Raises DayClosed."""
-    await tx.visit_days.lock(visit.day)
+    await _lock(tx, rules, visit.day)
     (known,) = await _read(tx, rules, visit.day, 1, at, order_id)
     closed = known.why_closed(visit, rules, at, notice=notice)
     if closed is not None:
@@ -103,11 +106,20 @@ async def is_overbooked(tx: Transaction, rules: DayRules, order: Order, at: int)
     """Is the day of an order that is just being paid blocked, or full without it? The day is locked from here on. An
     order whose place is still held for it had one."""
     visit = visit_of(order)
-    await tx.visit_days.lock(visit.day)
+    await _lock(tx, rules, visit.day)
     (known,) = await _read(tx, rules, visit.day, 1, at, order.id)
     if known.why_blocked(visit) is not None:
         return True
     return order.place_held_until <= at and known.is_full(visit)
+
+
+async def _lock(tx: Transaction, rules: DayRules, day: str) -> None:
+    """Where places are counted, one after the other does; where none are, nobody has to wait but for who blocks the
+    day."""
+    if rules.visits.capacity == NO_LIMIT:
+        await tx.visit_days.lock_shared(day)
+    else:
+        await tx.visit_days.lock(day)
 
 
 async def settle_overbooked(tx: Transaction, order: Order, at: int) -> None:
@@ -216,7 +228,7 @@ async def _read(
     wanted = [(begin + timedelta(step)).isoformat() for step in range(days)]
     last, repository, capacity = wanted[-1], reader.visit_days, rules.visits.capacity
     blocked = await repository.blocked(first, last)
-    if capacity == "0":
+    if capacity == NO_LIMIT:
         return [_KnownDay(day, [each for each in blocked if each.visit_date == day], None) for day in wanted]
     taken = await repository.taken(first, last, at, order_id)
     on_leave: dict[tuple[str, str], int] = {}

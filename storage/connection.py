@@ -16,6 +16,8 @@ class Connection(abc.ABC):
 
     lock: str
     """Appended to a SELECT: locks the rows until the transaction ends. Empty where the engine has one writer."""
+    shared_lock: str
+    """The same for those who only want that nobody else changes the rows meanwhile: they do not wait for each other."""
 
     @abc.abstractmethod
     def index_hint(self, index: str = "") -> str:

@@ -107,6 +107,7 @@ def _code(error: Exception) -> Any:
 
 class _MySQLConnection(Connection):
     lock = " FOR UPDATE"
+    shared_lock = " LOCK IN SHARE MODE"
 
     def __init__(self, raw: aiomysql.Connection, timeout: float) -> None:
         self.raw = raw

@@ -58,6 +58,7 @@ def _translate(error: Exception) -> StorageError:
 
 class _SQLiteConnection(Connection):
     lock = ""
+    shared_lock = ""
 
     def __init__(self, raw: aiosqlite.Connection, timeout: float) -> None:
         self.raw = raw

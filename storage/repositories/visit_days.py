@@ -24,6 +24,19 @@ class VisitDays(Repository):
         was the first who ever did: begin again."""
         if await self._update("visit_days", {"visit_date": day}, "visit_date = :day", {"day": day}):
             return
+        await self._make(day)
+
+    async def lock_shared(self, day: str) -> None:
+        """Nobody blocks the day until the transaction ends; who only does not want that either need not wait. Raises
+        Contention as ``lock``."""
+        known = await self.connection.fetch_one(
+            f"SELECT visit_date FROM visit_days WHERE visit_date = :day{self.connection.shared_lock}",
+            {"day": day},
+        )
+        if known is None:
+            await self._make(day)
+
+    async def _make(self, day: str) -> None:
         try:
             await self._insert("visit_days", {"visit_date": day})
         except Duplicate as error:

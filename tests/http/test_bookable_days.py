@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from orders.bookable_days import block
+from orders.bookable_days import block, day_words
 from storage.models import BlockedDay
+from tests.http.client import order_fields
+from tests.http.conftest import StartProduct
 from tests.http.product import Product
 
 
@@ -73,3 +76,58 @@ async def test_a_released_client_is_told_which_day_it_can_have_instead(product: 
     assert "最近可以选" in refused["msg"]
     assert await product.contents() == before
     assert (await user.order(patient, product.day(11)))["payment"]
+
+
+@pytest.mark.promise(37)
+async def test_of_twenty_released_clients_at_once_one_has_the_last_place_and_the_others_read_another_day(
+    start_product: StartProduct,
+) -> None:
+    product = await start_product(visits={"capacity": "1"}, limits={"login_per_minute": 0})
+    day = product.day()
+    first = await product.login("first")
+    await first.order(await first.add_patient(), day)
+    users = [await product.login(f"user{number}") for number in range(20)]
+    wanted = [order_fields(await user.add_patient(), day) for user in users]
+    answers = await asyncio.gather(
+        *(
+            user.send("POST", "user/create1order/", data=fields)
+            for user, fields in zip(users, wanted, strict=True)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 19
+    tomorrow = day_words(product.day(31))
+    for answer in answers:
+        if answer.status_code == 409:
+            refused = answer.json()
+            assert refused["error"] == "day_full"
+            assert refused["msg"].endswith(f"已约满。最近可以选 {tomorrow}"), refused["msg"]
+    for table in ("orders", "payment_attempts"):
+        assert await product.count(table) == 2, "who was too late left nothing behind"
+
+
+@pytest.mark.promise(37)
+async def test_a_day_that_is_blocked_while_many_order_takes_none_afterwards(
+    start_product: StartProduct,
+) -> None:
+    product = await start_product(limits={"login_per_minute": 0})
+    day = product.day()
+    users = [await product.login(f"user{number}") for number in range(12)]
+    wanted = [order_fields(await user.add_patient(), day) for user in users]
+    before: list[int] = []
+
+    async def block_it() -> None:
+        await blocked(product, day)
+        before.append(await product.count("orders"))
+
+    calls = [
+        user.send("POST", "user/create1order/", data=fields)
+        for user, fields in zip(users, wanted, strict=True)
+    ]
+    blocking = asyncio.create_task(block_it())
+    answers = await asyncio.gather(*calls)
+    await blocking
+    taken = [answer for answer in answers if answer.status_code == 200]
+    assert await product.count("orders") == len(taken) == before[0], (
+        "none was placed after the day was blocked"
+    )
+    assert {answer.json()["error"] for answer in answers if answer not in taken} <= {"day_blocked"}

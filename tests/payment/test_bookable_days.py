@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from clock import DAY, HOUR, MINUTE, day_bounds, shanghai_date
-from orders.bookable_days import DayClosed, block, unblock
+from orders.bookable_days import DayClosed, DayRules, block, check_day, unblock
+from orders.day_places import visit_of
 from storage.models import BlockedDay, EscortState, OrderState, Takes
 from tests.payment.conftest import Shop
 
@@ -224,3 +225,26 @@ async def test_visits_of_today_are_booked_until_the_notice_and_not_in_its_second
     assert said.startswith("same_day_over: ")
     assert "10:00" in said
     await shop.placed(visit_date=day(shop, 1))
+
+
+@pytest.mark.promise(37)
+@pytest.mark.parametrize("capacity", ["0", "9"])
+async def test_who_orders_waits_for_another_only_where_places_are_counted_and_who_blocks_the_day_always(
+    shop: Shop, engine: str, capacity: str
+) -> None:
+    rules = DayRules(replace(shop.settings.visits, capacity=capacity), 90)
+    visit = visit_of(shop.content())
+    await shop.storage.run(lambda tx: check_day(tx, rules, visit, shop.at))
+    async with shop.storage.transaction() as first:
+        await check_day(first, rules, visit, shop.at)
+        second = asyncio.create_task(shop.storage.run(lambda tx: check_day(tx, rules, visit, shop.at)))
+        if engine != "sqlite" and capacity == "0":
+            await asyncio.wait_for(second, 5)
+        blocking = asyncio.create_task(block_day(shop))
+        waiting = {blocking} if second.done() else {second, blocking}
+        finished, _ = await asyncio.wait(waiting, timeout=0.3)
+        assert finished == set(), "one writer at a time, or the lock of the day"
+        await first.commit()
+    await asyncio.gather(second, blocking, return_exceptions=True)
+    with pytest.raises(DayClosed):
+        await shop.storage.run(lambda tx: check_day(tx, rules, visit, shop.at))
