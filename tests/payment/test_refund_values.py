@@ -280,6 +280,7 @@ async def test_a_refund_that_differs_in_one_thing_changes_nothing_and_says_in_wh
     detail = json.loads(case.detail)
     assert (case.kind, case.reference, case.order_id) == ("refund_mismatch", refund.out_refund_no, order_id)
     assert (list(detail["differs"]), detail["refund_id"]) == ([name], refund.id)
+    assert sorted(detail["differs"][name]) == ["expected", "found"]
 
 
 async def test_a_refund_of_a_number_that_is_not_ours_is_one_case(shop: Shop) -> None:
@@ -287,6 +288,10 @@ async def test_a_refund_of_a_number_that_is_not_ours_is_one_case(shop: Shop) -> 
     for _ in range(2):
         assert await wechat_says(shop, refund.out_refund_no, out_refund_no="R0NOBODY") is None
     assert await shop.cases() == ["refund_unknown"]
+    async with shop.storage.reading() as reader:
+        (case,) = await reader.finance.cases()
+    detail = json.loads(case.detail)
+    assert (detail["source"], detail["wechat"]["out_refund_no"]) == ("query", "R0NOBODY")
 
 
 def test_what_may_be_refunded_is_what_was_paid_and_goes_on_or_was_cancelled() -> None:
