@@ -21,7 +21,7 @@ import pytest
 from tests.browser_process import uses_browser
 
 DURATIONS = Path(__file__).parent / "durations.txt"
-QUICK_SECONDS = 10.0
+QUICK_SECONDS = 6.0
 """A file that takes longer on SQLite is left out of the quick lane."""
 
 
@@ -71,7 +71,10 @@ def _keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pyt
 def _needs_only_python(item: pytest.Item) -> bool:
     callspec = getattr(item, "callspec", None)
     on_mariadb = callspec is not None and "mysql" in callspec.params.values()
-    return not (on_mariadb or uses_browser(item) or "mariadb" in getattr(item, "fixturenames", ()))
+    needs_node = file_of(item.nodeid).startswith("tests/client/")
+    return not (
+        on_mariadb or needs_node or uses_browser(item) or "mariadb" in getattr(item, "fixturenames", ())
+    )
 
 
 # ---------------------------------------------------------------- durations

@@ -134,3 +134,27 @@ async def test_of_every_text_column_it_is_decided_whether_an_erasure_takes_it(st
             assert (found[0] == 0) == (table in GONE), table
     kept = {name for names in KEPT.values() for name in names.split()}
     assert await left(storage) == kept
+
+
+@pytest.mark.promise(24, 35)
+async def test_of_the_visits_of_others_a_users_questions_and_an_escorts_places_go(storage: Storage) -> None:
+    """The user asked about a visit that another family booked, and was the escort of it."""
+    await fill(storage)
+    async with storage.transaction() as tx:
+        for table in ("report_entries", "visit_steps"):
+            values = row(metadata.tables[table]) | {"id": 2, "order_id": 2, "action_id": "another"}
+            names, places = ", ".join(values), ", ".join(f":{name}" for name in values)
+            await tx.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)
+        user = await tx.users.get(USER)
+        assert user is not None
+        await personal_data.erase(tx, user, AT)
+        asked = await tx.connection.fetch_one("SELECT text_sealed FROM report_entries WHERE order_id = 2")
+        step = await tx.connection.fetch_one(
+            "SELECT place_sealed, note_sealed FROM visit_steps WHERE order_id = 2"
+        )
+        await tx.commit()
+    assert asked is not None
+    assert step is not None
+    assert tuple(asked) == ("",)
+    assert step[0] == ""
+    assert step[1] == marks()["visit_steps.note_sealed"], "what was noted is the family's"

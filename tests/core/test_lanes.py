@@ -64,6 +64,14 @@ def test_the_quick_lane_needs_nothing_but_python_and_leaves_long_files_out(arran
     assert arranged(collection(), quick=True) == ["tests/short.py::a", "tests/new.py::a"]
 
 
+def test_what_is_built_with_node_is_left_out_where_nothing_but_python_is_needed(arranged: Any) -> None:
+    def items() -> list[Any]:
+        return [item("tests/client/test_client_build.py::a"), item("tests/short.py::a")]
+
+    assert arranged(items(), one_engine=True) == ["tests/short.py::a"]
+    assert len(arranged(items())) == 2
+
+
 def test_one_engine_keeps_long_files(arranged: Any) -> None:
     expected = ["tests/long.py::a", "tests/short.py::a", "tests/new.py::a"]
     assert arranged(collection(), one_engine=True) == expected
