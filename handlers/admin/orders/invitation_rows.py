@@ -20,6 +20,8 @@ STATES = {
     InvitationState.TAKEN: ("已被别人接走", "grey"),
 }
 """The words of each state, and the colour of its badge."""
+NO_LONGER = ("接过单，后来换下", "grey")
+"""Of who accepted, and does not serve the order any more."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,14 @@ async def shown_invitations(reader: Reader, order: Order, at: int) -> list[Shown
     """Newest first."""
     found = await reader.invitations.of_order(order.id)
     names = {each.id: each.name for each in await reader.escorts.some({each.escort_id for each in found})}
-    return [_shown(each, names.get(each.escort_id, ""), at) for each in reversed(found)]
+    return [_shown(each, names.get(each.escort_id, ""), order, at) for each in reversed(found)]
 
 
-def _shown(invitation: Invitation, name: str, at: int) -> ShownInvitation:
+def _shown(invitation: Invitation, name: str, order: Order, at: int) -> ShownInvitation:
     state = state_at(invitation, at)
     label, tone = STATES[state]
+    if state == InvitationState.ACCEPTED and order.escort_id != invitation.escort_id:
+        label, tone = NO_LONGER
     offered = state == InvitationState.OFFERED
     details = [f"{short_time(invitation.offered_at, at)} 派出"]
     if offered:

@@ -43,10 +43,12 @@ class PlanPage(AdminPage):
     async def show(self, day: str, *, revealed: bool = False) -> None:
         async with self.services.storage.reading() as reader:
             sheets = await self.sheets(reader, day, revealed=revealed)
+            waiting = await reader.order_lists.waiting_by_day(day, day)
         self.render(
             "admin/orders/plan.html",
             day=day,
             sheets=sheets,
+            waiting=waiting.get(day, 0),
             revealed=revealed,
             now=self.now(),
             earlier=_moved(day, -1),

@@ -90,6 +90,10 @@ async def test_an_invitation_is_taken_back_and_an_accepted_one_is_not(owner: Cli
     page = await owner.page(f"admin/orders/{order}/")
     assert "王芳 已接单" in log_of(page)
     assert "陪诊员</small>" in page, "the history says that the escort did it"
+    other = await scenario.escort("孙小美")
+    cause = Cause(Actor("admin", 1), scenario.clock())
+    await scenario.storage.run(lambda tx: serving.reassign(tx, order, serving.NewEscort(other), cause))
+    assert "王芳 接过单，后来换下" in log_of(await owner.page(f"admin/orders/{order}/"))
 
 
 async def test_a_refused_offer_says_who_and_why_and_keeps_what_was_chosen(owner: Client, scenario: Scenario):
@@ -253,7 +257,12 @@ async def test_the_plan_of_a_day_has_a_sheet_per_escort_and_phones_are_shown_on_
 ):
     first, second = await scenario.escort("王芳"), await scenario.escort("孙小美")
     late = await scenario.order(
-        patient="李雷", visit_time="10:00", meeting_point="门诊楼一楼", phone="13800001234"
+        patient="李雷",
+        visit_time="10:00",
+        meeting_point="门诊楼一楼",
+        phone="13800001234",
+        mobility="wheelchair",
+        hearing="impaired",
     )
     early, other = (
         await scenario.order(patient="韩梅梅", visit_time="14:00"),
@@ -273,6 +282,10 @@ async def test_the_plan_of_a_day_has_a_sheet_per_escort_and_phones_are_shown_on_
     assert page.count('class="card sheet"') == 2
     assert page.index("李雷") < page.index("韩梅梅")
     assert "见面：门诊楼一楼" in page
+    assert "坐轮椅，听力不好" in page, "the sheet of paper is all that an escort has in a basement"
+    assert "没有陪诊员，不在下面" not in page
+    await scenario.order(visit_date=day)
+    assert "这一天还有 1 单没有陪诊员" in await owner.page(f"admin/runners/plan/?day={day}")
     assert "全天" in page
     assert "13800001234" not in page
     assert "138****1234" in page
