@@ -77,7 +77,10 @@ class AssignHandler(OrderAct):
             self.form_error(error)
             order = await self.find(order_id)
             await self._show_again(order_id, await self.why_not(order, given["escort_id"], given["half"]))
-        except (ApiError, TransitionRefused) as error:
+        except TransitionRefused as error:
+            self.form_error(error)
+            await self._show_again(order_id, "这个订单已经不是待安排，可能刚被同事安排或取消了；现在的情况见本页")
+        except ApiError as error:
             await self._show_again(order_id, self.form_error(error).for_staff)
         else:
             self.redirect_done(self.back, "assigned")

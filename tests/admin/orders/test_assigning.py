@@ -91,7 +91,7 @@ async def test_an_order_that_was_given_away_meanwhile_is_shown_as_it_is(owner: C
     answer = await assign(owner, order, second)
     assert answer.code == 409
     page = answer.body.decode()
-    assert "没有安排：订单当前的状态不允许这项操作" in page
+    assert "没有安排：这个订单已经不是待安排" in page
     assert "在服务" in page
     assert (await owner.post("admin/orders/999999/assign/", {"escort_id": first, "half": "am"})).code == 404
 
