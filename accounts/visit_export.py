@@ -90,7 +90,7 @@ def _visit(visit: Visit, vault: Vault) -> bytes:
     row = {
         "orderId": visit.order.id,
         "startedTime": time_text(visit.order.started_at),
-        "steps": [without(step, "id", "kind", "node", "photos") for step in steps],
+        "steps": [without(step, "id", "kind", "node", "photos", "author") for step in steps],
         "report": report and without(report, "forgotten", "photos"),
         "entries": [
             {"entry": entry["kind"], **without(entry, "id", "kind", "questionId", "open")}

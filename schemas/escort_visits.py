@@ -245,7 +245,7 @@ def job_visit_row(visit: Visit, vault: Vault, escort_id: int, *, former: bool = 
     actions = {step.id: step.action_id for step in visit.steps if step.escort_id == escort_id}
     steps = [{**row, "actionId": actions.get(row["id"], "")} for row in step_rows(visit, vault)]
     if former:
-        nothing: dict[str, Any] = {"note": "", "photos": [], "place": None}
+        nothing: dict[str, Any] = {"note": "", "photos": [], "place": None, "author": ""}
         own = [{**row, **nothing} for row in steps if row["id"] in actions]
         return {"steps": own, "troubles": [], "report": None, "entries": []}
     return {

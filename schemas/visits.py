@@ -85,6 +85,12 @@ class StepRow(Input):
     )
     photos = fields.List(fields.String(), required=True, metadata={"description": "addresses, relative"})
     place = fields.Nested(PlaceRow, required=True, allow_none=True, metadata={"description": "in GCJ-02"})
+    author = fields.String(
+        required=True,
+        metadata={
+            "description": "the escort who recorded it, when another one or nobody serves by now; else empty"
+        },
+    )
 
 
 class Examination(Input):
@@ -175,10 +181,18 @@ def step_rows(visit: Visit, vault: Vault, *, for_office: bool = False) -> list[d
             "skipped": [STEP_TITLE[kind] for kind in skipped.get(step.id, [])],
             "photos": photos.get(step.id, []),
             "place": open_place(vault, step.place_sealed),
+            "author": former_author(visit, step),
         }
         for step in visit.steps
         if for_office or step.kind != StepKind.CALLED
     ]
+
+
+def former_author(visit: Visit, step: VisitStep) -> str:
+    """Who recorded a step, unless the escort who serves the order now did: nobody else is on the way because of it."""
+    if step.escort_id == visit.order.escort_id:
+        return ""
+    return visit.escort_names.get(step.escort_id) or "之前的陪诊员"
 
 
 def bare_step_row(step: VisitStep) -> dict[str, Any]:

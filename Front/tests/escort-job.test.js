@@ -2,7 +2,7 @@
 
 const test = require('node:test')
 const assert = require('node:assert/strict')
-const { present, nextStep } = require('../packages/escort/job/presentation')
+const { present, nextStep, withSent } = require('../packages/escort/job/presentation')
 const { typedFrom, bodyFrom, problemsOf, EMPTY } = require('../packages/escort/report/body')
 const { cellsOf, monthAfter } = require('../packages/escort/calendar/months')
 const { dayAndTime, hourOf, timeLeft, clockTime } = require('../packages/escort/services/words')
@@ -34,6 +34,31 @@ test('the newest step stands first, with what still waits', () => {
   const { rows, unsent } = present(found({ steps: steps('departed', 'arrived') }), [waits('met')], clockTime)
   assert.deepEqual(rows.map((row) => [row.title, !!row.waits]), [['已接到', true], ['已到达', false], ['已出发', false]])
   assert.equal(unsent, 1)
+})
+
+test('a step that was sent stays pressed until the list of the server has it', () => {
+  const entry = waits('departed')
+  const [sent] = withSent([], [entry])
+  assert.equal(present(found({ steps: [sent] }), [], clockTime).next.kind, 'arrived')
+  assert.deepEqual(present(found({ steps: [sent] }), [], clockTime).rows.map(({ title, time }) => [title, time]), [['已出发', clockTime(entry.phoneTime)]])
+  const [known] = steps('departed')
+  assert.equal(withSent([{ ...known, actionId: entry.actionId }], [entry]).length, 1)
+})
+
+test('what another escort did before the job changed hands is named, and counts for nothing', () => {
+  const [departed] = steps('departed')
+  const shown = present(found({ steps: [{ ...departed, author: '孙丽' }] }), [], clockTime)
+  assert.deepEqual([shown.next.kind, shown.awaited, shown.started, shown.rows[0].author], ['departed', true, false, '孙丽'])
+})
+
+test('nobody is asked to come in time who has just said that they cannot', () => {
+  const trouble = (kind, refused = '') => [{ actionId: 't', orderId: 7, what: WHAT.TROUBLE, refused, body: { kind } }]
+  assert.equal(present(found(), [], clockTime).awaited, true)
+  assert.equal(present(found(), trouble('cannot_come'), clockTime).awaited, false)
+  assert.equal(present(found(), trouble('cannot_come', '已经改派'), clockTime).awaited, true)
+  assert.equal(present(found(), trouble('late'), clockTime).awaited, true)
+  assert.equal(present(found({ troubles: [{ kind: 'leave', open: true }] }), [], clockTime).awaited, false)
+  assert.equal(present(found({ steps: steps('departed') }), [], clockTime).awaited, false)
 })
 
 test('when everything is done no step is offered', () => {

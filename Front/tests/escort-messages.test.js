@@ -16,10 +16,10 @@ test('an approved escort is asked in the tap whether cancelled visits may be tol
   await require('../services/catalog').refresh()
   const page = live('pages/escort-apply/escort-apply.js', {})
   await page.reload()
-  assert.equal(page.data.tellable, false)
+  assert.deepEqual([page.data.tellable, page.data.works, page.data.form.button], [false, false, '改好再提交'])
   status = '已通过'
   await page.reload()
-  assert.equal(page.data.tellable, true)
+  assert.deepEqual([page.data.tellable, page.data.works], [true, true])
   page.askToTell()
   assert.deepEqual(asked, [['e1']], 'before anything was waited for')
   await new Promise((resolve) => setTimeout(resolve, 5))

@@ -28,7 +28,9 @@ class VisitHandler(ApiHandler):
             found = await access.find(reader, given["id"], self.caller.id, Act.READ_RECORD)
             facts = await reader.visits.version(found.order.id)
             assert facts is not None  # orders are never deleted
-            version = reading.version_text(facts, found.role, stage_word(found.order, at))
+            version = reading.version_text(
+                facts, found.role, stage_word(found.order, at), found.order.escort_id
+            )
             self.set_header("ETag", f'"{version}"')
             if version in self.request.headers.get("If-None-Match", ""):
                 self.set_status(304)

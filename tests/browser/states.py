@@ -72,7 +72,7 @@ ESCORT = {
 }
 ONE_ESCORT: dict[str, Any] = {"code": 0, "escort": ESCORT}
 ESCORTS: dict[str, Any] = {"code": 0, "data": [ESCORT, {**ESCORT, "id": 2, "stars": "", "years": 0}]}
-STEP: dict[str, Any] = {"phoneTime": "", "skipped": [], "photos": [], "place": None, "node": ""}
+STEP: dict[str, Any] = {"phoneTime": "", "skipped": [], "photos": [], "place": None, "author": "", "node": ""}
 REPORTED: dict[str, Any] = {
     "code": 0,
     "stage": "服务中",

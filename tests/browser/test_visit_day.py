@@ -190,6 +190,7 @@ def test_from_booking_to_rating_in_four_browsers(visit: Visit) -> None:
     # The steps appear on the family's page while it stays open.
     escort = visit.escort_phone
     escort.tap("我出发了")
+    escort.tap_sheet(".mp-modal button.ok")
     family.see("已出发")
     escort.tap("我到医院了")
     escort.tap("接到客户了")
@@ -289,7 +290,10 @@ def test_a_cancellation_on_the_way_reaches_the_escort(visit: Visit) -> None:
     escort = visit.escort_phone.open(f"{JOB}?id={visit.order_id}")
     escort.until_loaded()
     escort.tap("我出发了")
+    escort.tap_sheet(".mp-modal button.ok")
     escort.see("已出发")
+    wait_for(lambda: visit.owner.get("user/getVisit/", id=visit.order_id)["steps"])
+    escort.until_loaded()
     amount = visit.owner.detail(visit.order_id)["refund"]["amount"]
     visit.owner.post("user/refund1order/", id=visit.order_id, reason="不去了", amount=amount, kind="cancel")
     visit.office.approve_refund(visit.order_id, 0)

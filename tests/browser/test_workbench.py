@@ -62,6 +62,13 @@ def network(phone: Phone, there: bool) -> None:
     phone.page.context.set_offline(not there)
 
 
+def depart(phone: Phone) -> None:
+    """The visit is tomorrow: a slip would tell the family the evening before that somebody is on the way."""
+    phone.tap("我出发了")
+    phone.see("还没到日子")
+    phone.tap_sheet(".mp-modal button.ok")
+
+
 def until_steps(work: Work, *wanted: str) -> None:
     wait_for(lambda: work.steps() == list(wanted))
 
@@ -100,7 +107,7 @@ def test_a_day_with_a_basement_reaches_the_family_in_its_order(work: Work) -> No
     work.consent()
     work.open_job()
     phone = work.phone
-    phone.tap("我出发了")
+    depart(phone)
     until_steps(work, "已出发")
     phone.tap("我到医院了")
     phone.tap("接到客户了")
@@ -139,13 +146,47 @@ def test_a_day_with_a_basement_reaches_the_family_in_its_order(work: Work) -> No
     phone.see("陪诊已完成，去写报告")
 
 
+def test_a_first_step_before_its_day_is_asked_about_and_no_later_one(work: Work) -> None:
+    work.office.assign(work.order_id, work.escort_id)
+    work.open_job()
+    phone = work.phone
+    phone.tap("我出发了")
+    phone.see("还没到日子", "这一单是明天 8:30的。现在记“已出发”")
+    phone.tap_sheet(".mp-modal button.cancel")
+    phone.not_see("还没到日子")
+    phone.see("还没有。出发时按下面的大按钮。")
+    assert phone.requests("escort/step/") == []
+    depart(phone)
+    until_steps(work, "已出发")
+    phone.tap("我到医院了")
+    until_steps(work, "已出发", "已到达")
+
+
+def test_the_large_button_never_goes_back_a_step_while_the_list_is_on_its_way(work: Work) -> None:
+    work.office.assign(work.order_id, work.escort_id)
+    work.open_job()
+    phone = work.phone
+    with phone.gate("escort/job/") as line:
+        line.hold()
+        depart(phone)
+        until_steps(work, "已出发")
+        phone.see("我到医院了")
+        assert not phone.shows("我出发了")
+        phone.tap("我到医院了")
+        until_steps(work, "已出发", "已到达")
+        phone.see("接到客户了")
+        line.open()
+    phone.until_loaded()
+    phone.see("接到客户了")
+
+
 def test_what_waits_survives_the_end_of_the_program(work: Work) -> None:
     work.office.assign(work.order_id, work.escort_id)
     work.open_job()
     phone = work.phone
     with phone.gate("escort/step/") as line:
         line.cut()
-        phone.tap("我出发了")
+        depart(phone)
         phone.see("1 条记录还没有发出")
         work.open_job()
         phone.see("1 条记录还没有发出", "已出发", "待发送")
@@ -162,7 +203,7 @@ def test_a_photo_taken_without_a_network_arrives_with_its_step(work: Work) -> No
     work.consent()
     work.open_job()
     phone = work.phone
-    phone.tap("我出发了")
+    depart(phone)
     until_steps(work, "已出发")
     network(phone, False)
     phone.tap(phone.screen.get_by_text("取药", exact=True).first)
@@ -190,14 +231,16 @@ def test_an_escort_who_was_taken_off_in_the_basement_reads_why_nothing_more_is_t
     with phone.gate("escort/step/") as line:
         line.cut()
         work.office._do(lambda tx: serving.unassign(tx, work.order_id, ADMINISTRATOR, now_ms(), "换人"))
-        phone.tap("我出发了")
+        depart(phone)
         phone.see("还没有发出")
         line.open()
         phone.page.evaluate("window.dispatchEvent(new Event('online'))")
         phone.see("没有记下")
+    # What tells of the patient is gone at once, and the refusal stays until it was read.
+    phone.not_see("李建国")
+    phone.see("这一单已经改派或取消", "没有记下")
     phone.tap("知道了")
-    phone.not_see("没有记下", "李建国")
-    phone.see("这一单已经改派或取消")
+    phone.not_see("没有记下")
 
 
 def test_a_customer_who_does_not_come_needs_waiting_and_a_call_first(work: Work) -> None:
@@ -209,6 +252,16 @@ def test_a_customer_who_does_not_come_needs_waiting_and_a_call_first(work: Work)
     phone.tap("告诉办公室")
     phone.see("没有记下")
     phone.text(re.compile("到达|打.*电话|等")).wait_for()
+    assert not phone.shows("已经告诉办公室")
+    # It will never be sent: the desk leads to the reason, until it was read.
+    phone.open("packages/escort/workbench/workbench")
+    phone.see("有记录没有记下")
+    assert not phone.shows("还没有发出")
+    phone.tap("有记录没有记下")
+    phone.until_path(JOB)
+    phone.tap("知道了")
+    phone.back()
+    phone.not_see("有记录没有记下")
 
 
 def test_the_report_is_kept_as_a_draft_sent_once_and_answers_a_question(work: Work) -> None:
@@ -270,7 +323,7 @@ def test_an_introduction_and_a_portrait_wait_for_the_office(work: Work) -> None:
     phone.write("自我介绍", "原是护士")
     phone.tap("我同意在", exact=False)
     phone.tap("提交")
-    phone.see("已提交，办公室看过后显示")
+    wait_for(lambda: work.escort.get("escort/profile/")["profile"]["shown"] == "y")
     profile = work.escort.get("escort/profile/")
     assert (profile["profile"]["shown"], profile["profile"]["years"], profile["waiting"]["years"]) == (
         "y",

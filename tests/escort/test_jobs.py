@@ -148,12 +148,16 @@ async def test_reassigned_in_the_middle_the_old_one_loses_the_details_and_keeps_
     answer = await old.send("GET", "escort/job/", params={"id": offering.order_id})
     left = answer.json()
     assert (left["job"]["former"], left["job"]["patient"], left["job"]["contactPhone"]) == (True, "", "")
-    assert [step["kind"] for step in left["steps"]] == ["met"]
+    assert [(step["kind"], step["author"]) for step in left["steps"]] == [("met", "")]
     assert (left["steps"][0]["note"], left["steps"][0]["place"]) == ("", None)
     for word in ("李建国", PATIENT["phone"], "请早点到", "血压偏高"):
         assert word not in answer.text
-    job = (await new.get("escort/job/", id=offering.order_id))["job"]
+    found = await new.get("escort/job/", id=offering.order_id)
+    job, (met,) = found["job"], found["steps"]
     assert (job["patient"], job["former"], job["stage"]) == ("李建国", False, "服务中")
+    assert met["author"], "the new escort reads whose step it was"
+    told = (await offering.owner.get("user/getVisit/", id=offering.order_id))["steps"]
+    assert [step["author"] for step in told] == [met["author"]]
     assert (await old.get("escort/workbench/"))["next"] is None
     assert (await new.get("escort/workbench/"))["next"]["id"] == offering.order_id
     async with product.storage.reading() as reader:

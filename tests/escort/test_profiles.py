@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from config import ROOT
 from orders import escort_profiles, serving
-from orders.escort_profiles import ProposalChanged
+from orders.escort_profiles import MAX_INTRODUCTION, ProposalChanged
 from orders.escort_review import EscortErased
 from refusals import Unknown
 from storage.models import EscortState
@@ -21,6 +22,12 @@ from tests.http.test_uploads import picture
 
 TOLD = {"introduction": "做了八年护士，会说陕西话", "years": 8, "shown": "y"}
 NOTHING = {"introduction": "", "years": 0, "portrait": "", "verifiedOn": ""}
+
+
+def test_the_form_takes_as_many_characters_as_the_server():
+    page = (ROOT / "Front/packages/escort/introduction/introduction.wxml").read_text("utf-8")
+    assert f'maxlength="{{{{{MAX_INTRODUCTION}}}}}"' in page
+    assert f"最多 {MAX_INTRODUCTION} 字" in page
 
 
 async def upload(escort: Client, content: bytes, status: int = 200) -> Any:

@@ -275,6 +275,7 @@ async def test_an_order_that_changes_hands_in_one_act_has_one_escort_at_every_mo
         ("met", ["已到达"]),
         ("done", ["已送别", "小结"]),
     ], "each escort's steps are told apart"
+    assert [bool(row["author"]) for row in rows] == [True, False, False, False], "nobody else is named"
 
 
 @pytest.mark.promise(34)

@@ -4,6 +4,7 @@ const messages = require('../../services/messages')
 const dialogue = require('../../services/dialogue')
 const { ESCORT } = require('../../services/states')
 const typed = require('../../services/typed')
+const { openPage } = require('../../utils/go')
 const { phoneProblem, readPhone } = require('../../utils/phone')
 
 const FORM = 'escort'
@@ -11,13 +12,18 @@ const MAX_NAME = 64
 
 const NEXT_STEP = {
   [ESCORT.PENDING]: '我们会打电话给您，请保持电话畅通。',
-  [ESCORT.APPROVED]: '您已经是我们的陪诊员，有合适的订单时会与您联系。',
+  [ESCORT.APPROVED]: '您已经是我们的陪诊员。邀请、今天的陪诊和报告都在工作台里。',
   [ESCORT.REJECTED]: '这次没有通过。情况有变化时可以重新申请。',
   [ESCORT.SUSPENDED]: '暂时不安排订单，有疑问请联系客服。',
 }
 
+const AGAIN = { heading: '重新申请', button: '重新提交' }
+/** Who waits, or was approved, has nothing to apply for: only a name or a phone may be wrong by now. */
+const CORRECTED = { heading: '姓名或电话要改？', button: '改好再提交' }
+const FORMS = { [ESCORT.PENDING]: CORRECTED, [ESCORT.APPROVED]: CORRECTED }
+
 Page(definePage({
-  data: { mine: null, tellable: false, nextStep: '', name: '', phone: '', wrong: {}, sending: false },
+  data: { mine: null, works: false, form: { heading: '我要申请', button: '提交申请' }, tellable: false, nextStep: '', name: '', phone: '', wrong: {}, sending: false },
 
   onLoad() {
     this.setData(typed.read(FORM) || {})
@@ -26,7 +32,9 @@ Page(definePage({
   async load() {
     const mine = await escort.mine()
     const tellable = !!mine && mine.status === ESCORT.APPROVED && messages.canTellEscort()
-    return { mine, tellable, nextStep: mine ? NEXT_STEP[mine.status] || '' : '' }
+    if (!mine) return { mine }
+    const works = mine.status === ESCORT.APPROVED || !!mine.approvedName
+    return { mine, works, form: FORMS[mine.status] || AGAIN, tellable, nextStep: NEXT_STEP[mine.status] || '' }
   },
 
   /** WeChat asks only straight in a tap: nothing may be waited for before. */
@@ -34,6 +42,10 @@ Page(definePage({
     messages.askEscort().then((yes) => {
       if (yes) dialogue.say('好的，下一次取消会通知您', 'success')
     })
+  },
+
+  openDesk() {
+    openPage('/packages/escort/workbench/workbench')
   },
 
   onType(event) {
@@ -55,7 +67,7 @@ Page(definePage({
     this.setData({ wrong })
     if (wrong.name || wrong.phone) return
     if (this.data.mine) {
-      const sure = await dialogue.ask({ title: '重新申请', content: '新的申请会代替原来的申请，并重新审核。确定吗？' })
+      const sure = await dialogue.ask({ title: this.data.form.heading, content: '新的姓名和电话会代替原来的，并重新审核。确定吗？' })
       if (!sure) return
     }
     await this.sendOnce('sending', async () => {

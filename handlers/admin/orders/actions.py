@@ -79,7 +79,9 @@ class AssignHandler(OrderAct):
             await self._show_again(order_id, await self.why_not(order, given["escort_id"], given["half"]))
         except TransitionRefused as error:
             self.form_error(error)
-            await self._show_again(order_id, "这个订单已经不是待安排，可能刚被同事安排或取消了；现在的情况见本页")
+            await self._show_again(
+                order_id, "这个订单已经不是待安排，可能刚被同事安排或取消了；现在的情况见本页"
+            )
         except ApiError as error:
             await self._show_again(order_id, self.form_error(error).for_staff)
         else:

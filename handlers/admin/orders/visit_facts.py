@@ -37,7 +37,7 @@ async def visit_facts(reader: Reader, order: Order) -> dict[str, Any]:
             (each, TROUBLE_TITLE[TroubleKind(each.kind)]) for each in visit.troubles if each.open
         ],
         "open_questions": sum(entry.open for entry in visit.entries),
-        "several_escorts": len({step.escort_id for step in visit.steps}) > 1,
+        "several_escorts": bool({step.escort_id for step in visit.steps} - {order.escort_id}),
         "done_unfinished": order.state in (OrderState.SERVING, OrderState.REFUNDING)
         and any(step.kind == StepKind.DONE and step.escort_id == order.escort_id for step in visit.steps),
     }

@@ -2,8 +2,8 @@ const { definePage } = require('../../../pages/define-page')
 const desk = require('../services/desk')
 const outgoing = require('../services/outgoing')
 const { clockTime } = require('../services/words')
-const { STEP } = require('../texts/steps')
-const { present } = require('./presentation')
+const { STEP, stepTitle } = require('../texts/steps')
+const { present, withSent } = require('./presentation')
 const dialogue = require('../../../services/dialogue')
 const photos = require('../../../services/photos')
 const { dayFrom } = require('../../../utils/dates')
@@ -23,9 +23,12 @@ const QUESTIONS = {
 /** A slip would end an order days before its visit. */
 const tooEarly = (when) => ({ title: '还没到日子', content: `这一单是${when}的。现在完成，订单就结束了。确定吗？`, confirmText: '完成' })
 
+/** The family reads a step at once, and no step can be taken back. */
+const notToday = (when, title) => ({ title: '还没到日子', content: `这一单是${when}的。现在记“${title}”，客户和家属马上会看到。确定吗？`, confirmText: '记下' })
+
 Page(definePage({
   data: {
-    job: null, when: '', place: '', facts: [], next: null, others: [], nodes: [], over: false, rows: [], extraWaiting: [], unsent: 0,
+    job: null, when: '', place: '', facts: [], next: null, others: [], nodes: [], over: false, awaited: false, started: false, rows: [], extraWaiting: [], unsent: 0,
     troubles: [], choices: [], questions: 0, reportSent: false, sheet: '', step: null, trouble: null, confirming: false, opening: false,
   },
 
@@ -52,20 +55,35 @@ Page(definePage({
     return outgoing.queue.waiting(Number(this.query.id))
   },
 
+  /** What was sent stays pressed while the list that has it is on its way: the large button never goes back a step. */
   shown() {
-    return present(this.found, this.waiting(), clockTime)
+    const waiting = this.waiting()
+    const now = new Set(waiting.map((entry) => entry.actionId))
+    const gone = (this.kept || []).filter((entry) => entry.what === WHAT.STEP && !entry.refused && !now.has(entry.actionId))
+    this.sent = [...(this.sent || []), ...gone]
+    this.kept = waiting
+    return present({ ...this.found, steps: withSent(this.found.steps, this.sent) }, waiting, clockTime)
   },
 
-  /** Something was kept or sent: shown at once; once everything went, the server's list is fetched. */
+  /** Something was kept or sent: shown at once; once everything went or was refused, it is fetched how the job stands. */
   onQueue() {
     if (this.gone || !this.found) return
     this.setData(this.shown())
-    if (!this.waiting().length) this.refresh()
+    if (!this.waiting().some((entry) => !entry.refused)) this.refresh()
+  },
+
+  /** What is asked before a step is recorded; before its day the first one is asked about, too. `noted`: with a sheet of its own. */
+  questionAbout(step, noted) {
+    const { job, when, started } = this.data
+    const early = job.day > dayFrom(Date.now(), 0)
+    if (early && step.kind === STEP.DONE) return tooEarly(when)
+    if (early && !started) return notToday(when, stepTitle(step))
+    return noted && step.kind !== STEP.DONE ? null : QUESTIONS[step.kind]
   },
 
   async press(step, more = {}) {
-    const question = step.kind === STEP.DONE && this.data.job.day > dayFrom(Date.now(), 0) ? tooEarly(this.data.when) : QUESTIONS[step.kind]
-    if (question && !more.asked && !(await dialogue.ask(question))) return
+    const question = this.questionAbout(step, more.noted)
+    if (question && !(await dialogue.ask(question))) return
     const actionId = outgoing.press(WHAT.STEP, Number(this.query.id), { kind: step.kind, node: step.node || '', note: more.note || '', ...more.place })
     for (const path of more.photos || []) await outgoing.keepPhoto(Number(this.query.id), actionId, path)
     if (more.photos && more.photos.length) outgoing.queue.flush()
@@ -105,7 +123,7 @@ Page(definePage({
   async onStep(event) {
     const { step } = this.data
     this.closeSheet()
-    await this.press(step, { ...event.detail, asked: step.kind !== STEP.DONE })
+    await this.press(step, { ...event.detail, noted: true })
   },
 
   chooseTrouble(event) {
@@ -115,8 +133,15 @@ Page(definePage({
   onTrouble(event) {
     const { kind } = this.data.trouble
     this.closeSheet()
-    outgoing.press(WHAT.TROUBLE, Number(this.query.id), { kind, note: event.detail.note })
-    dialogue.say('已经记下，会马上告诉办公室')
+    this.say(outgoing.press(WHAT.TROUBLE, Number(this.query.id), { kind, note: event.detail.note }))
+  },
+
+  /** What became of it: known once it was sent, refused (which the page tells), or there is no network. */
+  async say(actionId) {
+    await outgoing.queue.flush()
+    const kept = this.waiting().find((entry) => entry.actionId === actionId)
+    if (!kept) dialogue.say('已经告诉办公室')
+    else if (!kept.refused) dialogue.say('还没有网络，已保存；急事请打电话给办公室')
   },
 
   callEmergency() {

@@ -1,6 +1,6 @@
 // What the job's page shows, from what the server knows and what still waits on the phone.
 
-const { dayAndTime, hourOf } = require('../services/words')
+const { dayAndTime, hourOf, hospitalTime } = require('../services/words')
 const { readableDay } = require('../../../utils/dates')
 const { STEP, CHAIN, TROUBLES, stepTitle, troubleTitle } = require('../texts/steps')
 const { WHAT } = require('../services/queue')
@@ -25,6 +25,7 @@ function rowsOf(steps, waiting, clockTime) {
     pictures: [],
     photosWaiting: photosOf(step.actionId),
     skipped: (step.skipped || []).join('、'),
+    author: step.author || '',
   }))
   const unsent = kept.map((entry) => ({
     key: entry.actionId,
@@ -41,10 +42,17 @@ function rowsOf(steps, waiting, clockTime) {
   return [...sent, ...unsent].reverse()
 }
 
-/** What was pressed so far, sent or not: kinds of the chain. */
+/** The server's steps, and those that it took since it was asked for them. */
+function withSent(steps, sent) {
+  const known = new Set(steps.map((step) => step.actionId))
+  const taken = sent.filter(({ actionId }) => !known.has(actionId))
+  return [...steps, ...taken.map(({ actionId, body, phoneTime }) => ({ id: actionId, actionId, ...body, phoneTime: hospitalTime(phoneTime) }))]
+}
+
+/** What this escort has pressed so far, sent or not: kinds of the chain. What another one did before is theirs. */
 function pressedKinds(steps, waiting) {
   const kept = waiting.filter((entry) => entry.what === WHAT.STEP && !entry.refused).map((entry) => entry.body.kind)
-  return new Set([...steps.map((step) => step.kind), ...kept])
+  return new Set([...steps.filter((step) => !step.author).map((step) => step.kind), ...kept])
 }
 
 /** The step that usually comes now; null when nothing is left. */
@@ -60,6 +68,13 @@ const alsoWaiting = (waiting) => waiting.filter((entry) => entry.what === WHAT.T
   title: troubleTitle(entry.body.kind),
   refused: entry.refused,
 }))
+
+/** Has the escort told the office, or just pressed, that they cannot come? */
+function saysNo(troubles, waiting) {
+  const told = (troubles || []).filter(({ open }) => open).map(({ kind }) => kind)
+  const kept = waiting.filter((entry) => entry.what === WHAT.TROUBLE && !entry.refused).map((entry) => entry.body.kind)
+  return [...told, ...kept].some((kind) => kind === 'cannot_come' || kind === 'leave')
+}
 
 /** {name, value} lines about the patient and the place. */
 function factsOf(job) {
@@ -97,9 +112,11 @@ function present({ job, steps, troubles, report, entries }, waiting, clockTime) 
     unsent: waiting.filter((entry) => !entry.refused).length,
     troubles: (troubles || []).map((trouble) => ({ ...trouble, title: troubleTitle(trouble.kind) })),
     choices: TROUBLES,
+    started: pressed.size > 0,
+    awaited: !job.escortConfirmed && !over && !pressed.size && !saysNo(troubles, waiting),
     questions: (entries || []).filter((entry) => entry.kind === 'question' && entry.open).length,
     reportSent: !!(report && report.sentTime),
   }
 }
 
-module.exports = { present, factsOf, nextStep, rowsOf }
+module.exports = { present, withSent, factsOf, nextStep, rowsOf }

@@ -15,8 +15,11 @@ const HALVES = { am: '上午', pm: '下午', day: '全天' }
 /** The hour of a job or an invitation, '08:30'; of one whose hour is not settled the half-day, '上午，时间待确认'. */
 const hourOf = ({ time, half }) => time || (HALVES[half] ? `${HALVES[half]}，时间待确认` : '')
 
+/** '2026-12-01 08:30:00' at the hospital. */
+const hospitalTime = (ms) => new Date(ms + ZONE_MS).toISOString().slice(0, 19).replace('T', ' ')
+
 /** Hours and minutes at the hospital. */
-const clockTime = (ms) => new Date(ms + ZONE_MS).toISOString().slice(11, 16)
+const clockTime = (ms) => hospitalTime(ms).slice(11, 16)
 
 /** 754 seconds → '还剩 13 分钟'; nothing left: '已过时'. */
 function timeLeft(seconds) {
@@ -26,4 +29,4 @@ function timeLeft(seconds) {
   return minutes < 60 ? `还剩 ${minutes} 分钟` : `还剩 ${Math.floor(minutes / 60)} 小时 ${minutes % 60} 分`
 }
 
-module.exports = { dayAndTime, hourOf, clockTime, timeLeft }
+module.exports = { dayAndTime, hourOf, hospitalTime, clockTime, timeLeft }

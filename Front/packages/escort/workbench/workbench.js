@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 15000
 
 Page(definePage({
   data: {
-    name: '', next: null, later: [], invitations: [], reports: [], unanswered: 0, ratings: null, unsent: 0, tellable: false,
+    name: '', next: null, later: [], invitations: [], reports: [], unanswered: 0, ratings: null, unsent: 0, refusedJob: 0, tellable: false,
     answering: false, declined: null, reason: '', refused: '',
   },
 
@@ -25,6 +25,13 @@ Page(definePage({
     }
     this.loadedAt = Date.now()
     return { ...this.shown(), tellable: messages.canTellEscort() }
+  },
+
+  /** What waits for a network is sent by itself; what was refused waits until its reason was read, at its job. */
+  kept() {
+    const waiting = outgoing.queue.waiting()
+    const refused = waiting.find((entry) => entry.refused)
+    return { unsent: waiting.filter((entry) => !entry.refused).length, refusedJob: refused ? refused.orderId : 0 }
   },
 
   shown() {
@@ -41,12 +48,12 @@ Page(definePage({
       reports,
       unanswered,
       ratings: ratings && ratings.count ? ratings : null,
-      unsent: outgoing.queue.waiting().length,
+      ...this.kept(),
     }
   },
 
   onShow() {
-    this.stop = outgoing.attend(() => { if (!this.gone) this.setData({ unsent: outgoing.queue.waiting().length }) })
+    this.stop = outgoing.attend(() => { if (!this.gone) this.setData(this.kept()) })
     this.timer = setInterval(() => { if (this.data.state === PAGE.CONTENT && !this.data.answering) this.lookAgain() }, LOOK_EVERY_MS)
     if (this.data.state === PAGE.CONTENT) this.refresh()
   },
