@@ -163,3 +163,13 @@ test('pulling the form renews prices and patients and leaves what was typed', as
   await form.refresh()
   assert.deepEqual([form.data.patients.length, form.data.fields.more, form.data.fields.friendid], [2, '轮椅', 9])
 })
+
+test('without a network it is said that nothing was paid, and the form keeps what was typed', async () => {
+  const phone = freshPhone()
+  const { form } = await readyForm(phone)
+  const before = phone.answer
+  phone.answer = (options) => (options.url.includes('create1order') ? { errMsg: 'request:fail' } : before(options))
+  await form.pay()
+  assert.deepEqual(phone.said, ['网络连接不上，请检查手机网络后再试。这次没有付款，填好的内容都在。'])
+  assert.deepEqual([form.data.fields.wantTime, form.data.paying], [DAY, false])
+})

@@ -138,6 +138,25 @@ test('the consent is asked for once, and sent with the version that the server n
   assert.deepEqual(sent, [{ version: '1', agree: 'y', erase: 'n' }])
 })
 
+test('what was recorded is erased after a question alone', async () => {
+  for (const sure of [false, true]) {
+    const phone = phoneWithCatalog()
+    phone.sure = sure
+    const sent = []
+    phone.answer = ({ url, data }) => {
+      if (url.includes('giveVisitConsent')) sent.push(data)
+      return { data: { code: 0, ...answerOf({}) } }
+    }
+    const detail = live('pages/order/order-detail/order-detail.js', { orderId: '5', justPaid: '' })
+    detail.selectComponent = () => null
+    await detail.reload()
+    detail.onConsent({ detail: { given: true, version: '1', askNow: false } })
+    await detail.sendConsent({ detail: { agree: false, erase: true } })
+    assert.ok(phone.said[0].includes('不能恢复'))
+    assert.deepEqual(sent, sure ? [{ version: '1', agree: 'n', erase: 'y' }] : [])
+  }
+})
+
 test('a visit is moved from what was shown; the same time again is not sent', async () => {
   const phone = phoneWithCatalog()
   const sent = []
@@ -191,7 +210,7 @@ test('what WeChat was answered is told to the server, and one template is asked 
   }
   const notice = live('pages/order/notice-card/notice-card.js', { orderId: 5 })
   await notice.look()
-  assert.deepEqual(notice.data.rows.map(({ words }) => words), ['已开启', '要再点一次'])
+  assert.deepEqual(notice.data.rows.map(({ words }) => words), ['已开启', '还没开启'])
   await notice.remind()
   assert.deepEqual([phone.subscribe, sent], [[['b', 'a']], [{ b: 'accept', a: 'reject' }]])
   assert.deepEqual(phone.said, ['有变动会在微信里告诉您'])

@@ -32,6 +32,8 @@ def test_the_first_paid_order_asks_whether_the_visit_may_be_recorded(phone: Phon
     phone.tap("更改")
     phone.until_still()
     phone.tap("不再记录，并删除已有的")
+    phone.see("不能恢复")
+    phone.tap("删除")
     phone.see("您没有同意保存陪诊的文字、照片和报告")
     assert not person.get("user/getVisit/", id=order)["consent"]["given"]
     # The next one does not ask again.

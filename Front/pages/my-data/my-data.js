@@ -2,6 +2,7 @@ const { definePage } = require('../define-page')
 const profile = require('../../services/profile')
 const dialogue = require('../../services/dialogue')
 const { readable } = require('../../utils/readable')
+const { readableMoment } = require('../../utils/dates')
 
 /** The word that the server wants to see before it deletes anything. */
 const CONFIRMATION = '删除'
@@ -25,8 +26,19 @@ Page(definePage({
 
   openDevices() {
     return this.sendOnce('looking', async () => {
-      this.setData({ devices: await profile.devices(), devicesOpen: true })
+      this.setData({ devices: await this.devices(), devicesOpen: true })
     })
+  },
+
+  /** With names and moments as people read them. */
+  async devices() {
+    const now = Date.now()
+    return (await profile.devices()).map((row) => ({
+      ...row,
+      name: row.current ? '这台手机' : row.device || '较早登录的设备',
+      created: readableMoment(row.createdTime, now),
+      lastUsed: readableMoment(row.lastUsedTime, now),
+    }))
   },
 
   closeDevices() {
@@ -48,7 +60,7 @@ Page(definePage({
     await this.sendOnce('ending', async () => {
       await profile.endDevice(id)
       dialogue.say('已退出登录', 'success')
-      this.setData({ devices: await profile.devices() })
+      this.setData({ devices: await this.devices() })
     })
   },
 

@@ -23,7 +23,7 @@ Component({
       const rows = await messages.remaining(this.data.orderId).catch(() => this.data.rows)
       if (this.gone) return
       const known = catalog.cached()
-      const shown = rows.map((row) => ({ ...row, words: row.remaining ? '已开启' : (row.refused ? '未开启' : '要再点一次') }))
+      const shown = rows.map((row) => ({ ...row, words: row.remaining ? '已开启' : (row.refused ? '未开启' : '还没开启') }))
       this.setData({ rows: shown, shown: !!(rows.length || (known && known.templates.length)), off: rows.length > 0 && rows.every(({ remaining, refused }) => !remaining && refused) })
     },
 

@@ -137,9 +137,13 @@ const acts = {
     this.setData({ sheet: SHEET.CONSENT })
   },
 
-  sendConsent(event) {
+  async sendConsent(event) {
     const { agree, erase } = event.detail
-    return this.send('sendingSheet', async () => {
+    if (erase) {
+      const sure = await dialogue.ask({ title: '删除已有的记录', content: '已写下的文字、照片和报告马上删除，家人也看不到了，不能恢复。确定删除吗？', confirmText: '删除' })
+      if (!sure) return
+    }
+    await this.send('sendingSheet', async () => {
       await visits.consent(this.data.consent.version, agree, erase)
       this.closeSheet()
       dialogue.say(agree ? '已同意' : (erase ? '已删除，以后不再记录' : '好的，只显示每一步的时间'))

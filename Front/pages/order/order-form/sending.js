@@ -36,6 +36,7 @@ const sending = {
     if (failure.slug === ERROR.PATIENT_HAS_UNPAID_ORDER) return this.findUnpaid(failure)
     if (failure.status === 404 && changed) return this.asNewOrder(changed)
     if (DAY_REFUSED.test(failure.slug)) return this.dayRefused(failure)
+    if ([ERROR.OFFLINE, ERROR.TIMEOUT].includes(failure.slug)) return dialogue.say(`${failure.message}。这次没有付款，填好的内容都在。`)
     if (failure.slug !== ERROR.PRICE_CHANGED) throw failure
     await this.renew()
     dialogue.say(`价格有变化，请看清后再付款。现在是 ${this.data.chosen.price}。`)

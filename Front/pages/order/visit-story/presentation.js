@@ -28,7 +28,7 @@ function presentReport(report, now) {
     sent: readableMoment(report.sentTime, now),
     next: again ? [readableDay(nextVisit.day, now), nextVisit.note].filter(Boolean).join(' ') : '',
     examinations: report.examinations.map((one) => ({ ...one, when: one.resultOn ? `${readableDay(one.resultOn, now)} 出结果` : '' })),
-    confirmed: { user: `您已确认 · ${readableMoment(confirmedTime, now)}`, time: '已过确认时间，按已确认处理' }[confirmedBy] || '',
+    confirmed: { user: `您已确认 · ${readableMoment(confirmedTime, now)}`, time: '没有人确认，已自动确认' }[confirmedBy] || '',
   }
 }
 
