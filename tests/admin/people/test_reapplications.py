@@ -37,7 +37,7 @@ async def known(scenario: Scenario, escort_id: int) -> tuple[Escort, Reapplicati
 
 
 async def served(scenario: Scenario, escort_id: int, days: int = 2, *, over: bool = False) -> int:
-    order_id = await scenario.order(visit_date=scenario.day(days))
+    order_id = await scenario.order(visit_date=scenario.day(days), visit_time="09:00")
 
     async def work(tx: Any) -> None:
         await serving.assign(tx, order_id, escort_id, "am", Cause(SYSTEM, scenario.clock()))
