@@ -110,4 +110,7 @@ test('a cancelled order says where its money is', () => {
   assert.equal(text([{ state: '已退款', amount: '￥99' }]), '订单已取消，￥99 已原路退回您的付款账户。')
   assert.equal(text([{ state: '无需退款', amount: '￥0' }]), '订单已取消，按规则没有退款。')
   assert.equal(text([], ''), '订单已取消。')
+  const ended = answerOf('已取消')
+  Object.assign(ended.order, { paid: '￥198', reason: '约好的时间没有来' })
+  assert.equal(presentOrder(ended, Date.now()).explanation.text, '订单已取消，按规则没有退款。客服说明：约好的时间没有来')
 })

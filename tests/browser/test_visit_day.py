@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from clock import now_ms
+from clock import MINUTE, now_ms, shanghai_date, shanghai_time
 from orders import serving
+from storage import Transaction
 from storage.models import Cause
 from tests.browser.clients import ADMINISTRATOR, Administrator, ApiUser, day, wait_for
 from tests.browser.flows import (
@@ -266,22 +267,58 @@ def test_a_reassignment_in_the_morning_puts_another_escort_on_every_screen(
     phones(other).open(f"{JOB}?id={visit.order_id}").see("李建国")
 
 
+def waited_half_an_hour(visit: Visit) -> None:
+    """The visit was to begin, and the escort arrived, half an hour ago."""
+
+    async def work(tx: Transaction) -> None:
+        ago = now_ms() - 30 * MINUTE
+        began = {"day": shanghai_date(ago), "time": shanghai_time(ago)[11:16], "id": visit.order_id}
+        await tx.connection.execute(
+            "UPDATE orders SET visit_date = :day, visit_time = :time WHERE id = :id", began
+        )
+        await tx.connection.execute(
+            "UPDATE visit_steps SET at = :ago, phone_at = :ago WHERE order_id = :id AND kind = 'arrived'",
+            {"ago": ago, "id": visit.order_id},
+        )
+
+    visit.office._do(work)
+
+
 def test_a_customer_who_is_absent_is_the_offices_decision(visit: Visit) -> None:
     visit.order_id = visit.owner.paid_order(wantTime=day(1), visitTime="08:30")
     visit.office.assign(visit.order_id, visit.escort_id)
     escort = visit.escort_phone.open(f"{JOB}?id={visit.order_id}")
     escort.until_loaded()
+
+    # Not before there was a wait at the place, and a call.
     escort.tap("遇到问题")
     escort.tap("客户没来")
     escort.tap("告诉办公室")
     escort.see("没有记下")
     escort.tap("知道了")
+    escort.tap("我出发了")
+    escort.tap("我到医院了")
+    escort.see("接到客户了")
+    wait_for(lambda: len(visit.owner.get("user/getVisit/", id=visit.order_id)["steps"]) == 2)
+    waited_half_an_hour(visit)
+    escort.tap(escort.screen.get_by_label("打电话给客户"))
+    escort.tap("挂断")
     escort.tap("遇到问题")
-    escort.tap("联系不上客户")
+    escort.tap("客户没来")
     escort.tap("告诉办公室")
-    escort.see("已告诉办公室：联系不上客户")
+    escort.see("已告诉办公室：客户没来")
+
+    # The office decides what it means for the money.
     page = visit.at_desk()
-    page.get_by_text("联系不上客户").first.wait_for()
+    page.get_by_text("客户没来").first.wait_for()
+    page.locator("summary", has_text="取消订单").click()
+    page.check("[name=ending][value=customer_absent]")
+    page.fill("#ending [name=amount]", "0")
+    page.fill("#ending [name=reason]", "约好的时间没有来")
+    page.locator("#ending button.danger").click()
+    visit.owner.until(visit.order_id, "已取消")
+    visit.see_order().see("约好的时间没有来")
+    escort.open("packages/escort/workbench/workbench").see("现在没有安排给您的陪诊")
 
 
 def test_a_cancellation_on_the_way_reaches_the_escort(visit: Visit) -> None:

@@ -87,13 +87,23 @@ function presentOrder({ order, timeline, actions, refund, rule, refunds }, now) 
   }
 }
 
+/** What the server says of an order for whose end nobody gave a reason. */
+const UNEXPLAINED = '订单已取消'
+
+/** A paid order that was cancelled: where its money is. */
+function cancelledText({ paidBy, reason }, newest) {
+  const tell = newest && CANCELLED[newest.state]
+  if (tell) return tell(newest.amount, paidBy === 'other' ? '付款人的账户' : '您的付款账户')
+  // Nothing was given back: what the office wrote stands in no refund.
+  const why = !newest && reason && reason !== UNEXPLAINED ? `客服说明：${reason}` : ''
+  return `订单已取消，按规则没有退款。${why}`
+}
+
 /** The server gives the newest refund first. */
-function explanationOf({ progress, stage, paid, paidBy, reason, role }, [newest], now) {
+function explanationOf(order, [newest], now) {
+  const { progress, stage, paid, reason, role } = order
   if (progress === PROGRESS.REFUNDING && newest && newest.state === REFUND.REQUESTED) return askedFor(newest)
-  if (progress === PROGRESS.CANCELLED && paid) {
-    const tell = newest && CANCELLED[newest.state]
-    return { icon: '/images/refund.svg', text: tell ? tell(newest.amount, paidBy === 'other' ? '付款人的账户' : '您的付款账户') : '订单已取消，按规则没有退款。' }
-  }
+  if (progress === PROGRESS.CANCELLED && paid) return { icon: '/images/refund.svg', text: cancelledText(order, newest) }
   if (progress === PROGRESS.CANCELLED) return { icon: '/images/info.svg', text: reason || '订单已取消。' }
   const usual = EXPLANATIONS[progress] || { icon: '/images/info.svg', text: '' }
   if (progress === PROGRESS.PAID) return { ...usual, text: promise((role || ROLE.OWNER) === ROLE.OWNER, now) }
