@@ -20,6 +20,11 @@ SEALED_COLUMNS = (
 KEY_ID_LENGTH = 8
 _FOUND_BY = {("orders", "contact_phone_sealed"): "contact_phone_tail"}
 """An indexed column that is empty in the same rows, where most rows of a long table have no sealed value."""
+_OF_VISITS = ("visit_steps", "visit_reports", "report_entries", "visit_troubles")
+"""Most of their rows are emptied in time, or never had a sealed value: ``orders.visit_record`` tells by an index which
+orders still have any."""
+_BY_RECORD = "ix_orders_visit_record_visit_date_id"
+_SAMPLED_ORDERS = 200
 _NUMBERED_BY = {"escort_applications": "escort_id", "visit_reports": "order_id"}
 """The primary key, where it is not called ``id``."""
 
@@ -37,7 +42,9 @@ def _is_there(table: str, column: str) -> str:
 class Sealed(Repository):
     async def samples(self, table: str, column: str) -> list[str]:
         """Two sealed values of a column, those that there are: the oldest and the newest, or what an index finds
-        first and last."""
+        first and last. Of visits: of the oldest and the newest ones of which something is stored."""
+        if table in _OF_VISITS:
+            return await self._samples_of_visits(table, column)
         found = []
         index = _FOUND_BY.get((table, column))
         number = row_number(table)
@@ -49,12 +56,27 @@ class Sealed(Repository):
             found += [str(row[0])] if row else []
         return found
 
+    async def _samples_of_visits(self, table: str, column: str) -> list[str]:
+        found = []
+        for order in ("ASC", "DESC"):
+            row = await self.connection.fetch_one(
+                f"SELECT s.{column} FROM (SELECT id, visit_date FROM orders{self.connection.index_hint(_BY_RECORD)} "
+                f"WHERE visit_record = 1 ORDER BY visit_date {order}, id {order} LIMIT {_SAMPLED_ORDERS}) o "
+                f"CROSS JOIN {table} s ON s.order_id = o.id WHERE s.{column} <> '' LIMIT 1"
+            )
+            found += [str(row[0])] if row else []
+        return found
+
     async def one_per_key(self, table: str, column: str) -> list[str]:
         """One value for each key that sealed any of the column. Reads every row that has a value, where no index
-        finds these the whole table."""
+        finds these the whole table; of visits the rows of orders of which something is stored."""
+        source, there = table, _is_there(table, column)
+        if table in _OF_VISITS:
+            orders = f"orders o{self.connection.index_hint(_BY_RECORD)}"
+            source = f"{orders} CROSS JOIN {table} s ON s.order_id = o.id"
+            there = f"o.visit_record = 1 AND {column} <> ''"
         rows = await self.connection.fetch_all(
-            f"SELECT MIN({column}) FROM {table} WHERE {_is_there(table, column)} "
-            f"GROUP BY SUBSTR({column}, 1, {KEY_ID_LENGTH})"
+            f"SELECT MIN({column}) FROM {source} WHERE {there} GROUP BY SUBSTR({column}, 1, {KEY_ID_LENGTH})"
         )
         return [str(row[0]) for row in rows]
 
