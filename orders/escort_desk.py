@@ -82,6 +82,12 @@ def _next(jobs: Iterable[Job], day: str) -> Job | None:
     return coming[0] if coming else still_open[-1] if still_open else None
 
 
+async def questions(reader: Reader, escort_id: int) -> list[Job]:
+    """Visits about whose report a family waits for an answer."""
+    orders = await reader.escort_jobs.asked_about(escort_id, MAX_REPORTS)
+    return [Job(order, order.half) for order in orders]
+
+
 async def missing_reports(reader: Reader, escort_id: int, at: int) -> list[Job]:
     """Finished visits whose report has not been sent and may be written."""
     since = shanghai_date(at - REPORT_DAYS * DAY)

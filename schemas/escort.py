@@ -123,6 +123,11 @@ class WorkbenchReply(Output):
         required=True,
         metadata={"description": "questions about the caller's reports that wait for an answer"},
     )
+    questions = fields.List(
+        fields.Nested(JobRow),
+        required=True,
+        metadata={"description": "visits that these questions are about"},
+    )
     reports = fields.List(
         fields.Nested(JobRow), required=True, metadata={"description": "finished visits without a report"}
     )

@@ -20,6 +20,7 @@ class WorkbenchHandler(EscortHandler):
         hospitals = (await self.services.catalog.get()).hospitals
         async with self.services.storage.reading() as reader:
             today = await escort_desk.today(reader, escort_id, at, self.services.settings.orders.horizon_days)
+            questions = await escort_desk.questions(reader, escort_id)
             reports = await escort_desk.missing_reports(reader, escort_id, at)
             invitations = await open_invitations(reader, escort_id, hospitals, at)
             unanswered = await reader.escort_jobs.count_questions(escort_id)
@@ -30,6 +31,7 @@ class WorkbenchHandler(EscortHandler):
             "next": job_row(today.next, at) if today.next else None,
             "invitations": invitations,
             "unanswered": unanswered,
+            "questions": [job_row(job, at) for job in questions],
             "reports": [job_row(job, at) for job in reports],
             "ratings": {
                 "stars": record.average if record else "",

@@ -58,6 +58,16 @@ class EscortJobs(Repository):
             {"escort": escort_id},
         )
 
+    async def asked_about(self, escort_id: int, limit: int) -> list[Order]:
+        """Orders of the escort with a question about their report that nobody has answered, the oldest first."""
+        rows = await self.connection.fetch_all(
+            f"SELECT {_ORDERS.aliased('o')} FROM orders o WHERE o.escort_id = :escort AND o.id IN ("
+            "SELECT e.order_id FROM report_entries e JOIN visit_reports r ON r.order_id = e.order_id "
+            "WHERE e.open = 1 AND r.escort_id = :escort) ORDER BY o.visit_date, o.id LIMIT :limit",
+            {"escort": escort_id, "limit": limit},
+        )
+        return _ORDERS.all(rows)
+
     async def rated(self, escort_id: int, before: int | None, limit: int) -> list[Order]:
         """Orders that the escort served and that were rated, newest first, below the id ``before``."""
         return await self._newest(

@@ -45,6 +45,7 @@ BUSY_DESK = {
     "next": LONG_JOB,
     "invitations": [INVITATION, {**INVITATION, "id": 2, "secondsLeft": -1, "pay": ""}],
     "unanswered": 2,
+    "questions": [LONG_JOB],
     "reports": [LONG_JOB],
     "ratings": {"stars": "4.8", "count": 12},
 }

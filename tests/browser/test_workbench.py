@@ -289,7 +289,10 @@ def test_the_report_is_kept_as_a_draft_sent_once_and_answers_a_question(work: Wo
     report = work.owner.get("user/getVisit/", id=work.order_id)["report"]
     assert (report["doctor"], report["outlays"][0]["amountFen"]) == ("两周后复查", 2350)
     work.owner.post("user/askReport/", id=work.order_id, text="药饭前吃吗？", actionId="q" * 20)
-    phone.open(f"packages/escort/report/report?id={work.order_id}")
+    phone.open("packages/escort/workbench/workbench")
+    phone.see("家属在等您回答")
+    phone.tap("李建国的陪诊报告")
+    phone.until_path("packages/escort/report/report")
     phone.tap("回答")
     phone.page.locator("textarea >> visible=true").last.fill("饭后吃")
     phone.tap(phone.page.locator(".sheet-foot >> text=回答"))

@@ -25,8 +25,8 @@ async def test_the_workbench_shows_today_the_next_job_invitations_and_what_is_mi
     escort = offering.escorts[0]
     empty = await escort.get("escort/workbench/")
     assert empty == {
-        "code": 0, "name": "王芳一", "today": [], "next": None, "invitations": [], "unanswered": 0, "reports": [],
-        "ratings": {"stars": "", "count": 0},
+        "code": 0, "name": "王芳一", "today": [], "next": None, "invitations": [], "unanswered": 0, "questions": [],
+        "reports": [], "ratings": {"stars": "", "count": 0},
     }  # fmt: skip
     await offering.offer(0)
     shown = await escort.get("escort/workbench/")

@@ -107,6 +107,8 @@ async def test_the_family_asks_and_escort_or_office_answer(product: Product) -> 
     assert [(row["text"], row["open"], row["author"]) for row in (first, second)] == [
         (QUESTION, True, "您")
     ] * 2
+    desk = await visit.escort.get("escort/workbench/")
+    assert (desk["unanswered"], [job["id"] for job in desk["questions"]]) == (2, [visit.order_id])
 
     answer = {"id": visit.order_id, "text": ANSWER}
     await visit.escort.post(
@@ -125,6 +127,7 @@ async def test_the_family_asks_and_escort_or_office_answer(product: Product) -> 
 
     for _ in range(2):
         await product.storage.run(answer_as_office)
+    assert (await visit.escort.get("escort/workbench/"))["questions"] == []
     rows = (await visit.read())["entries"]
     assert [(row["kind"], row["questionId"], row["author"], row["open"]) for row in rows] == [
         ("question", None, "您", False),
