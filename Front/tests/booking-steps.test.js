@@ -196,3 +196,12 @@ test('the visit that the doctor wants is booked with its day', async () => {
   const form = await openForm({ again: '5', day: DAY })
   assert.deepEqual([form.data.fields.wantTime, form.data.step], [DAY, 2])
 })
+
+test('an unpaid order is opened to be looked over, or at its day when another one is needed', async () => {
+  for (const [properties, step] of [[{}, 3], [{ openAt: '2' }, 2]]) {
+    const phone = freshPhone()
+    server(phone, { orders: [UNPAID] })
+    const form = await openForm({ orderId: '5', ...properties })
+    assert.deepEqual([form.data.step, form.data.savedId, form.data.fields.wantTime], [step, 5, DAY])
+  }
+})

@@ -39,7 +39,7 @@ for (const [name, send] of Object.entries(sendings)) {
 }
 
 test('who cannot pay because the day was taken is led to another day', async () => {
-  for (const [sure, path] of [[true, ['/pages/order/order?id=5&edit=1']], [false, []]]) {
+  for (const [sure, path] of [[true, ['/pages/order/order?id=5&edit=1&at=2']], [false, []]]) {
     const phone = freshPhone()
     const refusal = { statusCode: 409, data: { code: 409, error: 'day_full', msg: '12月6日（周日）上午不能预约：已约满。最近可以选 12月7日（周一）上午' } }
     const detail = await openDetail(phone, { data: answerOf('待付款', { actions: ['pay', 'edit'] }) }, refusal)

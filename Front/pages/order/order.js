@@ -5,15 +5,15 @@ const catalog = require('../../services/catalog')
  * ?serviceId=&hospitalId=&department=&escortId=  a new order
  * ?again=&day=             a new order with the fields of an earlier one of the caller; `day`: when the doctor wants it
  * ?id=                     an order of the caller; with paid=1 WeChat said that it was just paid
- * ?id=&edit=1              an unpaid order, in the form again
+ * ?id=&edit=1&at=          an unpaid order, in the form again; `at`: the step that is opened, by default the last
  */
 Page(definePage({
-  data: { mode: '', id: '', again: '', day: '', serviceId: '', hospitalId: '', department: '', escortId: '', justPaid: '' },
+  data: { mode: '', id: '', again: '', day: '', at: '', serviceId: '', hospitalId: '', department: '', escortId: '', justPaid: '' },
 
-  onLoad({ id, edit, again, day, serviceId, hospitalId, department, escortId, paid }) {
+  onLoad({ id, edit, at, again, day, serviceId, hospitalId, department, escortId, paid }) {
     const mode = id && !edit ? 'detail' : 'form'
     this.setTitle(mode === 'detail' ? '订单详情' : '预约陪诊')
-    this.setData({ mode, id: id || '', again: again || '', day: day || '', serviceId: serviceId || '', hospitalId: hospitalId || '', department: decodeURIComponent(department || ''), escortId: escortId || '', justPaid: paid || '' })
+    this.setData({ mode, id: id || '', again: again || '', day: day || '', at: at || '', serviceId: serviceId || '', hospitalId: hospitalId || '', department: decodeURIComponent(department || ''), escortId: escortId || '', justPaid: paid || '' })
   },
 
   onShow() {

@@ -16,6 +16,10 @@ const acts = {
     wx.redirectTo({ url: `/pages/order/order?id=${this.data.order.id}&edit=1` })
   },
 
+  editDay() {
+    wx.redirectTo({ url: `/pages/order/order?id=${this.data.order.id}&edit=1&at=2` })
+  },
+
   async remove() {
     const sure = await dialogue.ask({ title: '删除订单', content: '删除后不能恢复，确定删除这笔还没付款的订单吗？', confirmText: '删除' })
     if (!sure) return

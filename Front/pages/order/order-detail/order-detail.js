@@ -178,7 +178,7 @@ Component({
     async refusedPayment(failure) {
       if (this.gone || !this.data.can.edit || !DAY_REFUSED.test(failure.slug)) throw failure
       const change = await dialogue.ask({ title: '还没有付款', content: failure.message, confirmText: '换一天', cancelText: '先不换' })
-      if (change) this.edit()
+      if (change) this.editDay()
       return null
     },
 

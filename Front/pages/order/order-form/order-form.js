@@ -26,7 +26,7 @@ const SHEET = { NONE: '', SERVICE: 'service', HOSPITAL: 'hospital', PATIENT: 'pa
 Component({
   behaviors: [loading],
 
-  properties: { orderId: String, again: String, day: String, serviceId: String, hospitalId: String, department: String, escortId: String },
+  properties: { orderId: String, openAt: String, again: String, day: String, serviceId: String, hospitalId: String, department: String, escortId: String },
 
   data: {
     step: STEP.WHAT,
@@ -143,9 +143,10 @@ Component({
     /** An unpaid order, with the changes to it that were typed and not sent. What the list does not tell, its own page does. */
     async takeOrder(order) {
       const draft = drafts.read(order.id)
-      if (draft) return this.take({ ...BLANK, ...draft }, order.id, STEP.PAY)
+      const step = Number(this.data.openAt) || STEP.PAY
+      if (draft) return this.take({ ...BLANK, ...draft }, order.id, step)
       const whole = await orders.earlier(order.id).catch(() => null)
-      if (!this.gone) this.take(fieldsOf({ ...order, ...whole }, this.questionsOf(order.serviceId)), order.id, STEP.PAY)
+      if (!this.gone) this.take(fieldsOf({ ...order, ...whole }, this.questionsOf(order.serviceId)), order.id, step)
       return undefined
     },
 
