@@ -315,6 +315,20 @@ def test_leave_is_taken_for_half_a_day_and_taken_back(work: Work) -> None:
     phone.not_see("上午休")
 
 
+def test_leave_on_a_day_with_a_visit_is_seen_beside_it(work: Work) -> None:
+    work.office.assign(work.order_id, work.escort_id)
+    phone = work.phone.open("packages/escort/calendar/calendar")
+    phone.until_loaded()
+    if day(1)[:7] != day(0)[:7]:
+        phone.tap("下个月")
+    cell = phone.screen.locator(".cell.day", has_text="1 单")
+    cell.tap()
+    phone.tap("全天休息")
+    phone.see("改派之前这一单仍是您的")
+    phone.tap_sheet(".mp-modal button.ok")
+    cell.get_by_text("休", exact=True).wait_for()
+
+
 def test_an_introduction_and_a_portrait_wait_for_the_office(work: Work) -> None:
     phone = work.phone.open("packages/escort/introduction/introduction")
     phone.until_loaded()
