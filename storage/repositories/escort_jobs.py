@@ -39,12 +39,12 @@ class EscortJobs(Repository):
 
     async def without_report(self, escort_id: int, since: str, limit: int) -> list[Order]:
         """Finished visits of the escort from a day on whose report has not been sent, and whose users agreed to one;
-        the oldest first."""
+        the oldest first. Consents are counted one user at a time: for EXISTS, MariaDB reads all of them first."""
         rows = await self.connection.fetch_all(
             f"SELECT {_ORDERS.aliased('o')} FROM orders o{self.connection.index_hint(_BY_STATE)} "
             "LEFT JOIN visit_reports r ON r.order_id = o.id "
             "WHERE o.escort_id = :escort AND o.state = :finished AND o.visit_date >= :since AND r.sent_at IS NULL "
-            "AND EXISTS (SELECT 1 FROM consents c WHERE c.user_id = o.user_id AND c.kind = 'visit_record' "
+            "AND 0 < (SELECT COUNT(*) FROM consents c WHERE c.user_id = o.user_id AND c.kind = 'visit_record' "
             "AND c.withdrawn_at IS NULL) ORDER BY o.visit_date, o.id LIMIT :limit",
             {"escort": escort_id, "finished": OrderState.FINISHED, "since": since, "limit": limit},
         )
@@ -53,7 +53,8 @@ class EscortJobs(Repository):
     async def count_questions(self, escort_id: int) -> int:
         """Questions about the escort's reports that nobody has answered."""
         return await self._count(
-            "SELECT COUNT(*) FROM report_entries e JOIN visit_reports r ON r.order_id = e.order_id "
+            f"SELECT COUNT(*) FROM report_entries e{self.connection.index_hint('ix_report_entries_open_at')} "
+            "CROSS JOIN visit_reports r ON r.order_id = e.order_id "
             "WHERE e.open = 1 AND r.escort_id = :escort",
             {"escort": escort_id},
         )
@@ -71,9 +72,15 @@ class EscortJobs(Repository):
     async def rated(self, escort_id: int, before: int | None, limit: int) -> list[Order]:
         """Orders that the escort served and that were rated, newest first, below the id ``before``."""
         return await self._newest(
-            _ORDERS, ["escort_id = :escort", "stars > 0"], {"escort": escort_id}, before, limit
+            _ORDERS,
+            ["escort_id = :escort", "stars > 0"],
+            {"escort": escort_id},
+            before,
+            limit,
+            source=f"orders{self.connection.index_hint(_BY_STARS)}",
         )
 
 
 _BY_DAY = "ix_orders_escort_id_visit_date_id"
 _BY_STATE = "ix_orders_escort_id_state_visit_date_id"
+_BY_STARS = "ix_orders_escort_id_state_stars"
