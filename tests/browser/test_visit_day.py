@@ -297,6 +297,7 @@ def test_a_customer_who_is_absent_is_the_offices_decision(visit: Visit) -> None:
     escort.see("没有记下")
     escort.tap("知道了")
     escort.tap("我出发了")
+    escort.tap_sheet(".mp-modal button.ok")  # on the day before
     escort.tap("我到医院了")
     escort.see("接到客户了")
     wait_for(lambda: len(visit.owner.get("user/getVisit/", id=visit.order_id)["steps"]) == 2)
