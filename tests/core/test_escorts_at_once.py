@@ -57,7 +57,7 @@ async def test_twenty_orders_that_want_the_same_escort_at_once_get_one_winner(st
     assert await count(storage, "escort_bookings") == 1
     states = [(await order_of(storage, order_id)).state for order_id in ids]
     assert states.count("serving") == 1
-    assert await count(storage, "outbox") == 1, "only the winner's user is told"
+    assert await count(storage, "outbox") == 2, "only the winner's user is told, and the escort"
 
 
 @pytest.mark.promise(17)

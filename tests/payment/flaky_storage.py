@@ -17,6 +17,7 @@ class FlakyConnection(Connection):
         self._inner = inner
         self._left = fail_at
         self.lock = inner.lock
+        self.shared_lock = inner.shared_lock
 
     def index_hint(self, index: str = "") -> str:
         return self._inner.index_hint(index)
