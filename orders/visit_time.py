@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from clock import SHANGHAI, to_ms
+from clock import SHANGHAI, shanghai_date, to_ms
 from storage.models import Order, Takes
 
 HALVES = ("am", "pm")
@@ -27,6 +27,13 @@ def visit_begin_ms(visit_date: str, visit_time: str = "") -> int:
 def begin_of(order: Order) -> int:
     """The moment (ms) at which the order's visit begins."""
     return visit_begin_ms(order.visit_date, order.visit_time)
+
+
+def refunds_count_from(order: Order) -> int:
+    """The moment (ms) from which the refund tiers are counted back: when the visit begins, or began earlier on its day.
+    One that had begun before it was moved to another day counts from that day's hour."""
+    begin, began = begin_of(order), order.started_at
+    return min(begin, began) if began is not None and shanghai_date(began) == order.visit_date else begin
 
 
 def half_of(visit_time: str) -> str:

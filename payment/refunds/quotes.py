@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from clock import shanghai_date
 from orders.transitions import Action, allowed
-from orders.visit_time import begin_of
+from orders.visit_time import refunds_count_from
 from payment.refunds.policy import PolicyRefund, RefundPolicy
 from storage.models import ORDERS_TO_SERVE, RESERVING_REFUNDS, Order, OrderState, Refund, RefundKind
 
@@ -48,7 +48,7 @@ def quote_percent(order: Order, policy: RefundPolicy, at: int) -> int:
 def _by_policy(order: Order, policy: RefundPolicy, at: int) -> PolicyRefund:
     return policy.refund_at(
         order.paid_fen,
-        begin_of(order),
+        refunds_count_from(order),
         at,
         paid_at=order.paid_at,
         assigned=order.escort_id is not None or order.state == OrderState.FINISHED,

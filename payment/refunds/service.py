@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from orders.visit_time import begin_of, visit_begin_ms
+from orders.visit_time import refunds_count_from, visit_begin_ms
 from payment.context import Context, InTransaction, no_hook
 from payment.refunds import cancellation, decisions, quotes, requests
 from payment.refunds.amount_checks import DecisionChecks
@@ -54,7 +54,7 @@ class RefundService:
         policy, moment = self.context.policy, self._at(at)
         return rule_of(
             policy,
-            begin_of(order),
+            refunds_count_from(order),
             moment,
             paid_at=order.paid_at,
             assigned=assigned,

@@ -84,3 +84,21 @@ def test_the_rule_of_a_moved_visit_names_the_last_moment_of_what_is_left() -> No
     assert rule.percent_now == 50
     nothing = rule_of(RefundPolicy(), begins, now, paid_at=now - DAY, max_percent=0)
     assert (nothing.deadlines, nothing.percent_now) == ((), 0)
+
+
+@pytest.mark.promise(14)
+async def test_a_visit_that_began_before_its_hour_gives_nothing_back_as_one_that_has_begun(
+    shop: Shop,
+) -> None:
+    order_id = await shop.paid(visit_time="18:00")
+    begin = begin_of(await shop.order(order_id))
+    began = begin - 9 * HOUR
+    shop.at = began - 1
+    assert (await shop.payments.quote(await shop.order(order_id))).percent == 50
+    async with shop.storage.transaction() as tx:
+        assert await tx.visits.set_started(order_id, began, began)
+        await tx.commit()
+    shop.at = began + 1
+    assert (await shop.payments.quote(await shop.order(order_id))).percent == 0
+    await move_far(shop, order_id, wanted_by_user=False)
+    assert (await shop.payments.quote(await shop.order(order_id))).percent == 100
