@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from catalog import unused_files
 from config import ROOT
 from orders import escort_profiles, serving
 from orders.escort_profiles import MAX_INTRODUCTION, ProposalChanged
@@ -94,6 +95,24 @@ async def test_what_is_rejected_leaves_what_was_approved_and_its_file(product: P
     assert files(product) == [kept]
     (row,) = await public(product)
     assert (row["introduction"], row["portrait"]) == (TOLD["introduction"], f"escorts/portraits/{kept}")
+
+
+async def test_portraits_that_are_shown_or_wait_are_no_unused_files_and_what_was_left_behind_is(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wang = await apply_as_escort(product, "wang")
+    await upload(wang, picture(size=(500, 500)))
+    await decide(product, await escort_of(product, wang))
+    await upload(wang, picture(size=(400, 500)))
+    both = files(product)
+    folders = product.services.folders
+    (folders.portraits / f"{'0' * 32}.webp").write_bytes(b"left behind")
+    monkeypatch.setattr(unused_files, "GRACE_SECONDS", -1.0)
+    assert await unused_files.remove_unused(product.storage, product.clock, folders, "test") == 1
+    assert (len(both), files(product)) == (2, both)
+    await decide(product, await escort_of(product, wang))
+    assert len(files(product)) == 1, "the first is nobody's any more"
+    assert await unused_files.remove_unused(product.storage, product.clock, folders, "test") == 0
 
 
 async def test_to_be_shown_or_not_and_to_take_the_portrait_away_counts_at_once(product: Product) -> None:
