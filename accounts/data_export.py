@@ -15,7 +15,7 @@ from accounts.escort_export import escort_work
 from accounts.sharing_export import permission_row, sharing
 from accounts.visit_export import visit_chunks
 from money import amount_text
-from orders.escort_review import own_application
+from orders.escorts.review import own_application
 from orders.visits.photo_files import PhotoFiles
 from privacy import ESCORT_PHONE, ORDER_CONTACT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from schemas.escort_profile import own_profile_rows

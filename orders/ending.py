@@ -6,11 +6,10 @@ told, and nothing about it waits for anybody any more.
 
 from __future__ import annotations
 
-from orders import reminders
+from orders.escorts.open_invitations import withdraw_open
 from orders.messages import queue_escort_cancellation
-from orders.open_invitations import withdraw_open
 from orders.transitions import Action, transition
-from orders.visits import troubles
+from orders.visits import reminders, troubles
 from storage import Transaction
 from storage.models import Cause, Ending, Order
 from storage.writes import OrderMove

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orders.access import Access, Act
-from orders.reminders import ReminderTimes
+from orders.sharing.access import Access, Act
+from orders.visits.reminders import ReminderTimes
 from storage.models import Order, OrderState
 from wechat.message_facts import MessageKind
 

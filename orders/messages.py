@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orders.members import recipients
+from orders.sharing.members import recipients
 from storage import Transaction
 from storage.models import Attempt, Invitation, Order, OrderState, Refund, ReminderAudience, ReminderKind
 from wechat.message_facts import MessageFacts, MessageKind, MessageOutcome, Reader

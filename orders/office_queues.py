@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from clock import HOUR, MINUTE, shanghai_date
 from config.visit_settings import VisitSettings
-from orders.reminders import unanswered
+from orders.visits.reminders import unanswered
 from storage.filters import OrderFilter
 from storage.models import OrderState
 

@@ -6,13 +6,12 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orders import reminders
 from orders.ending import settle
+from orders.escorts.open_invitations import withdraw_open
 from orders.messages import queue_assigned, queue_given, queue_unassigned
-from orders.open_invitations import withdraw_open
 from orders.transitions import Action, TransitionRefused, transition
 from orders.visit_time import HALVES, WHOLE_DAY, halves_of
-from orders.visits import troubles
+from orders.visits import reminders, troubles
 from refusals import OrderNotFound, Refused
 from storage import Duplicate, Transaction
 from storage.models import (

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from clock import DAY, HOUR, MINUTE, day_bounds
-from orders.bookable_days import check_day, hold_place
-from orders.day_places import visit_of
-from orders.placing import content_for
+from orders.booking.bookable_days import check_day, hold_place
+from orders.booking.day_places import visit_of
+from orders.booking.placing import content_for
 from orders.transitions import Action, transition
 from payment import problems
 from payment.attempt_terms import description_of, matches_order, prepay_is_fresh

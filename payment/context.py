@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from clock import MINUTE, Clock
 from config import Settings
-from orders.bookable_days import DayRules
+from orders.booking.bookable_days import DayRules
 from payment.refunds.policy import RefundPolicy, read_tiers
 from payment.wechatpay.merchant import Merchant
 from payment.wechatpay.results import RefundResult

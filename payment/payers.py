@@ -6,8 +6,8 @@ the money came from; who that was is told here.
 
 from __future__ import annotations
 
-from orders import access
-from orders.access import Act
+from orders.sharing import access
+from orders.sharing.access import Act
 from payment import problems
 from storage import Reader, Transaction
 from storage.models import Attempt, Order, User

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from clock import MINUTE
-from orders.bookable_days import DayRules, is_overbooked
+from orders.booking.bookable_days import DayRules, is_overbooked
 from orders.messages import queue_paid
 from orders.paying import pay
 from payment import ledger

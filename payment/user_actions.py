@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orders import serving, user_list
-from orders.access import Access, Act
+from orders.sharing.access import Access, Act
 from payment.refunds.quotes import Quote, may_cancel
 from storage.models import Order, OrderState, Refund, RefundState
 

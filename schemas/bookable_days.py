@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from orders.bookable_days import Closed, DayState
+from orders.booking.bookable_days import Closed, DayState
 from schemas.base import Day, Input, Output, Whole
 
 MAX_DAYS = 62

@@ -10,7 +10,7 @@ from catalog.areas import area_of
 from catalog.questions import read_answers
 from clock import SECOND
 from money import amount_text
-from orders.escort_desk import Job
+from orders.escorts.desk import Job
 from privacy import ORDER_CONTACT_PHONE, PATIENT_PHONE, Vault
 from schemas.base import Choice, Day, Input, Output, Text, Whole
 from schemas.escort_visits import JobVisitRows

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from orders.escort_profiles import MAX_INTRODUCTION, MAX_YEARS, ShownEscort
+from orders.escorts.profiles import MAX_INTRODUCTION, MAX_YEARS, ShownEscort
 from schemas.base import Choice, Input, Output, Text, Whole
 from schemas.wire import day_text, time_text, yes_or_no
 from storage.models import EscortProfile

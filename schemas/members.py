@@ -7,9 +7,9 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from money import amount_text
-from orders.access import Role
-from orders.member_links import Card
-from orders.members import SharedWithUser
+from orders.sharing.access import Role
+from orders.sharing.member_links import Card
+from orders.sharing.members import SharedWithUser
 from schemas.base import Choice, Input, Output, Text, Whole
 from schemas.order import OwnOrderRow, own_order_row
 from schemas.user import avatar_file_url

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from orders.moves import MoveState
+from orders.changing.moves import MoveState
 from schemas.base import Choice, ClockTime, Day, Input, Output, Text, Whole
 from schemas.wire import time_text
 from storage.models import OrderChange

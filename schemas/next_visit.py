@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import fields
 
-from orders.access import Role
-from orders.members import SharedWithUser
-from orders.next_visit import Found
+from orders.sharing.access import Role
+from orders.sharing.members import SharedWithUser
+from orders.visits.next_visit import Found
 from schemas.base import Choice, Output
 from schemas.members import SharedOrderRow, shared_order_row
 from schemas.order import own_order_row

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from money import amount_text
-from orders.escort_profiles import ShownEscort
+from orders.escorts.profiles import ShownEscort
 from orders.stage import stage_of
 from payment.refunds.quotes import Quote
 from privacy import ESCORT_PHONE, Vault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from money import amount_text
-from orders.access import Access, Act
+from orders.sharing.access import Access, Act
 from schemas.timeline import step_rows
 from schemas.wire import REFUND_KIND, REFUND_STATE, time_text
 from storage.models import OrderStep, Refund, RefundKind, RefundState

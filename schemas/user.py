@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from orders.escort_review import OwnApplication
+from orders.escorts.review import OwnApplication
 from personal.papers import MAX_UNKNOWN_NUMBER
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, masked_id_number, masked_phone
 from schemas.base import MISSING, Choice, Input, Output, Text, Whole

@@ -15,8 +15,8 @@ from accounts import forgetting, personal_numbers
 from catalog import unused_files
 from failures import RepeatedFailures, place
 from handlers.services import Services
-from orders import invitations, reminders
-from orders.visits import confirming
+from orders.escorts import invitations
+from orders.visits import confirming, reminders
 from storage import StorageError
 from wechat.messages import SubscribeMessages
 from wechat.outbox import Outbox

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.money.failure_messages import failure_message
-from orders.availability import HALF
+from orders.escorts.availability import HALF
 from orders.office_queues import OfficeQueue
 from schemas.wire import ENDING, ESCORT_STATUS, PROGRESS, REFUND_KIND, REFUND_STATE
 from storage.models import (

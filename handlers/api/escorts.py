@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.base import ApiHandler
 from handlers.operation import operation
-from orders import escort_review
+from orders.escorts import review as escort_review
 from schemas.user import Done, EscortApplication, EscortReply, escort_row
 
 

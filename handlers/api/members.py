@@ -7,8 +7,9 @@ from typing import Any
 from accounts.security_events import SecurityEvent
 from handlers.base import ApiHandler
 from handlers.operation import operation
-from orders import member_links, members, user_list
-from orders.member_links import CardNotValid, Shared
+from orders import user_list
+from orders.sharing import member_links, members
+from orders.sharing.member_links import CardNotValid, Shared
 from schemas.members import (
     CARD_PAGE,
     AcceptedReply,

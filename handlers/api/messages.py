@@ -7,9 +7,9 @@ from typing import Any
 from handlers.api.orders import OrderHandler
 from handlers.base import ApiHandler
 from handlers.operation import operation
-from orders import reminders
-from orders.access import Act
 from orders.expected_messages import expected
+from orders.sharing.access import Act
+from orders.visits import reminders
 from refusals import AccountClosed, OrderNotFound
 from schemas.messages import MessageAnswers, MessagesReply, message_row
 from schemas.user import Done, OneId

@@ -6,9 +6,9 @@ from typing import Any
 
 from handlers.api.orders import OrderHandler
 from handlers.operation import operation
-from orders import moves
-from orders.bookable_days import DayRules
-from orders.changes import ChangeTerms
+from orders.booking.bookable_days import DayRules
+from orders.changing import moves
+from orders.changing.changes import ChangeTerms
 from schemas.moves import MoveOrder, MoveReply
 from schemas.user import Done, OneId
 

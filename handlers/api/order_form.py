@@ -7,10 +7,10 @@ from typing import Any
 from clock import shanghai_date
 from handlers.base import ApiHandler
 from handlers.operation import operation
-from orders.bookable_days import DayRules, days_from
-from orders.day_places import Visit
-from orders.placing import UnknownChoice
-from orders.visit_date import check_visit_date
+from orders.booking.bookable_days import DayRules, days_from
+from orders.booking.day_places import Visit
+from orders.booking.placing import UnknownChoice
+from orders.booking.visit_date import check_visit_date
 from schemas.bookable_days import DaysOf, DaysReply, day_row
 from schemas.refund_rule import RuleOf, RuleReply, rule_row
 

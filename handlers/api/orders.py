@@ -6,10 +6,14 @@ from typing import Any
 
 from handlers.base import ApiHandler
 from handlers.operation import operation
-from orders import access, escort_profiles, placing, reminders, serving, user_list
-from orders.access import Access, Act, serves
-from orders.bookable_days import DayRules
-from orders.moves import move_state
+from orders import serving, user_list
+from orders.booking import placing
+from orders.booking.bookable_days import DayRules
+from orders.changing.moves import move_state
+from orders.escorts import profiles as escort_profiles
+from orders.sharing import access
+from orders.sharing.access import Access, Act, serves
+from orders.visits import reminders
 from payment import user_actions
 from payment.payers import payer_of
 from refusals import OrderNotFound

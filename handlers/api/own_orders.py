@@ -7,7 +7,7 @@ from typing import Any
 from handlers.api.orders import OrderHandler
 from handlers.operation import operation
 from orders import user_list
-from orders.next_visit import next_visit
+from orders.visits.next_visit import next_visit
 from schemas.next_visit import NextVisitReply, next_row
 from schemas.order import OrdersPage, OwnOrdersReply, own_order_row
 from schemas.user import Done, OneId

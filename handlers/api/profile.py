@@ -12,7 +12,7 @@ from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, by_status
 from handlers.operation import operation
-from orders.escort_review import own_application
+from orders.escorts.review import own_application
 from refusals import AccountClosed
 from schemas.user import AvatarReply, Done, MeReply, Profile, avatar_url, escort_row
 from schemas.wire import PROGRESS

@@ -9,7 +9,7 @@ from handlers.api.pictures import PictureHandler
 from handlers.base import ApiHandler
 from handlers.errors import by_status
 from handlers.operation import operation
-from orders import escort_profiles
+from orders.escorts import profiles as escort_profiles
 from schemas.escort_profile import ShownEscortReply, ShownEscortsReply, shown_escort_row
 
 MAX_AGE = 3600

@@ -1,4 +1,4 @@
-"""What the family reads of a visit, and says about its report. Who may: ``orders.access``."""
+"""What the family reads of a visit, and says about its report. Who may: ``orders.sharing.access``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from accounts import consents
 from handlers.base import ApiHandler
 from handlers.errors import not_found
 from handlers.operation import operation
-from orders import access
-from orders.access import Act
+from orders.sharing import access
+from orders.sharing.access import Act
 from orders.visits import reading, records, reports
 from orders.visits.reports import Author, Entry
 from schemas.user import Done

@@ -6,8 +6,9 @@ from typing import Any
 
 from handlers.escort.base import EscortHandler
 from handlers.operation import operation
-from orders import escort_desk, leaves
-from orders.leaves import HalfDays
+from orders.escorts import desk as escort_desk
+from orders.escorts import leaves
+from orders.escorts.leaves import HalfDays
 from schemas.escort import CalendarReply, LeaveChange, LeaveReply, OneMonth, job_row
 from storage import Transaction
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.escort.base import EscortHandler
 from handlers.operation import operation
-from orders import invitations
+from orders.escorts import invitations
 from orders.transitions import Action, allowed
 from schemas.escort import AcceptReply, DeclineInvitation, InvitationsReply, invitation_row
 from schemas.user import Done, OneId

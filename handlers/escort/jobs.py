@@ -6,11 +6,11 @@ from typing import Any
 
 from handlers.escort.base import EscortHandler
 from handlers.operation import operation
-from orders import access, reminders
-from orders.access import Act
-from orders.escort_desk import Job
+from orders.escorts.desk import Job
 from orders.serving import held_half
-from orders.visits import reading
+from orders.sharing import access
+from orders.sharing.access import Act
+from orders.visits import reading, reminders
 from orders.visits.steps import nodes_of
 from schemas.escort import JobReply, former_job_detail, job_detail
 from schemas.escort_visits import job_visit_row

@@ -11,7 +11,7 @@ from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly
 from handlers.errors import ApiError, by_status
 from handlers.escort.base import EscortHandler
 from handlers.operation import operation
-from orders import escort_profiles
+from orders.escorts import profiles as escort_profiles
 from schemas.escort_profile import EscortProfileForm, EscortProfileReply, own_profile_rows
 
 

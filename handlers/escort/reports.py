@@ -6,8 +6,8 @@ from typing import Any
 
 from handlers.escort.base import EscortHandler
 from handlers.operation import operation
-from orders import access
-from orders.access import Act
+from orders.sharing import access
+from orders.sharing.access import Act
 from orders.visits import reports
 from orders.visits.jobs import run_once
 from orders.visits.reports import Author, Entry

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.escort.base import EscortHandler
 from handlers.escort.invitations import open_invitations
 from handlers.operation import operation
-from orders import escort_desk
+from orders.escorts import desk as escort_desk
 from schemas.escort import WorkbenchReply, job_row
 
 

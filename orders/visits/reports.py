@@ -159,7 +159,7 @@ async def add(tx: Transaction, vault: Vault, order_id: int, entry: Entry, at: in
 
 
 async def ask(tx: Transaction, vault: Vault, order: Order, entry: Entry, at: int) -> int:
-    """A question of a user who may ask (``orders.access``); its id. It is open until it is answered. Raises
+    """A question of a user who may ask (``orders.sharing.access``); its id. It is open until it is answered. Raises
     AccountClosed, ReportNotSent, TooManyQuestions, ActionReused."""
     for user_id in sorted({order.user_id, entry.author.id}):
         if not await tx.users.lock_living(user_id):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orders.ending import end_visit
-from orders.open_invitations import withdraw_open
+from orders.escorts.open_invitations import withdraw_open
 from orders.transitions import Action, transition
 from payment import problems
 from payment.refunds.amount_checks import DecisionChecks

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clock import DAY, shanghai_date
-from orders import escort_profiles, leaves, serving
-from orders.leaves import HalfDays
+from orders import serving
+from orders.escorts import leaves
+from orders.escorts import profiles as escort_profiles
+from orders.escorts.leaves import HalfDays
 from privacy import ORDER_CONTACT_PHONE
 from storage.writes import NewRating
 from tests.admin import sharing, visits

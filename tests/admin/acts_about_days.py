@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.admin.stale_forms import fingerprints
-from orders import moves
-from orders.bookable_days import DayRules
-from orders.changes import ChangeTerms, basis_of_change
+from orders.booking.bookable_days import DayRules
+from orders.changing import moves
+from orders.changing.changes import ChangeTerms, basis_of_change
 from tests.admin.scenario import Scenario
 
 

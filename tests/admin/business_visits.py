@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from accounts import consents
 from clock import HOUR, MINUTE
-from orders import bookable_days, invitations, leaves, messages, serving
-from orders.invitations import Office, Terms
-from orders.leaves import HalfDays
+from orders import messages, serving
+from orders.booking import bookable_days
+from orders.escorts import invitations, leaves
+from orders.escorts.invitations import Office, Terms
+from orders.escorts.leaves import HalfDays
 from privacy import ORDER_CONTACT_PHONE
 from storage import Transaction
 from storage.models import Actor, BlockedDay, Cause, MemberRole, MemberScope, StepKind, TroubleKind

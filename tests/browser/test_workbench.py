@@ -10,7 +10,8 @@ import pytest
 
 from clock import now_ms
 from config.visit_settings import VisitSettings
-from orders import invitations, serving
+from orders import serving
+from orders.escorts import invitations
 from storage.models import EscortState
 from tests.browser.clients import ADMINISTRATOR, Administrator, ApiUser, day, wait_for
 from tests.browser.phone import Phone

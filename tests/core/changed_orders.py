@@ -12,8 +12,8 @@ from clock import DAY as ONE_DAY
 from clock import shanghai_date
 from config import Settings, load_settings
 from orders import serving
-from orders.bookable_days import DayRules
-from orders.changes import (
+from orders.booking.bookable_days import DayRules
+from orders.changing.changes import (
     ChangeTerms,
     change_by_office,
 )

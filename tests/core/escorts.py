@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from config.visit_settings import VisitSettings
-from orders import invitations, serving
-from orders.invitations import Offered, Office, Terms
+from orders import serving
+from orders.escorts import invitations
+from orders.escorts.invitations import Offered, Office, Terms
 from storage import Storage
 from storage.models import Actor, Cause, EscortState, Invitation, OrderState
 from tests.core.rows import DAY, add_order

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orders import invitations
+from orders.escorts import invitations
 from refusals import Refused
 from storage import Storage, Transaction
 from storage.models import Invitation

@@ -10,8 +10,9 @@ import pytest
 
 from config import Settings
 from orders import serving
-from orders.bookable_days import DayClosed, block
-from orders.changes import (
+from orders.booking.bookable_days import DayClosed, block
+from orders.booking.visit_date import VisitDateRefused
+from orders.changing.changes import (
     EscortTaken,
     NotChangeable,
     NothingChanged,
@@ -19,7 +20,6 @@ from orders.changes import (
     basis_of_change,
     change_by_office,
 )
-from orders.visit_date import VisitDateRefused
 from refusals import OrderNotFound
 from storage import Storage, StorageUnavailable
 from storage.models import Actor, BlockedDay, Cause, ChangeKind, ChangeState, OrderState, Takes

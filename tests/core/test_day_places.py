@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from orders.day_places import DayPlaces, Visit
+from orders.booking.day_places import DayPlaces, Visit
 from storage.models import Takes
 from storage.views import PlacesTaken
 

@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 
 from clock import MINUTE
-from orders import invitations, leaves
-from orders.invitations import (
+from orders.escorts import invitations, leaves
+from orders.escorts.invitations import (
     CannotAccept,
     InvitationAccepted,
     InvitationDeclined,
@@ -17,7 +17,7 @@ from orders.invitations import (
     InvitationNotFound,
     NobodyInvited,
 )
-from orders.leaves import HalfDays
+from orders.escorts.leaves import HalfDays
 from refusals import Refused
 from storage import Storage, Transaction
 from storage.models import EscortState, Order, OrderState

@@ -8,16 +8,17 @@ from functools import partial
 import pytest
 
 from clock import SECOND
-from orders import invitations, serving
-from orders.escort_review import decide
-from orders.invitations import (
+from orders import serving
+from orders.escorts import invitations
+from orders.escorts.invitations import (
     InvitationClosed,
     InvitationTaken,
     InvitationWithdrawn,
     Suspended,
 )
+from orders.escorts.open_invitations import withdraw_open
+from orders.escorts.review import decide
 from orders.office_hours import moment
-from orders.open_invitations import withdraw_open
 from orders.transitions import TransitionRefused
 from storage import Storage, Transaction
 from storage.models import Actor, Cause, InvitationState, Order, OrderState

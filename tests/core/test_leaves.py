@@ -8,8 +8,9 @@ import pytest
 
 from clock import DAY as ONE_DAY
 from clock import shanghai_date
-from orders import leaves, serving
-from orders.leaves import HalfDays, LeaveDayRefused
+from orders import serving
+from orders.escorts import leaves
+from orders.escorts.leaves import HalfDays, LeaveDayRefused
 from orders.serving import EscortUnavailable
 from storage import Storage
 from storage.models import Actor, OrderState

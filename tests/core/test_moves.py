@@ -10,13 +10,14 @@ import pytest
 
 from clock import HOUR, MINUTE
 from config import Settings
-from orders import moves, serving
-from orders.bookable_days import DayClosed, block
-from orders.changes import (
+from orders import serving
+from orders.booking.bookable_days import DayClosed, block
+from orders.booking.visit_date import VisitDateRefused
+from orders.changing import moves
+from orders.changing.changes import (
     EscortTaken,
     NothingChanged,
 )
-from orders.visit_date import VisitDateRefused
 from orders.visit_time import visit_begin_ms
 from refusals import InvalidInput, OrderNotFound
 from storage import Storage

@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping
 import pytest
 
 from config.visit_settings import VisitSettings
-from orders import leaves, serving
-from orders.bookable_days import DayRules
-from orders.changes import ChangeTerms, change_by_office
+from orders import serving
+from orders.booking.bookable_days import DayRules
+from orders.changing.changes import ChangeTerms, change_by_office
 from orders.ending import end_unserved, end_with_full_refund
-from orders.leaves import HalfDays
+from orders.escorts import leaves
+from orders.escorts.leaves import HalfDays
 from orders.office_queues import VISIT_QUEUES, OfficeQueue, orders_in
 from orders.serving import NewEscort
 from orders.transitions import Action, transition

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from orders import invitations, serving
-from orders.invitations import Office, Terms
+from orders import serving
+from orders.escorts import invitations
+from orders.escorts.invitations import Office, Terms
 from storage.models import Actor, Cause, Order
 from tests.escort.escorts import apply_as_escort, escort_of
 from tests.http.client import Client

@@ -10,9 +10,10 @@ from PIL import Image
 
 from catalog import unused_files
 from config import ROOT
-from orders import escort_profiles, serving
-from orders.escort_profiles import MAX_INTRODUCTION, ProposalChanged
-from orders.escort_review import EscortErased
+from orders import serving
+from orders.escorts import profiles as escort_profiles
+from orders.escorts.profiles import MAX_INTRODUCTION, ProposalChanged
+from orders.escorts.review import EscortErased
 from refusals import Unknown
 from storage.models import EscortState
 from tests.core.rows import add_order

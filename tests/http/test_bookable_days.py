@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders.bookable_days import block, day_words
+from orders.booking.bookable_days import block, day_words
 from storage.models import BlockedDay
 from tests.http.client import order_fields
 from tests.http.conftest import StartProduct

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from orders import moves
-from orders.bookable_days import DayRules, block
-from orders.changes import ChangeTerms
+from orders.booking.bookable_days import DayRules, block
+from orders.changing import moves
+from orders.changing.changes import ChangeTerms
 from storage.models import Actor, BlockedDay, Cause
 from tests.http.client import Client
 from tests.http.product import Product

@@ -6,7 +6,8 @@ from functools import partial
 
 import pytest
 
-from orders import escort_review, serving
+from orders import serving
+from orders.escorts import review as escort_review
 from storage.models import Actor, Cause
 from tests.http.product import Product
 

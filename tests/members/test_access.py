@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from clock import DAY, day_bounds
-from orders import access
-from orders.access import MAY, Act, Role
+from orders.sharing import access
+from orders.sharing.access import MAY, Act, Role
 from orders.user_list import OrderRemoved
 from refusals import OrderNotFound
 from storage import Storage, Transaction

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from clock import HOUR, MINUTE
-from orders import member_links
-from orders.member_links import MAX_MEMBERS, MAX_OPEN_CARDS, CardNotValid, Shared
+from orders.sharing import member_links
+from orders.sharing.member_links import MAX_MEMBERS, MAX_OPEN_CARDS, CardNotValid, Shared
 from storage.models import MemberRole, MemberScope, OrderState
 from tests.core.rows import add_order
 from tests.http.client import Client

@@ -214,7 +214,7 @@ async def test_shared_orders_come_by_pages_with_owner_and_role(product: Product)
 
 
 async def test_a_long_list_of_shared_orders_is_complete_page_by_page(storage) -> None:
-    from orders import members
+    from orders.sharing import members
     from storage.models import MemberRole, MemberScope, OrderState
     from tests.core.rows import add_order
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orders import invitations, serving
+from orders import serving
+from orders.escorts import invitations
 from orders.serving import NewEscort
 from storage import Storage
 from storage.models import Actor, Cause

@@ -10,9 +10,11 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE, day_bounds
 from config import VisitSettings
-from orders import ending, reminders, serving, visit_changed
-from orders.reminders import NothingToConfirm, ReminderTimes, remind_due, unanswered
+from orders import ending, serving
+from orders.changing import visit_changed
 from orders.transitions import Action, transition
+from orders.visits import reminders
+from orders.visits.reminders import NothingToConfirm, ReminderTimes, remind_due, unanswered
 from refusals import OrderNotFound
 from storage import Storage
 from storage.models import (

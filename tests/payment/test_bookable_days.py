@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from clock import DAY, HOUR, MINUTE, day_bounds, shanghai_date
-from orders.bookable_days import DayClosed, DayRules, block, check_day, unblock
-from orders.day_places import visit_of
+from orders.booking.bookable_days import DayClosed, DayRules, block, check_day, unblock
+from orders.booking.day_places import visit_of
 from storage.models import BlockedDay, EscortState, OrderState, Takes
 from tests.payment.conftest import Shop
 

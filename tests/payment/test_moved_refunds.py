@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from clock import DAY, HOUR, shanghai_date
-from orders import moves
-from orders.bookable_days import DayRules
-from orders.changes import ChangeTerms, change_by_office
+from orders.booking.bookable_days import DayRules
+from orders.changing import moves
+from orders.changing.changes import ChangeTerms, change_by_office
 from orders.visit_time import begin_of
 from payment.refunds.deadlines import rule_of
 from payment.refunds.policy import RefundPolicy

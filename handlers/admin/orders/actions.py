@@ -12,7 +12,7 @@ from handlers.admin.orders.page import OrderPage
 from handlers.admin.remarks import ORDER_NOTE, save_remark
 from handlers.errors import ApiError, not_found
 from orders import serving
-from orders.availability import why_not
+from orders.escorts.availability import why_not
 from orders.transitions import TransitionRefused
 from payment.settlement import Settled
 from schemas.admin import Assignment, RatingAnswer, Unassignment, VersionedNotes

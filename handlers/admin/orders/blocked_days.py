@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from clock import shanghai_date
 from handlers.admin.page import AdminPage
 from handlers.errors import ApiError
-from orders import bookable_days
+from orders.booking import bookable_days
 from refusals import InvalidInput, Refused
 from schemas.blocked_day import BlockDay
 from storage import Transaction

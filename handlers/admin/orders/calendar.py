@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from clock import shanghai_date
 from handlers.admin.orders.listing import NO_ESCORT
 from handlers.admin.page import AdminPage
-from orders.availability import together
+from orders.escorts.availability import together
 from orders.visit_time import WHOLE_DAY
 from storage import Reader
 from storage.filters import OrderFilter

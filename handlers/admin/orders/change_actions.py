@@ -8,9 +8,9 @@ from handlers.admin.orders.actions import OrderAct
 from handlers.admin.orders.change_form import for_the_log, wanted_change
 from handlers.admin.stale_forms import changed_since
 from handlers.errors import ApiError
-from orders import moves
-from orders.bookable_days import DayRules, settle_overbooked
-from orders.changes import ChangeTerms, EscortTaken, change_by_office, differences
+from orders.booking.bookable_days import DayRules, settle_overbooked
+from orders.changing import moves
+from orders.changing.changes import ChangeTerms, EscortTaken, change_by_office, differences
 from refusals import Refused
 from schemas.change_form import BY_USER, ChangeForm, MoveDecision
 from storage import Transaction

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.admin.stale_forms import fingerprints
-from orders.bookable_days import day_words
-from orders.changes import NOT_SETTLED, basis_of_change, may_change
+from orders.booking.bookable_days import day_words
+from orders.changing.changes import NOT_SETTLED, basis_of_change, may_change
 from privacy import ORDER_CONTACT_PHONE, Vault
 from refusals import InvalidInput
 from storage import Reader

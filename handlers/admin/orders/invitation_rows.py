@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from clock import MINUTE
 from handlers.admin.formats import short_time
 from money import amount_text
-from orders.invitations import state_at
+from orders.escorts.invitations import state_at
 from storage import Reader
 from storage.models import Invitation, InvitationState, Order
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from handlers.admin.orders.actions import ORDER, OrderAct
 from handlers.errors import ApiError
-from orders import invitations, serving
-from orders.invitations import Offered, Office, Terms
+from orders import serving
+from orders.escorts import invitations
+from orders.escorts.invitations import Offered, Office, Terms
 from orders.transitions import TransitionRefused
 from refusals import Refused
 from schemas.admin_arranging import NewInvitations, Reassignment

@@ -14,7 +14,7 @@ from handlers.admin.orders.sharing import sharing_facts
 from handlers.admin.orders.visit_facts import visit_facts
 from handlers.admin.page import AdminPage
 from handlers.errors import not_found, refused
-from orders.availability import candidates
+from orders.escorts.availability import candidates
 from orders.stage import stage_of
 from orders.transitions import Action, allowed
 from orders.visit_time import settled_halves

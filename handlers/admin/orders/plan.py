@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from clock import DAY, shanghai_date
 from handlers.admin.page import AdminPage
-from orders.escort_desk import Job, by_hour
+from orders.escorts.desk import Job, by_hour
 from orders.serving import held_half
 from privacy import ORDER_CONTACT_PHONE, PATIENT_PHONE, masked_phone
 from schemas.admin_arranging import PlanDay

@@ -8,8 +8,8 @@ from typing import Any
 from handlers.admin.orders.inviting import Inviting, ticked
 from handlers.errors import ApiError
 from orders import serving
-from orders.availability import why_not
-from orders.invitations import Terms
+from orders.escorts.availability import why_not
+from orders.escorts.invitations import Terms
 from orders.transitions import TransitionRefused
 from refusals import OrderNotFound, Refused
 from schemas.admin_arranging import DO_ASSIGN, DO_INVITE_ALL, SeveralOrders

@@ -9,8 +9,8 @@ from catalog.picture_files import file_below
 from handlers.admin.people.escorts import ESCORT, EscortPage
 from handlers.admin.stale_forms import changed_since
 from handlers.errors import by_status
-from orders import escort_profiles
-from orders.escort_profiles import ProposalChanged
+from orders.escorts import profiles as escort_profiles
+from orders.escorts.profiles import ProposalChanged
 from storage import Transaction
 
 

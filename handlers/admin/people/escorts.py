@@ -15,8 +15,9 @@ from handlers.admin.paging import ALL_SHOWN, cut, pager
 from handlers.admin.remarks import ESCORT_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import not_found
-from orders import escort_profiles, leaves
-from orders.escort_review import (
+from orders.escorts import leaves
+from orders.escorts import profiles as escort_profiles
+from orders.escorts.review import (
     DecisionRefused,
     EscortChanged,
     EscortErased,

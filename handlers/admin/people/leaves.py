@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from handlers.admin.people.escorts import ESCORT, EscortPage
 from handlers.errors import ApiError
-from orders import leaves
-from orders.leaves import HalfDays
+from orders.escorts import leaves
+from orders.escorts.leaves import HalfDays
 from refusals import Refused
 from schemas.admin_arranging import LeaveEntry, LeaveHalf
 from storage import Transaction

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.admin.people.users import UserPage
-from orders import members
+from orders.sharing import members
 from schemas.admin import MembershipToEnd
 from storage import Transaction
 from storage.models import MemberScope

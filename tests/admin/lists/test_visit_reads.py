@@ -11,7 +11,8 @@ import pytest
 from bench.filler import Filled
 from clock import DAY, HOUR, MINUTE, shanghai_date
 from config.visit_settings import VisitSettings
-from orders import escort_desk, leaves
+from orders.escorts import desk as escort_desk
+from orders.escorts import leaves
 from orders.office_queues import VISIT_QUEUES, OfficeQueue, orders_in
 from storage import open_storage
 from tests.admin.lists import test_index_use

@@ -8,9 +8,10 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from clock import MINUTE
-from orders import invitations, leaves, serving
-from orders.invitations import JOB
-from orders.leaves import HalfDays
+from orders import serving
+from orders.escorts import invitations, leaves
+from orders.escorts.invitations import JOB
+from orders.escorts.leaves import HalfDays
 from storage.models import Actor, Cause, OrderState
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario

@@ -10,7 +10,8 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE
 from handlers.admin.labels import WAITING
-from orders import moves, serving
+from orders import serving
+from orders.changing import moves
 from orders.office_queues import OfficeQueue, orders_in
 from storage import Transaction
 from storage.models import SYSTEM, Cause

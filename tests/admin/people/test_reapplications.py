@@ -11,7 +11,8 @@ import pytest
 from accounts.data_export import json_chunks
 from accounts.personal_data import erase
 from accounts.personal_numbers import normalize_old_escorts
-from orders import escort_review, serving
+from orders import serving
+from orders.escorts import review as escort_review
 from privacy import ESCORT_PHONE as PHONE
 from privacy import Vault
 from refusals import AccountClosed

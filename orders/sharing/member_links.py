@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from accounts.tokens import token_hash
 from clock import HOUR, shanghai_date
-from orders import access
-from orders.access import Act
+from orders.sharing import access
+from orders.sharing.access import Act
 from refusals import AccountClosed, Refused, Unknown
 from storage import Reader, Transaction
 from storage.models import Member, MemberLink, MemberRole, MemberScope, Order, User

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from orders.escort_review import check_not_erased, is_erased
+from orders.escorts.review import check_not_erased, is_erased
 from refusals import Forbidden, Refused, Unknown
 from storage import Reader, Transaction
 from storage.models import Escort, EscortProfile, EscortState

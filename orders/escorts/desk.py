@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clock import DAY, shanghai_date
-from orders import access
 from orders.serving import held_half
+from orders.sharing import access
 from storage import Reader
 from storage.models import Order, OrderState
 

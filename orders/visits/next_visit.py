@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clock import shanghai_date
-from orders import members
-from orders.access import Role
+from orders.sharing import members
+from orders.sharing.access import Role
 from orders.visit_time import begin_of
 from storage import Reader
 from storage.models import Order, OrderState

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clock import DAY, Clock, shanghai_date
-from orders.escort_review import check_not_erased
+from orders.escorts.review import check_not_erased
 from orders.visit_time import HALVES, WHOLE_DAY
 from orders.visits import troubles
 from refusals import InvalidInput, Unknown

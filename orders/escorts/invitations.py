@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from clock import MINUTE, Clock, day_bounds
 from config.visit_settings import VisitSettings
 from orders import serving
-from orders.availability import Candidate, candidates, obstacle
+from orders.escorts.availability import Candidate, candidates, obstacle
+from orders.escorts.open_invitations import mark_taken
 from orders.messages import queue_invitation, queue_invitation_ended
 from orders.office_hours import after_office_minutes
-from orders.open_invitations import mark_taken
 from orders.transitions import Action, TransitionRefused, allowed
 from orders.visit_time import begin_of, halves_of
 from refusals import Forbidden, Refused, Unknown

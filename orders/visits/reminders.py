@@ -12,10 +12,10 @@ from functools import partial
 
 from clock import DAY, HOUR, MINUTE, Clock, day_bounds, shanghai_date
 from config import VisitSettings
-from orders import access
-from orders.access import Act, Role
-from orders.members import recipients
 from orders.messages import queue_reminder
+from orders.sharing import access
+from orders.sharing.access import Act, Role
+from orders.sharing.members import recipients
 from orders.visit_time import begin_of
 from refusals import OrderNotFound, Refused
 from storage import Storage, Transaction

@@ -4,10 +4,10 @@ visit is brought up to date here.
 
 from __future__ import annotations
 
-from orders import reminders
+from orders.escorts.open_invitations import withdraw_open
 from orders.messages import queue_moved
-from orders.open_invitations import withdraw_open
 from orders.visit_time import begin_of
+from orders.visits import reminders
 from storage import Transaction
 from storage.models import Order
 

@@ -14,8 +14,8 @@ from datetime import date, timedelta
 from clock import MINUTE, shanghai
 from config import Settings
 from config.visit_settings import VisitSettings
-from orders.day_places import DayPlaces, Visit, visit_of
-from orders.visit_date import last_bookable_day
+from orders.booking.day_places import DayPlaces, Visit, visit_of
+from orders.booking.visit_date import last_bookable_day
 from orders.visit_time import HALVES, NOON
 from refusals import Refused, Unknown
 from storage import Duplicate, Reader, Transaction

@@ -8,9 +8,10 @@ import json
 from dataclasses import dataclass, replace
 
 from clock import HOUR, day_bounds, shanghai
-from orders import access
-from orders.bookable_days import DayRules, check_day
-from orders.changes import (
+from orders.booking.bookable_days import DayRules, check_day
+from orders.booking.day_places import visit_of
+from orders.booking.visit_date import check_visit_date
+from orders.changing.changes import (
     ChangeTerms,
     EscortTaken,
     NothingChanged,
@@ -19,9 +20,8 @@ from orders.changes import (
     in_words,
     may_change,
 )
-from orders.day_places import visit_of
 from orders.messages import queue_move_refused
-from orders.visit_date import check_visit_date
+from orders.sharing import access
 from orders.visit_time import begin_of
 from refusals import InvalidInput, OrderNotFound, Refused
 from storage import Duplicate, Transaction

@@ -9,8 +9,8 @@ from typing import Any
 
 from catalog.questions import AnswerRefused, read_questions, stored_answers
 from money import amount_text
-from orders.escort_profiles import may_be_asked_for
-from orders.visit_date import check_visit_date
+from orders.booking.visit_date import check_visit_date
+from orders.escorts.profiles import may_be_asked_for
 from orders.visit_time import visit_begin_ms
 from personal.phones import phone_tail
 from privacy import ORDER_CONTACT_PHONE, Vault

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orders import access
-from orders.access import Act, Role, access_of, covers
-from orders.member_links import Shared
+from orders.sharing import access
+from orders.sharing.access import Act, Role, access_of, covers
+from orders.sharing.member_links import Shared
 from refusals import OrderNotFound, Refused, Unknown
 from storage import Reader, Transaction
 from storage.models import Member, MemberLink, MemberRole, MemberScope, Order

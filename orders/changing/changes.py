@@ -1,7 +1,7 @@
 """Changing a paid order: its day, hour and place, under its lock; its escort's booking moves with it, or nothing does.
 
 A change is a row of ``order_changes`` and one of the order's history, which its user reads. Price and service never
-change this way. What users do by themselves: ``orders.moves``.
+change this way. What users do by themselves: ``orders.changing.moves``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from orders.availability import obstacle
-from orders.bookable_days import DayRules, check_day, day_words
-from orders.day_places import visit_of
+from orders.booking.bookable_days import DayRules, check_day, day_words
+from orders.booking.day_places import visit_of
+from orders.booking.visit_date import check_visit_date
+from orders.changing.visit_changed import follow_change
+from orders.escorts.availability import obstacle
 from orders.serving import book, held_half, take_off
-from orders.visit_changed import follow_change
-from orders.visit_date import check_visit_date
 from orders.visit_time import HALVES, halves_of
 from orders.visits import troubles
 from refusals import OrderNotFound, Refused

@@ -1,0 +1,1 @@
+"""Placing an order: what it holds, and which days can be booked."""

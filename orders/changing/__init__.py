@@ -1,0 +1,1 @@
+"""Changing a paid order, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Who besides its owner may see an order and do what with it."""
