@@ -23,7 +23,7 @@ from schemas.rating import rating_row
 from schemas.timeline import office_reason, patient_reason
 from schemas.user import avatar_url, escort_row
 from schemas.visit_facts import visit_facts_row
-from schemas.wire import PROGRESS, REFUND_KIND, paper_name, time_text, yes_or_no
+from schemas.wire import PROGRESS, REFUND_KIND, id_kind_name, time_text, yes_or_no
 from storage import Reader, Storage
 from storage.models import Order, OrderChange, OrderState, Patient, Refund, RefundKind, Session, User
 
@@ -135,7 +135,7 @@ def _patients(patients: Sequence[Patient], vault: Vault) -> bytes:
                 "sex": patient.sex,
                 "phone": vault.open(patient.phone_sealed, PATIENT_PHONE),
                 "idcard": vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER),
-                "idcardKind": paper_name(patient.id_kind),
+                "idcardKind": id_kind_name(patient.id_kind),
                 "relation": patient.relation,
                 "consentTime": time_text(patient.consented_at),
                 "guardianConsentTime": time_text(patient.guardian_consented_at),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from accounts.personal_numbers import find_same_id_number, paper_columns, phone_columns
+from accounts.personal_numbers import find_same_id_number, id_number_columns, phone_columns
 from clock import DAY
-from personal.papers import PaperKind
+from personal.id_numbers import IdKind
 from privacy import PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from refusals import AccountClosed, InvalidInput, Refused, Unknown
 from storage import Transaction
@@ -68,7 +68,7 @@ class PatientContent:
     sex: str
     relation: str
     phone: str
-    id_kind: PaperKind | None
+    id_kind: IdKind | None
     id_number: str
     consent: bool
     """The separate consent to keep sensitive data was given, and the guardian's with it for a minor. False: the client
@@ -142,7 +142,7 @@ def _columns(vault: Vault, content: PatientContent, at: int) -> PatientColumns:
     if content.phone:
         columns = replace(columns, **phone_columns(vault, content.phone))
     if content.id_number:
-        columns = replace(columns, **paper_columns(vault, content.id_kind, content.id_number))
+        columns = replace(columns, **id_number_columns(vault, content.id_kind, content.id_number))
     if content.consent:
         columns = replace(columns, consented_at=at)
         if not content.adult:

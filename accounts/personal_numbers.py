@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypedDict
 
-from personal.papers import PaperKind, guess_paper, same_paper_form
+from personal.id_numbers import IdKind, comparable_id_number, guess_id_kind
 from personal.phones import PhoneError, phone_key, phone_tail, read_phone
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, PrivacyError, Vault
 from storage import Storage
@@ -22,7 +22,7 @@ logger = logging.getLogger("hospital.personal_numbers")
 PAGE = 200
 HASHES: dict[tuple[str, str], tuple[str, Callable[[str], str]]] = {
     ("patients", "phone_sealed"): ("phone_hash", phone_key),
-    ("patients", "id_number_sealed"): ("id_number_hash", same_paper_form),
+    ("patients", "id_number_sealed"): ("id_number_hash", comparable_id_number),
 }
 """Of sealed columns the column of the keyed hash beside it, and what is hashed: the rotation of the key renews both."""
 
@@ -33,7 +33,7 @@ class PhoneColumns(TypedDict):
     phone_hash: str
 
 
-class PaperColumns(TypedDict):
+class IdNumberColumns(TypedDict):
     id_kind: str
     id_number_sealed: str
     id_number_hash: str
@@ -48,12 +48,12 @@ def phone_columns(vault: Vault, phone: str) -> PhoneColumns:
     }
 
 
-def paper_columns(vault: Vault, kind: PaperKind | None, number: str) -> PaperColumns:
+def id_number_columns(vault: Vault, kind: IdKind | None, number: str) -> IdNumberColumns:
     """The columns of a patient's ID number."""
     return {
         "id_kind": kind or "",
         "id_number_sealed": vault.seal(number, PATIENT_ID_NUMBER),
-        "id_number_hash": vault.hash(same_paper_form(number), PATIENT_ID_NUMBER),
+        "id_number_hash": vault.hash(comparable_id_number(number), PATIENT_ID_NUMBER),
     }
 
 
@@ -67,13 +67,13 @@ def phone_hashes(vault: Vault, text: str) -> tuple[str, ...]:
 
 def find_same_id_number(vault: Vault, patients: list[Patient], number: str) -> Patient | None:
     """Of these patients the first who has this ID number, however it is written."""
-    form = same_paper_form(number)
+    form = comparable_id_number(number)
     hashes = vault.hashes(form, PATIENT_ID_NUMBER)
     for patient in patients:
         if patient.id_number_hash in hashes:
             return patient
         unread = patient.id_number_sealed and not patient.id_number_hash
-        if unread and same_paper_form(vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER)) == form:
+        if unread and comparable_id_number(vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER)) == form:
             return patient
     return None
 
@@ -86,8 +86,8 @@ def normalized_columns(vault: Vault, patient: Patient) -> PatientColumns:
         content = replace(content, **phone_columns(vault, phone))
     if patient.id_number_sealed:
         stored = vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER)
-        kind, number = (PaperKind(patient.id_kind), stored) if patient.id_kind else guess_paper(stored)
-        content = replace(content, **paper_columns(vault, kind, number))
+        kind, number = (IdKind(patient.id_kind), stored) if patient.id_kind else guess_id_kind(stored)
+        content = replace(content, **id_number_columns(vault, kind, number))
     return content
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from bench.bulk import Bulk
 from clock import DAY
+from personal.id_numbers import IdKind, comparable_id_number
 from personal.names import search_form
-from personal.papers import PaperKind, same_paper_form
 from personal.phones import phone_key
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from storage.models import EscortState
@@ -48,7 +48,7 @@ def add_people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.R
         vault.seal("13800001234", PATIENT_PHONE),
         vault.seal("11010519491231002X", PATIENT_ID_NUMBER),
     )
-    id_hash = vault.hash(same_paper_form("11010519491231002X"), PATIENT_ID_NUMBER)
+    id_hash = vault.hash(comparable_id_number("11010519491231002X"), PATIENT_ID_NUMBER)
     begin, step = now - SPAN, SPAN / users
     for user in range(1, users + 1):
         at = int(begin + user * step)
@@ -76,7 +76,7 @@ def add_people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.R
             begin,
             None,
             None,
-            PaperKind.RESIDENT,
+            IdKind.RESIDENT,
             vault.hash(phone_key(people.phone), PATIENT_PHONE),
             id_hash,
         )

@@ -228,7 +228,8 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int, errands:
 
 
 async def follow_up_low_rating(tx: Transaction, order: Order, at: int) -> None:
-    """The office has talked with the user: the overview counts it no longer. Raises RatingFollowedUp."""
+    """The office has talked with the user about a low rating, which the overview no longer counts. Raises
+    RatingFollowedUp: it was followed up already."""
     if not await tx.orders.close_low_rating(order.id, at):
         raise RatingFollowedUp
 

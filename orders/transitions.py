@@ -1,4 +1,4 @@
-"""The arrows between the states of an order (rules.md), in one table. There is no other way to change a state.
+"""The arrows between the states of an order, in one table. There is no other way to change a state.
 
 Each arrow is one conditional update with a history row in the same transaction; whatever is not in the table
 is refused and changes nothing.

@@ -35,7 +35,10 @@ def ended_actions(order: Order) -> list[str]:
 
 
 async def remove(tx: Transaction, order: Order, at: int) -> None:
-    """Take a cancelled order off its user's list; it stays in the books. Twice is once. Raises NotRemovable."""
+    """Take a cancelled order off its user's list; it stays in the books. Repeating it changes nothing.
+
+    Raises NotRemovable.
+    """
     locked = await tx.orders.lock(order.id)
     assert locked is not None  # orders are never deleted
     if locked.state != OrderState.CANCELLED:

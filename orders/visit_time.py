@@ -1,4 +1,4 @@
-"""When a visit begins, and which half-days of its escort it takes. Source: rules.md, "Refunds" and "Escorts".
+"""When a visit begins, and which half-days of its escort it takes. Source: docs/visit.md, "Hour and place".
 
 The hour of a visit is ``HH:MM`` in Shanghai, or empty while it is not settled.
 """

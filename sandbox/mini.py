@@ -16,7 +16,7 @@ class MiniProgramHandler(Handler):
 
     endpoint = ""
 
-    async def strike(self, scopes: list[str]) -> None:
+    async def apply_faults(self, scopes: list[str]) -> None:
         """Apply the reply faults that name this endpoint (``any`` means the payment endpoints alone)."""
         faults = self.sandbox.context.faults
         for item in faults.active():
@@ -64,7 +64,7 @@ class Code2SessionHandler(MiniProgramHandler):
     async def get(self) -> None:
         query = self.query()
         code = query.get("js_code", "")
-        await self.strike([code, name_in(code)])
+        await self.apply_faults([code, name_in(code)])
         session = self.sandbox.login.exchange(query)
         await self.sandbox.context.state.flush()
         self.reply(session)
@@ -76,7 +76,7 @@ class StableTokenHandler(MiniProgramHandler):
     endpoint = "stable_token"
 
     async def post(self) -> None:
-        await self.strike([])
+        await self.apply_faults([])
         token = self.sandbox.login.stable_token(self.read())
         await self.sandbox.context.state.flush()
         self.reply(token)
@@ -89,7 +89,7 @@ class SubscribeSendHandler(MiniProgramHandler):
 
     async def post(self) -> None:
         body = self.read()
-        await self.strike([str(body.get("touser", ""))])
+        await self.apply_faults([str(body.get("touser", ""))])
         try:
             answer = self.sandbox.messages.send(self.get_query_argument("access_token", ""), body)
         finally:

@@ -86,9 +86,11 @@ class Payments:
             raise PayError(400, "ORDER_CLOSED", "该订单已关闭，请重新下单")
 
     def find(self, out_trade_no: str) -> Order | None:
+        """The merchant's order at this stand-in, which is a payment attempt of the product; None: there is none."""
         return self._context.state.order(out_trade_no, self._context.clock())
 
     def get(self, out_trade_no: str) -> Order:
+        """The same; PayError 404, as WeChat answers it, when there is none."""
         order = self.find(out_trade_no)
         if order is None:
             raise PayError(404, self._context.settings.unknown_order_code, "订单不存在")

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from money import amount_text
-from orders.sharing.access import Role
+from orders.sharing.access import OrderRole
 from orders.sharing.member_links import Card
 from orders.sharing.members import SharedWithUser
 from schemas.base import Choice, Input, Output, Text, Whole
@@ -154,7 +154,7 @@ class SharedOrdersReply(Output):
 
 def shared_order_row(shared: SharedWithUser, reason: str, at: int) -> dict[str, Any]:
     """An order in the list of a member: the amount for payers alone, and nothing of the wishes."""
-    pays = shared.role == Role.PAYER
+    pays = shared.role == OrderRole.PAYER
     return {
         **own_order_row(shared.order, reason, [], at),
         "price": amount_text(shared.order.price_fen) if pays else "",

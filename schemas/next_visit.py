@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from orders.sharing.access import Role
+from orders.sharing.access import OrderRole
 from orders.sharing.members import SharedWithUser
 from orders.visits.next_visit import Found
 from schemas.base import Choice, Output
@@ -17,7 +17,7 @@ from storage.models import OrderState
 
 
 class NextOrderRow(SharedOrderRow):
-    role = Choice(tuple(Role), metadata={"description": "as whom the caller reads it"})
+    role = Choice(tuple(OrderRole), metadata={"description": "as whom the caller reads it"})
     expiresTime = fields.String(required=True, metadata={"description": "empty unless unpaid"})
 
 
@@ -30,7 +30,7 @@ def next_row(found: Found | None, at: int) -> dict[str, Any] | None:
     if found is None:
         return None
     order, role = found.order, found.role
-    if role == Role.OWNER:
+    if role == OrderRole.OWNER:
         row = {**own_order_row(order, "", [], at), "owner": "", "role": role}
     else:
         row = shared_order_row(SharedWithUser(order, role, found.owner_nickname), "", at)

@@ -1,4 +1,4 @@
-"""Fields that take a person's name, phone and identity paper in any writing, and load their normal form."""
+"""Fields that take a person's name, phone and ID number in any writing, and load their normal form."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 from marshmallow import ValidationError, post_load
 
 from clock import now_ms, shanghai_date
-from personal.names import MAX_NAME, clean, is_han
-from personal.papers import (
+from personal.id_numbers import (
     MAX_UNKNOWN_NUMBER,
     MIN_UNKNOWN_NUMBER,
-    PaperError,
-    PaperKind,
-    guess_paper,
-    read_paper,
+    IdKind,
+    IdNumberError,
+    guess_id_kind,
+    read_id_number,
 )
+from personal.names import MAX_NAME, clean, is_han
 from personal.phones import PhoneError, read_phone
 from schemas.base import Choice, Input, Text, length_message
-from schemas.wire import PAPERS
+from schemas.wire import ID_KINDS
 
 _ID_NUMBER = re.compile(r"[0-9A-Z()]+")
 
@@ -63,46 +63,46 @@ class Phone(Text):
             raise ValidationError(str(error)) from None
 
 
-class Paper(Input):
-    """An ID number and the kind of paper that it stands on."""
+class IdNumber(Input):
+    """An ID number and the kind of document that it stands on."""
 
     id_number = Text(
         1,
         MAX_UNKNOWN_NUMBER,
         data_key="idcard",
         metadata={
-            "description": "8 characters or more without idcardKind; with it, what that kind of paper has"
+            "description": "8 characters or more without idcardKind; with it, what a number of that kind has"
         },
     )
     id_kind = Choice(
-        tuple(PAPERS),
+        tuple(ID_KINDS),
         data_key="idcardKind",
         required=False,
         load_default="",
         metadata={
-            "description": "the kind of paper, by which the number is checked. Released clients send none: it is "
-            "guessed by the number's shape, and nothing but the length is checked"
+            "description": "the kind of identity document, by which the number is checked. Released clients send "
+            "none: it is guessed by the number's shape, and nothing but the length is checked"
         },
     )
 
     @post_load
-    def _read_paper(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+    def _read_id_number(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
         if not data.get("id_number"):
             return {**data, "id_kind": None}
         try:
             kind, number = _read(data["id_kind"], data["id_number"])
-        except PaperError as error:
+        except IdNumberError as error:
             raise ValidationError(str(error), "idcard") from None
         return {**data, "id_kind": kind, "id_number": number}
 
 
-def _read(name: str, number: str) -> tuple[PaperKind | None, str]:
-    """Kind and normal form. Raises PaperError."""
+def _read(name: str, number: str) -> tuple[IdKind | None, str]:
+    """Kind and normal form. Raises IdNumberError."""
     if name:
-        return PAPERS[name], read_paper(PAPERS[name], number, shanghai_date(now_ms()))
+        return ID_KINDS[name], read_id_number(ID_KINDS[name], number, shanghai_date(now_ms()))
     if len(number) < MIN_UNKNOWN_NUMBER:
-        raise PaperError(length_message(MIN_UNKNOWN_NUMBER, MAX_UNKNOWN_NUMBER))
-    kind, normal = guess_paper(number)
+        raise IdNumberError(length_message(MIN_UNKNOWN_NUMBER, MAX_UNKNOWN_NUMBER))
+    kind, normal = guess_id_kind(number)
     if not normal or not _ID_NUMBER.fullmatch(normal):
-        raise PaperError("含有不允许的字符")
+        raise IdNumberError("含有不允许的字符")
     return kind, normal

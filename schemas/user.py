@@ -7,11 +7,11 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from orders.escorts.review import OwnApplication
-from personal.papers import MAX_UNKNOWN_NUMBER
+from personal.id_numbers import MAX_UNKNOWN_NUMBER
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, masked_id_number, masked_phone
 from schemas.base import MISSING, Choice, Input, Output, Text, Whole
-from schemas.personal import Paper, PersonName, Phone
-from schemas.wire import ESCORT_STATUS, PAPERS, RELATIONS, paper_name, time_text, yes_or_no
+from schemas.personal import IdNumber, PersonName, Phone
+from schemas.wire import ESCORT_STATUS, ID_KINDS, RELATIONS, id_kind_name, time_text, yes_or_no
 from storage.models import Patient, Session, User
 
 
@@ -58,7 +58,7 @@ class Consents(Input):
             raise ValidationError("未成年人需要监护人同意", "guardianConsentGiven")
 
 
-class NewPatient(Paper, Consents):
+class NewPatient(IdNumber, Consents):
     id_number = Text(0, MAX_UNKNOWN_NUMBER, data_key="idcard", load_default="")
     id_later = Choice(
         ("y", "n"),
@@ -123,7 +123,9 @@ class PatientRow(Input):
 
 
 class PatientDetail(PatientRow):
-    idcardKind = Choice(("", *PAPERS), metadata={"description": "kind of paper, empty while it is not known"})
+    idcardKind = Choice(
+        ("", *ID_KINDS), metadata={"description": "kind of identity document, empty while it is not known"}
+    )
     consentGiven = Choice(("y", "n"), metadata={"description": "y: the separate consent is recorded"})
     guardianConsentGiven = Choice(("y", "n"))
 
@@ -142,10 +144,10 @@ def patient_row(patient: Patient, vault: Vault) -> dict[str, Any]:
 
 
 def patient_detail_row(patient: Patient, vault: Vault) -> dict[str, Any]:
-    """A patient to be edited: with the kind of paper and the recorded consents."""
+    """A patient to be edited: with the kind of identity document and the recorded consents."""
     return {
         **patient_row(patient, vault),
-        "idcardKind": paper_name(patient.id_kind),
+        "idcardKind": id_kind_name(patient.id_kind),
         "consentGiven": yes_or_no(patient.consented_at),
         "guardianConsentGiven": yes_or_no(patient.guardian_consented_at),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clock import shanghai_date, shanghai_time
 from orders.stage import Stage
-from personal.papers import PAPER_NAMES, PaperKind
+from personal.id_numbers import ID_KIND_NAMES, IdKind
 from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
 
 PROGRESS = {
@@ -53,8 +53,8 @@ ENDING = {
     Ending.CUSTOMER_ABSENT: "用户未到",
     Ending.ESCORT_ABSENT: "陪诊员未到",
 }
-PAPERS: dict[str, PaperKind] = {name: kind for kind, name in PAPER_NAMES.items()}
-"""Kinds of identity papers by their names on the wire."""
+ID_KINDS: dict[str, IdKind] = {name: kind for kind, name in ID_KIND_NAMES.items()}
+"""Kinds of identity documents by their names on the wire."""
 RELATIONS = ("本人", "父母", "子女", "兄弟姐妹", "夫妻", "其他")
 
 
@@ -63,9 +63,9 @@ def day_text(at: int) -> str:
     return shanghai_date(at)
 
 
-def paper_name(kind: str) -> str:
+def id_kind_name(kind: str) -> str:
     """``身份证`` and the like; empty while the kind is not known."""
-    return PAPER_NAMES[PaperKind(kind)] if kind else ""
+    return ID_KIND_NAMES[IdKind(kind)] if kind else ""
 
 
 def time_text(at: int | None) -> str:

@@ -180,7 +180,7 @@ async def _ledger(settings: Settings, given: argparse.Namespace) -> int:
     return await commands.ledger(settings)
 
 
-async def _rotate(settings: Settings, given: argparse.Namespace) -> int:
+async def _rotate_privacy_key(settings: Settings, given: argparse.Namespace) -> int:
     return await commands.rotate_privacy_key(_for_command(settings))
 
 
@@ -225,7 +225,7 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any
     "sandbox": _sandbox,
     "reconcile": _reconcile,
     "ledger": _ledger,
-    "rotate-privacy-key": _rotate,
+    "rotate-privacy-key": _rotate_privacy_key,
     "backup": _backup,
     "restore": _restore,
     "import-legacy": _import_legacy,

@@ -1,4 +1,4 @@
-"""Where a database is."""
+"""Where a database is, and how it is connected to."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The fields of a subscribe message and what WeChat takes in each. Source: wechat.md, "Field limits";
-subscribeMessage.send.
+"""The fields of a subscribe message and what WeChat takes in each. Source: developers.weixin.qq.com,
+订阅消息参数值内容限制说明 (subscribeMessage.send).
 
 A template names its fields by kind and number: ``thing1``, ``time2``, ``amount3``. One field that breaks its rule
 makes WeChat refuse the whole message with 47003, so every value is made to fit before it is sent.

@@ -1,5 +1,5 @@
-"""Who is calling: ``wx.login``'s code against the user's openid. Source: wechat.md, "The mini-program side"
-(auth.code2Session).
+"""Who is calling: ``wx.login``'s code against the user's openid. Source: developers.weixin.qq.com,
+auth.code2Session.
 
 Every way this can end is a class with a stable ``slug``, the HTTP status for our own answer and a sentence for
 the user. The app secret goes out in the query and a session_key comes back: neither is kept, logged or put

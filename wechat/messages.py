@@ -1,4 +1,4 @@
-"""Subscribe messages: ``POST /cgi-bin/message/subscribe/send``. Source: wechat.md, "The mini-program side".
+"""Subscribe messages: ``POST /cgi-bin/message/subscribe/send``. Source: developers.weixin.qq.com.
 
 Sending ends in an ``Outcome``, never in an exception of WeChat's making: the sender keeps a queue and needs
 to know one thing, whether to try again.
@@ -52,7 +52,7 @@ RETRY = {-1, 45009, 45011, 44991}
 
 
 class SubscribeMessages:
-    """Sends subscribe messages with a shared access token. Its own context manager; close it at shutdown."""
+    """Sends subscribe messages with a shared access token. Used with ``async with``, or closed at shutdown."""
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 Each "accept" in ``wx.requestSubscribeMessage`` permits one message of that template; a message that was sent takes
 one, and 43101 says that none is left. Released clients tell nothing of their answers, so the count is shown and never
-decides whether a message is sent. Source: wechat.md, "The mini-program side".
+decides whether a message is sent. Source: developers.weixin.qq.com, wx.requestSubscribeMessage.
 """
 
 from __future__ import annotations

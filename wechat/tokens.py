@@ -1,5 +1,5 @@
-"""The access token for api.weixin.qq.com, from ``POST /cgi-bin/stable_token``. Source: wechat.md, "The
-mini-program side".
+"""The access token for api.weixin.qq.com, from ``POST /cgi-bin/stable_token``. Source:
+developers.weixin.qq.com, getStableAccessToken.
 
 A token lives up to two hours. In its last five minutes WeChat hands out the next one while the old one still
 works, so it is renewed then; callers in between never wait, and callers without a token share one request.

@@ -26,10 +26,10 @@ function fill(page) {
   page.change({ name: '测试', relation: '父母', idcard: '11010519491231002X', phone: '13800000000', consentGiven: true })
 }
 
-test('touching the chosen paper again keeps the number; another paper wants another one', async () => {
+test('touching the chosen kind of document again keeps the number; another kind wants another one', async () => {
   const { page } = await open()
   page.change({ idcard: '61010219500101' })
-  const choose = (value) => page.choosePaper({ currentTarget: { dataset: { value } } })
+  const choose = (value) => page.chooseIdKind({ currentTarget: { dataset: { value } } })
   choose('身份证')
   assert.equal(page.data.fields.idcard, '61010219500101')
   assert.equal(page.data.grouped, '610102 1950 0101')

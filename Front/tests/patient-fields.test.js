@@ -1,7 +1,7 @@
 const test = require('node:test')
 const assert = require('node:assert/strict')
-const { BLANK, PAPER, readFromNumber, fieldsOf, consentsNeeded, complaints, wireOf } = require('../pages/patient-edit/fields')
-const { checkCharacter } = require('../utils/papers')
+const { BLANK, ID_KIND, readFromNumber, fieldsOf, consentsNeeded, complaints, wireOf } = require('../pages/patient-edit/fields')
+const { checkCharacter } = require('../utils/id-numbers')
 
 const NOW = Date.parse('2026-11-23T04:00:00Z')
 const GOOD = { ...BLANK, name: '测试', relation: '父母', idcard: '11010519491231002X', phone: '13800000000', consentGiven: true }
@@ -30,8 +30,8 @@ test('names of other lengths than two to four characters are taken', () => {
   assert.deepEqual(Object.keys(complaints({ ...GOOD, name: '字'.repeat(65) }, NOW)), ['name'])
 })
 
-test('of other papers sex and age are asked', () => {
-  for (const [idcardKind, idcard] of [[PAPER.PASSPORT, 'AB1234567'], [PAPER.HONG_KONG_MACAU, 'H12345678'], [PAPER.TAIWAN, '12345678']]) {
+test('of other identity documents sex and age are asked', () => {
+  for (const [idcardKind, idcard] of [[ID_KIND.PASSPORT, 'AB1234567'], [ID_KIND.HONG_KONG_MACAU, 'H12345678'], [ID_KIND.TAIWAN, '12345678']]) {
     const foreign = { ...GOOD, idcardKind, idcard }
     assert.deepEqual(Object.keys(complaints(foreign, NOW)).sort(), ['if18', 'sex'])
     assert.deepEqual(Object.keys(complaints({ ...foreign, sex: 'w', if18: 'n' }, NOW)), ['guardianConsentGiven'])
@@ -48,10 +48,10 @@ test('of a patient who is edited only what was typed is sent', () => {
   assert.deepEqual(Object.keys(complaints({ ...fields, phone: '1389123456' }, NOW, KNOWN)), ['phone'])
 })
 
-test('another number or another kind of paper is consented to again', () => {
+test('another number or another kind of document is consented to again', () => {
   const fields = fieldsOf(KNOWN)
   assert.deepEqual(Object.keys(complaints({ ...fields, idcard: GOOD.idcard }, NOW, KNOWN)), ['consentGiven'])
-  assert.deepEqual(Object.keys(complaints({ ...fields, idcardKind: PAPER.PASSPORT, consentGiven: true }, NOW, KNOWN)), ['idcard'])
+  assert.deepEqual(Object.keys(complaints({ ...fields, idcardKind: ID_KIND.PASSPORT, consentGiven: true }, NOW, KNOWN)), ['idcard'])
   const wire = wireOf({ ...fields, idcard: GOOD.idcard, consentGiven: true }, NOW, KNOWN)
   assert.deepEqual([wire.idcard, wire.sex, wire.consentGiven], [GOOD.idcard, 'w', 'y'])
 })

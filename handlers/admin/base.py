@@ -151,7 +151,8 @@ class AdminHandler(BaseHandler):
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> None:
-        """Write down, in the transaction of the act itself, who did what from where, and to what (kind and id)."""
+        """Write into the audit log, in the transaction of the act itself, who did what from where. ``act``: a key of
+        ``audit_labels``; ``subject``: kind and id of what it was done to."""
         kind, subject_id = subject
         await tx.audit.add(
             self.administrator,
@@ -172,7 +173,7 @@ class AdminHandler(BaseHandler):
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> T:
-        """Do ``work(tx)`` and write it down, in one transaction; what the work gave."""
+        """Do ``work(tx)`` and write it into the audit log (``audit``), in one transaction; what the work gave."""
 
         async def run(tx: Transaction) -> T:
             outcome = await work(tx)

@@ -81,7 +81,7 @@ class InvitationHandler(CardHandler):
 class AcceptInvitationHandler(CardHandler):
     @operation(body=CardToken(), reply=AcceptedReply(), auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Accept a card. Twice is once; the owner's own card is a 409 ``own_card``."""
+        """Accept a card; accepting it again changes nothing. The owner's own card is a 409 ``own_card``."""
         at = self.now()
         try:
             order_id = await self.services.storage.run(

@@ -21,8 +21,8 @@ from wechat.message_facts import template_of
 class ConfirmVisitHandler(OrderHandler):
     @operation(body=OneId(), reply=Done(), auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """我会准时到: the user or a member confirms the visit. Twice is once; 409 ``visit_not_confirmable`` before an
-        escort is assigned and after the visit has begun."""
+        """我会准时到: the user or a member confirms the visit; repeating it changes nothing. 409
+        ``visit_not_confirmable`` before an escort is assigned and after the visit has begun."""
         at = self.now()
         await self.services.storage.run(lambda tx: reminders.confirm(tx, given["id"], self.caller.id, at))
         return {"msg": "好的，我们知道您会准时到"}

@@ -35,7 +35,7 @@ class MoveHandler(OrderHandler):
 class WithdrawMoveHandler(OrderHandler):
     @operation(body=OneId(), reply=Done(), auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Take back the request to move a visit; the visit stays when it is."""
+        """Take back the request to move a visit; the visit keeps its day and hour."""
         at = self.now()
         await self.services.storage.run(
             lambda tx: moves.withdraw_request(tx, given["id"], self.caller.id, at)

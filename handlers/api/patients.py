@@ -34,7 +34,7 @@ class PatientsHandler(ApiHandler):
 class PatientHandler(ApiHandler):
     @operation(query=OneId(), reply=PatientReply(), auth="user", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
-        """One patient of the caller, to be edited: with the kind of paper and the recorded consents."""
+        """One patient of the caller, to be edited: with the kind of identity document and the recorded consents."""
         async with self.services.storage.reading() as reader:
             patient = await reader.patients.owned(given["id"], self.caller.id)
         if patient is None:

@@ -95,7 +95,8 @@ class AskHandler(ApiHandler):
 class ConfirmHandler(ApiHandler):
     @operation(body=OneVisit(), reply=Done(), auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The report has been read. Again is once; without it the report counts as confirmed after some days."""
+        """The report has been read; repeating it changes nothing. Without it the report counts as confirmed after some
+        days."""
         at = self.now()
 
         async def work(tx: Transaction) -> None:

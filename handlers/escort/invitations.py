@@ -39,9 +39,9 @@ class InvitationsHandler(EscortHandler):
 class AcceptHandler(EscortHandler):
     @operation(body=OneId(), reply=AcceptReply(), auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Accept the invitation ``id``: the first escort has the order, and again is once. 409 ``invitation_taken``,
-        ``invitation_expired``, ``invitation_withdrawn``, ``invitation_declined``, or ``escort_unavailable`` with the
-        reason."""
+        """Accept the invitation ``id``: the first escort to accept has the order, and accepting again changes nothing.
+        409 ``invitation_taken``, ``invitation_expired``, ``invitation_withdrawn``, ``invitation_declined``, or
+        ``escort_unavailable`` with the reason."""
         services, escort_id = self.services, self.escort.id
         errands = services.settings.visits.errands_per_half_day
         order = await services.storage.run(
@@ -53,7 +53,7 @@ class AcceptHandler(EscortHandler):
 class DeclineHandler(EscortHandler):
     @operation(body=DeclineInvitation(), reply=Done(), auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Decline the invitation ``id``; the office reads the reason. Again is once."""
+        """Decline the invitation ``id``; the office reads the reason. Repeating it changes nothing."""
         services, escort_id = self.services, self.escort.id
         await services.storage.run(
             lambda tx: invitations.decline(tx, given["id"], escort_id, given["reason"], services.clock)

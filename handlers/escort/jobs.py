@@ -46,7 +46,7 @@ class JobHandler(EscortHandler):
 class ConfirmJobHandler(EscortHandler):
     @operation(body=OneId(), reply=Done(), auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """我会准时到: the caller will serve the order ``id`` in time. Again is once."""
+        """我会准时到: the caller will serve the order ``id`` in time. Repeating it changes nothing."""
         at = self.now()
         await self.services.storage.run(
             lambda tx: reminders.confirm_by_escort(tx, given["id"], self.caller.id, at)

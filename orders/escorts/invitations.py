@@ -111,7 +111,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Office:
-    """Who offers, by which clock and settings."""
+    """The administrator who offers an order, and by which clock and settings."""
 
     admin_id: int
     clock: Clock
@@ -187,8 +187,9 @@ async def _invite(
 
 async def accept(tx: Transaction, invitation_id: int, escort_id: int, clock: Clock, errands: int) -> Order:
     """The escort takes the order, if it can still be taken: the order is serving, the escort booked, the user told. The
-    same tap again changes nothing. ``errands``: so many share a half-day. Raises InvitationNotFound, InvitationTaken
-    and its like, CannotAccept, Suspended."""
+    same tap again changes nothing. ``errands``: so many orders for errands may share a half-day
+    (``visits.errands_per_half_day``). Raises InvitationNotFound, InvitationTaken and its like, CannotAccept,
+    Suspended."""
     order, invitation = await _lock(tx, invitation_id, escort_id)
     at = clock()  # not earlier: it may have waited for another escort's acceptance
     state = state_at(invitation, at)
@@ -224,7 +225,7 @@ async def _why_not(tx: Transaction, order: Order, invitation: Invitation, errand
 
 
 async def decline(tx: Transaction, invitation_id: int, escort_id: int, reason: str, clock: Clock) -> None:
-    """The escort does not want the order; declining twice is declining once. Raises InvitationNotFound,
+    """The escort does not want the order; declining again changes nothing. Raises InvitationNotFound,
     InvitationTaken and its like."""
     _, invitation = await _lock(tx, invitation_id, escort_id)
     at = clock()

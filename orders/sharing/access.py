@@ -18,7 +18,7 @@ from storage.models import Ending, EscortState, Member, MemberRole, MemberScope,
 from storage.views import MembershipOfUser, OrderRelation
 
 
-class Role(StrEnum):
+class OrderRole(StrEnum):
     """Who a user is to an order; one user may be several of these, and a stranger is none."""
 
     OWNER = "owner"
@@ -55,16 +55,16 @@ class Act(StrEnum):
 
 
 _FAMILY = frozenset({Act.READ, Act.READ_RECORD, Act.ASK, Act.CALL_ESCORT})
-MAY: dict[Role, frozenset[Act]] = {
-    Role.OWNER: _FAMILY | {Act.READ_CONTACT, Act.PAY, Act.MANAGE},
-    Role.PAYER: _FAMILY | {Act.PAY},
-    Role.FAMILY: _FAMILY,
-    Role.ESCORT: frozenset(
+MAY: dict[OrderRole, frozenset[Act]] = {
+    OrderRole.OWNER: _FAMILY | {Act.READ_CONTACT, Act.PAY, Act.MANAGE},
+    OrderRole.PAYER: _FAMILY | {Act.PAY},
+    OrderRole.FAMILY: _FAMILY,
+    OrderRole.ESCORT: frozenset(
         {Act.READ, Act.READ_RECORD, Act.READ_OWN_STEPS, Act.WRITE_RECORD, Act.READ_CONTACT}
     ),
-    Role.FORMER_ESCORT: frozenset({Act.READ_OWN_STEPS}),
+    OrderRole.FORMER_ESCORT: frozenset({Act.READ_OWN_STEPS}),
 }
-ON_THE_USERS_SIDE = (Role.OWNER, Role.PAYER, Role.FAMILY)
+ON_THE_USERS_SIDE = (OrderRole.OWNER, OrderRole.PAYER, OrderRole.FAMILY)
 """By rank: the first that a user is decides what the pages of users call them."""
 
 
@@ -73,7 +73,7 @@ class Access:
     """An order, and what a user may do with it."""
 
     order: Order
-    roles: frozenset[Role]
+    roles: frozenset[OrderRole]
     escort_id: int | None
     """The user's id as an escort, where they are or were the order's."""
 
@@ -81,7 +81,7 @@ class Access:
         return any(act in MAY[role] for role in self.roles)
 
     @property
-    def role(self) -> Role | None:
+    def role(self) -> OrderRole | None:
         """As whom the pages of users show the order; None for an escort alone."""
         return next((role for role in ON_THE_USERS_SIDE if role in self.roles), None)
 
@@ -105,18 +105,18 @@ def covers(membership: MembershipOfUser | Member, order: Order) -> bool:
 def access_of(relation: OrderRelation, user_id: int) -> Access:
     """What the rows say of a user and an order."""
     order, escort = relation.order, relation.escort
-    roles = {Role.OWNER} if order.user_id == user_id else set()
+    roles = {OrderRole.OWNER} if order.user_id == user_id else set()
     # what the owner took off the list, or deleted, is not there for anybody they had shown it to
     if order.hidden_at is None:
         for membership in relation.memberships:
             if covers(membership, order):
-                roles.add(Role.PAYER if membership.role == MemberRole.PAYER else Role.FAMILY)
+                roles.add(OrderRole.PAYER if membership.role == MemberRole.PAYER else OrderRole.FAMILY)
     if escort is not None and order.escort_id == escort.id and serves(order):
         approved = escort.state == EscortState.APPROVED
-        roles.add(Role.ESCORT if approved else Role.FORMER_ESCORT)
+        roles.add(OrderRole.ESCORT if approved else OrderRole.FORMER_ESCORT)
     elif escort is not None and relation.was_assigned:
-        roles.add(Role.FORMER_ESCORT)
-    is_or_was = roles & {Role.ESCORT, Role.FORMER_ESCORT}
+        roles.add(OrderRole.FORMER_ESCORT)
+    is_or_was = roles & {OrderRole.ESCORT, OrderRole.FORMER_ESCORT}
     return Access(order, frozenset(roles), escort.id if escort is not None and is_or_was else None)
 
 
@@ -140,6 +140,6 @@ def _checked(relation: OrderRelation | None, user_id: int, act: Act) -> Access:
     access = access_of(relation, user_id)
     if not access.may(act):
         raise OrderNotFound
-    if relation.order.hidden_at is not None and access.roles == {Role.OWNER}:
+    if relation.order.hidden_at is not None and access.roles == {OrderRole.OWNER}:
         raise OrderRemoved
     return access

@@ -109,7 +109,8 @@ async def look(reader: Reader, token: str, user_id: int, at: int) -> Card:
 
 
 async def accept(tx: Transaction, token: str, user_id: int, at: int) -> int | None:
-    """Become a member by a card; the order that can be read now, None when the patient has none yet. Twice is once.
+    """Become a member by a card; the order that can be read now, None when the patient has none yet. Accepting
+    it again changes nothing.
 
     A card is not used up by who is a member already; a payer's card makes a payer of one of the family.
     Raises CardNotValid, OwnCard, TooManyMembers, AccountClosed.

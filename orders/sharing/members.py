@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orders.sharing import access
-from orders.sharing.access import Act, Role, access_of, covers
+from orders.sharing.access import Act, OrderRole, access_of, covers
 from orders.sharing.member_links import Shared
 from refusals import OrderNotFound, Refused, Unknown
 from storage import Reader, Transaction
@@ -35,7 +35,7 @@ class SharedWithUser:
     """An order of another user that the user may read, and in which role."""
 
     order: Order
-    role: Role
+    role: OrderRole
     owner_nickname: str
 
 
@@ -106,12 +106,12 @@ async def shared_with(
     for row in rows[:PAGE]:
         role = _role(row, user_id)
         known = found.get(row.order.id)
-        if role is not None and (known is None or role == Role.PAYER):
+        if role is not None and (known is None or role == OrderRole.PAYER):
             found[row.order.id] = SharedWithUser(row.order, role, row.owner_nickname)
     return list(found.values()), rows[PAGE - 1].order.id if len(rows) > PAGE else 0
 
 
-def _role(row: SharedOrder, user_id: int) -> Role | None:
+def _role(row: SharedOrder, user_id: int) -> OrderRole | None:
     return access_of(OrderRelation(row.order, (row.membership,), None, was_assigned=False), user_id).role
 
 

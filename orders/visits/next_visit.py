@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from clock import shanghai_date
 from orders.sharing import members
-from orders.sharing.access import Role
+from orders.sharing.access import OrderRole
 from orders.visit_time import begin_of
 from storage import Reader
 from storage.models import Order, OrderState
@@ -21,7 +21,7 @@ class Found:
     """An order, as whom the user sees it, and the nickname of its owner where that is another."""
 
     order: Order
-    role: Role
+    role: OrderRole
     owner_nickname: str = ""
 
 
@@ -33,7 +33,7 @@ class NextVisit:
 
 async def next_visit(reader: Reader, user_id: int, at: int) -> NextVisit:
     """The visit that begins first, of today or later or under way; and the newest order that the user may pay."""
-    own = [Found(order, Role.OWNER) for order in await reader.orders.of_user(user_id, LOOKED_AT)]
+    own = [Found(order, OrderRole.OWNER) for order in await reader.orders.of_user(user_id, LOOKED_AT)]
     shared, _ = await members.shared_with(reader, user_id)
     found = own + [Found(one.order, one.role, one.owner_nickname) for one in shared]
     today = shanghai_date(at)
@@ -44,7 +44,9 @@ async def next_visit(reader: Reader, user_id: int, at: int) -> NextVisit:
         and (one.order.visit_date >= today or one.order.state == OrderState.SERVING)
     ]
     unpaid = [
-        one for one in found if one.order.state == OrderState.UNPAID and one.role in (Role.OWNER, Role.PAYER)
+        one
+        for one in found
+        if one.order.state == OrderState.UNPAID and one.role in (OrderRole.OWNER, OrderRole.PAYER)
     ]
     return NextVisit(
         min(coming, key=lambda one: (begin_of(one.order), one.order.id), default=None),

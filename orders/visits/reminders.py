@@ -14,7 +14,7 @@ from clock import DAY, HOUR, MINUTE, Clock, day_bounds, shanghai_date
 from config import VisitSettings
 from orders.messages import queue_reminder
 from orders.sharing import access
-from orders.sharing.access import Act, Role
+from orders.sharing.access import Act, OrderRole
 from orders.sharing.members import recipients
 from orders.visit_time import begin_of
 from refusals import OrderNotFound, Refused
@@ -180,7 +180,7 @@ async def void_for_escort(tx: Transaction, order_id: int, escort_id: int, at: in
 
 
 async def confirm(tx: Transaction, order_id: int, user_id: int, at: int) -> None:
-    """我会准时到, by the user or a member. Twice is once. Raises OrderNotFound, NothingToConfirm."""
+    """我会准时到, by the user or a member; repeating it changes nothing. Raises OrderNotFound, NothingToConfirm."""
     order = (await access.lock(tx, order_id, user_id, Act.ASK)).order
     _check_confirmable(order, at)
     if order.user_confirmed_at is None:
@@ -191,7 +191,7 @@ async def confirm(tx: Transaction, order_id: int, user_id: int, at: int) -> None
 async def confirm_by_escort(tx: Transaction, order_id: int, user_id: int, at: int) -> None:
     """The same by the escort of the order; ``user_id``: whose account it is. Raises OrderNotFound, NothingToConfirm."""
     found = await access.lock(tx, order_id, user_id, Act.WRITE_RECORD)
-    if Role.ESCORT not in found.roles:
+    if OrderRole.ESCORT not in found.roles:
         raise OrderNotFound
     _check_confirmable(found.order, at)
     if found.order.escort_confirmed_at is None:

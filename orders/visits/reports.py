@@ -111,7 +111,8 @@ async def save_draft(
 
 
 async def send(tx: Transaction, vault: Vault, order_id: int, escort_id: int, version: int, at: int) -> None:
-    """Send the report as the version that the escort has seen; again is once. Raises as ``save_draft``, ReportEmpty."""
+    """Send the report as the version that the escort has seen; repeating it changes nothing. Raises as
+    ``save_draft``, ReportEmpty."""
     job = await _lock(tx, order_id, escort_id, at)
     report = await tx.reports.get(order_id)
     if report is None:
@@ -240,7 +241,7 @@ async def _write(tx: Transaction, row: NewReportEntry) -> int:
 
 
 async def confirm(tx: Transaction, order: Order, at: int) -> None:
-    """A user who may confirm has read it; again is once. Raises ReportNotSent."""
+    """A user who may confirm has read it; repeating it changes nothing. Raises ReportNotSent."""
     await tx.orders.lock(order.id)
     await _sent_report(tx, order.id)
     await tx.reports.confirm(order.id, "user", at)

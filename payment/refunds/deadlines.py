@@ -1,6 +1,7 @@
 """The refund rule of one visit with its dates, as a user reads it before paying: 11月30日 8:00 前可全退.
 
-Source: rules.md, "Refunds". Each date is the last moment at which its percentage still holds, to the millisecond.
+Source: docs/payment.md, "Cancelling is not refunding". Each date is the last moment at which its percentage still
+holds, to the millisecond.
 """
 
 from __future__ import annotations

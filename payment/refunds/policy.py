@@ -1,4 +1,7 @@
-"""How much of a payment goes back when the user asks for a refund. Source: rules.md, "Refunds".
+"""How much of a payment goes back when the user asks for a refund: the tiers, and how they are read.
+
+Source: docs/payment.md, "Cancelling is not refunding". The numbers that are in force are settings
+(``orders.refund_tiers``, ``orders.refund_grace_minutes``).
 
 A tier is (hours before the visit, percent): a request made at least that long before the visit gets that
 percentage; below the last tier nothing. When a visit begins is told by ``orders.visit_time``. Within the grace time
@@ -28,6 +31,7 @@ class Tier(NamedTuple):
 
 DEFAULT_TIERS = (Tier(24, 100), Tier(2, 50))
 DEFAULT_GRACE = 30 * MINUTE
+"""The settings' defaults; a test fails while the two differ. What a server uses is configured (``payment.context``)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""What a user would get back now, and what may be asked for: 取消订单 or 仅退款. Source: rules.md, "Refunds"."""
+"""What a user would get back now, and what may be asked for: 取消订单 or 仅退款.
+
+Source: docs/payment.md, "Cancelling is not refunding".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WeChat's daily bills, read exactly. Source: wechat.md, "Endpoints"; WeChat's 交易账单文件格式说明.
+"""WeChat's daily bills, read exactly. Source: pay.weixin.qq.com, 交易账单文件格式说明.
 
 ``bill_lines`` takes the file apart; here the fields get their meaning. Amounts are in yuan and become whole fen
 through ``Decimal``. A line that is not understood stops the reading with its number: a bill is believed as a whole or

@@ -1,4 +1,4 @@
-"""From what WeChat sends for a bill to the checked bytes of the file. Source: wechat.md, "Endpoints".
+"""From what WeChat sends for a bill to the checked bytes of the file. Source: pay.weixin.qq.com, 下载账单.
 
 The reply that names the file is signed; the file itself is not, so the SHA1 in the signed reply is what
 proves it. The hash is over the **uncompressed** file.

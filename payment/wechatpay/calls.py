@@ -1,6 +1,7 @@
 """One call to WeChat Pay: its turn, its deadline, its reply verified over the raw bytes, its error named.
 
-``Gateway`` says what is asked; this is how any of it is asked. Source: wechat.md, "Signing" and "The library".
+``Gateway`` says what is asked; this is how any of it is asked. Sources: pay.weixin.qq.com, 签名验证; the
+code of wechatpayv3.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a call to WeChat Pay can end other than well. Source: wechat.md, "Endpoints" and "Rules".
+"""How a call to WeChat Pay can end other than well. Source: pay.weixin.qq.com, the error codes of each call.
 
 The question after every failure is *what happened at WeChat?*, and the classes answer it:
 

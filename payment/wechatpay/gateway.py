@@ -1,10 +1,10 @@
 """What we say to WeChat Pay: orders, queries, closes, refunds and bills, with one clear outcome per call.
 
-Requests are built, signed and sent by wechatpayv3. Its handling of replies is replaced (wechat.md, "The
-library"): it checks signatures of 2xx replies alone, drops headers and raw bytes, knows one public key, and
-empties its certificates before it asks for new ones. Here every reply is verified over its raw bytes with
-``PlatformKeys``, and ends as a frozen dataclass or as one of the errors of ``payment.wechatpay.errors``. Nothing is
-repeated in here: the caller knows what has been stored, and repeats with the same number.
+Requests are built, signed and sent by wechatpayv3. Its handling of replies is replaced: it checks signatures of 2xx
+replies alone, drops headers and raw bytes, knows one public key, and empties its certificates before it asks for new
+ones. Here every reply is verified over its raw bytes with ``PlatformKeys``, and ends as a frozen dataclass or as one
+of the errors of ``payment.wechatpay.errors``. Nothing is repeated in here: the caller knows what has been stored, and
+repeats with the same number.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """WeChat's keys, by serial number: what its signatures are checked with.
 
-Two kinds, and both at once while a merchant switches from one to the other (wechat.md, "Signing"):
+Two kinds, and both at once while a merchant switches from one to the other (pay.weixin.qq.com, 微信支付公钥):
 - the WeChat Pay public key, ``PUB_KEY_ID_<digits>``, which is configured and never fetched;
 - platform certificates, whose serial is the certificate's hexadecimal number, which are fetched from
   ``/v3/certificates`` (encrypted with the APIv3 key) or configured.

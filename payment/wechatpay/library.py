@@ -1,4 +1,4 @@
-"""wechatpayv3, held in three places that its interface does not offer (wechat.md, "The library")."""
+"""wechatpayv3, held in three places that its interface does not offer (its source, at ``LIBRARY_VERSION``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""WeChat's notifications: verified, decrypted and read. Source: wechat.md, "Notifications" and "Signing".
+"""WeChat's notifications: verified, decrypted and read. Source: pay.weixin.qq.com, 支付成功回调通知 and
+退款结果回调通知.
 
 ``NotificationVerifier.open`` does everything that needs no database. Whatever is sent, it returns an ``Event``
 that WeChat made within the last five minutes, or raises a ``NotificationRefused`` whose class names the cause.

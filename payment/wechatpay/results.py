@@ -1,8 +1,9 @@
 """What WeChat says about a payment or a refund, read strictly: the same facts from a query and from a
 notification.
 
-Source: wechat.md, "Endpoints" and "Notifications". A field that is absent is None; a field of the wrong type,
-a negative or fractional amount, or a text longer than WeChat documents is ``Malformed``, never guessed at.
+Source: pay.weixin.qq.com, queries and notifications of payments and refunds. A field that is absent is None;
+a field of the wrong type, a negative or fractional amount, or a text longer than WeChat documents is
+``Malformed``, never guessed at.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The merchant's private key: loading it, and signing the parameters of ``wx.requestPayment``.
 
-Source: wechat.md, "Signing"; pay.weixin.qq.com, "小程序调起支付签名".
+Source: pay.weixin.qq.com, "小程序调起支付签名".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Is this really from WeChat? One check for notifications and for replies, one error per cause.
 
-Source: wechat.md, "Signing". Works on raw bytes; nothing that anybody sends makes it raise anything but
+Source: pay.weixin.qq.com, 签名验证. Works on raw bytes; nothing that anybody sends makes it raise anything but
 ``NotificationRefused``. The gateway runs replies through the same check and turns each cause into an unknown
 outcome.
 """

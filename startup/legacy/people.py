@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.patients import FORGET_AFTER
-from accounts.personal_numbers import normal_phone, paper_columns, phone_columns
+from accounts.personal_numbers import id_number_columns, normal_phone, phone_columns
 from accounts.tokens import token_hash
+from personal.id_numbers import guess_id_kind
 from personal.names import search_form
-from personal.papers import guess_paper
 from personal.phones import phone_tail
 from privacy import ESCORT_PHONE, Vault
 from startup.legacy.conversion import OPENID, RELATIONS, escort_state
@@ -108,7 +108,7 @@ class PeopleImport:
             )
         numbers = dict[str, Any](**phone_columns(self._vault, normal_phone(legacy.phone)))
         if legacy.id_number:
-            numbers.update(paper_columns(self._vault, *guess_paper(legacy.id_number)))
+            numbers.update(id_number_columns(self._vault, *guess_id_kind(legacy.id_number)))
         await self._tx.imports.add(
             Patient(
                 id=legacy.id,

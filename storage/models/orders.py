@@ -7,7 +7,8 @@ from enum import StrEnum
 
 
 class OrderState(StrEnum):
-    """States of an order (rules.md). The Chinese words that users see live in ``schemas/``."""
+    """States of an order; ``orders.transitions`` has the arrows between them, ``schemas/`` the Chinese words that users
+    see."""
 
     UNPAID = "unpaid"
     PAID = "paid"
@@ -44,7 +45,7 @@ SETTLED_ORDERS = (OrderState.FINISHED, OrderState.REFUNDED, OrderState.CANCELLED
 
 
 class Ending(StrEnum):
-    """How a paid order ended (rules.md)."""
+    """How a paid order ended (``orders.ending``)."""
 
     SERVED = "served"
     CANCELLED_BY_USER = "cancelled_by_user"

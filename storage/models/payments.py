@@ -49,7 +49,7 @@ RESERVING_REFUNDS = (
     RefundState.SUCCEEDED,
     RefundState.ABNORMAL,
 )
-"""Their amount counts against what was paid (rules.md)."""
+"""Their amount counts against what was paid."""
 ACTIVE_REFUNDS = (RefundState.REQUESTED, RefundState.APPROVED, RefundState.PROCESSING, RefundState.ABNORMAL)
 """Keep their order in ``refunding``."""
 COMMITTED_REFUNDS = (*RESERVING_REFUNDS, RefundState.CLOSED)

@@ -66,7 +66,7 @@ class Patient:
     forget_at: int | None
     """Set while a deleted patient's ID number is still stored: when to look whether it can go."""
     id_kind: str = ""
-    """``personal.papers.PaperKind`` of the ID number; empty when it is not known."""
+    """``personal.id_numbers.IdKind`` of the ID number; empty when it is not known."""
     phone_hash: str = ""
     """Keyed hash of the whole number: equal for equal numbers. Empty until the server has read an old row."""
     id_number_hash: str = ""

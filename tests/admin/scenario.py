@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from accounts.personal_numbers import paper_columns, phone_columns
+from accounts.personal_numbers import id_number_columns, phone_columns
 from clock import DAY, HOUR, shanghai_date
 from handlers.services import Services
 from orders.transitions import Action, transition
-from personal.papers import PaperKind
+from personal.id_numbers import IdKind
 from privacy import ESCORT_PHONE
 from storage import Transaction
 from storage.models import SYSTEM, WECHAT, Actor, Cause
@@ -57,7 +57,7 @@ class Scenario:
             "adult": True,
             "sex": "m",
             **phone_columns(vault, phone),
-            **paper_columns(vault, PaperKind.RESIDENT, ID_CARD),
+            **id_number_columns(vault, IdKind.RESIDENT, ID_CARD),
             "relation": "本人",
             "consented_at": self.clock(),
             **changes,

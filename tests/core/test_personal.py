@@ -1,4 +1,4 @@
-"""Names, phones and papers: one normal form each, and an error that says which case it is."""
+"""Names, phones and ID numbers: one normal form each, and an error that says which case it is."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from personal.id_numbers import IdKind, IdNumberError, comparable_id_number, guess_id_kind, read_id_number
 from personal.names import clean, is_han, search_form
-from personal.papers import PaperError, PaperKind, guess_paper, read_paper, same_paper_form
 from personal.phones import PhoneError, phone_key, phone_tail, read_phone, read_service_phone
-from schemas.wire import PAPERS
+from schemas.wire import ID_KINDS
 
 TODAY = "2026-11-29"
 
@@ -159,106 +159,106 @@ def test_any_text_is_a_phone_or_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("written", "kind", "normal"),
     [
-        ("E12345678", PaperKind.PASSPORT, "E12345678"),
-        ("ｅ１２３４５６７８", PaperKind.PASSPORT, "E12345678"),
-        ("PASSPORT-E12345678", PaperKind.PASSPORT, "E12345678"),
-        ("EA1234567", PaperKind.PASSPORT, "EA1234567"),
-        ("H12345678", PaperKind.HONG_KONG_MACAU, "H12345678"),
-        ("M1234567800", PaperKind.HONG_KONG_MACAU, "M1234567800"),
-        ("A123456（7）", PaperKind.HONG_KONG_MACAU, "A123456(7)"),
-        ("12345678", PaperKind.TAIWAN, "12345678"),
-        ("11010519491231002x", PaperKind.RESIDENT, "11010519491231002X"),
-        ("110105 1949 1231 0023", PaperKind.RESIDENT, "110105194912310023"),
-        ("110105491231002", PaperKind.RESIDENT, "110105491231002"),
-        ("911101199001010010", PaperKind.FOREIGN_RESIDENT, "911101199001010010"),
-        ("USA110199010112", PaperKind.FOREIGN_RESIDENT, "USA110199010112"),
+        ("E12345678", IdKind.PASSPORT, "E12345678"),
+        ("ｅ１２３４５６７８", IdKind.PASSPORT, "E12345678"),
+        ("PASSPORT-E12345678", IdKind.PASSPORT, "E12345678"),
+        ("EA1234567", IdKind.PASSPORT, "EA1234567"),
+        ("H12345678", IdKind.HONG_KONG_MACAU, "H12345678"),
+        ("M1234567800", IdKind.HONG_KONG_MACAU, "M1234567800"),
+        ("A123456（7）", IdKind.HONG_KONG_MACAU, "A123456(7)"),
+        ("12345678", IdKind.TAIWAN, "12345678"),
+        ("11010519491231002x", IdKind.RESIDENT, "11010519491231002X"),
+        ("110105 1949 1231 0023", IdKind.RESIDENT, "110105194912310023"),
+        ("110105491231002", IdKind.RESIDENT, "110105491231002"),
+        ("911101199001010010", IdKind.FOREIGN_RESIDENT, "911101199001010010"),
+        ("USA110199010112", IdKind.FOREIGN_RESIDENT, "USA110199010112"),
         ("X" * 32, None, "X" * 32),
     ],
 )
-def test_the_kind_of_a_paper_is_guessed_by_its_shape(
-    written: str, kind: PaperKind | None, normal: str
+def test_the_kind_of_an_id_number_is_guessed_by_its_shape(
+    written: str, kind: IdKind | None, normal: str
 ) -> None:
-    assert guess_paper(written) == (kind, normal)
+    assert guess_id_kind(written) == (kind, normal)
 
 
 @pytest.mark.parametrize(
     ("kind", "written", "normal"),
     [
-        (PaperKind.RESIDENT, "１１０１０５ 19491231 002ｘ", "11010519491231002X"),
-        (PaperKind.PASSPORT, "e1234-5678", "E12345678"),
-        (PaperKind.HONG_KONG_MACAU, "h12345678", "H12345678"),
-        (PaperKind.HONG_KONG_MACAU, "A123456（7）", "A123456(7)"),
-        (PaperKind.HONG_KONG_MACAU, "A1234567", "A123456(7)"),
-        (PaperKind.TAIWAN, "1234 5678", "12345678"),
-        (PaperKind.TAIWAN, "1234567890(A)", "1234567890(A)"),
-        (PaperKind.FOREIGN_RESIDENT, "usa110199010112", "USA110199010112"),
-        (PaperKind.FOREIGN_RESIDENT, "911124198108030024", "911124198108030024"),
+        (IdKind.RESIDENT, "１１０１０５ 19491231 002ｘ", "11010519491231002X"),
+        (IdKind.PASSPORT, "e1234-5678", "E12345678"),
+        (IdKind.HONG_KONG_MACAU, "h12345678", "H12345678"),
+        (IdKind.HONG_KONG_MACAU, "A123456（7）", "A123456(7)"),
+        (IdKind.HONG_KONG_MACAU, "A1234567", "A123456(7)"),
+        (IdKind.TAIWAN, "1234 5678", "12345678"),
+        (IdKind.TAIWAN, "1234567890(A)", "1234567890(A)"),
+        (IdKind.FOREIGN_RESIDENT, "usa110199010112", "USA110199010112"),
+        (IdKind.FOREIGN_RESIDENT, "911124198108030024", "911124198108030024"),
     ],
 )
-def test_a_paper_of_a_kind_is_read_into_its_normal_form(kind: PaperKind, written: str, normal: str) -> None:
-    assert read_paper(kind, written, TODAY) == normal
-    assert read_paper(kind, normal, TODAY) == normal
+def test_an_id_number_of_a_kind_is_read_into_its_normal_form(kind: IdKind, written: str, normal: str) -> None:
+    assert read_id_number(kind, written, TODAY) == normal
+    assert read_id_number(kind, normal, TODAY) == normal
 
 
 @pytest.mark.parametrize(
     ("kind", "written", "said"),
     [
-        (PaperKind.RESIDENT, "11010519491231002", "少一位"),
-        (PaperKind.RESIDENT, "1101051949123100", "少二位"),
-        (PaperKind.RESIDENT, "11010519491231002X", ""),
-        (PaperKind.RESIDENT, "110105194912310021", "第 18 位不对"),
-        (PaperKind.RESIDENT, "1101051949123100211", "多一位"),
-        (PaperKind.RESIDENT, "110105491231002", "是 15 位旧号码"),
-        (PaperKind.RESIDENT, "1101O519491231002X", "第 5 位不对，应为数字"),
-        (PaperKind.RESIDENT, "11010519491231002Y", "第 18 位不对，应为数字或 X"),
-        (PaperKind.RESIDENT, "11010519491331002X", "出生日期"),
-        (PaperKind.RESIDENT, "110105209912310028", "出生日期"),
-        (PaperKind.RESIDENT, "", "请填写"),
-        (PaperKind.PASSPORT, "ABCDEFGH", "护照号码是"),
-        (PaperKind.HONG_KONG_MACAU, "H1234567", "少一位"),
-        (PaperKind.HONG_KONG_MACAU, "12345678", "H 或 M"),
-        (PaperKind.TAIWAN, "1234567", "少一位"),
-        (PaperKind.TAIWAN, "H12345678", "8 位数字"),
-        (PaperKind.FOREIGN_RESIDENT, "USA11019901011", "少一位"),
-        (PaperKind.FOREIGN_RESIDENT, "911124198108030025", "第 18 位不对"),
+        (IdKind.RESIDENT, "11010519491231002", "少一位"),
+        (IdKind.RESIDENT, "1101051949123100", "少二位"),
+        (IdKind.RESIDENT, "11010519491231002X", ""),
+        (IdKind.RESIDENT, "110105194912310021", "第 18 位不对"),
+        (IdKind.RESIDENT, "1101051949123100211", "多一位"),
+        (IdKind.RESIDENT, "110105491231002", "是 15 位旧号码"),
+        (IdKind.RESIDENT, "1101O519491231002X", "第 5 位不对，应为数字"),
+        (IdKind.RESIDENT, "11010519491231002Y", "第 18 位不对，应为数字或 X"),
+        (IdKind.RESIDENT, "11010519491331002X", "出生日期"),
+        (IdKind.RESIDENT, "110105209912310028", "出生日期"),
+        (IdKind.RESIDENT, "", "请填写"),
+        (IdKind.PASSPORT, "ABCDEFGH", "护照号码是"),
+        (IdKind.HONG_KONG_MACAU, "H1234567", "少一位"),
+        (IdKind.HONG_KONG_MACAU, "12345678", "H 或 M"),
+        (IdKind.TAIWAN, "1234567", "少一位"),
+        (IdKind.TAIWAN, "H12345678", "8 位数字"),
+        (IdKind.FOREIGN_RESIDENT, "USA11019901011", "少一位"),
+        (IdKind.FOREIGN_RESIDENT, "911124198108030025", "第 18 位不对"),
     ],
 )
-def test_a_wrong_paper_is_refused_with_its_case(kind: PaperKind, written: str, said: str) -> None:
+def test_a_wrong_id_number_is_refused_with_its_case(kind: IdKind, written: str, said: str) -> None:
     if not said:
-        assert read_paper(kind, written, TODAY)
+        assert read_id_number(kind, written, TODAY)
         return
-    with pytest.raises(PaperError, match=said):
-        read_paper(kind, written, TODAY)
+    with pytest.raises(IdNumberError, match=said):
+        read_id_number(kind, written, TODAY)
 
 
 def test_each_changed_digit_of_a_resident_number_is_noticed() -> None:
     good = "11010519491231002X"
     for place in range(17):
         bad = good[:place] + str((int(good[place]) + 1) % 10) + good[place + 1 :]
-        with pytest.raises(PaperError):
-            read_paper(PaperKind.RESIDENT, bad, TODAY)
+        with pytest.raises(IdNumberError):
+            read_id_number(IdKind.RESIDENT, bad, TODAY)
 
 
-def test_one_paper_is_the_same_however_it_is_written() -> None:
+def test_one_id_number_is_the_same_however_it_is_written() -> None:
     for one, other in (
         ("A123456（7）", "a1234567"),
         ("PASSPORT-E12345678", "e1234 5678"),
         ("110105491231002", "11010519491231002x"),
         ("H12345678", "Ｈ１２３４５６７８"),
     ):
-        assert same_paper_form(one) == same_paper_form(other)
-    assert same_paper_form("E12345678") != same_paper_form("E12345679")
+        assert comparable_id_number(one) == comparable_id_number(other)
+    assert comparable_id_number("E12345678") != comparable_id_number("E12345679")
 
 
-@given(st.sampled_from(PaperKind), st.text(max_size=40))
-def test_any_text_is_a_paper_or_refused(kind: PaperKind, text: str) -> None:
-    guess_paper(text)
-    same_paper_form(text)
+@given(st.sampled_from(IdKind), st.text(max_size=40))
+def test_any_text_is_an_id_number_or_refused(kind: IdKind, text: str) -> None:
+    guess_id_kind(text)
+    comparable_id_number(text)
     try:
-        normal = read_paper(kind, text, TODAY)
-    except PaperError:
+        normal = read_id_number(kind, text, TODAY)
+    except IdNumberError:
         return
-    assert read_paper(kind, normal, TODAY) == normal
+    assert read_id_number(kind, normal, TODAY) == normal
 
 
 PEOPLE = json.loads((Path(__file__).parents[1] / "data" / "people.json").read_text("utf-8"))
@@ -267,7 +267,7 @@ PEOPLE = json.loads((Path(__file__).parents[1] / "data" / "people.json").read_te
 def said(read: Callable[[], object]) -> str:
     try:
         read()
-    except (PhoneError, PaperError) as error:
+    except (PhoneError, IdNumberError) as error:
         return str(error)
     return ""
 
@@ -277,6 +277,6 @@ def test_the_server_says_of_a_phone_what_the_form_says(text: str, problem: str) 
     assert said(lambda: read_phone(text)) == problem
 
 
-@pytest.mark.parametrize(("kind", "text", "problem"), PEOPLE["papers"])
-def test_the_server_says_of_a_paper_what_the_form_says(kind: str, text: str, problem: str) -> None:
-    assert said(lambda: read_paper(PAPERS[kind], text, "2026-11-23")) == problem
+@pytest.mark.parametrize(("kind", "text", "problem"), PEOPLE["id_numbers"])
+def test_the_server_says_of_an_id_number_what_the_form_says(kind: str, text: str, problem: str) -> None:
+    assert said(lambda: read_id_number(ID_KINDS[kind], text, "2026-11-23")) == problem

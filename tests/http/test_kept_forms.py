@@ -1,4 +1,4 @@
-"""The exact form of every field that released clients read (api.md's table), on paid, unpaid and free-text orders."""
+"""The exact form of every field that released clients read, on paid, unpaid and free-text orders."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts import personal_numbers
-from personal.papers import PaperKind
+from personal.id_numbers import IdKind
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, new_key
 from startup.background import Background
 from startup.sealed import Rotation
@@ -72,7 +72,7 @@ async def test_a_row_that_does_not_open_holds_up_no_other(product: Product) -> N
         await tx.patients.edit(foreign, PatientColumns(phone_sealed=sealed))
         await tx.commit()
     assert await personal_numbers.normalize_old_rows(product.storage, product.services.vault) == 1
-    assert (await stored(product, old)).id_kind == PaperKind.PASSPORT
+    assert (await stored(product, old)).id_kind == IdKind.PASSPORT
 
 
 @pytest.mark.promise(23)
@@ -90,7 +90,7 @@ async def test_a_patient_is_the_same_during_and_after_the_rotation_of_the_key(pr
     assert after.phone_hash in rotated.hashes("+8613822223333", PATIENT_PHONE)[:1]
     assert after.phone_hash != old.hash("+8613822223333", PATIENT_PHONE)
     assert await user.add_patient(idcard=GOOD_RESIDENT) == patient
-    assert after.id_kind == PaperKind.RESIDENT
+    assert after.id_kind == IdKind.RESIDENT
 
 
 @pytest.mark.promise(23)
@@ -111,7 +111,7 @@ async def test_the_server_reads_old_rows_by_itself(start_product: StartProduct) 
     async with Background(product.services).running():
 
         async def read() -> bool:
-            return (await stored(product, old)).id_kind == PaperKind.PASSPORT
+            return (await stored(product, old)).id_kind == IdKind.PASSPORT
 
         await until(read)
     assert (await exported(user))[0]["phone"] == "13800138000"

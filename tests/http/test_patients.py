@@ -1,4 +1,4 @@
-"""Patients: phones and papers in one normal form, one patient per ID number, and how one is changed."""
+"""Patients: phones and ID numbers in one normal form, one patient per ID number, and how one is changed."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ async def test_released_clients_send_no_kind_and_it_is_guessed(
     assert [(row["idcard"], row["idcardKind"]) for row in await exported(user)] == [(number, kind)]
 
 
-async def test_a_paper_with_its_kind_is_checked_and_the_error_names_the_case(product: Product) -> None:
+async def test_an_id_number_with_its_kind_is_checked_and_the_error_names_the_case(product: Product) -> None:
     user = await product.login("li")
     before = await product.contents()
     for kind, number, said in (

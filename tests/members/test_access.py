@@ -8,7 +8,7 @@ import pytest
 
 from clock import DAY, day_bounds
 from orders.sharing import access
-from orders.sharing.access import MAY, Act, Role
+from orders.sharing.access import MAY, Act, OrderRole
 from orders.user_list import OrderRemoved
 from refusals import OrderNotFound
 from storage import Storage, Transaction
@@ -118,10 +118,10 @@ async def test_everybody_may_do_what_the_table_says_and_nothing_else(scene):
 
 
 def test_every_role_has_a_row_of_the_table_and_only_the_owner_manages():
-    assert set(MAY) == set(Role)
-    assert [role for role in Role if Act.MANAGE in MAY[role]] == [Role.OWNER]
-    assert {role for role in Role if Act.PAY in MAY[role]} == {Role.OWNER, Role.PAYER}
-    assert {role for role in Role if Act.WRITE_RECORD in MAY[role]} == {Role.ESCORT}
+    assert set(MAY) == set(OrderRole)
+    assert [role for role in OrderRole if Act.MANAGE in MAY[role]] == [OrderRole.OWNER]
+    assert {role for role in OrderRole if Act.PAY in MAY[role]} == {OrderRole.OWNER, OrderRole.PAYER}
+    assert {role for role in OrderRole if Act.WRITE_RECORD in MAY[role]} == {OrderRole.ESCORT}
 
 
 @pytest.mark.promise(18)
@@ -161,7 +161,7 @@ async def test_who_is_member_of_the_order_and_of_the_patient_may_do_what_either_
     assert await scene.allowed("family") == set(TABLE["payer"].split())
     async with scene.storage.reading() as reader:
         found = await access.find(reader, scene.order_id, scene.users["family"], Act.PAY)
-    assert found.role == Role.PAYER
+    assert found.role == OrderRole.PAYER
 
 
 async def test_the_same_number_of_another_owners_patient_opens_nothing(scene):
@@ -215,7 +215,7 @@ async def test_an_owner_who_is_the_escort_too_may_do_both(scene):
 async def test_a_look_under_the_lock_says_the_same(scene):
     async with scene.storage.transaction() as tx:
         found = await access.lock(tx, scene.order_id, scene.users["payer"], Act.PAY)
-        assert found.role == Role.PAYER
+        assert found.role == OrderRole.PAYER
         with pytest.raises(OrderNotFound):
             await access.lock(tx, scene.order_id, scene.users["family"], Act.PAY)
         with pytest.raises(OrderNotFound):

@@ -49,7 +49,7 @@ ARROWS = {
     "refunding": {"paid", "serving", "finished", "refunded", "cancelled"},
     "cancelled": {"refunded"},
 }
-"""rules.md, written down a second time: the code's own table may be wrong."""
+"""``orders.transitions.ARROWS``, written down a second time: the code's own table may be wrong."""
 PAYABLE = ("created", "unknown", "prepaid")
 RESERVING = ("approved", "processing", "succeeded", "abnormal")
 MAX_PAUSE = 2 * HOUR + 5 * MINUTE
@@ -269,7 +269,7 @@ class Invariants:
                 expect(back >= attempt.amount_fen, "paid beyond need, and no refund", attempt)
 
     def _escorts_go_only_where_they_are_wanted(self, books: Books) -> None:
-        """An approved cancellation frees the escort at once (rules.md); a request that waits does not."""
+        """An approved cancellation frees the escort at once; a request that waits does not."""
         orders = {order.id: order for order in books.orders}
         for booking in books.bookings:
             order = orders[booking.order_id]
@@ -304,7 +304,7 @@ class Invariants:
                     expect(refused, "a false notification was accepted", delivery)
 
     def _nothing_false_believed(self, books: Books) -> None:
-        """No payment was fulfilled by a notification that tells of another one (rules.md, "Payment attempts")."""
+        """No payment was fulfilled by a notification that tells of another one."""
         for event in books.events[len(self._seen.events) if self._seen else 0 :]:
             if event.outcome not in ("paid", "surplus"):
                 continue

@@ -1,7 +1,7 @@
 // The patient's fields apart from any screen. Names are the wire's (user/add1friend/, user/edit1friend/).
 // A patient who is edited comes without phone and ID number, which are only known masked: what is left empty stays.
 
-const { PAPER, PAPERS, bareNumber, paperProblem, readNumber } = require('../../utils/papers')
+const { ID_KIND, ID_KINDS, bareNumber, idNumberProblem, readNumber } = require('../../utils/id-numbers')
 const { phoneProblem, readPhone } = require('../../utils/phone')
 const { ageOn } = require('../../utils/dates')
 
@@ -9,7 +9,7 @@ const RELATIONS = ['本人', '父母', '子女', '兄弟姐妹', '夫妻', '其�
 
 const MAX_NAME = 64
 
-const BLANK = { name: '', relation: '', idcardKind: PAPER.RESIDENT, idcard: '', sex: '', if18: '', phone: '', withoutNumber: false, consentGiven: false, guardianConsentGiven: false }
+const BLANK = { name: '', relation: '', idcardKind: ID_KIND.RESIDENT, idcard: '', sex: '', if18: '', phone: '', withoutNumber: false, consentGiven: false, guardianConsentGiven: false }
 
 const ORDER = ['name', 'relation', 'idcardKind', 'idcard', 'sex', 'if18', 'phone', 'guardianConsentGiven', 'consentGiven']
 
@@ -22,7 +22,7 @@ function readFromNumber({ idcardKind, idcard }, now) {
 /** The fields of a patient to be edited, as user/getFriend/ gives them. */
 function fieldsOf(patient) {
   const { name, relation, sex, if18 } = patient
-  return { ...BLANK, name, relation, sex, if18, idcardKind: patient.idcardKind || PAPER.RESIDENT }
+  return { ...BLANK, name, relation, sex, if18, idcardKind: patient.idcardKind || ID_KIND.RESIDENT }
 }
 
 /** Is the number to be stored: of a new patient who gives it now, or another one than before? */
@@ -41,7 +41,7 @@ function consentsNeeded(fields, known) {
 
 /** Is what the number does not say, sex and age, to be asked? */
 function asksPerson(fields, now, known) {
-  return !readNumber(fields.idcardKind, fields.idcard, now) && (!!known || fields.withoutNumber || fields.idcardKind !== PAPER.RESIDENT)
+  return !readNumber(fields.idcardKind, fields.idcard, now) && (!!known || fields.withoutNumber || fields.idcardKind !== ID_KIND.RESIDENT)
 }
 
 /** {field: sentence} for everything that keeps the patient from being saved; `known`: who is edited, or null. */
@@ -53,7 +53,7 @@ function complaints(given, now, known = null) {
   const found = {
     name: name.length >= 2 && name.length <= MAX_NAME ? '' : `请填写姓名（2 到 ${MAX_NAME} 个字）`,
     relation: RELATIONS.includes(fields.relation) ? '' : '请选择与您的关系',
-    idcard: givesNumber(fields, known) ? paperProblem(fields.idcardKind, fields.idcard, now) : '',
+    idcard: givesNumber(fields, known) ? idNumberProblem(fields.idcardKind, fields.idcard, now) : '',
     sex: asked && !fields.sex ? '请选择性别' : '',
     if18: asked && !fields.if18 ? '请选择是否成年' : '',
     phone: !known || fields.phone.trim() ? phoneProblem(fields.phone) : '',
@@ -87,4 +87,4 @@ function wireOf(given, now, known = null) {
   return wire
 }
 
-module.exports = { RELATIONS, MAX_NAME, PAPER, PAPERS, BLANK, readFromNumber, fieldsOf, asksPerson, consentsNeeded, complaints, firstWrong, wireOf }
+module.exports = { RELATIONS, MAX_NAME, ID_KIND, ID_KINDS, BLANK, readFromNumber, fieldsOf, asksPerson, consentsNeeded, complaints, firstWrong, wireOf }

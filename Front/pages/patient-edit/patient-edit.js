@@ -2,9 +2,9 @@ const { definePage } = require('../define-page')
 const patients = require('../../services/patients')
 const typed = require('../../services/typed')
 const dialogue = require('../../services/dialogue')
-const { grouped, EXAMPLES } = require('../../utils/papers')
+const { grouped, EXAMPLES } = require('../../utils/id-numbers')
 const { scrollToField } = require('../../utils/scroll-to')
-const { RELATIONS, MAX_NAME, PAPER, PAPERS, BLANK, readFromNumber, fieldsOf, asksPerson, consentsNeeded, complaints, firstWrong, wireOf } = require('./fields')
+const { RELATIONS, MAX_NAME, ID_KIND, ID_KINDS, BLANK, readFromNumber, fieldsOf, asksPerson, consentsNeeded, complaints, firstWrong, wireOf } = require('./fields')
 
 const ADDED = '添加成功'
 const ORDER_FORM = '/pages/order/order?'
@@ -19,10 +19,10 @@ Page(definePage({
     wrong: {},
     relations: RELATIONS,
     maxName: MAX_NAME,
-    papers: PAPERS,
-    resident: PAPER.RESIDENT,
+    idKinds: ID_KINDS,
+    resident: ID_KIND.RESIDENT,
     examples: EXAMPLES,
-    /** The number in groups, to be compared with the paper. */
+    /** The number in groups, to be compared with the document. */
     grouped: '',
     /** Sex and age were read from the number: nobody has to type them. */
     readable: '',
@@ -73,7 +73,7 @@ Page(definePage({
     this.change({ [name]: value })
   },
 
-  choosePaper(event) {
+  chooseIdKind(event) {
     const idcardKind = event.currentTarget.dataset.value
     if (idcardKind === this.data.fields.idcardKind) return
     const person = this.data.known ? {} : { sex: '', if18: '', guardianConsentGiven: false }

@@ -46,7 +46,7 @@ class MyPage(AdminPage):
         )
 
     async def change(self, act: str, change: AdministratorChange) -> None:
-        """Change the own account and write it down."""
+        """Change the own account and write it into the audit log."""
         me = self.caller.id
         await self.audited(
             f"account.{act}", ("administrator", me), lambda tx: tx.administrators.change(me, change)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from accounts.account_changes import (
@@ -55,19 +56,20 @@ class StaffPage(AdminPage):
         self,
         act: str,
         who: Administrator,
-        work: Any,
+        work: Callable[[Transaction], Awaitable[object]],
         before: dict[str, Any],
         after: dict[str, Any],
         based_on: tuple[str, ...] = (),
     ) -> None:
-        """Do ``work(tx)`` and write it down.
+        """Do ``work(tx)`` and write it into the audit log as ``account.<act>``, with what it changed.
 
-        ``based_on``: what must be as the page has shown it, so that no owner undoes unseen what another has decided.
+        ``based_on``: which parts of ``basis_of_decision`` must be as the page has shown them, so that no owner undoes
+        unseen what another has decided.
         """
 
         async def run(tx: Transaction) -> None:
             await change_account(
-                tx, who.id, work, based_on, lambda now: changed_since(self.shown_fingerprint(), now)
+                tx, who.id, work, based_on, lambda basis: changed_since(self.shown_fingerprint(), basis)
             )
 
         try:

@@ -15,7 +15,8 @@ EXAMPLE = "医院,姓名,职称,科室,专长,介绍\n"
 
 
 class StalePlan(Exception):
-    """The catalog has changed since the dry run: the same file would now do something else."""
+    """The catalog has changed since the dry run: the same file would now do something else. ``lines``: what
+    each line of it would do now."""
 
     def __init__(self, lines: list[Line]) -> None:
         super().__init__()

@@ -34,7 +34,7 @@ class Inviting(OrderAct):
         return Office(self.caller.id, self.services.clock, self.services.settings.visits)
 
     async def invite(self, order_id: int, escort_ids: Sequence[int] | None, terms: Terms) -> Offered:
-        """Offer one order, and write it down. ``escort_ids`` None: to all who are free then."""
+        """Offer one order, and write it into the audit log. ``escort_ids`` None: to all who are free then."""
 
         async def run(tx: Transaction) -> Offered:
             offered = await invitations.offer(tx, order_id, escort_ids, terms, self.office)

@@ -33,7 +33,7 @@ from privacy import (
     masked_phone,
 )
 from schemas.admin import Reveal
-from schemas.wire import ENDING, STAGE, paper_name
+from schemas.wire import ENDING, STAGE, id_kind_name
 from storage import Reader, Transaction
 from storage.models import (
     PAYMENT_MISMATCH,
@@ -200,7 +200,7 @@ class OrderPage(AdminPage):
             "adult": "成年" if patient.adult else "未成年",
             "relation": patient.relation,
             "phone": self._masked(patient.phone_sealed, PATIENT_PHONE),
-            "paper": paper_name(patient.id_kind) or "证件",
+            "id_kind": id_kind_name(patient.id_kind) or "证件",
             "deleted": "y" if patient.deleted_at else "",
             "id_number": masked_id_number(vault.open(patient.id_number_sealed, PATIENT_ID_NUMBER)),
         }

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config import OrderSettings
 from orders.visit_time import visit_begin_ms
 from payment.refunds.policy import (
     DEFAULT_TIERS,
@@ -19,7 +20,7 @@ from payment.refunds.policy import (
     tier_refund,
 )
 
-SECOND, HOUR = 1000, 3_600_000
+SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
 BEGIN = visit_begin_ms("2026-11-24")
 
 
@@ -135,6 +136,12 @@ def test_the_whole_policy_can_be_shown() -> None:
     assert describe([Tier(0, 100)]) == ["就诊开始前全额退款"]
     assert describe([]) == ["此订单需联系客服退款"]
     assert read_tiers([[24, 100], [2, 50]]) == DEFAULT_TIERS
+
+
+def test_the_policy_without_a_configuration_is_that_of_the_settings_defaults() -> None:
+    settings = OrderSettings()
+    configured = RefundPolicy(read_tiers(settings.refund_tiers), settings.refund_grace_minutes * MINUTE)
+    assert configured == RefundPolicy()
 
 
 @pytest.mark.promise(14)

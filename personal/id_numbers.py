@@ -1,4 +1,4 @@
-"""Identity papers: their kinds, what a number of each kind looks like, and what is wrong with one that does not.
+"""Identity documents: their kinds, what a number of each kind looks like, and what is wrong with one that does not.
 
 Sources: GB 11643-1999 (resident numbers: 17 digits and a check character, the 2023 card for foreign residents too);
 the National Immigration Administration's descriptions of its permits. Where a check digit exists it is checked; the
@@ -15,7 +15,7 @@ from enum import StrEnum
 from personal.names import invisible
 
 
-class PaperKind(StrEnum):
+class IdKind(StrEnum):
     RESIDENT = "resident"
     PASSPORT = "passport"
     HONG_KONG_MACAU = "hong_kong_macau"
@@ -23,12 +23,12 @@ class PaperKind(StrEnum):
     FOREIGN_RESIDENT = "foreign_resident"
 
 
-PAPER_NAMES = {
-    PaperKind.RESIDENT: "身份证",
-    PaperKind.PASSPORT: "护照",
-    PaperKind.HONG_KONG_MACAU: "港澳居民来往内地通行证",
-    PaperKind.TAIWAN: "台湾居民来往大陆通行证",
-    PaperKind.FOREIGN_RESIDENT: "外国人永久居留身份证",
+ID_KIND_NAMES = {
+    IdKind.RESIDENT: "身份证",
+    IdKind.PASSPORT: "护照",
+    IdKind.HONG_KONG_MACAU: "港澳居民来往内地通行证",
+    IdKind.TAIWAN: "台湾居民来往大陆通行证",
+    IdKind.FOREIGN_RESIDENT: "外国人永久居留身份证",
 }
 MIN_UNKNOWN_NUMBER, MAX_UNKNOWN_NUMBER = 8, 32
 """Characters of a number whose kind nobody told: what released clients may send."""
@@ -63,7 +63,7 @@ _MARKED_PASSPORT = re.compile(r"PASSPORT[-_: ]*")
 """In front of passport numbers from our own form before it knew kinds."""
 
 
-class PaperError(ValueError):
+class IdNumberError(ValueError):
     """Not a number of the kind; the text says in Chinese which case it is. Holds nothing of the number."""
 
 
@@ -73,39 +73,39 @@ def fold(text: str) -> str:
     return "".join(c for c in half if not (invisible(c) or c.isspace() or unicodedata.category(c) == "Pd"))
 
 
-def read_paper(kind: PaperKind, text: str, today: str) -> str:
-    """The normal form of a number of this kind; ``today`` is a Shanghai day. Raises PaperError."""
+def read_id_number(kind: IdKind, text: str, today: str) -> str:
+    """The normal form of a number of this kind; ``today`` is a Shanghai day. Raises IdNumberError."""
     number = fold(_MARKED_PASSPORT.sub("", text.strip(), count=1))
     if not number:
-        raise PaperError("请填写证件号码")
+        raise IdNumberError("请填写证件号码")
     return _READERS[kind](number, today)
 
 
-def guess_paper(text: str) -> tuple[PaperKind | None, str]:
+def guess_id_kind(text: str) -> tuple[IdKind | None, str]:
     """Kind and normal form of a number that came without its kind, by its shape alone: released clients checked
     nothing, and what they sent goes on being taken. None: of no known kind."""
     marked = _MARKED_PASSPORT.match(text.strip().upper())
     number = fold(text.strip()[marked.end() :] if marked else text)
     if marked and _PASSPORT.fullmatch(number):
-        return PaperKind.PASSPORT, number
+        return IdKind.PASSPORT, number
     if _EIGHTEEN.fullmatch(number):
-        return (PaperKind.FOREIGN_RESIDENT if number[0] == "9" else PaperKind.RESIDENT), number
+        return (IdKind.FOREIGN_RESIDENT if number[0] == "9" else IdKind.RESIDENT), number
     if _FIFTEEN.fullmatch(number):
-        return PaperKind.RESIDENT, number
+        return IdKind.RESIDENT, number
     if _PERMIT.fullmatch(number):
-        return PaperKind.HONG_KONG_MACAU, number
+        return IdKind.HONG_KONG_MACAU, number
     if "(" in number and (card := _hong_kong_or_macau_card(number)):
-        return PaperKind.HONG_KONG_MACAU, card
+        return IdKind.HONG_KONG_MACAU, card
     if _TAIWAN.fullmatch(number) or ("(" in number and _TAIWAN_BEFORE_2015.fullmatch(number)):
-        return PaperKind.TAIWAN, number
+        return IdKind.TAIWAN, number
     if _FOREIGN_BEFORE_2023.fullmatch(number):
-        return PaperKind.FOREIGN_RESIDENT, number
+        return IdKind.FOREIGN_RESIDENT, number
     if _PASSPORT.fullmatch(number) and len(number) <= 12:
-        return PaperKind.PASSPORT, number
+        return IdKind.PASSPORT, number
     return None, number
 
 
-def same_paper_form(number: str) -> str:
+def comparable_id_number(number: str) -> str:
     """What makes two numbers the same: letters and digits alone, an old resident number as today's."""
     bare = "".join(c for c in fold(_MARKED_PASSPORT.sub("", number.strip().upper(), count=1)) if c.isalnum())
     if _FIFTEEN.fullmatch(bare) and _is_day(f"19{bare[6:12]}"):
@@ -127,11 +127,11 @@ def _is_day(digits: str) -> bool:
     return True
 
 
-def _length_problem(found: int, wanted: int, what: str) -> PaperError:
+def _length_problem(found: int, wanted: int, what: str) -> IdNumberError:
     words = "一二三四五六七八九十"
     off = abs(found - wanted)
     amount = words[off - 1] if off <= len(words) else str(off)
-    return PaperError(
+    return IdNumberError(
         f"{'少' if found < wanted else '多'}{amount}位：{what}是 {wanted} 位，现在是 {found} 位"
     )
 
@@ -140,31 +140,31 @@ def _check_eighteen(number: str, today: str, what: str) -> None:
     """Digits, day of birth and check character of a number by GB 11643."""
     for place, character in enumerate(number, 1):
         if not character.isascii() or not (character.isdigit() or (place == 18 and character == "X")):
-            raise PaperError(f"第 {place} 位不对，应为{'数字或 X' if place == 18 else '数字'}")
+            raise IdNumberError(f"第 {place} 位不对，应为{'数字或 X' if place == 18 else '数字'}")
     if len(number) != 18:
         raise _length_problem(len(number), 18, what)
     born = number[6:14]
     if not _is_day(born) or not _OLDEST <= born <= today.replace("-", ""):
-        raise PaperError("第 7 到 14 位（出生日期）不对")
+        raise IdNumberError("第 7 到 14 位（出生日期）不对")
     if _check_character(number[:17]) != number[17]:
-        raise PaperError("第 18 位不对，请逐位核对整个号码")
+        raise IdNumberError("第 18 位不对，请逐位核对整个号码")
 
 
 def _resident(number: str, today: str) -> str:
     what = "身份证号"
     if _FIFTEEN.fullmatch(number) and _is_day(f"19{number[6:12]}"):
-        raise PaperError("这是 15 位旧号码，请填写 18 位身份证号")
+        raise IdNumberError("这是 15 位旧号码，请填写 18 位身份证号")
     if len(number) == 18 and number[0] == "9":
-        raise PaperError("9 开头的是外国人永久居留身份证号，请改选证件类型")
+        raise IdNumberError("9 开头的是外国人永久居留身份证号，请改选证件类型")
     _check_eighteen(number, today, what)
     if int(number[:2]) not in _PROVINCES:
-        raise PaperError("第 1、2 位（地区）不对")
+        raise IdNumberError("第 1、2 位（地区）不对")
     return number
 
 
 def _passport(number: str, today: str) -> str:
     if not _PASSPORT.fullmatch(number):
-        raise PaperError("护照号码是 5 到 20 位字母和数字，例如 E12345678")
+        raise IdNumberError("护照号码是 5 到 20 位字母和数字，例如 E12345678")
     return number
 
 
@@ -181,7 +181,7 @@ def _hong_kong_macau(number: str, today: str) -> str:
         raise _length_problem(len(number), 9 if len(number) < 10 else 11, "通行证号码")
     if card := _hong_kong_or_macau_card(number):
         return card
-    raise PaperError("通行证号码是 H 或 M 加 8 位数字，例如 H12345678")
+    raise IdNumberError("通行证号码是 H 或 M 加 8 位数字，例如 H12345678")
 
 
 def _taiwan(number: str, today: str) -> str:
@@ -189,7 +189,7 @@ def _taiwan(number: str, today: str) -> str:
         return number
     if number.isdigit():
         raise _length_problem(len(number), 8, "通行证号码")
-    raise PaperError("通行证号码是 8 位数字，例如 12345678")
+    raise IdNumberError("通行证号码是 8 位数字，例如 12345678")
 
 
 def _foreign_resident(number: str, today: str) -> str:
@@ -197,20 +197,20 @@ def _foreign_resident(number: str, today: str) -> str:
         if not _FOREIGN_BEFORE_2023.fullmatch(number):
             if re.fullmatch(r"[A-Z]{3}[0-9]+", number):
                 raise _length_problem(len(number), 15, "旧版号码")
-            raise PaperError("号码是 9 开头的 18 位数字，或旧版的 3 个字母加 12 位数字")
+            raise IdNumberError("号码是 9 开头的 18 位数字，或旧版的 3 个字母加 12 位数字")
         if not _is_day(f"20{number[7:13]}") and not _is_day(f"19{number[7:13]}"):
-            raise PaperError("第 8 到 13 位（出生日期）不对")
+            raise IdNumberError("第 8 到 13 位（出生日期）不对")
         return number
     if number[0] != "9":
-        raise PaperError("号码是 9 开头的 18 位数字，或旧版的 3 个字母加 12 位数字")
+        raise IdNumberError("号码是 9 开头的 18 位数字，或旧版的 3 个字母加 12 位数字")
     _check_eighteen(number, today, "号码")
     return number
 
 
 _READERS = {
-    PaperKind.RESIDENT: _resident,
-    PaperKind.PASSPORT: _passport,
-    PaperKind.HONG_KONG_MACAU: _hong_kong_macau,
-    PaperKind.TAIWAN: _taiwan,
-    PaperKind.FOREIGN_RESIDENT: _foreign_resident,
+    IdKind.RESIDENT: _resident,
+    IdKind.PASSPORT: _passport,
+    IdKind.HONG_KONG_MACAU: _hong_kong_macau,
+    IdKind.TAIWAN: _taiwan,
+    IdKind.FOREIGN_RESIDENT: _foreign_resident,
 }

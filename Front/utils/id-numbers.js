@@ -1,24 +1,24 @@
-// Identity papers: their kinds, by their names on the wire, and which case it is when a number is wrong.
+// Identity documents: their kinds, by their names on the wire, and which case it is when a number is wrong.
 // GB 11643-1999: 17 digits and a check character, for residents and for the new card of foreign residents.
 
 const { isDay, dayFrom } = require('./dates')
 const { fold } = require('./text')
 
-const PAPER = {
+const ID_KIND = {
   RESIDENT: '身份证',
   PASSPORT: '护照',
   HONG_KONG_MACAU: '港澳居民来往内地通行证',
   TAIWAN: '台湾居民来往大陆通行证',
   FOREIGN_RESIDENT: '外国人永久居留身份证',
 }
-const PAPERS = [PAPER.RESIDENT, PAPER.PASSPORT, PAPER.HONG_KONG_MACAU, PAPER.TAIWAN, PAPER.FOREIGN_RESIDENT]
+const ID_KINDS = [ID_KIND.RESIDENT, ID_KIND.PASSPORT, ID_KIND.HONG_KONG_MACAU, ID_KIND.TAIWAN, ID_KIND.FOREIGN_RESIDENT]
 
 const EXAMPLES = {
-  [PAPER.RESIDENT]: '18 位身份证号',
-  [PAPER.PASSPORT]: '例如 E12345678',
-  [PAPER.HONG_KONG_MACAU]: '例如 H12345678',
-  [PAPER.TAIWAN]: '8 位数字',
-  [PAPER.FOREIGN_RESIDENT]: '9 开头的 18 位，或 3 个字母加 12 位',
+  [ID_KIND.RESIDENT]: '18 位身份证号',
+  [ID_KIND.PASSPORT]: '例如 E12345678',
+  [ID_KIND.HONG_KONG_MACAU]: '例如 H12345678',
+  [ID_KIND.TAIWAN]: '8 位数字',
+  [ID_KIND.FOREIGN_RESIDENT]: '9 开头的 18 位，或 3 个字母加 12 位',
 }
 
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
@@ -62,32 +62,32 @@ function oldBirthdayProblem(number) {
 }
 
 const PROBLEMS = {
-  [PAPER.RESIDENT](number, now) {
+  [ID_KIND.RESIDENT](number, now) {
     if (/^\d{15}$/.test(number) && isDay(`19${number.slice(6, 8)}-${number.slice(8, 10)}-${number.slice(10, 12)}`)) return '这是 15 位旧号码，请填写 18 位身份证号'
     if (number.length === 18 && number[0] === '9') return '9 开头的是外国人永久居留身份证号，请改选证件类型'
     return problemOfEighteen(number, now, '身份证号') || (PROVINCES.includes(Number(number.slice(0, 2))) ? '' : '第 1、2 位（地区）不对')
   },
-  [PAPER.PASSPORT](number) {
+  [ID_KIND.PASSPORT](number) {
     return /^(?=.*\d)[A-Z0-9]{5,20}$/.test(number) ? '' : '护照号码是 5 到 20 位字母和数字，例如 E12345678'
   },
-  [PAPER.HONG_KONG_MACAU](number) {
+  [ID_KIND.HONG_KONG_MACAU](number) {
     if (/^[HM]\d{8}(\d{2})?$/.test(number)) return ''
     if (/^[HM]\d+$/.test(number)) return lengthProblem(number.length, number.length < 10 ? 9 : 11, '通行证号码')
     const card = /^[A-Z]{1,2}\d{6}\(?[0-9A]\)?$/.test(number) || /^[157]\d{6}\(\d\)$/.test(number)
     return card ? '' : '通行证号码是 H 或 M 加 8 位数字，例如 H12345678'
   },
-  [PAPER.TAIWAN](number) {
+  [ID_KIND.TAIWAN](number) {
     if (/^\d{8}$/.test(number) || /^\d{10}(\(?[A-Z0-9]{1,2}\)?)?$/.test(number)) return ''
     return /^\d+$/.test(number) ? lengthProblem(number.length, 8, '通行证号码') : '通行证号码是 8 位数字，例如 12345678'
   },
-  [PAPER.FOREIGN_RESIDENT](number, now) {
+  [ID_KIND.FOREIGN_RESIDENT](number, now) {
     if (/^[A-Z]{3}\d+$/.test(number)) return number.length === 15 ? oldBirthdayProblem(number) : lengthProblem(number.length, 15, '旧版号码')
     return number[0] === '9' ? problemOfEighteen(number, now, '号码') : '号码是 9 开头的 18 位数字，或旧版的 3 个字母加 12 位数字'
   },
 }
 
 /** What is wrong with a number of this kind, as a sentence that names the case; '' when nothing is. */
-function paperProblem(kind, text, now) {
+function idNumberProblem(kind, text, now) {
   const number = bareNumber(text)
   return number ? PROBLEMS[kind](number, now) : '请填写证件号码'
 }
@@ -98,18 +98,18 @@ function paperProblem(kind, text, now) {
  */
 function readNumber(kind, text, now) {
   const number = bareNumber(text)
-  const tells = kind === PAPER.RESIDENT || (kind === PAPER.FOREIGN_RESIDENT && number[0] === '9')
-  if (!tells || paperProblem(kind, text, now)) return null
+  const tells = kind === ID_KIND.RESIDENT || (kind === ID_KIND.FOREIGN_RESIDENT && number[0] === '9')
+  if (!tells || idNumberProblem(kind, text, now)) return null
   return { number, birthday: birthdayIn(number), sex: Number(number[16]) % 2 ? 'm' : 'w' }
 }
 
-/** `110105 1949 1231 002X`: as it is read aloud, to be compared with the paper. */
+/** `110105 1949 1231 002X`: as it is read aloud, to be compared with the document. */
 function grouped(kind, text) {
   const number = bareNumber(text)
-  if (/^\d{7,17}[\dX]?$/.test(number) && (kind === PAPER.RESIDENT || kind === PAPER.FOREIGN_RESIDENT)) {
+  if (/^\d{7,17}[\dX]?$/.test(number) && (kind === ID_KIND.RESIDENT || kind === ID_KIND.FOREIGN_RESIDENT)) {
     return [number.slice(0, 6), number.slice(6, 10), number.slice(10, 14), number.slice(14)].filter(Boolean).join(' ')
   }
   return number.replace(/(.{4})(?=.)/g, '$1 ')
 }
 
-module.exports = { PAPER, PAPERS, EXAMPLES, checkCharacter, bareNumber, paperProblem, readNumber, grouped }
+module.exports = { ID_KIND, ID_KINDS, EXAMPLES, checkCharacter, bareNumber, idNumberProblem, readNumber, grouped }
