@@ -14,6 +14,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -290,13 +291,10 @@ def _memory_folder() -> Path | None:
 
 def _system_user() -> str:
     """The server refuses to run as root unless told by name; the folder is ours alone, so ourselves it is."""
-    import pwd
-
     return pwd.getpwuid(os.geteuid()).pw_name
 
 
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return int(probe.getsockname()[1])

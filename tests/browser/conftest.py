@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.clients import Administrator, ApiUser, new_name
+from tests.browser.clients import Administrator, ApiUser, day, new_name
+from tests.browser.escort_work import PLACE, Work
 from tests.browser.phone import Phone, new_page
 from tests.browser.scenario import Scenario, prepare
 from tests.browser.server import serving_with_client
@@ -110,3 +111,12 @@ def phones(
 def phone(phones: Callable[..., Phone], person: ApiUser) -> Phone:
     """This test's person's phone."""
     return phones(person)
+
+
+@pytest.fixture
+def work(phones: Callable[..., Phone], persons: Callable[..., ApiUser], office: Administrator) -> Work:
+    """An approved escort, and a paid order of tomorrow that nobody was sent to yet."""
+    owner, escort = persons(), persons()
+    escort_id = office.approve_escort(escort, f"王{escort.name[-6:]}", "13911112222")
+    order_id = owner.paid_order(wantTime=day(1), visitTime="08:30", mobility="wheelchair", **PLACE)
+    return Work(phones(escort), escort, escort_id, owner, order_id, office)

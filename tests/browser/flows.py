@@ -17,6 +17,8 @@ ACCEPT_AND_PAY = "同意并付款"
 TICK = "我已阅读并同意《陪诊服务协议》"
 CONSENT = "要不要记录陪诊经过"
 PAID_NOTE = "打电话给您，确认碰面的时间和地点"
+FORM = "pages/order/order?serviceId=4&hospitalId=1"
+QUESTION = "有一笔订单还没付款"
 
 
 def add_patient(phone: Phone, name: str = PATIENT["name"]) -> None:
@@ -110,3 +112,13 @@ def close_thanks(phone: Phone) -> None:
         phone.until_still()
         phone.tap("同意记录", exact=True)
         phone.not_see(CONSENT)
+
+
+def value(phone: Phone, label: str) -> str:
+    """What stands in the field of this name."""
+    return phone.field(label).input_value()
+
+
+def chosen_day(phone: Phone) -> str:
+    """On the second step."""
+    return phone.screen.locator("#field-wantTime [role=radio][aria-checked=true]").inner_text()

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from tests.browser.clients import day
 from tests.browser.flows import choose_day, to_step
-from tests.browser.phone import Gate, Phone
+from tests.browser.gate import Gate
+from tests.browser.phone import Phone
 from tests.browser.scenario import Scenario, lengthened
 
 Who = Literal["newcomer", "regular", "waiting"]

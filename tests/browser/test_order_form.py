@@ -6,6 +6,7 @@ import re
 
 from tests.browser.clients import PATIENT, ApiUser, day
 from tests.browser.flows import (
+    FORM,
     NEXT,
     PAY_BUTTON,
     accept_terms,
@@ -14,83 +15,13 @@ from tests.browser.flows import (
     at_cashier,
     choose_day,
     choose_hospital,
+    chosen_day,
     close_thanks,
     open_patients,
     to_step,
+    value,
 )
 from tests.browser.phone import Phone
-
-FORM = "pages/order/order?serviceId=4&hospitalId=1"
-QUESTION = "有一笔订单还没付款"
-
-
-def value(phone: Phone, label: str) -> str:
-    return phone.field(label).input_value()
-
-
-def chosen_day(phone: Phone) -> str:
-    """On the second step."""
-    return phone.screen.locator("#field-wantTime [role=radio][aria-checked=true]").inner_text()
-
-
-def test_an_unpaid_order_is_continued(phone: Phone, person: ApiUser) -> None:
-    placed = person.order(hospitalId=2, department="骨科", more="请带轮椅", wantTime=day(1))
-    phone.open(FORM).see(QUESTION, "李建国", "唐都医院")
-    phone.tap("继续支付")
-    phone.not_see(QUESTION)
-    phone.see("唐都医院", "李建国（父母）", "这笔订单已保存，等待付款", "请带轮椅", "明天")
-    to_step(phone, 2)
-    assert value(phone, "特殊要求") == "请带轮椅"
-    assert chosen_day(phone).startswith("明天")
-
-    # Paying it changes that order instead of adding one.
-    to_step(phone, 1)
-    assert value(phone, "科室") == "骨科"
-    phone.write("科室", "康复科")
-    accept_terms(phone)
-    phone.tap(PAY_BUTTON)
-    answer_messages(phone)
-    at_cashier(phone, "success")
-    close_thanks(phone)
-    assert [(one["id"], one["department"]) for one in person.orders()] == [(placed["id"], "康复科")]
-
-
-def test_an_unpaid_order_is_deleted_and_the_new_one_goes_on(phone: Phone, person: ApiUser) -> None:
-    person.order(hospitalId=2)
-    phone.open(FORM).see(QUESTION)
-    phone.tap("删除这笔订单")
-    phone.see("删除后不能恢复")
-    phone.tap_sheet(".mp-modal .cancel")
-    phone.see(QUESTION)
-    assert len(person.orders()) == 1
-    phone.tap("删除这笔订单")
-    phone.tap_sheet(".mp-modal .ok")
-    phone.not_see(QUESTION)
-    phone.see("西京医院", NEXT)
-    assert not phone.shows("这笔订单已保存")
-    assert person.orders() == []
-
-
-def test_the_question_can_be_closed_and_a_deletion_that_failed_leaves_it(
-    phone: Phone, person: ApiUser
-) -> None:
-    person.order(hospitalId=2)
-    phone.open(FORM).see(QUESTION)
-    with phone.gate("user/delete1order/") as gate:
-        gate.fail(503, "unavailable", "服务器忙，请稍后再试")
-        phone.tap("删除这笔订单")
-        phone.tap_sheet(".mp-modal .ok")
-        phone.see("服务器忙，请稍后再试")
-    phone.see(QUESTION, "继续支付")
-    phone.tap("关闭")
-    phone.not_see(QUESTION)
-    to_step(phone, 2)
-    phone.see("李建国还有一笔没付款的订单", NEXT)
-    phone.tap("查看")
-    phone.see(QUESTION)
-    phone.until_still()
-    phone.page.touchscreen.tap(10, 100)
-    phone.not_see(QUESTION)
 
 
 def test_a_patient_added_on_the_way_is_chosen(phone: Phone, person: ApiUser) -> None:
@@ -289,20 +220,3 @@ def test_the_server_decides_what_was_paid(phone: Phone, person: ApiUser) -> None
     phone.not_see("付款结果还在确认")
     phone.screen.locator(".bar-state", has_text="待安排").wait_for()
     assert phone.text("付款", exact=True).count() == 0
-
-
-def test_an_unpaid_order_is_edited_and_deleted_from_its_page(phone: Phone, person: ApiUser) -> None:
-    placed = person.order()
-    phone.open("pages/orders/orders").tap("全心全程陪诊服务", exact=False)
-    phone.until_path("pages/order/order")
-    phone.tap("修改订单")
-    phone.see("这笔订单已保存，等待付款", PAY_BUTTON)
-    phone.open(f"pages/order/order?id={placed['id']}").tap("删除订单")
-    phone.see("删除后不能恢复")
-    phone.tap(phone.page.locator(".mp-modal .cancel"))
-    assert len(person.orders()) == 1
-    phone.tap("删除订单")
-    phone.tap(phone.page.locator(".mp-modal .ok"))
-    phone.until_path("pages/orders/orders")
-    phone.see("还没有订单")
-    assert person.orders() == []

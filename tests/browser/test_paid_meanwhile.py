@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from tests.browser.clients import Administrator, ApiUser, wait_for
 from tests.browser.flows import (
+    FORM,
     NEXT,
     PAY_BUTTON,
+    QUESTION,
     accept_terms,
     add_patient,
     answer_messages,
@@ -20,7 +22,6 @@ from tests.browser.flows import (
     to_step,
 )
 from tests.browser.phone import Phone
-from tests.browser.test_order_form import FORM, QUESTION
 
 NOT_TWICE = "这笔订单已经付过款了，这次没有重复扣款。"
 NOT_CHANGED = "这笔订单现在不能修改，请看它的最新状态。"

@@ -15,6 +15,7 @@ from storage import Storage
 from tests.http.product import Product, make_quick, running
 
 StartProduct = Callable[..., Awaitable[Product]]
+KEEP = {"admin_sessions_days": 30, "payment_events_days": 60, "messages_days": 10}
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +56,13 @@ def product(start_product: StartProduct, io_loop: IOLoop) -> Product:
     """The product on one engine, without background work."""
     started: Product = io_loop.run_sync(start_product)
     return started
+
+
+@pytest.fixture
+def start_keeping(start_product: StartProduct) -> StartProduct:
+    """Starts the product with short periods of keeping."""
+
+    async def start(**options: Any) -> Product:
+        return await start_product(privacy=KEEP, **options)
+
+    return start

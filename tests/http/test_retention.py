@@ -3,56 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from accounts import forgetting
 from clock import DAY, HOUR
 from config import ConfigError, load_settings
 from payment.ledger import self_check
-from storage import StorageUnavailable, Transaction
-from storage.repositories.retention import Retention
-from tests.http.client import id_number
 from tests.http.conftest import StartProduct
-from tests.http.product import Product
+from tests.http.keeping import add_event, events, forget
 from tests.http.test_refused_notifications import administrator, post
 from tests.payment.conftest import ADMIN
-
-KEEP = {"admin_sessions_days": 30, "payment_events_days": 60, "messages_days": 10}
-
-
-@pytest.fixture
-def start_keeping(start_product: StartProduct) -> StartProduct:
-    async def start(**options: Any) -> Product:
-        return await start_product(privacy=KEEP, **options)
-
-    return start
-
-
-async def forget(product: Product) -> dict[str, int]:
-    """How many rows of each kind the round deleted."""
-    services = product.services
-    await forgetting.forget_due(
-        product.storage, product.clock, services.settings.privacy, services.visit_photos, "test"
-    )
-    async with product.storage.reading() as reader:
-        job = await reader.jobs.get(forgetting.JOB)
-    assert job is not None
-    assert job.last_error == "", job.last_error
-    return {name: count for name, count in json.loads(job.last_result).items() if count}
-
-
-async def events(product: Product) -> set[str]:
-    async with product.storage.reading() as reader:
-        rows = await reader.connection.fetch_all("SELECT event_id FROM payment_events")
-    return {str(row[0]) for row in rows}
-
-
-async def add_event(tx: Transaction, name: str, reference: str, at: int) -> None:
-    await tx.payment_events.add(name, "TRANSACTION.SUCCESS", reference, "{}", "paid", at)
 
 
 async def test_administrators_sessions_that_ended_go_and_living_ones_stay(
@@ -205,99 +166,6 @@ async def test_counts_of_alarms_hold_addresses_and_go_too(start_keeping: StartPr
     assert await forget(product) == {}
     product.clock.offset = 32 * DAY
     assert await forget(product) == {"alarms": 1}
-
-
-async def test_many_rows_go_in_small_steps_behind_rows_that_stay(
-    start_keeping: StartProduct, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(forgetting, "AT_ONCE", 4)
-    product = await start_keeping()
-    at, steps = product.clock(), []
-    async with product.storage.transaction() as tx:
-        for number in range(30):
-            await add_event(tx, f"e{number}", f"n{number}", at + number)
-        for number in range(9):  # more than two steps of evidence stand in front
-            await tx.finance.open_case("payment_unknown", f"n{number}", "{}", at)
-        await add_event(tx, "young", "y", at + 20 * DAY)
-        await tx.commit()
-    real = Retention.delete_payment_events
-
-    async def counted(self: Retention, after: int, last: int, before: int) -> int:
-        steps.append(last - after)
-        return await real(self, after, last, before)
-
-    monkeypatch.setattr(Retention, "delete_payment_events", counted)
-    product.clock.offset = 61 * DAY
-    assert (await forget(product))["payment_events"] == 21
-    assert await events(product) == {*(f"e{number}" for number in range(9)), "young"}
-    assert len(steps) == 8
-    assert await forget(product) == {}
-
-
-async def test_one_kind_that_fails_holds_up_no_other_and_no_row_the_rows_behind_it(
-    start_keeping: StartProduct, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    product = await start_keeping()
-    user = await product.login("li")
-    patients = [await user.add_patient(idcard=id_number(number)) for number in range(3)]
-    for patient_id in patients:
-        await user.post("user/delete1friend/", id=patient_id)
-    async with product.storage.transaction() as tx:
-        await add_event(tx, "old", "n", product.clock())
-        await tx.commit()
-    product.clock.offset = 61 * DAY
-    real = forgetting.forget_patient
-
-    async def fail(tx: Transaction, patient_id: int, at: int) -> bool:
-        if patient_id == patients[0]:
-            raise ValueError("a row that nobody understands, of 李四")
-        return await real(tx, patient_id, at)
-
-    async def broken(self: Retention, after: int, last: int, before: int) -> int:
-        raise RuntimeError("a bug")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(forgetting, "forget_patient", fail)
-        patch.setattr(Retention, "delete_admin_sessions", broken)
-        assert await administrator(product)  # a session of today does not matter: nothing is old enough
-        assert (
-            await forgetting.forget_due(
-                product.storage,
-                product.clock,
-                product.services.settings.privacy,
-                product.services.visit_photos,
-                "test",
-            )
-            == 2
-        )
-    async with product.storage.reading() as reader:
-        job = await reader.jobs.get(forgetting.JOB)
-    assert job is not None
-    assert (job.last_error, job.failures) == ("patients: 1 failed", 1)
-    assert '"payment_events": 1' in job.last_result
-    assert "李四" not in product.logs.text
-    assert await forget(product) == {"forgotten": 1}
-
-
-async def test_a_database_that_goes_away_in_the_middle_ends_the_round(
-    start_keeping: StartProduct, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    product = await start_keeping()
-
-    async def away(*_: object) -> tuple[int, int]:
-        raise StorageUnavailable("away")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(forgetting, "_alarms", away)
-        with pytest.raises(StorageUnavailable):
-            await forgetting.forget_due(
-                product.storage,
-                product.clock,
-                product.services.settings.privacy,
-                product.services.visit_photos,
-                "test",
-            )
-    assert await forget(product) == {}, "the claim was given back"
 
 
 def test_the_periods_have_bounds(tmp_path: Path) -> None:

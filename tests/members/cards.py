@@ -1,4 +1,4 @@
-"""What the tests of members do again and again: share by a card, over HTTP."""
+"""What the tests of members do again and again: share an order by a card, over HTTP."""
 
 from __future__ import annotations
 
@@ -27,3 +27,17 @@ async def refusal(client: Client, method: str, path: str, **fields: Any) -> dict
     body: dict[str, Any] = {"status": answer.status_code, **answer.json()}
     body.pop("request_id", None)
     return body
+
+
+async def unpaid_order(product: Product, owner: Client, **changes: object) -> tuple[int, int]:
+    """The ids of a patient and of an unpaid order for them."""
+    patient = await owner.add_patient(**changes)
+    return patient, int((await owner.order(patient, product.day(), perPatient="y"))["id"])
+
+
+async def without_order(client: Client, order: int) -> bool:
+    """Is the order not there for this client, wherever they look?"""
+    await client.get("user/getOrder/", 404, id=order)
+    await client.post("user/pay1order/", 404, id=order)
+    rows = (await client.get("user/getSharedOrders/"))["data"]
+    return order not in [row["id"] for row in rows]

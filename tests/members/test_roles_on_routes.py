@@ -70,7 +70,7 @@ ELSEWHERE = {
     "user/getFriend/": "a patient",
     "user/edit1friend/": "a patient",
     "user/delete1friend/": "a patient",
-    "user/endMember/": "a membership: test_members.py",
+    "user/endMember/": "a membership: test_memberships_end.py",
     "user/revokeInvitation/": "a card: test_cards.py",
     "escort/accept/": "an invitation",
     "escort/decline/": "an invitation",

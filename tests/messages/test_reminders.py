@@ -1,129 +1,22 @@
-"""Reminders: who is told when, once, and not of a time that is no longer true; and the answers to them."""
+"""Reminders: who is told when, once, and not of a time that is no longer true."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
-from typing import Any
 
 import pytest
 
-from clock import DAY, HOUR, MINUTE, day_bounds
+from clock import HOUR, MINUTE
 from config import VisitSettings
 from orders import ending, serving
-from orders.changing import visit_changed
 from orders.transitions import Action, transition
 from orders.visits import reminders
-from orders.visits.reminders import NothingToConfirm, ReminderTimes, remind_due, unanswered
+from orders.visits.reminders import ReminderTimes, remind_due
 from refusals import OrderNotFound
-from storage import Storage
-from storage.models import (
-    Actor,
-    Cause,
-    Ending,
-    EscortState,
-    MemberRole,
-    MemberScope,
-    Order,
-    OrderState,
-    ReminderKind,
-)
+from storage.models import Cause, Ending, EscortState, MemberRole, MemberScope, ReminderKind
 from storage.writes import OrderMove
 from tests.core.rows import DAY as VISIT_DAY
-from tests.core.rows import add_order, order_of
-
-MIDNIGHT = day_bounds(VISIT_DAY)[0]
-EVE = MIDNIGHT - DAY
-SIX, NINE = EVE + 18 * HOUR, EVE + 21 * HOUR
-BEGIN = MIDNIGHT + 10 * HOUR
-SETTINGS = VisitSettings()
-ADMIN = Actor("admin", 1)
-
-
-@dataclass
-class Scene:
-    """An order of the day after the eve at ten, with a member and an escort."""
-
-    storage: Storage
-    at: int = EVE
-    order_id: int = 0
-    escort_id: int = 0
-    owner: int = 0
-    member: int = 0
-    carer: int = 0
-
-    def clock(self) -> int:
-        return self.at
-
-    async def send(self, at: int) -> int:
-        self.at = at
-        return await remind_due(self.storage, self.clock, SETTINGS, "test")
-
-    async def told(self) -> list[tuple[int, str]]:
-        """User and reference of every reminder that is queued, by the order of queueing."""
-        async with self.storage.reading() as reader:
-            rows = await reader.connection.fetch_all(
-                "SELECT user_id, reference FROM outbox WHERE kind = 'reminder' ORDER BY id"
-            )
-        return [(row[0], row[1].split("-")[1]) for row in rows]
-
-    async def order(self) -> Order:
-        return await order_of(self.storage, self.order_id)
-
-    async def set(self, **columns: Any) -> None:
-        marks = ", ".join(f"{name} = :{name}" for name in columns)
-        async with self.storage.transaction() as tx:
-            await tx.connection.execute(
-                f"UPDATE orders SET {marks} WHERE id = :id", {**columns, "id": self.order_id}
-            )
-            await tx.commit()
-
-    async def move(self, **changes: Any) -> None:
-        """The office changes the order."""
-        async with self.storage.transaction() as tx:
-            before = await tx.orders.lock(self.order_id)
-            assert before is not None
-            after = replace(before, **changes)
-            marks = ", ".join(f"{name} = :{name}" for name in changes)
-            await tx.connection.execute(
-                f"UPDATE orders SET {marks} WHERE id = :id", {**changes, "id": self.order_id}
-            )
-            await visit_changed.follow_change(tx, before, after, self.at)
-            await tx.commit()
-
-    async def waiting(self, at: int) -> list[int]:
-        """The orders on the office's call list."""
-        async with self.storage.reading() as reader:
-            found = await reader.order_lists.page(unanswered(SETTINGS, at), None, 50)
-        return [order.id for order in found]
-
-    async def all_told(self) -> list[int]:
-        return sorted([self.owner, self.member, self.carer])
-
-
-@pytest.fixture
-def scene(storage, io_loop) -> Scene:
-    return io_loop.run_sync(lambda: build(storage))
-
-
-async def build(storage: Storage) -> Scene:
-    scene = Scene(storage)
-    async with storage.transaction() as tx:
-        scene.owner, scene.member, scene.carer = [
-            await tx.users.find_or_add(name, 1_000) for name in ("oOwner1", "oMember1", "oEscort1")
-        ]
-        scene.order_id = await add_order(tx, scene.owner, OrderState.PAID, visit_time="10:00")
-        await tx.members.add(
-            scene.owner, scene.member, MemberScope.ORDER, scene.order_id, MemberRole.FAMILY, 1_000
-        )
-        await tx.escorts.apply(scene.carer, "王芳", "", "2222", 1_000)
-        escort = await tx.escorts.of_user(scene.carer)
-        assert escort is not None
-        scene.escort_id = escort.id
-        await tx.escorts.move(escort.id, escort.state, EscortState.APPROVED, 1_000)
-        await serving.assign(tx, scene.order_id, escort.id, "", Cause(ADMIN, EVE - DAY))
-        await tx.commit()
-    return scene
+from tests.messages.reminding import ADMIN, BEGIN, EVE, MIDNIGHT, NINE, SETTINGS, SIX
 
 
 async def test_everybody_concerned_is_told_in_the_evening_and_before_the_visit_once_each(scene):
@@ -258,52 +151,6 @@ async def test_members_who_joined_or_left_meanwhile_are_told_or_not(scene):
         await tx.commit()
     assert await scene.send(SIX + MINUTE) == 1
     assert (await scene.told())[-1] == (late, "evening")
-
-
-@pytest.mark.parametrize("who", ["owner", "member"])
-async def test_the_answer_of_the_user_or_of_family_counts_once(scene, who):
-    await scene.send(SIX)
-    for at in (SIX + MINUTE, SIX + HOUR):
-        async with scene.storage.transaction() as tx:
-            await reminders.confirm(tx, scene.order_id, getattr(scene, who), at)
-            await tx.commit()
-    assert (await scene.order()).user_confirmed_at == SIX + MINUTE
-
-
-async def test_who_has_not_answered_by_nine_is_on_the_call_list_until_the_visit_begins(scene):
-    await scene.send(SIX)
-    assert await scene.waiting(NINE - 1) == []
-    assert await scene.waiting(NINE) == [scene.order_id]
-    async with scene.storage.transaction() as tx:
-        await reminders.confirm(tx, scene.order_id, scene.member, NINE)
-        await tx.commit()
-    assert await scene.waiting(NINE) == [scene.order_id], "the escort has not answered"
-    assert await scene.waiting(MIDNIGHT) == [scene.order_id]
-    async with scene.storage.transaction() as tx:
-        await reminders.confirm_by_escort(tx, scene.order_id, scene.carer, NINE)
-        await tx.commit()
-    assert await scene.waiting(MIDNIGHT) == []
-    await scene.set(user_confirmed_at=None, started_at=BEGIN)
-    assert await scene.waiting(BEGIN) == []
-
-
-@pytest.mark.parametrize(
-    "columns",
-    [{"state": "paid", "escort_id": None}, {"started_at": BEGIN - MINUTE}, {"visit_date": "2026-12-23"}],
-)
-async def test_there_is_nothing_to_confirm_before_an_escort_comes_or_once_the_visit_has_begun(scene, columns):
-    await scene.set(**columns)
-    async with scene.storage.transaction() as tx:
-        with pytest.raises(NothingToConfirm):
-            await reminders.confirm(tx, scene.order_id, scene.owner, MIDNIGHT)
-
-
-async def test_the_page_asks_from_the_evening_until_the_visit_begins(scene):
-    order, times = await scene.order(), ReminderTimes.of(SETTINGS)
-    asked = [reminders.asks(order, times, at) for at in (SIX - 1, SIX, NINE, BEGIN - 1, BEGIN)]
-    assert asked == [False, True, True, True, False]
-    assert not reminders.asks(replace(order, user_confirmed_at=5), times, SIX)
-    assert reminders.asks(replace(order, visit_time=""), times, MIDNIGHT + 20 * HOUR)
 
 
 async def test_the_times_of_the_settings_are_kept(scene):

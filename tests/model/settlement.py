@@ -8,7 +8,8 @@ from payment.reconciliation.bill_comparison import Difference
 from payment.settlement import Settled
 from sandbox.movements import fee
 from storage.models import Actor, Refund
-from tests.model.invariants import Books, Invariants, expect, read_books
+from tests.model.books import Books, read_books
+from tests.model.invariants import Invariants, expect
 from tests.model.system import System
 
 ADMIN = Actor("admin", 1)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from clock import DAY, HOUR, MINUTE
+from clock import HOUR
 from orders.visit_time import visit_begin_ms
 from payment import problems
-from payment.evidence import Source
 from payment.refunds import decisions
 from payment.refunds.decisions import MIN_REFUND_INTERVAL, REFUND_WINDOW, earliest_send_at, refundable_fen
-from payment.refunds.outcome import apply_refund
 from payment.refunds.sending import ARRIVAL_MARGIN, CLAIM, may_still_arrive, retry_delay
-from payment.wechatpay.results import parse_refund
 from refusals import OrderNotFound
-from storage.models import OrderState, Refund, RefundKind, RefundState
+from storage.models import OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
+from tests.payment.refunding import sent, wechat_says
 
 RESERVING = ("approved", "processing", "abnormal", "succeeded")
 FREE = ("requested", "closed", "rejected", "withdrawn", "nothing_due")
@@ -31,22 +28,6 @@ def made(state: str, fen: int = 100, attempt_id: int = 7, **values: Any) -> Any:
 
 
 ATTEMPT: Any = SimpleNamespace(id=7, amount_fen=1_000, paid_at=0)
-
-
-async def wechat_says(shop: Shop, number: str, **changes: Any) -> RefundState | None:
-    result = parse_refund(shop.wechat.refund_object(number) | changes)
-    return await shop.storage.run(lambda tx: apply_refund(tx, result, Source.QUERY, shop.at))
-
-
-async def sent(shop: Shop, amount: int = 1_000) -> tuple[int, Refund]:
-    """A refund that WeChat has accepted."""
-    order_id = await shop.paid()
-    shop.pass_time(2 * MINUTE)
-    await shop.payments.start_refund(order_id, ADMIN, amount)
-    await shop.sweep()
-    refund = await shop.refund(order_id)
-    assert refund.state == RefundState.PROCESSING
-    return order_id, refund
 
 
 # How much
@@ -82,6 +63,17 @@ async def test_wechat_refunds_within_a_year_to_the_millisecond_and_to_the_last_f
     await shop.payments.start_refund(order_id, ADMIN, 1)
     await shop.payments.start_refund(order_id, ADMIN, PRICE - 1)
     assert [each.amount_fen for each in await shop.refunds(order_id)] == [1, PRICE - 1]
+
+
+def test_what_may_be_refunded_is_what_was_paid_and_goes_on_or_was_cancelled() -> None:
+    def may(state: OrderState, paid_attempt_id: int | None = 7) -> bool:
+        order: Any = SimpleNamespace(state=state, paid_attempt_id=paid_attempt_id)
+        return decisions.may_refund(order)
+
+    assert [state for state in OrderState if may(state)] == [
+        state for state in OrderState if state not in (OrderState.UNPAID, OrderState.REFUNDED)
+    ]
+    assert not may(OrderState.CANCELLED, None), "it was never paid"
 
 
 # When
@@ -222,84 +214,3 @@ async def test_a_renewed_refund_is_the_closed_one_under_another_number(shop: Sho
     assert (await shop.order(order_id)).state == OrderState.REFUNDING
     with pytest.raises(problems.RefundAlreadyDecided):
         await shop.payments.renew_refund(refund.id, ADMIN)
-
-
-# What WeChat says
-
-
-@pytest.mark.promise(13)
-async def test_a_refund_that_arrived_keeps_when_and_under_which_number_of_wechats(shop: Shop) -> None:
-    order_id, refund = await sent(shop)
-    assert (refund.submitted_at, refund.next_query_at) == (shop.at // 1000 * 1000, shop.at + MINUTE)
-    shop.pass_time(HOUR)
-    shop.wechat.finish_refund(refund.out_refund_no)
-    arrived_at = shop.at // 1000 * 1000
-    shop.pass_time(5 * MINUTE + 7)
-    assert await wechat_says(shop, refund.out_refund_no) == RefundState.SUCCEEDED
-    done = await shop.refund(order_id)
-    assert (done.finished_at, done.next_query_at, done.last_error) == (arrived_at, None, "")
-    assert done.wechat_refund_id == shop.wechat.refunds[refund.out_refund_no].refund_id
-    assert done.submitted_at == refund.submitted_at, "as it was accepted first"
-    order = await shop.order(order_id)
-    assert (order.refunded_fen, order.state, order.state_before_refund) == (1_000, OrderState.PAID, "")
-    async with shop.storage.reading() as reader:
-        step = (await reader.orders.history(order_id))[-1]
-    assert step.reason == "退款到账 ￥10.00"
-
-
-@pytest.mark.promise(13)
-async def test_an_abnormal_refund_is_asked_about_once_a_day(shop: Shop) -> None:
-    order_id, refund = await sent(shop)
-    shop.wechat.finish_refund(refund.out_refund_no, "ABNORMAL")
-    assert await wechat_says(shop, refund.out_refund_no) == RefundState.ABNORMAL
-    abnormal = await shop.refund(order_id)
-    assert (abnormal.next_query_at, abnormal.finished_at) == (shop.at + DAY, None)
-    assert await shop.cases() == ["refund_abnormal"]
-
-
-@pytest.mark.promise(12, 13)
-@pytest.mark.parametrize(
-    ("name", "change"),
-    [
-        ("refund_fen", {"amount": {"total": PRICE, "refund": 999, "currency": "CNY"}}),
-        ("total_fen", {"amount": {"total": PRICE + 1, "refund": 1_000, "currency": "CNY"}}),
-        ("currency", {"amount": {"total": PRICE, "refund": 1_000, "currency": "USD"}}),
-        ("out_trade_no", {"out_trade_no": "20260101000000AAAAAAAAAAAAAAAAAA"}),
-        ("transaction_id", {"transaction_id": "4200000000000000000000000001"}),
-    ],
-)
-async def test_a_refund_that_differs_in_one_thing_changes_nothing_and_says_in_which(
-    shop: Shop, name: str, change: dict[str, Any]
-) -> None:
-    order_id, refund = await sent(shop)
-    shop.wechat.finish_refund(refund.out_refund_no)
-    assert await wechat_says(shop, refund.out_refund_no, **change) == RefundState.PROCESSING
-    assert (await shop.refund(order_id)).state == RefundState.PROCESSING
-    async with shop.storage.reading() as reader:
-        (case,) = await reader.finance.cases()
-    detail = json.loads(case.detail)
-    assert (case.kind, case.reference, case.order_id) == ("refund_mismatch", refund.out_refund_no, order_id)
-    assert (list(detail["differs"]), detail["refund_id"]) == ([name], refund.id)
-    assert sorted(detail["differs"][name]) == ["expected", "found"]
-
-
-async def test_a_refund_of_a_number_that_is_not_ours_is_one_case(shop: Shop) -> None:
-    _, refund = await sent(shop)
-    for _ in range(2):
-        assert await wechat_says(shop, refund.out_refund_no, out_refund_no="R0NOBODY") is None
-    assert await shop.cases() == ["refund_unknown"]
-    async with shop.storage.reading() as reader:
-        (case,) = await reader.finance.cases()
-    detail = json.loads(case.detail)
-    assert (detail["source"], detail["wechat"]["out_refund_no"]) == ("query", "R0NOBODY")
-
-
-def test_what_may_be_refunded_is_what_was_paid_and_goes_on_or_was_cancelled() -> None:
-    def may(state: OrderState, paid_attempt_id: int | None = 7) -> bool:
-        order: Any = SimpleNamespace(state=state, paid_attempt_id=paid_attempt_id)
-        return decisions.may_refund(order)
-
-    assert [state for state in OrderState if may(state)] == [
-        state for state in OrderState if state not in (OrderState.UNPAID, OrderState.REFUNDED)
-    ]
-    assert not may(OrderState.CANCELLED, None), "it was never paid"

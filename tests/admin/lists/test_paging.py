@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from html import unescape
-from types import ModuleType
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,190 +12,14 @@ import pytest
 
 from accounts import data_export, personal_numbers
 from handlers.admin import paging
-from handlers.admin.catalog import lists
-from handlers.admin.money import cases
-from handlers.admin.money import payments as payments_page
-from handlers.admin.money import refunds as refunds_page
-from handlers.admin.orders import export, listing
-from handlers.admin.overview import audit_log
-from handlers.admin.people import escorts, users
+from handlers.admin.orders import export
 from privacy import ESCORT_PHONE, Vault
-from storage.models import RefundState
-from storage.writes import NewRefund
-from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.clients import Client
 from tests.admin.conftest import KEY
+from tests.admin.lists.listed import LISTS, PAGE, of_every_state
 from tests.admin.scenario import Scenario
 
-PAGE = 3
-A_DAY = "2030-01-07"
 NEXT = re.compile(r'href="([^"]*)" rel="next"')
-Make = Callable[[Scenario, Client, int], Awaitable[list[str]]]
-"""Makes so many rows; what each is recognised by, in the order of the list."""
-
-
-async def orders(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    """Of two days, made in turn: the next visit first, of a day the newest."""
-    made = [(scenario.day(1 + number % 2), number) for number in range(count)]
-    ids = [await scenario.order(visit_date=day) for day, _ in made]
-    return [str(ids[number]) for _, number in sorted(made, key=lambda each: (each[0], -each[1]))]
-
-
-async def waiting(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    """As in a diary."""
-    return [str(await scenario.order()) for _ in range(count)]
-
-
-async def of_one_day(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    """By the hour, those that are open first; of one hour the oldest first."""
-    hours = [("14:00", "", "08:30", "14:00")[number % 4] for number in range(count)]
-    ids = [await scenario.order(visit_date=A_DAY, visit_time=hour) for hour in hours]
-    return [str(order) for _, order in sorted(zip(hours, ids, strict=True))]
-
-
-async def finished(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    return [str(await scenario.order("finished")) for _ in range(count)][::-1]
-
-
-async def of_every_state(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    """Paid ones before unpaid ones before finished ones."""
-    made = {state: [] for state in ("paid", "unpaid", "finished")}  # type: dict[str, list[int]]
-    for number in range(count):
-        state = ("finished", "paid", "unpaid")[number % 3]
-        made[state].append(await scenario.order(state, visit_date=scenario.day(9)))
-    return [str(order) for rows in made.values() for order in reversed(rows)]
-
-
-async def applications(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    return [str(await scenario.escort(f"陪{number}", "pending")) for number in range(count)][::-1]
-
-
-async def accounts_of_users(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    return [str(await scenario.user(f"用户{number}")) for number in range(count)][::-1]
-
-
-async def payments(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    """Some of the same moment: then the number decides."""
-    made = []
-    for number in range(count):
-        scenario.clock.at += number % 2
-        made.append(str(await scenario.order()))
-    return made[::-1]
-
-
-async def refunds(
-    scenario: Scenario, owner: Client, count: int, states: tuple[str, ...] = (RefundState.REQUESTED,)
-) -> list[str]:
-    """Of these states in turn."""
-    ids = []
-    order_id = await scenario.order()
-    async with scenario.storage.transaction() as tx:
-        order = await tx.orders.get(order_id)
-        assert order is not None
-        for number in range(count):
-            about: dict[str, Any] = {
-                "order_id": order_id,
-                "attempt_id": order.paid_attempt_id,
-                "source": "admin",
-                "actor_id": 1,
-            }
-            facts: dict[str, Any] = {
-                "amount_fen": 1,
-                "policy_fen": 1,
-                "reason": "",
-                "state": states[number % len(states)],
-            }
-            ids.append(
-                await tx.refunds.add(
-                    NewRefund(**about, **facts, out_refund_no=f"R{number:031d}"), scenario.clock()
-                )
-            )
-        await tx.commit()
-    return [str(each) for each in reversed(ids)]
-
-
-async def refused(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    return await refunds(scenario, owner, count, (RefundState.REJECTED, RefundState.WITHDRAWN))
-
-
-async def open_cases(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    async with scenario.storage.transaction() as tx:
-        for number in range(count):
-            await tx.finance.open_case("refund_unknown", f"R{number:031d}", "{}", scenario.clock())
-        rows = await tx.connection.fetch_all("SELECT id FROM finance_cases ORDER BY id DESC")
-        await tx.commit()
-    return [str(row[0]) for row in rows]
-
-
-async def hospitals(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    for number in range(count):
-        answer = await owner.post("admin/catalog/hospitals/new/", {**HOSPITAL, "name": f"医院{number}"})
-        assert answer.code == 302
-    return [f"医院{number}" for number in range(count)]
-
-
-async def services(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    for number in range(count):
-        answer = await owner.post("admin/catalog/services/new/", {**SERVICE, "name": f"服务{number}"})
-        assert answer.code == 302
-    return [f"服务{number}" for number in range(count)]
-
-
-async def archived(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    names = await hospitals(scenario, owner, count)
-    for number in range(1, count + 1):
-        await owner.post(f"admin/catalog/hospitals/{number}/archive/")
-    return names
-
-
-async def acts(scenario: Scenario, owner: Client, count: int) -> list[str]:
-    made = []
-    for number in range(count):
-        order = await scenario.order("finished")
-        await owner.post(f"admin/orders/{order}/notes/", {"notes": f"第{number}次", "version": "0"})
-        made.append(str(order))
-    return made[::-1]
-
-
-@dataclass(frozen=True)
-class List:
-    """``row``: what a row of the page is recognised by."""
-
-    path: str
-    module: ModuleType
-    make: Make
-    row: str
-
-
-ORDER, NAME = r'data-href="[^"]*orders/([0-9]+)/"', r'<a class="clip" href="[^"]*">([^<]*)</a>'
-LISTS = {
-    "orders, paid": List("orders/", listing, orders, ORDER),
-    "orders, finished": List("orders/", listing, finished, ORDER),
-    "orders, every state": List("orders/", listing, of_every_state, ORDER),
-    "orders of a state": List("orders/?state=finished", listing, finished, ORDER),
-    "orders made today": List("orders/?by=made&from=2026-01-01", listing, payments, ORDER),
-    "orders without an escort": List("orders/?state=paid&escort=none", listing, waiting, ORDER),
-    "visits of a day": List(f"orders/?from={A_DAY}&to={A_DAY}", listing, of_one_day, ORDER),
-    "orders, searched": List("orders/?q=%E6%9D%8E", listing, finished, ORDER),
-    "escorts": List("runners/", escorts, applications, r'<a class="clip" href="[^"]*runners/([0-9]+)/"'),
-    "applications": List(
-        "runners/?state=pending", escorts, applications, r'<a class="clip" href="[^"]*runners/([0-9]+)/"'
-    ),
-    "users": List("users/", users, accounts_of_users, r'href="[^"]*users/([0-9]+)/"'),
-    "users, searched": List("users/?q=%E7%94%A8", users, accounts_of_users, r'href="[^"]*users/([0-9]+)/"'),
-    "payments": List("money/", payments_page, payments, r'href="[^"]*orders/([0-9]+)/"'),
-    "refund requests": List("refunds/", refunds_page, refunds, r'href="[^"]*refunds/([0-9]+)/"'),
-    "refunds": List("refunds/?tab=all", refunds_page, refunds, r'href="[^"]*refunds/([0-9]+)/"'),
-    "refunds of two states": List(
-        "refunds/?tab=rejected", refunds_page, refused, r'href="[^"]*refunds/([0-9]+)/"'
-    ),
-    "cases": List("cases/", cases, open_cases, r'href="[^"]*cases/([0-9]+)/"'),
-    "other cases": List("cases/?kind=other", cases, open_cases, r'href="[^"]*cases/([0-9]+)/"'),
-    "hospitals": List("catalog/hospitals/", lists, hospitals, NAME),
-    "services": List("catalog/services/", lists, services, NAME),
-    "archived": List("catalog/hospitals/?archived=1", lists, archived, NAME),
-    "acts": List("audit/?act=order.notes", audit_log, acts, r'href="[^"]*orders/([0-9]+)/"'),
-}
 
 
 def rows(page: str, shape: str) -> list[str]:
@@ -289,7 +110,7 @@ async def test_a_new_key_reaches_every_number_once(
 
 
 def test_every_list_is_cut_by_the_one_rule_and_is_walked_here():
-    """A new list with a page of its own has to be added above."""
+    """A new list with a page of its own has to be added to LISTS."""
     from handlers import admin
 
     paged = {module for module in admin.MODULES if getattr(module, "cut", None) is paging.cut}
