@@ -12,9 +12,9 @@ from privacy import Vault, new_key
 from startup.checks.database import check_privacy_key
 from startup.checks.result import Result
 from startup.sealed import CONTEXTS
-from storage import Storage
+from storage import Storage, Transaction
 from storage.inspection import trigger_names
-from storage.repositories.sealed import _FOUND_BY, SEALED_COLUMNS, row_number
+from storage.repositories.sealed import _FOUND_BY, _OF_VISITS, SEALED_COLUMNS, row_number
 from tests.core.test_start_matrix import keys, production
 
 __all__ = ["keys", "production"]
@@ -34,22 +34,31 @@ def test_every_sealed_column_is_known_to_the_checks_and_to_the_rotation() -> Non
 
 
 async def fill_column(storage: Storage, table: str, column: str, values: list[str]) -> None:
-    """Rows of a table whose other columns do not matter."""
+    """Rows of a table whose other columns do not matter; of visits, rows of orders of which something is stored."""
+    async with storage.transaction() as tx:
+        for number, value in enumerate(values):
+            row = any_row(table, number) | {column: value}
+            if (found_by := _FOUND_BY.get((table, column))) and not value:
+                row[found_by] = ""
+            await insert(tx, table, row)
+            if table in _OF_VISITS:
+                order = any_row("orders", number) | {"visit_record": 1, "contact_phone_tail": ""}
+                await insert(tx, "orders", order)
+        await tx.commit()
+
+
+def any_row(table: str, number: int) -> dict[str, Any]:
+    """A row made up from the columns' types, with no sealed value in it; the order that it names is ``number + 1``."""
     from storage.schema import metadata
 
     columns = [found for found in metadata.tables[table].columns if not found.nullable and found.name != "id"]
-    async with storage.transaction() as tx:
-        for number, value in enumerate(values):
-            row: dict[str, Any] = {
-                found.name: number + 1 if found.type.python_type is int else str(number) for found in columns
-            }
-            row |= {found.name: "" for found in columns if found.name.endswith("_sealed")}
-            row[column] = value
-            if (found_by := _FOUND_BY.get((table, column))) and not value:
-                row[found_by] = ""
-            names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-            await tx.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
-        await tx.commit()
+    row = {found.name: number + 1 if found.type.python_type is int else str(number) for found in columns}
+    return row | {found.name: "" for found in columns if found.name.endswith("_sealed")}
+
+
+async def insert(tx: Transaction, table: str, row: dict[str, Any]) -> None:
+    names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+    await tx.connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
 
 
 def at(production: Settings, database: DatabaseSettings, key: str, *previous: str) -> Settings:
