@@ -47,7 +47,8 @@ async def test_patients_read_the_approved_name_until_the_new_application_is_appr
         )
     await product.storage.run(partial(serving.finish, order_id=over, actor=ADMIN, at=product.clock()))
     before = [await customer.get("user/getOrder/", id=order_id) for order_id in (over, coming)]
-    assert [seen["order"]["escort"] for seen in before] == [{"name": "王芳", "phone": OLD}] * 2
+    told = [seen["order"]["escort"] for seen in before]
+    assert [(each["name"], each["phone"]) for each in told] == [("王芳", OLD)] * 2
 
     await escort.post("user/apply2be1caregiver/", name="李娜", phone=NEW)
     own = (await escort.get("user/getCaregiver/"))["caregiver"]

@@ -147,6 +147,7 @@ def test_without_a_connection_the_row_goes_back_and_says_so(page: Page, product:
     expect(page.locator("#ordering")).to_contain_text(
         "有没保存的顺序"
     )  # it moves the rows: look where they are then
+    page.wait_for_function("() => !document.getAnimations().some((one) => one.playState === 'running')")
     drag(page, rows.nth(1), rows.nth(0))
     expect(page.locator("#ordering")).to_contain_text("请先按「保存顺序」")
     assert shown(page) == before
