@@ -213,8 +213,9 @@ def test_leaving_while_the_order_is_sent_opens_no_cashier_elsewhere(phone: Phone
     accept_terms(phone)
     with phone.gate("user/create1order/") as gate:
         gate.hold()
-        phone.tap(PAY_BUTTON)
-        answer_messages(phone)
+        with phone.page.expect_request(lambda request: "create1order" in request.url):
+            phone.tap(PAY_BUTTON)
+            answer_messages(phone)
         phone.see("请稍候")
         phone.back()
         phone.until_path("pages/service/service")
