@@ -66,7 +66,7 @@ class Processes:
         self._workers: list[_Worker] = []
         self._keepers: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
-        self._rolling = asyncio.Lock()
+        self._replacing = asyncio.Lock()
         self._last_code = 1
         """Of the last worker that could not start."""
 
@@ -143,10 +143,13 @@ class Processes:
         await self._start_again(FIRST_PAUSE if lived > SETTLED_SECONDS else FIRST_PAUSE * 2)
 
     async def _start_again(self, pause: float) -> None:
+        """Start a worker until one is there, in place of one that has ended. Not while all are being replaced: how many
+        are missing is known only afterwards."""
         while not self._stopping.is_set():
             await asyncio.sleep(pause)
-            if await self._start() is not None:
-                return
+            async with self._replacing:
+                if len(self._workers) >= self._count or await self._start() is not None:
+                    return
             pause = min(pause * 2, MAX_PAUSE)
 
     def _forget(self, worker: _Worker) -> None:
@@ -170,8 +173,10 @@ class Processes:
 
     async def _roll(self) -> None:
         """Replace every worker of now, one by one. When a new one cannot start, the old ones stay."""
-        async with self._rolling:
+        async with self._replacing:
             for old in list(self._workers):
+                if old not in self._workers:
+                    continue  # it has ended by itself: another one is started afterwards
                 if await self._start() is None:
                     logger.error("SIGHUP: a new worker could not start; the others stay as they are")
                     return

@@ -81,6 +81,23 @@ for (const status of [429, 500, 502, 503, 504, 401, 408]) {
   })
 }
 
+for (const [slug, status] of [[ERROR.UNREADABLE, 200], ['http_403', 403], ['http_404', 404]]) {
+  test(`a ${status} that is not our server’s (${slug}) is tried again later`, async () => {
+    const { queue } = phone(() => { throw refusal(status, slug, '') })
+    queue.add(step(1))
+    await queue.flush()
+    assert.deepEqual(queue.waiting().map((entry) => entry.refused), [''])
+  })
+}
+
+test('a file that a proxy takes for too large is refused: it would hold up all behind it', async () => {
+  const { state, queue } = phone((entry) => { if (entry.actionId === 'a1') throw refusal(413, 'http_413', '太大') })
+  queue.add(step(1))
+  queue.add(step(2))
+  await queue.flush()
+  assert.deepEqual([state.sent, queue.waiting()[0].refused], [['a2'], '太大'])
+})
+
 test('a refusal stays with its reason and holds up nothing behind it', async () => {
   const { state, queue } = phone((entry) => { if (entry.actionId === 'a1') throw refusal(409, 'not_your_job', '这一单已改派') })
   queue.add(step(1))

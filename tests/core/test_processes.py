@@ -61,6 +61,19 @@ def test_a_killed_worker_is_replaced_and_the_other_answers_meanwhile(tmp_path: P
         assert "another one is started" in site.server.last_words
 
 
+def test_a_worker_that_is_killed_amid_a_replacement_leaves_neither_more_nor_fewer(tmp_path: Path) -> None:
+    with two_processes(tmp_path) as site:
+        parent, before = site.server.pid, workers_of(site.server.pid)
+        os.kill(parent, signal.SIGHUP)
+        wait_for(lambda: workers_of(parent) - before != set())
+        os.kill(max(before), signal.SIGKILL)
+        wait_for(lambda: not workers_of(parent) & before and "were replaced" in site.server.last_words)
+        wait_for(lambda: len(workers_of(parent)) == 2)
+        time.sleep(4)  # longer than the pause before another one would be started
+        assert len(workers_of(parent)) == 2
+        assert answers(site)
+
+
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     with two_processes(tmp_path) as site:
         workers = workers_of(site.server.pid)

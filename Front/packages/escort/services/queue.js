@@ -4,8 +4,16 @@
 /** Kinds of what waits. */
 const WHAT = { STEP: 'step', PHOTO: 'photo', CALLED: 'called', TROUBLE: 'trouble', CONFIRM: 'confirm' }
 
-/** Failures after which the same thing is sent again: no network, or a server that cannot answer just now. */
-const passes = (failure) => !failure.status || failure.status === 401 || failure.status === 408 || failure.status === 429 || failure.status >= 500
+const { ERROR } = require('../../../services/states')
+
+/** Statuses that end by themselves; 0: no answer came. */
+const PASSING = [0, 401, 408, 429]
+
+/** An answer that is not our server's: of a hospital's network that wants a login first, or of a proxy. */
+const isForeign = ({ slug, status }) => slug === ERROR.UNREADABLE || (slug === `http_${status}` && status !== 413)
+
+/** Failures after which the same thing is sent again. */
+const passes = (failure) => PASSING.includes(failure.status) || failure.status >= 500 || isForeign(failure)
 
 /**
  * @param {object} parts
