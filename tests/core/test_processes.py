@@ -6,7 +6,9 @@ import asyncio
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,9 +30,10 @@ def wait_for(what: Callable[[], bool], seconds: float = 30.0) -> None:
 
 
 @contextmanager
-def two_processes(folder: Path) -> Iterator[Site]:
+def two_processes(folder: Path, **settings: str) -> Iterator[Site]:
     """A server of two processes on SQLite, with WeChat's stand-in beside it."""
     site = Site(folder, {"HA_DATABASE_ENGINE": "sqlite"}, processes=2)
+    site.server.environment |= settings
     try:
         asyncio.run(site.start())
         wait_for(lambda: "2 个进程 / processes are ready" in site.server.last_words)
@@ -49,6 +52,22 @@ def test_no_request_fails_while_all_processes_are_replaced(engine: str, tmp_path
     assert (report.answered, report.failed) == (300, 0), report.text()
     assert report.rolls >= 1
     assert len(report.workers) >= 4, report.text()
+
+
+@pytest.mark.promise(44)
+def test_sessions_hold_and_logins_are_counted_across_processes(tmp_path: Path) -> None:
+    with two_processes(tmp_path, HA_LIMITS_LOGIN_PER_MINUTE="3") as site:
+
+        def ask(path: str) -> httpx.Response:
+            return httpx.get(site.server.root + path, headers=header, trust_env=False, timeout=20)
+
+        header: dict[str, str] = {}
+        with ThreadPoolExecutor(8) as clients:  # a connection each: both processes accept some
+            logins = list(clients.map(ask, [f"login/?code=as:li:{number}" for number in range(40)]))
+            assert Counter(answer.status_code for answer in logins) == {200: 3, 429: 37}
+            warrant = next(answer.json()["warrant"] for answer in logins if answer.status_code == 200)
+            header["Authorization"] = f"Bearer {warrant}"
+            assert {answer.status_code for answer in clients.map(ask, ["user/me/"] * 40)} == {200}
 
 
 def test_a_killed_worker_is_replaced_and_the_other_answers_meanwhile(tmp_path: Path) -> None:
