@@ -21,6 +21,8 @@ ADMINISTRATOR_TOTP = "administrators.totp"
 ORDER_CONTACT_PHONE = "orders.contact_phone"
 VISIT_NOTE, VISIT_PLACE, VISIT_PHOTO = "visit_steps.note", "visit_steps.place", "visit_photos.file"
 VISIT_REPORT, REPORT_ENTRY, VISIT_TROUBLE = "visit_reports.body", "report_entries.text", "visit_troubles.note"
+CUSTOMER_PHONE, INVOICE_EMAIL = "office_customers.phone", "invoices.email"
+COMPLAINT, COMPLAINT_ENTRY, DOCUMENT = "complaints.text", "complaint_entries.text", "documents.file"
 """The contexts: for which column of which table a value is sealed."""
 _NONCE_BYTES = 12
 _KEY = re.compile(r"[0-9a-fA-F]{64}")

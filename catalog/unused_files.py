@@ -1,5 +1,5 @@
 """The job that removes files which nothing in the database refers to: avatars, portraits, pictures of the catalog,
-photos of visits.
+photos of visits, sealed documents.
 
 They are left behind by a process that died between writing a file and saving its name, by a form that was never
 saved, and by a picture that was replaced. A young file is left alone: its form may still be open.
@@ -27,7 +27,8 @@ AVATAR = re.compile(r"[0-9a-z]{32}\.webp")
 """Portraits of escorts have names of the same form."""
 CATALOG_PICTURE = re.compile(r"[0-9a-f]{24}\.(?:png|jpg)")
 VISIT_PHOTO = re.compile(r"[0-9a-f]{32}\.jpg")
-RESEALED_PHOTO = re.compile(r"\.[0-9a-f]{32}\.jpg\.new")
+SEALED_DOCUMENT = re.compile(r"[0-9a-f]{32}\.(?:jpg|pdf)")
+RESEALED = re.compile(r"\.[0-9a-f]{32}\.(?:jpg|pdf)\.new")
 PARTIAL_BILL = re.compile(r".+\.part")
 """Only files that this server has named are ever removed; an operator's own stay."""
 
@@ -41,6 +42,7 @@ class Folders:
     bills: Path
     visits: Path
     portraits: Path
+    documents: Path
 
 
 async def remove_unused(storage: Storage, clock: Clock, folders: Folders, owner: str) -> int:
@@ -67,6 +69,10 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
     photos_found = await asyncio.to_thread(_old_files, folders.visits, VISIT_PHOTO)
     await _leave_out(storage, avatars_found, lambda reader, after: reader.users.avatar_files(after, AT_ONCE))
     await _leave_out(storage, photos_found, lambda reader, after: reader.visits.photo_files(after, AT_ONCE))
+    documents_found = await asyncio.to_thread(_old_files, folders.documents, SEALED_DOCUMENT)
+    if documents_found:
+        async with storage.reading() as reader:
+            documents_found -= await reader.sealed_documents.names()
     if portraits_found:
         async with storage.reading() as reader:
             portraits_found -= await reader.escort_profiles.portrait_files()
@@ -79,7 +85,9 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
         (folders.uploads, pictures_found),
         (folders.portraits, portraits_found),
         (folders.visits, photos_found),
-        (folders.visits, await asyncio.to_thread(_old_files, folders.visits, RESEALED_PHOTO)),
+        (folders.documents, documents_found),
+        (folders.visits, await asyncio.to_thread(_old_files, folders.visits, RESEALED)),
+        (folders.documents, await asyncio.to_thread(_old_files, folders.documents, RESEALED)),
         (folders.bills, await asyncio.to_thread(_old_files, folders.bills, PARTIAL_BILL)),
     ]
 

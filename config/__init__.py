@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from config.limit_settings import LimitSettings
 from config.loading import example, load_settings
+from config.office_settings import OfficeSettings
 from config.sections import (
     SECTIONS,
     AdminSettings,
@@ -35,6 +36,7 @@ __all__ = [
     "DatabaseSettings",
     "IPNetwork",
     "LimitSettings",
+    "OfficeSettings",
     "OrderSettings",
     "PaySettings",
     "PrivacySettings",

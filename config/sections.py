@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import validate
 
 from config.limit_settings import LimitSettings
+from config.office_settings import OfficeSettings
 from config.setting import (
     BASE_PATH,
     NOT_NEGATIVE,
@@ -221,6 +222,7 @@ class Settings:
     users: UserSettings
     orders: OrderSettings
     visits: VisitSettings
+    office: OfficeSettings
     privacy: PrivacySettings
     limits: LimitSettings
     sandbox: SandboxSettings
@@ -247,6 +249,7 @@ SECTIONS: dict[str, type[Any]] = {
     "users": UserSettings,
     "orders": OrderSettings,
     "visits": VisitSettings,
+    "office": OfficeSettings,
     "privacy": PrivacySettings,
     "limits": LimitSettings,
     "sandbox": SandboxSettings,

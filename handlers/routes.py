@@ -6,21 +6,17 @@ from handlers import admin, documents, escort
 from handlers.api import (
     catalog,
     escorts,
-    login,
     members,
     messages,
     moves,
     order_form,
     order_requests,
     orders,
-    own_data,
     own_orders,
-    patients,
-    pictures,
-    profile,
     shown_escorts,
     visits,
 )
+from handlers.api.account import login, own_data, patients, pictures, profile
 from handlers.monitoring import client_errors, health, metrics
 from handlers.route_paths import Route
 from handlers.wechat import notifications

@@ -22,6 +22,7 @@ from handlers.monitoring.database_health import DatabaseHealth
 from orders.visits.photo_files import PhotoFiles
 from payment.service import Payments
 from privacy import Vault
+from sealed_files import DocumentFiles
 from storage import Storage
 from wechat.login import LoginClient
 
@@ -50,9 +51,15 @@ class Services:
     def __post_init__(self) -> None:
         data = self.settings.data
         self.folders = Folders(
-            self.avatars, data / "uploads", data / "bills", data / "visits", data / "portraits"
+            self.avatars,
+            data / "uploads",
+            data / "bills",
+            data / "visits",
+            data / "portraits",
+            data / "documents",
         )
         self.visit_photos = PhotoFiles(self.folders.visits, self.vault)
+        self.documents = DocumentFiles(data, self.vault)
         self.alarms = AlarmCounter(self.storage, self.clock)
         self.database_health = DatabaseHealth(self.storage, self.clock)
 

@@ -15,7 +15,7 @@ from clock import MINUTE
 from orders.booking.bookable_days import DayRules, is_overbooked
 from orders.messages import queue_paid
 from orders.paying import pay
-from payment import ledger
+from payment.books import ledger
 from payment.evidence import Report, Source, differences
 from payment.refunds.decisions import RefundTerms, add_refund
 from payment.refunds.external_refunds import book_external_refund, detect_external_refund

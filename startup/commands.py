@@ -14,12 +14,11 @@ from tornado.netutil import bind_sockets
 from accounts.administrators import AccountRefused, create_administrator, unlock
 from clock import now_ms
 from config import Settings
-from orders.visits.photo_files import PhotoFiles
-from payment.ledger import ledger_report
+from payment.books.ledger import ledger_report
 from payment.reconciliation.reconcile_job import run_reconciliation
 from startup import wiring
 from startup.checks import run_checks
-from startup.sealed import Rotation, why_not_opened
+from startup.sealed import Rotation, StoredFiles, why_not_opened
 from storage import Storage, Transaction, migrate, open_storage, revision
 
 
@@ -99,10 +98,10 @@ async def rotate_privacy_key(settings: Settings) -> int:
     """Seal every personal number that an older key sealed with the newest; may be interrupted and run again."""
     vault = wiring.vault(settings)
     async with opened_storage(settings) as storage:
-        photos = PhotoFiles(settings.data / "visits", vault)
-        if problem := await why_not_opened(storage, vault, photos):
+        files = StoredFiles.below(settings.data, vault)
+        if problem := await why_not_opened(storage, vault, files):
             raise CommandFailed(f"{settings.source}: privacy.key: {problem}; nothing was changed")
-        rotation = Rotation(storage, vault, photos)
+        rotation = Rotation(storage, vault, files)
         await rotation.run()
     found = rotation.resealed
     print(f"已换用新密钥 / resealed with {vault.key_id}: {sum(found.values())}")

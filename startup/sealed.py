@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from pathlib import Path
 
 from accounts.personal_numbers import HASHES
 from orders.visits.photo_files import PhotoFiles
 from privacy import (
     ADMINISTRATOR_TOTP,
+    COMPLAINT,
+    COMPLAINT_ENTRY,
+    CUSTOMER_PHONE,
     ESCORT_PHONE,
+    INVOICE_EMAIL,
     ORDER_CONTACT_PHONE,
     PATIENT_ID_NUMBER,
     PATIENT_PHONE,
@@ -20,6 +26,7 @@ from privacy import (
     PrivacyError,
     Vault,
 )
+from sealed_files import DocumentFiles, SealedFiles
 from storage import Storage, StorageUnavailable
 
 CONTEXTS = {
@@ -34,13 +41,30 @@ CONTEXTS = {
     ("visit_reports", "body_sealed"): VISIT_REPORT,
     ("report_entries", "text_sealed"): REPORT_ENTRY,
     ("visit_troubles", "note_sealed"): VISIT_TROUBLE,
+    ("office_customers", "phone_sealed"): CUSTOMER_PHONE,
+    ("invoices", "email_sealed"): INVOICE_EMAIL,
+    ("complaints", "text_sealed"): COMPLAINT,
+    ("complaint_entries", "text_sealed"): COMPLAINT_ENTRY,
 }
 """Every sealed column (see ``storage.repositories.sealed``) with the context that its values are bound to."""
 PAGE = 200
-PHOTOS = "visit_photos"
+PHOTOS, DOCUMENTS = "visit_photos", "documents"
 
 
-async def why_not_opened(storage: Storage, vault: Vault, photos: PhotoFiles) -> str:
+@dataclass(frozen=True)
+class StoredFiles:
+    """The sealed files of an installation."""
+
+    photos: SealedFiles
+    documents: SealedFiles
+
+    @classmethod
+    def below(cls, data: Path, vault: Vault) -> StoredFiles:
+        """Those in the data folder."""
+        return cls(PhotoFiles(data / "visits", vault), DocumentFiles(data, vault))
+
+
+async def why_not_opened(storage: Storage, vault: Vault, files: StoredFiles) -> str:
     """Why the stored values and files do not open, in one sentence; empty when they do. Raises StorageError."""
     for (table, column), context in CONTEXTS.items():
         async with storage.reading() as reader:
@@ -52,12 +76,17 @@ async def why_not_opened(storage: Storage, vault: Vault, photos: PhotoFiles) -> 
         if problem := _problem(vault, found, f"{table}.{column}", context):
             return problem
     async with storage.reading() as reader:
-        samples = await reader.visits.photo_samples()
-    for file in samples:
-        try:
-            await asyncio.to_thread(photos.read, file)
-        except PrivacyError as error:
-            return f"visits/{file}: {error}: put the key that sealed it into privacy.key or privacy.previous_keys"
+        photos = await reader.visits.photo_samples()
+        documents = await reader.sealed_documents.samples()
+    for folder, sealed, samples in (
+        ("visits", files.photos, photos),
+        ("documents", files.documents, documents),
+    ):
+        for file in samples:
+            try:
+                await asyncio.to_thread(sealed.read, file)
+            except PrivacyError as error:
+                return f"{folder}/{file}: {error}: put the key that sealed it into privacy.key or privacy.previous_keys"
     return ""
 
 
@@ -88,12 +117,12 @@ def _opens(vault: Vault, sealed: str, context: str) -> bool:
 class Rotation:
     """Seals every value that an older key sealed with the newest; may be interrupted and run again."""
 
-    def __init__(self, storage: Storage, vault: Vault, photos: PhotoFiles) -> None:
+    def __init__(self, storage: Storage, vault: Vault, files: StoredFiles) -> None:
         self._storage = storage
         self._vault = vault
-        self._photos = photos
+        self._stored = files
         self.resealed: dict[str, int] = {}
-        """Per table, how many values; of ``visit_photos``, how many files."""
+        """Per table, how many values; of ``visit_photos`` and ``documents``, how many files."""
         self.damaged: list[str] = []
         """Values that do not open with their key; they are left as they are."""
 
@@ -103,9 +132,13 @@ class Rotation:
             last: int | None = 0
             while last is not None:
                 last = await self._page(table, column, context, last)
-        await self._files()
+        await self._photos()
+        async with self._storage.reading() as reader:
+            documents = await reader.sealed_documents.names()
+        for file in sorted(documents):
+            await self._reseal(DOCUMENTS, "documents", self._stored.documents, file)
 
-    async def _files(self) -> None:
+    async def _photos(self) -> None:
         """The files of photos. One that is uploaded meanwhile is sealed by a server that may still have the older key:
         a second run finds it."""
         after = 0
@@ -113,15 +146,18 @@ class Rotation:
             async with self._storage.reading() as reader:
                 found = await reader.visits.photo_files(after, PAGE)
             for _, file in found:
-                try:
-                    changed = await asyncio.to_thread(self._photos.reseal, file)
-                except PrivacyError:
-                    self.damaged.append(f"visits/{file}")
-                    continue
-                self.resealed[PHOTOS] = self.resealed.get(PHOTOS, 0) + changed
+                await self._reseal(PHOTOS, "visits", self._stored.photos, file)
             if len(found) < PAGE:
                 return
             after = found[-1][0]
+
+    async def _reseal(self, kind: str, folder: str, files: SealedFiles, file: str) -> None:
+        try:
+            changed = await asyncio.to_thread(files.reseal, file)
+        except PrivacyError:
+            self.damaged.append(f"{folder}/{file}")
+            return
+        self.resealed[kind] = self.resealed.get(kind, 0) + changed
 
     async def _page(self, table: str, column: str, context: str, last: int) -> int | None:
         async with self._storage.transaction() as tx:

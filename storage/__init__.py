@@ -13,7 +13,8 @@ from pathlib import Path
 
 from storage.address import DatabaseAddress
 from storage.errors import Contention, Duplicate, StorageError, StorageNotWritable, StorageUnavailable
-from storage.interface import Reader, Storage, Transaction
+from storage.interface import Storage, Transaction
+from storage.reader import Reader
 
 __all__ = [
     "Contention",

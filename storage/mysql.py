@@ -23,8 +23,9 @@ from pymysql.constants import CLIENT
 
 from storage.connection import NOTHING, Connection, Parameters, Row
 from storage.errors import Contention, Duplicate, StorageError, StorageNotWritable, StorageUnavailable
-from storage.interface import Reader, Storage, Transaction
+from storage.interface import Storage, Transaction
 from storage.mysql_words import driver_password, why_no_connection
+from storage.reader import Reader
 
 _DUPLICATE_KEY = 1062
 _CONTENTION = {1213, 1205, 1047, 1020}

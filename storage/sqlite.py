@@ -17,7 +17,8 @@ import aiosqlite
 
 from storage.connection import NOTHING, Connection, Parameters, Row
 from storage.errors import Contention, Duplicate, StorageError, StorageNotWritable, StorageUnavailable
-from storage.interface import Reader, Storage, Transaction
+from storage.interface import Storage, Transaction
+from storage.reader import Reader
 from storage.sqlite_file import inspecting_uri
 
 BUSY_TIMEOUT_MS = 5_000

@@ -42,6 +42,8 @@ class AdminHandler(BaseHandler):
     """True for what is open while the password is one that an owner has set."""
     role = Role.CLERK
     """The least that one must be: an owner may do everything."""
+    open_to_accountants: tuple[str, ...] = ()
+    """The methods that an accountant may call here, too; without it none."""
     many_fields = False
     """True for the form that has a field per row of a long list."""
     administrator: Administrator | None = None
@@ -115,8 +117,10 @@ class AdminHandler(BaseHandler):
             return
         if self.administrator is None:
             raise by_status(401)
-        if self.role == Role.OWNER and self.administrator.role != Role.OWNER:
+        if self.role == Role.OWNER and self.administrator.role == Role.CLERK:
             raise ApiError(403, "forbidden", "这项操作只有店主账号可以进行")
+        if self.administrator.role == Role.ACCOUNTANT and self.request.method not in self.open_to_accountants:
+            raise ApiError(403, "forbidden", "会计账号只能查看收支和导出，这一页请店主或店员处理")
 
     @property
     def caller(self) -> Administrator:

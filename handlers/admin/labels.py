@@ -44,7 +44,7 @@ OWNERS_MENU = (
     ("audit/", "audit", "操作记录"),
 )
 """Path below ``admin/``, name of the section, label."""
-ROLE: dict[str, str] = {Role.OWNER: "店主", Role.CLERK: "店员"}
+ROLE: dict[str, str] = {Role.OWNER: "店主", Role.CLERK: "店员", Role.ACCOUNTANT: "会计"}
 ATTEMPT_STATE = {
     AttemptState.CREATED: "已创建",
     AttemptState.UNKNOWN: "结果未知",

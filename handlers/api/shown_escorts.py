@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from catalog.picture_files import file_below
-from handlers.api.pictures import PictureHandler
+from handlers.api.account.pictures import PictureHandler
 from handlers.base import ApiHandler
 from handlers.errors import by_status
 from handlers.operation import operation

@@ -18,11 +18,11 @@ from handlers.operation import operation
 from handlers.services import Services
 from orders.visits import photos
 from orders.visits.jobs import run_once
-from orders.visits.photo_files import new_name
 from orders.visits.photos import RecordedPhoto, TakenPhoto
 from refusals import Refused
 from schemas.escort_visits import PhotoQuery, PhotoReply
 from schemas.visits import photo_url
+from sealed_files import new_name
 from storage.models import EscortState, SentIn
 
 HEIC = "这张照片是 HEIC 格式，暂时不能用。请在手机相机设置里选择「兼容性最佳」（JPG），或者截图后再上传"

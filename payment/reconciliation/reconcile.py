@@ -19,7 +19,8 @@ from functools import partial
 from pathlib import Path
 
 from money import accounting_yuan
-from payment import ledger, problems
+from payment import problems
+from payment.books import ledger
 from payment.context import Context, InTransaction, no_hook
 from payment.reconciliation.bill_comparison import (
     KINDS,

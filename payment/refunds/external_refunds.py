@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from orders.messages import queue_refund_outcome
 from orders.paying import pay
-from payment import ledger
+from payment.books import ledger
 from payment.evidence import Report
 from payment.refunds.steps import enter_refunding, leave_refunding_if_done
 from payment.wechatpay.numbers import new_out_refund_no

@@ -10,7 +10,7 @@ from clock import DAY, MINUTE
 from money import accounting_yuan
 from orders.messages import queue_refund_outcome
 from orders.transitions import Action, allowed
-from payment import ledger
+from payment.books import ledger
 from payment.evidence import Source, actor_of
 from payment.refunds.steps import (
     enter_refunding,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config import ROOT, Settings
 
-FOLDERS = ("avatars", "portraits", "uploads", "bills", "visits")
+FOLDERS = ("avatars", "portraits", "uploads", "bills", "visits", "documents")
 """Below the data folder."""
 DATABASES = {"sqlite": "database.sqlite3", "mysql": "database.sql"}
 MANIFEST = "manifest.json"
@@ -26,7 +26,7 @@ _PASSING = (".lock", "-wal", "-shm", "-journal")
 
 
 def files(settings: Settings) -> Iterator[tuple[str, Path]]:
-    """Names in the backup and paths of all pictures, avatars, portraits, bills and photos of visits there are now."""
+    """Names in the backup and paths of all pictures, avatars, portraits, bills, photos and documents there are now."""
     for folder in FOLDERS:
         yield from _below(settings.data / folder, f"files/{folder}")
 

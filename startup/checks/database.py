@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from config import ConfigError, Settings
-from orders.visits.photo_files import PhotoFiles
 from startup import wiring
 from startup.checks.durability import why_not_durable
 from startup.checks.result import Result, failed, failed_in_production, ok, warning
-from startup.sealed import why_not_opened
+from startup.sealed import StoredFiles, why_not_opened
 from storage import Storage, StorageError, open_storage, revision, sqlite_path
 from storage.inspection import missing_triggers, tables_without_transactions
 from storage.sqlite_file import damage
@@ -154,8 +153,7 @@ async def check_privacy_key(settings: Settings) -> Result:
                 return warning(
                     name, f"key {vault.key_id} seals; what is stored is compared after the migration"
                 )
-            photos = PhotoFiles(settings.data / "visits", vault)
-            problem = await why_not_opened(storage, vault, photos)
+            problem = await why_not_opened(storage, vault, StoredFiles.below(settings.data, vault))
     except StorageError:
         return warning(name, f"key {vault.key_id} seals; the database does not answer, so nothing was opened")
     if problem:

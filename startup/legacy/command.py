@@ -6,7 +6,7 @@ import asyncio
 
 from clock import now_ms
 from config import Settings
-from payment.ledger import self_check
+from payment.books.ledger import self_check
 from startup import wiring
 from startup.legacy.importing import LegacyImport
 from startup.legacy.money import Merchant

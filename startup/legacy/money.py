@@ -6,7 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 
-from payment import ledger
+from payment.books import ledger
 from startup.legacy.conversion import OUT_TRADE_NO
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyPayment

@@ -7,10 +7,11 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What an administrator may do: an owner everything, a clerk the daily work."""
+    """What an administrator may do: an owner everything, a clerk the daily work, an accountant reads the money."""
 
     OWNER = "owner"
     CLERK = "clerk"
+    ACCOUNTANT = "accountant"
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,10 @@ class Order:
     """What a cancellation gives back at the most: as much as when the user last had the visit moved."""
     visit_record: bool = False
     """Is something stored about the visit that is forgotten some day: a note, a photo, a report, a question?"""
+    origin: str = "app"
+    """An ``OrderOrigin``."""
+    ordered_by: int | None = None
+    """The administrator who entered it for somebody who called."""
 
 
 @dataclass(frozen=True, slots=True)

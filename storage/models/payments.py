@@ -76,7 +76,7 @@ class RefundKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt to pay an order: what WeChat was or will be asked, and what became of it."""
+    """One attempt to pay an order or a supplement: what WeChat was or will be asked, and what became of it."""
 
     id: int
     order_id: int
@@ -103,6 +103,11 @@ class Attempt:
     updated_at: int
     payer_user_id: int | None = None
     """Who pays: the order's user or a payer that they invited; None in rows from before members could pay."""
+    supplement_id: int | None = None
+    """The supplement of the order that it pays; None: the order itself."""
+    open_supplement_id: int | None = None
+    channel: str = "wechat"
+    """A ``Channel``."""
 
 
 @dataclass(frozen=True, slots=True)

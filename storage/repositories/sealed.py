@@ -16,6 +16,10 @@ SEALED_COLUMNS = (
     ("visit_reports", "body_sealed"),
     ("report_entries", "text_sealed"),
     ("visit_troubles", "note_sealed"),
+    ("office_customers", "phone_sealed"),
+    ("invoices", "email_sealed"),
+    ("complaints", "text_sealed"),
+    ("complaint_entries", "text_sealed"),
 )
 KEY_ID_LENGTH = 8
 _FOUND_BY = {("orders", "contact_phone_sealed"): "contact_phone_tail"}
@@ -25,7 +29,11 @@ _OF_VISITS = ("visit_steps", "visit_reports", "report_entries", "visit_troubles"
 orders still have any."""
 _BY_RECORD = "ix_orders_visit_record_visit_date_id"
 _SAMPLED_ORDERS = 200
-_NUMBERED_BY = {"escort_applications": "escort_id", "visit_reports": "order_id"}
+_NUMBERED_BY = {
+    "escort_applications": "escort_id",
+    "visit_reports": "order_id",
+    "office_customers": "user_id",
+}
 """The primary key, where it is not called ``id``."""
 
 

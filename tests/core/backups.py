@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from config import DatabaseSettings, load_settings
-from payment.ledger import self_check
+from payment.books.ledger import self_check
 from startup.backup import back_up, restore, swapping
 from storage import open_storage, revision
 from storage.inspection import missing_triggers

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from orders.visits.photo_files import PhotoFiles
 from privacy import ORDER_CONTACT_PHONE, Vault, new_key
-from startup.sealed import Rotation, why_not_opened
+from startup.sealed import Rotation, StoredFiles, why_not_opened
 from storage import Storage
 from storage.models import Order, OrderState
 from tests.core.rows import add_order, order_of
@@ -68,12 +67,12 @@ async def test_a_contact_phone_is_checked_at_the_start_and_sealed_again_by_a_rot
         sealed = Vault(old).seal("13955556666", ORDER_CONTACT_PHONE)
         order_id = await add_order(tx, 2, contact_phone_sealed=sealed, contact_phone_tail="6666")
         await tx.commit()
-    assert await why_not_opened(storage, Vault(old), PhotoFiles(tmp_path, Vault(old))) == ""
+    assert await why_not_opened(storage, Vault(old), StoredFiles.below(tmp_path, Vault(old))) == ""
     assert "orders.contact_phone_sealed" in await why_not_opened(
-        storage, Vault(new), PhotoFiles(tmp_path, Vault(new))
+        storage, Vault(new), StoredFiles.below(tmp_path, Vault(new))
     )
     both = Vault(new, [old])
-    rotation = Rotation(storage, both, PhotoFiles(tmp_path, both))
+    rotation = Rotation(storage, both, StoredFiles.below(tmp_path, both))
     await rotation.run()
     assert (rotation.resealed, rotation.damaged) == ({"orders": 1}, [])
     order = await order_of(storage, order_id)

@@ -38,7 +38,11 @@ CODES: dict[str, Any] = {
 OF_OTHERS = {
     "admin_sessions", "administrators", "alarms", "audit_log", "banners", "bills", "blocked_days", "catalog_state",
     "experts", "finance_cases", "heartbeat", "hospitals", "jobs", "ledger", "password_failures", "rate_limits",
-    "services", "showcases", "visit_days", "payment_events",
+    "services", "showcases", "visit_days", "payment_events", "pay_rules", "closed_months", "service_prices",
+    "offline_entries", "earnings", "pay_statements", "pay_statement_lines",
+    # erased by those who build them
+    "office_customers", "order_claims", "supplements", "invoices", "complaints", "complaint_entries",
+    "complaint_photos", "escort_qualifications",
 }  # fmt: skip
 """Tables about the company, its staff and its money: nothing in them is told by the user or named after them."""
 
@@ -105,7 +109,8 @@ GONE = {
 KEPT = {
     "the books: what was sold, when, and which payment it was": """
         orders.hospital_name orders.service_name orders.service_unit orders.visit_date orders.visit_time orders.takes
-        payment_attempts.appid payment_attempts.currency payment_attempts.description payment_attempts.last_error
+        orders.origin payment_attempts.appid payment_attempts.channel payment_attempts.currency
+        payment_attempts.description payment_attempts.last_error
         payment_attempts.mchid payment_attempts.notify_url payment_attempts.openid payment_attempts.out_trade_no
         payment_attempts.prepay_id payment_attempts.transaction_id
         refunds.kind refunds.last_error refunds.out_refund_no refunds.wechat_refund_id""",

@@ -132,7 +132,7 @@ def test_what_was_learned_is_kept_for_the_same_code_only(tmp_path: Path) -> None
 
 
 def test_an_equivalent_change_is_known_by_its_text() -> None:
-    key = "payment/ledger.py | balance | if kinds[0] > 0: | > becomes >="
+    key = "payment/books/ledger.py | balance | if kinds[0] > 0: | > becomes >="
     assert is_equivalent(key, [key])
-    assert is_equivalent(key, ["payment/ledger.py | balance | * | > becomes >="])
-    assert not is_equivalent(key, ["payment/ledger.py | balance | * | < becomes <="])
+    assert is_equivalent(key, ["payment/books/ledger.py | balance | * | > becomes >="])
+    assert not is_equivalent(key, ["payment/books/ledger.py | balance | * | < becomes <="])

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from orders.visits.photo_files import PhotoFiles
 from privacy import VISIT_NOTE, VISIT_PLACE, VISIT_TROUBLE, Vault, new_key
-from startup.sealed import why_not_opened
+from startup.sealed import StoredFiles, why_not_opened
 from storage import Storage, Transaction
 from storage.models import OrderState
 from storage.writes import NewVisitStep, NewVisitTrouble
@@ -92,7 +91,7 @@ async def test_a_key_that_sealed_one_note_in_the_middle_is_found(
     known, forgotten = Vault(new_key()), Vault(new_key())
     notes = [vault.seal("血压偏高", VISIT_NOTE) for vault in (known, forgotten, known)]
     await many_steps(storage, engine, [(note, "") for note in notes])
-    files = PhotoFiles(tmp_path, known)
+    files = StoredFiles.below(tmp_path, known)
     assert "visit_steps.note_sealed" in await why_not_opened(storage, known, files)
 
 
@@ -108,4 +107,6 @@ async def test_a_note_about_trouble_is_looked_at_too(storage: Storage, tmp_path:
 
     await storage.run(add)
     other = Vault(new_key())
-    assert "visit_troubles.note_sealed" in await why_not_opened(storage, other, PhotoFiles(tmp_path, other))
+    assert "visit_troubles.note_sealed" in await why_not_opened(
+        storage, other, StoredFiles.below(tmp_path, other)
+    )

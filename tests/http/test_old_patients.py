@@ -8,7 +8,7 @@ from accounts import personal_numbers
 from personal.id_numbers import IdKind
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, new_key
 from startup.background import Background
-from startup.sealed import Rotation
+from startup.sealed import Rotation, StoredFiles
 from storage.writes import PatientColumns
 from tests.http.client import id_number
 from tests.http.conftest import StartProduct
@@ -84,7 +84,7 @@ async def test_a_patient_is_the_same_during_and_after_the_rotation_of_the_key(pr
     rotated = Vault(new_key(), [product.settings.privacy.key])
     product.services.vault = rotated
     assert await user.add_patient(idcard=GOOD_RESIDENT) == patient, "with the old key's hash"
-    await Rotation(product.storage, rotated, product.services.visit_photos).run()
+    await Rotation(product.storage, rotated, StoredFiles.below(product.settings.data, rotated)).run()
     after = await stored(product, patient)
     assert after.id_number_hash != before.id_number_hash
     assert after.phone_hash in rotated.hashes("+8613822223333", PATIENT_PHONE)[:1]

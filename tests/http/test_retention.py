@@ -9,7 +9,7 @@ import pytest
 
 from clock import DAY, HOUR
 from config import ConfigError, load_settings
-from payment.ledger import self_check
+from payment.books.ledger import self_check
 from tests.http.conftest import StartProduct
 from tests.http.keeping import add_event, events, forget
 from tests.http.test_refused_notifications import administrator, post

@@ -11,7 +11,7 @@ import pytest
 from accounts.personal_data import erase
 from accounts.tokens import token_hash
 from clock import now_ms
-from payment.ledger import self_check
+from payment.books.ledger import self_check
 from privacy import Vault, new_key
 from startup.legacy.importing import LegacyImport
 from startup.legacy.money import CASE, Merchant

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from payment.ledger import self_check
+from payment.books.ledger import self_check
 from startup.legacy.money import CASE
 from storage import Storage
 from storage.models import OrderState

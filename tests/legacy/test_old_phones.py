@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clock import DAY, now_ms
-from payment.ledger import self_check
+from payment.books.ledger import self_check
 from privacy import PATIENT_PHONE
 from startup.legacy.importing import LegacyImport
 from startup.legacy.money import Merchant

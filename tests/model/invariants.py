@@ -11,7 +11,7 @@ import json
 from collections import Counter, defaultdict
 
 from clock import DAY, HOUR, MINUTE
-from payment.ledger import self_check
+from payment.books.ledger import self_check
 from sandbox.movements import fee
 from sandbox.state import Order as Charge
 from storage.models import Attempt, OrderStep

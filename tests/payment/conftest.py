@@ -9,7 +9,7 @@ import pytest
 
 from clock import shanghai_date
 from config import Settings, load_settings
-from payment import ledger
+from payment.books import ledger
 from payment.service import Payments
 from payment.sweeper import SweepResult
 from storage import Storage

@@ -16,7 +16,7 @@ from tornado.web import Application, RequestHandler
 
 from clock import now_ms
 from config import Settings
-from payment import ledger
+from payment.books import ledger
 from payment.service import Payments
 from payment.wechatpay.gateway import Gateway, Limits
 from payment.wechatpay.keys import PlatformKeys, load_public_key

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from config import ROOT, DatabaseSettings
-from payment import ledger
+from payment.books import ledger
 from storage import Storage
 from storage.models import AttemptState, OrderState
 

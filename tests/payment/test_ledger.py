@@ -6,7 +6,7 @@ import pytest
 
 from clock import DAY
 from money import accounting_yuan
-from payment import ledger
+from payment.books import ledger
 from storage import Storage, StorageError
 from tests.payment.conftest import ADMIN, PRICE, Shop
 

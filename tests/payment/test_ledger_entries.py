@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clock import MINUTE
-from payment import ledger
+from payment.books import ledger
 from storage.models import LedgerEntry
 from tests.payment.conftest import ADMIN, PRICE, Shop
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clock import DAY, MINUTE
-from payment import ledger
+from payment.books import ledger
 from payment.reconciliation.bill_comparison import settle_missing
 from payment.settlement import Settled
 from payment.wechatpay.bill import parse_trade_bill

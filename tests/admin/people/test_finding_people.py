@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from privacy import PATIENT_PHONE, Vault, new_key
-from startup.sealed import Rotation
+from startup.sealed import Rotation, StoredFiles
 from storage.filters import OrderFilter
 from storage.repositories import order_search
 from storage.writes import PatientColumns
@@ -114,7 +114,9 @@ async def test_a_phone_is_found_during_and_after_the_rotation_of_the_key(owner: 
     old = scenario.services.settings.privacy.key or "0" * 64
     scenario.services.vault = rotated = Vault(new_key(), [old, *_keys(scenario)])
     assert await found(owner, "13900130012") == [order]
-    await Rotation(scenario.storage, rotated, scenario.services.visit_photos).run()
+    await Rotation(
+        scenario.storage, rotated, StoredFiles.below(scenario.services.settings.data, rotated)
+    ).run()
     assert await found(owner, "13900130012") == [order]
     async with scenario.storage.reading() as reader:
         [(stored,)] = await reader.connection.fetch_all("SELECT phone_hash FROM patients")

@@ -1,0 +1,1 @@
+"""The mini-program: the login, a user's own data, patients and pictures."""

@@ -1,0 +1,1 @@
+"""The books: the ledger, what a month amounts to, what the owner reads of them."""

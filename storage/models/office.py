@@ -1,0 +1,202 @@
+"""What the office works with beside orders: customers and claims, invoices, complaints, qualifications, prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OrderOrigin(StrEnum):
+    """Where an order came from."""
+
+    APP = "app"
+    PHONE = "phone"
+    """A clerk entered it for somebody who called."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeCustomer:
+    """A customer without the mini-program: the user whom the office made for them, by name and phone."""
+
+    user_id: int
+    name: str
+    name_key: str
+    phone_sealed: str
+    phone_tail: str
+    phone_hash: str
+    created_by: int
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderClaim:
+    """A one-time link and code by which a user takes over an order that the office entered; only hashes are stored."""
+
+    id: int
+    order_id: int
+    token_hash: str
+    code_hash: str
+    created_by: int
+    created_at: int
+    expires_at: int
+    used_at: int | None
+    used_by: int | None
+    revoked_at: int | None
+
+
+class InvoiceKind(StrEnum):
+    PERSON = "person"
+    COMPANY = "company"
+
+
+class InvoiceState(StrEnum):
+    REQUESTED = "requested"
+    WITHDRAWN = "withdrawn"
+    REJECTED = "rejected"
+    ISSUED = "issued"
+    TO_REVERSE = "to_reverse"
+    """Money went back after it was issued: the office has to reverse it (红冲)."""
+    REVERSED = "reversed"
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    id: int
+    order_id: int
+    open_order_id: int | None
+    """The order's id while the request waits: one per order."""
+    user_id: int
+    kind: str
+    title: str
+    tax_number: str
+    email_sealed: str
+    amount_fen: int
+    state: str
+    number: str
+    file: str
+    """The PDF among the sealed documents; empty until it is issued."""
+    note: str
+    requested_at: int
+    decided_at: int | None
+    decided_by: int | None
+    reversed_at: int | None
+    reversed_by: int | None
+    reversal_number: str
+    updated_at: int
+
+
+class ComplaintSource(StrEnum):
+    OWN = "own"
+    WECHAT = "wechat"
+
+
+class ComplaintState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+UNSETTLED_COMPLAINTS = (ComplaintState.OPEN, ComplaintState.ANSWERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    id: int
+    order_id: int | None
+    user_id: int | None
+    source: str
+    external_id: str | None
+    """WeChat's number of the complaint; None for one of our own."""
+    kind: str
+    action_id: str
+    text_sealed: str
+    state: str
+    assigned_to: int | None
+    """The administrator who looks after it."""
+    answer_due_at: int
+    settle_due_at: int
+    answered_at: int | None
+    closed_at: int | None
+    closed_by: int | None
+    refund_id: int | None
+    created_at: int
+    updated_at: int
+
+
+class ComplaintEntryKind(StrEnum):
+    NOTE = "note"
+    """For the office alone."""
+    ANSWER = "answer"
+    ADDITION = "addition"
+    """What the user says afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintEntry:
+    id: int
+    complaint_id: int
+    kind: str
+    author_kind: str
+    author_id: int | None
+    action_id: str
+    text_sealed: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintPhoto:
+    id: int
+    complaint_id: int | None
+    """None while the complaint has not been sent."""
+    user_id: int
+    action_id: str
+    file: str
+    size: int
+    at: int
+
+
+class QualificationKind(StrEnum):
+    PORTRAIT = "portrait"
+    ID_CARD = "id_card"
+    HEALTH = "health"
+    TRAINING = "training"
+
+
+class QualificationState(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class EscortQualification:
+    """A document that an escort has uploaded, and what the office thinks of it."""
+
+    id: int
+    escort_id: int
+    kind: str
+    file: str
+    size: int
+    state: str
+    expires_date: str
+    """The last day on which it is valid; empty: it does not expire."""
+    reason: str
+    uploaded_at: int
+    decided_at: int | None
+    decided_by: int | None
+    reminded_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePrice:
+    """A price from a Shanghai day on."""
+
+    id: int
+    service_id: int
+    price_fen: int
+    valid_from: str
+    created_by: int
+    created_at: int
+    applied_at: int | None
+    withdrawn_at: int | None
