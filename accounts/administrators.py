@@ -96,7 +96,7 @@ async def hash_password(password: str) -> str:
 
 
 async def create_administrator(storage: Storage, name: str, password: str, role: str, at: int) -> int:
-    """Make an account; its id. ``role``: ``owner`` or ``clerk``.
+    """Make an account; its id. ``role``: a ``Role``.
 
     Raises AccountRefused when the name is taken or not allowed, or the password is short or weak.
     """

@@ -171,7 +171,7 @@ class Erasure(Input):
 
 class NewAccount(Input):
     name = _text("账号名", 1, 32)
-    role = Choice(("owner", "clerk"), metadata={"label": "角色"})
+    role = Choice(("owner", "clerk", "accountant"), metadata={"label": "角色"})
     password = _password("密码")
 
 

@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     admin = sub.add_parser("admin", help="administrators").add_subparsers(dest="act", required=True)
     create = admin.add_parser("create", help="make an account; asks for the password")
     create.add_argument("name")
-    create.add_argument("--role", choices=["owner", "clerk"], default="owner")
+    create.add_argument("--role", choices=["owner", "clerk", "accountant"], default="owner")
     create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     unlock = admin.add_parser("unlock", help="let an account log in again after too many wrong passwords")
     unlock.add_argument("name")

@@ -119,7 +119,7 @@ class AdminHandler(BaseHandler):
             raise by_status(401)
         if self.role == Role.OWNER and self.administrator.role == Role.CLERK:
             raise ApiError(403, "forbidden", "这项操作只有店主账号可以进行")
-        if self.administrator.role == Role.ACCOUNTANT and self.request.method not in self.open_to_accountants:
+        if self.accountant and self.request.method not in self.open_to_accountants:
             raise ApiError(403, "forbidden", "会计账号只能查看收支和导出，这一页请店主或店员处理")
 
     @property
@@ -139,6 +139,10 @@ class AdminHandler(BaseHandler):
     @property
     def owner(self) -> bool:
         return self.administrator is not None and self.administrator.role == Role.OWNER
+
+    @property
+    def accountant(self) -> bool:
+        return self.administrator is not None and self.administrator.role == Role.ACCOUNTANT
 
     def set_cookie(self, name: str, value: str | bytes, *args: Any, **options: Any) -> None:
         """Every cookie of the administrators' side, Tornado's CSRF cookie too, has the same flags."""

@@ -43,6 +43,7 @@ OWNERS_MENU = (
     ("accounts/", "accounts", "员工账号"),
     ("audit/", "audit", "操作记录"),
 )
+ACCOUNTANTS_MENU = (("money/", "money", "收支"), ("me/", "me", "我的账号"))
 """Path below ``admin/``, name of the section, label."""
 ROLE: dict[str, str] = {Role.OWNER: "店主", Role.CLERK: "店员", Role.ACCOUNTANT: "会计"}
 ATTEMPT_STATE = {

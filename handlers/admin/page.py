@@ -53,11 +53,24 @@ class AdminPage(Confirming, AdminHandler):
             "brand": self.services.settings.orders.brand,
             "labels": labels,
             "formats": formats,
-            "menu": labels.MENU + (labels.OWNERS_MENU if self.owner else ()),
+            "accountant": self.accountant,
+            "menu": self._menu(),
+            "order_link": self._order_link,
             "back": self.back,
             "done": labels.DONE.get(self.query_fields.get("done", ""), ""),
             "query_with": self.query_with,
         }
+
+    def _menu(self) -> tuple[tuple[str, str, str], ...]:
+        if self.accountant:
+            return labels.ACCOUNTANTS_MENU
+        return labels.MENU + (labels.OWNERS_MENU if self.owner else ())
+
+    def _order_link(self, order_id: int) -> str:
+        """An order's number as HTML: a link for those who may open its page."""
+        if self.accountant:
+            return f"#{order_id}"
+        return f'<a href="{self.root()}admin/orders/{order_id}/">#{order_id}</a>'
 
     def query_with(self, **changes: Any) -> str:
         """The query of this page with some values changed; None and empty ones are left out."""

@@ -142,11 +142,15 @@ def start(io_loop: IOLoop) -> Iterator[Callable[[Services], str]]:
 
 @pytest.fixture
 def address(services: Services, start: Callable[[Services], str], io_loop: IOLoop) -> str:
-    """A running server with an owner and a clerk, who share a password."""
+    """A running server with an owner, a clerk and an accountant, who share a password."""
 
     async def make() -> None:
         async with services.storage.transaction() as tx:
-            for name, role in (("owner", Role.OWNER), ("clerk", Role.CLERK)):
+            for name, role in (
+                ("owner", Role.OWNER),
+                ("clerk", Role.CLERK),
+                ("accountant", Role.ACCOUNTANT),
+            ):
                 await tx.administrators.add(name, _password_hash(), role, services.clock())
             await tx.commit()
 
@@ -168,6 +172,11 @@ def owner(address: str, services: Services, io_loop: IOLoop) -> Client:
 @pytest.fixture
 def clerk(address: str, services: Services, io_loop: IOLoop) -> Client:
     return _inside(address, services, io_loop, "clerk")
+
+
+@pytest.fixture
+def accountant(address: str, services: Services, io_loop: IOLoop) -> Client:
+    return _inside(address, services, io_loop, "accountant")
 
 
 @cache

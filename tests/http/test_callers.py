@@ -21,13 +21,15 @@ from tests.http.routes import Known, known
 
 TABLE = Path(__file__).with_name("callers.txt")
 WARRANTS = ("user", "escort", "other escort", "suspended escort")
-ADMINISTRATORS = ("clerk", "owner")
+ADMINISTRATORS = ("accountant", "clerk", "owner")
 CALLERS = ("stranger", *WARRANTS, *ADMINISTRATORS)
 MAY: dict[str, tuple[str, ...]] = {
     "everybody": CALLERS,
     "users": WARRANTS,
     "escorts": ("escort", "other escort"),
-    "clerks": ADMINISTRATORS,
+    "staff": ADMINISTRATORS,
+    "clerks": ("clerk", "owner"),
+    "bookkeepers": ("accountant", "owner"),
     "owners": ("owner",),
     "servers": (),
 }
@@ -106,6 +108,7 @@ class Callers:
             ("suspended escort", EscortState.SUSPENDED),
         ):
             clients[name] = await apply_as_escort(product, name.replace(" ", "-"), state)
+        clients["accountant"] = await administrator(product, Role.ACCOUNTANT)
         clients["clerk"] = await administrator(product, Role.CLERK)
         clients["owner"] = await administrator(product, Role.OWNER)
         for client in clients.values():
@@ -184,7 +187,7 @@ async def test_escorts_are_told_why_they_are_turned_away(start_product: StartPro
     told = {name: (answer.status_code, answer.json().get("error")) for name, answer in answers.items()}
     assert told["user"] == (403, "not_an_escort")
     assert told["suspended escort"] == (403, "escort_suspended")
-    assert told["stranger"] == told["clerk"] == told["owner"] == (401, "unauthorized")
+    assert told["stranger"] == told["accountant"] == told["clerk"] == told["owner"] == (401, "unauthorized")
     assert told["escort"] == told["other escort"] == (200, None)
     lines = [line for line in callers.product.logs.lines if "event=forbidden" in line]
     assert [re.findall(r"detail=(\S+)", line) for line in lines] == [["not_an_escort"], ["escort_suspended"]]

@@ -99,6 +99,7 @@ class LoginHandler(AdminPage):
 
 class LogoutHandler(AdminPage):
     before_own_password = True
+    open_to_accountants = ("POST",)
 
     async def post(self) -> None:
         assert self.admin_session is not None

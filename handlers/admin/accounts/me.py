@@ -22,6 +22,7 @@ class MyPage(AdminPage):
 
     section = "me"
     back = "me/"
+    open_to_accountants = ("GET", "POST")
 
     async def show(self, problem: str = "", secret: str = "") -> None:
         """``secret``: of a second factor that is being set up, not stored yet."""

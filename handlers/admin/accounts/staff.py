@@ -185,11 +185,11 @@ class DisableHandler(StaffPage):
 
 
 class RoleHandler(StaffPage):
-    """Make an owner of a clerk, or the other way round."""
+    """Give an account another role."""
 
     async def post(self, admin_id: str, role: str) -> None:
         who = await self.find(admin_id)
-        if not await self.confirmed(f"把账号 {who.name} 改为{'店主' if role == Role.OWNER else '店员'}"):
+        if not await self.confirmed(f"把账号 {who.name} 改为{labels.ROLE[role]}"):
             return
         await self.change(
             "role",
@@ -254,7 +254,7 @@ ACCOUNT = r"/admin/accounts/([0-9]{1,18})"
 routes = [
     (r"/admin/accounts/", StaffHandler),
     (rf"{ACCOUNT}/(disable|enable)/", DisableHandler),
-    (rf"{ACCOUNT}/(owner|clerk)/", RoleHandler),
+    (rf"{ACCOUNT}/(owner|clerk|accountant)/", RoleHandler),
     (rf"{ACCOUNT}/password/", PasswordHandler),
     (rf"{ACCOUNT}/end-sessions/", EndSessionsHandler),
     (rf"{ACCOUNT}/unlock/", UnlockHandler),

@@ -27,6 +27,7 @@ class CasesHandler(AdminPage):
     """Cases, open ones by default, newest first; those of money that does not agree with its order, and the rest."""
 
     section = "money"
+    open_to_accountants = ("GET",)
 
     async def get(self) -> None:
         state = "closed" if self.query_fields.get("state") == "closed" else "open"
@@ -122,6 +123,8 @@ def _money_in_words(case: FinanceCase, order: Order | None, attempt: Attempt | N
 
 class CaseHandler(CasePage):
     """One case: what happened, the evidence, what to do."""
+
+    open_to_accountants = ("GET",)
 
     async def get(self, case_id: str) -> None:
         await self.show(case_id)

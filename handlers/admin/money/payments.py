@@ -21,6 +21,7 @@ class MoneyHandler(AdminPage):
     """Payments, newest first: patient, amount in yuan, time, merchant number, WeChat's number."""
 
     section = "money"
+    open_to_accountants = ("GET",)
 
     async def get(self) -> None:
         before = place(self.query_fields.get("before", ""))

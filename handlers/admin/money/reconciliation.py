@@ -25,6 +25,7 @@ class ReconciliationHandler(AdminPage):
 
     section = "money"
     back = "reconcile/"
+    open_to_accountants = ("GET",)
 
     async def get(self) -> None:
         before, at = self._before(), self.now()

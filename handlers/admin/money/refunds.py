@@ -37,6 +37,7 @@ class RefundsHandler(AdminPage):
     """Refunds of one kind, newest first."""
 
     section = "money"
+    open_to_accountants = ("GET",)
 
     async def get(self) -> None:
         tab = self.query_fields.get("tab", "requested")
@@ -150,6 +151,8 @@ def _question_facts(refund: Refund, **more: Any) -> Callable[[Any], dict[str, An
 
 class RefundHandler(RefundPage):
     """One refund."""
+
+    open_to_accountants = ("GET",)
 
     async def get(self, refund_id: str) -> None:
         await self.show(refund_id)

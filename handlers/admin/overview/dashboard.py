@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clock import DAY, day_bounds, shanghai_date
+from handlers.admin.labels import ACCOUNTANTS_MENU
 from handlers.admin.overview import job_words, queues
 from handlers.admin.page import AdminPage
 from storage import Reader
@@ -43,11 +44,15 @@ def moved_since(start: int, daily: dict[tuple[int, str], tuple[int, int]]) -> di
 
 
 class EntryHandler(AdminPage):
-    """The entry page: escorts, orders, payments, and the numbers of the day."""
+    """The entry page: escorts, orders, payments, and the numbers of the day. An accountant is led to the money."""
 
     section = "overview"
+    open_to_accountants = ("GET",)
 
     async def get(self) -> None:
+        if self.accountant:
+            self.redirect_done(ACCOUNTANTS_MENU[0][0])
+            return
         async with self.services.storage.reading() as reader:
             facts = await self._facts(reader)
         self.render("admin/overview/dashboard.html", **facts)
