@@ -32,6 +32,13 @@ class OrderNotFound(Unknown):
     message = "没有找到这个订单"
 
 
+class SupplementNotFound(Unknown):
+    """No such supplement, or none of an order that the caller may see."""
+
+    slug = "supplement_not_found"
+    message = "没有找到这笔补款"
+
+
 class AccountClosed(Refused):
     """The caller's account was erased or disabled while the request was on its way."""
 

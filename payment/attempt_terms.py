@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from clock import DAY, HOUR, MINUTE, SECOND
 from payment.context import Context
+from payment.payables import Payable
 from payment.wechatpay.numbers import new_out_trade_no
-from storage.models import Attempt, AttemptState, Order, User
+from storage.models import Attempt, AttemptState, User
 from storage.writes import NewAttempt
 
 PREPAY_LIFETIME = 2 * HOUR
@@ -18,36 +19,42 @@ MAX_ATTEMPT_LIFETIME = 6 * DAY
 CURRENCY = "CNY"
 
 
-def description_of(order: Order, brand: str) -> str:
-    """What the user reads in WeChat's cashier: the service, nothing about the patient."""
-    unit = f"（{order.service_unit}）" if order.service_unit else ""
-    return " ".join(f"{brand} {order.service_name}{unit}".split())[:127] or "陪诊服务"
+def description_of(payable: Payable, brand: str) -> str:
+    """What the user reads in WeChat's cashier."""
+    return " ".join(f"{brand} {payable.title}".split())[:127] or "陪诊服务"
 
 
-def new_attempt(context: Context, order: Order, payer: User, at: int) -> NewAttempt:
-    """An attempt by which ``payer`` pays what the order is now, under a new number."""
+def new_attempt(context: Context, payable: Payable, payer: User, at: int) -> NewAttempt:
+    """An attempt by which ``payer`` pays what the payable is now, under a new number."""
     merchant = context.gateway.merchant
     return NewAttempt(
         out_trade_no=new_out_trade_no(at),
-        amount_fen=order.price_fen,
+        amount_fen=payable.amount_fen,
         currency=CURRENCY,
         openid=payer.openid,
         payer_user_id=payer.id,
         appid=merchant.appid,
         mchid=merchant.mchid,
-        description=description_of(order, context.settings.orders.brand),
+        description=description_of(payable, context.settings.orders.brand),
         notify_url=merchant.notify_url,
-        # to the second, because that is what WeChat is told and what a repetition must tell again
-        expires_at=min(max(order.expires_at, at + 5 * MINUTE), at + MAX_ATTEMPT_LIFETIME) // SECOND * SECOND,
+        expires_at=_expiry(payable, at),
+        supplement_id=payable.key.supplement_id,
     )
 
 
-def matches_order(context: Context, attempt: Attempt, order: Order, openid: str, at: int) -> bool:
-    """Does the attempt still ask for what the order is, of whom it is for, with time left to pay?"""
+def _expiry(payable: Payable, at: int) -> int:
+    """To the second, because that is what WeChat is told and what a repetition must tell again."""
+    latest = at + MAX_ATTEMPT_LIFETIME
+    wanted_until = latest if payable.payable_until is None else payable.payable_until
+    return min(max(wanted_until, at + 5 * MINUTE), latest) // SECOND * SECOND
+
+
+def matches(context: Context, attempt: Attempt, payable: Payable, openid: str, at: int) -> bool:
+    """Does the attempt still ask for what the payable is, of whom it is for, with time left to pay?"""
     merchant = context.gateway.merchant
     return (
-        attempt.amount_fen == order.price_fen
-        and attempt.description == description_of(order, context.settings.orders.brand)
+        attempt.amount_fen == payable.amount_fen
+        and attempt.description == description_of(payable, context.settings.orders.brand)
         and attempt.openid == openid
         and (attempt.appid, attempt.mchid, attempt.notify_url)
         == (merchant.appid, merchant.mchid, merchant.notify_url)

@@ -10,16 +10,17 @@ from __future__ import annotations
 import logging
 
 from clock import MINUTE
-from payment import problems
+from payment import payables, problems
 from payment.attempt_terms import MIN_TIME_TO_EXPIRY, new_attempt
 from payment.context import Context, InTransaction, no_hook
 from payment.evidence import Source
+from payment.payables import Payable
 from payment.query_schedule import first_query_at
 from payment.settlement import Settled, apply_transaction
 from payment.wechatpay.errors import AlreadyClosed, AlreadyPaid, GatewayError, NotFound, Refused, Unknown
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
-from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, Order, OrderState, User
+from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, User
 from storage.writes import AttemptMove
 
 logger = logging.getLogger("hospital.payment.attempts")
@@ -40,10 +41,10 @@ class PaymentAttempts:
 
     # In the caller's transaction, under the order's lock
 
-    async def add(self, tx: Transaction, order: Order, payer: User, at: int) -> Attempt:
-        """A new attempt by which this user pays the order. Raises Duplicate while one is open."""
-        new = new_attempt(self._context, order, payer, at)
-        await tx.attempts.add(order.id, new, at, first_query_at(at))
+    async def add(self, tx: Transaction, payable: Payable, payer: User, at: int) -> Attempt:
+        """A new attempt by which this user pays it. Raises Duplicate while one is open."""
+        new = new_attempt(self._context, payable, payer, at)
+        await tx.attempts.add(payable.order.id, new, at, first_query_at(at))
         attempt = await tx.attempts.by_number(new.out_trade_no)
         assert attempt is not None
         return attempt
@@ -92,7 +93,7 @@ class PaymentAttempts:
         )
 
     async def _store_prepay(self, attempt: Attempt, prepay_id: str, asked_at: int) -> Attempt | None:
-        """Store what WeChat gave; None when a notification arrived first and attempt or order are paid by now."""
+        """Store what WeChat gave; None when the attempt has ended meanwhile, or what it pays is not wanted any more."""
 
         async def keep(tx: Transaction) -> Attempt | None:
             order = await tx.orders.lock(attempt.order_id)
@@ -108,7 +109,8 @@ class PaymentAttempts:
                     last_error="",
                 ),
             )
-            wanted = kept and order is not None and order.state == OrderState.UNPAID
+            assert order is not None
+            wanted = kept and (await payables.load(tx, order, attempt.supplement_id)).wanted
             return await tx.attempts.get(attempt.id) if wanted else None
 
         return await self._context.storage.run(keep)
@@ -243,15 +245,16 @@ class PaymentAttempts:
 
     # For the sweeper
 
-    async def follow_up(self, attempt: Attempt, *, order_unpaid: bool) -> Settled:
-        """What the sweeper does with an open attempt: ask, and close what no order waits for any more.
+    async def follow_up(self, attempt: Attempt, *, wanted: bool) -> Settled:
+        """What the sweeper does with an open attempt: ask, and close what is not waited for any more.
+        ``wanted``: does what it pays wait for its money?
 
         Raises what ``close`` and ``query`` raise.
         """
         if attempt.state == AttemptState.MISMATCH:
             return await self._query_mismatch(attempt)
         over = self._context.clock() > attempt.expires_at + ARRIVAL_MARGIN
-        if not order_unpaid or over:
+        if not wanted or over:
             return await self.close(attempt)
         try:
             return await self.query(attempt)

@@ -1,7 +1,7 @@
-"""What a human does about a finance case: close it, ask WeChat again, free the order that a mismatch holds.
+"""What a human does about a finance case: close it, ask WeChat again, free what a mismatch holds.
 
-The first half works in the caller's transaction. A payment that does not agree stays its order's open one, so that
-nothing else happens to the order; that ends when a later report agrees, or when a human frees the order.
+The first half works in the caller's transaction. A payment that does not agree stays the open one of its order or
+supplement, so that nothing else happens to that; it ends when a later report agrees, or when a human frees it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from storage.models import PAYMENT_MISMATCH, Attempt, AttemptState
 from storage.writes import AttemptMove
 
 
-def holds_order(attempt: Attempt | None) -> bool:
-    """Is this a payment that does not agree, and does its order wait for a human because of it?"""
+def holds_payable(attempt: Attempt | None) -> bool:
+    """Is this a payment that does not agree, and does its order or supplement wait for a human because of it?"""
     return (
-        attempt is not None and attempt.state == AttemptState.MISMATCH and attempt.open_order_id is not None
+        attempt is not None
+        and attempt.state == AttemptState.MISMATCH
+        and (attempt.open_order_id is not None or attempt.open_supplement_id is not None)
     )
 
 
@@ -33,7 +35,7 @@ async def close(
     if case is None or case.state != "open":
         raise problems.CaseNotOpen
     attempt = await tx.attempts.by_number(case.reference)
-    if case.kind == PAYMENT_MISMATCH and holds_order(attempt):
+    if case.kind == PAYMENT_MISMATCH and holds_payable(attempt):
         raise problems.CaseHoldsOrder
     fingerprints.check_case_unchanged(seen, case, attempt)
     if not await tx.finance.close_case(case_id, note, admin_id, at):
@@ -43,19 +45,19 @@ async def close(
 async def release(
     tx: Transaction, out_trade_no: str, at: int, seen: tuple[int, str | None] | None = None
 ) -> None:
-    """Free the order, so that it can be paid or deleted again: the money that came was handled outside (the case's
-    note says how). ``seen``: the case of the page, and its marks. Raises CaseNotOpen, ChangedSinceSeen."""
+    """Free the order or supplement, so that it can be paid or given up again: the money that came was handled
+    outside (the case's note says how). ``seen``: the case of the page, and its marks. Raises CaseNotOpen,
+    ChangedSinceSeen."""
     known = await mismatched(tx, out_trade_no)
     await tx.orders.lock(known.order_id)
     attempt = await tx.attempts.lock_by_number(out_trade_no)
-    if attempt is None or not holds_order(attempt):
+    if attempt is None or not holds_payable(attempt):
         raise problems.CaseNotOpen
     if seen is not None and (case := await tx.finance.case(seen[0])) is not None:
         fingerprints.check_case_unchanged(seen[1], case, attempt)
     state = AttemptState.MISMATCH
-    await tx.attempts.move(
-        attempt.id, (state,), state, at, AttemptMove(open_order_id=None, next_query_at=None)
-    )
+    freed = AttemptMove(open_order_id=None, open_supplement_id=None, next_query_at=None)
+    await tx.attempts.move(attempt.id, (state,), state, at, freed)
 
 
 async def mismatched(reader: Reader, out_trade_no: str) -> Attempt:

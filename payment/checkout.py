@@ -1,4 +1,4 @@
-"""From an order to the parameters of ``wx.requestPayment``, and back out of it: place, resume, cancel, expire.
+"""From an order, or a supplement, to the parameters of ``wx.requestPayment``. The way back: ``payment.closing``.
 
 The pattern is the same everywhere: look and decide in one short transaction under the order's row lock, talk to
 WeChat outside of it, look again. What a round found is never trusted after a call to WeChat.
@@ -9,49 +9,33 @@ from __future__ import annotations
 import dataclasses
 import logging
 from dataclasses import dataclass
-from typing import Any
 
-from clock import DAY, HOUR, MINUTE, day_bounds
+from clock import HOUR, day_bounds
 from orders.booking.bookable_days import check_day, hold_place
 from orders.booking.day_places import visit_of
 from orders.booking.placing import content_for
-from orders.transitions import Action, transition
-from payment import problems
-from payment.attempt_terms import description_of, matches_order, prepay_is_fresh
+from payment import payables, problems
+from payment.attempt_terms import description_of, matches, prepay_is_fresh
 from payment.attempts import PaymentAttempts
 from payment.context import Context, KeyedLocks
-from payment.payers import lock_payable
+from payment.payables import Payable, PayableKey
 from payment.settlement import Settled
 from refusals import OrderNotFound
 from storage import Contention, Duplicate, Transaction
-from storage.models import (
-    ORDERS_NEVER_PAID,
-    SYSTEM,
-    Actor,
-    Attempt,
-    AttemptState,
-    Cause,
-    Order,
-    OrderState,
-    User,
-)
-from storage.writes import OrderContent, OrderMove
+from storage.models import Actor, Attempt, AttemptState, Order, OrderState, User
+from storage.writes import OrderContent
 
 logger = logging.getLogger("hospital.payment.checkout")
 
 MAX_ROUNDS = 4
 """How often a decision is made again because something else happened to the order meanwhile."""
-EXPIRY_RETRY = 5 * MINUTE
-EXPIRY_UNDER_REVIEW = DAY
-EXPIRED_REASON = "超时未付款，已自动取消"
-"""Why an unpaid order ended, as its user reads it."""
 
 
 @dataclass(frozen=True)
 class _NextStep:
-    """What a look at the order found: a prepay_id to sign, or an attempt to create or to close at WeChat."""
+    """What a look at the payable found: a prepay_id to sign, or an attempt to create or to close at WeChat."""
 
-    order_id: int
+    key: PayableKey
     attempt: Attempt
     step: str
     """``sign``, ``create`` or ``close``."""
@@ -67,10 +51,10 @@ class _Wanted:
 
 
 class Checkout:
-    def __init__(self, context: Context, attempts: PaymentAttempts) -> None:
+    def __init__(self, context: Context, attempts: PaymentAttempts, locks: KeyedLocks) -> None:
         self._context = context
         self._attempts = attempts
-        self._locks = KeyedLocks()
+        self._locks = locks
 
     async def place(
         self,
@@ -97,7 +81,8 @@ class Checkout:
                 found = await self._context.storage.run(lambda tx: self._save_and_look(tx, user, wanted, at))
                 if isinstance(found, _NextStep):
                     parameters = await self._take(found)
-                    return found.order_id, parameters or await self._payment_parameters(found.order_id, user)
+                    parameters = parameters or await self._payment_parameters(found.key, user)
+                    return found.key.order_id, parameters
                 if await self._attempts.close(found) == Settled.PAID:
                     raise problems.OrderAlreadyPaid
         raise problems.WeChatBusy
@@ -112,7 +97,7 @@ class Checkout:
             return saved
         order = await tx.orders.get(saved)
         assert order is not None
-        return await self._step_of(tx, order, user)
+        return await self._step_of(tx, payables.of_order(order), user)
 
     async def _add_or_edit(
         self,
@@ -169,25 +154,26 @@ class Checkout:
     def _still_matches(self, attempt: Attempt, order: Order, content: OrderContent) -> bool:
         """Would the open attempt still ask for the right money under the right name?"""
         changed = dataclasses.replace(order, **dataclasses.asdict(content))
-        brand = self._context.settings.orders.brand
-        return attempt.amount_fen == changed.price_fen and attempt.description == description_of(
-            changed, brand
+        payable, brand = payables.of_order(changed), self._context.settings.orders.brand
+        return (attempt.amount_fen, attempt.description) == (
+            payable.amount_fen,
+            description_of(payable, brand),
         )
 
-    async def resume(self, order_id: int, user: User) -> dict[str, str]:
-        """The parameters for ``wx.requestPayment`` of an unpaid order that the user may pay.
+    async def resume(self, key: PayableKey, user: User) -> dict[str, str]:
+        """The parameters for ``wx.requestPayment`` of an unpaid order or supplement that the user may pay.
 
-        Raises OrderNotFound, OrderAlreadyPaid, OrderNotPayable, DayClosed, PaymentPending, WeChatBusy, WeChatTimeout,
-        WeChatRefused.
+        Raises OrderNotFound, SupplementNotFound, OrderAlreadyPaid, OrderNotPayable, DayClosed, PaymentPending,
+        WeChatBusy, WeChatTimeout, WeChatRefused.
         """
         async with self._locks.lock(("user", user.id)):
-            return await self._payment_parameters(order_id, user)
+            return await self._payment_parameters(key, user)
 
-    async def _payment_parameters(self, order_id: int, user: User) -> dict[str, str]:
+    async def _payment_parameters(self, key: PayableKey, user: User) -> dict[str, str]:
         # one payer after the other: two who pay at once would close each other's attempt again and again
-        async with self._locks.lock(("order", order_id)):
+        async with self._locks.lock(key):
             for _ in range(MAX_ROUNDS):
-                step = await self._context.storage.run(lambda tx: self._next_step(tx, order_id, user))
+                step = await self._context.storage.run(lambda tx: self._next_step(tx, key, user))
                 if (parameters := await self._take(step)) is not None:
                     return parameters
         raise problems.WeChatBusy
@@ -196,94 +182,30 @@ class Checkout:
         """Do at WeChat what was found to be next; the payment's parameters, or None: look again."""
         if found.step == "close":
             if await self._attempts.close(found.attempt) == Settled.PAID:
-                raise problems.OrderAlreadyPaid
+                raise payables.already_paid(found.attempt.supplement_id)
             return None
         attempt = await self._attempts.create(found.attempt) if found.step == "create" else found.attempt
         return self._context.sign(attempt.prepay_id) if attempt is not None else None
 
-    async def _next_step(self, tx: Transaction, order_id: int, user: User) -> _NextStep:
-        return await self._step_of(tx, await lock_payable(tx, order_id, user), user)
+    async def _next_step(self, tx: Transaction, key: PayableKey, user: User) -> _NextStep:
+        return await self._step_of(tx, await payables.lock_for_payer(tx, key, user), user)
 
-    async def _step_of(self, tx: Transaction, order: Order, user: User) -> _NextStep:
-        """What the payment of a locked order by this user needs next; a new attempt is added where there is none. One
+    async def _step_of(self, tx: Transaction, payable: Payable, user: User) -> _NextStep:
+        """What the payment of a locked payable by this user needs next; a new attempt is added where there is none. One
         that another payer began is closed at WeChat first."""
         at = self._context.clock()
-        attempt = await tx.attempts.open_of_order(order.id)
+        attempt = await payables.open_attempt(tx, payable)
         if attempt is not None and attempt.state == AttemptState.MISMATCH:
             raise problems.PaymentPending
-        if order.state != OrderState.UNPAID or order.expires_at <= at:
-            dead = order.state in ORDERS_NEVER_PAID
-            raise problems.OrderNotPayable() if dead else problems.OrderAlreadyPaid()
-        await hold_place(tx, self._context.day_rules, order, at)
+        if not payables.can_be_paid(payable, at):
+            raise payables.why_not_payable(payable)
+        if payable.supplement is None:
+            await hold_place(tx, self._context.day_rules, payable.order, at)
         if attempt is None:
-            return _NextStep(order.id, await self._attempts.add(tx, order, user, at), "create")
-        if not matches_order(self._context, attempt, order, user.openid, at):
-            return _NextStep(order.id, attempt, "close")
-        return _NextStep(order.id, attempt, "sign" if prepay_is_fresh(attempt, at) else "create")
-
-    async def cancel(self, order_id: int, user: User, at: int) -> None:
-        """The user deletes an unpaid order. Raises OrderNotFound, OrderNotDeletable (also when the money turns out
-        to have arrived: it is settled then), PaymentPending, WeChatBusy, WeChatTimeout, WeChatRefused."""
-
-        async def look(tx: Transaction) -> Attempt | None:
-            order = await tx.orders.lock(order_id)
-            if order is None or order.user_id != user.id:
-                raise OrderNotFound
-            return await self._cancel_or_attempt(tx, order, Action.DELETE, Actor("user", user.id), at)
-
-        async with self._locks.lock(("user", user.id)):
-            await self._cancel(look)
-
-    async def expire(self, order_id: int, claimed_until: int) -> bool:
-        """Cancel an unpaid order whose time is over and whose expiry was claimed until then (``Orders.claim_expiry``);
-        False when it was edited, paid, cancelled or claimed by another process meanwhile. Raises like ``cancel``;
-        the claim then ends by itself."""
-        at = self._context.clock()
-
-        async def look(tx: Transaction) -> Attempt | None:
-            order = await tx.orders.lock(order_id)
-            if order is None or order.state != OrderState.UNPAID:
-                raise problems.OrderNotDeletable
-            if order.expires_at > at or order.expiry_claimed_until != claimed_until:
-                raise problems.OrderNotDeletable
-            return await self._cancel_or_attempt(tx, order, Action.EXPIRE, SYSTEM, at)
-
-        try:
-            await self._cancel(look)
-        except problems.OrderNotDeletable:
-            return False
-        except problems.PaymentPending:
-            await self._context.storage.run(
-                lambda tx: tx.orders.postpone_expiry(order_id, at + EXPIRY_UNDER_REVIEW)
-            )
-            return False
-        return True
-
-    async def _cancel(self, look: Any) -> None:
-        for _ in range(MAX_ROUNDS):
-            attempt = await self._context.storage.run(look)
-            if attempt is None:
-                return
-            if await self._attempts.close(attempt) == Settled.PAID:
-                raise problems.OrderNotDeletable
-        raise problems.WeChatBusy
-
-    @staticmethod
-    async def _cancel_or_attempt(
-        tx: Transaction, order: Order, action: Action, actor: Actor, at: int
-    ) -> Attempt | None:
-        """Cancel the locked order, or name the open attempt that must be closed at WeChat first."""
-        if order.state != OrderState.UNPAID:
-            raise problems.OrderNotDeletable
-        attempt = await tx.attempts.open_of_order(order.id)
-        if attempt is not None and attempt.state == AttemptState.MISMATCH:
-            raise problems.PaymentPending
-        if attempt is None:
-            if action == Action.EXPIRE:
-                await transition(tx, order, action, Cause(actor, at, EXPIRED_REASON))
-            else:  # what its user deletes is off the list, too
-                await transition(tx, order, action, Cause(actor, at), OrderMove(hidden_at=at))
-        return attempt
+            return _NextStep(payable.key, await self._attempts.add(tx, payable, user, at), "create")
+        if not matches(self._context, attempt, payable, user.openid, at):
+            return _NextStep(payable.key, attempt, "close")
+        return _NextStep(payable.key, attempt, "sign" if prepay_is_fresh(attempt, at) else "create")
 
 
 def _find_unpaid(unpaid: list[Order], wanted: _Wanted) -> Order | None:

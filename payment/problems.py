@@ -38,6 +38,18 @@ class OrderNotPayable(PaymentError):
     message = "订单已取消或已过期，请重新下单"
 
 
+class SupplementAlreadyPaid(OrderAlreadyPaid):
+    slug = "supplement_already_paid"
+    message = "这笔补款已经付过了"
+
+
+class SupplementNotPayable(OrderNotPayable):
+    """Proposed, disputed or withdrawn."""
+
+    slug = "supplement_not_payable"
+    message = "这笔补款已撤回，或者还在核对，现在不用付"
+
+
 class PatientHasUnpaidOrder(PaymentError):
     """The order that is changed would become the second unpaid one of its patient."""
 
@@ -48,6 +60,13 @@ class PatientHasUnpaidOrder(PaymentError):
 class OrderNotDeletable(PaymentError):
     slug = "order_not_deletable"
     message = "仅支持删除未支付的订单"
+
+
+class SupplementNotChangeable(OrderNotDeletable):
+    """Its money has arrived, or is on its way."""
+
+    slug = "supplement_not_changeable"
+    message = "这笔补款刚刚已经付款，不能再改动。要退的话请按退款办理"
 
 
 class PaymentPending(PaymentError):

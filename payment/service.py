@@ -11,14 +11,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from typing import TypeVar
 
 from clock import SECOND, Clock
 from config import Settings
-from payment import cases, problems
+from payment import cases, payables, problems
 from payment.attempts import PaymentAttempts
 from payment.checkout import Checkout
-from payment.context import Context, InTransaction, Signer, WeChatPay, no_hook
+from payment.closing import Closing, SupplementDecision
+from payment.context import Context, InTransaction, KeyedLocks, Signer, WeChatPay, no_hook
 from payment.notification_inbox import NotificationInbox, Verifier
+from payment.payables import PayableKey
 from payment.reconciliation import bill_days, reconcile
 from payment.reconciliation.reconcile_job import catch_up
 from payment.refunds.service import RefundService
@@ -26,10 +29,11 @@ from payment.settlement import Settled
 from payment.sweeper import Sweeper
 from payment.wechatpay.errors import GatewayError, NotFound
 from storage import Storage, StorageError, Transaction
-from storage.models import UNFINISHED_ATTEMPTS, Attempt, AttemptState, User
+from storage.models import Attempt, AttemptState, User
 from storage.writes import OrderContent
 
 logger = logging.getLogger("hospital.payment")
+T = TypeVar("T")
 
 MIN_QUERY_INTERVAL = 3 * SECOND
 """Opening an order again and again asks WeChat once in this time."""
@@ -57,7 +61,9 @@ class Payments(RefundService):
         """``signer``: from a prepay_id to the five parameters of ``wx.requestPayment``."""
         super().__init__(Context(storage, gateway, signer, settings, clock))
         self.attempts = PaymentAttempts(self.context)
-        self.checkout = Checkout(self.context, self.attempts)
+        locks = KeyedLocks()
+        self.checkout = Checkout(self.context, self.attempts, locks)
+        self.closing = Closing(self.context, self.attempts, locks)
         self._inbox = NotificationInbox(self.context, verifier)
 
     # The user pays
@@ -74,16 +80,26 @@ class Payments(RefundService):
         return await self.checkout.place(user, content, self._at(at), unpaid_id, per_patient)
 
     async def resume(self, order_id: int, user: User) -> dict[str, str]:
-        """See ``Checkout.resume``."""
-        return await self.checkout.resume(order_id, user)
+        """The order's payment goes on: see ``Checkout.resume``."""
+        return await self.checkout.resume(PayableKey(order_id), user)
+
+    async def pay_supplement(self, supplement_id: int, user: User) -> dict[str, str]:
+        """The same for a supplement, whose payment may begin by it. Raises SupplementNotFound too."""
+        async with self._storage.reading() as reader:
+            key = await payables.key_of_supplement(reader, supplement_id)
+        return await self.checkout.resume(key, user)
 
     async def cancel(self, order_id: int, user: User, at: int | None = None) -> None:
-        """See ``Checkout.cancel``."""
-        await self.checkout.cancel(order_id, user, self._at(at))
+        """See ``Closing.cancel``."""
+        await self.closing.cancel(order_id, user, self._at(at))
+
+    async def release_supplement(self, supplement_id: int, decide: SupplementDecision[T]) -> T:
+        """Withdraw, dispute or change a supplement that was not paid. See ``Closing.release_supplement``."""
+        return await self.closing.release_supplement(supplement_id, decide)
 
     async def refresh(self, order_id: int) -> None:
-        """Ask WeChat when the order may have been paid without our knowing. Never raises: the reader sees what is
-        known, and the sweeper asks again."""
+        """Ask WeChat when the order, or a supplement of it, may have been paid without our knowing. Never raises: the
+        reader sees what is known, and the sweeper asks again."""
         try:
             async with asyncio.timeout(REFRESH_SECONDS):
                 await self._refresh(order_id)
@@ -93,16 +109,21 @@ class Payments(RefundService):
             logger.exception("order %d could not be checked", order_id)
 
     async def _refresh(self, order_id: int) -> None:
-        if attempt := await self._claim_open_attempt(order_id, (AttemptState.PREPAID, AttemptState.MISMATCH)):
-            await self.attempts.query(attempt)
+        async with self._storage.reading() as reader:
+            attempts = await reader.attempts.all_open_of_order(order_id)
+        for attempt in attempts:
+            if attempt.state in (AttemptState.PREPAID, AttemptState.MISMATCH) and await self._claim(attempt):
+                await self.attempts.query(attempt)
 
-    async def query_payment(self, order_id: int, hook: InTransaction = no_hook) -> Settled | None:
-        """An administrator asks WeChat whether an order was paid; None when there is nothing to ask about, or when
-        it was asked a moment ago. Raises WeChatBusy, WeChatTimeout, WeChatRefused."""
-        attempt = await self._claim_open_attempt(
-            order_id, (*UNFINISHED_ATTEMPTS, AttemptState.MISMATCH), hook
-        )
-        if attempt is None:
+    async def query_payment(
+        self, order_id: int, hook: InTransaction = no_hook, supplement_id: int | None = None
+    ) -> Settled | None:
+        """An administrator asks WeChat whether an order, or a supplement of it, was paid; None when there is nothing
+        to ask about, or when it was asked a moment ago. Raises WeChatBusy, WeChatTimeout, WeChatRefused."""
+        async with self._storage.reading() as reader:
+            attempts = await reader.attempts.all_open_of_order(order_id)
+        attempt = next((each for each in attempts if each.supplement_id == supplement_id), None)
+        if attempt is None or not await self._claim(attempt, hook):
             return None
         try:
             return await self.attempts.query(attempt, hook)
@@ -111,15 +132,9 @@ class Payments(RefundService):
         except GatewayError as error:
             raise problems.of_gateway(error) from error
 
-    async def _claim_open_attempt(
-        self, order_id: int, states: tuple[str, ...], hook: InTransaction = no_hook
-    ) -> Attempt | None:
-        """The order's open attempt, taken for a query. It is not given back: who opens the order within this
-        interval reads the database alone."""
-        async with self._storage.reading() as reader:
-            attempt = await reader.attempts.open_of_order(order_id)
-        if attempt is None or attempt.state not in states:
-            return None
+    async def _claim(self, attempt: Attempt, hook: InTransaction = no_hook) -> bool:
+        """Take an open attempt for a query. It is not given back: who opens the order within this interval reads the
+        database alone."""
         at = self._clock()
 
         async def claim(tx: Transaction) -> bool:
@@ -128,7 +143,7 @@ class Payments(RefundService):
                 await hook(tx, None)
             return claimed
 
-        return attempt if await self._storage.run(claim) else None
+        return await self._storage.run(claim)
 
     # Notifications
 
@@ -178,4 +193,4 @@ class Payments(RefundService):
 
     def sweeper(self, owner: str = "", interval: float = 5.0) -> Sweeper:
         """The background work of one process: see ``Sweeper``."""
-        return Sweeper(self.context, self.attempts, self.refund_sender, self.checkout, owner, interval)
+        return Sweeper(self.context, self.attempts, self.refund_sender, self.closing, owner, interval)

@@ -14,9 +14,10 @@ from typing import Any
 from clock import MINUTE
 from orders.booking.bookable_days import DayRules, is_overbooked
 from orders.messages import queue_paid
-from orders.paying import pay
+from payment import payables
 from payment.books import ledger
 from payment.evidence import Report, Source, differences
+from payment.payables import Payable
 from payment.refunds.decisions import RefundTerms, add_refund
 from payment.refunds.external_refunds import book_external_refund, detect_external_refund
 from payment.wechatpay.results import Transaction as WeChatPayment
@@ -27,8 +28,6 @@ from storage.models import (
     UNFINISHED_ATTEMPTS,
     Attempt,
     AttemptState,
-    Order,
-    OrderState,
 )
 from storage.writes import AttemptMove
 
@@ -75,9 +74,14 @@ async def apply_transaction(
     attempt = await tx.attempts.lock_by_number(payment.out_trade_no)
     assert order is not None  # neither is ever deleted
     assert attempt is not None
+    payable = await payables.load(tx, order, attempt.supplement_id)
     if payment.is_paid:
-        settled = await _apply_payment(tx, order, attempt, report)
-        if settled == Settled.PAID and await is_overbooked(tx, day_rules, order, at):
+        settled = await _apply_payment(tx, payable, attempt, report)
+        if (
+            settled == Settled.PAID
+            and payable.supplement is None
+            and await is_overbooked(tx, day_rules, order, at)
+        ):
             await tx.visit_days.mark_overbooked(order.id)
             logger.warning("order %d is paid, and its day is full or blocked", order.id)
         return settled
@@ -105,7 +109,7 @@ async def _unknown_number(tx: Transaction, report: Report) -> Settled:
     return Settled.UNKNOWN
 
 
-async def _apply_payment(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> Settled:
+async def _apply_payment(tx: Transaction, payable: Payable, attempt: Attempt, report: Report) -> Settled:
     """Money has come: book it, unless something about it differs from what was asked for."""
     payment = report.payment
     differs = differences(attempt, payment)
@@ -116,15 +120,19 @@ async def _apply_payment(tx: Transaction, order: Order, attempt: Attempt, report
     if holder is not None and holder.id != attempt.id:
         differs["transaction_id"] = (None, payment.transaction_id)
     if differs:
-        return await _mark_mismatch(tx, attempt, report, differs)
-    return await _book_payment(tx, order, attempt, report)
+        return await _mark_mismatch(tx, payable, attempt, report, differs)
+    return await _book_payment(tx, payable, attempt, report)
 
 
 async def _mark_mismatch(
-    tx: Transaction, attempt: Attempt, report: Report, differs: dict[str, tuple[Any, Any]]
+    tx: Transaction,
+    payable: Payable,
+    attempt: Attempt,
+    report: Report,
+    differs: dict[str, tuple[Any, Any]],
 ) -> Settled:
-    """Keep the evidence, alarm, and fulfil nothing. The attempt stays the order's open one, and WeChat is asked about
-    it, until a report agrees or a human releases the order."""
+    """Keep the evidence, alarm, and fulfil nothing. The attempt stays the payable's open one, and WeChat is asked about
+    it, until a report agrees or a human releases the payable."""
     names, at = ", ".join(sorted(differs)), report.at
     moved = await tx.attempts.move(
         attempt.id,
@@ -138,9 +146,7 @@ async def _mark_mismatch(
     await tx.finance.open_case(
         PAYMENT_MISMATCH, attempt.out_trade_no, report.evidence(differs), at, attempt.order_id
     )
-    logger.error(
-        "payment mismatch: attempt %d of order %d differs in %s", attempt.id, attempt.order_id, names
-    )
+    logger.error("payment mismatch: attempt %d of %s differs in %s", attempt.id, payable, names)
     return Settled.MISMATCH
 
 
@@ -159,8 +165,8 @@ async def _check_repeated_report(
     await detect_external_refund(tx, attempt, report)
 
 
-async def _book_payment(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> Settled:
-    """The money is ours: book it, then let it pay the order or go back."""
+async def _book_payment(tx: Transaction, payable: Payable, attempt: Attempt, report: Report) -> Settled:
+    """The money is ours: book it, then let it pay the payable or go back."""
     moved = await tx.attempts.move(
         attempt.id,
         (*BOOKABLE_ATTEMPTS, AttemptState.MISMATCH),
@@ -170,21 +176,21 @@ async def _book_payment(tx: Transaction, order: Order, attempt: Attempt, report:
     )
     assert moved  # the row is locked, and its state was read under the lock
     await ledger.book_payment(tx, attempt, report.paid_at, report.at)
-    settled = await _allocate_payment(tx, order, attempt, report)
+    settled = await _allocate_payment(tx, payable, attempt, report)
     if attempt.state == AttemptState.MISMATCH:
         await _record_agreement(tx, attempt, settled, report)
     return settled
 
 
-async def _allocate_payment(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> Settled:
-    """What booked money is for: its order, or to go back."""
+async def _allocate_payment(tx: Transaction, payable: Payable, attempt: Attempt, report: Report) -> Settled:
+    """What booked money is for: its order or supplement, or to go back."""
     if report.payment.trade_state == "REFUND":
-        await book_external_refund(tx, order, attempt, report)
+        await book_external_refund(tx, payable, attempt, report)
         return Settled.REFUNDED
-    if order.state == OrderState.UNPAID and attempt.amount_fen == order.price_fen:
-        await _fulfil(tx, order, attempt, report)
+    if payable.wanted and attempt.amount_fen == payable.amount_fen:
+        await _fulfil(tx, payable, attempt, report)
         return Settled.PAID
-    await _refund_surplus(tx, order, attempt, report.at)
+    await _refund_surplus(tx, payable, attempt, report.at)
     return Settled.SURPLUS
 
 
@@ -207,23 +213,20 @@ async def _record_agreement(tx: Transaction, attempt: Attempt, settled: Settled,
     )
 
 
-async def _fulfil(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> None:
-    await pay(tx, order, attempt.id, attempt.amount_fen, report.paid_at, report.cause)
-    other = await tx.attempts.open_of_order(order.id)
+async def _fulfil(tx: Transaction, payable: Payable, attempt: Attempt, report: Report) -> None:
+    await payables.fulfil(tx, payable, attempt, report.paid_at, report.cause)
+    other = await payables.open_attempt(tx, payable)
     if other is not None:  # a second way to pay is still open: the sweeper closes it at once
         await tx.attempts.make_due(other.id, report.at)
-    await queue_paid(tx, order, attempt, report.paid_at, report.at)
-    logger.info("order %d is paid by attempt %d (%s)", order.id, attempt.id, report.source)
+    await queue_paid(tx, payable.order, attempt, report.paid_at, report.at)
+    logger.info("%s is paid by attempt %d (%s)", payable, attempt.id, report.source)
 
 
-async def _refund_surplus(tx: Transaction, order: Order, attempt: Attempt, at: int) -> None:
-    """Money that the order has no use for goes back: number and amount are committed here, the sweeper sends it. An
+async def _refund_surplus(tx: Transaction, payable: Payable, attempt: Attempt, at: int) -> None:
+    """Money that there is no use for goes back: number and amount are committed here, the sweeper sends it. An
     order that its user took off the list is on it again: there is money to read about."""
-    await tx.own_orders.set_hidden(order.id, None)
-    reason = {
-        OrderState.CANCELLED: "订单已取消，自动退款",
-        OrderState.UNPAID: "订单金额已变更，自动退款",
-    }.get(OrderState(order.state), "重复支付，自动退款")
+    await tx.own_orders.set_hidden(payable.order.id, None)
+    reason = payables.why_surplus(payable)
     terms = RefundTerms(attempt, attempt.amount_fen, attempt.amount_fen, reason, "system", None)
-    await add_refund(tx, order, terms, at, send_at=at)
-    logger.warning("attempt %d brought surplus money for order %d: refund created", attempt.id, order.id)
+    await add_refund(tx, payable.order, terms, at, send_at=at)
+    logger.warning("attempt %d brought surplus money for %s: refund created", attempt.id, payable)

@@ -18,8 +18,9 @@ from typing import TypeVar
 
 from clock import DAY, MINUTE
 from failures import RepeatedFailures, place
+from payment import payables
 from payment.attempts import PaymentAttempts
-from payment.checkout import EXPIRY_RETRY, Checkout
+from payment.closing import EXPIRY_RETRY, Closing
 from payment.context import Context
 from payment.problems import PaymentError
 from payment.query_schedule import next_query_at
@@ -27,7 +28,7 @@ from payment.refunds.sending import RefundSender
 from payment.settlement import Settled
 from payment.wechatpay.errors import GatewayError
 from storage import StorageError, Transaction
-from storage.models import FINAL_ATTEMPTS, Attempt, OrderState, Refund, RefundState
+from storage.models import FINAL_ATTEMPTS, Attempt, Refund, RefundState
 
 logger = logging.getLogger("hospital.payment.sweeper")
 
@@ -71,12 +72,12 @@ class Sweeper:
         context: Context,
         attempts: PaymentAttempts,
         refunds: RefundSender,
-        checkout: Checkout,
+        closing: Closing,
         owner: str = "",
         interval: float = 5.0,
     ) -> None:
         self._storage, self._clock, self._wake = context.storage, context.clock, context.wake
-        self._attempts, self._refunds, self._checkout = attempts, refunds, checkout
+        self._attempts, self._refunds, self._closing = attempts, refunds, closing
         self._owner = owner[:64] or secrets.token_hex(8)
         self._interval = interval
         self._task: asyncio.Task[None] | None = None
@@ -132,7 +133,7 @@ class Sweeper:
         until = at + EXPIRY_RETRY
         if not await self._storage.run(lambda tx: tx.orders.claim_expiry(order_id, at, until)):
             return
-        if await self._checkout.expire(order_id, until):
+        if await self._closing.expire(order_id, until):
             result.expired += 1
 
     # Attempts
@@ -156,9 +157,11 @@ class Sweeper:
         async with self._storage.reading() as reader:
             fresh = await reader.attempts.get(attempt.id)
             order = await reader.orders.get(attempt.order_id)
-        if fresh is None or order is None or fresh.state in FINAL_ATTEMPTS:
+            assert order is not None
+            payable = await payables.load(reader, order, attempt.supplement_id)
+        if fresh is None or fresh.state in FINAL_ATTEMPTS:
             return
-        settled = await self._attempts.follow_up(fresh, order_unpaid=order.state == OrderState.UNPAID)
+        settled = await self._attempts.follow_up(fresh, wanted=payable.wanted)
         if settled in (Settled.PAID, Settled.SURPLUS, Settled.REFUNDED):
             result.settled += 1
         elif settled == Settled.CLOSED:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from orders import serving, user_list
 from orders.sharing.access import Access, Act
-from payment.refunds.quotes import Quote, may_cancel
-from storage.models import Order, OrderState, Refund, RefundState
+from payment import payables
+from payment.refunds.quotes import Quote, may_cancel, undecided
+from storage.models import Order, OrderState, Refund
 
 
 def is_quoted(order: Order) -> bool:
@@ -30,7 +31,7 @@ def actions_of(order: Order, quote: Quote | None, refunds: list[Refund], at: int
         actions.append("cancel")
     if quote is not None and quote.remaining_fen > 0:
         actions.append("money_back")
-    if any(refund.state == RefundState.REQUESTED for refund in refunds):
+    if undecided(payables.of_order(order), refunds):
         actions.append("withdraw")
     if serving.may_rate(order):
         actions.append("rate")

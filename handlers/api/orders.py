@@ -14,8 +14,7 @@ from orders.escorts import profiles as escort_profiles
 from orders.sharing import access
 from orders.sharing.access import Access, Act, serves
 from orders.visits import reminders
-from payment import user_actions
-from payment.payers import payer_of
+from payment import payables, user_actions
 from refusals import OrderNotFound
 from schemas.moves import changes_row
 from schemas.new_order import NewOrder
@@ -163,7 +162,7 @@ class OneOrderHandler(OrderHandler):
         order = found.order
         escort = await reader.escorts.get(order.escort_id) if order.escort_id and serves(order) else None
         comes = await escort_profiles.shown(reader, escort) if escort else None
-        payer_id = await payer_of(reader, order)
+        payer_id = await payables.payer_of(reader, payables.of_order(order))
         paid_by = "" if payer_id is None else "me" if payer_id == self.caller.id else "other"
         row = order_detail_row(order, reason, comes, self.services.vault, at)
         times = reminders.ReminderTimes.of(self.services.settings.visits)

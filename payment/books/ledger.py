@@ -109,7 +109,7 @@ async def self_check(storage: Storage) -> list[str]:
     """
     async with storage.reading() as reader:
         problems = await reader.ledger.unbalanced()
-        problems += await reader.ledger.orders_out_of_balance()
+        problems += await reader.ledger.payables_out_of_balance()
     return problems
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from orders.ending import end_unserved, end_with_full_refund
 from orders.messages import queue_cancellation
 from orders.transitions import Action, allowed
-from payment import problems
+from payment import payables, problems
 from payment.refunds import fingerprints
 from payment.refunds.amount_checks import check_amount, of_ending
 from payment.refunds.decisions import (
@@ -22,7 +22,7 @@ from payment.refunds.decisions import (
     paying_attempt,
 )
 from payment.refunds.policy import RefundPolicy
-from payment.refunds.quotes import quote
+from payment.refunds.quotes import quote, undecided
 from payment.refunds.steps import Decision, enter_refunding
 from refusals import OrderNotFound
 from storage import Transaction
@@ -35,7 +35,6 @@ from storage.models import (
     Order,
     OrderState,
     RefundKind,
-    RefundState,
 )
 
 
@@ -72,14 +71,15 @@ async def end_order(
     if order is None:
         raise OrderNotFound
     existing = await tx.refunds.of_order(order.id)
-    fingerprints.check_order_unchanged(decision.seen, order, existing)
-    if any(refund.state == RefundState.REQUESTED for refund in existing):
+    payable = payables.of_order(order)
+    fingerprints.check_unchanged(decision.seen, payable, existing)
+    if undecided(payable, existing):
         raise problems.RefundNotAllowed("请先处理用户的申请")
     if not may_end(order) or ending not in UNSERVED:
         raise problems.OrderNotEndable
-    attempt = await paying_attempt(tx, order)
+    attempt = await paying_attempt(tx, payable)
     refund_id = None
-    offered = quote(order, existing, policy, at)
+    offered = quote(payable, existing, policy, at)
     if amount_fen:
         await check_refundable(tx, attempt, amount_fen, existing, at)
     check_amount(amount_fen, of_ending(ending, offered), decision.checks)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from clock import DAY, MINUTE
 from orders.transitions import Action, allowed
-from payment import problems
+from payment import payables, problems
+from payment.payables import Payable, PayableKey
 from payment.refunds import fingerprints
 from payment.refunds.amount_checks import check_amount, of_refund
 from payment.refunds.policy import RefundPolicy
-from payment.refunds.quotes import quote
-from payment.refunds.steps import Decision, enter_refunding, leave_refunding_if_done, lock_refund_and_order
+from payment.refunds.quotes import quote, undecided
+from payment.refunds.steps import Decision, enter_refunding, leave_refunding_if_done, lock_refund
 from payment.wechatpay.numbers import new_out_refund_no
 from refusals import OrderNotFound
 from storage import Transaction
@@ -51,48 +52,56 @@ def refundable_fen(attempt: Attempt, refunds: list[Refund]) -> int:
 
 async def start_refund(
     tx: Transaction,
-    order_id: int,
+    key: PayableKey,
     decision: Decision,
     amount_fen: int,
     policy: RefundPolicy,
 ) -> int:
-    """An administrator refunds ``amount_fen`` of the order (仅退款), approved at once; the refund's id.
+    """An administrator refunds ``amount_fen`` of an order or supplement (仅退款), approved at once; the refund's id.
 
     A form that is sent twice, or that knows nothing of a colleague's refund, is
-    refused. An order that was cancelled keeps that state. Raises OrderNotFound, RefundNotAllowed, RefundExceedsPaid,
-    AboveClerkLimit, AmountUnusual, ChangedSinceSeen.
+    refused. An order that was cancelled keeps that state. Raises OrderNotFound, SupplementNotFound, RefundNotAllowed,
+    RefundExceedsPaid, AboveClerkLimit, AmountUnusual, ChangedSinceSeen.
     """
     actor, at, reason = decision.cause.actor, decision.cause.at, decision.cause.reason
-    order = await tx.orders.lock(order_id)
+    order = await tx.orders.lock(key.order_id)
     if order is None:
         raise OrderNotFound
+    payable = await payables.load(tx, order, key.supplement_id)
     existing = await tx.refunds.of_order(order.id)
-    fingerprints.check_order_unchanged(decision.seen, order, existing)
-    if any(refund.state == RefundState.REQUESTED for refund in existing):
+    fingerprints.check_unchanged(decision.seen, payable, existing)
+    if undecided(payable, existing):
         raise problems.RefundNotAllowed("请先处理用户的退款申请")
-    if not may_refund(order):
+    if not may_refund(payable):
         raise problems.RefundNotAllowed
-    attempt = await paying_attempt(tx, order)
+    attempt = await paying_attempt(tx, payable)
     await check_refundable(tx, attempt, amount_fen, existing, at)
-    offered = quote(order, existing, policy, at)
+    offered = quote(payable, existing, policy, at)
     check_amount(amount_fen, of_refund(offered), decision.checks)
     terms = RefundTerms(attempt, amount_fen, offered.amount_fen, reason, "admin", actor.id)
     refund_id = await add_refund(tx, order, terms, at, send_at=earliest_send_at(existing, attempt, at))
-    if allowed(Action.ASK_REFUND, order.state):
-        await enter_refunding(tx, order, decision.cause)
+    await _enter_refunding_if_allowed(tx, payable, decision.cause)
     return refund_id
 
 
-def may_refund(order: Order) -> bool:
-    """May money of this order go back? Also of a cancelled one: it stays cancelled, or is refunded in the end."""
+async def _enter_refunding_if_allowed(tx: Transaction, payable: Payable, cause: Cause) -> None:
+    """Refunds of a supplement move no order."""
+    if payable.supplement is None and allowed(Action.ASK_REFUND, payable.order.state):
+        await enter_refunding(tx, payable.order, cause)
+
+
+def may_refund(payable: Payable) -> bool:
+    """May its money go back? Also of a cancelled order: it stays cancelled, or is refunded in the end."""
+    if payable.supplement is not None:
+        return payable.paid_attempt_id is not None
+    order = payable.order
     ended = order.state == OrderState.CANCELLED and order.paid_attempt_id is not None
     return ended or order.state == OrderState.REFUNDING or allowed(Action.ASK_REFUND, order.state)
 
 
-async def paying_attempt(tx: Transaction, order: Order) -> Attempt:
-    """The attempt whose money paid the order, locked."""
-    known = await tx.attempts.get(order.paid_attempt_id) if order.paid_attempt_id is not None else None
-    if known is None:
+async def paying_attempt(tx: Transaction, payable: Payable) -> Attempt:
+    """The attempt whose money paid it, locked."""
+    if payable.paid_attempt_id is None or (known := await tx.attempts.get(payable.paid_attempt_id)) is None:
         raise problems.RefundNotAllowed
     attempt = await tx.attempts.lock_by_number(known.out_trade_no)
     assert attempt is not None
@@ -176,10 +185,10 @@ async def withdraw_refund(tx: Transaction, refund_id: int, actor: Actor, note: s
 
     Raises RefundNotFound, RefundAlreadyDecided.
     """
-    order, refund = await lock_refund_and_order(tx, refund_id)
+    payable, refund = await lock_refund(tx, refund_id)
     if refund.state != RefundState.APPROVED:
         raise problems.RefundAlreadyDecided
-    if refund.attempt_id != order.paid_attempt_id:
+    if not payable.is_paid_by(refund.attempt_id):
         raise problems.RefundNotAllowed("多收的款项必须退回")
     await tx.refunds.move(
         refund.id,
@@ -188,7 +197,7 @@ async def withdraw_refund(tx: Transaction, refund_id: int, actor: Actor, note: s
         at,
         RefundMove(decision_note=note[:255], finished_at=at, next_query_at=None),
     )
-    await leave_refunding_if_done(tx, order, Cause(actor, at, note or "退款已撤回"))
+    await leave_refunding_if_done(tx, payable, Cause(actor, at, note or "退款已撤回"))
 
 
 async def renew_refund(tx: Transaction, refund_id: int, actor: Actor, at: int) -> int:
@@ -196,10 +205,10 @@ async def renew_refund(tx: Transaction, refund_id: int, actor: Actor, at: int) -
 
     Raises RefundNotFound, RefundAlreadyDecided, RefundNotAllowed, RefundExceedsPaid.
     """
-    order, refund = await lock_refund_and_order(tx, refund_id)
+    payable, refund = await lock_refund(tx, refund_id)
     if refund.state != RefundState.CLOSED:
         raise problems.RefundAlreadyDecided
-    existing = await tx.refunds.of_order(order.id)
+    existing = await tx.refunds.of_order(refund.order_id)
     if any(other.renews_refund_id == refund.id for other in existing):
         raise problems.RefundAlreadyDecided
     known = await tx.attempts.get(refund.attempt_id)
@@ -207,16 +216,16 @@ async def renew_refund(tx: Transaction, refund_id: int, actor: Actor, at: int) -
     attempt = await tx.attempts.lock_by_number(known.out_trade_no)
     assert attempt is not None
     await check_refundable(tx, attempt, refund.amount_fen, existing, at)
-    pays_order = attempt.id == order.paid_attempt_id
-    if pays_order and any(other.state == RefundState.REQUESTED for other in existing):
+    has_paid = payable.is_paid_by(attempt.id)
+    if has_paid and undecided(payable, existing):
         raise problems.RefundNotAllowed("请先处理用户的申请")
-    if pays_order and not may_refund(order):
+    if has_paid and not may_refund(payable):
         raise problems.RefundNotAllowed
-    if pays_order and allowed(Action.ASK_REFUND, order.state):
-        await enter_refunding(tx, order, Cause(actor, at, refund.reason))
-    source = "admin" if pays_order else refund.source
+    if has_paid:
+        await _enter_refunding_if_allowed(tx, payable, Cause(actor, at, refund.reason))
+    source = "admin" if has_paid else refund.source
     terms = RefundTerms(
         attempt, refund.amount_fen, refund.policy_fen, refund.reason, source, actor.id, refund.kind
     )
     send_at = earliest_send_at(existing, attempt, at)
-    return await add_refund(tx, order, terms, at, send_at=send_at, renews_refund_id=refund.id)
+    return await add_refund(tx, payable.order, terms, at, send_at=send_at, renews_refund_id=refund.id)

@@ -6,13 +6,14 @@ import logging
 from dataclasses import replace
 
 from orders.messages import queue_refund_outcome
-from orders.paying import pay
+from payment import payables
 from payment.books import ledger
 from payment.evidence import Report
+from payment.payables import Payable
 from payment.refunds.steps import enter_refunding, leave_refunding_if_done
 from payment.wechatpay.numbers import new_out_refund_no
 from storage import Transaction
-from storage.models import COMMITTED_REFUNDS, Attempt, Order, OrderState, RefundState
+from storage.models import COMMITTED_REFUNDS, Attempt, RefundState
 from storage.writes import NewRefund
 from wechat.message_facts import MessageOutcome
 
@@ -34,7 +35,7 @@ async def detect_external_refund(tx: Transaction, attempt: Attempt, report: Repo
         logger.error("attempt %d was refunded at WeChat, and not by this system: case opened", attempt.id)
 
 
-async def book_external_refund(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> None:
+async def book_external_refund(tx: Transaction, payable: Payable, attempt: Attempt, report: Report) -> None:
     """The first report of a payment says REFUND: its money has come and is on its way back, so nothing is served for
     it and nothing more is sent back. WeChat's object does not say how much went back, nor when; all of it, and now,
     keeps an escort from going there. The case asks a human to look at the sum.
@@ -42,7 +43,7 @@ async def book_external_refund(tx: Transaction, order: Order, attempt: Attempt, 
     ``attempt`` is booked as paid already. A refund row without ``submitted_at`` is not looked for in bills: its
     number is ours, and the one at WeChat is another.
     """
-    at = report.at
+    order, at = payable.order, report.at
     await tx.own_orders.set_hidden(order.id, None)  # there is money to read about
     refund_id = await tx.refunds.add(
         NewRefund(
@@ -62,24 +63,19 @@ async def book_external_refund(tx: Transaction, order: Order, attempt: Attempt, 
     refund = await tx.refunds.get(refund_id)
     assert refund is not None
     await ledger.book_refund(tx, refund, at, at)
-    if order.state == OrderState.UNPAID and attempt.amount_fen == order.price_fen:
-        await _end_refunded_order(tx, order, attempt, report)
+    if payable.wanted and attempt.amount_fen == payable.amount_fen:
+        await _pay_and_refund(tx, payable, attempt, report)
     detail = report.evidence({}, booked="refunded", amount_fen=attempt.amount_fen)
     await tx.finance.open_case(CASE, attempt.out_trade_no, detail, at, order.id)
     await queue_refund_outcome(tx, order, refund, MessageOutcome.REFUNDED, at)
     logger.error("attempt %d was refunded at WeChat before it was booked: case opened", attempt.id)
 
 
-async def _end_refunded_order(tx: Transaction, order: Order, attempt: Attempt, report: Report) -> None:
-    """Every step that a paid and refunded order takes, at once."""
-    await pay(tx, order, attempt.id, attempt.amount_fen, report.paid_at, report.cause)
+async def _pay_and_refund(tx: Transaction, payable: Payable, attempt: Attempt, report: Report) -> None:
+    """Every step that a paid and refunded order or supplement takes, at once."""
+    await payables.fulfil(tx, payable, attempt, report.paid_at, report.cause)
     cause = replace(report.cause, reason=REASON)
-    await enter_refunding(tx, await _reload(tx, order), cause)
-    await tx.orders.add_refunded(order.id, attempt.amount_fen, report.at)
-    await leave_refunding_if_done(tx, await _reload(tx, order), cause)
-
-
-async def _reload(tx: Transaction, order: Order) -> Order:
-    fresh = await tx.orders.get(order.id)
-    assert fresh is not None
-    return fresh
+    if payable.supplement is None:
+        await enter_refunding(tx, (await payables.reload(tx, payable)).order, cause)
+    await payables.add_refunded(tx, payable, attempt.amount_fen, report.at)
+    await leave_refunding_if_done(tx, await payables.reload(tx, payable), cause)

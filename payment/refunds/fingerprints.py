@@ -9,22 +9,24 @@ import hashlib
 from collections.abc import Mapping
 
 from payment import problems
-from storage.models import RESERVING_REFUNDS, Attempt, FinanceCase, Order, Refund, RefundState
+from payment.payables import Payable
+from storage.models import RESERVING_REFUNDS, Attempt, FinanceCase, Refund, RefundState
 
 _NAMES = {
     "state": "订单状态",
     "escort": "陪诊员",
     "visit": "就诊日期",
     "money": "实付金额",
+    "supplement": "这笔补款",
     "refunds": "退款记录",
     "case": "这项异常",
     "payment": "这笔款项的状态",
 }
 
 
-def order_fingerprint(order: Order, refunds: list[Refund]) -> str:
-    """Of an order and all of its refunds, as a decision about its money depends on them."""
-    return _marks(_order_facts(order, refunds))
+def payable_fingerprint(payable: Payable, refunds: list[Refund]) -> str:
+    """Of an order or a supplement, as a decision about its money depends on it. ``refunds``: all of the order."""
+    return _marks(_payable_facts(payable, refunds))
 
 
 def case_fingerprint(case: FinanceCase, attempt: Attempt | None) -> str:
@@ -32,9 +34,9 @@ def case_fingerprint(case: FinanceCase, attempt: Attempt | None) -> str:
     return _marks(_case_facts(case, attempt))
 
 
-def check_order_unchanged(seen: str | None, order: Order, refunds: list[Refund]) -> None:
+def check_unchanged(seen: str | None, payable: Payable, refunds: list[Refund]) -> None:
     """Raises ChangedSinceSeen, which names what changed. ``seen``: None where there was no page."""
-    _check(seen, _order_facts(order, refunds))
+    _check(seen, _payable_facts(payable, refunds))
 
 
 def check_case_unchanged(seen: str | None, case: FinanceCase, attempt: Attempt | None) -> None:
@@ -42,13 +44,19 @@ def check_case_unchanged(seen: str | None, case: FinanceCase, attempt: Attempt |
     _check(seen, _case_facts(case, attempt))
 
 
-def _order_facts(order: Order, refunds: list[Refund]) -> dict[str, str]:
+def _payable_facts(payable: Payable, refunds: list[Refund]) -> dict[str, str]:
+    facts = {
+        "money": str(payable.paid_fen),
+        "refunds": " ".join(f"{refund.id}:{refund.amount_fen}:{_stage(refund)}" for refund in refunds),
+    }
+    if payable.supplement is not None:
+        return {**facts, "supplement": payable.supplement.state}
+    order = payable.order
     return {
+        **facts,
         "state": order.state_before_refund or order.state,
         "escort": str(order.escort_id),
         "visit": order.visit_date,
-        "money": str(order.paid_fen),
-        "refunds": " ".join(f"{refund.id}:{refund.amount_fen}:{_stage(refund)}" for refund in refunds),
     }
 
 
@@ -62,7 +70,7 @@ def _stage(refund: Refund) -> str:
 def _case_facts(case: FinanceCase, attempt: Attempt | None) -> dict[str, str]:
     return {
         "case": f"{case.state} {case.note} {case.detail}",
-        "payment": f"{attempt.state} {attempt.open_order_id}" if attempt else "",
+        "payment": f"{attempt.state} {attempt.open_order_id} {attempt.open_supplement_id}" if attempt else "",
     }
 
 

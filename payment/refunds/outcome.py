@@ -10,17 +10,19 @@ from clock import DAY, MINUTE
 from money import accounting_yuan
 from orders.messages import queue_refund_outcome
 from orders.transitions import Action, allowed
+from payment import payables
 from payment.books import ledger
 from payment.evidence import Source, actor_of
+from payment.payables import Payable
 from payment.refunds.steps import (
     enter_refunding,
     leave_refunding_if_done,
-    lock_refund_and_order,
+    lock_refund,
     open_case,
 )
 from payment.wechatpay.results import RefundResult
 from storage import Transaction
-from storage.models import Actor, Attempt, Cause, Order, Refund, RefundState
+from storage.models import Actor, Attempt, Cause, Refund, RefundState
 from storage.writes import KEPT, RefundMove
 from wechat.message_facts import MessageOutcome
 
@@ -58,7 +60,7 @@ async def apply_refund(tx: Transaction, result: RefundResult, source: Source, at
         if await tx.finance.open_case("refund_unknown", result.out_refund_no, detail, at):
             logger.error("a refund with an unknown number was reported by %s: case opened", source)
         return None
-    order, refund = await lock_refund_and_order(tx, known.id)
+    payable, refund = await lock_refund(tx, known.id)
     attempt = await tx.attempts.get(refund.attempt_id)
     assert attempt is not None
     if differs := _differences(refund, attempt, result):
@@ -67,7 +69,7 @@ async def apply_refund(tx: Transaction, result: RefundResult, source: Source, at
     state = FROM_WECHAT[result.status]
     if RANK[state] <= RANK[RefundState(refund.state)]:
         return RefundState(refund.state)
-    await _move(tx, order, refund, result, source, at)
+    await _move(tx, payable, refund, result, source, at)
     return state
 
 
@@ -85,7 +87,7 @@ def _differences(refund: Refund, attempt: Attempt, result: RefundResult) -> dict
 
 async def _move(
     tx: Transaction,
-    order: Order,
+    payable: Payable,
     refund: Refund,
     result: RefundResult,
     source: Source,
@@ -106,34 +108,33 @@ async def _move(
     moved = await tx.refunds.move(refund.id, (refund.state,), state, at, changes)
     assert moved  # read under the order's lock
     if state == RefundState.SUCCEEDED:
-        await _apply_refund_success(tx, order, refund, done_at, actor_of(source), at)
+        await _apply_refund_success(tx, payable, refund, done_at, actor_of(source), at)
     elif state == RefundState.CLOSED:
         await open_case(tx, "refund_closed", refund, {"amount_fen": refund.amount_fen}, at)
-        await leave_refunding_if_done(tx, order, Cause(actor_of(source), at, "微信支付关闭了退款"))
-        await queue_refund_outcome(tx, order, refund, MessageOutcome.CLOSED, at)
+        await leave_refunding_if_done(tx, payable, Cause(actor_of(source), at, "微信支付关闭了退款"))
+        await queue_refund_outcome(tx, payable.order, refund, MessageOutcome.CLOSED, at)
     elif state == RefundState.ABNORMAL:
         await open_case(tx, "refund_abnormal", refund, {"amount_fen": refund.amount_fen}, at)
     if state != RefundState.ABNORMAL:
-        logger.info("refund %d of order %d is %s (%s)", refund.id, order.id, state, source)
+        logger.info("refund %d of %s is %s (%s)", refund.id, payable, state, source)
 
 
 async def _apply_refund_success(
-    tx: Transaction, order: Order, refund: Refund, done_at: int, actor: Actor, at: int
+    tx: Transaction, payable: Payable, refund: Refund, done_at: int, actor: Actor, at: int
 ) -> None:
     await ledger.book_refund(tx, refund, done_at, at)
-    if refund.attempt_id != order.paid_attempt_id:  # surplus money: the order has nothing to do with it
-        await queue_refund_outcome(tx, order, refund, MessageOutcome.REFUNDED, at)
-        return
-    await tx.orders.add_refunded(order.id, refund.amount_fen, at)
-    fresh = await tx.orders.get(order.id)
-    assert fresh is not None
+    await queue_refund_outcome(tx, payable.order, refund, MessageOutcome.REFUNDED, at)
+    if not payable.is_paid_by(refund.attempt_id):
+        return  # surplus money: neither order nor supplement has anything to do with it
+    await payables.add_refunded(tx, payable, refund.amount_fen, at)
     if RANK[RefundState(refund.state)] == RANK[RefundState.CLOSED]:
         # It had ended without money, here or at WeChat, and was paid after all. The money is booked in any case.
         await open_case(tx, "refund_revived", refund, {"amount_fen": refund.amount_fen}, at)
-    if allowed(Action.ASK_REFUND, fresh.state):  # it takes the usual way of a refund
-        await enter_refunding(tx, fresh, Cause(actor, at, "微信退款到账"))
-        fresh = await tx.orders.get(order.id)
-        assert fresh is not None
+    if payable.supplement is not None:
+        return
+    fresh = await payables.reload(tx, payable)
+    if allowed(Action.ASK_REFUND, fresh.order.state):  # it takes the usual way of a refund
+        await enter_refunding(tx, fresh.order, Cause(actor, at, "微信退款到账"))
+        fresh = await payables.reload(tx, payable)
     reason = f"退款到账 ￥{accounting_yuan(refund.amount_fen)}"
     await leave_refunding_if_done(tx, fresh, Cause(actor, at, reason))
-    await queue_refund_outcome(tx, order, refund, MessageOutcome.REFUNDED, at)

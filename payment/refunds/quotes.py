@@ -10,8 +10,17 @@ from dataclasses import dataclass
 from clock import shanghai_date
 from orders.transitions import Action, allowed
 from orders.visit_time import refunds_count_from
+from payment.payables import Payable
 from payment.refunds.policy import PolicyRefund, RefundPolicy
-from storage.models import ORDERS_TO_SERVE, RESERVING_REFUNDS, Order, OrderState, Refund, RefundKind
+from storage.models import (
+    ORDERS_TO_SERVE,
+    RESERVING_REFUNDS,
+    Order,
+    OrderState,
+    Refund,
+    RefundKind,
+    RefundState,
+)
 
 
 @dataclass(frozen=True)
@@ -25,18 +34,25 @@ class Quote:
     remaining_fen: int
 
 
-def quote(order: Order, refunds: list[Refund], policy: RefundPolicy, at: int) -> Quote:
+SUPPLEMENT_RULE = "补款退多少，由客服核对后决定"
+"""No tier gives a supplement back: it is no part of what a cancellation refunds."""
+
+
+def quote(payable: Payable, refunds: list[Refund], policy: RefundPolicy, at: int) -> Quote:
     """By the configured policy. ``refunds``: all of the order.
 
     The percentage is of the whole payment: asking again and again never adds up to more than asking once. Only what was
-    promised of the payment that paid the order counts: surplus money goes back besides.
+    promised of the payment that paid the payable counts: surplus money goes back besides.
     """
     promised = sum(
         refund.amount_fen
         for refund in refunds
-        if refund.attempt_id == order.paid_attempt_id and refund.state in RESERVING_REFUNDS
+        if payable.is_paid_by(refund.attempt_id) and refund.state in RESERVING_REFUNDS
     )
-    remaining = max(order.paid_fen - promised, 0)
+    remaining = max(payable.paid_fen - promised, 0)
+    if payable.supplement is not None:
+        return Quote(0, 0, SUPPLEMENT_RULE, remaining)
+    order = payable.order
     found = _by_policy(order, policy, at)
     if not allowed(Action.ASK_REFUND, order.state) or remaining == 0:
         return Quote(0, 0, found.rule, remaining)
@@ -57,6 +73,15 @@ def _by_policy(order: Order, policy: RefundPolicy, at: int) -> PolicyRefund:
         assigned=order.escort_id is not None or order.state == OrderState.FINISHED,
         max_percent=order.max_refund_percent,
     )
+
+
+def undecided(payable: Payable, refunds: list[Refund]) -> list[Refund]:
+    """The requests about its money that wait for a decision. ``refunds``: all of the order."""
+    return [
+        refund
+        for refund in refunds
+        if refund.state == RefundState.REQUESTED and payable.is_paid_by(refund.attempt_id)
+    ]
 
 
 def may_cancel(order: Order, at: int) -> bool:

@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from orders.messages import queue_refund_outcome
+from orders.sharing import access
+from orders.sharing.access import Act
 from orders.transitions import Action, allowed
-from payment import problems
+from payment import payables, problems
+from payment.payables import Payable, PayableKey
 from payment.refunds import fingerprints
 from payment.refunds.amount_checks import check_amount, of_request
 from payment.refunds.cancellation import end_and_notify
@@ -22,16 +25,16 @@ from payment.refunds.decisions import (
     paying_attempt,
 )
 from payment.refunds.policy import RefundPolicy
-from payment.refunds.quotes import default_kind, may_cancel, quote
+from payment.refunds.quotes import default_kind, may_cancel, quote, undecided
 from payment.refunds.steps import (
     Decision,
     enter_refunding,
     leave_refunding_if_done,
-    lock_refund_and_order,
+    lock_refund,
 )
 from refusals import InvalidInput, OrderNotFound
 from storage import Transaction
-from storage.models import Actor, Cause, Ending, Order, Refund, RefundKind, RefundState
+from storage.models import Actor, Cause, Ending, Refund, RefundKind, RefundState
 from storage.writes import RefundMove
 from wechat.message_facts import MessageOutcome
 
@@ -48,27 +51,27 @@ class RefundRequest:
 
 async def request_refund(
     tx: Transaction,
-    order_id: int,
+    key: PayableKey,
     user_id: int,
     wanted: RefundRequest,
     policy: RefundPolicy,
     at: int,
 ) -> int:
-    """The user asks; the refund's id. It waits for an administrator.
+    """The user asks; the refund's id. It waits for an administrator. Of a supplement only 仅退款 can be asked for.
 
-    Raises OrderNotFound,
+    Raises OrderNotFound, SupplementNotFound,
     RefundNotAllowed, RefundAmountChanged, RefundExceedsPaid, InvalidInput.
     """
-    kind, reason, shown_fen = wanted.kind, wanted.reason, wanted.shown_fen
-    order = await tx.orders.lock(order_id)
-    if order is None or order.user_id != user_id:
-        raise OrderNotFound
-    kind = kind or default_kind(order, at)
+    reason, shown_fen = wanted.reason, wanted.shown_fen
+    payable = await _lock_for_asker(tx, key, user_id)
+    order = payable.order
+    kind = _kind(payable, wanted, at)
     if shown_fen is None and kind == RefundKind.MONEY_BACK:
         raise InvalidInput("amount", "应为金额，例如 ￥100")
-    if not allowed(Action.ASK_REFUND, order.state):
+    existing = await tx.refunds.of_order(order.id)
+    if not _may_ask(payable, existing):
         raise problems.RefundNotAllowed
-    offered = quote(order, await tx.refunds.of_order(order.id), policy, at)
+    offered = quote(payable, existing, policy, at)
     if kind == RefundKind.CANCEL:
         if not may_cancel(order, at):
             raise problems.TooLateToCancel
@@ -78,33 +81,59 @@ async def request_refund(
         raise problems.RefundNotAllowed(offered.rule)
     elif shown_fen > offered.remaining_fen:
         raise problems.RefundExceedsPaid
-    attempt = await paying_attempt(tx, order)
+    attempt = await paying_attempt(tx, payable)
     refund_id = await add_refund(
         tx,
         order,
         RefundTerms(attempt, shown_fen, offered.amount_fen, reason, "user", user_id, kind),
         at,
     )
-    await enter_refunding(tx, order, Cause(Actor("user", user_id), at, reason))
+    if payable.supplement is None:
+        await enter_refunding(tx, order, Cause(Actor("user", user_id), at, reason))
     return refund_id
 
 
-async def withdraw_request(tx: Transaction, order_id: int, user_id: int, at: int) -> None:
+async def _lock_for_asker(tx: Transaction, key: PayableKey, user_id: int) -> Payable:
+    """The locked payable, if this user may ask for its money: the order's user; of a supplement also who paid it."""
+    if key.supplement_id is None:
+        order = await tx.orders.lock(key.order_id)
+        if order is None or order.user_id != user_id:
+            raise OrderNotFound
+        return payables.of_order(order)
+    order = (await access.lock(tx, key.order_id, user_id, Act.PAY)).order
+    payable = await payables.load(tx, order, key.supplement_id)
+    if user_id not in (order.user_id, await payables.payer_of(tx, payable)):
+        raise problems.RefundNotAllowed("这笔补款不是您付的，请由付款的人或下单的人申请退款")
+    return payable
+
+
+def _kind(payable: Payable, wanted: RefundRequest, at: int) -> RefundKind:
+    if payable.supplement is not None:
+        return RefundKind.MONEY_BACK
+    return wanted.kind or default_kind(payable.order, at)
+
+
+def _may_ask(payable: Payable, refunds: list[Refund]) -> bool:
+    """An order with a request is in 退款中, which allows no second one."""
+    if payable.supplement is not None:
+        return payable.paid_attempt_id is not None and not undecided(payable, refunds)
+    return allowed(Action.ASK_REFUND, payable.order.state)
+
+
+async def withdraw_request(tx: Transaction, key: PayableKey, user_id: int, at: int) -> None:
     """The user withdraws the request that is not decided: the order goes back to where it was.
 
-    Raises OrderNotFound, RefundAlreadyDecided.
+    Raises OrderNotFound, SupplementNotFound, RefundNotAllowed, RefundAlreadyDecided.
     """
-    order = await tx.orders.lock(order_id)
-    if order is None or order.user_id != user_id:
-        raise OrderNotFound
-    waiting = [each for each in await tx.refunds.of_order(order.id) if each.state == RefundState.REQUESTED]
+    payable = await _lock_for_asker(tx, key, user_id)
+    waiting = undecided(payable, await tx.refunds.of_order(key.order_id))
     if not waiting:
         raise problems.RefundAlreadyDecided("这个申请已经处理过了，请刷新后查看")
     for refund in waiting:
         await tx.refunds.move(
             refund.id, (RefundState.REQUESTED,), RefundState.WITHDRAWN, at, RefundMove(finished_at=at)
         )
-    await leave_refunding_if_done(tx, order, Cause(Actor("user", user_id), at, "用户撤回了申请"))
+    await leave_refunding_if_done(tx, payable, Cause(Actor("user", user_id), at, "用户撤回了申请"))
 
 
 async def approve_refund(
@@ -119,11 +148,11 @@ async def approve_refund(
     RefundExceedsPaid, NothingToRefund, AboveClerkLimit, AmountUnusual, ChangedSinceSeen.
     """
     at, note = decision.cause.at, decision.cause.reason
-    order, refund = await _lock_undecided(tx, refund_id, decision.seen)
-    attempt = await paying_attempt(tx, order)
+    payable, refund = await _lock_undecided(tx, refund_id, decision.seen)
+    attempt = await paying_attempt(tx, payable)
     amount = refund.amount_fen if amount_fen is None else amount_fen
     cancels = refund.kind == RefundKind.CANCEL
-    existing = await tx.refunds.of_order(order.id)
+    existing = await tx.refunds.of_order(refund.order_id)
     nothing_due = cancels and amount == 0
     if not nothing_due:
         await check_refundable(tx, attempt, amount, existing, at)
@@ -138,20 +167,20 @@ async def approve_refund(
     if cancels:
         reason = f"取消申请已通过：{note}" if note else "取消申请已通过"
         cause = replace(decision.cause, reason=reason)
-        await end_and_notify(tx, order, attempt, Ending.CANCELLED_BY_USER, cause, amount)
+        await end_and_notify(tx, payable.order, attempt, Ending.CANCELLED_BY_USER, cause, amount)
 
 
 async def reject_refund(tx: Transaction, refund_id: int, decision: Decision) -> None:
     """Reject a request: the order goes back to where it was. Raises RefundNotFound, RefundAlreadyDecided,
     ChangedSinceSeen."""
     at, note = decision.cause.at, decision.cause.reason
-    order, refund = await _lock_undecided(tx, refund_id, decision.seen)
+    payable, refund = await _lock_undecided(tx, refund_id, decision.seen)
     changes = replace(_decision_columns(decision.cause), finished_at=at)
     await tx.refunds.move(refund.id, (RefundState.REQUESTED,), RefundState.REJECTED, at, changes)
     what = "取消申请未通过" if refund.kind == RefundKind.CANCEL else "退款申请未通过"
     reason = f"{what}：{note}" if note else what
-    await leave_refunding_if_done(tx, order, replace(decision.cause, reason=reason))
-    await queue_refund_outcome(tx, order, refund, MessageOutcome.REJECTED, at)
+    await leave_refunding_if_done(tx, payable, replace(decision.cause, reason=reason))
+    await queue_refund_outcome(tx, payable.order, refund, MessageOutcome.REJECTED, at)
 
 
 def _decision_columns(cause: Cause) -> RefundMove:
@@ -159,12 +188,12 @@ def _decision_columns(cause: Cause) -> RefundMove:
     return RefundMove(decision_note=cause.reason[:255], decided_at=cause.at, actor_id=cause.actor.id)
 
 
-async def _lock_undecided(tx: Transaction, refund_id: int, seen: str | None) -> tuple[Order, Refund]:
-    """The request and its order, locked, as the page showed them."""
-    order, refund = await lock_refund_and_order(tx, refund_id)
+async def _lock_undecided(tx: Transaction, refund_id: int, seen: str | None) -> tuple[Payable, Refund]:
+    """The request and what it is about, locked, as the page showed them."""
+    payable, refund = await lock_refund(tx, refund_id)
     if refund.state == RefundState.WITHDRAWN:
-        raise problems.RefundAlreadyDecided("用户刚刚撤回了这个申请，订单回到原来的状态")
+        raise problems.RefundAlreadyDecided("用户刚刚撤回了这个申请，不用再处理")
     if refund.state != RefundState.REQUESTED:
         raise problems.RefundAlreadyDecided
-    fingerprints.check_order_unchanged(seen, order, await tx.refunds.of_order(order.id))
-    return order, refund
+    fingerprints.check_unchanged(seen, payable, await tx.refunds.of_order(refund.order_id))
+    return payable, refund

@@ -16,7 +16,7 @@ from payment.evidence import Source
 from payment.refunds import decisions
 from payment.refunds.decisions import MIN_REFUND_INTERVAL
 from payment.refunds.outcome import apply_refund
-from payment.refunds.steps import lock_refund_and_order, open_case
+from payment.refunds.steps import lock_refund, open_case
 from payment.wechatpay.errors import Busy, GatewayError, NotEnoughMoney, NotFound, Refused, Unknown
 from payment.wechatpay.results import RefundResult
 from storage import StorageUnavailable, Transaction
@@ -119,7 +119,7 @@ class RefundSender:
         at = self._context.clock()
 
         async def keep(tx: Transaction) -> RefundState:
-            _, fresh = await lock_refund_and_order(tx, refund.id)
+            _, fresh = await lock_refund(tx, refund.id)
             await tx.refunds.move(
                 refund.id,
                 (RefundState.APPROVED,),
@@ -168,7 +168,7 @@ class RefundSender:
             kind, wait = "refund_refused", DAY
 
         async def note(tx: Transaction) -> None:
-            _, fresh = await lock_refund_and_order(tx, refund.id)
+            _, fresh = await lock_refund(tx, refund.id)
             if kind and fresh.state == refund.state:
                 detail = {"amount_fen": refund.amount_fen, "code": error.code, "error": str(error)}
                 await open_case(tx, kind, refund, detail, at)

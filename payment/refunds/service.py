@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from orders.visit_time import refunds_count_from, visit_begin_ms
+from payment import payables
 from payment.context import Context, InTransaction, no_hook
+from payment.payables import Payable, PayableKey
 from payment.refunds import cancellation, decisions, quotes, requests
 from payment.refunds.amount_checks import DecisionChecks
 from payment.refunds.deadlines import Rule, rule_of
@@ -42,7 +44,11 @@ class RefundService:
         if known is None:
             async with self._storage.reading() as reader:
                 known = await reader.refunds.of_order(order.id)
-        return quotes.quote(order, known, self.context.policy, self._at(at))
+        return self.quote_of(payables.of_order(order), known, at)
+
+    def quote_of(self, payable: Payable, known: list[Refund], at: int | None = None) -> Quote:
+        """The same of an order or a supplement. ``known``: all refunds of the order."""
+        return quotes.quote(payable, known, self.context.policy, self._at(at))
 
     def rule(self, visit_date: str, visit_time: str = "", at: int | None = None) -> Rule:
         """The refund rule of a visit that was not ordered yet, with its dates."""
@@ -78,13 +84,40 @@ class RefundService:
         wanted = requests.RefundRequest(kind, reason, shown_fen)
         moment, policy = self._at(at), self.context.policy
         return await self._storage.run(
-            lambda tx: requests.request_refund(tx, order_id, user.id, wanted, policy, moment)
+            lambda tx: requests.request_refund(tx, PayableKey(order_id), user.id, wanted, policy, moment)
         )
 
     async def withdraw_request(self, order_id: int, user: User, at: int | None = None) -> None:
         """The user withdraws a request that is not decided. See ``requests.withdraw_request``."""
         moment = self._at(at)
-        await self._storage.run(lambda tx: requests.withdraw_request(tx, order_id, user.id, moment))
+        await self._storage.run(
+            lambda tx: requests.withdraw_request(tx, PayableKey(order_id), user.id, moment)
+        )
+
+    async def request_supplement_refund(
+        self, supplement_id: int, user: User, amount_fen: int, reason: str, at: int | None = None
+    ) -> int:
+        """The user asks for the money of a supplement, or a part of it. See ``requests.request_refund``."""
+        wanted = requests.RefundRequest(RefundKind.MONEY_BACK, reason, amount_fen)
+        moment, policy = self._at(at), self.context.policy
+
+        async def request(tx: Transaction) -> int:
+            key = await payables.key_of_supplement(tx, supplement_id)
+            return await requests.request_refund(tx, key, user.id, wanted, policy, moment)
+
+        return await self._storage.run(request)
+
+    async def withdraw_supplement_request(
+        self, supplement_id: int, user: User, at: int | None = None
+    ) -> None:
+        """The user withdraws such a request. See ``requests.withdraw_request``."""
+        moment = self._at(at)
+
+        async def withdraw(tx: Transaction) -> None:
+            key = await payables.key_of_supplement(tx, supplement_id)
+            await requests.withdraw_request(tx, key, user.id, moment)
+
+        await self._storage.run(withdraw)
 
     async def approve_refund(
         self,
@@ -146,12 +179,28 @@ class RefundService:
         hook: InTransaction = no_hook,
     ) -> int:
         """An administrator refunds an order, wholly or in part; the refund's id. See ``decisions.start_refund``."""
-        moment, policy = self._clock(), self.context.policy
+        decision = Decision(Cause(actor, self._clock(), reason), checks)
+        return await self._start(PayableKey(order_id), decision, amount_fen, hook)
+
+    async def start_supplement_refund(
+        self,
+        supplement_id: int,
+        actor: Actor,
+        amount_fen: int,
+        reason: str = "",
+        checks: DecisionChecks | None = None,
+        hook: InTransaction = no_hook,
+    ) -> int:
+        """The same of a supplement."""
+        async with self._storage.reading() as reader:
+            key = await payables.key_of_supplement(reader, supplement_id)
+        decision = Decision(Cause(actor, self._clock(), reason), checks)
+        return await self._start(key, decision, amount_fen, hook)
+
+    async def _start(self, key: PayableKey, decision: Decision, amount_fen: int, hook: InTransaction) -> int:
+        policy = self.context.policy
         refund_id = await self._run(
-            lambda tx: decisions.start_refund(
-                tx, order_id, Decision(Cause(actor, moment, reason), checks), amount_fen, policy
-            ),
-            hook,
+            lambda tx: decisions.start_refund(tx, key, decision, amount_fen, policy), hook
         )
         self.wake.set()
         return refund_id

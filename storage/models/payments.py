@@ -22,7 +22,7 @@ UNFINISHED_ATTEMPTS = (AttemptState.CREATED, AttemptState.UNKNOWN, AttemptState.
 BOOKABLE_ATTEMPTS = (*UNFINISHED_ATTEMPTS, AttemptState.CLOSED)
 """Money moves these on: it outranks a close."""
 FINAL_ATTEMPTS = (AttemptState.PAID, AttemptState.CLOSED)
-"""Free the order for another attempt and end the queries."""
+"""Free the order or supplement for another attempt and end the queries."""
 
 
 class RefundState(StrEnum):

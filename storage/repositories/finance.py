@@ -102,23 +102,34 @@ class Ledger(Repository):
             problems += [f"ledger entry {row[0]} has no {kind} behind it" for row in rows]
         return problems
 
-    async def orders_out_of_balance(self) -> list[str]:
-        """Orders whose paid or refunded sum is not what the ledger holds for the attempt that paid them."""
+    async def payables_out_of_balance(self) -> list[str]:
+        """Orders and supplements whose paid or refunded sum is not what the ledger holds for the attempt that paid
+        them, or that another's attempt paid."""
         problems = []
-        for kind, column, sign in (("payment", "paid_fen", 1), ("refund", "refunded_fen", -1)):
-            rows = await self.connection.fetch_all(
-                "SELECT o.id FROM orders o LEFT JOIN ledger l ON l.attempt_id = o.paid_attempt_id AND l.kind = :kind "
-                "WHERE o.paid_attempt_id IS NOT NULL "
-                f"GROUP BY o.id, o.{column} HAVING o.{column} <> :sign * COALESCE(SUM(l.amount_fen), 0)",
-                {"kind": kind, "sign": sign},
-            )
-            problems += [f"order {row[0]} has another {column} than the ledger" for row in rows]
-        rows = await self.connection.fetch_all(
-            "SELECT id FROM orders WHERE (paid_attempt_id IS NULL) <> (paid_at IS NULL) "
-            "OR (paid_at IS NULL AND state NOT IN (:unpaid, :cancelled))",
-            {"unpaid": "unpaid", "cancelled": "cancelled"},
-        )
-        problems += [f"order {row[0]} is not unpaid but has no payment" for row in rows]
+        for table, name in (("orders", "order"), ("supplements", "supplement")):
+            for kind, column, sign in (("payment", "paid_fen", 1), ("refund", "refunded_fen", -1)):
+                rows = await self.connection.fetch_all(
+                    f"SELECT p.id FROM {table} p LEFT JOIN ledger l ON l.attempt_id = p.paid_attempt_id "
+                    "AND l.kind = :kind WHERE p.paid_attempt_id IS NOT NULL "
+                    f"GROUP BY p.id, p.{column} HAVING p.{column} <> :sign * COALESCE(SUM(l.amount_fen), 0)",
+                    {"kind": kind, "sign": sign},
+                )
+                problems += [f"{name} {row[0]} has another {column} than the ledger" for row in rows]
+        for name, sql in (
+            (
+                "order",
+                "SELECT id FROM orders WHERE (paid_attempt_id IS NULL) <> (paid_at IS NULL) "
+                "OR (paid_at IS NULL AND state NOT IN ('unpaid', 'cancelled'))",
+            ),
+            (
+                "supplement",
+                "SELECT s.id FROM supplements s LEFT JOIN payment_attempts a ON a.id = s.paid_attempt_id "
+                "WHERE (s.state = 'paid') <> (s.paid_at IS NOT NULL) OR (s.state = 'paid') <> (a.id IS NOT NULL) "
+                "OR (a.id IS NOT NULL AND (a.supplement_id IS NULL OR a.supplement_id <> s.id))",
+            ),
+        ):
+            rows = await self.connection.fetch_all(sql)
+            problems += [f"{name} {row[0]} is not unpaid but has no payment" for row in rows]
         return problems
 
 

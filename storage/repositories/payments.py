@@ -18,13 +18,14 @@ class Attempts(QueryQueue[Attempt]):
     kept_error = f"state = '{AttemptState.MISMATCH}'"
 
     async def add(self, order_id: int, attempt: NewAttempt, at: int, next_query_at: int) -> int:
-        """A new open attempt. Raises Duplicate while the order has an open one."""
+        """A new open attempt to pay the order, or its supplement. Raises Duplicate while that has an open one."""
         return await self._insert(
             "payment_attempts",
             {
                 **columns(attempt),
                 "order_id": order_id,
-                "open_order_id": order_id,
+                "open_order_id": order_id if attempt.supplement_id is None else None,
+                "open_supplement_id": attempt.supplement_id,
                 "state": AttemptState.CREATED,
                 "prepay_id": "",
                 "query_count": 0,
@@ -72,13 +73,29 @@ class Attempts(QueryQueue[Attempt]):
         return _ATTEMPTS.one(row)
 
     async def open_of_order(self, order_id: int) -> Attempt | None:
+        """The one that pays the order itself."""
         row = await self.connection.fetch_one(
             f"{_ATTEMPTS.select} WHERE open_order_id = :id", {"id": order_id}
         )
         return _ATTEMPTS.one(row)
 
+    async def open_of_supplement(self, supplement_id: int) -> Attempt | None:
+        row = await self.connection.fetch_one(
+            f"{_ATTEMPTS.select} WHERE open_supplement_id = :id", {"id": supplement_id}
+        )
+        return _ATTEMPTS.one(row)
+
+    async def all_open_of_order(self, order_id: int) -> list[Attempt]:
+        """Those that pay the order itself or one of its supplements, oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_ATTEMPTS.select} WHERE order_id = :id "
+            "AND (open_order_id IS NOT NULL OR open_supplement_id IS NOT NULL) ORDER BY id",
+            {"id": order_id},
+        )
+        return _ATTEMPTS.all(rows)
+
     async def of_order(self, order_id: int) -> list[Attempt]:
-        """Oldest first."""
+        """Those of its supplements too, oldest first."""
         return _ATTEMPTS.all(
             await self.connection.fetch_all(
                 f"{_ATTEMPTS.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
@@ -103,11 +120,11 @@ class Attempts(QueryQueue[Attempt]):
     ) -> bool:
         """Change the state if it still is one of ``from_states``; False when it is not.
 
-        ``paid`` and ``closed`` free the order for another attempt and end the queries.
+        ``paid`` and ``closed`` free the order, or the supplement, for another attempt and end the queries.
         """
         values: dict[str, Any] = {"state": to_state, "updated_at": at, **columns(changes)}
         if to_state in FINAL_ATTEMPTS:
-            values.update(open_order_id=None, next_query_at=None)
+            values.update(open_order_id=None, open_supplement_id=None, next_query_at=None)
         states, marks = in_list("from", from_states)
         changed = await self._update(
             "payment_attempts", values, f"id = :id AND state IN {states}", {**marks, "id": attempt_id}

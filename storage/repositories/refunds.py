@@ -53,13 +53,15 @@ class Refunds(QueryQueue[Refund]):
         )
 
     async def waiting_kinds(self, order_ids: set[int]) -> dict[int, str]:
-        """Of these orders those with a request that nobody has decided: what it asks for, by order."""
+        """Of these orders those with a request that nobody has decided, about what paid the order itself: what it asks
+        for, by order."""
         if not order_ids:
             return {}
         in_sql, marks = in_list("id", sorted(order_ids))
         rows = await self.connection.fetch_all(
-            "SELECT order_id, kind FROM refunds WHERE state = :requested "
-            f"AND order_id IN {in_sql} ORDER BY id",
+            "SELECT r.order_id, r.kind FROM refunds r "
+            "JOIN orders o ON o.id = r.order_id AND o.paid_attempt_id = r.attempt_id "
+            f"WHERE r.state = :requested AND r.order_id IN {in_sql} ORDER BY r.id",
             {**marks, "requested": RefundState.REQUESTED},
         )
         return {int(row[0]): str(row[1]) for row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.models import OfflineEntry, Supplement
+from storage.models import OfflineEntry, Supplement, SupplementState
 from storage.repositories.base import Mapped, Repository
 
 _SUPPLEMENTS = Mapped("supplements", Supplement)
@@ -20,6 +20,32 @@ class Supplements(Repository):
             f"{_SUPPLEMENTS.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
         )
         return _SUPPLEMENTS.all(rows)
+
+    # The money: all of it under the order's lock
+
+    async def mark_paid(
+        self, supplement_id: int, attempt_id: int, amount_fen: int, paid_at: int, at: int
+    ) -> bool:
+        """An open supplement is paid by an attempt; False when it is not open any more."""
+        changed = await self._update(
+            "supplements",
+            {
+                "state": SupplementState.PAID,
+                "paid_fen": amount_fen,
+                "paid_at": paid_at,
+                "paid_attempt_id": attempt_id,
+                "updated_at": at,
+            },
+            "id = :id AND state = :open",
+            {"id": supplement_id, "open": SupplementState.OPEN},
+        )
+        return bool(changed)
+
+    async def add_refunded(self, supplement_id: int, amount_fen: int, at: int) -> None:
+        await self.connection.execute(
+            "UPDATE supplements SET refunded_fen = refunded_fen + :amount, updated_at = :at WHERE id = :id",
+            {"id": supplement_id, "amount": amount_fen, "at": at},
+        )
 
 
 class OfflineEntries(Repository):

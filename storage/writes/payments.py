@@ -23,6 +23,8 @@ class NewAttempt:
     expires_at: int
     payer_user_id: int | None = None
     """Who pays: the order's user, or a member."""
+    supplement_id: int | None = None
+    """The supplement of the order that it pays; None: the order itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class AttemptMove:
     transaction_id: str | Kept | None = KEPT
     paid_at: int | Kept = KEPT
     open_order_id: int | Kept | None = KEPT
+    open_supplement_id: int | Kept | None = KEPT
     next_query_at: int | Kept | None = KEPT
     last_error: str | Kept = KEPT
 

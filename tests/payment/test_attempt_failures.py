@@ -219,7 +219,7 @@ async def test_a_payment_that_does_not_agree_and_is_not_found_stays_one(shop: Sh
     attempt = await shop.attempt(order_id)
     assert attempt.state == AttemptState.MISMATCH
     shop.wechat.before["query"].append(not_found(verified=True))
-    assert await shop.payments.attempts.follow_up(attempt, order_unpaid=True) == Settled.MISMATCH
+    assert await shop.payments.attempts.follow_up(attempt, wanted=True) == Settled.MISMATCH
 
 
 @pytest.mark.promise(10)

@@ -61,7 +61,7 @@ async def test_an_expired_order_under_review_is_left_alone_for_a_day(shop: Shop)
     shop.at = order.expires_at
     until = shop.at + 5 * MINUTE
     assert await shop.storage.run(lambda tx: tx.orders.claim_expiry(order_id, shop.at, until))
-    assert await shop.payments.checkout.expire(order_id, until) is False
+    assert await shop.payments.closing.expire(order_id, until) is False
     order = await shop.order(order_id)
     assert (order.state, order.expiry_claimed_until) == (OrderState.UNPAID, shop.at + DAY)
 

@@ -8,7 +8,7 @@ import pytest
 
 from clock import DAY, HOUR, MINUTE, day_bounds, shanghai_date
 from payment import problems
-from payment.checkout import EXPIRED_REASON
+from payment.closing import EXPIRED_REASON
 from storage.models import AttemptState, OrderState
 from tests.payment.conftest import Shop
 from tests.payment.fake_wechat import lost
@@ -83,7 +83,7 @@ async def test_an_order_edited_between_claim_and_expiry_lives_on(shop: Shop) -> 
     until = await claim(shop, order_id)
     assert await shop.placed(user, wishes="轮椅") == order_id
     closed = shop.wechat.calls["close"]
-    assert not await shop.payments.checkout.expire(order_id, until)
+    assert not await shop.payments.closing.expire(order_id, until)
     assert (await shop.order(order_id)).state == OrderState.UNPAID
     assert shop.wechat.calls["close"] == closed
     assert (await shop.attempt(order_id)).state == AttemptState.PREPAID
@@ -109,15 +109,15 @@ async def test_an_order_edited_while_its_payment_is_being_closed_lives_on(shop: 
 async def test_nothing_expires_without_a_claim_or_by_the_claim_of_another_process(shop: Shop) -> None:
     order_id = await shop.placed()
     shop.pass_time(DAY)
-    assert not await shop.payments.checkout.expire(order_id, shop.at + 5 * MINUTE)
+    assert not await shop.payments.closing.expire(order_id, shop.at + 5 * MINUTE)
     first = await claim(shop, order_id)
     assert not await shop.storage.run(lambda tx: tx.orders.claim_expiry(order_id, shop.at, shop.at + HOUR))
     shop.at = first
     second = await claim(shop, order_id)
-    assert not await shop.payments.checkout.expire(order_id, first)
+    assert not await shop.payments.closing.expire(order_id, first)
     assert (await shop.order(order_id)).state == OrderState.UNPAID
     assert shop.wechat.calls["close"] == 0
-    assert await shop.payments.checkout.expire(order_id, second)
+    assert await shop.payments.closing.expire(order_id, second)
     assert (await shop.order(order_id)).state == OrderState.CANCELLED
 
 
@@ -125,7 +125,7 @@ async def test_a_claim_does_not_end_an_order_before_its_time(shop: Shop) -> None
     order_id = await shop.placed()
     until = shop.at + 5 * MINUTE
     assert not await shop.storage.run(lambda tx: tx.orders.claim_expiry(order_id, shop.at, until))
-    assert not await shop.payments.checkout.expire(order_id, until)
+    assert not await shop.payments.closing.expire(order_id, until)
     assert (await shop.order(order_id)).state == OrderState.UNPAID
 
 

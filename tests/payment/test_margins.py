@@ -130,10 +130,10 @@ async def test_before_its_end_it_is_landed_and_closed_and_after_the_margin_it_is
 async def test_the_sweeper_waits_for_the_margin_before_it_closes(shop: Shop) -> None:
     _, order_id, attempt = await never_landed(shop)
     shop.at = attempt.expires_at + ARRIVAL_MARGIN
-    assert await shop.payments.attempts.follow_up(attempt, order_unpaid=True) == Settled.PENDING
+    assert await shop.payments.attempts.follow_up(attempt, wanted=True) == Settled.PENDING
     assert (await shop.attempt(order_id)).state == AttemptState.UNKNOWN
     shop.at += 1
-    assert await shop.payments.attempts.follow_up(attempt, order_unpaid=True) == Settled.CLOSED
+    assert await shop.payments.attempts.follow_up(attempt, wanted=True) == Settled.CLOSED
     assert (await shop.attempt(order_id)).state == AttemptState.CLOSED
 
 

@@ -9,6 +9,7 @@ from orders.booking.bookable_days import DayRules
 from orders.changing import moves
 from orders.changing.changes import ChangeTerms, change_by_office
 from orders.visit_time import begin_of
+from payment.payables import PayableKey
 from payment.refunds.deadlines import rule_of
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.requests import RefundRequest, request_refund
@@ -55,7 +56,9 @@ async def test_a_visit_that_its_user_had_moved_gives_no_more_back_than_before(
     user = await shop.user()
     wanted = RefundRequest(RefundKind.CANCEL, "不去了", PRICE * percent // 100)
     policy = shop.payments.context.policy
-    await shop.storage.run(lambda tx: request_refund(tx, order_id, user.id, wanted, policy, shop.at))
+    await shop.storage.run(
+        lambda tx: request_refund(tx, PayableKey(order_id), user.id, wanted, policy, shop.at)
+    )
 
 
 @pytest.mark.promise(14)

@@ -6,9 +6,10 @@ import pytest
 
 from clock import HOUR
 from payment import problems
+from payment.payables import of_order
 from payment.refunds.amount_checks import DecisionChecks
 from payment.refunds.cancellation import OrderEnding
-from payment.refunds.fingerprints import order_fingerprint
+from payment.refunds.fingerprints import payable_fingerprint
 from storage.models import Ending, OrderState, RefundKind
 from tests.payment.conftest import ADMIN, PRICE, Shop
 from tests.payment.visit_money import assigned, before_visit, is_free, messages, pay_out
@@ -115,7 +116,7 @@ async def test_a_decision_about_what_has_changed_is_refused_and_says_what(shop: 
     user = await shop.user()
     order_id = await shop.paid(user)
     refund_id = await shop.payments.request_refund(order_id, user, "", PRICE)
-    seen = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
+    seen = payable_fingerprint(of_order(await shop.order(order_id)), await shop.refunds(order_id))
     await shop.payments.withdraw_request(order_id, user)
     await assigned(shop, order_id)
     again = await shop.payments.request_refund(order_id, user, "", 1_000, kind=RefundKind.MONEY_BACK)
@@ -123,14 +124,14 @@ async def test_a_decision_about_what_has_changed_is_refused_and_says_what(shop: 
         with pytest.raises(problems.ChangedSinceSeen, match=r"陪诊员.*退款记录"):
             await decide(again, ADMIN, checks=DecisionChecks(seen))
     assert again != refund_id
-    fresh = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
+    fresh = payable_fingerprint(of_order(await shop.order(order_id)), await shop.refunds(order_id))
     await shop.payments.approve_refund(again, ADMIN, checks=DecisionChecks(fresh))
 
 
 @pytest.mark.parametrize("act", ["start", "end"])
 async def test_both_roads_to_an_orders_money_look_at_what_was_seen(shop: Shop, act: str) -> None:
     order_id = await shop.paid()
-    seen = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
+    seen = payable_fingerprint(of_order(await shop.order(order_id)), await shop.refunds(order_id))
     await shop.payments.start_refund(order_id, ADMIN, 1_000)
     again = (
         shop.payments.start_refund(order_id, ADMIN, 1_000, checks=DecisionChecks(seen))
@@ -142,7 +143,7 @@ async def test_both_roads_to_an_orders_money_look_at_what_was_seen(shop: Shop, a
     with pytest.raises(problems.ChangedSinceSeen, match="退款记录"):
         await again
     assert len(await shop.refunds(order_id)) == 1
-    fresh = order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
+    fresh = payable_fingerprint(of_order(await shop.order(order_id)), await shop.refunds(order_id))
     await pay_out(shop, order_id)  # WeChat's steps are no news for a decision
     await shop.payments.start_refund(
         order_id, ADMIN, 1_000, checks=DecisionChecks(fresh, confirmed_fen=1_000)

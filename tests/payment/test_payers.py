@@ -8,7 +8,7 @@ import pytest
 
 from clock import HOUR
 from payment import problems
-from payment.payers import payer_of
+from payment.payables import of_order, payer_of
 from refusals import OrderNotFound
 from storage.models import AttemptState, MemberRole, MemberScope, OrderState, RefundState, User
 from tests.payment.conftest import ADMIN, PRICE, Shop
@@ -26,7 +26,7 @@ async def share(shop: Shop, order_id: int, openid: str = "oPayer1", role: str = 
 
 async def paid_by(shop: Shop, order_id: int) -> int | None:
     async with shop.storage.reading() as reader:
-        return await payer_of(reader, await shop.order(order_id))
+        return await payer_of(reader, of_order(await shop.order(order_id)))
 
 
 async def pay_newest(shop: Shop, order_id: int) -> str:

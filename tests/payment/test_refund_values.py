@@ -67,8 +67,9 @@ async def test_wechat_refunds_within_a_year_to_the_millisecond_and_to_the_last_f
 
 def test_what_may_be_refunded_is_what_was_paid_and_goes_on_or_was_cancelled() -> None:
     def may(state: OrderState, paid_attempt_id: int | None = 7) -> bool:
-        order: Any = SimpleNamespace(state=state, paid_attempt_id=paid_attempt_id)
-        return decisions.may_refund(order)
+        order = SimpleNamespace(state=state, paid_attempt_id=paid_attempt_id)
+        payable: Any = SimpleNamespace(order=order, supplement=None)
+        return decisions.may_refund(payable)
 
     assert [state for state in OrderState if may(state)] == [
         state for state in OrderState if state not in (OrderState.UNPAID, OrderState.REFUNDED)

@@ -9,10 +9,10 @@ import pytest
 
 from clock import DAY, HOUR, shanghai_date
 from orders.visit_time import visit_begin_ms
-from payment import problems
+from payment import payables, problems
 from payment.reconciliation.reconcile_job import catch_up
 from payment.refunds.amount_checks import DecisionChecks
-from payment.refunds.fingerprints import order_fingerprint
+from payment.refunds.fingerprints import payable_fingerprint
 from payment.refunds.outcome import RANK
 from storage.models import OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
@@ -20,7 +20,7 @@ from tests.payment.conftest import ADMIN, PRICE, Shop
 
 async def _seen(shop: Shop, order_id: int) -> str:
     """The marks of a page that is opened now."""
-    return order_fingerprint(await shop.order(order_id), await shop.refunds(order_id))
+    return payable_fingerprint(payables.of_order(await shop.order(order_id)), await shop.refunds(order_id))
 
 
 async def _start(shop: Shop, order_id: int, seen: str) -> object:

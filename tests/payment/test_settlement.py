@@ -9,6 +9,7 @@ import logging
 import pytest
 
 from clock import DAY
+from payment.payables import of_order
 from payment.settlement import Settled
 from storage import Duplicate
 from storage.models import AttemptState, OrderState
@@ -189,10 +190,10 @@ async def test_a_paid_attempt_about_which_another_story_is_told_is_a_case(shop: 
 async def test_at_most_one_open_attempt_per_order_is_kept_by_the_database(shop: Shop) -> None:
     user = await shop.user()
     order_id = await shop.placed(user)
-    order = await shop.order(order_id)
+    payable = of_order(await shop.order(order_id))
     async with shop.storage.transaction() as tx:
         with pytest.raises(Duplicate):
-            await shop.payments.attempts.add(tx, order, user, shop.at)
+            await shop.payments.attempts.add(tx, payable, user, shop.at)
 
 
 async def test_the_message_about_a_payment_names_no_person(shop: Shop) -> None:

@@ -12,7 +12,7 @@ from handlers.admin.paging import cut, pager
 from handlers.errors import ApiError
 from money import plain_yuan
 from payment import problems
-from payment.cases import holds_order
+from payment.cases import holds_payable
 from payment.context import InTransaction
 from payment.refunds import fingerprints
 from payment.settlement import Settled
@@ -81,7 +81,7 @@ class CasePage(AdminPage):
             others = await reader.refunds.of_order(refund.order_id) if refund else []
             order = await reader.orders.get(case.order_id) if case.order_id else None
         mismatch = case.kind == PAYMENT_MISMATCH
-        holds = mismatch and holds_order(attempt)
+        holds = mismatch and holds_payable(attempt)
         differs = mismatch and attempt is not None and attempt.state == AttemptState.MISMATCH
         can_ask = differs and (holds or case.state == "open")
         renewed = refund is not None and any(other.renews_refund_id == refund.id for other in others)

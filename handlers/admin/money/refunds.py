@@ -10,11 +10,12 @@ from handlers.admin.money.money_guard import MoneyGuard, amount_to_confirm
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut, pager
 from handlers.errors import ApiError
+from payment import payables
 from payment.context import InTransaction
 from payment.problems import PaymentError
 from payment.refunds import decisions
 from payment.refunds.amount_checks import DecisionChecks, of_renewal, of_request
-from payment.refunds.fingerprints import order_fingerprint
+from payment.refunds.fingerprints import payable_fingerprint
 from privacy import ESCORT_PHONE, masked_phone
 from schemas.admin import OptionalNote, RefundApproval, RefundRejection
 from schemas.timeline import office_reason, patient_reason
@@ -79,9 +80,10 @@ class RefundPage(AdminPage):
             actors = {admin.id: admin.name for admin in await reader.administrators.all()}
             escort = await reader.escorts.get(order.escort_id) if order and order.escort_id else None
             bookings = await reader.escorts.bookings_of_order(refund.order_id)
-        assert order is not None
-        assert attempt is not None
-        quote = await self.services.payments.quote(order, refund.requested_at, known)
+            assert order is not None
+            assert attempt is not None
+            payable = await payables.load(reader, order, attempt.supplement_id)
+        quote = self.services.payments.quote_of(payable, known, refund.requested_at)
         renewed = any(other.renews_refund_id == refund.id for other in known)
         self.render(
             "admin/money/refund.html",
@@ -96,9 +98,10 @@ class RefundPage(AdminPage):
             if escort
             else "",
             bookings=bookings,
-            fingerprint=order_fingerprint(order, known),
+            fingerprint=payable_fingerprint(payable, known),
             amount_to_confirm=self.amount_to_confirm,
-            surplus=attempt.id != order.paid_attempt_id,
+            supplement=payable.supplement,
+            surplus=not payable.is_paid_by(attempt.id),
             withdrawn=refund.state == RefundState.CLOSED and not refund.wechat_refund_id,
             rule=quote.rule,
             remaining=decisions.refundable_fen(attempt, known),

@@ -18,12 +18,13 @@ from orders.escorts.availability import candidates
 from orders.stage import stage_of
 from orders.transitions import Action, allowed
 from orders.visit_time import settled_halves
-from payment.cases import holds_order
+from payment import payables
+from payment.cases import holds_payable
 from payment.refunds.amount_checks import of_ending
 from payment.refunds.cancellation import may_end
 from payment.refunds.decisions import may_refund
-from payment.refunds.fingerprints import order_fingerprint
-from payment.refunds.quotes import Quote
+from payment.refunds.fingerprints import payable_fingerprint
+from payment.refunds.quotes import Quote, undecided
 from privacy import (
     ESCORT_PHONE,
     ORDER_CONTACT_PHONE,
@@ -45,17 +46,10 @@ from storage.models import (
     FinanceCase,
     Order,
     Patient,
-    Refund,
-    RefundState,
 )
 
 MAX_RENEWALS = 20
 ACTS = (Action.ASSIGN, Action.UNASSIGN, Action.FINISH, Action.REOPEN)
-
-
-def _waits(refunds: list[Refund]) -> bool:
-    """Does a request of the user wait to be decided? Then nothing else is done with the order's money."""
-    return any(refund.state == RefundState.REQUESTED for refund in refunds)
 
 
 def _endings(quote: Quote) -> list[tuple[Ending, str, int]]:
@@ -86,7 +80,7 @@ def _finish_doubts(order: Order, at: int) -> list[str]:
 def _holds(case: FinanceCase, attempts: list[Attempt]) -> bool:
     """Is this the case of a payment that keeps the order from being paid or deleted?"""
     return case.kind == PAYMENT_MISMATCH and any(
-        attempt.out_trade_no == case.reference and holds_order(attempt) for attempt in attempts
+        attempt.out_trade_no == case.reference and holds_payable(attempt) for attempt in attempts
     )
 
 
@@ -133,7 +127,8 @@ class OrderPage(AdminPage):
         history = await reader.orders.history(order.id)
         attempts = await reader.attempts.of_order(order.id)
         cases = await reader.finance.cases_of_order(order.id)
-        quote = await self.services.payments.quote(order, at, refunds)
+        payable = payables.of_order(order)
+        quote = self.services.payments.quote_of(payable, refunds, at)
         waits = any(refund.state in REFUNDS_ON_THEIR_WAY for refund in refunds)
         return {
             **await change_facts(reader, order),
@@ -159,11 +154,11 @@ class OrderPage(AdminPage):
             "quote": quote,
             "actors": {admin.id: admin.name for admin in await reader.administrators.all()},
             "acts": {action.name.lower() for action in ACTS if allowed(action, order.state)},
-            "refundable": may_refund(order) and not _waits(refunds),
-            "endable": may_end(order) and not _waits(refunds),
+            "refundable": may_refund(payable) and not undecided(payable, refunds),
+            "endable": may_end(order) and not undecided(payable, refunds),
             "endings": _endings(quote),
             "over": order.ending not in ("", Ending.SERVED),
-            "fingerprint": order_fingerprint(order, refunds),
+            "fingerprint": payable_fingerprint(payable, refunds),
             "finish_doubts": _finish_doubts(order, at),
             "waits_for_wechat": waits,
             "renewal": self._renewal(waits),

@@ -9,7 +9,7 @@ from typing import Any
 from handlers.admin.formats import short_time
 from handlers.admin.people.membership_rows import scope_of_order, shown_card, shown_member
 from orders.sharing import members
-from payment.payers import payer_of_attempt
+from payment.payables import payer_of_attempt
 from schemas.messages import TITLES
 from storage import Reader
 from storage.models import Attempt, Order, OutboxMessage
