@@ -1,4 +1,4 @@
-"""What an escort was offered and when they took leave, for their own export; of orders nothing but the number."""
+"""What an escort was offered, their leave and documents, for their own export; of orders nothing but the number."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ NEWEST = 1_000
 async def escort_work(reader: Reader, escort_id: int) -> dict[str, Any]:
     invitations = await reader.invitations.of_escort(escort_id, NEWEST)
     leaves = await reader.leaves.of_escort(escort_id, "0000-00-00", "9999-12-31")
+    documents = await reader.qualifications.of_escort(escort_id)
     return {
         "invitations": [
             {
@@ -28,4 +29,14 @@ async def escort_work(reader: Reader, escort_id: int) -> dict[str, Any]:
             for each in invitations
         ],
         "leave": [{"day": each.visit_date, "half": each.half, "reason": each.reason} for each in leaves],
+        "documents": [
+            {
+                "kind": each.kind,
+                "state": each.state,
+                "expiresOn": each.expires_date,
+                "reason": each.reason,
+                "uploadedTime": time_text(each.uploaded_at),
+            }
+            for each in documents
+        ],
     }

@@ -32,6 +32,7 @@ class ErasedFiles:
     """Empty: there was none."""
     visit_photos: list[str]
     portraits: list[str]
+    documents: list[str]
 
 
 async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
@@ -52,6 +53,7 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
         await tx.invitations.erase_of_escort(escort.id, at)
         await tx.leaves.erase_of_escort(escort.id)
     portraits = await tx.escort_profiles.erase(escort.id) if escort is not None else []
+    documents = await tx.qualifications.erase_of_escort(escort.id) if escort is not None else []
     await tx.patients.erase_of_user(user.id, at)
     await tx.escorts.erase_of_user(user.id)
     await tx.orders.erase_names_of_user(user.id)
@@ -63,4 +65,4 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
     await tx.users.erase(user.id, at)
     await tx.sessions.end_all(user.id)
     avatar = locked.avatar_file if locked else ""
-    return ErasedFiles(avatar, photos, portraits)
+    return ErasedFiles(avatar, photos, portraits, documents)

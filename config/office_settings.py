@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from marshmallow import validate
-
 from config.setting import NOT_NEGATIVE, POSITIVE, setting
 
 
@@ -20,11 +18,6 @@ class OfficeSettings:
     complaint_answer_hours: int = setting(24, "a complaint is answered within so many hours", check=POSITIVE)
     complaint_settle_hours: int = setting(72, "a complaint is settled within so many hours", check=POSITIVE)
     invoice_days: int = setting(365, "an invoice can be asked for so long after paying", check=POSITIVE)
-    required_qualifications: list[str] = setting(
-        [],
-        "documents that an escort needs before orders are given: portrait, id_card, health, training",
-        check=validate.ContainsOnly(("portrait", "id_card", "health", "training")),
-    )
     qualification_notice_days: int = setting(
         30, "so long before a document expires its escort and the office are told", check=NOT_NEGATIVE
     )

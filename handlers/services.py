@@ -68,6 +68,11 @@ class Services:
         profile.remove_avatar(self.avatars, erased.avatar)
         await asyncio.to_thread(self.visit_photos.remove, erased.visit_photos)
         self.remove_portraits(erased.portraits)
+        await self.remove_documents(erased.documents)
+
+    async def remove_documents(self, files: list[str]) -> None:
+        """Remove sealed documents that nothing refers to any more, after that was committed."""
+        await asyncio.to_thread(self.documents.remove, files)
 
     def remove_portraits(self, names: list[str]) -> None:
         """Remove portraits of escorts that nothing refers to any more, after that was committed."""

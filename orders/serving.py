@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from orders.ending import settle
 from orders.escorts.open_invitations import withdraw_open
+from orders.escorts.qualifications import what_expired
 from orders.messages import queue_assigned, queue_given, queue_unassigned
 from orders.transitions import Action, TransitionRefused, transition
 from orders.visit_time import HALVES, WHOLE_DAY, halves_of
@@ -44,7 +45,8 @@ class NewEscort:
 
 
 class EscortUnavailable(Exception):
-    """The escort is not approved, or on leave or taken on that day and half-day; nothing was changed."""
+    """The escort is not approved, has a document that is over, or is on leave or taken on that day and half-day;
+    nothing was changed."""
 
 
 class RatingFollowedUp(Refused):
@@ -82,11 +84,13 @@ async def lock_order(tx: Transaction, order_id: int) -> Order:
     return order
 
 
-async def _lock_available_escort(tx: Transaction, escort_id: int) -> Escort | None:
+async def _lock_available_escort(tx: Transaction, escort_id: int, at: int) -> Escort | None:
     """The escort, if orders may be given to them. Locked, so that no suspension or erasure slips in before the
     booking."""
     escort = await tx.escorts.lock(escort_id)
-    return escort if escort is not None and escort.state == EscortState.APPROVED else None
+    if escort is None or escort.state != EscortState.APPROVED or await what_expired(tx, escort_id, at):
+        return None
+    return escort
 
 
 async def assign(
@@ -108,7 +112,7 @@ async def assign(
 async def give(tx: Transaction, order: Order, escort_id: int, half: str, cause: Cause, errands: int) -> None:
     """The locked order is served by this escort from now on, booked for these half-days, and its user is told. Raises
     TransitionRefused, EscortUnavailable."""
-    escort = await _lock_available_escort(tx, escort_id)
+    escort = await _lock_available_escort(tx, escort_id, cause.at)
     if escort is None:
         raise EscortUnavailable(escort_id)
     given = OrderMove(escort_id=escort_id, escort_name=escort.name)
@@ -215,7 +219,7 @@ async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int, errands:
     Raises OrderNotFound, TransitionRefused, EscortUnavailable (the escort has another order at that time by now).
     """
     order = await lock_order(tx, order_id)
-    escort = await _lock_available_escort(tx, order.escort_id) if order.escort_id is not None else None
+    escort = await _lock_available_escort(tx, order.escort_id, at) if order.escort_id is not None else None
     if escort is not None:
         again = OrderMove(ending="", escort_name=escort.name)  # the name that is approved now
         await transition(tx, order, Action.REOPEN, Cause(actor, at), again, to=OrderState.SERVING)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.admin import Yuan
-from schemas.base import Choice, Day, Input, Text, Whole
+from schemas.base import Choice, Day, DayOrNone, Input, Text, Whole
 
 HALVES = ("am", "pm", "day")
 DO_ASSIGN, DO_INVITE, DO_INVITE_ALL = "assign", "invite", "invite_all"
@@ -54,6 +54,13 @@ class LeaveHalf(Input):
 
 class LeaveEntry(LeaveHalf):
     reason = Text(0, 60, load_default="", metadata={"label": "原因"})
+
+
+class QualificationReview(Input):
+    """``reason`` is read by the escort, ``expires_date`` empty for a document that does not expire."""
+
+    reason = Text(0, 200, load_default="", metadata={"label": "原因"})
+    expires_date = DayOrNone(metadata={"label": "有效期至"})
 
 
 class SeveralOrders(Input):

@@ -123,6 +123,18 @@ class Day(fields.String):
         return text
 
 
+class DayOrNone(Day):
+    """A calendar day; empty: none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, load_default="", **options)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        return "" if value == "" else super()._deserialize(value, attr, data, **kwargs)
+
+
 class ClockTime(fields.String):
     """A time of the day ``HH:MM``; empty: not settled."""
 

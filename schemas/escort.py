@@ -132,6 +132,9 @@ class WorkbenchReply(Output):
         fields.Nested(JobRow), required=True, metadata={"description": "finished visits without a report"}
     )
     ratings = fields.Nested(OwnRatings, required=True)
+    documentsWarning = fields.String(
+        required=True, metadata={"description": "which documents are over or end soon, in words; or empty"}
+    )
 
 
 class CalendarDay(Input):

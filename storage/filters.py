@@ -27,7 +27,8 @@ class OrderFilter:
     ``made_before`` are moments (ms, UTC) of the order itself; ``unassigned``: only orders without an escort.
 
     What waits for the office, each by itself: ``overdue_before``: the visit was before this day, and the order is still
-    paid or serving; ``escort_off_from``: the visit is on this day or later, and the escort may not take orders (now);
+    paid or serving; ``escort_off_from``: the visit is on this day or later, and the escort may not take orders (now),
+    or has a document that is over by then;
     ``low_rated``: rated badly, and not followed up; ``waits_for``: what ``order_waits`` knows by this name, as of
     ``waits_at`` (ms), with ``waits_until`` for what has a moment besides. ``not_offered``: not those whose invitations
     nobody has accepted, or that are about to expire.

@@ -23,7 +23,7 @@ from handlers.admin.orders import (
     visits,
 )
 from handlers.admin.overview import alarms, audit_log, dashboard
-from handlers.admin.people import escort_profiles, escorts, leaves, memberships, users
+from handlers.admin.people import escort_profiles, escorts, leaves, memberships, qualifications, users
 
 MODULES = (
     login,
@@ -41,6 +41,7 @@ MODULES = (
     visits,
     money_actions,
     escort_profiles,
+    qualifications,
     escorts,
     leaves,
     calendar,

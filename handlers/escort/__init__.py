@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.escort import calendar, invitations, jobs, photos, profile, ratings, reports, visits, workbench
+from handlers.escort import (
+    calendar,
+    invitations,
+    jobs,
+    photos,
+    profile,
+    qualifications,
+    ratings,
+    reports,
+    visits,
+    workbench,
+)
 
-MODULES = (workbench, invitations, calendar, jobs, visits, photos, reports, profile, ratings)
+MODULES = (workbench, invitations, calendar, jobs, visits, photos, reports, profile, qualifications, ratings)
 routes: list[tuple[Any, ...]] = [route for module in MODULES for route in module.routes]

@@ -9,12 +9,10 @@ from tornado.httputil import HTTPServerRequest
 
 from accounts.tokens import token_hash
 from accounts.user_sessions import is_alive, well_formed_token
-from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels, is_heic
-from config import Settings
 from handlers.base import header_token
-from handlers.errors import ApiError, by_status
 from handlers.escort.base import EscortHandler
 from handlers.operation import operation
+from handlers.picture_uploads import PictureUpload
 from handlers.services import Services
 from orders.visits import photos
 from orders.visits.jobs import run_once
@@ -25,32 +23,24 @@ from schemas.visits import photo_url
 from sealed_files import new_name
 from storage.models import EscortState, SentIn
 
-HEIC = "这张照片是 HEIC 格式，暂时不能用。请在手机相机设置里选择「兼容性最佳」（JPG），或者截图后再上传"
-UNUSABLE = "这张照片不完整，或者不是照片，请重新拍一张（JPG、PNG 或 WebP）"
-TOO_MANY_PIXELS = "这张照片的像素太多，请选择「压缩」后的图片，或者截图后再上传"
+
+async def is_approved_escort(services: Services, request: HTTPServerRequest) -> bool:
+    """Is it an approved escort who sends this, with the token in a header?"""
+    token = well_formed_token(header_token(request))
+    if not token:
+        return False
+    async with services.storage.reading() as reader:
+        found = await reader.sessions.find(token_hash(token))
+        if found is None or not is_alive(services.settings, found[0], SentIn.HEADER, services.clock()):
+            return False
+        escort = await reader.escorts.of_user(found[1].id)
+    return escort is not None and escort.state == EscortState.APPROVED
 
 
-class UploadPhotoHandler(EscortHandler):
-    TOO_LARGE = "照片不能超过 {}，请选择「压缩」后的图片再上传"
-    reads_body = False
-    limited_as = "photo"
-
-    @classmethod
-    def max_body_bytes(cls, settings: Settings) -> int:
-        return settings.limits.photo_kilobytes * 1024
-
+class UploadPhotoHandler(EscortHandler, PictureUpload):
     @classmethod
     async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
-        """Is it an approved escort who sends this, with the token in a header?"""
-        token = well_formed_token(header_token(request))
-        if not token:
-            return False
-        async with services.storage.reading() as reader:
-            found = await reader.sessions.find(token_hash(token))
-            if found is None or not is_alive(services.settings, found[0], SentIn.HEADER, services.clock()):
-                return False
-            escort = await reader.escorts.of_user(found[1].id)
-        return escort is not None and escort.state == EscortState.APPROVED
+        return await is_approved_escort(services, request)
 
     @operation(
         query=PhotoQuery(), reply=PhotoReply(), auth="escort", upload="file", errors=(404, 409, 413, 429, 503)
@@ -60,18 +50,10 @@ class UploadPhotoHandler(EscortHandler):
         its content; what is kept has no metadata. The same ``actionId`` again is the same photo. Needs the user's
         consent."""
         taken = TakenPhoto(given["id"], given["step_action_id"], given["action_id"])
-        content = self._content()
+        content = self.uploaded()
         known = await self._before_decoding(taken)
-        recorded = known or await self._keep(taken, await self._decoded(content))
+        recorded = known or await self._keep(taken, await self.decoded(content))
         return {"photo": photo_url(recorded.file), "repeated": recorded.repeated}
-
-    def _content(self) -> bytes:
-        if not self.request.headers.get("Content-Type", "").startswith("multipart/form-data"):
-            raise by_status(415)
-        uploads = self.request.files.get("file", [])
-        if not uploads:
-            raise _refused("请选择一张照片", "invalid_input")
-        return bytes(uploads[0].body)
 
     async def _before_decoding(self, taken: TakenPhoto) -> RecordedPhoto | None:
         """The photo when it has arrived before. What cannot be kept is refused before the work of decoding it."""
@@ -81,16 +63,6 @@ class UploadPhotoHandler(EscortHandler):
             if known is None:
                 await photos.check(tx, taken, escort_id, at, most)
         return known
-
-    async def _decoded(self, content: bytes) -> bytes:
-        try:
-            return await self.services.photo_decoder.photo(content)
-        except TooCostly:
-            raise _refused(TOO_COSTLY) from None
-        except TooManyPixels:
-            raise _refused(TOO_MANY_PIXELS) from None
-        except NotAPicture:
-            raise _refused(HEIC if is_heic(content) else UNUSABLE) from None
 
     async def _keep(self, taken: TakenPhoto, picture: bytes) -> RecordedPhoto:
         at, escort_id, most = self.now(), self.escort.id, self.services.settings.visits.photos_per_order
@@ -107,10 +79,6 @@ class UploadPhotoHandler(EscortHandler):
         if recorded.repeated:
             await asyncio.to_thread(files.remove, [file])
         return recorded
-
-
-def _refused(sentence: str, slug: str = "not_a_picture") -> ApiError:
-    return ApiError(400, slug, sentence, fields={"file": [sentence]})
 
 
 routes = [(r"/escort/photo/", UploadPhotoHandler)]

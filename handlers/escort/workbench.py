@@ -8,6 +8,7 @@ from handlers.escort.base import EscortHandler
 from handlers.escort.invitations import open_invitations
 from handlers.operation import operation
 from orders.escorts import desk as escort_desk
+from orders.escorts import qualifications
 from schemas.escort import WorkbenchReply, job_row
 
 
@@ -15,7 +16,7 @@ class WorkbenchHandler(EscortHandler):
     @operation(reply=WorkbenchReply(), auth="escort")
     async def get(self) -> dict[str, Any]:
         """Today's jobs by their hour, the next one, open invitations with the time left, questions that wait, visits
-        without a report, and the caller's rating."""
+        without a report, documents that end soon, and the caller's rating."""
         at, escort_id = self.now(), self.escort.id
         hospitals = (await self.services.catalog.get()).hospitals
         async with self.services.storage.reading() as reader:
@@ -24,6 +25,7 @@ class WorkbenchHandler(EscortHandler):
             reports = await escort_desk.missing_reports(reader, escort_id, at)
             invitations = await open_invitations(reader, escort_id, hospitals, at)
             unanswered = await reader.escort_jobs.count_questions(escort_id)
+            documents = await reader.qualifications.of_escort(escort_id)
             record = (await reader.escort_profiles.records({escort_id})).get(escort_id)
         return {
             "name": self.escort.name,
@@ -37,6 +39,9 @@ class WorkbenchHandler(EscortHandler):
                 "stars": record.average if record else "",
                 "count": record.ratings if record else 0,
             },
+            "documentsWarning": qualifications.warning(
+                documents, at, self.services.settings.office.qualification_notice_days
+            ),
         }
 
 

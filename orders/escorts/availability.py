@@ -1,10 +1,12 @@
-"""Who can be given an order, and in words why an escort cannot: not approved, on leave, or booked."""
+"""Who can be given an order, and in words why an escort cannot: not approved, a document over, on leave, booked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from clock import shanghai_date
+from orders.escorts.qualifications import told, what_expired
 from orders.serving import free_slot
 from orders.visit_time import HALVES, halves_of
 from storage import Reader
@@ -28,6 +30,8 @@ class Candidate:
     name: str
     free: tuple[str, ...]
     on_leave: tuple[str, ...] = ()
+    expired: str = ""
+    """Which of their documents are over; empty: none."""
 
     @property
     def only(self) -> str:
@@ -36,7 +40,9 @@ class Candidate:
 
     @property
     def fact(self) -> str:
-        """How the day of the visit stands."""
+        """How the day of the visit stands, or why they get no orders at all."""
+        if self.expired:
+            return self.expired
         booked = [half for half in HALVES if half not in self.free and half not in self.on_leave]
         facts = []
         if self.on_leave:
@@ -57,7 +63,7 @@ def together(halves: Iterable[str]) -> str:
     return HALF["day"] if len(given) == len(HALVES) else HALF[given[0]]
 
 
-async def candidates(reader: Reader, order: Order, errands: int) -> list[Candidate]:
+async def candidates(reader: Reader, order: Order, errands: int, at: int) -> list[Candidate]:
     """All approved escorts but the order's own while it waits for one, or could be given to another; free ones first.
     ``errands``: so many share a half-day."""
     if order.state not in (OrderState.PAID, OrderState.SERVING):
@@ -75,9 +81,12 @@ async def candidates(reader: Reader, order: Order, errands: int) -> list[Candida
             half for half in HALVES if free_slot(order, taken.get((escort_id, half), []), errands) is not None
         ]
         on_leave = tuple(half for half in HALVES if (escort_id, half) in leave)
+        if why := told(expired.get(escort_id, [])):
+            return Candidate(escort_id, name, (), on_leave, why)
         return Candidate(escort_id, name, tuple(half for half in free if half not in on_leave), on_leave)
 
     names = await reader.escorts.names(EscortState.APPROVED)
+    expired = await reader.qualifications.expired(names, shanghai_date(at))
     found = [candidate(*escort) for escort in names.items() if escort[0] != order.escort_id]
     return sorted(found, key=lambda each: (-len(each.free), each.name))
 
@@ -100,7 +109,7 @@ async def obstacle(reader: Reader, order: Order, escort_id: int, half: str, erra
     return f"这天{booked}" if booked else ""
 
 
-async def why_not(reader: Reader, order: Order, escort_id: int, half: str, errands: int) -> str:
+async def why_not(reader: Reader, order: Order, escort_id: int, half: str, errands: int, at: int) -> str:
     """Why the order was not given to this escort: who it is, and what stands in the way."""
     escort = await reader.escorts.get(escort_id)
     if escort is None:
@@ -110,4 +119,6 @@ async def why_not(reader: Reader, order: Order, escort_id: int, half: str, erran
         return f"{name} 已删除个人资料"
     if escort.state != EscortState.APPROVED:
         return f"{name} {NOT_NOW[EscortState(escort.state)]}"
+    if why := await what_expired(reader, escort_id, at):
+        return f"{name} 的{why}，先请本人上传新的证件"
     return f"{name} {await obstacle(reader, order, escort_id, half, errands) or FREED}"

@@ -14,6 +14,7 @@ from config.visit_settings import VisitSettings
 from orders import serving
 from orders.escorts.availability import Candidate, candidates, obstacle
 from orders.escorts.open_invitations import mark_taken
+from orders.escorts.qualifications import what_expired
 from orders.messages import queue_invitation, queue_invitation_ended
 from orders.office_hours import after_office_minutes
 from orders.transitions import Action, TransitionRefused, allowed
@@ -152,7 +153,7 @@ async def offer(
     at, halves = office.clock(), halves_of(order, terms.half)
     await tx.invitations.expire_of_order(order.id, at)
     asked = {each.escort_id for each in await tx.invitations.open_of_orders({order.id}, at)}
-    approved = await candidates(tx, order, office.visits.errands_per_half_day)
+    approved = await candidates(tx, order, office.visits.errands_per_half_day, at)
     if escort_ids is None:
         chosen = [each for each in approved if each.is_free(halves) and each.id not in asked]
     else:
@@ -205,7 +206,7 @@ async def accept(tx: Transaction, invitation_id: int, escort_id: int, clock: Clo
         cause = Cause(Actor("escort", escort_id), at)
         await serving.give(tx, order, escort_id, invitation.half, cause, errands)
     except serving.EscortUnavailable:
-        raise await _why_not(tx, order, invitation, errands) from None
+        raise await _why_not(tx, order, invitation, errands, at) from None
     if not await tx.invitations.end(invitation.id, InvitationState.ACCEPTED, at):
         fresh = await tx.invitations.get(
             invitation.id
@@ -216,10 +217,12 @@ async def accept(tx: Transaction, invitation_id: int, escort_id: int, clock: Clo
     return order
 
 
-async def _why_not(tx: Transaction, order: Order, invitation: Invitation, errands: int) -> Refused:
+async def _why_not(tx: Transaction, order: Order, invitation: Invitation, errands: int, at: int) -> Refused:
     escort = await tx.escorts.get(invitation.escort_id)
     if escort is None or escort.state != EscortState.APPROVED:
         return Suspended()
+    if why := await what_expired(tx, escort.id, at):
+        return CannotAccept(f"您的{why}，请先上传新的证件")
     why = await obstacle(tx, order, invitation.escort_id, invitation.half, errands)
     return CannotAccept(f"您{why}，不能接这个订单" if why else "")
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from storage.filters import OrderFilter
-from storage.models import SETTLED_ORDERS, EscortState
+from storage.models import SETTLED_ORDERS, EscortState, QualificationState
 
-_ESCORT_OFF = "COALESCE((SELECT e.state FROM escorts e WHERE e.id = escort_id), '') <> :approved"
-"""Asked of one order after the other: a join would begin at the escorts, of whom most have no order to come."""
+_ESCORT_OFF = (
+    "(COALESCE((SELECT e.state FROM escorts e WHERE e.id = escort_id), '') <> :approved "
+    "OR EXISTS (SELECT 1 FROM escort_qualifications q WHERE q.escort_id = orders.escort_id "
+    "AND q.state = :valid AND q.expires_date <> '' AND q.expires_date < orders.visit_date))"
+)
+"""Not approved any more, or a document is over by the day of the visit. Asked of one order after the other: a join
+would begin at the escorts, of whom most have no order to come."""
 
 _UNANSWERED = (
     "EXISTS (SELECT 1 FROM reminders r WHERE r.order_id = orders.id AND r.kind = 'evening' "
@@ -59,7 +64,11 @@ def filter_conditions(wanted: OrderFilter) -> tuple[list[str], dict[str, Any]]:
         values["overdue_before"] = wanted.overdue_before
     if wanted.escort_off_from:
         where += ["state = 'serving'", "visit_date >= :escort_off_from", _ESCORT_OFF]
-        values |= {"escort_off_from": wanted.escort_off_from, "approved": EscortState.APPROVED}
+        values |= {
+            "escort_off_from": wanted.escort_off_from,
+            "approved": EscortState.APPROVED,
+            "valid": QualificationState.APPROVED,
+        }
     if wanted.low_rated:
         where += ["low_rating_open = 1", "state NOT IN ('paid', 'serving', 'refunding')"]
     if wanted.unanswered:

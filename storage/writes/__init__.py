@@ -20,6 +20,7 @@ from storage.writes.orders import (
     VisitChange,
 )
 from storage.writes.payments import AttemptMove, NewAttempt, NewBill, NewRefund, RefundMove
+from storage.writes.qualifications import NewQualification, QualificationMove
 
 __all__ = [
     "KEPT",
@@ -32,6 +33,7 @@ __all__ = [
     "NewBill",
     "NewInvitation",
     "NewOrderChange",
+    "NewQualification",
     "NewRating",
     "NewRefund",
     "NewReportEntry",
@@ -41,6 +43,7 @@ __all__ = [
     "OrderContent",
     "OrderMove",
     "PatientColumns",
+    "QualificationMove",
     "RefundMove",
     "VisitChange",
     "columns",

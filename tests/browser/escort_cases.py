@@ -11,6 +11,7 @@ REPORT = "packages/escort/report/report?id={serving}"
 CALENDAR = "packages/escort/calendar/calendar"
 RATINGS = "packages/escort/ratings/ratings"
 INTRODUCTION = "packages/escort/introduction/introduction"
+DOCUMENTS = "packages/escort/documents/documents"
 
 LONG_JOB = {
     "id": 1,
@@ -48,6 +49,43 @@ BUSY_DESK = {
     "questions": [LONG_JOB],
     "reports": [LONG_JOB],
     "ratings": {"stars": "4.8", "count": 12},
+    "documentsWarning": "健康证、培训证书已过期，不能接新订单，请上传新的",
+}
+_PAPER = {
+    "state": "approved",
+    "expiresOn": "2027-03-01",
+    "daysLeft": 92,
+    "reason": "",
+    "picture": "",
+    "time": "",
+}
+PAPERS = {
+    "code": 0,
+    "data": [
+        {
+            "kind": "portrait",
+            "title": "工作照",
+            "current": {**_PAPER, "expiresOn": "", "daysLeft": None},
+            "latest": None,
+        },
+        {
+            "kind": "id_card",
+            "title": "身份证",
+            "current": None,
+            "latest": {
+                **_PAPER,
+                "state": "rejected",
+                "reason": "反面没有拍到，边角也被手指挡住了，请两面拍在一张照片里",
+            },
+        },
+        {
+            "kind": "health",
+            "title": "健康证",
+            "current": {**_PAPER, "daysLeft": -3},
+            "latest": {**_PAPER, "state": "pending"},
+        },
+        {"kind": "training", "title": "培训证书", "current": {**_PAPER, "daysLeft": 12}, "latest": None},
+    ],
 }
 RATED = {
     "code": 0,
@@ -118,6 +156,22 @@ ESCORT_PAGES = (
         "regular",
         (write("从业年数", "99"), tap("提交"), see("请填 0 到 60 的整数")),
     ),
+    PageCase("documents", "我的证件 · 还没有", DOCUMENTS, "regular"),
+    PageCase(
+        "documents-many",
+        "我的证件 · 各种情况",
+        DOCUMENTS,
+        "regular",
+        gate="escort/qualifications/",
+        behind=answered(PAPERS),
+    ),
+    PageCase(
+        "documents-upload",
+        "我的证件 · 上传",
+        DOCUMENTS,
+        "regular",
+        (tap("上传"), tap("拍照或选照片"), see("请选有效期")),
+    ),
     PageCase(
         "desk-suspended",
         "工作台 · 不是陪诊员",
@@ -135,6 +189,7 @@ ESCORT_PAGES = (
             ("calendar", "日历与请假", CALENDAR, "escort/calendar/"),
             ("ratings", "我的评价", RATINGS, "escort/ratings/"),
             ("introduction", "我的介绍", INTRODUCTION, "escort/profile/"),
+            ("documents", "我的证件", DOCUMENTS, "escort/qualifications/"),
         )
         for kind, words, behind, state in (
             ("loading", "加载中", held, "loading"),

@@ -42,7 +42,7 @@ OF_OTHERS = {
     "offline_entries", "earnings", "pay_statements", "pay_statement_lines",
     # erased by those who build them
     "office_customers", "order_claims", "supplements", "invoices", "complaints", "complaint_entries",
-    "complaint_photos", "escort_qualifications",
+    "complaint_photos",
 }  # fmt: skip
 """Tables about the company, its staff and its money: nothing in them is told by the user or named after them."""
 
@@ -102,8 +102,8 @@ async def left(storage: Storage) -> set[str]:
 
 
 GONE = {
-    "escort_applications", "escort_leaves", "escort_profiles", "member_links", "members", "message_permissions",
-    "outbox", "reminders", "sessions", "visit_photos",
+    "escort_applications", "escort_leaves", "escort_profiles", "escort_qualifications", "member_links", "members",
+    "message_permissions", "outbox", "reminders", "sessions", "visit_photos",
 }  # fmt: skip
 """Tables in which nothing of the user stays at all."""
 KEPT = {

@@ -91,6 +91,8 @@ WRITTEN: dict[Any, str] = {
     writes.AdministratorChange: "administrators",
     writes.NewAdminSession: "admin_sessions",
     writes.AdminSessionChange: "admin_sessions",
+    writes.NewQualification: "escort_qualifications",
+    writes.QualificationMove: "escort_qualifications",
     writes.NewInvitation: "invitations",
     writes.NewBill: "bills",
     writes.PatientColumns: "patients",

@@ -47,7 +47,7 @@ class OrderAct(OrderPage):
     async def why_not(self, order: Order, escort_id: int, half: str) -> str:
         """Why this escort cannot have the order for this half-day."""
         async with self.services.storage.reading() as reader:
-            return await why_not(reader, order, escort_id, half, self.errands)
+            return await why_not(reader, order, escort_id, half, self.errands, self.now())
 
 
 def _facts(order: Order) -> dict[str, Any]:

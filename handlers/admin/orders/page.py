@@ -149,7 +149,7 @@ class OrderPage(AdminPage):
             "preferred": await self._preferred(reader, order),
             "settled": settled_halves(order.takes, order.visit_time),
             "bookings": await reader.escorts.bookings_of_order(order.id),
-            "candidates": await candidates(reader, order, self.errands),
+            "candidates": await candidates(reader, order, self.errands, self.now()),
             "invitations": await shown_invitations(reader, order, at),
             "quote": quote,
             "actors": {admin.id: admin.name for admin in await reader.administrators.all()},

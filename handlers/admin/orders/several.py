@@ -91,7 +91,7 @@ class SeveralHandler(Inviting):
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
             assert order is not None
-            return await why_not(reader, order, given["escort_id"], given["half"], self.errands)
+            return await why_not(reader, order, given["escort_id"], given["half"], self.errands, self.now())
 
 
 routes = [(r"/admin/orders/several/", SeveralHandler)]

@@ -44,6 +44,9 @@ ACTS = {
     "escort.suspend": "停用陪诊员",
     "escort.profile.approve": "通过陪诊员的介绍",
     "escort.profile.reject": "不通过陪诊员的介绍",
+    "escort.reveal.document": "查看陪诊员的证件",
+    "escort.document.approve": "通过陪诊员的证件",
+    "escort.document.reject": "不通过陪诊员的证件",
     "escort.verify": "标记证件已核验",
     "escort.unverify": "撤销证件核验",
     "escort.leave.take": "为陪诊员请假",
@@ -122,6 +125,8 @@ _IMPORTED = {
 }
 """Tables of the older system, and what became of their rows."""
 FIELDS = {
+    "document": "证件",
+    "expires": "有效期至",
     "count": "次数",
     "name": "名称",
     "role": "角色",

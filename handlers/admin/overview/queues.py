@@ -11,6 +11,7 @@ from handlers.admin.labels import UNANSWERED, WAITING
 from handlers.admin.money.case_advice import OTHER
 from handlers.admin.orders.listing import query_of
 from handlers.admin.overview.alarms import first_counted_day
+from orders.escorts.qualifications import ends_soon
 from orders.office_queues import VISIT_QUEUES, OfficeQueue, orders_in
 from payment.reconciliation.bill_days import count_missing
 from storage import Reader
@@ -19,7 +20,7 @@ from storage.models import PAYMENT_MISMATCH
 URGENT = {
     OfficeQueue.TODAY_WITHOUT_ESCORT: "今天的订单还没有陪诊员",
     OfficeQueue.OVERDUE: "就诊日已过，还没有完成",
-    OfficeQueue.ESCORT_UNAVAILABLE: "已安排的陪诊员停用了",
+    OfficeQueue.ESCORT_UNAVAILABLE: "已安排的陪诊员停用了，或证件到那天已过期",
     OfficeQueue.TOMORROW_WITHOUT_ESCORT: "明天的订单还没有陪诊员",
     OfficeQueue.LATER_WITHOUT_ESCORT: "以后的订单还没有陪诊员",
 }
@@ -67,6 +68,12 @@ async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
         (waiting.refund_requests, "退款申请待审核", "refunds/"),
         await _order_tile(reader, OfficeQueue.LOW_RATINGS, "低分评价待跟进", at, visits),
         (waiting.escorts, "陪诊员的申请或资料待审核", "runners/?state=pending"),
+        (len(await reader.qualifications.waiting()), "位陪诊员的证件待审核", "runners/documents/"),
+        (
+            len(await reader.qualifications.ending(ends_soon(at, settings.office.qualification_notice_days))),
+            "位陪诊员的证件快到期或已过期",
+            "runners/documents/?show=ending",
+        ),
         (waiting.abnormal_refunds, "退款异常", "refunds/?tab=abnormal"),
         (waiting.mismatches, "收款与订单不符", f"cases/?kind={PAYMENT_MISMATCH}"),
         (

@@ -15,7 +15,7 @@ from handlers.admin.paging import ALL_SHOWN, cut, pager
 from handlers.admin.remarks import ESCORT_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import not_found
-from orders.escorts import leaves
+from orders.escorts import leaves, qualifications
 from orders.escorts import profiles as escort_profiles
 from orders.escorts.review import (
     DecisionRefused,
@@ -102,6 +102,10 @@ class EscortPage(AdminPage):
 
     section = "runners"
     back = "runners/"
+    opened_document: tuple[int, str] = (0, "")
+    """The document that was just opened, as a picture in the page."""
+    document_problem: tuple[int, str] = (0, "")
+    """Why a document was not decided."""
 
     async def find(self, escort_id: str) -> Escort:
         return await self.read_one(lambda reader: reader.escorts.get(int(escort_id)))
@@ -125,9 +129,16 @@ class EscortPage(AdminPage):
             profile = await escort_profiles.own(reader, escort.id)
             records = await reader.escort_profiles.records({escort.id})
             leave = await leaves.coming(reader, escort.id, self.now())
+            documents = await reader.qualifications.of_escort(escort.id)
             table = await rows(reader, orders, self.now())
         self.render(
             "admin/people/escort.html",
+            documents=documents,
+            document_titles=qualifications.TITLES,
+            document_fingerprint=lambda each: fingerprints(qualifications.basis_of_decision(each)),
+            days_left=lambda each: qualifications.days_left(each, self.now()),
+            opened_document=self.opened_document,
+            document_problem=self.document_problem,
             leave=leave,
             leave_error=leave_error,
             typed_leave=typed_leave,

@@ -54,6 +54,13 @@ const saveIntroduction = ({ introduction: text, years, shown, removePortrait }) 
 
 const uploadPortrait = (filePath) => server.upload('escort/portrait/', 'portrait', filePath)
 
+/** [{kind, title, current, latest}]: of each kind what the office approved, and what was uploaded after that. */
+const documents = async () => (await server.get('escort/qualifications/')).data || []
+
+/** Hands a document in; `lastDay` is empty for one that does not expire. Resolves with all of them. */
+const uploadDocument = async (filePath, kind, lastDay) =>
+  (await server.upload(`escort/qualification/?kind=${kind}&expiresOn=${lastDay}`, 'file', filePath)).data || []
+
 module.exports = {
-  workbench, invitations, accept, decline, calendar, leave, job, report, saveReport, sendReport, addToReport, answerQuestion, ratings, introduction, saveIntroduction, uploadPortrait,
+  workbench, invitations, accept, decline, calendar, leave, job, report, saveReport, sendReport, addToReport, answerQuestion, ratings, introduction, saveIntroduction, uploadPortrait, documents, uploadDocument,
 }

@@ -1,0 +1,49 @@
+"""Pictures of papers and visits that come in as multipart: decoded, and encoded again without where and when they were
+taken."""
+
+from __future__ import annotations
+
+from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels, is_heic
+from config import Settings
+from handlers.base import ApiHandler
+from handlers.errors import ApiError, by_status
+
+HEIC = "这张照片是 HEIC 格式，暂时不能用。请在手机相机设置里选择「兼容性最佳」（JPG），或者截图后再上传"
+UNUSABLE = "这张照片不完整，或者不是照片，请重新拍一张（JPG、PNG 或 WebP）"
+TOO_MANY_PIXELS = "这张照片的像素太多，请选择「压缩」后的图片，或者截图后再上传"
+
+
+class PictureUpload(ApiHandler):
+    """A handler of one picture in the field ``file``, at most ``limits.photo_kilobytes`` large."""
+
+    TOO_LARGE = "照片不能超过 {}，请选择「压缩」后的图片再上传"
+    reads_body = False
+    limited_as = "photo"
+
+    @classmethod
+    def max_body_bytes(cls, settings: Settings) -> int:
+        return settings.limits.photo_kilobytes * 1024
+
+    def uploaded(self) -> bytes:
+        """What was sent. Raises ApiError 400, 415."""
+        if not self.request.headers.get("Content-Type", "").startswith("multipart/form-data"):
+            raise by_status(415)
+        uploads = self.request.files.get("file", [])
+        if not uploads:
+            raise _refused("请选择一张照片", "invalid_input")
+        return bytes(uploads[0].body)
+
+    async def decoded(self, content: bytes) -> bytes:
+        """The picture as a JPEG without metadata. Raises ApiError 400, Busy."""
+        try:
+            return await self.services.photo_decoder.photo(content)
+        except TooCostly:
+            raise _refused(TOO_COSTLY) from None
+        except TooManyPixels:
+            raise _refused(TOO_MANY_PIXELS) from None
+        except NotAPicture:
+            raise _refused(HEIC if is_heic(content) else UNUSABLE) from None
+
+
+def _refused(sentence: str, slug: str = "not_a_picture") -> ApiError:
+    return ApiError(400, slug, sentence, fields={"file": [sentence]})
