@@ -29,6 +29,8 @@ class Action(StrEnum):
     RETURN_FROM_REFUND = "return_from_refund"
     CANCEL = "cancel"
     REFUND_ALL = "refund_all"
+    REVERSE_PAYMENT = "reverse_payment"
+    """The receipt of money outside of WeChat that paid it was a mistake (``payment.offline``)."""
 
 
 ARROWS: dict[Action, dict[OrderState, tuple[OrderState, ...]]] = {
@@ -43,6 +45,7 @@ ARROWS: dict[Action, dict[OrderState, tuple[OrderState, ...]]] = {
     Action.RETURN_FROM_REFUND: {REFUNDING: (PAID, SERVING, FINISHED)},
     Action.CANCEL: {REFUNDING: (CANCELLED,)},
     Action.REFUND_ALL: {REFUNDING: (REFUNDED,), CANCELLED: (REFUNDED,)},
+    Action.REVERSE_PAYMENT: {PAID: (UNPAID,)},
 }
 
 

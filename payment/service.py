@@ -21,6 +21,7 @@ from payment.checkout import Checkout
 from payment.closing import Closing, SupplementDecision
 from payment.context import Context, InTransaction, KeyedLocks, Signer, WeChatPay, no_hook
 from payment.notification_inbox import NotificationInbox, Verifier
+from payment.offline.service import OfflineMoney
 from payment.payables import PayableKey
 from payment.reconciliation import bill_days, reconcile
 from payment.reconciliation.reconcile_job import catch_up
@@ -64,6 +65,7 @@ class Payments(RefundService):
         locks = KeyedLocks()
         self.checkout = Checkout(self.context, self.attempts, locks)
         self.closing = Closing(self.context, self.attempts, locks)
+        self.offline = OfflineMoney(self.context, self.attempts)
         self._inbox = NotificationInbox(self.context, verifier)
 
     # The user pays

@@ -6,7 +6,7 @@ from typing import Any
 
 from money import amount_text
 from orders.sharing.access import Access, Act
-from schemas.timeline import step_rows
+from schemas.timeline import paid_back, step_rows
 from schemas.wire import REFUND_KIND, REFUND_STATE, time_text
 from storage.models import OrderStep, Refund, RefundKind, RefundState
 
@@ -69,18 +69,19 @@ def _empty(value: Any) -> Any:
 
 
 def timeline_for_member(
-    history: list[OrderStep], refunds: list[Refund], access: Access
+    history: list[OrderStep], refunds: list[Refund], access: Access, by_hand: frozenset[int] = frozenset()
 ) -> list[dict[str, Any]]:
-    """Rows of time, title, detail, newest first: without anybody's reasons, and amounts for payers alone."""
+    """Rows of time, title, detail, newest first: without anybody's reasons, and amounts for payers alone. ``by_hand``:
+    as for ``timeline``."""
     rows = step_rows(history)
     for refund in refunds:
         amount = amount_text(refund.amount_fen) if access.may(Act.PAY) else ""
-        rows += _refund_rows(refund, amount)
+        rows += _refund_rows(refund, amount, by_hand=refund.id in by_hand)
     rows.sort(key=lambda row: row[0], reverse=True)
     return [{"time": time_text(at), "title": title, "detail": detail} for at, title, detail in rows]
 
 
-def _refund_rows(refund: Refund, amount: str) -> list[tuple[int, str, str]]:
+def _refund_rows(refund: Refund, amount: str, *, by_hand: bool) -> list[tuple[int, str, str]]:
     cancels = refund.kind == RefundKind.CANCEL
     if refund.source != "user":
         rows = [(refund.requested_at, "商家发起退款", amount)]
@@ -92,7 +93,7 @@ def _refund_rows(refund: Refund, amount: str) -> list[tuple[int, str, str]]:
     if refund.state == RefundState.WITHDRAWN and refund.finished_at is not None:
         rows.append((refund.finished_at, "申请已撤回", "订单回到原来的状态"))
     if refund.state == RefundState.SUCCEEDED and refund.finished_at is not None:
-        rows.append((refund.finished_at, "已退款", f"{amount} 已退回原支付账户".strip()))
+        rows.append((refund.finished_at, "已退款", f"{amount} {paid_back(by_hand=by_hand)}".strip()))
     if refund.state in (RefundState.ABNORMAL, RefundState.CLOSED):
         rows.append((refund.updated_at, "退款遇到问题", "客服正在处理"))
     return rows

@@ -11,6 +11,7 @@ from storage.models import OrderState, OrderStep, Refund, RefundKind, RefundStat
 _STEPS: dict[tuple[str, str], tuple[str, str]] = {
     ("", OrderState.UNPAID): ("已下单", "请在有效期内完成支付"),
     (OrderState.UNPAID, OrderState.PAID): ("已付款", "客服会尽快与您联系，安排陪诊员"),
+    (OrderState.PAID, OrderState.UNPAID): ("收款已撤销", "订单回到待付款，如有疑问请联系客服"),
     (OrderState.UNPAID, OrderState.CANCELLED): ("已取消", ""),
     (OrderState.REFUNDING, OrderState.CANCELLED): ("订单已取消", ""),
     (OrderState.PAID, OrderState.SERVING): ("已安排陪诊员", "陪诊员会提前与您联系"),
@@ -23,11 +24,13 @@ _STEPS: dict[tuple[str, str], tuple[str, str]] = {
 """Steps into and out of 退款中 are told by the refunds themselves, with their amounts."""
 
 
-def timeline(history: list[OrderStep], refunds: list[Refund]) -> list[dict[str, Any]]:
-    """Rows of time, title, detail, newest first."""
+def timeline(
+    history: list[OrderStep], refunds: list[Refund], by_hand: frozenset[int] = frozenset()
+) -> list[dict[str, Any]]:
+    """Rows of time, title, detail, newest first. ``by_hand``: the ids of the refunds that a person pays back."""
     rows = step_rows(history)
     for refund in refunds:
-        rows += _refund_rows(refund)
+        rows += _refund_rows(refund, by_hand=refund.id in by_hand)
     rows.sort(key=lambda row: row[0], reverse=True)
     return [{"time": time_text(at), "title": title, "detail": detail} for at, title, detail in rows]
 
@@ -37,7 +40,7 @@ def step_rows(history: list[OrderStep]) -> list[tuple[int, str, str]]:
     rows = []
     for number, step in enumerate(history, start=1):
         words = _STEPS.get((step.from_state, step.to_state))
-        if step.to_state == OrderState.UNPAID and number < len(history):
+        if not step.from_state and number < len(history):
             words = ("已下单", "")  # nobody is asked to pay who has paid
         if step.from_state == step.to_state:
             rows.append((step.at, _changed_by(step), step.reason))
@@ -52,7 +55,7 @@ def _changed_by(step: OrderStep) -> str:
     return "您提交了改期" if step.actor_kind == "user" else "客服更新了预约"
 
 
-def _refund_rows(refund: Refund) -> list[tuple[int, str, str]]:
+def _refund_rows(refund: Refund, *, by_hand: bool) -> list[tuple[int, str, str]]:
     """What became of one refund. Its reasons are told as whose they are."""
     amount = amount_text(refund.amount_fen)
     asked_for, office = _asked(refund), office_reason(refund)
@@ -66,14 +69,19 @@ def _refund_rows(refund: Refund) -> list[tuple[int, str, str]]:
     if refund.source != "user":
         rows = [(refund.requested_at, asked_for, _joined(amount, _said("客服说明", office)))]
     elif refund.decided_at is not None:
-        rows.append((refund.decided_at, *_decided(refund, amount, office)))
+        rows.append((refund.decided_at, *_decided(refund, amount, office, by_hand=by_hand)))
     if refund.state == RefundState.WITHDRAWN and refund.finished_at is not None:
         rows.append((refund.finished_at, "您撤回了申请", "订单回到原来的状态"))
     if refund.state == RefundState.SUCCEEDED and refund.finished_at is not None:
-        rows.append((refund.finished_at, "已退款", f"{amount} 已退回原支付账户"))
+        rows.append((refund.finished_at, "已退款", f"{amount} {paid_back(by_hand=by_hand)}"))
     if refund.state in (RefundState.ABNORMAL, RefundState.CLOSED):
         rows.append((refund.updated_at, "退款遇到问题", "客服正在处理，请留意来电"))
     return rows
+
+
+def paid_back(*, by_hand: bool) -> str:
+    """How money has gone back."""
+    return "已由客服线下退还" if by_hand else "已退回原支付账户"
 
 
 def _asked(refund: Refund) -> str:
@@ -88,14 +96,14 @@ def _shown_amount(refund: Refund) -> str:
     return f"可退 {amount_text(shown)}" if refund.kind == RefundKind.CANCEL else amount_text(shown)
 
 
-def _decided(refund: Refund, amount: str, office: str) -> tuple[str, str]:
+def _decided(refund: Refund, amount: str, office: str, *, by_hand: bool) -> tuple[str, str]:
     what = "取消申请" if refund.kind == RefundKind.CANCEL else "退款申请"
     said = _said("客服说明", office)
     if refund.state == RefundState.REJECTED:
         return f"{what}未通过", said or "如有疑问请联系客服"
     if refund.state == RefundState.NOTHING_DUE:
         return f"{what}已通过", _joined("按规则不退款", said)
-    return f"{what}已通过", _joined(f"{amount} 原路退回", said)
+    return f"{what}已通过", _joined(f"{amount} {'由客服线下退还' if by_hand else '原路退回'}", said)
 
 
 def _said(whose: str, text: str) -> str:

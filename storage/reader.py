@@ -16,10 +16,11 @@ from storage.repositories.escort_jobs import EscortJobs
 from storage.repositories.escort_pay import EscortPay, Months
 from storage.repositories.escort_profiles import EscortProfiles
 from storage.repositories.escorts import Escorts
-from storage.repositories.finance import Finance, Ledger
+from storage.repositories.finance import Finance
 from storage.repositories.invitations import Invitations, Leaves
 from storage.repositories.invoices import Invoices
 from storage.repositories.jobs import Jobs, Outbox
+from storage.repositories.ledger import Ledger
 from storage.repositories.limits import Failures, RateLimits
 from storage.repositories.members import Members
 from storage.repositories.order_changes import OrderChanges

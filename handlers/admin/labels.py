@@ -14,6 +14,8 @@ from storage.models import (
     Hearing,
     MemberRole,
     Mobility,
+    OfflineKind,
+    OfflineMethod,
     OrderState,
     RefundKind,
     RefundState,
@@ -53,6 +55,7 @@ ATTEMPT_STATE = {
     AttemptState.PAID: "已支付",
     AttemptState.CLOSED: "已关闭",
     AttemptState.MISMATCH: "与订单不符",
+    AttemptState.REVERSED: "已撤销",
 }
 ORDER_TONE = {
     OrderState.UNPAID: "grey",
@@ -87,6 +90,7 @@ ATTEMPT_TONE = {
     AttemptState.PAID: "green",
     AttemptState.CLOSED: "grey",
     AttemptState.MISMATCH: "red",
+    AttemptState.REVERSED: "grey",
 }
 """The colours of the badges, a table for each kind of state: the kinds share words that mean different things."""
 ACTOR = {"user": "用户", "escort": "陪诊员", "admin": "管理员", "wechat": "微信支付", "system": "系统"}
@@ -103,6 +107,16 @@ MOBILITY: dict[str, str] = {
     Mobility.WHEELCHAIR: "坐轮椅",
 }
 HEARING: dict[str, str] = {Hearing.GOOD: "听力好", Hearing.IMPAIRED: "听力不好"}
+OFFLINE_METHOD: dict[str, str] = {
+    OfflineMethod.CASH: "现金",
+    OfflineMethod.TRANSFER: "转账",
+    OfflineMethod.OTHER: "其他",
+}
+OFFLINE_KIND: dict[str, str] = {
+    OfflineKind.RECEIPT: "收款",
+    OfflineKind.REVERSAL: "撤销收款",
+    OfflineKind.REFUND: "退款",
+}
 MEMBER_ROLE: dict[str, str] = {MemberRole.FAMILY: "家人", MemberRole.PAYER: "付款人"}
 ROLES = {**ROLE, **MEMBER_ROLE}
 """Of administrators, and of members."""

@@ -124,6 +124,7 @@ class OneOrderHandler(OrderHandler):
             cancelled = await reader.own_orders.cancellations([order.id])
             reason = user_list.reason_of(order, cancelled.get(order.id))
             row = await self._row(reader, found, reason, at)
+            by_hand = await reader.offline.refunds_by_hand(order.id)
             changes = await reader.order_changes.of_order(order.id)
         movable = move_state(order, changes, DayRules.of(self.services.settings), at)
         quote = (
@@ -132,7 +133,7 @@ class OneOrderHandler(OrderHandler):
         rule = self.services.payments.rule_of_order(order, at) if user_actions.has_rule(order, at) else None
         return {
             "order": {**row, "changes": changes_row(movable)},
-            "timeline": timeline(history, refunds),
+            "timeline": timeline(history, refunds, by_hand),
             "actions": user_actions.actions_of(order, quote, refunds, at),
             "refund": quote_row(quote) if quote else None,
             "rule": rule_row(rule) if rule else None,
@@ -147,11 +148,12 @@ class OneOrderHandler(OrderHandler):
             cancelled = await reader.own_orders.cancellations([order.id])
             reason = user_list.reason_for_members(order, cancelled.get(order.id))
             row = await self._row(reader, found, reason, at)
+            by_hand = await reader.offline.refunds_by_hand(order.id)
         told = found.may(Act.PAY) and user_actions.has_rule(order, at)
         rule = self.services.payments.rule_of_order(order, at) if told else None
         return {
             "order": order_for_member(row, found),
-            "timeline": timeline_for_member(history, refunds, found),
+            "timeline": timeline_for_member(history, refunds, found, by_hand),
             "actions": user_actions.actions_of_member(found),
             "refund": None,
             "rule": rule_row(rule) if rule else None,

@@ -14,10 +14,13 @@ from clock import shanghai_date
 from money import accounting_yuan
 from storage import Duplicate, Reader, Storage, Transaction
 from storage.models import Attempt, Refund
+from storage.writes import NewOfflineEntry
 
 logger = logging.getLogger("hospital.payment.ledger")
 
 PAYMENT, REFUND, FEE = "payment", "refund", "fee"
+OFFLINE_PAYMENT, OFFLINE_REFUND = "offline_payment", "offline_refund"
+"""Money outside of WeChat: received (negative: reversed) and paid back. No bill of WeChat's knows of it."""
 _PAGE = 1_000
 
 
@@ -48,6 +51,20 @@ async def book_refund(tx: Transaction, refund: Refund, occurred_at: int, at: int
     )
 
 
+async def book_offline(tx: Transaction, kind: str, reference: str, entry: NewOfflineEntry) -> None:
+    """Money outside of WeChat came, went back, or had not come after all. Raises Duplicate when it is booked."""
+    await tx.ledger.book(
+        kind,
+        reference,
+        entry.amount_fen,
+        entry.occurred_at,
+        entry.recorded_at,
+        order_id=entry.order_id,
+        attempt_id=entry.attempt_id,
+        refund_id=entry.refund_id,
+    )
+
+
 async def book_fee(
     tx: Transaction, reference: str, fee_fen: int, occurred_at: int, at: int, order_id: int | None = None
 ) -> bool:
@@ -67,6 +84,8 @@ class DayBalance:
     payments_fen: int = 0
     refunds_fen: int = 0
     fees_fen: int = 0
+    offline_payments_fen: int = 0
+    offline_refunds_fen: int = 0
     movements: int = 0
     closing_fen: int = 0
 
@@ -76,12 +95,26 @@ class DayBalance:
             self.payments_fen += amount_fen
         elif kind == REFUND:
             self.refunds_fen += amount_fen
+        elif kind == OFFLINE_PAYMENT:
+            self.offline_payments_fen += amount_fen
+        elif kind == OFFLINE_REFUND:
+            self.offline_refunds_fen += amount_fen
         else:
             self.fees_fen += amount_fen
 
     @property
     def change_fen(self) -> int:
-        return self.payments_fen + self.refunds_fen + self.fees_fen
+        return sum(getattr(self, name) for name in _COLUMNS)
+
+
+_COLUMNS = {
+    "payments_fen": "收款 in",
+    "refunds_fen": "退款 refunds",
+    "fees_fen": "手续费 fees",
+    "offline_payments_fen": "线下收款 offline in",
+    "offline_refunds_fen": "线下退款 offline out",
+}
+"""The sums of a day, and how the printed table calls them."""
 
 
 async def daily_balance(reader: Reader) -> list[DayBalance]:
@@ -110,6 +143,7 @@ async def self_check(storage: Storage) -> list[str]:
     async with storage.reading() as reader:
         problems = await reader.ledger.unbalanced()
         problems += await reader.ledger.payables_out_of_balance()
+        problems += await reader.offline.unbalanced()
     return problems
 
 
@@ -132,13 +166,11 @@ async def ledger_report(storage: Storage) -> tuple[str, int]:
 
 
 def _table(balances: list[DayBalance]) -> list[str]:
-    head = ("日期 day", "收款 in", "退款 refunds", "手续费 fees", "当日 change", "余额 balance", "笔数 rows")
+    head = ("日期 day", *_COLUMNS.values(), "当日 change", "余额 balance", "笔数 rows")
     rows = [
         (
             balance.day,
-            accounting_yuan(balance.payments_fen),
-            accounting_yuan(balance.refunds_fen),
-            accounting_yuan(balance.fees_fen),
+            *(accounting_yuan(getattr(balance, name)) for name in _COLUMNS),
             accounting_yuan(balance.change_fen),
             accounting_yuan(balance.closing_fen),
             str(balance.movements),
@@ -147,9 +179,7 @@ def _table(balances: list[DayBalance]) -> list[str]:
     ]
     total = (
         "合计 total",
-        accounting_yuan(sum(balance.payments_fen for balance in balances)),
-        accounting_yuan(sum(balance.refunds_fen for balance in balances)),
-        accounting_yuan(sum(balance.fees_fen for balance in balances)),
+        *(accounting_yuan(sum(getattr(balance, name) for balance in balances)) for name in _COLUMNS),
         accounting_yuan(sum(balance.change_fen for balance in balances)),
         accounting_yuan(balances[-1].closing_fen if balances else 0),
         str(sum(balance.movements for balance in balances)),

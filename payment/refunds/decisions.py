@@ -26,6 +26,7 @@ from storage.models import (
     Actor,
     Attempt,
     Cause,
+    Channel,
     Order,
     OrderState,
     Refund,
@@ -111,12 +112,14 @@ async def paying_attempt(tx: Transaction, payable: Payable) -> Attempt:
 async def check_refundable(
     tx: Transaction, attempt: Attempt, amount_fen: int, existing: list[Refund], at: int
 ) -> None:
-    """Would this amount still be within what was paid, and within WeChat's limits? Raises NothingToRefund,
-    RefundExceedsPaid, RefundNotAllowed."""
+    """Would this amount still be within what was paid, and, of money at WeChat, within its limits? Raises
+    NothingToRefund, RefundExceedsPaid, RefundNotAllowed."""
     if amount_fen < 1:
         raise problems.NothingToRefund
     if await tx.refunds.reserved_fen(attempt.id) + amount_fen > attempt.amount_fen:
         raise problems.RefundExceedsPaid
+    if attempt.channel == Channel.OFFLINE:
+        return  # a person pays it back, whenever and however often
     made = [
         refund for refund in existing if refund.attempt_id == attempt.id and refund.state in COMMITTED_REFUNDS
     ]
@@ -135,6 +138,11 @@ def earliest_send_at(existing: list[Refund], attempt: Attempt, at: int) -> int:
         if refund.attempt_id == attempt.id and refund.state in COMMITTED_REFUNDS
     ]
     return max(at, max(sent, default=0) + MIN_REFUND_INTERVAL)
+
+
+def queued_at(attempt: Attempt, send_at: int | None) -> int | None:
+    """When the sweeper sends an approved refund: never one of money outside of WeChat, which a person pays back."""
+    return None if attempt.channel == Channel.OFFLINE else send_at
 
 
 @dataclass(frozen=True)
@@ -174,14 +182,15 @@ async def add_refund(
         source=terms.source,
         actor_id=terms.actor_id,
         decided_at=at if approved else None,
-        next_query_at=send_at,
+        next_query_at=queued_at(terms.attempt, send_at),
         renews_refund_id=renews_refund_id,
     )
     return await tx.refunds.add(new, at)
 
 
 async def withdraw_refund(tx: Transaction, refund_id: int, actor: Actor, note: str, at: int) -> None:
-    """Take back an approved refund that WeChat, asked just now, does not know: its amount is free again.
+    """Take back an approved refund that WeChat, asked just now, does not know, or that a person has not paid back: its
+    amount is free again.
 
     Raises RefundNotFound, RefundAlreadyDecided.
     """

@@ -123,6 +123,13 @@ async def _apply_refund_success(
     tx: Transaction, payable: Payable, refund: Refund, done_at: int, actor: Actor, at: int
 ) -> None:
     await ledger.book_refund(tx, refund, done_at, at)
+    await finish_refund(tx, payable, refund, Cause(actor, at, "微信退款到账"))
+
+
+async def finish_refund(tx: Transaction, payable: Payable, refund: Refund, cause: Cause) -> None:
+    """The money of a refund has gone back, and is booked: what that changes of its locked payable. ``refund``: as it
+    was before."""
+    actor, at = cause.actor, cause.at
     await queue_refund_outcome(tx, payable.order, refund, MessageOutcome.REFUNDED, at)
     if not payable.is_paid_by(refund.attempt_id):
         return  # surplus money: neither order nor supplement has anything to do with it
@@ -134,7 +141,7 @@ async def _apply_refund_success(
         return
     fresh = await payables.reload(tx, payable)
     if allowed(Action.ASK_REFUND, fresh.order.state):  # it takes the usual way of a refund
-        await enter_refunding(tx, fresh.order, Cause(actor, at, "微信退款到账"))
+        await enter_refunding(tx, fresh.order, cause)
         fresh = await payables.reload(tx, payable)
     reason = f"退款到账 ￥{accounting_yuan(refund.amount_fen)}"
     await leave_refunding_if_done(tx, fresh, Cause(actor, at, reason))

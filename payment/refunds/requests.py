@@ -23,6 +23,7 @@ from payment.refunds.decisions import (
     check_refundable,
     earliest_send_at,
     paying_attempt,
+    queued_at,
 )
 from payment.refunds.policy import RefundPolicy
 from payment.refunds.quotes import default_kind, may_cancel, quote, undecided
@@ -162,7 +163,7 @@ async def approve_refund(
         state, changes = RefundState.NOTHING_DUE, replace(decided, finished_at=at)
     else:
         send_at = earliest_send_at(existing, attempt, at)
-        state, changes = RefundState.APPROVED, replace(decided, next_query_at=send_at)
+        state, changes = RefundState.APPROVED, replace(decided, next_query_at=queued_at(attempt, send_at))
     await tx.refunds.move(refund.id, (RefundState.REQUESTED,), state, at, changes)
     if cancels:
         reason = f"取消申请已通过：{note}" if note else "取消申请已通过"

@@ -20,7 +20,7 @@ from payment.refunds.steps import lock_refund, open_case
 from payment.wechatpay.errors import Busy, GatewayError, NotEnoughMoney, NotFound, Refused, Unknown
 from payment.wechatpay.results import RefundResult
 from storage import StorageUnavailable, Transaction
-from storage.models import QUERIED_REFUNDS, Actor, Attempt, Refund, RefundState
+from storage.models import QUERIED_REFUNDS, Actor, Attempt, Channel, Refund, RefundState
 from storage.writes import RefundMove
 
 logger = logging.getLogger("hospital.payment.refunds")
@@ -61,6 +61,8 @@ class RefundSender:
             attempt = await reader.attempts.get(refund.attempt_id)
         assert fresh is not None
         assert attempt is not None
+        if attempt.channel == Channel.OFFLINE:  # a person pays it back
+            return RefundState(fresh.state)
         try:
             if fresh.state == RefundState.APPROVED:
                 return await self._send(fresh, attempt, hook)

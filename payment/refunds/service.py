@@ -9,6 +9,7 @@ from typing import TypeVar
 from orders.visit_time import refunds_count_from, visit_begin_ms
 from payment import payables
 from payment.context import Context, InTransaction, no_hook
+from payment.offline.refunds import is_of_offline_money
 from payment.payables import Payable, PayableKey
 from payment.refunds import cancellation, decisions, quotes, requests
 from payment.refunds.amount_checks import DecisionChecks
@@ -222,7 +223,19 @@ class RefundService:
     async def withdraw_refund(
         self, refund_id: int, actor: Actor, note: str = "", hook: InTransaction = no_hook
     ) -> None:
-        """Take back an approved refund that WeChat does not have. See ``RefundSender.withdraw``."""
+        """Take back an approved refund that WeChat does not have, or that nobody has paid back yet: see
+        ``RefundSender.withdraw`` and ``decisions.withdraw_refund``."""
+        async with self._storage.reading() as reader:
+            offline = await is_of_offline_money(reader, refund_id)
+        if offline:
+            moment = self._clock()
+
+            async def work(tx: Transaction) -> RefundState:
+                await decisions.withdraw_refund(tx, refund_id, actor, note, moment)
+                return RefundState.CLOSED
+
+            await self._run(work, hook)
+            return
         await self.refund_sender.withdraw(refund_id, actor, note, hook)
 
     async def _run(self, work: Callable[[Transaction], Awaitable[T]], hook: InTransaction) -> T:

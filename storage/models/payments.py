@@ -15,13 +15,15 @@ class AttemptState(StrEnum):
     PAID = "paid"
     CLOSED = "closed"
     MISMATCH = "mismatch"
+    REVERSED = "reversed"
+    """Money outside of WeChat that was recorded by mistake: a counter-entry has taken it back."""
 
 
 UNFINISHED_ATTEMPTS = (AttemptState.CREATED, AttemptState.UNKNOWN, AttemptState.PREPAID)
 """May still be paid or closed."""
 BOOKABLE_ATTEMPTS = (*UNFINISHED_ATTEMPTS, AttemptState.CLOSED)
 """Money moves these on: it outranks a close."""
-FINAL_ATTEMPTS = (AttemptState.PAID, AttemptState.CLOSED)
+FINAL_ATTEMPTS = (AttemptState.PAID, AttemptState.CLOSED, AttemptState.REVERSED)
 """Free the order or supplement for another attempt and end the queries."""
 
 

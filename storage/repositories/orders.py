@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from personal.names import search_form
-from storage.models import DISPLAY_RANK, Actor, Cause, Order, OrderState, OrderStep
+from storage.models import DISPLAY_RANK, Actor, Cause, Order, OrderOrigin, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.writes import KEPT, NewRating, OrderContent, OrderMove, VisitChange, columns
 
@@ -21,7 +21,8 @@ def _columns(content: OrderContent) -> dict[str, Any]:
 class Orders(Repository):
     async def add(self, user_id: int, content: OrderContent, actor: Actor, at: int, expires_at: int) -> int:
         """A new unpaid order. Raises Duplicate while the user has an unpaid one for
-        the patient."""
+        the patient. One that an administrator enters was ordered by phone."""
+        by_phone = actor.kind == "admin"
         order_id = await self._insert(
             "orders",
             {
@@ -30,6 +31,8 @@ class Orders(Repository):
                 "state": OrderState.UNPAID,
                 "display_rank": DISPLAY_RANK[OrderState.UNPAID],
                 "unpaid_user_id": user_id,
+                "origin": OrderOrigin.PHONE if by_phone else OrderOrigin.APP,
+                "ordered_by": actor.id if by_phone else None,
                 "admin_notes": "",
                 "notes_version": 0,
                 "state_before_refund": "",
@@ -207,6 +210,13 @@ class Orders(Repository):
         await self.connection.execute(
             "UPDATE orders SET ending = :ending, updated_at = :at WHERE id = :id",
             {"id": order_id, "ending": ending, "at": at},
+        )
+
+    async def set_paid_by(self, order_id: int, attempt_id: int, paid_at: int, at: int) -> None:
+        """Another receipt is what has paid the locked order: the one of before was wrong."""
+        await self.connection.execute(
+            "UPDATE orders SET paid_attempt_id = :attempt, paid_at = :paid_at, updated_at = :at WHERE id = :id",
+            {"id": order_id, "attempt": attempt_id, "paid_at": paid_at, "at": at},
         )
 
     async def add_refunded(self, order_id: int, amount_fen: int, at: int) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.models import FINAL_ATTEMPTS, Attempt, AttemptState, PaymentEvent
+from storage.models import FINAL_ATTEMPTS, Attempt, AttemptState, Channel, PaymentEvent
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.queues import QueryQueue
-from storage.writes import AttemptMove, NewAttempt, columns
+from storage.writes import AttemptMove, NewAttempt, NewOfflineAttempt, columns
 
 _ATTEMPTS = Mapped("payment_attempts", Attempt)
 _EVENTS = Mapped("payment_events", PaymentEvent)
@@ -37,17 +37,34 @@ class Attempts(QueryQueue[Attempt]):
             },
         )
 
+    async def add_offline(self, attempt: NewOfflineAttempt, at: int) -> int:
+        """Money that was received outside of WeChat, which is asked about nothing."""
+        return await self._insert(
+            "payment_attempts",
+            {
+                **columns(attempt),
+                "channel": Channel.OFFLINE,
+                "state": AttemptState.PAID,
+                **dict.fromkeys(("openid", "appid", "mchid", "notify_url", "prepay_id", "last_error"), ""),
+                "expires_at": attempt.paid_at,
+                "query_count": 0,
+                "claimed_until": 0,
+                "created_at": at,
+                "updated_at": at,
+            },
+        )
+
     async def get(self, attempt_id: int) -> Attempt | None:
         return _ATTEMPTS.one(
             await self.connection.fetch_one(f"{_ATTEMPTS.select} WHERE id = :id", {"id": attempt_id})
         )
 
     async def first_at(self) -> int | None:
-        """When the first attempt was made here, or was imported from an older system (those have no address to be
-        notified at); None while there is none."""
+        """When the first attempt at WeChat was made here, or was imported from an older system (those have no address
+        to be notified at); None while there is none."""
         row = await self.connection.fetch_one(
             "SELECT CASE WHEN notify_url = '' THEN updated_at ELSE created_at END "
-            "FROM payment_attempts ORDER BY id LIMIT 1"
+            "FROM payment_attempts WHERE channel = 'wechat' ORDER BY id LIMIT 1"
         )
         return None if row is None else int(row[0])
 
@@ -132,9 +149,9 @@ class Attempts(QueryQueue[Attempt]):
         return bool(changed)
 
     async def paid_between(self, first_at: int, last_at: int) -> list[Attempt]:
-        """Attempts paid in [first_at, last_at)."""
+        """Attempts paid at WeChat in [first_at, last_at)."""
         rows = await self.connection.fetch_all(
-            f"{_ATTEMPTS.select} WHERE paid_at >= :first AND paid_at < :last ORDER BY id",
+            f"{_ATTEMPTS.select} WHERE paid_at >= :first AND paid_at < :last AND channel = 'wechat' ORDER BY id",
             {"first": first_at, "last": last_at},
         )
         return _ATTEMPTS.all(rows)

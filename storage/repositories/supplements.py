@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from storage.models import OfflineEntry, Supplement, SupplementState
 from storage.repositories.base import Mapped, Repository
+from storage.writes import NewOfflineEntry, columns
 
 _SUPPLEMENTS = Mapped("supplements", Supplement)
 _OFFLINE = Mapped("offline_entries", OfflineEntry)
@@ -41,6 +42,21 @@ class Supplements(Repository):
         )
         return bool(changed)
 
+    async def mark_unpaid(self, supplement_id: int, at: int) -> None:
+        """A paid supplement waits for its money again: the receipt was a mistake."""
+        await self.connection.execute(
+            "UPDATE supplements SET state = :open, paid_fen = 0, paid_at = NULL, paid_attempt_id = NULL, "
+            "updated_at = :at WHERE id = :id AND state = :paid",
+            {"id": supplement_id, "at": at, "open": SupplementState.OPEN, "paid": SupplementState.PAID},
+        )
+
+    async def set_paid_by(self, supplement_id: int, attempt_id: int, paid_at: int, at: int) -> None:
+        """Another receipt is what has paid it: the one of before was wrong."""
+        await self.connection.execute(
+            "UPDATE supplements SET paid_attempt_id = :attempt, paid_at = :paid_at, updated_at = :at WHERE id = :id",
+            {"id": supplement_id, "attempt": attempt_id, "paid_at": paid_at, "at": at},
+        )
+
     async def add_refunded(self, supplement_id: int, amount_fen: int, at: int) -> None:
         await self.connection.execute(
             "UPDATE supplements SET refunded_fen = refunded_fen + :amount, updated_at = :at WHERE id = :id",
@@ -49,6 +65,62 @@ class Supplements(Repository):
 
 
 class OfflineEntries(Repository):
+    async def add(self, entry: NewOfflineEntry) -> int:
+        """Raises Duplicate when this receipt, reversal or refund is recorded already."""
+        return await self._insert("offline_entries", columns(entry))
+
+    async def by_key(self, entry_key: str) -> OfflineEntry | None:
+        row = await self.connection.fetch_one(f"{_OFFLINE.select} WHERE entry_key = :key", {"key": entry_key})
+        return _OFFLINE.one(row)
+
+    async def between(self, first_at: int, last_at: int) -> list[OfflineEntry]:
+        """What happened in [first_at, last_at), in its order."""
+        rows = await self.connection.fetch_all(
+            f"{_OFFLINE.select} WHERE occurred_at >= :first AND occurred_at < :last ORDER BY occurred_at, id",
+            {"first": first_at, "last": last_at},
+        )
+        return _OFFLINE.all(rows)
+
+    async def refunds_by_hand(self, order_id: int) -> frozenset[int]:
+        """The ids of the order's refunds that a person pays back."""
+        rows = await self.connection.fetch_all(
+            "SELECT r.id FROM refunds r JOIN payment_attempts a ON a.id = r.attempt_id "
+            "WHERE r.order_id = :id AND a.channel = 'offline'",
+            {"id": order_id},
+        )
+        return frozenset(int(row[0]) for row in rows)
+
+    async def unbalanced(self) -> list[str]:
+        """Receipts, reversals and refunds that ledger and entries do not both hold, in words."""
+        booked = "SELECT COALESCE(SUM(l.amount_fen), 0) FROM ledger l WHERE l.attempt_id = a.id AND l.kind"
+        entered = "SELECT COALESCE(SUM(e.amount_fen), 0) FROM offline_entries e WHERE e.attempt_id = a.id"
+        both = "IN ('offline_payment', 'offline_refund')"
+        problems = []
+        for sentence, condition in (
+            (
+                "offline payment {} is not in the ledger with its amount",
+                f"a.channel = 'offline' AND ({booked} = 'offline_payment') <> "
+                "CASE WHEN a.state = 'paid' THEN a.amount_fen ELSE 0 END",
+            ),
+            (
+                "offline payment {} has other entries than the ledger",
+                f"a.channel = 'offline' AND ({booked} {both}) <> ({entered})",
+            ),
+            (
+                "payment {} at WeChat is in the ledger as money outside of it",
+                "a.channel <> 'offline' AND EXISTS "
+                f"(SELECT 1 FROM ledger l WHERE l.attempt_id = a.id AND l.kind {both})",
+            ),
+        ):
+            rows = await self.connection.fetch_all(f"SELECT a.id FROM payment_attempts a WHERE {condition}")
+            problems += [sentence.format(row[0]) for row in rows]
+        rows = await self.connection.fetch_all(
+            "SELECT r.id FROM refunds r JOIN payment_attempts a ON a.id = r.attempt_id WHERE a.channel = 'offline' AND "
+            "(SELECT COALESCE(SUM(l.amount_fen), 0) FROM ledger l WHERE l.attempt_id = a.id AND l.refund_id = r.id "
+            "AND l.kind = 'offline_refund') <> CASE WHEN r.state = 'succeeded' THEN -r.amount_fen ELSE 0 END"
+        )
+        return problems + [f"offline refund {row[0]} is not in the ledger with its amount" for row in rows]
+
     async def of_order(self, order_id: int) -> list[OfflineEntry]:
         """Oldest first."""
         rows = await self.connection.fetch_all(

@@ -19,7 +19,15 @@ from storage.writes.orders import (
     OrderMove,
     VisitChange,
 )
-from storage.writes.payments import AttemptMove, NewAttempt, NewBill, NewRefund, RefundMove
+from storage.writes.payments import (
+    AttemptMove,
+    NewAttempt,
+    NewBill,
+    NewOfflineAttempt,
+    NewOfflineEntry,
+    NewRefund,
+    RefundMove,
+)
 from storage.writes.qualifications import NewQualification, QualificationMove
 
 __all__ = [
@@ -32,6 +40,8 @@ __all__ = [
     "NewAttempt",
     "NewBill",
     "NewInvitation",
+    "NewOfflineAttempt",
+    "NewOfflineEntry",
     "NewOrderChange",
     "NewQualification",
     "NewRating",

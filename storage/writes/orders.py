@@ -67,8 +67,11 @@ class OrderMove:
     state_before_refund: str | Kept = KEPT
     ending: str | Kept = KEPT
     paid_fen: int | Kept = KEPT
-    paid_at: int | Kept = KEPT
-    paid_attempt_id: int | Kept = KEPT
+    paid_at: int | Kept | None = KEPT
+    paid_attempt_id: int | Kept | None = KEPT
+    unpaid_user_id: int | Kept = KEPT
+    """Of an order that is unpaid again."""
+    expires_at: int | Kept = KEPT
     hidden_at: int | Kept | None = KEPT
 
 

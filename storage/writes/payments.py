@@ -28,11 +28,41 @@ class NewAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class NewOfflineAttempt:
+    """Money that was received outside of WeChat: paid as it is written down."""
+
+    order_id: int
+    out_trade_no: str
+    amount_fen: int
+    currency: str
+    description: str
+    paid_at: int
+    supplement_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewOfflineEntry:
+    entry_key: str
+    kind: str
+    order_id: int
+    attempt_id: int
+    amount_fen: int
+    method: str
+    reference: str
+    handled_by: str
+    occurred_at: int
+    recorded_by: int
+    recorded_at: int
+    note: str
+    refund_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptMove:
     prepay_id: str | Kept = KEPT
     prepay_at: int | Kept = KEPT
     transaction_id: str | Kept | None = KEPT
-    paid_at: int | Kept = KEPT
+    paid_at: int | Kept | None = KEPT
     open_order_id: int | Kept | None = KEPT
     open_supplement_id: int | Kept | None = KEPT
     next_query_at: int | Kept | None = KEPT

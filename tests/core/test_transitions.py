@@ -31,6 +31,7 @@ LISTED = {
     ("refunding", "refunded"),
     ("refunding", "cancelled"),
     ("cancelled", "refunded"),
+    ("paid", "unpaid"),
 }
 
 

@@ -34,21 +34,34 @@ async def test_the_balance_per_day_is_what_moved(shop: Shop) -> None:
 async def test_several_movements_of_each_kind_on_one_day_add_up(shop: Shop) -> None:
     async with shop.storage.transaction() as tx:
         for number, (kind, amount) in enumerate(
-            [("payment", 700), ("payment", 500), ("refund", -300), ("refund", -40), ("fee", -6), ("fee", -1)]
+            [
+                ("payment", 700),
+                ("payment", 500),
+                ("refund", -300),
+                ("refund", -40),
+                ("fee", -6),
+                ("fee", -1),
+                ("offline_payment", 300),
+                ("offline_refund", -50),
+            ]
         ):
             await tx.ledger.book(kind, f"n{number}", amount, shop.at, shop.at)
         await tx.commit()
     async with shop.storage.reading() as reader:
         (day,) = await ledger.daily_balance(reader)
-    assert (day.payments_fen, day.refunds_fen, day.fees_fen, day.movements) == (1_200, -340, -7, 6)
-    assert day.closing_fen == day.change_fen == 853
+    assert (day.payments_fen, day.refunds_fen, day.fees_fen, day.movements) == (1_200, -340, -7, 8)
+    assert day.closing_fen == day.change_fen == 1_103
     text, code = await ledger.ledger_report(shop.storage)
     head, names, rule, row, rule_again, total, empty, cases, empty_again, *words = text.split("\n")
     assert head == "账本，单位：元（时区 Asia/Shanghai）"
-    assert names == "日期 day    收款 in  退款 refunds  手续费 fees  当日 change  余额 balance  笔数 rows"
-    assert rule == rule_again == "-" * 84
-    assert row == f"{day.day}    12.00         -3.40        -0.07         8.53          8.53          6"
-    assert total == "合计 total    12.00         -3.40        -0.07         8.53          8.53          6"
+    assert names == (
+        "日期 day    收款 in  退款 refunds  手续费 fees  线下收款 offline in  线下退款 offline out  当日 change  "
+        "余额 balance  笔数 rows"
+    )
+    assert rule == rule_again == "-" * 127
+    columns = "    12.00         -3.40        -0.07                 3.00                 -0.50        11.03"
+    assert row == f"{day.day}{columns}         11.03          8"
+    assert total == f"合计 total{columns}         11.03          8"
     assert (empty, empty_again, cases) == ("", "", "待处理异常 open cases: 0")
     assert (code, words[0]) == (1, "账目不平 NOT BALANCED:"), "no payment stands behind these entries"
 
