@@ -14,6 +14,7 @@ from tornado.netutil import bind_sockets
 from accounts.administrators import AccountRefused, create_administrator, unlock
 from clock import now_ms
 from config import Settings
+from payment.books.closing import check_closed_months
 from payment.books.ledger import ledger_report
 from payment.reconciliation.reconcile_job import run_reconciliation
 from startup import wiring
@@ -87,10 +88,13 @@ async def reconcile(settings: Settings, day: str | None) -> int:
 
 
 async def ledger(settings: Settings) -> int:
-    """Print the balance per day; 1 when the ledger disagrees with payments and refunds."""
+    """Print the balance per day; 1 when the ledger disagrees with payments and refunds, or with a closed month."""
     async with opened_storage(settings) as storage:
         text, code = await ledger_report(storage)
-    print(text)
+        async with storage.reading() as reader:
+            problems = await check_closed_months(reader)
+    print("\n".join([text, *problems]))
+    code = 1 if problems else code
     return code
 
 

@@ -138,3 +138,20 @@ class CatalogFilter:
     title: str = "name"
     words: str = ""
     hospital_id: int | None = None
+
+
+@dataclass(frozen=True)
+class BookSpan:
+    """Which entries of the ledger count to a time, usually a month: those that occurred in it, and those that were
+    booked in it for a month whose books had been closed already.
+
+    ``last_id``: when its own books are closed, the last entry that they contain. ``closed``: begin, end and last entry
+    of every closed month; ``late_above`` and ``late_up_to``: between which entries late ones can only be.
+    """
+
+    first_at: int
+    before_at: int
+    last_id: int | None = None
+    closed: tuple[tuple[int, int, int], ...] = ()
+    late_above: int = 0
+    late_up_to: int | None = None

@@ -7,6 +7,7 @@ from functools import cached_property
 from storage.connection import Connection
 from storage.repositories.administrators import Administrators, AuditLog
 from storage.repositories.alarms import Alarms
+from storage.repositories.books import Books
 from storage.repositories.catalog import Catalog
 from storage.repositories.complaints import Complaints
 from storage.repositories.consents import Consents
@@ -192,6 +193,10 @@ class Reader:
     @cached_property
     def ledger(self) -> Ledger:
         return Ledger(self.connection)
+
+    @cached_property
+    def books(self) -> Books:
+        return Books(self.connection)
 
     @cached_property
     def finance(self) -> Finance:

@@ -143,3 +143,61 @@ class UpcomingVisit:
     """Users: who ordered, with whom it may be shared, who comes."""
     reminded: frozenset[tuple[int, str, int]]
     """User, kind and begin of the visit of each reminder that counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class BookSum:
+    """Entries of the ledger of one kind, summed: of a day, service, hospital and escort, as far as these were asked
+    for; empty or 0 where they were not, or where the entry has no order."""
+
+    day_at: int
+    service: str
+    unit: str
+    hospital: str
+    escort_id: int
+    escort: str
+    kind: str
+    supplement: bool
+    late: bool
+    """Booked for a month whose books were closed already."""
+    amount_fen: int
+    entries: int
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """An entry of the ledger with the numbers under which it is found here and at WeChat."""
+
+    id: int
+    kind: str
+    reference: str
+    amount_fen: int
+    order_id: int | None
+    occurred_at: int
+    booked_at: int
+    out_trade_no: str
+    transaction_id: str
+    out_refund_no: str
+    wechat_refund_id: str
+    supplement: bool
+    offline_reference: str
+    service: str
+    unit: str
+    hospital: str
+    escort_id: int
+    escort: str
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnearnedSum:
+    """What was paid for visits that are still to come."""
+
+    service: str
+    unit: str
+    hospital: str
+    escort_id: int
+    escort: str
+    amount_fen: int
+    orders: int

@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.admin import assets, legacy_api
 from handlers.admin.accounts import login, me, staff
+from handlers.admin.books import exports, month, month_files, reports
 from handlers.admin.catalog import entry, experts_import, lists, ordering
 from handlers.admin.money import cases, payments, reconciliation, refunds
 from handlers.admin.orders import (
@@ -49,6 +50,10 @@ MODULES = (
     refunds,
     cases,
     reconciliation,
+    month,
+    month_files,
+    reports,
+    exports,
     experts_import,
     lists,
     ordering,

@@ -180,6 +180,7 @@ DONE = {
     "released": "订单已放开，用户可以重新付款或取消。请写下这笔钱的处理结果，然后关闭这项异常",
     "still-differs": "微信支付的答复仍与订单不符，没有改动",
     "reconciled": "对账完成",
+    "month-closed": "已结账，这个月的数字不再变化",
     "alarm-seen": "已标记为看过",
     "archived": "已下架",
     "restored": "已重新上架",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from storage.models import ClosedMonth, Earning, PayRule, PayStatement, PayStatementLine
 from storage.repositories.base import Mapped, Repository
 
@@ -22,3 +24,11 @@ class Months(Repository):
     async def closed(self, month: str) -> ClosedMonth | None:
         row = await self.connection.fetch_one(f"{_MONTHS.select} WHERE month = :month", {"month": month})
         return _MONTHS.one(row)
+
+    async def all(self) -> list[ClosedMonth]:
+        """Oldest first."""
+        return _MONTHS.all(await self.connection.fetch_all(f"{_MONTHS.select} ORDER BY month"))
+
+    async def close(self, month: ClosedMonth) -> None:
+        """Raises Duplicate when it is closed already."""
+        await self._insert("closed_months", asdict(month))

@@ -56,6 +56,7 @@ from tests.admin.act_preparations import (
     shared_order,
     ticked_order,
 )
+from tests.admin.acts_about_books import month_that_is_over
 from tests.admin.clients import PASSWORD
 
 
@@ -183,6 +184,8 @@ ACTS = [
     Act("cases/{id}/review/", "case.review", "case", case, {}, False),
     Act("cases/{id}/release/", "case.release", "case", case, {}, False),
     Act("reconcile/", "reconcile.run", "bill", day_before, {}, False),
+    Act("books/close/", "month.close", "month", month_that_is_over),
+    Act("exports/file/", "books.export", "ledger", nothing, method="GET"),
     Act("alarms/seen/", "alarm.seen", "alarm", alarm),
     Act("users/{id}/remark/", "user.remark", "user", user, {"remark": "老客户"}),
     Act("users/{id}/members/{id}/end/", "user.end_member", "user", shared_order),

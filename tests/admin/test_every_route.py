@@ -48,7 +48,7 @@ def engine() -> str:
 def test_the_table_of_routes_is_understood():
     assert len(WRITES) > 40
     assert "admin/orders/edit/finishState/" in [path for path, _ in WRITES]
-    assert len(OWNERS) == 9
+    assert len(OWNERS) >= 9
 
 
 @pytest.mark.promise(21)

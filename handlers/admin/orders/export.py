@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
 from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
-from urllib.parse import quote
-
-from tornado.http1connection import HTTP1Connection
-from tornado.iostream import StreamClosedError
+from typing import Any
 
 from catalog.questions import read_answers
 from clock import DAY, shanghai, shanghai_date
 from handlers.admin.base import nothing
+from handlers.admin.file_export import FileHandler, ProgressPage
 from handlers.admin.labels import APPOINTMENT, HEARING, MOBILITY
 from handlers.admin.orders.listing import read_filter
-from handlers.admin.page import AdminPage
-from handlers.admin.spreadsheets import Cell, Column, CsvSheet, Sheet, XlsxSheet
-from handlers.errors import by_status
+from handlers.admin.spreadsheets import Cell, Column
 from money import decimal_yuan
 from schemas.wire import ENDING, PROGRESS
 from storage.filters import OrderFilter, OrderPlace, kind_of_search
@@ -54,12 +47,6 @@ COLUMNS = (
     Column("其他需求", 36),
     Column("备注", 36),
 )
-SHEETS: dict[str, type[Sheet]] = {"csv": CsvSheet, "xlsx": XlsxSheet}
-
-
-_TICKET = re.compile("[0-9a-f]{8,64}")
-MAX_TRIES = 30
-"""A download that has not begun when its page has asked so often, once a second, will not."""
 
 
 def _day(text: str) -> Cell:
@@ -105,32 +92,14 @@ def cells(order: Order, escort: str, phone_tail: str) -> list[Cell]:
     ]
 
 
-class ExportPage(AdminPage):
+class ExportHandler(FileHandler):
+    """The filtered list as a file; ``format``: xlsx or csv. ``ticket``: a name under which ``progress/`` knows it."""
+
     section = "orders"
     back = "orders/"
 
-    @property
-    def ticket(self) -> str:
-        """The name that the page has given to its download; empty without one."""
-        text = self.query_fields.get("ticket", "")
-        return text if _TICKET.fullmatch(text) else ""
-
-    @property
-    def session_id(self) -> int:
-        assert self.admin_session is not None
-        return self.admin_session.id
-
-
-class ExportHandler(ExportPage):
-    """The filtered list as a file; ``format``: xlsx or csv. ``ticket``: a name under which ``progress/`` knows it."""
-
-    produces = "*/*"
-    limits_reads = True
-
     async def get(self) -> None:
-        kind = self.query_fields.get("format", "xlsx")
-        if kind not in SHEETS:
-            raise by_status(400)
+        self.must_be_a_kind()
         wanted = read_filter(
             self.query_fields, self.now(), self.services.vault, self.services.settings.visits
         )
@@ -138,33 +107,8 @@ class ExportHandler(ExportPage):
             total = await reader.order_lists.count(wanted)
         after = {"filter": facts(wanted), "rows": total}
         await self.audited("order.export", ("order", ""), nothing, after=after)
-        sheet = SHEETS[kind]("订单")
-        name = f"订单-{period(wanted) or shanghai_date(self.now())}.{kind}"
-        self.set_header("Content-Type", sheet.content_type)
-        self.set_header(
-            "Content-Disposition", f"attachment; filename=orders.{kind}; filename*=UTF-8''{quote(name)}"
-        )
-        progress = self.services.downloads.begin(self.session_id, self.ticket, total)
-        try:
-            self.write(sheet.begin(COLUMNS))
-            async for rows in self._pages(wanted):
-                self.write(await asyncio.to_thread(sheet.rows, rows))
-                await self.flush()  # waits while the reader is slow
-                progress.sent += len(rows)
-            await self.finish(sheet.end())
-            progress.done = True
-        except StreamClosedError:
-            """The reader has had enough."""
-        except Exception:
-            self._cut_off()
-            raise
-        finally:
-            progress.broken = not progress.done
-
-    def _cut_off(self) -> None:
-        """Close the connection amid the file: otherwise what has been sent would look complete."""
-        if self._headers_written:
-            cast(HTTP1Connection, self.request.connection).close()
+        names = ("订单", f"订单-{period(wanted) or shanghai_date(self.now())}", "orders")
+        await self.send_file(names, COLUMNS, self._pages(wanted), total)
 
     async def _pages(self, wanted: Any) -> AsyncIterator[list[list[Cell]]]:
         after: OrderPlace | None = None
@@ -215,19 +159,9 @@ def facts(wanted: OrderFilter) -> dict[str, Any]:
     return {**set_, "search": kind_of_search(wanted)} if wanted.search else set_
 
 
-class ProgressHandler(ExportPage):
-    """How far the download with this ``ticket`` is, as a part of the page, which asks again until it has ended."""
-
-    async def get(self) -> None:
-        tries = (self.page_number("tries") or 0) + 1
-        progress = self.services.downloads.find(self.session_id, self.ticket)
-        self.render(
-            "admin/orders/export_progress.html",
-            progress=progress,
-            ticket=self.ticket,
-            tries=tries,
-            given_up=progress is None and tries > MAX_TRIES,
-        )
+class ProgressHandler(ProgressPage):
+    section = "orders"
+    back = "orders/"
 
 
 routes = [

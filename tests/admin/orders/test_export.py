@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter
 from tornado.simple_httpclient import HTTPStreamClosedError
 
 from clock import shanghai
+from handlers.admin import file_export
 from handlers.admin.orders import export
 from handlers.downloads import MOST, Downloads
 from storage import StorageUnavailable
@@ -136,7 +137,7 @@ async def test_a_download_that_does_not_begin_is_not_waited_for_for_ever(owner: 
     assert "正在准备导出" in said
     assert "tries=1&" not in said
     assert f"ticket={TICKET}&amp;tries=1" in said
-    said = await progress(owner, tries=export.MAX_TRIES)
+    said = await progress(owner, tries=file_export.MAX_TRIES)
     assert "导出没有开始" in said
     assert "hx-get" not in said
 

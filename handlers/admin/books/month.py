@@ -1,0 +1,176 @@
+"""The accountant's month: received, given back, charged, by day, service, hospital and escort; and closing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import orjson
+
+from clock import shanghai_date
+from handlers.admin.books import names
+from handlers.admin.page import AdminPage
+from handlers.errors import ApiError
+from payment.books.closing import Closing, close_month, month_words, read_books, totals_mark
+from payment.books.months import Month, MonthBooks, Totals, month_at, over_at, read_month
+from refusals import Refused
+from storage import Transaction
+from storage.models import Role
+from storage.views import BookSum
+
+READERS = ("GET",)
+"""What accountants may do here: read."""
+BY = ("day", "service", "hospital", "escort")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A line of a table of the month: what it is about, and what it comes to. ``key``: what is asked for to see it."""
+
+    name: str
+    totals: Totals
+    key: str = ""
+
+
+def grouped(sums: Iterable[BookSum], name: Callable[[BookSum], str]) -> list[tuple[str, Totals]]:
+    found: dict[str, Totals] = {}
+    for entry in sums:
+        found.setdefault(name(entry), Totals()).add(entry)
+    return list(found.items())
+
+
+def service_of(entry: BookSum) -> str:
+    return names.service_name(entry.service, entry.unit)
+
+
+def hospital_of(entry: BookSum) -> str:
+    return names.hospital_name(entry.hospital) if entry.service else "未关联订单"
+
+
+def escort_of(entry: BookSum) -> str:
+    return names.escort_name(entry.escort_id, entry.escort) if entry.service else "未关联订单"
+
+
+def _largest(groups: list[tuple[str, Totals]]) -> list[Group]:
+    ordered = sorted(groups, key=lambda each: (-each[1].net_fen, each[0]))
+    return [Group(name, totals) for name, totals in ordered]
+
+
+class MonthPage(AdminPage):
+    section = "money"
+    back = "books/"
+
+    @property
+    def books_begin(self) -> str:
+        return self.services.settings.pay.books_begin
+
+    def asked_month(self) -> Month:
+        """The month of the query; without one, the last that is over."""
+        return read_month(self.query_fields.get("month", "")) or month_at(self.now()).shifted(-1)
+
+
+class ShownMonth(MonthPage):
+    """Shows a month's sums, its days that are not reconciled, and whether it is closed."""
+
+    async def show(self, month: Month, problem: ApiError | None = None) -> None:
+        at = self.now()
+        async with self.services.storage.reading() as reader:
+            books = await read_books(reader, month, at, self.books_begin, BY)
+            first = await reader.books.first_moment()
+            closer = await reader.administrators.get(books.closed.closed_by) if books.closed else None
+        first_month = month_at(first) if first is not None else month_at(at)
+        day = self.query_fields.get("day", "")
+        days = sorted(grouped(books.sums, lambda entry: shanghai_date(entry.day_at)))
+        self.render(
+            "admin/books/month.html",
+            books=books,
+            words=month_words(month.name),
+            days=[Group(name, totals, name) for name, totals in days],
+            tables=_tables(books),
+            day=day if day in dict(days) else "",
+            of_day=_largest(grouped((e for e in books.sums if shanghai_date(e.day_at) == day), _all_names)),
+            mark=totals_mark(books),
+            earlier=month.shifted(-1) if month.name > first_month.name else None,
+            later=month.next() if month.name < month_at(at).name else None,
+            begun=first is not None,
+            latest=month_at(at),
+            may_close_at=over_at(month),
+            closer=closer.name if closer else "",
+            problem=problem,
+            label_of=LABELS.get,
+        )
+
+
+LABELS = {
+    "received_fen": "微信收款",
+    "refunded_fen": "微信退款",
+    "fees_fen": "手续费",
+    "offline_received_fen": "线下收款",
+    "offline_refunded_fen": "线下退款",
+    "supplements_fen": "其中补款",
+    "late_fen": "其中补记",
+    "entries": "笔数",
+}
+
+
+def _tables(books: MonthBooks) -> list[tuple[str, list[Group]]]:
+    return [
+        (title, _largest(grouped(books.sums, name)))
+        for title, name in (("按服务", service_of), ("按医院", hospital_of), ("按陪诊员", escort_of))
+    ]
+
+
+def _all_names(entry: BookSum) -> str:
+    return (
+        f"{service_of(entry)} · {hospital_of(entry)} · {escort_of(entry)}" if entry.service else "未关联订单"
+    )
+
+
+class MonthHandler(ShownMonth):
+    """A month."""
+
+    open_to_accountants = READERS
+
+    async def get(self) -> None:
+        await self.show(self.asked_month())
+
+
+class CloseHandler(ShownMonth):
+    """Close a month: its totals stay as they are, and what is booked for it later counts to a later month."""
+
+    role = Role.OWNER
+
+    async def post(self) -> None:
+        month = read_month(str(self.body_fields.get("month", "")))
+        if month is None:
+            raise ApiError(400, "invalid_input", "月份应写成 2026-11 这样的年-月")
+        closing = Closing(
+            month, self.caller.id, self.shown_fingerprint(), bool(self.body_fields.get("despite_open_days"))
+        )
+        words = month_words(month.name)
+        try:
+            if not await self.confirmed(
+                f"给{words}结账。结账不能撤销：以后为这个月补记的收支会算到当时的月份"
+            ):
+                return
+            await self.services.storage.run(lambda tx: self._close(tx, closing))
+        except (ApiError, Refused) as error:
+            await self.show(month, self.form_error(error))
+            return
+        self.redirect_done(f"books/?month={month.name}", "month-closed")
+
+    async def _close(self, tx: Transaction, closing: Closing) -> None:
+        closed = await close_month(tx, closing, self.now(), self.books_begin)
+        stored = orjson.loads(closed.totals_json)
+        after = {
+            "amount_fen": stored["net_fen"],
+            "open_days": stored["open_days"],
+            "last_ledger_id": closed.last_ledger_id,
+        }
+        await self.audit(tx, "month.close", ("month", closed.month), after=after)
+
+
+routes = [
+    (r"/admin/books/", MonthHandler),
+    (r"/admin/books/close/", CloseHandler),
+]

@@ -1,0 +1,105 @@
+"""A table as CSV or XLSX: read page by page and sent as it is read, never all in memory; and how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from typing import cast
+from urllib.parse import quote
+
+from tornado.http1connection import HTTP1Connection
+from tornado.iostream import StreamClosedError
+
+from handlers.admin.page import AdminPage
+from handlers.admin.spreadsheets import Cell, Column, CsvSheet, Sheet, XlsxSheet
+from handlers.errors import by_status
+
+SHEETS: dict[str, type[Sheet]] = {"csv": CsvSheet, "xlsx": XlsxSheet}
+_TICKET = re.compile("[0-9a-f]{8,64}")
+MAX_TRIES = 30
+"""A download that has not begun when its page has asked so often, once a second, will not."""
+
+
+class ExportPage(AdminPage):
+    """What a file that is sent and the page that tells how far it is have in common."""
+
+    @property
+    def ticket(self) -> str:
+        """The name that the page has given to its download; empty without one."""
+        text = self.query_fields.get("ticket", "")
+        return text if _TICKET.fullmatch(text) else ""
+
+    @property
+    def session_id(self) -> int:
+        assert self.admin_session is not None
+        return self.admin_session.id
+
+
+class FileHandler(ExportPage):
+    """A file; ``format``: xlsx or csv. ``ticket``: a name under which ``progress/`` knows it."""
+
+    produces = "*/*"
+    limits_reads = True
+
+    @property
+    def kind(self) -> str:
+        return self.query_fields.get("format", "xlsx")
+
+    def must_be_a_kind(self) -> None:
+        """Raises ApiError 400 for a kind of file that there is not; asked before anything is read or written down."""
+        if self.kind not in SHEETS:
+            raise by_status(400)
+
+    async def send_file(
+        self,
+        names: tuple[str, str, str],
+        columns: Sequence[Column],
+        pages: AsyncIterator[list[list[Cell]]],
+        total: int,
+    ) -> None:
+        """``names``: of the sheet, of the file in Chinese, and in ASCII; ``total``: how many rows there will be."""
+        title, chinese, ascii_name = names
+        sheet = SHEETS[self.kind](title)
+        self.set_header("Content-Type", sheet.content_type)
+        self.set_header(
+            "Content-Disposition",
+            f"attachment; filename={ascii_name}.{self.kind}; filename*=UTF-8''{quote(f'{chinese}.{self.kind}')}",
+        )
+        progress = self.services.downloads.begin(self.session_id, self.ticket, total)
+        try:
+            self.write(sheet.begin(columns))
+            async for rows in pages:
+                self.write(await asyncio.to_thread(sheet.rows, rows))
+                await self.flush()  # waits while the reader is slow
+                progress.sent += len(rows)
+            await self.finish(sheet.end())
+            progress.done = True
+        except StreamClosedError:
+            """The reader has had enough."""
+        except Exception:
+            self._cut_off()
+            raise
+        finally:
+            progress.broken = not progress.done
+
+    def _cut_off(self) -> None:
+        """Close the connection amid the file: otherwise what has been sent would look complete."""
+        if self._headers_written:
+            cast(HTTP1Connection, self.request.connection).close()
+
+
+class ProgressPage(ExportPage):
+    """How far the download with this ``ticket`` is, as a part of the page, which asks again until it has ended."""
+
+    async def get(self) -> None:
+        tries = (self.page_number("tries") or 0) + 1
+        progress = self.services.downloads.find(self.session_id, self.ticket)
+        self.render(
+            "admin/orders/export_progress.html",
+            progress=progress,
+            ticket=self.ticket,
+            tries=tries,
+            given_up=progress is None and tries > MAX_TRIES,
+            address=self.request.path.rpartition("/admin/")[2],
+        )

@@ -1,0 +1,1 @@
+"""Tests of the books: months, reports, exports."""
