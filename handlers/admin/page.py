@@ -53,6 +53,7 @@ class AdminPage(Confirming, AdminHandler):
             "brand": self.services.settings.orders.brand,
             "labels": labels,
             "formats": formats,
+            "printed_at": self.now(),
             "accountant": self.accountant,
             "menu": self._menu(),
             "order_link": self._order_link,

@@ -43,6 +43,25 @@
     window.setTimeout(function () { window.htmx.trigger(asker, "renew"); }, 3000);
   });
 
+  /* Prints the page, or copies what another element holds; without this file neither is offered. */
+  document.querySelectorAll("[data-print], [data-copy]").forEach(function (button) { button.hidden = false; });
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-print], [data-copy]");
+    if (!button) return;
+    if (button.hasAttribute("data-print")) { window.print(); return; }
+    var source = document.getElementById(button.dataset.copy);
+    var text = source.value === undefined ? source.textContent.trim() : source.value;
+    navigator.clipboard.writeText(text).then(function () { say("已复制"); }, function () {
+      if (source.select) source.select();
+      say("没有复制成功，请选中后按 Ctrl+C");
+    });
+    function say(words) {
+      var before = button.textContent;
+      button.textContent = words;
+      window.setTimeout(function () { button.textContent = before; }, 2500);
+    }
+  });
+
   /* A row leads to what it is about, wherever it is clicked; its link does so for the keyboard. */
   document.addEventListener("click", function (event) {
     var row = event.target.closest("tr[data-href]");

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clock import DAY, shanghai_date
+from handlers.admin.formats import day_text
+from handlers.admin.labels import HALF, HEARING, MOBILITY
 from handlers.admin.page import AdminPage
 from orders.escorts.desk import Job, by_hour
 from orders.serving import held_half
@@ -34,6 +36,21 @@ class Sheet:
     visits: list[Visit]
 
 
+def text_of(sheet: Sheet, day: str) -> str:
+    """The sheet as text, to be sent to its escort: a visit a paragraph."""
+    lines = [f"{sheet.name}，{day_text(day)}，{len(sheet.visits)} 单"]
+    for number, visit in enumerate(sheet.visits, 1):
+        order = visit.job.order
+        when = order.visit_time or f"{HALF.get(visit.job.half, '')}（时间待确认）"
+        where = " ".join(filter(None, (order.hospital_name, order.campus, order.department)))
+        facts = [f"{number}. {when} {order.patient_name}", visit.phone, where]
+        facts += [f"见面：{order.meeting_point}"] if order.meeting_point else []
+        facts += [MOBILITY.get(order.mobility, ""), HEARING.get(order.hearing, ""), order.service_name]
+        facts += [f"要求：{' '.join(order.wishes.split())}"] if order.wishes else []
+        lines.append("，".join(filter(None, facts)))
+    return "\n".join(lines)
+
+
 class PlanPage(AdminPage):
     """Shows the plan of a day."""
 
@@ -50,6 +67,7 @@ class PlanPage(AdminPage):
             sheets=sheets,
             waiting=waiting.get(day, 0),
             revealed=revealed,
+            text_of=lambda sheet: text_of(sheet, day),
             now=self.now(),
             earlier=_moved(day, -1),
             later=_moved(day, 1),

@@ -45,10 +45,15 @@ async def test_the_plan_of_a_day_has_a_sheet_per_escort_and_phones_are_shown_on_
     assert "全天" in page
     assert "13800001234" not in page
     assert "138****1234" in page
+    assert "李雷，138****1234，第一医院 心内科" in page, "the text to paste has no more of the number"
     answer = await owner.post("admin/runners/plan/reveal/", {"day": day})
     assert answer.code == 200
     assert "13800001234" in answer.body.decode()
     assert (await scenario.audited())[-1] == "plan.reveal"
+    assert (
+        "1. 10:00 李雷，13800001234，第一医院 心内科，见面：门诊楼一楼，坐轮椅，听力不好"
+        in answer.body.decode()
+    )
     log = await owner.page("admin/audit/")
     assert "查看一天安排的电话" in log
     assert (await owner.post("admin/runners/plan/reveal/", {"day": "x"})).code == 400
