@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from bench.bulk import Bulk
 from clock import DAY
 from personal.id_numbers import IdKind, comparable_id_number
-from personal.names import search_form
+from personal.names import name_parts, search_form
 from personal.phones import phone_key
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
-from storage.models import EscortState
+from storage.models import EscortState, NameKind
 
 SPAN = 730 * DAY
 """How much time the rows are spread over, until now."""
@@ -50,9 +50,11 @@ def add_people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.R
     )
     id_hash = vault.hash(comparable_id_number("11010519491231002X"), PATIENT_ID_NUMBER)
     begin, step = now - SPAN, SPAN / users
+    nicknames: set[str] = set()
     for user in range(1, users + 1):
         at = int(begin + user * step)
         nickname = "微信用户" if chance.random() < 0.6 else f"{_name(chance)[1:]}{chance.randrange(1000)}"
+        nicknames.add(nickname)
         into.add(
             "users", (user, f"o{user:027d}", nickname, "", "", "", at, at, None, None, search_form(nickname))
         )
@@ -79,11 +81,18 @@ def add_people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.R
             IdKind.RESIDENT,
             vault.hash(phone_key(people.phone), PATIENT_PHONE),
             id_hash,
+            search_form(people.name[-1]),
         )
         into.add("patients", (patient, *about))
     sealed = vault.seal("13900005678", ESCORT_PHONE)
     for escort in range(1, escorts + 1):
         state = EscortState.APPROVED if escort % 10 else EscortState.PENDING
         people.escort_names[escort] = name = _name(chance)
-        into.add("escorts", (escort, escort, name, sealed, "5678", state, "", begin, begin))
+        into.add(
+            "escorts", (escort, escort, name, sealed, "5678", state, "", begin, begin, search_form(name))
+        )
+    for kind, names in ((NameKind.USER, nicknames), (NameKind.PATIENT, set(people.name))):
+        for key in sorted({search_form(name) for name in names}):
+            for part in sorted(name_parts(key)):
+                into.add("name_parts", (kind, part, key))
     return people

@@ -10,6 +10,9 @@ import unicodedata
 
 MAX_NAME = 64
 """Characters of a name, of a patient or an escort."""
+MIN_PART, PART = 2, 12
+"""Characters of a part by which names are found, and how many of them are listed: longer ones are compared with the
+names themselves."""
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u3164\uffa0")
 """Characters without a shape that Unicode counts as letters or marks: the joiner of graphemes, Hangul fillers."""
 _DOTS = frozenset("˙∘∙⋅•●◦ᐧꞏ")
@@ -43,6 +46,12 @@ def search_form(text: str, longest: int = MAX_NAME) -> str:
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not "\u0300" <= c <= "\u036f")
     folded = unicodedata.normalize("NFKC", bare).casefold()
     return "".join(c for c in folded if _counts(c))[:longest]
+
+
+def name_parts(form: str) -> list[str]:
+    """Under what a name (its ``search_form``) is listed, so that any part of it is the beginning of one of these: what
+    is left of it from each character on, of two characters or more, cut off. Those of the whole name come first."""
+    return list(dict.fromkeys(form[at : at + PART] for at in range(max(len(form) - MIN_PART + 1, 0))))
 
 
 def _counts(character: str) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from storage.models import DISPLAY_RANK, AttemptState, OrderState
 
@@ -13,6 +15,42 @@ ORDER_NUMBER = re.compile(r"[0-9]{1,18}")
 PHONE_END = re.compile(r"[0-9]{4}")
 LOCAL_PHONE = re.compile(r"[2-9][0-9]{6,7}")
 """A landline without its area code: found by its last four digits when no order has this number."""
+
+MAX_WORDS = 6
+"""So many words of a search are read."""
+_DAY = re.compile(r"(?:([0-9]{4})[-/.年])?([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?")
+_NEAR_DAYS = {"昨天": -1, "今天": 0, "明天": 1, "后天": 2}
+
+
+@dataclass(frozen=True)
+class SearchWord:
+    """A word of a search; ``date``: the day that it means, if it is one."""
+
+    text: str
+    date: str = ""
+
+
+def read_words(search: str, today: str = "") -> list[SearchWord]:
+    """The words of a search, each once. ``today``: a Shanghai date; without one, no word is a day."""
+    return [SearchWord(word, _day(word, today)) for word in dict.fromkeys(search.split())][:MAX_WORDS]
+
+
+def _day(word: str, today: str) -> str:
+    """The date that a word means; empty if none. Without a year it is the nearest of the day's dates."""
+    if not today:
+        return ""
+    near = date.fromisoformat(today)
+    if word in _NEAR_DAYS:
+        return (near + timedelta(_NEAR_DAYS[word])).isoformat()
+    if not (found := _DAY.fullmatch(word)):
+        return ""
+    years = [int(found[1])] if found[1] else [near.year - 1, near.year, near.year + 1]
+    days = []
+    for year in years:
+        with suppress(ValueError):
+            days.append(date(year, int(found[2]), int(found[3])))
+    return min(days, key=lambda day: abs(day - near)).isoformat() if days else ""
+
 
 OrderPlace = tuple[int, int]
 """Where a page of orders ends: (rank and day, day or hour of the visit as a number, moment of the order in ms, or
@@ -54,6 +92,8 @@ class OrderFilter:
     waits_at: int = 0
     waits_until: int = 0
     search: str = ""
+    today: str = ""
+    """What a search means by today and tomorrow, and which year by a day without one."""
     phone_hashes: tuple[str, ...] = ()
     """Hashes of the phone that ``search`` is, if it is one, by each key: computed by the caller, who has the key."""
 

@@ -146,7 +146,9 @@ _table(
     _token("id_kind", 24, default=""),
     _token("phone_hash", 32, default=""),
     _token("id_number_hash", 32, default=""),
+    Column("name_key", String(64), nullable=False, server_default=""),
     Index(None, "forget_at"),
+    Index(None, "name_key", "id"),
     Index(None, "user_id"),
     Index(None, "phone_tail"),
     Index(None, "phone_hash"),
@@ -162,8 +164,15 @@ _table(
     _long("remark"),
     _at("applied_at"),
     _at("decided_at", null=True),
+    Column("name_key", String(64), nullable=False, server_default=""),
     Index(None, "user_id", unique=True),
     Index(None, "state", "id"),
+)
+_table(
+    "name_parts",
+    _key_token("kind", 8),
+    Column("part", String(12), primary_key=True),
+    Column("name_key", String(64), primary_key=True),
 )
 _table(
     "escort_applications",

@@ -70,6 +70,8 @@ class Patient:
     phone_hash: str = ""
     """Keyed hash of the whole number: equal for equal numbers. Empty until the server has read an old row."""
     id_number_hash: str = ""
+    name_key: str = ""
+    """What the name is compared by (``personal.names.search_form``)."""
 
 
 class EscortState(StrEnum):
@@ -90,6 +92,27 @@ class Escort:
     remark: str
     applied_at: int
     decided_at: int | None
+    name_key: str = ""
+    """What the name is compared by (``personal.names.search_form``)."""
+
+
+class NameKind(StrEnum):
+    """Whose names are listed by their parts. Escorts' are not: they are few, and looked through."""
+
+    PATIENT = "patient"
+    """Of patients, and those that orders carry."""
+    USER = "user"
+    """Nicknames, and names of the office's customers."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamePart:
+    """A beginning of a name, or of what is left of it from a later character on: any part of the name is found by the
+    beginning of one of these. One set of rows for a name, however many have it, as long as anything has it."""
+
+    kind: str
+    part: str
+    name_key: str
 
 
 @dataclass(frozen=True, slots=True)

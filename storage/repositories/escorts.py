@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from personal.names import search_form
 from storage.connection import Row
 from storage.models import Escort, EscortBooking, EscortState, OrderState, Reapplication
 from storage.repositories.base import Mapped, Repository, in_list
@@ -31,14 +32,16 @@ class Escorts(Repository):
         values: dict[str, Any] = {
             "user_id": user_id,
             "name": name,
+            "name_key": search_form(name),
             "phone_sealed": phone_sealed,
             "phone_tail": phone_tail,
             "state": EscortState.PENDING,
             "applied_at": at,
         }
         changed = await self.connection.execute(
-            "UPDATE escorts SET name = :name, phone_sealed = :phone_sealed, phone_tail = :phone_tail, state = :state, "
-            "applied_at = :applied_at, decided_at = NULL WHERE user_id = :user_id",
+            "UPDATE escorts SET name = :name, name_key = :name_key, phone_sealed = :phone_sealed, "
+            "phone_tail = :phone_tail, state = :state, applied_at = :applied_at, decided_at = NULL "
+            "WHERE user_id = :user_id",
             values,
         )
         if not changed:
@@ -65,9 +68,10 @@ class Escorts(Repository):
     async def adopt(self, application: Reapplication) -> None:
         """The new application comes into force."""
         values = {"name": application.name, "phone": application.phone_sealed, "tail": application.phone_tail}
+        values["key"] = search_form(application.name)
         await self.connection.execute(
-            "UPDATE escorts SET name = :name, phone_sealed = :phone, phone_tail = :tail, applied_at = :at "
-            "WHERE id = :id",
+            "UPDATE escorts SET name = :name, name_key = :key, phone_sealed = :phone, phone_tail = :tail, "
+            "applied_at = :at WHERE id = :id",
             {**values, "at": application.applied_at, "id": application.escort_id},
         )
         await self.drop_application(application.escort_id)
@@ -231,7 +235,7 @@ class Escorts(Repository):
                 f"UPDATE {table} SET escort_name = '' WHERE escort_id = :id", {"id": escort.id}
             )
         return await self.connection.execute(
-            "UPDATE escorts SET name = '', phone_sealed = '', phone_tail = '', remark = '', state = :state "
-            "WHERE id = :id",
+            "UPDATE escorts SET name = '', name_key = '', phone_sealed = '', phone_tail = '', remark = '', "
+            "state = :state WHERE id = :id",
             {"id": escort.id, "state": EscortState.SUSPENDED},
         )

@@ -14,7 +14,7 @@ index, so that a page costs the same whether there are a hundred orders or a mil
 - of one user, whatever else is asked for: newest first.
 
 A search keeps that order. What it finds is looked up first when that is little (a number, a full name), and sorted.
-A beginning of a name that thousands have (a surname) is compared along the list instead: matches are so frequent
+A part of a name that thousands have (a surname) is compared along the list instead: matches are so frequent
 that a page is full before many rows have been read.
 """
 
@@ -28,8 +28,9 @@ from storage.filters import OrderFilter, OrderPlace
 from storage.models import DISPLAY_RANK, ORDERS_BY_VISIT, Order, OrderState
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.order_conditions import day_index, filter_conditions, rank_index
-from storage.repositories.order_search import Found, OrderSearch
+from storage.repositories.order_search import OrderSearch
 from storage.repositories.order_waits import MAX_WAITING
+from storage.repositories.order_words import Found
 
 _ORDERS = Mapped("orders", Order)
 DAYS_PER_RANK = 100_000_000
@@ -293,8 +294,5 @@ class OrderLists(Repository):
         if not ids:
             return {}
         in_sql, marks = in_list("id", sorted(ids))
-        rows = await self.connection.fetch_all(
-            f"SELECT id, {columns} FROM {table} WHERE id IN {in_sql}",
-            marks,
-        )
-        return {int(row[0]): row[1:] for row in rows}
+        sql = f"SELECT id, {columns} FROM {table} WHERE id IN {in_sql}"
+        return {int(row[0]): row[1:] for row in await self.connection.fetch_all(sql, marks)}

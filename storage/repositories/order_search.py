@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from personal.names import search_form
 from personal.phones import phone_tail
 from storage.filters import LOCAL_PHONE, ORDER_NUMBER, PHONE_END, WHOLE_NUMBER, OrderFilter
-from storage.repositories.base import LAST_CHARACTER, Repository, in_list
+from storage.repositories.base import Repository, in_list
 from storage.repositories.order_waits import OrderWaits
-
-MAX_FOUND = 500
-"""A search by the end of a phone shows the newest of these."""
-MAX_LOOKED_UP = 5_000
-"""So many orders of one name are quicker looked up and sorted than met along the list; of more it is the reverse.
-
-On either engine, with a million orders: 5,000 rows looked up one by one take about as long as 10,000 in passing, and
-a name that one order in 200 has fills a page of 50 within 10,000.
-"""
-NEWEST_SEARCHED = 10_000
-"""So many of the newest orders are looked through for a part of a name that is not its beginning."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a search leaves of the orders: where few come from, further conditions, and the parameters of both."""
-
-    source: str = ""
-    where: tuple[str, ...] = ()
-    values: dict[str, Any] = field(default_factory=dict)
-    few: bool = False
-    waits: dict[int, int] = field(default_factory=dict)
-    """Since when (ms) each order waits, by its id, where that is asked for."""
+from storage.repositories.order_words import MAX_FOUND, Found, OrderWords, few
 
 
 class OrderSearch(Repository):
@@ -61,7 +38,7 @@ class OrderSearch(Repository):
         )
 
     async def search(self, wanted: OrderFilter) -> Found | None:
-        """By order number, phone or its end, WeChat's or our own payment or refund number, or patient.
+        """By order number, phone or its end, WeChat's or our own payment or refund number, or words.
 
         None when there is nothing.
         """
@@ -72,13 +49,8 @@ class OrderSearch(Repository):
             text = text.removeprefix("#")
             ids = await self._by_digits(text) + await self._by_phone(wanted)
             if not ids:
-                return await self._by_name(text)
-        return self._few(ids) if ids else None
-
-    @staticmethod
-    def _few(ids: list[int]) -> Found:
-        in_sql, marks = in_list("id", sorted(set(ids)))
-        return Found(where=(f"id IN {in_sql}",), values=marks, few=True)
+                return await OrderWords(self.connection).find(text, wanted.today)
+        return few(ids) if ids else None
 
     async def _by_digits(self, text: str) -> list[int]:
         found: list[int] = []
@@ -106,36 +78,6 @@ class OrderSearch(Repository):
             "ORDER BY o.id DESC LIMIT :most",
             {**values, "most": MAX_FOUND},
         )
-
-    async def _by_name(self, text: str) -> Found | None:
-        """Orders of patients whose name begins like this, however the two are written."""
-        name = search_form(text)
-        if not name:
-            return None
-        values: dict[str, Any] = {"name": name, "name_end": name + LAST_CHARACTER}
-        named = ("patient_name_key >= :name", "patient_name_key < :name_end")
-        those = (
-            f"SELECT id AS order_id FROM orders{self.connection.index_hint('ix_orders_patient_name_key_id')} "
-            f"WHERE {' AND '.join(named)}"
-        )
-        count = await self._count(f"SELECT COUNT(*) FROM ({those} LIMIT {MAX_LOOKED_UP + 1}) named", values)
-        if not count:
-            return await self._by_part_of_name(name)
-        if count <= MAX_LOOKED_UP:
-            source = f"({those} LIMIT {MAX_LOOKED_UP + 1}) named CROSS JOIN orders ON id = order_id"
-            return Found(source, values=values, few=True)
-        return Found(where=named, values=values)
-
-    async def _by_part_of_name(self, name: str) -> Found | None:
-        """No name begins like this: orders among the newest whose patient's name contains it. A given name, or the
-        surname of Alexander Wei; no index serves this, and old orders are not looked for in this way."""
-        newest = await self._count("SELECT MAX(id) FROM orders")
-        ids = await self._ids(
-            "SELECT id FROM orders WHERE id > :oldest AND INSTR(patient_name_key, :name) > 0 "
-            "ORDER BY id DESC LIMIT :most",
-            {"oldest": newest - NEWEST_SEARCHED, "name": name, "most": MAX_FOUND},
-        )
-        return self._few(ids) if ids else None
 
     async def _by_number(self, number: str) -> list[int]:
         ids: list[int] = []

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from personal.names import search_form
-from storage.models import DISPLAY_RANK, Actor, Cause, Order, OrderOrigin, OrderState, OrderStep
+from storage.models import DISPLAY_RANK, Actor, Cause, NameKind, Order, OrderOrigin, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository, in_list
+from storage.repositories.names import Names
 from storage.writes import KEPT, NewRating, OrderContent, OrderMove, VisitChange, columns
 
 _ORDERS = Mapped("orders", Order)
@@ -22,11 +23,11 @@ class Orders(Repository):
     async def add(self, user_id: int, content: OrderContent, actor: Actor, at: int, expires_at: int) -> int:
         """A new unpaid order. Raises Duplicate while the user has an unpaid one for
         the patient. One that an administrator enters was ordered by phone."""
-        by_phone = actor.kind == "admin"
+        by_phone, values = actor.kind == "admin", _columns(content)
         order_id = await self._insert(
             "orders",
             {
-                **_columns(content),
+                **values,
                 "user_id": user_id,
                 "state": OrderState.UNPAID,
                 "display_rank": DISPLAY_RANK[OrderState.UNPAID],
@@ -45,18 +46,29 @@ class Orders(Repository):
                 "expires_at": expires_at,
             },
         )
+        await Names(self.connection).add(NameKind.PATIENT, values["patient_name_key"])
         await self._add_history(order_id, "", OrderState.UNPAID, Cause(actor, at))
         return order_id
 
     async def edit(self, order_id: int, content: OrderContent, at: int, expires_at: int) -> int:
         """Replace the content of an unpaid order. Rows changed. Raises Duplicate when the user has another
         unpaid order for that patient."""
-        return await self._update(
+        values = _columns(content)
+        before = await self._name_keys("id = :id", order_id)
+        changed = await self._update(
             "orders",
-            {**_columns(content), "updated_at": at, "expires_at": expires_at},
+            {**values, "updated_at": at, "expires_at": expires_at},
             "id = :id AND state = :unpaid",
             {"id": order_id, "unpaid": OrderState.UNPAID},
         )
+        if changed:
+            await Names(self.connection).replace(NameKind.PATIENT, before, values["patient_name_key"])
+        return changed
+
+    async def _name_keys(self, where: str, number: int) -> list[str]:
+        """What the patients' names of these orders are compared by; ``number``: the condition's ``id``."""
+        sql = f"SELECT DISTINCT patient_name_key FROM orders WHERE {where}"
+        return [str(row[0]) for row in await self.connection.fetch_all(sql, {"id": number})]
 
     async def move(
         self,
@@ -275,10 +287,13 @@ class Orders(Repository):
             f"WHERE (actor_kind NOT IN ('wechat', 'system') OR from_state = to_state) AND {theirs}",
             {"id": user_id},
         )
-        return await self.connection.execute(
+        before = await self._name_keys("user_id = :id", user_id)
+        changed = await self.connection.execute(
             "UPDATE orders SET patient_name = '', patient_name_key = '', wishes = '', comment = '', department = '', "
             "campus = '', meeting_point = '', contact_phone_sealed = '', contact_phone_tail = '', appointment = '', "
             "mobility = '', hearing = '', answers = '', preferred_escort_id = NULL, rating_answer = '', "
             "admin_notes = '', notes_version = notes_version + 1, low_rating_open = 0 WHERE user_id = :id",
             {"id": user_id},
         )
+        await Names(self.connection).let_go(NameKind.PATIENT, before)
+        return changed

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-from storage.models import Patient
+from typing import Any
+
+from personal.names import search_form
+from storage.models import NameKind, Patient
 from storage.repositories.base import Mapped, Repository, in_list
+from storage.repositories.names import Names
 from storage.writes import PatientColumns, columns
 
 _PATIENTS = Mapped("patients", Patient)
-_NO_NAME = "name = '', phone_sealed = '', phone_tail = '', phone_hash = ''"
+_NO_NAME = "name = '', name_key = '', phone_sealed = '', phone_tail = '', phone_hash = ''"
 _NO_ID_NUMBER = "id_kind = '', id_number_sealed = '', id_number_hash = ''"
+
+
+def _columns(content: PatientColumns) -> dict[str, Any]:
+    """The content's columns, with what the name is compared by."""
+    values = columns(content)
+    return {**values, "name_key": search_form(values["name"])} if "name" in values else values
 
 
 class Patients(Repository):
     async def add(self, user_id: int, content: PatientColumns, at: int) -> int:
-        return await self._insert("patients", {"user_id": user_id, **columns(content), "created_at": at})
+        values = _columns(content)
+        patient_id = await self._insert("patients", {"user_id": user_id, **values, "created_at": at})
+        await self._names.add(NameKind.PATIENT, values.get("name_key", ""))
+        return patient_id
 
     async def edit(self, patient_id: int, content: PatientColumns) -> int:
         """Change a patient that is not deleted. Rows changed."""
-        return await self._update(
-            "patients", columns(content), "id = :id AND deleted_at IS NULL", {"id": patient_id}
+        values = _columns(content)
+        before = await self._name_keys("id = :id", {"id": patient_id}) if "name_key" in values else []
+        changed = await self._update(
+            "patients", values, "id = :id AND deleted_at IS NULL", {"id": patient_id}
         )
+        if changed and before:
+            await self._names.replace(NameKind.PATIENT, before, values["name_key"])
+        return changed
+
+    @property
+    def _names(self) -> Names:
+        return Names(self.connection)
+
+    async def _name_keys(self, where: str, values: dict[str, Any]) -> list[str]:
+        """What the names of these patients are compared by."""
+        rows = await self.connection.fetch_all(f"SELECT name_key FROM patients WHERE {where}", values)
+        return [str(row[0]) for row in rows]
 
     async def of_user(self, user_id: int) -> list[Patient]:
         """The user's patients without the deleted ones, oldest first."""
@@ -89,11 +116,14 @@ class Patients(Repository):
 
     async def erase_of_user(self, user_id: int, at: int) -> int:
         """Take everything personal out of all the user's patients. When they were consented to stays: the proof."""
-        return await self.connection.execute(
+        before = await self._name_keys("user_id = :user_id", {"user_id": user_id})
+        changed = await self.connection.execute(
             f"UPDATE patients SET {_NO_NAME}, {_NO_ID_NUMBER}, "
             "deleted_at = COALESCE(deleted_at, :at), forget_at = NULL WHERE user_id = :user_id",
             {"user_id": user_id, "at": at},
         )
+        await self._names.let_go(NameKind.PATIENT, before)
+        return changed
 
     async def to_forget(self, at: int, limit: int, after: int = 0) -> list[int]:
         """Deleted patients to be looked at now, along their ids, behind ``after``."""
@@ -121,12 +151,14 @@ class Patients(Repository):
 
     async def forget(self, patient_id: int, *, wholly: bool) -> None:
         """Take the ID number out of a deleted patient; ``wholly``: name and phone too."""
-        settings = f"{_NO_ID_NUMBER}, forget_at = NULL"
+        settings, before = f"{_NO_ID_NUMBER}, forget_at = NULL", list[str]()
         if wholly:
             settings += f", {_NO_NAME}"
+            before = await self._name_keys("id = :id AND deleted_at IS NOT NULL", {"id": patient_id})
         await self.connection.execute(
             f"UPDATE patients SET {settings} WHERE id = :id AND deleted_at IS NOT NULL", {"id": patient_id}
         )
+        await self._names.let_go(NameKind.PATIENT, before)
 
     async def unread_after(self, last_id: int, limit: int) -> list[Patient]:
         """A page, by id, of those whose numbers were stored before there were normal forms and hashes."""
@@ -136,7 +168,7 @@ class Patients(Repository):
         """Replace columns of the phone and the ID number unless one of the two changed meanwhile. Rows changed."""
         return await self._update(
             "patients",
-            columns(content),
+            _columns(content),
             "id = :id AND phone_sealed = :old_phone AND id_number_sealed = :old_number",
             {
                 "id": patient.id,

@@ -6,8 +6,9 @@ from typing import Any
 
 from personal.names import search_form
 from storage.errors import Duplicate
-from storage.models import SentIn, Session, User
+from storage.models import NameKind, SentIn, Session, User
 from storage.repositories.base import LAST_CHARACTER, Mapped, Repository, in_list
+from storage.repositories.names import Names
 
 _USERS = Mapped("users", User)
 _SESSIONS = Mapped("sessions", Session)
@@ -69,10 +70,18 @@ class Users(Repository):
             return found.id
 
     async def set_profile(self, user_id: int, nickname: str, avatar_path: str) -> None:
+        before, key = await self._name_key(user_id), search_form(nickname)
         await self.connection.execute(
             "UPDATE users SET nickname = :nickname, nickname_key = :key, avatar_path = :avatar_path WHERE id = :id",
-            {"id": user_id, "nickname": nickname, "key": search_form(nickname), "avatar_path": avatar_path},
+            {"id": user_id, "nickname": nickname, "key": key, "avatar_path": avatar_path},
         )
+        await Names(self.connection).replace(NameKind.USER, [before], key)
+
+    async def _name_key(self, user_id: int) -> str:
+        row = await self.connection.fetch_one(
+            "SELECT nickname_key FROM users WHERE id = :id", {"id": user_id}
+        )
+        return str(row[0]) if row else ""
 
     async def set_avatar_file(self, user_id: int, avatar_file: str) -> None:
         await self.connection.execute(
@@ -107,11 +116,13 @@ class Users(Repository):
 
     async def erase(self, user_id: int, at: int) -> None:
         """Take everything personal out of the row; the books still point at its id."""
+        before = await self._name_key(user_id)
         await self.connection.execute(
             "UPDATE users SET openid = :openid, nickname = '', nickname_key = '', avatar_path = '', avatar_file = '', "
             "admin_remark = '', deleted_at = :at WHERE id = :id",
             {"id": user_id, "openid": f"deleted-{user_id}", "at": at},
         )
+        await Names(self.connection).let_go(NameKind.USER, [before])
 
     async def page(self, before: int | None, limit: int, search: str = "") -> list[User]:
         """Users, newest first, below the id ``before``; ``search`` is the beginning of the nickname,

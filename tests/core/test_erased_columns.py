@@ -43,6 +43,7 @@ OF_OTHERS = {
     # erased by those who build them
     "office_customers", "order_claims", "supplements", "invoices", "complaints", "complaint_entries",
     "complaint_photos",
+    "name_parts",  # names of rows of other tables: tests/admin/people/test_listed_names.py
 }  # fmt: skip
 """Tables about the company, its staff and its money: nothing in them is told by the user or named after them."""
 

@@ -146,7 +146,7 @@ def period(wanted: OrderFilter) -> str:
     return f"{'下单' if wanted.by_made else '就诊'}{days}"
 
 
-UNTOLD = ("phone_hashes", "waits_at", "waits_until")
+UNTOLD = ("today", "phone_hashes", "waits_at", "waits_until")
 """Parts of a filter that say nothing by themselves."""
 
 

@@ -87,6 +87,7 @@ def read_filter(
         waits_at=at if queue or not_offered else 0,
         waits_until=queue.waits_until if queue else at + SOON if not_offered else 0,
         search=search,
+        today=today if search else "",
         phone_hashes=phone_hashes(vault, search) if vault else (),
     )
 
@@ -204,7 +205,8 @@ class OrdersHandler(AdminPage):
             wanted=wanted,
             given=self.query_fields,
             shortcuts=shortcuts(self.now()),
-            narrowed=bool(wanted.search) and replace(wanted, search="", phone_hashes=()) != OrderFilter(),
+            narrowed=bool(wanted.search)
+            and replace(wanted, search="", today="", phone_hashes=()) != OrderFilter(),
             shortcut_keys=SHORTCUT_KEYS,
             **pager("after", first=after is None, following=following),
         )

@@ -21,7 +21,7 @@ from storage import open_storage
 from storage.connection import Connection
 from storage.filters import MoneyFilter
 from storage.models import AttemptState
-from storage.repositories import order_lists, order_search, users
+from storage.repositories import order_lists, order_words, users
 from storage.repositories.order_lists import OrderLists
 from tests.admin.conftest import KEY
 from tests.admin.scenario import MovingClock
@@ -39,6 +39,7 @@ FEW_ROWS = (
     " id IN (",
     "a.id IN (",
     "FROM patients p",
+    "FROM name_parts",
 )
 """In statements that look up few rows first, and sort those."""
 
@@ -81,7 +82,7 @@ class Explaining:
     @staticmethod
     def _mysql(row: tuple[Any, ...]) -> str:
         table, kind, key, extra = row[2], row[3], row[5], row[9] or ""
-        if table is None or str(table).startswith("<derived"):
+        if table is None or str(table).startswith(("<derived", "<union", "<subquery")):
             return "sorts" if "filesort" in extra else ""
         if kind == "ALL" or not key:
             return f"reads all of {table}"
@@ -185,12 +186,18 @@ QUERIES = (
     "q=#7",
     "q=1234",
     "q=13800001234",
+    "q=芳华",
+    "q=王芳",
+    "q=华 王",
+    "q=芳华 第一",
+    "q=1234 王",
+    "q=王 今天",
 )
 
 
-@pytest.mark.parametrize("few", [order_search.MAX_LOOKED_UP, 3])
+@pytest.mark.parametrize("few", [order_words.MAX_LOOKED_UP, 3])
 def test_every_list_of_orders_is_read_along_an_index(plenty: Any, few: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(order_search, "MAX_LOOKED_UP", few)
+    monkeypatch.setattr(order_words, "MAX_LOOKED_UP", few)
 
     async def work(reader: Any, filled: Filled, at: int) -> None:
         lists: OrderLists = reader.order_lists

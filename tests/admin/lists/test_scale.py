@@ -17,7 +17,7 @@ from clock import DAY, day_bounds, shanghai_date
 from privacy import Vault
 from storage import Storage
 from storage.filters import OrderFilter
-from storage.repositories import order_search, users
+from storage.repositories import order_words, users
 from tests.admin.clients import Client
 from tests.admin.conftest import KEY
 from tests.admin.orders.test_order_list import numbers
@@ -151,8 +151,8 @@ async def test_every_filter_and_search_shows_all_that_fits_and_nothing_else(
         f"q={quote(surname)}&from={year_ago}": f"{named} AND visit_date >= '{year_ago}'",
         f"q={quote(surname)}&escort=1": f"{named} AND escort_id = 1",
     }
-    for few in (order_search.MAX_LOOKED_UP, 3):  # names looked up, and names met along the list
-        monkeypatch.setattr(order_search, "MAX_LOOKED_UP", few)
+    for few in (order_words.MAX_LOOKED_UP, 3):  # names looked up, and names met along the list
+        monkeypatch.setattr(order_words, "MAX_LOOKED_UP", few)
         for query, where in cases.items():
             shown = [number for page in await walk(reader, f"admin/orders/?{query}") for number in page]
             expected = {row[0] for row in await stored(scenario.storage, "id", where)}
@@ -173,7 +173,7 @@ async def test_names_looked_up_and_names_met_along_the_list_come_in_the_same_ord
             ]
 
     looked_up = await found(filled.patient_name[0])
-    for module in (order_search, users):
+    for module in (order_words, users):
         monkeypatch.setattr(module, "MAX_LOOKED_UP", 0)
     assert await found(filled.patient_name[0]) == looked_up
     assert looked_up[0]

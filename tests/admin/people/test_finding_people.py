@@ -11,7 +11,7 @@ import pytest
 from privacy import PATIENT_PHONE, Vault, new_key
 from startup.sealed import Rotation, StoredFiles
 from storage.filters import OrderFilter
-from storage.repositories import order_search
+from storage.repositories import order_words
 from storage.writes import PatientColumns
 from tests.admin.clients import Client
 from tests.admin.orders.test_order_list import numbers
@@ -54,7 +54,7 @@ async def test_a_name_is_found_however_it_is_written(
     assert await found(owner, "·") == []
 
 
-async def test_a_part_of_a_name_is_found_among_the_newest_orders(
+async def test_any_part_of_a_name_is_found(
     owner: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
 ):
     latin = await scenario.order(patient="Alexander Wei")
@@ -63,10 +63,12 @@ async def test_a_part_of_a_name_is_found_among_the_newest_orders(
     namesake = await scenario.order(patient="小明子")
     assert await found(owner, "wei") == [latin]
     assert await found(owner, "买 买提") == [uighur]
-    assert await found(owner, "小明") == [namesake], "where names begin like this, only these are meant"
+    assert await found(owner, "小明") == [namesake, han], "wherever in the name it is"
     assert await found(owner, "明") == [namesake, han]
-    monkeypatch.setattr(order_search, "NEWEST_SEARCHED", 2)
-    assert await found(owner, "wei") == []
+    assert await found(owner, "丽") == [uighur]
+    monkeypatch.setattr(order_words, "NEWEST_SEARCHED", 2)
+    assert await found(owner, "wei") == [latin], "two characters are found however old the order is"
+    assert await found(owner, "丽") == [], "a single one only at the beginning of a name, or among the newest"
 
 
 async def test_a_phone_is_found_however_it_is_written_and_finds_nobody_else(
