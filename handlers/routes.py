@@ -17,6 +17,7 @@ from handlers.api import (
     visits,
 )
 from handlers.api.account import login, own_data, patients, pictures, profile
+from handlers.api.after_sales import supplement_payments
 from handlers.monitoring import client_errors, health, metrics
 from handlers.route_paths import Route
 from handlers.wechat import notifications
@@ -31,6 +32,7 @@ def all_routes() -> list[Route]:
         *escorts.routes,
         *orders.routes,
         *order_requests.routes,
+        *supplement_payments.routes,
         *moves.routes,
         *order_form.routes,
         *own_orders.routes,

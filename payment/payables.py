@@ -13,7 +13,7 @@ from orders import paying
 from orders.sharing import access
 from orders.sharing.access import Act
 from payment import problems
-from refusals import SupplementNotFound
+from refusals import OrderNotFound, SupplementNotFound
 from storage import Reader, Transaction
 from storage.models import (
     ORDERS_NEVER_PAID,
@@ -148,12 +148,28 @@ async def lock_for_payer(tx: Transaction, key: PayableKey, payer: User) -> Payab
     """
     if not await tx.users.lock_living(payer.id):
         raise problems.OrderNotPayable("账号已停用或已注销，不能付款")
-    order = (await access.lock(tx, key.order_id, payer.id, Act.PAY)).order
+    payable = await lock_for_user(tx, key, payer.id)
+    order = payable.order
     if order.user_id != payer.id:
         owner = await tx.users.get(order.user_id)
         if owner is None or owner.deleted_at is not None or owner.disabled_at is not None:
             raise problems.OrderNotPayable("下单的账号已停用或已注销，不能付款")
-    return await load(tx, order, key.supplement_id)
+    return payable
+
+
+async def lock_for_user(tx: Transaction, key: PayableKey, user_id: int) -> Payable:
+    """The payable, locked, if this user may pay it or could have. Raises OrderNotFound, SupplementNotFound: of a
+    supplement a stranger is told what everybody is told of one that is not there, or that was never opened."""
+    try:
+        order = (await access.lock(tx, key.order_id, user_id, Act.PAY)).order
+    except OrderNotFound:
+        if key.supplement_id is None:
+            raise
+        raise SupplementNotFound from None
+    payable = await load(tx, order, key.supplement_id)
+    if payable.supplement is not None and payable.supplement.opened_at is None:
+        raise SupplementNotFound
+    return payable
 
 
 async def open_attempt(reader: Reader, payable: Payable) -> Attempt | None:

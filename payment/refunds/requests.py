@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from orders.messages import queue_refund_outcome
-from orders.sharing import access
-from orders.sharing.access import Act
 from orders.transitions import Action, allowed
 from payment import payables, problems
 from payment.payables import Payable, PayableKey
@@ -101,9 +99,8 @@ async def _lock_for_asker(tx: Transaction, key: PayableKey, user_id: int) -> Pay
         if order is None or order.user_id != user_id:
             raise OrderNotFound
         return payables.of_order(order)
-    order = (await access.lock(tx, key.order_id, user_id, Act.PAY)).order
-    payable = await payables.load(tx, order, key.supplement_id)
-    if user_id not in (order.user_id, await payables.payer_of(tx, payable)):
+    payable = await payables.lock_for_user(tx, key, user_id)
+    if user_id not in (payable.order.user_id, await payables.payer_of(tx, payable)):
         raise problems.RefundNotAllowed("这笔补款不是您付的，请由付款的人或下单的人申请退款")
     return payable
 
@@ -193,7 +190,8 @@ async def _lock_undecided(tx: Transaction, refund_id: int, seen: str | None) -> 
     """The request and what it is about, locked, as the page showed them."""
     payable, refund = await lock_refund(tx, refund_id)
     if refund.state == RefundState.WITHDRAWN:
-        raise problems.RefundAlreadyDecided("用户刚刚撤回了这个申请，不用再处理")
+        after = "订单回到原来的状态" if payable.supplement is None else "不用再处理"
+        raise problems.RefundAlreadyDecided(f"用户刚刚撤回了这个申请，{after}")
     if refund.state != RefundState.REQUESTED:
         raise problems.RefundAlreadyDecided
     fingerprints.check_unchanged(seen, payable, await tx.refunds.of_order(refund.order_id))

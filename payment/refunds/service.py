@@ -96,9 +96,10 @@ class RefundService:
         )
 
     async def request_supplement_refund(
-        self, supplement_id: int, user: User, amount_fen: int, reason: str, at: int | None = None
+        self, supplement_id: int, user: User, amount_fen: int | None, reason: str, at: int | None = None
     ) -> int:
-        """The user asks for the money of a supplement, or a part of it. See ``requests.request_refund``."""
+        """The user asks for the money of a supplement, or a part of it; None was no amount. See
+        ``requests.request_refund``."""
         wanted = requests.RefundRequest(RefundKind.MONEY_BACK, reason, amount_fen)
         moment, policy = self._at(at), self.context.policy
 

@@ -80,6 +80,13 @@ PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
         "kind": ("", "CANCEL", "refund", 5),
     },
     "user/withdraw1request/": {"id": (None, "", "x", 0, -1, 1.5, True, [], TOO_BIG)},
+    "user/paySupplement/": {"id": (None, "", "x", 0, -1, 1.5, True, [], TOO_BIG)},
+    "user/refundSupplement/": {
+        "id": (None, "x", 0),
+        "reason": (None, "", " ", "长" * 81, 5),
+        "amount": (None, "", 5, "￥" * 33),
+    },
+    "user/withdrawSupplementRefund/": {"id": (None, "", "x", 0, -1, 1.5, True, [], TOO_BIG)},
     "user/rate1order/": {
         "id": (None, "x", 0),
         "stars": (None, 0, 6, "五", 1.5, True),
@@ -105,6 +112,9 @@ def good(product: Product, friend: int) -> dict[str, dict[str, Any]]:
         "user/pay1order/": {"id": 1},
         "user/refund1order/": {"id": 1, "reason": "来不了", "amount": "￥198"},
         "user/withdraw1request/": {"id": 1},
+        "user/paySupplement/": {"id": 1},
+        "user/refundSupplement/": {"id": 1, "reason": "来不了", "amount": "￥1"},
+        "user/withdrawSupplementRefund/": {"id": 1},
         "user/rate1order/": {"id": 1, "stars": 5, "comment": ""},
         "user/endDevice/": {"id": 999},
         "user/deleteMe/": {"confirm": "删除"},

@@ -35,6 +35,9 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "user/delete1order/", {"id": id}),
         ("POST", "user/refund1order/", {"id": id, "reason": "x", "amount": "￥198"}),
         ("POST", "user/withdraw1request/", {"id": id}),
+        ("POST", "user/paySupplement/", {"id": id}),
+        ("POST", "user/refundSupplement/", {"id": id, "reason": "x", "amount": "￥1"}),
+        ("POST", "user/withdrawSupplementRefund/", {"id": id}),
         (
             "POST",
             "user/move1order/",

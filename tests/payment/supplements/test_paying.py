@@ -10,7 +10,7 @@ from clock import DAY, HOUR, MINUTE
 from payment import payables, problems
 from payment.settlement import Settled
 from payment.wechatpay import errors
-from refusals import OrderNotFound, SupplementNotFound
+from refusals import SupplementNotFound
 from storage import Duplicate
 from storage.models import AttemptState, MemberRole, OrderState, SupplementState
 from tests.payment.conftest import PRICE, Shop
@@ -43,7 +43,7 @@ async def test_a_supplement_is_paid_and_its_order_stays_where_it_was(shop: Shop,
     await shop.assert_books_agree()
 
 
-@pytest.mark.parametrize("state", [state for state in SupplementState if state != SupplementState.OPEN])
+@pytest.mark.parametrize("state", [SupplementState.PAID, SupplementState.DISPUTED, SupplementState.WITHDRAWN])
 async def test_only_an_open_supplement_can_be_paid(shop: Shop, desk: Desk, state: SupplementState) -> None:
     supplement_id = await (desk.paid() if state == SupplementState.PAID else desk.opened(state=state))
     calls = shop.wechat.calls["create"]
@@ -55,9 +55,13 @@ async def test_only_an_open_supplement_can_be_paid(shop: Shop, desk: Desk, state
     assert shop.wechat.calls["create"] == calls
 
 
-async def test_a_supplement_that_is_not_there_is_not_found(shop: Shop) -> None:
-    with pytest.raises(SupplementNotFound):
-        await shop.payments.pay_supplement(999, await shop.user())
+async def test_a_supplement_that_is_not_there_or_was_never_opened_is_not_found(
+    shop: Shop, desk: Desk
+) -> None:
+    proposed = await desk.opened(state=SupplementState.PROPOSED, opened_at=None)
+    for supplement_id in (999, proposed):
+        with pytest.raises(SupplementNotFound):
+            await shop.payments.pay_supplement(supplement_id, await shop.user())
 
 
 @pytest.mark.promise(18)
@@ -67,7 +71,7 @@ async def test_strangers_and_family_pay_no_supplement(shop: Shop, desk: Desk, ro
     user = await shop.user("oStranger")
     if role:
         user = await share(shop, await desk.order_id(supplement_id), role=role)
-    with pytest.raises(OrderNotFound):
+    with pytest.raises(SupplementNotFound):
         await shop.payments.pay_supplement(supplement_id, user)
     assert await desk.attempts(supplement_id) == []
 

@@ -1,0 +1,1 @@
+"""The mini-program, about what comes after an order: supplements, invoices, complaints."""
