@@ -45,18 +45,19 @@ def check_case_unchanged(seen: str | None, case: FinanceCase, attempt: Attempt |
 
 
 def _payable_facts(payable: Payable, refunds: list[Refund]) -> dict[str, str]:
-    facts = {
+    order, supplement = payable.order, payable.supplement
+    if supplement is not None:
+        what = {"supplement": supplement.state}
+    else:
+        what = {
+            "state": order.state_before_refund or order.state,
+            "escort": str(order.escort_id),
+            "visit": order.visit_date,
+        }
+    return {
+        **what,
         "money": str(payable.paid_fen),
         "refunds": " ".join(f"{refund.id}:{refund.amount_fen}:{_stage(refund)}" for refund in refunds),
-    }
-    if payable.supplement is not None:
-        return {**facts, "supplement": payable.supplement.state}
-    order = payable.order
-    return {
-        **facts,
-        "state": order.state_before_refund or order.state,
-        "escort": str(order.escort_id),
-        "visit": order.visit_date,
     }
 
 
