@@ -72,3 +72,18 @@ class SeveralOrders(Input):
 
 class PlanDay(Input):
     day = Day(metadata={"label": "日期"})
+
+
+class NoteOnSeveral(Input):
+    note = Text(1, 500, metadata={"label": "备注"})
+
+
+class DeskAct(Input):
+    """One order to one cell of the board. ``pick``: the order, and the escort whom the page has shown on it, 0: none.
+    ``cell``: escort, day and half."""
+
+    pick = Text(3, 40, pattern=r"^[0-9]{1,18}-[0-9]{1,18}$", metadata={"label": "订单"})
+    cell = Text(
+        15, 40, pattern=r"^[0-9]{1,18}:[0-9]{4}-[0-9]{2}-[0-9]{2}:(am|pm)$", metadata={"label": "时段"}
+    )
+    reason = Text(0, 80, load_default="", metadata={"label": "换人原因"})

@@ -7,6 +7,7 @@ from functools import cached_property
 from storage.connection import Connection
 from storage.repositories.administrators import Administrators, AuditLog
 from storage.repositories.alarms import Alarms
+from storage.repositories.boards import Boards
 from storage.repositories.books import Books
 from storage.repositories.catalog import Catalog
 from storage.repositories.complaints import Complaints
@@ -81,6 +82,10 @@ class Reader:
     @cached_property
     def order_lists(self) -> OrderLists:
         return OrderLists(self.connection)
+
+    @cached_property
+    def boards(self) -> Boards:
+        return Boards(self.connection)
 
     @cached_property
     def desk(self) -> Desk:

@@ -8,6 +8,7 @@ from handlers.admin import assets, legacy_api
 from handlers.admin.accounts import login, me, staff
 from handlers.admin.books import exports, month, month_files, reports
 from handlers.admin.catalog import entry, experts_import, lists, ordering
+from handlers.admin.desk import board, proposals
 from handlers.admin.money import cases, payments, reconciliation, refunds
 from handlers.admin.orders import (
     actions,
@@ -30,6 +31,8 @@ MODULES = (
     login,
     dashboard,
     legacy_api,
+    board,
+    proposals,
     export,
     listing,
     page,

@@ -34,6 +34,7 @@ __all__ = [
 
 MENU = (
     ("", "overview", "总览"),
+    ("desk/", "desk", "派单台"),
     ("orders/", "orders", "订单"),
     ("runners/", "runners", "陪诊员"),
     ("money/", "money", "收支"),

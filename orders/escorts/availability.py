@@ -63,6 +63,13 @@ def together(halves: Iterable[str]) -> str:
     return HALF["day"] if len(given) == len(HALVES) else HALF[given[0]]
 
 
+async def who_may_be_given_orders(reader: Reader, at: int) -> dict[int, str]:
+    """The names of all escorts to whom new orders are given, by id: approved, and with all documents they need."""
+    names = await reader.escorts.names(EscortState.APPROVED)
+    expired = await reader.qualifications.expired(names, shanghai_date(at))
+    return {escort_id: name for escort_id, name in names.items() if not told(expired.get(escort_id, []))}
+
+
 async def candidates(reader: Reader, order: Order, errands: int, at: int) -> list[Candidate]:
     """All approved escorts but the order's own while it waits for one, or could be given to another; free ones first.
     ``errands``: so many share a half-day."""

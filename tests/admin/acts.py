@@ -57,6 +57,7 @@ from tests.admin.act_preparations import (
     ticked_order,
 )
 from tests.admin.acts_about_books import month_that_is_over
+from tests.admin.acts_at_the_desk import picked_order, proposed_order
 from tests.admin.clients import PASSWORD
 
 
@@ -99,6 +100,9 @@ ACTS = [
     Act("orders/{id}/invitations/{id}/withdraw/", "order.withdraw_invitation", "order", invited),
     Act("orders/{id}/reassign/", "order.reassign", "order", assigned_and_another_escort),
     Act("orders/several/", "order.assign", "order", ticked_order, {"do": "assign", "half": "am"}),
+    Act("orders/several/notes/", "order.notes", "order", ticked_order, {"note": "已电话确认"}),
+    Act("desk/", "order.assign", "order", picked_order),
+    Act("desk/commit/", "order.assign", "order", proposed_order),
     Act("runners/plan/reveal/", "plan.reveal", "plan", plan_of_tomorrow),
     Act("orders/{id}/finish/", "order.finish", "order", order()),
     Act("orders/{id}/reopen/", "order.reopen", "order", order("finished")),
@@ -217,6 +221,7 @@ ACTS = [
 ]
 
 NO_ACTS = {
+    "desk/suggest/": "shows proposals, and changes nothing",
     "me/totp/start/": "shows a new secret that is stored nowhere",
 }
 """Routes that are posted to, and leave nothing in the log."""

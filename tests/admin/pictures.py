@@ -26,6 +26,7 @@ WIDTHS = (1280, 390)
 ORDERS = 300
 PAGES = {
     "overview": "",
+    "desk": "desk/",
     "orders": "orders/",
     "order": "orders/{order}/",
     "visit": "orders/{shared}/#visit",

@@ -93,7 +93,7 @@ def test_the_menu_of_a_phone_shows_every_entry(browser: Browser, busy: Open):
     with desk(browser, busy.root, 390) as page:
         page.goto(busy.root + "admin/runners/")
         entries = page.locator(".side nav a").all()
-        assert len(entries) == 9
+        assert len(entries) == 10
         for entry in entries:
             box = entry.bounding_box()
             assert box is not None
