@@ -13,6 +13,7 @@ import orjson
 
 from accounts.escort_export import escort_work
 from accounts.sharing_export import permission_row, sharing
+from accounts.supplement_export import supplement_chunks
 from accounts.visit_export import visit_chunks
 from money import amount_text
 from orders.escorts.review import own_application
@@ -24,6 +25,7 @@ from schemas.timeline import office_reason, patient_reason
 from schemas.user import avatar_url, escort_row
 from schemas.visit_facts import visit_facts_row
 from schemas.wire import PROGRESS, REFUND_KIND, id_kind_name, time_text, yes_or_no
+from sealed_files import DocumentFiles
 from storage import Reader, Storage
 from storage.models import Order, OrderChange, OrderState, Patient, Refund, RefundKind, Session, User
 
@@ -41,7 +43,9 @@ class Numbered(Protocol):
 Row = TypeVar("Row", bound=Numbered)
 
 
-async def json_chunks(storage: Storage, vault: Vault, photos: PhotoFiles, user: User) -> AsyncIterator[bytes]:
+async def json_chunks(
+    storage: Storage, vault: Vault, photos: PhotoFiles, documents: DocumentFiles, user: User
+) -> AsyncIterator[bytes]:
     """The text of one JSON object, in pieces."""
     async with storage.reading() as reader:
         escort = await reader.escorts.of_user(user.id)
@@ -84,6 +88,8 @@ async def json_chunks(storage: Storage, vault: Vault, photos: PhotoFiles, user: 
         yield separator + await asyncio.to_thread(_orders, some_orders, refunds, changes, vault)
     yield b"]"
     async for piece in visit_chunks(storage, vault, photos, user.id):
+        yield piece
+    async for piece in supplement_chunks(storage, documents, user.id, escort.id if escort else 0):
         yield piece
     yield b"}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orders.supplements import deciding
 from orders.visits import records
 from refusals import Refused
 from storage import Transaction
@@ -47,13 +48,15 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
     if escort is not None and await tx.escorts.is_booked(escort.id):
         raise EscortIsBooked
     photos = await records.erase_of_user(tx, user.id)
+    documents = await deciding.erase_of_user(tx, user.id, at)
     await tx.reports.erase_by_user(user.id)
     if escort is not None:
         await tx.visits.erase_places_of_escort(escort.id)
         await tx.invitations.erase_of_escort(escort.id, at)
         await tx.leaves.erase_of_escort(escort.id)
     portraits = await tx.escort_profiles.erase(escort.id) if escort is not None else []
-    documents = await tx.qualifications.erase_of_escort(escort.id) if escort is not None else []
+    if escort is not None:
+        documents += await tx.qualifications.erase_of_escort(escort.id)
     await tx.patients.erase_of_user(user.id, at)
     await tx.escorts.erase_of_user(user.id)
     await tx.orders.erase_names_of_user(user.id)

@@ -12,8 +12,9 @@ class OfficeSettings:
     claim_hours: int = setting(
         72, "a link to an order that the office entered is valid so long", check=POSITIVE
     )
-    supplement_max_yuan: int = setting(
-        2000, "an escort proposes a supplement of at most so much", check=POSITIVE
+    supplement_max_yuan: int = setting(2000, "a supplement (补款) is at most so much", check=POSITIVE)
+    supplement_days: int = setting(
+        14, "so many days after the visit its escort may still propose a supplement", check=NOT_NEGATIVE
     )
     complaint_answer_hours: int = setting(24, "a complaint is answered within so many hours", check=POSITIVE)
     complaint_settle_hours: int = setting(72, "a complaint is settled within so many hours", check=POSITIVE)

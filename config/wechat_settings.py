@@ -37,6 +37,11 @@ class WeChatSettings:
         "",
         "subscribe message template for 就诊提醒, sent to user, family and escort before a visit; empty: not sent",
     )
+    message_supplement: str = setting(
+        "",
+        "subscribe message template for 补款, sent to user and payer of what is to be paid, and to its escort; empty: "
+        "not sent",
+    )
     message_paid_fields: list[str] = setting(
         ["thing1=service", "amount2=amount", "time3=time"],
         "fields of the 支付成功 template and what goes in: service, hospital, meeting_point, visit_date, visit_time "
@@ -78,4 +83,9 @@ class WeChatSettings:
     message_reminder_fields: list[str] = setting(
         ["thing1=service", "thing2=hospital", "time3=visit_time"],
         "fields of the 就诊提醒 template: service, hospital, meeting_point, visit_date, visit_time, order",
+    )
+    message_supplement_fields: list[str] = setting(
+        ["thing1=service", "amount2=amount", "phrase3=outcome"],
+        "fields of the 补款 template: service, hospital, meeting_point, visit_date, visit_time, order, amount, time, "
+        "outcome",
     )

@@ -14,6 +14,7 @@ from handlers.api import (
     orders,
     own_orders,
     shown_escorts,
+    supplements,
     visits,
 )
 from handlers.api.account import login, own_data, patients, pictures, profile
@@ -40,6 +41,7 @@ def all_routes() -> list[Route]:
         *messages.routes,
         *own_data.routes,
         *visits.routes,
+        *supplements.routes,
         *escort.routes,
         *shown_escorts.routes,
         *catalog.routes,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from orders.escorts.open_invitations import withdraw_open
 from orders.messages import queue_escort_cancellation
+from orders.supplements import deciding
 from orders.transitions import Action, transition
 from orders.visits import reminders, troubles
 from storage import Transaction
@@ -34,6 +35,8 @@ async def end_visit(tx: Transaction, order: Order, at: int) -> None:
     order had been ended before."""
     await settle(tx, order, troubles.CANCELLED, at)
     await reminders.void(tx, order.id, at)
+    if order.ending != Ending.SERVED:  # of a visit that took place, supplements stay to be paid
+        await deciding.withdraw_all(tx, order, at)
     if not order.ending:
         await queue_escort_cancellation(tx, order, at)
 

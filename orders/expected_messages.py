@@ -28,8 +28,11 @@ class ExpectedMessage:
     """When it is sent (ms), where that is known."""
 
 
-def expected(access: Access, times: ReminderTimes, at: int, *, reported: bool) -> list[ExpectedMessage]:
-    """What may still come, in the order in which it would. ``reported``: the report has been sent."""
+def expected(
+    access: Access, times: ReminderTimes, at: int, *, reported: bool, supplement: bool
+) -> list[ExpectedMessage]:
+    """What may still come, in the order in which it would. ``reported``: the report has been sent; ``supplement``: one
+    is to be paid, or disputed."""
     order = access.order
     found = []
     for kind in _BY_STATE.get(OrderState(order.state), ()):
@@ -43,6 +46,8 @@ def expected(access: Access, times: ReminderTimes, at: int, *, reported: bool) -
             found.append(ExpectedMessage(kind, None))
         elif (due_at := _next_reminder(order, times, at)) is not None:
             found.append(ExpectedMessage(kind, due_at))
+    if supplement and access.may(Act.PAY):
+        found.append(ExpectedMessage(MessageKind.SUPPLEMENT, None))
     return found
 
 

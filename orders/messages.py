@@ -8,7 +8,17 @@ from dataclasses import replace
 
 from orders.sharing.members import recipients
 from storage import Transaction
-from storage.models import Attempt, Invitation, Order, OrderState, Refund, ReminderAudience, ReminderKind
+from storage.models import (
+    Attempt,
+    Invitation,
+    MemberRole,
+    Order,
+    OrderState,
+    Refund,
+    ReminderAudience,
+    ReminderKind,
+    Supplement,
+)
 from wechat.message_facts import MessageFacts, MessageKind, MessageOutcome, Reader
 
 
@@ -186,3 +196,48 @@ async def queue_reminder(
     reader = Reader.ESCORT if audience == ReminderAudience.ESCORT else Reader.USER
     facts = replace(_facts(order, at), reader=reader)
     await _queue(tx, MessageKind.REMINDER, f"{order.id}-{kind}-{user_id}-{at}", user_id, facts, at)
+
+
+def _supplement_facts(order: Order, supplement: Supplement, outcome: MessageOutcome, at: int) -> MessageFacts:
+    return replace(_facts(order, at), amount_fen=supplement.amount_fen, outcome=outcome)
+
+
+async def queue_supplement_to_pay(tx: Transaction, order: Order, supplement: Supplement, at: int) -> None:
+    """To the user and the payers: there is something more to pay. Each opening is told."""
+    facts = _supplement_facts(order, supplement, MessageOutcome.TO_PAY, at)
+    await _queue_to_all_payers(tx, MessageKind.SUPPLEMENT, f"{supplement.id}-open-{at}", order, facts)
+
+
+async def queue_supplement_withdrawn(tx: Transaction, order: Order, supplement: Supplement, at: int) -> None:
+    """It need not be paid: to the escort who has proposed it, and to the user and the payers where they know of it.
+    ``supplement``: as it was before."""
+    facts = _supplement_facts(order, supplement, MessageOutcome.WITHDRAWN, at)
+    reference = f"{supplement.id}-withdrawn"
+    if supplement.opened_at is not None:
+        await _queue_to_all_payers(tx, MessageKind.SUPPLEMENT, reference, order, facts)
+    await _queue_to_proposer(tx, reference, supplement, facts)
+
+
+async def queue_supplement_paid(tx: Transaction, order: Order, supplement: Supplement, at: int) -> None:
+    """To the escort who has proposed it: it is paid. Who has paid is told by ``queue_paid``."""
+    facts = _supplement_facts(order, supplement, MessageOutcome.PAID, at)
+    await _queue_to_proposer(tx, f"{supplement.id}-paid", supplement, facts)
+
+
+async def _queue_to_all_payers(
+    tx: Transaction, kind: MessageKind, reference: str, order: Order, facts: MessageFacts
+) -> None:
+    """To the user and to every payer of the order."""
+    await _queue(tx, kind, reference, order.user_id, facts, facts.at)
+    for user_id, role in (await recipients(tx, order)).items():
+        if role == MemberRole.PAYER:
+            await _queue(tx, kind, f"{reference}-{user_id}", user_id, facts, facts.at)
+
+
+async def _queue_to_proposer(
+    tx: Transaction, reference: str, supplement: Supplement, facts: MessageFacts
+) -> None:
+    if supplement.proposed_by_kind == "escort":
+        await _queue_to_escort(
+            tx, MessageKind.SUPPLEMENT, f"{reference}-escort", supplement.proposed_by, facts
+        )

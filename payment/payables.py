@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orders import paying
+from orders.messages import queue_supplement_paid
 from orders.sharing import access
 from orders.sharing.access import Act
 from payment import problems
@@ -191,6 +192,7 @@ async def fulfil(tx: Transaction, payable: Payable, attempt: Attempt, paid_at: i
         payable.supplement.id, attempt.id, attempt.amount_fen, paid_at, cause.at
     )
     assert paid  # it was read under the lock
+    await queue_supplement_paid(tx, payable.order, payable.supplement, cause.at)
 
 
 async def add_refunded(tx: Transaction, payable: Payable, amount_fen: int, at: int) -> None:

@@ -14,6 +14,7 @@ from orders.escorts.desk import Job
 from privacy import ORDER_CONTACT_PHONE, PATIENT_PHONE, Vault
 from schemas.base import Choice, Day, Input, Output, Text, Whole
 from schemas.escort_visits import JobVisitRows
+from schemas.supplement import OwnSupplementRow
 from schemas.visit_facts import APPOINTMENTS, HEARINGS, MOBILITIES, Answer
 from schemas.visits import stage_word
 from schemas.wire import PROGRESS, time_text
@@ -103,10 +104,17 @@ class JobDetail(JobRow):
     notesAllowed = fields.Boolean(required=True)
     longitude = fields.Float(required=True, allow_none=True)
     latitude = fields.Float(required=True, allow_none=True)
+    maySupplement = fields.Boolean(
+        required=True, metadata={"description": "a supplement may be proposed now (escort/supplement/)"}
+    )
+    supplementMax = fields.String(required=True, metadata={"description": "a supplement is at most so much"})
 
 
 class JobReply(JobVisitRows):
     job = fields.Nested(JobDetail, required=True)
+    supplements = fields.List(
+        fields.Nested(OwnSupplementRow), required=True, metadata={"description": "that the caller proposed"}
+    )
 
 
 class OwnRatings(Input):
@@ -252,6 +260,8 @@ def former_job_detail(order: Order) -> dict[str, Any]:
         "answers": [],
         "nodes": [],
         "notesAllowed": False,
+        "maySupplement": False,
+        "supplementMax": "",
         "longitude": None,
         "latitude": None,
     }

@@ -27,6 +27,7 @@ TITLES = {
     MessageKind.INVITATION: "有新的派单",
     MessageKind.MOVED: "预约有变动",
     MessageKind.REMINDER: "就诊提醒",
+    MessageKind.SUPPLEMENT: "补款",
 }
 """What people call each kind of message."""
 

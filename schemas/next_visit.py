@@ -6,14 +6,16 @@ from typing import Any
 
 from marshmallow import fields
 
+from money import amount_text
 from orders.sharing.access import OrderRole
 from orders.sharing.members import SharedWithUser
 from orders.visits.next_visit import Found
-from schemas.base import Choice, Output
+from schemas.base import Choice, Input, Output
 from schemas.members import SharedOrderRow, shared_order_row
 from schemas.order import own_order_row
+from schemas.supplement import KIND
 from schemas.wire import time_text
-from storage.models import OrderState
+from storage.models import OrderState, Supplement, SupplementKind
 
 
 class NextOrderRow(SharedOrderRow):
@@ -21,9 +23,30 @@ class NextOrderRow(SharedOrderRow):
     expiresTime = fields.String(required=True, metadata={"description": "empty unless unpaid"})
 
 
+class SupplementToPay(Input):
+    id = fields.Integer(required=True)
+    orderId = fields.Integer(required=True)
+    kindTitle = fields.String(required=True)
+    amount = fields.String(required=True)
+    patient = fields.String(required=True)
+
+
 class NextVisitReply(Output):
     order = fields.Nested(NextOrderRow, required=True, allow_none=True)
     unpaid = fields.Nested(NextOrderRow, required=True, allow_none=True)
+    supplements = fields.List(
+        fields.Nested(SupplementToPay), required=True, metadata={"description": "that the caller may pay now"}
+    )
+
+
+def supplement_to_pay(found: Found, supplement: Supplement) -> dict[str, Any]:
+    return {
+        "id": supplement.id,
+        "orderId": supplement.order_id,
+        "kindTitle": KIND[SupplementKind(supplement.kind)],
+        "amount": amount_text(supplement.amount_fen),
+        "patient": found.order.patient_name,
+    }
 
 
 def next_row(found: Found | None, at: int) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from schemas.escort_profile import ShownEscortRow, shown_escort_row
 from schemas.moves import ChangesRow
 from schemas.rating import Rating, rating_row
 from schemas.refund_rule import RuleRow
+from schemas.supplement import SupplementRow
 from schemas.visit_facts import VisitFacts, visit_facts_row
 from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE, STAGE, day_text, time_text
 from storage.models import Ending, Order, OrderState, RefundKind
@@ -261,6 +262,11 @@ class OrderReply(Output):
         metadata={"description": "while the order may still be cancelled, before paying too"},
     )
     refunds = fields.List(fields.Nested(RefundRow), required=True)
+    supplements = fields.List(
+        fields.Nested(SupplementRow),
+        required=True,
+        metadata={"description": "what else is to be paid (补款)"},
+    )
 
 
 class AskRefund(Input):

@@ -6,7 +6,7 @@ from typing import Any
 
 from money import amount_text
 from orders.sharing.access import Access, Act
-from schemas.timeline import paid_back, step_rows
+from schemas.timeline import Row, paid_back, step_rows
 from schemas.wire import REFUND_KIND, REFUND_STATE, time_text
 from storage.models import OrderStep, Refund, RefundKind, RefundState
 
@@ -69,11 +69,15 @@ def _empty(value: Any) -> Any:
 
 
 def timeline_for_member(
-    history: list[OrderStep], refunds: list[Refund], access: Access, by_hand: frozenset[int] = frozenset()
+    history: list[OrderStep],
+    refunds: list[Refund],
+    supplements: list[Row],
+    access: Access,
+    by_hand: frozenset[int] = frozenset(),
 ) -> list[dict[str, Any]]:
-    """Rows of time, title, detail, newest first: without anybody's reasons, and amounts for payers alone. ``by_hand``:
-    as for ``timeline``."""
-    rows = step_rows(history)
+    """Rows of time, title, detail, newest first: without anybody's reasons, and amounts for payers alone.
+    ``supplements`` and ``by_hand``: as for ``timeline``."""
+    rows = step_rows(history) + supplements
     for refund in refunds:
         amount = amount_text(refund.amount_fen) if access.may(Act.PAY) else ""
         rows += _refund_rows(refund, amount, by_hand=refund.id in by_hand)

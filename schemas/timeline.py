@@ -24,11 +24,19 @@ _STEPS: dict[tuple[str, str], tuple[str, str]] = {
 """Steps into and out of 退款中 are told by the refunds themselves, with their amounts."""
 
 
+Row = tuple[int, str, str]
+"""Moment, title and detail."""
+
+
 def timeline(
-    history: list[OrderStep], refunds: list[Refund], by_hand: frozenset[int] = frozenset()
+    history: list[OrderStep],
+    refunds: list[Refund],
+    supplements: list[Row],
+    by_hand: frozenset[int] = frozenset(),
 ) -> list[dict[str, Any]]:
-    """Rows of time, title, detail, newest first. ``by_hand``: the ids of the refunds that a person pays back."""
-    rows = step_rows(history)
+    """Rows of time, title, detail, newest first. ``supplements``: what has happened to them; ``by_hand``: the ids of
+    the refunds that a person pays back."""
+    rows = step_rows(history) + supplements
     for refund in refunds:
         rows += _refund_rows(refund, by_hand=refund.id in by_hand)
     rows.sort(key=lambda row: row[0], reverse=True)

@@ -37,6 +37,8 @@ class MessageKind(StrEnum):
     """To user and escort: the visit is at another time or place; to the user: that it stays where it was."""
     REMINDER = "reminder"
     """To user, members and escort: the visit is tomorrow, or in some hours."""
+    SUPPLEMENT = "supplement"
+    """To user and payers: something more is to be paid, or need not be. To the escort who proposed it: how it ended."""
 
 
 class Reader(StrEnum):
@@ -61,6 +63,8 @@ class MessageOutcome(StrEnum):
     UNASSIGNED = "unassigned"
     MOVED = "moved"
     NOT_MOVED = "not_moved"
+    TO_PAY = "to_pay"
+    PAID = "paid"
 
 
 OUTCOME_TEXT = {
@@ -75,6 +79,8 @@ OUTCOME_TEXT = {
     MessageOutcome.UNASSIGNED: "不用去了",
     MessageOutcome.MOVED: "已改期",
     MessageOutcome.NOT_MOVED: "未改期",
+    MessageOutcome.TO_PAY: "待支付",
+    MessageOutcome.PAID: "已支付",
 }
 
 
@@ -149,6 +155,7 @@ TELLS: dict[MessageKind, tuple[str, ...]] = {
     ),
     MessageKind.MOVED: (*_WHERE_AND_WHEN, "time", "outcome"),
     MessageKind.REMINDER: _WHERE_AND_WHEN,
+    MessageKind.SUPPLEMENT: (*_OF_EVERY_USER_MESSAGE, "outcome"),
 }
 """What each kind of message can tell, by the names that the settings use."""
 

@@ -14,6 +14,7 @@ from refusals import AccountClosed, OrderNotFound
 from schemas.messages import MessageAnswers, MessagesReply, message_row
 from schemas.user import Done, OneId
 from storage import Transaction
+from storage.models import SupplementState
 from wechat import permissions
 from wechat.message_facts import template_of
 
@@ -53,11 +54,13 @@ class MessagesHandler(OrderHandler):
         settings = self.services.settings
         async with self.services.storage.reading() as reader:
             report = await reader.reports.get(found.order.id)
+            supplements = await reader.supplements.of_order(found.order.id)
             known = {each.kind: each for each in await reader.permissions.of_user(self.caller.id)}
         times = reminders.ReminderTimes.of(settings.visits)
         sent = report is not None and report.sent_at is not None
+        to_pay = any(each.state in (SupplementState.OPEN, SupplementState.DISPUTED) for each in supplements)
         rows = []
-        for message in expected(found, times, self.now(), reported=sent):
+        for message in expected(found, times, self.now(), reported=sent, supplement=to_pay):
             template_id = template_of(settings.wechat, message.kind)[0]
             if counted := permissions.counted_kind(settings.wechat, template_id):
                 rows.append(message_row(message, template_id, known.get(counted)))

@@ -29,6 +29,7 @@ from schemas.order import (
 from schemas.rating import Rate
 from schemas.refund_rule import rule_row
 from schemas.shared_order import order_for_member, refunds_for_member, timeline_for_member
+from schemas.supplement import supplement_rows, supplement_steps
 from schemas.timeline import refund_rows, timeline
 from schemas.user import Done, OneId
 from storage import Reader
@@ -112,6 +113,8 @@ class OneOrderHandler(OrderHandler):
         if found.order.state == OrderState.UNPAID:
             await self.services.payments.refresh(found.order.id)
             found = await self.access(given["id"], Act.READ)
+        else:
+            await self.services.payments.refresh(found.order.id)  # of its supplements
         if found.role is None:  # an escort, who has a page of their own
             raise OrderNotFound
         return await (self._own if found.may(Act.MANAGE) else self._shared)(found)
@@ -126,6 +129,7 @@ class OneOrderHandler(OrderHandler):
             row = await self._row(reader, found, reason, at)
             by_hand = await reader.offline.refunds_by_hand(order.id)
             changes = await reader.order_changes.of_order(order.id)
+            supplements = await reader.supplements.of_order(order.id)
         movable = move_state(order, changes, DayRules.of(self.services.settings), at)
         quote = (
             await self.services.payments.quote(order, at, refunds) if user_actions.is_quoted(order) else None
@@ -133,11 +137,12 @@ class OneOrderHandler(OrderHandler):
         rule = self.services.payments.rule_of_order(order, at) if user_actions.has_rule(order, at) else None
         return {
             "order": {**row, "changes": changes_row(movable)},
-            "timeline": timeline(history, refunds, by_hand),
+            "timeline": timeline(history, refunds, supplement_steps(supplements, found), by_hand),
             "actions": user_actions.actions_of(order, quote, refunds, at),
             "refund": quote_row(quote) if quote else None,
             "rule": rule_row(rule) if rule else None,
             "refunds": refund_rows(refunds),
+            "supplements": supplement_rows(supplements, refunds, found),
         }
 
     async def _shared(self, found: Access) -> dict[str, Any]:
@@ -149,15 +154,19 @@ class OneOrderHandler(OrderHandler):
             reason = user_list.reason_for_members(order, cancelled.get(order.id))
             row = await self._row(reader, found, reason, at)
             by_hand = await reader.offline.refunds_by_hand(order.id)
+            supplements = await reader.supplements.of_order(order.id)
         told = found.may(Act.PAY) and user_actions.has_rule(order, at)
         rule = self.services.payments.rule_of_order(order, at) if told else None
         return {
             "order": order_for_member(row, found),
-            "timeline": timeline_for_member(history, refunds, found, by_hand),
+            "timeline": timeline_for_member(
+                history, refunds, supplement_steps(supplements, found), found, by_hand
+            ),
             "actions": user_actions.actions_of_member(found),
             "refund": None,
             "rule": rule_row(rule) if rule else None,
             "refunds": refunds_for_member(refunds, found),
+            "supplements": supplement_rows(supplements, refunds, found),
         }
 
     async def _row(self, reader: Reader, found: Access, reason: str, at: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from handlers.api.orders import OrderHandler
 from handlers.operation import operation
 from orders import user_list
 from orders.visits.next_visit import next_visit
-from schemas.next_visit import NextVisitReply, next_row
+from schemas.next_visit import NextVisitReply, next_row, supplement_to_pay
 from schemas.order import OrdersPage, OwnOrdersReply, own_order_row
 from schemas.user import Done, OneId
 from storage.models import OrderState
@@ -41,12 +41,16 @@ class OwnOrdersHandler(OrderHandler):
 class NextVisitHandler(OrderHandler):
     @operation(reply=NextVisitReply(), auth="user")
     async def get(self) -> dict[str, Any]:
-        """What a home page begins with: the caller's next visit, and the newest order that waits for the caller's
-        payment; own ones and those of others that the caller may read, or pay."""
+        """What a home page begins with: the caller's next visit, the newest order that waits for the caller's payment,
+        and supplements that do; of own ones and those of others that the caller may read, or pay."""
         at = self.now()
         async with self.services.storage.reading() as reader:
             found = await next_visit(reader, self.caller.id, at)
-        return {"order": next_row(found.coming, at), "unpaid": next_row(found.unpaid, at)}
+        return {
+            "order": next_row(found.coming, at),
+            "unpaid": next_row(found.unpaid, at),
+            "supplements": [supplement_to_pay(*each) for each in found.supplements],
+        }
 
 
 class HideOrderHandler(OrderHandler):

@@ -13,9 +13,22 @@ from handlers.escort import (
     qualifications,
     ratings,
     reports,
+    supplements,
     visits,
     workbench,
 )
 
-MODULES = (workbench, invitations, calendar, jobs, visits, photos, reports, profile, qualifications, ratings)
+MODULES = (
+    workbench,
+    invitations,
+    calendar,
+    jobs,
+    visits,
+    photos,
+    reports,
+    profile,
+    qualifications,
+    ratings,
+    supplements,
+)
 routes: list[tuple[Any, ...]] = [route for module in MODULES for route in module.routes]

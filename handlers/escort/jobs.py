@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.escort.base import EscortHandler
+from handlers.escort.supplements import limits_of
 from handlers.operation import operation
+from money import amount_text
 from orders.escorts.desk import Job
 from orders.serving import held_half
 from orders.sharing import access
 from orders.sharing.access import Act
+from orders.supplements.proposing import may_propose
+from orders.supplements.reading import proposed_by
 from orders.visits import reading, reminders
 from orders.visits.steps import nodes_of
 from schemas.escort import JobReply, former_job_detail, job_detail
 from schemas.escort_visits import job_visit_row
+from schemas.supplement import own_supplement_row
 from schemas.user import Done, OneId
 from storage import Reader
 from storage.models import Order
@@ -29,10 +34,14 @@ class JobHandler(EscortHandler):
             former = not found.may(Act.WRITE_RECORD)
             visit = await reading.read(reader, found.order)
             detail = former_job_detail(found.order) if former else await self._detail(reader, found.order)
+            proposed = [] if former else await proposed_by(reader, found.order.id, self.escort.id)
         if not former:
             detail["notesAllowed"] = visit.consent.given
+            limits = limits_of(self.services.settings)
+            detail["maySupplement"] = may_propose(found.order, limits, self.now())
+            detail["supplementMax"] = amount_text(limits.max_fen)
         rows = job_visit_row(visit, self.services.vault, self.escort.id, former=former)
-        return {"job": detail, **rows}
+        return {"job": detail, **rows, "supplements": [own_supplement_row(each) for each in proposed]}
 
     async def _detail(self, reader: Reader, order: Order) -> dict[str, Any]:
         held = [booking.half for booking in await reader.escorts.bookings_of_order(order.id)]

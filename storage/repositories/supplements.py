@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from storage.models import OfflineEntry, Supplement, SupplementState
-from storage.repositories.base import Mapped, Repository
-from storage.writes import NewOfflineEntry, columns
+from collections.abc import Iterable
+
+from storage.models import UNSETTLED_SUPPLEMENTS, OfflineEntry, Supplement, SupplementState
+from storage.repositories.base import Mapped, Repository, in_list
+from storage.writes import NewOfflineEntry, NewSupplement, SupplementMove, columns
 
 _SUPPLEMENTS = Mapped("supplements", Supplement)
 _OFFLINE = Mapped("offline_entries", OfflineEntry)
@@ -21,6 +23,85 @@ class Supplements(Repository):
             f"{_SUPPLEMENTS.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
         )
         return _SUPPLEMENTS.all(rows)
+
+    async def of_action(self, by_kind: str, by: int, action_id: str) -> Supplement | None:
+        """What this action of an escort or an administrator has made."""
+        row = await self.connection.fetch_one(
+            f"{_SUPPLEMENTS.select} "
+            "WHERE proposed_by_kind = :kind AND proposed_by = :by AND action_id = :action",
+            {"kind": by_kind, "by": by, "action": action_id},
+        )
+        return _SUPPLEMENTS.one(row)
+
+    async def add(self, supplement: NewSupplement) -> int:
+        """Its id. Raises Duplicate when the action has made one already."""
+        return await self._insert(_SUPPLEMENTS.table, columns(supplement))
+
+    async def move(
+        self, supplement: Supplement, to: SupplementState, at: int, changes: SupplementMove
+    ) -> bool:
+        """Take it from the state in which it was read to another one; False when it has left that meanwhile."""
+        done = await self._update(
+            _SUPPLEMENTS.table,
+            {**columns(changes), "state": to, "updated_at": at},
+            "id = :id AND state = :from_state AND paid_fen = 0",
+            {"id": supplement.id, "from_state": supplement.state},
+        )
+        return done == 1
+
+    async def set_receipt(self, supplement_id: int, file: str, at: int) -> bool:
+        """Add the photo of the receipt, once, while it is not settled."""
+        in_sql, marks = in_list("state", UNSETTLED_SUPPLEMENTS)
+        done = await self._update(
+            _SUPPLEMENTS.table,
+            {"receipt_file": file, "updated_at": at},
+            f"id = :id AND receipt_file = '' AND state IN {in_sql}",
+            {"id": supplement_id, **marks},
+        )
+        return done == 1
+
+    async def open_of_orders(self, order_ids: Iterable[int]) -> list[Supplement]:
+        """Those of these orders that are to be paid now, oldest first."""
+        if not (ids := list(order_ids)):
+            return []
+        in_sql, marks = in_list("order", ids)
+        rows = await self.connection.fetch_all(
+            f"{_SUPPLEMENTS.select} WHERE order_id IN {in_sql} AND state = :state ORDER BY id",
+            {"state": SupplementState.OPEN, **marks},
+        )
+        return _SUPPLEMENTS.all(rows)
+
+    async def page_of_user(self, user_id: int, after: int, limit: int) -> list[Supplement]:
+        """A page of those of a user's orders, oldest first; for an export."""
+        mine = "order_id IN (SELECT o.id FROM orders o WHERE o.user_id = :user)"
+        return await self._oldest(_SUPPLEMENTS, [mine], {"user": user_id}, after, limit)
+
+    async def of_proposer(self, escort_id: int, after: int, limit: int) -> list[Supplement]:
+        """A page of what an escort has proposed, oldest first; for an export."""
+        theirs = ["proposed_by_kind = 'escort'", "proposed_by = :escort"]
+        return await self._oldest(_SUPPLEMENTS, theirs, {"escort": escort_id}, after, limit)
+
+    async def unsettled_of_user(self, user_id: int) -> list[Supplement]:
+        """Of the orders of a user, what is neither paid nor withdrawn."""
+        in_sql, marks = in_list("state", UNSETTLED_SUPPLEMENTS)
+        rows = await self.connection.fetch_all(
+            f"{_SUPPLEMENTS.select} WHERE order_id IN (SELECT id FROM orders WHERE user_id = :user) "
+            f"AND state IN {in_sql} ORDER BY id",
+            {"user": user_id, **marks},
+        )
+        return _SUPPLEMENTS.all(rows)
+
+    async def erase_of_user(self, user_id: int) -> list[str]:
+        """Take out what was written about the user's orders, and what the user wrote about those of others; the files
+        of the receipts, which nothing refers to then."""
+        mine = "order_id IN (SELECT id FROM orders WHERE user_id = :user)"
+        rows = await self.connection.fetch_all(
+            f"SELECT receipt_file FROM supplements WHERE {mine} AND receipt_file <> ''", {"user": user_id}
+        )
+        nothing = {"reason": "", "dispute": "", "closing_note": "", "receipt_file": ""}
+        await self._update(_SUPPLEMENTS.table, nothing, mine, {"user": user_id})
+        await self._update(_SUPPLEMENTS.table, {"dispute": ""}, "disputed_by = :user", {"user": user_id})
+        return [str(row[0]) for row in rows]
 
     # The money: all of it under the order's lock
 

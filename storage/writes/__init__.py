@@ -29,6 +29,7 @@ from storage.writes.payments import (
     RefundMove,
 )
 from storage.writes.qualifications import NewQualification, QualificationMove
+from storage.writes.supplements import NewSupplement, SupplementMove
 
 __all__ = [
     "KEPT",
@@ -47,6 +48,7 @@ __all__ = [
     "NewRating",
     "NewRefund",
     "NewReportEntry",
+    "NewSupplement",
     "NewVisitPhoto",
     "NewVisitStep",
     "NewVisitTrouble",
@@ -55,6 +57,7 @@ __all__ = [
     "PatientColumns",
     "QualificationMove",
     "RefundMove",
+    "SupplementMove",
     "VisitChange",
     "columns",
 ]

@@ -34,6 +34,9 @@ CODES: dict[str, Any] = {
     "users.deleted_at": None,
     "users.disabled_at": None,
     "report_entries.author_kind": "user",
+    "supplements.state": "open",
+    "supplements.proposed_by_kind": "escort",
+    "supplements.paid_fen": 0,
 }
 OF_OTHERS = {
     "admin_sessions", "administrators", "alarms", "audit_log", "banners", "bills", "blocked_days", "catalog_state",
@@ -41,8 +44,7 @@ OF_OTHERS = {
     "services", "showcases", "visit_days", "payment_events", "pay_rules", "closed_months", "service_prices",
     "offline_entries", "earnings", "pay_statements", "pay_statement_lines",
     # erased by those who build them
-    "office_customers", "order_claims", "supplements", "invoices", "complaints", "complaint_entries",
-    "complaint_photos",
+    "office_customers", "order_claims", "invoices", "complaints", "complaint_entries", "complaint_photos",
     "name_parts",  # names of rows of other tables: tests/admin/people/test_listed_names.py
 }  # fmt: skip
 """Tables about the company, its staff and its money: nothing in them is told by the user or named after them."""
@@ -120,7 +122,7 @@ KEPT = {
         order_changes.actor_kind order_changes.kind order_changes.state order_history.from_state order_history.to_state
         orders.rating_tags orders.state_before_refund patients.relation report_entries.action_id report_entries.kind
         visit_reports.confirmed_by visit_steps.action_id visit_steps.kind visit_steps.node visit_troubles.action_id
-        visit_troubles.kind""",
+        visit_troubles.kind supplements.kind supplements.action_id""",
 }
 
 

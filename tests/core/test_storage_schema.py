@@ -108,6 +108,8 @@ WRITTEN: dict[Any, str] = {
     writes.NewVisitPhoto: "visit_photos",
     writes.NewVisitTrouble: "visit_troubles",
     writes.NewReportEntry: "report_entries",
+    writes.NewSupplement: "supplements",
+    writes.SupplementMove: "supplements",
 }
 
 

@@ -8,7 +8,12 @@ from tests.members.cards import member
 
 async def test_the_next_visit_is_the_one_that_begins_first(product: Product) -> None:
     user = await product.login("li")
-    assert (await user.get("user/getNextVisit/")) == {"code": 0, "order": None, "unpaid": None}
+    assert (await user.get("user/getNextVisit/")) == {
+        "code": 0,
+        "order": None,
+        "unpaid": None,
+        "supplements": [],
+    }
     patient = await user.add_patient()
     later = await user.order(patient, product.day(), visitTime="14:00")
     await user.pay(later)

@@ -31,6 +31,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "escort/addToReport/": {"actionId": ACTION, "text": "x"},
     "escort/answerQuestion/": {"actionId": ACTION, "text": "x", "questionId": 1},
     "escort/photo/": {"actionId": ACTION},
+    "escort/supplement/": {"actionId": ACTION, "kind": "other", "amount": "38", "reason": "x"},
+    "escort/supplementReceipt/": {"actionId": ACTION},
 }
 """What a route needs besides the id."""
 
@@ -56,6 +58,8 @@ POST escort/step/            escort
 POST escort/called/          escort
 POST escort/trouble/         escort
 POST escort/photo/           escort
+POST escort/supplement/      escort
+POST escort/supplementReceipt/ escort
 GET  escort/report/          escort
 POST escort/report/          escort
 POST escort/sendReport/      escort
@@ -72,6 +76,7 @@ ELSEWHERE = {
     "user/delete1friend/": "a patient",
     "user/endMember/": "a membership: test_memberships_end.py",
     "user/revokeInvitation/": "a card: test_cards.py",
+    "user/disputeSupplement/": "a supplement: tests/supplements/",
     "escort/accept/": "an invitation",
     "escort/decline/": "an invitation",
 }
@@ -89,7 +94,10 @@ CALLERS = (
 NOBODYS = 999_999
 TELLS_WHO_WAS_TAKEN_OFF = {
     f"escort/{act}/"
-    for act in ("step", "called", "trouble", "photo", "report", "sendReport", "addToReport", "answerQuestion")
+    for act in (
+        *("step", "called", "trouble", "photo", "report", "sendReport", "addToReport", "answerQuestion"),
+        *("supplement", "supplementReceipt"),
+    )
 }
 """Writing there as a former escort is a 409 that says so: what waits on the phone is kept there."""
 
@@ -124,7 +132,7 @@ async def gather(product: Product) -> tuple[int, dict[str, Client]]:
 
 async def call(client: Client, method: str, path: str, order: int) -> httpx.Response:
     fields = {"id": order, **FIELDS.get(path, {})}
-    if path == "escort/photo/":
+    if path in ("escort/photo/", "escort/supplementReceipt/"):
         files = {"file": ("x.jpg", b"no picture", "image/jpeg")}
         return await client.send(method, path, params=fields, files=files)
     if (method, path) == ("POST", "escort/report/"):

@@ -59,6 +59,12 @@ def calls(visit: Visit, photo: str, caller: str) -> list[Call]:
         Call("POST", "escort/step/", SERVES, {**mine, **action, "kind": "parted"}),
         Call("POST", "escort/called/", SERVES, {**mine, "actionId": action["actionId"] + "-called"}),
         Call("POST", "escort/trouble/", SERVES, {**mine, **action, "kind": "late"}),
+        Call(
+            "POST",
+            "escort/supplement/",
+            SERVES,
+            {**mine, **action, "kind": "outlay", "amount": "38", "reason": "x"},
+        ),
         Call("GET", "escort/report/", {"escort": 200}, mine),
         Call(
             "POST",

@@ -152,7 +152,11 @@ class ExportHandler(UserPage):
         self.set_header("Content-Disposition", f"attachment; filename=user-{user.id}.json")
         await self.send_pieces(
             data_export.json_chunks(
-                self.services.storage, self.services.vault, self.services.visit_photos, user
+                self.services.storage,
+                self.services.vault,
+                self.services.visit_photos,
+                self.services.documents,
+                user,
             )
         )
 

@@ -21,7 +21,11 @@ class ExportHandler(ApiHandler):
         self.write(b'{"code":0,"data":')
         await self.send_pieces(
             data_export.json_chunks(
-                self.services.storage, self.services.vault, self.services.visit_photos, self.caller
+                self.services.storage,
+                self.services.vault,
+                self.services.visit_photos,
+                self.services.documents,
+                self.caller,
             ),
             b"}",
         )

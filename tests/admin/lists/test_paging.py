@@ -82,7 +82,11 @@ async def test_an_export_of_own_data_has_every_patient_and_every_order_once(
             [
                 piece
                 async for piece in data_export.json_chunks(
-                    scenario.storage, scenario.services.vault, scenario.services.visit_photos, user
+                    scenario.storage,
+                    scenario.services.vault,
+                    scenario.services.visit_photos,
+                    scenario.services.documents,
+                    user,
                 )
             ]
         )

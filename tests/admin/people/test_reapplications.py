@@ -194,7 +194,11 @@ async def test_an_erasure_takes_every_name_along_the_one_of_the_new_application_
             [
                 piece
                 async for piece in json_chunks(
-                    scenario.storage, scenario.services.vault, scenario.services.visit_photos, user
+                    scenario.storage,
+                    scenario.services.vault,
+                    scenario.services.visit_photos,
+                    scenario.services.documents,
+                    user,
                 )
             ]
         )
