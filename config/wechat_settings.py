@@ -42,6 +42,10 @@ class WeChatSettings:
         "subscribe message template for 补款, sent to user and payer of what is to be paid, and to its escort; empty: "
         "not sent",
     )
+    message_statement: str = setting(
+        "",
+        "subscribe message template for 报酬结算, sent to an escort about a monthly statement; empty: not sent",
+    )
     message_paid_fields: list[str] = setting(
         ["thing1=service", "amount2=amount", "time3=time"],
         "fields of the 支付成功 template and what goes in: service, hospital, meeting_point, visit_date, visit_time "
@@ -88,4 +92,8 @@ class WeChatSettings:
         ["thing1=service", "amount2=amount", "phrase3=outcome"],
         "fields of the 补款 template: service, hospital, meeting_point, visit_date, visit_time, order, amount, time, "
         "outcome",
+    )
+    message_statement_fields: list[str] = setting(
+        ["thing1=month", "amount2=amount", "phrase3=outcome"],
+        "fields of the 报酬结算 template: month, amount, time, outcome",
     )

@@ -14,12 +14,13 @@ from storage.models import (
     MemberRole,
     Order,
     OrderState,
+    PayStatement,
     Refund,
     ReminderAudience,
     ReminderKind,
     Supplement,
 )
-from wechat.message_facts import MessageFacts, MessageKind, MessageOutcome, Reader
+from wechat.message_facts import NO_ORDER, MessageFacts, MessageKind, MessageOutcome, Reader
 
 
 def _facts(order: Order, at: int) -> MessageFacts:
@@ -38,7 +39,7 @@ def _facts(order: Order, at: int) -> MessageFacts:
 async def _queue(
     tx: Transaction, kind: MessageKind, reference: str, user_id: int, facts: MessageFacts, at: int
 ) -> None:
-    await tx.outbox.add(kind, reference, user_id, facts.to_json(), at, facts.order_id)
+    await tx.outbox.add(kind, reference, user_id, facts.to_json(), at, facts.order_id or None)
 
 
 async def _queue_to_all(
@@ -120,6 +121,23 @@ async def queue_invitation_ended(
     facts = replace(_facts(order, at), amount_fen=invitation.pay_fen, outcome=outcome)
     reference = f"{invitation.id}-{outcome}"
     await _queue_to_escort(tx, MessageKind.INVITATION, reference, invitation.escort_id, facts)
+
+
+async def queue_statement(tx: Transaction, statement: PayStatement, outcome: MessageOutcome, at: int) -> None:
+    """To the escort: a monthly statement waits for them, was answered, withdrawn or paid."""
+    facts = MessageFacts(
+        reader=Reader.ESCORT,
+        order_id=NO_ORDER,
+        service_name="",
+        hospital_name="",
+        visit_date="",
+        at=at,
+        amount_fen=statement.total_fen,
+        outcome=outcome,
+        month=statement.month,
+    )
+    reference = f"{statement.id}-{outcome}-{at}"
+    await _queue_to_escort(tx, MessageKind.STATEMENT, reference, statement.escort_id, facts)
 
 
 async def _queue_to_escort(

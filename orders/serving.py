@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orders.ending import settle
+from orders.escort_pay import earnings
 from orders.escorts.open_invitations import withdraw_open
 from orders.escorts.qualifications import what_expired
 from orders.messages import queue_assigned, queue_given, queue_unassigned
@@ -202,24 +203,28 @@ def held_half(halves: list[str]) -> str:
 async def finish(tx: Transaction, order_id: int, actor: Actor, at: int) -> Order:
     """The visit is over. Only a paid or serving order can be finished. Raises OrderNotFound, TransitionRefused.
 
-    The order keeps which half-days its escort had, so that a reopening takes the same.
+    The order keeps which half-days its escort had, so that a reopening takes the same. Its escort earns what the rule
+    gives.
     """
     order = await lock_order(tx, order_id)
     half = held_half([booking.half for booking in await tx.escorts.bookings_of_order(order_id)])
     await transition(tx, order, Action.FINISH, Cause(actor, at), OrderMove(half=half, ending=Ending.SERVED))
     await settle(tx, order, troubles.FINISHED, at)
     await reminders.drop(tx, order.id, at)
+    await earnings.earn(tx, order, at)
     return order
 
 
 async def reopen(tx: Transaction, order_id: int, actor: Actor, at: int, errands: int = 1) -> Order:
     """Take a finish back: to serving with the escort of before, at the same time of the day; to paid without one, when
-    there was none or the one of before may not be given orders now. ``errands``: as ``assign`` counts them.
+    there was none or the one of before may not be given orders now. What was earned for it is taken back, too.
+    ``errands``: as ``assign`` counts them.
 
     Raises OrderNotFound, TransitionRefused, EscortUnavailable (the escort has another order at that time by now).
     """
     order = await lock_order(tx, order_id)
     escort = await _lock_available_escort(tx, order.escort_id, at) if order.escort_id is not None else None
+    await earnings.take_back(tx, order, at)
     if escort is not None:
         again = OrderMove(ending="", escort_name=escort.name)  # the name that is approved now
         await transition(tx, order, Action.REOPEN, Cause(actor, at), again, to=OrderState.SERVING)

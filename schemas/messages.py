@@ -28,6 +28,7 @@ TITLES = {
     MessageKind.MOVED: "预约有变动",
     MessageKind.REMINDER: "就诊提醒",
     MessageKind.SUPPLEMENT: "补款",
+    MessageKind.STATEMENT: "报酬结算单",
 }
 """What people call each kind of message."""
 

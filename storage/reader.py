@@ -30,6 +30,7 @@ from storage.repositories.order_lists import OrderLists
 from storage.repositories.orders import Orders
 from storage.repositories.own_orders import OwnOrders
 from storage.repositories.patients import Patients
+from storage.repositories.pay_statements import PayStatements
 from storage.repositories.payments import Attempts, PaymentEvents
 from storage.repositories.prices import Prices
 from storage.repositories.qualifications import Qualifications
@@ -154,6 +155,10 @@ class Reader:
     @cached_property
     def escort_pay(self) -> EscortPay:
         return EscortPay(self.connection)
+
+    @cached_property
+    def pay_statements(self) -> PayStatements:
+        return PayStatements(self.connection)
 
     @cached_property
     def months(self) -> Months:

@@ -39,6 +39,8 @@ class MessageKind(StrEnum):
     """To user, members and escort: the visit is tomorrow, or in some hours."""
     SUPPLEMENT = "supplement"
     """To user and payers: something more is to be paid, or need not be. To the escort who proposed it: how it ended."""
+    STATEMENT = "statement"
+    """To the escort: a monthly statement of their pay is there, was answered, withdrawn or paid."""
 
 
 class Reader(StrEnum):
@@ -64,6 +66,8 @@ class MessageOutcome(StrEnum):
     MOVED = "moved"
     NOT_MOVED = "not_moved"
     TO_PAY = "to_pay"
+    TO_CONFIRM = "to_confirm"
+    ANSWERED = "answered"
     PAID = "paid"
 
 
@@ -81,13 +85,19 @@ OUTCOME_TEXT = {
     MessageOutcome.NOT_MOVED: "未改期",
     MessageOutcome.TO_PAY: "待支付",
     MessageOutcome.PAID: "已支付",
+    MessageOutcome.TO_CONFIRM: "请您核对",
+    MessageOutcome.ANSWERED: "已答复",
 }
+
+
+NO_ORDER = 0
+"""As the order of a message that is about none."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageFacts:
-    """What a message can tell of an order. It waits in the database, so it names nobody: an escort's name is looked up
-    when the message is sent."""
+    """What a message can tell of an order, or of a month's statement. It waits in the database, so it names nobody: an
+    escort's name is looked up when the message is sent."""
 
     order_id: int
     service_name: str
@@ -107,6 +117,8 @@ class MessageFacts:
     """Empty: at the hospital."""
     reader: str = ""
     """A ``Reader``; empty in what an earlier version queued."""
+    month: str = ""
+    """``YYYY-MM`` of a statement; empty where it is about an order."""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -129,6 +141,7 @@ EXAMPLE = MessageFacts(
     outcome=MessageOutcome.REFUNDED,
     visit_time="09:30",
     meeting_point="门诊楼一层大厅",
+    month="2026-11",
 )
 EXAMPLE_ESCORT = "王芳"
 """With ``EXAMPLE``: to try whether the configured fields can be filled."""
@@ -156,6 +169,7 @@ TELLS: dict[MessageKind, tuple[str, ...]] = {
     MessageKind.MOVED: (*_WHERE_AND_WHEN, "time", "outcome"),
     MessageKind.REMINDER: _WHERE_AND_WHEN,
     MessageKind.SUPPLEMENT: (*_OF_EVERY_USER_MESSAGE, "outcome"),
+    MessageKind.STATEMENT: ("month", "amount", "time", "outcome"),
 }
 """What each kind of message can tell, by the names that the settings use."""
 
@@ -163,6 +177,11 @@ TELLS: dict[MessageKind, tuple[str, ...]] = {
 def template_of(settings: WeChatSettings, kind: MessageKind) -> tuple[str, list[str]]:
     """The id of the template that is configured for a kind, empty for none, and its fields."""
     return getattr(settings, f"message_{kind}"), getattr(settings, f"message_{kind}_fields")
+
+
+def month_text(month: str) -> str:
+    """``2026年11月`` of ``2026-11``; empty for none."""
+    return f"{month[:4]}年{int(month[5:])}月" if month else ""
 
 
 class UnknownFact(ValueError):
@@ -190,6 +209,7 @@ def fill(
         "order": str(facts.order_id),
         "escort": escort_name,
         "until": shanghai_time(facts.until or facts.at)[:16],
+        "month": month_text(facts.month),
         "outcome": OUTCOME_TEXT[MessageOutcome(facts.outcome)] if facts.outcome else "",
     }
     values = {}

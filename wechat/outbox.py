@@ -40,6 +40,7 @@ ORDER_PAGE = "pages/order/order?id={}"
 ESCORT_PAGES = {
     MessageKind.CANCELLED: "packages/escort/workbench/workbench",
     MessageKind.INVITATION: "packages/escort/workbench/workbench",
+    MessageKind.STATEMENT: "packages/escort/pay/pay",
 }
 ESCORT_JOB_PAGE = "packages/escort/job/job?id={}"
 """What a tap opens for an escort, who cannot open the order's page; a job that is taken back is none any more."""

@@ -14,6 +14,7 @@ from clock import shanghai_date
 from money import accounting_yuan
 from storage import Duplicate, Reader, Storage, Transaction
 from storage.models import Attempt, Refund
+from storage.pay_views import NO_PAY, PayTotals
 from storage.writes import NewOfflineEntry
 
 logger = logging.getLogger("hospital.payment.ledger")
@@ -135,7 +136,7 @@ async def daily_balance(reader: Reader) -> list[DayBalance]:
 
 
 async def self_check(storage: Storage) -> list[str]:
-    """What does not add up, in words; empty when ledger, payments, refunds and orders agree.
+    """What does not add up, in words; empty when ledger, payments, refunds, orders and escorts' pay agree.
 
     Each question is one statement, so on a server in use a movement between two of them may be reported that
     is gone when the check is repeated; the caller repeats it before it raises an alarm.
@@ -144,6 +145,7 @@ async def self_check(storage: Storage) -> list[str]:
         problems = await reader.ledger.unbalanced()
         problems += await reader.ledger.payables_out_of_balance()
         problems += await reader.offline.unbalanced()
+        problems += await reader.pay_statements.unbalanced()
     return problems
 
 
@@ -152,17 +154,31 @@ async def ledger_report(storage: Storage) -> tuple[str, int]:
     async with storage.reading() as reader:
         balances = await daily_balance(reader)
         cases = await reader.finance.open_cases()
+        pay = await reader.pay_statements.totals()
     problems = await self_check(storage)
     if problems:
         problems = [problem for problem in await self_check(storage) if problem in problems]
     lines = _table(balances)
     lines += ["", f"待处理异常 open cases: {sum(cases.values())}"]
     lines += [f"  {kind}: {count}" for kind, count in sorted(cases.items())]
+    if pay != NO_PAY:
+        lines += ["", _pay_line(pay)]
     if problems:
         lines += ["", "账目不平 NOT BALANCED:", *(f"  {problem}" for problem in problems)]
         return "\n".join(lines), 1
-    lines += ["", "账目平衡 balanced: 账本与支付、退款、订单一致"]
+    lines += ["", "账目平衡 balanced: 账本与支付、退款、订单、陪诊员报酬一致"]
     return "\n".join(lines), 0
+
+
+def _pay_line(pay: PayTotals) -> str:
+    """What escorts earned, and where it stands."""
+    parts = (
+        ("陪诊员报酬 escorts' pay", pay.earned_fen),
+        ("在结算单上 on statements", pay.on_statements_fen),
+        ("其中已付 paid", pay.paid_fen),
+        ("还没有结算 open", pay.open_fen),
+    )
+    return "  ".join(f"{name}: {accounting_yuan(fen)}" for name, fen in parts)
 
 
 def _table(balances: list[DayBalance]) -> list[str]:

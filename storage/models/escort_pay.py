@@ -9,6 +9,8 @@ from enum import StrEnum
 class PayRuleKind(StrEnum):
     FIXED = "fixed"
     PERCENT = "percent"
+    NONE = "none"
+    """From that day on there is no rule of its own here: the next more general one holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Earning:
 
 class StatementState(StrEnum):
     ISSUED = "issued"
+    """The escort looks at it; also again, after a question was answered."""
     QUESTIONED = "questioned"
     CONFIRMED = "confirmed"
     PAID = "paid"

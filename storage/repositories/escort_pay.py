@@ -1,23 +1,178 @@
-"""Rules of pay, earnings, monthly statements; months whose books are closed."""
+"""Rules of pay and earnings; months whose books are closed. Statements: ``pay_statements``."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
-from storage.models import ClosedMonth, Earning, PayRule, PayStatement, PayStatementLine
-from storage.repositories.base import Mapped, Repository
+from storage.connection import Row
+from storage.models import (
+    ACTIVE_REFUNDS,
+    UNSETTLED_COMPLAINTS,
+    ClosedMonth,
+    Earning,
+    EarningKind,
+    OrderState,
+    PayRule,
+    SupplementState,
+)
+from storage.pay_views import EarningLine, OpenSum, OrderEarning, OrderWithoutPay, PayHold
+from storage.repositories.base import Mapped, Repository, in_list
+from storage.writes import NewEarning, NewPayRule, columns
 
 _RULES = Mapped("pay_rules", PayRule)
 _EARNINGS = Mapped("earnings", Earning)
-_STATEMENTS = Mapped("pay_statements", PayStatement)
-_LINES = Mapped("pay_statement_lines", PayStatementLine)
 _MONTHS = Mapped("closed_months", ClosedMonth)
+_REFUNDS, _MARKS_OF_REFUNDS = in_list("refund", ACTIVE_REFUNDS)
+_COMPLAINTS, _MARKS_OF_COMPLAINTS = in_list("complaint", UNSETTLED_COMPLAINTS)
+_HOLDS = (
+    f"EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = e.order_id AND r.state IN {_REFUNDS})",
+    "EXISTS (SELECT 1 FROM supplements s WHERE s.order_id = e.order_id AND s.state = :disputed)",
+    f"EXISTS (SELECT 1 FROM complaints c WHERE c.order_id = e.order_id AND c.state IN {_COMPLAINTS})",
+)
+"""The fields of ``PayHold``, in their order."""
+_HOLD_MARKS: dict[str, Any] = {
+    **_MARKS_OF_REFUNDS,
+    **_MARKS_OF_COMPLAINTS,
+    "disputed": SupplementState.DISPUTED,
+}
+_LINE = (
+    f"SELECT {_EARNINGS.aliased('e')}, COALESCE(o.visit_date, ''), COALESCE(o.service_name, ''), "
+    f"COALESCE(o.hospital_name, ''), {', '.join(_HOLDS)}"
+)
+_OPEN = (
+    "FROM earnings e LEFT JOIN pay_statement_lines l ON l.live_earning_id = e.id "
+    "LEFT JOIN orders o ON o.id = e.order_id WHERE l.earning_id IS NULL"
+)
+"""Earnings that are on no statement."""
+_WITHOUT_PAY = (
+    "o.state = :finished AND o.escort_id IS NOT NULL AND o.visit_date >= :first AND NOT EXISTS "
+    "(SELECT 1 FROM earnings e WHERE e.order_id = o.id AND e.kind <> :reversal AND NOT EXISTS "
+    "(SELECT 1 FROM earnings t WHERE t.order_id = o.id AND t.kind = :reversal AND t.id > e.id))"
+)
+"""Nothing was earned or decided since the order was finished last."""
+
+
+def _line(row: Row) -> EarningLine:
+    size = len(_EARNINGS.names)
+    day, service, hospital, refund, supplement, complaint = row[size:]
+    hold = PayHold(bool(refund), bool(supplement), bool(complaint))
+    return EarningLine(Earning(*row[:size]), str(day), str(service), str(hospital), hold)
 
 
 class EscortPay(Repository):
-    async def statement(self, statement_id: int) -> PayStatement | None:
-        row = await self.connection.fetch_one(f"{_STATEMENTS.select} WHERE id = :id", {"id": statement_id})
-        return _STATEMENTS.one(row)
+    # Rules
+
+    async def add_rule(self, rule: NewPayRule, admin_id: int, at: int) -> int:
+        return await self._insert("pay_rules", {**columns(rule), "created_by": admin_id, "created_at": at})
+
+    async def rules_for(self, service_id: int, escort_id: int, day: str) -> list[PayRule]:
+        """All that may hold for a visit of this day."""
+        rows = await self.connection.fetch_all(
+            f"{_RULES.select} WHERE service_id IN (0, :service) AND escort_id IN (0, :escort) "
+            "AND valid_from <= :day ORDER BY id",
+            {"service": service_id, "escort": escort_id, "day": day},
+        )
+        return _RULES.all(rows)
+
+    async def all_rules(self) -> list[PayRule]:
+        """Every one that was ever entered, oldest first: a few for each service and each exception."""
+        return _RULES.all(await self.connection.fetch_all(f"{_RULES.select} ORDER BY id"))
+
+    # Earnings
+
+    async def add(self, earning: NewEarning) -> int:
+        """Raises Duplicate when the reference is there."""
+        return await self._insert("earnings", columns(earning))
+
+    async def of_order(self, order_id: int) -> list[Earning]:
+        """Oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_EARNINGS.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
+        )
+        return _EARNINGS.all(rows)
+
+    async def shown_of_order(self, order_id: int) -> list[OrderEarning]:
+        """The same, each with the statement that it is on."""
+        rows = await self.connection.fetch_all(
+            f"SELECT {_EARNINGS.aliased('e')}, s.id, COALESCE(s.month, ''), COALESCE(s.state, '') FROM earnings e "
+            "LEFT JOIN pay_statement_lines l ON l.live_earning_id = e.id "
+            "LEFT JOIN pay_statements s ON s.id = l.statement_id WHERE e.order_id = :id ORDER BY e.id",
+            {"id": order_id},
+        )
+        return [OrderEarning(Earning(*row[:-3]), row[-3], str(row[-2]), str(row[-1])) for row in rows]
+
+    async def hold_of_order(self, order_id: int) -> PayHold:
+        """Why the earnings of this order are held, if they are."""
+        held = ", ".join(_HOLDS).replace("e.order_id", ":id")
+        row = await self.connection.fetch_one(f"SELECT {held}", {"id": order_id, **_HOLD_MARKS})
+        assert row is not None
+        return PayHold(*(bool(each) for each in row))
+
+    async def newest_id(self, escort_id: int) -> int:
+        """The id of the escort's newest earning, 0 for none."""
+        return await self._count("SELECT MAX(id) FROM earnings WHERE escort_id = :id", {"id": escort_id})
+
+    async def corrections_without_order(self, escort_id: int) -> int:
+        return await self._count(
+            "SELECT COUNT(*) FROM earnings WHERE escort_id = :id AND order_id IS NULL", {"id": escort_id}
+        )
+
+    async def open_lines(self, escort_id: int, last_day: str) -> list[EarningLine]:
+        """What the escort earned up to a day that is on no statement, oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_LINE} {_OPEN} AND e.escort_id = :escort AND e.earned_date <= :last ORDER BY e.id",
+            {"escort": escort_id, "last": last_day, **_HOLD_MARKS},
+        )
+        return [_line(row) for row in rows]
+
+    async def lines_of(self, statement_id: int, after: int, limit: int) -> list[EarningLine]:
+        """The lines of a statement, a withdrawn one too, oldest earning first, above the earning ``after``."""
+        rows = await self.connection.fetch_all(
+            f"{_LINE} FROM pay_statement_lines l JOIN earnings e ON e.id = l.earning_id "
+            "LEFT JOIN orders o ON o.id = e.order_id WHERE l.statement_id = :id AND l.earning_id > :after "
+            "ORDER BY l.earning_id LIMIT :limit",
+            {"id": statement_id, "after": after, "limit": limit, **_HOLD_MARKS},
+        )
+        return [_line(row) for row in rows]
+
+    async def open_sums(self, last_day: str) -> list[OpenSum]:
+        """The sums of what is on no statement, of every escort who has some: once of what is held, once of the rest."""
+        rows = await self.connection.fetch_all(
+            "SELECT escort_id, held, SUM(CASE WHEN kind = :correction THEN 0 ELSE amount_fen END), "
+            "SUM(CASE WHEN kind = :correction THEN amount_fen ELSE 0 END), COUNT(*), SUM(id) FROM "
+            "(SELECT e.id, e.escort_id, e.kind, e.amount_fen, "
+            f"CASE WHEN {' OR '.join(_HOLDS)} THEN 1 ELSE 0 END AS held {_OPEN} AND e.earned_date <= :last) open_rows "
+            "GROUP BY escort_id, held ORDER BY escort_id, held",
+            {"last": last_day, "correction": EarningKind.CORRECTION, **_HOLD_MARKS},
+        )
+        return [
+            OpenSum(int(escort), bool(held), int(orders), int(corrections), int(count), int(ids))
+            for escort, held, orders, corrections, count, ids in rows
+        ]
+
+    async def of_escort(self, escort_id: int, limit: int) -> list[Earning]:
+        """Newest first."""
+        return await self._newest(_EARNINGS, ["escort_id = :escort"], {"escort": escort_id}, None, limit)
+
+    async def without_pay(self, first_day: str, before: int | None, limit: int) -> list[OrderWithoutPay]:
+        """Finished orders of visits from this day on that have earned their escort nothing yet, newest first."""
+        below = "" if before is None else " AND o.id < :before"
+        rows = await self.connection.fetch_all(
+            "SELECT o.id, o.escort_id, o.service_id, o.service_name, o.visit_date, o.price_fen FROM orders o "
+            f"WHERE {_WITHOUT_PAY}{below} ORDER BY o.id DESC LIMIT :limit",
+            {**self._finished(first_day), "before": before, "limit": limit},
+        )
+        return [OrderWithoutPay(*row) for row in rows]
+
+    async def count_without_pay(self, first_day: str) -> int:
+        return await self._count(
+            f"SELECT COUNT(*) FROM orders o WHERE {_WITHOUT_PAY}", self._finished(first_day)
+        )
+
+    @staticmethod
+    def _finished(first_day: str) -> dict[str, Any]:
+        return {"finished": OrderState.FINISHED, "first": first_day, "reversal": EarningKind.REVERSAL}
 
 
 class Months(Repository):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from storage.writes.accounts import AdministratorChange, AdminSessionChange, NewAdminSession, PatientColumns
 from storage.writes.base import KEPT, Kept, columns
+from storage.writes.escort_pay import NewEarning, NewPayRule, NewPayStatement, PayStatementMove
 from storage.writes.orders import (
     NewInvitation,
     NewOrderChange,
@@ -40,10 +41,13 @@ __all__ = [
     "NewAdminSession",
     "NewAttempt",
     "NewBill",
+    "NewEarning",
     "NewInvitation",
     "NewOfflineAttempt",
     "NewOfflineEntry",
     "NewOrderChange",
+    "NewPayRule",
+    "NewPayStatement",
     "NewQualification",
     "NewRating",
     "NewRefund",
@@ -55,6 +59,7 @@ __all__ = [
     "OrderContent",
     "OrderMove",
     "PatientColumns",
+    "PayStatementMove",
     "QualificationMove",
     "RefundMove",
     "SupplementMove",

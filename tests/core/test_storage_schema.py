@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import importlib
 import inspect
+import pkgutil
 import re
 from pathlib import Path
 from typing import Any
@@ -15,75 +17,18 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect as inspected
 from sqlalchemy import text
 
+import storage.repositories
 from config import DatabaseSettings
 from startup.checks.durability import why_not_durable
 from storage import Storage, migrate, models, open_storage, revision, sqlite_path, writes
 from storage.migrations import connect
-from storage.repositories import (
-    administrators,
-    alarms,
-    base,
-    catalog,
-    complaints,
-    consents,
-    customers,
-    escort_pay,
-    escort_profiles,
-    escorts,
-    finance,
-    invitations,
-    invoices,
-    jobs,
-    limits,
-    members,
-    names,
-    order_changes,
-    orders,
-    patients,
-    payments,
-    prices,
-    qualifications,
-    refunds,
-    reminders,
-    reports,
-    supplements,
-    users,
-    visit_days,
-    visits,
-)
+from storage.repositories import base, catalog
 from storage.schema import metadata
 from tests.mariadb import MariaDB
 
-REPOSITORIES = (
-    complaints,
-    customers,
-    escort_pay,
-    invoices,
-    prices,
-    qualifications,
-    supplements,
-    administrators,
-    alarms,
-    catalog,
-    consents,
-    escort_profiles,
-    escorts,
-    finance,
-    invitations,
-    jobs,
-    limits,
-    members,
-    names,
-    order_changes,
-    orders,
-    patients,
-    payments,
-    refunds,
-    reminders,
-    reports,
-    users,
-    visit_days,
-    visits,
+REPOSITORIES = tuple(
+    importlib.import_module(f"storage.repositories.{module.name}")
+    for module in pkgutil.iter_modules(storage.repositories.__path__)
 )
 
 WRITTEN: dict[Any, str] = {
@@ -110,6 +55,12 @@ WRITTEN: dict[Any, str] = {
     writes.NewReportEntry: "report_entries",
     writes.NewSupplement: "supplements",
     writes.SupplementMove: "supplements",
+    writes.NewOfflineAttempt: "payment_attempts",
+    writes.NewOfflineEntry: "offline_entries",
+    writes.NewPayRule: "pay_rules",
+    writes.NewEarning: "earnings",
+    writes.NewPayStatement: "pay_statements",
+    writes.PayStatementMove: "pay_statements",
 }
 
 

@@ -28,7 +28,7 @@ async def test_the_balance_per_day_is_what_moved(shop: Shop) -> None:
     text, code = await ledger.ledger_report(shop.storage)
     assert code == 0
     assert accounting_yuan(PRICE + 100) in text
-    assert text.endswith("\n\n账目平衡 balanced: 账本与支付、退款、订单一致")
+    assert text.endswith("\n\n账目平衡 balanced: 账本与支付、退款、订单、陪诊员报酬一致")
 
 
 async def test_several_movements_of_each_kind_on_one_day_add_up(shop: Shop) -> None:

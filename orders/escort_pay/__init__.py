@@ -1,0 +1,1 @@
+"""Escorts' pay: rules, what is earned, monthly statements (docs/office.md)."""
