@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
+from accounts.after_sales_export import after_sales_chunks
 from accounts.escort_export import escort_work
 from accounts.sharing_export import permission_row, sharing
 from accounts.supplement_export import supplement_chunks
@@ -90,6 +91,8 @@ async def json_chunks(
     async for piece in visit_chunks(storage, vault, photos, user.id):
         yield piece
     async for piece in supplement_chunks(storage, documents, user.id, escort.id if escort else 0):
+        yield piece
+    async for piece in after_sales_chunks(storage, vault, documents, user.id):
         yield piece
     yield b"}"
 

@@ -1,6 +1,6 @@
 """What is kept for a time only, deleted once an hour: ID numbers that no order needs any more, administrators' sessions
 that ended, notifications of WeChat Pay, messages that were sent, reminders, old cards of family, counts of alarms, what
-was recorded of visits.
+was recorded of visits, what was said in complaints, photos of complaints that were never sent.
 
 Each kind is done in small transactions, and a row or a kind that fails holds up no other.
 """
@@ -16,8 +16,10 @@ from accounts.patients import FORGET_AFTER
 from clock import DAY, HOUR, MINUTE, Clock, shanghai_date
 from config import PrivacySettings
 from failures import place
+from orders.complaints import erasing
 from orders.visits import records
 from orders.visits.photo_files import PhotoFiles
+from sealed_files import DocumentFiles
 from storage import Storage, StorageUnavailable, Transaction
 from storage.job_run import JobRun, run_job
 from storage.models import ORDERS_UNDER_WAY
@@ -30,6 +32,8 @@ CLAIM = 10 * MINUTE
 AT_ONCE = 200
 MAX_STEPS = 500
 """So many transactions of a kind in a round; the rest comes in the next ones, and no round lasts for ever."""
+UNSENT_FOR = DAY
+"""A photo of a complaint that was not sent by then is removed."""
 RECHECK_AFTER = 12 * HOUR
 """Until it is asked again whether an order that needs the ID number is still under way."""
 
@@ -58,7 +62,12 @@ def _delete_reminders(tx: Transaction, after: int, last: int, before: int) -> Aw
 
 
 async def forget_due(
-    storage: Storage, clock: Clock, keep: PrivacySettings, photos: PhotoFiles, owner: str
+    storage: Storage,
+    clock: Clock,
+    keep: PrivacySettings,
+    photos: PhotoFiles,
+    documents: DocumentFiles,
+    owner: str,
 ) -> int:
     """Forget what is due; one process at a time (the job row). How many patients were forgotten. Raises StorageError
     when the database is unavailable."""
@@ -75,6 +84,8 @@ async def forget_due(
         ("cards", rows("member_links", keep.messages_days, _delete_member_links)),
         ("reminders", rows("reminders", keep.messages_days, _delete_reminders)),
         ("visits", partial(_visits, storage, at - keep.visit_days * DAY, photos)),
+        ("complaints", partial(_complaints, storage, at - keep.visit_days * DAY, documents)),
+        ("unsent_photos", partial(_unsent_photos, storage, at - UNSENT_FOR, documents)),
         ("alarms", partial(_alarms, storage, at - keep.admin_sessions_days * DAY)),
     ]
     problems: list[str] = []
@@ -180,3 +191,64 @@ async def _visits(storage: Storage, before: int, photos: PhotoFiles) -> tuple[in
         if len(due) < AT_ONCE:
             break
     return forgotten, failed
+
+
+async def _complaints(storage: Storage, before: int, documents: DocumentFiles) -> tuple[int, int]:
+    """Forget what was said in complaints that were closed before a moment."""
+
+    async def due(last: int) -> list[int]:
+        async with storage.reading() as reader:
+            return await reader.complaints.to_forget(before, last, AT_ONCE)
+
+    async def forget(tx: Transaction, complaint_id: int) -> list[str]:
+        return await erasing.forget(tx, complaint_id, before)
+
+    return await _with_files(storage, due, forget, documents)
+
+
+async def _unsent_photos(storage: Storage, before: int, documents: DocumentFiles) -> tuple[int, int]:
+    """Remove photos of complaints that were uploaded before a moment and never sent."""
+    files: dict[int, str] = {}
+
+    async def due(last: int) -> list[int]:
+        async with storage.reading() as reader:
+            found = await reader.complaints.unsent_photos(before, last, AT_ONCE)
+        files.update({photo.id: photo.file for photo in found})
+        return [photo.id for photo in found]
+
+    async def forget(tx: Transaction, photo_id: int) -> list[str]:
+        return [files[photo_id]] if await tx.complaints.delete_unsent_photo(photo_id) else []
+
+    return await _with_files(storage, due, forget, documents)
+
+
+async def _with_files(
+    storage: Storage,
+    due: Callable[[int], Awaitable[list[int]]],
+    forget: Callable[[Transaction, int], Awaitable[list[str]]],
+    documents: DocumentFiles,
+) -> tuple[int, int]:
+    """Forget rows one by one, each with its files. ``due``: the next ids behind one; ``forget``: the files of a row."""
+    forgotten = failed = last = 0
+    for _ in range(MAX_STEPS):
+        ids = await due(last)
+        for row_id in ids:
+            last = row_id
+            try:
+                files = await storage.run(partial(_forget_one, forget=forget, row_id=row_id))
+                await asyncio.to_thread(documents.remove, files)
+                forgotten += 1
+            except StorageUnavailable:
+                raise
+            except Exception as error:
+                failed += 1
+                logger.warning("row %d could not be forgotten: %s", row_id, place(error))
+        if len(ids) < AT_ONCE:
+            break
+    return forgotten, failed
+
+
+async def _forget_one(
+    tx: Transaction, forget: Callable[[Transaction, int], Awaitable[list[str]]], row_id: int
+) -> list[str]:
+    return await forget(tx, row_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orders.complaints import erasing as complaints
 from orders.supplements import deciding
 from orders.visits import records
 from refusals import Refused
@@ -34,6 +35,7 @@ class ErasedFiles:
     visit_photos: list[str]
     portraits: list[str]
     documents: list[str]
+    """Photos of complaints, invoices, documents of escorts."""
 
 
 async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
@@ -49,6 +51,7 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
         raise EscortIsBooked
     photos = await records.erase_of_user(tx, user.id)
     documents = await deciding.erase_of_user(tx, user.id, at)
+    documents += await complaints.erase_of_user(tx, user.id, at)
     await tx.reports.erase_by_user(user.id)
     if escort is not None:
         await tx.visits.erase_places_of_escort(escort.id)

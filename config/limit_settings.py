@@ -32,12 +32,18 @@ class LimitSettings:
     photo_per_minute: int = setting(
         60, "uploads of photos of visits per minute and escort", check=NOT_NEGATIVE
     )
+    complaint_per_minute: int = setting(
+        6, "complaints, and additions to them, per minute and user", check=NOT_NEGATIVE
+    )
+    complaint_photo_per_minute: int = setting(
+        20, "uploads of photos of complaints per minute and user", check=NOT_NEGATIVE
+    )
     body_kilobytes: int = setting(
         1024,
-        "largest request body that is read, avatars too; only administrators' pictures (10 MB each) and photos of "
-        "visits may be larger",
+        "largest request body that is read, avatars too; only administrators' pictures (10 MB each), "
+        "photos of visits and complaints, and invoices may be larger",
         check=validate.Range(1, 64 * 1024),
     )
     photo_kilobytes: int = setting(
-        10 * 1024, "largest photo of a visit that is read", check=validate.Range(1, 64 * 1024)
+        10 * 1024, "largest photo of a visit or a complaint that is read", check=validate.Range(1, 64 * 1024)
     )

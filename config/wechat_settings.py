@@ -46,6 +46,12 @@ class WeChatSettings:
         "",
         "subscribe message template for 报酬结算, sent to an escort about a monthly statement; empty: not sent",
     )
+    message_complaint: str = setting(
+        "", "subscribe message template for 投诉答复, sent to who complained; empty: not sent"
+    )
+    message_invoice: str = setting(
+        "", "subscribe message template for 发票结果, sent to who asked for an invoice; empty: not sent"
+    )
     message_paid_fields: list[str] = setting(
         ["thing1=service", "amount2=amount", "time3=time"],
         "fields of the 支付成功 template and what goes in: service, hospital, meeting_point, visit_date, visit_time "
@@ -96,4 +102,12 @@ class WeChatSettings:
     message_statement_fields: list[str] = setting(
         ["thing1=month", "amount2=amount", "phrase3=outcome"],
         "fields of the 报酬结算 template: month, amount, time, outcome",
+    )
+    message_complaint_fields: list[str] = setting(
+        ["thing1=service", "phrase2=outcome", "time3=time"],
+        "fields of the 投诉答复 template: service, time, outcome",
+    )
+    message_invoice_fields: list[str] = setting(
+        ["thing1=service", "amount2=amount", "phrase3=outcome"],
+        "fields of the 发票结果 template: service, hospital, visit_date, order, amount, time, outcome",
     )

@@ -144,6 +144,12 @@ FIELD_NAMES = {
     "half": "上午或下午",
     "code": "登录凭证",
     "status": "状态",
+    "text": "内容",
+    "photos": "照片",
+    "kind": "类型",
+    "title": "发票抬头",
+    "taxNumber": "税号",
+    "email": "电子邮箱",
     "notes": "备注",
 }
 

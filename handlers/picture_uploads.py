@@ -3,14 +3,32 @@ taken."""
 
 from __future__ import annotations
 
+from tornado.httputil import HTTPServerRequest
+
+from accounts.tokens import token_hash
+from accounts.user_sessions import is_alive, well_formed_token
 from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels, is_heic
 from config import Settings
-from handlers.base import ApiHandler
+from handlers.base import ApiHandler, header_token
 from handlers.errors import ApiError, by_status
+from handlers.services import Services
+from storage.models import SentIn, User
 
 HEIC = "这张照片是 HEIC 格式，暂时不能用。请在手机相机设置里选择「兼容性最佳」（JPG），或者截图后再上传"
 UNUSABLE = "这张照片不完整，或者不是照片，请重新拍一张（JPG、PNG 或 WebP）"
 TOO_MANY_PIXELS = "这张照片的像素太多，请选择「压缩」后的图片，或者截图后再上传"
+
+
+async def sender(services: Services, request: HTTPServerRequest) -> User | None:
+    """The user who sends a large body, with the token in a header: asked before it is read."""
+    token = well_formed_token(header_token(request))
+    if not token:
+        return None
+    async with services.storage.reading() as reader:
+        found = await reader.sessions.find(token_hash(token))
+    if found is None or not is_alive(services.settings, found[0], SentIn.HEADER, services.clock()):
+        return None
+    return found[1]
 
 
 class PictureUpload(ApiHandler):

@@ -18,7 +18,7 @@ from handlers.api import (
     visits,
 )
 from handlers.api.account import login, own_data, patients, pictures, profile
-from handlers.api.after_sales import supplement_payments
+from handlers.api.after_sales import complaints, supplement_payments
 from handlers.monitoring import client_errors, health, metrics
 from handlers.route_paths import Route
 from handlers.wechat import notifications
@@ -42,6 +42,7 @@ def all_routes() -> list[Route]:
         *own_data.routes,
         *visits.routes,
         *supplements.routes,
+        *complaints.routes,
         *escort.routes,
         *shown_escorts.routes,
         *catalog.routes,

@@ -10,7 +10,9 @@ from orders.sharing.members import recipients
 from storage import Transaction
 from storage.models import (
     Attempt,
+    Complaint,
     Invitation,
+    Invoice,
     MemberRole,
     Order,
     OrderState,
@@ -259,3 +261,27 @@ async def _queue_to_proposer(
         await _queue_to_escort(
             tx, MessageKind.SUPPLEMENT, f"{reference}-escort", supplement.proposed_by, facts
         )
+
+
+async def queue_complaint(
+    tx: Transaction, complaint: Complaint, reference: str, outcome: MessageOutcome, at: int
+) -> None:
+    """To who complained: the office has answered, or it is settled. What it is about is not told."""
+    order = await tx.orders.get(complaint.order_id) if complaint.order_id is not None else None
+    if complaint.user_id is None:
+        return
+    facts = (
+        _facts(order, at)
+        if order is not None
+        else MessageFacts(0, "投诉与建议", "", "", at, reader=Reader.USER)
+    )
+    about = replace(facts, outcome=outcome)
+    await _queue(tx, MessageKind.COMPLAINT, reference, complaint.user_id, about, at)
+
+
+async def queue_invoice(
+    tx: Transaction, order: Order, invoice: Invoice, outcome: MessageOutcome, at: int
+) -> None:
+    """To who asked for the invoice: it is there, or it cannot be issued."""
+    facts = replace(_facts(order, at), outcome=outcome, amount_fen=invoice.amount_fen)
+    await _queue(tx, MessageKind.INVOICE, f"{invoice.id}-{outcome}", invoice.user_id, facts, at)

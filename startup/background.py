@@ -118,6 +118,7 @@ class Background:
                 self._services.clock,
                 self._services.settings.privacy,
                 self._services.visit_photos,
+                self._services.documents,
                 self.owner,
             ),
         )

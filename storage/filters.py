@@ -195,3 +195,17 @@ class BookSpan:
     closed: tuple[tuple[int, int, int], ...] = ()
     late_above: int = 0
     late_up_to: int | None = None
+
+
+ComplaintPlace = tuple[int, int]
+"""Where a page of complaints ends: (deadline in ms, or nothing; id of the complaint)."""
+
+
+@dataclass(frozen=True)
+class ComplaintFilter:
+    """Which complaints to show; empty texts and 0 mean all."""
+
+    state: str = ""
+    kind: str = ""
+    assigned_to: int = 0
+    """An administrator's id."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from storage.models import Escort, Member, Order
+from storage.models import Complaint, Escort, Member, Order
 
 
 @dataclass(frozen=True)
@@ -201,3 +201,23 @@ class UnearnedSum:
     escort: str
     amount_fen: int
     orders: int
+
+
+@dataclass(frozen=True)
+class ComplaintRow:
+    """A complaint in the office's list, with the patient and the day of its order, where there is one."""
+
+    complaint: Complaint
+    patient_name: str
+    visit_date: str
+
+
+@dataclass(frozen=True)
+class WaitingComplaints:
+    """How many complaints wait for the office."""
+
+    unanswered: int
+    unanswered_overdue: int
+    unsettled: int
+    """Answered, and not closed."""
+    unsettled_overdue: int

@@ -41,6 +41,10 @@ class MessageKind(StrEnum):
     """To user and payers: something more is to be paid, or need not be. To the escort who proposed it: how it ended."""
     STATEMENT = "statement"
     """To the escort: a monthly statement of their pay is there, was answered, withdrawn or paid."""
+    COMPLAINT = "complaint"
+    """To who complained: the office has answered, or it is settled."""
+    INVOICE = "invoice"
+    """To the user: an invoice is there, or cannot be issued."""
 
 
 class Reader(StrEnum):
@@ -69,6 +73,8 @@ class MessageOutcome(StrEnum):
     TO_CONFIRM = "to_confirm"
     ANSWERED = "answered"
     PAID = "paid"
+    SETTLED = "settled"
+    ISSUED = "issued"
 
 
 OUTCOME_TEXT = {
@@ -87,6 +93,8 @@ OUTCOME_TEXT = {
     MessageOutcome.PAID: "已支付",
     MessageOutcome.TO_CONFIRM: "请您核对",
     MessageOutcome.ANSWERED: "已答复",
+    MessageOutcome.SETTLED: "已解决",
+    MessageOutcome.ISSUED: "已开具",
 }
 
 
@@ -170,6 +178,8 @@ TELLS: dict[MessageKind, tuple[str, ...]] = {
     MessageKind.REMINDER: _WHERE_AND_WHEN,
     MessageKind.SUPPLEMENT: (*_OF_EVERY_USER_MESSAGE, "outcome"),
     MessageKind.STATEMENT: ("month", "amount", "time", "outcome"),
+    MessageKind.COMPLAINT: ("service", "time", "outcome"),
+    MessageKind.INVOICE: ("service", "hospital", "visit_date", "order", "amount", "time", "outcome"),
 }
 """What each kind of message can tell, by the names that the settings use."""
 

@@ -11,12 +11,14 @@ OCCASIONS: dict[str, tuple[MessageKind, ...]] = {
     "member": (MessageKind.REMINDER, MessageKind.STARTED, MessageKind.REPORT),
     "refund": (MessageKind.REFUND,),
     "escort": (MessageKind.INVITATION, MessageKind.CANCELLED, MessageKind.MOVED),
+    "complaint": (MessageKind.COMPLAINT,),
+    "invoice": (MessageKind.INVOICE,),
     "job": (MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CANCELLED),
     "supplement": (MessageKind.SUPPLEMENT,),
     "statement": (MessageKind.STATEMENT,),
 }
 """``pay``: the tap that pays; ``order``: 有变动提醒我 on an order's page; ``member``: the same where it is shared;
-``refund``: asking for one; ``escort``: the workbench; ``job``: the page of a job;
+``refund``, ``complaint``, ``invoice``: asking for one; ``escort``: the workbench; ``job``: the page of a job;
 ``supplement``: 我会准时到 and the order's page of who may pay, and an escort's proposal of a supplement;
 ``statement``: an escort's pay."""
 

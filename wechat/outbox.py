@@ -37,6 +37,8 @@ ROUND_SECONDS = 60.0
 """No message is begun later than this in a round: a WeChat that does not answer must not keep the row from telling."""
 AT_A_TIME = 20
 ORDER_PAGE = "pages/order/order?id={}"
+COMPLAINTS_PAGE = "packages/after-sales/complaints/complaints?id={}"
+INVOICES_PAGE = "packages/after-sales/invoices/invoices?id={}"
 ESCORT_PAGES = {
     MessageKind.CANCELLED: "packages/escort/workbench/workbench",
     MessageKind.INVITATION: "packages/escort/workbench/workbench",
@@ -48,6 +50,10 @@ ESCORT_JOB_PAGE = "packages/escort/job/job?id={}"
 
 def page_of(kind: MessageKind, facts: MessageFacts) -> str:
     """The page of the mini-program that a tap on the message opens."""
+    if kind == MessageKind.COMPLAINT:
+        return COMPLAINTS_PAGE.format(facts.order_id or "")
+    if kind == MessageKind.INVOICE:
+        return INVOICES_PAGE.format(facts.order_id)
     if facts.outcome == MessageOutcome.GIVEN:
         return ESCORT_JOB_PAGE.format(facts.order_id)
     if facts.reader == Reader.ESCORT or (not facts.reader and kind in ESCORT_PAGES):

@@ -7,12 +7,9 @@ from typing import Any
 
 from tornado.httputil import HTTPServerRequest
 
-from accounts.tokens import token_hash
-from accounts.user_sessions import is_alive, well_formed_token
-from handlers.base import header_token
 from handlers.escort.base import EscortHandler
 from handlers.operation import operation
-from handlers.picture_uploads import PictureUpload
+from handlers.picture_uploads import PictureUpload, sender
 from handlers.services import Services
 from orders.visits import photos
 from orders.visits.jobs import run_once
@@ -21,19 +18,16 @@ from refusals import Refused
 from schemas.escort_visits import PhotoQuery, PhotoReply
 from schemas.visits import photo_url
 from sealed_files import new_name
-from storage.models import EscortState, SentIn
+from storage.models import EscortState
 
 
 async def is_approved_escort(services: Services, request: HTTPServerRequest) -> bool:
     """Is it an approved escort who sends this, with the token in a header?"""
-    token = well_formed_token(header_token(request))
-    if not token:
+    user = await sender(services, request)
+    if user is None:
         return False
     async with services.storage.reading() as reader:
-        found = await reader.sessions.find(token_hash(token))
-        if found is None or not is_alive(services.settings, found[0], SentIn.HEADER, services.clock()):
-            return False
-        escort = await reader.escorts.of_user(found[1].id)
+        escort = await reader.escorts.of_user(user.id)
     return escort is not None and escort.state == EscortState.APPROVED
 
 

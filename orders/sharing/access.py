@@ -50,14 +50,16 @@ class Act(StrEnum):
     """The contact phone, the wishes, the answers."""
     PAY = "pay"
     """Pay, see the amount, and read the refund rule before."""
+    COMPLAIN = "complain"
+    """Complain about it, and read what the office answers to the own complaint."""
     MANAGE = "manage"
-    """Change, cancel, ask for a refund, rate, invite members; what cancelling gives back."""
+    """Change, cancel, ask for a refund or an invoice, rate, invite members; what cancelling gives back."""
 
 
 _FAMILY = frozenset({Act.READ, Act.READ_RECORD, Act.ASK, Act.CALL_ESCORT})
 MAY: dict[OrderRole, frozenset[Act]] = {
-    OrderRole.OWNER: _FAMILY | {Act.READ_CONTACT, Act.PAY, Act.MANAGE},
-    OrderRole.PAYER: _FAMILY | {Act.PAY},
+    OrderRole.OWNER: _FAMILY | {Act.READ_CONTACT, Act.PAY, Act.COMPLAIN, Act.MANAGE},
+    OrderRole.PAYER: _FAMILY | {Act.PAY, Act.COMPLAIN},
     OrderRole.FAMILY: _FAMILY,
     OrderRole.ESCORT: frozenset(
         {Act.READ, Act.READ_RECORD, Act.READ_OWN_STEPS, Act.WRITE_RECORD, Act.READ_CONTACT}

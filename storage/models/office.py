@@ -90,6 +90,15 @@ class ComplaintSource(StrEnum):
     WECHAT = "wechat"
 
 
+class ComplaintKind(StrEnum):
+    SERVICE = "service"
+    ESCORT = "escort"
+    FEE = "fee"
+    REFUND = "refund"
+    SUGGESTION = "suggestion"
+    OTHER = "other"
+
+
 class ComplaintState(StrEnum):
     OPEN = "open"
     ANSWERED = "answered"

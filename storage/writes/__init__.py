@@ -6,6 +6,14 @@ A ``…Move`` holds the other columns that are written with a change of state.
 from __future__ import annotations
 
 from storage.writes.accounts import AdministratorChange, AdminSessionChange, NewAdminSession, PatientColumns
+from storage.writes.after_sales import (
+    ComplaintMove,
+    InvoiceMove,
+    NewComplaint,
+    NewComplaintEntry,
+    NewComplaintPhoto,
+    NewInvoice,
+)
 from storage.writes.base import KEPT, Kept, columns
 from storage.writes.escort_pay import NewEarning, NewPayRule, NewPayStatement, PayStatementMove
 from storage.writes.orders import (
@@ -37,12 +45,18 @@ __all__ = [
     "AdminSessionChange",
     "AdministratorChange",
     "AttemptMove",
+    "ComplaintMove",
+    "InvoiceMove",
     "Kept",
     "NewAdminSession",
     "NewAttempt",
     "NewBill",
+    "NewComplaint",
+    "NewComplaintEntry",
+    "NewComplaintPhoto",
     "NewEarning",
     "NewInvitation",
+    "NewInvoice",
     "NewOfflineAttempt",
     "NewOfflineEntry",
     "NewOrderChange",

@@ -37,6 +37,7 @@ CODES: dict[str, Any] = {
     "supplements.state": "open",
     "supplements.proposed_by_kind": "escort",
     "supplements.paid_fen": 0,
+    "complaints.state": "closed",
 }
 OF_OTHERS = {
     "admin_sessions", "administrators", "alarms", "audit_log", "banners", "bills", "blocked_days", "catalog_state",
@@ -44,7 +45,7 @@ OF_OTHERS = {
     "services", "showcases", "visit_days", "payment_events", "pay_rules", "closed_months", "service_prices",
     "offline_entries", "earnings", "pay_statements", "pay_statement_lines",
     # erased by those who build them
-    "office_customers", "order_claims", "invoices", "complaints", "complaint_entries", "complaint_photos",
+    "office_customers", "order_claims", "invoices",
     "name_parts",  # names of rows of other tables: tests/admin/people/test_listed_names.py
 }  # fmt: skip
 """Tables about the company, its staff and its money: nothing in them is told by the user or named after them."""
@@ -105,8 +106,8 @@ async def left(storage: Storage) -> set[str]:
 
 
 GONE = {
-    "escort_applications", "escort_leaves", "escort_profiles", "escort_qualifications", "member_links", "members",
-    "message_permissions", "outbox", "reminders", "sessions", "visit_photos",
+    "complaint_photos", "escort_applications", "escort_leaves", "escort_profiles", "escort_qualifications",
+    "member_links", "members", "message_permissions", "outbox", "reminders", "sessions", "visit_photos",
 }  # fmt: skip
 """Tables in which nothing of the user stays at all."""
 KEPT = {
@@ -120,6 +121,8 @@ KEPT = {
     "the proof of a consent": "consents.kind consents.version",
     "words of ours, not of a person: states, kinds, and marks of repeated requests": """
         order_changes.actor_kind order_changes.kind order_changes.state order_history.from_state order_history.to_state
+        complaint_entries.action_id complaint_entries.author_kind complaint_entries.kind complaints.action_id
+        complaints.external_id complaints.kind complaints.source
         orders.rating_tags orders.state_before_refund patients.relation report_entries.action_id report_entries.kind
         visit_reports.confirmed_by visit_steps.action_id visit_steps.kind visit_steps.node visit_troubles.action_id
         visit_troubles.kind supplements.kind supplements.action_id""",

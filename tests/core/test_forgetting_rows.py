@@ -13,6 +13,7 @@ from clock import DAY
 from config import load_settings
 from orders.visits.photo_files import PhotoFiles
 from privacy import Vault, new_key
+from sealed_files import DocumentFiles
 from storage import Storage
 from storage.models import OrderState, Patient
 from storage.writes import PatientColumns
@@ -96,8 +97,9 @@ async def test_a_round_tells_how_many_rows_of_each_kind_it_deleted(storage: Stor
         await tx.connection.execute("UPDATE outbox SET state = 'sent', sent_at = created_at, next_at = NULL")
         await tx.commit()
     patient_id = await deleted_patient(storage)
-    photos = PhotoFiles(tmp_path, Vault(new_key()))
-    assert await forgetting.forget_due(storage, lambda: AT, keep, photos, "test") == 1
+    vault = Vault(new_key())
+    photos, documents = PhotoFiles(tmp_path, vault), DocumentFiles(tmp_path, vault)
+    assert await forgetting.forget_due(storage, lambda: AT, keep, photos, documents, "test") == 1
     async with storage.reading() as reader:
         (job,) = [each for each in await reader.jobs.all() if each.name == forgetting.JOB]
         assert len(await reader.outbox.of_user(1)) == 1

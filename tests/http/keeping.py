@@ -13,7 +13,12 @@ async def forget(product: Product) -> dict[str, int]:
     """How many rows of each kind the round deleted."""
     services = product.services
     await forgetting.forget_due(
-        product.storage, product.clock, services.settings.privacy, services.visit_photos, "test"
+        product.storage,
+        product.clock,
+        services.settings.privacy,
+        services.visit_photos,
+        services.documents,
+        "test",
     )
     async with product.storage.reading() as reader:
         job = await reader.jobs.get(forgetting.JOB)

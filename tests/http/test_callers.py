@@ -35,7 +35,18 @@ MAY: dict[str, tuple[str, ...]] = {
 }
 UNLIMITED = {
     f"{name}_per_minute": 0
-    for name in ("login", "order", "card", "write", "export", "avatar", "admin_login", "admin_write")
+    for name in (
+        "login",
+        "order",
+        "card",
+        "write",
+        "export",
+        "avatar",
+        "complaint",
+        "complaint_photo",
+        "admin_login",
+        "admin_write",
+    )
 }
 NOBODYS = 999_999
 ENDING = ("user/logout/", "user/deleteMe/", "admin/logout/", "admin/me/sessions/others/end/")

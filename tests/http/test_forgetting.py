@@ -21,6 +21,7 @@ async def forget(product: Product) -> int:
         product.clock,
         product.services.settings.privacy,
         product.services.visit_photos,
+        product.services.documents,
         "test",
     )
 

@@ -73,6 +73,7 @@ async def test_one_kind_that_fails_holds_up_no_other_and_no_row_the_rows_behind_
                 product.clock,
                 product.services.settings.privacy,
                 product.services.visit_photos,
+                product.services.documents,
                 "test",
             )
             == 2
@@ -102,6 +103,7 @@ async def test_a_database_that_goes_away_in_the_middle_ends_the_round(
                 product.clock,
                 product.services.settings.privacy,
                 product.services.visit_photos,
+                product.services.documents,
                 "test",
             )
     assert await forget(product) == {}, "the claim was given back"

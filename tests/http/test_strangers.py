@@ -57,13 +57,22 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "user/endMember/", {"id": id}),
         ("POST", "user/confirmVisit/", {"id": id}),
         ("GET", "user/getMessages/", {"id": id}),
+        ("GET", "user/getComplaints/", {"id": id}),
+        (
+            "POST",
+            "user/complain/",
+            {"id": id, "kind": "fee", "actionId": "0123456789abcdef", "text": "too expensive"},
+        ),
+        ("POST", "user/addToComplaint/", {"id": id, "actionId": "0123456789abcdef", "text": "x"}),
         ("POST", "user/revokeInvitation/", {"id": id}),
     ]
 
 
 @pytest.mark.promise(18)
 async def test_the_orders_of_another_user_look_as_if_they_did_not_exist(start_product: StartProduct) -> None:
-    product = await start_product(limits={"order_per_minute": 0, "write_per_minute": 0})
+    product = await start_product(
+        limits={"order_per_minute": 0, "write_per_minute": 0, "complaint_per_minute": 0}
+    )
     _, ids = await owner_with_everything(product)
     stranger = await product.login("stranger")
     before = await product.contents()

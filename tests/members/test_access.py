@@ -20,11 +20,11 @@ from tests.core.rows import add_order
 JOINED_AT = day_bounds(VISIT_DAY)[0] - 10 * DAY
 
 TABLE = {
-    "owner": "read read_record ask call_escort read_contact pay manage",
+    "owner": "read read_record ask call_escort read_contact pay manage complain",
     "family": "read read_record ask call_escort",
-    "payer": "read read_record ask call_escort pay",
+    "payer": "read read_record ask call_escort pay complain",
     "family_of_patient": "read read_record ask call_escort",
-    "payer_of_patient": "read read_record ask call_escort pay",
+    "payer_of_patient": "read read_record ask call_escort pay complain",
     "escort": "read read_record read_own_steps write_record read_contact",
     "former_escort": "read_own_steps",
     "other_escort": "",

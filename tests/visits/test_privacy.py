@@ -43,7 +43,12 @@ def files_of(product: Product) -> list[Path]:
 async def forget(product: Product) -> None:
     services = product.services
     await forgetting.forget_due(
-        product.storage, product.clock, services.settings.privacy, services.visit_photos, "test"
+        product.storage,
+        product.clock,
+        services.settings.privacy,
+        services.visit_photos,
+        services.documents,
+        "test",
     )
 
 

@@ -143,6 +143,7 @@ async def test_a_forgotten_id_number_is_said_to_be_gone_and_not_revealed(owner: 
             scenario.clock,
             scenario.services.settings.privacy,
             scenario.services.visit_photos,
+            scenario.services.documents,
             "test",
         )
         == 1

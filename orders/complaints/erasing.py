@@ -1,0 +1,29 @@
+"""The end of what was said in complaints: with their user, or some time after they were closed.
+
+That there was one, about which order, of which kind and when, stays; texts and photos do not.
+"""
+
+from __future__ import annotations
+
+from storage import Transaction
+from storage.models import UNSETTLED_COMPLAINTS, ComplaintState
+from storage.writes import ComplaintMove
+
+
+async def erase_of_user(tx: Transaction, user_id: int, at: int) -> list[str]:
+    """Of a user, who is locked: nobody waits for an answer any more, so what is open is closed. The files of the
+    photos, which are to be removed once this is committed."""
+    complaints = await tx.complaints.of_user(user_id)
+    for complaint in complaints:
+        changes = ComplaintMove(closed_at=at)
+        await tx.complaints.move(complaint.id, UNSETTLED_COMPLAINTS, ComplaintState.CLOSED, at, changes)
+    files = await tx.complaints.delete_unsent_photos(user_id)
+    return files + await tx.complaints.erase([complaint.id for complaint in complaints])
+
+
+async def forget(tx: Transaction, complaint_id: int, closed_before: int) -> list[str]:
+    """Of one that was closed before a moment, unless it was opened again meanwhile; the files as above."""
+    complaint = await tx.complaints.lock(complaint_id)
+    if complaint is None or complaint.closed_at is None or complaint.closed_at >= closed_before:
+        return []
+    return await tx.complaints.erase([complaint_id])
