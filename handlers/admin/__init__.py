@@ -9,7 +9,7 @@ from handlers.admin.accounts import login, me, staff
 from handlers.admin.books import exports, month, month_files, reports
 from handlers.admin.catalog import entry, experts_import, lists, ordering
 from handlers.admin.desk import board, proposals
-from handlers.admin.money import cases, payments, reconciliation, refunds
+from handlers.admin.money import cases, payments, reconciliation, refunds, supplement_refunds
 from handlers.admin.orders import (
     actions,
     blocked_days,
@@ -51,6 +51,7 @@ MODULES = (
     calendar,
     payments,
     refunds,
+    supplement_refunds,
     cases,
     reconciliation,
     month,

@@ -6,6 +6,7 @@ from handlers.admin.money.case_advice import CASES
 from handlers.admin.money.failure_messages import failure_message
 from orders.escorts.availability import HALF
 from orders.office_queues import OfficeQueue
+from schemas.supplement import KIND as SUPPLEMENT_KIND
 from schemas.wire import ENDING, ESCORT_STATUS, PROGRESS, REFUND_KIND, REFUND_STATE
 from storage.models import (
     Appointment,
@@ -29,6 +30,7 @@ __all__ = [
     "PROGRESS",
     "REFUND_KIND",
     "REFUND_STATE",
+    "SUPPLEMENT_KIND",
     "failure_message",
 ]
 

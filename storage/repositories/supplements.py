@@ -24,6 +24,22 @@ class Supplements(Repository):
         )
         return _SUPPLEMENTS.all(rows)
 
+    async def of_numbers(self, numbers: set[str]) -> dict[str, int]:
+        """Which of these numbers of payments or refunds, ours or WeChat's, are of supplements: their ids."""
+        if not numbers:
+            return {}
+        in_sql, marks = in_list("number", sorted(numbers))
+        found: dict[str, int] = {}
+        for column in ("a.out_trade_no", "a.transaction_id", "r.out_refund_no"):
+            join = "JOIN refunds r ON r.attempt_id = a.id " if column.startswith("r.") else ""
+            rows = await self.connection.fetch_all(
+                f"SELECT {column}, a.supplement_id FROM payment_attempts a {join}"
+                f"WHERE {column} IN {in_sql} AND a.supplement_id IS NOT NULL",
+                marks,
+            )
+            found |= {str(row[0]): int(row[1]) for row in rows}
+        return found
+
     async def of_action(self, by_kind: str, by: int, action_id: str) -> Supplement | None:
         """What this action of an escort or an administrator has made."""
         row = await self.connection.fetch_one(

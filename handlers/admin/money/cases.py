@@ -38,6 +38,7 @@ class CasesHandler(AdminPage):
         async with self.services.storage.reading() as reader:
             found = await reader.finance.cases(state, before, PAGE + 1, kind=only, others=others)
             cases, last = cut(found, PAGE)
+            supplements = await reader.supplements.of_numbers({case.reference for case in cases})
             patients = await reader.order_lists.patient_names(
                 {case.order_id for case in cases if case.order_id}
             )
@@ -46,6 +47,7 @@ class CasesHandler(AdminPage):
             cases=cases,
             amount=evidence.amount_fen,
             patients=patients,
+            supplements=supplements,
             state=state,
             kind=kind,
             kinds=(("", "全部"), (PAYMENT_MISMATCH, labels.case_name(PAYMENT_MISMATCH)), (OTHER, "其他")),
@@ -80,6 +82,7 @@ class CasePage(AdminPage):
             closer = await reader.administrators.get(case.closed_by) if case.closed_by else None
             others = await reader.refunds.of_order(refund.order_id) if refund else []
             order = await reader.orders.get(case.order_id) if case.order_id else None
+            supplements = await reader.supplements.of_numbers({case.reference})
         mismatch = case.kind == PAYMENT_MISMATCH
         holds = mismatch and holds_payable(attempt)
         differs = mismatch and attempt is not None and attempt.state == AttemptState.MISMATCH
@@ -89,6 +92,7 @@ class CasePage(AdminPage):
             "admin/money/case.html",
             case=case,
             about=_money_in_words(case, order, attempt),
+            supplement_id=supplements.get(case.reference),
             fingerprint=fingerprints.case_fingerprint(case, attempt),
             advice=advice(case, refund, renewed=renewed, can_ask=can_ask, can_release=holds),
             lines=evidence.lines(case.detail),
@@ -117,7 +121,8 @@ def _money_in_words(case: FinanceCase, order: Order | None, attempt: Attempt | N
     if found is None and attempt is not None:  # it differs in something else
         found = attempt.amount_fen
     amount = f" {plain_yuan(found)} 元" if found is not None else ""
-    whose = f"，{order.patient_name or '用户'} 的订单 #{order.id}，" if order else ""
+    part = "的补款" if attempt is not None and attempt.supplement_id is not None else ""
+    whose = f"，{order.patient_name or '用户'} 的订单 #{order.id}{part}，" if order else ""
     return f"这笔不符的款项{amount}{whose}"
 
 

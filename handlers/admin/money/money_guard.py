@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from handlers.admin.page import AdminPage
 from money import FEN_PER_YUAN, plain_yuan, read_amount
+from payment.payables import Payable
 from payment.problems import AmountUnusual, RefundExceedsPaid
 from payment.refunds.amount_checks import DecisionChecks, Proposal, check_amount
-from storage.models import Order
 
 
 def amount_to_confirm(error: Exception) -> int | None:
@@ -22,7 +22,7 @@ class MoneyGuard(AdminPage):
     """A page from which money goes back to a user."""
 
     async def may_give(
-        self, order: Order, amount_fen: int, proposal: Proposal, *, remaining_fen: int, act: str
+        self, payable: Payable, amount_fen: int, proposal: Proposal, *, remaining_fen: int, act: str
     ) -> bool:
         """May this amount be given back now? False when the password is asked for first (the page is written then).
 
@@ -32,9 +32,10 @@ class MoneyGuard(AdminPage):
         if amount_fen > remaining_fen:
             raise RefundExceedsPaid
         check_amount(amount_fen, proposal, self._checks())
-        who = order.patient_name or "用户"
+        order = payable.order
+        who, what = order.patient_name or "用户", "" if payable.supplement is None else "的补款"
         money = f"退款 {plain_yuan(amount_fen)} 元 给 {who}" if amount_fen else f"不退款给 {who}"
-        return await self.confirmed(f"订单 #{order.id}：{act}{money}。提交后不能撤回")
+        return await self.confirmed(f"订单 #{order.id}{what}：{act}{money}。提交后不能撤回")
 
     def decision_checks(self) -> DecisionChecks:
         """What the decision of this form is checked against. Raises ApiError 400 without the page's fingerprint."""

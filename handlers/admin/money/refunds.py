@@ -12,6 +12,7 @@ from handlers.admin.paging import cut, pager
 from handlers.errors import ApiError
 from payment import payables
 from payment.context import InTransaction
+from payment.payables import Payable
 from payment.problems import PaymentError
 from payment.refunds import decisions
 from payment.refunds.amount_checks import DecisionChecks, of_renewal, of_request
@@ -20,7 +21,7 @@ from privacy import ESCORT_PHONE, masked_phone
 from schemas.admin import OptionalNote, RefundApproval, RefundRejection
 from schemas.timeline import office_reason, patient_reason
 from storage import Transaction
-from storage.models import REFUNDS_ON_THEIR_WAY, Attempt, Order, Refund, RefundKind, RefundState
+from storage.models import REFUNDS_ON_THEIR_WAY, Attempt, Refund, RefundKind, RefundState
 
 PAGE = 50
 TABS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -46,9 +47,12 @@ class RefundsHandler(AdminPage):
         before = self.page_number("before")
         async with self.services.storage.reading() as reader:
             decisions, last = cut(await reader.desk.refunds_page(TABS[tab][1], before, PAGE + 1), PAGE)
+            numbers = {refund.out_refund_no for refund, *_ in decisions}
+            supplements = await reader.supplements.of_numbers(numbers)
         self.render(
             "admin/money/refunds.html",
             refunds=decisions,
+            supplements=supplements,
             tab=tab,
             tabs=TABS,
             now=self.now(),
@@ -100,7 +104,7 @@ class RefundPage(AdminPage):
             bookings=bookings,
             fingerprint=payable_fingerprint(payable, known),
             amount_to_confirm=self.amount_to_confirm,
-            supplement=payable.supplement,
+            payable=payable,
             surplus=not payable.is_paid_by(attempt.id),
             withdrawn=refund.state == RefundState.CLOSED and not refund.wechat_refund_id,
             rule=quote.rule,
@@ -117,15 +121,15 @@ class RefundPage(AdminPage):
             typed={name: str(self.body_fields.get(name, "")) for name in ("amount", "note")},
         )
 
-    async def related(self, refund: Refund) -> tuple[Order, Attempt, list[Refund]]:
-        """The refund's order and payment, and all refunds of the order."""
+    async def related(self, refund: Refund) -> tuple[Payable, Attempt, list[Refund]]:
+        """What the refund is of, its payment, and all refunds of the order."""
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(refund.order_id)
             attempt = await reader.attempts.get(refund.attempt_id)
             known = await reader.refunds.of_order(refund.order_id)
-        assert order is not None
-        assert attempt is not None
-        return order, attempt, known
+            assert order is not None
+            assert attempt is not None
+            return await payables.load(reader, order, attempt.supplement_id), attempt, known
 
     def noted(self, refund: Refund, act: str, after: Callable[[Any], dict[str, Any] | None]) -> InTransaction:
         """The act's rows in the audit log, each in its transaction: ``after`` says what to tell of an outcome, and
@@ -181,10 +185,10 @@ class ApproveHandler(RefundPage, MoneyGuard):
         )
 
     async def _may(self, refund: Refund, amount_fen: int) -> bool:
-        order, attempt, known = await self.related(refund)
+        payable, attempt, known = await self.related(refund)
         cancels = refund.kind == RefundKind.CANCEL
         return await self.may_give(
-            order,
+            payable,
             amount_fen,
             of_request(refund),
             remaining_fen=decisions.refundable_fen(attempt, known),
@@ -222,9 +226,9 @@ class RenewHandler(RefundPage, MoneyGuard):
 
     async def post(self, refund_id: str) -> None:
         refund = await self.find(refund_id)
-        order, attempt, known = await self.related(refund)
+        payable, attempt, known = await self.related(refund)
         if not await self.may_give(
-            order,
+            payable,
             refund.amount_fen,
             of_renewal(refund),
             remaining_fen=decisions.refundable_fen(attempt, known),

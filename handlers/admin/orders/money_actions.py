@@ -9,6 +9,7 @@ from handlers.admin.money.money_guard import MoneyGuard, amount_to_confirm
 from handlers.admin.orders.actions import OrderAct
 from handlers.errors import ApiError, not_found
 from orders.transitions import TransitionRefused
+from payment import payables
 from payment.problems import PaymentError
 from payment.refunds.amount_checks import DecisionChecks, of_ending, of_refund
 from payment.refunds.cancellation import OrderEnding
@@ -45,7 +46,7 @@ class RefundHandler(OrderMoneyAct):
             amount = given["amount_fen"]
             order, quote = await self.look(int(order_id))
             if not await self.may_give(
-                order,
+                payables.of_order(order),
                 amount,
                 of_refund(quote),
                 remaining_fen=quote.remaining_fen,
@@ -81,7 +82,7 @@ class CancelHandler(OrderMoneyAct):
             ending, amount = Ending(given["ending"]), given["amount_fen"]
             order, quote = await self.look(int(order_id))
             if not await self.may_give(
-                order,
+                payables.of_order(order),
                 amount,
                 of_ending(ending, quote),
                 remaining_fen=quote.remaining_fen,

@@ -164,6 +164,7 @@ FIELDS = {
     "ending": "结束方式",
     "session": "会话",
     "new_refund": "新退款",
+    "supplement": "补款",
     "differences": "差异",
     "new_cases": "新异常",
     "archived_at": "下架时间",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from clock import MINUTE
 from storage.models import Attempt, Refund, Supplement, SupplementKind, SupplementState, User
-from tests.payment.conftest import Shop
+from storage.writes import NewSupplement
+from tests.payment.conftest import ADMIN, Shop
 
 EXTRA = 12_000
 """What a supplement costs, in fen."""
@@ -15,12 +17,16 @@ EXTRA = 12_000
 class Desk:
     """The office beside a shop, where supplements are made. One user owns all the orders."""
 
+    admin = ADMIN
+
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
+        self._numbers = itertools.count()
 
     async def opened(self, order_id: int | None = None, **changes: Any) -> int:
         """A supplement that waits to be paid, of a paid order."""
         order_id = order_id or await self.shop.paid()
+        number = next(self._numbers)
         values = {
             "order_id": order_id,
             "kind": SupplementKind.OVERTIME,
@@ -29,23 +35,14 @@ class Desk:
             "state": SupplementState.OPEN,
             "proposed_by_kind": "admin",
             "proposed_by": 1,
-            "action_id": f"made-{order_id}-{self.shop.at}-{await self._count()}",
-            "receipt_file": "",
-            "paid_fen": 0,
-            "refunded_fen": 0,
+            "action_id": f"made-{order_id}-{number}",
             "created_at": self.shop.at,
             "opened_at": self.shop.at,
             "opened_by": 1,
-            "dispute": "",
-            "closing_note": "",
             "updated_at": self.shop.at,
             **changes,
         }
-        return await self.shop.storage.run(lambda tx: tx.supplements._insert("supplements", values))
-
-    async def _count(self) -> int:
-        async with self.shop.storage.reading() as reader:
-            return await reader.supplements._count("SELECT COUNT(*) FROM supplements")
+        return await self.shop.storage.run(lambda tx: tx.supplements.add(NewSupplement(**values)))
 
     async def begun(self, user: User | None = None, **changes: Any) -> int:
         """One whose payment has begun."""
