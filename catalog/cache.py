@@ -3,55 +3,94 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
 from catalog.picture_files import Pictures
+from catalog.prices import next_change, price_on
+from clock import Clock, now_ms, shanghai_date
 from config import Settings
 from money import amount_text
-from schemas.catalog import banner_row, expert_row, hospital_row, service_row, showcase_row, visits_row
+from schemas.catalog import (
+    banner_row,
+    expert_row,
+    hospital_row,
+    price_change,
+    service_row,
+    showcase_row,
+    visits_row,
+)
 from storage import Storage
-from storage.models import Banner, Expert, Hospital, Service, Showcase
+from storage.models import Banner, Expert, Hospital, Service, ServicePrice, Showcase
 from wechat.occasions import templates_by_occasion
 
 
 @dataclass
 class Snapshot:
-    """One version of the catalog, in the shapes that leave the server."""
+    """One version of the catalog on a Shanghai day, in the shapes that leave the server."""
 
     version: int
+    day: str
     body: bytes
     etag: str
     hospitals: dict[int, dict[str, Any]]
     services: dict[int, Service]
+    """With the price of the day."""
+    changes: dict[int, ServicePrice]
+    """The next price of each service that is about to change."""
     experts: dict[int, dict[str, Any]]
     experts_of: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     showcases_of: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Priced:
+    """The services with the prices of a day, and the next price of those that are about to change."""
+
+    day: str
+    services: list[Service]
+    changes: dict[int, ServicePrice]
+
+
+def _priced(services: list[Service], pending: list[ServicePrice], day: str) -> _Priced:
+    own = {item.id: [each for each in pending if each.service_id == item.id] for item in services}
+    coming = {item.id: next_change(item, own[item.id], day) for item in services}
+    return _Priced(
+        day,
+        [replace(item, price_fen=price_on(item, own[item.id], day)) for item in services],
+        {service_id: price for service_id, price in coming.items() if price is not None},
+    )
+
+
 class CatalogCache:
-    def __init__(self, storage: Storage, settings: Settings, pictures: Pictures) -> None:
+    def __init__(
+        self, storage: Storage, settings: Settings, pictures: Pictures, clock: Clock = now_ms
+    ) -> None:
         self._storage = storage
         self._settings = settings
         self._pictures = pictures
+        self._clock = clock
         self._snapshot: Snapshot | None = None
 
-    async def get(self) -> Snapshot:
-        """The newest version. Raises StorageUnavailable."""
+    async def get(self, at: int | None = None) -> Snapshot:
+        """The newest version, with the prices of the day of ``at`` (ms), or of today. Raises StorageUnavailable."""
+        day = shanghai_date(self._clock() if at is None else at)
         async with self._storage.reading() as reader:
             version = await reader.catalog.version()
-            if self._snapshot is None or self._snapshot.version != version:
-                # The version is read before the rows: rows that are newer still are read again next time.
-                rows = (
+            if self._snapshot is None or (self._snapshot.version, self._snapshot.day) != (version, day):
+                # The version is read before the rows: rows that are newer still are read again next time. So are
+                # pending prices: one that is written into its service in between is found in both places, not in none.
+                pending = await reader.prices.pending()
+                self._snapshot = self._build(
+                    version,
                     await reader.catalog.banners(),
                     await reader.catalog.hospitals(),
-                    await reader.catalog.services(),
+                    _priced(await reader.catalog.services(), pending, day),
                     await reader.catalog.experts(),
                     await reader.catalog.showcases(),
                 )
-                self._snapshot = self._build(version, *rows)
             return self._snapshot
 
     def _build(
@@ -59,10 +98,11 @@ class CatalogCache:
         version: int,
         banners: list[Banner],
         hospitals: list[Hospital],
-        services: list[Service],
+        priced: _Priced,
         experts: list[Expert],
         showcases: list[Showcase],
     ) -> Snapshot:
+        services, changes = priced.services, priced.changes
         details = {item.id: hospital_row(item, self._pictures.url) for item in hospitals}
         expert_details = {
             item.id: expert_row(item, details[item.hospital_id]["name"], self._pictures.url)
@@ -93,16 +133,18 @@ class CatalogCache:
             },
             "banners": [banner_row(item, self._pictures.url) for item in banners],
             "hospitals": [without(item, "introduction") for item in details.values()],
-            "services": [service_row(item, self._pictures.url) for item in services],
+            "services": [service_row(item, self._pictures.url, changes.get(item.id)) for item in services],
             "visits": visits_row(settings.visits),
         }
         body = orjson.dumps(content)
         snapshot = Snapshot(
             version,
+            priced.day,
             body,
             f'"{hashlib.sha256(body).hexdigest()[:20]}"',
             details,
             {item.id: item for item in services},
+            changes,
             expert_details,
         )
         for expert in expert_details.values():
@@ -120,12 +162,18 @@ class CatalogCache:
             "included": service.included.splitlines(),
             "notice": service.notice,
             "variants": [
-                {"id": item.id, "unit": item.unit, "price": amount_text(item.price_fen)} for item in variants
+                {
+                    "id": item.id,
+                    "unit": item.unit,
+                    "price": amount_text(item.price_fen),
+                    "priceChange": price_change(snapshot.changes.get(item.id)),
+                }
+                for item in variants
             ],
         }
 
 
-_OF_A_VARIANT = ("unit", "price", "takes", "needsIdNumber", "questions", "keywords")
+_OF_A_VARIANT = ("unit", "price", "priceChange", "takes", "needsIdNumber", "questions", "keywords")
 """What ``catalog/`` tells of each price variant."""
 
 

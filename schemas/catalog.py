@@ -11,7 +11,7 @@ from catalog.questions import QuestionKind, read_questions
 from config.visit_settings import VisitSettings
 from money import amount_text
 from schemas.base import Choice, Input, Output, Text, Whole
-from storage.models import Banner, Expert, Hospital, Service, Showcase, Takes
+from storage.models import Banner, Expert, Hospital, Service, ServicePrice, Showcase, Takes
 
 
 class Brand(Input):
@@ -97,11 +97,24 @@ class QuestionRow(Input):
     max = fields.Integer(required=True, metadata={"description": "characters of a text"})
 
 
+class PriceChangeRow(Input):
+    beginsOn = fields.String(required=True, metadata={"description": "the Shanghai day from which it holds"})
+    price = fields.String(required=True)
+
+
+def price_change(price: ServicePrice | None) -> dict[str, Any] | None:
+    return {"beginsOn": price.valid_from, "price": amount_text(price.price_fen)} if price else None
+
+
+_CHANGE = {"description": "the next price, when it begins soon; null: none"}
+
+
 class ServiceRow(Input):
     id = fields.Integer(required=True)
     name = fields.String(required=True)
     unit = fields.String(required=True)
-    price = fields.String(required=True)
+    price = fields.String(required=True, metadata={"description": "of today in Shanghai"})
+    priceChange = fields.Nested(PriceChangeRow, required=True, allow_none=True, metadata=_CHANGE)
     summary = fields.String(required=True)
     picture = fields.String(required=True)
     takes = Choice(
@@ -119,12 +132,15 @@ class ServiceRow(Input):
     )
 
 
-def service_row(item: Service, picture_url: Callable[[str], str]) -> dict[str, Any]:
+def service_row(
+    item: Service, picture_url: Callable[[str], str], change: ServicePrice | None = None
+) -> dict[str, Any]:
     return {
         "id": item.id,
         "name": item.name,
         "unit": item.unit,
         "price": amount_text(item.price_fen),
+        "priceChange": price_change(change),
         "summary": item.summary,
         "picture": picture_url(item.picture),
         "takes": item.takes,
@@ -138,6 +154,7 @@ class Variant(Input):
     id = fields.Integer(required=True)
     unit = fields.String(required=True)
     price = fields.String(required=True)
+    priceChange = fields.Nested(PriceChangeRow, required=True, allow_none=True, metadata=_CHANGE)
 
 
 class ServiceDetail(Input):

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from accounts import forgetting, personal_numbers
-from catalog import unused_files
+from catalog import prices, unused_files
 from failures import RepeatedFailures, place
 from handlers.services import Services
 from orders.escorts import invitations
@@ -27,6 +27,7 @@ logger = logging.getLogger("hospital.background")
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
 EXPIRE_INVITATIONS_EVERY_SECONDS = 15.0
+APPLY_PRICES_EVERY_SECONDS = 60.0
 REMIND_EVERY_SECONDS = 30.0
 FORGET_EVERY_SECONDS = 3600.0
 CONFIRM_EVERY_SECONDS = 600.0
@@ -58,6 +59,7 @@ class Background:
                 asyncio.create_task(self._reconcile()),
                 asyncio.create_task(self._expire_invitations()),
                 asyncio.create_task(self._remind()),
+                asyncio.create_task(self._apply_prices()),
                 asyncio.create_task(self._forget()),
                 asyncio.create_task(self._confirm_reports()),
                 asyncio.create_task(self._remove_unused_files()),
@@ -106,6 +108,14 @@ class Background:
             lambda: reminders.remind_due(
                 self._services.storage, self._services.clock, self._services.settings.visits, self.owner
             ),
+        )
+
+    async def _apply_prices(self) -> None:
+        """Once a minute, prices whose day has come are written into their services."""
+        await repeatedly(
+            "prices",
+            APPLY_PRICES_EVERY_SECONDS,
+            lambda: prices.apply_due(self._services.storage, self._services.clock, self.owner),
         )
 
     async def _forget(self) -> None:

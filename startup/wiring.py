@@ -113,7 +113,7 @@ async def open_services(
             payments=payments,
             login=login,
             vault=vault(settings),
-            catalog=CatalogCache(storage, settings, pictures),
+            catalog=CatalogCache(storage, settings, pictures, clock),
             pictures=pictures,
             limiter=RateLimiter(clock),
             clock=clock,

@@ -79,12 +79,19 @@ function present(body) {
   }
 }
 
+/** What a price that begins soon says: '12月1日起 ￥428/半天'; empty without one. */
+function priceToCome({ unit, priceChange }) {
+  if (!priceChange) return ''
+  const [, month, day] = priceChange.beginsOn.split('-').map(Number)
+  return `${month}月${day}日起 ${priceChange.price}${unit ? `/${unit}` : ''}`
+}
+
 /** Rows of one name are one service with several prices, in the order in which they came. */
 function groupVariants(rows) {
   const groups = []
   rows.forEach((row) => {
     const { id, unit, price, takes = TAKES.HALF, needsIdNumber = true, questions = [] } = row
-    const variant = { id, unit, price, takes, needsIdNumber, questions }
+    const variant = { id, unit, price, priceToCome: priceToCome(row), takes, needsIdNumber, questions }
     const group = groups.find((candidate) => candidate.name === row.name)
     if (group) group.variants.push(variant)
     else groups.push({ id, name: row.name, summary: row.summary, picture: row.picture, keywords: row.keywords || [], variants: [variant] })
@@ -103,7 +110,8 @@ function findVariant(services, id) {
 
 async function service(id) {
   const { service: found } = await server.get(`catalog/services/${encodeURIComponent(id)}/`, undefined, { login: false })
-  return { ...found, picture: pictureUrl(found.picture) }
+  const variants = found.variants.map((variant) => ({ ...variant, priceToCome: priceToCome(variant) }))
+  return { ...found, variants, picture: pictureUrl(found.picture) }
 }
 
 async function hospital(id) {

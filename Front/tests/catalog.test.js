@@ -26,6 +26,14 @@ test('price variants of one name are one service, in order', () => {
   assert.equal(findVariant(groups, 5), null)
 })
 
+test('a price that begins soon is told with its day, and nothing where none does', () => {
+  freshPhone()
+  const { groupVariants } = require('../services/catalog')
+  const change = { beginsOn: '2026-12-01', price: '￥428' }
+  const [group] = groupVariants([{ ...BODY.services[0], priceChange: change }, { ...BODY.services[2], priceChange: null }])
+  assert.deepEqual(group.variants.map((variant) => variant.priceToCome), ['12月1日起 ￥428/半天', ''])
+})
+
 test('the second visit shows what the phone knows and asks with the ETag', async () => {
   let phone = freshPhone()
   phone.answer = () => ({ data: BODY, header: { etag: '"1"' } })

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.admin import assets, legacy_api
 from handlers.admin.accounts import login, me, staff
 from handlers.admin.books import exports, month, month_files, reports
-from handlers.admin.catalog import entry, experts_import, lists, ordering
+from handlers.admin.catalog import entry, experts_import, lists, ordering, prices
 from handlers.admin.desk import board, proposals
 from handlers.admin.money import cases, payments, reconciliation, refunds, supplement_refunds
 from handlers.admin.orders import (
@@ -58,6 +58,7 @@ MODULES = (
     month_files,
     reports,
     exports,
+    prices,
     experts_import,
     lists,
     ordering,

@@ -70,7 +70,7 @@ class PlaceOrderHandler(OrderHandler):
         """Place an order, or change the caller's unpaid one, and begin its payment. The price is the server's.
         An order that is paid already (``unpaidId``), or a price other than the one shown (``shownPrice``), is a 409."""
         at = self.now()
-        snapshot = await self.services.catalog.get()
+        snapshot = await self.services.catalog.get(at)
         bookable = placing.Bookable(
             snapshot.services,
             {hospital_id: hospital["name"] for hospital_id, hospital in snapshot.hospitals.items()},

@@ -9,6 +9,7 @@ LATE_AFTER = {
     "sweep": 5 * MINUTE,
     "outbox": 5 * MINUTE,
     "invitations": 5 * MINUTE,
+    "prices": 5 * MINUTE,
     "reminders": 5 * MINUTE,
     "reconcile": 2 * HOUR,
     "forget": 3 * HOUR,

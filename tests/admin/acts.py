@@ -56,7 +56,7 @@ from tests.admin.act_preparations import (
     shared_order,
     ticked_order,
 )
-from tests.admin.acts_about_books import month_that_is_over
+from tests.admin.acts_about_books import month_that_is_over, price_to_come, price_to_enter
 from tests.admin.acts_at_the_desk import picked_order, proposed_order
 from tests.admin.clients import PASSWORD
 
@@ -216,6 +216,8 @@ ACTS = [
     Act("me/sessions/others/end/", "account.end_session", "administrator", myself),
     Act("me/totp/enable/", "account.totp_on", "administrator", app_with_a_code),
     Act("me/totp/disable/", "account.totp_off", "administrator", second_factor),
+    Act("catalog/prices/", "price.enter", "services", price_to_enter),
+    Act("catalog/prices/{id}/withdraw/", "price.withdraw", "services", price_to_come),
     *catalog(),
     Act("catalog/experts/import/", "catalog.experts.import", "experts", table_of_experts, {}, False),
 ]

@@ -78,7 +78,7 @@ def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path:
         payments=Payments(storage, nowhere, nowhere, cast(Any, lambda _: {}), settings, clock),
         login=nowhere,
         vault=Vault(KEY),
-        catalog=CatalogCache(storage, settings, pictures),
+        catalog=CatalogCache(storage, settings, pictures, clock),
         pictures=pictures,
         limiter=RateLimiter(clock),
         clock=clock,

@@ -13,6 +13,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from accounts.administrators import create_administrator
+from catalog.prices import WantedPrice, prices_mark
+from catalog.prices import enter as enter_prices
+from clock import MINUTE, day_bounds
+from storage import Transaction
 from storage.models import Role
 from tests.http.client import Client, order_fields
 from tests.http.conftest import StartProduct
@@ -86,6 +90,36 @@ async def test_the_price_is_the_servers_whatever_the_client_sends(product: Produ
     assert stored.price_fen == 19800
     known = await user.get("sandbox/orders/", prepay_id=order["payment"]["package"].partition("=")[2])
     assert "19800" in str(known)
+
+
+@pytest.mark.promise(15)
+async def test_an_order_costs_what_the_day_on_which_it_is_placed_says_and_keeps_it(product: Product) -> None:
+    user = await product.login("li")
+    patient = await user.add_patient()
+    begins, visit, at = product.day(1), product.day(5), product.clock()
+
+    async def enter(tx: Transaction) -> None:
+        service = await tx.catalog.entry("services", 4)
+        await enter_prices(tx, [WantedPrice(4, 22_800, begins, prices_mark(service, [], at))], 1, at)
+
+    await product.storage.run(enter)
+    midnight = day_bounds(begins)[0]
+    product.clock.move(midnight - MINUTE - product.clock())
+    order = await user.order(patient, visit, shownPrice="￥198")
+    [row] = [each for each in (await user.get("catalog/"))["services"] if each["id"] == 4]
+    assert (row["price"], row["priceChange"]) == ("￥198", {"beginsOn": begins, "price": "￥228"})
+    product.clock.move(midnight - product.clock())
+    refused = await user.order(patient, visit, 409, shownPrice="￥198")
+    assert refused["msg"] == "价格已变为 ￥228，请看清后再付款"
+    async with product.storage.reading() as reader:
+        kept = await reader.orders.get(order["id"])
+    assert kept is not None
+    assert kept.price_fen == 19_800, "an unpaid order keeps its price until it is edited"
+    await user.order(patient, visit, shownPrice="￥228")
+    async with product.storage.reading() as reader:
+        edited = await reader.orders.get(order["id"])
+    assert edited is not None
+    assert edited.price_fen == 22_800
 
 
 @pytest.mark.promise(15)

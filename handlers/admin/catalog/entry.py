@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from catalog import prices
 from catalog.entries import SHARED, StaleEntry, add, change_siblings, siblings
 from catalog.picture_files import PREFIX
 from config import Settings
@@ -182,7 +183,12 @@ class EntryHandler(CatalogPage):
             changes = {name: value for name, value in row.items() if before[name] != value}
             if not changes:
                 return "saved"
-            await tx.catalog.change(table.name, current.id, changes)
+            texts = {name: value for name, value in changes.items() if name != "price_fen"}
+            if texts:
+                await tx.catalog.change(table.name, current.id, texts)
+            if "price_fen" in changes:
+                price_fen = changes["price_fen"]
+                await prices.set_from_today(tx, current, price_fen, self.caller.id, self.now())
             old = {name: before[name] for name in changes}
             await self.audit(tx, f"catalog.{table.name}.change", (table.name, current.id), old, changes)
             if table.priced and self.body_fields.get("siblings"):

@@ -83,6 +83,8 @@ ACTS = {
     "account.end_session": "退出自己的一台设备",
     "account.totp_on": "开启两步验证",
     "account.totp_off": "关闭两步验证",
+    "price.enter": "改价格",
+    "price.withdraw": "撤回还没有开始的价格",
     "catalog.experts.import": "导入专家",
     "import_legacy": "从旧系统导入",
     **{
@@ -155,6 +157,7 @@ FIELDS = {
     "member": "家人",
     "patient": "就诊人",
     "price_fen": "价格",
+    "valid_from": "从哪一天起",
     "disabled": "停用",
     "second_factor": "两步验证",
     "filter": "条件",

@@ -16,6 +16,7 @@ WORDS = {
     "reconcile": "每日对账",
     "invitations": "过期邀请整理",
     "reminders": "就诊提醒",
+    "prices": "到日子的新价格",
     "forget": "到期资料清理",
     "visit_reports": "陪诊报告自动确认",
     "unused_files": "无用文件清理",

@@ -29,7 +29,7 @@ const contactsOf = ({ keptPhone }) => [
 const YES_NO = [{ value: 'y', label: '是' }, { value: 'n', label: '否' }]
 
 const NO_HOSPITAL = { name: '', campuses: [], departments: [], meetingPoints: [] }
-const NO_VARIANT = { unit: '', price: '', needsIdNumber: true, questions: [] }
+const NO_VARIANT = { unit: '', price: '', priceToCome: '', needsIdNumber: true, questions: [] }
 
 function placeOf(fields, hospitals) {
   const other = fields.hospitalId === OTHER_HOSPITAL
@@ -82,6 +82,7 @@ function describe(fields, { services, hospitals, patients, escortName }, mine, n
       service: service.name,
       unit: variant.unit,
       price: variant.price,
+      priceToCome: variant.priceToCome,
       needsIdNumber: variant.needsIdNumber,
       ...placeOf(fields, hospitals),
       ...personOf(fields, patients, variant),
