@@ -64,6 +64,8 @@ class WaitingCounts:
     other_cases: int
     escorts: int
     """Escorts whose application, or what they tell about themselves, waits."""
+    offline_refunds: int
+    """Approved refunds of money outside of WeChat, which a person pays back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from handlers.admin.books import exports, month, month_files, reports
 from handlers.admin.catalog import entry, experts_import, lists, ordering, prices
 from handlers.admin.desk import board, proposals
 from handlers.admin.money import cases, payments, reconciliation, refunds, supplement_refunds
+from handlers.admin.offline import cash_pages, receiving, refunding
 from handlers.admin.orders import (
     actions,
     blocked_days,
@@ -52,6 +53,9 @@ MODULES = (
     payments,
     refunds,
     supplement_refunds,
+    refunding,
+    cash_pages,
+    receiving,
     cases,
     reconciliation,
     month,

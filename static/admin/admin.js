@@ -110,7 +110,8 @@
     if (question && form.elements.amount) question = question.replace("{amount}", form.elements.amount.value);
     if (question && form.elements.visit_date) question = question.replace("{visit}", form.elements.visit_date.value.slice(5) + " " + (form.elements.visit_time.value || "时间待确认"));
     var ending = form.querySelector("[data-label]:checked");
-    if (question && ending) question = question.replace("{ending}", ending.dataset.label);
+    if (question && ending) question = question.replace("{ending}", ending.dataset.label).replace("{method}", ending.dataset.label);
+    if (question && form.elements.handled_by) question = question.replace("{handled_by}", form.elements.handled_by.value);
     if (question && !window.confirm(question)) {
       event.preventDefault();
       return;

@@ -9,6 +9,7 @@ from storage.filters import MAX_SUMMED, MoneyFilter
 from storage.models import (
     PAYMENT_MISMATCH,
     Attempt,
+    Channel,
     EscortState,
     OrderState,
     Refund,
@@ -38,6 +39,11 @@ class Desk(Repository):
                 "UNION SELECT escort_id FROM escort_applications "
                 "UNION SELECT escort_id FROM escort_profiles WHERE proposed_at IS NOT NULL) waiting",
                 {"state": EscortState.PENDING},
+            ),
+            await count(
+                "SELECT COUNT(*) FROM refunds r JOIN payment_attempts a ON a.id = r.attempt_id "
+                "WHERE r.state = :state AND a.channel = :channel",
+                {"state": RefundState.APPROVED, "channel": Channel.OFFLINE},
             ),
         )
 
@@ -132,23 +138,26 @@ class Desk(Repository):
     # Refunds
 
     async def refunds_page(
-        self, states: tuple[str, ...], before: int | None, limit: int
+        self, states: tuple[str, ...], before: int | None, limit: int, channel: str = ""
     ) -> list[tuple[Refund, str, str, int]]:
-        """Refunds, newest first, of some states or (empty) all: with patient, visit date, and the amount (fen) of the
-        payment that is refunded."""
+        """Refunds, newest first, of some states or (empty) all, and of money of one ``Channel`` or (empty) both: with
+        patient, visit date, and the amount (fen) of the payment that is refunded."""
         found = []
         # Each state along its index: of several at once, all rows would be read and sorted.
         for state in states or ("",):
-            found += await self._refunds_of_state(state, before, limit)
+            found += await self._refunds_of_state(state, before, limit, channel)
         return sorted(found, key=lambda row: row[0].id, reverse=True)[:limit]
 
     async def _refunds_of_state(
-        self, state: str, before: int | None, limit: int
+        self, state: str, before: int | None, limit: int, channel: str
     ) -> list[tuple[Refund, str, str, int]]:
         where, values = ["1 = 1"], dict[str, Any](limit=limit)
         if state:
             where.append("r.state = :state")
             values["state"] = state
+        if channel:
+            where.append("a.channel = :channel")
+            values["channel"] = channel
         if before is not None:
             where.append("r.id < :before")
             values["before"] = before

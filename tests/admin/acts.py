@@ -57,6 +57,13 @@ from tests.admin.act_preparations import (
     ticked_order,
 )
 from tests.admin.acts_about_books import month_that_is_over, price_to_come, price_to_enter
+from tests.admin.acts_about_cash import (
+    cash_of_today,
+    order_in_cash,
+    order_to_correct,
+    order_to_receive,
+    refund_by_hand,
+)
 from tests.admin.acts_at_the_desk import picked_order, proposed_order
 from tests.admin.clients import PASSWORD
 
@@ -184,6 +191,11 @@ ACTS = [
     Act("refunds/{id}/renew/", "refund.renew", "refund", refund("closed"), {}, False),
     Act("refunds/{id}/retry/", "refund.retry", "refund", refund("processing"), {}, False),
     Act("refunds/{id}/withdraw/", "refund.withdraw", "refund", refund("approved"), {}, False),
+    Act("cash/export/?day={id}", "cash.export", "cash", cash_of_today, method="GET"),
+    Act("refunds/{id}/paid-back/", "refund.paid_back", "refund", refund_by_hand),
+    Act("orders/{id}/receipt/", "offline.receipt", "order", order_to_receive),
+    Act("orders/{id}/receipt/reverse/", "offline.reverse", "order", order_in_cash),
+    Act("orders/{id}/receipt/correct/", "offline.correct", "order", order_to_correct),
     Act("cases/{id}/close/", "case.close", "case", case, {"note": "已核对"}, False),
     Act("cases/{id}/review/", "case.review", "case", case, {}, False),
     Act("cases/{id}/release/", "case.release", "case", case, {}, False),

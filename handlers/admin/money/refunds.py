@@ -7,11 +7,13 @@ from typing import Any
 
 from handlers.admin.money.case_advice import advice
 from handlers.admin.money.money_guard import MoneyGuard, amount_to_confirm
+from handlers.admin.offline.handling import FIELDS, form_at
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut, pager
 from handlers.errors import ApiError
 from payment import payables
 from payment.context import InTransaction
+from payment.offline.marks import mark_of
 from payment.payables import Payable
 from payment.problems import PaymentError
 from payment.refunds import decisions
@@ -21,18 +23,20 @@ from privacy import ESCORT_PHONE, masked_phone
 from schemas.admin import OptionalNote, RefundApproval, RefundRejection
 from schemas.timeline import office_reason, patient_reason
 from storage import Transaction
-from storage.models import REFUNDS_ON_THEIR_WAY, Attempt, Refund, RefundKind, RefundState
+from storage.models import REFUNDS_ON_THEIR_WAY, Attempt, Channel, Refund, RefundKind, RefundState
 
 PAGE = 50
-TABS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "requested": ("待审核", (RefundState.REQUESTED,)),
-    "moving": ("退款中", REFUNDS_ON_THEIR_WAY),
-    "abnormal": ("异常", (RefundState.ABNORMAL,)),
-    "closed": ("已关闭", (RefundState.CLOSED,)),
-    "done": ("已退款", (RefundState.SUCCEEDED, RefundState.NOTHING_DUE)),
-    "rejected": ("已拒绝或撤回", (RefundState.REJECTED, RefundState.WITHDRAWN)),
-    "all": ("全部", ()),
+TABS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "requested": ("待审核", (RefundState.REQUESTED,), ""),
+    "offline": ("待线下退款", (RefundState.APPROVED,), Channel.OFFLINE),
+    "moving": ("退款中", REFUNDS_ON_THEIR_WAY, Channel.WECHAT),
+    "abnormal": ("异常", (RefundState.ABNORMAL,), ""),
+    "closed": ("已关闭", (RefundState.CLOSED,), ""),
+    "done": ("已退款", (RefundState.SUCCEEDED, RefundState.NOTHING_DUE), ""),
+    "rejected": ("已拒绝或撤回", (RefundState.REJECTED, RefundState.WITHDRAWN), ""),
+    "all": ("全部", (), ""),
 }
+"""Words, states, and by which way the money came."""
 
 
 class RefundsHandler(AdminPage):
@@ -45,8 +49,9 @@ class RefundsHandler(AdminPage):
         tab = self.query_fields.get("tab", "requested")
         tab = tab if tab in TABS else "requested"
         before = self.page_number("before")
+        _, states, channel = TABS[tab]
         async with self.services.storage.reading() as reader:
-            decisions, last = cut(await reader.desk.refunds_page(TABS[tab][1], before, PAGE + 1), PAGE)
+            decisions, last = cut(await reader.desk.refunds_page(states, before, PAGE + 1, channel), PAGE)
             numbers = {refund.out_refund_no for refund, *_ in decisions}
             supplements = await reader.supplements.of_numbers(numbers)
         self.render(
@@ -87,6 +92,7 @@ class RefundPage(AdminPage):
             assert order is not None
             assert attempt is not None
             payable = await payables.load(reader, order, attempt.supplement_id)
+            mark = await mark_of(reader, payable)
         quote = self.services.payments.quote_of(payable, known, refund.requested_at)
         renewed = any(other.renews_refund_id == refund.id for other in known)
         self.render(
@@ -118,6 +124,10 @@ class RefundPage(AdminPage):
             actors=actors,
             problem=problem,
             act=act,
+            offline=attempt.channel == Channel.OFFLINE,
+            mark=mark,
+            typed_handling=form_at(self.now())
+            | {name: str(self.body_fields[name]) for name in FIELDS if name in self.body_fields},
             typed={name: str(self.body_fields.get(name, "")) for name in ("amount", "note")},
         )
 

@@ -8,6 +8,8 @@ from accounts.patients import reveal
 from catalog.questions import read_answers
 from clock import shanghai_date
 from handlers.admin.formats import day_text
+from handlers.admin.offline.handling import form_at
+from handlers.admin.offline.order_facts import offline_facts
 from handlers.admin.orders.change_form import change_facts
 from handlers.admin.orders.invitation_rows import shown_invitations
 from handlers.admin.orders.sharing import sharing_facts
@@ -104,7 +106,9 @@ class OrderPage(AdminPage):
         ``chosen``, ``invite_error`` and ``typed_invite``, ``reassign_error`` and ``typed_reassign``: the same of what
         arranges who serves it; ``invite_note``: who was left out; ``reopen_error``: why the order was not reopened;
         ``change_error`` and ``typed_change``: the same of a change, or ``about_request``; ``change_taken``: because of
-        its escort; ``visit_opened``: what was recorded of the visit, in clear.
+        its escort; ``offline_error``, ``offline_act`` and ``typed_offline``: why money outside of WeChat was not
+        recorded, by which form of which supplement, and what it held; ``visit_opened``: what was recorded of the visit,
+        in clear.
         """
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
@@ -117,6 +121,7 @@ class OrderPage(AdminPage):
         nothing |= {"change_error": None, "typed_change": {}, "change_taken": False, "about_request": False}
         nothing |= {"invite_error": "", "typed_invite": {}, "invite_note": ""}
         nothing |= {"reassign_error": "", "typed_reassign": {}}
+        nothing |= {"offline_error": None, "offline_act": ("", ""), "typed_offline": form_at(self.now())}
         self.render("admin/orders/order.html", order=order, **{**nothing, **facts, **more})
 
     async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
@@ -129,11 +134,14 @@ class OrderPage(AdminPage):
         cases = await reader.finance.cases_of_order(order.id)
         payable = payables.of_order(order)
         quote = self.services.payments.quote_of(payable, refunds, at)
-        waits = any(refund.state in REFUNDS_ON_THEIR_WAY for refund in refunds)
+        offline = await offline_facts(reader, order, attempts)
+        on_their_way = {refund.id for refund in refunds if refund.state in REFUNDS_ON_THEIR_WAY}
+        waits = bool(on_their_way - offline["by_hand"])
         return {
             **await change_facts(reader, order),
             **await visit_facts(reader, order),
             **await sharing_facts(reader, order, attempts, at),
+            **offline,
             "patient": self._patient(patient),
             "escort": escort,
             "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",

@@ -71,11 +71,11 @@ _SUBJECTS = {
     "plan": Subject("runners/plan/?day={}".format),
     "alarm": Subject(lambda _: "alarms/"),
     "day": Subject(lambda _: "days/"),
+    "cash": Subject("cash/?day={}".format),
     **{table: Subject(_page(f"catalog/{table}/{{}}/"), table) for table in CATALOG_TABLES},
 }
-"""An escort and a refund are both ``approved``, in different words. What is not here has neither page nor name."""
-_LONG = 40
-"""A text that is longer gets a line of its own."""
+"""Of an escort and a refund ``approved`` has different words. What is not here has neither page nor name."""
+_LONG = 40  # a text that is longer gets a line of its own
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,7 @@ async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
             reader, OfficeQueue.HOUR_TO_SETTLE, WAITING[OfficeQueue.HOUR_TO_SETTLE], at, visits
         ),
         (waiting.refund_requests, "退款申请待审核", "refunds/"),
+        (waiting.offline_refunds, "待线下退款", "refunds/?tab=offline"),
         await _order_tile(reader, OfficeQueue.LOW_RATINGS, "低分评价待跟进", at, visits),
         (waiting.escorts, "陪诊员的申请或资料待审核", "runners/?state=pending"),
         (len(await reader.qualifications.waiting()), "位陪诊员的证件待审核", "runners/documents/"),

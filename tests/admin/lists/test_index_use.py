@@ -225,9 +225,9 @@ def test_every_other_list_is_read_along_an_index(plenty: Any, monkeypatch: pytes
                     await reader.desk.money_page(wanted, (getattr(last, wanted.moment), last.id), 51)
                 await reader.desk.money_sum(wanted)
         await reader.desk.money_page(MoneyFilter(number=filled.out_trade_no), None, 51)
-        for _, states in TABS.values():
-            await reader.desk.refunds_page(states, None, 51)
-            await reader.desk.refunds_page(states, 40, 51)
+        for _, states, channel in TABS.values():
+            await reader.desk.refunds_page(states, None, 51, channel)
+            await reader.desk.refunds_page(states, 40, 51, channel)
         await reader.desk.orders_between(begin, at)
         for queue in set(OfficeQueue) - {OfficeQueue.UNANSWERED}:  # of empty tables MariaDB reads all
             orders = orders_in(queue, at, VisitSettings())
