@@ -41,6 +41,8 @@ class OfficeQueue(StrEnum):
     REPORT_MISSING = "report_missing"
     QUESTIONS = "questions"
     MOVES = "moves"
+    SUPPLEMENTS = "supplements"
+    """Proposed by an escort, or disputed by who is to pay."""
 
 
 VISIT_QUEUES = tuple(OfficeQueue)[list(OfficeQueue).index(OfficeQueue.HOUR_TO_SETTLE) :]

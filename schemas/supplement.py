@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import fields
@@ -11,8 +13,15 @@ from orders.sharing.access import Access, Act
 from schemas.admin import Yuan
 from schemas.base import Choice, Input, Output, Text, Whole
 from schemas.visits import ActionId
-from schemas.wire import time_text
-from storage.models import ACTIVE_REFUNDS, Refund, Supplement, SupplementKind, SupplementState
+from schemas.wire import REFUND_STATE, time_text
+from storage.models import (
+    ACTIVE_REFUNDS,
+    Refund,
+    RefundState,
+    Supplement,
+    SupplementKind,
+    SupplementState,
+)
 
 MAX_REASON = 255
 KIND = {SupplementKind.OVERTIME: "加时", SupplementKind.OUTLAY: "代付", SupplementKind.OTHER: "其他"}
@@ -24,7 +33,6 @@ STATE = {
     SupplementState.WITHDRAWN: "已撤回",
 }
 REFUNDED_STATE = "已退款"
-TO_REFUND = "refund"
 
 
 class NewSupplement(Input):
@@ -73,7 +81,11 @@ class SupplementRow(Input):
     closedTime = fields.String(required=True)
     paidTime = fields.String(required=True)
     refunded = fields.String(required=True, metadata={"description": "amount, empty while none"})
-    actions = fields.List(Choice(("pay", "dispute", TO_REFUND)), required=True)
+    refund = fields.String(
+        required=True,
+        metadata={"description": "a refund that is asked for or on its way, in words, or empty"},
+    )
+    actions = fields.List(Choice(("pay", "dispute", "refund", "withdraw_refund")), required=True)
 
 
 class OwnSupplementRow(Input):
@@ -120,16 +132,30 @@ def own_supplement_row(supplement: Supplement) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class SupplementReader:
+    """Who reads, and which supplements their own money has paid, by id."""
+
+    access: Access
+    paid: Collection[int] = ()
+
+
 def supplement_rows(
-    supplements: list[Supplement], refunds: list[Refund], access: Access
+    supplements: list[Supplement], refunds: list[Refund], by: SupplementReader
 ) -> list[dict[str, Any]]:
-    """Those that the office has opened, oldest first."""
-    return [
-        _row(supplement, refunds, access) for supplement in supplements if supplement.opened_at is not None
-    ]
+    """Those that the office has opened, oldest first. ``refunds``: all of the order."""
+    return [_row(supplement, refunds, by) for supplement in supplements if supplement.opened_at is not None]
 
 
-def _row(supplement: Supplement, refunds: list[Refund], access: Access) -> dict[str, Any]:
+def _row(supplement: Supplement, refunds: list[Refund], by: SupplementReader) -> dict[str, Any]:
+    open_refund = next(
+        (
+            refund
+            for refund in refunds
+            if refund.attempt_id == supplement.paid_attempt_id and refund.state in ACTIVE_REFUNDS
+        ),
+        None,
+    )
     row = {
         **_common(supplement),
         "time": time_text(supplement.opened_at),
@@ -138,26 +164,31 @@ def _row(supplement: Supplement, refunds: list[Refund], access: Access) -> dict[
         "closedTime": time_text(supplement.closed_at),
         "paidTime": time_text(supplement.paid_at),
         "refunded": amount_text(supplement.refunded_fen) if supplement.refunded_fen else "",
-        "actions": _actions(supplement, refunds, access),
+        "refund": _refund_title(open_refund),
+        "actions": _actions(supplement, open_refund, by),
     }
     if supplement.refunded_fen and supplement.refunded_fen >= supplement.paid_fen:
         row["stateTitle"] = REFUNDED_STATE
-    if not access.may(Act.PAY):
-        row |= dict.fromkeys(("amount", "reason", "receipt", "dispute", "note", "refunded"), "")
+    if not by.access.may(Act.PAY):
+        row |= dict.fromkeys(("amount", "reason", "receipt", "dispute", "note", "refunded", "refund"), "")
     return row
 
 
-def _actions(supplement: Supplement, refunds: list[Refund], access: Access) -> list[str]:
-    if supplement.state == SupplementState.OPEN and access.may(Act.PAY):
+def _refund_title(refund: Refund | None) -> str:
+    if refund is None:
+        return ""
+    return f"退款 {amount_text(refund.amount_fen)}：{REFUND_STATE[RefundState(refund.state)]}"
+
+
+def _actions(supplement: Supplement, refund: Refund | None, by: SupplementReader) -> list[str]:
+    if supplement.state == SupplementState.OPEN and by.access.may(Act.PAY):
         return ["pay", "dispute"]
-    asked = any(
-        refund.attempt_id == supplement.paid_attempt_id and refund.state in ACTIVE_REFUNDS
-        for refund in refunds
-    )
+    if not (by.access.may(Act.MANAGE) or supplement.id in by.paid):
+        return []
+    if refund is not None:
+        return ["withdraw_refund"] if refund.state == RefundState.REQUESTED else []
     left = supplement.paid_fen - supplement.refunded_fen
-    if supplement.state == SupplementState.PAID and left > 0 and not asked and access.may(Act.MANAGE):
-        return [TO_REFUND]
-    return []
+    return ["refund"] if supplement.state == SupplementState.PAID and left > 0 else []
 
 
 def supplement_steps(supplements: list[Supplement], access: Access) -> list[tuple[int, str, str]]:

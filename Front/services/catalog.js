@@ -72,6 +72,7 @@ function present(body) {
     bookingDays: body.bookingDays || config.bookingDays,
     templates: (body.messages && body.messages.templates) || [],
     escortTemplates: (body.messages && body.messages.escortTemplates) || [],
+    supplementTemplates: (body.messages && body.messages.occasions && body.messages.occasions.supplement) || [],
     banners: (body.banners || []).map(withPicture),
     visits: { ...VISITS, ...body.visits },
     hospitals: (body.hospitals || []).map((row) => ({ campuses: [], meetingPoints: [], departments: [], ...withPicture(row), logo: pictureUrl(row.logo) })),

@@ -63,7 +63,13 @@ async function askEscort() {
   return Object.values(answers).includes('accept')
 }
 
+/** Asks, straight in a tap, whether it may be told that a supplement (补款) is to be paid, or how it ended. */
+function askAboutSupplements() {
+  const known = catalog.cached()
+  return ask(known ? known.supplementTemplates : [])
+}
+
 /** Is there anything to ask an escort about? */
 const canTellEscort = () => !!(catalog.cached() && catalog.cached().escortTemplates.length && wx.requestSubscribeMessage)
 
-module.exports = { ask, askInTap, askEscort, canTellEscort, remaining }
+module.exports = { ask, askInTap, askAboutSupplements, askEscort, canTellEscort, remaining }

@@ -17,20 +17,20 @@ async function page(before) {
 const recent = async () => (await page()).rows
 
 /**
- * What is next: the next visit, and the order that waits for payment; null each when there is none. Servers without this
- * question tell it by the list of orders.
+ * What is next: the next visit, and the order that waits for payment; null each when there is none; and the supplements
+ * that do. Servers without this question tell it by the list of orders.
  */
 async function nextVisit() {
   try {
-    const { order, unpaid } = await server.get('user/getNextVisit/')
-    return { order: order || null, unpaid: unpaid || null }
+    const { order, unpaid, supplements } = await server.get('user/getNextVisit/')
+    return { order: order || null, unpaid: unpaid || null, supplements: supplements || [] }
   } catch (failure) {
     if (failure.status !== 404) throw failure
   }
   const rows = await recent()
   const coming = rows.filter(({ progress }) => progress === PROGRESS.PAID || progress === PROGRESS.SERVING)
   coming.sort((one, other) => one.wantTime.localeCompare(other.wantTime))
-  return { order: coming[0] || null, unpaid: rows.find(({ progress }) => progress === PROGRESS.UNPAID) || null }
+  return { order: coming[0] || null, unpaid: rows.find(({ progress }) => progress === PROGRESS.UNPAID) || null, supplements: [] }
 }
 
 /** One order with its timeline and what may be done with it now. The server asks WeChat first when money may have landed. */
@@ -43,6 +43,7 @@ async function detail(id) {
     refund: answer.refund || null,
     rule: answer.rule || null,
     refunds: answer.refunds || [],
+    supplements: answer.supplements || [],
   }
 }
 

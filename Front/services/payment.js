@@ -30,23 +30,24 @@ function openCashier(payment) {
 /** An order that was cancelled or has expired is not paid, either. */
 const isPaid = (order) => order.progress !== PROGRESS.UNPAID && order.progress !== PROGRESS.CANCELLED
 
-/** One unanswered question is no answer. */
-const serverSaysPaid = (orderId) => orders.detail(orderId).then(({ order }) => isPaid(order), () => false)
+const orderIsPaid = ({ order }) => isPaid(order)
 
 /**
  * Lets the user pay and resolves with one of PAYMENT, or with null when the user has left: over another page nothing
  * opens. SENT is WeChat's word alone: the order's page asks the server (untilSettled). A cancelled or failed sheet is
  * checked at once: the money may have gone all the same.
  * @param {{gone: boolean}} host  the component on which the user pays
- * @param {object} payment  what create1order or pay1order answered
+ * @param {object} payment  what create1order, pay1order or paySupplement answered
  * @param {number|string} orderId
+ * @param {(answer: object) => boolean} [paid]  is paid what was to be paid, as the order's answer says? By default the order
  */
-async function payAtCashier(host, payment, orderId) {
+async function payAtCashier(host, payment, orderId, paid = orderIsPaid) {
   if (host.gone) return null
   const said = await openCashier(payment)
   let outcome = PAYMENT.SENT
   if (said !== 'ok') {
-    if (await serverSaysPaid(orderId)) outcome = PAYMENT.PAID
+    // one unanswered question is no answer
+    if (await orders.detail(orderId).then(paid, () => false)) outcome = PAYMENT.PAID
     else outcome = said === 'cancelled' ? PAYMENT.CANCELLED : PAYMENT.FAILED
   }
   return host.gone ? null : outcome

@@ -27,6 +27,7 @@ from handlers.admin.orders import (
 )
 from handlers.admin.overview import alarms, audit_log, dashboard
 from handlers.admin.people import escort_profiles, escorts, leaves, memberships, qualifications, users
+from handlers.admin.supplements import acts as supplements
 
 MODULES = (
     login,
@@ -44,6 +45,7 @@ MODULES = (
     several,
     plan,
     visits,
+    supplements,
     money_actions,
     escort_profiles,
     qualifications,

@@ -134,6 +134,7 @@ WAITING = {
     OfficeQueue.MOVES: "改期申请待答复",
     OfficeQueue.QUESTIONS: "家属提问待回答",
     OfficeQueue.REPORT_MISSING: "陪诊报告还没有写",
+    OfficeQueue.SUPPLEMENTS: "补款待处理",
 }
 """What the visits of each queue wait for."""
 UNANSWERED = "就诊提醒未确认"
@@ -156,6 +157,8 @@ DONE = {
     "day-opened": "已恢复预约",
     "trouble-closed": "已记下：这件事处理完了",
     "answered": "已回答，家人在订单里会看到",
+    "supplement-opened": "补款已发出，付款的人会收到消息，在订单里支付",
+    "supplement-withdrawn": "补款已撤回，不用支付",
     "member-ended": "已移除：对方马上看不到了",
     "followed-up": "已记下：这条评价跟进过了",
     "approved": "已通过",

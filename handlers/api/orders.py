@@ -29,11 +29,11 @@ from schemas.order import (
 from schemas.rating import Rate
 from schemas.refund_rule import rule_row
 from schemas.shared_order import order_for_member, refunds_for_member, timeline_for_member
-from schemas.supplement import supplement_rows, supplement_steps
+from schemas.supplement import SupplementReader, supplement_rows, supplement_steps
 from schemas.timeline import refund_rows, timeline
 from schemas.user import Done, OneId
 from storage import Reader
-from storage.models import Order, OrderState
+from storage.models import Order, OrderState, Supplement
 from storage.writes import NewRating
 
 PAYMENT_ERRORS = (404, 409, 429, 502, 503, 504)
@@ -130,6 +130,7 @@ class OneOrderHandler(OrderHandler):
             by_hand = await reader.offline.refunds_by_hand(order.id)
             changes = await reader.order_changes.of_order(order.id)
             supplements = await reader.supplements.of_order(order.id)
+            by = await self._reader(reader, found, supplements)
         movable = move_state(order, changes, DayRules.of(self.services.settings), at)
         quote = (
             await self.services.payments.quote(order, at, refunds) if user_actions.is_quoted(order) else None
@@ -142,7 +143,7 @@ class OneOrderHandler(OrderHandler):
             "refund": quote_row(quote) if quote else None,
             "rule": rule_row(rule) if rule else None,
             "refunds": refund_rows(refunds),
-            "supplements": supplement_rows(supplements, refunds, found),
+            "supplements": supplement_rows(supplements, refunds, by),
         }
 
     async def _shared(self, found: Access) -> dict[str, Any]:
@@ -155,6 +156,7 @@ class OneOrderHandler(OrderHandler):
             row = await self._row(reader, found, reason, at)
             by_hand = await reader.offline.refunds_by_hand(order.id)
             supplements = await reader.supplements.of_order(order.id)
+            by = await self._reader(reader, found, supplements)
         told = found.may(Act.PAY) and user_actions.has_rule(order, at)
         rule = self.services.payments.rule_of_order(order, at) if told else None
         return {
@@ -166,8 +168,18 @@ class OneOrderHandler(OrderHandler):
             "refund": None,
             "rule": rule_row(rule) if rule else None,
             "refunds": refunds_for_member(refunds, found),
-            "supplements": supplement_rows(supplements, refunds, found),
+            "supplements": supplement_rows(supplements, refunds, by),
         }
+
+    async def _reader(self, reader: Reader, found: Access, supplements: list[Supplement]) -> SupplementReader:
+        """The caller, with the supplements that they have paid."""
+        paid = set()
+        for each in supplements:
+            if each.paid_attempt_id is not None:
+                attempt = await reader.attempts.get(each.paid_attempt_id)
+                if payables.payer_of_attempt(found.order, attempt) == self.caller.id:
+                    paid.add(each.id)
+        return SupplementReader(found, paid)
 
     async def _row(self, reader: Reader, found: Access, reason: str, at: int) -> dict[str, Any]:
         order = found.order

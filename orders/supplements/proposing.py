@@ -90,14 +90,15 @@ async def propose(
 
 def may_propose(order: Order, limits: SupplementLimits, at: int) -> bool:
     """May the escort of the order propose a supplement now? Which is decided again under the lock."""
-    return _takes_supplements(order) and not _too_late(order, limits, at)
+    return takes_supplements(order) and not _too_late(order, limits, at)
 
 
 def _too_late(order: Order, limits: SupplementLimits, at: int) -> bool:
     return at >= day_bounds(order.visit_date)[1] + limits.days * DAY
 
 
-def _takes_supplements(order: Order) -> bool:
+def takes_supplements(order: Order) -> bool:
+    """Is it paid, and neither cancelled nor paid back?"""
     return order.state in _TAKE_SUPPLEMENTS and order.ending not in UNSERVED
 
 
@@ -114,14 +115,17 @@ async def same_action(reader: Reader, wanted: Wanted, by_kind: str, by: int) -> 
     known = await reader.supplements.of_action(by_kind, by, wanted.action_id)
     if known is None:
         return None
-    if (known.order_id, known.kind) != (wanted.order_id, wanted.kind):
+    same = (known.order_id, known.kind, known.reason) == (wanted.order_id, wanted.kind, wanted.reason)
+    if known.state == SupplementState.PROPOSED:  # the office may open it with another amount
+        same = same and known.amount_fen == wanted.amount_fen
+    if not same:
         raise ActionReused
     return known
 
 
 def check_order(order: Order) -> None:
     """Raises OrderTakesNoSupplement."""
-    if not _takes_supplements(order):
+    if not takes_supplements(order):
         raise OrderTakesNoSupplement
 
 

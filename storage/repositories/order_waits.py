@@ -84,6 +84,14 @@ class OrderWaits(Repository):
         rows = await self._rows("SELECT id FROM orders WHERE state IN ('paid', 'serving') AND id", asked, {})
         return {int(row[0]): asked[int(row[0])] for row in rows}
 
+    async def _supplements(self, wanted: OrderFilter) -> Waits:
+        index = self.connection.index_hint("ix_supplements_state_id")
+        return await self._first(
+            f"SELECT order_id, COALESCE(disputed_at, created_at) FROM supplements{index} "
+            "WHERE state IN ('proposed', 'disputed')",
+            {},
+        )
+
     async def _without_escort(self, wanted: OrderFilter) -> list[int]:
         index = self.connection.index_hint("ix_orders_escort_id_state_visit_date_id")
         rows = await self.connection.fetch_all(
@@ -156,5 +164,6 @@ class OrderWaits(Repository):
         "report_missing": _report_missing,
         "questions": _questions,
         "moves": _moves,
+        "supplements": _supplements,
     }
     """By the names of ``orders.office_queues``."""

@@ -66,6 +66,7 @@ from tests.admin.acts_about_cash import (
 )
 from tests.admin.acts_at_the_desk import picked_order, proposed_order
 from tests.admin.clients import PASSWORD
+from tests.admin.supplements import order_that_takes_one, proposed_supplement
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,21 @@ ACTS = [
     Act("orders/{id}/finish/", "order.finish", "order", order()),
     Act("orders/{id}/reopen/", "order.reopen", "order", order("finished")),
     Act("orders/{id}/notes/", "order.notes", "order", order(), {"notes": "早到", "version": 0}),
+    Act("orders/{id}/supplements/", "supplement.make", "order", order_that_takes_one),
+    Act(
+        "orders/{id}/supplements/{id}/open/",
+        "supplement.open",
+        "order",
+        proposed_supplement,
+        {"amount": "38.50"},
+    ),
+    Act(
+        "orders/{id}/supplements/{id}/withdraw/",
+        "supplement.withdraw",
+        "order",
+        proposed_supplement,
+        {"note": "已减免"},
+    ),
     Act("orders/{id}/rating/", "order.rating", "order", rated_low),
     Act("orders/{id}/visit/", "order.reveal.record", "order", recorded_visit, {"what": "record"}),
     Act("orders/{id}/visit/", "order.reveal.photos", "order", recorded_visit, {"what": "photos"}),

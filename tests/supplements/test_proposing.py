@@ -64,8 +64,11 @@ async def test_the_same_tap_again_or_at_once_is_one_proposal(product: Product) -
     assert len({each["id"] for each in made}) == 1
     assert sorted(each["repeated"] for each in made) == [False, True, True, True]
     assert await product.count("supplements") == 1
-    other = await given.propose(409, actionId=action, kind="overtime")
-    assert other["error"] == "action_reused"
+    for changed in ({"kind": "overtime"}, {"amount": "39"}, {"reason": "打车"}):
+        other = await given.propose(409, actionId=action, **changed)
+        assert other["error"] == "action_reused"
+    await given.open(made[0]["id"], 3600, "发票上是 36 元")
+    assert (await given.propose(actionId=action))["repeated"] is True, "with the amount that was proposed"
 
 
 async def test_an_order_has_so_many(product: Product) -> None:

@@ -17,6 +17,8 @@ Component({
     /** {amount, percent, rule, remaining} as the server gives it. */
     refund: Object,
     sending: Boolean,
+    /** Is it the money of a supplement (补款) of the order? */
+    supplement: Boolean,
     /** What is typed is kept for this order. */
     orderId: null,
   },

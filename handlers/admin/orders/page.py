@@ -15,6 +15,7 @@ from handlers.admin.orders.invitation_rows import shown_invitations
 from handlers.admin.orders.sharing import sharing_facts
 from handlers.admin.orders.visit_facts import visit_facts
 from handlers.admin.page import AdminPage
+from handlers.admin.supplements.rows import supplement_facts
 from handlers.errors import not_found, refused
 from orders.escorts.availability import candidates
 from orders.stage import stage_of
@@ -108,7 +109,8 @@ class OrderPage(AdminPage):
         ``change_error`` and ``typed_change``: the same of a change, or ``about_request``; ``change_taken``: because of
         its escort; ``offline_error``, ``offline_act`` and ``typed_offline``: why money outside of WeChat was not
         recorded, by which form of which supplement, and what it held; ``visit_opened``: what was recorded of the visit,
-        in clear.
+        in clear; ``supplement_error``, ``supplement_refused`` (0: a new one) and ``typed_supplement``: the same of a
+        supplement.
         """
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
@@ -122,6 +124,7 @@ class OrderPage(AdminPage):
         nothing |= {"invite_error": "", "typed_invite": {}, "invite_note": ""}
         nothing |= {"reassign_error": "", "typed_reassign": {}}
         nothing |= {"offline_error": None, "offline_act": ("", ""), "typed_offline": form_at(self.now())}
+        nothing |= {"supplement_error": None, "supplement_refused": 0, "typed_supplement": {}}
         self.render("admin/orders/order.html", order=order, **{**nothing, **facts, **more})
 
     async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
@@ -142,6 +145,7 @@ class OrderPage(AdminPage):
             **await visit_facts(reader, order),
             **await sharing_facts(reader, order, attempts, at),
             **offline,
+            **await supplement_facts(reader, order),
             "patient": self._patient(patient),
             "escort": escort,
             "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",

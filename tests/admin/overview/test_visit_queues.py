@@ -19,6 +19,7 @@ from tests.admin.acts_about_days import ask_to_move
 from tests.admin.clients import Client
 from tests.admin.overview.test_overview import TILE, listed
 from tests.admin.scenario import Scenario
+from tests.admin.supplements import put
 
 Put = Callable[[Scenario, int], Awaitable[None]]
 
@@ -113,6 +114,12 @@ async def asked(scenario: Scenario, order_id: int) -> None:
         )
 
 
+async def proposed(scenario: Scenario, order_id: int) -> None:
+    await put(scenario, order_id)
+    scenario.clock.at += 1
+    await put(scenario, order_id, "disputed")
+
+
 async def unreported(scenario: Scenario, order_id: int) -> None:
     """Begun, finished more than twelve hours ago, with the consent of its user, and without a report."""
     async with scenario.storage.transaction() as tx:
@@ -143,6 +150,7 @@ PUT: dict[OfficeQueue, Put] = {
     OfficeQueue.MOVES: moving,
     OfficeQueue.QUESTIONS: asked,
     OfficeQueue.REPORT_MISSING: unreported,
+    OfficeQueue.SUPPLEMENTS: proposed,
 }
 
 
@@ -193,6 +201,7 @@ async def test_what_is_dealt_with_leaves_its_queue(owner: Client, scenario: Scen
         for queue in (OfficeQueue.NOBODY_ACCEPTED, OfficeQueue.INVITATIONS_EXPIRING):
             await tx.connection.execute("DELETE FROM invitations WHERE order_id = :id", {"id": ids[queue]})
         await tx.connection.execute("UPDATE consents SET withdrawn_at = 1", {})
+        await tx.connection.execute("UPDATE supplements SET state = 'withdrawn'", {})
 
     await scenario.storage.run(settle)
     assert await shown(owner) == {}

@@ -3,6 +3,7 @@
 
 const orders = require('../../../services/orders')
 const members = require('../../../services/members')
+const messages = require('../../../services/messages')
 const visits = require('../../../services/visits')
 const dialogue = require('../../../services/dialogue')
 const typed = require('../../../services/typed')
@@ -123,6 +124,7 @@ const acts = {
   /** 我会准时到. */
   confirmVisit() {
     return this.send('promising', async () => {
+      if (this.data.pays) await messages.askAboutSupplements()
       await visits.confirm(this.data.order.id)
       dialogue.say('好的，到时候见', 'success')
     })

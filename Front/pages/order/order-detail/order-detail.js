@@ -6,6 +6,7 @@ const { isPaid, payAtCashier, untilSettled } = require('../../../services/paymen
 const { PAGE, PAYMENT, PROGRESS, REQUEST, ERROR, DAY_REFUSED } = require('../../../services/states')
 const { sendOnce } = require('../../../utils/send-once')
 const { acts, SHEET } = require('./acts')
+const { supplementActs } = require('./supplements')
 const { presentOrder } = require('./presentation')
 
 /** Why there is no order to show. Who took it off their list knows it once existed; a stranger learns nothing. */
@@ -43,6 +44,12 @@ Component({
     refund: null,
     rule: null,
     refunds: [],
+    supplements: [],
+    /** The one that a sheet is about. */
+    supplement: null,
+    payingSupplement: 0,
+    confirmingSupplement: 0,
+    pays: false,
     /** What the sheet asks for; it stays while the sheet goes down. */
     request: REQUEST.CANCEL,
     withdrawing: false,
@@ -183,5 +190,6 @@ Component({
     },
 
     ...acts,
+    ...supplementActs,
   },
 })

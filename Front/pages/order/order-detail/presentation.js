@@ -47,13 +47,15 @@ const CANCELLED = {
 }
 
 /** The detail's data for one answer of the server. `now` in ms since the epoch. */
-function presentOrder({ order, timeline, actions, refund, rule, refunds }, now) {
+function presentOrder({ order, timeline, actions, refund, rule, refunds, supplements = [] }, now) {
   const may = (action) => actions.includes(action)
   const role = order.role || ROLE.OWNER
   const owner = role === ROLE.OWNER
   return {
     order,
     owner,
+    pays: role !== ROLE.FAMILY,
+    supplements,
     stage: order.stage || order.progress,
     explanation: explanationOf(order, refunds, now),
     promised: promise(owner, now),
