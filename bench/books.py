@@ -65,6 +65,7 @@ async def _moving(storage: Storage) -> int:
     async with storage.reading() as reader:
         rows = await reader.connection.fetch_all(
             "SELECT COUNT(*) FROM payment_attempts WHERE open_order_id IS NOT NULL "
+            "OR open_supplement_id IS NOT NULL "
             "UNION ALL SELECT COUNT(*) FROM refunds WHERE state IN ('approved', 'processing')"
         )
     return sum(int(row[0]) for row in rows)
@@ -75,6 +76,7 @@ class Books:
     """Everything about money that the database holds, by the number that WeChat knows it by."""
 
     orders: dict[int, dict[str, Any]]
+    supplements: dict[int, dict[str, Any]]
     attempts: list[dict[str, Any]]
     refunds: list[dict[str, Any]]
     ledger: list[dict[str, Any]]
@@ -90,9 +92,13 @@ async def read(storage: Storage) -> Books:
         orders = await _rows(
             reader, "orders", "id state price_fen paid_fen paid_at refunded_fen paid_attempt_id"
         )
+        supplements = await _rows(
+            reader, "supplements", "id order_id state amount_fen paid_fen refunded_fen paid_attempt_id"
+        )
         audit = await _rows(reader, "audit_log", "act subject_id")
         return Books(
             orders={order["id"]: order for order in orders},
+            supplements={row["id"]: row for row in supplements},
             attempts=await _rows(
                 reader, "payment_attempts", "id order_id out_trade_no state amount_fen openid paid_at"
             ),
@@ -121,6 +127,7 @@ def violations(books: Books, purchases: list[Purchase], money: dict[str, Any]) -
         *_refunds_against_wechat(books, money),
         *_sums(books, purchases, money),
         *_purchases(books, purchases),
+        *_supplements(books, purchases),
         *_histories(books),
         *(f"case {case['kind']} of {case['reference']}" for case in books.cases),
     ]
@@ -172,19 +179,21 @@ def _refunds_against_wechat(books: Books, money: dict[str, Any]) -> list[str]:
 
 def _sums(books: Books, purchases: list[Purchase], money: dict[str, Any]) -> list[str]:
     """The same totals from every side."""
+    payables = [*books.orders.values(), *books.supplements.values()]
+    extras = [purchase.extra for purchase in purchases if purchase.extra is not None]
     sums = {
         "at WeChat": (money["paid_fen"], money["refunded_fen"]),
         "in the ledger": (
             sum(entry["amount_fen"] for entry in books.ledger if entry["kind"] == "payment"),
             -sum(entry["amount_fen"] for entry in books.ledger if entry["kind"] == "refund"),
         ),
-        "on the orders": (
-            sum(order["paid_fen"] for order in books.orders.values()),
-            sum(order["refunded_fen"] for order in books.orders.values()),
+        "on orders and supplements": (
+            sum(row["paid_fen"] for row in payables),
+            sum(row["refunded_fen"] for row in payables),
         ),
         "as people did": (
-            sum(purchase.price_fen for purchase in purchases),
-            sum(purchase.refund_fen for purchase in purchases),
+            sum(each.price_fen for each in purchases) + sum(extra.amount_fen for extra in extras),
+            sum(each.refund_fen for each in purchases) + sum(extra.refund_fen for extra in extras),
         ),
     }
     if len(set(sums.values())) == 1:
@@ -198,8 +207,9 @@ def _purchases(books: Books, purchases: list[Purchase]) -> list[str]:
     """Every order that was paid is there, paid once, refunded as approved; and there is no other."""
     problems = []
     refunds_of: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    of_supplements = {row["paid_attempt_id"] for row in books.supplements.values()}
     for refund in books.refunds:
-        if refund["state"] != "withdrawn":
+        if refund["state"] != "withdrawn" and refund["attempt_id"] not in of_supplements:
             refunds_of[refund["order_id"]].append(refund)
     for purchase in purchases:
         order = books.orders.get(purchase.order_id)
@@ -229,6 +239,33 @@ def _purchases(books: Books, purchases: list[Purchase]) -> list[str]:
         if order["id"] not in known
     ]
     return problems + [f"order {order_id} has a refund, and nobody bought it" for order_id in refunds_of]
+
+
+def _supplements(books: Books, purchases: list[Purchase]) -> list[str]:
+    """Every supplement that was paid is there, paid once, given back as the office said; and there is no other."""
+    extras = {
+        each.extra.supplement_id: (each.order_id, each.extra) for each in purchases if each.extra is not None
+    }
+    problems = []
+    for supplement_id, (order_id, extra) in extras.items():
+        row = books.supplements.get(supplement_id, {})
+        names = ("order_id", "state", "paid_fen", "refunded_fen")
+        found = tuple(row.get(name) for name in names)
+        wanted = (order_id, "paid", extra.amount_fen, extra.refund_fen)
+        if found != wanted:
+            problems.append(f"supplement {supplement_id}: expected {wanted}, found {found}")
+        refunds = [
+            each["amount_fen"]
+            for each in books.refunds
+            if each["attempt_id"] == row.get("paid_attempt_id") and each["state"] != "withdrawn"
+        ]
+        if refunds != [extra.refund_fen] * bool(extra.refund_fen):
+            problems.append(f"supplement {supplement_id}: refunds {refunds}, asked for {extra.refund_fen}")
+    return problems + [
+        f"supplement {known} is there, and nobody paid it"
+        for known in books.supplements
+        if known not in extras
+    ]
 
 
 def _histories(books: Books) -> list[str]:

@@ -27,8 +27,9 @@ from typing import Any
 import httpx
 
 from bench import books
+from bench.afternoon import User
 from bench.databases import ENGINES, Database, database
-from bench.people import Desk, OutOfTime, Phone, Purchase, Surprise, Town
+from bench.people import Desk, OutOfTime, Purchase, Surprise, Town
 from bench.processes import ProcessFailed, Site
 from clock import now_ms
 from payment.sweeper import SweepResult
@@ -38,13 +39,6 @@ ORDERS_EACH = 4
 """A user buys that often, one after the other."""
 REQUESTS_PER_PAYMENT = 4.0
 """About; it spreads the kills over the run."""
-OUTCOMES = {"success": 70, "success_without_notify": 15, "success_notified_twice": 8, "cancel": 7}
-REFUNDS = 0.5
-PARTIAL = 0.25
-WITHDRAWN = 0.2
-"""So many of those who ask for a cancellation take the request back; half of them ask again."""
-LEAVES = 0.3
-"""So many users close the app right after their last payment and never look again."""
 DEADLINE_SECONDS = 240.0
 NOTIFICATIONS_SECONDS = 8.0
 
@@ -120,43 +114,6 @@ class Killer:
         self._counts["kills of the server"] += 1
         self._site.server.kill()
         self._site.server.start()
-
-
-class User:
-    """One user's afternoon: some orders, some regrets."""
-
-    def __init__(self, town: Town, desk: Desk, person: str) -> None:
-        self._town = town
-        self._desk = desk
-        self._phone = Phone(town, person)
-
-    async def live(self, orders: int) -> None:
-        phone, chance = self._phone, self._town.random
-        await phone.log_in()
-        await phone.add_patient()
-        for number in range(orders):
-            purchase, prepay_id = await phone.place()
-            await phone.pay(purchase, prepay_id, chance.choices(list(OUTCOMES), list(OUTCOMES.values()))[0])
-            if number == orders - 1 and chance.random() < LEAVES:
-                self._town.counts["users who left at once"] += 1
-                return
-            await phone.until_progress(purchase, "已付款")
-            if chance.random() < REFUNDS:
-                await self._give_back(purchase)
-
-    async def _give_back(self, purchase: Purchase) -> None:
-        phone, chance = self._phone, self._town.random
-        asked = await phone.ask_refund(purchase)
-        if chance.random() < WITHDRAWN:
-            await phone.withdraw_request(purchase)
-            if chance.random() < 0.5:
-                return
-            asked = await phone.ask_refund(purchase)
-        purchase.refund_fen = asked // 2 if chance.random() < PARTIAL else asked
-        approvals = [self._desk.approve(purchase.order_id, purchase.refund_fen)]
-        if chance.random() < 0.2:  # a double click
-            approvals.append(self._desk.approve(purchase.order_id, purchase.refund_fen))
-        await asyncio.gather(*approvals)
 
 
 async def crash(engine: str, payments: int, kills: int, seed: int, folder: Path) -> Report:

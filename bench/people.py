@@ -25,7 +25,7 @@ SILENT = (httpx.TransportError, httpx.RemoteProtocolError)
 ASK_AGAIN = (429, 502, 503, 504)
 """Answers that mean "not now": nothing was refused for good."""
 _ORDER_REFUND = re.compile(r"refunds/([0-9]+)/")
-_FINGERPRINT = re.compile(r'name="fingerprint" value="([^"]+)"')
+FINGERPRINT = re.compile(r'name="fingerprint" value="([^"]+)"')
 
 
 class Surprise(Exception):
@@ -37,6 +37,15 @@ class OutOfTime(Exception):
 
 
 @dataclass
+class Extra:
+    """A supplement of an order that was paid. ``refund_fen``: what the office gave back of it."""
+
+    supplement_id: int
+    amount_fen: int
+    refund_fen: int = 0
+
+
+@dataclass
 class Purchase:
     """An order of which the phone was told that it is placed. ``refund_fen``: what the administrator approved."""
 
@@ -44,6 +53,7 @@ class Purchase:
     order_id: int
     price_fen: int
     refund_fen: int = 0
+    extra: Extra | None = None
 
 
 @dataclass
@@ -130,7 +140,7 @@ class Phone:
             idcard="110101195001010000",
             relation="父母",
         )
-        _expect(status, body, "add1friend")
+        expect(status, body, "add1friend")
         self._patient_id = body["id"]
 
     async def place(self) -> tuple[Purchase, str]:
@@ -147,22 +157,22 @@ class Phone:
             friendid=self._patient_id,
             more="",
         )
-        _expect(status, body, "create1order")
-        return Purchase(self.person, body["id"], price_fen), _prepay_id(body)
+        expect(status, body, "create1order")
+        return Purchase(self.person, body["id"], price_fen), prepay_id_of(body)
 
     async def pay(self, purchase: Purchase, prepay_id: str, outcome: str) -> None:
         """At WeChat's cashier, which is always there. From here on the money has moved."""
         town = self.town
         if outcome == "cancel":  # thinks better of it, then worse
-            await self._cashier(prepay_id, "cancel")
+            await self.cashier(prepay_id, "cancel")
             status, body = await self.call("POST", "user/pay1order/", id=purchase.order_id)
-            _expect(status, body, "pay1order")
-            prepay_id, outcome = _prepay_id(body), "success"
-        await self._cashier(prepay_id, outcome)
+            expect(status, body, "pay1order")
+            prepay_id, outcome = prepay_id_of(body), "success"
+        await self.cashier(prepay_id, outcome)
         town.purchases.append(purchase)
         town.counts["payments"] += 1
 
-    async def _cashier(self, prepay_id: str, outcome: str) -> None:
+    async def cashier(self, prepay_id: str, outcome: str) -> None:
         answer = await self.town.http.post(
             f"{self.town.site.sandbox}cashier/", json={"prepay_id": prepay_id, "outcome": outcome}
         )
@@ -173,7 +183,7 @@ class Phone:
         """Look at the order until it is as far; all that is shown of it."""
         while True:
             status, body = await self.call("GET", "user/getOrder/", id=purchase.order_id)
-            _expect(status, body, "getOrder")
+            expect(status, body, "getOrder")
             if body["order"]["progress"] in progress:
                 return body
             self.town.counts["looks"] += 1
@@ -208,12 +218,12 @@ class Phone:
         await self.until_progress(purchase, "已付款")
 
 
-def _expect(status: int, body: dict[str, Any], what: str) -> None:
+def expect(status: int, body: dict[str, Any], what: str) -> None:
     if status != 200 or body.get("code") != 0:
         raise Surprise(f"{what}: {status} {body}")
 
 
-def _prepay_id(body: dict[str, Any]) -> str:
+def prepay_id_of(body: dict[str, Any]) -> str:
     return str(body["payment"]["package"].removeprefix("prepay_id="))
 
 
@@ -224,7 +234,7 @@ class Desk:
         self._town = town
         self._cookies: dict[str, str] = {}
 
-    async def _send(self, method: str, path: str, **fields: str) -> httpx.Response:
+    async def send(self, method: str, path: str, **fields: str) -> httpx.Response:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         data = {**fields, "_xsrf": self._cookies.get("_xsrf", "")} if method == "POST" else None
         answer = await self._town.send(method, path, headers=headers, data=data)
@@ -233,8 +243,8 @@ class Desk:
         return answer
 
     async def log_in(self) -> None:
-        await self._send("GET", "admin/login/")
-        answer = await self._send(
+        await self.send("GET", "admin/login/")
+        answer = await self.send(
             "POST", "admin/login/", username="admin", password=self._town.site.admin_password
         )
         if answer.status_code != 302:
@@ -242,12 +252,12 @@ class Desk:
 
     async def approve(self, order_id: int, amount_fen: int) -> None:
         """Find the order's newest request and approve it; being told that it is decided already counts as done."""
-        page = await self._send("GET", f"admin/orders/{order_id}/")
+        page = await self.send("GET", f"admin/orders/{order_id}/")
         found = sorted(set(_ORDER_REFUND.findall(page.text)), key=int)
         if page.status_code != 200 or not found:
             raise Surprise(f"order {order_id}: {page.status_code}, no refund on its page")
-        form = await self._send("GET", f"admin/refunds/{found[-1]}/")
-        shown = _FINGERPRINT.search(form.text)
+        form = await self.send("GET", f"admin/refunds/{found[-1]}/")
+        shown = FINGERPRINT.search(form.text)
         if form.status_code != 200:
             raise Surprise(f"refund {found[-1]}: {form.status_code}")
         if shown is None:  # decided meanwhile; the books say whether exactly once
@@ -256,9 +266,9 @@ class Desk:
             return
         fields = {"amount": exact_yuan(amount_fen), "note": "", "fingerprint": shown.group(1)}
         act = f"admin/refunds/{found[-1]}/approve/"
-        answer = await self._send("POST", act, **fields)
+        answer = await self.send("POST", act, **fields)
         if answer.status_code == 403:  # the login is some minutes old: the password is asked for again
-            answer = await self._send("POST", act, **fields, confirm_password=self._town.site.admin_password)
+            answer = await self.send("POST", act, **fields, confirm_password=self._town.site.admin_password)
         if answer.status_code == 409:
             self._town.counts["approvals that had arrived"] += 1
         elif answer.status_code != 302:

@@ -55,7 +55,7 @@ class Administrators(BaseMachine):
     def approve(self, number: int, share: int | None, manner: tuple[str, int]) -> None:
         """As asked, or another share of the payment in percent (too much is refused)."""
         if refund := self._requested(number):
-            paid_fen = next(o.paid_fen for o in self.books().orders if o.id == refund.order_id)
+            paid_fen = next(a.amount_fen for a in self.books().attempts if a.id == refund.attempt_id)
             amount = None if share is None else max(1, paid_fen * share // 100)
             self.act(
                 "approve", lambda process: process.payments.approve_refund(refund.id, ADMIN, amount), manner

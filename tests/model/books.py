@@ -17,6 +17,7 @@ from storage.models import (
     OrderStep,
     PaymentEvent,
     Refund,
+    Supplement,
 )
 from storage.repositories.base import Mapped
 from tests.model.system import System
@@ -29,6 +30,7 @@ TABLES: dict[str, Mapped[Any]] = {
     "ledger": Mapped("ledger", LedgerEntry),
     "cases": Mapped("finance_cases", FinanceCase),
     "events": Mapped("payment_events", PaymentEvent),
+    "supplements": Mapped("supplements", Supplement),
     "bookings": Mapped("escort_bookings", EscortBooking),
 }
 
@@ -44,6 +46,7 @@ class Books:
     ledger: list[LedgerEntry]
     cases: list[FinanceCase]
     events: list[PaymentEvent]
+    supplements: list[Supplement]
     bookings: list[EscortBooking]
     charges: dict[str, Charge]
     paybacks: dict[str, Payback]
@@ -55,6 +58,12 @@ class Books:
         self.attempt_of = {attempt.out_trade_no: attempt for attempt in self.attempts}
         self.refund_of = {refund.out_refund_no: refund for refund in self.refunds}
         self.booked = {(entry.kind, entry.reference): entry.amount_fen for entry in self.ledger}
+
+    @property
+    def holders(self) -> set[int | None]:
+        """The attempts whose money pays an order or a supplement."""
+        orders = {order.paid_attempt_id for order in self.orders}
+        return orders | {supplement.paid_attempt_id for supplement in self.supplements}
 
     def case(self, *kinds: str, reference: str, state: str = "") -> bool:
         """Has a human been told? An open case, or one that a human has closed; or in ``state`` alone."""

@@ -60,6 +60,7 @@ class Invariants:
         self._money_has_a_place(books)
         self._refunds_have_a_place(books)
         self._orders_have_their_money(books)
+        self._supplements_have_their_money(books)
         self._one_way_to_pay(books)
         self._payers_may_pay(books)
         self._escorts_go_only_where_they_are_wanted(books)
@@ -140,7 +141,8 @@ class Invariants:
             told = books.case("payment_mismatch", reference=attempt.out_trade_no)
             expect(told, "a mismatch that nobody was told of", attempt)
             waits = books.case("payment_mismatch", reference=attempt.out_trade_no, state="open")
-            expect(waits or attempt.open_order_id is None, "an order that nobody will free", attempt)
+            freed = attempt.open_order_id is None and attempt.open_supplement_id is None
+            expect(waits or freed, "an order or supplement that nobody will free", attempt)
         elif attempt.state == "closed":
             late = attempt.out_trade_no in self._system.paid_after_close
             expect(late, "money on an attempt that was given up", attempt, charge)
@@ -193,11 +195,24 @@ class Invariants:
                 expect(back == order.paid_fen, "refunded, but not all of it", order, back)
             ends = order.state in ("finished", "refunded", "cancelled")
             expect(bool(order.ending) or not ends, "ended, but not how", order)
-        holders = {order.paid_attempt_id for order in books.orders}
         for attempt in books.attempts:
-            if attempt.state == "paid" and attempt.id not in holders:
+            if attempt.state == "paid" and attempt.id not in books.holders:
                 back = books.refunds_of(attempt, (*RESERVING, "closed"))
                 expect(back >= attempt.amount_fen, "paid beyond need, and no refund", attempt)
+
+    def _supplements_have_their_money(self, books: Books) -> None:
+        """What is paid has one payment of its amount, made for it; what is not has none."""
+        attempts = {attempt.id: attempt for attempt in books.attempts}
+        for each in books.supplements:
+            paying = attempts.get(each.paid_attempt_id or 0)
+            expect((each.state == "paid") == (paying is not None), "paid without money, or not paid", each)
+            if paying is None:
+                expect((each.paid_fen, each.refunded_fen) == (0, 0), "sums of what was not paid", each)
+                continue
+            expect(paying.state == "paid" and paying.supplement_id == each.id, "another's money", each)
+            expect(each.paid_fen == each.amount_fen == paying.amount_fen, "another sum", each, paying)
+            back = books.refunds_of(paying, ("succeeded",))
+            expect(each.refunded_fen == back, "another sum refunded", each, back)
 
     def _escorts_go_only_where_they_are_wanted(self, books: Books) -> None:
         """An approved cancellation frees the escort at once; a request that waits does not."""
@@ -217,14 +232,15 @@ class Invariants:
             (order.user_id, order.patient_id) for order in books.orders if order.state == "unpaid"
         )
         expect(not unpaid or max(unpaid.values()) == 1, "a patient with two unpaid orders", unpaid)
-        open_attempts = Counter(a.order_id for a in books.attempts if a.state in PAYABLE)
+        open_attempts = Counter((a.order_id, a.supplement_id) for a in books.attempts if a.state in PAYABLE)
         expect(not open_attempts or max(open_attempts.values()) == 1, "two open attempts", open_attempts)
-        payable: Counter[int] = Counter()
+        payable: Counter[tuple[int, int | None]] = Counter()
         for number, charge in books.charges.items():
             alive = charge.time_expire_at is None or self._system.at < charge.time_expire_at
             if charge.state == "NOTPAY" and alive:
-                payable[books.attempt_of[number].order_id] += 1
-        expect(not payable or max(payable.values()) == 1, "two payments of one order can be made", payable)
+                attempt = books.attempt_of[number]
+                payable[attempt.order_id, attempt.supplement_id] += 1
+        expect(not payable or max(payable.values()) == 1, "two payments of one thing can be made", payable)
 
     def _nothing_false_accepted(self) -> None:
         """Notifications that were too old, or whose signature was not WeChat's, were refused."""

@@ -12,6 +12,7 @@ from tests.model.base_machine import PAUSES, BaseMachine, index, manners, pick, 
 from tests.model.chaos import CASHIER, FAULTS, SWITCHES
 from tests.model.process import Process
 from tests.model.settlement import settle_everything
+from tests.model.supplements import Supplements
 from tests.model.users import Users
 
 
@@ -99,7 +100,7 @@ class Surroundings(BaseMachine):
             self.run(settle_everything(self.system, self.checker))
 
 
-class PaymentModel(Users, Administrators, Surroundings):
+class PaymentModel(Users, Administrators, Supplements, Surroundings):
     @initialize(
         switches=st.fixed_dictionaries({k: st.sampled_from(v) for k, v in SWITCHES.items()}),
         purchases=st.lists(st.sampled_from(CASHIER), min_size=1, max_size=3),
@@ -111,7 +112,7 @@ class PaymentModel(Users, Administrators, Surroundings):
         for number, outcome in enumerate(purchases):
             self.buy_something(number, outcome)
 
-    @rule(step=steps_of(Users, Administrators, Surroundings))
+    @rule(step=steps_of(Users, Administrators, Supplements, Surroundings))
     def then(self, step: tuple[str, dict[str, Any]]) -> None:
         name, arguments = step
         getattr(self, name)(**arguments)
@@ -135,6 +136,9 @@ class PaymentModel(Users, Administrators, Surroundings):
         owners = {order.id: order.user_id for order in books.orders}
         paid = [attempt for attempt in books.attempts if attempt.state == "paid"]
         counts["total: paid for another"] += sum(one.payer_user_id != owners[one.order_id] for one in paid)
+        counts["total: supplements"] += len(books.supplements)
+        counts["total: supplements paid"] += sum(each.paid_fen > 0 for each in books.supplements)
+        counts["total: supplements refunded"] += sum(each.refunded_fen > 0 for each in books.supplements)
         for entry in books.ledger:
             counts[f"total: {entry.kind}s"] += 1
             counts[f"total: {entry.kind}s, fen"] += entry.amount_fen

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from clock import DAY, HOUR, MINUTE, SECOND
+from orders.supplements import deciding
 from payment.problems import PaymentError
 from payment.reconciliation.bill_comparison import Difference
 from payment.settlement import Settled
+from refusals import Refused
 from sandbox.movements import fee
-from storage.models import Actor, Refund
+from storage import Transaction
+from storage.models import UNSETTLED_SUPPLEMENTS, Actor, Attempt, Order, Refund, Supplement
 from tests.model.books import Books, read_books
 from tests.model.invariants import Invariants, expect
 from tests.model.system import System
@@ -53,14 +56,18 @@ async def _until_quiet(system: System, invariants: Invariants) -> None:
 def _restless(books: Books) -> list[object]:
     found: list[object] = [order for order in books.orders if order.state == "unpaid"]
     found += [a for a in books.attempts if a.state in ("created", "unknown", "prepaid")]
-    found += [a for a in books.attempts if a.state == "mismatch" and a.open_order_id is not None]
+    found += [a for a in books.attempts if a.state == "mismatch" and _holds(a)]
     found += [r for r in books.refunds if r.state in (*UNDER_WAY, "requested")]
     return [*found, *_owed_surplus(books)]
 
 
+def _holds(attempt: Attempt) -> bool:
+    return attempt.open_order_id is not None or attempt.open_supplement_id is not None
+
+
 def _owed_surplus(books: Books) -> list[Refund]:
-    """Closed refunds of money that no order needs: an administrator renews them until one succeeds."""
-    holders = {order.paid_attempt_id for order in books.orders}
+    """Closed refunds of money that nothing needs: an administrator renews them until one succeeds."""
+    holders = books.holders
     owed: list[Refund] = []
     for attempt in books.attempts:
         if attempt.state != "paid" or attempt.id in holders:
@@ -88,8 +95,11 @@ async def _people_do_their_work(system: System) -> None:
         if attempt.state == "mismatch":
             settled = await payments.review_mismatch(attempt.out_trade_no)
             # the sum is wrong indeed: handled outside, and the order is free again
-            if settled == Settled.MISMATCH and attempt.open_order_id is not None:
+            if settled == Settled.MISMATCH and _holds(attempt):
                 await payments.release_mismatch(attempt.out_trade_no)
+    for each in books.supplements:
+        if each.state in UNSETTLED_SUPPLEMENTS:
+            await _withdraw(system, each)
     for owed in _owed_surplus(await read_books(system)):
         await payments.renew_refund(owed.id, ADMIN)
     for case in (await read_books(system)).cases:
@@ -98,6 +108,19 @@ async def _people_do_their_work(system: System) -> None:
                 await payments.close_case(case.id, 1, "已核对")
             except PaymentError:
                 system.counts["a case that cannot be closed yet"] += 1
+
+
+async def _withdraw(system: System, known: Supplement) -> None:
+    """What was not paid by now is given up by the office, unless its money is on its way."""
+    seen = deciding.Seen(known.order_id, known.id, deciding.supplement_fingerprint(known))
+
+    async def decide(tx: Transaction, order: Order, supplement: Supplement) -> None:
+        await deciding.withdraw(tx, order, supplement, seen, "不用付了", system.at)
+
+    try:
+        await system.process.payments.release_supplement(known.id, decide)
+    except (PaymentError, Refused):
+        system.counts["a supplement that cannot be withdrawn yet"] += 1
 
 
 async def _reconcile(system: System) -> list[tuple[str, list[Difference]]]:
@@ -128,8 +151,8 @@ def _sums_are_equal(books: Books, mismatched_amounts: set[str]) -> None:
 
 
 def _nobody_paid_for_nothing(books: Books) -> None:
-    """Each payment pays its order or has gone back in full."""
-    holders = {order.paid_attempt_id for order in books.orders}
+    """Each payment pays its order or supplement, or has gone back in full."""
+    holders = books.holders
     for attempt in books.attempts:
         if attempt.state == "paid" and attempt.id not in holders:
             back = books.refunds_of(attempt, ("succeeded",))

@@ -31,6 +31,7 @@ from payment.wechatpay.bill import BillError
 from payment.wechatpay.bill_file import BadBill
 from payment.wechatpay.errors import GatewayError
 from payment.wechatpay.gateway import Gateway, Limits
+from refusals import Refused
 from sandbox import Sandbox
 from startup import wiring
 from startup.development import with_sandbox, with_secrets
@@ -46,6 +47,7 @@ SLOW = 0.6
 BILL_READY = 10 * HOUR + 5 * MINUTE
 REFUSALS = (
     PaymentError,
+    Refused,
     GatewayError,
     TransitionRefused,
     EscortUnavailable,

@@ -36,7 +36,7 @@ def systems(
     return SystemFactory(io_loop.asyncio_loop, tmp_path, sandbox_identity, fresh_database, Counter())  # type: ignore[attr-defined]
 
 
-@pytest.mark.promise(5, 8, 9, 10, 11, 12, 13, 16, 30, 33)
+@pytest.mark.promise(5, 8, 9, 10, 11, 12, 13, 16, 30, 33, 38)
 def test_no_order_of_events_loses_doubles_or_invents_money(systems: SystemFactory, engine: str) -> None:
     run_state_machine_as_test(
         cast(Any, lambda: PaymentModel(systems.loop, systems.open, systems.close)),
@@ -55,3 +55,5 @@ def test_no_order_of_events_loses_doubles_or_invents_money(systems: SystemFactor
     assert systems.counts["total: payments"] > 10
     assert systems.counts["total: refunds"] > 5
     assert systems.counts["total: paid for another"] > 0
+    assert systems.counts["total: supplements paid"] > 3
+    assert systems.counts["total: supplements refunded"] > 0
