@@ -52,6 +52,7 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
     photos = await records.erase_of_user(tx, user.id)
     documents = await deciding.erase_of_user(tx, user.id, at)
     documents += await complaints.erase_of_user(tx, user.id, at)
+    documents += await tx.invoices.erase_of_user(user.id)
     await tx.reports.erase_by_user(user.id)
     if escort is not None:
         await tx.visits.erase_places_of_escort(escort.id)

@@ -18,7 +18,7 @@ from handlers.api import (
     visits,
 )
 from handlers.api.account import login, own_data, patients, pictures, profile
-from handlers.api.after_sales import complaints, supplement_payments
+from handlers.api.after_sales import complaints, invoices, supplement_payments
 from handlers.monitoring import client_errors, health, metrics
 from handlers.route_paths import Route
 from handlers.wechat import notifications
@@ -43,6 +43,7 @@ def all_routes() -> list[Route]:
         *visits.routes,
         *supplements.routes,
         *complaints.routes,
+        *invoices.routes,
         *escort.routes,
         *shown_escorts.routes,
         *catalog.routes,

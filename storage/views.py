@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from storage.models import Complaint, Escort, Member, Order
+from storage.models import Complaint, Escort, Invoice, Member, Order
 
 
 @dataclass(frozen=True)
@@ -223,3 +223,21 @@ class WaitingComplaints:
     unsettled: int
     """Answered, and not closed."""
     unsettled_overdue: int
+
+
+@dataclass(frozen=True)
+class InvoiceRow:
+    """An invoice in the office's list, with what was sold."""
+
+    invoice: Invoice
+    service_name: str
+    service_unit: str
+    visit_date: str
+
+
+@dataclass(frozen=True)
+class WaitingInvoices:
+    """How many invoices wait for the office."""
+
+    to_issue: int
+    to_reverse: int

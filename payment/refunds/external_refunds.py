@@ -9,6 +9,7 @@ from orders.messages import queue_refund_outcome
 from payment import payables
 from payment.books import ledger
 from payment.evidence import Report
+from payment.invoicing.issuing import after_refund
 from payment.payables import Payable
 from payment.refunds.steps import enter_refunding, leave_refunding_if_done
 from payment.wechatpay.numbers import new_out_refund_no
@@ -78,4 +79,5 @@ async def _pay_and_refund(tx: Transaction, payable: Payable, attempt: Attempt, r
     if payable.supplement is None:
         await enter_refunding(tx, (await payables.reload(tx, payable)).order, cause)
     await payables.add_refunded(tx, payable, attempt.amount_fen, report.at)
+    await after_refund(tx, payable.order.id, report.at)
     await leave_refunding_if_done(tx, await payables.reload(tx, payable), cause)

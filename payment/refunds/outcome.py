@@ -13,6 +13,7 @@ from orders.transitions import Action, allowed
 from payment import payables
 from payment.books import ledger
 from payment.evidence import Source, actor_of
+from payment.invoicing.issuing import after_refund
 from payment.payables import Payable
 from payment.refunds.steps import (
     enter_refunding,
@@ -134,6 +135,7 @@ async def finish_refund(tx: Transaction, payable: Payable, refund: Refund, cause
     if not payable.is_paid_by(refund.attempt_id):
         return  # surplus money: neither order nor supplement has anything to do with it
     await payables.add_refunded(tx, payable, refund.amount_fen, at)
+    await after_refund(tx, payable.order.id, at)
     if RANK[RefundState(refund.state)] == RANK[RefundState.CLOSED]:
         # It had ended without money, here or at WeChat, and was paid after all. The money is booked in any case.
         await open_case(tx, "refund_revived", refund, {"amount_fen": refund.amount_fen}, at)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from storage.models import Invoice
-from storage.repositories.base import Mapped, Repository
+from storage.models import Invoice, InvoiceState
+from storage.repositories.base import Mapped, Repository, in_list
+from storage.views import InvoiceRow, WaitingInvoices
+from storage.writes import InvoiceMove, NewInvoice, columns
 
 _INVOICES = Mapped("invoices", Invoice)
 
@@ -19,3 +21,101 @@ class Invoices(Repository):
             f"{_INVOICES.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
         )
         return _INVOICES.all(rows)
+
+    async def page_of_user(
+        self, user_id: int, order_id: int | None, before: int | None, limit: int
+    ) -> list[Invoice]:
+        """What a user has asked for, newest first; ``order_id``: of this order alone."""
+        where, marks = ["user_id = :user"], {"user": user_id}
+        if order_id is not None:
+            where.append("order_id = :order")
+            marks["order"] = order_id
+        return await self._newest(_INVOICES, where, marks, before, limit)
+
+    async def of_user(self, user_id: int) -> list[Invoice]:
+        """Everything that a user has asked for, oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_INVOICES.select} WHERE user_id = :user ORDER BY id", {"user": user_id}
+        )
+        return _INVOICES.all(rows)
+
+    async def of_file(self, user_id: int, file: str) -> Invoice | None:
+        """The user's invoice with this PDF."""
+        row = await self.connection.fetch_one(
+            f"{_INVOICES.select} WHERE user_id = :user AND file = :file", {"user": user_id, "file": file}
+        )
+        return _INVOICES.one(row)
+
+    async def add(self, new: NewInvoice) -> int:
+        """Its id. Raises Duplicate while another request of the order waits."""
+        row = columns(new) | {
+            "open_order_id": new.order_id,
+            "state": InvoiceState.REQUESTED,
+            "number": "",
+            "file": "",
+            "note": "",
+            "reversal_number": "",
+            "updated_at": new.requested_at,
+        }
+        return await self._insert(_INVOICES.table, row)
+
+    async def move(self, invoice_id: int, state: str, to: str, at: int, changes: InvoiceMove) -> int:
+        """Rows changed: 0 when it is not in ``state``."""
+        return await self._update(
+            _INVOICES.table,
+            columns(changes) | {"state": to, "updated_at": at},
+            "id = :id AND state = :state",
+            {"id": invoice_id, "state": state},
+        )
+
+    async def page(
+        self, states: tuple[str, ...], place: int | None, limit: int, *, oldest_first: bool
+    ) -> list[InvoiceRow]:
+        """Those in ``states``, all without any, behind the id ``place``."""
+        where, marks = [], {"limit": limit}
+        if states:
+            found, values = in_list("state", states)
+            where.append(f"i.state IN {found}")
+            marks |= values
+        if place is not None:
+            where.append("i.id > :place" if oldest_first else "i.id < :place")
+            marks["place"] = place
+        rows = await self.connection.fetch_all(
+            f"SELECT {_INVOICES.aliased('i')}, o.service_name, o.service_unit, o.visit_date "
+            f"FROM invoices i JOIN orders o ON o.id = i.order_id WHERE {' AND '.join(where) or '1 = 1'} "
+            f"ORDER BY i.id {'ASC' if oldest_first else 'DESC'} LIMIT :limit",
+            marks,
+        )
+        loaded = []
+        for row in rows:
+            invoice = _INVOICES.one(row[:-3])
+            assert invoice is not None
+            loaded.append(InvoiceRow(invoice, str(row[-3]), str(row[-2]), str(row[-1])))
+        return loaded
+
+    async def waiting(self) -> WaitingInvoices:
+        """How many wait to be issued, and to be reversed."""
+        return WaitingInvoices(
+            await self._count_in(InvoiceState.REQUESTED), await self._count_in(InvoiceState.TO_REVERSE)
+        )
+
+    async def _count_in(self, state: InvoiceState) -> int:
+        return await self._count("SELECT COUNT(*) FROM invoices WHERE state = :state", {"state": state})
+
+    async def erase_of_user(self, user_id: int) -> list[str]:
+        """Take out whom the invoices are about, and take back what waits; number and amount stay. The files, which are
+        to be removed once this is committed."""
+        files = [each.file for each in await self.of_user(user_id) if each.file]
+        await self._update(
+            _INVOICES.table,
+            {"state": InvoiceState.WITHDRAWN, "open_order_id": None},
+            "user_id = :user AND state = :state",
+            {"user": user_id, "state": InvoiceState.REQUESTED},
+        )
+        await self._update(
+            _INVOICES.table,
+            {"title": "", "tax_number": "", "email_sealed": "", "file": "", "note": ""},
+            "user_id = :user",
+            {"user": user_id},
+        )
+        return files

@@ -63,6 +63,9 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
             "user/complain/",
             {"id": id, "kind": "fee", "actionId": "0123456789abcdef", "text": "too expensive"},
         ),
+        ("GET", "user/getInvoices/", {"id": id}),
+        ("POST", "user/requestInvoice/", {"id": id, "kind": "person", "title": "x"}),
+        ("POST", "user/withdrawInvoice/", {"id": id}),
         ("POST", "user/addToComplaint/", {"id": id, "actionId": "0123456789abcdef", "text": "x"}),
         ("POST", "user/revokeInvitation/", {"id": id}),
     ]
