@@ -102,6 +102,11 @@ class Reveal(Input):
     what = Choice(("phone", "id_number"), metadata={"label": "内容"})
 
 
+class CustomerPhone(Input):
+    patient = Whole(0, metadata={"label": "就诊人"})
+    """0: the phone that the office has noted of the customer."""
+
+
 class ShownRecord(Input):
     what = Choice(("record", "photos"), metadata={"label": "内容"})
 

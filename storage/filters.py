@@ -18,6 +18,8 @@ LOCAL_PHONE = re.compile(r"[2-9][0-9]{6,7}")
 
 MAX_WORDS = 6
 """So many words of a search are read."""
+MAX_PEOPLE = 500
+"""So many people a search finds; of more it says that there are more."""
 _DAY = re.compile(r"(?:([0-9]{4})[-/.年])?([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?")
 _NEAR_DAYS = {"昨天": -1, "今天": 0, "明天": 1, "后天": 2}
 

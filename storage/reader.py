@@ -32,6 +32,7 @@ from storage.repositories.own_orders import OwnOrders
 from storage.repositories.patients import Patients
 from storage.repositories.pay_statements import PayStatements
 from storage.repositories.payments import Attempts, PaymentEvents
+from storage.repositories.people_search import PeopleSearch
 from storage.repositories.prices import Prices
 from storage.repositories.qualifications import Qualifications
 from storage.repositories.refunds import Refunds
@@ -143,6 +144,10 @@ class Reader:
     @cached_property
     def claims(self) -> Claims:
         return Claims(self.connection)
+
+    @cached_property
+    def people(self) -> PeopleSearch:
+        return PeopleSearch(self.connection)
 
     @cached_property
     def customers(self) -> Customers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from storage.models import Complaint, Escort, Invoice, Member, Order
+from storage.models import Complaint, Escort, Invoice, Member, OfficeCustomer, Order, Patient, User
 
 
 @dataclass(frozen=True)
@@ -241,3 +241,16 @@ class WaitingInvoices:
 
     to_issue: int
     to_reverse: int
+
+
+@dataclass(frozen=True)
+class CustomerSummary:
+    """A user as a search of the office lists them."""
+
+    user: User
+    patients: list[Patient]
+    """Those too that the user has deleted, while their names are kept; oldest first."""
+    escort: Escort | None
+    customer: OfficeCustomer | None
+    orders: int
+    last_order: Order | None

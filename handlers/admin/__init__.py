@@ -26,7 +26,15 @@ from handlers.admin.orders import (
     visits,
 )
 from handlers.admin.overview import alarms, audit_log, dashboard
-from handlers.admin.people import escort_profiles, escorts, leaves, memberships, qualifications, users
+from handlers.admin.people import (
+    customers,
+    escort_profiles,
+    escorts,
+    leaves,
+    memberships,
+    qualifications,
+    users,
+)
 from handlers.admin.supplements import acts as supplements
 
 MODULES = (
@@ -69,6 +77,7 @@ MODULES = (
     lists,
     ordering,
     entry,
+    customers,
     users,
     memberships,
     me,

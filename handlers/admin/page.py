@@ -29,6 +29,8 @@ class AdminPage(Confirming, AdminHandler):
     answers = (200, 302, 401, 409, 429)
     section = ""
     """Which entry of the menu is marked."""
+    searched = ""
+    """What the search box of every page holds: what was looked for, on the page of what was found."""
     back = ""
     """Where the page of a failure leads back to, relative to ``admin/``."""
 
@@ -55,6 +57,7 @@ class AdminPage(Confirming, AdminHandler):
             "formats": formats,
             "printed_at": self.now(),
             "accountant": self.accountant,
+            "find": self.searched,
             "menu": self._menu(),
             "order_link": self._order_link,
             "back": self.back,

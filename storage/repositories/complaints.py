@@ -18,6 +18,9 @@ _DUE = {ComplaintState.OPEN: "answer_due_at", ComplaintState.ANSWERED: "settle_d
 
 
 class Complaints(Repository):
+    async def newest_of_user(self, user_id: int, limit: int) -> list[Complaint]:
+        return await self._newest(_COMPLAINTS, ["user_id = :user_id"], {"user_id": user_id}, None, limit)
+
     async def get(self, complaint_id: int) -> Complaint | None:
         row = await self.connection.fetch_one(f"{_COMPLAINTS.select} WHERE id = :id", {"id": complaint_id})
         return _COMPLAINTS.one(row)

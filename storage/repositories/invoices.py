@@ -11,6 +11,9 @@ _INVOICES = Mapped("invoices", Invoice)
 
 
 class Invoices(Repository):
+    async def newest_of_user(self, user_id: int, limit: int) -> list[Invoice]:
+        return await self._newest(_INVOICES, ["user_id = :user_id"], {"user_id": user_id}, None, limit)
+
     async def get(self, invoice_id: int) -> Invoice | None:
         row = await self.connection.fetch_one(f"{_INVOICES.select} WHERE id = :id", {"id": invoice_id})
         return _INVOICES.one(row)

@@ -153,6 +153,10 @@ class Outbox(Queue[OutboxMessage]):
         )
         return _OUTBOX.all(rows)
 
+    async def newest_of_user(self, user_id: int, limit: int) -> list[OutboxMessage]:
+        """What was or will be told to the user, while it is kept; newest first."""
+        return await self._newest(_OUTBOX, ["user_id = :user_id"], {"user_id": user_id}, None, limit)
+
     async def of_user(self, user_id: int) -> list[OutboxMessage]:
         rows = await self.connection.fetch_all(
             f"{_OUTBOX.select} WHERE user_id = :id ORDER BY id", {"id": user_id}

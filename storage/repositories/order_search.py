@@ -44,7 +44,7 @@ class OrderSearch(Repository):
         """
         text = wanted.search
         if WHOLE_NUMBER.fullmatch(text):
-            ids = await self._by_number(text)
+            ids = await self.by_number(text)
         else:
             text = text.removeprefix("#")
             ids = await self._by_digits(text) + await self._by_phone(wanted)
@@ -79,7 +79,8 @@ class OrderSearch(Repository):
             {**values, "most": MAX_FOUND},
         )
 
-    async def _by_number(self, number: str) -> list[int]:
+    async def by_number(self, number: str) -> list[int]:
+        """Orders with a payment or a refund under this number, ours or WeChat's."""
         ids: list[int] = []
         for table, column in (
             ("payment_attempts", "out_trade_no"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from storage.models import FINAL_ATTEMPTS, Attempt, AttemptState, Channel, PaymentEvent
@@ -116,6 +117,17 @@ class Attempts(QueryQueue[Attempt]):
         return _ATTEMPTS.all(
             await self.connection.fetch_all(
                 f"{_ATTEMPTS.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
+            )
+        )
+
+    async def of_orders(self, order_ids: Sequence[int]) -> list[Attempt]:
+        """Those of several orders and of their supplements, oldest first."""
+        if not order_ids:
+            return []
+        in_sql, marks = in_list("id", order_ids)
+        return _ATTEMPTS.all(
+            await self.connection.fetch_all(
+                f"{_ATTEMPTS.select} WHERE order_id IN {in_sql} ORDER BY id", marks
             )
         )
 

@@ -19,7 +19,7 @@ from wechat.messages import REFUSED
 
 FIRST_MESSAGES = 10
 """So many are shown at once, the newest; the others are a click away."""
-_STATES = {
+MESSAGE_STATES = {
     "pending": ("等待发送", "amber"),
     "sent": ("已发出", "green"),
     "refused": ("没有发", "grey"),
@@ -100,14 +100,19 @@ class People:
         return f"{what} {self.names[user_id]}"
 
 
+def message_title(message: OutboxMessage) -> str:
+    """What a message is about."""
+    facts, title = _facts(message), TITLES[MessageKind(message.kind)]
+    if facts is not None and facts.outcome:
+        return f"{title}（{OUTCOME_TEXT[MessageOutcome(facts.outcome)]}）"
+    return title
+
+
 def shown_message(message: OutboxMessage, people: People, at: int) -> ShownMessage:
     """A message without its text: what it is about, to whom, when, and why not."""
-    facts = _facts(message)
-    label, tone = _STATES[message.state]
-    title = TITLES[MessageKind(message.kind)]
-    if facts is not None and facts.outcome:
-        title = f"{title}（{OUTCOME_TEXT[MessageOutcome(facts.outcome)]}）"
-    return ShownMessage(title, people.named(message.user_id, facts), label, tone, _detail(message, at))
+    facts, title = _facts(message), message_title(message)
+    label, tone = MESSAGE_STATES[message.state]
+    return ShownMessage(title, people.named(message.user_id, facts), label, tone, message_detail(message, at))
 
 
 def _facts(message: OutboxMessage) -> MessageFacts | None:
@@ -118,7 +123,7 @@ def _facts(message: OutboxMessage) -> MessageFacts | None:
         return None
 
 
-def _detail(message: OutboxMessage, at: int) -> str:
+def message_detail(message: OutboxMessage, at: int) -> str:
     if message.sent_at is not None:
         return short_time(message.sent_at, at)
     queued = short_time(message.created_at, at)

@@ -39,6 +39,7 @@ ACTS = {
     "supplement.open": "发出补款",
     "supplement.withdraw": "撤回补款",
     "order.export": "导出订单",
+    "user.reveal.phone": "查看客户电话",
     "patient.reveal.phone": "查看就诊人电话",
     "patient.reveal.id_number": "查看就诊人证件号码",
     "plan.reveal": "查看一天安排的电话",

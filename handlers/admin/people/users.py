@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from accounts import data_export
+from accounts.patients import reveal
 from accounts.personal_numbers import phone_hashes
 from accounts.users import basis_of_decision, check_not_deleted, delete_data, set_disabled
 from handlers.admin.base import nothing
-from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
-from handlers.admin.paging import ALL_SHOWN, cut, pager
+from handlers.admin.paging import cut, pager
 from handlers.admin.people.membership_rows import memberships_of_user
+from handlers.admin.people.person import name_of, patients_phones, person_facts
 from handlers.admin.remarks import USER_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
+from handlers.errors import not_found
 from personal.names import clean
-from schemas.admin import Erasure, UserRemark
+from privacy import CUSTOMER_PHONE
+from schemas.admin import CustomerPhone, Erasure, UserRemark
 from schemas.wire import PROGRESS
+from storage import Transaction
 from storage.models import OrderState, Role, User
 
 PAGE = 50
 SHOWN = 50
-"""So many orders are on a user's page; it says so, and leads to all of them. And so many deleted patients."""
+"""So many deleted patients are on a user's page."""
 
 
 class UsersHandler(AdminPage):
@@ -58,12 +62,15 @@ class UserPage(AdminPage):
         self.back = f"users/{user.id}/"
         return user
 
-    async def show(self, user: User, conflict: str | None = None) -> None:
-        """The page; ``conflict``: the remark that was not saved."""
+    async def show(
+        self, user: User, conflict: str | None = None, revealed: dict[int, str] | None = None
+    ) -> None:
+        """The page; ``conflict``: the remark that was not saved; ``revealed``: phones in full, by patient, 0 for the
+        customer's own."""
+        at, vault = self.now(), self.services.vault
         async with self.services.storage.reading() as reader:
             counts = await reader.orders.count_by_state(user.id)
-            orders = await reader.orders.of_user(user.id, SHOWN, hidden=True)
-            table = await rows(reader, orders, self.now())
+            facts = await person_facts(reader, vault, user, self.page_number("before"), at)
             patients = await reader.patients.of_user(user.id)
             deleted = await reader.patients.deleted_of_user(user.id, SHOWN)
             escort = await reader.escorts.of_user(user.id)
@@ -78,12 +85,14 @@ class UserPage(AdminPage):
             **shared,
             shown=SHOWN,
             conflict=conflict,
+            phones=patients_phones(vault, patients + deleted),
+            revealed=revealed or {},
+            called=name_of(user, facts["customer"], []),
             remark_fingerprint=fingerprint(user.admin_remark),
             fingerprint=fingerprints(basis_of_decision(user)),
-            **table,
-            now=self.now(),
+            **facts,
+            now=at,
             filtered=True,
-            **ALL_SHOWN,
         )
 
 
@@ -108,6 +117,30 @@ class RemarkHandler(UserPage):
         else:
             self.set_status(409)
             await self.show(stale, remark)
+
+
+class RevealPhoneHandler(UserPage):
+    """A patient's phone, or the one that the office has noted of the customer, in full: an audited act."""
+
+    async def post(self, user_id: str) -> None:
+        user = await self.find(user_id)
+        patient_id = self.load(CustomerPhone())["patient"]
+
+        async def number(tx: Transaction) -> str:
+            if not patient_id:
+                customer = await tx.customers.get(user.id)
+                if customer is None or not customer.phone_sealed:
+                    raise not_found()
+                return self.services.vault.open(customer.phone_sealed, CUSTOMER_PHONE)
+            patient = await tx.patients.get(patient_id)
+            if patient is None or patient.user_id != user.id:
+                raise not_found()
+            return reveal(self.services.vault, patient, "phone")
+
+        act = "patient.reveal.phone" if patient_id else "user.reveal.phone"
+        subject = ("patient", patient_id) if patient_id else ("user", user.id)
+        phone = await self.audited(act, subject, number, after={"user": user.id, "what": "phone"})
+        await self.show(user, revealed={patient_id: phone})
 
 
 class DisableHandler(UserPage):
@@ -183,6 +216,7 @@ routes = [
     (r"/admin/users/", UsersHandler),
     (rf"{USER}/", UserHandler),
     (rf"{USER}/remark/", RemarkHandler),
+    (rf"{USER}/reveal/", RevealPhoneHandler),
     (rf"{USER}/(disable|enable)/", DisableHandler),
     (rf"{USER}/export/", ExportHandler),
     (rf"{USER}/delete/", DeleteHandler),
