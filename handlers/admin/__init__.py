@@ -7,7 +7,7 @@ from typing import Any
 from handlers.admin import assets, legacy_api
 from handlers.admin.accounts import login, me, staff
 from handlers.admin.books import exports, month, month_files, reports
-from handlers.admin.catalog import entry, experts_import, lists, ordering, prices
+from handlers.admin.catalog import entry, experts_import, lists, ordering, prices, workbook
 from handlers.admin.desk import board, proposals
 from handlers.admin.money import cases, payments, reconciliation, refunds, supplement_refunds
 from handlers.admin.offline import cash_pages, receiving, refunding
@@ -73,6 +73,7 @@ MODULES = (
     reports,
     exports,
     prices,
+    workbook,
     experts_import,
     lists,
     ordering,

@@ -162,12 +162,13 @@ class OpenDay:
 
 
 async def unreconciled_days(reader: Reader, month: Month, at: int, books_begin: str) -> list[OpenDay]:
-    """The days of a month, oldest first, that have no bill or cases that are open. Days before the books began have no
-    bill of ours; a day whose bill is not ready yet is not reconciled either."""
+    """The days of a month, oldest first, that have no bill or cases that are open. Before the books began these are the
+    days on which money moved at WeChat; a day whose bill is not ready yet is not reconciled either."""
     begin = await begin_of_books(reader, books_begin)
-    first, last = max(begin or month.last_day, month.first_day), min(month.last_day, shanghai_date(at))
+    first, last = month.first_day, min(month.last_day, shanghai_date(at))
     if not begin or first > last:
         return []
+    moved = await _days_with_wechats_money(reader, month) if begin > first else set()
     counts = await reader.finance.count_cases_of_days(first, last, day_bounds(first)[1])
     others = await reader.books.open_cases_by_day(day_bounds(first)[0], day_bounds(last)[1])
     for opened, number in others.items():
@@ -177,8 +178,14 @@ async def unreconciled_days(reader: Reader, month: Month, at: int, books_begin: 
     found = [
         OpenDay(day, day not in billed, counts.get(day, {}).get("open", 0))
         for day in reversed(days_between(first, last))
+        if day >= begin or day in moved
     ]
     return [each for each in found if each.without_bill or each.cases]
+
+
+async def _days_with_wechats_money(reader: Reader, month: Month) -> set[str]:
+    sums = await reader.books.sums(BookSpan(month.first_at, month.before_at), ("day",))
+    return {shanghai_date(each.day_at) for each in sums if each.kind in (PAYMENT, REFUND)}
 
 
 @dataclass

@@ -56,7 +56,7 @@ from tests.admin.act_preparations import (
     shared_order,
     ticked_order,
 )
-from tests.admin.acts_about_books import month_that_is_over, price_to_come, price_to_enter
+from tests.admin.acts_about_books import month_that_is_over, price_to_come, price_to_enter, workbook_to_import
 from tests.admin.acts_about_cash import (
     cash_of_today,
     order_in_cash,
@@ -246,6 +246,7 @@ ACTS = [
     Act("me/totp/disable/", "account.totp_off", "administrator", second_factor),
     Act("catalog/prices/", "price.enter", "services", price_to_enter),
     Act("catalog/prices/{id}/withdraw/", "price.withdraw", "services", price_to_come),
+    Act("catalog/workbook/", "catalog.workbook.import", "import", workbook_to_import, {}, False),
     *catalog(),
     Act("catalog/experts/import/", "catalog.experts.import", "experts", table_of_experts, {}, False),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.admin.act_preparations import Ready, hidden
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
@@ -25,3 +27,12 @@ async def price_to_come(scenario: Scenario, owner: Client) -> Ready:
     ready = await price_to_enter(scenario, owner)
     await owner.post("admin/catalog/prices/", ready.fields)
     return Ready(1, subject_id=1)
+
+
+async def workbook_to_import(scenario: Scenario, owner: Client) -> Ready:
+    text = '{"医院": [[1, "名称", "经度", "纬度"], [2, "新医院", "108.9", "34.2"]]}'
+    shown = re.findall(
+        r'name="plan" value="([^"]*)"',
+        (await owner.post("admin/catalog/workbook/", {"text": text})).body.decode(),
+    )
+    return Ready("", {"text": text, "commit": "1", "plan": shown[0]})

@@ -90,13 +90,13 @@ class ImportHandler(CatalogPage):
         await self.audit(tx, "catalog.experts.import", ("experts", ""), after=counts)
 
     async def _change(self, tx: Transaction, line: Line) -> None:
-        assert line.expert_id is not None
+        assert line.entry_id is not None
         before = {name: old for name, (old, _) in line.changes.items()}
         after = {name: new for name, (_, new) in line.changes.items()}
         shelf = {"archived_at": None} if line.act == "restore" else {}
-        await tx.catalog.change("experts", line.expert_id, {**after, **shelf})
+        await tx.catalog.change("experts", line.entry_id, {**after, **shelf})
         act = "restore" if line.act == "restore" else "change"
-        await self.audit(tx, f"catalog.experts.{act}", ("experts", line.expert_id), before, after)
+        await self.audit(tx, f"catalog.experts.{act}", ("experts", line.entry_id), before, after)
 
 
 class ExampleHandler(CatalogPage):

@@ -26,7 +26,20 @@ COLUMNS = {
 }
 REQUIRED = ("医院", "姓名")
 ONE_LINE = ("医院", "姓名", "职称", "科室")
-LABELS = {**{name: label for label, name in COLUMNS.items()}, "sample": "示例数据"}
+LABELS = {
+    **{name: label for label, name in COLUMNS.items()},
+    "sample": "示例数据",
+    "grade": "等级",
+    "kind": "类型",
+    "phone": "电话",
+    "address": "地址",
+    "longitude": "经度",
+    "latitude": "纬度",
+    "campuses": "院区",
+    "meeting_points": "见面地点",
+    "departments": "科室",
+}
+"""Of experts and of hospitals."""
 TEXTS = ("name", "title", "department", "specialty", "introduction")
 ACTS = {
     "wrong": ("有错", "red"),
@@ -56,7 +69,8 @@ class Line:
     values: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    expert_id: int | None = None
+    entry_id: int | None = None
+    """Of the catalog, when there is one already."""
 
     @property
     def shown(self) -> list[tuple[str, str, str]]:
@@ -113,6 +127,15 @@ def read(text: str, hospitals: dict[str, int], known: list[Expert]) -> list[Line
     return lines
 
 
+def read_rows(
+    rows: list[tuple[int, dict[str, str]]], hospitals: dict[str, int], known: list[Expert]
+) -> list[Line]:
+    """What each row of a workbook would do. ``hospitals``: those to come have negative numbers."""
+    experts = _Known(known)
+    written = {search_form(name): hospital_id for name, hospital_id in hospitals.items()}
+    return [_line(number, given, written, experts) for number, given in rows]
+
+
 class _Known:
     """The experts of the catalog, found as a line names them, however it writes the name; and which line has named
     whom already."""
@@ -141,7 +164,7 @@ def _line(number: int, given: dict[str, str], hospitals: dict[str, int], known: 
     if hospital_id is None:
         line.problems.append(f"没有这家医院：{line.hospital[:40] or '（空）'}")
     try:
-        loaded = EXPERTS.schema.load({**given, "hospital_id": hospital_id or 1})
+        loaded = EXPERTS.schema.load({**given, "hospital_id": 1})  # known already
     except ValidationError as error:
         line.problems += [
             f"{label}：{text}" for label, text in formats.form_problems(EXPERTS.schema, error).values()
@@ -168,7 +191,7 @@ def _line(number: int, given: dict[str, str], hospitals: dict[str, int], known: 
 
 def _compare(line: Line, expert: Expert, given: dict[str, str]) -> None:
     """What the line would change of an expert: the file's columns, and that they are no example any more."""
-    line.expert_id, line.department = expert.id, expert.department
+    line.entry_id, line.department = expert.id, expert.department
     for name, value in given.items():
         old = getattr(expert, name)
         if one_way_of_writing(old) != value:
@@ -183,5 +206,5 @@ def _compare(line: Line, expert: Expert, given: dict[str, str]) -> None:
 
 def plan_fingerprint(lines: list[Line]) -> str:
     """Short, and another one when the same file would do something else."""
-    plan = [(line.number, line.act, line.expert_id, line.values, line.changes) for line in lines]
+    plan = [(line.number, line.act, line.entry_id, line.values, line.changes) for line in lines]
     return hashlib.sha256(orjson.dumps(plan)).hexdigest()[:16]

@@ -91,9 +91,7 @@ def _coordinate(own: Coordinate, other: Coordinate) -> Callable[[str], None]:
             raise ValidationError(f"应为坐标，例如 {own.example}")
         degrees = float(text)
         if other.holds(degrees):
-            raise ValidationError(
-                f"这像是{other.label}，经度和纬度是不是填反了？{own.label}例如 {own.example}"
-            )
+            raise ValidationError(f"经度和纬度好像填反了：这像是{other.label}，{own.label}例如 {own.example}")
         if not own.holds(degrees):
             raise ValidationError(
                 f"不在中国境内，{own.label}应在 {own.least} 到 {own.most} 之间，例如 {own.example}"
@@ -187,9 +185,9 @@ HOSPITALS = Table(
             "经度",
             longest=16,
             shortest=1,
-            hint="用于导航（腾讯、高德地图的坐标），例如 108.9402",
+            hint="GCJ-02 坐标（腾讯、高德地图上查到的），用于导航，例如 108.9402",
         ),
-        FormField("latitude", "纬度", longest=16, shortest=1, hint="例如 34.2658"),
+        FormField("latitude", "纬度", longest=16, shortest=1, hint="GCJ-02 坐标，例如 34.2658"),
         FormField("campuses", "院区", "lines", 2_000, hint="每行一个；下单时可以选", longest_line=64),
         FormField(
             "meeting_points",

@@ -136,6 +136,17 @@ async def test_days_without_a_bill_or_with_open_cases_are_named_and_keep_the_mon
     assert await close(scenario, OCTOBER, despite=True)
 
 
+async def test_money_from_before_the_books_began_was_never_compared(scenario: Scenario):
+    entry = {"amount_fen": 5, "occurred_at": OCTOBER.first_at + DAY, "booked_at": OCTOBER.first_at + DAY}
+    await book(scenario, {"kind": "payment", "reference": "old", **entry})
+    await book(
+        scenario, {"kind": "offline_payment", "reference": "cash", **entry, "occurred_at": OCTOBER.first_at}
+    )
+    async with scenario.storage.reading() as reader:
+        days = await unreconciled_days(reader, OCTOBER, scenario.clock(), "2026-11-05")
+    assert [(day.day, day.without_bill) for day in days] == [("2026-10-02", True)]
+
+
 async def test_a_month_is_not_closed_by_numbers_that_have_changed_since_they_were_shown(scenario: Scenario):
     await filled_books.random_entries(scenario, random.Random(7), [], 3)
     async with scenario.storage.reading() as reader:
