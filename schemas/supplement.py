@@ -12,6 +12,7 @@ from money import amount_text
 from orders.sharing.access import Access, Act
 from schemas.admin import Yuan
 from schemas.base import Choice, Input, Output, Text, Whole
+from schemas.timeline import office_reason
 from schemas.visits import ActionId
 from schemas.wire import REFUND_STATE, time_text
 from storage.models import (
@@ -191,10 +192,12 @@ def _actions(supplement: Supplement, refund: Refund | None, by: SupplementReader
     return ["refund"] if supplement.state == SupplementState.PAID and left > 0 else []
 
 
-def supplement_steps(supplements: list[Supplement], access: Access) -> list[tuple[int, str, str]]:
-    """Moment, title and detail of what has happened to supplements, for an order's timeline: amounts for who may pay
-    alone."""
-    rows = []
+def supplement_steps(
+    supplements: list[Supplement], access: Access, refunds: list[Refund]
+) -> list[tuple[int, str, str]]:
+    """Moment, title and detail of what has happened to supplements, and to their money (``refunds``), for an order's
+    timeline: amounts for who may pay alone."""
+    rows = _refund_steps(refunds, access)
     pays = access.may(Act.PAY)
     for each in supplements:
         if each.opened_at is None:
@@ -209,4 +212,36 @@ def supplement_steps(supplements: list[Supplement], access: Access) -> list[tupl
             rows.append((each.paid_at, "补款已支付", amount))
         if each.state == SupplementState.WITHDRAWN and each.closed_at is not None:
             rows.append((each.closed_at, "补款已撤回", "不用支付"))
+    return rows
+
+
+def split_refunds(refunds: list[Refund], supplements: list[Supplement]) -> tuple[list[Refund], list[Refund]]:
+    """Those of the order itself, surplus money too, and those of what paid a supplement."""
+    paying = {supplement.paid_attempt_id for supplement in supplements}
+    return (
+        [refund for refund in refunds if refund.attempt_id not in paying],
+        [refund for refund in refunds if refund.attempt_id in paying],
+    )
+
+
+def _refund_steps(refunds: list[Refund], access: Access) -> list[tuple[int, str, str]]:
+    """Amounts for who may pay, what the office said for the order's user."""
+    rows = []
+    for each in refunds:
+        amount = amount_text(each.amount_fen) if access.may(Act.PAY) else ""
+        said = office_reason(each) if access.may(Act.MANAGE) else ""
+        said = f"客服说明：{said}" if said else ""
+        if each.source == "user":
+            rows.append((each.requested_at, "申请退补款", amount))
+        else:
+            rows.append((each.requested_at, "商家退补款", "，".join(filter(None, (amount, said)))))
+        if each.source == "user" and each.decided_at is not None:
+            refused = each.state == RefundState.REJECTED
+            rows.append((each.decided_at, f"退补款申请{'未通过' if refused else '已通过'}", said))
+        if each.state == RefundState.WITHDRAWN and each.finished_at is not None:
+            rows.append((each.finished_at, "退补款申请已撤回", ""))
+        if each.state == RefundState.SUCCEEDED and each.finished_at is not None:
+            rows.append((each.finished_at, "补款已退款", amount))
+        if each.state in (RefundState.ABNORMAL, RefundState.CLOSED):
+            rows.append((each.updated_at, "退补款遇到问题", "客服正在处理"))
     return rows

@@ -29,7 +29,7 @@ from schemas.order import (
 from schemas.rating import Rate
 from schemas.refund_rule import rule_row
 from schemas.shared_order import order_for_member, refunds_for_member, timeline_for_member
-from schemas.supplement import SupplementReader, supplement_rows, supplement_steps
+from schemas.supplement import SupplementReader, split_refunds, supplement_rows, supplement_steps
 from schemas.timeline import refund_rows, timeline
 from schemas.user import Done, OneId
 from storage import Reader
@@ -136,13 +136,14 @@ class OneOrderHandler(OrderHandler):
             await self.services.payments.quote(order, at, refunds) if user_actions.is_quoted(order) else None
         )
         rule = self.services.payments.rule_of_order(order, at) if user_actions.has_rule(order, at) else None
+        own, extra = split_refunds(refunds, supplements)
         return {
             "order": {**row, "changes": changes_row(movable)},
-            "timeline": timeline(history, refunds, supplement_steps(supplements, found), by_hand),
+            "timeline": timeline(history, own, supplement_steps(supplements, found, extra), by_hand),
             "actions": user_actions.actions_of(order, quote, refunds, at),
             "refund": quote_row(quote) if quote else None,
             "rule": rule_row(rule) if rule else None,
-            "refunds": refund_rows(refunds),
+            "refunds": refund_rows(own),
             "supplements": supplement_rows(supplements, refunds, by),
         }
 
@@ -159,15 +160,16 @@ class OneOrderHandler(OrderHandler):
             by = await self._reader(reader, found, supplements)
         told = found.may(Act.PAY) and user_actions.has_rule(order, at)
         rule = self.services.payments.rule_of_order(order, at) if told else None
+        own, extra = split_refunds(refunds, supplements)
         return {
             "order": order_for_member(row, found),
             "timeline": timeline_for_member(
-                history, refunds, supplement_steps(supplements, found), found, by_hand
+                history, own, supplement_steps(supplements, found, extra), found, by_hand
             ),
             "actions": user_actions.actions_of_member(found),
             "refund": None,
             "rule": rule_row(rule) if rule else None,
-            "refunds": refunds_for_member(refunds, found),
+            "refunds": refunds_for_member(own, found),
             "supplements": supplement_rows(supplements, refunds, by),
         }
 

@@ -77,6 +77,9 @@ ELSEWHERE = {
     "user/endMember/": "a membership: test_memberships_end.py",
     "user/revokeInvitation/": "a card: test_cards.py",
     "user/disputeSupplement/": "a supplement: tests/supplements/",
+    "user/paySupplement/": "a supplement: tests/payment/supplements/",
+    "user/refundSupplement/": "a supplement: tests/payment/supplements/",
+    "user/withdrawSupplementRefund/": "a supplement: tests/payment/supplements/",
     "escort/accept/": "an invitation",
     "escort/decline/": "an invitation",
 }
