@@ -1,21 +1,25 @@
-"""What an escort was offered, their leave and documents, for their own export; of orders nothing but the number."""
+"""What an escort was offered and earned, their leave and documents, for their own export; of orders nothing but the
+number."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from money import amount_text
+from schemas.escort_pay import statement_detail
 from schemas.wire import time_text
 from storage import Reader
 
 NEWEST = 1_000
-"""So many invitations are told."""
+"""So many invitations and earnings are told."""
 
 
 async def escort_work(reader: Reader, escort_id: int) -> dict[str, Any]:
     invitations = await reader.invitations.of_escort(escort_id, NEWEST)
     leaves = await reader.leaves.of_escort(escort_id, "0000-00-00", "9999-12-31")
     documents = await reader.qualifications.of_escort(escort_id)
+    earnings = await reader.escort_pay.of_escort(escort_id, NEWEST)
+    statements = await reader.pay_statements.of_escort(escort_id, None, NEWEST)
     return {
         "invitations": [
             {
@@ -39,4 +43,15 @@ async def escort_work(reader: Reader, escort_id: int) -> dict[str, Any]:
             }
             for each in documents
         ],
+        "earnings": [
+            {
+                "orderId": each.order_id,
+                "kind": each.kind,
+                "amount": amount_text(each.amount_fen),
+                "reason": each.reason,
+                "day": each.earned_date,
+            }
+            for each in earnings
+        ],
+        "statements": [statement_detail(each) for each in statements],
     }

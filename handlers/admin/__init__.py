@@ -26,6 +26,12 @@ from handlers.admin.orders import (
     visits,
 )
 from handlers.admin.overview import alarms, audit_log, dashboard
+from handlers.admin.pay import escort as escort_pay
+from handlers.admin.pay import exports as pay_exports
+from handlers.admin.pay import month as pay_month
+from handlers.admin.pay import order as order_pay
+from handlers.admin.pay import rules as pay_rules
+from handlers.admin.pay import statements as pay_statements
 from handlers.admin.people import (
     customers,
     escort_profiles,
@@ -64,6 +70,12 @@ MODULES = (
     escorts,
     leaves,
     calendar,
+    pay_month,
+    pay_rules,
+    pay_statements,
+    pay_exports,
+    escort_pay,
+    order_pay,
     payments,
     refunds,
     supplement_refunds,

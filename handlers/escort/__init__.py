@@ -8,6 +8,7 @@ from handlers.escort import (
     calendar,
     invitations,
     jobs,
+    pay,
     photos,
     profile,
     qualifications,
@@ -30,5 +31,6 @@ MODULES = (
     qualifications,
     ratings,
     supplements,
+    pay,
 )
 routes: list[tuple[Any, ...]] = [route for module in MODULES for route in module.routes]

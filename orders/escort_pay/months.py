@@ -60,6 +60,11 @@ def month_before(month: str) -> str:
     return f"{year - 1}-12" if number == 1 else f"{year}-{number - 1:02d}"
 
 
+def month_after(month: str) -> str:
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + 1}-01" if number == 12 else f"{year}-{number + 1:02d}"
+
+
 def known_month(text: object, at: int) -> str:
     """The month that a query names, or the last one that is over."""
     return text if isinstance(text, str) and MONTH.fullmatch(text) else month_before(month_of(at))

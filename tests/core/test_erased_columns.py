@@ -44,7 +44,7 @@ OF_OTHERS = {
     "admin_sessions", "administrators", "alarms", "audit_log", "banners", "bills", "blocked_days", "catalog_state",
     "experts", "finance_cases", "heartbeat", "hospitals", "jobs", "ledger", "password_failures", "rate_limits",
     "services", "showcases", "visit_days", "payment_events", "pay_rules", "closed_months", "service_prices",
-    "offline_entries", "earnings", "pay_statements", "pay_statement_lines",
+    "offline_entries", "earnings", "pay_statement_lines",
     # erased by those who build them
     "office_customers", "order_claims",
     "name_parts",  # names of rows of other tables: tests/admin/people/test_listed_names.py
@@ -114,7 +114,8 @@ GONE = {
 KEPT = {
     "the books: what was sold, when, and which payment it was": """
         orders.hospital_name orders.service_name orders.service_unit orders.visit_date orders.visit_time orders.takes
-        orders.origin payment_attempts.appid payment_attempts.channel payment_attempts.currency
+        orders.origin pay_statements.month pay_statements.paid_reference
+        payment_attempts.appid payment_attempts.channel payment_attempts.currency
         payment_attempts.description payment_attempts.last_error
         payment_attempts.mchid payment_attempts.notify_url payment_attempts.openid payment_attempts.out_trade_no
         payment_attempts.prepay_id payment_attempts.transaction_id
@@ -125,7 +126,8 @@ KEPT = {
         order_changes.actor_kind order_changes.kind order_changes.state order_history.from_state order_history.to_state
         complaint_entries.action_id complaint_entries.author_kind complaint_entries.kind complaints.action_id
         complaints.external_id complaints.kind complaints.source
-        orders.rating_tags orders.state_before_refund patients.relation report_entries.action_id report_entries.kind
+        orders.rating_tags orders.state_before_refund pay_statements.state
+        patients.relation report_entries.action_id report_entries.kind
         visit_reports.confirmed_by visit_steps.action_id visit_steps.kind visit_steps.node visit_troubles.action_id
         visit_troubles.kind supplements.kind supplements.action_id""",
 }

@@ -15,6 +15,7 @@ from handlers.admin.orders.invitation_rows import shown_invitations
 from handlers.admin.orders.sharing import sharing_facts
 from handlers.admin.orders.visit_facts import visit_facts
 from handlers.admin.page import AdminPage
+from handlers.admin.pay.order_facts import pay_facts
 from handlers.admin.supplements.rows import supplement_facts
 from handlers.errors import not_found, refused
 from orders.escorts.availability import candidates
@@ -105,7 +106,8 @@ class OrderPage(AdminPage):
         ``typed_refund``: why a refund was refused, and what its form held; ``ending_error`` and ``typed_ending``: the
         same of a cancellation; ``amount_to_confirm``: an amount in fen that the form must confirm; ``assign_error`` and
         ``chosen``, ``invite_error`` and ``typed_invite``, ``reassign_error`` and ``typed_reassign``: the same of what
-        arranges who serves it; ``invite_note``: who was left out; ``reopen_error``: why the order was not reopened;
+        arranges who serves it; ``pay_error`` and ``typed_pay``: the same of the escort's pay; ``invite_note``: who was
+        left out; ``reopen_error``: why the order was not reopened;
         ``change_error`` and ``typed_change``: the same of a change, or ``about_request``; ``change_taken``: because of
         its escort; ``offline_error``, ``offline_act`` and ``typed_offline``: why money outside of WeChat was not
         recorded, by which form of which supplement, and what it held; ``visit_opened``: what was recorded of the visit,
@@ -125,6 +127,7 @@ class OrderPage(AdminPage):
         nothing |= {"reassign_error": "", "typed_reassign": {}}
         nothing |= {"offline_error": None, "offline_act": ("", ""), "typed_offline": form_at(self.now())}
         nothing |= {"supplement_error": None, "supplement_refused": 0, "typed_supplement": {}}
+        nothing |= {"pay_error": "", "typed_pay": {}}
         self.render("admin/orders/order.html", order=order, **{**nothing, **facts, **more})
 
     async def _facts(self, reader: Reader, order: Order) -> dict[str, Any]:
@@ -146,6 +149,7 @@ class OrderPage(AdminPage):
             **await sharing_facts(reader, order, attempts, at),
             **offline,
             **await supplement_facts(reader, order),
+            **await pay_facts(reader, order, owner=self.owner),
             "patient": self._patient(patient),
             "escort": escort,
             "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",

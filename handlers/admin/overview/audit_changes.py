@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any
 
 from clock import DAY, shanghai_date
 from handlers.admin.catalog.forms import TAKES
 from handlers.admin.catalog.questions_form import in_words
 from handlers.admin.formats import time_text
-from handlers.admin.labels import ENDING, ESCORT_STATUS, HALF, PROGRESS, REFUND_STATE, ROLES, WAITING
+from handlers.admin.labels import ENDING, HALF, PROGRESS, ROLES, WAITING
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.overview.audit_labels import FIELDS, OUTCOMES, SAID, SEARCHES
+from handlers.admin.overview.audit_subjects import SUBJECTS, Subject
 from money import accounting_yuan
 from storage import Reader
 from storage.models import CATALOG_TABLES, AuditEntry
@@ -39,42 +39,6 @@ _NAMED = {"escort": "escorts", "escort_id": "escorts", "hospital_id": "hospitals
 """Facts that are the id of a row with a name, and its table."""
 
 
-def _page(path: str) -> Callable[[str], str]:
-    """A page that has the number of its row in its address; empty for what is no number."""
-    return lambda number: path.format(number) if number.isascii() and number.isdigit() else ""
-
-
-def _page_of_bill(day: str) -> str:
-    try:
-        return f"reconcile/?before={date.fromisoformat(day) + timedelta(1)}"
-    except (ValueError, OverflowError):
-        return ""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What an act can be about: its page below ``admin/`` by its id, the table of its name, the words of its states."""
-
-    page: Callable[[str], str] = lambda _: ""
-    table: str = ""
-    states: Mapping[Any, str] = field(default_factory=dict)
-
-
-_SUBJECTS = {
-    "order": Subject(_page("orders/{}/"), states=PROGRESS),
-    "escort": Subject(_page("runners/{}/"), "escorts", ESCORT_STATUS),
-    "refund": Subject(_page("refunds/{}/"), states=REFUND_STATE),
-    "case": Subject(_page("cases/{}/")),
-    "user": Subject(_page("users/{}/")),
-    "administrator": Subject(_page("accounts/#account-{}"), "administrators"),
-    "bill": Subject(_page_of_bill),
-    "plan": Subject("runners/plan/?day={}".format),
-    "alarm": Subject(lambda _: "alarms/"),
-    "day": Subject(lambda _: "days/"),
-    "cash": Subject("cash/?day={}".format),
-    **{table: Subject(_page(f"catalog/{table}/{{}}/"), table) for table in CATALOG_TABLES},
-}
-"""Of an escort and a refund ``approved`` has different words. What is not here has neither page nor name."""
 _LONG = 40  # a text that is longer gets a line of its own
 
 
@@ -123,7 +87,7 @@ async def read_names(reader: Reader, entries: Iterable[AuditEntry]) -> Names:
 
 
 def _subject(entry: AuditEntry) -> Subject:
-    return _SUBJECTS.get(entry.subject, Subject())
+    return SUBJECTS.get(entry.subject, Subject())
 
 
 def _mentioned_rows(entry: AuditEntry) -> set[tuple[str, int]]:
@@ -180,7 +144,7 @@ def _differences(entry: AuditEntry, old: Facts, new: Facts, names: Names) -> lis
         if not before and not after:
             continue
         order = new.get(name) if name == "order" else None
-        path = _SUBJECTS["order"].page(str(order)) if isinstance(order, int) else ""
+        path = SUBJECTS["order"].page(str(order)) if isinstance(order, int) else ""
         found.append(Change(FIELDS.get(name, name), before, f"#{after}" if path else after, path))
     return found
 

@@ -97,6 +97,14 @@ ACTS = {
     "catalog.workbook.import": "从 Excel 导入医院和专家",
     "price.enter": "改价格",
     "price.withdraw": "撤回还没有开始的价格",
+    "pay.rule": "新增报酬规则",
+    "pay.earn": "按规则补记报酬",
+    "pay.correct": "更正报酬",
+    "pay.issue": "出报酬结算单",
+    "pay.answer": "答复报酬疑问",
+    "pay.withdraw": "撤回报酬结算单",
+    "pay.paid": "标记报酬已付款",
+    "pay.export": "导出报酬",
     "catalog.experts.import": "导入专家",
     "import_legacy": "从旧系统导入",
     **{
@@ -112,6 +120,8 @@ ACTS = {
     },
 }
 SUBJECTS = {
+    "statement": "报酬结算单",
+    "pay_rule": "报酬规则",
     "order": "订单",
     "patient": "就诊人",
     "escort": "陪诊员",
@@ -166,6 +176,8 @@ FIELDS = {
     "question": "提问",
     "amount_fen": "金额",
     "pay_fen": "报酬",
+    "value": "多少",
+    "month": "月份",
     "orders": "订单",
     "member": "家人",
     "patient": "就诊人",

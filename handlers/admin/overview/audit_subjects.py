@@ -1,0 +1,52 @@
+"""What an entry of the audit log can be about: its page, the table of its name, the words of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from handlers.admin.labels import ESCORT_STATUS, PROGRESS, REFUND_STATE
+from handlers.admin.pay.base import STATE
+from storage.models import CATALOG_TABLES
+
+
+def _page(path: str) -> Callable[[str], str]:
+    """A page that has the number of its row in its address; empty for what is no number."""
+    return lambda number: path.format(number) if number.isascii() and number.isdigit() else ""
+
+
+def _page_of_bill(day: str) -> str:
+    try:
+        return f"reconcile/?before={date.fromisoformat(day) + timedelta(1)}"
+    except (ValueError, OverflowError):
+        return ""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an act can be about: its page below ``admin/`` by its id, the table of its name, the words of its states."""
+
+    page: Callable[[str], str] = lambda _: ""
+    table: str = ""
+    states: Mapping[Any, str] = field(default_factory=dict)
+
+
+SUBJECTS = {
+    "order": Subject(_page("orders/{}/"), states=PROGRESS),
+    "escort": Subject(_page("runners/{}/"), "escorts", ESCORT_STATUS),
+    "refund": Subject(_page("refunds/{}/"), states=REFUND_STATE),
+    "case": Subject(_page("cases/{}/")),
+    "statement": Subject(_page("pay/statements/{}/"), states=STATE),
+    "pay_rule": Subject(lambda _: "pay/rules/"),
+    "user": Subject(_page("users/{}/")),
+    "administrator": Subject(_page("accounts/#account-{}"), "administrators"),
+    "bill": Subject(_page_of_bill),
+    "plan": Subject("runners/plan/?day={}".format),
+    "alarm": Subject(lambda _: "alarms/"),
+    "day": Subject(lambda _: "days/"),
+    "cash": Subject("cash/?day={}".format),
+    **{table: Subject(_page(f"catalog/{table}/{{}}/"), table) for table in CATALOG_TABLES},
+}
+"""Of an escort and a refund ``approved`` has different words. What is not here has neither page nor name."""
