@@ -38,6 +38,10 @@ help:  ## list the targets
 run: $(runtime) $(node)  ## start the service: make run [PORT=8000] [DATA=data]
 	@exec $(python) -E -S tools/attend.py $(python) main.py --data "$(DATA)" serve --port "$(PORT)"
 
+.PHONY: demo
+demo: $(runtime) $(node)  ## the same, filled with three weeks of a made-up company: make demo [PORT=8000] [DATA=demo-data]
+	@exec $(python) -E -S tools/attend.py $(python) main.py --data "$(if $(filter file default,$(origin DATA)),demo-data,$(DATA))" demo --port "$(PORT)"
+
 # ---------------------------------------------------------------- set-up
 
 $(runtime): requirements.lock

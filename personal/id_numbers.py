@@ -110,11 +110,11 @@ def comparable_id_number(number: str) -> str:
     bare = "".join(c for c in fold(_MARKED_PASSPORT.sub("", number.strip().upper(), count=1)) if c.isalnum())
     if _FIFTEEN.fullmatch(bare) and _is_day(f"19{bare[6:12]}"):
         longer = f"{bare[:6]}19{bare[6:]}"
-        return longer + _check_character(longer)
+        return longer + resident_check_character(longer)
     return bare
 
 
-def _check_character(digits: str) -> str:
+def resident_check_character(digits: str) -> str:
     """The one that belongs to the first 17 digits."""
     return _CHECK[sum(int(d) * w for d, w in zip(digits, _WEIGHTS, strict=False)) % 11]
 
@@ -146,7 +146,7 @@ def _check_eighteen(number: str, today: str, what: str) -> None:
     born = number[6:14]
     if not _is_day(born) or not _OLDEST <= born <= today.replace("-", ""):
         raise IdNumberError("第 7 到 14 位（出生日期）不对")
-    if _check_character(number[:17]) != number[17]:
+    if resident_check_character(number[:17]) != number[17]:
         raise IdNumberError("第 18 位不对，请逐位核对整个号码")
 
 

@@ -24,6 +24,10 @@ def parser() -> argparse.ArgumentParser:
         "--processes", type=_count, default=1, metavar="N", help="so many server processes behind the address"
     )
     serving.add_argument("--worker", help=argparse.SUPPRESS)  # what a parent gives to each of them
+    demo = sub.add_parser("demo", help="serve with three weeks of a made-up company (development)")
+    demo.add_argument("--port", type=int, help="instead of server.port")
+    demo.add_argument("--days", type=_count, default=21, help="how long the company has been in business")
+    demo.set_defaults(worker=None, processes=1)
     sub.add_parser("migrate", help="bring the database to the newest schema")
     sub.add_parser("check", help="run every start-up check and list the results")
     sub.add_parser("config-example", help="print config.example.toml")

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import config
+from clock import now_ms
 from config import ConfigError, Settings, load_settings
 from startup import commands, development, output
 from startup.arguments import parser
 from startup.backup import BackupFailed
 from startup.backup.command import restore_settings, run_backup, run_restore
+from startup.demo import command as demo
 from startup.new_secrets import new_secrets
 from startup.running import FolderInUse, locked_folder
 from startup.server import data_folder, serve, serve_as_worker, serve_with_processes
@@ -41,7 +43,7 @@ def _main(arguments: list[str] | None) -> int:
         output.print_utf8(_PRINTED[given.command]())
         return 0
     try:
-        if given.command == "serve" and hasattr(signal, "SIGHUP"):
+        if given.command in ("serve", "demo") and hasattr(signal, "SIGHUP"):
             signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the server listens to it: it never kills
         settings = _settings(given)
         output.log_to_stderr(settings.server.log_level)
@@ -64,7 +66,7 @@ def _settings(given: argparse.Namespace) -> Settings:
     if given.command == "restore" and given.keys:
         return restore_settings(data, given.file, file)
     settings = load_settings(data, file)
-    if given.command == "serve" and given.port is not None:
+    if given.command in ("serve", "demo") and given.port is not None:
         settings = settings.replace("server", port=given.port)
     return settings
 
@@ -99,13 +101,23 @@ async def _serve_alone_or_with_sandbox(settings: Settings, given: argparse.Names
     from sandbox import FolderInUse, Sandbox
     from sandbox.client import ClientBuild, routes
 
-    sandbox = Sandbox(settings.data / "sandbox", notify_speed=settings.sandbox.notify_speed)
+    story = None
+    if given.command == "demo" and not demo.is_told(settings):
+        settings = demo.without_limits(settings)
+        story = demo.Story.of_days(settings, given.days)
+    elif given.command == "demo":
+        output.print_utf8((settings.data / demo.MARK).read_text("utf-8"))
+    sandbox = Sandbox(
+        settings.data / "sandbox",
+        clock=story.clock if story else now_ms,
+        notify_speed=settings.sandbox.notify_speed,
+    )
     client = ClientBuild(config.ROOT / "Front", settings.data / "client")
     client.start()  # in the background: the page shows the progress until it is ready
     prefix = settings.server.base_path.rstrip("/")
     try:
         extra = routes(f"{prefix}/sandbox/client", client)
-        return await serve(settings, sandbox, extra, reread=lambda: _settings(given))
+        return await serve(settings, sandbox, extra, reread=lambda: _settings(given), story=story)
     except FolderInUse as error:
         raise commands.CommandFailed(f"{error}: another server is using this data folder") from None
     finally:
@@ -116,6 +128,12 @@ def _worker_arguments(given: argparse.Namespace) -> list[str]:
     """The command line of a worker: as this one's, with the configuration as it will be in the file then."""
     chosen = ["--config", given.config] if given.config else []
     return ["--data", given.data, *chosen, "serve"]
+
+
+async def _demo(settings: Settings, given: argparse.Namespace) -> int:
+    if not settings.development or not settings.sandbox.enabled:
+        raise commands.CommandFailed("a demonstration runs in development, with WeChat's stand-in")
+    return await _serve(settings, given)
 
 
 async def _sandbox(settings: Settings, given: argparse.Namespace) -> int:
@@ -219,6 +237,7 @@ def _for_command(settings: Settings) -> Settings:
 
 _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]] = {
     "serve": _serve,
+    "demo": _demo,
     "migrate": _migrate,
     "check": _check,
     "admin": _admin,

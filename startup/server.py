@@ -8,7 +8,7 @@ import secrets
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,11 +22,13 @@ from config import ConfigError, Settings
 from handlers.application import HospitalApplication
 from handlers.services import Services
 from startup import checks, development, output
+from startup.addresses import EVERY_ADDRESS, LOOPBACK, print_addresses, root_address
 from startup.background import Background
 from startup.checks.durability import why_not_durable
 from startup.processes import READY, Processes, inherited, parent_is_gone
 from startup.seed import seed_catalog
 from startup.signals import Signals
+from startup.story import Story, tell
 from startup.tls import server_context
 from startup.wiring import open_services
 from storage import Storage, migrate, open_storage, revision
@@ -36,8 +38,6 @@ logger = logging.getLogger("hospital.server")
 
 DRAIN_SECONDS = 10.0
 """How long requests in flight may take to finish at the end."""
-LOOPBACK = "127.0.0.1"
-EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 
 
 class StandIn(Protocol):
@@ -60,9 +60,7 @@ async def serve_with_processes(settings: Settings, count: int, arguments: list[s
             f"{settings.source}: --processes: several of them need sandbox.enabled = false, or production"
         )
     sockets = _bind(settings)
-    return await Processes(
-        count, arguments, sockets, lambda: _print_addresses(settings, sockets, False)
-    ).run()
+    return await Processes(count, arguments, sockets, lambda: print_addresses(settings, sockets, False)).run()
 
 
 async def serve_as_worker(settings: Settings, descriptors: str) -> int:
@@ -88,11 +86,13 @@ async def serve(
     extra_routes: list[Any] | None = None,
     reread: Callable[[], Settings] | None = None,
     parent: Parent | None = None,
+    story: Story | None = None,
 ) -> int:
     """Run until SIGINT or SIGTERM; the exit code. Raises ConfigError, StorageUnavailable.
 
     ``sandbox``: only in development. ``extra_routes``: further development pages, in front of the sandbox's own.
     ``reread``: gives the settings as they are in the file now, for SIGHUP. ``parent``: of one of several processes.
+    ``story``: told before the server says that it is ready; only in development.
     """
     signals = Signals(reread)
     signals.listen()
@@ -102,22 +102,24 @@ async def serve(
     await _prepare_schema(settings)
     await _refuse_unless_sound(settings, before=False)
     tls = signals.tls = server_context(settings)
-    async with open_services(settings) as services:
+    async with open_services(settings, story.now if story else now_ms) as services:
         await _refuse_unless_durable(services)
         await _first_administrator(services)
         await seed_catalog(services.storage)
         prefix = settings.server.base_path.rstrip("/")
         extra = [*(extra_routes or []), *(sandbox.routes(f"{prefix}/sandbox") if sandbox else [])]
         application = HospitalApplication(services, extra)
-        async with (
-            _listening(application, tls, sockets, internal, sandbox) as servers,
-            Background(services).running(),
-        ):
+        async with AsyncExitStack() as stack:
+            listening = _listening(application, tls, sockets, internal, sandbox)
+            servers = await stack.enter_async_context(listening)
+            if story:
+                await tell(story, services, root_address(settings, sockets), signals.stopping)
+            await stack.enter_async_context(Background(services).running())
             if parent:
                 parent.say_ready()
                 ended = asyncio.create_task(_stop_with_parent(parent, signals))
             else:
-                _print_addresses(settings, sockets, bool(sandbox))
+                print_addresses(settings, sockets, bool(sandbox))
             await signals.stopping.wait()
             if parent:
                 ended.cancel()
@@ -258,21 +260,6 @@ async def _listening(
             await sandbox.stop()
         for server in servers:
             await server.close_all_connections()
-
-
-def _print_addresses(settings: Settings, sockets: list[Any], sandbox: bool) -> None:
-    scheme = "https" if settings.server.tls_certificate else "http"
-    host, port = sockets[0].getsockname()[:2]
-    host = "localhost" if host in (LOOPBACK, "::1", *EVERY_ADDRESS) else host
-    root = f"{scheme}://{host}:{port}{settings.server.base_path.rstrip('/')}/"
-    lines = [f"HospitalAppointment ({settings.server.mode}) is ready. 服务已就绪："]
-    if sandbox:
-        lines += [
-            f"  小程序（浏览器里运行）  {root}sandbox/client/",
-            f"  微信沙箱（收银台）      {root}sandbox/",
-        ]
-    lines += [f"  管理后台                {root}admin/", f"  接口文档                {root}docs/"]
-    print("\n".join(lines), flush=True)
 
 
 def data_folder(text: str, *, make: bool = True) -> Path:

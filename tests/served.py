@@ -128,15 +128,17 @@ def start(
     config: str = "",
     port: int = 0,
     program: Sequence[str] = ("main.py",),
+    serve: Sequence[str] = ("serve",),
 ) -> Served:
     """Start a server on any free port, without waiting. ``settings``: ``HA_…`` variables; ``config``: the text
-    of its config.toml; ``program``: what Python runs. A ``config.toml`` that a developer may have is not read."""
+    of its config.toml; ``program``: what Python runs; ``serve``: its command.
+    A ``config.toml`` that a developer may have is not read."""
     folder.mkdir(parents=True, exist_ok=True)
     write_config(folder / "config.toml", config)
     command = [sys.executable, *program, "--data", str(folder), "--config", str(folder / "config.toml")]
     with (folder / "stderr.log").open("w") as errors:
         process = subprocess.Popen(
-            [*command, "serve", "--port", str(port)],
+            [*command, *serve, "--port", str(port)],
             cwd=ROOT,
             env=environment(settings),
             stdin=subprocess.DEVNULL,

@@ -64,12 +64,7 @@ from tests.admin.acts_about_cash import (
     order_to_receive,
     refund_by_hand,
 )
-from tests.admin.acts_at_the_desk import (
-    order_of_a_patient_to_call,
-    picked_order,
-    proposed_order,
-    ticked_to_export,
-)
+from tests.admin.acts_at_the_desk import picked_order, proposed_order
 from tests.admin.clients import PASSWORD
 from tests.admin.supplements import order_that_takes_one, proposed_supplement
 
@@ -114,9 +109,6 @@ ACTS = [
     Act("orders/{id}/reassign/", "order.reassign", "order", assigned_and_another_escort),
     Act("orders/several/", "order.assign", "order", ticked_order, {"do": "assign", "half": "am"}),
     Act("orders/several/notes/", "order.notes", "order", ticked_order, {"note": "已电话确认"}),
-    Act("orders/export/ticked/", "order.export", "order", ticked_to_export),
-    Act("orders/{id}/call/patient/", "order.call.patient", "order", order_of_a_patient_to_call),
-    Act("orders/{id}/call/escort/", "order.call.escort", "order", assigned),
     Act("desk/", "order.assign", "order", picked_order),
     Act("desk/commit/", "order.assign", "order", proposed_order),
     Act("runners/plan/reveal/", "plan.reveal", "plan", plan_of_tomorrow),

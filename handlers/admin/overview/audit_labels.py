@@ -40,8 +40,6 @@ ACTS = {
     "supplement.withdraw": "撤回补款",
     "order.export": "导出订单",
     "user.reveal.phone": "查看客户电话",
-    "order.call.patient": "打电话给就诊人或联系人",
-    "order.call.escort": "打电话给陪诊员",
     "patient.reveal.phone": "查看就诊人电话",
     "patient.reveal.id_number": "查看就诊人证件号码",
     "plan.reveal": "查看一天安排的电话",

@@ -253,7 +253,7 @@ async def test_the_list_shows_how_the_wishes_begin_and_the_orders_page_all_of_th
     order = await scenario.order(wishes=wishes)
     for path in ("orders/", f"users/{await user_of(scenario, order)}/"):
         page = await owner.page(f"admin/{path}")
-        assert f"<bdi>{shown}</bdi>" in page, path
+        assert f"需求：<bdi>{shown}</bdi>" in page, path
         assert len(page) < 40_000
     page = await owner.page(f"admin/orders/{order}/")
     assert f"<bdi>{xhtml_escape(wishes)}</bdi>" in page
