@@ -13,14 +13,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
 from clock import HOUR, day_bounds, shanghai_date
-from payment.books.ledger import FEE, PAYMENT, REFUND
+from payment.books.ledger import FEE, OFFLINE_PAYMENT, OFFLINE_REFUND, PAYMENT, REFUND
 from payment.reconciliation.bill_days import TRADE, begin_of_books, days_between, ready_at
 from storage import Reader
 from storage.filters import BookSpan
 from storage.models import ClosedMonth
 from storage.views import BookSum
 
-OFFLINE_PAYMENT, OFFLINE_REFUND = "offline_payment", "offline_refund"
 RECEIPTS = (PAYMENT, OFFLINE_PAYMENT)
 REFUNDS = (REFUND, OFFLINE_REFUND)
 FEES = (FEE,)

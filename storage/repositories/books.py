@@ -23,6 +23,10 @@ _PARTS = {
 """What sums can be taken by: SQL of the columns, in the order in which ``BookSum`` has them."""
 _EMPTY = {"day": ("0",), "service": ("''", "''"), "hospital": ("''",), "escort": ("0",)}
 _SUPPLEMENT = "CASE WHEN a.supplement_id IS NULL THEN 0 ELSE 1 END"
+_PAID_ORDERS = "COUNT(DISTINCT CASE WHEN l.amount_fen > 0 THEN l.order_id END)"
+_OFFLINE_ENTRY = """e.attempt_id = l.attempt_id AND l.kind IN ('offline_payment', 'offline_refund') AND e.kind =
+    CASE WHEN l.refund_id IS NOT NULL THEN 'refund' WHEN l.amount_fen < 0 THEN 'reversal' ELSE 'receipt' END
+    AND (l.refund_id IS NULL OR e.refund_id = l.refund_id)"""
 _ENDED = "('finished', 'cancelled', 'refunded')"
 _THEN = """COALESCE(
     (SELECT CASE h.to_state WHEN 'refunding' THEN h.from_state ELSE h.to_state END FROM order_history h
@@ -94,7 +98,7 @@ class Books(Repository):
             values = {**values, "day_zero": span.first_at, "day_length": DAY}
         rows = await self.connection.fetch_all(
             f"SELECT {', '.join(columns)}, COALESCE(MAX(o.escort_name), ''), l.kind, {_SUPPLEMENT}, "
-            f"SUM(l.amount_fen), COUNT(*), COUNT(DISTINCT l.order_id) FROM ledger l{hint} "
+            f"SUM(l.amount_fen), COUNT(*), {_PAID_ORDERS} FROM ledger l{hint} "
             "LEFT JOIN orders o ON o.id = l.order_id LEFT JOIN payment_attempts a ON a.id = l.attempt_id "
             f"WHERE {where} GROUP BY {', '.join([*grouped, 'l.kind', _SUPPLEMENT])}",
             values,
@@ -167,7 +171,7 @@ class Books(Repository):
             "LEFT JOIN refunds fr ON l.kind = 'fee' AND fr.out_refund_no = l.reference "
             "LEFT JOIN payment_attempts a ON a.id = COALESCE(l.attempt_id, fr.attempt_id) "
             "LEFT JOIN payment_attempts fa ON l.kind = 'fee' AND fa.out_trade_no = l.reference "
-            "LEFT JOIN offline_entries e ON e.entry_key = l.reference "
+            f"LEFT JOIN offline_entries e ON {_OFFLINE_ENTRY} "
             f"LEFT JOIN orders o ON o.id = l.order_id ORDER BY {order}",
             {**values, "limit": limit},
         )

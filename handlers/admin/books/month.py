@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
-from clock import shanghai_date
+from clock import day_bounds, shanghai_date
 from handlers.admin.books import names
 from handlers.admin.page import AdminPage
 from handlers.errors import ApiError
 from payment.books.closing import Closing, close_month, month_words, read_books, totals_mark
-from payment.books.months import Month, MonthBooks, Totals, month_at, over_at, read_month
+from payment.books.months import Month, Totals, month_at, over_at, read_month, span_of
 from refusals import Refused
 from storage import Transaction
+from storage.filters import BookSpan
 from storage.models import Role
 from storage.views import BookSum
 
 READERS = ("GET",)
 """What accountants may do here: read."""
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 BY = ("day", "service", "hospital", "escort")
 
 
@@ -72,23 +75,34 @@ class MonthPage(AdminPage):
 class ShownMonth(MonthPage):
     """Shows a month's sums, its days that are not reconciled, and whether it is closed."""
 
+    def _asked_day(self, month: Month) -> str:
+        """The day of the query, if it is one of the month."""
+        day = self.query_fields.get("day", "")
+        return day if _DAY.fullmatch(day) and month.first_day <= day <= month.last_day else ""
+
     async def show(self, month: Month, problem: ApiError | None = None) -> None:
         at = self.now()
         async with self.services.storage.reading() as reader:
-            books = await read_books(reader, month, at, self.books_begin, BY)
+            books = await read_books(reader, month, at, self.books_begin, ("day",))
+            span = await span_of(reader, month)
+            tables = [(title, await reader.books.sums(span, by)) for title, by, _ in TABLES]
+            day = self._asked_day(month)
+            of_day = await reader.books.sums(day_of(span, day), BY[1:]) if day else []
             first = await reader.books.first_moment()
             closer = await reader.administrators.get(books.closed.closed_by) if books.closed else None
         first_month = month_at(first) if first is not None else month_at(at)
-        day = self.query_fields.get("day", "")
         days = sorted(grouped(books.sums, lambda entry: shanghai_date(entry.day_at)))
         self.render(
             "admin/books/month.html",
             books=books,
             words=month_words(month.name),
             days=[Group(name, totals, name) for name, totals in days],
-            tables=_tables(books),
-            day=day if day in dict(days) else "",
-            of_day=_largest(grouped((e for e in books.sums if shanghai_date(e.day_at) == day), _all_names)),
+            tables=[
+                (title, _largest(grouped(sums, name)))
+                for (title, sums), (_, _, name) in zip(tables, TABLES, strict=True)
+            ],
+            day=day if of_day else "",
+            of_day=_largest(grouped(of_day, _all_names)),
             mark=totals_mark(books),
             earlier=month.shifted(-1) if month.name > first_month.name else None,
             later=month.next() if month.name < month_at(at).name else None,
@@ -99,6 +113,12 @@ class ShownMonth(MonthPage):
             problem=problem,
             label_of=LABELS.get,
         )
+
+
+def day_of(span: BookSpan, day: str) -> BookSpan:
+    """The part of a month's span that counts to one of its days."""
+    first, before = day_bounds(day)
+    return replace(span, first_at=first, before_at=before)
 
 
 LABELS = {
@@ -113,11 +133,13 @@ LABELS = {
 }
 
 
-def _tables(books: MonthBooks) -> list[tuple[str, list[Group]]]:
-    return [
-        (title, _largest(grouped(books.sums, name)))
-        for title, name in (("按服务", service_of), ("按医院", hospital_of), ("按陪诊员", escort_of))
-    ]
+TABLES: tuple[tuple[str, tuple[str, ...], Callable[[BookSum], str]], ...] = (
+    ("按服务", ("service",), service_of),
+    ("按医院", ("hospital", "service"), hospital_of),
+    ("按陪诊员", ("escort", "service"), escort_of),
+)
+"""The tables of a month: title, by what its sums are taken, and what a row is called. Only the service tells whether an
+entry has an order."""
 
 
 def _all_names(entry: BookSum) -> str:

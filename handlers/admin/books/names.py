@@ -8,8 +8,8 @@ from typing import Any
 from clock import shanghai
 from handlers.admin.spreadsheets import Cell, Column
 from money import decimal_yuan
-from payment.books.ledger import FEE, PAYMENT, REFUND
-from payment.books.months import FEES, OFFLINE_PAYMENT, OFFLINE_REFUND, RECEIPTS, REFUNDS
+from payment.books.ledger import FEE, OFFLINE_PAYMENT, OFFLINE_REFUND, PAYMENT, REFUND
+from payment.books.months import FEES, RECEIPTS, REFUNDS
 from storage.views import BookLine
 
 KINDS = {

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from storage.writes import NewOfflineEntry
 from tests.admin.books import filled_books
 from tests.admin.books.filled_books import MONTHS, ledger
 from tests.admin.clients import Client
@@ -79,6 +80,26 @@ async def test_a_fee_is_exported_with_the_numbers_of_what_it_was_taken_for(owner
     [row] = await rows_of(owner, "admin/exports/file/?what=fees&from=2026-11-01&to=2026-11-30")
     assert (row["本店单号"], row["微信单号"]) == (attempt.out_trade_no, attempt.transaction_id)
     assert (fen(row["金额（元）"]), row["服务"], row["订单号"]) == (-353, "优享陪诊（半天）", order_id)
+
+
+async def test_offline_money_is_exported_with_what_was_written_down_of_it(owner: Client, scenario: Scenario):
+    order_id, at = await scenario.order(), scenario.clock()
+    async with scenario.storage.transaction() as tx:
+        [attempt] = await tx.attempts.of_order(order_id)
+        for kind, amount in (("receipt", 500), ("reversal", -500)):
+            written = NewOfflineEntry(
+                f"{kind}:{attempt.id}", kind, order_id, attempt.id, amount, "cash", kind, "王", at, 1, at, ""
+            )
+            await tx.offline.add(written)
+            await tx.ledger.book(
+                "offline_payment", kind, amount, at, at, order_id=order_id, attempt_id=attempt.id
+            )
+        await tx.commit()
+    rows = await rows_of(owner, "admin/exports/file/?what=payments&from=2026-11-01&to=2026-11-30")
+    assert [(row["类型"], row["线下凭证"], row["微信单号"]) for row in rows[1:]] == [
+        ("线下收款", "receipt", ""),
+        ("线下收款", "reversal", ""),
+    ]
 
 
 async def test_an_export_as_csv_keeps_long_numbers_whole(owner: Client, scenario: Scenario):
