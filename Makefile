@@ -133,6 +133,10 @@ bench-payments: $(develop) system-packages  ## 10,000 orders through the sandbox
 bench-admin: $(develop) system-packages  ## the administrators' lists over 1,000,000 orders
 	@$(tests) -m bench.admin $(ARGS)
 
+.PHONY: bench-search
+bench-search: $(develop) system-packages  ## the searches over 1,000,000 orders
+	@$(tests) -m bench.search $(ARGS)
+
 .PHONY: bench-front
 bench-front: develop system-packages  ## how soon the mini-program shows something on 4G
 	@$(tests) -m bench.front $(ARGS)

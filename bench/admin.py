@@ -77,11 +77,12 @@ class Owner:
         if answer.status_code != 302:
             raise RuntimeError(f"the owner was not let in: {answer.status_code}")
 
-    async def ask(self, path: str) -> tuple[str, str]:
-        """A page that must be there; its text, and the id of the request."""
+    async def ask(self, path: str, good: tuple[int, ...] = (200,)) -> tuple[str, str]:
+        """A page that must be there, or, with another status in ``good``, lead on; its text, and the id of the
+        request."""
         self._asked += 1
         answer = await self._http.get(path, headers={"X-Request-Id": self._last_id})
-        if answer.status_code != 200:
+        if answer.status_code not in good:
             raise RuntimeError(f"{path}: {answer.status_code}")
         return answer.text, self._last_id
 
@@ -131,7 +132,7 @@ async def measure(owner: Owner, wanted: list[Shape], rounds: int) -> list[Timed]
 
 
 @contextlib.asynccontextmanager
-async def _served(site: Site) -> AsyncIterator[Owner]:
+async def served(site: Site) -> AsyncIterator[Owner]:
     """The server alone, without WeChat's stand-in: nothing here asks WeChat."""
     site.server.environment["HA_SERVER_LOG_LEVEL"] = "info"
     site.server.log.unlink(missing_ok=True)
@@ -148,7 +149,7 @@ async def _served(site: Site) -> AsyncIterator[Owner]:
         site.server.kill()
 
 
-def _filled(settings: Settings, orders: int) -> Filled:
+def filled_database(settings: Settings, orders: int) -> Filled:
     address = replace(settings.database, path=str(sqlite_path(settings.database, settings.data)))
     migrate(address)
     began = time.monotonic()
@@ -162,8 +163,8 @@ async def run(engine: str, orders: int, rounds: int, folder: Path) -> list[Timed
     """Fill, serve and measure one engine."""
     with database(engine, MYSQL_OPTIONS) as used:
         site = Site(folder / "data", used.environment)
-        filled = await asyncio.to_thread(_filled, site.settings(), orders)
-        async with _served(site) as owner:
+        filled = await asyncio.to_thread(filled_database, site.settings(), orders)
+        async with served(site) as owner:
             return await measure(owner, shapes(filled, now_ms()), rounds)
 
 

@@ -35,8 +35,32 @@ class People:
     escort_names: dict[int, str] = field(default_factory=dict)
 
 
+FREQUENT_GIVEN = "建国"
+"""What one patient in 150 is called, whatever the surname."""
+SYLLABLES = (
+    "古丽",
+    "买买提",
+    "艾力",
+    "阿依",
+    "努尔",
+    "热依",
+    "木沙",
+    "帕提",
+    "克里木",
+    "吐尔逊",
+    "卓玛",
+    "扎西",
+    "次仁",
+)
+
+
 def _name(chance: random.Random) -> str:
-    """A full name; the surname's place in the list decides how common it is."""
+    """A full name; the surname's place in the list decides how common it is. Some are of other peoples, and longer."""
+    dice = chance.random()
+    if dice < 0.02:
+        return "·".join("".join(chance.choices(SYLLABLES, k=2)) for _ in range(2))
+    if dice < 0.02 + 1 / 150:
+        return chance.choice(SURNAMES) + FREQUENT_GIVEN
     surname = SURNAMES[min(int(chance.expovariate(0.075)), len(SURNAMES) - 1)]
     return surname + chance.choice(GIVEN) + (chance.choice(GIVEN) if chance.random() < 0.7 else "")
 
