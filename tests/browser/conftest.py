@@ -120,3 +120,19 @@ def work(phones: Callable[..., Phone], persons: Callable[..., ApiUser], office: 
     escort_id = office.approve_escort(escort, f"王{escort.name[-6:]}", "13911112222")
     order_id = owner.paid_order(wantTime=day(1), visitTime="08:30", mobility="wheelchair", **PLACE)
     return Work(phones(escort), escort, escort_id, owner, order_id, office)
+
+
+@pytest.fixture
+def desk(browser: Browser, product: Served) -> Iterator[Page]:
+    """The office's browser, logged in as the owner of the company."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="zh-CN")
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.on("dialog", lambda question: question.accept())
+    page.goto(f"{product.root}admin/login/")
+    page.fill("[name=username]", "admin")
+    page.fill("[name=password]", product.password)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/admin/")
+    yield page
+    context.close()

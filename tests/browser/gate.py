@@ -27,6 +27,9 @@ class Gate:
     def _pass(self, route: Route) -> None:
         if self._answer is None:
             route.continue_()
+        elif "lose" in self._answer:
+            route.fetch()
+            route.abort("connectionfailed")
         elif "cut" in self._answer:
             route.abort("connectionfailed")
         else:
@@ -56,3 +59,7 @@ class Gate:
     def cut(self) -> None:
         """No connection."""
         self._let_go({"cut": True})
+
+    def lose(self) -> None:
+        """Everything goes to the server, and no answer comes back."""
+        self._let_go({"lose": True})

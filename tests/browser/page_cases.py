@@ -29,6 +29,7 @@ from tests.browser.states import (
     Empty,
     Loading,
 )
+from tests.browser.supplement_cases import SUPPLEMENT_PAGES
 
 FIRST_PAGES = (
     PageCase("home", "首页", "home/home"),
@@ -146,7 +147,7 @@ def page_case_of(
     return PageCase(name, title, page.path, "regular", gate=page.asks, behind=behind, state=state)
 
 
-CONTENT = (*FIRST_PAGES, *ORDER_FORM, *ORDERS, *OWN_PAGES, *ESCORT_PAGES)
+CONTENT = (*FIRST_PAGES, *ORDER_FORM, *ORDERS, *OWN_PAGES, *ESCORT_PAGES, *SUPPLEMENT_PAGES)
 WAITING = tuple(page_case_of(page, "loading", "加载中", held, "loading") for page in LOADING)
 BROKEN = tuple(page_case_of(page, "failed", "没有加载出来", failing, "failed") for page in LOADING)
 BARE = tuple(page_case_of(page, "empty", page.text, answered(page.answer)) for page in EMPTY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,25 +26,9 @@ from tests.browser.visit_acts import (
 from tests.served import Served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 REPORT = "packages/escort/report/report"
-
-
-@pytest.fixture
-def desk(browser: Browser, product: Served) -> Iterator[Page]:
-    """The office's browser, logged in as the owner of the company."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860}, locale="zh-CN")
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    page.on("dialog", lambda question: question.accept())
-    page.goto(f"{product.root}admin/login/")
-    page.fill("[name=username]", "admin")
-    page.fill("[name=password]", product.password)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/admin/")
-    yield page
-    context.close()
 
 
 @pytest.fixture

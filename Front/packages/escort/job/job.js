@@ -29,7 +29,7 @@ const notToday = (when, title) => ({ title: '还没到日子', content: `这一�
 Page(definePage({
   data: {
     job: null, when: '', place: '', facts: [], next: null, others: [], nodes: [], over: false, awaited: false, started: false, rows: [], extraWaiting: [], unsent: 0,
-    troubles: [], choices: [], questions: 0, reportSent: false, sheet: '', step: null, trouble: null, confirming: false, opening: false,
+    troubles: [], choices: [], questions: 0, reportSent: false, supplements: [], sheet: '', step: null, trouble: null, confirming: false, opening: false,
   },
 
   async load({ id }) {
@@ -176,6 +176,24 @@ Page(definePage({
       if (urls.length) wx.previewImage({ urls, current: urls[0] })
       else dialogue.say('照片没有加载出来，请检查网络后再试')
     })
+  },
+
+  async showReceipt(event) {
+    const { receipt } = event.currentTarget.dataset
+    await this.sendOnce('opening', async () => {
+      const path = await photos.file(receipt)
+      if (path) wx.previewImage({ urls: [path], current: path })
+      else dialogue.say('照片没有加载出来，请检查网络后再试')
+    })
+  },
+
+  openSupplement() {
+    this.setData({ sheet: 'supplement' })
+  },
+
+  onSupplement() {
+    this.closeSheet()
+    this.refresh()
   },
 
   openDesk() {

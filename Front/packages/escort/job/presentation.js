@@ -90,11 +90,11 @@ function factsOf(job) {
 }
 
 /**
- * @param {{job, steps, troubles, report, entries}} found  what the server knows
+ * @param {{job, steps, troubles, report, entries, supplements}} found  what the server knows
  * @param {object[]} waiting  entries of the queue for this order
  * @param {(ms: number) => string} clockTime
  */
-function present({ job, steps, troubles, report, entries }, waiting, clockTime) {
+function present({ job, steps, troubles, report, entries, supplements = [] }, waiting, clockTime) {
   const pressed = pressedKinds(steps, waiting)
   const over = job.former || job.state === PROGRESS.FINISHED || pressed.has(STEP.DONE)
   const next = over ? null : nextStep(pressed)
@@ -116,6 +116,7 @@ function present({ job, steps, troubles, report, entries }, waiting, clockTime) 
     awaited: !job.escortConfirmed && !over && !pressed.size && !saysNo(troubles, waiting),
     questions: (entries || []).filter((entry) => entry.kind === 'question' && entry.open).length,
     reportSent: !!(report && report.sentTime),
+    supplements: supplements.map((row) => ({ ...row, done: ['paid', 'withdrawn'].includes(row.state) })).reverse(),
   }
 }
 

@@ -18,11 +18,17 @@ const calendar = async (month) => (await server.get('escort/calendar/', { month 
 /** Takes leave of half a day ('am', 'pm') or a whole one ('day'), or takes it back; the orders that stand in the way. */
 const leave = async (day, half, on, reason) => (await server.post('escort/leave/', { day, half, on: on ? 'y' : 'n', reason })).conflicts || []
 
-/** {job, steps, troubles, report, entries} */
+/** {job, steps, troubles, report, entries, supplements}: supplements are those that this escort has proposed. */
 async function job(id) {
   const answer = await server.get('escort/job/', { id })
-  return { job: answer.job, steps: answer.steps || [], troubles: answer.troubles || [], report: answer.report || null, entries: answer.entries || [] }
+  return { job: answer.job, steps: answer.steps || [], troubles: answer.troubles || [], report: answer.report || null, entries: answer.entries || [], supplements: answer.supplements || [] }
 }
+
+/** Asks the family to pay something more: {kind, amount, reason}. The same action again is the same supplement. */
+const proposeSupplement = (id, actionId, fields) => server.post('escort/supplement/', { id, actionId, ...fields })
+
+/** Adds the photo of its receipt to what was proposed by this action. */
+const uploadReceipt = (id, actionId, filePath) => server.upload(`escort/supplementReceipt/?id=${id}&actionId=${actionId}`, 'file', filePath)
 
 /** {body, version, state, sentTime}; `version` is 0 while there is no draft. */
 const report = (id) => server.get('escort/report/', { id })
@@ -62,5 +68,5 @@ const uploadDocument = async (filePath, kind, lastDay) =>
   (await server.upload(`escort/qualification/?kind=${kind}&expiresOn=${lastDay}`, 'file', filePath)).data || []
 
 module.exports = {
-  workbench, invitations, accept, decline, calendar, leave, job, report, saveReport, sendReport, addToReport, answerQuestion, ratings, introduction, saveIntroduction, uploadPortrait, documents, uploadDocument,
+  workbench, invitations, accept, decline, calendar, leave, job, report, saveReport, sendReport, addToReport, answerQuestion, ratings, introduction, saveIntroduction, uploadPortrait, documents, uploadDocument, proposeSupplement, uploadReceipt,
 }
