@@ -145,6 +145,10 @@ class RatingAnswer(Input):
     answer = _text("回复", 0, 500)
 
 
+class AskAboutPayment(Input):
+    supplement = Whole(required=False, load_default=None, metadata={"label": "补款"})
+
+
 class OptionalNote(Input):
     note = _text("说明", 0, 200)
 

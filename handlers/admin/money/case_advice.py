@@ -71,13 +71,14 @@ def advice(
     renewed: bool,
     can_ask: bool = False,
     can_release: bool = False,
+    what: str = "订单",
 ) -> str:
     """What to do about a case as it stands now: it names only what its page, or that of its refund, offers.
 
-    ``can_ask``, ``can_release``: are the buttons of a payment that does not agree there?
+    ``can_ask``, ``can_release``: are the buttons of a payment that does not agree there? ``what``: it was to pay.
     """
     if case.kind == PAYMENT_MISMATCH:
-        return _about_mismatch(case.state == "open", can_ask, can_release)
+        return _about_mismatch(case.state == "open", can_ask, can_release).replace("订单", what)
     if case.state != "open":
         return "这项异常已经处理完，不用再做什么。"
     if case.kind in _FAILED_REFUNDS and refund is not None and refund.state == RefundState.SUCCEEDED:

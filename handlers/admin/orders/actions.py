@@ -15,7 +15,7 @@ from orders import serving
 from orders.escorts.availability import why_not
 from orders.transitions import TransitionRefused
 from payment.settlement import Settled
-from schemas.admin import Assignment, RatingAnswer, Unassignment, VersionedNotes
+from schemas.admin import AskAboutPayment, Assignment, RatingAnswer, Unassignment, VersionedNotes
 from storage import Transaction
 from storage.models import Cause, Order, OrderState
 
@@ -197,18 +197,20 @@ class AnswerRatingHandler(OrderAct):
 
 
 class AskWeChatHandler(OrderAct):
-    """Ask WeChat now whether an unpaid order was paid."""
+    """Ask WeChat now whether an unpaid order, or a supplement of an order, was paid."""
 
     async def post(self, order_id: str) -> None:
         self.back = f"orders/{order_id}/"
-        order = await self.find(order_id)
+        order, supplement_id = await self.find(order_id), self.load(AskAboutPayment())["supplement"]
 
         async def write(tx: Transaction, settled: Settled | None) -> None:
             if settled not in (Settled.PENDING, Settled.ALREADY):  # the question, or an answer with news
                 after = {"outcome": settled or "asked"}
+                if supplement_id is not None:
+                    after["supplement"] = supplement_id
                 await self.audit(tx, "order.ask", ("order", order.id), {"state": order.state}, after)
 
-        settled = await self.services.payments.query_payment(order.id, write)
+        settled = await self.services.payments.query_payment(order.id, write, supplement_id)
         self.redirect_done(self.back, _ANSWERS.get(settled, "asked"))
 
 

@@ -122,6 +122,23 @@ async def test_lists_of_payments_refunds_and_cases_name_the_supplement(
     assert shown.count("</span> 补款 ") == 3, "two payments and a refund"
 
 
+@pytest.mark.promise(8)
+async def test_the_office_asks_wechat_about_a_supplement_whose_notification_was_lost(
+    owner: Client, shop: Shop, desk: Desk
+) -> None:
+    supplement_id = await desk.begun()
+    path = f"admin/orders/{await desk.order_id(supplement_id)}/"
+    assert f'name="supplement" value="{supplement_id}"' in await owner.page(path)
+    shop.wechat.pay((await desk.attempt(supplement_id)).out_trade_no)
+    answer = await owner.post(f"{path}ask/", {"supplement": str(supplement_id)})
+    assert answer.code == 302
+    assert "asked-paid" in answer.headers["Location"]
+    assert (await desk.get(supplement_id)).paid_fen == EXTRA
+    page = await owner.page(path)
+    assert f'admin/supplements/{supplement_id}/refund/"' in page
+    assert 'name="supplement"' not in page
+
+
 async def test_a_supplement_that_is_not_there_or_was_not_paid_offers_nothing(
     owner: Client, shop: Shop, desk: Desk
 ) -> None:
