@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers.admin import assets, legacy_api
 from handlers.admin.accounts import login, me, staff
+from handlers.admin.after_sales import complaints, invoices
 from handlers.admin.books import exports, month, month_files, reports
 from handlers.admin.catalog import entry, experts_import, lists, ordering, prices, workbook
 from handlers.admin.desk import board, proposals
@@ -80,6 +81,8 @@ MODULES = (
     receiving,
     cases,
     reconciliation,
+    complaints,
+    invoices,
     month,
     month_files,
     reports,

@@ -40,6 +40,7 @@ MENU = (
     ("orders/", "orders", "订单"),
     ("runners/", "runners", "陪诊员"),
     ("money/", "money", "收支"),
+    ("complaints/", "after-sales", "售后"),
     ("catalog/", "catalog", "目录"),
     ("users/", "users", "用户"),
     ("me/", "me", "我的账号"),
@@ -48,7 +49,11 @@ OWNERS_MENU = (
     ("accounts/", "accounts", "员工账号"),
     ("audit/", "audit", "操作记录"),
 )
-ACCOUNTANTS_MENU = (("money/", "money", "收支"), ("me/", "me", "我的账号"))
+ACCOUNTANTS_MENU = (
+    ("money/", "money", "收支"),
+    ("invoices/", "after-sales", "发票"),
+    ("me/", "me", "我的账号"),
+)
 """Path below ``admin/``, name of the section, label."""
 ROLE: dict[str, str] = {Role.OWNER: "店主", Role.CLERK: "店员", Role.ACCOUNTANT: "会计"}
 ATTEMPT_STATE = {
@@ -193,6 +198,15 @@ DONE = {
     "statement-withdrawn": "已撤回：这些报酬可以重新结算",
     "statement-paid": "已标记为付款，本人会收到消息",
     "case-closed": "异常已关闭",
+    "complaint-assigned": "已记下负责人",
+    "complaint-noted": "已记下，只有同事看得到",
+    "complaint-answered": "已答复，用户会收到消息",
+    "complaint-closed": "已标记为解决，用户看得到",
+    "invoice-issued": "已保存，用户会收到消息，可以下载",
+    "invoice-replaced": "已换掉，用户看到新的发票",
+    "invoice-rejected": "没有通过，用户会看到原因",
+    "invoice-to-reverse": "已放进待红冲",
+    "invoice-reversed": "已登记红冲，用户可以按剩下的金额重新申请",
     "reviewed": "已按微信支付的最新答复处理",
     "released": "订单已放开，用户可以重新付款或取消。请写下这笔钱的处理结果，然后关闭这项异常",
     "still-differs": "微信支付的答复仍与订单不符，没有改动",

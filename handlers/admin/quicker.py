@@ -17,6 +17,8 @@ SUBJECTS = {
     "orders": "order",
     "refunds": "refund",
     "cases": "case",
+    "complaints": "complaint",
+    "invoices": "invoice",
     "runners": "escort",
     "users": "user",
     "accounts": "administrator",

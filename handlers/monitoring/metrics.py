@@ -48,12 +48,25 @@ def _gauge(name: str, help: str, value: float) -> Metric:
     return GaugeMetricFamily(f"hospital_{name}", help, value=value)
 
 
+_AFTER_SALES = {
+    "unanswered": "complaints_unanswered",
+    "unanswered_overdue": "complaints_unanswered_overdue",
+    "unsettled": "complaints_unsettled",
+    "unsettled_overdue": "complaints_unsettled_overdue",
+    "to_issue": "invoices_to_issue",
+    "to_reverse": "invoices_to_reverse",
+}
+
+
 async def _waiting(reader: Reader, at: int, settings: Settings) -> Metric:
     family = GaugeMetricFamily("hospital_waiting", "What waits for a human.", labels=["what"])
     for what, count in dataclasses.asdict(await reader.desk.waiting()).items():
         family.add_metric([what], count)
     for queue in OfficeQueue:
         family.add_metric([queue], await reader.order_lists.count(orders_in(queue, at, settings.visits)))
+    complaints, invoices = await reader.complaints.waiting(at), await reader.invoices.waiting()
+    for what, count in {**dataclasses.asdict(complaints), **dataclasses.asdict(invoices)}.items():
+        family.add_metric([_AFTER_SALES[what]], count)
     family.add_metric(["days_not_reconciled"], await count_missing(reader, at, settings.pay.books_begin))
     return family
 

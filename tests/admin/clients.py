@@ -21,7 +21,7 @@ FORM_PAGES = (
         r"admin/(orders/[0-9]+/)(?:refund|cancel|unassign|reassign|receipt(?:/reverse|/correct)?|troubles/[0-9]+/close)/",
         r"admin/\1",
     ),
-    (r"admin/((?:refunds|cases|runners|users)/[0-9]+/)[a-z-]+/", r"admin/\1"),
+    (r"admin/((?:refunds|cases|runners|users|complaints|invoices)/[0-9]+/)[a-z-]+/", r"admin/\1"),
     (r"admin/accounts/[0-9]+/(?:disable|enable|owner|clerk|password)/", "admin/accounts/"),
     (r"admin/(catalog/[a-z]+/)[0-9]+/archive/", r"admin/\1"),
     (r"admin/(catalog/[a-z]+/)[0-9]+/restore/", r"admin/\1?archived=1"),

@@ -13,6 +13,7 @@ _NAMES = {
     r"(.+)": "banner/1.png",
     r"([0-9a-z]{32}\.webp)": "0" * 32 + ".webp",
     r"([0-9a-f]{32}\.jpg)": "0" * 32 + ".jpg",
+    r"([0-9a-f]{32}\.pdf)": "0" * 32 + ".pdf",
     r"([a-z.-]+)": "docs.css",
     r"([a-z][0-9A-Za-z_./-]*)": "admin.css",
 }

@@ -8,12 +8,14 @@ from typing import Any
 from handlers.admin.money.money_guard import MoneyGuard, amount_to_confirm
 from handlers.admin.orders.actions import OrderAct
 from handlers.errors import ApiError, not_found
+from orders.complaints.handling import link_refund
 from orders.transitions import TransitionRefused
 from payment import payables
 from payment.problems import PaymentError
 from payment.refunds.amount_checks import DecisionChecks, of_ending, of_refund
 from payment.refunds.cancellation import OrderEnding
 from payment.refunds.quotes import Quote
+from refusals import Refused
 from schemas.admin import NewEnding, NewRefund
 from schemas.wire import ENDING
 from storage import Transaction
@@ -54,7 +56,7 @@ class RefundHandler(OrderMoneyAct):
             ):
                 return
             await self._start(order.id, amount, given["reason"], self.decision_checks())
-        except (ApiError, PaymentError) as error:
+        except (ApiError, PaymentError, Refused) as error:
             await self.show(
                 int(order_id),
                 refund_error=self.form_error(error),
@@ -62,11 +64,17 @@ class RefundHandler(OrderMoneyAct):
                 amount_to_confirm=amount_to_confirm(error),
             )
             return
-        self.redirect_done(self.back, "refund-started")
+        about = f"complaints/{self.for_complaint}/" if self.for_complaint is not None else self.back
+        self.redirect_done(about, "refund-started")
 
     async def _start(self, order_id: int, amount_fen: int, reason: str, checks: DecisionChecks) -> None:
+        complaint_id, at = self.for_complaint, self.now()
+
         async def write(tx: Transaction, refund_id: Any) -> None:
-            after = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
+            after: dict[str, Any] = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
+            if complaint_id is not None:
+                await link_refund(tx, complaint_id, order_id, refund_id, at)
+                after["complaint"] = complaint_id
             await self.audit(tx, "refund.start", ("refund", refund_id), after=after)
 
         await self.services.payments.start_refund(order_id, self.actor, amount_fen, reason, checks, write)

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.patients import reveal
 from catalog.questions import read_answers
 from clock import shanghai_date
+from handlers.admin.after_sales.order_facts import after_sales_facts
 from handlers.admin.formats import day_text
 from handlers.admin.offline.handling import form_at
 from handlers.admin.offline.order_facts import offline_facts
@@ -99,6 +100,13 @@ class OrderPage(AdminPage):
         """So many errands may share a half-day of one escort."""
         return self.services.settings.visits.errands_per_half_day
 
+    @property
+    def for_complaint(self) -> int | None:
+        """The complaint because of which money is given back here, as the address or the form says."""
+        given = self.body_fields.get("complaint_id") or self.query_fields.get("complaint", "")
+        text = str(given)
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
     async def show(self, order_id: int, **more: Any) -> None:
         """The page. ``more`` says what has just happened on it:
 
@@ -145,6 +153,8 @@ class OrderPage(AdminPage):
         waits = bool(on_their_way - offline["by_hand"])
         return {
             **await change_facts(reader, order),
+            **await after_sales_facts(reader, order),
+            "for_complaint": self.for_complaint,
             **await visit_facts(reader, order),
             **await sharing_facts(reader, order, attempts, at),
             **offline,

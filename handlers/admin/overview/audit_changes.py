@@ -35,7 +35,10 @@ _WORDS: dict[str, dict[Any, str]] = {
     "waits_for": dict(WAITING),
 }
 """The words of values that are names of something."""
-_NAMED = {"escort": "escorts", "escort_id": "escorts", "hospital_id": "hospitals", "service_id": "services"}
+_NAMED = {
+    **{"escort": "escorts", "escort_id": "escorts", "assigned_to": "administrators"},
+    **{"hospital_id": "hospitals", "service_id": "services"},
+}
 """Facts that are the id of a row with a name, and its table."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from handlers.admin.after_sales.labels import AFTER_SALES_ACTS
+
 _TABLES = {
     "hospitals": "医院",
     "services": "服务",
@@ -93,6 +95,7 @@ ACTS = {
     "account.totp_on": "开启两步验证",
     "account.totp_off": "关闭两步验证",
     "catalog.workbook.import": "从 Excel 导入医院和专家",
+    **AFTER_SALES_ACTS,
     "price.enter": "改价格",
     "price.withdraw": "撤回还没有开始的价格",
     "pay.rule": "新增报酬规则",
@@ -135,6 +138,8 @@ SUBJECTS = {
     "import": "导入",
     "day": "日期",
     "cash": "线下日报",
+    "complaint": "投诉",
+    "invoice": "发票",
     **_TABLES,
 }
 _IMPORTED = {
@@ -152,6 +157,9 @@ _IMPORTED = {
 }
 """Tables of the older system, and what became of their rows."""
 FIELDS = {
+    "complaint": "投诉",
+    "assigned_to": "负责人",
+    "number": "号码",
     "document": "证件",
     "expires": "有效期至",
     "count": "次数",

@@ -9,6 +9,7 @@ from typing import Any
 
 from handlers.admin.labels import ESCORT_STATUS, PROGRESS, REFUND_STATE
 from handlers.admin.pay.base import STATE
+from schemas.invoices import STATE as INVOICE_STATE
 from storage.models import CATALOG_TABLES
 
 
@@ -40,6 +41,8 @@ SUBJECTS = {
     "case": Subject(_page("cases/{}/")),
     "statement": Subject(_page("pay/statements/{}/"), states=STATE),
     "pay_rule": Subject(lambda _: "pay/rules/"),
+    "complaint": Subject(_page("complaints/{}/")),
+    "invoice": Subject(_page("invoices/{}/"), states=INVOICE_STATE),
     "user": Subject(_page("users/{}/")),
     "administrator": Subject(_page("accounts/#account-{}"), "administrators"),
     "bill": Subject(_page_of_bill),

@@ -53,6 +53,39 @@ async def _order_tile(reader: Reader, queue: OfficeQueue, label: str, at: int, v
     return count, label, f"orders/?{urlencode(query_of(wanted))}"
 
 
+async def _after_sales_tiles(reader: Reader, at: int) -> list[Tile]:
+    """Complaints by what is to be done about them, those that are overdue before the others; then invoices."""
+    complaints, invoices = await reader.complaints.waiting(at), await reader.invoices.waiting()
+
+    def label(text: str, overdue: int) -> str:
+        return f"{text}，其中 {overdue} 件超时" if overdue else text
+
+    found = [
+        (
+            complaints.unanswered_overdue,
+            (
+                complaints.unanswered,
+                label("投诉待答复", complaints.unanswered_overdue),
+                "complaints/?tab=open",
+            ),
+        ),
+        (
+            complaints.unsettled_overdue,
+            (
+                complaints.unsettled,
+                label("投诉待解决", complaints.unsettled_overdue),
+                "complaints/?tab=answered",
+            ),
+        ),
+    ]
+    by_urgency = [tile for _, tile in sorted(found, key=lambda each: not each[0])]
+    return [
+        *by_urgency,
+        (invoices.to_issue, "发票待开", "invoices/?tab=requested"),
+        (invoices.to_reverse, "发票待红冲", "invoices/?tab=to_reverse"),
+    ]
+
+
 async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
     """What waits for the office now. Nothing is counted twice."""
     books_begin, visits = settings.pay.books_begin, settings.visits
@@ -68,6 +101,7 @@ async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
         (waiting.refund_requests, "退款申请待审核", "refunds/"),
         (waiting.offline_refunds, "待线下退款", "refunds/?tab=offline"),
         await _order_tile(reader, OfficeQueue.LOW_RATINGS, "低分评价待跟进", at, visits),
+        *await _after_sales_tiles(reader, at),
         (waiting.escorts, "陪诊员的申请或资料待审核", "runners/?state=pending"),
         (len(await reader.qualifications.waiting()), "位陪诊员的证件待审核", "runners/documents/"),
         (

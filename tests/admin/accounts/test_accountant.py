@@ -21,7 +21,7 @@ async def test_an_accountant_is_led_to_the_money(accountant: Client):
     page = await accountant.page("admin/money/")
     menu = re.search(r'<nav aria-label="主菜单">(.*?)</nav>', page, re.DOTALL)
     assert menu
-    assert re.findall(r">([^<]+)</a>", menu[1]) == ["收支", "我的账号"]
+    assert re.findall(r">([^<]+)</a>", menu[1]) == ["收支", "发票", "我的账号"]
 
 
 async def test_the_money_pages_offer_an_accountant_no_decision(accountant: Client, clerk: Client, shop: Shop):

@@ -1,0 +1,1 @@
+"""The administrators' side, about what comes after an order: complaints and invoices."""

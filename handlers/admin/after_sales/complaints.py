@@ -1,0 +1,273 @@
+"""Complaints: the list by what is due first, and the page of one."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from handlers.admin.after_sales.labels import COMPLAINT_TONE
+from handlers.admin.page import AdminPage
+from handlers.admin.paging import cut, pager
+from handlers.errors import ApiError, not_found
+from orders.complaints import handling, reading
+from orders.complaints.deadlines import due_at, is_overdue
+from orders.complaints.handling import mark
+from orders.complaints.reading import WholeComplaint
+from privacy import COMPLAINT, COMPLAINT_ENTRY
+from refusals import Refused
+from schemas.admin_after_sales import (
+    ComplaintAnswer,
+    ComplaintAssignment,
+    ComplaintClosing,
+    ComplaintNote,
+)
+from schemas.complaints import KIND, STATE
+from storage import Transaction
+from storage.filters import ComplaintFilter, ComplaintPlace
+from storage.models import UNSETTLED_COMPLAINTS, Complaint, ComplaintState, Role
+
+PAGE = 30
+TABS = {
+    "open": ("待答复", ComplaintState.OPEN),
+    "answered": ("待解决", ComplaintState.ANSWERED),
+    "closed": ("已解决", ComplaintState.CLOSED),
+    "all": ("全部", None),
+}
+ENTRY = {"note": "内部记录", "answer": "我们的答复", "addition": "用户补充"}
+
+
+class ComplaintsHandler(AdminPage):
+    """The complaints of one state: those that wait by their deadline, others the newest first."""
+
+    section = "after-sales"
+
+    async def get(self) -> None:
+        tab = self.query_fields.get("tab", "open")
+        tab = tab if tab in TABS else "open"
+        kind = self.query_fields.get("kind", "")
+        kind = kind if kind in set(KIND) else ""
+        mine = self.query_fields.get("mine") == "1"
+        state, at = TABS[tab][1], self.now()
+        wanted = ComplaintFilter(state or "", kind, self.caller.id if mine else 0)
+        place = self._place()
+        async with self.services.storage.reading() as reader:
+            rows, last = cut(await reader.complaints.page(wanted, place, PAGE + 1), PAGE)
+            waiting = await reader.complaints.waiting(at)
+            names = {admin.id: admin.name for admin in await reader.administrators.all()}
+        self.render(
+            "admin/after_sales/complaints.html",
+            rows=rows,
+            tab=tab,
+            tabs=TABS,
+            kind=kind,
+            kinds=KIND,
+            states=STATE,
+            tone=COMPLAINT_TONE,
+            mine=mine,
+            waiting=waiting,
+            names=names,
+            due_at=due_at,
+            is_overdue=lambda complaint: is_overdue(complaint, at),
+            now=at,
+            **pager("after", first=place is None, following=_text(last.complaint) if last else ""),
+        )
+
+    def _place(self) -> ComplaintPlace | None:
+        due, _, complaint_id = self.query_fields.get("after", "").partition("-")
+        if not all(part.isascii() and part.isdigit() and len(part) <= 18 for part in (due, complaint_id)):
+            return None
+        return int(due), int(complaint_id)
+
+
+def _text(complaint: Complaint) -> str:
+    """Where the next page begins."""
+    return f"{due_at(complaint) or 0}-{complaint.id}"
+
+
+class ComplaintPage(AdminPage):
+    """Shows a complaint: what it is about and when it is due; what was said once it has been opened."""
+
+    section = "after-sales"
+
+    async def find(self, complaint_id: str) -> Complaint:
+        self.back = "complaints/"
+        complaint = await self.read_one(lambda reader: reader.complaints.get(int(complaint_id)))
+        self.back = f"complaints/{complaint.id}/"
+        return complaint
+
+    async def show(
+        self,
+        complaint_id: int,
+        opened: dict[str, Any] | None = None,
+        problem: ApiError | None = None,
+        act: str = "",
+    ) -> None:
+        """The page. ``opened``: what was said, in clear; ``problem``: why ``act`` was not done, whose form keeps what
+        was typed."""
+        at = self.now()
+        async with self.services.storage.reading() as reader:
+            complaint = await reader.complaints.get(complaint_id)
+            if complaint is None:
+                raise not_found()
+            (whole,) = await reading.read(reader, [complaint])
+            order = await reader.orders.get(complaint.order_id) if complaint.order_id else None
+            user = await reader.users.get(complaint.user_id) if complaint.user_id else None
+            admins = await reader.administrators.all()
+            refund = await reader.refunds.get(complaint.refund_id) if complaint.refund_id else None
+            others = await reader.complaints.of_order(order.id) if order else []
+        self.render(
+            "admin/after_sales/complaint.html",
+            complaint=complaint,
+            whole=whole,
+            order=order,
+            user=user,
+            refund=refund,
+            others=[other for other in others if other.id != complaint.id],
+            names={admin.id: admin.name for admin in admins},
+            choices=[each for each in admins if each.disabled_at is None and each.role != Role.ACCOUNTANT],
+            kinds=KIND,
+            states=STATE,
+            tone=COMPLAINT_TONE,
+            entry_words=ENTRY,
+            unsettled=complaint.state in UNSETTLED_COMPLAINTS,
+            due=due_at(complaint),
+            overdue=is_overdue(complaint, at),
+            fingerprint=mark(complaint),
+            action_id=secrets.token_urlsafe(18),
+            opened=opened,
+            problem=problem,
+            act=act,
+            typed=str(self.body_fields.get("text", "")) if problem else "",
+            now=at,
+        )
+
+    async def act(
+        self,
+        complaint_id: str,
+        act: str,
+        work: Callable[[Transaction], Awaitable[dict[str, Any]]],
+        done: str,
+    ) -> None:
+        """Do ``work`` in an audited transaction, which tells what the log says, and show the page. What was refused is
+        shown on the page, with what was typed."""
+        subject = ("complaint", int(complaint_id))
+
+        async def run(tx: Transaction) -> None:
+            facts = await work(tx)
+            await self.audit(tx, f"complaint.{act}", subject, after=facts)
+
+        try:
+            await self.services.storage.run(run)
+        except (ApiError, Refused) as error:
+            await self.show(int(complaint_id), problem=self.form_error(error), act=act)
+            return
+        self.redirect_done(self.back, done)
+
+
+class ComplaintHandler(ComplaintPage):
+    """One complaint."""
+
+    async def get(self, complaint_id: str) -> None:
+        await self.show(int(complaint_id))
+
+
+class OpenHandler(ComplaintPage):
+    """What was said, and the photos, in clear: an audited act."""
+
+    async def post(self, complaint_id: str) -> None:
+        await self.find(complaint_id)
+
+        async def work(tx: Transaction) -> WholeComplaint:
+            complaint = await tx.complaints.get(int(complaint_id))
+            if complaint is None:
+                raise not_found()
+            return (await reading.read(tx, [complaint]))[0]
+
+        whole = await self.audited("complaint.reveal", ("complaint", int(complaint_id)), work)
+        vault = self.services.vault
+        opened = {
+            "text": vault.open(whole.complaint.text_sealed, COMPLAINT),
+            "entries": {each.id: vault.open(each.text_sealed, COMPLAINT_ENTRY) for each in whole.entries},
+            "photos": await asyncio.to_thread(self._pictures, whole),
+        }
+        await self.show(int(complaint_id), opened)
+
+    def _pictures(self, whole: WholeComplaint) -> list[str]:
+        """The photos, as they can stand in a page."""
+        found = [self.services.documents.read(photo.file) for photo in whole.photos]
+        return ["data:image/jpeg;base64," + base64.b64encode(each).decode() for each in found if each]
+
+
+class AssignHandler(ComplaintPage):
+    """Take it, or give it to a colleague."""
+
+    async def post(self, complaint_id: str) -> None:
+        await self.find(complaint_id)
+        seen, at = self.shown_fingerprint(), self.now()
+        admin_id = self.load(ComplaintAssignment())["admin_id"]
+
+        async def work(tx: Transaction) -> dict[str, Any]:
+            await handling.assign(tx, int(complaint_id), admin_id, seen, at)
+            return {"assigned_to": admin_id}
+
+        await self.act(complaint_id, "assign", work, "complaint-assigned")
+
+
+class NoteHandler(ComplaintPage):
+    """A note for the office alone."""
+
+    async def post(self, complaint_id: str) -> None:
+        await self.find(complaint_id)
+        given, at = self.load(ComplaintNote()), self.now()
+
+        async def work(tx: Transaction) -> dict[str, Any]:
+            note = (given["action_id"], given["text"])
+            await handling.add_note(tx, self.services.vault, int(complaint_id), note, self.actor, at)
+            return {}
+
+        await self.act(complaint_id, "note", work, "complaint-noted")
+
+
+class AnswerHandler(ComplaintPage):
+    """What the user reads, who is told."""
+
+    async def post(self, complaint_id: str) -> None:
+        await self.find(complaint_id)
+        seen, given, at = self.shown_fingerprint(), self.load(ComplaintAnswer()), self.now()
+
+        async def work(tx: Transaction) -> dict[str, Any]:
+            said = (given["action_id"], given["text"], seen)
+            await handling.answer(tx, self.services.vault, int(complaint_id), said, self.actor, at)
+            return {}
+
+        await self.act(complaint_id, "answer", work, "complaint-answered")
+
+
+class CloseHandler(ComplaintPage):
+    """It is settled; what was done stays inside."""
+
+    async def post(self, complaint_id: str) -> None:
+        await self.find(complaint_id)
+        seen, given, at = self.shown_fingerprint(), self.load(ComplaintClosing()), self.now()
+
+        async def work(tx: Transaction) -> dict[str, Any]:
+            said = (given["action_id"], given["text"], seen)
+            await handling.close(tx, self.services.vault, int(complaint_id), said, self.actor, at)
+            return {}
+
+        await self.act(complaint_id, "close", work, "complaint-closed")
+
+
+COMPLAINT_PATH = r"/admin/complaints/([0-9]{1,18})"
+routes = [
+    (r"/admin/complaints/", ComplaintsHandler),
+    (rf"{COMPLAINT_PATH}/", ComplaintHandler),
+    (rf"{COMPLAINT_PATH}/reveal/", OpenHandler),
+    (rf"{COMPLAINT_PATH}/assign/", AssignHandler),
+    (rf"{COMPLAINT_PATH}/note/", NoteHandler),
+    (rf"{COMPLAINT_PATH}/answer/", AnswerHandler),
+    (rf"{COMPLAINT_PATH}/close/", CloseHandler),
+]
