@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from catalog import prices
 from clock import DAY, now_ms, shanghai_date
 from config import load_settings
 from orders import serving
@@ -201,6 +202,16 @@ class Administrator:
     def price(self, service_id: int, fen: int) -> None:
         """Change what a service costs from now on."""
         self._do(lambda tx: tx.catalog.change("services", service_id, {"price_fen": fen}))
+
+    def price_to_come(self, service_id: int, fen: int, begins_on: str) -> None:
+        """Enter what a service costs from a day on."""
+
+        async def work(tx: Transaction) -> None:
+            at, service = now_ms(), await tx.catalog.entry("services", service_id)
+            seen = prices.prices_mark(service, await tx.prices.pending_of(service_id), at)
+            await prices.enter(tx, [prices.WantedPrice(service_id, fen, begins_on, seen)], 1, at)
+
+        self._do(work)
 
     def let_expire(self, order_id: int) -> None:
         """The time to pay is over; the running server's sweeper does the rest."""
