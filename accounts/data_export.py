@@ -19,7 +19,7 @@ from accounts.visit_export import visit_chunks
 from money import amount_text
 from orders.escorts.review import own_application
 from orders.visits.photo_files import PhotoFiles
-from privacy import ESCORT_PHONE, ORDER_CONTACT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
+from privacy import CUSTOMER_PHONE, ESCORT_PHONE, ORDER_CONTACT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from schemas.escort_profile import own_profile_rows
 from schemas.rating import rating_row
 from schemas.timeline import office_reason, patient_reason
@@ -28,7 +28,17 @@ from schemas.visit_facts import visit_facts_row
 from schemas.wire import PROGRESS, REFUND_KIND, id_kind_name, time_text, yes_or_no
 from sealed_files import DocumentFiles
 from storage import Reader, Storage
-from storage.models import Order, OrderChange, OrderState, Patient, Refund, RefundKind, Session, User
+from storage.models import (
+    OfficeCustomer,
+    Order,
+    OrderChange,
+    OrderState,
+    Patient,
+    Refund,
+    RefundKind,
+    Session,
+    User,
+)
 
 PAGE = 200
 DEVICES = 100
@@ -56,6 +66,7 @@ async def json_chunks(
         devices = await reader.sessions.of_user(user.id, DEVICES)
         shared = await sharing(reader, user.id)
         permissions = await reader.permissions.of_user(user.id)
+        customer = await reader.customers.get(user.id)
     application = escort_row(own, vault)
     if escort and own and application:
         application["phone"] = vault.open(own.phone_sealed, ESCORT_PHONE)
@@ -63,6 +74,7 @@ async def json_chunks(
             vault.open(escort.phone_sealed, ESCORT_PHONE) if own.approved_name else ""
         )
     yield b'{"profile":' + orjson.dumps(_profile(user))
+    yield b',"officeCustomer":' + orjson.dumps(_office_customer(customer, vault))
     yield b',"caregiver":' + orjson.dumps(application)
     yield b',"escortProfile":' + orjson.dumps(own_profile_rows(profile) if profile else None)
     yield b',"escortWork":' + orjson.dumps(work)
@@ -124,6 +136,17 @@ def _profile(user: User) -> dict[str, Any]:
         "avatarURL": user.avatar_path,
         "registeredTime": time_text(user.created_at),
         "lastLoginTime": time_text(user.last_login_at),
+    }
+
+
+def _office_customer(customer: OfficeCustomer | None, vault: Vault) -> dict[str, Any] | None:
+    """Of a customer without the mini-program: what the office was told on the phone."""
+    if customer is None:
+        return None
+    return {
+        "name": customer.name,
+        "phone": vault.open(customer.phone_sealed, CUSTOMER_PHONE),
+        "addedTime": time_text(customer.created_at),
     }
 
 

@@ -23,6 +23,7 @@ PAGE = 200
 HASHES: dict[tuple[str, str], tuple[str, Callable[[str], str]]] = {
     ("patients", "phone_sealed"): ("phone_hash", phone_key),
     ("patients", "id_number_sealed"): ("id_number_hash", comparable_id_number),
+    ("office_customers", "phone_sealed"): ("phone_hash", phone_key),
 }
 """Of sealed columns the column of the keyed hash beside it, and what is hashed: the rotation of the key renews both."""
 

@@ -31,6 +31,7 @@ class SecurityEvent(StrEnum):
     WRONG_METRICS_TOKEN = "wrong_metrics_token"  # noqa: S105
     NOTIFICATION_REFUSED = "notification_refused"
     UNKNOWN_CARD = "unknown_card"
+    UNKNOWN_CLAIM = "unknown_claim"
 
 
 class SecurityEvents:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.office_customers import may_log_in
 from accounts.tokens import new_token, token_hash
 from clock import DAY, HOUR, day_bounds
 from config import Settings
@@ -42,7 +43,9 @@ class UserDisabled(Forbidden):
 
 async def log_in(tx: Transaction, settings: Settings, openid: str, agent: str, at: int) -> tuple[str, int]:
     """Begin a session of the user of this openid, who is made at the first login: its token, which is stored nowhere,
-    and when it ends if it is not used. Raises UserDisabled."""
+    and when it ends if it is not used. Raises UserDisabled, also for a customer whom the office has made."""
+    if not may_log_in(openid):
+        raise UserDisabled
     user_id = await tx.users.find_or_add(openid, at)
     user = await tx.users.get(user_id)
     if user is None or user.disabled_at:

@@ -21,6 +21,11 @@ class LimitSettings:
         "cards that invite family, opened or accepted per minute and user; nobody guesses one",
         check=NOT_NEGATIVE,
     )
+    claim_per_minute: int = setting(
+        10,
+        "links and codes of orders by phone, opened or claimed per minute and user; nobody guesses one",
+        check=NOT_NEGATIVE,
+    )
     export_per_minute: int = setting(6, "exports of one's own data per minute and user", check=NOT_NEGATIVE)
     avatar_per_minute: int = setting(10, "uploads of an avatar per minute and user", check=NOT_NEGATIVE)
     admin_login_per_minute: int = setting(

@@ -32,7 +32,7 @@ logger = logging.getLogger("hospital.http")
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITED}
 """Refusals of these statuses leave a trace."""
-SHARED_LIMITS = ("order", "card")
+SHARED_LIMITS = ("order", "card", "claim")
 """Those that protect money or a secret hold across all processes; so do those of the two logins, by
 ``limit_network``."""
 HSTS = f"max-age={365 * 24 * 3600}"

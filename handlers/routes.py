@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers import admin, documents, escort
 from handlers.api import (
     catalog,
+    claims,
     escorts,
     members,
     messages,
@@ -38,6 +39,7 @@ def all_routes() -> list[Route]:
         *order_form.routes,
         *own_orders.routes,
         *members.routes,
+        *claims.routes,
         *messages.routes,
         *own_data.routes,
         *visits.routes,

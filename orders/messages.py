@@ -41,7 +41,9 @@ def _facts(order: Order, at: int) -> MessageFacts:
 async def _queue(
     tx: Transaction, kind: MessageKind, reference: str, user_id: int, facts: MessageFacts, at: int
 ) -> None:
-    await tx.outbox.add(kind, reference, user_id, facts.to_json(), at, facts.order_id or None)
+    """Not to a customer without the mini-program: the office calls them."""
+    if await tx.customers.get(user_id) is None:
+        await tx.outbox.add(kind, reference, user_id, facts.to_json(), at, facts.order_id or None)
 
 
 async def _queue_to_all(

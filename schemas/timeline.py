@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from money import amount_text
+from orders.sharing.claims import CLAIMED
 from schemas.wire import REFUND_KIND, REFUND_STATE, time_text
 from storage.models import OrderState, OrderStep, Refund, RefundKind, RefundState
 
@@ -50,7 +51,9 @@ def step_rows(history: list[OrderStep]) -> list[tuple[int, str, str]]:
         words = _STEPS.get((step.from_state, step.to_state))
         if not step.from_state and number < len(history):
             words = ("已下单", "")  # nobody is asked to pay who has paid
-        if step.from_state == step.to_state:
+        if step.reason == CLAIMED and step.actor_kind == "user":
+            rows.append((step.at, CLAIMED, ""))
+        elif step.from_state == step.to_state:
             rows.append((step.at, _changed_by(step), step.reason))
         elif words:
             reason = step.reason if step.actor_kind == "system" and not words[1] else ""

@@ -42,6 +42,7 @@ from handlers.admin.people import (
     qualifications,
     users,
 )
+from handlers.admin.phone import claiming, entering
 from handlers.admin.supplements import acts as supplements
 
 MODULES = (
@@ -78,6 +79,8 @@ MODULES = (
     supplement_refunds,
     refunding,
     cash_pages,
+    entering,
+    claiming,
     receiving,
     cases,
     reconciliation,

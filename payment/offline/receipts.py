@@ -173,7 +173,7 @@ async def correct(
     if payable.supplement is not None:
         await tx.supplements.set_paid_by(payable.supplement.id, right.id, paid_at, cause.at)
     else:
-        await tx.orders.set_paid_by(payable.order.id, right.id, paid_at, cause.at)
+        await tx.offline.set_order_paid_by(payable.order.id, right.id, paid_at, cause.at)
     logger.warning("attempt %d of %s is corrected by attempt %d", wrong.id, payable, right.id)
     return right.id
 

@@ -62,6 +62,13 @@
     }
   });
 
+  /* What the form of an order by phone shows depends on service and hospital: it is read again with what was typed. */
+  document.addEventListener("change", function (event) {
+    if (!event.target.matches("select[data-looks]")) return;
+    var button = event.target.form.querySelector("[data-look-button]");
+    if (button) button.click();
+  });
+
   /* A row leads to what it is about, wherever it is clicked; its link does so for the keyboard. */
   document.addEventListener("click", function (event) {
     var row = event.target.closest("tr[data-href]");

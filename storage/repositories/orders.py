@@ -224,13 +224,6 @@ class Orders(Repository):
             {"id": order_id, "ending": ending, "at": at},
         )
 
-    async def set_paid_by(self, order_id: int, attempt_id: int, paid_at: int, at: int) -> None:
-        """Another receipt is what has paid the locked order: the one of before was wrong."""
-        await self.connection.execute(
-            "UPDATE orders SET paid_attempt_id = :attempt, paid_at = :paid_at, updated_at = :at WHERE id = :id",
-            {"id": order_id, "attempt": attempt_id, "paid_at": paid_at, "at": at},
-        )
-
     async def add_refunded(self, order_id: int, amount_fen: int, at: int) -> None:
         await self.connection.execute(
             "UPDATE orders SET refunded_fen = refunded_fen + :amount, updated_at = :at WHERE id = :id",

@@ -25,3 +25,12 @@ class OwnOrders(Repository):
             {**marks, "cancelled": OrderState.CANCELLED},
         )
         return {step.order_id: step for step in _STEPS.all(rows)}
+
+    async def hand_over(self, order_id: int, user_id: int, patient_id: int) -> None:
+        """The locked order is another user's from now on, for that user's patient. Raises Duplicate while that user has
+        an unpaid order for the patient."""
+        await self.connection.execute(
+            "UPDATE orders SET user_id = :user, patient_id = :patient, "
+            "unpaid_user_id = CASE WHEN unpaid_user_id IS NULL THEN NULL ELSE :user END WHERE id = :id",
+            {"id": order_id, "user": user_id, "patient": patient_id},
+        )

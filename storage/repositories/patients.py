@@ -48,6 +48,12 @@ class Patients(Repository):
         rows = await self.connection.fetch_all(f"SELECT name_key FROM patients WHERE {where}", values)
         return [str(row[0]) for row in rows]
 
+    async def hand_over(self, patient_id: int, user_id: int) -> None:
+        """The patient is another user's from now on."""
+        await self.connection.execute(
+            "UPDATE patients SET user_id = :user WHERE id = :id", {"id": patient_id, "user": user_id}
+        )
+
     async def of_user(self, user_id: int) -> list[Patient]:
         """The user's patients without the deleted ones, oldest first."""
         rows = await self.connection.fetch_all(

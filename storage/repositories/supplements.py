@@ -187,6 +187,13 @@ class OfflineEntries(Repository):
         )
         return frozenset(int(row[0]) for row in rows)
 
+    async def set_order_paid_by(self, order_id: int, attempt_id: int, paid_at: int, at: int) -> None:
+        """Another receipt is what has paid the locked order: the one of before was wrong."""
+        await self.connection.execute(
+            "UPDATE orders SET paid_attempt_id = :attempt, paid_at = :paid_at, updated_at = :at WHERE id = :id",
+            {"id": order_id, "attempt": attempt_id, "paid_at": paid_at, "at": at},
+        )
+
     async def unbalanced(self) -> list[str]:
         """Receipts, reversals and refunds that ledger and entries do not both hold, in words."""
         booked = "SELECT COALESCE(SUM(l.amount_fen), 0) FROM ledger l WHERE l.attempt_id = a.id AND l.kind"

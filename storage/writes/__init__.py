@@ -16,6 +16,7 @@ from storage.writes.after_sales import (
 )
 from storage.writes.base import KEPT, Kept, columns
 from storage.writes.escort_pay import NewEarning, NewPayRule, NewPayStatement, PayStatementMove
+from storage.writes.office import NewClaim
 from storage.writes.orders import (
     NewInvitation,
     NewOrderChange,
@@ -51,6 +52,7 @@ __all__ = [
     "NewAdminSession",
     "NewAttempt",
     "NewBill",
+    "NewClaim",
     "NewComplaint",
     "NewComplaintEntry",
     "NewComplaintPhoto",

@@ -66,6 +66,7 @@ from tests.admin.acts_about_cash import (
 )
 from tests.admin.acts_after_sales import NUMBER, about_complaint, about_invoice
 from tests.admin.acts_at_the_desk import picked_order, proposed_order
+from tests.admin.acts_by_phone import caller, phone_order, phone_order_with_a_code
 from tests.admin.clients import PASSWORD
 from tests.admin.supplements import order_that_takes_one, proposed_supplement
 
@@ -237,6 +238,9 @@ ACTS = [
     Act("refunds/{id}/renew/", "refund.renew", "refund", refund("closed"), {}, False),
     Act("refunds/{id}/retry/", "refund.retry", "refund", refund("processing"), {}, False),
     Act("refunds/{id}/withdraw/", "refund.withdraw", "refund", refund("approved"), {}, False),
+    Act("orders/new/", "order.phone", "order", caller),
+    Act("orders/{id}/claim/", "claim.create", "order", phone_order),
+    Act("orders/{id}/claim/revoke/", "claim.revoke", "order", phone_order_with_a_code),
     Act("cash/export/?day={id}", "cash.export", "cash", cash_of_today, method="GET"),
     Act("refunds/{id}/paid-back/", "refund.paid_back", "refund", refund_by_hand),
     Act("orders/{id}/receipt/", "offline.receipt", "order", order_to_receive),

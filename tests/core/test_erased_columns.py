@@ -45,8 +45,7 @@ OF_OTHERS = {
     "experts", "finance_cases", "heartbeat", "hospitals", "jobs", "ledger", "password_failures", "rate_limits",
     "services", "showcases", "visit_days", "payment_events", "pay_rules", "closed_months", "service_prices",
     "offline_entries", "earnings", "pay_statement_lines",
-    # erased by those who build them
-    "office_customers", "order_claims",
+    "order_claims",  # hashes of links and codes
     "name_parts",  # names of rows of other tables: tests/admin/people/test_listed_names.py
 }  # fmt: skip
 """Tables about the company, its staff and its money: nothing in them is told by the user or named after them."""

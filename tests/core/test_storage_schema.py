@@ -39,6 +39,7 @@ WRITTEN: dict[Any, str] = {
     writes.QualificationMove: "escort_qualifications",
     writes.NewInvitation: "invitations",
     writes.NewBill: "bills",
+    writes.NewClaim: "order_claims",
     writes.PatientColumns: "patients",
     writes.NewRating: "orders",
     writes.VisitChange: "orders",

@@ -17,6 +17,7 @@ from handlers.admin.orders.sharing import sharing_facts
 from handlers.admin.orders.visit_facts import visit_facts
 from handlers.admin.page import AdminPage
 from handlers.admin.pay.order_facts import pay_facts
+from handlers.admin.phone.order_facts import phone_facts
 from handlers.admin.supplements.rows import supplement_facts
 from handlers.errors import not_found, refused
 from orders.escorts.availability import candidates
@@ -118,9 +119,9 @@ class OrderPage(AdminPage):
         left out; ``reopen_error``: why the order was not reopened;
         ``change_error`` and ``typed_change``: the same of a change, or ``about_request``; ``change_taken``: because of
         its escort; ``offline_error``, ``offline_act`` and ``typed_offline``: why money outside of WeChat was not
-        recorded, by which form of which supplement, and what it held; ``visit_opened``: what was recorded of the visit,
-        in clear; ``supplement_error``, ``supplement_refused`` (0: a new one) and ``typed_supplement``: the same of a
-        supplement.
+        recorded, by which form of which supplement, and what it held; ``claim_error`` and ``claim_made``: why there is
+        no new link for the customer, or that link; ``visit_opened``: what was recorded of the visit, in clear;
+        ``supplement_error``, ``supplement_refused`` (0: a new one) and ``typed_supplement``: the same of a supplement.
         """
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
@@ -133,6 +134,7 @@ class OrderPage(AdminPage):
         nothing |= {"change_error": None, "typed_change": {}, "change_taken": False, "about_request": False}
         nothing |= {"invite_error": "", "typed_invite": {}, "invite_note": ""}
         nothing |= {"reassign_error": "", "typed_reassign": {}}
+        nothing |= {"claim_error": "", "claim_made": None}
         nothing |= {"offline_error": None, "offline_act": ("", ""), "typed_offline": form_at(self.now())}
         nothing |= {"supplement_error": None, "supplement_refused": 0, "typed_supplement": {}}
         nothing |= {"pay_error": "", "typed_pay": {}}
@@ -160,6 +162,7 @@ class OrderPage(AdminPage):
             **offline,
             **await supplement_facts(reader, order),
             **await pay_facts(reader, order, owner=self.owner),
+            **await phone_facts(reader, self.services.vault, order, at),
             "patient": self._patient(patient),
             "escort": escort,
             "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",

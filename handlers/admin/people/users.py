@@ -15,11 +15,11 @@ from handlers.admin.remarks import USER_REMARK, save_remark
 from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import not_found
 from personal.names import clean
-from privacy import CUSTOMER_PHONE
+from privacy import CUSTOMER_PHONE, masked_phone
 from schemas.admin import CustomerPhone, Erasure, UserRemark
 from schemas.wire import PROGRESS
 from storage import Transaction
-from storage.models import OrderState, Role, User
+from storage.models import OfficeCustomer, OrderState, Role, User
 
 PAGE = 50
 SHOWN = 50
@@ -43,12 +43,18 @@ class UsersHandler(AdminPage):
             users = first + [
                 user for user in users if user not in first
             ]  # beside the page: no row of it is lost
+            customers = await reader.customers.some({user.id for user in users})
         self.render(
             "admin/people/users.html",
             users=users,
+            customers={user_id: self._customer_words(each) for user_id, each in customers.items()},
             search=search,
             **pager("before", first=before is None, following=last.id if last else ""),
         )
+
+    def _customer_words(self, customer: OfficeCustomer) -> tuple[str, str]:
+        """Name and masked phone of a customer without the mini-program."""
+        return customer.name, masked_phone(self.services.vault.open(customer.phone_sealed, CUSTOMER_PHONE))
 
 
 class UserPage(AdminPage):

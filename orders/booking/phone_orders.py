@@ -1,0 +1,87 @@
+"""Orders that a clerk enters for somebody who called: customer, patient and order in one transaction, by the same rules
+as every order (``placing``, ``bookable_days``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from accounts import office_customers, patients
+from accounts.office_customers import CustomerContact
+from accounts.patients import PatientContent
+from clock import HOUR, day_bounds
+from config import Settings
+from orders.booking.bookable_days import DayRules, hold_place
+from orders.booking.placing import Bookable, UnfitChoice, content_for, content_of
+from privacy import Vault
+from refusals import Refused
+from storage import Transaction
+from storage.models import Cause
+
+
+class PatientWaitsForPayment(Refused):
+    """The patient has an unpaid order already."""
+
+    slug = "patient_has_unpaid_order"
+
+    def __init__(self, order_id: int) -> None:
+        super().__init__(f"这位就诊人已有一笔待付款的订单 #{order_id}，请先处理那一笔")
+        self.order_id = order_id
+
+
+@dataclass(frozen=True)
+class PhoneOrder:
+    """What the clerk has entered. ``patient``: one of the customer's patients by id, or a new one; ``given``: the
+    order's form, as ``NewOrder`` loads it, without the patient."""
+
+    contact: CustomerContact
+    patient: int | PatientContent
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PhoneOrdering:
+    """What decides beside the form."""
+
+    vault: Vault
+    bookable: Bookable
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Placed:
+    order_id: int
+    user_id: int
+    patient_id: int
+
+
+async def place(tx: Transaction, entry: PhoneOrder, ordering: PhoneOrdering, cause: Cause) -> Placed:
+    """The order, unpaid, with its place kept as for every payment that begins.
+
+    It waits for its money as long as a claim is valid, never beyond its day. Raises CustomerClosed, what
+    ``patients.add``, ``placing.content_of`` and ``hold_place`` raise, and PatientWaitsForPayment.
+    """
+    at, vault, settings = cause.at, ordering.vault, ordering.settings
+    assert cause.actor.id is not None
+    customer = await office_customers.find_or_add(tx, vault, entry.contact, cause.actor.id, at)
+    user_id = customer.user_id
+    if isinstance(entry.patient, int):
+        patient_id = entry.patient
+    else:
+        patient_id, _ = await patients.add(tx, vault, user_id, entry.patient, at)
+    given = {**entry.given, "patient_id": patient_id}
+    content = await content_of(tx, vault, ordering.bookable, user_id, given, at)
+    if content.price_fen < 1:
+        raise UnfitChoice("service_id", "这项服务还没有价格，不能下单")
+    waiting = [order for order in await tx.orders.unpaid_of_user(user_id) if order.patient_id == patient_id]
+    if waiting:
+        raise PatientWaitsForPayment(waiting[0].id)
+    hours = max(settings.orders.unpaid_hours, settings.office.claim_hours)
+    expires_at = min(at + hours * HOUR, day_bounds(content.visit_date)[1])
+    order_id = await tx.orders.add(user_id, content_for(content, None), cause.actor, at, expires_at)
+    order = await tx.orders.get(order_id)
+    assert order is not None
+    await hold_place(tx, DayRules.of(settings), order, at)
+    return Placed(order_id, user_id, patient_id)

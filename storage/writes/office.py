@@ -1,0 +1,15 @@
+"""Claims of orders that the office entered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NewClaim:
+    order_id: int
+    token_hash: str
+    code_hash: str
+    created_by: int
+    created_at: int
+    expires_at: int
