@@ -13,16 +13,16 @@ DO_ASSIGN, DO_INVITE, DO_INVITE_ALL = "assign", "invite", "invite_all"
 
 
 class Pay(Yuan):
-    """What an escort is told to earn; nothing typed: not stated."""
+    """What an escort is told to earn; nothing typed, None: what the rules of pay give; 0: it is not stated."""
 
     def __init__(self) -> None:
-        super().__init__(0, "报酬", data_key="pay", required=False, load_default=0)
+        super().__init__(0, "报酬", data_key="pay", required=False, load_default=None)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Any:
         typed_nothing = isinstance(value, str) and not value.strip()
-        return 0 if typed_nothing else super()._deserialize(value, attr, data, **kwargs)
+        return None if typed_nothing else super()._deserialize(value, attr, data, **kwargs)
 
 
 class ChosenEscort(Whole):

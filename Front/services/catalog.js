@@ -63,6 +63,9 @@ function ready() {
   return found ? Promise.resolve(found) : refresh()
 }
 
+/** The templates that a tap of this kind asks for; none from a server that does not name the occasion. */
+const occasion = ({ messages }, name) => (messages && messages.occasions && messages.occasions[name]) || []
+
 /** The wire's catalog as pages use it: full picture addresses, price variants grouped under their service. */
 function present(body) {
   const withPicture = (row) => ({ ...row, picture: pictureUrl(row.picture) })
@@ -72,7 +75,8 @@ function present(body) {
     bookingDays: body.bookingDays || config.bookingDays,
     templates: (body.messages && body.messages.templates) || [],
     escortTemplates: (body.messages && body.messages.escortTemplates) || [],
-    supplementTemplates: (body.messages && body.messages.occasions && body.messages.occasions.supplement) || [],
+    payTemplates: occasion(body, 'statement'),
+    supplementTemplates: occasion(body, 'supplement'),
     banners: (body.banners || []).map(withPicture),
     visits: { ...VISITS, ...body.visits },
     hospitals: (body.hospitals || []).map((row) => ({ campuses: [], meetingPoints: [], departments: [], ...withPicture(row), logo: pictureUrl(row.logo) })),

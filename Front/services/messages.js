@@ -69,7 +69,16 @@ function askAboutSupplements() {
   return ask(known ? known.supplementTemplates : [])
 }
 
+/** Asks an escort, straight in a tap, whether monthly statements may be told; resolves with true when the answer is yes. */
+async function askAboutPay() {
+  const known = catalog.cached()
+  const answers = await ask(known ? known.payTemplates || [] : [])
+  return Object.values(answers).includes('accept')
+}
+
+const canTellPay = () => !!(catalog.cached() && (catalog.cached().payTemplates || []).length && wx.requestSubscribeMessage)
+
 /** Is there anything to ask an escort about? */
 const canTellEscort = () => !!(catalog.cached() && catalog.cached().escortTemplates.length && wx.requestSubscribeMessage)
 
-module.exports = { ask, askInTap, askAboutSupplements, askEscort, canTellEscort, remaining }
+module.exports = { ask, askInTap, askAboutSupplements, askAboutPay, askEscort, canTellEscort, canTellPay, remaining }

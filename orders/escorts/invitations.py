@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from clock import MINUTE, Clock, day_bounds
 from config.visit_settings import VisitSettings
 from orders import serving
+from orders.escort_pay.rules import proposed_fen
 from orders.escorts.availability import Candidate, candidates, obstacle
 from orders.escorts.open_invitations import mark_taken
 from orders.escorts.qualifications import what_expired
@@ -106,8 +107,8 @@ class Terms:
     """On what terms an order is offered. ``half``: ``am``, ``pm`` or ``day``, where the order leaves it open."""
 
     half: str
-    pay_fen: int = 0
-    """What the escort is told to earn; 0: not stated."""
+    pay_fen: int | None = 0
+    """What the escort is told to earn; 0: not stated; None: what the rules of pay give each."""
 
 
 @dataclass(frozen=True)
@@ -178,8 +179,9 @@ async def _invite(
 ) -> None:
     half = serving.held_half(list(halves_of(order, terms.half)))
     until = expiry(order, at, office.visits)
+    pay_fen = terms.pay_fen if terms.pay_fen is not None else await proposed_fen(tx, order, escort_id)
     invitation_id = await tx.invitations.add(
-        NewInvitation(order.id, escort_id, half, terms.pay_fen, office.admin_id, at, until)
+        NewInvitation(order.id, escort_id, half, pay_fen, office.admin_id, at, until)
     )
     invitation = await tx.invitations.get(invitation_id)
     assert invitation is not None

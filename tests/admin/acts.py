@@ -64,8 +64,12 @@ from tests.admin.acts_about_cash import (
     order_to_receive,
     refund_by_hand,
 )
+from tests.admin.acts_about_pay import PAY
 from tests.admin.acts_after_sales import NUMBER, about_complaint, about_invoice
-from tests.admin.acts_at_the_desk import picked_order, proposed_order
+from tests.admin.acts_at_the_desk import (
+    picked_order,
+    proposed_order,
+)
 from tests.admin.acts_by_phone import caller, phone_order, phone_order_with_a_code
 from tests.admin.clients import PASSWORD
 from tests.admin.supplements import order_that_takes_one, proposed_supplement
@@ -253,6 +257,7 @@ ACTS = [
     Act("books/close/", "month.close", "month", month_that_is_over),
     Act("exports/file/", "books.export", "ledger", nothing, method="GET"),
     Act("alarms/seen/", "alarm.seen", "alarm", alarm),
+    *(Act(*each) for each in PAY),
     Act("users/{id}/remark/", "user.remark", "user", user, {"remark": "老客户"}),
     Act("users/{id}/members/{id}/end/", "user.end_member", "user", shared_order),
     Act("users/{id}/disable/", "user.disable", "user", user),

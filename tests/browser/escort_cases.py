@@ -95,6 +95,43 @@ RATED = {
     ],
     "next": 0,
 }
+PAY = "packages/escort/pay/pay"
+STATEMENT = "packages/escort/statement/statement?id=1"
+LINE = {
+    "id": 1, "kind": "order", "orderId": 7, "day": "2026-11-02", "service": "全心全程陪诊服务",
+    "hospital": "第四军医大学西京医院（长乐西路院区）", "amount": "￥1,288.50", "reason": "", "earnedDay": "2026-11-02",
+    "held": "",
+}  # fmt: skip
+LESS = {
+    **LINE, "id": 2, "kind": "correction", "amount": "￥-15.50", "reason": "迟到半小时，客户少付了一部分服务费",
+}  # fmt: skip
+HELD = {**LINE, "id": 3, "held": "订单有退款在处理；投诉还没有处理完"}
+ROW = {
+    "id": 1, "month": "2026-11", "number": 2, "state": "issued", "total": "￥12,730.50", "lineCount": 11,
+    "issuedTime": "2026-12-01 10:00:00", "paidDay": "",
+}  # fmt: skip
+EARNED = {
+    "code": 0,
+    "open": {"amount": "￥1,273", "count": 2, "lines": [LESS, LINE]},
+    "held": {"amount": "￥1,288.50", "count": 1, "lines": [HELD]},
+    "data": [
+        ROW,
+        {**ROW, "id": 2, "month": "2026-10", "number": 1, "state": "paid", "paidDay": "2026-11-05"},
+    ],
+    "next": 0,
+}
+NOTHING = {"amount": "￥0", "count": 0, "lines": []}
+EARNED_NOTHING = {"code": 0, "open": NOTHING, "held": NOTHING, "data": [], "next": 0}
+TO_CONFIRM = {
+    "code": 0,
+    "statement": {
+        **ROW, "orders": "￥12,746", "corrections": "￥-15.50", "reference": "",
+        "questions": [{"time": "2026-12-02 09:00", "text": "少了 11 月 3 日的一单"}],
+        "answers": [{"time": "2026-12-02 11:30", "text": "那一单的退款还没有处理完，下个月一起结"}],
+    },
+    "lines": [LINE, LESS],
+    "next": 0,
+}  # fmt: skip
 NOBODY_RATED = {"code": 0, "data": [], "next": 0}
 
 CONSENTED_JOB = {
@@ -148,6 +185,27 @@ ESCORT_PAGES = (
         (press(".cell.day:not(.past) >> nth=-1"), see("全天休息")),
     ),
     PageCase("ratings", "我的评价", RATINGS, "regular", gate="escort/ratings/", behind=answered(RATED)),
+    PageCase("pay", "我的报酬", PAY, "regular", gate="escort/pay/", behind=answered(EARNED)),
+    PageCase(
+        "pay-none",
+        "我的报酬 · 还没有",
+        PAY,
+        gate="escort/pay/",
+        behind=answered(EARNED_NOTHING),
+        state="empty",
+    ),
+    PageCase(
+        "statement", "结算单", STATEMENT, "regular", gate="escort/statement/", behind=answered(TO_CONFIRM)
+    ),
+    PageCase(
+        "statement-question",
+        "结算单 · 有疑问",
+        STATEMENT,
+        "regular",
+        (tap("有疑问"), tap("告诉办公室"), see("请写明哪里不对")),
+        gate="escort/statement/",
+        behind=answered(TO_CONFIRM),
+    ),
     PageCase("introduction", "我的介绍", INTRODUCTION, "regular"),
     PageCase(
         "introduction-wrong",
@@ -188,6 +246,8 @@ ESCORT_PAGES = (
             ("report", "陪诊报告", REPORT, "escort/report/"),
             ("calendar", "日历与请假", CALENDAR, "escort/calendar/"),
             ("ratings", "我的评价", RATINGS, "escort/ratings/"),
+            ("pay", "我的报酬", PAY, "escort/pay/"),
+            ("statement", "结算单", STATEMENT, "escort/statement/"),
             ("introduction", "我的介绍", INTRODUCTION, "escort/profile/"),
             ("documents", "我的证件", DOCUMENTS, "escort/qualifications/"),
         )

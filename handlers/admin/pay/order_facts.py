@@ -15,10 +15,12 @@ OVER = (OrderState.FINISHED, OrderState.REFUNDING, OrderState.REFUNDED, OrderSta
 
 
 async def pay_facts(reader: Reader, order: Order, *, owner: bool) -> dict[str, Any]:
-    """``pay_shown``: is there anything to show or to decide? A clerk is shown nothing of it."""
+    """``pay_shown``: is there anything to show or to decide? A clerk is shown nothing of it.
+    ``pay_default``: what the rules give whoever is invited, without exceptions; 0: nothing."""
+    by_default = await rules.proposed_fen(reader, order, 0) if order.state == OrderState.PAID else 0
     shown = await reader.escort_pay.shown_of_order(order.id) if owner else []
     if not owner or (not shown and (order.escort_id is None or order.state not in OVER or not order.ending)):
-        return {"pay_shown": False}
+        return {"pay_shown": False, "pay_default": by_default}
     entries = [each.earning for each in shown]
     concerned = {entry.escort_id for entry in entries} | ({order.escort_id} if order.escort_id else set())
     escorts = {escort.id: escort.name or ERASED for escort in await reader.escorts.some(concerned)}
@@ -33,6 +35,7 @@ async def pay_facts(reader: Reader, order: Order, *, owner: bool) -> dict[str, A
     ]
     return {
         "pay_shown": True,
+        "pay_default": by_default,
         "pay_entries": shown,
         "pay_escorts": escorts,
         "pay_sum": sum(entry.amount_fen for entry in entries),

@@ -1,0 +1,53 @@
+// What an escort earned: monthly statements, and what is on none yet.
+
+const { server } = require('../../../services/server')
+
+/** Words and colour of a statement's state. */
+const STATE = {
+  issued: { words: '请您核对', tone: 'warm' },
+  questioned: { words: '等办公室答复', tone: 'warm' },
+  confirmed: { words: '已确认，等付款', tone: '' },
+  paid: { words: '已付款', tone: '' },
+  withdrawn: { words: '已撤回', tone: '' },
+}
+const KIND = { reversal: '订单重新打开，撤销', correction: '更正' }
+
+/** 2026年11月 */
+const monthWords = (month) => `${month.slice(0, 4)}年${Number(month.slice(5))}月`
+
+const presentStatement = (row) => ({ ...row, title: monthWords(row.month) + (row.number > 1 ? `（第 ${row.number} 张）` : ''), ...(STATE[row.state] || { words: row.state, tone: '' }) })
+
+const presentLine = (line) => ({
+  ...line,
+  title: line.kind === 'order' ? line.service : [KIND[line.kind], line.service].filter(Boolean).join(' · '),
+  detail: [line.day, line.hospital].filter(Boolean).join(' · '),
+})
+
+const present = (part) => ({ ...part, lines: part.lines.map(presentLine), more: Math.max(0, part.count - part.lines.length) })
+
+/** {open, held, rows, next}: what is on no statement yet, what is held, and the statements, newest first. */
+async function overview() {
+  const { open, held, data, next } = await server.get('escort/pay/')
+  return { open: present(open), held: present(held), rows: data.map(presentStatement), next }
+}
+
+/** Further statements, below the one with this id: {rows, next}. */
+async function earlier(before) {
+  const { data, next } = await server.get('escort/pay/', { before })
+  return { rows: data.map(presentStatement), next }
+}
+
+/** {statement, lines, next} */
+async function statement(id, after) {
+  const answer = await server.get('escort/statement/', after ? { id, after } : { id })
+  const { questions, answers } = answer.statement
+  const said = [...questions.map((one) => ({ ...one, who: '您' })), ...answers.map((one) => ({ ...one, who: '办公室' }))]
+  said.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0))
+  return { statement: { ...presentStatement(answer.statement), said }, lines: answer.lines.map(presentLine), next: answer.next }
+}
+
+const confirm = (id) => server.post('escort/confirmStatement/', { id })
+
+const question = (id, text) => server.post('escort/questionStatement/', { id, text })
+
+module.exports = { overview, earlier, statement, confirm, question, monthWords }
