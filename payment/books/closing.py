@@ -21,6 +21,7 @@ from payment.books.months import (
 from refusals import Refused
 from storage import Duplicate, Reader, Transaction
 from storage.models import ClosedMonth
+from storage.views import UnearnedSum
 
 SETTLING = 2 * MINUTE
 """What was booked more recently may not be committed yet: a month is closed without it, or later."""
@@ -92,8 +93,7 @@ async def read_books(
     closed = await reader.months.closed(month.name)
     stored = orjson.loads(closed.totals_json) if closed else {}
     if closed is None:
-        end = min(month.before_at, at + 1)
-        waiting = await reader.books.unearned(_last_day(month, at), end) if month.first_at <= at else []
+        waiting = await unearned_of(reader, month, at)
         unearned, orders = sum(each.amount_fen for each in waiting), sum(each.orders for each in waiting)
     else:
         unearned, orders = stored["unearned_fen"], stored["unearned_orders"]
@@ -101,6 +101,13 @@ async def read_books(
     return MonthBooks(
         month, sums, total(sums), unearned, orders, open_days, over_at(month) <= at, closed, stored
     )
+
+
+async def unearned_of(reader: Reader, month: Month, at: int) -> list[UnearnedSum]:
+    """What was unearned at the end of a month, or is now in the one that goes on, by service, hospital and escort."""
+    if month.first_at > at:
+        return []
+    return await reader.books.unearned(_last_day(month, at), min(month.before_at, at + 1))
 
 
 def _last_day(month: Month, at: int) -> str:

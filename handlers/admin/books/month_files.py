@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import date
+from decimal import Decimal
 
 from clock import shanghai_date
 from handlers.admin.base import nothing
@@ -13,7 +14,7 @@ from handlers.admin.file_export import FileHandler, ProgressPage
 from handlers.admin.spreadsheets import Cell, Column
 from money import decimal_yuan
 from payment.books import entry_lines
-from payment.books.closing import read_books
+from payment.books.closing import read_books, unearned_of
 from payment.books.months import MonthBooks, Totals
 from storage.views import BookLine
 
@@ -107,7 +108,44 @@ def _amounts(totals: Totals) -> list[Cell]:
         totals.net_fen,
         totals.supplements_fen,
     )
-    return [*map(decimal_yuan, amounts), str(totals.entries)]
+    return [*map(decimal_yuan, amounts), Decimal(totals.entries)]
+
+
+UNEARNED_COLUMNS = (
+    Column("服务", 18),
+    Column("医院", 30),
+    Column("陪诊员", 11),
+    Column("未消费（元）", 13),
+    Column("订单", 8),
+)
+
+
+class UnearnedHandler(FileHandler, MonthPage):
+    """What was paid until the end of the month for visits that were still to come, by service, hospital and escort."""
+
+    open_to_accountants = READERS
+
+    async def get(self) -> None:
+        self.must_be_a_kind()
+        month = self.asked_month()
+        async with self.services.storage.reading() as reader:
+            found = await unearned_of(reader, month, self.now())
+        rows: list[list[Cell]] = [
+            [
+                names.service_name(each.service, each.unit),
+                names.hospital_name(each.hospital),
+                names.escort_name(each.escort_id, each.escort),
+                decimal_yuan(each.amount_fen),
+                Decimal(each.orders),
+            ]
+            for each in sorted(found, key=lambda each: (-each.amount_fen, each.service, each.hospital))
+        ]
+        total, orders = sum(each.amount_fen for each in found), sum(each.orders for each in found)
+        rows.append(["合计", "", "", decimal_yuan(total), Decimal(orders)])
+        after = {"rows": len(rows), "what": "未消费"}
+        await self.audited("books.export", ("month", month.name), nothing, after=after)
+        file_names = (month.name, f"未消费-{month.name}", f"unearned-{month.name}")
+        await self.send_file(file_names, UNEARNED_COLUMNS, _one_page(rows), len(rows))
 
 
 class LinesHandler(FileHandler, MonthPage):
@@ -142,6 +180,7 @@ class LinesProgressHandler(ProgressPage):
 
 routes = [
     (r"/admin/books/summary/", SummaryHandler),
+    (r"/admin/books/unearned/", UnearnedHandler),
     (r"/admin/books/lines/", LinesHandler),
     (r"/admin/books/lines/progress/", LinesProgressHandler),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 
 from handlers.admin.base import nothing
 from handlers.admin.books import names
@@ -103,7 +104,7 @@ class ReportFileHandler(FileHandler, ReportPage):
 def _cells(cell: ReportCell) -> list[Cell]:
     totals = cell.totals
     amounts = (totals.all_received_fen, totals.all_refunded_fen, totals.fees_fen, totals.net_fen)
-    return [*map(decimal_yuan, amounts), str(cell.orders)]
+    return [*map(decimal_yuan, amounts), Decimal(cell.orders)]
 
 
 async def _page(rows: list[list[Cell]]) -> AsyncIterator[list[list[Cell]]]:

@@ -82,6 +82,40 @@ async def test_a_fee_is_exported_with_the_numbers_of_what_it_was_taken_for(owner
     assert (fen(row["金额（元）"]), row["服务"], row["订单号"]) == (-353, "优享陪诊（半天）", order_id)
 
 
+async def test_what_is_unearned_is_told_by_service_hospital_and_escort(owner: Client, scenario: Scenario):
+    for price, hospital in ((58_800, "第一医院"), (10_050, "第二医院")):
+        await scenario.order(price_fen=price, hospital_name=hospital)
+    *rows, total = await rows_of(owner, "admin/books/unearned/?month=2026-11")
+    assert [(row["医院"], fen(row["未消费（元）"])) for row in rows] == [
+        ("第一医院", 58_800),
+        ("第二医院", 10_050),
+    ]
+    assert (fen(total["未消费（元）"]), total["订单"]) == (68_850, 2)
+    assert "688.50" in await owner.page("admin/books/?month=2026-11")
+    assert [row["服务"] for row in await rows_of(owner, "admin/books/unearned/?month=2027-01")] == ["合计"]
+
+
+async def test_money_of_a_supplement_counts_to_its_orders_service_and_says_what_it_is(
+    owner: Client, scenario: Scenario
+):
+    order_id, at = await scenario.order(), scenario.clock()
+    async with scenario.storage.transaction() as tx:
+        [attempt] = await tx.attempts.of_order(order_id)
+        given = {"id": attempt.id, "supplement": 9}
+        await tx.connection.execute(
+            "UPDATE payment_attempts SET supplement_id = :supplement WHERE id = :id", given
+        )
+        await tx.ledger.book("fee", attempt.out_trade_no, -30, at, at, order_id=order_id)
+        await tx.commit()
+    rows = await rows_of(owner, "admin/exports/file/?from=2026-11-01&to=2026-11-30")
+    assert [(row["类型"], row["补款"], row["服务"]) for row in rows] == [
+        ("微信收款", "补款", "优享陪诊（半天）"),
+        ("手续费", "补款", "优享陪诊（半天）"),
+    ]
+    *_, total, _ = await rows_of(owner, "admin/books/summary/?month=2026-11")
+    assert fen(total["其中补款（元）"]) == 58_800
+
+
 async def test_offline_money_is_exported_with_what_was_written_down_of_it(owner: Client, scenario: Scenario):
     order_id, at = await scenario.order(), scenario.clock()
     async with scenario.storage.transaction() as tx:
@@ -174,6 +208,7 @@ async def test_an_accountant_reads_all_of_the_money_and_changes_nothing(
     for path in (
         "books/",
         "books/summary/",
+        "books/unearned/",
         "books/lines/",
         "reports/",
         "reports/file/",
