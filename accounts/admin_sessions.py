@@ -71,14 +71,14 @@ def idle_since(settings: Settings, at: int) -> int:
 
 
 async def find(
-    storage: Storage, settings: Settings, token: str, at: int
+    storage: Storage, settings: Settings, token: str, at: int, *, used: bool = True
 ) -> tuple[AdminSession, Administrator] | None:
-    """The living session of this token and its administrator; being used keeps it alive."""
+    """The living session of this token and its administrator; being ``used`` by a person keeps it alive."""
     if not _TOKEN.fullmatch(token):
         return None
     async with storage.reading() as reader:
         found = await reader.administrators.find_session(token_hash(token), at, idle_since(settings, at))
-    if found is not None and at - found[0].last_seen_at > _TOUCH_EVERY:
+    if found is not None and used and at - found[0].last_seen_at > _TOUCH_EVERY:
         change = AdminSessionChange(last_seen_at=at)
         await storage.run(lambda tx: tx.administrators.change_session(found[0].id, change))
     return found

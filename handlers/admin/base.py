@@ -44,6 +44,8 @@ class AdminHandler(BaseHandler):
     """The least that one must be: an owner may do everything."""
     open_to_accountants: tuple[str, ...] = ()
     """The methods that an accountant may call here, too; without it none."""
+    keeps_session_alive = True
+    """False for what a page asks by itself, while its reader may be away."""
     many_fields = False
     """True for the form that has a field per row of a long list."""
     administrator: Administrator | None = None
@@ -62,7 +64,9 @@ class AdminHandler(BaseHandler):
         self.body_fields = {}
         token = self.get_cookie(self.session_cookie, "") or ""
         services = self.services
-        found = await admin_sessions.find(services.storage, services.settings, token, self.now())
+        found = await admin_sessions.find(
+            services.storage, services.settings, token, self.now(), used=self.keeps_session_alive
+        )
         if found is not None:
             self.admin_session, self.administrator = found
         if self.request.method not in STATELESS_METHODS:

@@ -149,6 +149,7 @@ DONE = {
     "assigned": "已安排陪诊员",
     "invited": "已派单，等陪诊员答复",
     "invitation-withdrawn": "已收回，陪诊员会收到消息",
+    "queue-done": "这个列表里没有下一单了",
     "reassigned": "已换人：原来的陪诊员和用户都会收到消息",
     "unassigned": "已取消安排，订单回到「已付款」",
     "finished": "订单已完成",

@@ -26,7 +26,7 @@ class AdminPage(Confirming, AdminHandler):
     """A page. Without a login it leads to the login page and, afterwards, back."""
 
     produces = "text/html"
-    answers = (200, 302, 401, 409, 429)
+    answers: tuple[int, ...] = (200, 302, 401, 409, 429)
     section = ""
     """Which entry of the menu is marked."""
     searched = ""

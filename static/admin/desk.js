@@ -112,6 +112,12 @@
     show();
   }
 
+  document.addEventListener("desk:renew", function () {
+    fetch(window.location.href, { headers: { "HX-Request": "true" } })
+      .then(function (answer) { return answer.ok ? answer.text().then(replace) : fail("没有完成：请刷新页面再试。"); })
+      .catch(function () { fail("连接不上服务器，请检查网络后再试。"); });
+  });
+
   document.addEventListener("submit", function (event) {
     if (event.target !== form() || !event.submitter || event.submitter.name !== "cell") return;
     event.preventDefault();

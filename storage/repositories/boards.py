@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.models import OrderState
+from storage.models import AttemptState, OrderState
 from storage.repositories.base import Repository, in_list
 
 SERVED = (OrderState.SERVING, OrderState.REFUNDING, OrderState.FINISHED)
@@ -24,6 +24,15 @@ class Boards(Repository):
             {**marks, **known, "first": f"{month}-01", "last": f"{month}-31"},
         )
         return {int(row[0]): int(row[1]) for row in rows}
+
+    async def paid_since(self, at: int) -> int:
+        """How many orders have been paid after a moment (ms)."""
+        return await self._count(
+            "SELECT COUNT(DISTINCT order_id) "
+            f"FROM payment_attempts{self.connection.index_hint('ix_payment_attempts_paid_at_id_state_amount_fen')} "
+            "WHERE paid_at > :at AND state = :paid AND supplement_id IS NULL",
+            {"at": at, "paid": AttemptState.PAID},
+        )
 
     async def known_hospitals(
         self, escort_ids: set[int], hospital_ids: set[int], since: str

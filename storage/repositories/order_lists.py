@@ -4,11 +4,11 @@ Each kind of filter has an index that delivers its rows in the order in which th
 index, so that a page costs the same whether there are a hundred orders or a million, the first or the last:
 
 - by default, state, hospital or service: display rank; within a rank that the office has to act on (paid,
-  refunding, serving) the next visit first and of a day the newest, within the others the newest first;
+  refunding, serving) by day and hour of the visit, within the others the newest first;
 - what waits (overdue, its escort may not go): in that order, too, along the states that can wait;
 - what waits otherwise (an hour, a decision, an answer): the longest waiting first;
 - with a low rating that nobody has followed up: latest visit first;
-- with days of the visit, or of those without an escort: as in a diary, the next visit first; a single day by its hours;
+- with days of the visit, or of those without an escort: as in a diary, by day and hour;
 - with days on which they were made: newest first;
 - of one escort: latest visit first;
 - of one user, whatever else is asked for: newest first.
@@ -20,51 +20,23 @@ that a page is full before many rows have been read.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from storage.filters import OrderFilter, OrderPlace
 from storage.models import DISPLAY_RANK, ORDERS_BY_VISIT, Order, OrderState
+from storage.repositories import order_places
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.order_conditions import day_index, filter_conditions, rank_index
+from storage.repositories.order_places import MOMENTS_PER_RANK, day_of, hour_of, is_diary, narrow, visit_of
 from storage.repositories.order_search import OrderSearch
 from storage.repositories.order_waits import MAX_WAITING
 from storage.repositories.order_words import Found
 
 _ORDERS = Mapped("orders", Order)
-DAYS_PER_RANK = 100_000_000
-"""More than any day as a number, so that rank and day fit into one."""
-
-
-def _number(date: str) -> int:
-    """20240123 of ``2024-01-23``."""
-    return int(date.replace("-", ""))
-
-
-def _date(number: int) -> str:
-    """``2024-01-23`` of 20240123."""
-    text = f"{number:08d}"
-    return f"{text[:4]}-{text[4:6]}-{text[6:]}"
-
-
-def _hour_number(hour: str) -> int:
-    """831 of ``08:30``, 0 of an hour that is open."""
-    return int(hour.replace(":", "")) + 1 if hour else 0
-
-
-def _hour(number: int) -> str:
-    text = f"{number - 1:04d}"
-    return f"{text[:2]}:{text[2:]}" if number else ""
-
-
-def _narrow(wanted: OrderFilter, day: int, diary: bool) -> OrderFilter:
-    """The filter from a place's day on. One bound on each side: with two, SQLite uses the first."""
-    if wanted.by_made:
-        return replace(wanted, made_before=min(wanted.made_before or day + 1, day + 1))
-    if diary:
-        return replace(wanted, first_date=max(wanted.first_date, _date(day)))
-    return replace(wanted, last_date=min(wanted.last_date or _date(day), _date(day)))
+_LATER = "visit_date > :day OR visit_time > :hour"
+_SAME_HOUR = "visit_time = :hour"
+"""Behind a place, where the day is not an earlier one."""
 
 
 class OrderLists(Repository):
@@ -89,19 +61,7 @@ class OrderLists(Repository):
             return await self._sorted_by_rank(wanted, found, after, limit)
         return await self._by_rank(wanted, found, after, limit)
 
-    @staticmethod
-    def place(wanted: OrderFilter, order: Order) -> OrderPlace:
-        """Where a page ends whose last row is ``order``."""
-        if wanted.user_id or wanted.waits_for:
-            return 0, order.id
-        if wanted.by_hour:
-            return _hour_number(order.visit_time), order.id
-        if wanted.by_rank:
-            day = _number(order.visit_date) if order.state in ORDERS_BY_VISIT else 0
-            return order.display_rank * DAYS_PER_RANK + day, order.id
-        if wanted.by_made:
-            return order.created_at, order.id
-        return _number(order.visit_date), order.id
+    place = staticmethod(order_places.place)
 
     async def _by_rank(
         self, wanted: OrderFilter, found: Found, after: OrderPlace | None, limit: int
@@ -109,7 +69,7 @@ class OrderLists(Repository):
         """Rank by rank, each along its index."""
         where, values = filter_conditions(wanted)
         orders: list[Order] = []
-        first_rank, day = divmod(after[0], DAYS_PER_RANK) if after is not None else (0, 0)
+        first_rank, moment = divmod(after[0], MOMENTS_PER_RANK) if after is not None else (0, 0)
         for state in wanted.states:
             rank = DISPLAY_RANK[state]
             if rank < first_rank or len(orders) >= limit:
@@ -117,7 +77,7 @@ class OrderLists(Repository):
             limited = {**values, "limit": limit - len(orders)}
             kept = [part for part in where if not part.startswith("state")]
             if state in ORDERS_BY_VISIT:
-                begin = (_date(day), after[1]) if after is not None and rank == first_rank else None
+                begin = (*visit_of(moment), after[1]) if after is not None and rank == first_rank else None
                 orders += await self._of_state_by_visit(wanted, found, state, kept, limited, begin)
                 continue
             conditions, parameters = ["display_rank = :rank", *kept], {**limited, "rank": rank}
@@ -134,33 +94,34 @@ class OrderLists(Repository):
         state: OrderState,
         where: list[str],
         values: dict[str, Any],
-        begin: tuple[str, int] | None,
+        begin: tuple[str, str, int] | None,
     ) -> list[Order]:
-        """The next visit first, of one day the newest first.
-
-        No index has days up and numbers down. So the days that the page needs are found first, and these are sorted.
-        Of one hospital or service such orders are few: those are sorted all.
-        """
+        """The next visit first, by day and hour. Of one hospital or service such orders are few, and all are sorted."""
         of_a_place = wanted.hospital_id is not None or wanted.service_id is not None
         index = rank_index(wanted) if of_a_place else "ix_orders_state_visit_date_id"
         conditions = ["display_rank = :rank", "state = :rank_state", *where]
         parameters = {**values, "rank": DISPLAY_RANK[state], "rank_state": state}
         if begin is not None:
-            conditions += ["visit_date >= :day", "(visit_date > :day OR id < :below)"]
-            parameters |= {"day": begin[0], "below": begin[1]}
-        order = "visit_date, id DESC"
+            conditions += ["visit_date >= :day", f"({_LATER} OR ({_SAME_HOUR} AND id < :below))"]
+            parameters |= {"day": begin[0], "hour": begin[1], "below": begin[2]}
+        order = "visit_date, visit_time, id DESC"
         if of_a_place:
             return await self._select(found, index, conditions, parameters, order)
-        source = f"orders{self.connection.index_hint(index)}"
+        return await self._by_day_and_hour(found, index, conditions, parameters, order)
+
+    async def _by_day_and_hour(
+        self, found: Found, index: str, where: list[str], parameters: dict[str, Any], by: str
+    ) -> list[Order]:
+        """No index has the hours. So the days that a page needs are found first, and these are sorted."""
+        source = found.source or f"orders{self.connection.index_hint('' if found.few else index)}"
         row = await self.connection.fetch_one(
-            f"SELECT visit_date FROM {source} WHERE {' AND '.join([*found.where, *conditions])} "
-            f"ORDER BY visit_date LIMIT 1 OFFSET {values['limit'] - 1:d}",
+            f"SELECT visit_date FROM {source} WHERE {' AND '.join([*found.where, *where])} "
+            f"ORDER BY visit_date LIMIT 1 OFFSET {parameters['limit'] - 1:d}",
             {**found.values, **parameters},
         )
-        if row is not None:
-            conditions.append("visit_date <= :last_day")
-            parameters["last_day"] = str(row[0])
-        return await self._select(found, index, conditions, parameters, order)
+        until = ["visit_date <= :last_day"] if row is not None else []
+        last_day = {"last_day": str(row[0])} if row is not None else {}
+        return await self._select(found, index, [*where, *until], {**parameters, **last_day}, by)
 
     async def _sorted_by_rank(
         self, wanted: OrderFilter, found: Found, after: OrderPlace | None, limit: int
@@ -169,15 +130,19 @@ class OrderLists(Repository):
         where, values = filter_conditions(wanted)
         values["limit"] = limit
         ranks = ", ".join(str(DISPLAY_RANK[state]) for state in ORDERS_BY_VISIT)
-        day = f"CASE WHEN display_rank IN ({ranks}) THEN visit_date ELSE '' END"
+        day, hour = (
+            f"CASE WHEN display_rank IN ({ranks}) THEN {column} ELSE '' END"
+            for column in ("visit_date", "visit_time")
+        )
         if after is not None:
-            rank, last_day = divmod(after[0], DAYS_PER_RANK)
+            rank, moment = divmod(after[0], MOMENTS_PER_RANK)
+            last_day, last_hour = visit_of(moment)
             where.append(
                 "(display_rank > :rank OR (display_rank = :rank AND "
-                f"({day} > :day OR ({day} = :day AND id < :below))))"
+                f"({day} > :day OR ({day} = :day AND ({hour} > :hour OR ({hour} = :hour AND id < :below))))))"
             )
-            values |= {"rank": rank, "day": _date(last_day) if last_day else "", "below": after[1]}
-        return await self._select(found, "", where, values, f"display_rank, {day}, id DESC")
+            values |= {"rank": rank, "day": last_day, "hour": last_hour, "below": after[1]}
+        return await self._select(found, "", where, values, f"display_rank, {day}, {hour}, id DESC")
 
     async def _of_user(
         self, wanted: OrderFilter, found: Found, after: OrderPlace | None, limit: int
@@ -214,23 +179,28 @@ class OrderLists(Repository):
         values["limit"] = limit
         if after is not None:
             where.append("(visit_time > :hour OR (visit_time = :hour AND id > :last))")
-            values |= {"hour": _hour(after[0]), "last": after[1]}
+            values |= {"hour": hour_of(after[0]), "last": after[1]}
         return await self._select(found, day_index(wanted), where, values, "visit_time, id")
 
     async def _by_day(
         self, wanted: OrderFilter, found: Found, after: OrderPlace | None, limit: int
     ) -> list[Order]:
         """Visits in the order of a diary; those of one escort, without a range, and orders as made: latest first."""
-        day = "created_at" if wanted.by_made else "visit_date"
-        diary = not wanted.by_made and not wanted.low_rated and (wanted.by_visit or wanted.unassigned)
-        sign, way = (">", "ASC") if diary else ("<", "DESC")
-        narrowed = wanted if after is None else _narrow(wanted, after[0], diary)
+        narrowed = wanted if after is None else narrow(wanted, after[0])
         where, values = filter_conditions(narrowed)
         values["limit"] = limit
+        if is_diary(wanted):
+            if after is not None:
+                day, hour = visit_of(after[0])
+                values |= {"day": day, "hour": hour, "last": after[1]}
+                where.append(f"({_LATER} OR ({_SAME_HOUR} AND id > :last))")
+            by = "visit_date, visit_time, id"
+            return await self._by_day_and_hour(found, day_index(wanted), where, values, by)
+        column = "created_at" if wanted.by_made else "visit_date"
         if after is not None:
-            values |= {"day": after[0] if wanted.by_made else _date(after[0]), "last": after[1]}
-            where.append(f"({day} {sign} :day OR id {sign} :last)")
-        return await self._select(found, day_index(wanted), where, values, f"{day} {way}, id {way}")
+            values |= {"day": after[0] if wanted.by_made else day_of(after[0]), "last": after[1]}
+            where.append(f"({column} < :day OR id < :last)")
+        return await self._select(found, day_index(wanted), where, values, f"{column} DESC, id DESC")
 
     async def _select(
         self, found: Found, index: str, where: list[str], parameters: dict[str, Any], by: str

@@ -67,12 +67,16 @@ from tests.admin.acts_about_cash import (
 from tests.admin.acts_about_pay import PAY
 from tests.admin.acts_after_sales import NUMBER, about_complaint, about_invoice
 from tests.admin.acts_at_the_desk import (
+    order_of_a_patient_to_call,
     picked_order,
     proposed_order,
+    ticked_to_export,
 )
 from tests.admin.acts_by_phone import caller, phone_order, phone_order_with_a_code
 from tests.admin.clients import PASSWORD
 from tests.admin.supplements import order_that_takes_one, proposed_supplement
+
+ANOTHER_PASSWORD = {"old": PASSWORD, "password": OTHER, "again": OTHER}
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,9 @@ ACTS = [
     Act("orders/{id}/reassign/", "order.reassign", "order", assigned_and_another_escort),
     Act("orders/several/", "order.assign", "order", ticked_order, {"do": "assign", "half": "am"}),
     Act("orders/several/notes/", "order.notes", "order", ticked_order, {"note": "已电话确认"}),
+    Act("orders/export/ticked/", "order.export", "order", ticked_to_export),
+    Act("orders/{id}/call/patient/", "order.call.patient", "order", order_of_a_patient_to_call),
+    Act("orders/{id}/call/escort/", "order.call.escort", "order", assigned),
     Act("desk/", "order.assign", "order", picked_order),
     Act("desk/commit/", "order.assign", "order", proposed_order),
     Act("runners/plan/reveal/", "plan.reveal", "plan", plan_of_tomorrow),
@@ -272,13 +279,7 @@ ACTS = [
     Act("accounts/{id}/password/", "account.password", "administrator", clerk, {"password": OTHER}),
     Act("accounts/{id}/end-sessions/", "account.end_sessions", "administrator", clerk),
     Act("accounts/{id}/unlock/", "account.unlock", "administrator", clerk),
-    Act(
-        "me/password/",
-        "account.own_password",
-        "administrator",
-        myself,
-        {"old": PASSWORD, "password": OTHER, "again": OTHER},
-    ),
+    Act("me/password/", "account.own_password", "administrator", myself, ANOTHER_PASSWORD),
     Act("me/sessions/{id}/end/", "account.end_session", "administrator", second_device),
     Act("me/sessions/others/end/", "account.end_session", "administrator", myself),
     Act("me/totp/enable/", "account.totp_on", "administrator", app_with_a_code),

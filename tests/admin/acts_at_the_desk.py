@@ -24,3 +24,11 @@ async def proposed_order(scenario: Scenario, owner: Client) -> Ready:
     row = {"order": "y", "escort": ready.fields["escort_id"], "half": "am", "mark": visit_mark(order)}
     fields = {f"{name}_{order.id}": value for name, value in row.items()}
     return Ready("", fields, subject_id=order.id)
+
+
+async def ticked_to_export(scenario: Scenario, owner: Client) -> Ready:
+    return Ready("", {f"order_{await scenario.order()}": "y"}, subject_id="")
+
+
+async def order_of_a_patient_to_call(scenario: Scenario, owner: Client) -> Ready:
+    return Ready(await scenario.order())

@@ -14,12 +14,14 @@ from config.visit_settings import VisitSettings
 from handlers.admin.orders.invitation_rows import open_of
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut, pager
+from orders.escorts.availability import who_may_be_given_orders
 from orders.office_queues import SOON, VISIT_QUEUES, OfficeQueue, orders_in
+from orders.visit_time import half_of
 from personal.names import clean
 from privacy import Vault
 from storage import Reader
 from storage.filters import OrderFilter
-from storage.models import EscortState, Order, OrderState
+from storage.models import ORDERS_BY_VISIT, EscortState, Order, OrderState
 
 PAGE = 50
 DEFAULT_VISITS = VisitSettings()
@@ -172,11 +174,30 @@ async def rows(reader: Reader, orders: list[Order], at: int) -> dict[str, Any]:
     """What a table of orders shows beside the orders themselves."""
     return {
         "orders": orders,
-        "offers": await open_of(reader, orders, at),
+        "groups": [("", orders)],
         "picking": False,
+        "half_of": half_of,
+        "offers": await open_of(reader, orders, at),
         "phone_tails": await reader.order_lists.phone_tails(orders),
         "requests": await reader.refunds.waiting_kinds({order.id for order in orders}),
     }
+
+
+def groups(orders: list[Order], wanted: OrderFilter) -> list[tuple[str, list[Order]]]:
+    """The rows of a page under the days of their visits, where the list is by them; else all under no day."""
+    found: list[tuple[str, list[Order]]] = []
+    diary = wanted.by_rank or wanted.by_visit or (wanted.unassigned and not wanted.by_made)
+    for order in orders:
+        by_day = diary and not wanted.user_id and (not wanted.by_rank or order.state in ORDERS_BY_VISIT)
+        key = order.visit_date if by_day else ""
+        if (
+            not found
+            or found[-1][0] != key
+            or (key and found[-1][1][-1].state != order.state and wanted.by_rank)
+        ):
+            found.append((key, []))
+        found[-1][1].append(order)
+    return found
 
 
 class OrdersHandler(AdminPage):
@@ -192,8 +213,8 @@ class OrdersHandler(AdminPage):
         async with self.services.storage.reading() as reader:
             orders, last = cut(await reader.order_lists.page(wanted, after, PAGE + 1), PAGE)
             table = await rows(reader, orders, self.now())
-            table["picking"] = wanted.state == OrderState.PAID and wanted.unassigned
-            table["assignable"] = await reader.escorts.names(EscortState.APPROVED) if table["picking"] else {}
+            table |= {"groups": groups(orders, wanted), "picking": True}
+            table["assignable"] = await who_may_be_given_orders(reader, self.now())
             offered = {} if self.fragment else await choices(reader, wanted)
         following = "{}.{}".format(*reader.order_lists.place(wanted, last)) if last else ""
         self.render(

@@ -72,7 +72,7 @@ class Several(Inviting):
         if not order_ids:
             raise ApiError(400, "nothing_ticked", "还没有勾选订单：请先勾选")
         if len(order_ids) > MAX_AT_ONCE:
-            raise ApiError(400, "too_many_ticked", f"一次最多 {MAX_AT_ONCE} 单，请分几次")
+            raise ApiError(400, "too_many_ticked", f"一次最多安排 {MAX_AT_ONCE} 单，请分几次")
         return order_ids
 
     async def reported(
@@ -84,7 +84,7 @@ class Several(Inviting):
             words = await work()
         except TransitionRefused as error:
             now = "不是待安排" if error.action == Action.ASSIGN else "已经不在服务中"
-            done, words = False, f"没有办：这个订单{now}。{await self.quicker(order_id)}"
+            done, words = False, f"这个订单{now}。{await self.quicker(order_id)}"
         except serving.EscortUnavailable:
             assert given is not None
             done, words = False, await self.why_not_given(order_id, given)

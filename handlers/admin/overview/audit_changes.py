@@ -27,7 +27,7 @@ _WORDS: dict[str, dict[Any, str]] = {
     "outcome": OUTCOMES,
     "kind": {kind: name for kind, (name, _) in CASES.items()},
     "application": {"new": "新的申请"},
-    "what": {"phone": "电话", "id_number": "证件号码"},
+    "what": {"phone": "电话", "contact_phone": "联系电话", "id_number": "证件号码"},
     "search": SEARCHES,
     "takes": dict(TAKES),
     "needs_id_number": {0: "否", 1: "是"},

@@ -42,6 +42,8 @@ ACTS = {
     "supplement.withdraw": "撤回补款",
     "order.export": "导出订单",
     "user.reveal.phone": "查看客户电话",
+    "order.call.patient": "打电话给就诊人或联系人",
+    "order.call.escort": "打电话给陪诊员",
     "patient.reveal.phone": "查看就诊人电话",
     "patient.reveal.id_number": "查看就诊人证件号码",
     "plan.reveal": "查看一天安排的电话",
@@ -281,7 +283,6 @@ OUTCOMES = {
     "unknown_number": "未知单号",
 }
 """What WeChat's answer about a payment came to (``payment.settlement.Settled``), or that it was asked."""
-
 SEARCHES = {
     "number": "微信或商户单号",
     "phone": "手机号码",
@@ -290,7 +291,6 @@ SEARCHES = {
     "name": "姓名",
 }
 """Kinds of searches (``storage.filters.kind_of_search``): what was looked for is not kept."""
-
 SAID = {
     "account.password": "换了新密码，两步验证已关闭，所有设备已退出",
     "account.end_sessions": "所有设备已退出，要重新登录",

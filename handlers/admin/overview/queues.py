@@ -24,32 +24,49 @@ URGENT = {
     OfficeQueue.TOMORROW_WITHOUT_ESCORT: "明天的订单还没有陪诊员",
     OfficeQueue.LATER_WITHOUT_ESCORT: "以后的订单还没有陪诊员",
 }
-"""Visits that are in danger, or over and not settled: before all else."""
+LABELS = {
+    **WAITING,
+    **URGENT,
+    OfficeQueue.UNANSWERED: UNANSWERED,
+    OfficeQueue.LOW_RATINGS: "低分评价待跟进",
+}
+VISITS_IN_DANGER = (
+    OfficeQueue.UNWELL,
+    OfficeQueue.TODAY_WITHOUT_ESCORT,
+    OfficeQueue.NOBODY_ACCEPTED,
+    OfficeQueue.INVITATIONS_EXPIRING,
+    OfficeQueue.OVERDUE,
+    OfficeQueue.ESCORT_UNAVAILABLE,
+    OfficeQueue.CANNOT_COME,
+    OfficeQueue.TOMORROW_WITHOUT_ESCORT,
+    OfficeQueue.LATER_WITHOUT_ESCORT,
+    OfficeQueue.OVERBOOKED,
+    OfficeQueue.HOUR_TO_SETTLE,
+    OfficeQueue.MOVES,
+)
+"""The tiles in their order: somebody unwell first, then who has no escort, the nearest day first."""
+VISITS_TO_FOLLOW_UP = (
+    OfficeQueue.ABSENT,
+    OfficeQueue.UNANSWERED,
+    OfficeQueue.QUESTIONS,
+    OfficeQueue.REPORT_MISSING,
+    OfficeQueue.LOW_RATINGS,
+)
+"""Behind the requests for money."""
 
 Tile = tuple[int, str, str]
 """How many, what, and where it is done: a path below ``admin/`` that lists exactly these."""
 
 
-async def _visit_tiles(reader: Reader, at: int, visits: VisitSettings) -> list[Tile]:
-    found = []
-    for queue in VISIT_QUEUES:
-        label = WAITING[queue]
-        if queue == OfficeQueue.HOUR_TO_SETTLE:
-            continue  # a call, no trouble: after the visits in danger
-        wanted = orders_in(queue, at, visits)
-        if count := await reader.order_lists.count(wanted):
-            since = await reader.order_lists.longest_wait(wanted) or at
-            path = f"orders/?{urlencode(query_of(wanted))}"
-            found.append((since, (count, f"{label}，最久已等 {waited(since, at)}", path)))
-    return [tile for _, tile in sorted(found)]
-
-
-async def _order_tile(reader: Reader, queue: OfficeQueue, label: str, at: int, visits: VisitSettings) -> Tile:
-    wanted = orders_in(queue, at, visits)
+async def _order_tile(reader: Reader, queue: OfficeQueue, at: int, visits: VisitSettings) -> Tile:
+    wanted, label = orders_in(queue, at, visits), LABELS[queue]
     count = await reader.order_lists.count(wanted)
+    since = None
     if count and queue == OfficeQueue.LATER_WITHOUT_ESCORT:
         since = await reader.order_lists.oldest_payment(wanted)
-        label += f"，最久已等 {waited(since, at)}" if since is not None else ""
+    elif count and queue in VISIT_QUEUES and queue != OfficeQueue.HOUR_TO_SETTLE:
+        since = await reader.order_lists.longest_wait(wanted) or at
+    label += f"，最久已等 {waited(since, at)}" if since is not None else ""
     return count, label, f"orders/?{urlencode(query_of(wanted))}"
 
 
@@ -87,20 +104,15 @@ async def _after_sales_tiles(reader: Reader, at: int) -> list[Tile]:
 
 
 async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
-    """What waits for the office now. Nothing is counted twice."""
+    """What waits for the office now, most urgent first. Nothing is counted twice."""
     books_begin, visits = settings.pay.books_begin, settings.visits
     waiting, days_missing = await reader.desk.waiting(), await count_missing(reader, at, books_begin)
     alarms = await reader.alarms.count_unseen(first_counted_day(at))
     every = [
-        *await _visit_tiles(reader, at, visits),
-        *[await _order_tile(reader, queue, label, at, visits) for queue, label in URGENT.items()],
-        await _order_tile(reader, OfficeQueue.UNANSWERED, UNANSWERED, at, visits),
-        await _order_tile(
-            reader, OfficeQueue.HOUR_TO_SETTLE, WAITING[OfficeQueue.HOUR_TO_SETTLE], at, visits
-        ),
+        *[await _order_tile(reader, queue, at, visits) for queue in VISITS_IN_DANGER],
         (waiting.refund_requests, "退款申请待审核", "refunds/"),
         (waiting.offline_refunds, "待线下退款", "refunds/?tab=offline"),
-        await _order_tile(reader, OfficeQueue.LOW_RATINGS, "低分评价待跟进", at, visits),
+        *[await _order_tile(reader, queue, at, visits) for queue in VISITS_TO_FOLLOW_UP],
         *await _after_sales_tiles(reader, at),
         (waiting.escorts, "陪诊员的申请或资料待审核", "runners/?state=pending"),
         (len(await reader.qualifications.waiting()), "位陪诊员的证件待审核", "runners/documents/"),

@@ -21,7 +21,7 @@ from storage import open_storage
 from storage.connection import Connection
 from storage.filters import MoneyFilter
 from storage.models import AttemptState
-from storage.repositories import order_lists, order_words, users
+from storage.repositories import order_places, order_words, users
 from storage.repositories.order_lists import OrderLists
 from tests.admin.conftest import KEY
 from tests.admin.scenario import MovingClock
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ENOUGH_TO_CHOOSE = 3_000
 """With fewer rows MariaDB reads a whole table rather than an index, and is right."""
 FEW_ROWS = (
-    "ORDER BY visit_date, id DESC",
+    "ORDER BY visit_date, visit_time, id",
     "ORDER BY visit_time, id",
     "named",
     " id IN (",
@@ -273,7 +273,7 @@ def test_a_late_page_begins_where_it_begins_and_not_at_the_first(plenty: Any):
         for query in ("", "hospital=1", "service=1", "state=finished"):
             wanted = read_filter(dict(part.split("=", 1) for part in query.split("&") if part), 0, Vault(KEY))
             before = await rows_read(connection)
-            page = await reader.order_lists.page(wanted, (4 * order_lists.DAYS_PER_RANK, 200), 51)
+            page = await reader.order_lists.page(wanted, (4 * order_places.MOMENTS_PER_RANK, 200), 51)
             assert page, "it is about a page that is there"
             assert await rows_read(connection) - before < 400, query
 

@@ -133,7 +133,10 @@ async def test_a_visit_that_is_over_and_not_settled_is_overdue_with_or_without_a
         scenario, escort
     )  # one matter each: the visit that is over is overdue, the coming one has nobody to go
     lists = {label: await listed(owner, path) for label, (_, path) in (await tiles(owner)).items()}
-    assert lists == {"就诊日已过，还没有完成": [paid, late], "已安排的陪诊员停用了": [coming]}
+    assert lists == {
+        "就诊日已过，还没有完成": [paid, late],
+        "已安排的陪诊员停用了，或证件到那天已过期": [coming],
+    }
 
 
 async def test_an_order_whose_escort_is_suspended_is_seen_until_it_has_another(
@@ -142,7 +145,7 @@ async def test_an_order_whose_escort_is_suspended_is_seen_until_it_has_another(
     escort, other = await scenario.escort(), await scenario.escort("李娜")
     order_id = await served(scenario, escort, 3)
     await suspend(scenario, escort)
-    count, path = (await tiles(owner))["已安排的陪诊员停用了"]
+    count, path = (await tiles(owner))["已安排的陪诊员停用了，或证件到那天已过期"]
     assert (count, await listed(owner, path)) == (1, [order_id])
     async with scenario.storage.transaction() as tx:
         await serving.unassign(tx, order_id, SYSTEM, scenario.clock())
