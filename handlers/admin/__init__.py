@@ -9,7 +9,7 @@ from handlers.admin.accounts import login, me, staff
 from handlers.admin.after_sales import complaints, invoices
 from handlers.admin.books import exports, month, month_files, reports
 from handlers.admin.catalog import entry, experts_import, lists, ordering, prices, workbook
-from handlers.admin.desk import agenda, board, calling, news, next_order, proposals
+from handlers.admin.desk import agenda, board, calling, last_change, news, next_order, proposals
 from handlers.admin.money import cases, payments, reconciliation, refunds, supplement_refunds
 from handlers.admin.offline import cash_pages, receiving, refunding
 from handlers.admin.orders import (
@@ -53,6 +53,7 @@ MODULES = (
     proposals,
     agenda,
     calling,
+    last_change,
     news,
     next_order,
     export,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -17,6 +18,11 @@ from handlers.errors import ApiError, as_api_error, not_found
 from storage import Reader
 
 Row = TypeVar("Row")
+_ABOUT = re.compile(
+    r"(?:catalog/)?(orders|refunds|cases|runners|users|accounts|hospitals|services|experts|banners|showcases)"
+    r"/([0-9]{1,18})/"
+)
+"""The paths of which the audit log knows what they are about."""
 FINGERPRINT_MISSING = (
     "没有保存：表单里没有打开页面时的内容标记，不知道您看到的是不是最新的。请刷新页面，核对后再提交"
 )
@@ -63,7 +69,13 @@ class AdminPage(Confirming, AdminHandler):
             "back": self.back,
             "done": labels.DONE.get(self.query_fields.get("done", ""), ""),
             "query_with": self.query_with,
+            "conflict_about": self._conflict_about(),
         }
+
+    def _conflict_about(self) -> str:
+        """``orders/12`` where this page refuses because that has changed meanwhile, so that it tells who did it."""
+        found = _ABOUT.match(self.here()) if self.get_status() == 409 and self.administrator else None
+        return f"{found[1]}/{found[2]}" if found else ""
 
     def _menu(self) -> tuple[tuple[str, str, str], ...]:
         if self.accountant:

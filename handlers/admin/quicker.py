@@ -12,7 +12,7 @@ from storage.models import AuditEntry, OrderState
 
 LOOKED_AT = 20
 """A change is looked for among so many of the last acts about a thing."""
-_ONLY_READS = re.compile(r"\.(?:reveal|export|call)\b")
+_ONLY_READS = re.compile(r"\.(?:reveal|export|call)\b|^log(?:in|out)$")
 SUBJECTS = {
     "orders": "order",
     "refunds": "refund",
@@ -24,14 +24,6 @@ SUBJECTS = {
     "accounts": "administrator",
 }
 """The kind of thing in the audit log, by the folder of its page."""
-
-
-def subject_of(path: str) -> tuple[str, int] | None:
-    """What a path below ``admin/`` is about."""
-    found = re.match(r"(?:catalog/)?([a-z]+)/([0-9]{1,18})/", path)
-    if found is None:
-        return None
-    return SUBJECTS.get(found[1], found[1]), int(found[2])
 
 
 async def who_was_quicker(reader: Reader, kind: str, subject_id: int, me: int, at: int) -> str:

@@ -138,6 +138,8 @@
       boxes = list.querySelectorAll("[name^=order_]");
     }
     if (boxes) boxes.forEach(function (box) { box.checked = event.target.checked; });
+    /* So many are proposed at once. */
+    Array.from(form().querySelectorAll("[name^=order_]:checked")).slice(50).forEach(function (box) { box.checked = false; });
     count();
   });
 

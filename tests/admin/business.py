@@ -103,13 +103,15 @@ class Business:
         self.shared = 0
         """The id of the order that is shared."""
 
-    async def fill(self, orders: int) -> None:
+    async def fill(self, orders: int, more_escorts: int = 0) -> None:
         await seed_catalog(self.storage)
         await create_administrator(self.storage, "店长", PASSWORD, Role.OWNER, self.clock())
         await create_administrator(self.storage, "小陈", PASSWORD, Role.CLERK, self.clock())
         escorts = [
             await self.scenario.escort(name, phone=self._phone()) for name in ("王芳", "孙小美", "赵大勇")
         ]
+        for number in range(more_escorts):
+            await self.scenario.escort(f"陪诊{number:02d}", phone=self._phone())
         for name, state in (("周小雨", "pending"), ("郑明", "pending"), ("马强", "suspended")):
             await self.scenario.escort(name, state, self._phone())
         if orders:
@@ -222,8 +224,8 @@ class Open:
 
 
 @contextmanager
-def business(orders: int, port: int = 0) -> Iterator[Open]:
-    """A server with that many orders, in a thread of its own."""
+def business(orders: int, port: int = 0, *, more_escorts: int = 0) -> Iterator[Open]:
+    """A server with that many orders, in a thread of its own; ``more_escorts``: beside the three who have orders."""
     loop, ready, address, clock = asyncio.new_event_loop(), threading.Event(), [], Past()
     shared: list[int] = []
 
@@ -231,7 +233,7 @@ def business(orders: int, port: int = 0) -> Iterator[Open]:
         services = services_in(folder, clock)
         await services.storage.open()
         made = Business(services, clock)
-        await made.fill(orders)
+        await made.fill(orders, more_escorts)
         shared.append(made.shared)
         server = HTTPServer(HospitalApplication(services))
         if port:

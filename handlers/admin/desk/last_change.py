@@ -1,0 +1,33 @@
+"""Who was quicker: asked by every page that had to refuse because something had changed since it was opened."""
+
+from __future__ import annotations
+
+from handlers.admin.page import AdminPage
+from handlers.admin.quicker import SUBJECTS, who_was_quicker
+from handlers.errors import not_found
+
+OWNERS_ONLY = "accounts"
+
+
+class LastChangeHandler(AdminPage):
+    """The last change of what a page is about, by whom and when, as a line of that page."""
+
+    async def get(self, folder: str, row_id: str) -> None:
+        said = ""
+        if folder != OWNERS_ONLY or self.owner:
+            async with self.services.storage.reading() as reader:
+                kind = SUBJECTS.get(folder, folder)
+                said = await who_was_quicker(reader, kind, int(row_id), self.caller.id, self.now())
+        if not said and not self.fragment:
+            raise not_found()
+        template = "last_change" if self.fragment else "last_change_page"
+        self.render(f"admin/desk/{template}.html", said=said, path=f"{folder}/{row_id}/")
+
+
+routes = [
+    (
+        r"/admin/last-change/(orders|refunds|cases|runners|users|accounts|hospitals|services|experts|banners|showcases)"
+        r"/([0-9]{1,18})/",
+        LastChangeHandler,
+    )
+]

@@ -1,0 +1,73 @@
+"""A refusal because something has changed since the page was opened names who changed it, and when."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from orders import serving
+from storage.models import Actor, Cause
+from tests.admin.catalog.test_catalog import HOSPITAL
+from tests.admin.clients import Client, form_of
+from tests.admin.desk.test_desk import text_of
+from tests.admin.scenario import Scenario
+
+LINK = re.compile(r'hx-get="[./]*(admin/last-change/[a-z]+/[0-9]+/)"')
+
+
+async def told(client: Client, page: str) -> str:
+    """What the page loads about who was quicker."""
+    found = LINK.search(page)
+    assert found, "the page asks who it was"
+    return text_of(await client.get(found[1], **{"HX-Request": "true"}))
+
+
+async def test_a_second_tab_of_an_order_names_the_colleague(owner: Client, clerk: Client, scenario: Scenario):
+    order, escort = await scenario.order(visit_time="09:00"), await scenario.escort()
+    fresh = await owner.page(f"admin/orders/{order}/")
+    assert not LINK.search(fresh), "nothing was refused"
+    await clerk.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "am"})
+    late = await owner.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "am"})
+    assert late.code == 409
+    said = await told(owner, late.body.decode())
+    assert re.fullmatch(r"最近一次改动：clerk \d\d-\d\d \d\d:\d\d 安排陪诊员。", said)
+    plain = await owner.get(f"admin/last-change/orders/{order}/")
+    assert "clerk" in text_of(plain)
+
+
+async def test_an_escort_who_took_the_order_is_named_by_what_it_became(owner: Client, scenario: Scenario):
+    order, escort = await scenario.order(visit_time="09:00"), await scenario.escort()
+    cause = Cause(Actor("escort", escort), scenario.clock())
+    await scenario.storage.run(lambda tx: serving.assign(tx, order, escort, "am", cause))
+    late = await owner.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "am"})
+    assert "陪诊员" in await told(owner, late.body.decode())
+
+
+@pytest.mark.parametrize("kind", ["users", "hospitals"])
+async def test_pages_of_every_kind_name_who_it_was(
+    owner: Client, clerk: Client, scenario: Scenario, kind: str
+):
+    if kind == "users":
+        user = await scenario.user()
+        path, act = f"users/{user}/", f"users/{user}/disable/"
+        form = form_of(await owner.page(f"admin/{path}"), act)
+        assert (await owner.submit(f"admin/{path}", act)).code == 302
+        late = await owner.post(f"admin/{act}", form)
+        expected = "您自己在另一个页面"
+    else:
+        await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
+        page = await owner.page("admin/catalog/hospitals/")
+        form = form_of(page, "catalog/hospitals/1/archive/")
+        assert (await clerk.submit("admin/catalog/hospitals/", "catalog/hospitals/1/archive/")).code == 302
+        late = await owner.post("admin/catalog/hospitals/1/archive/", form)
+        expected = "clerk"
+    assert late.code == 409
+    assert expected in await told(owner, late.body.decode())
+
+
+async def test_a_clerk_reads_nothing_about_accounts(clerk: Client, owner: Client):
+    await owner.post("admin/accounts/2/end-sessions/")
+    await clerk.log_in("clerk")
+    assert (await clerk.get("admin/last-change/accounts/2/")).code == 404
+    assert "您自己" in text_of(await owner.get("admin/last-change/accounts/2/"))
