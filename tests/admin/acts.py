@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from tests.admin.account_preparations import (
@@ -22,9 +21,9 @@ from tests.admin.account_preparations import (
     user,
     visitor,
 )
+from tests.admin.act import Act as Act
 from tests.admin.act_preparations import (
     OTHER,
-    Preparation,
     alarm,
     assigned,
     assigned_and_another_escort,
@@ -77,19 +76,6 @@ from tests.admin.clients import PASSWORD
 from tests.admin.supplements import order_that_takes_one, proposed_supplement
 
 ANOTHER_PASSWORD = {"old": PASSWORD, "password": OTHER, "again": OTHER}
-
-
-@dataclass(frozen=True)
-class Act:
-    """``path``: below ``admin/``, with ``{id}``. ``alone``: it leaves one row; others may leave more than their own."""
-
-    path: str
-    name: str
-    subject: str
-    ready: Preparation
-    fields: dict[str, Any] = field(default_factory=dict)
-    alone: bool = True
-    method: str = "POST"
 
 
 def catalog() -> list[Act]:

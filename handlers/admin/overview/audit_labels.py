@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.admin.after_sales.labels import AFTER_SALES_ACTS
+from handlers.admin.overview.imported_labels import IMPORTED
 
 _TABLES = {
     "hospitals": "医院",
@@ -147,20 +148,6 @@ SUBJECTS = {
     "invoice": "发票",
     **_TABLES,
 }
-_IMPORTED = {
-    "app_user": "用户",
-    "app_friend": "就诊人",
-    "app_runner": "陪诊员",
-    "app_log": "订单",
-    "app_money": "付款",
-    "app_hospital": "医院",
-    "app_service": "服务",
-    "imported": "导入",
-    "already_there": "已在库中",
-    "case": "转为异常",
-    "left_out": "未导入",
-}
-"""Tables of the older system, and what became of their rows."""
 FIELDS = {
     "complaint": "投诉",
     "assigned_to": "负责人",
@@ -264,7 +251,7 @@ FIELDS = {
     "department": "科室",
     "specialty": "专长",
     "sample": "示例",
-    **_IMPORTED,
+    **IMPORTED,
     "add": "新增",
     "change": "更新",
     "restore": "重新上架",
