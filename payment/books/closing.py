@@ -20,6 +20,7 @@ from payment.books.months import (
 )
 from refusals import Refused
 from storage import Duplicate, Reader, Transaction
+from storage.filters import BookSpan
 from storage.models import ClosedMonth
 from storage.views import UnearnedSum
 
@@ -161,9 +162,16 @@ async def check_open(reader: Reader, at: int) -> None:
 
 
 async def check_closed_months(reader: Reader) -> list[str]:
-    """Closed months whose stored totals are not what the ledger says, in words; empty when all agree."""
+    """Closed months whose stored totals are not what the ledger says, and entries that count to no month because a
+    clock was wrong, in words; empty when all agree."""
     problems = []
     for closed in await reader.months.all():
+        month = Month(closed.month)
+        span, last_id = BookSpan(month.first_at, month.before_at), closed.last_ledger_id
+        if lost := await reader.books.count_left_out(span, last_id, closed.closed_at - SETTLING):
+            problems.append(
+                f"closed month {closed.month}: {lost} entries say that they are older, and count nowhere"
+            )
         now = asdict(total(await reader.books.sums(await span_of(reader, Month(closed.month)))))
         stored = orjson.loads(closed.totals_json)
         problems += [

@@ -196,6 +196,15 @@ class Books(Repository):
         )
         return row is not None
 
+    async def count_left_out(self, span: BookSpan, last_id: int, booked_before: int) -> int:
+        """How many entries of a closed month are behind its last one, although they say that they were booked before it
+        was closed: they count to no month."""
+        where, values = _own(span)
+        return await self._count(
+            f"SELECT COUNT(*) FROM ledger l WHERE {where} AND l.id > :above AND l.booked_at < :booked",
+            {**values, "above": last_id, "booked": booked_before},
+        )
+
     async def first_moment(self) -> int | None:
         """When the oldest movement of money occurred."""
         row = await self.connection.fetch_one("SELECT MIN(occurred_at) FROM ledger")

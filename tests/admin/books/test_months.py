@@ -200,6 +200,15 @@ async def test_a_closed_month_that_the_ledger_contradicts_says_in_what(scenario:
     assert any("received_fen is 123" in problem for problem in problems)
 
 
+async def test_an_entry_that_says_it_is_older_than_the_closing_is_reported(scenario: Scenario):
+    await close(scenario, OCTOBER)
+    moments = {"occurred_at": OCTOBER.first_at, "booked_at": OCTOBER.first_at + DAY}
+    await book(scenario, {"kind": "fee", "reference": "x", "amount_fen": -1, **moments})
+    async with scenario.storage.reading() as reader:
+        [problem] = await closing.check_closed_months(reader)
+    assert "1 entries say that they are older" in problem
+
+
 def _wrong() -> str:
     return '{"received_fen": 123, "unearned_fen": 0, "unearned_orders": 0}'
 
