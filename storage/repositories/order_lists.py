@@ -40,6 +40,9 @@ _SAME_HOUR = "visit_time = :hour"
 
 
 class OrderLists(Repository):
+    of_newest = False
+    """Did the last page that was asked for come of the newest orders alone? Then there may be more that are older."""
+
     @cached_property
     def _searches(self) -> OrderSearch:
         return OrderSearch(self.connection)
@@ -47,6 +50,7 @@ class OrderLists(Repository):
     async def page(self, wanted: OrderFilter, after: OrderPlace | None, limit: int) -> list[Order]:
         """The orders after a place, in the order that the filter has."""
         found = await self._searches.find(wanted)
+        self.of_newest = found is not None and found.newest
         if found is None:
             return []
         if wanted.user_id:

@@ -125,11 +125,10 @@ class OrderWords(Repository):
             f"SELECT id FROM orders WHERE id > :oldest AND {' AND '.join(where)} ORDER BY id DESC LIMIT :most",
             {**values, "oldest": newest - NEWEST_SEARCHED, "most": MAX_FOUND},
         )
-        ids = [int(row[0]) for row in rows]
+        ids, older = [int(row[0]) for row in rows], newest > NEWEST_SEARCHED
         if not ids:
-            return None
-        found = few(ids)
-        return Found(found.source, found.where, found.values, few=True, newest=newest > NEWEST_SEARCHED)
+            return Found(where=("1 = 0",), few=True, newest=True) if older else None
+        return replace(few(ids), newest=older)
 
     def _along_names(self, table: str) -> str:
         return f"{table}{self.connection.index_hint('ix_orders_patient_name_key_id')}"

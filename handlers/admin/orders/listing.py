@@ -212,6 +212,7 @@ class OrdersHandler(AdminPage):
         after = place(self.query_fields.get("after", ""))
         async with self.services.storage.reading() as reader:
             orders, last = cut(await reader.order_lists.page(wanted, after, PAGE + 1), PAGE)
+            of_newest = reader.order_lists.of_newest
             table = await rows(reader, orders, self.now())
             table |= {"groups": groups(orders, wanted), "picking": True}
             table["assignable"] = await who_may_be_given_orders(reader, self.now())
@@ -229,6 +230,7 @@ class OrdersHandler(AdminPage):
             narrowed=bool(wanted.search)
             and replace(wanted, search="", today="", phone_hashes=()) != OrderFilter(),
             shortcut_keys=SHORTCUT_KEYS,
+            of_newest=of_newest,
             **pager("after", first=after is None, following=following),
         )
 

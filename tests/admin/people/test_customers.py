@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
+from accounts.office_customers import CustomerContact, find_or_add
 from accounts.personal_data import erase
 from handlers.admin.people import customers, person
-from privacy import CUSTOMER_PHONE
 from storage import filters
 from storage.repositories import people_search
 from tests.admin.clients import Client
@@ -30,27 +30,11 @@ async def people(owner: Client, text: str) -> list[int]:
 
 async def customer(scenario: Scenario, name: str, phone: str) -> int:
     """A customer as the office notes them."""
-    from personal.names import search_form
-    from personal.phones import phone_key, phone_tail
-    from storage.models import NameKind
-    from storage.repositories.names import Names
-
-    user, vault = await scenario.user(""), scenario.services.vault
     async with scenario.storage.transaction() as tx:
-        values = {
-            "id": user,
-            "name": name,
-            "key": search_form(name),
-            "sealed": vault.seal(phone, CUSTOMER_PHONE),
-            "tail": phone_tail(phone),
-            "hash": vault.hash(phone_key(phone), CUSTOMER_PHONE),
-        }
-        await tx.connection.execute(
-            "INSERT INTO office_customers VALUES (:id, :name, :key, :sealed, :tail, :hash, 1, 1)", values
-        )
-        await Names(tx.connection).add(NameKind.USER, search_form(name))
+        contact = CustomerContact(name, phone)
+        made = await find_or_add(tx, scenario.services.vault, contact, 1, scenario.clock())
         await tx.commit()
-    return user
+    return made.user_id
 
 
 async def test_every_page_has_the_box_and_it_keeps_what_was_typed(owner: Client, scenario: Scenario):

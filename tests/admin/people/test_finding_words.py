@@ -112,7 +112,12 @@ async def test_where_every_word_has_very_many_orders_the_newest_are_looked_throu
     assert await found(owner, "明 小") == [orders[0]]
     monkeypatch.setattr(order_words, "NEWEST_SEARCHED", 1)
     assert await found(owner, "小明 第一医院") == []
+    assert "只在最近的订单里找了" in await owner.page(f"admin/orders/?q={quote('小明 第一医院')}"), (
+        "and says so"
+    )
     assert await found(owner, "小红 第一医院") == [orders[2]]
+    assert "只在最近的订单里找了" in await owner.page(f"admin/orders/?q={quote('小红 第一医院')}")
+    assert "只在最近的订单里找了" not in await owner.page(f"admin/orders/?q={quote('小红')}")
 
 
 async def test_words_are_found_within_what_the_list_is_narrowed_to_and_page_by_page(
