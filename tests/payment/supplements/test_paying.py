@@ -15,6 +15,7 @@ from storage import Duplicate
 from storage.models import AttemptState, MemberRole, OrderState, SupplementState
 from tests.payment.conftest import PRICE, Shop
 from tests.payment.supplements.desk import EXTRA, Desk
+from tests.payment.test_bookable_days import block_day
 from tests.payment.test_payers import share
 
 pytestmark = pytest.mark.promise(38)
@@ -200,3 +201,13 @@ async def test_money_that_differs_pays_nothing_and_is_a_case(shop: Shop, desk: D
     assert (await shop.order(await desk.order_id(supplement_id))).state == OrderState.PAID
     with pytest.raises(problems.PaymentPending):
         await shop.payments.pay_supplement(supplement_id, await shop.user())
+
+
+async def test_a_supplement_takes_no_place_of_a_day_and_needs_none(shop: Shop, desk: Desk) -> None:
+    """The visit's day may be blocked by now: what is paid more for it changes nothing about days."""
+    supplement_id = await desk.opened()
+    await block_day(shop)
+    await shop.payments.pay_supplement(supplement_id, await shop.user())
+    await desk.pay_newest(supplement_id)
+    assert (await desk.get(supplement_id)).state == SupplementState.PAID
+    assert not (await shop.order(await desk.order_id(supplement_id))).overbooked_open
