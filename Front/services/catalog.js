@@ -63,9 +63,6 @@ function ready() {
   return found ? Promise.resolve(found) : refresh()
 }
 
-/** The templates that a tap of this kind asks for; none from a server that does not name the occasion. */
-const occasion = ({ messages }, name) => (messages && messages.occasions && messages.occasions[name]) || []
-
 /** The wire's catalog as pages use it: full picture addresses, price variants grouped under their service. */
 function present(body) {
   const withPicture = (row) => ({ ...row, picture: pictureUrl(row.picture) })
@@ -73,15 +70,17 @@ function present(body) {
     version: body.version,
     brand: { name: (body.brand && body.brand.name) || config.brand, phone: (body.brand && body.brand.phone) || config.phone },
     bookingDays: body.bookingDays || config.bookingDays,
-    templates: (body.messages && body.messages.templates) || [],
-    escortTemplates: (body.messages && body.messages.escortTemplates) || [],
-    payTemplates: occasion(body, 'statement'),
-    supplementTemplates: occasion(body, 'supplement'),
+    ...templatesOf(body.messages || {}),
     banners: (body.banners || []).map(withPicture),
     visits: { ...VISITS, ...body.visits },
     hospitals: (body.hospitals || []).map((row) => ({ campuses: [], meetingPoints: [], departments: [], ...withPicture(row), logo: pictureUrl(row.logo) })),
     services: groupVariants((body.services || []).map(withPicture)),
   }
+}
+
+/** What a tap may ask for, by occasion. */
+function templatesOf({ templates, escortTemplates, occasions = {} }) {
+  return { templates: templates || [], escortTemplates: escortTemplates || [], payTemplates: occasions.statement || [], supplementTemplates: occasions.supplement || [], occasions }
 }
 
 /** What a price that begins soon says: '12月1日起 ￥428/半天'; empty without one. */

@@ -78,7 +78,16 @@ async function askAboutPay() {
 
 const canTellPay = () => !!(catalog.cached() && (catalog.cached().payTemplates || []).length && wx.requestSubscribeMessage)
 
+/** Asks, once per page and straight in a tap, about the templates of an occasion: complaint, invoice. Resolves in any case. */
+function askAbout(host, occasion) {
+  if (!host.askedForMessages) {
+    const known = catalog.cached()
+    host.askedForMessages = ask((known && known.occasions[occasion]) || [])
+  }
+  return host.askedForMessages
+}
+
 /** Is there anything to ask an escort about? */
 const canTellEscort = () => !!(catalog.cached() && catalog.cached().escortTemplates.length && wx.requestSubscribeMessage)
 
-module.exports = { ask, askInTap, askAboutSupplements, askAboutPay, askEscort, canTellEscort, canTellPay, remaining }
+module.exports = { ask, askAbout, askInTap, askAboutSupplements, askAboutPay, askEscort, canTellEscort, canTellPay, remaining }

@@ -198,7 +198,7 @@ test('an order shows exactly the actions that the server allows', () => {
   assert.deepEqual(allowed(shown), ['edit', 'pay', 'remove', 'share'])
   assert.deepEqual([shown.facts, shown.sums].map((facts) => facts.map((fact) => fact.name)), [['服务', '订单号'], ['价格']])
   const paid = presentOrder({ order: { ...order, progress: '已付款', paidTime: '2026-11-20 10:00:00' }, timeline: [], actions: ['cancel', 'money_back'], refund: { amount: '￥198' }, refunds: [] }, Date.now())
-  assert.deepEqual(allowed(paid), ['cancel', 'follow', 'moneyBack', 'share'])
+  assert.deepEqual(allowed(paid), ['cancel', 'complain', 'follow', 'moneyBack', 'share'])
   const ended = presentOrder({ order: { ...order, progress: '已取消', reason: '超时未付款' }, timeline: [], actions: ['rebook', 'hide'], refund: null, refunds: [] }, Date.now())
   assert.deepEqual([allowed(ended), ended.explanation.text, ended.meeting], [['hide', 'rebook'], '超时未付款', null])
 })

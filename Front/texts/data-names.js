@@ -25,6 +25,8 @@ const NAMES = {
   report: '陪诊报告', doctor: '医生怎么说', examinations: '检查', resultOn: '出结果的时间', medicines: '药品', use: '用法', nextVisit: '下次就诊',
   day: '日期', papers: '交还的资料', outlays: '垫付', what: '用途', amountFen: '金额（分）', summary: '小结', author: '谁写的',
   confirmedTime: '确认时间', confirmedBy: '怎样确认', entries: '补充和问答', entry: '类型', troubles: '遇到的问题', resolution: '处理结果',
+  complaints: '投诉与建议', stateText: '状态', invoices: '发票', taxNumber: '税号', email: '邮箱', number: '发票号码',
+  reversalNumber: '红字发票号码', decidedTime: '处理时间', pdf: '发票内容（PDF，Base64）',
   questions: '我提的问题', escortSteps: '我作为陪诊员的步骤',
   caregiver: '陪诊员申请', status: '审核状态', appliedTime: '申请时间',
   approvedName: '已通过的姓名', approvedPhone: '已通过的电话',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.browser.after_sales_cases import AFTER_SALES_PAGES
 from tests.browser.escort_cases import ESCORT_PAGES
 from tests.browser.gate import Gate
 from tests.browser.order_cases import ORDER_FORM, ORDERS
@@ -147,7 +148,15 @@ def page_case_of(
     return PageCase(name, title, page.path, "regular", gate=page.asks, behind=behind, state=state)
 
 
-CONTENT = (*FIRST_PAGES, *ORDER_FORM, *ORDERS, *OWN_PAGES, *ESCORT_PAGES, *SUPPLEMENT_PAGES)
+CONTENT = (
+    *FIRST_PAGES,
+    *ORDER_FORM,
+    *ORDERS,
+    *OWN_PAGES,
+    *ESCORT_PAGES,
+    *SUPPLEMENT_PAGES,
+    *AFTER_SALES_PAGES,
+)
 WAITING = tuple(page_case_of(page, "loading", "加载中", held, "loading") for page in LOADING)
 BROKEN = tuple(page_case_of(page, "failed", "没有加载出来", failing, "failed") for page in LOADING)
 BARE = tuple(page_case_of(page, "empty", page.text, answered(page.answer)) for page in EMPTY)

@@ -8,11 +8,13 @@ const visits = require('../../../services/visits')
 const dialogue = require('../../../services/dialogue')
 const typed = require('../../../services/typed')
 const { REQUEST, ERROR } = require('../../../services/states')
-const { openPage } = require('../../../utils/go')
+const { go, openPage } = require('../../../utils/go')
 
 const SHEET = { NONE: '', CANCEL: REQUEST.CANCEL, MONEY_BACK: REQUEST.MONEY_BACK, RATE: 'rate', MOVE: 'move', CONSENT: 'consent' }
 
 const acts = {
+  go,
+
   edit() {
     wx.redirectTo({ url: `/pages/order/order?id=${this.data.order.id}&edit=1` })
   },

@@ -78,6 +78,8 @@ function presentOrder({ order, timeline, actions, refund, rule, refunds, supplem
       rate: may(ACTION.RATE),
       rebook: may(ACTION.REBOOK),
       again: owner && order.progress === PROGRESS.FINISHED,
+      complain: (owner || order.role === 'payer') && !!order.paidTime,
+      invoice: owner && !!order.paidTime && [PROGRESS.FINISHED, PROGRESS.CANCELLED, PROGRESS.REFUNDED].includes(order.progress),
       hide: may(ACTION.HIDE),
       move: !!order.changes,
       promise: !!order.reminderAsks && !order.userConfirmed,

@@ -187,7 +187,11 @@ export const asynchronous = {
   setKeepScreenOn: () => ({}),
   addPhoneContact: () => ({}),
   setScreenBrightness: () => ({}),
-  openDocument: () => ({}),
+  openDocument({ filePath, fileType }) {
+    if (!filePath) throw 'parameter error: parameter.filePath should be String'
+    tell('document', { filePath, fileType })
+    make('a', { href: filePath, download: `document.${fileType || 'pdf'}` }).click() // a phone shows it; a browser saves it
+  },
   loadFontFace: () => ({ status: 'loaded' }),
 }
 
