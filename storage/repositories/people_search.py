@@ -153,9 +153,8 @@ class PeopleSearch(Repository):
             return []
         in_sql, marks = in_list("id", [user_id for _, user_id in people])
         users = {user.id: user for user in _USERS.all(await self._of(_USERS, f"id IN {in_sql}", marks))}
-        patients = _PATIENTS.all(
-            await self._of(_PATIENTS, f"user_id IN {in_sql} AND name <> '' ORDER BY id", marks)
-        )
+        patients = _PATIENTS.all(await self._of(_PATIENTS, f"user_id IN {in_sql} AND name <> ''", marks))
+        patients.sort(key=lambda patient: patient.id)
         escorts = _ESCORTS.all(await self._of(_ESCORTS, f"user_id IN {in_sql}", marks))
         customers = _CUSTOMERS.all(await self._of(_CUSTOMERS, f"user_id IN {in_sql}", marks))
         counts = await self.connection.fetch_all(
