@@ -34,17 +34,6 @@ class WrongMoment(PaymentError):
     message = "日期不对，请核对"
 
 
-class MonthClosed(PaymentError):
-    """The books of the month are closed."""
-
-    slug = "month_closed"
-
-    def __init__(self, month: str) -> None:
-        super().__init__(
-            f"{month} 的账已经结了，不能再记这个月的款。请用结账以后的日期，并在备注里写明实际日期"
-        )
-
-
 class NotOffline(PaymentError):
     """The order or refund is one of WeChat's, or the receipt was reversed already."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 
-from clock import DAY, HOUR, MINUTE, day_bounds, shanghai_date
+from clock import DAY, HOUR, MINUTE, day_bounds
 from config import Settings
 from orders.booking.bookable_days import DayRules, is_overbooked
 from orders.ending import settle
@@ -19,9 +19,9 @@ from orders.visits import reminders
 from payment import payables, problems
 from payment.attempt_terms import CURRENCY, description_of
 from payment.books import ledger
+from payment.books.closing import check_open
 from payment.offline.marks import check_unchanged
 from payment.offline.problems import (
-    MonthClosed,
     NotOffline,
     NotReversible,
     PaidAtWeChat,
@@ -191,9 +191,7 @@ async def check_moment(reader: Reader, occurred_at: int, at: int) -> None:
         raise WrongMoment("这个时间还没有到，请填实际收付款的时间")
     if occurred_at < at - MAX_AGE:
         raise WrongMoment("这个时间太早了，请核对年份")
-    month = shanghai_date(occurred_at)[:7]
-    if await reader.months.closed(month) is not None:
-        raise MonthClosed(month)
+    await check_open(reader, occurred_at)
 
 
 async def _lock(tx: Transaction, key: PayableKey) -> Payable:

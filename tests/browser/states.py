@@ -131,6 +131,19 @@ REPORTED: dict[str, Any] = {
     "consent": {"given": True, "version": "1", "askNow": False},
     "troubles": [{"kind": "late", "title": "客户迟到", "time": "2026-11-30 08:20:00", "open": False}],
 }
+CLAIMABLE: dict[str, Any] = {
+    "code": 0,
+    "orderId": 0,
+    "patient": "阿************木",
+    "service": "特需门诊VIP陪诊服务（含取药、检查和报告解读，全天）",
+    "hospital": "西安交通大学第一附属医院（国际陆港医院）",
+    "wantTime": "2026-12-01",
+    "visitTime": "",
+    "amount": "￥1288.50",
+    "paid": "n",
+    "progress": "待付款",
+    "expiresTime": "2026-12-03 09:00:00",
+}
 NO_CATALOG: dict[str, Any] = {
     "code": 0,
     "version": 1,
@@ -177,6 +190,7 @@ LOADING = (
         "接受以后",
         INVITATION,
     ),
+    Loading("claim", "认领订单", "claim/claim?token=t", "user/getClaim/", "认领以后", CLAIMABLE),
     Loading("escort", "陪诊员", "escort/escort?id=1", "escorts/1/", "请这位陪诊员陪诊", ONE_ESCORT),
     Loading("patients", "就诊人", "patients/patients", "user/getFriends/", "李建国"),
     Loading("form", "下单", "order/order?serviceId=4", "user/getFriends/", "下一步"),

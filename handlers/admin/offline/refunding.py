@@ -8,6 +8,7 @@ from handlers.admin.money.refunds import RefundPage
 from handlers.admin.offline.handling import facts_of, handling_of
 from handlers.errors import ApiError
 from payment.problems import PaymentError
+from refusals import Refused
 from schemas.admin_offline import HandlingForm
 from storage.models import RefundState
 
@@ -27,7 +28,7 @@ class PaidBackHandler(RefundPage):
             hook = self.noted(refund, "paid_back", lambda _: after)
             seen = self.shown_fingerprint()
             await self.services.payments.offline.confirm_refund(refund.id, handling, self.actor, seen, hook)
-        except (ApiError, PaymentError) as error:
+        except (ApiError, PaymentError, Refused) as error:
             await self.show(refund_id, self.form_error(error), "paid_back")
             return
         self.redirect_done(self.back, "refund-paid-back")
