@@ -27,6 +27,7 @@ ORDERS = 300
 PAGES = {
     "overview": "",
     "desk": "desk/",
+    "agenda": "desk/today/",
     "orders": "orders/",
     "order": "orders/{order}/",
     "visit": "orders/{shared}/#visit",

@@ -120,8 +120,8 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     page.get_by_role("link", name="回到列表").click()
     page.wait_for_url("**/admin/orders/?**state=paid**")
     page.goto(product.root + "admin/orders/")
-    page.fill("[name=q]", "王秀英")
-    page.press("[name=q]", "Enter")
+    page.fill("form.filters [name=q]", "王秀英")
+    page.press("form.filters [name=q]", "Enter")
     expect(page.locator("#list")).not_to_contain_text("李建国")
     assert "q=" in page.url
     row = page.locator("tr", has_text="王秀英")
