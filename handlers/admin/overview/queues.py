@@ -46,6 +46,7 @@ VISITS_IN_DANGER = (
 )
 """The tiles in their order: somebody unwell first, then who has no escort, the nearest day first."""
 VISITS_TO_FOLLOW_UP = (
+    OfficeQueue.SUPPLEMENTS,
     OfficeQueue.ABSENT,
     OfficeQueue.UNANSWERED,
     OfficeQueue.QUESTIONS,
