@@ -97,7 +97,10 @@ class Desk:
         return self._http.cookies.get("_xsrf") or ""
 
     async def page(self, path: str) -> str:
-        return _checked(await self._http.get(f"admin/{path}"), path).text
+        answer = await self._http.get(f"admin/{path}")
+        if answer.status_code != 200:
+            raise Refusal(f"{path}: {answer.status_code} {_sentence(answer)}")
+        return answer.text
 
     async def act(self, path: str, fields: dict[str, Any] | None = None, *, on: str = "") -> httpx.Response:
         """Send a form to ``path``; ``on``: the page that it stands on, whose hidden fields go with it. A page that

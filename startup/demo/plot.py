@@ -30,11 +30,15 @@ async def tell(root: str, clock: StoryClock, office: tuple[Desk, Desk], length: 
     await _log_in(company)
     await story.hire(company)
     await story.welcome(company)
+    await office_work.prepare(company, days[0])
     for number, day in enumerate(days):
         await _one_day(company, day, last=number >= length - 1)
         done = len([each for each in company.orders if each.over])
         say(f"第 {number + 1}/{len(days)} 天（{day}）：共 {len(company.orders)} 个订单，完成或结束 {done} 个")
     clock.catch_up()
+    if days[0][:7] < days[-1][:7]:
+        await _log_in(company)
+        await office_work.pay_escorts(company, days[0][:7])
     return company
 
 
@@ -52,6 +56,9 @@ async def _one_day(company: Company, day: str, *, last: bool) -> None:
         ("07:50", lambda: visits.set_out(company, day, "am")),
         ("08:40", lambda: visits.meet(company, day, "am")),
         ("09:30", lambda: story.order(company, day, company.chance.randint(5, 8))),
+        ("10:20", lambda: _log_in(company)),
+        ("10:30", lambda: office_work.take_cash(company, day)),
+        ("10:45", lambda: company.tolerate(office_work.take_a_call(company, day))),
         ("11:50", lambda: visits.finish(company, day, "am")),
         ("12:00", lambda: _log_in(company)),
         ("12:05", lambda: _reconcile(company, day)),
@@ -62,6 +69,8 @@ async def _one_day(company: Company, day: str, *, last: bool) -> None:
         ("17:30", lambda: story.order(company, day, company.chance.randint(4, 7))),
         ("17:40", lambda: visits.cancel_some(company, day)),
         ("17:50", lambda: office_work.decide_about_supplements(company)),
+        ("18:30", lambda: company.tolerate(office_work.complain(company, day))),
+        ("18:40", lambda: company.tolerate(office_work.invoice(company, day))),
         ("18:00", lambda: story.arrange(company, until)),
         ("20:00", lambda: visits.rate(company, day)),
     )

@@ -105,12 +105,16 @@ class Company:
 
         async def one(work: Awaitable[None]) -> None:
             async with slots:
-                try:
-                    await work
-                except Refusal as error:
-                    self.refused.append(str(error))
+                await self.tolerate(work)
 
         await asyncio.gather(*(one(work) for work in works))
+
+    async def tolerate(self, work: Awaitable[None]) -> None:
+        """What is refused does not end the story."""
+        try:
+            await work
+        except Refusal as error:
+            self.refused.append(str(error))
 
     def picture(self, words: str, size: tuple[int, int] = (640, 480)) -> bytes:
         """A made-up photo: a coloured sheet with a word on it."""
