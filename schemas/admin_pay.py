@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from money import AmountRefused, read_typed_amount
+from orders.escort_pay.months import MONTH
 from orders.escort_pay.statements import MAX_QUESTION_LENGTH
 from schemas.base import MISSING, Choice, Day, Input, Text, Whole
 from storage.models import PayRuleKind
@@ -83,7 +84,7 @@ class OrderCorrection(PayCorrection):
 
 
 class OneMonth(Input):
-    month = Text(7, 7, metadata={"label": "月份"})
+    month = Text(7, 7, pattern=f"^{MONTH.pattern}$", metadata={"label": "月份"})
 
 
 class StatementAnswer(Input):

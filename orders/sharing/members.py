@@ -102,13 +102,18 @@ async def shared_with(
     """A page of the orders that others share with the user, newest first, and the ``before`` of the next page (0: there
     is none)."""
     rows = await reader.members.shared_orders(user_id, before, PAGE + 1)
+    following = 0
+    if len(rows) > PAGE:
+        # an order with several memberships comes whole, or on the next page
+        rows = [row for row in rows if row.order.id != rows[PAGE].order.id]
+        following = rows[-1].order.id
     found: dict[int, SharedWithUser] = {}
-    for row in rows[:PAGE]:
+    for row in rows:
         role = _role(row, user_id)
         known = found.get(row.order.id)
         if role is not None and (known is None or role == OrderRole.PAYER):
             found[row.order.id] = SharedWithUser(row.order, role, row.owner_nickname)
-    return list(found.values()), rows[PAGE - 1].order.id if len(rows) > PAGE else 0
+    return list(found.values()), following
 
 
 def _role(row: SharedOrder, user_id: int) -> OrderRole | None:

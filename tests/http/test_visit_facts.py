@@ -149,6 +149,7 @@ async def test_an_hour_of_today_that_is_over_is_refused(product: Product) -> Non
     product.clock.move(int(noon.timestamp() * 1000) - product.clock() + 24 * HOUR)
     answer = await user.order(patient, product.day(0), 400, visitTime="11:30")
     assert answer["msg"].startswith("这个时间已经过了")
+    assert list(answer["fields"]) == ["visitTime"]
     await user.order(patient, product.day(0), visitTime="12:30")
 
 
