@@ -39,6 +39,8 @@ class Served:
     folder: Path
     root: str = ""
     ready_seconds: float = 0.0
+    patience: float = READY_SECONDS
+    """So long it may take until it is ready."""
     lines: list[str] = field(default_factory=list)
 
     @property
@@ -62,7 +64,7 @@ class Served:
         while not self.root:
             written = self._read(0.2)
             ended = self.process.poll() is not None and not written
-            late = time.monotonic() - begun > READY_SECONDS
+            late = time.monotonic() - begun > self.patience
             assert not ended, f"the server ended:\n{self.output}{self.errors}"
             assert not late, f"the server is not ready:\n{self.output}{self.errors}"
             if found := ADDRESS.search(self.output):
@@ -129,6 +131,7 @@ def start(
     port: int = 0,
     program: Sequence[str] = ("main.py",),
     serve: Sequence[str] = ("serve",),
+    patience: float = READY_SECONDS,
 ) -> Served:
     """Start a server on any free port, without waiting. ``settings``: ``HA_…`` variables; ``config``: the text
     of its config.toml; ``program``: what Python runs; ``serve``: its command.
@@ -145,7 +148,7 @@ def start(
             stdout=subprocess.PIPE,
             stderr=errors,
         )
-    return Served(process, folder)
+    return Served(process, folder, patience=patience)
 
 
 @contextmanager

@@ -6,14 +6,16 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.core.test_serving import wait_until
 from tests.served import command, serving
 
 
+@pytest.mark.timeout(300)
 def test_the_demonstration_has_orders_of_every_day_whose_books_balance(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    with serving(folder, serve=("demo", "--days", "2")) as served:
+    with serving(folder, serve=("demo", "--days", "2"), patience=150) as served:
         told = served.output
         days = re.findall(r"第 (\d)/3 天（.*）：共 (\d+) 个订单", told)
         assert [number for number, _ in days] == ["1", "2", "3"]
