@@ -22,6 +22,7 @@ from orders.supplements.proposing import (
     check_number,
     check_order,
     same_action,
+    takes_supplements,
 )
 from orders.supplements.refusals import (
     AmountReasonMissing,
@@ -31,11 +32,12 @@ from orders.supplements.refusals import (
 )
 from refusals import OrderNotFound, SupplementNotFound
 from storage import Reader, Transaction
-from storage.models import UNSETTLED_SUPPLEMENTS, Order, Supplement, SupplementState
+from storage.models import UNSETTLED_SUPPLEMENTS, Ending, Order, Supplement, SupplementState
 from storage.writes import NewSupplement, SupplementMove
 
 PROPOSED, OPEN, DISPUTED = SupplementState.PROPOSED, SupplementState.OPEN, SupplementState.DISPUTED
 ORDER_ENDED = "订单没有进行，不用支付"
+ORDER_UNPAID = "订单的收款已撤销，不用支付"
 USER_ERASED = "下单的用户已经注销"
 USER_GONE = "下单的用户已经注销或停用，不能补款"
 
@@ -119,8 +121,7 @@ async def open_(
     _check_seen(supplement, opening.seen)
     if supplement.state not in (PROPOSED, DISPUTED):
         raise SupplementStateRefused(supplement.state)
-    owner = await tx.users.get(order.user_id)
-    if owner is None or owner.deleted_at is not None:
+    if await _is_gone(tx, order.user_id):
         raise OrderTakesNoSupplement(USER_GONE)
     check_order(order)
     check_amount(opening.amount_fen, limits)
@@ -184,11 +185,28 @@ async def dispute(tx: Transaction, order: Order, supplement: Supplement, said: D
     await _move(tx, supplement, DISPUTED, said.at, changes)
 
 
-async def withdraw_all(tx: Transaction, order: Order, at: int) -> None:
-    """The locked order has ended without having been served: nothing more is to be paid for it."""
+async def withdraw_all(tx: Transaction, order: Order, at: int, why: str = ORDER_ENDED) -> None:
+    """The locked order has ended without having been served, or is not paid any more: nothing more is to be paid for
+    it."""
     for supplement in await tx.supplements.of_order(order.id):
         if supplement.state in UNSETTLED_SUPPLEMENTS:
-            await _withdraw(tx, order, supplement, ORDER_ENDED, at)
+            await _withdraw(tx, order, supplement, why, at)
+
+
+async def withdraw_if_unwanted(tx: Transaction, order: Order, supplement_id: int, at: int) -> None:
+    """A supplement waits for its money again: withdrawn when the locked order has ended unserved meanwhile, or its user
+    is gone."""
+    supplement = await tx.supplements.get(supplement_id)
+    assert supplement is not None
+    if await _is_gone(tx, order.user_id):
+        await _withdraw(tx, order, supplement, USER_ERASED, at)
+    elif order.ending != Ending.SERVED and not takes_supplements(order):
+        await _withdraw(tx, order, supplement, ORDER_ENDED, at)
+
+
+async def _is_gone(reader: Reader, user_id: int) -> bool:
+    user = await reader.users.get(user_id)
+    return user is None or user.deleted_at is not None
 
 
 async def erase_of_user(tx: Transaction, user_id: int, at: int) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from payment import problems
 from payment.attempts import PaymentAttempts
 from payment.context import Context, InTransaction, KeyedLocks, no_hook
-from payment.offline import receipts, refunds
+from payment.offline import receipts, refunds, reversals
 from payment.offline.problems import PaidAtWeChat
 from payment.offline.receipts import Handling, Receipt, Rules
 from payment.payables import PayableKey
@@ -65,9 +65,9 @@ class OfflineMoney:
         seen: str | None = None,
         hook: InTransaction = no_hook,
     ) -> int:
-        """See ``receipts.reverse``."""
+        """See ``reversals.reverse``."""
         cause = Cause(actor, self._context.clock(), reason)
-        return await self._run(lambda tx: receipts.reverse(tx, key, cause, self._rules, seen), hook)
+        return await self._run(lambda tx: reversals.reverse(tx, key, cause, self._rules, seen), hook)
 
     async def correct(
         self,
@@ -78,9 +78,9 @@ class OfflineMoney:
         seen: str | None = None,
         hook: InTransaction = no_hook,
     ) -> int:
-        """See ``receipts.correct``."""
+        """See ``reversals.correct``."""
         cause = Cause(actor, self._context.clock(), reason)
-        return await self._run(lambda tx: receipts.correct(tx, key, receipt, cause, self._rules, seen), hook)
+        return await self._run(lambda tx: reversals.correct(tx, key, receipt, cause, self._rules, seen), hook)
 
     async def confirm_refund(
         self,
