@@ -13,7 +13,7 @@ const NAMES = {
   tags: '评价的标签', answer: '客服的回复', contactPhone: '当天联系电话', appointment: '号源', mobility: '行动', hearing: '听力',
   answers: '服务要问的', label: '问题', text: '内容', preferredEscortId: '希望的陪诊员编号',
   escortProfile: '陪诊员介绍', introduction: '介绍', years: '从业年数', portrait: '照片', shown: '公开展示', verifiedOn: '证件核验日期', waiting: '待审核的',
-  escortWork: '派单与请假', invitations: '派给我的单', outcome: '结果', pay: '报酬', offeredTime: '派单时间', leave: '请假', half: '时段',
+  officeCustomer: '电话下单时留的资料', addedTime: '添加时间', escortWork: '派单与请假', invitations: '派给我的单', outcome: '结果', pay: '报酬', offeredTime: '派单时间', leave: '请假', half: '时段',
   devices: '登录中的设备', device: '设备', createdTime: '登录时间', lastUsedTime: '最近使用',
   sharing: '分享', members: '我分享给谁', cards: '我发出的邀请卡片', sharedWithMe: '分享给我的', paidForOthers: '我替别人付的款',
   role: '身份', scope: '范围', sharedId: '订单号或就诊人编号', since: '开始时间', ended: '结束时间', sentTime: '发出时间',
