@@ -5,7 +5,15 @@ from __future__ import annotations
 import pyotp
 
 from clock import SECOND
-from tests.admin.act_preparations import CLERK, OTHER, OWNER, Preparation, Ready, hidden_and_not_compared
+from tests.admin.act_preparations import (
+    ACCOUNTANT,
+    CLERK,
+    OTHER,
+    OWNER,
+    Preparation,
+    Ready,
+    hidden_and_not_compared,
+)
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.catalog.test_catalog_pictures import picture
 from tests.admin.catalog.test_experts_import import TABLE
@@ -38,8 +46,8 @@ async def owning_clerk(scenario: Scenario, owner: Client) -> Ready:
     return Ready(CLERK)
 
 
-async def a_third(scenario: Scenario, owner: Client) -> Ready:
-    return Ready("", {"name": "小陈", "role": "clerk", "password": OTHER}, subject_id=3)
+async def new_colleague(scenario: Scenario, owner: Client) -> Ready:
+    return Ready("", {"name": "小陈", "role": "clerk", "password": OTHER}, subject_id=ACCOUNTANT + 1)
 
 
 async def myself(scenario: Scenario, owner: Client) -> Ready:

@@ -21,7 +21,7 @@ from tests.admin.clients import SHOWN, Client, form_of
 from tests.admin.scenario import Scenario
 
 OTHER = "another Passphrase 8"
-OWNER, CLERK = 1, 2
+OWNER, CLERK, ACCOUNTANT = 1, 2, 3
 """The ids of the accounts that ``address`` makes."""
 
 

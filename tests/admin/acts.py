@@ -6,13 +6,13 @@ from typing import Any
 
 from tests.admin.account_preparations import (
     ENTRIES,
-    a_third,
     app_with_a_code,
     clerk,
     disabled_clerk,
     disabled_user,
     entry,
     myself,
+    new_colleague,
     new_entry,
     owning_clerk,
     second_device,
@@ -64,6 +64,7 @@ from tests.admin.acts_about_cash import (
     refund_by_hand,
 )
 from tests.admin.acts_about_pay import PAY
+from tests.admin.acts_about_people import PEOPLE
 from tests.admin.acts_after_sales import NUMBER, about_complaint, about_invoice
 from tests.admin.acts_at_the_desk import (
     order_of_a_patient_to_call,
@@ -73,7 +74,7 @@ from tests.admin.acts_at_the_desk import (
 )
 from tests.admin.acts_by_phone import caller, phone_order, phone_order_with_a_code
 from tests.admin.clients import PASSWORD
-from tests.admin.supplements import order_that_takes_one, proposed_supplement
+from tests.admin.supplements import order_that_takes_one, paid_supplement, proposed_supplement
 
 ANOTHER_PASSWORD = {"old": PASSWORD, "password": OTHER, "again": OTHER}
 
@@ -239,6 +240,7 @@ ACTS = [
     Act("orders/{id}/claim/", "claim.create", "order", phone_order),
     Act("orders/{id}/claim/revoke/", "claim.revoke", "order", phone_order_with_a_code),
     Act("cash/export/?day={id}", "cash.export", "cash", cash_of_today, method="GET"),
+    Act("supplements/{id}/refund/", "refund.start", "refund", paid_supplement),
     Act("refunds/{id}/paid-back/", "refund.paid_back", "refund", refund_by_hand),
     Act("orders/{id}/receipt/", "offline.receipt", "order", order_to_receive),
     Act("orders/{id}/receipt/reverse/", "offline.reverse", "order", order_in_cash),
@@ -251,16 +253,18 @@ ACTS = [
     Act("exports/file/", "books.export", "ledger", nothing, method="GET"),
     Act("alarms/seen/", "alarm.seen", "alarm", alarm),
     *(Act(*each) for each in PAY),
+    *PEOPLE,
     Act("users/{id}/remark/", "user.remark", "user", user, {"remark": "老客户"}),
     Act("users/{id}/members/{id}/end/", "user.end_member", "user", shared_order),
     Act("users/{id}/disable/", "user.disable", "user", user),
     Act("users/{id}/enable/", "user.enable", "user", disabled_user),
     Act("users/{id}/export/", "user.export", "user", user),
     Act("users/{id}/delete/", "user.delete", "user", user, {"confirm": "删除"}),
-    Act("accounts/", "account.create", "administrator", a_third),
+    Act("accounts/", "account.create", "administrator", new_colleague),
     Act("accounts/{id}/disable/", "account.disable", "administrator", clerk),
     Act("accounts/{id}/enable/", "account.enable", "administrator", disabled_clerk),
     Act("accounts/{id}/owner/", "account.role", "administrator", clerk),
+    Act("accounts/{id}/accountant/", "account.role", "administrator", clerk),
     Act("accounts/{id}/clerk/", "account.role", "administrator", owning_clerk),
     Act("accounts/{id}/password/", "account.password", "administrator", clerk, {"password": OTHER}),
     Act("accounts/{id}/end-sessions/", "account.end_sessions", "administrator", clerk),

@@ -22,10 +22,11 @@ FORM_PAGES = (
         r"admin/\1",
     ),
     (r"admin/((?:refunds|cases|runners|users|complaints|invoices)/[0-9]+/)[a-z-]+/", r"admin/\1"),
-    (r"admin/accounts/[0-9]+/(?:disable|enable|owner|clerk|password)/", "admin/accounts/"),
+    (r"admin/accounts/[0-9]+/(?:disable|enable|owner|clerk|accountant|password)/", "admin/accounts/"),
     (r"admin/(catalog/[a-z]+/)[0-9]+/archive/", r"admin/\1"),
     (r"admin/(catalog/[a-z]+/)[0-9]+/restore/", r"admin/\1?archived=1"),
     (r"(admin/catalog/[a-z]+/[0-9]+/)", r"\1"),
+    (r"(admin/supplements/[0-9]+/refund/)", r"\1"),
 )
 """Where the form of an act stands: address of the act, and of the page."""
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')

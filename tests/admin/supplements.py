@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from orders.supplements.deciding import supplement_fingerprint
-from storage.models import Supplement, SupplementState
+from payment.offline.receipts import Handling, Receipt
+from payment.payables import PayableKey
+from storage.models import Actor, OfflineMethod, Supplement, SupplementState
 from storage.writes import NewSupplement
 from tests.admin.act_preparations import Ready
 from tests.admin.clients import Client
@@ -57,6 +59,24 @@ async def proposed_supplement(scenario: Scenario, owner: Client) -> Ready:
     order_id = await scenario.order()
     assert await put(scenario, order_id) == order_id
     return Ready(order_id, {"fingerprint": supplement_fingerprint(await get(scenario, order_id))})
+
+
+async def pay_in_cash(scenario: Scenario, supplement_id: int) -> None:
+    """The office takes the money of one that is open."""
+    supplement = await get(scenario, supplement_id)
+    handling = Handling(OfflineMethod.CASH, "收据 0032", "王店员", scenario.clock())
+    await scenario.services.payments.offline.record(
+        PayableKey(supplement.order_id, supplement_id),
+        Receipt(supplement.amount_fen, handling),
+        Actor("admin", 1),
+    )
+
+
+async def paid_supplement(scenario: Scenario, owner: Client) -> Ready:
+    """The first refund is that of its money."""
+    supplement_id = await put(scenario, await scenario.order(), SupplementState.OPEN)
+    await pay_in_cash(scenario, supplement_id)
+    return Ready(supplement_id, {"amount": "38.50", "reason": "没有用到"}, subject_id=1)
 
 
 async def order_that_takes_one(scenario: Scenario, owner: Client) -> Ready:

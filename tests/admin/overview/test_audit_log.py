@@ -98,7 +98,9 @@ def wechat_agrees(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(services.payments, name, answering(outcome))
 
 
-ANSWERS = re.compile(r"/(edit|reveal|visit|export|several|file|commit|call|missing)/|claim/$")
+ANSWERS = re.compile(
+    r"/(edit|reveal|visit|export|several|file|commit|call|missing)/|claim/$|documents/{id}/open/$"
+)
 """What answers by itself; every other act of a form leads back to its page."""
 
 
