@@ -36,6 +36,7 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "user/refund1order/", {"id": id, "reason": "x", "amount": "￥198"}),
         ("POST", "user/withdraw1request/", {"id": id}),
         ("POST", "user/paySupplement/", {"id": id}),
+        ("POST", "user/disputeSupplement/", {"id": id, "reason": "x"}),
         ("POST", "user/refundSupplement/", {"id": id, "reason": "x", "amount": "￥1"}),
         ("POST", "user/withdrawSupplementRefund/", {"id": id}),
         (

@@ -24,6 +24,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "user/move1order/": {"wantTime": "2099-01-02", "seenDay": "2099-01-01"},
     "user/askReport/": {"actionId": ACTION, "text": "x"},
     "user/inviteMember/": {"role": "family"},
+    "user/complain/": {"kind": "fee", "actionId": ACTION, "text": "more than was agreed"},
+    "user/requestInvoice/": {"kind": "person"},
     "escort/step/": {"actionId": ACTION, "kind": "departed"},
     "escort/called/": {"actionId": ACTION},
     "escort/trouble/": {"actionId": ACTION, "kind": "late"},
@@ -48,6 +50,10 @@ POST user/move1order/        owner
 POST user/withdrawMove/      owner
 POST user/withdraw1request/  owner
 POST user/rate1order/        owner
+GET  user/getComplaints/     owner payer
+POST user/complain/          owner payer
+GET  user/getInvoices/       owner
+POST user/requestInvoice/    owner
 POST user/hide1order/        owner
 POST user/delete1order/      owner
 POST user/inviteMember/      owner
@@ -80,6 +86,11 @@ ELSEWHERE = {
     "user/paySupplement/": "a supplement: tests/payment/supplements/",
     "user/refundSupplement/": "a supplement: tests/payment/supplements/",
     "user/withdrawSupplementRefund/": "a supplement: tests/payment/supplements/",
+    "user/addToComplaint/": "a complaint: tests/after_sales/",
+    "user/withdrawInvoice/": "an invoice: tests/after_sales/",
+    "escort/statement/": "a statement: tests/escort/test_pay.py",
+    "escort/confirmStatement/": "a statement: tests/escort/test_pay.py",
+    "escort/questionStatement/": "a statement: tests/escort/test_pay.py",
     "escort/accept/": "an invitation",
     "escort/decline/": "an invitation",
 }
