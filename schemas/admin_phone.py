@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, pre_load, validates_schema
 
 from personal.id_numbers import MAX_UNKNOWN_NUMBER
 from schemas.base import Choice, ClockTime, Day, Text, Whole
 from schemas.personal import IdNumber, PersonName, Phone
 from schemas.visit_facts import APPOINTMENTS, HEARINGS, MOBILITIES
 from schemas.wire import ID_KINDS, RELATIONS
+
+SELF = "本人"
 
 
 class ChosenOrNone(Whole):
@@ -61,10 +63,17 @@ class PhoneOrderForm(IdNumber):
     campus = Text(0, 64, load_default="", metadata={"label": "院区"})
     meeting_point = Text(0, 128, load_default="", metadata={"label": "见面地点"})
     contact_phone = Phone(load_default="", metadata={"label": "当天联系电话"})
-    appointment = _choice(APPOINTMENTS, "号源")
+    appointment = _choice(APPOINTMENTS, "挂号")
     mobility = _choice(MOBILITIES, "行动")
     hearing = _choice(HEARINGS, "听力")
     wishes = Text(0, 2_000, load_default="", metadata={"label": "其他需求"})
+
+    @pre_load
+    def _the_customer_is_the_patient(self, data: Mapping[str, Any], **_: object) -> dict[str, Any]:
+        """Who goes to the hospital themselves is not asked for the name twice."""
+        if data.get("relation") == SELF and not str(data.get("patient_name", "")).strip():
+            return {**data, "patient_name": data.get("customer_name", "")}
+        return dict(data)
 
     @validates_schema
     def _new_patient_is_whole(self, data: dict[str, Any], **_: object) -> None:

@@ -45,6 +45,29 @@
     });
   }
 
+  /* The server's time: that of the page and what has passed since, whatever this computer's clock says. */
+  function serverTime() { return String(Math.floor(Number(body.dataset.since) + window.performance.now())); }
+
+  /* On the overview the numbers change in their place, and a tile goes when nothing is left of it; one more is said. */
+  function tellTiles(counts, bar) {
+    var board = document.getElementById("tiles"), shown = 0, waiting = Object.keys(counts).length;
+    if (!board) return;
+    var base = document.querySelector("a.brand").getAttribute("href");
+    board.querySelectorAll("a.tile").forEach(function (tile) {
+      var count = counts[tile.getAttribute("href").slice(base.length)] || 0;
+      if (count) {
+        tile.querySelector(".value").textContent = count.toLocaleString("en");
+        shown += 1;
+      }
+      tile.hidden = !count;
+    });
+    document.getElementById("nothing-waits").hidden = waiting > 0;
+    if (waiting > shown && bar.hidden) {
+      bar.hidden = false;
+      bar.textContent = "有新的事情等您处理，点此显示";
+    }
+  }
+
   function tell(found) {
     var bar = document.getElementById("news");
     var entry = document.querySelector("nav [href$='desk/'] .waits");
@@ -53,17 +76,7 @@
     if (found.paid && (!known || found.paid > known.paid)) ring();
     bar.hidden = !found.paid;
     if (found.paid) bar.textContent = found.paid + " 个新订单，点此显示";
-    /* On the overview the numbers change in their place; a tile more or less is said. */
-    var base = document.querySelector("a.brand").getAttribute("href");
-    document.querySelectorAll("#tiles a.tile").forEach(function (tile) {
-      var count = found.tiles[tile.getAttribute("href").slice(base.length)];
-      tile.querySelector(".value").textContent = (count || 0).toLocaleString("en");
-    });
-    var tiles = document.querySelectorAll("#tiles a.tile").length;
-    if (document.getElementById("tiles") && Object.keys(found.tiles).length > tiles && bar.hidden) {
-      bar.hidden = false;
-      bar.textContent = "有新的事情等您处理，点此显示";
-    }
+    tellTiles(found.tiles, bar);
     known = found;
   }
 
@@ -114,7 +127,7 @@
     } else {
       window.location.href = body.dataset.news.replace("desk/news/", "orders/?state=paid&escort=none");
     }
-    since = String(Date.now());
+    since = serverTime();
     known = null;
     tag = "";
     bar.hidden = true;

@@ -44,7 +44,7 @@ COLUMNS = (
     Column("下单时间", 17),
     Column("付款时间", 17),
     Column("评分", 7),
-    Column("号源", 11),
+    Column("挂号", 11),
     Column("行动和听力", 16),
     Column("服务需要的信息", 30),
     Column("其他需求", 36),

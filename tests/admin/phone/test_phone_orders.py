@@ -51,6 +51,16 @@ async def test_the_form_makes_customer_patient_and_order_at_once(
     assert "139" not in repr(row)
 
 
+async def test_who_goes_to_the_hospital_themselves_is_named_once(scenario: Scenario, owner: Client) -> None:
+    await add_service(owner)
+    refused = await owner.post(NEW, phone_fields(scenario, relation="父母", patient_name=""))
+    assert (refused.code, "请填写就诊人的姓名" in refused.body.decode()) == (400, True)
+    answer = await owner.post(NEW, phone_fields(scenario, relation="本人", patient_name=" "))
+    assert answer.code == 302, answer.body.decode()
+    (order,) = await _orders(scenario)
+    assert order.patient_name == "王大明"
+
+
 async def test_who_calls_again_is_found_by_phone_with_patients_and_orders(
     scenario: Scenario, owner: Client
 ) -> None:
