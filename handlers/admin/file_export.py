@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
-from typing import cast
 from urllib.parse import quote
-
-from tornado.http1connection import HTTP1Connection
-from tornado.iostream import StreamClosedError
 
 from handlers.admin.page import AdminPage
 from handlers.admin.spreadsheets import Cell, Column, CsvSheet, Sheet, XlsxSheet
@@ -67,26 +63,25 @@ class FileHandler(ExportPage):
             f"attachment; filename={ascii_name}.{self.kind}; filename*=UTF-8''{quote(f'{chinese}.{self.kind}')}",
         )
         progress = self.services.downloads.begin(self.session_id, self.ticket, total)
-        try:
-            self.write(sheet.begin(columns))
+
+        async def pieces() -> AsyncIterator[bytes]:
+            """Each is asked for when the one before it has been sent."""
+            yield sheet.begin(columns)
             async for rows in pages:
-                self.write(await asyncio.to_thread(sheet.rows, rows))
-                await self.flush()  # waits while the reader is slow
+                yield await asyncio.to_thread(sheet.rows, rows)
                 progress.sent += len(rows)
-            await self.finish(sheet.end())
+            yield sheet.end()
             progress.done = True
-        except StreamClosedError:
-            """The reader has had enough."""
-        except Exception:
-            self._cut_off()
-            raise
+
+        try:
+            await self.send_pieces(pieces())
         finally:
             progress.broken = not progress.done
 
-    def _cut_off(self) -> None:
-        """Close the connection amid the file: otherwise what has been sent would look complete."""
-        if self._headers_written:
-            cast(HTTP1Connection, self.request.connection).close()
+
+async def one_page(rows: list[list[Cell]]) -> AsyncIterator[list[list[Cell]]]:
+    """The pages of a file that is small enough for one."""
+    yield rows
 
 
 class ProgressPage(ExportPage):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,11 @@ __all__ = [
 ]
 
 WEEKDAYS = "一二三四五六日"
+
+
+def picture_address(picture: bytes) -> str:
+    """The address of a JPEG that stands in the page itself, since no route serves it."""
+    return "data:image/jpeg;base64," + base64.b64encode(picture).decode()
 
 
 def minute_text(at: int | None) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from handlers.base import ApiHandler
-from handlers.errors import not_found
 from handlers.operation import operation
+from handlers.sealed_downloads import JPEG, send_sealed
 from orders.supplements import deciding, reading
 from schemas.supplement import Dispute
 from schemas.user import Done
@@ -34,18 +33,14 @@ class DisputeHandler(ApiHandler):
 
 
 class ReceiptHandler(ApiHandler):
-    produces = "image/jpeg"
+    produces = JPEG
 
     @operation(auth="user", errors=(404,))
     async def get(self, supplement_id: str) -> None:
         """The photo of a supplement's receipt, to who may pay it and to the escort who has proposed it."""
         async with self.services.storage.reading() as reader:
             file = await reading.receipt_for(reader, int(supplement_id), self.caller.id)
-        picture = await asyncio.to_thread(self.services.documents.read, file) if file else None
-        if picture is None:
-            raise not_found()
-        self.set_header("Content-Type", "image/jpeg")
-        await self.finish(picture)
+        await send_sealed(self, self.services.documents, file)
 
 
 routes = [

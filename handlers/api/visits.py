@@ -9,6 +9,7 @@ from accounts import consents
 from handlers.base import ApiHandler
 from handlers.errors import not_found
 from handlers.operation import operation
+from handlers.sealed_downloads import JPEG, send_sealed
 from orders.sharing import access
 from orders.sharing.access import Act
 from orders.visits import reading, records, reports
@@ -41,7 +42,7 @@ class VisitHandler(ApiHandler):
 
 
 class PhotoHandler(ApiHandler):
-    produces = "image/jpeg"
+    produces = JPEG
 
     @operation(auth="user", errors=(404,))
     async def get(self, file: str) -> None:
@@ -51,11 +52,7 @@ class PhotoHandler(ApiHandler):
             if photo is None:
                 raise not_found()
             await access.find(reader, photo.order_id, self.caller.id, Act.READ_RECORD)
-        picture = await asyncio.to_thread(self.services.visit_photos.read, file)
-        if picture is None:
-            raise not_found()
-        self.set_header("Content-Type", "image/jpeg")
-        await self.finish(picture)
+        await send_sealed(self, self.services.visit_photos, file)
 
 
 class ConsentHandler(ApiHandler):

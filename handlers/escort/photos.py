@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
-from tornado.httputil import HTTPServerRequest
-
-from handlers.escort.base import EscortHandler
+from handlers.escort.picture_upload import EscortPictureUpload
 from handlers.operation import operation
-from handlers.picture_uploads import PictureUpload, sender
-from handlers.services import Services
 from orders.visits import photos
 from orders.visits.jobs import run_once
 from orders.visits.photos import RecordedPhoto, TakenPhoto
-from refusals import Refused
 from schemas.escort_visits import PhotoQuery, PhotoReply
 from schemas.visits import photo_url
-from sealed_files import new_name
-from storage.models import EscortState
 
 
-async def is_approved_escort(services: Services, request: HTTPServerRequest) -> bool:
-    """Is it an approved escort who sends this, with the token in a header?"""
-    user = await sender(services, request)
-    if user is None:
-        return False
-    async with services.storage.reading() as reader:
-        escort = await reader.escorts.of_user(user.id)
-    return escort is not None and escort.state == EscortState.APPROVED
-
-
-class UploadPhotoHandler(EscortHandler, PictureUpload):
-    @classmethod
-    async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
-        return await is_approved_escort(services, request)
-
+class UploadPhotoHandler(EscortPictureUpload):
     @operation(
         query=PhotoQuery(), reply=PhotoReply(), auth="escort", upload="file", errors=(404, 409, 413, 429, 503)
     )
@@ -60,19 +38,14 @@ class UploadPhotoHandler(EscortHandler, PictureUpload):
 
     async def _keep(self, taken: TakenPhoto, picture: bytes) -> RecordedPhoto:
         at, escort_id, most = self.now(), self.escort.id, self.services.settings.visits.photos_per_order
-        file, files = new_name(), self.services.visit_photos
-        await asyncio.to_thread(files.write, file, picture)
-        try:
-            recorded = await run_once(
+
+        async def record(file: str) -> RecordedPhoto:
+            return await run_once(
                 self.services.storage,
                 lambda tx: photos.add(tx, taken, (file, len(picture)), escort_id, at, most),
             )
-        except Refused:  # after any other failure it may be recorded; if it is not, the file is found unused
-            await asyncio.to_thread(files.remove, [file])
-            raise
-        if recorded.repeated:
-            await asyncio.to_thread(files.remove, [file])
-        return recorded
+
+        return await self.keep_once(self.services.visit_photos, picture, record)
 
 
 routes = [(r"/escort/photo/", UploadPhotoHandler)]

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
-
-from tornado.httputil import HTTPServerRequest
 
 from clock import shanghai_date
 from handlers.errors import by_status
 from handlers.escort.base import EscortHandler
-from handlers.escort.photos import is_approved_escort
+from handlers.escort.picture_upload import EscortPictureUpload
 from handlers.operation import operation
-from handlers.picture_uploads import PictureUpload
-from handlers.services import Services
+from handlers.sealed_downloads import send_sealed
 from orders.escorts import qualifications
-from refusals import Refused
 from schemas.qualifications import QualificationQuery, QualificationsReply, qualification_rows
-from sealed_files import new_name
 from storage.models import QualificationKind
 
 
@@ -34,11 +28,7 @@ async def answer(handler: EscortHandler) -> dict[str, Any]:
     return {"data": qualification_rows(documents, handler.now())}
 
 
-class UploadQualificationHandler(EscortHandler, PictureUpload):
-    @classmethod
-    async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
-        return await is_approved_escort(services, request)
-
+class UploadQualificationHandler(EscortPictureUpload):
     @operation(
         query=QualificationQuery(),
         reply=QualificationsReply(),
@@ -52,34 +42,28 @@ class UploadQualificationHandler(EscortHandler, PictureUpload):
         kind, at = QualificationKind(given["kind"]), self.now()
         content = self.uploaded()
         qualifications.check_expiry(kind, given["expires_date"], shanghai_date(at))
-        picture, file = await self.decoded(content), new_name()
-        await asyncio.to_thread(self.services.documents.write, file, picture)
-        document = qualifications.Document(kind, given["expires_date"], file, len(picture))
-        try:
-            unused = await self.services.storage.run(
+        picture = await self.decoded(content)
+
+        async def record(file: str) -> list[str]:
+            document = qualifications.Document(kind, given["expires_date"], file, len(picture))
+            return await self.services.storage.run(
                 lambda tx: qualifications.upload(tx, self.escort.id, document, at)
             )
-        except Refused:  # after any other failure it may be recorded; if it is not, the file is found unused
-            await self.services.remove_documents([file])
-            raise
+
+        unused = await self.keep(self.services.documents, picture, record)
         await self.services.remove_documents(unused)
         return await answer(self)
 
 
 class OwnDocumentHandler(EscortHandler):
     async def get(self, file: str) -> None:
-        """The picture of a document of the caller's (JPEG); 404 for anybody else's."""
+        """The picture of a document of the caller's (JPEG); 404 for those of others."""
         self.require("escort")
         async with self.services.storage.reading() as reader:
             documents = await reader.qualifications.of_escort(self.escort.id)
         if file not in {each.file for each in documents}:
             raise by_status(404)
-        picture = await asyncio.to_thread(self.services.documents.read, file)
-        if picture is None:
-            raise by_status(404)
-        self.set_header("Content-Type", "image/jpeg")
-        self.set_header("Cache-Control", "no-store")
-        self.finish(picture)
+        await send_sealed(self, self.services.documents, file)
 
 
 routes = [

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
-
-from tornado.httputil import HTTPServerRequest
 
 from config import Settings
 from handlers.escort.base import EscortHandler
-from handlers.escort.photos import is_approved_escort
+from handlers.escort.picture_upload import EscortPictureUpload
 from handlers.operation import operation
-from handlers.picture_uploads import PictureUpload
-from handlers.services import Services
 from money import FEN_PER_YUAN
 from orders.supplements import proposing
 from orders.supplements.proposing import Proposed, Receipt, SupplementLimits, Wanted
 from orders.visits.jobs import run_once
-from refusals import Refused
 from schemas.supplement import NewSupplement, NewSupplementReply, ReceiptQuery, ReceiptReply
-from sealed_files import new_name
 from storage.models import SupplementKind
 
 
@@ -47,11 +40,7 @@ class ProposeHandler(EscortHandler):
         return {"id": proposed.supplement_id, "repeated": proposed.repeated}
 
 
-class ReceiptHandler(EscortHandler, PictureUpload):
-    @classmethod
-    async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
-        return await is_approved_escort(services, request)
-
+class ReceiptHandler(EscortPictureUpload):
     @operation(
         query=ReceiptQuery(),
         reply=ReceiptReply(),
@@ -73,18 +62,14 @@ class ReceiptHandler(EscortHandler, PictureUpload):
         return {"receipt": f"supplements/{kept.supplement_id}/receipt/", "repeated": kept.repeated}
 
     async def _keep(self, receipt: Receipt, picture: bytes) -> Proposed:
-        file, files, at, escort_id = new_name(), self.services.documents, self.now(), self.escort.id
-        await asyncio.to_thread(files.write, file, picture)
-        try:
-            kept = await self.services.storage.run(
+        at, escort_id = self.now(), self.escort.id
+
+        async def record(file: str) -> Proposed:
+            return await self.services.storage.run(
                 lambda tx: proposing.add_receipt(tx, receipt, file, escort_id, at)
             )
-        except Refused:  # after any other failure it may be recorded; if it is not, the file is found unused
-            await asyncio.to_thread(files.remove, [file])
-            raise
-        if kept.repeated:
-            await asyncio.to_thread(files.remove, [file])
-        return kept
+
+        return await self.keep_once(self.services.documents, picture, record)
 
 
 routes = [(r"/escort/supplement/", ProposeHandler), (r"/escort/supplementReceipt/", ReceiptHandler)]

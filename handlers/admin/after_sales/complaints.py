@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from handlers.admin.after_sales.labels import COMPLAINT_TONE
+from handlers.admin.formats import picture_address
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut, pager
 from handlers.errors import ApiError, not_found
@@ -198,7 +198,7 @@ class OpenHandler(ComplaintPage):
     def _pictures(self, whole: WholeComplaint) -> list[str]:
         """The photos, as they can stand in a page."""
         found = [self.services.documents.read(photo.file) for photo in whole.photos]
-        return ["data:image/jpeg;base64," + base64.b64encode(each).decode() for each in found if each]
+        return [picture_address(each) for each in found if each]
 
 
 class AssignHandler(ComplaintPage):

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from config import Settings
+from handlers import sealed_downloads
 from handlers.admin.after_sales.labels import INVOICE_TONE
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut, pager
 from handlers.api.after_sales.invoices import pdf_disposition
 from handlers.errors import ApiError, not_found
+from handlers.sealed_downloads import send_sealed
 from payment.invoicing import issuing
 from payment.invoicing.amounts import issuable_fen, read_sum
 from payment.invoicing.pdf_files import MAX_BYTES, check_pdf
@@ -153,7 +155,7 @@ class RevealHandler(InvoicePage):
 class FileHandler(InvoicePage):
     """The PDF: an audited act."""
 
-    produces = "application/pdf"
+    produces = sealed_downloads.PDF
 
     async def post(self, invoice_id: str) -> None:
         invoice = await self.find(invoice_id)
@@ -163,12 +165,8 @@ class FileHandler(InvoicePage):
             return fresh.file if fresh else ""
 
         name = await self.audited("invoice.reveal.file", ("invoice", invoice.id), file)
-        pdf = await asyncio.to_thread(self.services.documents.read, name) if name else None
-        if pdf is None:
-            raise not_found()
-        self.set_header("Content-Type", "application/pdf")
         self.set_header("Content-Disposition", pdf_disposition(invoice))
-        await self.finish(pdf)
+        await send_sealed(self, self.services.documents, name, sealed_downloads.PDF)
 
 
 class UploadingPage(InvoicePage):

@@ -10,7 +10,7 @@ from clock import shanghai_date
 from handlers.admin.base import nothing
 from handlers.admin.books import names
 from handlers.admin.books.month import BY, READERS, MonthPage, escort_of, hospital_of, service_of
-from handlers.admin.file_export import FileHandler, ProgressPage
+from handlers.admin.file_export import FileHandler, ProgressPage, one_page
 from handlers.admin.spreadsheets import Cell, Column
 from money import decimal_yuan
 from payment.books import entry_lines
@@ -52,13 +52,9 @@ class SummaryHandler(FileHandler, MonthPage):
         await self.send_file(
             (month.name, f"月度汇总-{month.name}", f"books-{month.name}"),
             SUMMARY_COLUMNS,
-            _one_page(rows),
+            one_page(rows),
             len(rows),
         )
-
-
-async def _one_page(rows: list[list[Cell]]) -> AsyncIterator[list[list[Cell]]]:
-    yield rows
 
 
 def _summary_rows(books: MonthBooks) -> list[list[Cell]]:
@@ -145,7 +141,7 @@ class UnearnedHandler(FileHandler, MonthPage):
         after = {"rows": len(rows), "what": "未消费"}
         await self.audited("books.export", ("month", month.name), nothing, after=after)
         file_names = (month.name, f"未消费-{month.name}", f"unearned-{month.name}")
-        await self.send_file(file_names, UNEARNED_COLUMNS, _one_page(rows), len(rows))
+        await self.send_file(file_names, UNEARNED_COLUMNS, one_page(rows), len(rows))
 
 
 class LinesHandler(FileHandler, MonthPage):

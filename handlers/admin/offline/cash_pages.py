@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
 
 from clock import shanghai, shanghai_date
 from handlers.admin.base import nothing
+from handlers.admin.file_export import FileHandler, one_page
 from handlers.admin.labels import OFFLINE_KIND, OFFLINE_METHOD
 from handlers.admin.page import AdminPage
-from handlers.admin.spreadsheets import Cell, Column, XlsxSheet
+from handlers.admin.spreadsheets import Cell, Column
 from money import decimal_yuan
 from payment.offline.cash_sheet import CashSheet, cash_sheet
 from storage.models import Order
@@ -69,22 +69,16 @@ class CashSheetHandler(CashPage):
         )
 
 
-class CashFileHandler(CashPage):
-    """The same as XLSX: a row per movement, then the sums."""
-
-    produces = "*/*"
-    limits_reads = True
+class CashFileHandler(FileHandler, CashPage):
+    """The same as a file: a row per movement, then the sums."""
 
     async def get(self) -> None:
+        self.must_be_a_kind()
         sheet, orders, names = await self.read()
         await self.audited("cash.export", ("cash", sheet.day), nothing, after={"rows": len(sheet.entries)})
-        file = XlsxSheet("线下收付")
-        self.set_header("Content-Type", file.content_type)
-        name = quote(f"线下收付-{sheet.day}.xlsx")
-        self.set_header("Content-Disposition", f"attachment; filename=cash.xlsx; filename*=UTF-8''{name}")
-        self.write(file.begin(COLUMNS))
-        self.write(file.rows(_rows(sheet, orders, names)))
-        self.finish(file.end())
+        rows = _rows(sheet, orders, names)
+        file_names = ("线下收付", f"线下收付-{sheet.day}", "cash")
+        await self.send_file(file_names, COLUMNS, one_page(rows), len(rows))
 
 
 def _rows(sheet: CashSheet, orders: dict[int, Order], names: dict[int, str]) -> list[list[Cell]]:

@@ -4,10 +4,10 @@ about trouble, and its answers to the family's questions."""
 from __future__ import annotations
 
 import asyncio
-import base64
 import secrets
 from typing import Any
 
+from handlers.admin.formats import picture_address
 from handlers.admin.orders.actions import OrderAct
 from handlers.errors import not_found
 from orders import serving
@@ -61,8 +61,7 @@ def _pictures(visit: Visit, files: PhotoFiles) -> dict[int | None, list[str]]:
     found: dict[int | None, list[str]] = {}
     for photo in visit.photos:
         if (picture := files.read(photo.file)) is not None:
-            address = "data:image/jpeg;base64," + base64.b64encode(picture).decode()
-            found.setdefault(photo.step_id, []).append(address)
+            found.setdefault(photo.step_id, []).append(picture_address(picture))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 
 from handlers.admin.base import nothing
-from handlers.admin.file_export import FileHandler
+from handlers.admin.file_export import FileHandler, one_page
 from handlers.admin.pay.base import ERASED, KIND, READERS, STATE, PayPage
 from handlers.admin.pay.month import Row, rows_of
 from handlers.admin.spreadsheets import Cell, Column
@@ -136,10 +136,6 @@ def total_cells(rows: list[Row]) -> list[Cell]:
     ]  # fmt: skip
 
 
-async def _one_page(rows: list[list[Cell]]) -> AsyncIterator[list[list[Cell]]]:
-    yield rows
-
-
 class MonthFileHandler(FileHandler, PayPage):
     """A month of all escorts, a line each; its sums are the last line."""
 
@@ -153,7 +149,7 @@ class MonthFileHandler(FileHandler, PayPage):
         await self.audited("pay.export", ("month", month), nothing, after={"rows": len(rows)})
         cells = [*(month_cells(row) for row in rows), total_cells(rows)]
         names = (month, f"陪诊员报酬-{month}", f"pay-{month}")
-        await self.send_file(names, MONTH_COLUMNS, _one_page(cells), len(cells))
+        await self.send_file(names, MONTH_COLUMNS, one_page(cells), len(cells))
 
 
 routes = [

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from typing import Any
 
+from handlers.admin.formats import picture_address
 from handlers.admin.page import AdminPage
 from handlers.admin.people.escorts import ESCORT, EscortPage
 from handlers.admin.stale_forms import changed_since
@@ -59,10 +59,7 @@ class OpenDocumentHandler(EscortPage):
         picture = await asyncio.to_thread(self.services.documents.read, document.file)
         if picture is None:
             raise not_found()
-        self.opened_document = (
-            document.id,
-            "data:image/jpeg;base64," + base64.b64encode(picture).decode(),
-        )
+        self.opened_document = (document.id, picture_address(picture))
         await self.show(await self.find(escort_id))
 
 

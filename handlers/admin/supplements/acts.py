@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from handlers.admin.orders.actions import OrderAct
 from handlers.errors import ApiError, not_found
 from handlers.escort.supplements import limits_of
+from handlers.sealed_downloads import JPEG, send_sealed
 from orders.supplements import deciding
 from orders.supplements.deciding import Opening, Seen
 from orders.supplements.proposing import Wanted
@@ -123,17 +123,13 @@ class WithdrawHandler(SupplementAct):
 class ReceiptHandler(OrderAct):
     """The photo of a supplement's receipt."""
 
-    produces = "image/jpeg"
+    produces = JPEG
 
     async def get(self, order_id: str, supplement_id: str) -> None:
         supplement = await self.read_one(lambda reader: reader.supplements.get(int(supplement_id)))
-        picture = None
-        if supplement.order_id == int(order_id) and supplement.receipt_file:
-            picture = await asyncio.to_thread(self.services.documents.read, supplement.receipt_file)
-        if picture is None:
+        if supplement.order_id != int(order_id):
             raise not_found()
-        self.set_header("Content-Type", "image/jpeg")
-        await self.finish(picture)
+        await send_sealed(self, self.services.documents, supplement.receipt_file)
 
 
 ORDER = r"/admin/orders/([0-9]{1,18})"

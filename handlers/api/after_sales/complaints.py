@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
-
-from tornado.httputil import HTTPServerRequest
 
 from handlers.base import ApiHandler
 from handlers.errors import not_found
 from handlers.operation import operation
-from handlers.picture_uploads import PictureUpload, sender
-from handlers.services import Services
+from handlers.picture_uploads import PictureUpload
+from handlers.sealed_downloads import JPEG, send_sealed
 from orders.complaints import photos, reading, sending
 from orders.complaints.photos import UploadedPhoto
 from orders.complaints.sending import Sent
 from orders.sharing import access
 from orders.sharing.access import Act
 from orders.visits.jobs import run_once
-from refusals import Refused
 from schemas.complaints import (
     Addition,
     ComplaintPhotoReply,
@@ -31,7 +27,6 @@ from schemas.complaints import (
     complaint_row,
 )
 from schemas.user import Done
-from sealed_files import new_name
 from storage.models import ComplaintKind
 
 PAGE = 20
@@ -39,10 +34,6 @@ PAGE = 20
 
 class UploadPhotoHandler(PictureUpload):
     limited_as = "complaint_photo"
-
-    @classmethod
-    async def is_known(cls, services: Services, request: HTTPServerRequest) -> bool:
-        return await sender(services, request) is not None
 
     @operation(
         query=PhotoAction(),
@@ -64,19 +55,15 @@ class UploadPhotoHandler(PictureUpload):
         return {"photo": complaint_photo_url(kept.file), "repeated": kept.repeated}
 
     async def _keep(self, action_id: str, picture: bytes) -> UploadedPhoto:
-        at, file, files = self.now(), new_name(), self.services.documents
-        await asyncio.to_thread(files.write, file, picture)
-        try:
-            kept = await run_once(
+        at, user_id = self.now(), self.caller.id
+
+        async def record(file: str) -> UploadedPhoto:
+            return await run_once(
                 self.services.storage,
-                lambda tx: photos.add(tx, self.caller.id, action_id, (file, len(picture)), at),
+                lambda tx: photos.add(tx, user_id, action_id, (file, len(picture)), at),
             )
-        except Refused:  # after any other failure it may be recorded; if it is not, the file is found unused
-            await asyncio.to_thread(files.remove, [file])
-            raise
-        if kept.repeated:
-            await asyncio.to_thread(files.remove, [file])
-        return kept
+
+        return await self.keep_once(self.services.documents, picture, record)
 
 
 class ComplainHandler(ApiHandler):
@@ -136,7 +123,7 @@ class AddHandler(ApiHandler):
 
 
 class PhotoHandler(ApiHandler):
-    produces = "image/jpeg"
+    produces = JPEG
 
     @operation(auth="user", errors=(404,))
     async def get(self, file: str) -> None:
@@ -145,11 +132,7 @@ class PhotoHandler(ApiHandler):
             photo = await reader.complaints.photo(file)
         if photo is None or photo.user_id != self.caller.id:
             raise not_found()
-        picture = await asyncio.to_thread(self.services.documents.read, file)
-        if picture is None:
-            raise not_found()
-        self.set_header("Content-Type", "image/jpeg")
-        await self.finish(picture)
+        await send_sealed(self, self.services.documents, file)
 
 
 routes = [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from urllib.parse import quote
 
 from handlers.base import ApiHandler
 from handlers.errors import not_found
 from handlers.operation import operation
+from handlers.sealed_downloads import PDF, send_sealed
 from orders.sharing import access
 from orders.sharing.access import Act
 from payment.invoicing import requests
@@ -83,19 +83,17 @@ class WithdrawHandler(ApiHandler):
 
 
 class FileHandler(ApiHandler):
-    produces = "application/pdf"
+    produces = PDF
 
     @operation(auth="user", errors=(404,))
     async def get(self, file: str) -> None:
         """The PDF of an invoice, to who asked for it."""
         async with self.services.storage.reading() as reader:
             invoice = await reader.invoices.of_file(self.caller.id, file)
-        pdf = await asyncio.to_thread(self.services.documents.read, file) if invoice else None
-        if invoice is None or pdf is None:
+        if invoice is None:
             raise not_found()
-        self.set_header("Content-Type", "application/pdf")
         self.set_header("Content-Disposition", pdf_disposition(invoice))
-        await self.finish(pdf)
+        await send_sealed(self, self.services.documents, file, PDF)
 
 
 def pdf_disposition(invoice: Invoice) -> str:
