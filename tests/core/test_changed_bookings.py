@@ -5,10 +5,24 @@ from __future__ import annotations
 import pytest
 
 from config import Settings
-from orders.changing.changes import EscortTaken
+from orders.booking.bookable_days import DayClosed
+from orders.changing.changes import EscortTaken, change_by_office
 from storage import Storage
-from storage.models import EscortState, OrderState, Takes
-from tests.core.changed_orders import NOW, bookings, change, contents, day, paid, served, settings
+from storage.models import Cause, EscortState, OrderState, Takes
+from storage.writes import VisitChange
+from tests.core.changed_orders import (
+    ADMIN,
+    NOW,
+    bookings,
+    change,
+    contents,
+    day,
+    paid,
+    served,
+    settings,
+    terms,
+)
+from tests.core.rows import order_of
 from tests.core.test_escorts_at_once import add_escort
 
 __all__ = ["settings"]
@@ -57,6 +71,24 @@ async def test_a_visit_of_an_escort_who_may_not_serve_any_more_is_not_moved_with
     assert await contents(storage) == before
     after = await change(storage, settings, order_id, visit_date=day(12), take_escort_off=True)
     assert (after.state, after.visit_date) == (OrderState.PAID, day(12))
+
+
+@pytest.mark.promise(32)
+async def test_the_office_moves_a_visit_to_today_where_users_must_book_in_advance(
+    storage: Storage, settings: Settings
+) -> None:
+    order_id = await paid(storage)
+
+    async def to_today(*, notice: bool) -> None:
+        given = terms(settings, same_day_until="00:00", notice=notice)
+        wanted = VisitChange(visit_date=day(0))
+        await storage.run(lambda tx: change_by_office(tx, order_id, wanted, Cause(ADMIN, NOW), given))
+
+    with pytest.raises(DayClosed) as refused:
+        await to_today(notice=True)
+    assert refused.value.slug == "same_day_over"
+    await to_today(notice=False)
+    assert (await order_of(storage, order_id)).visit_date == day(0)
 
 
 async def test_a_change_of_a_whole_day_keeps_both_half_days(storage: Storage, settings: Settings) -> None:
