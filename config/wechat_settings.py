@@ -46,6 +46,10 @@ class WeChatSettings:
         "",
         "subscribe message template for 报酬结算, sent to an escort about a monthly statement; empty: not sent",
     )
+    message_qualification: str = setting(
+        "",
+        "subscribe message template for 证件到期, sent to an escort before a document ends; empty: not sent",
+    )
     message_complaint: str = setting(
         "", "subscribe message template for 投诉答复, sent to who complained; empty: not sent"
     )
@@ -102,6 +106,10 @@ class WeChatSettings:
     message_statement_fields: list[str] = setting(
         ["thing1=month", "amount2=amount", "phrase3=outcome"],
         "fields of the 报酬结算 template: month, amount, time, outcome",
+    )
+    message_qualification_fields: list[str] = setting(
+        ["thing1=document", "date2=last_day", "phrase3=outcome"],
+        "fields of the 证件到期 template: document, last_day, time, outcome",
     )
     message_complaint_fields: list[str] = setting(
         ["thing1=service", "phrase2=outcome", "time3=time"],

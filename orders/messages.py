@@ -11,6 +11,7 @@ from storage import Transaction
 from storage.models import (
     Attempt,
     Complaint,
+    EscortQualification,
     Invitation,
     Invoice,
     MemberRole,
@@ -142,6 +143,15 @@ async def queue_statement(tx: Transaction, statement: PayStatement, outcome: Mes
     )
     reference = f"{statement.id}-{outcome}-{at}"
     await _queue_to_escort(tx, MessageKind.STATEMENT, reference, statement.escort_id, facts)
+
+
+async def queue_qualification(
+    tx: Transaction, document: EscortQualification, title: str, outcome: MessageOutcome, at: int
+) -> None:
+    """To the escort: an approved document ends soon, or is over."""
+    plain = MessageFacts(NO_ORDER, "", "", "", at, outcome=outcome)
+    facts = replace(plain, document=title, last_day=document.expires_date)
+    await _queue_to_escort(tx, MessageKind.QUALIFICATION, str(document.id), document.escort_id, facts)
 
 
 async def _queue_to_escort(

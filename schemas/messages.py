@@ -29,6 +29,7 @@ TITLES = {
     MessageKind.REMINDER: "就诊提醒",
     MessageKind.SUPPLEMENT: "补款",
     MessageKind.STATEMENT: "报酬结算单",
+    MessageKind.QUALIFICATION: "证件快到期",
     MessageKind.COMPLAINT: "投诉有答复",
     MessageKind.INVOICE: "发票结果",
 }

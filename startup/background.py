@@ -15,7 +15,7 @@ from accounts import forgetting, personal_numbers
 from catalog import prices, unused_files
 from failures import RepeatedFailures, place
 from handlers.services import Services
-from orders.escorts import invitations
+from orders.escorts import document_notices, invitations
 from orders.visits import confirming, reminders
 from storage import StorageError
 from wechat.messages import SubscribeMessages
@@ -29,6 +29,7 @@ SEND_EVERY_SECONDS = 2.0
 EXPIRE_INVITATIONS_EVERY_SECONDS = 15.0
 APPLY_PRICES_EVERY_SECONDS = 60.0
 REMIND_EVERY_SECONDS = 30.0
+TELL_OF_DOCUMENTS_EVERY_SECONDS = 900.0
 FORGET_EVERY_SECONDS = 3600.0
 CONFIRM_EVERY_SECONDS = 600.0
 REMOVE_UNUSED_EVERY_SECONDS = 6 * 3600.0
@@ -59,6 +60,7 @@ class Background:
                 asyncio.create_task(self._reconcile()),
                 asyncio.create_task(self._expire_invitations()),
                 asyncio.create_task(self._remind()),
+                asyncio.create_task(self._tell_of_documents()),
                 asyncio.create_task(self._apply_prices()),
                 asyncio.create_task(self._forget()),
                 asyncio.create_task(self._confirm_reports()),
@@ -107,6 +109,21 @@ class Background:
             REMIND_EVERY_SECONDS,
             lambda: reminders.remind_due(
                 self._services.storage, self._services.clock, self._services.settings.visits, self.owner
+            ),
+        )
+
+    async def _tell_of_documents(self) -> None:
+        """Every quarter of an hour it is looked whether the hourly round is due that tells escorts of documents which
+        end soon."""
+        await repeatedly(
+            "notices of documents",
+            TELL_OF_DOCUMENTS_EVERY_SECONDS,
+            lambda: document_notices.tell_due(
+                self._services.storage,
+                self._services.clock,
+                self._services.settings.office.qualification_notice_days,
+                self._services.settings.visits.office_hours,
+                self.owner,
             ),
         )
 

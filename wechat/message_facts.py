@@ -43,6 +43,8 @@ class MessageKind(StrEnum):
     """To the escort: a monthly statement of their pay is there, was answered, withdrawn or paid."""
     COMPLAINT = "complaint"
     """To who complained: the office has answered, or it is settled."""
+    QUALIFICATION = "qualification"
+    """To the escort: a document of theirs ends soon, or is over."""
     INVOICE = "invoice"
     """To the user: an invoice is there, or cannot be issued."""
 
@@ -75,6 +77,8 @@ class MessageOutcome(StrEnum):
     PAID = "paid"
     SETTLED = "settled"
     ISSUED = "issued"
+    ENDS_SOON = "ends_soon"
+    EXPIRED = "expired"
 
 
 OUTCOME_TEXT = {
@@ -95,6 +99,8 @@ OUTCOME_TEXT = {
     MessageOutcome.ANSWERED: "已答复",
     MessageOutcome.SETTLED: "已解决",
     MessageOutcome.ISSUED: "已开具",
+    MessageOutcome.ENDS_SOON: "快到期",
+    MessageOutcome.EXPIRED: "已过期",
 }
 
 
@@ -104,8 +110,8 @@ NO_ORDER = 0
 
 @dataclass(frozen=True, slots=True)
 class MessageFacts:
-    """What a message can tell of an order, or of a month's statement. It waits in the database, so it names nobody: an
-    escort's name is looked up when the message is sent."""
+    """What a message can tell of an order, a month's statement or an escort's document. It waits in the database, so
+    it names nobody: an escort's name is looked up when the message is sent."""
 
     order_id: int
     service_name: str
@@ -127,6 +133,10 @@ class MessageFacts:
     """A ``Reader``; empty in what an earlier version queued."""
     month: str = ""
     """``YYYY-MM`` of a statement; empty where it is about an order."""
+    document: str = ""
+    """What an escort's document is called; empty where it is about none."""
+    last_day: str = ""
+    """The last day on which it is valid."""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -150,6 +160,8 @@ EXAMPLE = MessageFacts(
     visit_time="09:30",
     meeting_point="门诊楼一层大厅",
     month="2026-11",
+    document="健康证",
+    last_day="2026-12-31",
 )
 EXAMPLE_ESCORT = "王芳"
 """With ``EXAMPLE``: to try whether the configured fields can be filled."""
@@ -178,6 +190,7 @@ TELLS: dict[MessageKind, tuple[str, ...]] = {
     MessageKind.REMINDER: _WHERE_AND_WHEN,
     MessageKind.SUPPLEMENT: (*_OF_EVERY_USER_MESSAGE, "outcome"),
     MessageKind.STATEMENT: ("month", "amount", "time", "outcome"),
+    MessageKind.QUALIFICATION: ("document", "last_day", "time", "outcome"),
     MessageKind.COMPLAINT: ("service", "time", "outcome"),
     MessageKind.INVOICE: ("service", "hospital", "visit_date", "order", "amount", "time", "outcome"),
 }
@@ -220,6 +233,8 @@ def fill(
         "escort": escort_name,
         "until": shanghai_time(facts.until or facts.at)[:16],
         "month": month_text(facts.month),
+        "document": facts.document,
+        "last_day": facts.last_day,
         "outcome": OUTCOME_TEXT[MessageOutcome(facts.outcome)] if facts.outcome else "",
     }
     values = {}

@@ -16,11 +16,12 @@ OCCASIONS: dict[str, tuple[MessageKind, ...]] = {
     "job": (MessageKind.REMINDER, MessageKind.MOVED, MessageKind.CANCELLED),
     "supplement": (MessageKind.SUPPLEMENT,),
     "statement": (MessageKind.STATEMENT,),
+    "qualification": (MessageKind.QUALIFICATION,),
 }
 """``pay``: the tap that pays; ``order``: 有变动提醒我 on an order's page; ``member``: the same where it is shared;
 ``refund``, ``complaint``, ``invoice``: asking for one; ``escort``: the workbench; ``job``: the page of a job;
 ``supplement``: 我会准时到 and the order's page of who may pay, and an escort's proposal of a supplement;
-``statement``: an escort's pay."""
+``statement``: an escort's pay; ``qualification``: an escort hands a document in."""
 
 
 def templates_by_occasion(settings: WeChatSettings) -> dict[str, list[str]]:

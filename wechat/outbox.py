@@ -43,6 +43,7 @@ ESCORT_PAGES = {
     MessageKind.CANCELLED: "packages/escort/workbench/workbench",
     MessageKind.INVITATION: "packages/escort/workbench/workbench",
     MessageKind.STATEMENT: "packages/escort/pay/pay",
+    MessageKind.QUALIFICATION: "packages/escort/documents/documents",
 }
 ESCORT_JOB_PAGE = "packages/escort/job/job?id={}"
 """What a tap opens for an escort, who cannot open the order's page; a job that is taken back is none any more."""

@@ -78,7 +78,7 @@ async function askAboutPay() {
 
 const canTellPay = () => !!(catalog.cached() && (catalog.cached().payTemplates || []).length && wx.requestSubscribeMessage)
 
-/** Asks, once per page and straight in a tap, about the templates of an occasion: complaint, invoice. Resolves in any case. */
+/** Asks, once per page and straight in a tap, about the templates of an occasion: complaint, invoice, qualification. Resolves in any case. */
 function askAbout(host, occasion) {
   if (!host.askedForMessages) {
     const known = catalog.cached()

@@ -12,6 +12,7 @@ LATE_AFTER = {
     "prices": 5 * MINUTE,
     "reminders": 5 * MINUTE,
     "reconcile": 2 * HOUR,
+    "qualifications": 3 * HOUR,
     "forget": 3 * HOUR,
     "visit_reports": HOUR,
     "unused_files": 13 * HOUR,

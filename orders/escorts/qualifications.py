@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from clock import MINUTE, shanghai_date
+from clock import shanghai_date
 from orders.escorts.review import check_not_erased
 from refusals import Forbidden, InvalidInput, Refused, Unknown
 from storage import Reader, Transaction
@@ -26,9 +26,6 @@ TITLES = {
 EXPIRES_ALWAYS = (QualificationKind.HEALTH,)
 """Are issued for a time only."""
 MAX_YEARS = 50
-JOB = "qualifications"
-CLAIM = 5 * MINUTE
-AT_ONCE = 200
 
 
 class NotAnEscort(Forbidden):

@@ -17,6 +17,7 @@ WORDS = {
     "invitations": "过期邀请整理",
     "reminders": "就诊提醒",
     "prices": "到日子的新价格",
+    "qualifications": "证件到期提醒",
     "forget": "到期资料清理",
     "visit_reports": "陪诊报告自动确认",
     "unused_files": "无用文件清理",

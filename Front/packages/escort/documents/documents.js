@@ -1,6 +1,7 @@
 const { definePage } = require('../../../pages/define-page')
 const desk = require('../services/desk')
 const dialogue = require('../../../services/dialogue')
+const messages = require('../../../services/messages')
 const pictures = require('../../../services/pictures')
 const { dayFrom } = require('../../../utils/dates')
 
@@ -56,7 +57,9 @@ Page(definePage({
       this.setData({ wrong: chosen.always ? '请选有效期' : '请选有效期，长期有效的请打勾' })
       return
     }
+    const asked = messages.askAbout(this, 'qualification') // straight in the tap
     const [photo] = await pictures.choose(1)
+    await asked
     if (photo) await this.upload(photo, chosen.kind, lastDay)
   },
 
