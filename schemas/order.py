@@ -248,6 +248,9 @@ class RefundRow(Input):
     officeReason = fields.String(
         required=True, metadata={"description": "what the office said: why it was refused, granted or begun"}
     )
+    byHand = fields.Boolean(
+        required=True, metadata={"description": "the office pays it back outside of WeChat, as it was paid"}
+    )
 
 
 class OrderReply(Output):

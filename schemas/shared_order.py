@@ -103,8 +103,11 @@ def _refund_rows(refund: Refund, amount: str, *, by_hand: bool) -> list[tuple[in
     return rows
 
 
-def refunds_for_member(refunds: list[Refund], access: Access) -> list[dict[str, Any]]:
-    """The refunds of an order, newest first, for who may see amounts: without anybody's reasons."""
+def refunds_for_member(
+    refunds: list[Refund], access: Access, by_hand: frozenset[int] = frozenset()
+) -> list[dict[str, Any]]:
+    """The refunds of an order, newest first, for who may see amounts: without anybody's reasons. ``by_hand``: as for
+    ``refund_rows``."""
     if not access.may(Act.PAY):
         return []
     return [
@@ -116,6 +119,7 @@ def refunds_for_member(refunds: list[Refund], access: Access) -> list[dict[str, 
             "kind": REFUND_KIND[RefundKind(refund.kind)],
             "patientReason": "",
             "officeReason": "",
+            "byHand": refund.id in by_hand,
         }
         for refund in reversed(refunds)
     ]

@@ -135,8 +135,9 @@ def office_reason(refund: Refund) -> str:
     return refund.decision_note or ("" if refund.source == "user" else refund.reason)
 
 
-def refund_rows(refunds: list[Refund]) -> list[dict[str, Any]]:
-    """The refunds of an order, newest first."""
+def refund_rows(refunds: list[Refund], by_hand: frozenset[int] = frozenset()) -> list[dict[str, Any]]:
+    """The refunds of an order, newest first. ``by_hand``: the ids of those that the office pays back outside of
+    WeChat."""
     return [
         {
             "amount": amount_text(refund.amount_fen),
@@ -146,6 +147,7 @@ def refund_rows(refunds: list[Refund]) -> list[dict[str, Any]]:
             "kind": REFUND_KIND[RefundKind(refund.kind)],
             "patientReason": patient_reason(refund),
             "officeReason": office_reason(refund),
+            "byHand": refund.id in by_hand,
         }
         for refund in reversed(refunds)
     ]

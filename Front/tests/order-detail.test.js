@@ -114,3 +114,16 @@ test('a cancelled order says where its money is', () => {
   Object.assign(ended.order, { paid: '￥198', reason: '约好的时间没有来' })
   assert.equal(presentOrder(ended, Date.now()).explanation.text, '订单已取消，按规则没有退款。客服说明：约好的时间没有来')
 })
+
+test('what was paid to the office is paid back by the office, and the page says so', () => {
+  freshPhone()
+  const { presentOrder } = require('../pages/order/order-detail/presentation')
+  const text = (progress, state) => {
+    const answer = answerOf(progress, { refunds: [{ state, amount: '￥99', byHand: true }] })
+    answer.order.paid = '￥198'
+    return presentOrder(answer, Date.now()).explanation.text
+  }
+  assert.equal(text('已取消', '退款中'), '订单已取消，￥99 由客服线下退还给您，请留意电话。')
+  assert.equal(text('已退款', '已退款'), '￥99 已由客服线下退还。')
+  assert.equal(text('退款中', '退款中'), '￥99 由客服线下退还给您，请留意电话。')
+})

@@ -143,7 +143,7 @@ class OneOrderHandler(OrderHandler):
             "actions": user_actions.actions_of(order, quote, refunds, at),
             "refund": quote_row(quote) if quote else None,
             "rule": rule_row(rule) if rule else None,
-            "refunds": refund_rows(own),
+            "refunds": refund_rows(own, by_hand),
             "supplements": supplement_rows(supplements, refunds, by),
         }
 
@@ -169,7 +169,7 @@ class OneOrderHandler(OrderHandler):
             "actions": user_actions.actions_of_member(found),
             "refund": None,
             "rule": rule_row(rule) if rule else None,
-            "refunds": refunds_for_member(own, found),
+            "refunds": refunds_for_member(own, found, by_hand),
             "supplements": supplement_rows(supplements, refunds, by),
         }
 

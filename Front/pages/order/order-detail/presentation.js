@@ -46,6 +46,12 @@ const CANCELLED = {
   [REFUND.DONE]: (amount, account) => `订单已取消，${amount} 已原路退回${account}。`,
 }
 
+/** What was paid to the office, in cash or by transfer, is paid back by the office. */
+const BY_HAND = {
+  [REFUND.MOVING]: (amount) => `${amount} 由客服线下退还给您，请留意电话。`,
+  [REFUND.DONE]: (amount) => `${amount} 已由客服线下退还。`,
+}
+
 /** The detail's data for one answer of the server. `now` in ms since the epoch. */
 function presentOrder({ order, timeline, actions, refund, rule, refunds, supplements = [] }, now) {
   const may = (action) => actions.includes(action)
@@ -96,6 +102,7 @@ const UNEXPLAINED = '订单已取消'
 
 /** A paid order that was cancelled: where its money is. */
 function cancelledText({ paidBy, reason }, newest) {
+  if (newest && newest.byHand && BY_HAND[newest.state]) return `订单已取消，${BY_HAND[newest.state](newest.amount)}`
   const tell = newest && CANCELLED[newest.state]
   if (tell) return tell(newest.amount, paidBy === 'other' ? '付款人的账户' : '您的付款账户')
   // Nothing was given back: what the office wrote stands in no refund.
@@ -109,6 +116,9 @@ function explanationOf(order, [newest], now) {
   if (progress === PROGRESS.REFUNDING && newest && newest.state === REFUND.REQUESTED) return askedFor(newest)
   if (progress === PROGRESS.CANCELLED && paid) return { icon: '/images/refund.svg', text: cancelledText(order, newest) }
   if (progress === PROGRESS.CANCELLED) return { icon: '/images/info.svg', text: reason || '订单已取消。' }
+  if ([PROGRESS.REFUNDING, PROGRESS.REFUNDED].includes(progress) && newest && newest.byHand && BY_HAND[newest.state]) {
+    return { icon: '/images/refund.svg', text: BY_HAND[newest.state](newest.amount) }
+  }
   const usual = EXPLANATIONS[progress] || { icon: '/images/info.svg', text: '' }
   if (progress === PROGRESS.PAID) return { ...usual, text: promise((role || ROLE.OWNER) === ROLE.OWNER, now) }
   return { ...usual, text: BY_STAGE[stage] || usual.text }
