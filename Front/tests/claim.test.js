@@ -60,3 +60,49 @@ test('a code is typed in any grouping; a short one is not sent, a wrong one keep
   page.openOrder()
   assert.deepEqual(phone.opened, ['/pages/order/order?id=9'])
 })
+
+test('a printed code carries the link’s token, or the code itself, in its scene', async () => {
+  for (const [scene, expected] of [['token%3DAbC-_9', { token: 'AbC-_9' }], ['code%3D7k2mpq8x4d', { code: '7K2MPQ8X4D' }]]) {
+    const phone = loggedIn()
+    const asked = []
+    phone.answer = ({ data }) => {
+      asked.push(data)
+      return { data: ORDER }
+    }
+    const page = live('pages/claim/claim.js')
+    page.onLoad({ scene })
+    await until(() => page.data.state === 'content')
+    assert.deepEqual(asked, [expected])
+    assert.equal(page.data.order.patient, '王**')
+  }
+})
+
+test('a claim whose answer was lost is sent again and leads to the order', async () => {
+  const phone = loggedIn()
+  const sent = []
+  phone.answer = ({ url, data }) => {
+    if (!url.includes('claimOrder')) return { data: ORDER }
+    sent.push(data)
+    return sent.length === 1 ? { errMsg: 'request:fail timeout' } : { data: { code: 0, orderId: 7, msg: '' } }
+  }
+  const page = live('pages/claim/claim.js')
+  page.onLoad({ token: 't' })
+  await until(() => page.data.state === 'content')
+  await page.claim()
+  assert.equal(page.data.state, 'content')
+  assert.equal(page.data.claiming, false)
+  await page.claim()
+  assert.deepEqual(sent, [{ token: 't' }, { token: 't' }])
+  assert.deepEqual(phone.opened, ['/pages/order/order?id=7'])
+})
+
+test('a link that was used while it was looked at is no longer offered', async () => {
+  const phone = loggedIn()
+  phone.answer = ({ url }) => (url.includes('claimOrder') ? GONE : { data: ORDER })
+  const page = live('pages/claim/claim.js')
+  page.onLoad({ token: 't' })
+  await until(() => page.data.state === 'content')
+  await page.claim()
+  assert.equal(page.data.state, 'empty')
+  assert.deepEqual(phone.opened, [])
+})

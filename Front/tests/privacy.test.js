@@ -58,6 +58,22 @@ test('what WeChat guards is in the README’s list, and nothing else is', () => 
   assert.deepEqual(names.sort(), declared().sort())
 })
 
+test('every address that files go to is named in the README’s list', () => {
+  const addresses = new Set()
+  for (const [, text] of sources()) for (const [, address] of text.matchAll(/upload\(['`]([\w/]+)/g)) addresses.add(address)
+  const readme = readFileSync(path.join(ROOT, 'README.md'), 'utf8')
+  const list = readme.slice(readme.indexOf('### Declare before publishing'), readme.indexOf('## Where things are'))
+  const named = [...list.matchAll(/`(\w+\/\w+\/)`/g)].map((match) => match[1])
+  assert.deepEqual([...addresses].sort(), named.sort())
+})
+
+test('the privacy policy names what is typed, and the photos that are sent, on every page', () => {
+  const { freshPhone } = require('./stand-ins')
+  freshPhone()
+  const policy = JSON.stringify(require('../texts/privacy').sections())
+  for (const word of ['就诊人', '投诉', '发票', '税号', '邮箱', '小票', '健康证', '电话下单', '位置', '剪切板']) assert.ok(policy.includes(word), word)
+})
+
 test('a guarded call says so when it fails: an undeclared one fails for everybody', () => {
   const calls = GUARDED.map((name) => `wx\\.${name}\\(`).join('|')
   for (const [name, text] of sources()) {

@@ -22,6 +22,7 @@ from tests.browser.page_case import (
 )
 from tests.browser.scenario import Scenario
 from tests.browser.states import (
+    CLAIMABLE,
     EMPTY,
     ESCORTS,
     INVITATION,
@@ -135,6 +136,22 @@ OWN_PAGES = (
         behind=answered(INVITATION),
     ),
     PageCase("invitation-used", "家人的邀请 · 已失效", "invitation/invitation?token=t", state="empty"),
+    PageCase("claim", "认领订单", "claim/claim?token=t", gate="user/getClaim/", behind=answered(CLAIMABLE)),
+    PageCase(
+        "claim-mine",
+        "认领订单 · 已经认领",
+        "claim/claim?token=t",
+        gate="user/getClaim/",
+        behind=answered({**CLAIMABLE, "orderId": 7, "paid": "y", "visitTime": "08:30"}),
+    ),
+    PageCase("claim-code", "认领订单 · 输入认领码", "claim/claim"),
+    PageCase(
+        "claim-wrong",
+        "认领订单 · 认领码不对",
+        "claim/claim",
+        acts=(write("认领码", "7K2MP-Q8X4D"), tap("下一步"), see("这个认领码无效")),
+    ),
+    PageCase("claim-void", "认领订单 · 已失效", "claim/claim?token=t", state="empty"),
     PageCase("terms", "陪诊服务协议", "terms/terms"),
     PageCase("privacy", "隐私政策", "privacy/privacy"),
     PageCase("contact", "联系我们", "contact/contact"),

@@ -77,7 +77,7 @@ def test_the_code_is_typed_from_ones_own_page_and_works_once(
     first.see("赵**的陪诊")
     first.tap("认领这个订单")
     first.until_path("pages/order/order")
-    second.open(path).see("这个链接已经失效")
+    second.open(path).see("这个链接或认领码已经失效")
     second.tap("输入认领码")
     second.write("认领码", code)
     second.tap("下一步")

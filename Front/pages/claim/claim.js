@@ -10,13 +10,13 @@ const WRONG_CODE = '这个认领码无效：可能输错了，或已被使用、
 /** What was typed without what only groups it. */
 const plain = (code) => String(code).replace(/[\s-]/g, '').toUpperCase()
 
-/** ?token=: the link that the office gave to an order by phone; without one the code is typed. */
+/** ?token= or ?code=: what the office gave to an order by phone, in a link or printed; without either the code is typed. */
 Page(definePage({
   data: { order: null, day: '', until: '', code: '', wrong: '', looking: false, claiming: false },
 
-  async load({ token }) {
-    if (!token) return { order: null }
-    this.secret = { token }
+  async load({ token, code }) {
+    if (!token && !code) return { order: null }
+    this.secret = token ? { token } : { code: plain(code) }
     try {
       return this.told(await claims.look(this.secret))
     } catch (failure) {
@@ -49,7 +49,10 @@ Page(definePage({
 
   claim() {
     return this.sendOnce('claiming', async () => {
-      const { orderId } = await claims.claim(this.secret)
+      const { orderId } = await claims.claim(this.secret).catch((failure) => {
+        if (failure.status === NOT_FOUND) this.take({ empty: true }) // used or revoked while it was looked at
+        throw failure
+      })
       dialogue.say('认领成功', 'success')
       this.go(orderId)
     })
