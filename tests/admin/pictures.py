@@ -100,25 +100,25 @@ def photograph(browser: Browser, shown: Open, folder: Path, width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 860}, locale="zh-CN")
     page = context.new_page()
     page.goto(shown.root + "admin/login/")
-    _keep(page.screenshot(), folder / f"login-{width}.png")
+    keep(page.screenshot(), folder / f"login-{width}.png")
     log_in(page, shown.root)
     order = waiting_order(page, shown.root)
     for name, path in PAGES.items():
         address = shown.root + "admin/" + path.format(order=order, shared=shown.shared)
         page.goto(address, wait_until="networkidle")
-        _keep(page.screenshot(), folder / f"{name}-{width}.png")
+        keep(page.screenshot(), folder / f"{name}-{width}.png")
     offer_to_escorts(page, shown.root, order)
-    _keep(page.screenshot(), folder / f"inviting-{width}.png")
+    keep(page.screenshot(), folder / f"inviting-{width}.png")
     page.goto(shown.root + "admin/runners/calendar/", wait_until="networkidle")
     page.get_by_text("请假").first.evaluate("one => one.scrollIntoView({ block: 'center' })")
-    _keep(page.screenshot(), folder / f"leave-{width}.png")
+    keep(page.screenshot(), folder / f"leave-{width}.png")
     ask_for_the_password(page, shown, order)
-    _keep(page.screenshot(), folder / f"password-{width}.png")
+    keep(page.screenshot(), folder / f"password-{width}.png")
     context.close()
 
 
-def _keep(content: bytes, file: Path) -> None:
-    """With few colours: a third of the size, and no difference to see."""
+def keep(content: bytes, file: Path) -> None:
+    """Written with few colours: a third of the size, and no difference to see."""
     Image.open(io.BytesIO(content)).convert("RGB").quantize(96).save(file, "PNG", optimize=True)
 
 
