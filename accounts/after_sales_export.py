@@ -50,7 +50,7 @@ async def after_sales_chunks(
 
 
 _HIDDEN = ("id", "state", "kind", "file", "canWithdraw")
-"""What a page needs, and nobody reads."""
+"""What a page needs, and is not read."""
 
 
 def _complaint(whole: WholeComplaint, vault: Vault) -> bytes:

@@ -11,7 +11,7 @@ from schemas.wire import time_text
 from storage import Reader
 
 NEWEST = 1_000
-"""So many invitations and earnings are told."""
+"""So many invitations and earnings are in the export."""
 
 
 async def escort_work(reader: Reader, escort_id: int) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from failures import place
 from orders.complaints import erasing
 from orders.visits import records
 from orders.visits.photo_files import PhotoFiles
-from sealed_files import DocumentFiles
+from sealed_files import DocumentFiles, SealedFiles
 from storage import Storage, StorageUnavailable, Transaction
 from storage.job_run import JobRun, run_job
 from storage.models import ORDERS_UNDER_WAY
@@ -173,24 +173,15 @@ async def _alarms(storage: Storage, before: int) -> tuple[int, int]:
 
 async def _visits(storage: Storage, before: int, photos: PhotoFiles) -> tuple[int, int]:
     """Forget what was recorded of visits that took place before the day of a moment."""
-    forgotten = failed = last = 0
-    for _ in range(MAX_STEPS):
+
+    async def due(last: int) -> list[int]:
         async with storage.reading() as reader:
-            due = await reader.visits.recorded_orders(shanghai_date(before), last, AT_ONCE)
-        for order_id in due:
-            last = order_id
-            try:
-                files = await storage.run(partial(records.erase, order_id=order_id))
-                await asyncio.to_thread(photos.remove, files)
-                forgotten += 1
-            except StorageUnavailable:
-                raise
-            except Exception as error:
-                failed += 1
-                logger.warning("the visit of order %d could not be forgotten: %s", order_id, place(error))
-        if len(due) < AT_ONCE:
-            break
-    return forgotten, failed
+            return await reader.visits.recorded_orders(shanghai_date(before), last, AT_ONCE)
+
+    async def forget(tx: Transaction, order_id: int) -> list[str]:
+        return await records.erase(tx, order_id)
+
+    return await _with_files(storage, "the visit of order", due, forget, photos)
 
 
 async def _complaints(storage: Storage, before: int, documents: DocumentFiles) -> tuple[int, int]:
@@ -203,7 +194,7 @@ async def _complaints(storage: Storage, before: int, documents: DocumentFiles) -
     async def forget(tx: Transaction, complaint_id: int) -> list[str]:
         return await erasing.forget(tx, complaint_id, before)
 
-    return await _with_files(storage, due, forget, documents)
+    return await _with_files(storage, "complaint", due, forget, documents)
 
 
 async def _unsent_photos(storage: Storage, before: int, documents: DocumentFiles) -> tuple[int, int]:
@@ -219,14 +210,15 @@ async def _unsent_photos(storage: Storage, before: int, documents: DocumentFiles
     async def forget(tx: Transaction, photo_id: int) -> list[str]:
         return [files[photo_id]] if await tx.complaints.delete_unsent_photo(photo_id) else []
 
-    return await _with_files(storage, due, forget, documents)
+    return await _with_files(storage, "photo of a complaint", due, forget, documents)
 
 
 async def _with_files(
     storage: Storage,
+    what: str,
     due: Callable[[int], Awaitable[list[int]]],
     forget: Callable[[Transaction, int], Awaitable[list[str]]],
-    documents: DocumentFiles,
+    sealed: SealedFiles,
 ) -> tuple[int, int]:
     """Forget rows one by one, each with its files. ``due``: the next ids behind one; ``forget``: the files of a row."""
     forgotten = failed = last = 0
@@ -236,13 +228,13 @@ async def _with_files(
             last = row_id
             try:
                 files = await storage.run(partial(_forget_one, forget=forget, row_id=row_id))
-                await asyncio.to_thread(documents.remove, files)
+                await asyncio.to_thread(sealed.remove, files)
                 forgotten += 1
             except StorageUnavailable:
                 raise
             except Exception as error:
                 failed += 1
-                logger.warning("row %d could not be forgotten: %s", row_id, place(error))
+                logger.warning("%s %d could not be forgotten: %s", what, row_id, place(error))
         if len(ids) < AT_ONCE:
             break
     return forgotten, failed

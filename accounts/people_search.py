@@ -35,7 +35,7 @@ def read_search(text: str) -> str:
 
 
 async def find_people(reader: Reader, vault: Vault, search: str) -> FoundPeople:
-    """Who is meant by a search (``read_search``): by the whole of it or, when that is nobody, by all its words."""
+    """Who is meant by a search (``read_search``): by the whole of it or, when no one matches that, by all its words."""
     whole = await _find(reader, vault, search)
     words = [word for word in dict.fromkeys(search.split()) if search_form(word)][:MAX_WORDS]
     if whole.ids or len(words) < 2:

@@ -1,7 +1,7 @@
 """Prices that hold from a Shanghai day on.
 
 The price of a service on a day is what ``services.price_fen`` holds, or, once the day of a pending price has come, that
-one: whoever asks decides by the day, so nothing has to happen at midnight. ``apply_due`` writes begun prices into their
+one: every reader decides by the day, so nothing has to happen at midnight. ``apply_due`` writes begun prices into their
 service afterwards. All of it under the lock of the service's row; every change raises the catalog's version.
 """
 

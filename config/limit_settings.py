@@ -23,7 +23,7 @@ class LimitSettings:
     )
     claim_per_minute: int = setting(
         10,
-        "links and codes of orders by phone, opened or claimed per minute and user; nobody guesses one",
+        "links and codes of orders by phone, opened or claimed per minute and user, so that none can be guessed",
         check=NOT_NEGATIVE,
     )
     export_per_minute: int = setting(6, "exports of one's own data per minute and user", check=NOT_NEGATIVE)

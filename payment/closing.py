@@ -1,6 +1,6 @@
 """What was not paid is given up or changed: an order is deleted or expires, a supplement is withdrawn or disputed.
 
-Its open attempt is closed at WeChat first, so that nobody pays what is no longer wanted. The pattern is that of
+Its open attempt is closed at WeChat first, so that nothing is paid that is no longer wanted. The pattern is that of
 ``payment.checkout``: look and decide under the order's lock, talk to WeChat outside of it, look again.
 """
 
@@ -24,7 +24,7 @@ from storage.writes import OrderMove
 
 T = TypeVar("T")
 SupplementDecision = Callable[[Transaction, Order, Supplement], Awaitable[T]]
-"""What is decided about a supplement that nobody can pay at this moment, both locked; it may refuse by raising."""
+"""What is decided about a supplement that cannot be paid at this moment, both locked; it may refuse by raising."""
 
 EXPIRY_RETRY = 5 * MINUTE
 EXPIRY_UNDER_REVIEW = DAY

@@ -160,7 +160,7 @@ async def lock_for_payer(tx: Transaction, key: PayableKey, payer: User) -> Payab
 
 async def lock_for_user(tx: Transaction, key: PayableKey, user_id: int) -> Payable:
     """The payable, locked, if this user may pay it or could have. Raises OrderNotFound, SupplementNotFound: of a
-    supplement a stranger is told what everybody is told of one that is not there, or that was never opened."""
+    supplement a stranger gets the same answer as for one that does not exist, or was never opened."""
     try:
         order = (await access.lock(tx, key.order_id, user_id, Act.PAY)).order
     except OrderNotFound:
@@ -239,7 +239,7 @@ def why_surplus(payable: Payable) -> str:
 
 
 async def payer_of(reader: Reader, payable: Payable) -> int | None:
-    """The id of the user whose money paid it; None while nobody's has."""
+    """The id of the user whose money paid it; None while it is not paid."""
     if payable.paid_attempt_id is None:
         return payable.order.user_id if payable.paid_at is not None else None
     attempt = await reader.attempts.get(payable.paid_attempt_id)

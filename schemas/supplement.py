@@ -1,4 +1,4 @@
-"""Supplements (补款) on the wire: what a family pays besides, and what an escort proposes."""
+"""Supplements (补款) on the wire: what a family pays in addition to the price, and what an escort proposes."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Dispute(Input):
 
 
 class SupplementRow(Input):
-    """As who may pay it reads it; family is told that it is there, and nothing of amount and reason."""
+    """As who may pay it reads it; family reads that it exists, without amount and reason."""
 
     id = fields.Integer(required=True)
     kind = Choice(tuple(str(kind) for kind in SupplementKind))

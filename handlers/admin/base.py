@@ -45,7 +45,7 @@ class AdminHandler(BaseHandler):
     open_to_accountants: tuple[str, ...] = ()
     """The methods that an accountant may call here, too; without it none."""
     keeps_session_alive = True
-    """False for what a page asks by itself, while its reader may be away."""
+    """False for what the script of a page asks while the person may not be at the screen."""
     many_fields = False
     """True for the form that has a field per row of a long list."""
     administrator: Administrator | None = None

@@ -14,7 +14,7 @@ from handlers.errors import by_status
 SHEETS: dict[str, type[Sheet]] = {"csv": CsvSheet, "xlsx": XlsxSheet}
 _TICKET = re.compile("[0-9a-f]{8,64}")
 MAX_TRIES = 30
-"""A download that has not begun when its page has asked so often, once a second, will not."""
+"""So often, once a second, a page asks for a download that has not begun; then it stops asking."""
 
 
 class ExportPage(AdminPage):

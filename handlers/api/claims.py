@@ -1,4 +1,4 @@
-"""An order that the office entered for somebody who called is taken over in the mini-program."""
+"""An order that the office entered for a customer who called is taken over in the mini-program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an escort proposes to be paid besides: a supplement, and the photo of its receipt."""
+"""What an escort proposes as a supplement to the price, and the photo of its receipt."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Orders that a clerk enters for somebody who called: customer, patient and order in one transaction, by the same rules
-as every order (``placing``, ``bookable_days``).
+"""Orders that a clerk enters for a customer who called: customer, patient and order in one transaction, by the same
+rules as every order (``placing``, ``bookable_days``).
 """
 
 from __future__ import annotations

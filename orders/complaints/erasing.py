@@ -11,7 +11,7 @@ from storage.writes import ComplaintMove
 
 
 async def erase_of_user(tx: Transaction, user_id: int, at: int) -> list[str]:
-    """Of a user, who is locked: nobody waits for an answer any more, so what is open is closed. The files of the
+    """Of a user, who is locked: no answer is expected any more, so what is open is closed. The files of the
     photos, which are to be removed once this is committed."""
     complaints = await tx.complaints.of_user(user_id)
     for complaint in complaints:

@@ -20,7 +20,7 @@ from wechat.message_facts import MessageOutcome
 
 
 class ComplaintChanged(Refused):
-    """It is not as the page has shown it: a colleague was quicker, or the user has added something."""
+    """It is not as the page has shown it: a colleague has changed it, or the user has added something."""
 
     slug = "complaint_changed"
     message = "这件投诉刚刚有变化：同事处理过，或者用户又补充了。没有保存，请看过最新的内容再提交"
@@ -62,8 +62,8 @@ async def add_note(
 async def answer(
     tx: Transaction, vault: Vault, complaint_id: int, said: tuple[str, str, str], author: Actor, at: int
 ) -> None:
-    """What the user reads, who is told of it. Who answers looks after it, where it was no one's yet. ``said``: the
-    action's id, the text, and the mark of the page. The same action again changes nothing.
+    """An answer, which the user reads and gets a message about. A complaint without an administrator becomes that of
+    who answers. ``said``: the action's id, the text, and the mark of the page. The same action again changes nothing.
 
     Raises ComplaintNotFound, ComplaintChanged, ComplaintClosed.
     """

@@ -69,7 +69,7 @@ async def complain(
 ) -> int:
     """Its id; that of the one which is there when the same action arrives again.
 
-    Raises AccountClosed, OrderNotFound (to everybody but owner and payer), InvalidInput, TooManyComplaints,
+    Raises AccountClosed, OrderNotFound (for all but owner and payer), InvalidInput, TooManyComplaints,
     ActionReused; Duplicate when the same action arrives twice at this moment.
     """
     if not await tx.users.lock_living(user_id):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clock import shanghai_date
-from orders.escorts.qualifications import told, what_expired
+from orders.escorts.qualifications import expired_text, what_expired
 from orders.serving import free_slot
 from orders.visit_time import HALVES, halves_of
 from storage import Reader
@@ -67,7 +67,9 @@ async def who_may_be_given_orders(reader: Reader, at: int) -> dict[int, str]:
     """The names of all escorts to whom new orders are given, by id: approved, and with all documents they need."""
     names = await reader.escorts.names(EscortState.APPROVED)
     expired = await reader.qualifications.expired(names, shanghai_date(at))
-    return {escort_id: name for escort_id, name in names.items() if not told(expired.get(escort_id, []))}
+    return {
+        escort_id: name for escort_id, name in names.items() if not expired_text(expired.get(escort_id, []))
+    }
 
 
 async def candidates(reader: Reader, order: Order, errands: int, at: int) -> list[Candidate]:
@@ -88,7 +90,7 @@ async def candidates(reader: Reader, order: Order, errands: int, at: int) -> lis
             half for half in HALVES if free_slot(order, taken.get((escort_id, half), []), errands) is not None
         ]
         on_leave = tuple(half for half in HALVES if (escort_id, half) in leave)
-        if why := told(expired.get(escort_id, [])):
+        if why := expired_text(expired.get(escort_id, [])):
             return Candidate(escort_id, name, (), on_leave, why)
         return Candidate(escort_id, name, tuple(half for half in free if half not in on_leave), on_leave)
 

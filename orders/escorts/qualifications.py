@@ -35,7 +35,7 @@ class NotAnEscort(Forbidden):
 
 
 class DocumentDecided(Refused):
-    """What was uploaded is not what the office has seen, or a colleague was quicker."""
+    """What was uploaded is not what the office has seen, or a colleague has decided already."""
 
     slug = "document_decided"
     message = "没有保存：这份证件已经处理过，或者本人又传了新的。现在的情况见下，请核对后再决定"
@@ -133,10 +133,10 @@ async def review(
 async def what_expired(reader: Reader, escort_id: int, at: int) -> str:
     """Which documents of an escort are over: 健康证已过期; empty while all are valid."""
     found = await reader.qualifications.expired([escort_id], shanghai_date(at))
-    return told(found.get(escort_id, []))
+    return expired_text(found.get(escort_id, []))
 
 
-def told(kinds: list[str]) -> str:
+def expired_text(kinds: list[str]) -> str:
     """Kinds of documents that are over, in words; empty for none."""
     return f"{'、'.join(TITLES[QualificationKind(kind)] for kind in kinds)}已过期" if kinds else ""
 
@@ -158,7 +158,7 @@ def warning(documents: list[EscortQualification], at: int, notice_days: int) -> 
     valid = [each for each in documents if each.state == QualificationState.APPROVED]
     over = [each.kind for each in valid if (left := days_left(each, at)) is not None and left < 0]
     if over:
-        return f"{told(over)}，不能接新订单，请上传新的"
+        return f"{expired_text(over)}，不能接新订单，请上传新的"
     soon = [
         f"{TITLES[QualificationKind(each.kind)]}还有 {left} 天到期"
         for each in valid

@@ -30,14 +30,14 @@ CLAIMED = "已在小程序里认领"
 
 
 class ClaimNotValid(Unknown):
-    """There is no such claim, or it cannot be used any more: which of these is nobody's business."""
+    """There is no such claim, or it cannot be used any more: the answer does not say which."""
 
     slug = "claim_not_valid"
     message = "这个链接或认领码无效：可能输错了，或已被使用、撤销、过期。请核对，或让客服重新发一个"
 
 
 class NotClaimable(Refused):
-    """The order is somebody's already."""
+    """The order belongs to a user of the mini-program already."""
 
     slug = "not_claimable"
     message = "这个订单不能认领：它已经在客户自己的小程序里"
@@ -52,7 +52,7 @@ class PatientWaits(Refused):
 
 @dataclass(frozen=True)
 class Secret:
-    """What a user has in hand: the token of the link, or the code as they typed it; the other one is empty."""
+    """What a user presents: the token of the link, or the code as they typed it; the other one is empty."""
 
     token: str = ""
     code: str = ""
@@ -105,7 +105,7 @@ async def create(tx: Transaction, vault: Vault, order_id: int, hours: int, cause
 
 
 async def revoke(tx: Transaction, order_id: int, at: int) -> None:
-    """Nobody can use the order's claim any more. Raises OrderNotFound, ClaimNotValid when none was open."""
+    """The order's link and code do not work any more. Raises OrderNotFound, ClaimNotValid when none was open."""
     if await tx.orders.lock(order_id) is None:
         raise OrderNotFound
     if not await tx.claims.revoke_open(order_id, at):

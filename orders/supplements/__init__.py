@@ -1,1 +1,1 @@
-"""Supplements (补款): something more to pay for an order, from its proposal until it is paid or withdrawn."""
+"""Supplements (补款): what is to be paid in addition to an order, from the proposal until it is paid or withdrawn."""

@@ -8,7 +8,7 @@ at WeChat first and calls ``open_``, ``withdraw`` and ``dispute`` with the rows 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orders.messages import queue_supplement_to_pay, queue_supplement_withdrawn
 from orders.sharing import access
@@ -21,6 +21,7 @@ from orders.supplements.proposing import (
     check_amount,
     check_number,
     check_order,
+    new_supplement,
     same_action,
     takes_supplements,
 )
@@ -33,7 +34,7 @@ from orders.supplements.refusals import (
 from refusals import OrderNotFound, SupplementNotFound
 from storage import Reader, Transaction
 from storage.models import UNSETTLED_SUPPLEMENTS, Ending, Order, Supplement, SupplementState
-from storage.writes import NewSupplement, SupplementMove
+from storage.writes import SupplementMove
 
 PROPOSED, OPEN, DISPUTED = SupplementState.PROPOSED, SupplementState.OPEN, SupplementState.DISPUTED
 ORDER_ENDED = "订单没有进行，不用支付"
@@ -80,21 +81,8 @@ async def make(tx: Transaction, wanted: Wanted, admin_id: int, limits: Supplemen
     check_order(order)
     check_amount(wanted.amount_fen, limits)
     await check_number(tx, order.id)
-    new = NewSupplement(
-        order_id=order.id,
-        kind=wanted.kind,
-        amount_fen=wanted.amount_fen,
-        reason=wanted.reason,
-        state=OPEN,
-        proposed_by_kind=BY_OFFICE,
-        proposed_by=admin_id,
-        action_id=wanted.action_id,
-        created_at=at,
-        updated_at=at,
-        opened_at=at,
-        opened_by=admin_id,
-    )
-    supplement_id = await tx.supplements.add(new)
+    new = new_supplement(wanted, BY_OFFICE, admin_id, at)
+    supplement_id = await tx.supplements.add(replace(new, state=OPEN, opened_at=at, opened_by=admin_id))
     await _tell_to_pay(tx, order, supplement_id, at)
     return Proposed(supplement_id, repeated=False)
 

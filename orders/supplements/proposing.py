@@ -73,19 +73,25 @@ async def propose(
         raise ProposedTooLate(f"就诊已经过去 {limits.days} 天以上，不能再申请补款，请联系客服")
     check_amount(wanted.amount_fen, limits)
     await check_number(tx, order.id)
-    new = NewSupplement(
-        order_id=order.id,
+    return Proposed(
+        await tx.supplements.add(new_supplement(wanted, BY_ESCORT, escort_id, at)), repeated=False
+    )
+
+
+def new_supplement(wanted: Wanted, by_kind: str, by: int, at: int) -> NewSupplement:
+    """The row of a supplement that was just proposed."""
+    return NewSupplement(
+        order_id=wanted.order_id,
         kind=wanted.kind,
         amount_fen=wanted.amount_fen,
         reason=wanted.reason,
         state=SupplementState.PROPOSED,
-        proposed_by_kind=BY_ESCORT,
-        proposed_by=escort_id,
+        proposed_by_kind=by_kind,
+        proposed_by=by,
         action_id=wanted.action_id,
         created_at=at,
         updated_at=at,
     )
-    return Proposed(await tx.supplements.add(new), repeated=False)
 
 
 def may_propose(order: Order, limits: SupplementLimits, at: int) -> bool:

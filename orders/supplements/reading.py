@@ -19,7 +19,7 @@ async def proposed_by(reader: Reader, order_id: int, escort_id: int) -> list[Sup
 
 async def receipt_for(reader: Reader, supplement_id: int, user_id: int) -> str:
     """The file of a receipt, for who may pay the supplement and for the escort who has proposed it and serves the
-    order; empty for anybody else, and where there is none."""
+    order; empty for others, and where there is none."""
     supplement = await reader.supplements.get(supplement_id)
     if supplement is None or not supplement.receipt_file:
         return ""

@@ -36,7 +36,7 @@ class MonthClosed(Refused):
 
 
 class MonthClosedAlready(Refused):
-    """A colleague was quicker."""
+    """It was closed already, perhaps by a colleague."""
 
     slug = "month_closed_already"
 
@@ -105,19 +105,19 @@ async def read_books(
 
 
 async def unearned_of(reader: Reader, month: Month, at: int) -> list[UnearnedSum]:
-    """What was unearned at the end of a month, or is now in the one that goes on, by service, hospital and escort."""
+    """What was unearned at the end of a month, or is now in the current one, by service, hospital and escort."""
     if month.first_at > at:
         return []
     return await reader.books.unearned(_last_day(month, at), min(month.before_at, at + 1))
 
 
 def _last_day(month: Month, at: int) -> str:
-    """The last day of a month that is over; yesterday in the one that goes on: today's visits are still to come."""
+    """The last day of a month that is over; yesterday in the current one: today's visits are still to come."""
     return month.last_day if month.before_at <= at else shanghai_date(at - DAY)
 
 
 def totals_mark(books: MonthBooks) -> str:
-    """What the form that closes a month carries along of what was shown."""
+    """What the form that closes a month carries of what was shown."""
     shown = orjson.dumps([asdict(books.totals), [asdict(day) for day in books.open_days]])
     return hashlib.sha256(shown).hexdigest()[:16]
 

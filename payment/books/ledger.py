@@ -21,7 +21,7 @@ logger = logging.getLogger("hospital.payment.ledger")
 
 PAYMENT, REFUND, FEE = "payment", "refund", "fee"
 OFFLINE_PAYMENT, OFFLINE_REFUND = "offline_payment", "offline_refund"
-"""Money outside of WeChat: received (negative: reversed) and paid back. No bill of WeChat's knows of it."""
+"""Money outside of WeChat: received (negative: reversed) and paid back. It is in no bill of WeChat's."""
 _PAGE = 1_000
 
 
@@ -53,7 +53,7 @@ async def book_refund(tx: Transaction, refund: Refund, occurred_at: int, at: int
 
 
 async def book_offline(tx: Transaction, kind: str, reference: str, entry: NewOfflineEntry) -> None:
-    """Money outside of WeChat came, went back, or had not come after all. Raises Duplicate when it is booked."""
+    """Money outside of WeChat was received, paid back, or its receipt reversed. Raises Duplicate when it is booked."""
     await tx.ledger.book(
         kind,
         reference,

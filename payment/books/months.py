@@ -97,7 +97,7 @@ class Totals:
         elif entry.kind == FEE:
             self.fees_fen += amount
         else:
-            raise ValueError(f"the books know no ledger entries of kind {entry.kind}")
+            raise ValueError(f"no column of the books for ledger entries of kind {entry.kind}")
         if entry.supplement:
             self.supplements_fen += amount
         if entry.late:

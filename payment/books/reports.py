@@ -60,8 +60,8 @@ def _added(cells: list[Cell]) -> Cell:
 
 
 async def read_report(storage: Storage, last: Month, by: str, name: Callable[[BookSum], str]) -> Report:
-    """The twelve months up to ``last``, by one of ``BY``; ``name``: what a row is called. Each month is read by itself,
-    so that others are served in between."""
+    """The twelve months up to ``last``, by one of ``BY``; ``name``: what a row is called. Each month is read in a
+    transaction of its own, so that other requests are served in between."""
     months = [last.shifted(-back) for back in reversed(range(MONTHS))]
     rows: dict[str, ReportRow] = {}
     for place, month in enumerate(months):

@@ -13,14 +13,14 @@ from wechat.message_facts import MessageOutcome
 
 
 class InvoiceChanged(Refused):
-    """It is not as the page has shown it: a colleague was quicker, the user took it back, or money went back."""
+    """It is not as the page has shown it: a colleague has changed it, the user took it back, or money went back."""
 
     slug = "invoice_changed"
     message = "这张发票刚刚有变化：同事处理过、用户撤回了，或者订单有退款。没有保存，请看过最新的内容再提交"
 
 
 class NothingToIssue(Refused):
-    """Everything went back meanwhile."""
+    """Everything was refunded meanwhile."""
 
     slug = "nothing_to_issue"
     message = "款项已经退回，没有可以开票的金额，请不通过这个申请并写明原因"

@@ -1,4 +1,4 @@
-"""What is taken as the PDF of an invoice, told by its content."""
+"""What is accepted as the PDF of an invoice, recognised by its content."""
 
 from __future__ import annotations
 

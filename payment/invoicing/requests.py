@@ -101,7 +101,8 @@ async def request(
 
 
 async def withdraw(tx: Transaction, invoice_id: int, user_id: int, at: int) -> None:
-    """Take back a request that nobody has decided; again changes nothing. Raises InvoiceNotFound, InvoiceNotWaiting."""
+    """Take back a request that is not decided; repeating it changes nothing. Raises InvoiceNotFound,
+    InvoiceNotWaiting."""
     invoice = await lock(tx, invoice_id)
     if invoice.user_id != user_id:
         raise InvoiceNotFound

@@ -7,7 +7,7 @@ from payment.problems import PaymentError
 
 
 class PaidAtWeChat(PaymentError):
-    """The customer was quicker on their phone."""
+    """The customer has paid through WeChat meanwhile."""
 
     slug = "paid_at_wechat"
     message = "已在微信付款，不用再收线下款。如果又收了现金，请当面退给客户"
@@ -27,7 +27,7 @@ class WrongAmount(PaymentError):
 
 
 class WrongMoment(PaymentError):
-    """Money cannot have come in the future; one that came long ago is a slip of the finger."""
+    """The moment lies in the future, or so far back that it must be a typing error."""
 
     slug = "wrong_moment"
     status = 400
@@ -42,7 +42,7 @@ class NotOffline(PaymentError):
 
 
 class NotReversible(PaymentError):
-    """Somebody serves the order, or money went back."""
+    """The order is being served, or some of the money was refunded."""
 
     slug = "not_reversible"
     message = "这笔收款现在不能撤销"

@@ -54,9 +54,9 @@ async def reverse(
     """The receipt that paid an order or a supplement was a mistake, and the cause says why: it waits for its money
     again, an order with a fresh time to pay; the id of the reversed attempt.
 
-    An order only while nobody serves it and no supplement of it is paid; those that are not paid are withdrawn. Neither
-    when money went or is going back. Raises OrderNotFound, SupplementNotFound, ChangedSinceSeen, NotOffline,
-    NotReversible, MonthClosed.
+    An order only while it is not being served and no supplement of it is paid; supplements that are not paid are
+    withdrawn. Nothing that was refunded, or is being refunded, can be reversed. Raises OrderNotFound,
+    SupplementNotFound, ChangedSinceSeen, NotOffline, NotReversible, MonthClosed.
     """
     payable = await lock(tx, key)
     await check_unchanged(tx, payable, seen)

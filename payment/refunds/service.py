@@ -224,7 +224,7 @@ class RefundService:
     async def withdraw_refund(
         self, refund_id: int, actor: Actor, note: str = "", hook: InTransaction = no_hook
     ) -> None:
-        """Take back an approved refund that WeChat does not have, or that nobody has paid back yet: see
+        """Take back an approved refund that WeChat does not have, or that is not paid back yet: see
         ``RefundSender.withdraw`` and ``decisions.withdraw_refund``."""
         async with self._storage.reading() as reader:
             offline = await is_of_offline_money(reader, refund_id)

@@ -100,7 +100,7 @@ async def _receive(company: Company, order_id: int, day: str, time: str) -> None
 
 
 async def take_a_call(company: Company, day: str) -> None:
-    """Somebody without the mini-program calls: the clerk enters the order, and the money comes by transfer or later."""
+    """A customer without the mini-program calls: the clerk enters the order, paid by transfer at once or later."""
     people, patient = company.people, company.people.patient("本人")
     hospital = company.chance.choice(company.catalog["hospitals"][:8])
     service = next(each for each in company.catalog["services"] if each["takes"] == "half")

@@ -105,12 +105,12 @@ class Company:
 
         async def one(work: Awaitable[None]) -> None:
             async with slots:
-                await self.tolerate(work)
+                await self.note_refusal(work)
 
         await asyncio.gather(*(one(work) for work in works))
 
-    async def tolerate(self, work: Awaitable[None]) -> None:
-        """What is refused does not end the story."""
+    async def note_refusal(self, work: Awaitable[None]) -> None:
+        """Wait for one act; what is refused is noted in ``refused``, and the story goes on."""
         try:
             await work
         except Refusal as error:

@@ -11,7 +11,7 @@ class OrderOrigin(StrEnum):
 
     APP = "app"
     PHONE = "phone"
-    """A clerk entered it for somebody who called."""
+    """A clerk entered it for a customer who called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class InvoiceState(StrEnum):
     REJECTED = "rejected"
     ISSUED = "issued"
     TO_REVERSE = "to_reverse"
-    """Money went back after it was issued: the office has to reverse it (红冲)."""
+    """Money was refunded after it was issued: the office has to reverse it (红冲)."""
     REVERSED = "reversed"
 
 

@@ -195,7 +195,7 @@ class Order:
     origin: str = "app"
     """An ``OrderOrigin``."""
     ordered_by: int | None = None
-    """The administrator who entered it for somebody who called."""
+    """The administrator who entered it for a customer who called."""
 
 
 @dataclass(frozen=True, slots=True)

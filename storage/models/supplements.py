@@ -1,4 +1,4 @@
-"""What can be paid beside the order itself, and money that came and went outside of WeChat."""
+"""Supplements, which are paid in addition to an order, and money received and paid back outside of WeChat."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SupplementState(StrEnum):
     """To be paid."""
     PAID = "paid"
     DISPUTED = "disputed"
-    """Whoever is to pay it does not agree; the office opens it again or withdraws it."""
+    """A person who is to pay it does not agree; the office opens it again or withdraws it."""
     WITHDRAWN = "withdrawn"
 
 
@@ -59,7 +59,7 @@ class Supplement:
 
 
 class Channel(StrEnum):
-    """By which way the money of an attempt comes."""
+    """How the money of an attempt is paid."""
 
     WECHAT = "wechat"
     OFFLINE = "offline"

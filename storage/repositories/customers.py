@@ -86,7 +86,7 @@ class Claims(Repository):
         return _CLAIMS.all(rows)
 
     async def use(self, claim_id: int, user_id: int, at: int) -> bool:
-        """False when it was used, revoked or too old already: of everybody who tries one succeeds."""
+        """False when it was used, revoked or too old already: of all who try one succeeds."""
         changed = await self.connection.execute(
             f"UPDATE order_claims SET used_at = :at, used_by = :user WHERE id = :id AND {_OPEN} AND expires_at > :at",
             {"id": claim_id, "user": user_id, "at": at},

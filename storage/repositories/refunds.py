@@ -53,7 +53,7 @@ class Refunds(QueryQueue[Refund]):
         )
 
     async def waiting_kinds(self, order_ids: set[int]) -> dict[int, str]:
-        """Of these orders those with a request that nobody has decided, about what paid the order itself: what it asks
+        """Of these orders those with a request that is not decided, about what paid the order itself: what it asks
         for, by order."""
         if not order_ids:
             return {}

@@ -117,7 +117,7 @@ def test_one_order_is_given_by_two_taps_without_a_page_load(hand: Counted):
     loads = hand.loads
     hand.click(page.locator(".job .pick").first)
     hand.click(page.locator(".fits button.cell").first)
-    expect(page.locator("#told")).to_contain_text("已安排给")
+    expect(page.locator("#result")).to_contain_text("已安排给")
     assert (hand.cost("assign one")[0], hand.loads) == (3, loads)
 
 
@@ -131,12 +131,12 @@ def test_an_order_is_dragged_to_a_half_day_and_then_to_another_escort(hand: Coun
     day = str(card.locator("[name=pick]").get_attribute("data-day"))
     free = f"td[data-room=all][data-day='{day}'][data-half={half}]"
     card.drag_to(page.locator(free).first)
-    expect(page.locator("#told")).to_contain_text("已安排给")
+    expect(page.locator("#result")).to_contain_text("已安排给")
     hand.begin(page.url.partition("admin/")[0])
     hand.menu("派单台")
     hand.click(page.locator(f"label.slot:has([value^='{order}-'])"))
     hand.click(page.locator(f".fits{free[2:]} button.cell").first)
-    expect(page.locator("#told")).to_contain_text("已换成")
+    expect(page.locator("#result")).to_contain_text("已换成")
     assert hand.cost("another escort")[0] <= 4
 
 
@@ -148,7 +148,7 @@ def test_a_card_is_given_by_the_keyboard_alone(hand: Counted):
     card.press("Space")
     card.press("Enter")
     page.keyboard.press("Enter")
-    expect(page.locator("#told")).to_contain_text("已安排给")
+    expect(page.locator("#result")).to_contain_text("已安排给")
 
 
 def test_a_customer_is_found_by_the_end_of_a_phone(hand: Counted):

@@ -151,8 +151,8 @@ class ComplaintPage(AdminPage):
         work: Callable[[Transaction], Awaitable[dict[str, Any]]],
         done: str,
     ) -> None:
-        """Do ``work`` in an audited transaction, which tells what the log says, and show the page. What was refused is
-        shown on the page, with what was typed."""
+        """Do ``work`` in an audited transaction, which returns what the log says, and show the page. What was
+        refused is shown on the page, with what was typed."""
         subject = ("complaint", int(complaint_id))
 
         async def run(tx: Transaction) -> None:
@@ -232,7 +232,7 @@ class NoteHandler(ComplaintPage):
 
 
 class AnswerHandler(ComplaintPage):
-    """What the user reads, who is told."""
+    """An answer that the user reads; a message says that it is there."""
 
     async def post(self, complaint_id: str) -> None:
         await self.find(complaint_id)
@@ -247,7 +247,7 @@ class AnswerHandler(ComplaintPage):
 
 
 class CloseHandler(ComplaintPage):
-    """It is settled; what was done stays inside."""
+    """It is settled; the note about what was done is for the office alone."""
 
     async def post(self, complaint_id: str) -> None:
         await self.find(complaint_id)

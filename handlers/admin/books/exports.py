@@ -31,7 +31,7 @@ class ExportsPage(AdminPage):
             return default
 
     def period(self) -> tuple[str, str]:
-        """The days of the query; without them, the month that goes on."""
+        """The days of the query; without them, the current month."""
         at = self.now()
         return self._day("from", month_at(at).first_day), self._day("to", shanghai_date(at))
 

@@ -121,10 +121,10 @@ def as_json(sheets: Sheets) -> str:
 def from_json(text: str, known: Mapping[str, Collection[str]]) -> Sheets:
     """The opposite; forged texts are refused like files. Raises ApiError."""
     try:
-        told = orjson.loads(text)
+        sheets = orjson.loads(text)
         sheets = {
             str(name): [Row(_number(row[0]), [_told(cell) for cell in row[1:]]) for row in rows]
-            for name, rows in told.items()
+            for name, rows in sheets.items()
         }
     except (orjson.JSONDecodeError, AttributeError, TypeError, ValueError, IndexError, KeyError):
         raise refused("内容不完整，请重新选择文件") from None

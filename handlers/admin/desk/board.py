@@ -85,8 +85,8 @@ class DeskPage(Several):
         except ValueError:
             return today
 
-    async def show_desk(self, told: Result | None = None) -> None:
-        """``told``: what became of the order that was just given."""
+    async def show_desk(self, result: Result | None = None) -> None:
+        """``result``: what became of the order that was just given."""
         today, first = shanghai_date(self.now()), self.first_day()
         days = [_later(first, step) for step in range(DAYS)]
         async with self.services.storage.reading() as reader:
@@ -108,7 +108,7 @@ class DeskPage(Several):
             chips=[chip for chip in chips if chip[1] or chip[0] == today],
             earlier=_later(first, -DAYS),
             later=_later(first, DAYS),
-            told=told,
+            result=result,
             usual_reason=USUAL_REASON,
             max_errands=self.errands,
             now=self.now(),
@@ -163,7 +163,7 @@ class DeskHandler(DeskPage):
             return
         if not result.done:
             self.set_status(200 if self.fragment else 409)
-        await self.show_desk(told=result)
+        await self.show_desk(result)
 
     async def _give(self, order_id: int, seen: int, cell: tuple[int, str, str], reason: str) -> Result:
         async with self.services.storage.reading() as reader:

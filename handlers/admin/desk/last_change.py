@@ -1,9 +1,9 @@
-"""Who was quicker: asked by every page that had to refuse because something had changed since it was opened."""
+"""Who changed it last: asked by every page that refused because something had changed since it was opened."""
 
 from __future__ import annotations
 
+from handlers.admin.last_changes import SUBJECTS, last_change
 from handlers.admin.page import AdminPage
-from handlers.admin.quicker import SUBJECTS, who_was_quicker
 from handlers.errors import not_found
 
 OWNERS_ONLY = "accounts"
@@ -17,7 +17,7 @@ class LastChangeHandler(AdminPage):
         if folder != OWNERS_ONLY or self.owner:
             async with self.services.storage.reading() as reader:
                 kind = SUBJECTS.get(folder, folder)
-                said = await who_was_quicker(reader, kind, int(row_id), self.caller.id, self.now())
+                said = await last_change(reader, kind, int(row_id), self.caller.id, self.now())
         if not said and not self.fragment:
             raise not_found()
         template = "last_change" if self.fragment else "last_change_page"

@@ -47,7 +47,7 @@ class SuggestHandler(Several):
         self.render(
             "admin/desk/proposals.html",
             lines=lines,
-            others=[(order, await self.quicker(order.id)) for order in others],
+            others=[(order, await self.last_change_of(order.id)) for order in others],
             escorts=dict(sorted(facts.names.items(), key=lambda each: (each[1], each[0]))),
             halves=HALF,
             now=self.now(),

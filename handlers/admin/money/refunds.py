@@ -36,7 +36,7 @@ TABS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "rejected": ("已拒绝或撤回", (RefundState.REJECTED, RefundState.WITHDRAWN), ""),
     "all": ("全部", (), ""),
 }
-"""Words, states, and by which way the money came."""
+"""Words for kinds and states, and how the money was paid."""
 
 
 class RefundsHandler(AdminPage):

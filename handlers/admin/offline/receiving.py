@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.admin.offline.handling import FIELDS, facts_of, handling_of
-from handlers.admin.orders.actions import OrderAct
+from handlers.admin.orders.actions import ORDER, OrderAct
 from handlers.errors import ApiError
 from payment.offline.receipts import Receipt
 from payment.payables import PayableKey
@@ -111,7 +111,6 @@ class CorrectionHandler(OfflineAct):
         self.redirect_done(f"{self.back}#offline", "receipt-corrected")
 
 
-ORDER = r"/admin/orders/([0-9]{1,18})"
 routes = [
     (rf"{ORDER}/receipt/", ReceiptHandler),
     (rf"{ORDER}/receipt/reverse/", ReversalHandler),

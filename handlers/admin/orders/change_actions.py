@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.admin.orders.actions import OrderAct
+from handlers.admin.orders.actions import ORDER, OrderAct
 from handlers.admin.orders.change_form import for_the_log, wanted_change
 from handlers.admin.stale_forms import changed_since
 from handlers.errors import ApiError
@@ -110,7 +110,6 @@ class OverbookedHandler(ChangeAct):
         self.redirect_done(self.back, "overbooked-settled")
 
 
-ORDER = r"/admin/orders/([0-9]{1,18})"
 routes = [
     (rf"{ORDER}/change/", ChangeHandler),
     (rf"{ORDER}/move/", MoveDecisionHandler),

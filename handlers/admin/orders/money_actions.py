@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from handlers.admin.money.money_guard import MoneyGuard, amount_to_confirm
-from handlers.admin.orders.actions import OrderAct
+from handlers.admin.orders.actions import ORDER, OrderAct
 from handlers.errors import ApiError, not_found
 from orders.complaints.handling import link_refund
 from orders.transitions import TransitionRefused
@@ -119,5 +119,4 @@ class CancelHandler(OrderMoneyAct):
         await self.services.payments.end_order(order.id, self.actor, wanted, self.decision_checks(), write)
 
 
-ORDER = r"/admin/orders/([0-9]{1,18})"
 routes = [(rf"{ORDER}/refund/", RefundHandler), (rf"{ORDER}/cancel/", CancelHandler)]

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
+from handlers.admin.last_changes import last_change
 from handlers.admin.orders.inviting import Inviting, ticked
-from handlers.admin.quicker import who_was_quicker
 from handlers.admin.stale_forms import fingerprint
 from handlers.errors import ApiError
 from orders import serving
@@ -84,20 +84,20 @@ class Several(Inviting):
             words = await work()
         except TransitionRefused as error:
             now = "不是待安排" if error.action == Action.ASSIGN else "已经不在服务中"
-            done, words = False, f"这个订单{now}。{await self.quicker(order_id)}"
+            done, words = False, f"这个订单{now}。{await self.last_change_of(order_id)}"
         except serving.EscortUnavailable:
             assert given is not None
             done, words = False, await self.why_not_given(order_id, given)
         except (VisitChanged, serving.EscortChanged) as error:
-            done, words = False, f"{error.message}。{await self.quicker(order_id)}"
+            done, words = False, f"{error.message}。{await self.last_change_of(order_id)}"
         except Refused as error:
             done, words = False, error.message
         async with self.services.storage.reading() as reader:
             return Result(order_id, await reader.orders.get(order_id), done, words)
 
-    async def quicker(self, order_id: int) -> str:
+    async def last_change_of(self, order_id: int) -> str:
         async with self.services.storage.reading() as reader:
-            return await who_was_quicker(reader, "order", order_id, self.caller.id, self.now())
+            return await last_change(reader, "order", order_id, self.caller.id, self.now())
 
     async def assign(self, order_id: int, given: Given) -> str:
         """Give one order to an escort; in words what was done."""

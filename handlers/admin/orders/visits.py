@@ -8,7 +8,7 @@ import secrets
 from typing import Any
 
 from handlers.admin.formats import picture_address
-from handlers.admin.orders.actions import OrderAct
+from handlers.admin.orders.actions import ORDER, OrderAct
 from handlers.errors import not_found
 from orders import serving
 from orders.visits import reading, reports, troubles
@@ -101,7 +101,6 @@ class AnswerQuestionHandler(OrderAct):
         self.redirect_done(self.back, "answered")
 
 
-ORDER = r"/admin/orders/([0-9]{1,18})"
 routes = [
     (rf"{ORDER}/visit/", ShowRecordHandler),
     (rf"{ORDER}/troubles/([0-9]{{1,18}})/close/", CloseTroubleHandler),

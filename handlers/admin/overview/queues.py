@@ -44,7 +44,7 @@ VISITS_IN_DANGER = (
     OfficeQueue.HOUR_TO_SETTLE,
     OfficeQueue.MOVES,
 )
-"""The tiles in their order: somebody unwell first, then who has no escort, the nearest day first."""
+"""The tiles in their order: patients who are unwell first, then orders without an escort, the nearest day first."""
 VISITS_TO_FOLLOW_UP = (
     OfficeQueue.SUPPLEMENTS,
     OfficeQueue.ABSENT,

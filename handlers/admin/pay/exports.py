@@ -107,9 +107,9 @@ class StatementFileHandler(FileHandler, PayPage):
 
 def month_cells(row: Row) -> list[Cell]:
     statement = row.statement
-    told: list[Cell] = ["", "还没有出结算单", "", "", "", "", "", ""]
+    of_statement: list[Cell] = ["", "还没有出结算单", "", "", "", "", "", ""]
     if statement is not None:
-        told = [
+        of_statement = [
             str(statement.id),
             STATE[StatementState(statement.state)],
             str(statement.line_count),
@@ -121,7 +121,7 @@ def month_cells(row: Row) -> list[Cell]:
         ]
     ready = row.ready.total_fen if row.ready else 0
     held = row.held.total_fen if row.held else 0
-    return [row.name, str(row.escort_id), *told, decimal_yuan(ready), decimal_yuan(held)]
+    return [row.name, str(row.escort_id), *of_statement, decimal_yuan(ready), decimal_yuan(held)]
 
 
 def total_cells(rows: list[Row]) -> list[Cell]:

@@ -84,9 +84,9 @@ class StatementAct(StatementPage):
 
         async def run(tx: Transaction) -> None:
             before, after = await work(tx, seen)
-            facts = {"month": after.month, "escort": after.escort_id, "amount_fen": after.total_fen}
-            told = {"state": after.state, **facts, **more}
-            await self.audit(tx, f"pay.{name}", ("statement", after.id), {"state": before.state}, told)
+            about = {"month": after.month, "escort": after.escort_id, "amount_fen": after.total_fen}
+            facts = {"state": after.state, **about, **more}
+            await self.audit(tx, f"pay.{name}", ("statement", after.id), {"state": before.state}, facts)
 
         try:
             await self.services.storage.run(run)

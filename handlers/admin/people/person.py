@@ -134,7 +134,7 @@ def _masked(vault: Vault, sealed: str, context: str) -> str:
 
 
 def _movements(orders: list[Order], attempts: list[Attempt], refunds: list[Refund]) -> list[Movement]:
-    """Newest first. A try that was closed without money is left out, and so is one of an order that nobody has paid
+    """Newest first. A try that was closed without money is left out, and so is one of an order that was never paid
     yet but that is still open: the order says so."""
     paid_by_hand = {attempt.id for attempt in attempts if attempt.channel == Channel.OFFLINE}
     found = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.admin.orders.actions import OrderAct
+from handlers.admin.orders.actions import ORDER, OrderAct
 from orders.sharing import claims
 from refusals import Refused
 from schemas.claims import CLAIM_PAGE
@@ -47,7 +47,7 @@ class NewClaimHandler(ClaimAct):
 
 
 class RevokeClaimHandler(ClaimAct):
-    """Nobody can use the link and the code any more."""
+    """The link and the code do not work any more."""
 
     async def post(self, order_id: str) -> None:
         self.begin(order_id)
@@ -64,7 +64,6 @@ class RevokeClaimHandler(ClaimAct):
         self.redirect_done(f"{self.back}#claim", "claim-revoked")
 
 
-ORDER = r"/admin/orders/([0-9]{1,18})"
 routes = [
     (rf"{ORDER}/claim/", NewClaimHandler),
     (rf"{ORDER}/claim/revoke/", RevokeClaimHandler),

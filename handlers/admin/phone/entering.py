@@ -1,5 +1,5 @@
-"""A clerk enters an order for somebody who called, in one form: it looks the customer up by phone, shows the days that
-can be booked, and places the order.
+"""A clerk enters an order for a customer who called, in one form: it looks the customer up by phone, shows the days
+that can be booked, and places the order.
 """
 
 from __future__ import annotations

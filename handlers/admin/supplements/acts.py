@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.admin.orders.actions import OrderAct
+from handlers.admin.orders.actions import ORDER, OrderAct
 from handlers.errors import ApiError, not_found
 from handlers.escort.supplements import limits_of
 from handlers.sealed_downloads import JPEG, send_sealed
@@ -132,7 +132,6 @@ class ReceiptHandler(OrderAct):
         await send_sealed(self, self.services.documents, supplement.receipt_file)
 
 
-ORDER = r"/admin/orders/([0-9]{1,18})"
 SUPPLEMENT = rf"{ORDER}/supplements/([0-9]{{1,18}})"
 routes = [
     (rf"{ORDER}/supplements/", MakeHandler),

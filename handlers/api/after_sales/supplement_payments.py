@@ -42,7 +42,7 @@ class WithdrawSupplementRequestHandler(ApiHandler):
 
     @operation(body=OneId(), reply=Done(), auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Take back such a request that nobody has decided yet."""
+        """Take back such a request that is not decided yet."""
         await self.services.payments.withdraw_supplement_request(given["id"], self.caller, self.now())
         return {"msg": "申请已撤回"}
 

@@ -17,7 +17,7 @@ LINK = re.compile(r'hx-get="[./]*(admin/last-change/[a-z]+/[0-9]+/)"')
 
 
 async def told(client: Client, page: str) -> str:
-    """What the page loads about who was quicker."""
+    """What the page loads about the last change."""
     found = LINK.search(page)
     assert found, "the page asks who it was"
     return text_of(await client.get(found[1], **{"HX-Request": "true"}))

@@ -1,4 +1,4 @@
-"""Who was quicker: the last thing that was done to what a stale page is about, by whom and when."""
+"""The last change of what a stale page is about: by whom, when, and what it was."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storage import Reader
 from storage.models import AuditEntry, OrderState
 
 LOOKED_AT = 20
-"""A change is looked for among so many of the last acts about a thing."""
+"""The last change is looked for among so many acts about a thing, the newest."""
 _ONLY_READS = re.compile(r"\.(?:reveal|export|call)\b|^log(?:in|out)$")
 SUBJECTS = {
     "orders": "order",
@@ -26,7 +26,7 @@ SUBJECTS = {
 """The kind of thing in the audit log, by the folder of its page."""
 
 
-async def who_was_quicker(reader: Reader, kind: str, subject_id: int, me: int, at: int) -> str:
+async def last_change(reader: Reader, kind: str, subject_id: int, me: int, at: int) -> str:
     """小陈 18:03 安排陪诊员; empty when nothing is known. ``me``: the administrator who reads it."""
     entries = await reader.audit.page(limit=LOOKED_AT, subject=kind, subject_id=str(subject_id))
     entry = next((each for each in entries if not _ONLY_READS.search(each.act)), None)
