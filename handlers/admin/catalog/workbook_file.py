@@ -25,6 +25,8 @@ MAX_ROWS = 2_000
 """Of one sheet."""
 MAX_COLUMNS = 60
 MAX_CELL = 12_000
+MAX_TEXT = 2_000_000
+"""Characters of all cells: a workbook may hold a text once and show it in each of its cells."""
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd\ufffe\uffff]")
 
 Sheets = dict[str, list[Row]]
@@ -47,7 +49,7 @@ def read_workbook(content: bytes, known: Mapping[str, Collection[str]]) -> Sheet
             warnings.simplefilter("ignore")  # about styles that are not read
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
             found = {sheet.title.strip(): sheet for sheet in book.worksheets}
-            sheets = {name: _rows(name, found[name]) for name in known if name in found}
+            sheets = _sheets({name: found[name] for name in known if name in found})
     except _Refusal as refusal:
         raise refused(str(refusal)) from None
     except Exception:  # the library fails in many ways at a file that is damaged or made to do harm
@@ -59,7 +61,21 @@ class _Refusal(Exception):
     """Why a sheet is refused, in words."""
 
 
-def _rows(name: str, sheet: Any) -> list[Row]:
+def _sheets(found: Mapping[str, Any]) -> Sheets:
+    sheets: Sheets = {}
+    left = MAX_TEXT
+    for name, sheet in found.items():
+        sheets[name] = _rows(name, sheet, left)
+        left -= sum(_length(row.cells) for row in sheets[name])
+    return sheets
+
+
+def _length(texts: list[str]) -> int:
+    return sum(len(text) for text in texts)
+
+
+def _rows(name: str, sheet: Any, left: int) -> list[Row]:
+    """``left``: so many characters may still come."""
     rows: list[Row] = []
     sheet.reset_dimensions()  # what a file says of its size is not believed
     for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
@@ -68,6 +84,9 @@ def _rows(name: str, sheet: Any) -> list[Row]:
         texts = [_text(name, number, cell) for cell in cells]
         if any(texts):
             rows.append(Row(number, texts))
+            left -= _length(texts)
+        if left < 0:
+            raise _Refusal("工作簿里的文字太多，请分几次导入")
         if len(rows) > MAX_ROWS + 1:
             raise _Refusal(f"「{name}」一次最多导入 {MAX_ROWS} 行")
     return rows

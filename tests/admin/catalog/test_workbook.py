@@ -199,6 +199,42 @@ async def test_a_damaged_workbook_is_refused_wherever_it_is_damaged(owner: Clien
     assert await names(scenario) == ([], [])
 
 
+def _one_text_in_every_cell(rows: int, text: str) -> bytes:
+    """A few kilobytes: the text is stored once, and each of 60 cells of each row shows it."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+    head, row = '<row><c t="s"><v>0</v></c></row>', "<row>" + 60 * '<c t="s"><v>1</v></c>' + "</row>"
+    sheet = f'<worksheet xmlns="{main}"><sheetData>{head}{row * rows}</sheetData></worksheet>'
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook([HEAD]))) as whole,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for name in whole.namelist():
+            if not name.endswith(("sheet1.xml", "sharedStrings.xml")):
+                content = whole.read(name).decode()
+                made.writestr(
+                    name, content.replace("</Types>", part) if "sharedS" not in content else content
+                )
+        made.writestr("xl/worksheets/sheet1.xml", sheet)
+        made.writestr(
+            "xl/sharedStrings.xml",
+            f'<sst xmlns="{main}"><si><t>{HEAD[0]}</t></si><si><t>{text}</t></si></sst>',
+        )
+    return stream.getvalue()
+
+
+async def test_a_small_file_that_becomes_a_large_one_is_refused_before_it_does(owner: Client):
+    bomb = _one_text_in_every_cell(1_900, "A" * 12_000)
+    assert len(bomb) < 50_000
+    answer = await owner.upload(PATH, {}, ("file", "a.xlsx", bomb))
+    assert answer.code == 400
+    assert "文字太多" in answer.body.decode()
+    harmless = await owner.upload(PATH, {}, ("file", "a.xlsx", _one_text_in_every_cell(2, "县医院")))
+    assert harmless.code == 200, "the file itself can be read"
+
+
 async def test_hostile_texts_are_shown_and_stored_as_texts(owner: Client, scenario: Scenario):
     rows = [HEAD, [HOSTILE[:60], "", 108.9, 34.2, ""]]
     page = await dry_run(owner, workbook(rows))

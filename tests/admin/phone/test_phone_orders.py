@@ -148,6 +148,35 @@ async def test_the_same_form_twice_at_once_makes_one_order(scenario: Scenario, o
     assert len(await _orders(scenario)) == 1
 
 
+async def test_the_same_form_without_an_id_number_makes_one_order_and_one_patient(
+    scenario: Scenario, owner: Client
+) -> None:
+    await add_service(owner)
+    form = phone_fields(scenario, idcard="", idcardKind="")
+    answers = await asyncio.gather(*(owner.post(NEW, form) for _ in range(3)))
+    assert sorted(answer.code for answer in answers) == [302, 409, 409]
+    (order,) = await _orders(scenario)
+    async with scenario.storage.reading() as reader:
+        assert len(await reader.patients.of_user(order.user_id)) == 1
+
+
+@pytest.mark.parametrize("number", [{}, {"idcard": "", "idcardKind": ""}])
+async def test_an_old_tab_orders_no_second_visit_once_the_first_is_paid(
+    scenario: Scenario, owner: Client, number: dict[str, str]
+) -> None:
+    await add_service(owner)
+    form = phone_fields(scenario) | number
+    assert (await owner.post(NEW, form)).code == 302
+    (first,) = await _orders(scenario)
+    answer = await owner.post(f"admin/orders/{first.id}/receipt/", receipt_fields(scenario))
+    assert answer.code == 302, answer.body.decode()
+    again = await owner.post(NEW, form)
+    assert again.code == 409
+    assert f"已有同样的订单 #{first.id}" in again.body.decode()
+    assert len(await _orders(scenario)) == 1
+    assert (await owner.post(NEW, {**form, "visit_date": scenario.day(5)})).code == 302
+
+
 async def test_a_service_that_needs_the_id_number_is_not_ordered_without_one(
     scenario: Scenario, owner: Client
 ) -> None:
