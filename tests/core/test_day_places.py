@@ -65,6 +65,15 @@ def test_errands_fill_one_place_before_they_take_another() -> None:
     assert fits(places(1, (Takes.ERRAND, "am", 1), (Takes.ERRAND, "", 6)), Takes.ERRAND)
 
 
+def test_errands_whose_hour_is_open_go_into_places_that_others_have_begun() -> None:
+    assert fits(places(1, (Takes.ERRAND, "am", 1), (Takes.ERRAND, "", 3)), Takes.HALF, "pm")
+    assert not fits(places(1, (Takes.ERRAND, "am", 1), (Takes.ERRAND, "", 4)), Takes.HALF, "pm")
+    assert fits(
+        places(2, (Takes.ERRAND, "am", 5), (Takes.ERRAND, "pm", 3), (Takes.ERRAND, "", 4)), Takes.HALF, "pm"
+    )
+    assert fits(places(1, (Takes.ERRAND, "am", 4), (Takes.ERRAND, "", 4)), Takes.HALF, "pm") is False
+
+
 @pytest.mark.parametrize(("half", "open_"), [("am", False), ("pm", True), ("", True)])
 def test_halves_may_have_different_numbers_of_places(half: str, open_: bool) -> None:
     assert fits(places({"am": 0, "pm": 1}), Takes.HALF, half) is open_

@@ -1,0 +1,90 @@
+"""What a case of the reconciliation says, so that a person can look the payment up, and the sums of a day."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from money import accounting_yuan
+from storage.models import RefundState
+from tests.payment.bills import Row
+from tests.payment.conftest import PRICE, Shop
+from tests.payment.test_reconcile import _a_day, _found, _publish
+
+pytestmark = pytest.mark.promise(30)
+
+
+async def details(shop: Shop) -> dict[str, dict[str, Any]]:
+    """By kind, without the day."""
+    async with shop.storage.reading() as reader:
+        cases = await reader.finance.cases()
+    found = {case.kind: json.loads(case.detail) for case in cases}
+    assert len(found) == len(cases)
+    return {kind: {name: each[name] for name in each if name != "day"} for kind, each in found.items()}
+
+
+async def test_a_payment_that_we_lack_is_named_with_wechats_number(shop: Shop) -> None:
+    day, rows = await _a_day(shop)
+    stranger = Row(rows[0].at, "STRANGER0001", "4200STRANGER", 8_800)
+    await _found(shop, day, [*rows, stranger])
+    assert await details(shop) == {
+        "bill_payment_missing_here": {
+            "amount_fen": 8_800,
+            "transaction_id": "4200STRANGER",
+            "state_here": None,
+        }
+    }
+
+
+async def test_a_payment_that_differs_is_named_with_both_values(shop: Shop) -> None:
+    day, rows = await _a_day(shop)
+    here = rows[1].transaction_id
+    rows[1] = rows[1].changed(transaction_id="4200ANOTHER")
+    await _found(shop, day, rows)
+    (found,) = (await details(shop)).values()
+    assert found.keys() == {"differs"}
+    assert here in json.dumps(found)
+    assert "4200ANOTHER" in json.dumps(found)
+
+
+async def test_an_amount_that_differs_is_named_here_and_there(shop: Shop) -> None:
+    day, rows = await _a_day(shop)
+    rows[0] = rows[0].changed(amount_fen=PRICE - 1)
+    await _found(shop, day, rows)
+    assert await details(shop) == {"bill_amount_differs": {"here_fen": PRICE, "there_fen": PRICE - 1}}
+
+
+async def test_a_movement_of_another_amount_than_the_payment_is_found(shop: Shop) -> None:
+    day, rows = await _a_day(shop)
+    assert await _found(shop, day, rows, [rows[0].changed(amount_fen=1), *rows[1:]]) == ["bill_flow_differs"]
+
+
+@pytest.mark.parametrize("state", [RefundState.REQUESTED, RefundState.REJECTED, RefundState.APPROVED])
+async def test_a_refund_at_wechat_that_we_never_submitted_is_found_while_it_is_under_way(
+    shop: Shop, state: RefundState
+) -> None:
+    day, rows = await _a_day(shop)
+    async with shop.storage.transaction() as tx:
+        await tx.connection.execute(
+            "UPDATE refunds SET state = :state, next_query_at = NULL WHERE out_refund_no = :number",
+            {"state": state, "number": rows[3].refund_no},
+        )
+        await tx.commit()
+    _publish(shop, day, [*rows[:3], rows[3].changed(refund_state="PROCESSING")])
+    result = await shop.payments.reconcile(day)
+    kinds = [difference.kind for difference in result.differences]
+    assert kinds == ["bill_refund_state_differs"]
+
+
+async def test_the_net_of_a_day_is_what_came_without_what_went_and_the_fees(shop: Shop) -> None:
+    day, rows = await _a_day(shop)
+    _publish(shop, day, rows)
+    result = await shop.payments.reconcile(day)
+    fees = sum(row.fee_fen for row in rows)
+    came = sum(row.amount_fen for row in rows if not row.refund_no)
+    assert fees > 0
+    assert (result.payments_fen, result.refunds_fen, result.fees_fen) == (came, 10_000, fees)
+    assert f"手续费合计 {accounting_yuan(fees)}" in result.summary
+    assert f"净额 {accounting_yuan(came - 10_000 - fees)}" in result.summary

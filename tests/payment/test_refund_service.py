@@ -1,0 +1,122 @@
+"""What starting and ending a refund wakes, tells and leaves: the sweeper, rows of others, the order's ending."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from clock import HOUR, MINUTE
+from storage.models import Ending, OrderState, RefundKind, RefundState
+from tests.core.escorts import Clock, add_escort, invitations_of, offer, states
+from tests.offline.conftest import paid_offline
+from tests.payment.conftest import ADMIN, PRICE, Shop
+from tests.payment.refunding import refunded_part
+from tests.payment.visit_money import assigned, pay_out
+
+
+class Told:
+    """What is written in the same transaction, and what it is told."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Any] = []
+
+    async def __call__(self, tx: Any, outcome: Any) -> None:
+        assert not tx.committed
+        self.outcomes.append(outcome)
+
+
+@pytest.mark.promise(12)
+async def test_a_started_and_a_renewed_refund_are_sent_without_waiting_for_the_next_round(shop: Shop) -> None:
+    wake, told = shop.payments.context.wake, Told()
+    order_id = await shop.paid()
+    wake.clear()
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, 1_000, hook=told)
+    assert wake.is_set()
+    assert told.outcomes == [refund_id]
+    await shop.sweep()
+    number = (await shop.refund(order_id)).out_refund_no
+    shop.wechat.finish_refund(number, "CLOSED")
+    await shop.payments.notify({}, shop.wechat.refund_notice(number))
+    wake.clear()
+    new_id = await shop.payments.renew_refund(refund_id, ADMIN, hook=told)
+    assert wake.is_set()
+    assert told.outcomes == [refund_id, new_id]
+
+
+@pytest.mark.promise(12)
+async def test_what_is_written_with_a_step_is_told_how_it_ended(shop: Shop) -> None:
+    order_id, told = await shop.paid(), Told()
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, 1_000)
+    assert await shop.payments.retry_refund(refund_id, told) == RefundState.PROCESSING
+    number = (await shop.refund(order_id)).out_refund_no
+    shop.wechat.finish_refund(number)
+    shop.pass_time(2 * HOUR)
+    assert await shop.payments.retry_refund(refund_id, told) == RefundState.SUCCEEDED
+    assert told.outcomes == [None, RefundState.PROCESSING, None, RefundState.SUCCEEDED]
+
+
+@pytest.mark.promise(12)
+async def test_who_takes_a_refund_back_is_written_with_it(shop: Shop) -> None:
+    order_id, told = await shop.paid(), Told()
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, 1_000)
+    shop.pass_time(HOUR)
+    await shop.payments.withdraw_refund(refund_id, ADMIN, "不用了", told)
+    assert told.outcomes == [None, RefundState.CLOSED]
+    by_hand, told = await paid_offline(shop), Told()
+    refund_id = await shop.payments.start_refund(by_hand, ADMIN, 1_000)
+    await shop.payments.withdraw_refund(refund_id, ADMIN, "不用了", told)
+    assert told.outcomes == [RefundState.CLOSED]
+
+
+@pytest.mark.promise(33)
+async def test_the_rule_that_is_told_has_no_grace_once_an_escort_is_assigned(shop: Shop) -> None:
+    order_id = await shop.paid()
+    free = shop.payments.rule_of_order(await shop.order(order_id))
+    await assigned(shop, order_id)
+    order = await shop.order(order_id)
+    assert shop.payments.rule_of_order(order).grace != free.grace
+    assert shop.payments.percent(order) == shop.payments.rule_of_order(order).percent_now
+
+
+@pytest.mark.promise(33)
+@pytest.mark.parametrize(
+    ("first", "ending"),
+    [
+        ("asked and paid out", Ending.CANCELLED_BY_USER),
+        ("asked and refused", Ending.CANCELLED_BY_COMPANY),
+        ("by the office", Ending.CANCELLED_BY_COMPANY),
+    ],
+)
+async def test_an_order_of_which_all_went_back_ended_by_whom_the_money_was_wanted(
+    shop: Shop, first: str, ending: Ending
+) -> None:
+    user = await shop.user()
+    order_id, part = await shop.paid(user), 1_000
+    if first == "by the office":
+        await refunded_part(shop, order_id, part)
+    else:
+        asked = await shop.payments.request_refund(order_id, user, "", part, kind=RefundKind.MONEY_BACK)
+        if first == "asked and paid out":
+            await shop.payments.approve_refund(asked, ADMIN)
+            await pay_out(shop, order_id)
+        else:
+            await shop.payments.reject_refund(asked, ADMIN, note="已经服务")
+            part = 0
+    shop.pass_time(2 * MINUTE)
+    await shop.payments.start_refund(order_id, ADMIN, PRICE - part, "医生停诊")
+    await pay_out(shop, order_id)
+    order = await shop.order(order_id)
+    assert (order.state, order.ending) == (OrderState.REFUNDED, ending)
+
+
+@pytest.mark.promise(33)
+async def test_while_money_is_asked_back_no_escort_is_offered_the_order(shop: Shop) -> None:
+    user = await shop.user()
+    order_id = await shop.paid(user)
+    escort_id = await add_escort(shop.storage, "王芳", 900)
+    await offer(shop.storage, Clock(shop.at), order_id, [escort_id])
+    assert await states(shop.storage, order_id) == ["offered"]
+    await shop.payments.request_refund(order_id, user, "", 1_000, kind=RefundKind.MONEY_BACK)
+    (invitation,) = (await invitations_of(shop.storage, order_id)).values()
+    assert (invitation.state, invitation.reason) == ("withdrawn", "订单申请退款")
