@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -200,3 +201,22 @@ async def test_junk_in_an_address_is_never_a_failure_of_ours(
             assert answer.code < 500, (route.path, query)
             tried += 1
     assert tried > 1_000
+
+
+DAYS = ("0001-01-01", "9999-12-31", "2026-02-30", "2026-W01-1", "２０２６-11-01", "20261101", "1969-12-31")
+MONTHS = ("2026-13", "2026-00", "9999-12", "2199-12", "0001-01", "2000-01", "2999-12", "２０２６-11")
+OF_TIME = ("month", "day", "from", "to", "first", "last", "until", "since", "before", "after", "place")
+
+
+async def test_days_and_months_at_the_ends_of_the_calendar_are_never_a_failure_of_ours(
+    owner: Client, scenario: Scenario, services: Services, shop: Shop
+) -> None:
+    await scenario.order()
+    await scenario.escort()
+    for route in known():
+        if not route.pattern.startswith("/admin/") or "GET" not in route.methods:
+            continue
+        for text in (*DAYS, *MONTHS):
+            query = urlencode(dict.fromkeys(OF_TIME, text))
+            answer = await owner.get(f"{route.path}?{query}")
+            assert answer.code < 500, (route.path, text)
