@@ -30,6 +30,19 @@ async def test_an_unpaid_order_is_paid_by_no_one_and_a_paid_one_by_its_owner(pro
     assert (await order_of(user, await product.paid_order(user)))["paidBy"] == "me"
 
 
+async def test_the_owner_reads_whether_the_visit_was_confirmed(product: Product) -> None:
+    user = await product.login("li")
+    order_id = await product.paid_order(user)
+    assert (await order_of(user, order_id))["userConfirmed"] is False
+    async with product.storage.transaction() as tx:
+        await tx.connection.execute(
+            "UPDATE orders SET user_confirmed_at = :at WHERE id = :id",
+            {"at": product.clock(), "id": order_id},
+        )
+        await tx.commit()
+    assert (await order_of(user, order_id))["userConfirmed"] is True
+
+
 async def test_who_comes_is_told_until_the_visit_does_not_take_place(product: Product) -> None:
     """Also while the order still names its escort."""
     user = await product.login("li")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -88,3 +89,33 @@ async def test_the_net_of_a_day_is_what_came_without_what_went_and_the_fees(shop
     assert (result.payments_fen, result.refunds_fen, result.fees_fen) == (came, 10_000, fees)
     assert f"手续费合计 {accounting_yuan(fees)}" in result.summary
     assert f"净额 {accounting_yuan(came - 10_000 - fees)}" in result.summary
+
+
+async def test_a_refund_that_is_done_on_both_sides_is_not_asked_about(shop: Shop) -> None:
+    day, rows = await _a_day(shop)
+    asked = shop.wechat.calls["query_refund"]
+    assert await _found(shop, day, rows) == []
+    assert shop.wechat.calls["query_refund"] == asked
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_refund_that_the_bill_lacks_keeps_our_date_unless_wechat_names_another_day(
+    shop: Shop, known: bool
+) -> None:
+    """WeChat may say nothing of when it accepted it, or a moment of the same day."""
+    day, rows = await _a_day(shop)
+    async with shop.storage.reading() as reader:
+        refund = await reader.refunds.by_number(rows[3].refund_no)
+    assert refund is not None
+    assert refund.submitted_at is not None
+    real, said = shop.wechat.query_refund, refund.submitted_at + 1_000 if known else None
+
+    async def query(out_refund_no: str) -> Any:
+        return replace(await real(out_refund_no), created_at=said)
+
+    shop.wechat.query_refund = query  # type: ignore[method-assign]
+    assert await _found(shop, day, rows[:3]) == ["bill_refund_missing_there"]
+    async with shop.storage.reading() as reader:
+        after = await reader.refunds.by_number(rows[3].refund_no)
+    assert after is not None
+    assert after.submitted_at == refund.submitted_at
