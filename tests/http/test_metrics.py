@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from clock import MINUTE
-from config import ConfigError, load_settings
+from config import ROOT, ConfigError, load_settings
 from handlers.monitoring import metrics
 from handlers.monitoring.job_health import LATE_AFTER
 from storage import StorageUnavailable
@@ -65,6 +66,19 @@ async def test_without_the_token_nothing_is_read(start_product: StartProduct) ->
     await scrape(user)
     assert "GET /metrics/ 200" not in product.logs.text
     assert (await user.send("GET", "metrics/", params={"warrant": TOKEN})).status_code == 401
+
+
+async def test_the_manual_names_everything_that_can_be_read(start_product: StartProduct) -> None:
+    product = await start_product(server={"metrics_token": TOKEN})
+    manual = (ROOT / "docs" / "operation.md").read_text("utf-8")
+    known = {name.partition("[")[0] for name in await values(await product.client())}
+    text = (await scrape(await product.client())).text
+    known |= set(re.findall(r'hospital_waiting\{what="([a-z_]+)"\}', text)) | set(LATE_AFTER)
+    ours = {name for name in known if not name.startswith(("python_", "process_"))}
+    assert len(ours) > 40, "a look at nothing finds nothing"
+    endings = ("_bucket", "_count", "_sum", "_created")
+    ours = {name for name in ours if not name.endswith(endings) or name in LATE_AFTER}
+    assert {name for name in ours if not re.search(rf"`{name}[`{{]", manual)} == set()
 
 
 async def test_requests_are_counted_by_route_whatever_is_asked_for(start_product: StartProduct) -> None:
