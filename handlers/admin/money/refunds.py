@@ -93,6 +93,7 @@ class RefundPage(AdminPage):
             assert attempt is not None
             payable = await payables.load(reader, order, attempt.supplement_id)
             mark = await mark_of(reader, payable)
+            supplements = await reader.supplements.of_order(order.id)
         quote = self.services.payments.quote_of(payable, known, refund.requested_at)
         renewed = any(other.renews_refund_id == refund.id for other in known)
         self.render(
@@ -101,6 +102,7 @@ class RefundPage(AdminPage):
             order=order,
             attempt=attempt,
             cancels=refund.kind == RefundKind.CANCEL,
+            supplements_kept=sum(each.paid_fen - each.refunded_fen for each in supplements),
             patient_reason=patient_reason(refund),
             office_reason=office_reason(refund),
             escort=escort,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sealed_files import new_name
-from storage.models import SupplementState
+from storage.models import RefundKind, SupplementState
 from tests.admin.clients import Client, form_of
 from tests.admin.scenario import HOSTILE, Scenario
-from tests.admin.supplements import REASON, get, put
+from tests.admin.supplements import REASON, get, pay_in_cash, put
 from tests.visits.scenario import picture
 
 OPEN = {"amount": "38.50", "reason": ""}
@@ -137,3 +137,23 @@ async def test_what_people_wrote_is_escaped(clerk: Client, scenario: Scenario) -
     order_id = await scenario.order("finished")
     await put(scenario, order_id, reason=HOSTILE)
     assert HOSTILE not in await clerk.page(f"admin/orders/{order_id}/")
+
+
+@pytest.mark.promise(38)
+async def test_who_cancels_an_order_reads_that_a_paid_supplement_is_given_back_by_itself(
+    clerk: Client, scenario: Scenario
+) -> None:
+    order_id, other = await scenario.order(), await scenario.order()
+    said = "已付的补款 ￥38.50 不在这里退"
+    supplement_id = await put(scenario, order_id, SupplementState.OPEN)
+    assert "不在这里退" not in await clerk.page(f"admin/orders/{order_id}/")
+    await pay_in_cash(scenario, supplement_id)
+    assert said in await clerk.page(f"admin/orders/{order_id}/")
+    assert "不在这里退" not in await clerk.page(f"admin/orders/{other}/")
+    async with scenario.storage.reading() as reader:
+        order = await reader.orders.get(order_id)
+        user = await reader.users.get(order.user_id) if order else None
+    assert user is not None
+    payments = scenario.services.payments
+    refund_id = await payments.request_refund(order_id, user, "不去了", 58_800, kind=RefundKind.CANCEL)
+    assert said in await clerk.page(f"admin/refunds/{refund_id}/")
