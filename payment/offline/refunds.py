@@ -7,7 +7,7 @@ from __future__ import annotations
 from payment import problems
 from payment.books import ledger
 from payment.offline.marks import check_unchanged
-from payment.offline.problems import NotOffline
+from payment.offline.problems import NotOffline, WrongMoment
 from payment.offline.receipts import Handling, check_moment
 from payment.refunds.outcome import finish_refund
 from payment.refunds.steps import lock_refund
@@ -45,6 +45,8 @@ async def confirm(
         raise problems.RefundAlreadyDecided
     await check_unchanged(tx, payable, seen)
     await check_moment(tx, handling.occurred_at, cause.at)
+    if attempt.paid_at is not None and handling.occurred_at < attempt.paid_at:
+        raise WrongMoment("退款的时间早于收款的时间，请核对日期和时间")
     assert cause.actor.id is not None
     entry = NewOfflineEntry(
         entry_key=f"{OfflineKind.REFUND}:{refund.id}",

@@ -11,12 +11,15 @@ from orders.supplements import deciding
 from orders.supplements.deciding import Seen, supplement_fingerprint
 from orders.transitions import TransitionRefused
 from payment import problems
+from payment.books.closing import Closing as BooksClosing
+from payment.books.closing import check_closed_months, close_month, read_books, totals_mark
+from payment.books.months import month_at, over_at
 from payment.offline.receipts import Receipt
 from payment.payables import PayableKey
 from payment.settlement import Settled
 from storage import Transaction
 from storage.models import AttemptState, Cause, InvoiceState, Order, OrderState, Supplement, SupplementState
-from tests.offline.conftest import entries, handling, mark, paid_offline, receipt
+from tests.offline.conftest import assert_books_balance, entries, handling, mark, paid_offline, receipt
 from tests.offline.phone import add_patient, claim, customer, given, ordered, patient, phone_order
 from tests.offline.racing import (
     assert_sound,
@@ -256,3 +259,31 @@ async def test_a_payment_that_is_begun_while_cash_is_recorded_is_never_open_besi
     states = {each.state for each in await shop.attempts(order_id)}
     assert states <= {AttemptState.PAID, AttemptState.CLOSED}
     await assert_sound(shop, order_id)
+
+
+async def test_a_receipt_dated_into_a_month_that_is_just_closed_counts_once(shop: Shop) -> None:
+    first = await paid_offline(shop)
+    month, before = month_at(shop.at), shop.at
+    shop.at = over_at(month) + MINUTE
+    orders = [await shop.placed(await shop.user(f"oUser{number}")) for number in range(2, 5)]
+    async with shop.storage.reading() as reader:
+        seen = totals_mark(await read_books(reader, month, shop.at, ""))
+    wanted = BooksClosing(month, 1, seen, despite_open_days=True)
+    results = await race(
+        shop.another().offline.record(PayableKey(orders[0]), receipt(shop, occurred_at=before), ADMIN),
+        shop.storage.run(lambda tx: close_month(tx, wanted, shop.at, "")),
+        shop.another().offline.record(PayableKey(orders[1]), receipt(shop, occurred_at=before), ADMIN),
+        shop.storage.run(lambda tx: close_month(tx, wanted, shop.at, "")),
+        shop.another().offline.record(PayableKey(orders[2]), receipt(shop, occurred_at=before), ADMIN),
+    )
+    assert done(results[1::2]) <= 1
+    counted = 0
+    async with shop.storage.reading() as reader:
+        for each in (month, month.next()):
+            counted += (await read_books(reader, each, shop.at, "")).totals.net_fen
+        assert await check_closed_months(reader) == []
+        closed = await reader.months.closed(month.name)
+    assert (closed is not None) == (done(results[1::2]) == 1)
+    assert counted == sum((await shop.balance()).values()) == PRICE * (1 + done(results[0::2]))
+    assert (await shop.order(first)).state == OrderState.PAID
+    await assert_books_balance(shop)

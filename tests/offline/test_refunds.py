@@ -155,3 +155,17 @@ async def test_an_old_page_or_a_future_moment_confirms_nothing(shop: Shop) -> No
             refund_id, handling(shop, occurred_at=shop.at + HOUR), ADMIN
         )
     assert (await booked(shop, order_id)) == [("offline_payment", PRICE)]
+
+
+@pytest.mark.promise(39)
+async def test_nothing_is_paid_back_before_it_was_received(shop: Shop) -> None:
+    order_id = await paid_offline(shop)
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, 1_000, "协商退款")
+    with pytest.raises(WrongMoment, match="早于收款"):
+        await shop.payments.offline.confirm_refund(
+            refund_id, handling(shop, occurred_at=shop.at - HOUR), ADMIN
+        )
+    assert (await shop.refund(order_id)).state == RefundState.APPROVED
+    received_at = (await shop.order(order_id)).paid_at
+    await shop.payments.offline.confirm_refund(refund_id, handling(shop, occurred_at=received_at), ADMIN)
+    await assert_books_balance(shop)
