@@ -23,8 +23,8 @@ STATE = {
     InvoiceState.WITHDRAWN: "已撤回",
     InvoiceState.REJECTED: "没有开成",
     InvoiceState.ISSUED: "已开具",
-    InvoiceState.TO_REVERSE: "需要红冲",
-    InvoiceState.REVERSED: "已红冲",
+    InvoiceState.TO_REVERSE: "要作废",
+    InvoiceState.REVERSED: "已作废",
 }
 _EMAIL = re.compile(r"[^@\s\"'<>(),;:\\]{1,64}@(?:[0-9A-Za-z-]+\.)+[0-9A-Za-z-]{2,24}")
 

@@ -61,6 +61,8 @@ const ERROR = {
   ORDER_ALREADY_PAID: 'order_already_paid',
   PATIENT_HAS_UNPAID_ORDER: 'patient_has_unpaid_order',
   ORDER_REMOVED: 'order_removed',
+  ACTION_REUSED: 'action_reused',
+  INVOICE_REQUESTED: 'invoice_already_requested',
 }
 
 /** Refusals: the day, or its half, was taken or blocked meanwhile. */

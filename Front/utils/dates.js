@@ -72,6 +72,9 @@ function readableMoment(text, now) {
   return `${near || readableDay(day, now)} ${Number(hour)}:${minute}`
 }
 
+/** Has this moment of the server, 'YYYY-MM-DD HH:MM:SS', passed? Other texts never do. */
+const isOver = (text, now) => /^\d{4}-\d{2}-\d{2} /.test(text || '') && text < new Date(now + ZONE_MS).toISOString().slice(0, 19).replace('T', ' ')
+
 /** The hour of now at the hospital, HH:MM. */
 const timeOf = (now) => new Date(now + ZONE_MS).toISOString().slice(11, 16)
 
@@ -82,4 +85,4 @@ function ageOn(birthday, now) {
   return today.slice(5) < birthday.slice(5) ? years - 1 : years
 }
 
-module.exports = { dayFrom, daysFrom, untilTomorrow, isDay, readableDay, readableTime, readableVisit, readableMoment, dayChoice, timeOf, ageOn }
+module.exports = { dayFrom, daysFrom, untilTomorrow, isDay, readableDay, readableTime, readableVisit, readableMoment, isOver, dayChoice, timeOf, ageOn }

@@ -1,6 +1,7 @@
 """What users send: a complaint about an order, a suggestion without one, and what they add later.
 
-An action's id belongs to the user: the same one again is the same complaint, or the same addition.
+An action's id belongs to the user: the same one again is the same complaint, or the same addition. With other words it
+is refused: what was changed after a lost answer would else be lost without a word.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ async def complain(
         await access.lock(tx, sent.order_id, user_id, Act.COMPLAIN)
     known = await tx.complaints.of_action(user_id, sent.action_id)
     if known is not None:
-        return _again(known, sent)
+        return _again(known, sent, vault)
     await _check_number(tx, sent, user_id)
     photos = await _unsent(tx, sent.photos, user_id)
     due = deadlines_of(ComplaintSource.OWN, office)
@@ -121,10 +122,16 @@ async def _unsent(tx: Transaction, actions: tuple[str, ...], user_id: int) -> li
     return found
 
 
-def _again(known: Complaint, sent: Sent) -> int:
-    if (known.order_id, known.kind) != (sent.order_id, sent.kind):
+def _again(known: Complaint, sent: Sent, vault: Vault) -> int:
+    same = (known.order_id, known.kind) == (sent.order_id, sent.kind)
+    if not same or not _says(known.text_sealed, sent.text, COMPLAINT, vault):
         raise ActionReused
     return known.id
+
+
+def _says(sealed: str, text: str, context: str, vault: Vault) -> bool:
+    """Whether this was said; of what is forgotten it is not known any more."""
+    return not sealed or vault.open(sealed, context) == text
 
 
 async def add_to(
@@ -148,7 +155,8 @@ async def add_to(
         raise ComplaintNotFound
     known = await tx.complaints.entry_of_action("user", user_id, action_id)
     if known is not None:
-        if known.complaint_id != complaint_id:
+        same = known.complaint_id == complaint_id
+        if not same or not _says(known.text_sealed, text, COMPLAINT_ENTRY, vault):
             raise ActionReused
         return
     if not complaint.text_sealed:

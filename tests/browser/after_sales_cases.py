@@ -66,7 +66,7 @@ SOME_INVOICES = {
     "code": 0,
     "data": [
         INVOICE,
-        {**INVOICE, "id": 2, "state": "to_reverse", "stateText": "需要红冲", "note": LONG_REASON},
+        {**INVOICE, "id": 2, "state": "to_reverse", "stateText": "要作废", "note": LONG_REASON},
         {
             **INVOICE,
             "id": 3,
@@ -80,7 +80,7 @@ SOME_INVOICES = {
             **INVOICE,
             "id": 4,
             "state": "reversed",
-            "stateText": "已红冲",
+            "stateText": "已作废",
             "reversalNumber": "24617000000087654321",
         },
     ],

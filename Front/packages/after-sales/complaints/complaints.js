@@ -5,8 +5,9 @@ const messages = require('../../../services/messages')
 const photoFiles = require('../../../services/photos')
 const pictures = require('../../../services/pictures')
 const typed = require('../../../services/typed')
+const { ERROR } = require('../../../services/states')
 const { newActionId } = require('../../../utils/action-id')
-const { readableMoment } = require('../../../utils/dates')
+const { isOver, readableMoment } = require('../../../utils/dates')
 
 const MAX_PHOTOS = 6
 const MIN_TEXT = 5
@@ -15,7 +16,8 @@ const TONES = { [complaints.COMPLAINT.OPEN]: 'tag-warm' }
 /** What is promised about it now. */
 function promise({ state, due }, now) {
   const moment = readableMoment(due, now)
-  if (state === complaints.COMPLAINT.OPEN && moment) return `我们会在 ${moment} 前答复您`
+  if (state === complaints.COMPLAINT.OPEN && isOver(due, now)) return '我们答复晚了，对不起，正在处理。着急请直接打电话'
+  if (state === complaints.COMPLAINT.OPEN && moment) return `我们会在${moment} 前答复您`
   if (state === complaints.COMPLAINT.ANSWERED) return '如果还没有解决，请补充告诉我们'
   return ''
 }
@@ -124,7 +126,7 @@ Page(definePage({
       await asked
       const { orderId, photos } = this.data
       for (const photo of photos) await complaints.uploadPhoto(photo) // one after the other: a phone's network is slow
-      await complaints.send({ orderId, kind, text: text.trim(), actionId: this.actionId, photos: photos.map((one) => one.actionId) })
+      await complaints.send({ orderId, kind, text: text.trim(), actionId: this.actionId, photos: photos.map((one) => one.actionId) }).catch((failure) => this.hasArrived(failure))
       await this.sent('已提交，我们会尽快答复')
     })
   },
@@ -135,9 +137,19 @@ Page(definePage({
     const asked = messages.askAbout(this, 'complaint')
     return this.sendOnce('sending', async () => {
       await asked
-      await complaints.add(this.data.addTo, text, this.actionId)
+      await complaints.add(this.data.addTo, text, this.actionId).catch((failure) => this.hasArrived(failure))
       await this.sent('已补充，我们会再看')
     })
+  },
+
+  /** What was changed after a lost answer, and the first had arrived: it is shown, and what was typed stays. */
+  async hasArrived(failure) {
+    if (failure.slug !== ERROR.ACTION_REUSED) throw failure
+    this.actionId = newActionId()
+    this.setData({ photos: this.data.photos.map((one) => ({ ...one, actionId: newActionId() })) })
+    this.keep()
+    await this.refresh()
+    throw new Error('刚才提交的已经收到，在列表里。改过的内容还没有提交：要再交一份，请再点一次提交')
   },
 
   async sent(sentence) {

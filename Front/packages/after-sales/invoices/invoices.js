@@ -3,6 +3,7 @@ const invoices = require('../services/invoices')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
 const typed = require('../../../services/typed')
+const { ERROR } = require('../../../services/states')
 const { openPage } = require('../../../utils/go')
 const { readableMoment } = require('../../../utils/dates')
 
@@ -81,7 +82,8 @@ Page(definePage({
       try {
         await invoices.request(orderId, { kind, title: title.trim(), taxNumber, email: email.trim() })
       } catch (failure) {
-        this.setData({ wrong: failure.complaints() })
+        if (failure.slug === ERROR.INVOICE_REQUESTED) await this.refresh() // by a request whose answer was lost, perhaps
+        else this.setData({ wrong: failure.complaints() })
         throw failure
       }
       typed.forget(this.formName(orderId))

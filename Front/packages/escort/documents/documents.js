@@ -28,7 +28,7 @@ function row(each) {
 }
 
 Page(definePage({
-  data: { rows: [], chosen: null, lastDay: '', today: '', unlimited: false, wrong: '', sending: false },
+  data: { rows: [], chosen: null, lastDay: '', today: '', unlimited: false, photo: '', wrong: '', sending: false },
 
   async load() {
     return { rows: (await desk.documents()).map(row), today: dayFrom(Date.now(), 0) }
@@ -36,7 +36,7 @@ Page(definePage({
 
   open(event) {
     const chosen = this.data.rows.find((each) => each.kind === event.currentTarget.dataset.kind)
-    this.setData({ chosen: { ...chosen, always: EXPIRES_ALWAYS.includes(chosen.kind) }, lastDay: '', unlimited: false, wrong: '' })
+    this.setData({ chosen: { ...chosen, always: EXPIRES_ALWAYS.includes(chosen.kind) }, lastDay: '', unlimited: false, photo: '', wrong: '' })
   },
 
   close() {
@@ -51,22 +51,30 @@ Page(definePage({
     this.setData({ unlimited: !this.data.unlimited, lastDay: '', wrong: '' })
   },
 
-  async choosePhoto() {
+  /** Is the last day there? Says so when it is not. */
+  complete() {
     const { lastDay, unlimited, chosen } = this.data
-    if (!lastDay && !unlimited) {
-      this.setData({ wrong: chosen.always ? '请选有效期' : '请选有效期，长期有效的请打勾' })
-      return
-    }
+    if (!lastDay && !unlimited) this.setData({ wrong: chosen.always ? '请选有效期' : '请选有效期，长期有效的请打勾' })
+    return Boolean(lastDay || unlimited)
+  },
+
+  async choosePhoto() {
+    if (this.data.sending || !this.complete()) return
     const asked = messages.askAbout(this, 'qualification') // straight in the tap
     const [photo] = await pictures.choose(1)
     await asked
-    if (photo) await this.upload(photo, chosen.kind, lastDay)
+    if (!photo) return
+    this.setData({ photo })
+    await this.upload()
   },
 
-  upload(photo, kind, lastDay) {
+  /** The photo stays until the server has it: after a failure it is sent again, not taken again. */
+  upload() {
+    if (!this.complete()) return undefined
+    const { photo, chosen, lastDay } = this.data
     return this.sendOnce('sending', async () => {
-      const rows = await desk.uploadDocument(photo, kind, lastDay)
-      this.setData({ rows: rows.map(row), chosen: null })
+      const rows = await desk.uploadDocument(photo, chosen.kind, lastDay)
+      this.setData({ rows: rows.map(row), chosen: null, photo: '' })
       dialogue.say('已提交，办公室看过后生效')
     })
   },

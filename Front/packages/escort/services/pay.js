@@ -1,6 +1,7 @@
 // What an escort earned: monthly statements, and what is on none yet.
 
 const { server } = require('../../../services/server')
+const { readableDay, readableMoment } = require('../../../utils/dates')
 
 /** Words and colour of a statement's state. */
 const STATE = {
@@ -15,15 +16,19 @@ const KIND = { reversal: '订单重新打开，撤销', correction: '更正' }
 /** 2026年11月 */
 const monthWords = (month) => `${month.slice(0, 4)}年${Number(month.slice(5))}月`
 
-const presentStatement = (row) => ({ ...row, title: monthWords(row.month) + (row.number > 1 ? `（第 ${row.number} 张）` : ''), ...(STATE[row.state] || { words: row.state, tone: '' }) })
+/** ￥-15.50, as the server writes it → -￥15.50 */
+const readableSum = (amount) => amount.replace('￥-', '-￥')
+
+const presentStatement = (row) => ({ ...row, total: readableSum(row.total), paidDay: readableDay(row.paidDay, Date.now()), title: monthWords(row.month) + (row.number > 1 ? `（第 ${row.number} 张）` : ''), ...(STATE[row.state] || { words: row.state, tone: '' }) })
 
 const presentLine = (line) => ({
   ...line,
+  amount: readableSum(line.amount),
   title: line.kind === 'order' ? line.service : [KIND[line.kind], line.service].filter(Boolean).join(' · '),
-  detail: [line.day, line.hospital].filter(Boolean).join(' · '),
+  detail: [readableDay(line.day, Date.now()), line.hospital].filter(Boolean).join(' · '),
 })
 
-const present = (part) => ({ ...part, lines: part.lines.map(presentLine), more: Math.max(0, part.count - part.lines.length) })
+const present = (part) => ({ ...part, amount: readableSum(part.amount), lines: part.lines.map(presentLine), more: Math.max(0, part.count - part.lines.length) })
 
 /** {open, held, rows, next}: what is on no statement yet, what is held, and the statements, newest first. */
 async function overview() {
@@ -43,7 +48,9 @@ async function statement(id, after) {
   const { questions, answers } = answer.statement
   const said = [...questions.map((one) => ({ ...one, who: '您' })), ...answers.map((one) => ({ ...one, who: '办公室' }))]
   said.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0))
-  return { statement: { ...presentStatement(answer.statement), said }, lines: answer.lines.map(presentLine), next: answer.next }
+  const shown = { ...presentStatement(answer.statement), orders: readableSum(answer.statement.orders), corrections: readableSum(answer.statement.corrections) }
+  shown.said = said.map((one, number) => ({ ...one, number, when: readableMoment(one.time, Date.now()) }))
+  return { statement: shown, lines: answer.lines.map(presentLine), next: answer.next }
 }
 
 const confirm = (id) => server.post('escort/confirmStatement/', { id })

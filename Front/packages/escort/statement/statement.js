@@ -2,6 +2,7 @@ const { definePage } = require('../../../pages/define-page')
 const pay = require('../services/pay')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
+const typed = require('../../../services/typed')
 const { PAGE } = require('../../../services/states')
 
 Page(definePage({
@@ -26,8 +27,11 @@ Page(definePage({
 
   /** Straight in the tap WeChat is asked whether it may tell that the money is on its way. */
   confirm() {
-    messages.askAboutPay()
+    const asked = messages.askAboutPay()
     return this.sendOnce('sending', async () => {
+      await asked
+      const { title, total } = this.data.statement
+      if (!await dialogue.ask({ title: '确认结算单', content: `${title}，一共 ${total}。确认以后按这个数付款，不能再提疑问。`, confirmText: '确认', cancelText: '再看看' })) return
       try {
         await pay.confirm(this.id)
         dialogue.say('已确认', 'success')
@@ -37,8 +41,12 @@ Page(definePage({
     })
   },
 
+  formName() {
+    return `statement question ${this.id}`
+  },
+
   openQuestion() {
-    this.setData({ asking: true, wrong: '' })
+    this.setData({ asking: true, wrong: '', ...typed.read(this.formName()) })
   },
 
   closeQuestion() {
@@ -46,14 +54,20 @@ Page(definePage({
   },
 
   onText(event) {
-    this.setData({ text: event.detail.value, wrong: '' })
+    const text = event.detail.value
+    this.setData({ text, wrong: '' })
+    typed.keep(this.formName(), { text })
   },
 
   question() {
     const text = this.data.text.trim()
     if (!text) return this.setData({ wrong: '请写明哪里不对，例如：少了哪一天的哪一单' })
     return this.sendOnce('sending', async () => {
-      await pay.question(this.id, text)
+      await pay.question(this.id, text).catch((failure) => {
+        if (failure.status === 409) this.refresh() // the office was quicker: what it did is shown
+        throw failure
+      })
+      typed.forget(this.formName())
       this.setData({ asking: false, text: '' })
       dialogue.say('已告诉办公室')
       await this.refresh()
