@@ -19,6 +19,7 @@ def test_a_health_certificate_is_handed_in_with_its_last_day(work: Work) -> None
     phone.tap_sheet(".mp-picker button.ok")
     phone.not_see("请选证件上的最后一天")
     phone.tap("拍照或选照片")
+    phone.tap_sheet(".mp-subscribe button.ok")
     phone.page.locator(".mp-samples button").first.tap()
     phone.see("新上传的在等办公室审核")
     rows = work.escort.get("escort/qualifications/")["data"]

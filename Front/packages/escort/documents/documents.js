@@ -60,9 +60,8 @@ Page(definePage({
 
   async choosePhoto() {
     if (this.data.sending || !this.complete()) return
-    const asked = messages.askAbout(this, 'qualification') // straight in the tap
+    await messages.askAbout(this, 'qualification') // straight in the tap; one question of WeChat's after the other
     const [photo] = await pictures.choose(1)
-    await asked
     if (!photo) return
     this.setData({ photo })
     await this.upload()
