@@ -6,7 +6,7 @@ from typing import Any
 
 from storage.interface import Storage
 
-APPEND_ONLY = ("audit_log", "ledger")
+APPEND_ONLY = ("audit_log", "ledger", "offline_entries", "earnings")
 """Tables whose rows are never changed or deleted; triggers see to it."""
 NOT_ENOUGH_RIGHTS = (1419, 1142, 1227)
 """MySQL's codes when triggers may not be made: binary logging without SUPER, no TRIGGER privilege, access denied."""
@@ -17,7 +17,7 @@ def trigger_names() -> list[str]:
 
 
 def trigger_statement(name: str, *, sqlite: bool) -> str:
-    """The CREATE TRIGGER of one of ``trigger_names``, as the first migration makes it."""
+    """The CREATE TRIGGER of one of ``trigger_names``, as the migrations make it."""
     table, _, act = name.rpartition("_no_")
     head = f"CREATE TRIGGER {name} BEFORE {act.upper()} ON {table}"
     sentence = f"{table} is append-only"
@@ -27,14 +27,21 @@ def trigger_statement(name: str, *, sqlite: bool) -> str:
 
 
 async def missing_triggers(storage: Storage, engine: str) -> list[str]:
-    """The append-only triggers that are not there. Raises StorageError."""
-    sql = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    """The append-only triggers that are not there, of tables that are. Raises StorageError."""
+    triggers, tables = (
+        (
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+            "SELECT name FROM sqlite_master WHERE type = 'table'",
+        )
         if engine == "sqlite"
-        else "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()"
+        else (
+            "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE()",
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()",
+        )
     )
-    found = {str(row[0]) for row in await _rows(storage, sql)}
-    return [name for name in trigger_names() if name not in found]
+    found = {str(row[0]) for row in await _rows(storage, triggers)}
+    existing = {str(row[0]) for row in await _rows(storage, tables)}
+    return [name for name in trigger_names() if name not in found and name.rpartition("_no_")[0] in existing]
 
 
 async def tables_without_transactions(storage: Storage, engine: str) -> list[str]:

@@ -119,7 +119,7 @@ async def check_integrity(settings: Settings) -> Result:
 
 
 async def check_append_only(settings: Settings) -> Result:
-    """Ledger and audit log are kept from changes by triggers, if the database lets us make them."""
+    """The append-only tables are kept from changes by triggers, if the database lets us make them."""
     name = "append-only"
     try:
         async with _open_for_inspection(settings) as storage:
@@ -134,7 +134,9 @@ async def check_append_only(settings: Settings) -> Result:
             f"the triggers {', '.join(missing)} are missing: nothing stops a change to these tables "
             "(docs/operation.md, Append-only tables)",
         )
-    return ok(name, "triggers protect the ledger and the audit log")
+    return ok(
+        name, "triggers protect the ledger, receipts outside of WeChat, escorts' earnings and the audit log"
+    )
 
 
 async def check_privacy_key(settings: Settings) -> Result:

@@ -16,6 +16,7 @@ import pytest
 from config import DatabaseSettings, load_settings
 from payment.books.ledger import self_check
 from startup.backup import back_up, restore, swapping
+from startup.backup.contents import FOLDERS
 from storage import open_storage, revision
 from storage.inspection import missing_triggers
 
@@ -32,7 +33,7 @@ class Installation:
     def fill(self, mark: str) -> None:
         """Change everything, so that ``mark`` can be seen in each place."""
         self._loop.run_sync(lambda: self._add_user(mark))
-        for place in ("uploads", "avatars", "bills", "visits"):
+        for place in FOLDERS:
             (self.folder / place).mkdir(exist_ok=True)
             (self.folder / place / f"{mark}.bin").write_bytes(mark.encode() * 100)
             (self.folder / place / "same-name").write_text(mark)
@@ -61,7 +62,7 @@ class Installation:
             "ledger": await self_check(storage),
         }
         await storage.close()
-        for place in ("uploads", "avatars", "bills", "visits"):
+        for place in FOLDERS:
             folder = self.folder / place
             found[place] = {
                 file.name: file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()
