@@ -146,8 +146,10 @@ class AdminPage(Confirming, AdminHandler):
         return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
 
     def redirect_done(self, path: str, done: str = "") -> None:
-        """To another page: ``path`` is relative to ``admin/``; ``done`` names a sentence of ``labels.DONE``."""
+        """To another page: ``path`` is relative to ``admin/``; ``done`` names a sentence of ``labels.DONE``, which
+        stands at the top of the page, where a place in the page (#) would not show it."""
         if done:
+            path = path.partition("#")[0]
             path += ("&" if "?" in path else "?") + urlencode({"done": done})
         self.redirect(f"{self.root()}admin/{path}")
 

@@ -132,7 +132,12 @@
       if (window.matchMedia("(max-width: 900px)").matches) form().querySelector(".board").scrollIntoView({ block: "start" });
     }
     var boxes = null;
-    if (event.target.matches("[data-all]")) boxes = form().querySelectorAll("[name^=order_], [data-all-of]");
+    /* All: but visits whose day is over are ticked one by one, or as a group. */
+    if (event.target.matches("[data-all]")) {
+      boxes = Array.from(form().querySelectorAll("[name^=order_], [data-all-of]")).filter(function (box) {
+        return !event.target.checked || !box.closest("[data-overdue]");
+      });
+    }
     if (event.target.matches("[data-all-of]")) {
       var list = event.target.closest(".day").nextElementSibling;
       boxes = list.querySelectorAll("[name^=order_]");

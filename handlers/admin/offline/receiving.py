@@ -58,7 +58,7 @@ class ReceiptHandler(OfflineAct):
         except (ApiError, PaymentError, Refused) as error:
             await self.show_refusal(order_id, "receipt", error)
             return
-        self.redirect_done(f"{self.back}#offline", "received")
+        self.redirect_done(self.back, "received")
 
 
 class ReversalHandler(OfflineAct):
@@ -81,7 +81,7 @@ class ReversalHandler(OfflineAct):
         except (ApiError, PaymentError, Refused) as error:
             await self.show_refusal(order_id, "reversal", error)
             return
-        self.redirect_done(f"{self.back}#offline", "receipt-reversed")
+        self.redirect_done(self.back, "receipt-reversed")
 
 
 class CorrectionHandler(OfflineAct):
@@ -108,7 +108,7 @@ class CorrectionHandler(OfflineAct):
         except (ApiError, PaymentError, Refused) as error:
             await self.show_refusal(order_id, "correction", error)
             return
-        self.redirect_done(f"{self.back}#offline", "receipt-corrected")
+        self.redirect_done(self.back, "receipt-corrected")
 
 
 routes = [

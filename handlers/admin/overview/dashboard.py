@@ -9,14 +9,17 @@ from clock import DAY, day_bounds, shanghai_date
 from handlers.admin.labels import ACCOUNTANTS_MENU
 from handlers.admin.overview import job_words, queues
 from handlers.admin.page import AdminPage
+from payment.books.ledger import OFFLINE_PAYMENT, OFFLINE_REFUND, PAYMENT, REFUND
 from storage import Reader
 
 DAYS = 30
+RECEIVED, REFUNDED = (PAYMENT, OFFLINE_PAYMENT), (REFUND, OFFLINE_REFUND)
 
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the chart: how many payments, and what came in and went back, in fen."""
+    """A day of the chart: how many payments, and what came in and went back, in fen; at WeChat and outside of it, as in
+    the books of the month."""
 
     date: str
     count: int
@@ -28,8 +31,9 @@ def last_days(first_at: int, daily: dict[tuple[int, str], tuple[int, int]]) -> l
     """Thirty days from ``first_at``, those without any movement too."""
     days = []
     for start in range(first_at, first_at + DAYS * DAY, DAY):
-        count, income = daily.get((start, "payment"), (0, 0))
-        _, refunds = daily.get((start, "refund"), (0, 0))
+        received = [daily.get((start, kind), (0, 0)) for kind in RECEIVED]
+        refunds = sum(daily.get((start, kind), (0, 0))[1] for kind in REFUNDED)
+        count, income = (sum(each) for each in zip(*received, strict=True))
         days.append(Day(shanghai_date(start), count, income, -refunds))
     return days
 

@@ -61,7 +61,7 @@ class RevokeClaimHandler(ClaimAct):
         except Refused as error:
             await self.show_refusal(order_id, error)
             return
-        self.redirect_done(f"{self.back}#claim", "claim-revoked")
+        self.redirect_done(self.back, "claim-revoked")
 
 
 routes = [

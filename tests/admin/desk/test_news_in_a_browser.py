@@ -1,4 +1,5 @@
-"""What a page that stays open is told: tiles of the overview, the bar of new orders, the switch of the sound."""
+"""What a page that stays open is told: tiles of the overview, the bar of new orders, the switch of the sound; and the
+boxes that are ticked for the desk."""
 
 from __future__ import annotations
 
@@ -113,3 +114,18 @@ def test_the_sound_is_kept_switched_on_from_page_to_page(page: Page, busy: Open)
     expect(switch).to_have_attribute("aria-pressed", "true")
     switch.click()
     expect(switch).to_have_text("提示音：关")
+
+
+def test_all_ticks_every_order_but_those_whose_day_is_over(page: Page, busy: Open):
+    page.goto(busy.root + "admin/desk/")
+    page.wait_for_load_state("load")
+    boxes, every = page.locator("[name^=order_]"), page.locator("[data-all]")
+    page.locator("ul.jobs").first.evaluate("list => list.setAttribute('data-overdue', '')")
+    late = page.locator("[data-overdue] [name^=order_]")
+    assert 0 < late.count() < boxes.count()
+    every.check()
+    expect(page.locator("[name^=order_]:checked")).to_have_count(boxes.count() - late.count())
+    expect(page.locator("[data-overdue] [name^=order_]:checked")).to_have_count(0)
+    late.first.check()
+    every.uncheck()
+    expect(page.locator("[name^=order_]:checked")).to_have_count(0)

@@ -133,16 +133,18 @@ async def test_the_overview_counts_what_waits_and_what_came_in(owner: Client, sc
 
 async def test_an_overview_without_anything_says_so(owner: Client):
     page = await owner.page("admin/")
-    assert "没有等待处理的事情" in page
+    assert 'id="nothing-waits"><p>没有等待处理的事情' in page
     assert "还没有收款" in page
 
 
 def test_the_chart_has_thirty_days_whether_anything_happened_or_not():
-    days = last_days(0, {(0, "payment"): (2, 1000), (DAY, "refund"): (1, -500)})
+    moved = {(0, "payment"): (2, 1000), (DAY, "refund"): (1, -500)}
+    outside = {(0, "offline_payment"): (1, 300), (DAY, "offline_refund"): (1, -200)}
+    days = last_days(0, moved | outside)
     assert len(days) == 30
     assert [(day.date, day.count, day.income_fen, day.refunds_fen) for day in days[:3]] == [
-        ("1970-01-01", 2, 1000, 0),
-        ("1970-01-02", 0, 0, 500),
+        ("1970-01-01", 3, 1300, 0),
+        ("1970-01-02", 0, 0, 700),
         ("1970-01-03", 0, 0, 0),
     ]
 

@@ -14,7 +14,8 @@ from storage.writes import NewRating, NewRefund
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
 
-NOTHING = "没有等待处理的事情"
+NOTHING = 'id="nothing-waits"><p>没有等待处理的事情'
+"""Without ``hidden``: the words are always on the page, for when nothing is left while it is open."""
 TILE = re.compile(r'<a class="tile warn" href="([^"]*)"><span class="value">([0-9,]+)</span>([^<]*)</a>')
 
 
