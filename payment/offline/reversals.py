@@ -66,6 +66,7 @@ async def reverse(
         await _reverse_supplement(tx, payable.order, payable.supplement, attempt, cause)
     else:
         await _reverse_order(tx, payable.order, attempt, cause, rules)
+    await after_refund(tx, payable.order.id, cause.at)  # of an order that was finished and reopened, too
     logger.warning("attempt %d of %s is reversed", attempt.id, payable)
     return attempt.id
 
@@ -73,12 +74,10 @@ async def reverse(
 async def _reverse_supplement(
     tx: Transaction, order: Order, supplement: Supplement, attempt: Attempt, cause: Cause
 ) -> None:
-    """It is open again; withdrawn, where nothing more is to be paid for the order. An invoice about its money is to be
-    reversed, too."""
+    """It is open again; withdrawn, where nothing more is to be paid for the order."""
     await _book_reversal(tx, attempt, cause)
     await tx.supplements.mark_unpaid(supplement.id, cause.at)
     await deciding.withdraw_if_unwanted(tx, order, supplement.id, cause.at)
-    await after_refund(tx, order.id, cause.at)
 
 
 async def _reverse_order(tx: Transaction, order: Order, attempt: Attempt, cause: Cause, rules: Rules) -> None:

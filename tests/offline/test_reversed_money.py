@@ -7,14 +7,11 @@ import pytest
 from clock import DAY, HOUR
 from orders import serving
 from payment import problems
-from payment.invoicing import issuing, requests
-from payment.invoicing.amounts import read_sum
-from payment.invoicing.requests import Wanted
 from payment.offline.problems import NotReversible
 from payment.payables import PayableKey
-from storage.models import InvoiceKind, InvoiceState, OrderState, SupplementState
+from storage.models import InvoiceState, OrderState, SupplementState
 from tests.offline.conftest import assert_books_balance, booked, paid_offline, receipt
-from tests.offline.phone import VAULT
+from tests.offline.racing import invoice, invoice_asked, invoice_mark, issue
 from tests.payment.conftest import ADMIN, PRICE, Shop
 from tests.payment.supplements.desk import EXTRA, Desk
 from tests.payment.visit_money import assigned
@@ -109,22 +106,25 @@ async def test_an_invoice_about_a_reversed_supplement_is_to_be_reversed_too(shop
     key = await in_cash(shop, desk, order_id)
     await assigned(shop, order_id)
     await shop.storage.run(lambda tx: serving.finish(tx, order_id, ADMIN, shop.at))
-    order = await shop.order(order_id)
-    wanted = Wanted(InvoiceKind.PERSON, "个人", "", "")
-    invoice_id = await shop.storage.run(
-        lambda tx: requests.request(tx, VAULT, order_id, order.user_id, wanted, (365, shop.at))
-    )
-    async with shop.storage.reading() as reader:
-        asked = await reader.invoices.get(invoice_id)
-        found = await read_sum(reader, order)
-    assert asked is not None
-    assert asked.amount_fen == PRICE + EXTRA
-    seen = issuing.mark(asked, found)
-    await shop.storage.run(
-        lambda tx: issuing.issue(tx, invoice_id, ("24312000000000000001", "a.pdf"), 1, seen, shop.at)
-    )
+    invoice_id = await invoiced(shop, order_id, PRICE + EXTRA)
     await shop.payments.offline.reverse(key, "没收到", ADMIN)
-    async with shop.storage.reading() as reader:
-        now = await reader.invoices.get(invoice_id)
-    assert now is not None
-    assert now.state == InvoiceState.TO_REVERSE
+    assert (await invoice(shop, invoice_id)).state == InvoiceState.TO_REVERSE
+
+
+async def test_an_invoice_about_a_reversed_order_is_to_be_reversed_too(shop: Shop) -> None:
+    order_id = await paid_offline(shop)
+    await shop.storage.run(lambda tx: serving.finish(tx, order_id, ADMIN, shop.at))
+    invoice_id = await invoiced(shop, order_id, PRICE)
+    await shop.storage.run(lambda tx: serving.reopen(tx, order_id, ADMIN, shop.at))
+    await shop.payments.offline.reverse(PayableKey(order_id), "没收到", ADMIN)
+    assert (await shop.order(order_id)).state == OrderState.UNPAID
+    assert (await invoice(shop, invoice_id)).state == InvoiceState.TO_REVERSE
+    await assert_books_balance(shop)
+
+
+async def invoiced(shop: Shop, order_id: int, fen: int) -> int:
+    """An invoice about so much is issued; its id."""
+    invoice_id = await invoice_asked(shop, order_id)
+    await issue(shop, invoice_id, await invoice_mark(shop, invoice_id))
+    assert (await invoice(shop, invoice_id)).amount_fen == fen
+    return invoice_id
