@@ -14,7 +14,7 @@ from orders.transitions import Action, transition
 from payment import payables, problems
 from payment.attempts import PaymentAttempts
 from payment.checkout import MAX_ROUNDS
-from payment.context import Context, KeyedLocks
+from payment.context import Context, InTransaction, KeyedLocks, no_hook
 from payment.payables import Payable
 from payment.settlement import Settled
 from refusals import OrderNotFound
@@ -49,6 +49,27 @@ class Closing:
             return await self._cancel_or_attempt(tx, order, Action.DELETE, Actor("user", user.id), at)
 
         async with self._locks.lock(("user", user.id)):
+            await self._until_closed(look)
+
+    async def discard(self, order_id: int, cause: Cause, hook: InTransaction = no_hook) -> None:
+        """The office cancels an unpaid order of a customer without the mini-program, who cannot do it; nobody can claim
+        it any more. Raises like ``cancel``, OrderNotDeletable also once it is a user's own."""
+
+        async def look(tx: Transaction) -> Attempt | None:
+            order = await tx.orders.lock(order_id)
+            if order is None:
+                raise OrderNotFound
+            if await tx.customers.get(order.user_id) is None:
+                raise problems.OrderNotDeletable("订单在客户自己的小程序里，由客户自己删除")
+            attempt = await self._cancel_or_attempt(
+                tx, order, Action.DELETE, cause.actor, cause.at, cause.reason
+            )
+            if attempt is None:
+                await tx.claims.revoke_open(order.id, cause.at)
+                await hook(tx, order)
+            return attempt
+
+        async with self._locks.lock(("discard", order_id)):
             await self._until_closed(look)
 
     async def expire(self, order_id: int, claimed_until: int) -> bool:
@@ -117,7 +138,7 @@ class Closing:
         raise problems.WeChatBusy
 
     async def _cancel_or_attempt(
-        self, tx: Transaction, order: Order, action: Action, actor: Actor, at: int
+        self, tx: Transaction, order: Order, action: Action, actor: Actor, at: int, reason: str = ""
     ) -> Attempt | None:
         """Cancel the locked order, or name the open attempt that must be closed at WeChat first."""
         if order.state != OrderState.UNPAID:
@@ -127,7 +148,7 @@ class Closing:
             if action == Action.EXPIRE:
                 await transition(tx, order, action, Cause(actor, at, EXPIRED_REASON))
             else:  # what its user deletes is off the list, too
-                await transition(tx, order, action, Cause(actor, at), OrderMove(hidden_at=at))
+                await transition(tx, order, action, Cause(actor, at, reason), OrderMove(hidden_at=at))
         return attempt
 
     @staticmethod

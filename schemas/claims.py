@@ -34,6 +34,10 @@ class ClaimSecret(Input):
     )
 
 
+class DiscardedOrder(Input):
+    reason = Text(1, 80, metadata={"label": "取消的原因"})
+
+
 class ClaimableOrder(Output):
     order_id = Whole(
         0,

@@ -42,7 +42,7 @@ from handlers.admin.people import (
     qualifications,
     users,
 )
-from handlers.admin.phone import claiming, entering
+from handlers.admin.phone import claiming, discarding, entering
 from handlers.admin.supplements import acts as supplements
 
 MODULES = (
@@ -86,6 +86,7 @@ MODULES = (
     cash_pages,
     entering,
     claiming,
+    discarding,
     receiving,
     cases,
     reconciliation,

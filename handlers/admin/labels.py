@@ -185,6 +185,7 @@ DONE = {
     "refund-retried": "已再次向微信支付查询",
     "refund-withdrawn": "退款已撤回",
     "phone-ordered": "已下单。下面可以收款，或生成认领码发给客户",
+    "discarded": "订单已取消，认领码不能再用",
     "claim-revoked": "已撤销：之前发出的链接和认领码不能再用",
     "received": "收款已记录，订单已付款",
     "receipt-reversed": "收款已撤销：已记一笔冲账，等待重新付款",

@@ -239,6 +239,7 @@ ACTS = [
     Act("orders/new/", "order.phone", "order", caller),
     Act("orders/{id}/claim/", "claim.create", "order", phone_order),
     Act("orders/{id}/claim/revoke/", "claim.revoke", "order", phone_order_with_a_code),
+    Act("orders/{id}/discard/", "order.discard", "order", phone_order, {"reason": "记错了"}),
     Act("cash/export/?day={id}", "cash.export", "cash", cash_of_today, method="GET"),
     Act("supplements/{id}/refund/", "refund.start", "refund", paid_supplement),
     Act("refunds/{id}/paid-back/", "refund.paid_back", "refund", refund_by_hand),

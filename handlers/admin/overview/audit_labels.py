@@ -72,6 +72,7 @@ ACTS = {
     "order.phone": "电话下单",
     "claim.create": "生成认领码",
     "claim.revoke": "撤销认领码",
+    "order.discard": "取消未付款的电话订单",
     "cash.export": "导出线下日报",
     "offline.receipt": "记录线下收款",
     "offline.reverse": "撤销线下收款",
