@@ -10,11 +10,12 @@ import openpyxl
 import pytest
 
 from orders.escort_pay import statements
-from tests.admin import supplements
+from tests.admin import acts_after_sales, supplements
 from tests.admin.acts_about_cash import receipt_fields
 from tests.admin.clients import Client
 from tests.admin.forms.test_hostile_text import FORMULAS, RAW
 from tests.admin.scenario import HOSTILE, Scenario
+from tests.after_sales.invoicing import PDF_FILE
 from tests.escort_pay.paying import finished, issue, rule
 
 pytestmark = pytest.mark.promise(27)
@@ -126,3 +127,20 @@ async def test_no_file_about_money_holds_a_formula(owner: Client, scenario: Scen
             texts = [cell.value for cell in cells if isinstance(cell.value, str)]
         armed = [each for each in texts if each.lstrip(" ")[:1] in ("=", "+", "@") and each[:2] != '="']
         assert not armed, (path, armed)
+
+
+async def test_a_pdf_that_is_a_page_with_a_script_as_well_is_only_ever_a_file_to_save(
+    clerk: Client, scenario: Scenario
+) -> None:
+    both = b"%PDF-1.7\n<html><script>alert(1)</script></html>\n/*" + PDF_FILE
+    invoice_id = await acts_after_sales.invoice(scenario)
+    path = f"admin/invoices/{invoice_id}/"
+    given = {"number": acts_after_sales.NUMBER}
+    assert (await clerk.upload(f"{path}issue/", given, ("file", "<script>.pdf", both))).code == 302
+    answer = await clerk.post(f"{path}file/")
+    assert answer.body == both
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    page = b"<html><script>alert(1)</script></html>" + PDF_FILE
+    assert (await clerk.upload(f"{path}replace/", given, ("file", "a.pdf", page))).code == 400
