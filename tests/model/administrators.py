@@ -13,7 +13,8 @@ from payment.refunds.cancellation import OrderEnding
 from storage.models import UNSERVED, Cause, Ending
 from tests.model.base_machine import BaseMachine, index, manners, pick, step
 from tests.model.chaos import BAD_BILLS, BILL_FAULTS
-from tests.model.invariants import expect
+from tests.model.expecting import expect
+from tests.model.offline_invariants import offline_numbers
 from tests.model.process import Process
 from tests.model.settlement import ADMIN
 
@@ -144,6 +145,8 @@ class Administrators(BaseMachine):
             faults.switch_off(name=item["fault"])
         if result is None or manner[0] == "twice":  # then the other process may have got the altered bill
             return
+        offline = offline_numbers(self.books()) & {each.reference for each in result.differences}
+        expect(not offline, "a bill was compared with money outside of WeChat", day, offline)
         if fault in BILL_FAULTS and struck and (result.payments or fault["fault"] == "bill_extra_row"):
             kinds = {difference.kind for difference in result.differences}
             expect(kinds & found_as(fault), "an altered bill was found in order", day, fault, result)

@@ -17,7 +17,8 @@ from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
 from storage.models import Order, Refund, RefundKind, Takes, User
 from storage.writes import OrderContent
 from tests.model.books import Books, read_books
-from tests.model.invariants import Invariants, expect
+from tests.model.expecting import expect
+from tests.model.invariants import Invariants
 from tests.model.process import Process
 from tests.model.system import USERS, System
 

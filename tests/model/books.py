@@ -13,6 +13,7 @@ from storage.models import (
     EscortBooking,
     FinanceCase,
     LedgerEntry,
+    OfflineEntry,
     Order,
     OrderStep,
     PaymentEvent,
@@ -30,6 +31,7 @@ TABLES: dict[str, Mapped[Any]] = {
     "ledger": Mapped("ledger", LedgerEntry),
     "cases": Mapped("finance_cases", FinanceCase),
     "events": Mapped("payment_events", PaymentEvent),
+    "offline": Mapped("offline_entries", OfflineEntry),
     "supplements": Mapped("supplements", Supplement),
     "bookings": Mapped("escort_bookings", EscortBooking),
 }
@@ -46,6 +48,7 @@ class Books:
     ledger: list[LedgerEntry]
     cases: list[FinanceCase]
     events: list[PaymentEvent]
+    offline: list[OfflineEntry]
     supplements: list[Supplement]
     bookings: list[EscortBooking]
     charges: dict[str, Charge]

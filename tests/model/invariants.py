@@ -16,12 +16,14 @@ from sandbox.movements import fee
 from sandbox.state import Order as Charge
 from storage.models import Attempt, OrderStep
 from tests.model.books import Books, read_books
+from tests.model.expecting import expect
+from tests.model.offline_invariants import check_offline_money
 from tests.model.system import System
 
 ARROWS = {
     "": {"unpaid"},
     "unpaid": {"paid", "cancelled"},
-    "paid": {"serving", "finished", "refunding"},
+    "paid": {"serving", "finished", "refunding", "unpaid"},
     "serving": {"paid", "finished", "refunding"},
     "finished": {"paid", "serving", "refunding"},
     "refunding": {"paid", "serving", "finished", "refunded", "cancelled"},
@@ -33,15 +35,6 @@ RESERVING = ("approved", "processing", "succeeded", "abnormal")
 MAX_PAUSE = 2 * HOUR + 5 * MINUTE
 """No open attempt waits longer for its next query (the thinning schedule ends at two hours, a claim lasts less)."""
 MAX_REFUND_PAUSE = DAY + 5 * MINUTE
-
-
-class Violated(AssertionError):
-    """An invariant does not hold."""
-
-
-def expect(condition: object, sentence: str, *facts: object) -> None:
-    if not condition:
-        raise Violated(f"{sentence}: {'; '.join(map(str, facts))}")
 
 
 class Invariants:
@@ -61,6 +54,7 @@ class Invariants:
         self._refunds_have_a_place(books)
         self._orders_have_their_money(books)
         self._supplements_have_their_money(books)
+        check_offline_money(books)
         self._one_way_to_pay(books)
         self._payers_may_pay(books)
         self._escorts_go_only_where_they_are_wanted(books)
@@ -75,6 +69,9 @@ class Invariants:
         owners = {order.id: order.user_id for order in books.orders}
         openids = {user.id: user.openid for user in self._system.users}
         for attempt in books.attempts:
+            if attempt.channel == "offline":
+                expect(not attempt.openid and attempt.payer_user_id is None, "cash of an account", attempt)
+                continue
             owner = owners[attempt.order_id]
             payers = (owner, self._system.payer_for(owner).id)
             expect(attempt.payer_user_id in payers, "another user pays", attempt)
@@ -85,7 +82,7 @@ class Invariants:
         seen = self._seen
         if seen is None:
             return
-        for name in ("ledger", "steps"):
+        for name in ("ledger", "steps", "offline"):
             before, now = getattr(seen, name), getattr(books, name)
             expect(now[: len(before)] == before, f"rows of {name} were changed or deleted")
         now_attempts = {attempt.id: attempt for attempt in books.attempts}
@@ -98,7 +95,9 @@ class Invariants:
                 new.expires_at,
             )
             expect(same, "what WeChat was asked for has changed", old, new)
-            expect(old.state != "paid" or new.state == "paid", "a paid attempt is paid no more", old, new)
+            kept = ("paid", "reversed") if old.channel == "offline" else ("paid",)
+            expect(old.state != "paid" or new.state in kept, "a paid attempt is paid no more", old, new)
+            expect(old.state != "reversed" or new.state == "reversed", "a reversal was undone", old, new)
             expect(old.state != "closed" or new.state in ("closed", "paid", "mismatch"), "reopened", old, new)
         now_refunds = {refund.id: refund for refund in books.refunds}
         for was in seen.refunds:

@@ -10,6 +10,7 @@ from hypothesis.stateful import initialize, invariant, rule
 from tests.model.administrators import Administrators
 from tests.model.base_machine import PAUSES, BaseMachine, index, manners, pick, step, steps_of
 from tests.model.chaos import CASHIER, FAULTS, SWITCHES
+from tests.model.offline import OfflineMoney
 from tests.model.process import Process
 from tests.model.settlement import settle_everything
 from tests.model.supplements import Supplements
@@ -100,7 +101,7 @@ class Surroundings(BaseMachine):
             self.run(settle_everything(self.system, self.checker))
 
 
-class PaymentModel(Users, Administrators, Supplements, Surroundings):
+class PaymentModel(Users, Administrators, Supplements, OfflineMoney, Surroundings):
     @initialize(
         switches=st.fixed_dictionaries({k: st.sampled_from(v) for k, v in SWITCHES.items()}),
         purchases=st.lists(st.sampled_from(CASHIER), min_size=1, max_size=3),
@@ -112,7 +113,7 @@ class PaymentModel(Users, Administrators, Supplements, Surroundings):
         for number, outcome in enumerate(purchases):
             self.buy_something(number, outcome)
 
-    @rule(step=steps_of(Users, Administrators, Supplements, Surroundings))
+    @rule(step=steps_of(Users, Administrators, Supplements, OfflineMoney, Surroundings))
     def then(self, step: tuple[str, dict[str, Any]]) -> None:
         name, arguments = step
         getattr(self, name)(**arguments)
@@ -134,7 +135,7 @@ class PaymentModel(Users, Administrators, Supplements, Surroundings):
         counts["systems"] += 1
         counts["total: orders"] += len(books.orders)
         owners = {order.id: order.user_id for order in books.orders}
-        paid = [attempt for attempt in books.attempts if attempt.state == "paid"]
+        paid = [a for a in books.attempts if a.state == "paid" and a.channel == "wechat"]
         counts["total: paid for another"] += sum(one.payer_user_id != owners[one.order_id] for one in paid)
         counts["total: supplements"] += len(books.supplements)
         counts["total: supplements paid"] += sum(each.paid_fen > 0 for each in books.supplements)
@@ -142,6 +143,11 @@ class PaymentModel(Users, Administrators, Supplements, Surroundings):
         for entry in books.ledger:
             counts[f"total: {entry.kind}s"] += 1
             counts[f"total: {entry.kind}s, fen"] += entry.amount_fen
+        for moved in books.offline:
+            counts[f"total: offline {moved.kind}s"] += 1
+        of_supplements = {each.id for each in books.attempts if each.supplement_id is not None}
+        cash = [moved for moved in books.offline if moved.kind == "receipt"]
+        counts["total: supplements paid in cash"] += sum(each.attempt_id in of_supplements for each in cash)
         for case in books.cases:
             counts[f"case: {case.kind}"] += 1
         for attempt in books.attempts:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from clock import DAY, HOUR, MINUTE, SECOND
 from orders.supplements import deciding
+from payment.offline.receipts import Handling
 from payment.problems import PaymentError
 from payment.reconciliation.bill_comparison import Difference
 from payment.settlement import Settled
 from refusals import Refused
 from sandbox.movements import fee
 from storage import Transaction
-from storage.models import UNSETTLED_SUPPLEMENTS, Actor, Attempt, Order, Refund, Supplement
+from storage.models import UNSETTLED_SUPPLEMENTS, Actor, Attempt, OfflineMethod, Order, Refund, Supplement
 from tests.model.books import Books, read_books
-from tests.model.invariants import Invariants, expect
+from tests.model.expecting import expect
+from tests.model.invariants import Invariants
 from tests.model.system import System
 
 ADMIN = Actor("admin", 1)
@@ -91,6 +93,7 @@ async def _people_do_their_work(system: System) -> None:
             await payments.approve_refund(refund.id, ADMIN)
         elif refund.state == "abnormal":
             await payments.retry_refund(refund.id)
+    await _pay_cash_back(system)
     for attempt in books.attempts:
         if attempt.state == "mismatch":
             settled = await payments.review_mismatch(attempt.out_trade_no)
@@ -108,6 +111,16 @@ async def _people_do_their_work(system: System) -> None:
                 await payments.close_case(case.id, 1, "已核对")
             except PaymentError:
                 system.counts["a case that cannot be closed yet"] += 1
+
+
+async def _pay_cash_back(system: System) -> None:
+    """What was received outside of WeChat and is to go back is paid back by hand."""
+    books = await read_books(system)
+    offline = {attempt.id for attempt in books.attempts if attempt.channel == "offline"}
+    for refund in books.refunds:
+        if refund.state == "approved" and refund.attempt_id in offline:
+            given = Handling(OfflineMethod.CASH, "", "前台", system.at)
+            await system.process.payments.offline.confirm_refund(refund.id, given, ADMIN)
 
 
 async def _withdraw(system: System, known: Supplement) -> None:

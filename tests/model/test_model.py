@@ -57,3 +57,6 @@ def test_no_order_of_events_loses_doubles_or_invents_money(systems: SystemFactor
     assert systems.counts["total: paid for another"] > 0
     assert systems.counts["total: supplements paid"] > 3
     assert systems.counts["total: supplements refunded"] > 0
+    assert systems.counts["total: offline receipts"] > 5
+    assert systems.counts["total: offline reversals"] > 0
+    assert systems.counts["total: offline refunds"] > 0
