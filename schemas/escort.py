@@ -140,6 +140,9 @@ class WorkbenchReply(Output):
         fields.Nested(JobRow), required=True, metadata={"description": "finished visits without a report"}
     )
     ratings = fields.Nested(OwnRatings, required=True)
+    statementsToCheck = fields.Integer(
+        required=True, metadata={"description": "monthly statements that wait for the caller's word"}
+    )
     documentsWarning = fields.String(
         required=True, metadata={"description": "which documents are over or end soon, in words; or empty"}
     )

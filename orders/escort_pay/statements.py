@@ -20,7 +20,7 @@ from orders.escort_pay.months import MONTH, month_of, preview
 from orders.escort_pay.rules import PayInput
 from orders.messages import queue_statement
 from refusals import Refused, Unknown
-from storage import Duplicate, Transaction
+from storage import Duplicate, Reader, Transaction
 from storage.models import PayStatement, StatementState
 from storage.writes import NewPayStatement, PayStatementMove
 from wechat.message_facts import MessageOutcome
@@ -197,6 +197,12 @@ async def mark_paid(
     after = await _move(tx, statement, PAYABLE, PAID, at, paid)
     await queue_statement(tx, after, MessageOutcome.PAID, at)
     return statement, after
+
+
+async def count_to_check(reader: Reader, escort_id: int) -> int:
+    """How many of the last year's statements wait for the escort's word."""
+    newest = await reader.pay_statements.of_escort(escort_id, None, 12)
+    return sum(statement.state == ISSUED for statement in newest)
 
 
 def mark_of(statement: PayStatement) -> str:

@@ -49,6 +49,7 @@ BUSY_DESK = {
     "questions": [LONG_JOB],
     "reports": [LONG_JOB],
     "ratings": {"stars": "4.8", "count": 12},
+    "statementsToCheck": 1,
     "documentsWarning": "健康证、培训证书已过期，不能接新订单，请上传新的",
 }
 _PAPER = {

@@ -26,7 +26,7 @@ async def test_the_workbench_shows_today_the_next_job_invitations_and_what_is_mi
     empty = await escort.get("escort/workbench/")
     assert empty == {
         "code": 0, "name": "王芳一", "today": [], "next": None, "invitations": [], "unanswered": 0, "questions": [],
-        "reports": [], "ratings": {"stars": "", "count": 0},
+        "reports": [], "ratings": {"stars": "", "count": 0}, "statementsToCheck": 0, "documentsWarning": "",
     }  # fmt: skip
     await offering.offer(0)
     shown = await escort.get("escort/workbench/")
@@ -202,6 +202,7 @@ def calls(order_id: int) -> dict[str, dict[str, Any]]:
         "POST escort/sendReport/": {"id": order_id, "version": 1},
         "POST escort/addToReport/": {**action, "text": "补充"},
         "POST escort/answerQuestion/": {**action, "questionId": 1, "text": "回答"},
+        "POST escort/supplement/": {**action, "kind": "other", "amount": "38", "reason": "停车"},
     }
 
 
@@ -210,6 +211,9 @@ ELSEWHERE = {
     "GET escort/ratings/",  # a page
     "POST escort/profile/",  # years of experience
     "POST escort/photo/",  # tests/visits/test_photos.py
+    "POST escort/supplementReceipt/",  # tests/supplements/test_receipts.py
+    "GET escort/pay/", "GET escort/statement/",  # the id of a statement: test_pay.py
+    "POST escort/confirmStatement/", "POST escort/questionStatement/",
 }  # fmt: skip
 
 

@@ -50,6 +50,7 @@ async def test_an_escort_confirms_or_questions_in_one_tap(product: Product) -> N
     await rule(product.storage, 8_000)
     await finished(product.storage, escort)
     number = (await issue(product.storage, escort)).id
+    assert (await wang.get("escort/workbench/"))["statementsToCheck"] == 1
     await wang.post("escort/questionStatement/", id=number, text="少了一单\n<b>11 月 3 日</b>")
     await wang.post("escort/questionStatement/", id=number, text="少了一单\n<b>11 月 3 日</b>")
     told = (await wang.get("escort/statement/", id=number))["statement"]
@@ -57,6 +58,7 @@ async def test_an_escort_confirms_or_questions_in_one_tap(product: Product) -> N
         "questioned",
         ["少了一单 <b>11 月 3 日</b>"],
     )
+    assert (await wang.get("escort/workbench/"))["statementsToCheck"] == 0
     refused = await wang.post("escort/confirmStatement/", 409, id=number)
     assert refused["error"] == "statement_changed"
     second = (await issue_another(product, escort)).id

@@ -12,7 +12,7 @@ const LOOK_EVERY_MS = 15000
 
 Page(definePage({
   data: {
-    name: '', next: null, later: [], invitations: [], questions: [], reports: [], ratings: null, documentsWarning: '', unsent: 0, refusedJob: 0, tellable: false,
+    name: '', next: null, later: [], invitations: [], questions: [], reports: [], ratings: null, documentsWarning: '', statementsToCheck: 0, unsent: 0, refusedJob: 0, tellable: false,
     answering: false, declined: null, reason: '', refused: '',
   },
 
@@ -35,7 +35,7 @@ Page(definePage({
   },
 
   shown() {
-    const { name, today = [], next, invitations = [], questions = [], reports = [], ratings = null, documentsWarning = '' } = this.found
+    const { name, today = [], next, invitations = [], questions = [], reports = [], ratings = null, documentsWarning = '', statementsToCheck = 0 } = this.found
     const passed = Math.floor((Date.now() - this.loadedAt) / 1000)
     return {
       name,
@@ -48,6 +48,7 @@ Page(definePage({
       reports,
       questions,
       documentsWarning,
+      statementsToCheck,
       ratings: ratings && ratings.count ? ratings : null,
       ...this.kept(),
     }
