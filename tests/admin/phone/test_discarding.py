@@ -81,3 +81,15 @@ async def test_of_a_claim_and_a_cancellation_at_once_one_counts(owner: Client, s
     claimed, answer = await asyncio.gather(claim(), owner.post("admin/orders/1/discard/", WRONG))
     now = await order(scenario)
     assert claimed == (now.user_id == user_id) == (now.state == "unpaid") == (answer.code == 409)
+
+
+async def test_a_page_from_before_the_claim_says_why_it_is_refused(owner: Client, scenario: Scenario) -> None:
+    await phone_order(scenario, owner)
+    code = _code((await owner.post("admin/orders/1/claim/")).body.decode())
+    user_id, vault = await scenario.user(), scenario.services.vault
+    await scenario.storage.run(lambda tx: claims.use(tx, vault, Secret(code=code), user_id, scenario.clock()))
+    refused = await owner.post("admin/orders/1/discard/", WRONG)
+    assert refused.code == 409
+    assert "由客户自己删除" in refused.body.decode()
+    again = await owner.post("admin/orders/1/claim/")
+    assert "不能认领" in again.body.decode()
