@@ -31,6 +31,7 @@ from startup.seed import seed_catalog
 from storage import migrate, open_storage
 from storage.models import Actor, Cause, Role
 from storage.writes import NewBill
+from tests.admin.business_office import add_office
 from tests.admin.business_visits import add_visits
 from tests.admin.clients import PASSWORD
 from tests.admin.scenario import MovingClock, Scenario
@@ -118,6 +119,8 @@ class Business:
             self.shared = await add_visits(self.scenario, escorts)
         for number in range(orders):
             await self._order(number, escorts)
+        if orders:
+            await add_office(self.scenario, escorts[0])
         await self._books()
 
     def _phone(self) -> str:

@@ -24,7 +24,10 @@ AXE = """async () => (await axe.run(document)).violations
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 REFUSED = re.compile("status of 40[34]")
 """What the browser writes about the page that asks for the password, and about the one that is not there."""
-OF_ONE_THING = {"order", "visit", "members", "messages", "escort", "refund", "case", "expert", "user"}
+OF_ONE_THING = {
+    *("order", "visit", "members", "messages", "escort", "refund", "case", "expert", "user"),
+    *("complaint", "invoice", "pay-escort", "statement"),
+}
 """Pages that an empty business has not."""
 
 

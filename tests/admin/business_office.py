@@ -1,0 +1,22 @@
+"""What the made-up business of ``business.py`` has beside its visits: a complaint, an invoice that is asked for, a
+rule of pay and a statement made by it."""
+
+from __future__ import annotations
+
+from clock import DAY, shanghai_date
+from tests.admin.acts_after_sales import complaint, invoice
+from tests.admin.scenario import Scenario
+from tests.escort_pay.paying import finished, issue, rule
+
+
+async def add_office(scenario: Scenario, escort: int) -> None:
+    """Each of them is the first of its table."""
+    over = await scenario.order("finished", patient="上官婉儿", visit_date=scenario.day(-3))
+    await complaint(scenario, over)
+    await invoice(scenario, order_id=over)
+    await rule(scenario.storage, 12_000)
+    at = scenario.clock()
+    day = shanghai_date(at - DAY)
+    for hour in range(3):
+        await finished(scenario.storage, escort, at - hour, visit_date=day)
+    await issue(scenario.storage, escort, day[:7], at + 1)
