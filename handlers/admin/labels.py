@@ -177,7 +177,7 @@ DONE = {
     "profile-reject": "没有通过，家属看到的介绍不变",
     "document-approve": "证件已通过",
     "document-reject": "没有通过，本人在小程序里看得到原因",
-    "refund-started": "退款已提交，微信支付正在处理；结果会显示在下面的退款记录里",
+    "refund-started": "退款已提交，进度和结果会显示在下面的退款记录里",
     "refund-approved": "退款申请已通过，微信支付确认后会显示「已退款」",
     "cancel-approved": "取消申请已通过：订单已结束，陪诊员的时间已空出来；要退的款项正在退回",
     "cancelled": "订单已取消，陪诊员的时间已空出来；要退的款项正在退回",

@@ -32,6 +32,8 @@ async def test_a_clerk_records_cash_and_the_page_says_who_took_it(scenario: Scen
     assert "王店员" in page
     assert "收据 0031" in page
     assert "receipt/reverse/" not in page  # for owners
+    assert "微信不会退，请退现金或转账" in page
+    assert "马上发给微信支付" not in page
     assert await _order(scenario, order_id) == OrderState.PAID
     (row,) = await scenario.log()
     assert row[0] == "offline.receipt"
