@@ -6,7 +6,7 @@ import pytest
 
 from clock import DAY, shanghai_date
 from orders.sharing import members
-from orders.sharing.access import OrderRole
+from orders.sharing.access import Act, OrderRole, find
 from storage import Storage, Transaction
 from storage.models import MemberRole, MemberScope, OrderState
 from tests.core.rows import add_order, order_of
@@ -92,3 +92,16 @@ async def test_news_of_an_order_that_its_owner_took_off_the_list_are_for_no_memb
         await tx.commit()
     async with storage.reading() as reader:
         assert await members.recipients(reader, await order_of(storage, order_id)) == {}
+
+
+async def test_an_escort_of_other_orders_is_no_escort_of_this_one(storage: Storage) -> None:
+    async with storage.transaction() as tx:
+        owner, user = await people(tx)
+        order_id = await add_order(tx, owner, OrderState.PAID)
+        await tx.members.add(owner, user, MemberScope.ORDER, order_id, MemberRole.FAMILY, 1_000)
+        await tx.escorts.apply(user, "王芳", "", "2222", 1_000)
+        await tx.commit()
+    async with storage.reading() as reader:
+        found = await find(reader, order_id, user, Act.READ)
+    assert found.roles == {OrderRole.FAMILY}
+    assert found.escort_id is None

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from clock import DAY, shanghai_date
 from money import accounting_yuan
+from payment import problems
+from payment.reconciliation.bill_days import last_ready, ready_at
+from payment.reconciliation.reconcile_job import run_reconciliation
 from storage.models import RefundState
 from tests.payment.bills import Row
 from tests.payment.conftest import PRICE, Shop
@@ -119,3 +123,51 @@ async def test_a_refund_that_the_bill_lacks_keeps_our_date_unless_wechat_names_a
         after = await reader.refunds.by_number(rows[3].refund_no)
     assert after is not None
     assert after.submitted_at == refund.submitted_at
+
+
+@pytest.mark.parametrize("missing", [0, 3])
+async def test_what_the_bill_lacks_is_named_with_its_amount(shop: Shop, missing: int) -> None:
+    day, rows = await _a_day(shop)
+    gone = rows.pop(missing)
+    await _found(shop, day, rows)
+    (found,) = (await details(shop)).values()
+    assert found["amount_fen"] == gone.amount_fen
+
+
+async def test_a_movement_that_differs_is_named_with_both_amounts_and_wechats_number(shop: Shop) -> None:
+    day, rows = await _a_day(shop)
+    await _found(shop, day, rows, [rows[0].changed(amount_fen=1), *rows[1:]])
+    async with shop.storage.reading() as reader:
+        (case,) = await reader.finance.cases()
+    assert rows[0].transaction_id in case.reference
+    found = json.loads(case.detail)
+    assert (found["bill_fen"], found["flow_fen"]) == (rows[0].amount_fen, 1)
+
+
+async def test_a_refund_that_is_under_way_on_both_sides_is_no_difference(shop: Shop) -> None:
+    """Done here and not yet there, the bill was written earlier; done there, it is asked about and booked first."""
+    day, rows = await _a_day(shop)
+    assert await _found(shop, day, [*rows[:3], rows[3].changed(refund_state="PROCESSING")]) == []
+
+
+async def test_each_difference_is_printed_with_what_the_case_says(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day, rows = await _a_day(shop)
+    rows[0] = rows[0].changed(amount_fen=PRICE - 1)
+    _publish(shop, day, rows)
+    assert await run_reconciliation(shop.payments.context, day) == 1
+    said = json.dumps({"here_fen": PRICE, "there_fen": PRICE - 1})
+    assert f"{rows[0].trade_no} {said}" in capsys.readouterr().out
+
+
+def test_the_bill_of_yesterday_is_ready_after_ten_and_before_that_the_one_of_the_day_before() -> None:
+    ready = ready_at("2026-11-28")
+    assert [last_ready(ready - 1), last_ready(ready)] == ["2026-11-27", "2026-11-28"]
+
+
+async def test_a_day_cannot_be_compared_while_there_are_no_books(shop: Shop) -> None:
+    shop.pass_time(30 * DAY)
+    with pytest.raises(problems.BillDayRefused) as refused:
+        await shop.payments.reconcile(shanghai_date(shop.at - 2 * DAY))
+    assert "没有可以核对的账" in refused.value.message

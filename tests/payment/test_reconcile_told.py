@@ -135,6 +135,7 @@ async def test_the_files_of_a_day_are_kept_whole_for_us_alone_and_nothing_else_i
     kept = {file.name: file.read_bytes() for file in folder.iterdir()}
     assert kept == {f"{day}-{kind}.csv": shop.wechat.bills[kind, date] for kind in ("trade", "fund_flow")}
     assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+    assert folder.stat().st_mode & 0o777 == 0o700
     async with shop.storage.reading() as reader:
         bills = {bill.kind: bill.file for bill in await reader.finance.bills()}
     assert bills == {kind: f"{day}-{kind}.csv" for kind in ("trade", "fund_flow")}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from clock import HOUR, MINUTE
+from payment.refunds.cancellation import OrderEnding
 from storage.models import Ending, OrderState, RefundKind, RefundState
 from tests.core.escorts import Clock, add_escort, invitations_of, offer, states
 from tests.offline.conftest import paid_offline
@@ -42,6 +43,10 @@ async def test_a_started_and_a_renewed_refund_are_sent_without_waiting_for_the_n
     new_id = await shop.payments.renew_refund(refund_id, ADMIN, hook=told)
     assert wake.is_set()
     assert told.outcomes == [refund_id, new_id]
+    other = await shop.paid(await shop.user("oOther"))
+    wake.clear()
+    await shop.payments.end_order(other, ADMIN, OrderEnding(Ending.CANCELLED_BY_COMPANY, PRICE))
+    assert wake.is_set()
 
 
 @pytest.mark.promise(12)
