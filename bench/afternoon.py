@@ -1,9 +1,10 @@
-"""One user's afternoon in ``make crash``: some orders, something more to pay for them, some regrets."""
+"""One user's afternoon in ``make crash``: some orders, something more to pay, some regrets; a part of it in cash."""
 
 from __future__ import annotations
 
 import asyncio
 
+from bench.cash import pay_back, receive
 from bench.people import Desk, Phone, Purchase, Town
 from bench.supplements import buy_supplement
 
@@ -14,6 +15,8 @@ WITHDRAWN = 0.2
 """So many of those who ask for a cancellation take the request back; half of them ask again."""
 LEAVES = 0.3
 """So many users close the app right after their last payment and never look again."""
+CASH = 0.3
+"""So many orders are paid at the office, where the payment that was begun at WeChat is closed."""
 SUPPLEMENTS = 0.4
 """So many orders are paid something more for."""
 
@@ -32,7 +35,11 @@ class User:
         await phone.add_patient()
         for number in range(orders):
             purchase, prepay_id = await phone.place()
-            await phone.pay(purchase, prepay_id, chance.choices(list(OUTCOMES), list(OUTCOMES.values()))[0])
+            if chance.random() < CASH:
+                await self._pay_in_cash(purchase)
+            else:
+                outcome = chance.choices(list(OUTCOMES), list(OUTCOMES.values()))[0]
+                await phone.pay(purchase, prepay_id, outcome)
             if number == orders - 1 and chance.random() < LEAVES:
                 self._town.counts["users who left at once"] += 1
                 return
@@ -41,6 +48,12 @@ class User:
                 await buy_supplement(phone, self._desk, purchase)
             if chance.random() < REFUNDS:
                 await self._give_back(purchase)
+
+    async def _pay_in_cash(self, purchase: Purchase) -> None:
+        await receive(self._town, self._desk, purchase.order_id, purchase.price_fen)
+        purchase.in_cash = True
+        self._town.purchases.append(purchase)
+        self._town.counts["payments"] += 1
 
     async def _give_back(self, purchase: Purchase) -> None:
         phone, chance = self._phone, self._town.random
@@ -55,3 +68,5 @@ class User:
         if chance.random() < 0.2:  # a double click
             approvals.append(self._desk.approve(purchase.order_id, purchase.refund_fen))
         await asyncio.gather(*approvals)
+        if purchase.in_cash and purchase.refund_fen:
+            await pay_back(self._town, self._desk, purchase)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
+from bench.offline_books import OFFLINE, cash_moved, offline_violations
 from bench.people import Purchase
+from bench.rows import Books
 from clock import MINUTE, now_ms
 from config import Settings
 from payment.service import Payments
@@ -16,7 +17,7 @@ from payment.sweeper import SweepResult
 from payment.wechatpay.gateway import Gateway
 from payment.wechatpay.notification import NotificationVerifier
 from startup import wiring
-from storage import Reader, Storage, open_storage
+from storage import Storage, open_storage
 
 SWEEP_STEP = 3 * MINUTE
 """Longer than any claim that a killed server may have left, and than the first pauses between queries."""
@@ -71,55 +72,6 @@ async def _moving(storage: Storage) -> int:
     return sum(int(row[0]) for row in rows)
 
 
-@dataclass
-class Books:
-    """Everything about money that the database holds, by the number that WeChat knows it by."""
-
-    orders: dict[int, dict[str, Any]]
-    supplements: dict[int, dict[str, Any]]
-    attempts: list[dict[str, Any]]
-    refunds: list[dict[str, Any]]
-    ledger: list[dict[str, Any]]
-    history: list[dict[str, Any]]
-    cases: list[dict[str, Any]]
-    approvals: Mapping[str, int]
-    """How often each refund (by id) was approved, as the audit log has it."""
-
-
-async def read(storage: Storage) -> Books:
-    """Read the books while nobody writes."""
-    async with storage.reading() as reader:
-        orders = await _rows(
-            reader, "orders", "id state price_fen paid_fen paid_at refunded_fen paid_attempt_id"
-        )
-        supplements = await _rows(
-            reader, "supplements", "id order_id state amount_fen paid_fen refunded_fen paid_attempt_id"
-        )
-        audit = await _rows(reader, "audit_log", "act subject_id")
-        return Books(
-            orders={order["id"]: order for order in orders},
-            supplements={row["id"]: row for row in supplements},
-            attempts=await _rows(
-                reader, "payment_attempts", "id order_id out_trade_no state amount_fen openid paid_at"
-            ),
-            refunds=await _rows(
-                reader, "refunds", "id order_id attempt_id out_refund_no state amount_fen source"
-            ),
-            ledger=await _rows(reader, "ledger", "kind reference amount_fen order_id"),
-            history=await _rows(reader, "order_history", "order_id from_state to_state"),
-            cases=await _rows(reader, "finance_cases", "kind reference state"),
-            approvals=Counter(row["subject_id"] for row in audit if row["act"] == "refund.approve"),
-        )
-
-
-async def _rows(reader: Reader, table: str, columns: str) -> list[dict[str, Any]]:
-    names = columns.split()
-    rows = await reader.connection.fetch_all(
-        f"SELECT {', '.join(names)} FROM {table} ORDER BY {'id' if table != 'order_history' else 'order_id, id'}"
-    )
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
 def violations(books: Books, purchases: list[Purchase], money: dict[str, Any]) -> list[str]:
     """What is lost, doubled or invented, in words. ``money``: the stand-in's ``GET money/``."""
     return [
@@ -128,6 +80,7 @@ def violations(books: Books, purchases: list[Purchase], money: dict[str, Any]) -
         *_sums(books, purchases, money),
         *_purchases(books, purchases),
         *_supplements(books, purchases),
+        *offline_violations(books, purchases, money),
         *_histories(books),
         *(f"case {case['kind']} of {case['reference']}" for case in books.cases),
     ]
@@ -138,7 +91,11 @@ def _payments_against_wechat(books: Books, money: dict[str, Any]) -> list[str]:
     there = {number: amounts["paid_fen"] for number, amounts in money["by_order"].items()}
     entries = [entry for entry in books.ledger if entry["kind"] == "payment"]
     here = {entry["reference"]: entry["amount_fen"] for entry in entries}
-    attempts = {row["out_trade_no"]: row["amount_fen"] for row in books.attempts if row["state"] == "paid"}
+    attempts = {
+        row["out_trade_no"]: row["amount_fen"]
+        for row in books.attempts
+        if row["state"] == "paid" and row["channel"] != OFFLINE
+    }
     problems = [f"payment {number} is in the ledger twice" for number in _repeated(entries, "reference")]
     problems += [
         f"payment {number}: {fen} fen at WeChat, not in the ledger" for number, fen in _lacks(there, here)
@@ -181,11 +138,12 @@ def _sums(books: Books, purchases: list[Purchase], money: dict[str, Any]) -> lis
     """The same totals from every side."""
     payables = [*books.orders.values(), *books.supplements.values()]
     extras = [purchase.extra for purchase in purchases if purchase.extra is not None]
+    received_fen, paid_back_fen = cash_moved(purchases)
     sums = {
-        "at WeChat": (money["paid_fen"], money["refunded_fen"]),
+        "at WeChat and in cash": (money["paid_fen"] + received_fen, money["refunded_fen"] + paid_back_fen),
         "in the ledger": (
-            sum(entry["amount_fen"] for entry in books.ledger if entry["kind"] == "payment"),
-            -sum(entry["amount_fen"] for entry in books.ledger if entry["kind"] == "refund"),
+            sum(entry["amount_fen"] for entry in books.ledger if entry["kind"].endswith("payment")),
+            -sum(entry["amount_fen"] for entry in books.ledger if entry["kind"].endswith("refund")),
         ),
         "on orders and supplements": (
             sum(row["paid_fen"] for row in payables),

@@ -26,7 +26,7 @@ from typing import Any
 
 import httpx
 
-from bench import books
+from bench import books, rows
 from bench.afternoon import User
 from bench.databases import ENGINES, Database, database
 from bench.people import Desk, OutOfTime, Purchase, Surprise, Town
@@ -175,7 +175,7 @@ async def _settle(site: Site, report: Report, purchases: list[Purchase]) -> None
         settings = site.settings()
         async with books.opened(settings) as storage:
             rounds = await books.sweep(settings, storage)
-            found = await books.read(storage)
+            found = await rows.read(storage)
         money = (await http.get(f"{site.sandbox}money/")).json()
         notifications = (await http.get(f"{site.sandbox}notifications/", params={"limit": 10_000})).json()
     report.violations += books.violations(found, purchases, money)
@@ -198,7 +198,7 @@ async def _quiet(http: httpx.AsyncClient, site: Site) -> None:
 
 
 def _count(
-    report: Report, found: books.Books, rounds: list[SweepResult], notifications: list[dict[str, Any]]
+    report: Report, found: rows.Books, rounds: list[SweepResult], notifications: list[dict[str, Any]]
 ) -> None:
     tries = [attempt for each in notifications for attempt in each["attempts"]]
     report.counts.update(
@@ -206,8 +206,10 @@ def _count(
             "notifications": len(notifications),
             "notifications tried again": max(len(tries) - len(notifications), 0),
             "notifications lost on the way": sum(each["state"] == "lost" for each in notifications),
-            "payments in the ledger": sum(entry["kind"] == "payment" for entry in found.ledger),
-            "refunds in the ledger": sum(entry["kind"] == "refund" for entry in found.ledger),
+            **{
+                f"{kind}s in the ledger": sum(entry["kind"] == kind for entry in found.ledger)
+                for kind in ("payment", "refund", "offline_payment", "offline_refund")
+            },
             "settled by the last sweeps": sum(each.settled for each in rounds),
             "refunds sent by the last sweeps": sum(each.refunds_sent for each in rounds),
             "refunds ended by the last sweeps": sum(each.refunds_done for each in rounds),

@@ -32,7 +32,7 @@ from typing import Any
 import httpx
 import orjson
 
-from bench import books
+from bench import books, rows
 from bench.databases import ENGINES, database
 from bench.people import Desk, OutOfTime, Phone, Surprise, Town
 from bench.processes import ProcessFailed, Site
@@ -165,7 +165,7 @@ async def _compare(town: Town, result: Result) -> None:
     settings = site.settings()
     async with books.opened(settings) as storage:
         rounds = await books.sweep(settings, storage)
-        found = await books.read(storage)
+        found = await rows.read(storage)
     result.swept = sum(each.settled + each.refunds_done for each in rounds)
     money = (await town.http.get(f"{site.sandbox}money/")).json()
     result.violations += books.violations(found, town.purchases, money)

@@ -43,6 +43,7 @@ class Extra:
     supplement_id: int
     amount_fen: int
     refund_fen: int = 0
+    in_cash: bool = False
 
 
 @dataclass
@@ -54,6 +55,8 @@ class Purchase:
     price_fen: int
     refund_fen: int = 0
     extra: Extra | None = None
+    in_cash: bool = False
+    """Paid at the office, not at WeChat."""
 
 
 @dataclass
@@ -234,7 +237,7 @@ class Desk:
         self._town = town
         self._cookies: dict[str, str] = {}
 
-    async def send(self, method: str, path: str, **fields: str) -> httpx.Response:
+    async def send(self, method: str, path: str, /, **fields: str) -> httpx.Response:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         data = {**fields, "_xsrf": self._cookies.get("_xsrf", "")} if method == "POST" else None
         answer = await self._town.send(method, path, headers=headers, data=data)

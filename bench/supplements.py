@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from bench.cash import pay_back, receive
 from bench.people import (
     FINGERPRINT,
     Desk,
@@ -26,6 +27,8 @@ from storage.models import SupplementKind
 
 AMOUNTS = (100, 12_000, 58_800)
 GIVEN_BACK = 0.4
+CASH = 0.3
+"""So many are paid at the office."""
 PARTIAL = 0.5
 LIMITS = SupplementLimits(max_fen=1_000_000, days=30)
 
@@ -35,13 +38,19 @@ async def buy_supplement(phone: Phone, desk: Desk, purchase: Purchase) -> None:
     town, chance = phone.town, phone.town.random
     amount_fen = chance.choice(AMOUNTS)
     supplement_id = await _make(town, purchase.order_id, amount_fen)
-    await _pay(phone, supplement_id)
-    purchase.extra = Extra(supplement_id, amount_fen)
+    in_cash = chance.random() < CASH
+    if in_cash:
+        await receive(town, desk, purchase.order_id, amount_fen, supplement_id)
+    else:
+        await _pay(phone, supplement_id)
+    purchase.extra = Extra(supplement_id, amount_fen, in_cash=in_cash)
     town.counts["supplements paid"] += 1
     await _until_paid(phone, purchase)
     if chance.random() < GIVEN_BACK:
         purchase.extra.refund_fen = amount_fen // 2 if chance.random() < PARTIAL else amount_fen
         await _give_back(town, desk, supplement_id, purchase.extra.refund_fen)
+        if in_cash:
+            await pay_back(town, desk, purchase)
 
 
 async def _make(town: Town, order_id: int, amount_fen: int) -> int:
