@@ -57,13 +57,13 @@ class Surroundings(BaseMachine):
 
     @step(number=index, notify=st.booleans())
     def wrong_sum(self, number: int, notify: bool) -> None:
-        """WeChat takes one fen in place of the price, and says so truthfully."""
+        """WeChat takes one fen in place of the price (of one fen: two), and says so truthfully."""
         payable = [c for c in self.system.sandbox.context.state.orders.values() if c.state == "NOTPAY"]
         if charge := pick(payable[::-1], number):
 
             async def take(_: Process) -> None:
                 self.system.mismatched_amounts.add(charge.out_trade_no)
-                charge.amount_fen = 1
+                charge.amount_fen = 2 if charge.amount_fen == 1 else 1
                 self.system.sandbox.payments.pay(charge, notify=notify)
 
             self.act("wrong sum", take)

@@ -77,6 +77,9 @@ class OfflineMoney(BaseMachine):
         """A receipt that was a mistake: reversed, or replaced by the right one; also one that WeChat's money is."""
         paying = [each for each in self.books().attempts if each.state == "paid"]
         in_cash = [each for each in paying if each.channel == "offline"]
+        more = {each.order_id for each in self.books().supplements if each.paid_fen > each.refunded_fen}
+        if number % 2:  # orders for which something more is paid
+            in_cash = [a for a in in_cash if a.order_id in more and a.supplement_id is None] or in_cash
         if not (chosen := pick((in_cash or paying)[::-1] if number % 10 else paying, number)):
             return
         key = PayableKey(chosen.order_id, chosen.supplement_id)

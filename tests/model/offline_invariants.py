@@ -22,6 +22,8 @@ def check_offline_money(books: Books) -> None:
     _attempts_have_their_entries(books)
     _refunds_have_their_entries(books)
     _sums_of_each_payable(books)
+    _paid_in_cash_is_paid(books)
+    _unpaid_orders_have_no_supplements(books)
     _wechat_knows_nothing(books)
 
 
@@ -111,6 +113,25 @@ def _sums_of_each_payable(books: Books) -> None:
             owed[each.order_id, each.id] += each.paid_fen - each.refunded_fen
     drawer_there, owed_there = ({key: fen for key, fen in each.items() if fen} for each in (drawer, owed))
     expect(drawer_there == owed_there, "the drawer has another sum", drawer_there, owed_there)
+
+
+def _paid_in_cash_is_paid(books: Books) -> None:
+    """What was paid in cash cannot be paid at WeChat any more."""
+    offline = {attempt.id for attempt in books.attempts if attempt.channel == "offline"}
+    orders = {order.id for order in books.orders if order.paid_attempt_id in offline}
+    supplements = {each.id for each in books.supplements if each.paid_attempt_id in offline}
+    for attempt in books.attempts:
+        still = attempt.open_order_id in orders or attempt.open_supplement_id in supplements
+        expect(not still, "paid in cash, and can be paid at WeChat", attempt)
+
+
+def _unpaid_orders_have_no_supplements(books: Books) -> None:
+    """An order whose receipt was reversed keeps no money of a supplement, and asks for none."""
+    unpaid = {order.id for order in books.orders if order.paid_attempt_id is None}
+    for each in books.supplements:
+        if each.order_id in unpaid:
+            expect(each.paid_fen == each.refunded_fen, "money of a supplement, the order unpaid", each)
+            expect(each.state in ("paid", "withdrawn"), "asks for more, the order unpaid", each)
 
 
 def _wechat_knows_nothing(books: Books) -> None:
