@@ -64,9 +64,10 @@ class OfflineMoney(BaseMachine):
             record = process.payments.offline.record(key, receipt, ADMIN, seen)
             return await _beside(record, self._meanwhile(process, meanwhile, order, key))
 
-        self.act(f"receive{', paid there' if meanwhile == 'paid' else ''}", receive, manner)
+        done = self.act(f"receive{', paid there' if meanwhile == 'paid' else ''}", receive, manner)
         made = self._receipts_of(key) - before
         expect(made in (0, 1), "one act recorded money more than once", key, made)
+        expect(done is None or made == 1, "said to be recorded, and is not", key)
         if short_fen or age < 0:
             expect(made == 0, "money that cannot be so was recorded", key, receipt)
 
@@ -92,9 +93,10 @@ class OfflineMoney(BaseMachine):
                 return await offline.reverse(key, "记错了", ADMIN, seen)
             return await offline.correct(key, receipt, "方式记错了", ADMIN, seen)
 
-        self.act(f"{act} receipt", take_back, manner)
+        done = self.act(f"{act} receipt", take_back, manner)
         made = self._receipts_of(key) - before
         expect(made in ((0,) if act == "reverse" else (0, 1)), "one correction recorded more", key, made)
+        expect(done is None or made == (act == "correct"), "said to be corrected, and is not", key)
 
     @step(2, number=index, share=st.sampled_from([30, 100]), manner=manners)
     def refund_offline(self, number: int, share: int, manner: tuple[str, int]) -> None:
