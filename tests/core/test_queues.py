@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from storage import Storage, Transaction
-from storage.models import AttemptState, Refund, RefundKind, RefundState
+from storage.models import AttemptState, OrderState, Refund, RefundKind, RefundState
 from storage.writes import AttemptMove, NewAttempt, NewRefund, RefundMove
+from tests.core.rows import add_order
 
 AT = 1_000_000
 
@@ -241,14 +242,19 @@ async def test_of_a_payment_is_reserved_what_is_promised_or_gone_and_nothing_els
 
 
 async def test_requests_that_wait_are_told_by_order(storage: Storage) -> None:
+    """Those about what paid the order itself: a request about a supplement is none of the order."""
     async with storage.transaction() as tx:
+        for number in (1, 2, 3):
+            assert await add_order(tx, number, OrderState.PAID) == number
+            await tx.connection.execute("UPDATE orders SET paid_attempt_id = 7")
+        await refund(tx, 4, RefundState.REQUESTED, order_id=3, attempt_id=8)
         await refund(tx, 1, RefundState.REQUESTED, order_id=1, kind=RefundKind.CANCEL)
         await refund(tx, 2, RefundState.REQUESTED, order_id=2)
         await refund(tx, 3, RefundState.APPROVED, order_id=3)
         assert await tx.refunds.waiting_kinds({1, 2, 3}) == {1: RefundKind.CANCEL, 2: RefundKind.MONEY_BACK}
         assert await tx.refunds.waiting_kinds({1}) == {1: RefundKind.CANCEL}
         assert await tx.refunds.waiting_kinds(set()) == {}
-        assert [each.order_id for each in await tx.refunds.of_orders([3, 1])] == [1, 3]
+        assert [each.order_id for each in await tx.refunds.of_orders([3, 1])] == [3, 1, 3]
         assert await tx.refunds.of_orders([]) == []
         await tx.commit()
 

@@ -87,7 +87,7 @@ async def test_list_calendar_and_export_tell_hour_and_place(owner: Client, scena
     fields = {"escort_id": escort, "half": "am"}
     assert (await owner.post(f"admin/orders/{order_id}/assign/", fields)).code == 302
     listed = await owner.page("admin/orders/")
-    assert " 09:30</span>" in listed
+    assert "<b>09:30</b></span>" in listed
     assert "门诊楼一层大厅" in listed
     calendar = await owner.page("admin/runners/calendar/")
     assert "<b>09:30</b>" in calendar
