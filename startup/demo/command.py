@@ -85,7 +85,7 @@ def _say(words: str) -> None:
 
 def _guide(company: Company, root: str, password: str) -> str:
     """Who to be, and where."""
-    coming = [each for each in company.orders if each.paid and not each.over]
+    coming = [each for each in company.orders if each.paid and not each.over and not each.by_phone]
     phone = f"{root}sandbox/client/?as="
     lines = [
         "演示数据已就绪。管理后台账号（密码相同）：",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 from datetime import date, timedelta
 
+from startup.demo.people import Customer
 from startup.demo.phones import Refusal, action_id, form_on
 from startup.demo.story import Booked, Company
 
@@ -75,7 +76,8 @@ def _field(page: str, path: str, name: str) -> str:
 async def take_cash(company: Company, day: str) -> None:
     """Some who have not paid on the phone come by and pay in cash."""
     for booked in company.orders:
-        if booked.paid or booked.over or booked.day <= day or company.chance.random() < 0.5:
+        skipped = booked.paid or booked.over or booked.by_phone or booked.day <= day
+        if skipped or company.chance.random() < 0.5:
             continue
         try:
             await _receive(company, booked.id, day, "10:20")
@@ -128,13 +130,22 @@ async def take_a_call(company: Company, day: str) -> None:
     }
     placed = await company.clerk.act("orders/new/", fields)
     number = placed.headers.get("location", "").partition("orders/")[2].partition("/")[0]
-    if number.isdigit() and people.chance.random() < 0.8:
-        await _receive(company, int(number), day, "10:40")
+    if not number.isdigit():
+        raise Refusal("orders/new/: the form was not accepted")
+    caller = Customer("", patient.name, [patient])
+    when = {"day": fields["visit_date"], "time": fields["visit_time"]}
+    booked = Booked(
+        int(number), caller, company.phone(""), patient.name, hospital["name"], **when, by_phone=True
+    )
+    company.orders.append(booked)
+    if people.chance.random() < 0.8:
+        await _receive(company, booked.id, day, "10:40")
+        booked.paid_on = day
 
 
 async def complain(company: Company, day: str) -> None:
     """A family complains now and then; the clerk answers most of it in the evening and closes some."""
-    for booked in [each for each in company.orders if each.served and each.day == day]:
+    for booked in company.served_on(day):
         if company.chance.random() < 0.05:
             kind, text = company.chance.choice(COMPLAINTS)
             given = {"id": booked.id, "kind": kind, "text": text, "actionId": action_id(), "photos": ""}
@@ -145,16 +156,16 @@ async def complain(company: Company, day: str) -> None:
 
 async def _answer(company: Company, number: int) -> None:
     page = f"complaints/{number}/"
-    await company.clerk.act(f"{page}reveal/", on=page)
+    opened = await company.clerk.act(f"{page}reveal/", on=page)
     answer = {"text": "对不起，给您添麻烦了。我们已经和陪诊员谈过，下次一定提前联系您。"}
-    await company.clerk.act(f"{page}answer/", answer, on=page)
+    await company.clerk.act(f"{page}answer/", {**form_on(opened.text, f"{page}answer/"), **answer})
     if company.chance.random() < 0.5:
         await company.clerk.act(f"{page}close/", {"text": "电话沟通过，客户满意"}, on=page)
 
 
 async def invoice(company: Company, day: str) -> None:
     """Some ask for an invoice; the owner issues the older ones."""
-    for booked in [each for each in company.orders if each.served and each.day == day]:
+    for booked in company.served_on(day):
         if company.chance.random() < 0.12:
             given = {"id": booked.id, "kind": "person", "title": "", "taxNumber": "", "email": ""}
             number = int((await booked.phone.post("user/requestInvoice/", **given))["id"])

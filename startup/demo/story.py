@@ -48,6 +48,8 @@ class Booked:
     escort: Escort | None = None
     over: bool = False
     served: bool = False
+    by_phone: bool = False
+    """Its customer has no mini-program: nothing is done on ``phone``."""
 
     @property
     def paid(self) -> bool:
@@ -84,6 +86,10 @@ class Company:
 
     async def close(self) -> None:
         await self.http.aclose()
+
+    def served_on(self, day: str) -> list[Booked]:
+        """The visits of a day that took place, of families with the mini-program."""
+        return [each for each in self.orders if each.served and each.day == day and not each.by_phone]
 
     def phone(self, login: str) -> Phone:
         return self.phones.setdefault(login, Phone(self.http, login))

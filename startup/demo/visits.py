@@ -63,10 +63,11 @@ async def finish(company: Company, day: str, half: str) -> None:
         escort = booked.escort
         assert escort is not None
         await _step(booked, "parted", note="已送上车")
-        if company.chance.random() < 0.9:
-            await _report(company, booked, day)
-        if company.chance.random() < 0.1:
-            await _propose_supplement(company, booked)
+        if not booked.by_phone:  # without the customer's consent there is no report
+            if company.chance.random() < 0.9:
+                await _report(company, booked, day)
+            if company.chance.random() < 0.1:
+                await _propose_supplement(company, booked)
         await _step(booked, "done")
         booked.over = booked.served = True
 
@@ -114,13 +115,16 @@ async def rate(company: Company, day: str) -> None:
             "user/rate1order/", id=booked.id, stars=stars, comment=chance.choice(COMMENTS[stars]), tags=tags
         )
 
-    over = [each for each in company.orders if each.served and each.day == day]
-    await company.all(one(each) for each in over if company.chance.random() < 0.67)
+    await company.all(one(each) for each in company.served_on(day) if company.chance.random() < 0.67)
 
 
 async def cancel_some(company: Company, today: str) -> None:
     """One order or two that are to come are cancelled by their users; the office approves most of it at once."""
-    coming = [each for each in company.orders if each.paid and not each.over and each.day > today]
+    coming = [
+        each
+        for each in company.orders
+        if each.paid and not each.over and not each.by_phone and each.day > today
+    ]
     for booked in company.chance.sample(coming, min(len(coming), company.chance.choice((0, 1, 1, 2)))):
         try:
             amount = (await booked.phone.get("user/getOrder/", id=booked.id))["refund"]["amount"]

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clock import DAY, now_ms, shanghai_date
 from tests.admin.pictures import WIDTHS, keep
 from tests.browser_process import chromium
 from tests.served import serving
@@ -28,15 +29,15 @@ PAGES = {
     "orders": "orders/",
     "phone-order": "orders/new/",
     "customers": "customers/?q=王",
-    "person": "users/7/",
+    "person": "users/{person}/",
     "complaints": "complaints/",
     "complaint": "complaints/{complaint}/",
     "invoices": "invoices/?state=issued",
     "invoice": "invoices/{invoice}/",
     "documents": "runners/documents/?show=ending",
-    "cash": "cash/",
+    "cash": "cash/?day={yesterday}",
     "payments": "money/",
-    "books": "books/",
+    "books": "books/?month={month}",
     "reports": "reports/",
     "pay": "pay/?month={month}",
     "statement": "pay/statements/{statement}/",
@@ -47,6 +48,7 @@ PAGES = {
 FOUND_ON = {
     "complaint": ("complaints/", r"complaints/(\d+)/"),
     "invoice": ("invoices/?state=issued", r"invoices/(\d+)/"),
+    "person": ("users/", r"users/(\d+)/"),
     "statement": ("pay/?month={month}", r"pay/statements/(\d+)/"),
 }
 """Where the number of a thing is found, and how its address looks."""
@@ -62,7 +64,7 @@ def log_in(page: Page, root: str, password: str) -> None:
 
 def numbers(page: Page, root: str, month: str) -> dict[str, str]:
     """The newest complaint, invoice and statement; what there is none of is left out."""
-    found = {"month": month}
+    found = {"month": month, "yesterday": shanghai_date(now_ms() - DAY)}
     for name, (address, pattern) in FOUND_ON.items():
         page.goto(f"{root}admin/{address.format(month=month)}", wait_until="networkidle")
         if match := re.search(pattern, page.content()):
@@ -77,7 +79,7 @@ def photograph(browser: Browser, root: str, password: str, folder: Path, width: 
     log_in(page, root, password)
     page.goto(root + "admin/pay/", wait_until="networkidle")
     months = re.findall(r"month=(\d{4}-\d{2})", page.content())
-    known = numbers(page, root, min(months, default=""))
+    known = numbers(page, root, max(months, default=""))
     missing = []
     for name, path in PAGES.items():
         needed = re.findall(r"\{(\w+)\}", path)
