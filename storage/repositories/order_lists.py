@@ -123,9 +123,12 @@ class OrderLists(Repository):
             f"ORDER BY visit_date LIMIT 1 OFFSET {parameters['limit'] - 1:d}",
             {**found.values, **parameters},
         )
-        until = ["visit_date <= :last_day"] if row is not None else []
-        last_day = {"last_day": str(row[0])} if row is not None else {}
-        return await self._select(found, index, [*where, *until], {**parameters, **last_day}, by)
+        if row is not None:
+            # The only upper bound, as in narrow(): that day is within the others.
+            where = [part for part in where if not part.startswith("visit_date <")]
+            where.append("visit_date <= :last_day")
+            parameters = {**parameters, "last_day": str(row[0])}
+        return await self._select(found, index, where, parameters, by)
 
     async def _sorted_by_rank(
         self, wanted: OrderFilter, found: Found, after: OrderPlace | None, limit: int

@@ -207,7 +207,7 @@ def test_unsaved_numbers_are_told_and_not_forgotten(page: Page, product: Served)
     page.wait_for_load_state()
     assert asked == ["beforeunload"]
     page.get_by_role("button", name="保存顺序").click()
-    expect(page.locator(".notice[role=status]")).to_have_text("顺序已保存")
+    expect(page.locator(".notice[role=status]:visible")).to_have_text("顺序已保存")
     assert asked == ["beforeunload"], "saving is not leaving"
 
 

@@ -133,7 +133,7 @@ def test_in_a_browser_what_is_left_of_the_day_is_ticked(browser: Browser, width:
         log_in(page, shown.root)
         # Where the hour is settled, or the service takes the day, there is no half-day to tick.
         page.goto(f"{shown.root}admin/orders/?wait=hour_to_settle&state=paid")
-        page.locator("tbody tr", has_text="未安排").filter(has_text="半天").first.locator("a").first.click()
+        page.locator("tbody tr", has_text="未安排").filter(has_text="半天").first.locator(".c-who").click()
         page.wait_for_url(re.compile(r"/orders/[0-9]+/$"))
         # The page that the business happens to have is given one escort of each kind.
         page.evaluate("""() => {

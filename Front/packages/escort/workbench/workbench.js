@@ -90,7 +90,7 @@ Page(definePage({
   /** Straight in the tap WeChat is asked whether it may tell of the next invitations. */
   accept(event) {
     const { id } = event.currentTarget.dataset
-    messages.askEscort()
+    const asked = messages.askEscort()
     return this.sendOnce('answering', async () => {
       try {
         const orderId = await desk.accept(id)
@@ -98,6 +98,7 @@ Page(definePage({
         openPage(`/packages/escort/job/job?id=${orderId}`)
       } catch (failure) {
         await this.lookAgain()
+        await asked // beneath the question the toast would have gone before it is read
         throw failure
       }
     })
