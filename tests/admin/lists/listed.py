@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from handlers.admin.after_sales import complaints as complaints_page
+from handlers.admin.after_sales import invoices as invoices_page
 from handlers.admin.catalog import lists
 from handlers.admin.money import cases
 from handlers.admin.money import payments as payments_page
 from handlers.admin.money import refunds as refunds_page
 from handlers.admin.orders import listing
 from handlers.admin.overview import audit_log
-from handlers.admin.people import escorts, users
+from handlers.admin.pay import rules as pay_rules
+from handlers.admin.people import customers, escorts, users
 from storage.models import RefundState
 from storage.writes import NewRefund
+from tests.admin.acts_after_sales import complaint, invoice
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
+from tests.escort_pay import paying
 
 PAGE = 3
 A_DAY = "2030-01-07"
@@ -149,6 +154,43 @@ async def acts(scenario: Scenario, owner: Client, count: int) -> list[str]:
     return made[::-1]
 
 
+async def complaints(scenario: Scenario, owner: Client, count: int) -> list[str]:
+    """By their deadlines, which are not in the order of their numbers; of one deadline the oldest first."""
+    made = []
+    for number in range(count):
+        scenario.clock.at -= number % 2
+        made.append((scenario.clock.at, await complaint(scenario)))
+    return [str(complaint_id) for _, complaint_id in sorted(made)]
+
+
+async def all_complaints(scenario: Scenario, owner: Client, count: int) -> list[str]:
+    return [str(await complaint(scenario)) for _ in range(count)][::-1]
+
+
+async def invoices(scenario: Scenario, owner: Client, count: int) -> list[str]:
+    """The longest waiting first."""
+    return [str(await invoice(scenario)) for _ in range(count)]
+
+
+async def all_invoices(scenario: Scenario, owner: Client, count: int) -> list[str]:
+    return (await invoices(scenario, owner, count))[::-1]
+
+
+async def people(scenario: Scenario, owner: Client, count: int) -> list[str]:
+    """Whose order is the last first, then those without one; every second has an order."""
+    ids = [await scenario.user(f"用户{number}") for number in range(count)]
+    last = {user_id: await scenario.order(user_id=user_id) for user_id in reversed(ids[::2])}
+    return [str(each) for each in sorted(ids, key=lambda each: (last.get(each, 0), each), reverse=True)]
+
+
+async def without_pay(scenario: Scenario, owner: Client, count: int) -> list[str]:
+    """Finished before there was a rule."""
+    escort = await scenario.escort()
+    made = [await paying.finished(scenario.storage, escort) for _ in range(count)]
+    await paying.rule(scenario.storage, 8_000)
+    return [str(order_id) for order_id in reversed(made)]
+
+
 @dataclass(frozen=True)
 class List:
     """``row``: what a row of the page is recognised by."""
@@ -159,6 +201,7 @@ class List:
     row: str
 
 
+COMPLAINT, INVOICE = r'data-href="[^"]*complaints/([0-9]+)/"', r'data-href="[^"]*invoices/([0-9]+)/"'
 ORDER, NAME = r'data-href="[^"]*orders/([0-9]+)/"', r'<a class="clip" href="[^"]*">([^<]*)</a>'
 LISTS = {
     "orders, paid": List("orders/", listing, orders, ORDER),
@@ -187,4 +230,12 @@ LISTS = {
     "services": List("catalog/services/", lists, services, NAME),
     "archived": List("catalog/hospitals/?archived=1", lists, archived, NAME),
     "acts": List("audit/?act=order.notes", audit_log, acts, r'href="[^"]*orders/([0-9]+)/"'),
+    "complaints": List("complaints/", complaints_page, complaints, COMPLAINT),
+    "all complaints": List("complaints/?tab=all", complaints_page, all_complaints, COMPLAINT),
+    "invoices to be issued": List("invoices/", invoices_page, invoices, INVOICE),
+    "all invoices": List("invoices/?tab=all", invoices_page, all_invoices, INVOICE),
+    "people found": List(
+        "customers/?q=%E7%94%A8%E6%88%B7", customers, people, r'data-href="[^"]*users/([0-9]+)/"'
+    ),
+    "orders without pay": List("pay/missing/", pay_rules, without_pay, r'href="[^"]*orders/([0-9]+)/"'),
 }

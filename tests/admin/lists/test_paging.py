@@ -13,18 +13,21 @@ import pytest
 from accounts import data_export, personal_numbers
 from handlers.admin import paging
 from handlers.admin.orders import export
+from handlers.admin.pay import exports as pay_exports
+from handlers.admin.pay import statements
 from privacy import ESCORT_PHONE, Vault
 from tests.admin.clients import Client
 from tests.admin.conftest import KEY
 from tests.admin.lists.listed import LISTS, PAGE, of_every_state
 from tests.admin.scenario import Scenario
+from tests.escort_pay import paying
 
 NEXT = re.compile(r'href="([^"]*)" rel="next"')
 
 
 def rows(page: str, shape: str) -> list[str]:
-    """Each row once, however many links it has."""
-    return list(dict.fromkeys(re.findall(shape, page.partition("<tbody")[2].partition("</tbody>")[0])))
+    """Each row once, however many links it has and under however many headings of days the rows are."""
+    return list(dict.fromkeys(re.findall(shape, page.partition("<tbody")[2].rpartition("</tbody>")[0])))
 
 
 @pytest.mark.parametrize("count", [0, PAGE, PAGE + 1, 2 * PAGE + 1])
@@ -59,6 +62,30 @@ async def test_an_export_has_every_order_whatever_its_pages(
     text = (await owner.get("admin/orders/export/?format=csv")).body.decode("utf-8-sig")
     numbers = [re.sub(r"\D", "", line.partition(",")[0]) for line in text.splitlines()[1:]]
     assert numbers == expected
+
+
+@pytest.mark.parametrize("count", [1, PAGE, PAGE + 1, 2 * PAGE + 1])
+async def test_a_pay_statement_has_every_line_once_on_its_pages_and_in_its_file(
+    owner: Client, scenario: Scenario, count: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(statements.StatementPage, "page_size", PAGE)
+    monkeypatch.setattr(pay_exports, "PAGE", PAGE)
+    await paying.rule(scenario.storage, 8_000)
+    escort = await scenario.escort()
+    expected = [str(await paying.finished(scenario.storage, escort)) for _ in range(count)]
+    statement = await paying.issue(scenario.storage, escort, at=scenario.clock())
+    path = f"admin/pay/statements/{statement.id}/"
+    text = (await owner.get(f"{path}file/?format=csv")).body.decode("utf-8-sig")
+    assert [line.split(",")[2].strip('"=') for line in text.splitlines()[1:-3]] == expected
+    found: list[str] = []
+    for _ in range(count + 2):
+        page = await owner.page(path)
+        found += rows(page, r'href="[^"]*orders/([0-9]+)/"')
+        following = re.search(r'href="(\?after=[0-9]+)">下一页', page)
+        if not following:
+            break
+        path = path.partition("?")[0] + following[1]
+    assert found == expected
 
 
 @pytest.mark.parametrize("count", [0, PAGE, PAGE + 1, 2 * PAGE + 1])
@@ -120,7 +147,7 @@ def test_every_list_is_cut_by_the_one_rule_and_is_walked_here():
     paged = {module for module in admin.MODULES if getattr(module, "cut", None) is paging.cut}
     assert paged == {each.module for each in LISTS.values()}
     others = {module for module in admin.MODULES if hasattr(module, "PAGE")} - paged
-    assert others == {export}
+    assert others == {export, statements, pay_exports}, "each has a test of its own here"
 
 
 def test_a_page_is_followed_by_another_only_when_there_is_a_row_for_it():
