@@ -36,7 +36,7 @@ def test_an_invitation_that_another_escort_took_says_so(work: Work, persons: Cal
     phone.tap("接单")
     phone.tap_sheet(".mp-subscribe button.cancel")
     phone.see("这个订单已被接走")
-    phone.not_see("报酬")
+    phone.not_see("接单")
 
 
 def test_the_report_is_kept_as_a_draft_sent_once_and_answers_a_question(work: Work) -> None:
