@@ -24,6 +24,7 @@ from payment.service import Payments
 from privacy import Vault
 from sealed_files import DocumentFiles
 from storage import Storage
+from wechat.api import WeChatApi
 from wechat.login import LoginClient
 
 
@@ -33,6 +34,7 @@ class Services:
     storage: Storage
     payments: Payments
     login: LoginClient
+    wechat: WeChatApi
     vault: Vault
     catalog: CatalogCache
     pictures: Pictures

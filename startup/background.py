@@ -20,7 +20,6 @@ from orders.visits import confirming, reminders
 from storage import StorageError
 from wechat.messages import SubscribeMessages
 from wechat.outbox import Outbox
-from wechat.tokens import AccessTokens
 
 logger = logging.getLogger("hospital.background")
 
@@ -78,12 +77,10 @@ class Background:
 
     @asynccontextmanager
     async def _messages(self) -> AsyncIterator[SubscribeMessages]:
-        wechat, development = self._services.settings.wechat, self._services.settings.development
-        tokens = AccessTokens(
-            wechat.appid, wechat.secret, base_url=wechat.api_base, clock=self._services.clock
-        )
-        state = "developer" if development else "formal"
-        async with tokens, SubscribeMessages(tokens, base_url=wechat.api_base, state=state) as messages:
+        settings = self._services.settings
+        state = "developer" if settings.development else "formal"
+        tokens, base_url = self._services.wechat.tokens, settings.wechat.api_base
+        async with SubscribeMessages(tokens, base_url=base_url, state=state) as messages:
             yield messages
 
     async def _reconcile(self) -> None:

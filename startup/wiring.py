@@ -21,7 +21,9 @@ from payment.wechatpay.notification import NotificationVerifier
 from payment.wechatpay.signing import MerchantKey, load_merchant_key, sign_payment_parameters
 from privacy import PrivacyError, Vault
 from storage import Storage, open_storage
+from wechat.api import WeChatApi
 from wechat.login import LoginClient
+from wechat.tokens import AccessTokens
 
 
 def merchant_key(settings: Settings) -> MerchantKey:
@@ -96,8 +98,15 @@ async def open_services(
         keys = platform_keys(settings, clock)
         gateway = Gateway(merchant(settings), keys, base_url=settings.pay.api_base, clock=clock)
         await stack.enter_async_context(gateway)
-        login = LoginClient(settings.wechat.appid, settings.wechat.secret, base_url=settings.wechat.api_base)
+        appid, secret, base_url = (
+            settings.wechat.appid,
+            settings.wechat.secret,
+            settings.wechat.api_base,
+        )
+        login = LoginClient(appid, secret, base_url=base_url)
         stack.push_async_callback(login.close)
+        tokens = await stack.enter_async_context(AccessTokens(appid, secret, base_url=base_url, clock=clock))
+        wechat = await stack.enter_async_context(WeChatApi(tokens, base_url=base_url))
         pictures = Pictures(settings.data / "uploads")
         payments = Payments(
             storage,
@@ -112,6 +121,7 @@ async def open_services(
             storage=storage,
             payments=payments,
             login=login,
+            wechat=wechat,
             vault=vault(settings),
             catalog=CatalogCache(storage, settings, pictures, clock),
             pictures=pictures,

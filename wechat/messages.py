@@ -13,12 +13,11 @@ from enum import Enum
 from typing import Any
 
 import httpx
-import orjson
 
-from transport import open_client
+from wechat.api import Unanswered, Unavailable, WeChatApi, WeChatApiError
 from wechat.fields import fit_all
 from wechat.login import WECHAT_BASE_URL
-from wechat.tokens import AccessTokens, NoToken
+from wechat.tokens import AccessTokens
 
 logger = logging.getLogger("hospital.wechat.messages")
 
@@ -45,10 +44,8 @@ class Outcome:
     detail: str = ""
 
 
+SEND = "/cgi-bin/message/subscribe/send"
 REFUSED = {43101}
-TOKEN_INVALID = {40001, 40014, 42001}
-RETRY = {-1, 45009, 45011, 44991}
-"""Busy; over the day's or the minute's quota."""
 
 
 class SubscribeMessages:
@@ -65,10 +62,8 @@ class SubscribeMessages:
         """``state`` is the version of the mini-program that a tap opens: formal, trial or developer."""
         if state not in ("formal", "trial", "developer"):
             raise ValueError("the mini-program's state is formal, trial or developer")
-        self._tokens = tokens
-        self._url = base_url.rstrip("/") + "/cgi-bin/message/subscribe/send"
         self._state = state
-        self._http = open_client(transport=transport)
+        self._api = WeChatApi(tokens, base_url=base_url, transport=transport)
 
     async def send(self, *, openid: str, template_id: str, page: str, values: Mapping[str, str]) -> Outcome:
         """Sends one message; ``values`` are made to fit their fields (``wechat.fields``).
@@ -89,17 +84,15 @@ class SubscribeMessages:
         if page:
             message["page"] = page
         try:
-            token = await self._tokens.get()
-            outcome = await self._post(token, message)
-            if outcome.code in TOKEN_INVALID:
-                outcome = await self._post(await self._tokens.renew(token), message)
-        except NoToken as problem:
-            outcome = Outcome(Result.RETRY, problem.code, "no access token")
+            await self._api.post(SEND, message)
+            outcome = Outcome(Result.SENT, 0)
+        except WeChatApiError as problem:
+            outcome = Outcome(_result(problem), problem.code, problem.detail)
         return _log_outcome(outcome)
 
     async def close(self) -> None:
         """Closes the connections; the tokens are closed by their opener."""
-        await self._http.aclose()
+        await self._api.close()
 
     async def __aenter__(self) -> SubscribeMessages:
         return self
@@ -107,29 +100,11 @@ class SubscribeMessages:
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
-    async def _post(self, token: str, message: dict[str, Any]) -> Outcome:
-        try:
-            answer = await self._http.post(self._url, params={"access_token": token}, json=message)
-        except (httpx.HTTPError, httpx.InvalidURL) as problem:
-            return Outcome(Result.RETRY, detail=type(problem).__name__)
-        if answer.status_code != 200:
-            return Outcome(Result.RETRY, detail=f"HTTP {answer.status_code}")
-        try:
-            reply = orjson.loads(answer.content)
-        except orjson.JSONDecodeError:
-            reply = None
-        errcode = reply.get("errcode") if isinstance(reply, dict) else None
-        if type(errcode) is not int:
-            return Outcome(Result.RETRY, detail="an answer without an errcode")
-        return Outcome(_result(errcode), errcode)
 
-
-def _result(errcode: int) -> Result:
-    if errcode == 0:
-        return Result.SENT
-    if errcode in REFUSED:
+def _result(problem: WeChatApiError) -> Result:
+    if problem.code in REFUSED:
         return Result.REFUSED
-    return Result.RETRY if errcode in RETRY | TOKEN_INVALID else Result.INVALID
+    return Result.RETRY if isinstance(problem, Unavailable | Unanswered) else Result.INVALID
 
 
 def _log_outcome(outcome: Outcome) -> Outcome:

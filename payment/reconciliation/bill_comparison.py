@@ -16,7 +16,7 @@ from payment.attempts import PaymentAttempts
 from payment.context import Context
 from payment.evidence import Source
 from payment.refunds.outcome import apply_refund
-from payment.wechatpay.bill import BillRow, FlowRow
+from payment.wechatpay.bills.parsing import BillRow, FlowRow
 from payment.wechatpay.errors import GatewayError
 from storage import Reader, Transaction
 from storage.models import SUBMITTED_REFUNDS, Attempt, AttemptState, Refund, RefundState

@@ -32,7 +32,7 @@ from payment.reconciliation.bill_comparison import (
     settle_missing,
 )
 from payment.reconciliation.bill_days import FLOW, TRADE, check_day
-from payment.wechatpay.bill import BillRow, FlowRow, parse_flow_bill, parse_trade_bill
+from payment.wechatpay.bills.parsing import BillRow, FlowRow, parse_flow_bill, parse_trade_bill
 from payment.wechatpay.errors import NoBill
 from storage import Transaction
 from storage.writes import NewBill

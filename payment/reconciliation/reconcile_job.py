@@ -12,8 +12,8 @@ from payment.problems import PaymentError
 from payment.reconciliation.bill_comparison import KINDS
 from payment.reconciliation.bill_days import begin_of_books, last_ready, missing_days
 from payment.reconciliation.reconcile import reconcile_day
-from payment.wechatpay.bill import BillError
-from payment.wechatpay.bill_file import BadBill
+from payment.wechatpay.bills.bill_file import BadBill
+from payment.wechatpay.bills.parsing import BillError
 from payment.wechatpay.errors import GatewayError
 from storage import StorageError, StorageUnavailable
 from storage.job_run import JobRun, run_job

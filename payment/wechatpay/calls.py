@@ -19,7 +19,7 @@ import orjson
 
 from clock import Clock
 from payment.wechatpay.errors import Busy, NoBill, NotFound, Unknown, error_for
-from payment.wechatpay.keys import PlatformKeys
+from payment.wechatpay.keys import PlatformKey, PlatformKeys
 from payment.wechatpay.verification import NotificationRefused, read_headers, verify
 from transport import DEFAULT_TIMEOUTS, Timeouts, last_reply
 
@@ -51,6 +51,10 @@ class Calls:
         self._slots = asyncio.Semaphore(limits.concurrency)
         self.is_open = False
         self.clock_skew_ms: int | None = None
+
+    def usable_keys(self) -> list[PlatformKey]:
+        """WeChat Pay's keys that may be used now."""
+        return self._keys.usable()
 
     async def json(self, send: Send, *, empty: bool = False) -> dict[str, Any]:
         """Sends, verifies, and returns the JSON object of a 2xx reply ({} where ``empty`` is expected)."""

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import httpx
 
 from clock import Clock, now_ms, shanghai
-from payment.wechatpay import bill_file
+from payment.wechatpay.bills import bill_file
 from payment.wechatpay.calls import Calls, Limits, Send, one_line, raise_error
 from payment.wechatpay.errors import Unknown
 from payment.wechatpay.keys import PlatformKey, PlatformKeys, read_certificates
@@ -26,6 +26,7 @@ from payment.wechatpay.library import build_library
 from payment.wechatpay.merchant import WECHAT_BASE_URL, Merchant
 from payment.wechatpay.numbers import REFUND_NUMBER, TRADE_NUMBER
 from payment.wechatpay.results import Malformed, RefundResult, Transaction, parse_refund, parse_transaction
+from payment.wechatpay.signed_requests import SignedRequests
 from payment.wechatpay.signing import KeyProblem
 from payment.wechatpay.verification import NotificationRefused, verify
 from transport import open_client, reply_limit
@@ -65,6 +66,7 @@ class Gateway:
         self._calls = Calls(keys, limits or Limits(), clock)
         self._library = build_library(merchant, self._base_url)
         self._http: httpx.AsyncClient | None = None
+        self.requests = SignedRequests(merchant, self._calls, self._base_url)
         keys.fetch_with(self.fetch_certificates)
 
     async def open(self) -> None:
@@ -76,6 +78,7 @@ class Gateway:
         # variables and, in certificate mode, refuses to start while WeChat is down.
         self._http = open_client(timeouts=self._calls.limits.timeouts, transport=self._transport)
         self._library._core._client = self._http
+        self.requests.client = self._client
         self._calls.is_open = True
         if self.merchant.public_key_id is None or self.merchant.use_certificates:
             self.keys.request_refresh()
@@ -87,6 +90,11 @@ class Gateway:
         if self._http is not None:
             await self._http.aclose()
             self._http = None
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._http is None:
+            raise RuntimeError("the gateway is not open")
+        return self._http
 
     @property
     def clock_skew_ms(self) -> int | None:

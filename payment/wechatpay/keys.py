@@ -133,8 +133,12 @@ class PlatformKeys:
 
     def serials(self) -> list[str]:
         """The serials that are believed now, in order."""
+        return sorted(each.serial for each in self.usable())
+
+    def usable(self) -> list[PlatformKey]:
+        """The keys that may be used now."""
         now = self._clock()
-        return sorted(each.serial for each in self._keys.values() if each.usable_at(now))
+        return [each for each in self._keys.values() if each.usable_at(now)]
 
     def held(self) -> list[PlatformKey]:
         """All keys, also those that may not be used yet or any more."""

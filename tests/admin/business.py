@@ -83,6 +83,7 @@ def services_in(folder: Path, clock: Past) -> Services:
         storage=storage,
         payments=Payments(storage, nowhere, nowhere, nowhere, settings, clock),
         login=nowhere,
+        wechat=nowhere,
         vault=Vault(KEY),
         catalog=CatalogCache(storage, settings, pictures),
         pictures=pictures,

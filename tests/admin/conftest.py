@@ -77,6 +77,7 @@ def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path:
         storage=storage,
         payments=Payments(storage, nowhere, nowhere, cast(Any, lambda _: {}), settings, clock),
         login=nowhere,
+        wechat=nowhere,
         vault=Vault(KEY),
         catalog=CatalogCache(storage, settings, pictures, clock),
         pictures=pictures,

@@ -27,8 +27,8 @@ from handlers.wechat import notifications
 from orders.serving import EscortUnavailable
 from orders.transitions import TransitionRefused
 from payment.problems import PaymentError
-from payment.wechatpay.bill import BillError
-from payment.wechatpay.bill_file import BadBill
+from payment.wechatpay.bills.bill_file import BadBill
+from payment.wechatpay.bills.parsing import BillError
 from payment.wechatpay.errors import GatewayError
 from payment.wechatpay.gateway import Gateway, Limits
 from refusals import Refused

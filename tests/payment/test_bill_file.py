@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from payment.wechatpay import bill_file
-from payment.wechatpay.bill_file import BadBill, unpack
+from payment.wechatpay.bills import bill_file
+from payment.wechatpay.bills.bill_file import BadBill, unpack
 
 
 def sha1(content: bytes) -> str:

@@ -12,7 +12,7 @@ from clock import DAY, MINUTE
 from payment.books import ledger
 from payment.reconciliation.bill_comparison import settle_missing
 from payment.settlement import Settled
-from payment.wechatpay.bill import parse_trade_bill
+from payment.wechatpay.bills.parsing import parse_trade_bill
 from storage.models import AttemptState, FinanceCase, OrderState, RefundState
 from tests.payment.bills import rows_of, trade_bill
 from tests.payment.conftest import PRICE, Shop

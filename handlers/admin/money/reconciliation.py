@@ -13,8 +13,8 @@ from handlers.errors import ApiError
 from payment import problems
 from payment.reconciliation.bill_days import begin_of_books
 from payment.reconciliation.reconcile_job import JOB
-from payment.wechatpay.bill_file import BadBill
-from payment.wechatpay.bill_lines import BillError
+from payment.wechatpay.bills.bill_file import BadBill
+from payment.wechatpay.bills.bill_lines import BillError
 from payment.wechatpay.errors import GatewayError
 from schemas.admin import BillDay
 from storage import Reader, Transaction

@@ -16,8 +16,8 @@ from handlers.admin.money.failure_messages import failure_message
 from payment import problems
 from payment.sweeper import _error_text
 from payment.wechatpay import errors
-from payment.wechatpay.bill_file import BadBill
-from payment.wechatpay.bill_lines import BillError
+from payment.wechatpay.bills.bill_file import BadBill
+from payment.wechatpay.bills.bill_lines import BillError
 from storage import Contention, StorageError, StorageUnavailable
 
 OPENERS = {"open_case", "_add_difference", "_differing", "evidence"}

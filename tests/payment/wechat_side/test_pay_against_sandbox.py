@@ -8,7 +8,7 @@ import pytest
 
 from clock import now_ms, shanghai
 from payment.wechatpay import errors
-from payment.wechatpay.bill import parse_flow_bill, parse_trade_bill
+from payment.wechatpay.bills.parsing import parse_flow_bill, parse_trade_bill
 from payment.wechatpay.notification import (
     read_refund,
     read_transaction,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from payment.wechatpay.bill import BillError, TotalsDiffer, parse_flow_bill, parse_trade_bill
+from payment.wechatpay.bills.parsing import BillError, TotalsDiffer, parse_flow_bill, parse_trade_bill
 from sandbox.bill_format import in_form
 
 HEADER = (

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from payment.wechatpay import errors
-from payment.wechatpay.bill_file import BadBill
+from payment.wechatpay.bills.bill_file import BadBill
 from payment.wechatpay.gateway import Gateway
 from tests.payment.wechat_side.gateway_calls import ask
 

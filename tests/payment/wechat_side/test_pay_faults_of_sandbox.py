@@ -8,8 +8,8 @@ import pytest
 
 from clock import now_ms, shanghai
 from payment.wechatpay import errors
-from payment.wechatpay.bill import parse_trade_bill
-from payment.wechatpay.bill_file import BadBill
+from payment.wechatpay.bills.bill_file import BadBill
+from payment.wechatpay.bills.parsing import parse_trade_bill
 from payment.wechatpay.notification import (
     BadSignature,
     NotificationRefused,

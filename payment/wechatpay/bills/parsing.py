@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from payment.wechatpay.bill_lines import BillError, Cells, read_lines
+from payment.wechatpay.bills.bill_lines import BillError, Cells, read_lines
 
 __all__ = [
     "BillError",

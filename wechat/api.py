@@ -1,0 +1,144 @@
+"""Calls to ``api.weixin.qq.com`` that need the mini-program's access token, and how each can end. Source:
+developers.weixin.qq.com, 服务端; docs/platform.md lists them.
+
+WeChat answers HTTP 200 with an ``errcode``; 0 is done. There is no idempotency key: what may be repeated is
+decided by the caller, and the classes tell it what happened at WeChat:
+
+- ``Unanswered``: not known. The call may have been carried out.
+- ``Unavailable``: nothing. WeChat is busy, a quota is used up, or it could not be reached.
+- ``Forbidden``: nothing, and not before somebody changes something (48001, no token, wrong address).
+- ``Rejected``: WeChat understood and said no; ``code`` says why.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import orjson
+
+from transport import open_client
+from wechat.login import WECHAT_BASE_URL
+from wechat.tokens import AccessTokens, NoToken
+
+logger = logging.getLogger("hospital.wechat.api")
+
+TOKEN_INVALID = frozenset({40001, 40014, 42001})
+BUSY = frozenset({-1, 44990, 44991, 45009, 45011})
+"""Busy; over the quota of a second, a minute or a day."""
+NOT_PERMITTED = frozenset({48001, 48004, 40164})
+"""The account has no permission for this call; the address of this server is not listed."""
+
+
+class WeChatApiError(Exception):
+    """A call that did not succeed. ``code`` is WeChat's errcode, where there was one; texts hold no personal data."""
+
+    slug = "wechat_failed"
+    http_status = 502
+
+    def __init__(self, detail: str = "", code: int | None = None) -> None:
+        self.detail = detail
+        self.code = code
+        said = " ".join(part for part in ("" if code is None else str(code), detail) if part)
+        super().__init__(f"{self.slug}: {said}" if said else self.slug)
+
+
+class Unanswered(WeChatApiError):
+    """No answer in time, a broken connection, or an answer that cannot be read: it may have been carried out."""
+
+    slug = "wechat_unanswered"
+    http_status = 504
+
+
+class Unavailable(WeChatApiError):
+    """Not carried out: busy, over a quota, not reached, or no access token. Later again."""
+
+    slug = "wechat_busy"
+    http_status = 503
+
+
+class Forbidden(WeChatApiError):
+    """Not carried out: the account may not. For the operator."""
+
+    slug = "wechat_not_permitted"
+
+
+class Rejected(WeChatApiError):
+    """Not carried out: WeChat says no, ``code`` says why."""
+
+    slug = "wechat_refused"
+
+
+class WeChatApi:
+    """One mini-program's calls. The tokens are opened and closed by whoever made them."""
+
+    def __init__(
+        self,
+        tokens: AccessTokens,
+        *,
+        base_url: str = WECHAT_BASE_URL,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.tokens = tokens
+        self._base_url = base_url.rstrip("/")
+        self._http = open_client(transport=transport)
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """``POST path`` with ``body`` as JSON: the reply with ``errcode`` 0. Raises ``WeChatApiError``.
+
+        A refused access token is renewed and the call made once more: WeChat has not carried it out then.
+        """
+        try:
+            token = await self.tokens.get()
+            reply = await self._post(token, path, body)
+            if reply["errcode"] in TOKEN_INVALID:
+                reply = await self._post(await self.tokens.renew(token), path, body)
+        except NoToken as problem:
+            raise Unavailable("no access token", problem.code) from None
+        code = reply["errcode"]
+        if code == 0:
+            return reply
+        raise _error(path, code)
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> WeChatApi:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    async def _post(self, token: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            answer = await self._http.post(
+                self._base_url + path,
+                params={"access_token": token},
+                content=orjson.dumps(body),
+                headers={"Content-Type": "application/json"},
+            )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as problem:
+            raise Unavailable(f"not reached ({type(problem).__name__})") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as problem:
+            raise Unanswered(f"no usable answer ({type(problem).__name__})") from None
+        if answer.status_code != 200:
+            raise Unanswered(f"HTTP {answer.status_code}")
+        try:
+            reply = orjson.loads(answer.content)
+        except orjson.JSONDecodeError:
+            reply = None
+        if not isinstance(reply, dict) or type(reply.get("errcode")) is not int:
+            raise Unanswered("an answer that is no JSON object with an errcode")
+        return reply
+
+
+def _error(path: str, code: int) -> WeChatApiError:
+    if code in BUSY | TOKEN_INVALID:
+        kind: type[WeChatApiError] = Unavailable
+    else:
+        kind = Forbidden if code in NOT_PERMITTED else Rejected
+    logger.log(logging.ERROR if kind is Forbidden else logging.WARNING, "%s answered errcode %d", path, code)
+    return kind(code=code)
