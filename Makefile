@@ -137,6 +137,11 @@ bench-admin: $(develop) system-packages  ## the administrators' lists over 1,000
 bench-search: $(develop) system-packages  ## the searches over 1,000,000 orders
 	@$(tests) -m bench.search $(ARGS)
 
+.PHONY: bench-api
+bench-api: $(develop) system-packages  ## requests per second beside FastAPI and a bare handler: make bench-api [ARGS="--users 2000"]
+	@tools/bench-packages
+	@$(tests) -m bench.api $(ARGS)
+
 .PHONY: bench-front
 bench-front: develop system-packages  ## how soon the mini-program shows something on 4G
 	@$(tests) -m bench.front $(ARGS)

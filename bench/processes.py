@@ -56,7 +56,9 @@ class Program:
         self.root = f"http://{HOST}:{port}/"
         self.environment: dict[str, str] = {}
         self.log = data / f"{name}.log"
-        self.name = name
+        self.folder = ROOT
+        """Of the checkout whose ``main.py`` runs."""
+        self.name, self.port = name, port
         self._look_at = look_at
         # Every start with an empty configuration file: a developer's own must not leak in.
         (data / "empty.toml").touch(mode=0o600)
@@ -70,19 +72,7 @@ class Program:
     def start(self) -> None:
         """Start it, without waiting."""
         with self.log.open("ab") as log:
-            self._process = self._launch(self._command, log)
-
-    def _launch(self, command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("HA_")}
-        return subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**kept, **self.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            preexec_fn=_end_with_parent,
-        )
+            self._process = launch(self._command, log, self.environment, self.folder)
 
     async def ready(self) -> None:
         """Wait until it answers. Raises ProcessFailed."""
@@ -136,6 +126,26 @@ class Program:
     @property
     def last_words(self) -> str:
         return self.log.read_text("utf-8", "replace")[-3000:] if self.log.exists() else ""
+
+
+def launch(
+    command: list[str],
+    log: IO[bytes],
+    environment: dict[str, str],
+    folder: Path = ROOT,
+    stdin: int = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
+    """Start a program that ends with this one; no setting of a developer leaks in."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HA_")}
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**kept, **environment},
+        stdin=stdin,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        preexec_fn=_end_with_parent,
+    )
 
 
 def _end_with_parent() -> None:
