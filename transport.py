@@ -4,11 +4,15 @@ logs."""
 from __future__ import annotations
 
 import logging
+import re
 import zlib
 from contextvars import ContextVar
 from typing import NamedTuple
 
 import httpx
+import orjson
+
+from measures import CallOutcome, measured_call
 
 MAX_GZIP_MEMBERS = 100
 """WeChat's files have one. Each costs a copy of all that follows it, so that a file of nothing but empty members
@@ -73,6 +77,9 @@ class BoundedTransport(httpx.AsyncBaseTransport):
         self._inner = inner
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._exchange(request)
+
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
         last_reply.set(None)
         limit = reply_limit.get()
         streamed = await self._inner.handle_async_request(request)
@@ -92,6 +99,57 @@ class BoundedTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+class MiniProgramTransport(BoundedTransport):
+    """Counts every call to api.weixin.qq.com, whichever client makes it (``measures``)."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        with measured_call("mini_program", call_name(request.url.path)) as measured:
+            try:
+                reply = await self._exchange(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+                measured.outcome = CallOutcome.UNREACHABLE
+                raise
+            measured.outcome = outcome_of(reply)
+        return reply
+
+
+_CALL_NAMES = {"jscode2session": "login", "stable_token": "access_token", "send": "subscribe_message"}
+_CALL = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
+_BUSY = {-1, 44990, 44991, 45009, 45011}
+"""Busy; over the quota of a second, a minute or a day."""
+_MISCONFIGURED = {40013, 40125, 40164, 41002, 41004, 48001, 48004}
+"""Appid, secret, this machine's address, or what our account may call."""
+
+
+def call_name(path: str) -> str:
+    """What ``metrics/`` calls a call to api.weixin.qq.com: by the end of its path, which holds no number there."""
+    last = path.rstrip("/").rpartition("/")[2]
+    return _CALL_NAMES.get(last) or (last if _CALL.fullmatch(last) else "other")
+
+
+def outcome_of(reply: httpx.Response) -> CallOutcome:
+    """How a call to api.weixin.qq.com ended. All is well with a JSON object whose ``errcode`` is 0 or absent, or with a
+    picture."""
+    if reply.status_code == 429:
+        return CallOutcome.BUSY
+    if reply.status_code != 200:
+        return CallOutcome.UNKNOWN
+    if not reply.content.startswith(b"{"):
+        picture = reply.headers.get("content-type", "").startswith("image/")
+        return CallOutcome.OK if picture else CallOutcome.UNKNOWN
+    try:
+        code = orjson.loads(reply.content).get("errcode")
+    except orjson.JSONDecodeError:
+        return CallOutcome.UNKNOWN
+    if code in (None, 0):
+        return CallOutcome.OK
+    if type(code) is not int:
+        return CallOutcome.UNKNOWN
+    if code in _BUSY:
+        return CallOutcome.BUSY
+    return CallOutcome.MISCONFIGURED if code in _MISCONFIGURED else CallOutcome.REFUSED
 
 
 _HOP_HEADERS = (b"content-encoding", b"content-length", b"transfer-encoding")
@@ -137,12 +195,14 @@ def open_client(
     base_url: str = "",
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
     transport: httpx.AsyncBaseTransport | None = None,
+    kind: type[BoundedTransport] = MiniProgramTransport,
 ) -> httpx.AsyncClient:
     """A client for WeChat; the caller closes it.
 
     Environment variables (HTTP_PROXY and the like, .netrc) are not honoured, because a proxy between this
     server and a sandbox on the loopback, or an unexpected one in front of WeChat, is never what is wanted.
     Redirects are not followed; WeChat has none. ``transport`` takes the place of the network in tests.
+    ``kind``: calls to WeChat Pay are counted by ``payment.wechatpay.calls``, which alone can judge an answer.
     """
     keep_queries_out_of_logs()
     if transport is None:
@@ -151,7 +211,7 @@ def open_client(
     return httpx.AsyncClient(
         base_url=base_url,
         timeout=timeouts.for_httpx(),
-        transport=BoundedTransport(transport),
+        transport=kind(transport),
         headers={"Accept-Encoding": "identity"},
         follow_redirects=False,
         trust_env=False,

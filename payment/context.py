@@ -38,6 +38,9 @@ class WeChatPay(Protocol):
     @property
     def merchant(self) -> Merchant: ...
 
+    @property
+    def clock_skew_ms(self) -> int | None: ...
+
     async def create_order(
         self,
         *,

@@ -68,6 +68,11 @@ class Payments(RefundService):
         self.offline = OfflineMoney(self.context, self.attempts)
         self._inbox = NotificationInbox(self.context, verifier)
 
+    @property
+    def clock_skew_ms(self) -> int | None:
+        """WeChat Pay's time minus ours at its last answer; None before the first."""
+        return self.context.gateway.clock_skew_ms
+
     # The user pays
 
     async def place(

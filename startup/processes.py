@@ -13,16 +13,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from asyncio.subprocess import Process
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prometheus_client.multiprocess import mark_process_dead
+
 from config import ROOT
+from measures import FOLDER_VARIABLE
 
 logger = logging.getLogger("hospital.processes")
 
@@ -67,11 +72,17 @@ class Processes:
         self._keepers: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
         self._replacing = asyncio.Lock()
+        self._counts = tempfile.TemporaryDirectory(prefix="hospital-metrics-")
+        """Where the workers count for ``metrics/``: what one has counted stays when it has ended."""
         self._last_code = 1
         """Of the last worker that could not start."""
 
     async def run(self) -> int:
         """Until SIGTERM or SIGINT; the exit code. That of the first worker when it cannot start."""
+        with self._counts:
+            return await self._run()
+
+    async def _run(self) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stopping.set)
@@ -106,6 +117,7 @@ class Processes:
             ",".join(map(str, numbers)),
             cwd=ROOT,
             pass_fds=numbers,
+            env={**os.environ, FOLDER_VARIABLE: self._counts.name},
         )
         theirs.close()
         worker = _Worker(process, ours, time.monotonic())
@@ -156,6 +168,7 @@ class Processes:
         if worker in self._workers:
             self._workers.remove(worker)
             worker.line.close()
+            mark_process_dead(worker.process.pid, self._counts.name)  # type: ignore[no-untyped-call]
 
     async def _end(self, worker: _Worker) -> None:
         """Tell a worker to end, and wait until it has answered what is in flight."""

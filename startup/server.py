@@ -20,6 +20,7 @@ from accounts.administrators import AccountRefused, create_administrator
 from clock import now_ms
 from config import ConfigError, Settings
 from handlers.application import HospitalApplication
+from handlers.monitoring.process_gauges import refreshing
 from handlers.services import Services
 from startup import checks, development, output
 from startup.addresses import EVERY_ADDRESS, LOOPBACK, print_addresses, root_address
@@ -115,6 +116,7 @@ async def serve(
             if story:
                 await tell(story, services, root_address(settings, sockets), signals.stopping)
             await stack.enter_async_context(Background(services).running())
+            await stack.enter_async_context(refreshing(services, application))
             if parent:
                 parent.say_ready()
                 ended = asyncio.create_task(_stop_with_parent(parent, signals))

@@ -22,6 +22,7 @@ from typing import TypeVar
 from storage.errors import Contention
 from storage.reader import Reader
 from storage.repositories.imports import Imports
+from storage.turns import PoolUse
 
 T = TypeVar("T")
 ATTEMPTS_AT_CONTENTION = 5
@@ -60,6 +61,10 @@ class Storage(abc.ABC):
     @abc.abstractmethod
     def reading(self) -> AbstractAsyncContextManager[Reader]:
         """The cheap path: single statements, each on its own, that only read."""
+
+    @abc.abstractmethod
+    def pools(self) -> list[PoolUse]:
+        """How many connections are in use now, and how many wait for one."""
 
     @abc.abstractmethod
     async def durability(self) -> dict[str, str]:

@@ -26,6 +26,7 @@ from storage.errors import Contention, Duplicate, StorageError, StorageNotWritab
 from storage.interface import Storage, Transaction
 from storage.mysql_words import driver_password, why_no_connection
 from storage.reader import Reader
+from storage.turns import PoolUse, Turns
 
 _DUPLICATE_KEY = 1062
 _CONTENTION = {1213, 1205, 1047, 1020}
@@ -183,7 +184,7 @@ class MySQLStorage(Storage):
         self._tls_ca = tls_ca
         self._size = pool_size
         self._timeout = timeout_seconds
-        self._turns = asyncio.Semaphore(pool_size)
+        self._turns = Turns("connections", pool_size)
         self._pool: Any = None
         self._prepared: weakref.WeakSet[aiomysql.Connection] = weakref.WeakSet()
 
@@ -271,6 +272,9 @@ class MySQLStorage(Storage):
     async def reading(self) -> AsyncIterator[Reader]:
         async with self._connection() as connection:
             yield Reader(connection)
+
+    def pools(self) -> list[PoolUse]:
+        return [self._turns.use()]
 
     async def durability(self) -> dict[str, str]:
         async with self._connection() as connection:

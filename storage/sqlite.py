@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from storage.errors import Contention, Duplicate, StorageError, StorageNotWritab
 from storage.interface import Storage, Transaction
 from storage.reader import Reader
 from storage.sqlite_file import inspecting_uri
+from storage.turns import PoolUse, Turns
 
 BUSY_TIMEOUT_MS = 5_000
 LEAST_FREE_BYTES = 8 << 20
@@ -108,9 +110,10 @@ class SQLiteStorage(Storage):
         self._reader_count = min(readers, 4)  # one Python process cannot use more at once
         self._timeout = timeout_seconds
         self._writer: _SQLiteConnection | None = None
-        self._writer_turn = asyncio.Lock()
+        self._writer_turn = Turns("writer", 1)
         self._all: list[_SQLiteConnection] = []
-        self._readers: asyncio.Queue[_SQLiteConnection] = asyncio.Queue()
+        self._reader_turn = Turns("readers", self._reader_count)
+        self._readers: deque[_SQLiteConnection] = deque()
 
     async def open(self) -> None:
         if self._inspect and not self._path.is_file():
@@ -122,7 +125,7 @@ class SQLiteStorage(Storage):
             for _ in range(self._reader_count):
                 reader = await self._connect()
                 await reader.execute("PRAGMA query_only=ON")
-                self._readers.put_nowait(reader)
+                self._readers.append(reader)
         except (OSError, sqlite3.Error) as error:
             raise StorageUnavailable(f"{self._path}: {error}") from error
 
@@ -141,7 +144,7 @@ class SQLiteStorage(Storage):
                 await connection.raw.close()
             self._all.clear()
             self._writer = None
-            self._readers = asyncio.Queue()
+            self._readers = deque()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -174,16 +177,24 @@ class SQLiteStorage(Storage):
     async def reading(self) -> AsyncIterator[Reader]:
         if self._writer is None:
             raise StorageUnavailable("SQLite: the database is closed")
-        readers = self._readers
         try:
             async with asyncio.timeout(self._timeout):
-                connection = await readers.get()
+                await self._reader_turn.acquire()
         except TimeoutError as error:
             raise StorageUnavailable("SQLite: no reading connection in time") from error
         try:
-            yield Reader(connection)
+            if not (readers := self._readers):
+                raise StorageUnavailable("SQLite: the database is closed")
+            connection = readers.popleft()
+            try:
+                yield Reader(connection)
+            finally:
+                readers.append(connection)
         finally:
-            readers.put_nowait(connection)
+            self._reader_turn.release()
+
+    def pools(self) -> list[PoolUse]:
+        return [self._writer_turn.use(), self._reader_turn.use()]
 
     async def beat(self, at: int) -> None:
         """As every storage; a write that finds room in the log says nothing of the next one, so the disk is asked."""

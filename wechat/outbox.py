@@ -12,6 +12,7 @@ import time
 from clock import MINUTE, SECOND, Clock
 from config import WeChatSettings
 from failures import place
+from measures import messages_tried
 from storage import Storage, StorageError, StorageUnavailable, Transaction
 from storage.models import OutboxMessage
 from wechat import permissions
@@ -130,6 +131,8 @@ class Outbox:
             raise
         except Exception as problem:  # a row that cannot be read must not hold up those behind it
             outcome = Outcome(Result.INVALID, detail=type(problem).__name__)
+        known = message.kind if message.kind in self._templates else "other"
+        messages_tried.labels(known, outcome.result.value).inc()
         at = self._clock()
         error = "" if outcome.result is Result.SENT else f"{outcome.code or ''} {outcome.detail}".strip()
         state, next_at = outcome.result.value, None

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from tornado.web import RequestHandler
 
+import measures  # noqa: F401 - it sets up what is told of every series
 from handlers.route_paths import path_of
 
 OTHER = "other"
 """The label of what is no route of the product: unknown addresses must not become labels without end."""
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-# Else each series has a second one, its moment of creation, which nothing here needs.
-disable_created_metrics()  # type: ignore[no-untyped-call]
 
 
 class RequestMetrics:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -18,7 +18,18 @@ import httpx
 import orjson
 
 from clock import Clock
-from payment.wechatpay.errors import Busy, NoBill, NotFound, Unknown, error_for
+from measures import CallOutcome, MeasuredCall, measured_call
+from payment.wechatpay.errors import (
+    Busy,
+    GatewayError,
+    Misconfigured,
+    NoBill,
+    NotFound,
+    Refused,
+    Unknown,
+    Unreachable,
+    error_for,
+)
 from payment.wechatpay.keys import PlatformKey, PlatformKeys
 from payment.wechatpay.verification import NotificationRefused, read_headers, verify
 from transport import DEFAULT_TIMEOUTS, Timeouts, last_reply
@@ -56,9 +67,14 @@ class Calls:
         """WeChat Pay's keys that may be used now."""
         return self._keys.usable()
 
-    async def json(self, send: Send, *, empty: bool = False) -> dict[str, Any]:
-        """Sends, verifies, and returns the JSON object of a 2xx reply ({} where ``empty`` is expected)."""
-        answer = await self.raw(send)
+    async def json(self, call: str, send: Send, *, empty: bool = False) -> dict[str, Any]:
+        """Sends, verifies, and returns the JSON object of a 2xx reply ({} where ``empty`` is expected). ``call``: its
+        name in ``metrics/``."""
+        with _measured(call):
+            return await self._json(send, empty)
+
+    async def _json(self, send: Send, empty: bool) -> dict[str, Any]:
+        answer = await self._exchange(send, self.limits.deadline)
         verified = self._verify_reply(answer)
         if answer.status_code >= 400:
             raise_error(answer, verified=verified)
@@ -71,17 +87,24 @@ class Calls:
             raise Unknown("a reply that is not a JSON object", status=answer.status_code)
         return reply
 
-    async def raw(self, send: Send, deadline: float | None = None) -> httpx.Response:
+    async def raw(self, call: str, send: Send, deadline: float | None = None) -> httpx.Response:
         """One request and its raw reply, of whatever status, unverified."""
+        with _measured(call) as measured:
+            answer = await self._exchange(send, deadline or self.limits.deadline)
+            if answer.status_code >= 400:
+                measured.outcome = _outcome_of(_error_of(answer, verified=False))
+            return answer
+
+    async def _exchange(self, send: Send, deadline: float) -> httpx.Response:
         if not self.is_open:
             raise RuntimeError("the gateway is not open")
         async with self._slot():
             last_reply.set(None)
             try:
-                async with asyncio.timeout(deadline or self.limits.deadline):
+                async with asyncio.timeout(deadline):
                     await send()
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as problem:
-                raise Busy(f"not reached ({type(problem).__name__})") from None
+                raise Unreachable(f"not reached ({type(problem).__name__})") from None
             except TimeoutError:
                 raise Unknown("no answer before the deadline") from None
             except (httpx.HTTPError, httpx.InvalidURL) as problem:
@@ -119,13 +142,45 @@ class Calls:
         self.clock_skew_ms = int(read_headers(answer.headers).timestamp) * 1000 - self._clock()
 
 
-def raise_error(answer: httpx.Response, *, verified: bool) -> NoReturn:
-    """Raises what an answer with an error status stands for (``payment.wechatpay.errors``)."""
+@contextmanager
+def _measured(call: str) -> Iterator[MeasuredCall]:
+    """Count a call with what came of it."""
+    with measured_call("pay", call) as measured:
+        try:
+            measured.outcome = CallOutcome.OK
+            yield measured
+        except GatewayError as error:
+            measured.outcome = _outcome_of(error)
+            raise
+        except BaseException:  # cancelled, above all
+            measured.outcome = CallOutcome.UNKNOWN
+            raise
+
+
+def _outcome_of(error: GatewayError) -> CallOutcome:
+    for kind, outcome in (
+        (Unreachable, CallOutcome.UNREACHABLE),
+        (Busy, CallOutcome.BUSY),
+        (Misconfigured, CallOutcome.MISCONFIGURED),
+        (Refused, CallOutcome.REFUSED),
+    ):
+        if isinstance(error, kind):
+            return outcome
+    return CallOutcome.UNKNOWN
+
+
+def _error_of(answer: httpx.Response, *, verified: bool) -> GatewayError:
     body = _json_object(answer.content) or {}
     code, message = (body.get(name) for name in ("code", "message"))
     code = code[:64] if isinstance(code, str) else ""
     message = one_line(message, 256) if isinstance(message, str) else ""
-    error = error_for(answer.status_code, code, message, verified=verified)
+    return error_for(answer.status_code, code, message, verified=verified)
+
+
+def raise_error(answer: httpx.Response, *, verified: bool) -> NoReturn:
+    """Raises what an answer with an error status stands for (``payment.wechatpay.errors``)."""
+    error = _error_of(answer, verified=verified)
+    code = error.code
     # A day without money has no bill, and a payment that was never begun is not found: nothing to worry about.
     level = logging.DEBUG if isinstance(error, NoBill | NotFound) else logging.WARNING
     logger.log(level, "wechat answered %d %s, request id %s", answer.status_code, code, _request_id(answer))

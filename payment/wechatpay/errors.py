@@ -48,6 +48,10 @@ class Busy(GatewayError):
     http_status = 503
 
 
+class Unreachable(Busy):
+    """No connection to WeChat could be made."""
+
+
 class Refused(GatewayError):
     """WeChat understood and said no. ``must_query`` is true where the no may mean that an earlier request with
     this number did succeed: the truth is then what a query says."""

@@ -29,7 +29,7 @@ from payment.wechatpay.results import Malformed, RefundResult, Transaction, pars
 from payment.wechatpay.signed_requests import SignedRequests
 from payment.wechatpay.signing import KeyProblem
 from payment.wechatpay.verification import NotificationRefused, verify
-from transport import open_client, reply_limit
+from transport import BoundedTransport, open_client, reply_limit
 
 __all__ = ["Gateway", "Limits", "rfc3339"]
 
@@ -76,7 +76,9 @@ class Gateway:
         """
         # In place of the library's own __aenter__, which builds an unbounded client that honours proxy
         # variables and, in certificate mode, refuses to start while WeChat is down.
-        self._http = open_client(timeouts=self._calls.limits.timeouts, transport=self._transport)
+        self._http = open_client(
+            timeouts=self._calls.limits.timeouts, transport=self._transport, kind=BoundedTransport
+        )
         self._library._core._client = self._http
         self.requests.client = self._client
         self._calls.is_open = True
@@ -131,6 +133,7 @@ class Gateway:
         if total_fen < 1 or not openid or len(attach) > 128:
             raise ValueError("an order needs a fen or more, an openid and an attach of at most 128")
         reply = await self._calls.json(
+            "create_order",
             lambda: self._library.pay(
                 description=one_line(description, 127) or "订单",
                 out_trade_no=out_trade_no,
@@ -138,7 +141,7 @@ class Gateway:
                 payer={"openid": openid},
                 time_expire=rfc3339(expire_at),
                 attach=attach or None,
-            )
+            ),
         )
         prepay_id = reply.get("prepay_id")
         if not isinstance(prepay_id, str) or not _PREPAY_ID.fullmatch(prepay_id):
@@ -149,7 +152,7 @@ class Gateway:
         """``GET /v3/pay/transactions/out-trade-no/…``: how WeChat sees the payment; ``NotFound`` if it does
         not."""
         _check_number(out_trade_no, TRADE_NUMBER)
-        reply = await self._calls.json(lambda: self._library.query(out_trade_no=out_trade_no))
+        reply = await self._calls.json("query_order", lambda: self._library.query(out_trade_no=out_trade_no))
         transaction = _parse(parse_transaction, reply)
         if transaction.out_trade_no != out_trade_no:
             raise Unknown("a reply about another payment", status=200)
@@ -162,7 +165,7 @@ class Gateway:
         A close of a payment that WeChat never got does not stop a create that is still on its way.
         """
         _check_number(out_trade_no, TRADE_NUMBER)
-        await self._calls.json(lambda: self._library.close(out_trade_no), empty=True)
+        await self._calls.json("close_order", lambda: self._library.close(out_trade_no), empty=True)
 
     # Refunds
 
@@ -178,20 +181,21 @@ class Gateway:
         if not 1 <= refund_fen <= total_fen:
             raise ValueError("a refund is at least one fen and at most the payment")
         reply = await self._calls.json(
+            "refund",
             lambda: self._library.refund(
                 out_refund_no=out_refund_no,
                 out_trade_no=out_trade_no,
                 amount={"refund": refund_fen, "total": total_fen, "currency": "CNY"},
                 reason=one_line(reason, 80) or None,
                 notify_url=self.merchant.refund_notify_url,
-            )
+            ),
         )
         return _same_refund(_parse(parse_refund, reply), out_refund_no)
 
     async def query_refund(self, out_refund_no: str) -> RefundResult:
         """``GET /v3/refund/domestic/refunds/…``: how WeChat sees the refund; ``NotFound`` if it never got it."""
         _check_number(out_refund_no, REFUND_NUMBER)
-        reply = await self._calls.json(lambda: self._library.query_refund(out_refund_no))
+        reply = await self._calls.json("query_refund", lambda: self._library.query_refund(out_refund_no))
         return _same_refund(_parse(parse_refund, reply), out_refund_no)
 
     # Bills and certificates
@@ -202,18 +206,24 @@ class Gateway:
         Available after 10:00 of the next day in Asia/Shanghai. ``NoBill``: nothing happened that day, or it is
         too long ago; ``BillNotReady``: later; ``BadBill``: the file is not the announced one.
         """
-        return await self._bill(lambda: self._library.trade_bill(day.isoformat(), "ALL", "GZIP"))
+        return await self._bill(
+            "trade_bill", lambda: self._library.trade_bill(day.isoformat(), "ALL", "GZIP")
+        )
 
     async def fund_flow_bill(self, day: date) -> bytes:
         """The day's movements on the merchant's basic account, fees included; otherwise like ``trade_bill``."""
-        return await self._bill(lambda: self._library.fundflow_bill(day.isoformat(), "BASIC", "GZIP"))
+        return await self._bill(
+            "fund_flow_bill", lambda: self._library.fundflow_bill(day.isoformat(), "BASIC", "GZIP")
+        )
 
-    async def _bill(self, ask: Send) -> bytes:
-        pointer = bill_file.read_pointer(await self._calls.json(ask))
+    async def _bill(self, call: str, ask: Send) -> bytes:
+        pointer = bill_file.read_pointer(await self._calls.json(call, ask))
         token = reply_limit.set(bill_file.MAX_DOWNLOAD_BYTES)
         try:
             answer = await self._calls.raw(
-                lambda: self._library.download_bill(pointer.path), self._calls.limits.bill_deadline
+                "download_bill",
+                lambda: self._library.download_bill(pointer.path),
+                self._calls.limits.bill_deadline,
             )
         finally:
             reply_limit.reset(token)
@@ -228,7 +238,7 @@ class Gateway:
         believed because only WeChat has our APIv3 key.
         """
         answer = await self._calls.raw(
-            lambda: self._library._core.request("/v3/certificates", skip_verify=True)
+            "certificates", lambda: self._library._core.request("/v3/certificates", skip_verify=True)
         )
         if answer.status_code != 200:
             raise_error(answer, verified=False)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,6 +32,7 @@ OAEP_SHA1 = OAEP(mgf=MGF1(algorithm=SHA1()), algorithm=SHA1(), label=None)  # no
 """How WeChat Pay encrypts single fields, in both directions."""
 
 _SAFE_IN_PATH = "/"
+_WORD = re.compile(r"[a-z]{2,20}(-[a-z]{2,20}|-v\d){0,4}")
 
 
 class SignedRequests:
@@ -44,7 +46,7 @@ class SignedRequests:
 
     async def get(self, path: str, query: Mapping[str, str | int] | None = None) -> dict[str, Any]:
         """The JSON object of a reply to ``GET path``; values of ``query`` are percent-encoded and signed so."""
-        return await self._calls.json(self._send("GET", _target(path, query)))
+        return await self._calls.json(call_name(path), self._send("GET", _target(path, query)))
 
     async def send(
         self,
@@ -61,7 +63,8 @@ class SignedRequests:
         """
         content = b"" if body is None else orjson.dumps(body)
         headers = {"Wechatpay-Serial": encrypted_to} if encrypted_to else {}
-        return await self._calls.json(self._send(method, _target(path), content, headers), empty=expect_empty)
+        sending = self._send(method, _target(path), content, headers)
+        return await self._calls.json(call_name(path), sending, empty=expect_empty)
 
     async def upload(self, path: str, filename: str, content: bytes, kind: str) -> dict[str, Any]:
         """``POST path`` with a file of the media type ``kind``; signed is the description of the file alone."""
@@ -88,11 +91,11 @@ class SignedRequests:
             )
         )
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-        return await self._calls.json(self._send("POST", path, body, headers, signed=meta))
+        return await self._calls.json(call_name(path), self._send("POST", path, body, headers, signed=meta))
 
     async def download(self, path: str) -> httpx.Response:
         """The raw reply to ``GET path``, which is no JSON and carries no signature; raises for an error status."""
-        answer = await self._calls.raw(self._send("GET", path))
+        answer = await self._calls.raw(call_name(path), self._send("GET", path))
         if answer.status_code != 200:
             raise_error(answer, verified=False)
         return answer
@@ -152,6 +155,13 @@ class SignedRequests:
             )
 
         return send
+
+
+def call_name(path: str) -> str:
+    """What ``metrics/`` calls a request: the last words of its path, numbers and ids left out
+    (``transfer-bills/cancel``)."""
+    words = [each for each in path.split("/") if _WORD.fullmatch(each)]
+    return "/".join(words[-2:]) or "other"
 
 
 def _target(path: str, query: Mapping[str, str | int] | None = None) -> str:

@@ -57,6 +57,11 @@ class Alarms(Repository):
         """Delete those of days before this one."""
         return await self.connection.execute("DELETE FROM alarms WHERE day < :day", {"day": before})
 
+    async def last_beat(self) -> int:
+        """When the last write of that kind was committed; 0 before the first."""
+        row = await self.connection.fetch_one("SELECT at FROM heartbeat WHERE id = 1")
+        return int(row[0]) if row else 0
+
     async def beat(self, at: int) -> None:
         """Write, so that a database which cannot is found out. Raises StorageUnavailable, StorageNotWritable."""
         await self.connection.execute("UPDATE heartbeat SET at = :at WHERE id = 1", {"at": at})

@@ -60,6 +60,16 @@ class Attempts(QueryQueue[Attempt]):
             await self.connection.fetch_one(f"{_ATTEMPTS.select} WHERE id = :id", {"id": attempt_id})
         )
 
+    async def count_since(self, at: int) -> dict[str, int]:
+        """How many attempts at WeChat were begun since then, by their state now."""
+        states, known = in_list("state", AttemptState)
+        rows = await self.connection.fetch_all(
+            "SELECT state, COUNT(*) FROM payment_attempts "
+            f"WHERE state IN {states} AND created_at >= :at AND channel = 'wechat' GROUP BY state",
+            {"at": at, **known},
+        )
+        return {str(state): int(count) for state, count in rows}
+
     async def first_at(self) -> int | None:
         """When the first attempt at WeChat was made here, or was imported from an older system (those have no address
         to be notified at); None while there is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from storage.models import RESERVING_REFUNDS, Refund, RefundState
+from storage.models import ACTIVE_REFUNDS, RESERVING_REFUNDS, Refund, RefundState
 from storage.repositories.base import Mapped, in_list
 from storage.repositories.queues import QueryQueue
 from storage.writes import NewRefund, RefundMove, columns
@@ -36,6 +36,14 @@ class Refunds(QueryQueue[Refund]):
         return _REFUNDS.one(
             await self.connection.fetch_one(f"{_REFUNDS.select} WHERE id = :id", {"id": refund_id})
         )
+
+    async def count_active(self) -> dict[str, int]:
+        """How many keep their order in ``refunding``, by state."""
+        states, known = in_list("state", ACTIVE_REFUNDS)
+        rows = await self.connection.fetch_all(
+            f"SELECT state, COUNT(*) FROM refunds WHERE state IN {states} GROUP BY state", known
+        )
+        return {str(state): int(count) for state, count in rows}
 
     async def by_number(self, out_refund_no: str) -> Refund | None:
         return _REFUNDS.one(

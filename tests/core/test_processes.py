@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from bench.processes import Site
 from bench.rolling import roll_under_load, workers_of
@@ -137,3 +138,47 @@ def test_a_count_that_is_none_is_refused(tmp_path: Path, count: str) -> None:
     ended = command(tmp_path, "serve", "--processes", count)
     assert ended.returncode == 2
     assert "a number from 1 to 64" in ended.stderr
+
+
+def test_one_answer_of_metrics_adds_up_all_processes_and_those_that_have_ended(tmp_path: Path) -> None:
+    token = "a-token-of-the-monitoring"
+
+    def ask(path: str) -> httpx.Response:
+        header = {"Authorization": f"Bearer {token}"}
+        return httpx.get(site.server.root + path, headers=header, trust_env=False, timeout=20)
+
+    def numbers() -> dict[str, float]:
+        families = text_string_to_metric_families(ask("metrics/").text)
+        samples = [sample for family in families for sample in family.samples]
+        assert not {"job", "instance"} & {label for sample in samples for label in sample.labels}
+        found = {
+            f"{sample.name} {' '.join(sample.labels.values())}".strip(): sample.value for sample in samples
+        }
+        assert len(found) == len(samples), "a series twice"
+        return found
+
+    def counted() -> float:
+        found = numbers()
+        return sum(
+            value
+            for name, value in found.items()
+            if name.startswith("hospital_requests_total") and "catalog" in name
+        )
+
+    with two_processes(tmp_path, HA_SERVER_METRICS_TOKEN=token) as site:
+        with ThreadPoolExecutor(8) as clients:
+            assert {answer.status_code for answer in clients.map(ask, ["catalog/"] * 60)} == {200}
+            ask("login/?code=as:li:1")
+        assert [counted() for _ in range(6)] == [60] * 6, "whichever process answers"
+        wait_for(lambda: numbers()["hospital_processes"] == 2)
+        found = numbers()
+        pids = workers_of(site.server.pid)
+        assert {f"process_resident_memory_bytes {pid}" for pid in pids} <= set(found)
+        assert found["hospital_wechat_call_seconds_count mini_program login ok"] == 1
+        assert found["hospital_database_pool_size writer"] == 2
+        assert found["hospital_draining"] == 0
+        os.kill(min(pids), signal.SIGKILL)
+        wait_for(lambda: workers_of(site.server.pid) not in (pids, {max(pids)}))
+        wait_for(lambda: numbers()["hospital_processes"] == 2)
+        assert counted() == 60, "what the killed one has counted stays"
+        assert f"process_resident_memory_bytes {min(pids)}" not in numbers()

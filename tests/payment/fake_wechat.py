@@ -63,6 +63,7 @@ class FakeWeChat:
     an exception to raise, or a coroutine function to await. ``calls`` counts methods and numbers."""
 
     merchant: Any = MERCHANT
+    clock_skew_ms: int | None = None
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock

@@ -8,6 +8,7 @@ from typing import Any
 
 from storage import Storage, StorageUnavailable, Transaction
 from storage.connection import Connection, Parameters, Row
+from storage.turns import PoolUse
 
 
 class FlakyConnection(Connection):
@@ -68,6 +69,9 @@ class FlakyStorage(Storage):
 
     def reading(self) -> Any:
         return self._inner.reading()
+
+    def pools(self) -> list[PoolUse]:
+        return self._inner.pools()
 
     async def durability(self) -> dict[str, str]:
         return await self._inner.durability()

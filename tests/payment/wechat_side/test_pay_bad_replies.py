@@ -97,9 +97,9 @@ def test_a_redirect_is_not_followed(pay_gateway: Any, pay_wechat: Any, pay_mater
         (httpx.WriteError, errors.Unknown),
         (httpx.RemoteProtocolError, errors.Unknown),
         (httpx.ProxyError, errors.Unknown),
-        (httpx.ConnectError, errors.Busy),
-        (httpx.ConnectTimeout, errors.Busy),
-        (httpx.PoolTimeout, errors.Busy),
+        (httpx.ConnectError, errors.Unreachable),
+        (httpx.ConnectTimeout, errors.Unreachable),
+        (httpx.PoolTimeout, errors.Unreachable),
     ],
 )
 def test_a_broken_network_is_busy_or_unknown(
