@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from tornado.ioloop import IOLoop
 
@@ -36,27 +36,38 @@ def systems(
     return SystemFactory(io_loop.asyncio_loop, tmp_path, sandbox_identity, fresh_database, Counter())  # type: ignore[attr-defined]
 
 
+LEAST = {
+    "total: payments": 11,
+    "total: refunds": 6,
+    "total: paid for another": 1,
+    "total: supplements paid": 4,
+    "total: supplements refunded": 1,
+    "total: offline receipts": 6,
+    "total: offline reversals": 1,
+    "total: offline refunds": 1,
+}
+"""What has to happen before a run says anything: a model that only idles would be green as well."""
+
+ROUNDS = 5
+"""How often all of it may be repeated with another seed. Tasks run beside each other: no seed gives the same twice."""
+
+
 @pytest.mark.promise(5, 8, 9, 10, 11, 12, 13, 16, 30, 33, 38)
 def test_no_order_of_events_loses_doubles_or_invents_money(systems: SystemFactory, engine: str) -> None:
-    run_state_machine_as_test(
-        cast(Any, lambda: PaymentModel(systems.loop, systems.open, systems.close)),
-        settings=settings(
-            max_examples=RUNS[engine],
-            stateful_step_count=STEPS,
-            derandomize=True,
-            database=None,
-            deadline=None,
-            print_blob=False,
-            phases=(Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    # Nothing that was meant to happen was left out: a model that only idles would be green as well.
-    assert systems.counts["total: payments"] > 10
-    assert systems.counts["total: refunds"] > 5
-    assert systems.counts["total: paid for another"] > 0
-    assert systems.counts["total: supplements paid"] > 3
-    assert systems.counts["total: supplements refunded"] > 0
-    assert systems.counts["total: offline receipts"] > 5
-    assert systems.counts["total: offline reversals"] > 0
-    assert systems.counts["total: offline refunds"] > 0
+    for number in range(ROUNDS):
+        model = seed(number)(lambda: PaymentModel(systems.loop, systems.open, systems.close))
+        run_state_machine_as_test(
+            cast(Any, model),
+            settings=settings(
+                max_examples=RUNS[engine],
+                stateful_step_count=STEPS,
+                database=None,
+                deadline=None,
+                print_blob=False,
+                phases=(Phase.generate,),
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+        if not (missing := {what for what, least in LEAST.items() if systems.counts[what] < least}):
+            return
+    pytest.fail(f"happened too seldom: {sorted(missing)} of {dict(systems.counts)}")

@@ -28,7 +28,7 @@ async def test_a_proposal_is_opened_with_another_amount_and_a_reason(
     order_id, escort_id = await scenario.order("serving"), await scenario.escort("孙小美")
     supplement_id = await put(scenario, order_id, by=escort_id)
     page = await clerk.page(f"admin/orders/{order_id}/")
-    for words in (REASON, "￥38.50", "等客服确认", "陪诊员 孙小美", "付款以后这笔补款不能再改"):
+    for words in (REASON, "￥38.50", "等客服确认", "陪诊员 孙小美", "付款以后不能撤回，只能退款"):
         assert words in page, words
     path = f"orders/{order_id}/supplements/{supplement_id}/open/"
     refused = await clerk.submit(f"admin/orders/{order_id}/", path, {"amount": "36", "reason": ""})
