@@ -22,6 +22,7 @@ from .settings import Settings, read_settings
 from .signing import Keyring
 from .state import State
 from .store import Store
+from .transfers import Transfers
 
 logger = logging.getLogger("sandbox")
 MAX_SLEEP_SECONDS = 0.25  # a clock that tests move is noticed within this
@@ -84,6 +85,7 @@ class SandboxCore:
         self.notifier = Notifier(context, answer_seconds=self._answer_seconds)
         self.payments = Payments(context, self.notifier)
         self.refunds = Refunds(context, self.notifier)
+        self.transfers = Transfers(context, self.notifier)
         self.bills = Bills(context)
         self.cashier = Cashier(context, self.payments, self.notifier)
         self.login = Login(context)
@@ -103,8 +105,9 @@ class SandboxCore:
         return self.context.settings
 
     async def settle_due(self) -> None:
-        """Do now what is due now: decide refunds, start deliveries. The background loop does the same."""
+        """Do now what is due now: decide refunds and transfers, start deliveries. The background loop does the same."""
         self.refunds.settle_due()
+        self.transfers.settle_due()
         self.notifier.deliver_due()
         await self.context.state.flush()
 
@@ -125,7 +128,8 @@ class SandboxCore:
                 pass
 
     def _pause(self) -> float:
-        due = [at for at in (self.refunds.next_due_at(), self.notifier.next_due_at()) if at is not None]
+        parts = (self.refunds, self.transfers, self.notifier)
+        due = [at for part in parts if (at := part.next_due_at()) is not None]
         if not due:
             return MAX_SLEEP_SECONDS
         return min(max(min(due) - self.clock(), 1) / 1000, MAX_SLEEP_SECONDS)

@@ -21,6 +21,9 @@ ENDPOINTS = (
     "close",
     "refund",
     "refund_query",
+    "transfer",
+    "transfer_query",
+    "transfer_cancel",
     "certificates",
     "tradebill",
     "fundflowbill",
@@ -88,6 +91,14 @@ KINDS: dict[str, Kind] = {
     "refund_abnormal": Kind("退款异常 ABNORMAL", "refund", {"seconds": 0.5}),
     "refund_closed": Kind("退款关闭 CLOSED", "refund", {"seconds": 0.5}),
     "refund_processing": Kind("退款一直处理中 PROCESSING", "refund"),
+    # transfers
+    "transfer_stuck": Kind(
+        "转账停在 ACCEPTED、PROCESSING 或 CANCELING", "transfer", {"state": "PROCESSING", "seconds": None}
+    ),
+    "transfer_not_found": Kind("查询转账暂时为 NOT_FOUND", "transfer"),
+    "transfer_late_expiry": Kind("转账过期晚到（确认页已失效）", "transfer", {"seconds": 2820.0}),
+    "transfer_confirmed_while_cancelling": Kind("撤销的同时用户确认收款", "transfer", {"accepted": True}),
+    "transfer_fails": Kind("用户确认后转账失败", "transfer", {"reason": "PAYEE_ACCOUNT_ABNORMAL"}),
     # bills
     "bill_missing_row": Kind("账单少一行", "bill", {"row": 0, "target": "trade"}),
     "bill_extra_row": Kind("账单多一行", "bill", {"total": 8800, "target": "trade"}),

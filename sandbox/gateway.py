@@ -118,7 +118,7 @@ class PayHandler(Handler):
     def _collect(self, path: dict[str, str]) -> None:
         """The names that faults may use for this request, and the faults that strike it."""
         state, payer = self.sandbox.context.state, self.body.get("payer")
-        in_body = ("out_trade_no", "out_refund_no", "transaction_id")
+        in_body = ("out_trade_no", "out_refund_no", "transaction_id", "out_bill_no", "openid")
         names = [*path.values(), *(self.body.get(name) for name in in_body)]
         if isinstance(payer, dict):
             names.append(payer.get("openid"))

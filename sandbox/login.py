@@ -50,7 +50,9 @@ class Login:
         if not self._context.state.use_code(code, now):
             raise MiniProgramError(40163, "code been used")
         known = self._context.state.people.get(openid)
-        self._context.state.keep(Person(openid, name, known.first_at if known else now, now))
+        self._context.state.keep(
+            Person(openid, name, known.first_at if known else now, now, known.real_name if known else "")
+        )
         return {"session_key": base64.b64encode(secrets.token_bytes(16)).decode(), "openid": openid}
 
     def openid_for(self, name: str) -> str:

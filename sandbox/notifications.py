@@ -19,16 +19,19 @@ import orjson
 from .context import SandboxContext
 from .formats import rfc3339
 from .signing import encrypt, probe_signature, spoiled
-from .state import Notification, Order
+from .state import Notification, Order, Transfer
 
 WAITS_SECONDS = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 ACCEPTED = (200, 204)
 AT_ONCE = 20
+_ORIGINAL_TYPES = {"TRANSACTION": "transaction", "REFUND": "refund", "MCHTRANSFER": "mch_payment"}
+"""By the first word of the event's type."""
 _SUMMARIES = {
     "TRANSACTION.SUCCESS": "支付成功",
     "REFUND.SUCCESS": "退款成功",
     "REFUND.ABNORMAL": "退款异常",
     "REFUND.CLOSED": "退款关闭",
+    "MCHTRANSFER.BILL.FINISHED": "商家转账单据终态通知",
 }
 
 
@@ -64,16 +67,18 @@ class Notifier:
         for record in context.state.notifications.values():
             self._plan(record)
 
-    def announce(self, event: Event, order: Order, *, lost: bool = False, copies: int = 1) -> Notification:
+    def announce(
+        self, event: Event, about: Order | Transfer, *, lost: bool = False, copies: int = 1
+    ) -> Notification:
         """Record an event; it goes out once it is durable, unless ``lost`` or a fault says otherwise."""
         now = self._context.clock()
         record = Notification(
             id=str(uuid.uuid4()),
             event_type=event.type,
-            original_type="transaction" if event.type.startswith("TRANSACTION") else "refund",
+            original_type=_ORIGINAL_TYPES[event.type.partition(".")[0]],
             subject=event.subject,
-            out_trade_no=order.out_trade_no,
-            openid=order.openid,
+            out_trade_no=about.out_trade_no,
+            openid=about.openid,
             notify_url=event.notify_url,
             summary=_SUMMARIES[event.type],
             content=event.content,

@@ -7,7 +7,7 @@ from typing import Any
 
 from tornado.web import url
 
-from . import control, mini, page, v3
+from . import control, mini, page, transfer_control, v3, v3_transfers
 from .core import SandboxCore
 from .web import UnknownHandler
 
@@ -19,6 +19,8 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
     pay = {"sandbox": sandbox, "mount": re.compile(f"{prefix}(?=/v3/)")}
     order, transaction = _NUMBER.format("out_trade_no"), _NUMBER.format("transaction_id")
     refund = _NUMBER.format("out_refund_no")
+    transfers = "/v3/fund-app/mch-transfer/transfer-bills"
+    transfer = rf"{transfers}/out-bill-no/{_NUMBER.format('out_bill_no')}"
     gateway = [
         (r"/v3/pay/transactions/jsapi", v3.CreateHandler, pay),
         (rf"/v3/pay/transactions/out-trade-no/{order}", v3.QueryHandler, pay),
@@ -26,6 +28,9 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (rf"/v3/pay/transactions/out-trade-no/{order}/close", v3.CloseHandler, pay),
         (r"/v3/refund/domestic/refunds", v3.RefundHandler, pay),
         (rf"/v3/refund/domestic/refunds/{refund}", v3.RefundQueryHandler, pay),
+        (transfers, v3_transfers.TransferHandler, pay),
+        (transfer, v3_transfers.TransferQueryHandler, pay),
+        (rf"{transfer}/cancel", v3_transfers.TransferCancelHandler, pay),
         (r"/v3/certificates", v3.CertificatesHandler, pay),
         (r"/v3/bill/tradebill", v3.BillHandler, {**pay, "kind": "trade"}),
         (r"/v3/bill/fundflowbill", v3.BillHandler, {**pay, "kind": "fundflow"}),
@@ -39,6 +44,10 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/cashier/?", control.CashierHandler),
         (r"/orders/?", control.OrdersHandler),
         (r"/refunds/?", control.RefundsHandler),
+        (r"/transfers/?", transfer_control.TransfersHandler),
+        (r"/transfers/payee/?", transfer_control.PayeeHandler),
+        (r"/transfers/account/?", transfer_control.AccountHandler),
+        (r"/transfers/names/?", transfer_control.RealNameHandler),
         (r"/notifications/?", control.NotificationsHandler),
         (r"/notifications/resend/?", control.ResendHandler),
         (r"/messages/?", control.MessagesHandler),

@@ -18,6 +18,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "paid_code": ("ORDERPAID", "ORDER_PAID"),
     "repeated_close": ("204", "ORDER_CLOSED", "ORDERCLOSED"),
     "unknown_order_code": ("ORDER_NOT_EXIST", "ORDERNOTEXIST"),
+    "transfer_name_compared": ("as_sent", "decrypted"),
     "bill_counts": ("20", "20.0"),
     "bill_form": ("full", "without_settled", "oldest", "reordered"),
 }
@@ -52,6 +53,20 @@ class Settings:
     """How long a refund stays PROCESSING (divided by notify_speed)."""
     refund_interval_seconds: float = 0.0
     """The least time between two partial refunds of one order. WeChat's is 60."""
+    transfer_topped_up_yuan: float = 10_000.0
+    """What the account that pays transfers was topped up with so far."""
+    transfer_max_yuan: float = 200.0
+    """The most that one transfer may be."""
+    transfer_day_yuan: float = 100_000.0
+    """The most that all transfers of a day may be."""
+    transfer_payee_day_yuan: float = 2_000.0
+    """The most that a payee receives on a day; more fails after the payee has confirmed."""
+    transfer_seconds: float = 1.0
+    """How long a confirmed transfer is TRANSFERING (divided by notify_speed)."""
+    transfer_cancel_seconds: float = 2.0
+    """How long a cancelled transfer is CANCELING (divided by notify_speed)."""
+    transfer_name_compared: str = "as_sent"
+    """Whether a repeated request must carry the same encryption of the payee's name, or only the same name."""
     count_permissions: bool = True
     """Whether a subscribe message needs that the person permitted one of its template; each permits one."""
     notify_speed: float = 1.0

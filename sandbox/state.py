@@ -86,6 +86,34 @@ class Refund(Record):
 
 
 @dataclass
+class Transfer(Record):
+    """A transfer to a payee. ``due_at``: when it goes on by itself (None: never). ``parameters`` is what the merchant
+    sent, to recognise an identical repetition."""
+
+    kind: ClassVar[str] = "transfer"
+    key_field: ClassVar[str] = "out_bill_no"
+
+    out_bill_no: str
+    transfer_bill_no: str
+    openid: str
+    amount_fen: int
+    remark: str
+    user_name: str
+    parameters: dict[str, Any]
+    notify_url: str
+    created_at: int
+    updated_at: int
+    # ACCEPTED, PROCESSING, WAIT_USER_CONFIRM, TRANSFERING, SUCCESS, FAIL, CANCELING, CANCELLED
+    state: str = "ACCEPTED"
+    package_info: str = ""
+    confirm_until: int | None = None
+    due_at: int | None = None
+    fail_reason: str = ""
+    key_mode: str = "public_key"
+    out_trade_no: ClassVar[str] = ""
+
+
+@dataclass
 class Notification(Record):
     """One event that the merchant has to be told, with every attempt and the answer it got."""
 
@@ -94,8 +122,8 @@ class Notification(Record):
 
     id: str
     event_type: str
-    original_type: str  # transaction, refund
-    subject: str  # out_trade_no or out_refund_no
+    original_type: str  # transaction, refund, mch_payment
+    subject: str  # out_trade_no, out_refund_no or out_bill_no
     out_trade_no: str
     openid: str
     notify_url: str
@@ -140,6 +168,8 @@ class Person(Record):
     name: str
     first_at: int
     last_at: int
+    real_name: str = ""
+    """As WeChat knows them; empty: any name is theirs."""
 
 
 @dataclass
@@ -166,6 +196,7 @@ class State:
         self.store = store
         self.orders = self._load(Order)
         self.refunds = self._load(Refund)
+        self.transfers = self._load(Transfer)
         self.notifications = self._load(Notification)
         self.messages = self._load(Message)
         self.people = self._load(Person)
@@ -193,6 +224,7 @@ class State:
         tables: dict[str, dict[str, Any]] = {
             "order": self.orders,
             "refund": self.refunds,
+            "transfer": self.transfers,
             "notification": self.notifications,
             "message": self.messages,
             "person": self.people,
