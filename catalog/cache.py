@@ -135,6 +135,7 @@ class CatalogCache:
             "hospitals": [without(item, "introduction") for item in details.values()],
             "services": [service_row(item, self._pictures.url, changes.get(item.id)) for item in services],
             "visits": visits_row(settings.visits),
+            "features": {"phoneNumber": settings.wechat.phone_numbers},
         }
         body = orjson.dumps(content)
         snapshot = Snapshot(

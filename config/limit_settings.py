@@ -26,6 +26,9 @@ class LimitSettings:
         "links and codes of orders by phone, opened or claimed per minute and user, so that none can be guessed",
         check=NOT_NEGATIVE,
     )
+    phone_number_per_minute: int = setting(
+        6, "phone numbers of WeChat read by a tap per minute and user", check=NOT_NEGATIVE
+    )
     export_per_minute: int = setting(6, "exports of one's own data per minute and user", check=NOT_NEGATIVE)
     avatar_per_minute: int = setting(10, "uploads of an avatar per minute and user", check=NOT_NEGATIVE)
     admin_login_per_minute: int = setting(

@@ -16,6 +16,11 @@ class WeChatSettings:
     appid: str = setting("", "appid of the mini-program")
     secret: str = setting("", "app secret of the mini-program", secret=True)
     api_base: str = setting("https://api.weixin.qq.com", "address of WeChat's mini-program API")
+    phone_numbers: bool = setting(
+        False,
+        "offer a user to fill in the phone number of their WeChat by one tap; WeChat charges each tap after the first "
+        "1,000",
+    )
     message_paid: str = setting("", "subscribe message template for 支付成功; empty: not sent")
     message_escort: str = setting("", "subscribe message template for 已安排陪诊员; empty: not sent")
     message_refund: str = setting("", "subscribe message template for 退款结果; empty: not sent")

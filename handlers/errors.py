@@ -15,6 +15,7 @@ from refusals import AccountClosed, Busy, Forbidden, InvalidInput, Refused, Unkn
 from schemas.wire import FIELDS
 from storage import Contention, StorageUnavailable
 from wechat.login import LoginFailed
+from wechat.phone_numbers import PhoneNumberFailed
 
 
 class ApiError(Exception):
@@ -189,6 +190,8 @@ def as_api_error(error: BaseException) -> ApiError | None:
     if isinstance(error, LoginFailed):
         headers = {"Retry-After": "60"} if error.http_status == 429 else None
         return ApiError(error.http_status, error.slug, error.message, headers=headers)
+    if isinstance(error, PhoneNumberFailed):
+        return ApiError(error.http_status, error.slug, error.message)
     if isinstance(error, TransitionRefused):
         return refused("state_does_not_allow", "订单当前的状态不允许这项操作，请刷新后再看")
     if isinstance(error, EscortUnavailable):

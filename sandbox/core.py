@@ -17,6 +17,7 @@ from .login import Login
 from .messages import Messages
 from .notifications import Notifier
 from .pay import Payments
+from .phone_numbers import PhoneNumbers
 from .refunds import Refunds
 from .settings import Settings, read_settings
 from .signing import Keyring
@@ -90,6 +91,7 @@ class SandboxCore:
         self.cashier = Cashier(context, self.payments, self.notifier)
         self.login = Login(context)
         self.messages = Messages(context, self.login)
+        self.phone_numbers = PhoneNumbers(context, self.login)
         self._context = context
         self._loop_task = asyncio.create_task(self._run(), name="sandbox")
 

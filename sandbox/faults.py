@@ -31,6 +31,7 @@ ENDPOINTS = (
     "jscode2session",
     "stable_token",
     "subscribe_send",
+    "getuserphonenumber",
 )
 
 
@@ -112,6 +113,10 @@ KINDS: dict[str, Kind] = {
     "message_refused": Kind("订阅消息：用户拒收 43101", "message"),
     "message_busy": Kind("订阅消息：系统繁忙 -1", "message"),
     "message_error": Kind("订阅消息：指定错误码", "message", {"errcode": 47003, "errmsg": "invalid"}),
+    "phone_error": Kind("手机号：换取时的错误码", "phone", {"errcode": 40029}),
+    "phone_abroad": Kind("手机号：国外的号码", "phone"),
+    "phone_wrong_appid": Kind("手机号：别的小程序的水印", "phone", {"value": "wxWRONG"}),
+    "phone_blocked": Kind("手机号：组件被封禁 1421102", "phone"),
 }
 
 

@@ -15,6 +15,8 @@ class MiniProgramHandler(Handler):
     """Base; a subclass names itself for faults. Of the reply faults, those apply that have a meaning here."""
 
     endpoint = ""
+    has_effects = False
+    """Whether something has been done that a lost reply does not undo."""
 
     async def apply_faults(self, scopes: list[str]) -> None:
         """Apply the reply faults that name this endpoint (``any`` means the payment endpoints alone)."""
@@ -22,6 +24,8 @@ class MiniProgramHandler(Handler):
         for item in faults.active():
             if item.parameters.get("endpoint") != self.endpoint:
                 continue
+            if item.fault == "drop_after_commit" and self.has_effects:
+                continue  # ``lose_reply`` takes it
             fault = faults.take(item.fault, scopes, endpoint=self.endpoint)
             if fault is None:
                 continue
@@ -38,6 +42,14 @@ class MiniProgramHandler(Handler):
                 raise ReplyLost
             elif item.fault == "error":
                 raise MiniProgramError(int(fault["status"]), str(fault["message"]))
+
+    def lose_reply(self, scopes: list[str]) -> None:
+        """Break the connection after the work is done, when a fault that names this endpoint says so."""
+        faults = self.sandbox.context.faults
+        for item in faults.active():
+            named = item.fault == "drop_after_commit" and item.parameters["endpoint"] == self.endpoint
+            if named and faults.take(item.fault, scopes, endpoint=self.endpoint):
+                raise ReplyLost
 
     def read(self) -> dict[str, Any]:
         try:

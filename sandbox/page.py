@@ -65,6 +65,7 @@ PLACES = (
     ("bill", "账单"),
     ("login", "登录"),
     ("message", "订阅消息"),
+    ("phone", "手机号"),
 )
 OUTCOMES = (
     ("success", "付款"),
@@ -94,6 +95,7 @@ SETTING_TITLES = {
     "transfer_cancel_seconds": "撤销转账所需时间（秒）",
     "transfer_name_compared": "同号重发时姓名怎样比较（密文或明文）",
     "count_permissions": "订阅消息要用户先允许，一次一条",
+    "phone_quota": "手机号组件的总次数（点一次用一次）",
     "notify_speed": "通知重试的加速倍数",
 }
 TITLES = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from tornado.web import url
 
-from . import control, mini, page, transfer_control, v3, v3_transfers
+from . import control, mini, mini_phone, page, transfer_control, v3, v3_transfers
 from .core import SandboxCore
 from .web import UnknownHandler
 
@@ -41,6 +41,7 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/sns/jscode2session", mini.Code2SessionHandler),
         (r"/cgi-bin/stable_token", mini.StableTokenHandler),
         (r"/cgi-bin/message/subscribe/send", mini.SubscribeSendHandler),
+        (r"/wxa/business/getuserphonenumber", mini_phone.PhoneNumberHandler),
         (r"/cashier/?", control.CashierHandler),
         (r"/orders/?", control.OrdersHandler),
         (r"/refunds/?", control.RefundsHandler),
@@ -52,6 +53,7 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/notifications/resend/?", control.ResendHandler),
         (r"/messages/?", control.MessagesHandler),
         (r"/permissions/?", control.PermissionsHandler),
+        (r"/phone-codes/?", mini_phone.PhoneCodesHandler),
         (r"/people/?", control.PeopleHandler),
         (r"/money/?", control.MoneyHandler),
         (r"/faults/?", control.FaultsHandler),

@@ -69,6 +69,8 @@ class Settings:
     """Whether a repeated request must carry the same encryption of the payee's name, or only the same name."""
     count_permissions: bool = True
     """Whether a subscribe message needs that the person permitted one of its template; each permits one."""
+    phone_quota: float = 1000
+    """How many taps for a phone number the account has; each one that gives a code uses one up."""
     notify_speed: float = 1.0
     """WeChat's waiting times are divided by this: at 60, fifteen seconds are a quarter of one."""
 

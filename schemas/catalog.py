@@ -241,6 +241,13 @@ def visits_row(settings: VisitSettings) -> dict[str, Any]:
     }
 
 
+class Features(Input):
+    phoneNumber = fields.Boolean(
+        required=True,
+        metadata={"description": "whether a phone number may be filled in by a tap (user/readPhone/)"},
+    )
+
+
 class CatalogReply(Output):
     version = fields.Integer(required=True)
     brand = fields.Nested(Brand, required=True)
@@ -252,6 +259,7 @@ class CatalogReply(Output):
     hospitals = fields.List(fields.Nested(HospitalRow), required=True)
     services = fields.List(fields.Nested(ServiceRow), required=True)
     visits = fields.Nested(VisitsRow, required=True)
+    features = fields.Nested(Features, required=True)
 
 
 class ServiceReply(Output):

@@ -73,6 +73,7 @@ function present(body) {
     ...templatesOf(body.messages || {}),
     banners: (body.banners || []).map(withPicture),
     visits: { ...VISITS, ...body.visits },
+    features: { phoneNumber: false, ...body.features },
     hospitals: (body.hospitals || []).map((row) => ({ campuses: [], meetingPoints: [], departments: [], ...withPicture(row), logo: pictureUrl(row.logo) })),
     services: groupVariants((body.services || []).map(withPicture)),
   }

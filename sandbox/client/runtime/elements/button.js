@@ -36,6 +36,7 @@ defineElement('button', {
     sendMessagePath: String,
     sendMessageImg: String,
     showMessageCard: Boolean,
+    phoneNumberNoQuotaToast: { type: Boolean, value: true },
   },
   observers: {
     'type, size, plain, disabled, loading'() {

@@ -1,8 +1,8 @@
-// What a tap on <button open-type="…"> does. Approximate: sharing and customer service only say what would happen, and the
-// phone number is a made-up code.
+// What a tap on <button open-type="…"> does. Approximate: sharing and customer service only say what would happen; the code
+// for a phone number is the sandbox's, which counts the tap.
 import { openTypes } from '../elements/button.js'
 import { callTop } from '../pages.js'
-import { currentPerson } from '../settings.js'
+import { currentPerson, SANDBOX } from '../settings.js'
 import { showModal } from './dialogs.js'
 import { choosePictures } from './media.js'
 
@@ -24,15 +24,27 @@ openTypes.chooseAvatar = async (_, fire) => {
 openTypes.getPhoneNumber = async (_, fire) => {
   const { confirm } = await showModal({
     title: '手机号快速验证',
-    content: '模拟器没有手机号，只会给出一个测试 code。',
+    content: `申请获取 ${currentPerson().name} 的手机号`,
+    cancelText: '不允许',
     confirmText: '允许',
   })
-  fire(
-    'getphonenumber',
-    confirm
-      ? { errMsg: 'getPhoneNumber:ok', code: `phone:${currentPerson().id}` }
-      : { errMsg: 'getPhoneNumber:fail user deny' },
-  )
+  fire('getphonenumber', confirm ? await phoneCode() : { errMsg: 'getPhoneNumber:fail user deny' })
+}
+
+/** The sandbox's code for the person's number, or why there is none: what the event carries. */
+async function phoneCode() {
+  try {
+    const answer = await fetch(new URL('phone-codes/', SANDBOX), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ person: currentPerson().id }),
+    })
+    const body = await answer.json()
+    if (body.code === 0) return { errMsg: 'getPhoneNumber:ok', code: body.phone_code }
+    return { errMsg: `getPhoneNumber:fail ${body.msg}`, errno: Number(body.fields?.errno?.[0]) }
+  } catch {
+    return { errMsg: 'getPhoneNumber:fail network error' }
+  }
 }
 openTypes.getUserInfo = (_, fire) =>
   fire('getuserinfo', { errMsg: 'getUserInfo:ok', userInfo: { nickName: '微信用户', avatarUrl: '' } })
