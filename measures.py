@@ -60,6 +60,12 @@ messages_tried = Counter(
     ["kind", "result"],
     registry=REGISTRY,
 )
+pushed_events = Counter(
+    "hospital_pushed_events",
+    "Events that WeChat pushed, by what was done with them.",
+    ["event", "outcome"],
+    registry=REGISTRY,
+)
 database_wait_seconds = Histogram(
     "hospital_database_wait_seconds",
     "How long was waited for a connection, where none was free at once.",

@@ -1,6 +1,7 @@
 """What is kept for a time only, deleted once an hour: ID numbers that no order needs any more, administrators' sessions
-that ended, notifications of WeChat Pay, messages that were sent, reminders, old cards of family, counts of alarms, what
-was recorded of visits, what was said in complaints, photos of complaints that were never sent.
+that ended, notifications of WeChat Pay, events that WeChat pushed, messages that were sent, reminders, old cards of
+family, counts of alarms, what was recorded of visits, what was said in complaints, photos of complaints that were never
+sent.
 
 Each kind is done in small transactions, and a row or a kind that fails holds up no other.
 """
@@ -61,6 +62,10 @@ def _delete_reminders(tx: Transaction, after: int, last: int, before: int) -> Aw
     return tx.retention.delete_reminders(after, last, before)
 
 
+def _delete_pushed_events(tx: Transaction, after: int, last: int, before: int) -> Awaitable[int]:
+    return tx.retention.delete_pushed_events(after, last, before)
+
+
 async def forget_due(
     storage: Storage,
     clock: Clock,
@@ -80,6 +85,7 @@ async def forget_due(
         ("patients", partial(_patients, storage, at)),
         ("admin_sessions", rows("admin_sessions", keep.admin_sessions_days, _delete_admin_sessions)),
         ("payment_events", rows("payment_events", keep.payment_events_days, _delete_payment_events)),
+        ("pushed_events", rows("pushed_events", keep.pushed_events_days, _delete_pushed_events)),
         ("messages", rows("outbox", keep.messages_days, _delete_messages)),
         ("cards", rows("member_links", keep.messages_days, _delete_member_links)),
         ("reminders", rows("reminders", keep.messages_days, _delete_reminders)),

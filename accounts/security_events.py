@@ -30,6 +30,7 @@ class SecurityEvent(StrEnum):
     CSRF_REFUSED = "csrf_refused"
     WRONG_METRICS_TOKEN = "wrong_metrics_token"  # noqa: S105
     NOTIFICATION_REFUSED = "notification_refused"
+    PUSH_REFUSED = "push_refused"
     UNKNOWN_CARD = "unknown_card"
     UNKNOWN_CLAIM = "unknown_claim"
 
@@ -46,6 +47,12 @@ class SecurityEvents:
         self.refused_notifications = Counter(
             "hospital_notifications_refused",
             "Notifications that could not be verified.",
+            ["reason"],
+            registry=None,
+        )
+        self.refused_pushes = Counter(
+            "hospital_pushes_refused",
+            "Pushed messages that could not be verified.",
             ["reason"],
             registry=None,
         )

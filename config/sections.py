@@ -188,6 +188,11 @@ class PrivacySettings:
         "notifications of WeChat Pay are kept this long; those of open cases and unfinished refunds until these end",
         check=validate.Range(min=30),
     )
+    pushed_events_days: int = setting(
+        90,
+        "that an event was pushed by WeChat is kept this long; what it said only until it was worked on",
+        check=validate.Range(min=7),
+    )
     messages_days: int = setting(
         180,
         "subscribe messages that were sent or given up, reminders and old cards of family are kept this long",

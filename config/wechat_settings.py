@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from marshmallow import validate
+
 from config.setting import setting
 
 
@@ -20,6 +22,18 @@ class WeChatSettings:
         False,
         "offer a user to fill in the phone number of their WeChat by one tap; WeChat charges each tap after the first "
         "1,000",
+    )
+    push_token: str = setting(
+        "",
+        "Token of the message push (消息推送), 3 to 32 letters and digits; empty: nothing is taken at wechat/push/",
+        secret=True,
+        check=validate.Regexp(r"^$|^[0-9A-Za-z]{3,32}\Z", error="3 to 32 letters and digits"),
+    )
+    push_aes_key: str = setting(
+        "",
+        "EncodingAESKey of the message push, 43 characters: only encrypted messages are taken then; empty: plain mode",
+        secret=True,
+        check=validate.Regexp(r"^$|^[0-9A-Za-z+/]{43}\Z", error="43 letters and digits"),
     )
     message_paid: str = setting("", "subscribe message template for 支付成功; empty: not sent")
     message_escort: str = setting("", "subscribe message template for 已安排陪诊员; empty: not sent")

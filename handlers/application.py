@@ -119,6 +119,7 @@ class HospitalApplication(Application):
         self.metrics = RequestMetrics((pattern, handler) for pattern, handler, *_ in routes)
         self.metrics.registry.register(services.security.counter)
         self.metrics.registry.register(services.security.refused_notifications)
+        self.metrics.registry.register(services.security.refused_pushes)
         self.max_bytes = settings.limits.body_kilobytes * 1024
 
     @property

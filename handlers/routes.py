@@ -23,7 +23,7 @@ from handlers.api.account import login, own_data, patients, pictures, profile
 from handlers.api.after_sales import complaints, invoices, supplement_payments
 from handlers.monitoring import client_errors, health, metrics
 from handlers.route_paths import Route
-from handlers.wechat import notifications
+from handlers.wechat import notifications, pushes
 
 
 def all_routes() -> list[Route]:
@@ -52,6 +52,7 @@ def all_routes() -> list[Route]:
         *shown_escorts.routes,
         *catalog.routes,
         *notifications.routes,
+        *pushes.routes,
         *pictures.routes,
         *admin.routes,
         *documents.routes,

@@ -26,6 +26,8 @@ from sealed_files import DocumentFiles
 from storage import Storage
 from wechat.api import WeChatApi
 from wechat.login import LoginClient
+from wechat.push.envelope import PushReceiver
+from wechat.push.inbox import PushInbox
 
 
 @dataclass
@@ -43,6 +45,8 @@ class Services:
     avatars: Path
     draining: bool = False
     """The server is about to stop: ``readyz/`` says so, requests are still answered."""
+    push_receiver: PushReceiver | None = None
+    """None: the message push is not configured."""
     security: SecurityEvents = field(default_factory=SecurityEvents)
     downloads: Downloads = field(default_factory=Downloads)
     avatar_decoder: PictureDecoder = field(default_factory=PictureDecoder)
@@ -63,6 +67,7 @@ class Services:
         self.visit_photos = PhotoFiles(self.folders.visits, self.vault)
         self.documents = DocumentFiles(data, self.vault)
         self.alarms = AlarmCounter(self.storage, self.clock)
+        self.pushes = PushInbox(self.storage, self.clock, {})
         self.database_health = DatabaseHealth(self.storage, self.clock)
 
     async def remove_erased(self, erased: ErasedFiles) -> None:

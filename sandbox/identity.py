@@ -7,8 +7,10 @@ one is known by ``PUB_KEY_ID_…``, the other by the hex serial of a (here self-
 
 from __future__ import annotations
 
+import base64
 import datetime
 import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -41,6 +43,17 @@ class Identity:
     apiv3_key: str
     platform_public_key_id: str
     platform_certificate_serial: str
+
+    @property
+    def push_token(self) -> str:
+        """The Token of the message push, as if it had been chosen in WeChat's back end."""
+        return hashlib.sha256(f"push token {self.secret}".encode()).hexdigest()[:32]
+
+    @property
+    def push_aes_key(self) -> str:
+        """The EncodingAESKey of the message push: 43 characters."""
+        digest = hashlib.sha256(f"push key {self.secret}".encode()).digest()
+        return base64.b64encode(digest).decode().rstrip("=")
 
     @property
     def merchant_private_key_path(self) -> Path:

@@ -25,6 +25,7 @@ logger = logging.getLogger("hospital.background")
 
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
+WORK_ON_PUSHES_EVERY_SECONDS = 2.0
 EXPIRE_INVITATIONS_EVERY_SECONDS = 15.0
 APPLY_PRICES_EVERY_SECONDS = 60.0
 REMIND_EVERY_SECONDS = 30.0
@@ -56,6 +57,7 @@ class Background:
             )
             tasks = [
                 asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
+                asyncio.create_task(self._work_on_pushes()),
                 asyncio.create_task(self._reconcile()),
                 asyncio.create_task(self._expire_invitations()),
                 asyncio.create_task(self._remind()),
@@ -82,6 +84,14 @@ class Background:
         tokens, base_url = self._services.wechat.tokens, settings.wechat.api_base
         async with SubscribeMessages(tokens, base_url=base_url, state=state) as messages:
             yield messages
+
+    async def _work_on_pushes(self) -> None:
+        """Every two seconds, what WeChat has pushed is given to whoever it concerns."""
+        await repeatedly(
+            "pushed events",
+            WORK_ON_PUSHES_EVERY_SECONDS,
+            lambda: self._services.pushes.run_once(self.owner),
+        )
 
     async def _reconcile(self) -> None:
         """The daily job looks every quarter of an hour whether a day is still to be compared."""

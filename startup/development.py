@@ -25,6 +25,10 @@ class Identity(Protocol):
     @property
     def secret(self) -> str: ...
     @property
+    def push_token(self) -> str: ...
+    @property
+    def push_aes_key(self) -> str: ...
+    @property
     def mchid(self) -> str: ...
     @property
     def merchant_serial(self) -> str: ...
@@ -69,7 +73,13 @@ def _write_whole(file: Path, text: str) -> None:
 def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settings:
     """WeChat's stand-in as WeChat. ``address``: where this server answers, ``http://127.0.0.1:8000`` and base path."""
     settings = _fill(
-        settings, "wechat", appid=identity.appid, secret=identity.secret, api_base=f"{address}/sandbox"
+        settings,
+        "wechat",
+        appid=identity.appid,
+        secret=identity.secret,
+        api_base=f"{address}/sandbox",
+        push_token=identity.push_token,
+        push_aes_key=identity.push_aes_key,
     )
     settings = _fill(
         settings,

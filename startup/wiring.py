@@ -20,9 +20,12 @@ from payment.wechatpay.merchant import Merchant
 from payment.wechatpay.notification import NotificationVerifier
 from payment.wechatpay.signing import MerchantKey, load_merchant_key, sign_payment_parameters
 from privacy import PrivacyError, Vault
+from startup.push_consumers import push_consumers
 from storage import Storage, open_storage
 from wechat.api import WeChatApi
 from wechat.login import LoginClient
+from wechat.push.envelope import PushReceiver
+from wechat.push.inbox import PushInbox
 from wechat.tokens import AccessTokens
 
 
@@ -85,6 +88,14 @@ def vault(settings: Settings) -> Vault:
         ) from None
 
 
+def push_receiver(settings: Settings, clock: Clock = now_ms) -> PushReceiver | None:
+    """What proves pushed messages to be WeChat's; None where the message push is not configured."""
+    wechat = settings.wechat
+    if not wechat.push_token:
+        return None
+    return PushReceiver(wechat.push_token, wechat.push_aes_key, wechat.appid, clock)
+
+
 @asynccontextmanager
 async def open_services(
     settings: Settings, clock: Clock = now_ms, storage: Storage | None = None
@@ -128,7 +139,9 @@ async def open_services(
             limiter=RateLimiter(clock),
             clock=clock,
             avatars=settings.data / "avatars",
+            push_receiver=push_receiver(settings, clock),
         )
+        services.pushes = PushInbox(storage, clock, push_consumers(services))
         stack.push_async_callback(services.alarms.close)
         yield services
 

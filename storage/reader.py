@@ -34,6 +34,7 @@ from storage.repositories.pay_statements import PayStatements
 from storage.repositories.payments import Attempts, PaymentEvents
 from storage.repositories.people_search import PeopleSearch
 from storage.repositories.prices import Prices
+from storage.repositories.pushed_events import PushedEvents
 from storage.repositories.qualifications import Qualifications
 from storage.repositories.refunds import Refunds
 from storage.repositories.reminders import MessagePermissions, Reminders
@@ -200,6 +201,10 @@ class Reader:
     @cached_property
     def payment_events(self) -> PaymentEvents:
         return PaymentEvents(self.connection)
+
+    @cached_property
+    def pushed_events(self) -> PushedEvents:
+        return PushedEvents(self.connection)
 
     @cached_property
     def refunds(self) -> Refunds:

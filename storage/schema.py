@@ -1035,6 +1035,25 @@ _table(
     Index(None, "user_id"),
     Index(None, "order_id"),
 )
+_table(
+    "pushed_events",
+    _id(),
+    _token("event_key"),
+    _token("event"),
+    _token("openid", 128),
+    _at("happened_at"),
+    _long("fields"),
+    _token("state", 16),
+    _number("tries"),
+    _at("next_at", null=True),
+    _at("claimed_until"),
+    _text("last_error", 127),
+    _at("received_at"),
+    Index(None, "event_key", unique=True),
+    Index(None, "next_at"),
+    Index(None, "openid"),
+    Index(None, "state", "id"),
+)
 
 _table(
     "administrators",

@@ -28,12 +28,22 @@ from startup.checks.values import (
     check_identifiers,
     check_messages,
     check_mode,
+    check_push,
     check_refund_policy,
     check_sandbox,
     check_secrets,
 )
 
-__all__ = ["AFTER_MIGRATION", "CHECKS", "ON_DEMAND", "Result", "check_clock", "check_proxies", "run_checks"]
+__all__ = [
+    "AFTER_MIGRATION",
+    "CHECKS",
+    "ON_DEMAND",
+    "Result",
+    "check_clock",
+    "check_proxies",
+    "check_push",
+    "run_checks",
+]
 
 CHECKS: tuple[Check, ...] = (
     check_mode,
@@ -50,6 +60,7 @@ CHECKS: tuple[Check, ...] = (
     check_sandbox,
     check_refund_policy,
     check_messages,
+    check_push,
     check_first_administrator,
     check_database,
     check_database_line,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 from accounts.administrators import AccountRefused, check_name, check_password
 from config import Settings
 from payment.refunds.policy import read_tiers
-from startup.checks.result import Result, failed, failed_in_production, ok
+from startup.checks.result import Result, failed, failed_in_production, ok, warning
 from wechat.fields import fit_all
 from wechat.message_facts import EXAMPLE, EXAMPLE_ESCORT, TELLS, MessageKind, fill, template_of
 
@@ -127,6 +128,28 @@ async def check_messages(settings: Settings) -> Result:
             return failed("messages", f"{where}_fields: {error}")
         sent += [str(kind)] if template else []
     return ok("messages", f"sent: {', '.join(sent) or 'none'}")
+
+
+async def check_push(settings: Settings) -> Result:
+    """The message push can be proved to be WeChat's, and is encrypted."""
+    wechat, where = settings.wechat, f"{settings.source}: wechat"
+    if not wechat.push_token:
+        if wechat.push_aes_key:
+            return failed(
+                "push", f"{where}.push_token: expected the Token beside push_aes_key, found nothing"
+            )
+        return ok("push", "off")
+    for name, value in (("push_token", wechat.push_token), ("push_aes_key", wechat.push_aes_key)):
+        if _PLACEHOLDER.search(value):
+            return failed("push", f"{where}.{name}: expected a secret, found a placeholder")
+    if not wechat.push_aes_key:
+        return warning(
+            "push",
+            f"{where}.push_aes_key: expected an EncodingAESKey and 安全模式, found none: in plain mode the signature "
+            "does not cover the message",
+        )
+    address = urljoin(settings.pay.notify_url, "../../wechat/push/")
+    return ok("push", f"on, encrypted; the address for WeChat's back end is {address}")
 
 
 async def check_first_administrator(settings: Settings) -> Result:

@@ -61,7 +61,7 @@ from storage.models.office import (
     QualificationState,
     ServicePrice,
 )
-from storage.models.operations import Alarm, Job, OutboxMessage, RateLimit
+from storage.models.operations import Alarm, InboxEvent, Job, OutboxMessage, PushedState, RateLimit
 from storage.models.orders import (
     DISPLAY_RANK,
     ORDERS_BY_VISIT,
@@ -217,6 +217,7 @@ __all__ = [
     "FinanceCase",
     "Hearing",
     "Hospital",
+    "InboxEvent",
     "Invitation",
     "InvitationState",
     "Invoice",
@@ -250,6 +251,7 @@ __all__ = [
     "PayStatement",
     "PayStatementLine",
     "PaymentEvent",
+    "PushedState",
     "QualificationKind",
     "QualificationState",
     "RateLimit",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,38 @@ class Alarm:
     @property
     def unseen(self) -> int:
         return max(self.count - self.seen_count, 0)
+
+
+class PushedState(StrEnum):
+    """What became of an event that WeChat has pushed."""
+
+    PENDING = "pending"
+    DONE = "done"
+    UNMATCHED = "unmatched"
+    """What it tells of is not known here, although it was waited for."""
+    FAILED = "failed"
+    """Given up: shown to the office, which may have it tried again."""
+    DISCARDED = "discarded"
+    """Given up, and the office has seen to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEvent:
+    """An event that WeChat has pushed, once per ``event_key``. ``fields`` is what it said, as JSON; empty once nothing
+    is left to do."""
+
+    id: int
+    event_key: str
+    event: str
+    openid: str
+    happened_at: int
+    fields: str
+    state: str
+    tries: int
+    next_at: int | None
+    claimed_until: int
+    last_error: str
+    received_at: int
 
 
 @dataclass(frozen=True, slots=True)

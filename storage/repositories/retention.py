@@ -15,6 +15,7 @@ _TIMES = {
     "outbox": "created_at",
     "member_links": "created_at",
     "reminders": "queued_at",
+    "pushed_events": "received_at",
 }
 
 
@@ -59,6 +60,14 @@ class Retention(Repository):
         """Subscribe messages of these ids that were sent or given up."""
         return await self.connection.execute(
             "DELETE FROM outbox WHERE id > :after AND id <= :last AND created_at < :before AND next_at IS NULL",
+            {"after": after, "last": last, "before": before},
+        )
+
+    async def delete_pushed_events(self, after: int, last: int, before: int) -> int:
+        """Pushed events of these ids that are not to be worked on any more, or that nobody has seen to in time."""
+        return await self.connection.execute(
+            "DELETE FROM pushed_events WHERE id > :after AND id <= :last AND received_at < :before "
+            "AND next_at IS NULL",
             {"after": after, "last": last, "before": before},
         )
 

@@ -38,6 +38,7 @@ from storage.writes.payments import (
     NewRefund,
     RefundMove,
 )
+from storage.writes.pushed_events import NewInboxEvent
 from storage.writes.qualifications import NewQualification, QualificationMove
 from storage.writes.supplements import NewSupplement, SupplementMove
 
@@ -57,6 +58,7 @@ __all__ = [
     "NewComplaintEntry",
     "NewComplaintPhoto",
     "NewEarning",
+    "NewInboxEvent",
     "NewInvitation",
     "NewInvoice",
     "NewOfflineAttempt",

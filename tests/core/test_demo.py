@@ -30,7 +30,7 @@ def test_the_demonstration_has_orders_of_every_day_whose_books_balance(tmp_path:
             listed = browser.get("admin/orders/").text
             assert listed.count('data-label="订单"') > 10
             wait_until(lambda: "后台任务正常" in browser.get("admin/").text)
-            assert "不能验证的支付通知" not in browser.get("admin/").text
+            assert "不能验证的微信通知" not in browser.get("admin/").text
     checked = command(folder, "ledger")
     assert (checked.returncode, "账目平衡" in checked.stdout) == (0, True), checked.stdout
     with serving(folder, serve=("demo",)) as again:

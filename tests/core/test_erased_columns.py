@@ -39,6 +39,8 @@ CODES: dict[str, Any] = {
     "supplements.paid_fen": 0,
     "complaints.state": "closed",
     "invoices.state": "issued",
+    "pushed_events.state": "failed",
+    "pushed_events.next_at": None,
 }
 OF_OTHERS = {
     "admin_sessions", "administrators", "alarms", "audit_log", "banners", "bills", "blocked_days", "catalog_state",
@@ -65,7 +67,8 @@ def marks() -> dict[str, str]:
         for table, column in columns()
         if isinstance(column.type, sa.String | sa.Text) and (column.type.length or 99) >= 4
     ]
-    return {name: f"~{number:03d}" for number, name in enumerate(texts) if name not in CODES}
+    known = {name: f"~{number:03d}" for number, name in enumerate(texts) if name not in CODES}
+    return known | {"pushed_events.openid": known["users.openid"]}
 
 
 def row(table: sa.Table) -> dict[str, Any]:
@@ -123,6 +126,7 @@ KEPT = {
     "the proof of a consent": "consents.kind consents.version",
     "words of ours, not of a person: states, kinds, and marks of repeated requests": """
         order_changes.actor_kind order_changes.kind order_changes.state order_history.from_state order_history.to_state
+        pushed_events.event pushed_events.event_key pushed_events.last_error
         complaint_entries.action_id complaint_entries.author_kind complaint_entries.kind complaints.action_id
         complaints.external_id complaints.kind complaints.source
         orders.rating_tags orders.state_before_refund pay_statements.state

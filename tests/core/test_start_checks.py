@@ -126,6 +126,21 @@ REFUSED: dict[str, tuple[str, str, Spoil]] = {
         "message_paid",
         change("wechat", message_paid="支付成功通知"),
     ),
+    "a key of the message push without its token": (
+        "push",
+        "wechat.push_token",
+        change("wechat", push_aes_key="q8Zk3vT1xWcR5nYb7HsJf2GaUe6LpKd9mVtQ4oBiXyE"),
+    ),
+    "a token of the message push that is none": (
+        "push",
+        "placeholder",
+        change("wechat", push_token="yourtoken"),
+    ),
+    "a key of the message push that is none": (
+        "push",
+        "wechat.push_aes_key: expected a secret",
+        change("wechat", push_token="q8Zk3vT1xWcR", push_aes_key="A" * 43),
+    ),
     "certificate and key of two pairs": ("tls", "do not belong together", with_tls(another_key)),
     "a key with a password": (
         "tls",

@@ -34,6 +34,34 @@ async def test_a_certificate_for_another_name_than_wechat_calls_is_told(producti
     assert "listening" not in await warnings(with_tls()(production))
 
 
+async def test_a_message_push_in_plain_mode_is_told(production: Settings) -> None:
+    plain = production.replace("wechat", push_token="q8Zk3vT1xWcR")
+    assert "does not cover the message" in (await warnings(plain))["push"]
+    secure = plain.replace("wechat", push_aes_key="q8Zk3vT1xWcR5nYb7HsJf2GaUe6LpKd9mVtQ4oBiXyE")
+    assert "push" not in await warnings(secure)
+    results = {result.name: result.detail for result in [await checks.check_push(secure)]}
+    assert results["push"].endswith("https://escort.cn/wechat/push/")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("push_token", "ab"),
+        ("push_token", "a" * 33),
+        ("push_token", "a b c"),
+        ("push_aes_key", "A" * 42),
+        ("push_aes_key", "A" * 44),
+        ("push_aes_key", "A" * 42 + "="),
+        ("push_aes_key", "A" * 43 + "\n"),
+    ],
+)
+def test_a_token_or_key_of_the_message_push_of_another_form_is_refused(
+    tmp_path: Path, key: str, value: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"wechat.{key}"):
+        load_settings(tmp_path, None, {f"HA_WECHAT_{key.upper()}": value})
+
+
 async def test_plain_http_on_the_network_is_told(production: Settings) -> None:
     assert production.server.listening_address == "127.0.0.1"
     assert "listening" not in await warnings(production)

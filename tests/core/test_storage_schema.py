@@ -44,6 +44,7 @@ WRITTEN: dict[Any, str] = {
     writes.NewRating: "orders",
     writes.VisitChange: "orders",
     writes.NewOrderChange: "order_changes",
+    writes.NewInboxEvent: "pushed_events",
     writes.OrderMove: "orders",
     **dict.fromkeys((writes.NewAttempt, writes.AttemptMove), "payment_attempts"),
     **dict.fromkeys((writes.NewRefund, writes.RefundMove), "refunds"),

@@ -1,4 +1,5 @@
-"""Why a notification of WeChat Pay could not be verified, and what to do about it, in words."""
+"""Why a notification of WeChat Pay, or a message that WeChat pushed, could not be verified, and what to do about it,
+in words."""
 
 from __future__ import annotations
 
@@ -34,6 +35,30 @@ REASONS = {
         "请技术人员查看：可能有别的业务把通知发到了这个地址",
     ),
     "body_too_large": ("内容太长", STRANGER),
+    "push_unsigned": ("推送没有签名", STRANGER),
+    "push_bad_parameter": ("推送签名的格式不对", STRANGER),
+    "push_bad_signature": (
+        "推送的签名不对",
+        "后台刚改过 Token 时，请技术人员核对 wechat.push_token；没有改过，" + STRANGER,
+    ),
+    "push_stale_timestamp": (
+        "推送的时间与服务器相差超过 5 分钟",
+        "服务器的时间不准，或有人重放旧消息。请技术人员核对服务器时间",
+    ),
+    "push_not_encrypted": (
+        "推送没有加密",
+        "请技术人员到小程序后台把消息推送改成安全模式；没有改过，" + STRANGER,
+    ),
+    "push_bad_ciphertext": (
+        "推送的签名正确，内容解不开",
+        "EncodingAESKey 与小程序后台的不一致，请技术人员核对 wechat.push_aes_key",
+    ),
+    "push_wrong_appid": (
+        "推送是发给另一个小程序的",
+        "请技术人员核对 wechat.appid，以及别的小程序是否填了这里的推送地址",
+    ),
+    "push_bad_message": ("推送的签名正确，格式与微信的文档不同", "请技术人员查看日志"),
+    "push_too_large": ("推送的内容太长", STRANGER),
 }
 ELSE = ("不能验证", "请技术人员查看")
 

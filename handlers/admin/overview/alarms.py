@@ -1,4 +1,4 @@
-"""Notifications of WeChat Pay that could not be verified: how many a day, why, and what to do."""
+"""Notifications of WeChat that could not be verified: how many a day, why, and what to do."""
 
 from __future__ import annotations
 

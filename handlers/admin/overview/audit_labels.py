@@ -83,7 +83,7 @@ ACTS = {
     "reconcile.run": "重新对账",
     "month.close": "月度结账",
     "books.export": "导出账目",
-    "alarm.seen": "看过不能验证的支付通知",
+    "alarm.seen": "看过不能验证的微信通知",
     "user.remark": "修改用户备注",
     "user.end_member": "移除家人",
     "user.disable": "停用用户",

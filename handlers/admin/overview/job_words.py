@@ -13,6 +13,7 @@ from storage.models import Job
 WORDS = {
     "sweep": "后台任务",
     "outbox": "消息发送",
+    "pushes": "微信推送处理",
     "reconcile": "每日对账",
     "invitations": "过期邀请整理",
     "reminders": "就诊提醒",

@@ -130,6 +130,6 @@ async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
             f"cases/?kind={OTHER}",
         ),
         (days_missing, "天没有对账", "reconcile/?missing=1"),
-        (alarms, "不能验证的支付通知", "alarms/"),
+        (alarms, "不能验证的微信通知", "alarms/"),
     ]
     return [tile for tile in every if tile[0]]
