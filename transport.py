@@ -117,7 +117,7 @@ class MiniProgramTransport(BoundedTransport):
 
 _CALL_NAMES = {"jscode2session": "login", "stable_token": "access_token", "send": "subscribe_message"}
 _CALL = re.compile(r"[a-z0-9_]{1,40}", re.ASCII)
-_BUSY = {-1, 44990, 44991, 45009, 45011}
+_BUSY = {-1, 44990, 44991, 44993, 45009, 45011}
 """Busy; over the quota of a second, a minute or a day."""
 _MISCONFIGURED = {40013, 40125, 40164, 41002, 41004, 48001, 48004}
 """Appid, secret, this machine's address, or what our account may call."""

@@ -18,6 +18,11 @@ class WeChatSettings:
     appid: str = setting("", "appid of the mini-program")
     secret: str = setting("", "app secret of the mini-program", secret=True)
     api_base: str = setting("https://api.weixin.qq.com", "address of WeChat's mini-program API")
+    links: bool = setting(
+        False,
+        "make links for text messages and mini-program codes for orders by phone; the mini-program must be published, "
+        "and not a person's",
+    )
     phone_numbers: bool = setting(
         False,
         "offer a user to fill in the phone number of their WeChat by one tap; WeChat charges each tap after the first "

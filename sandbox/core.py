@@ -13,6 +13,7 @@ from .cashier import Cashier
 from .context import SandboxContext
 from .faults import Faults
 from .identity import Identity, load_identity
+from .links import Links
 from .login import Login
 from .messages import Messages
 from .notifications import Notifier
@@ -92,6 +93,7 @@ class SandboxCore:
         self.login = Login(context)
         self.messages = Messages(context, self.login)
         self.phone_numbers = PhoneNumbers(context, self.login)
+        self.links = Links(context, self.login)
         self._context = context
         self._loop_task = asyncio.create_task(self._run(), name="sandbox")
 

@@ -32,6 +32,11 @@ ENDPOINTS = (
     "stable_token",
     "subscribe_send",
     "getuserphonenumber",
+    "generate_urllink",
+    "generatescheme",
+    "getwxacodeunlimit",
+    "update_order_detail_path",
+    "set_msg_jump_path",
 )
 
 
@@ -117,6 +122,8 @@ KINDS: dict[str, Kind] = {
     "phone_abroad": Kind("手机号：国外的号码", "phone"),
     "phone_wrong_appid": Kind("手机号：别的小程序的水印", "phone", {"value": "wxWRONG"}),
     "phone_blocked": Kind("手机号：组件被封禁 1421102", "phone"),
+    "link_error": Kind("链接、小程序码、路径：指定错误码", "link", {"errcode": 85079}),
+    "link_expired": Kind("链接：打开时已失效", "link"),
 }
 
 

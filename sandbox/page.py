@@ -66,6 +66,7 @@ PLACES = (
     ("login", "登录"),
     ("message", "订阅消息"),
     ("phone", "手机号"),
+    ("link", "链接和小程序码"),
 )
 OUTCOMES = (
     ("success", "付款"),
@@ -95,6 +96,8 @@ SETTING_TITLES = {
     "transfer_cancel_seconds": "撤销转账所需时间（秒）",
     "transfer_name_compared": "同号重发时姓名怎样比较（密文或明文）",
     "count_permissions": "订阅消息要用户先允许，一次一条",
+    "published": "小程序已发布（链接和小程序码要有发布的版本）",
+    "order_centre_agreed": "已签订单中心协议",
     "phone_quota": "手机号组件的总次数（点一次用一次）",
     "notify_speed": "通知重试的加速倍数",
 }
@@ -148,6 +151,11 @@ def board(handler: ControlHandler) -> dict[str, Any]:
         "undelivered": sum(item.state != "accepted" for item in notifications),
         "messages": newest(state.messages),
         "message_count": len(state.messages),
+        "links": newest(handler.sandbox.links.links),
+        "link_count": len(handler.sandbox.links.links),
+        "phone_codes": newest(handler.sandbox.phone_numbers.codes),
+        "phone_count": len(handler.sandbox.phone_numbers.codes),
+        "phones_left": handler.sandbox.phone_numbers.left,
         "faults": context.faults.active(),
         "kinds": KINDS,
         "rounds": len(WAITS_SECONDS) + 1,

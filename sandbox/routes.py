@@ -7,7 +7,7 @@ from typing import Any
 
 from tornado.web import url
 
-from . import control, mini, mini_phone, page, transfer_control, v3, v3_transfers
+from . import control, mini, mini_links, mini_phone, page, transfer_control, v3, v3_transfers
 from .core import SandboxCore
 from .web import UnknownHandler
 
@@ -42,6 +42,13 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/cgi-bin/stable_token", mini.StableTokenHandler),
         (r"/cgi-bin/message/subscribe/send", mini.SubscribeSendHandler),
         (r"/wxa/business/getuserphonenumber", mini_phone.PhoneNumberHandler),
+        (r"/wxa/generate_urllink", mini_links.UrlLinkHandler),
+        (r"/wxa/generatescheme", mini_links.SchemeHandler),
+        (r"/wxa/getwxacodeunlimit", mini_links.UnlimitedCodeHandler),
+        (r"/wxa/sec/order/update_order_detail_path", mini_links.OrderDetailPathHandler),
+        (r"/wxa/sec/order/set_msg_jump_path", mini_links.MessageJumpPathHandler),
+        (r"/links/?", mini_links.LinksHandler),
+        (r"/l/(?P<identifier>[0-9A-Za-z_-]{1,64})", mini_links.OpenedLinkHandler),
         (r"/cashier/?", control.CashierHandler),
         (r"/orders/?", control.OrdersHandler),
         (r"/refunds/?", control.RefundsHandler),

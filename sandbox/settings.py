@@ -69,6 +69,10 @@ class Settings:
     """Whether a repeated request must carry the same encryption of the payee's name, or only the same name."""
     count_permissions: bool = True
     """Whether a subscribe message needs that the person permitted one of its template; each permits one."""
+    published: bool = True
+    """Whether the mini-program has a published version: links and codes lead to its pages alone."""
+    order_centre_agreed: bool = True
+    """Whether the agreement of the order centre has been signed: without it there is no path to it."""
     phone_quota: float = 1000
     """How many taps for a phone number the account has; each one that gives a code uses one up."""
     notify_speed: float = 1.0

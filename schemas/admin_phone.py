@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import ValidationError, pre_load, validates_schema
 
 from personal.id_numbers import MAX_UNKNOWN_NUMBER
-from schemas.base import Choice, ClockTime, Day, Text, Whole
+from schemas.base import Choice, ClockTime, Day, Input, Text, Whole
 from schemas.personal import IdNumber, PersonName, Phone
 from schemas.visit_facts import APPOINTMENTS, HEARINGS, MOBILITIES
 from schemas.wire import ID_KINDS, RELATIONS
@@ -97,3 +97,10 @@ class PhoneOrderForm(IdNumber):
     def _other_hospital_is_named(self, data: dict[str, Any], **_: object) -> None:
         if data.get("hospital_id") == 0 and not data.get("hospital_name"):
             raise ValidationError("请填写医院的名称", "hospital_name")
+
+
+class ShownClaim(Input):
+    """What the page showed of a claim, sent back by it."""
+
+    token = Text(1, 64, metadata={"label": "认领链接"})
+    code = Text(1, 32, metadata={"label": "认领码"})

@@ -93,7 +93,7 @@ def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settin
         api_base=f"{address}/sandbox",
         notify_url=f"{address}/wechatpay/notify/",
     )
-    settings = _fill(settings, "wechat", phone_numbers=True)
+    settings = _fill(settings, "wechat", phone_numbers=True, links=True)
     messages = {f"message_{kind}": str(kind) for kind in MessageKind}
     return _fill(settings, "wechat", **{key: f"sandbox-template-{name}" for key, name in messages.items()})
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -26,7 +27,7 @@ from wechat.tokens import AccessTokens, NoToken
 logger = logging.getLogger("hospital.wechat.api")
 
 TOKEN_INVALID = frozenset({40001, 40014, 42001})
-BUSY = frozenset({-1, 44990, 44991, 45009, 45011})
+BUSY = frozenset({-1, 44990, 44991, 44993, 45009, 45011})
 """Busy; over the quota of a second, a minute or a day."""
 NOT_PERMITTED = frozenset({48001, 48004, 40164})
 """The account has no permission for this call; the address of this server is not listed."""
@@ -71,6 +72,18 @@ class Rejected(WeChatApiError):
     slug = "wechat_refused"
 
 
+_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+"""How a picture begins, whatever its ``Content-Type`` says."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An answer that is a picture. ``kind``: ``image/jpeg`` or ``image/png``."""
+
+    content: bytes
+    kind: str
+
+
 class WeChatApi:
     """One mini-program's calls. The tokens are opened and closed by whoever made them."""
 
@@ -90,17 +103,17 @@ class WeChatApi:
 
         A refused access token is renewed and the call made once more: WeChat has not carried it out then.
         """
-        try:
-            token = await self.tokens.get()
-            reply = await self._post(token, path, body)
-            if reply["errcode"] in TOKEN_INVALID:
-                reply = await self._post(await self.tokens.renew(token), path, body)
-        except NoToken as problem:
-            raise Unavailable("no access token", problem.code) from None
-        code = reply["errcode"]
-        if code == 0:
-            return reply
-        raise _error(path, code)
+        reply = await self._call(path, body)
+        if isinstance(reply, Picture):
+            raise Unanswered("a picture that was not asked for")
+        return reply
+
+    async def picture(self, path: str, body: Mapping[str, Any]) -> Picture:
+        """The same for a call that answers with a picture. Raises ``WeChatApiError``."""
+        reply = await self._call(path, body)
+        if not isinstance(reply, Picture):
+            raise Unanswered("no picture")
+        return reply
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -112,7 +125,19 @@ class WeChatApi:
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
-    async def _post(self, token: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def _call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any] | Picture:
+        try:
+            token = await self.tokens.get()
+            reply = await self._post(token, path, body)
+            if isinstance(reply, dict) and reply["errcode"] in TOKEN_INVALID:
+                reply = await self._post(await self.tokens.renew(token), path, body)
+        except NoToken as problem:
+            raise Unavailable("no access token", problem.code) from None
+        if isinstance(reply, dict) and reply["errcode"] != 0:
+            raise _error(path, reply["errcode"])
+        return reply
+
+    async def _post(self, token: str, path: str, body: Mapping[str, Any]) -> dict[str, Any] | Picture:
         try:
             answer = await self._http.post(
                 self._base_url + path,
@@ -126,6 +151,9 @@ class WeChatApi:
             raise Unanswered(f"no usable answer ({type(problem).__name__})") from None
         if answer.status_code != 200:
             raise Unanswered(f"HTTP {answer.status_code}")
+        for beginning, kind in _PICTURES.items():
+            if answer.content.startswith(beginning):
+                return Picture(answer.content, kind)
         try:
             reply = orjson.loads(answer.content)
         except orjson.JSONDecodeError:

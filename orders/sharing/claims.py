@@ -101,7 +101,11 @@ async def create(tx: Transaction, vault: Vault, order_id: int, hours: int, cause
             expires_at=expires_at,
         )
     )
-    return NewSecrets(token, f"{code[:5]}-{code[5:]}", expires_at)
+    return NewSecrets(token, _grouped(code), expires_at)
+
+
+def _grouped(code: str) -> str:
+    return f"{code[:5]}-{code[5:]}"
 
 
 async def revoke(tx: Transaction, order_id: int, at: int) -> None:
@@ -119,6 +123,17 @@ async def _lock_claimable(tx: Transaction, order_id: int) -> Order:
     if await tx.customers.get(order.user_id) is None:
         raise NotClaimable
     return order
+
+
+async def still_open(reader: Reader, vault: Vault, order_id: int, shown: Secret, at: int) -> NewSecrets:
+    """A claim of this order that can be used now, told by both of its secrets. Raises ClaimNotValid."""
+    claim = await _find(reader, vault, shown)
+    code = read_code(shown.code)
+    if claim.order_id != order_id or not _is_open(claim, at) or not code:
+        raise ClaimNotValid
+    if claim.code_hash not in vault.hashes(code, ORDER_CLAIM):
+        raise ClaimNotValid
+    return NewSecrets(shown.token, _grouped(code), claim.expires_at)
 
 
 async def look(reader: Reader, vault: Vault, secret: Secret, user_id: int, at: int) -> Claimable:

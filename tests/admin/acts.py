@@ -72,7 +72,12 @@ from tests.admin.acts_at_the_desk import (
     proposed_order,
     ticked_to_export,
 )
-from tests.admin.acts_by_phone import caller, phone_order, phone_order_with_a_code
+from tests.admin.acts_by_phone import (
+    caller,
+    phone_order,
+    phone_order_with_a_code,
+    phone_order_with_a_link,
+)
 from tests.admin.clients import PASSWORD
 from tests.admin.supplements import order_that_takes_one, paid_supplement, proposed_supplement
 
@@ -239,6 +244,7 @@ ACTS = [
     Act("orders/new/", "order.phone", "order", caller),
     Act("orders/{id}/claim/", "claim.create", "order", phone_order),
     Act("orders/{id}/claim/revoke/", "claim.revoke", "order", phone_order_with_a_code),
+    Act("orders/{id}/link/", "claim.link", "order", phone_order_with_a_link),
     Act("orders/{id}/discard/", "order.discard", "order", phone_order, {"reason": "记错了"}),
     Act("cash/export/?day={id}", "cash.export", "cash", cash_of_today, method="GET"),
     Act("supplements/{id}/refund/", "refund.start", "refund", paid_supplement),

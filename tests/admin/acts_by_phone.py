@@ -6,6 +6,7 @@ from tests.admin.act_preparations import Ready
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.clients import Client
 from tests.admin.scenario import ID_CARD, Scenario
+from tests.admin.wechat_links import shown_claim, with_links
 
 PHONE = "13912345678"
 
@@ -59,3 +60,10 @@ async def phone_order_with_a_code(scenario: Scenario, owner: Client) -> Ready:
     ready = await phone_order(scenario, owner)
     assert (await owner.post(f"admin/orders/{ready.id}/claim/")).code == 200
     return ready
+
+
+async def phone_order_with_a_link(scenario: Scenario, owner: Client) -> Ready:
+    ready = await phone_order(scenario, owner)
+    with_links(scenario)
+    page = (await owner.post(f"admin/orders/{ready.id}/claim/")).body.decode()
+    return Ready(ready.id, shown_claim(page))

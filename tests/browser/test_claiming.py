@@ -83,3 +83,36 @@ def test_the_code_is_typed_from_ones_own_page_and_works_once(
     second.tap("下一步")
     second.see("这个认领码无效")
     first.open(path).see("您已经认领了这个订单")
+
+
+def test_the_link_of_a_text_message_and_the_scanned_code_open_the_claim(
+    desk: Page, product: Served, phone: Phone
+) -> None:
+    entered_by_phone(desk, product, "13912340003", "孙玉梅")
+    claim_of(desk)
+    link = desk.input_value("#claim-link")
+    assert link in desk.input_value("#claim-text")
+    desk.get_by_text("客户在旁边时用微信扫").click()
+    desk.wait_for_function("() => document.querySelector('.claim-picture img').naturalWidth === 430")
+    phone.open("pages/me/me")
+    phone.page.goto(link)
+    phone.until_path("pages/claim/claim")
+    phone.see("孙**的陪诊", "认领这个订单")
+    given = desk.request.get(f"{product.root}sandbox/links/").json()["links"]
+    code = next(each for each in given if each["what"] == "code")
+    phone.open("pages/me/me")
+    phone.page.goto(f"{product.root}sandbox/l/{code['id']}")
+    phone.until_path("pages/claim/claim")
+    phone.see("孙**的陪诊", "认领这个订单")
+
+
+def test_a_clerk_reads_why_there_is_no_link_and_asks_again(desk: Page, product: Served) -> None:
+    entered_by_phone(desk, product, "13912340004", "周桂兰")
+    desk.request.post(f"{product.root}sandbox/faults/", data={"fault": "link_error", "times": 2})
+    claim_of(desk)
+    assert "小程序还没有发布" in desk.locator("#claim").inner_text()
+    assert desk.locator("#claim-link").count() == 0
+    code = desk.input_value("#claim-code")
+    desk.get_by_role("button", name="再向微信要一次").click()
+    desk.wait_for_selector("#claim-link")
+    assert desk.input_value("#claim-code") == code

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.admin.orders.actions import ORDER, OrderAct
+from handlers.admin.phone.opening import openings
+from handlers.errors import ApiError, not_found
 from orders.sharing import claims
+from orders.sharing.claims import NewSecrets, Secret
 from refusals import Refused
+from schemas.admin_phone import ShownClaim
 from schemas.claims import CLAIM_PAGE
 from storage import Transaction
 from storage.models import Cause
@@ -16,8 +20,19 @@ class ClaimAct(OrderAct):
     def begin(self, order_id: str) -> None:
         self.back = f"orders/{order_id}/"
 
-    async def show_refusal(self, order_id: str, error: Refused) -> None:
+    async def show_refusal(self, order_id: str, error: ApiError | Refused) -> None:
         await self.show(int(order_id), claim_error=self.form_error(error).for_staff)
+
+    async def show_made(self, order_id: str, made: NewSecrets) -> None:
+        """The page with link and code, and with what opens the mini-program, which WeChat is asked for now."""
+        shown: dict[str, Any] = {
+            "path": CLAIM_PAGE.format(made.token),
+            "token": made.token,
+            "code": made.code,
+            "until": made.expires_at,
+            "opening": await openings(self.services, made, self.now()),
+        }
+        await self.show(int(order_id), claim_made=shown)
 
 
 class NewClaimHandler(ClaimAct):
@@ -38,12 +53,30 @@ class NewClaimHandler(ClaimAct):
         except Refused as error:
             await self.show_refusal(order_id, error)
             return
-        shown: dict[str, Any] = {
-            "path": CLAIM_PAGE.format(made.token),
-            "code": made.code,
-            "until": made.expires_at,
-        }
-        await self.show(int(order_id), claim_made=shown)
+        await self.show_made(order_id, made)
+
+
+class OpeningHandler(ClaimAct):
+    """Asks WeChat once more for what opens the mini-program, for the claim that the page still shows."""
+
+    async def post(self, order_id: str) -> None:
+        self.begin(order_id)
+        if not self.services.settings.wechat.links:
+            raise not_found()
+
+        async def work(tx: Transaction) -> NewSecrets:
+            found = await claims.still_open(tx, self.services.vault, int(order_id), secret, self.now())
+            await self.audit(tx, "claim.link", ("order", int(order_id)))
+            return found
+
+        try:
+            given = self.load(ShownClaim())
+            secret = Secret(given["token"], given["code"])
+            made = await self.services.storage.run(work)
+        except (ApiError, Refused) as error:
+            await self.show_refusal(order_id, error)
+            return
+        await self.show_made(order_id, made)
 
 
 class RevokeClaimHandler(ClaimAct):
@@ -67,4 +100,5 @@ class RevokeClaimHandler(ClaimAct):
 routes = [
     (rf"{ORDER}/claim/", NewClaimHandler),
     (rf"{ORDER}/claim/revoke/", RevokeClaimHandler),
+    (rf"{ORDER}/link/", OpeningHandler),
 ]

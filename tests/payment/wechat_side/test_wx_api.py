@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from wechat.api import Forbidden, Rejected, Unanswered, Unavailable, WeChatApi
+from wechat.api import Forbidden, Picture, Rejected, Unanswered, Unavailable, WeChatApi
 from wechat.tokens import AccessTokens
 
 PATH = "/wxa/sec/order/get_order"
@@ -35,14 +35,14 @@ class WeChat:
         return answer if isinstance(answer, httpx.Response) else httpx.Response(200, json=answer)
 
 
-def post(wechat: Any, body: Any) -> Any:
+def post(wechat: Any, body: Any, method: str = "post") -> Any:
     async def story() -> Any:
         transport = httpx.MockTransport(wechat)
         async with (
             AccessTokens("wx0", "secret", transport=transport) as tokens,
             WeChatApi(tokens, transport=transport) as api,
         ):
-            return await api.post(PATH, body)
+            return await getattr(api, method)(PATH, body)
 
     return asyncio.run(story())
 
@@ -67,7 +67,7 @@ def test_a_refused_token_is_renewed_once(code: int) -> None:
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        *((code, Unavailable) for code in (-1, 44990, 44991, 45009, 45011)),
+        *((code, Unavailable) for code in (-1, 44990, 44991, 44993, 45009, 45011)),
         *((code, Forbidden) for code in (48001, 48004, 40164)),
         *((code, Rejected) for code in (47001, 10060001, 61010, 85079, 1)),
     ],
@@ -112,3 +112,28 @@ def test_the_log_names_call_and_code_and_no_content(caplog: pytest.LogCaptureFix
         post(WeChat({"errcode": 48001, "errmsg": "secret"}), {"openid": "oSecret"})
     said = [record.getMessage() for record in caplog.records if record.name == "hospital.wechat.api"]
     assert said == [f"{PATH} answered errcode 48001"]
+
+
+PNG, JPEG = b"\x89PNG\r\n\x1a\n...", b"\xff\xd8\xff\xe0..."
+
+
+@pytest.mark.parametrize(("content", "kind"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
+def test_a_picture_is_known_by_its_beginning(content: bytes, kind: str) -> None:
+    wechat = WeChat({"errcode": 40001}, httpx.Response(200, content=content, headers={"Content-Type": "x/y"}))
+    assert post(wechat, {}, "picture") == Picture(content, kind)
+    assert [token for _, token, _ in wechat.calls] == ["token-1", "token-2"]
+
+
+def test_a_call_for_a_picture_fails_like_every_other() -> None:
+    for answer, error in (
+        ({"errcode": 41030}, Rejected),
+        ({"errcode": 44993}, Unavailable),
+        ({"errcode": 48001}, Forbidden),
+        ({"errcode": 0}, Unanswered),
+        (httpx.Response(200, content=b"GIF89a"), Unanswered),
+        (httpx.Response(200, content=b""), Unanswered),
+    ):
+        with pytest.raises(error):
+            post(WeChat(answer), {}, "picture")
+    with pytest.raises(Unanswered):
+        post(WeChat(httpx.Response(200, content=PNG)), {})
