@@ -125,6 +125,17 @@ crash: $(develop) system-packages  ## kill the server during payments, many time
 soak: $(develop) system-packages  ## the payment model test for longer: make soak MINUTES=10
 	@$(tests) -m bench.soak --minutes "$(MINUTES)" $(ARGS)
 
+INPUTS ?= 100000
+
+.PHONY: hostile
+hostile: $(develop) system-packages  ## hostile inputs over the API, on both engines: make hostile [INPUTS=100000]
+	@$(tests) -m bench.hostile --engine sqlite --inputs $(INPUTS) $(ARGS)
+	@$(tests) -m bench.hostile --engine mysql --inputs $(INPUTS) $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(develop)  ## spoilt inputs for whatever reads notifications, bills, tables, forms, numbers: make fuzz [INPUTS=100000]
+	@$(tests) -m bench.fuzz --inputs $(INPUTS) $(ARGS)
+
 .PHONY: bench-payments
 bench-payments: $(develop) system-packages  ## 10,000 orders through the sandbox
 	@$(tests) -m bench.payments $(ARGS)

@@ -59,8 +59,8 @@ _MACAU_CARD = re.compile(r"([157][0-9]{6})\(([0-9])\)")
 _TAIWAN = re.compile(r"[0-9]{8}")
 _TAIWAN_BEFORE_2015 = re.compile(r"([0-9]{10})(?:\(?([A-Z0-9]{1,2})\)?)?")
 _FOREIGN_BEFORE_2023 = re.compile(r"[A-Z]{3}[0-9]{12}")
-_MARKED_PASSPORT = re.compile(r"PASSPORT[-_: ]*")
-"""In front of passport numbers from our own form before it knew kinds."""
+_MARKED_PASSPORT = re.compile(r"(?:PASSPORT[_:]*)+")
+"""In front of passport numbers from our own form before it knew kinds, once it is folded."""
 
 
 class IdNumberError(ValueError):
@@ -70,12 +70,19 @@ class IdNumberError(ValueError):
 def fold(text: str) -> str:
     """The number in capitals, half-width, without blanks, dashes and invisible characters."""
     half = unicodedata.normalize("NFKC", text).upper()
-    return "".join(c for c in half if not (invisible(c) or c.isspace() or unicodedata.category(c) == "Pd"))
+    kept = "".join(c for c in half if not (invisible(c) or c.isspace() or unicodedata.category(c) == "Pd"))
+    return unicodedata.normalize("NFKC", kept)  # marks that were apart may stand beside each other now
+
+
+def _without_mark(number: str) -> str:
+    """A folded number without what our own form once wrote in front of passports'."""
+    marked = _MARKED_PASSPORT.match(number)
+    return number[marked.end() :] if marked else number
 
 
 def read_id_number(kind: IdKind, text: str, today: str) -> str:
     """The normal form of a number of this kind; ``today`` is a Shanghai day. Raises IdNumberError."""
-    number = fold(_MARKED_PASSPORT.sub("", text.strip(), count=1))
+    number = _without_mark(fold(text))
     if not number:
         raise IdNumberError("请填写证件号码")
     return _READERS[kind](number, today)
@@ -84,9 +91,9 @@ def read_id_number(kind: IdKind, text: str, today: str) -> str:
 def guess_id_kind(text: str) -> tuple[IdKind | None, str]:
     """Kind and normal form of a number that came without its kind, by its shape alone: released clients checked
     nothing, and what they sent goes on being taken. None: of no known kind."""
-    marked = _MARKED_PASSPORT.match(text.strip().upper())
-    number = fold(text.strip()[marked.end() :] if marked else text)
-    if marked and _PASSPORT.fullmatch(number):
+    folded = fold(text)
+    number = _without_mark(folded)
+    if number != folded and _PASSPORT.fullmatch(number):
         return IdKind.PASSPORT, number
     if _EIGHTEEN.fullmatch(number):
         return (IdKind.FOREIGN_RESIDENT if number[0] == "9" else IdKind.RESIDENT), number
@@ -107,7 +114,7 @@ def guess_id_kind(text: str) -> tuple[IdKind | None, str]:
 
 def comparable_id_number(number: str) -> str:
     """What makes two numbers the same: letters and digits alone, an old resident number as today's."""
-    bare = "".join(c for c in fold(_MARKED_PASSPORT.sub("", number.strip().upper(), count=1)) if c.isalnum())
+    bare = "".join(c for c in _without_mark(fold(number)) if c.isalnum())
     if _FIFTEEN.fullmatch(bare) and _is_day(f"19{bare[6:12]}"):
         longer = f"{bare[:6]}19{bare[6:]}"
         return longer + resident_check_character(longer)

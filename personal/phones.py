@@ -97,7 +97,7 @@ def _parse(main: str) -> PhoneNumber:
     except NumberParseException:
         raise PhoneError(_what_is_wrong(digits)) from None
     if number.country_code != COUNTRY:
-        if not phonenumbers.is_possible_number(number):
+        if not phonenumbers.is_possible_number(number) or not _stays_itself(number):
             raise PhoneError("国际号码不对，请检查国家代码和号码")
         return number
     national = str(number.national_number)
@@ -108,6 +108,12 @@ def _parse(main: str) -> PhoneNumber:
             _check_mobile(national)
         raise PhoneError(_what_is_wrong(digits))
     return number
+
+
+def _stays_itself(number: PhoneNumber) -> bool:
+    """With a zero too many a number would be another one each time that it is read."""
+    called = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return bool(phonenumbers.format_number(phonenumbers.parse(called), PhoneNumberFormat.E164) == called)
 
 
 def _check_mobile(digits: str) -> None:
