@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import orjson
 
 from accounts.after_sales_export import after_sales_chunks
+from accounts.content_export import waiting_row
 from accounts.escort_export import escort_work
 from accounts.sharing_export import permission_row, sharing
 from accounts.supplement_export import supplement_chunks
@@ -29,6 +30,7 @@ from schemas.wire import PROGRESS, REFUND_KIND, id_kind_name, time_text, yes_or_
 from sealed_files import DocumentFiles
 from storage import Reader, Storage
 from storage.models import (
+    ContentKind,
     OfficeCustomer,
     Order,
     OrderChange,
@@ -67,6 +69,7 @@ async def json_chunks(
         shared = await sharing(reader, user.id)
         permissions = await reader.permissions.of_user(user.id)
         customer = await reader.customers.get(user.id)
+        content = await reader.content.shown_to(user.id, tuple(ContentKind))
     application = escort_row(own, vault)
     if escort and own and application:
         application["phone"] = vault.open(own.phone_sealed, ESCORT_PHONE)
@@ -81,6 +84,8 @@ async def json_chunks(
     yield b',"devices":' + orjson.dumps([_device(each) for each in devices])
     yield b',"sharing":' + orjson.dumps(shared)
     yield b',"messages":' + orjson.dumps([permission_row(each) for each in permissions])
+
+    yield b',"notPublished":' + orjson.dumps([waiting_row(each, vault) for each in content])
 
     async def patients(reader: Reader, after: int) -> list[Patient]:
         return await reader.patients.page_of_user(user.id, after, PAGE)

@@ -66,6 +66,10 @@ def _delete_pushed_events(tx: Transaction, after: int, last: int, before: int) -
     return tx.retention.delete_pushed_events(after, last, before)
 
 
+def _delete_content_checks(tx: Transaction, after: int, last: int, before: int) -> Awaitable[int]:
+    return tx.retention.delete_content_checks(after, last, before)
+
+
 async def forget_due(
     storage: Storage,
     clock: Clock,
@@ -89,6 +93,7 @@ async def forget_due(
         ("messages", rows("outbox", keep.messages_days, _delete_messages)),
         ("cards", rows("member_links", keep.messages_days, _delete_member_links)),
         ("reminders", rows("reminders", keep.messages_days, _delete_reminders)),
+        ("content", rows("content_checks", keep.messages_days, _delete_content_checks)),
         ("visits", partial(_visits, storage, at - keep.visit_days * DAY, photos)),
         ("complaints", partial(_complaints, storage, at - keep.visit_days * DAY, documents)),
         ("unsent_photos", partial(_unsent_photos, storage, at - UNSENT_FOR, documents)),

@@ -34,6 +34,8 @@ class ErasedFiles:
     """Empty: there was none."""
     visit_photos: list[str]
     portraits: list[str]
+    unchecked: list[str]
+    """Avatars that waited for WeChat or the office."""
     documents: list[str]
     """Photos of complaints, invoices, documents of escorts."""
 
@@ -54,6 +56,7 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
     documents += await complaints.erase_of_user(tx, user.id, at)
     documents += await tx.invoices.erase_of_user(user.id)
     await tx.reports.erase_by_user(user.id)
+    unchecked = await tx.content.erase_of_user(user.id)
     if escort is not None:
         await tx.visits.erase_places_of_escort(escort.id)
         await tx.invitations.erase_of_escort(escort.id, at)
@@ -76,4 +79,4 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
     await tx.users.erase(user.id, at)
     await tx.sessions.end_all(user.id)
     avatar = locked.avatar_file if locked else ""
-    return ErasedFiles(avatar, photos, portraits, documents)
+    return ErasedFiles(avatar, photos, portraits, unchecked, documents)

@@ -8,13 +8,6 @@ from refusals import AccountClosed
 from storage import Transaction
 
 
-async def set_profile(tx: Transaction, user_id: int, nickname: str, avatar_path: str) -> None:
-    """``avatar_path``: what released clients send, a path on the phone; shown to nobody else. Raises AccountClosed."""
-    if not await tx.users.lock_living(user_id):
-        raise AccountClosed
-    await tx.users.set_profile(user_id, nickname, avatar_path)
-
-
 async def take_avatar(tx: Transaction, user_id: int, file: str) -> str:
     """Make an uploaded file the user's avatar; the name of the one before, which nobody refers to any more.
 

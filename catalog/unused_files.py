@@ -43,6 +43,8 @@ class Folders:
     visits: Path
     portraits: Path
     documents: Path
+    unchecked: Path
+    """Avatars that nobody but their user sees."""
 
 
 async def remove_unused(storage: Storage, clock: Clock, folders: Folders, owner: str) -> int:
@@ -66,6 +68,7 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
     avatars_found = await asyncio.to_thread(_old_files, folders.avatars, AVATAR)
     pictures_found = await asyncio.to_thread(_old_files, folders.uploads, CATALOG_PICTURE)
     portraits_found = await asyncio.to_thread(_old_files, folders.portraits, AVATAR)
+    unchecked_found = await asyncio.to_thread(_old_files, folders.unchecked, AVATAR)
     photos_found = await asyncio.to_thread(_old_files, folders.visits, VISIT_PHOTO)
     await _leave_out(storage, avatars_found, lambda reader, after: reader.users.avatar_files(after, AT_ONCE))
     await _leave_out(storage, photos_found, lambda reader, after: reader.visits.photo_files(after, AT_ONCE))
@@ -76,6 +79,9 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
     if portraits_found:
         async with storage.reading() as reader:
             portraits_found -= await reader.escort_profiles.portrait_files()
+    if unchecked_found:
+        async with storage.reading() as reader:
+            unchecked_found -= await reader.content.files()
     if pictures_found:
         async with storage.reading() as reader:
             named = await reader.catalog.picture_names()
@@ -84,6 +90,7 @@ async def _unused(storage: Storage, folders: Folders) -> list[tuple[Path, set[st
         (folders.avatars, avatars_found),
         (folders.uploads, pictures_found),
         (folders.portraits, portraits_found),
+        (folders.unchecked, unchecked_found),
         (folders.visits, photos_found),
         (folders.documents, documents_found),
         (folders.visits, await asyncio.to_thread(_old_files, folders.visits, RESEALED)),

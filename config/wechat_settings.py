@@ -40,6 +40,11 @@ class WeChatSettings:
         secret=True,
         check=validate.Regexp(r"^$|^[0-9A-Za-z+/]{43}\Z", error="43 letters and digits"),
     )
+    content_checks: bool = setting(
+        False,
+        "let WeChat check nicknames, comments, questions and avatars before others see them; needs message push for "
+        "avatars",
+    )
     message_paid: str = setting("", "subscribe message template for 支付成功; empty: not sent")
     message_escort: str = setting("", "subscribe message template for 已安排陪诊员; empty: not sent")
     message_refund: str = setting("", "subscribe message template for 退款结果; empty: not sent")

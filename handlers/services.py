@@ -8,6 +8,8 @@ from pathlib import Path
 
 from accounts import profile
 from accounts.alarm_counter import AlarmCounter
+from accounts.content import pictures
+from accounts.content.deciding import Decided
 from accounts.limits import RateLimiter
 from accounts.personal_data import ErasedFiles
 from accounts.security_events import SecurityEvents
@@ -25,6 +27,7 @@ from privacy import Vault
 from sealed_files import DocumentFiles
 from storage import Storage
 from wechat.api import WeChatApi
+from wechat.content_checks import ContentChecks
 from wechat.login import LoginClient
 from wechat.push.envelope import PushReceiver
 from wechat.push.inbox import PushInbox
@@ -43,6 +46,7 @@ class Services:
     limiter: RateLimiter
     clock: Clock
     avatars: Path
+    content: ContentChecks
     draining: bool = False
     """The server is about to stop: ``readyz/`` says so, requests are still answered."""
     push_receiver: PushReceiver | None = None
@@ -63,6 +67,7 @@ class Services:
             data / "visits",
             data / "portraits",
             data / "documents",
+            data / "unchecked",
         )
         self.visit_photos = PhotoFiles(self.folders.visits, self.vault)
         self.documents = DocumentFiles(data, self.vault)
@@ -73,6 +78,7 @@ class Services:
     async def remove_erased(self, erased: ErasedFiles) -> None:
         """Remove the files of a user whose data has been erased, after that was committed."""
         profile.remove_avatar(self.avatars, erased.avatar)
+        pictures.discard(self.folders.unchecked, erased.unchecked)
         await asyncio.to_thread(self.visit_photos.remove, erased.visit_photos)
         self.remove_portraits(erased.portraits)
         await self.remove_documents(erased.documents)
@@ -80,6 +86,12 @@ class Services:
     async def remove_documents(self, files: list[str]) -> None:
         """Remove sealed documents that nothing refers to any more, after that was committed."""
         await asyncio.to_thread(self.documents.remove, files)
+
+    async def content_decided(self, decided: Decided) -> None:
+        """Remove the files that nothing refers to once it was decided about what a user wanted others to see."""
+        profile.remove_avatar(self.avatars, decided.unused_avatar)
+        if decided.check.file:
+            await asyncio.to_thread(pictures.discard, self.folders.unchecked, [decided.check.file])
 
     def remove_portraits(self, names: list[str]) -> None:
         """Remove portraits of escorts that nothing refers to any more, after that was committed."""

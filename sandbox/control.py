@@ -154,8 +154,35 @@ class PermissionsHandler(ControlHandler):
         self.reply({"code": 0, "permissions": [item.document() for item in found]})
 
 
+class ContentHandler(ControlHandler):
+    """GET content/ ?openid=&limit=: texts and pictures that were checked, newest first"""
+
+    def get(self) -> None:
+        openid = self.query().get("openid")
+        traces = reversed(self.sandbox.context.state.content_traces.values())
+        found = [item for item in traces if openid in (None, item.openid)]
+        views = [item.document() for item in found[: self.limit()]]
+        self.reply({"code": 0, "total": len(found), "content": views})
+
+
 class PeopleHandler(ControlHandler):
-    """GET people/: who has logged in"""
+    """GET people/: who has logged in
+
+    POST people/ {openid or person}: a person opens the mini-program, which WeChat remembers for two hours
+    """
+
+    async def post(self) -> None:
+        wish = self.wish()
+        name, openid = wish.get("person"), wish.get("openid")
+        if openid is None and isinstance(name, str) and name:
+            openid = self.sandbox.login.openid_for(name)
+        person = self.sandbox.context.state.people.get(openid) if isinstance(openid, str) else None
+        if person is None:
+            raise ControlError(404, "unknown_person", "没有这个人，请先登录一次")
+        person.last_at = self.sandbox.context.clock()
+        self.sandbox.context.state.keep(person)
+        await self.sandbox.context.state.flush()
+        self.reply({"code": 0, **person.document()})
 
     def get(self) -> None:
         people = sorted(self.sandbox.context.state.people.values(), key=lambda item: -item.last_at)

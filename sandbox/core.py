@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .bills import Bills
 from .cashier import Cashier
+from .content import ContentChecks
 from .context import SandboxContext
 from .faults import Faults
 from .identity import Identity, load_identity
@@ -94,6 +95,7 @@ class SandboxCore:
         self.messages = Messages(context, self.login)
         self.phone_numbers = PhoneNumbers(context, self.login)
         self.links = Links(context, self.login)
+        self.content = ContentChecks(context, self.login)
         self._context = context
         self._loop_task = asyncio.create_task(self._run(), name="sandbox")
 

@@ -37,6 +37,7 @@ ENDPOINTS = (
     "getwxacodeunlimit",
     "update_order_detail_path",
     "set_msg_jump_path",
+    "msg_sec_check",
 )
 
 
@@ -117,6 +118,9 @@ KINDS: dict[str, Kind] = {
     "login_blocked": Kind("登录：高风险用户 40226", "login"),
     "message_refused": Kind("订阅消息：用户拒收 43101", "message"),
     "message_busy": Kind("订阅消息：系统繁忙 -1", "message"),
+    "content_review": Kind("内容检查：说不准，建议人工审核 review", "content", {"target": "text"}),
+    "content_not_visited": Kind("内容检查：用户两小时内没有访问 61010", "content"),
+    "content_busy": Kind("内容检查：系统繁忙 -1", "content"),
     "message_error": Kind("订阅消息：指定错误码", "message", {"errcode": 47003, "errmsg": "invalid"}),
     "phone_error": Kind("手机号：换取时的错误码", "phone", {"errcode": 40029}),
     "phone_abroad": Kind("手机号：国外的号码", "phone"),

@@ -94,6 +94,19 @@ class StableTokenHandler(MiniProgramHandler):
         self.reply(token)
 
 
+class MessageCheckHandler(MiniProgramHandler):
+    """POST /wxa/msg_sec_check?access_token="""
+
+    endpoint = "msg_sec_check"
+
+    async def post(self) -> None:
+        body = self.read()
+        await self.apply_faults([str(body.get("openid", ""))])
+        answer = self.sandbox.content.text(self.get_query_argument("access_token", ""), body)
+        await self.sandbox.context.state.flush()
+        self.reply(answer)
+
+
 class SubscribeSendHandler(MiniProgramHandler):
     """POST /cgi-bin/message/subscribe/send?access_token="""
 

@@ -67,6 +67,7 @@ PLACES = (
     ("message", "订阅消息"),
     ("phone", "手机号"),
     ("link", "链接和小程序码"),
+    ("content", "内容检查"),
 )
 OUTCOMES = (
     ("success", "付款"),
@@ -76,6 +77,10 @@ OUTCOMES = (
     ("success_notified_twice", "付款且通知两次"),
 )
 SETTING_TITLES = {
+    "pass": "通过",
+    "risky": "违规",
+    "review": "说不准",
+    "": "等结果",
     "signer_replies": "应答用哪把平台密钥签名",
     "signer_notifications": "通知用哪把平台密钥签名",
     "publish_certificates": "提供平台证书下载",
@@ -156,6 +161,8 @@ def board(handler: ControlHandler) -> dict[str, Any]:
         "phone_codes": newest(handler.sandbox.phone_numbers.codes),
         "phone_count": len(handler.sandbox.phone_numbers.codes),
         "phones_left": handler.sandbox.phone_numbers.left,
+        "content": newest(state.content_traces),
+        "content_count": len(state.content_traces),
         "faults": context.faults.active(),
         "kinds": KINDS,
         "rounds": len(WAITS_SECONDS) + 1,

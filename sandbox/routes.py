@@ -49,6 +49,8 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/wxa/sec/order/set_msg_jump_path", mini_links.MessageJumpPathHandler),
         (r"/links/?", mini_links.LinksHandler),
         (r"/l/(?P<identifier>[0-9A-Za-z_-]{1,64})", mini_links.OpenedLinkHandler),
+        (r"/wxa/msg_sec_check", mini.MessageCheckHandler),
+        (r"/content/?", control.ContentHandler),
         (r"/cashier/?", control.CashierHandler),
         (r"/orders/?", control.OrdersHandler),
         (r"/refunds/?", control.RefundsHandler),

@@ -186,6 +186,25 @@ class Permission(Record):
     remaining: int
 
 
+@dataclass
+class ContentTrace(Record):
+    """A text or picture that was checked, and what was said about it."""
+
+    kind: ClassVar[str] = "content_trace"
+    key_field: ClassVar[str] = "trace_id"
+
+    trace_id: str
+    what: str  # text, picture
+    openid: str
+    content: str  # the text, or the picture's address
+    created_at: int
+    suggest: str = ""  # pass, risky, review; empty: not known yet
+    label: int = 0
+    due_at: int | None = None  # when the picture's event goes out
+    errcode: int = 0
+    sent: int = 0  # how many events went out
+
+
 R = TypeVar("R", bound=Record)
 
 
@@ -201,6 +220,7 @@ class State:
         self.messages = self._load(Message)
         self.people = self._load(Person)
         self.permissions = self._load(Permission)
+        self.content_traces = self._load(ContentTrace)
         self.used_codes = {key: int(body["used_at"]) for key, body in store.read("code")}
         self.tokens = {key: int(body["expires_at"]) for key, body in store.read("token")}
         self.by_prepay_id: dict[str, Order] = {}
@@ -229,6 +249,7 @@ class State:
             "message": self.messages,
             "person": self.people,
             "permission": self.permissions,
+            "content_trace": self.content_traces,
         }
         tables[record.kind][record.key] = record
         self._index(record)

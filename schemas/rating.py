@@ -9,12 +9,14 @@ import orjson
 from marshmallow import ValidationError, fields
 
 from schemas.base import Choice, Input, Text, Whole
+from schemas.content_state import content_state
 from storage.models import RATING_TAGS, Order
 
 
 class Rating(Input):
     stars = fields.Integer(required=True)
     comment = fields.String(required=True)
+    commentState = content_state()
     tags = fields.List(Choice(RATING_TAGS), required=True)
     answer = fields.String(required=True, metadata={"description": "of the office, empty without one"})
 
@@ -26,6 +28,7 @@ def rating_row(order: Order) -> dict[str, Any] | None:
     return {
         "stars": order.stars,
         "comment": order.comment,
+        "commentState": "",
         "tags": order.rating_tags.split(),
         "answer": order.rating_answer,
     }

@@ -10,6 +10,7 @@ from orders.escorts.review import OwnApplication
 from personal.id_numbers import MAX_UNKNOWN_NUMBER
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, masked_id_number, masked_phone
 from schemas.base import MISSING, Choice, Input, Output, Text, Whole
+from schemas.content_state import content_state
 from schemas.personal import IdNumber, PersonName, Phone
 from schemas.wire import ESCORT_STATUS, ID_KINDS, RELATIONS, id_kind_name, time_text, yes_or_no
 from storage.models import Patient, Session, User
@@ -202,6 +203,8 @@ class MeRow(Input):
         metadata={"description": "number of orders per progress; 退款 counts both refund states"},
     )
     patients = fields.Integer(required=True)
+    nicknameState = content_state()
+    avatarState = content_state()
 
 
 def avatar_url(user: User) -> str:

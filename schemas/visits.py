@@ -14,6 +14,7 @@ from orders.visits.steps import skipped_before
 from orders.visits.troubles import OF_THE_CUSTOMER
 from privacy import REPORT_ENTRY, VISIT_NOTE, Vault
 from schemas.base import Choice, Input, Output, Text, Whole
+from schemas.content_state import content_state
 from schemas.wire import STAGE, time_text
 from storage.models import Order, ReportEntry, StepKind, TroubleKind, VisitStep, VisitTrouble
 
@@ -138,6 +139,7 @@ class EntryRow(Input):
     time = fields.String(required=True)
     questionId = fields.Integer(required=True, allow_none=True)
     open = fields.Boolean(required=True, metadata={"description": "a question that nobody has answered"})
+    state = content_state()
 
 
 class TroubleRow(Input):
@@ -250,6 +252,7 @@ def entry_rows(visit: Visit, vault: Vault, reader_id: int = 0) -> list[dict[str,
             "time": time_text(entry.at),
             "questionId": entry.question_id,
             "open": entry.open,
+            "state": "",
         }
         for entry in visit.entries
     ]

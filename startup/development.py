@@ -95,7 +95,8 @@ def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settin
     )
     settings = _fill(settings, "wechat", phone_numbers=True, links=True)
     messages = {f"message_{kind}": str(kind) for kind in MessageKind}
-    return _fill(settings, "wechat", **{key: f"sandbox-template-{name}" for key, name in messages.items()})
+    templates = {key: f"sandbox-template-{name}" for key, name in messages.items()}
+    return _fill(settings, "wechat", content_checks=True, **templates)
 
 
 def _fill(settings: Settings, section: str, **values: Any) -> Settings:

@@ -12,6 +12,7 @@ from privacy import (
     ADMINISTRATOR_TOTP,
     COMPLAINT,
     COMPLAINT_ENTRY,
+    CONTENT_TEXT,
     CUSTOMER_PHONE,
     ESCORT_PHONE,
     INVOICE_EMAIL,
@@ -45,6 +46,7 @@ CONTEXTS = {
     ("invoices", "email_sealed"): INVOICE_EMAIL,
     ("complaints", "text_sealed"): COMPLAINT,
     ("complaint_entries", "text_sealed"): COMPLAINT_ENTRY,
+    ("content_checks", "text_sealed"): CONTENT_TEXT,
 }
 """Every sealed column (see ``storage.repositories.sealed``) with the context that its values are bound to."""
 PAGE = 200

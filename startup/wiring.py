@@ -23,6 +23,7 @@ from privacy import PrivacyError, Vault
 from startup.push_consumers import push_consumers
 from storage import Storage, open_storage
 from wechat.api import WeChatApi
+from wechat.content_checks import ContentChecks
 from wechat.login import LoginClient
 from wechat.push.envelope import PushReceiver
 from wechat.push.inbox import PushInbox
@@ -140,6 +141,7 @@ async def open_services(
             clock=clock,
             avatars=settings.data / "avatars",
             push_receiver=push_receiver(settings, clock),
+            content=ContentChecks(wechat, enabled=settings.wechat.content_checks),
         )
         services.pushes = PushInbox(storage, clock, push_consumers(services))
         stack.push_async_callback(services.alarms.close)

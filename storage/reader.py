@@ -12,6 +12,7 @@ from storage.repositories.books import Books
 from storage.repositories.catalog import Catalog
 from storage.repositories.complaints import Complaints
 from storage.repositories.consents import Consents
+from storage.repositories.content import Content
 from storage.repositories.customers import Claims, Customers
 from storage.repositories.desk import Desk
 from storage.repositories.escort_jobs import EscortJobs
@@ -57,6 +58,10 @@ class Reader:
     @cached_property
     def users(self) -> Users:
         return Users(self.connection)
+
+    @cached_property
+    def content(self) -> Content:
+        return Content(self.connection)
 
     @cached_property
     def sessions(self) -> Sessions:

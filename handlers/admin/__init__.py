@@ -34,6 +34,7 @@ from handlers.admin.pay import order as order_pay
 from handlers.admin.pay import rules as pay_rules
 from handlers.admin.pay import statements as pay_statements
 from handlers.admin.people import (
+    content,
     customers,
     escort_profiles,
     escorts,
@@ -103,6 +104,7 @@ MODULES = (
     ordering,
     entry,
     customers,
+    content,
     users,
     memberships,
     me,

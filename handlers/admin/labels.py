@@ -175,6 +175,8 @@ DONE = {
     "leave-given-back": "已取消请假，这段时间可以安排",
     "profile-approve": "介绍已通过，家属现在看得到",
     "profile-reject": "没有通过，家属看到的介绍不变",
+    "content-approve": "已通过，别人现在看得到",
+    "content-reject": "没有通过，别人看不到，本人会看到「没有通过」",
     "document-approve": "证件已通过",
     "document-reject": "没有通过，本人在小程序里看得到原因",
     "refund-started": "退款已提交，进度和结果会显示在下面的退款记录里",

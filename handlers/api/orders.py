@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from accounts.content import submitting
 from handlers.base import ApiHandler
 from handlers.operation import operation
 from orders import serving, user_list
@@ -16,6 +17,7 @@ from orders.sharing.access import Access, Act, serves
 from orders.visits import reminders
 from payment import payables, user_actions
 from refusals import OrderNotFound
+from schemas.content import rating_for_author
 from schemas.moves import changes_row
 from schemas.new_order import NewOrder
 from schemas.order import (
@@ -33,8 +35,9 @@ from schemas.supplement import SupplementReader, split_refunds, supplement_rows,
 from schemas.timeline import refund_rows, timeline
 from schemas.user import Done, OneId
 from storage import Reader
-from storage.models import Order, OrderState, Supplement
+from storage.models import ContentKind, Order, OrderState, Supplement
 from storage.writes import NewRating
+from wechat.content_checks import Scene
 
 PAYMENT_ERRORS = (404, 409, 429, 502, 503, 504)
 
@@ -131,6 +134,8 @@ class OneOrderHandler(OrderHandler):
             changes = await reader.order_changes.of_order(order.id)
             supplements = await reader.supplements.of_order(order.id)
             by = await self._reader(reader, found, supplements)
+            comments = await reader.content.about_order(self.caller.id, ContentKind.COMMENT, order.id)
+        rating = rating_for_author(row["rating"], comments, self.services.vault)
         movable = move_state(order, changes, DayRules.of(self.services.settings), at)
         quote = (
             await self.services.payments.quote(order, at, refunds) if user_actions.is_quoted(order) else None
@@ -138,7 +143,7 @@ class OneOrderHandler(OrderHandler):
         rule = self.services.payments.rule_of_order(order, at) if user_actions.has_rule(order, at) else None
         own, extra = split_refunds(refunds, supplements)
         return {
-            "order": {**row, "changes": changes_row(movable)},
+            "order": {**row, "rating": rating, "changes": changes_row(movable)},
             "timeline": timeline(history, own, supplement_steps(supplements, found, extra), by_hand),
             "actions": user_actions.actions_of(order, quote, refunds, at),
             "refund": quote_row(quote) if quote else None,
@@ -204,13 +209,17 @@ class OneOrderHandler(OrderHandler):
 class RateHandler(OrderHandler):
     @operation(body=Rate(), reply=Done(), auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Rate a finished order, once."""
+        """Rate a finished order, once. A comment that WeChat finds risky is refused; where WeChat cannot say, it waits
+        for approval (``commentState``), and the stars count."""
         order = await self.own_order(given["id"])
+        services, at = self.services, self.now()
         rating = NewRating(given["stars"], given["comment"], " ".join(given["tags"]))
-        async with self.services.storage.transaction() as tx:
-            await serving.rate(tx, order, rating, self.now())
-            await tx.commit()
-        return {"msg": "感谢您的评价"}
+        asks = rating.comment if serving.may_rate(order) else ""
+        opinion = await services.content.text(self.caller.openid, Scene.COMMENT, asks)
+        waits = await services.storage.run(
+            lambda tx: submitting.rate(tx, services.vault, order, rating, opinion, at)
+        )
+        return {"msg": "感谢您的评价，文字审核后陪诊员就能看到" if waits else "感谢您的评价"}
 
 
 routes = [

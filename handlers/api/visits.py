@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from accounts import consents
+from accounts.content import submitting
 from handlers.base import ApiHandler
 from handlers.errors import not_found
 from handlers.operation import operation
@@ -14,9 +15,12 @@ from orders.sharing import access
 from orders.sharing.access import Act
 from orders.visits import reading, records, reports
 from orders.visits.reports import Author, Entry
+from schemas.content import own_entry_rows
 from schemas.user import Done
 from schemas.visits import ConsentAnswer, OneVisit, Question, VisitReply, stage_word, visit_row
 from storage import Transaction
+from storage.models import ContentKind
+from wechat.content_checks import Scene
 
 
 class VisitHandler(ApiHandler):
@@ -29,16 +33,17 @@ class VisitHandler(ApiHandler):
             found = await access.find(reader, given["id"], self.caller.id, Act.READ_RECORD)
             facts = await reader.visits.version(found.order.id)
             assert facts is not None  # orders are never deleted
-            version = reading.version_text(
-                facts, found.role, stage_word(found.order, at), found.order.escort_id
-            )
+            own = await reader.content.about_order(self.caller.id, ContentKind.QUESTION, found.order.id)
+            seen_as = (found.role, stage_word(found.order, at), found.order.escort_id)
+            version = reading.version_text(facts, *seen_as, [(each.id, each.state) for each in own])
             self.set_header("ETag", f'"{version}"')
             if version in self.request.headers.get("If-None-Match", ""):
                 self.set_status(304)
                 await self.finish()
                 return None
             visit = await reading.read(reader, found.order)
-        return visit_row(visit, self.services.vault, version, self.caller.id, at)
+        row = visit_row(visit, self.services.vault, version, self.caller.id, at)
+        return {**row, "entries": own_entry_rows(visit, own, self.services.vault, self.caller.id)}
 
 
 class PhotoHandler(ApiHandler):
@@ -77,16 +82,20 @@ class AskHandler(ApiHandler):
     @operation(body=Question(), reply=Done(), auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Ask about the report, once it is sent: its escort or the office answers. The same ``actionId`` again is the
-        same question."""
-        at = self.now()
+        same question. One that WeChat finds risky is refused; where WeChat cannot say, it waits for approval
+        (``state``)."""
+        services, at = self.services, self.now()
         entry = Entry(Author("user", self.caller.id), given["action_id"], given["text"])
+        async with services.storage.reading() as reader:
+            await access.find(reader, given["id"], self.caller.id, Act.ASK)
+        opinion = await services.content.text(self.caller.openid, Scene.COMMENT, entry.text)
 
-        async def work(tx: Transaction) -> None:
+        async def work(tx: Transaction) -> bool:
             found = await access.find(tx, given["id"], self.caller.id, Act.ASK)
-            await reports.ask(tx, self.services.vault, found.order, entry, at)
+            return await submitting.ask(tx, services.vault, found.order, entry, opinion, at)
 
-        await self.services.storage.run(work)
-        return {}
+        waits = await services.storage.run(work)
+        return {"msg": "已收到，审核后会转给陪诊员"} if waits else {}
 
 
 class ConfirmHandler(ApiHandler):

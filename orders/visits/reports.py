@@ -15,7 +15,7 @@ from orders.visits.sealing import open_report, seal_report
 from privacy import REPORT_ENTRY, Vault
 from refusals import AccountClosed, InvalidInput, OrderNotFound, Refused, Unknown
 from storage import Transaction
-from storage.models import EntryKind, Order, ReportEntry, VisitReport
+from storage.models import EntryKind, Order, VisitReport
 from storage.writes import NewReportEntry
 
 MAX_OPEN_QUESTIONS = 20
@@ -162,15 +162,30 @@ async def add(tx: Transaction, vault: Vault, order_id: int, entry: Entry, at: in
 async def ask(tx: Transaction, vault: Vault, order: Order, entry: Entry, at: int) -> int:
     """A question of a user who may ask (``orders.sharing.access``); its id. It is open until it is answered. Raises
     AccountClosed, ReportNotSent, TooManyQuestions, ActionReused."""
+    waiting = await lock_to_ask(tx, order, entry)
+    if waiting is not None and waiting >= MAX_OPEN_QUESTIONS:
+        raise TooManyQuestions
+    return await _write(tx, _row(vault, order.id, entry, EntryKind.QUESTION, at))
+
+
+async def lock_to_ask(tx: Transaction, order: Order, entry: Entry) -> int | None:
+    """Lock what a question needs; how many questions of the order are open, None when this one is there already. Raises
+    AccountClosed, ReportNotSent."""
     for user_id in sorted({order.user_id, entry.author.id}):
         if not await tx.users.lock_living(user_id):
             raise AccountClosed if user_id == entry.author.id else OrderNotFound
     await tx.orders.lock(order.id)
     await _sent_report(tx, order.id)
-    waiting = [each for each in await tx.reports.entries(order.id) if each.open]
-    if len(waiting) >= MAX_OPEN_QUESTIONS and not await _known(tx, entry):
-        raise TooManyQuestions
-    return await _write(tx, _row(vault, order.id, entry, EntryKind.QUESTION, at))
+    if await tx.reports.entry_of_action(entry.author.kind, entry.author.id, entry.action_id) is not None:
+        return None
+    return sum(each.open for each in await tx.reports.entries(order.id))
+
+
+async def publish_question(tx: Transaction, vault: Vault, order_id: int, entry: Entry, at: int) -> int:
+    """A question that waited for the office's consent, whose author is locked; its id. Raises ReportNotSent."""
+    await tx.orders.lock(order_id)
+    await _sent_report(tx, order_id)
+    return await _write(tx, _row(vault, order_id, entry, EntryKind.QUESTION, at))
 
 
 async def answer_as_escort(
@@ -204,10 +219,6 @@ async def _answer(
     answer_id = await _write(tx, _row(vault, order_id, entry, EntryKind.ANSWER, at, question_id))
     await tx.reports.close_question(question_id)
     return answer_id
-
-
-async def _known(tx: Transaction, entry: Entry) -> ReportEntry | None:
-    return await tx.reports.entry_of_action(entry.author.kind, entry.author.id, entry.action_id)
 
 
 def _row(

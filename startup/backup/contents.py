@@ -7,7 +7,7 @@ from pathlib import Path
 
 from config import ROOT, Settings
 
-FOLDERS = ("avatars", "portraits", "uploads", "bills", "visits", "documents")
+FOLDERS = ("avatars", "unchecked", "portraits", "uploads", "bills", "visits", "documents")
 """Below the data folder."""
 DATABASES = {"sqlite": "database.sqlite3", "mysql": "database.sql"}
 MANIFEST = "manifest.json"

@@ -58,6 +58,11 @@ class Phone:
         answer = await self._http.post(path, json=fields, headers=await self._headers())
         return dict(_checked(answer, path).json())
 
+    async def opens(self) -> None:
+        """The person opens the mini-program: WeChat checks what somebody writes who did so in the last two hours."""
+        await self._headers()
+        _checked(await self._http.post("sandbox/people/", json={"person": self.login}), "sandbox/people/")
+
     async def upload(self, path: str, name: str, content: bytes, kind: str = "image/jpeg") -> dict[str, Any]:
         files = {name: ("picture.jpg", content, kind)}
         answer = await self._http.post(path, files=files, headers=await self._headers())

@@ -111,6 +111,7 @@ async def rate(company: Company, day: str) -> None:
         chance = company.chance
         stars = chance.choices((5, 4, 3, 2), (70, 22, 5, 3))[0]
         tags = chance.sample(TAGS, 2) if stars > 3 else []
+        await booked.phone.opens()
         await booked.phone.post(
             "user/rate1order/", id=booked.id, stars=stars, comment=chance.choice(COMMENTS[stars]), tags=tags
         )

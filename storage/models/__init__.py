@@ -22,6 +22,13 @@ from storage.models.catalog import (
     Service,
     Showcase,
 )
+from storage.models.content import (
+    WAITING_CONTENT,
+    ContentCheck,
+    ContentKind,
+    ContentState,
+    ContentVerdict,
+)
 from storage.models.escort_pay import (
     ClosedMonth,
     Earning,
@@ -176,6 +183,7 @@ __all__ = [
     "UNSERVED",
     "UNSETTLED_COMPLAINTS",
     "UNSETTLED_SUPPLEMENTS",
+    "WAITING_CONTENT",
     "WECHAT",
     "Actor",
     "AdminSession",
@@ -202,6 +210,10 @@ __all__ = [
     "ComplaintState",
     "Consent",
     "ConsentKind",
+    "ContentCheck",
+    "ContentKind",
+    "ContentState",
+    "ContentVerdict",
     "Earning",
     "EarningKind",
     "Ending",

@@ -254,6 +254,13 @@ class Orders(Repository):
             },
         )
 
+    async def set_comment(self, order_id: int, comment: str, at: int) -> None:
+        """The words of a rating, once they may be read."""
+        await self.connection.execute(
+            "UPDATE orders SET comment = :comment, updated_at = :at WHERE id = :id",
+            {"id": order_id, "comment": comment, "at": at},
+        )
+
     async def answer_rating(self, order_id: int, answer: str, at: int | None) -> None:
         await self.connection.execute(
             "UPDATE orders SET rating_answer = :answer, rating_answered_at = :at WHERE id = :id",

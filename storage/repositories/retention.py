@@ -6,7 +6,7 @@ without anything to delete costs one short read a table.
 
 from __future__ import annotations
 
-from storage.models import AttemptState, RefundState
+from storage.models import AttemptState, ContentState, RefundState
 from storage.repositories.base import Repository
 
 _TIMES = {
@@ -16,6 +16,7 @@ _TIMES = {
     "member_links": "created_at",
     "reminders": "queued_at",
     "pushed_events": "received_at",
+    "content_checks": "submitted_at",
 }
 
 
@@ -54,6 +55,14 @@ class Retention(Repository):
         return await self.connection.execute(
             "DELETE FROM reminders WHERE id > :after AND id <= :last AND visit_at < :before",
             {"after": after, "last": last, "before": before},
+        )
+
+    async def delete_content_checks(self, after: int, last: int, before: int) -> int:
+        """Of what users wanted others to read, what was decided before a moment or replaced by something else."""
+        return await self.connection.execute(
+            "DELETE FROM content_checks WHERE id > :after AND id <= :last "
+            "AND (decided_at < :before OR state = :replaced)",
+            {"after": after, "last": last, "before": before, "replaced": ContentState.REPLACED},
         )
 
     async def delete_messages(self, after: int, last: int, before: int) -> int:

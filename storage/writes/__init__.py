@@ -15,6 +15,7 @@ from storage.writes.after_sales import (
     NewInvoice,
 )
 from storage.writes.base import KEPT, Kept, columns
+from storage.writes.content import ContentMove, NewContentCheck
 from storage.writes.escort_pay import NewEarning, NewPayRule, NewPayStatement, PayStatementMove
 from storage.writes.office import NewClaim
 from storage.writes.orders import (
@@ -48,6 +49,7 @@ __all__ = [
     "AdministratorChange",
     "AttemptMove",
     "ComplaintMove",
+    "ContentMove",
     "InvoiceMove",
     "Kept",
     "NewAdminSession",
@@ -57,6 +59,7 @@ __all__ = [
     "NewComplaint",
     "NewComplaintEntry",
     "NewComplaintPhoto",
+    "NewContentCheck",
     "NewEarning",
     "NewInboxEvent",
     "NewInvitation",

@@ -35,6 +35,7 @@ from tests.admin.business_office import add_office
 from tests.admin.business_visits import add_visits
 from tests.admin.clients import PASSWORD
 from tests.admin.scenario import MovingClock, Scenario
+from wechat.content_checks import ContentChecks
 
 if TYPE_CHECKING:
     pass
@@ -89,6 +90,7 @@ def services_in(folder: Path, clock: Past) -> Services:
         pictures=pictures,
         limiter=RateLimiter(clock),
         clock=clock,
+        content=ContentChecks(nowhere, enabled=False),
         avatars=folder / "avatars",
     )
 

@@ -27,6 +27,7 @@ from storage.models import Role
 from tests.admin.clients import PASSWORD, Client
 from tests.admin.scenario import MovingClock, Scenario
 from tests.payment.conftest import Shop
+from wechat.content_checks import ContentChecks
 
 if TYPE_CHECKING:
     from config import Settings
@@ -83,6 +84,7 @@ def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path:
         pictures=pictures,
         limiter=RateLimiter(clock),
         clock=clock,
+        content=ContentChecks(nowhere, enabled=False),
         avatars=tmp_path / "avatars",
     )
 

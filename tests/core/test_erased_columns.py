@@ -46,6 +46,7 @@ OF_OTHERS = {
     "admin_sessions", "administrators", "alarms", "audit_log", "banners", "bills", "blocked_days", "catalog_state",
     "experts", "finance_cases", "heartbeat", "hospitals", "jobs", "ledger", "password_failures", "rate_limits",
     "services", "showcases", "visit_days", "payment_events", "pay_rules", "closed_months", "service_prices",
+    "content_verdicts",
     "offline_entries", "earnings", "pay_statement_lines",
     "order_claims",  # hashes of links and codes
     "name_parts",  # names of rows of other tables: tests/admin/people/test_listed_names.py
@@ -109,7 +110,8 @@ async def left(storage: Storage) -> set[str]:
 
 
 GONE = {
-    "complaint_photos", "escort_applications", "escort_leaves", "escort_profiles", "escort_qualifications",
+    "complaint_photos", "content_checks", "escort_applications", "escort_leaves", "escort_profiles",
+    "escort_qualifications",
     "member_links", "members", "message_permissions", "outbox", "reminders", "sessions", "visit_photos",
 }  # fmt: skip
 """Tables in which nothing of the user stays at all."""

@@ -37,6 +37,7 @@ WRITTEN: dict[Any, str] = {
     **dict.fromkeys((writes.NewAdminSession, writes.AdminSessionChange), "admin_sessions"),
     writes.NewQualification: "escort_qualifications",
     writes.QualificationMove: "escort_qualifications",
+    **dict.fromkeys((writes.NewContentCheck, writes.ContentMove), "content_checks"),
     writes.NewInvitation: "invitations",
     writes.NewBill: "bills",
     writes.NewClaim: "order_claims",

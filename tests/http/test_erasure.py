@@ -131,7 +131,7 @@ async def test_the_office_deletes_a_users_data_once(product: Product) -> None:
     )
     assert sorted(type(answer) is UserDeleted for answer in answers) == [False, True, True]
     assert [answer for answer in answers if not isinstance(answer, UserDeleted)] == [
-        personal_data.ErasedFiles("", [], [], [])
+        personal_data.ErasedFiles("", [], [], [], [])
     ]
 
 

@@ -6,12 +6,21 @@ const dialogue = require('../../services/dialogue')
 const FORM = 'nickname'
 const NICKNAME_LIMIT = 63
 
+/** What stands below what others do not see (yet). */
+const noteOf = (what, state) => ({ pending: `新${what}审核中，通过后别人才看得到`, rejected: `上次的${what}没有通过审核，请换一个` })[state] || ''
+
 Page(definePage({
-  data: { avatar: '', avatarPath: '', nickname: '', wrong: '', limit: NICKNAME_LIMIT, uploading: false, saving: false },
+  data: { avatar: '', avatarPath: '', avatarNote: '', nickname: '', nicknameNote: '', wrong: '', limit: NICKNAME_LIMIT, uploading: false, saving: false },
 
   async load() {
     const { user } = await profile.me()
-    return { avatar: user.avatar, avatarPath: user.avatarPath, nickname: typed.read(FORM) || user.nickname || '' }
+    return {
+      avatar: user.avatar,
+      avatarPath: user.avatarPath,
+      avatarNote: noteOf('头像', user.avatarState),
+      nickname: typed.read(FORM) || user.nickname || '',
+      nicknameNote: noteOf('昵称', user.nicknameState),
+    }
   },
 
   /** The picture goes to the server at once: the path that WeChat gives lives on this phone only. */
@@ -19,8 +28,10 @@ Page(definePage({
     const { avatarUrl } = event.detail
     return this.sendOnce('uploading', async () => {
       const avatarPath = await profile.uploadAvatar(avatarUrl)
-      this.setData({ avatarPath, avatar: profile.pictureUrl(avatarPath) })
-      dialogue.say('头像已更新', 'success')
+      const { user } = await profile.me()
+      this.setData({ avatarPath, avatar: user.avatar, avatarNote: noteOf('头像', user.avatarState) })
+      if (user.avatarState === 'pending') dialogue.say('头像已提交，审核后更新')
+      else dialogue.say('头像已更新', 'success')
     })
   },
 
@@ -34,14 +45,16 @@ Page(definePage({
     const nickname = String(event.detail.value.nickname || '').trim()
     if (!nickname) return this.setData({ wrong: '请填写昵称' })
     return this.sendOnce('saving', async () => {
+      let answer
       try {
-        await profile.setNickname(nickname, this.data.avatarPath)
+        answer = await profile.setNickname(nickname, this.data.avatarPath)
       } catch (failure) {
         if (!failure.about('nickname')) throw failure
         return this.setData({ wrong: failure.about('nickname') })
       }
       typed.forget(FORM)
-      dialogue.say('已保存', 'success')
+      if (answer.msg) dialogue.say(answer.msg)
+      else dialogue.say('已保存', 'success')
       setTimeout(() => wx.navigateBack({ fail: () => wx.switchTab({ url: '/pages/me/me' }) }), 800)
     })
   },

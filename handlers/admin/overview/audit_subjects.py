@@ -43,6 +43,7 @@ SUBJECTS = {
     "pay_rule": Subject(lambda _: "pay/rules/"),
     "complaint": Subject(_page("complaints/{}/")),
     "invoice": Subject(_page("invoices/{}/"), states=INVOICE_STATE),
+    "content": Subject(lambda _: "content/"),
     "user": Subject(_page("users/{}/")),
     "administrator": Subject(_page("accounts/#account-{}"), "administrators"),
     "bill": Subject(_page_of_bill),

@@ -122,6 +122,7 @@ async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
             "位陪诊员的证件快到期或已过期",
             "runners/documents/?show=ending",
         ),
+        (await reader.content.count_for_office(), "条昵称、评价或头像待审核", "content/"),
         (waiting.abnormal_refunds, "退款异常", "refunds/?tab=abnormal"),
         (waiting.mismatches, "收款与订单不符", f"cases/?kind={PAYMENT_MISMATCH}"),
         (

@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 
 from accounts import profile
+from accounts.content import submitting
 from catalog.picture_files import write_file
 from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly
 from handlers.base import ApiHandler
@@ -14,9 +15,12 @@ from handlers.errors import ApiError, by_status
 from handlers.operation import operation
 from orders.escorts.review import own_application
 from refusals import AccountClosed
+from schemas.content import open_text
+from schemas.content_state import state_word
 from schemas.user import AvatarReply, Done, MeReply, Profile, avatar_url, escort_row
 from schemas.wire import PROGRESS
-from storage.models import OrderState
+from storage.models import ContentCheck, ContentKind, ContentState, OrderState
+from wechat.content_checks import Scene
 
 COUNTED = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.FINISHED)
 
@@ -24,11 +28,17 @@ COUNTED = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.FI
 class ProfileHandler(ApiHandler):
     @operation(body=Profile(), reply=Done(), auth="user")
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Set nickname and avatar. Released clients send a path on the phone; it is kept for nobody else."""
-        await self.services.storage.run(
-            lambda tx: profile.set_profile(tx, self.caller.id, given["nickname"], given["avatar_path"])
+        """Set nickname and avatar. Released clients send a path on the phone; it is kept for nobody else. A nickname
+        that WeChat finds risky is refused; where WeChat cannot say, it waits for approval (``nicknameState``)."""
+        services, caller, nickname = self.services, self.caller, given["nickname"]
+        async with services.storage.reading() as reader:
+            asks = await submitting.must_ask_about_nickname(reader, services.vault, caller, nickname)
+        opinion = await services.content.text(caller.openid, Scene.PROFILE, nickname if asks else "")
+        chosen, at = (nickname, given["avatar_path"]), self.now()
+        waits = await services.storage.run(
+            lambda tx: submitting.set_profile(tx, services.vault, caller.id, chosen, opinion, at)
         )
-        return {}
+        return {"msg": "昵称已提交，审核通过后别人才看得到"} if waits else {}
 
 
 class MeHandler(ApiHandler):
@@ -39,17 +49,27 @@ class MeHandler(ApiHandler):
             counts = await reader.orders.count_by_state(self.caller.id)
             patients = await reader.patients.count_of_user(self.caller.id)
             own = await own_application(reader, self.caller.id)
+            shown = await reader.content.shown_to(self.caller.id, (ContentKind.NICKNAME,))
+        nickname = shown[-1] if shown else None
         orders = {PROGRESS[state]: counts.get(state, 0) for state in COUNTED}
         orders["退款"] = counts.get(OrderState.REFUNDING, 0) + counts.get(OrderState.REFUNDED, 0)
         return {
             "user": {
-                "nickname": self.caller.nickname,
+                "nickname": self._nickname(nickname),
                 "avatar": avatar_url(self.caller),
                 "orders": orders,
                 "patients": patients,
+                "nicknameState": state_word(nickname),
+                "avatarState": "",
             },
             "caregiver": escort_row(own, self.services.vault),
         }
+
+    def _nickname(self, waiting: ContentCheck | None) -> str:
+        """What waits for approval, to its author; else what everybody reads."""
+        if waiting is None or waiting.state == ContentState.REJECTED:
+            return self.caller.nickname
+        return open_text(waiting, self.services.vault)
 
 
 class UploadAvatarHandler(ApiHandler):

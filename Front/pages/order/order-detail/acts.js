@@ -93,10 +93,10 @@ const acts = {
   sendRating(event) {
     return this.send('sendingSheet', async () => {
       const { stars, comment, tags } = event.detail
-      await orders.rate(this.data.order.id, stars, comment, tags)
+      const answer = await orders.rate(this.data.order.id, stars, comment, tags)
       typed.forget(`rate ${this.data.order.id}`)
       this.closeSheet()
-      dialogue.say('谢谢评价', 'success')
+      dialogue.say(answer.msg || '谢谢评价')
     })
   },
 

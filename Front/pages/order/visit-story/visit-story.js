@@ -105,11 +105,11 @@ Component({
       if (!text) return this.setData({ wrong: '请写下您的问题' })
       if (this.asked !== text) Object.assign(this, { asked: text, actionId: newActionId() }) // the same again is the same question
       return sendOnce(this, 'sending', async () => {
-        await visits.ask(orderId, text, this.actionId)
+        const answer = await visits.ask(orderId, text, this.actionId)
         typed.forget(`ask ${orderId}`)
         this.asked = ''
         this.setData({ asking: false, question: '' })
-        dialogue.say('已发送，答复会显示在这里')
+        dialogue.say(answer.msg || '已发送，答复会显示在这里')
         await this.look()
       })
     },
