@@ -70,6 +70,7 @@ def _networks(trusted: tuple[str, ...]) -> tuple[IPNetwork, ...]:
     return tuple(read_network(text) for text in trusted)
 
 
+@lru_cache(maxsize=4096)
 def parse_address(text: str) -> IPAddress | None:
     """An address as proxies write it, also with a port: ``203.0.113.9:51234``, ``[2001:db8::1]:443``; None when it is
     none. An IPv4 address that arrived over IPv6 is the IPv4 address."""

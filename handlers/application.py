@@ -13,6 +13,7 @@ from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
 from accounts.limits import masked_address
+from config import Settings
 from handlers.admin.access import cookie_name
 from handlers.base import BaseHandler
 from handlers.documents import ApiDocument
@@ -31,9 +32,23 @@ MAX_LARGE_BODIES = 2
 MAX_LARGE_WAIT_SECONDS = 10.0
 """How long a large body waits for room; then it is answered with 503, so that slow senders block nobody for longer."""
 
-
 FIRST_REQUEST_SECONDS = 1.0
 """So long after a connection was made its first request is waited for when the server stops."""
+
+HSTS = f"max-age={365 * 24 * 3600}"
+"""Sent where this server terminates TLS itself; a proxy that does so sends its own."""
+_DEFAULT_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("Content-Security-Policy", "frame-ancestors 'self'"),
+)
+
+
+def default_headers(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Of every answer. Constant, and so put there without Tornado's check of each value at each request."""
+    ends_tls = settings.server.tls_certificate and not settings.development
+    return (*_DEFAULT_HEADERS, ("Strict-Transport-Security", HSTS)) if ends_tls else _DEFAULT_HEADERS
 
 
 class _Received(HTTPMessageDelegate):
@@ -99,6 +114,7 @@ class HospitalApplication(Application):
         super().__init__(
             [(prefix + route[0], *route[1:]) for route in routes] + (extra or []),
             services=services,
+            default_headers=default_headers(settings),
             api_document=ApiDocument(routes),
             cookie_secret=settings.server.cookie_secret,
             xsrf_cookie_name=cookie_name("_xsrf", settings),

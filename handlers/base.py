@@ -35,8 +35,6 @@ EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITE
 SHARED_LIMITS = ("order", "card", "claim")
 """Those that protect money or a secret hold across all processes; so do those of the two logins, by
 ``limit_network``."""
-HSTS = f"max-age={365 * 24 * 3600}"
-"""Sent where this server terminates TLS itself; a proxy that does so sends its own."""
 STANDARD_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATELESS_METHODS = ("GET", "HEAD")
 
@@ -47,30 +45,29 @@ class BaseHandler(RequestHandler):
     TOO_LARGE = "提交的内容太大，不能超过 {}"
     """What to say to a body above the limit, which stands for the braces."""
     SUPPORTED_METHODS: Any
+    """Tornado answers every other method with 405 before ``prepare`` looks at anything."""
     services: Services
     body_fields: dict[str, Any]
     query_fields: dict[str, Any]
     request_id: str = ""
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.SUPPORTED_METHODS = cls.methods()
+
     def initialize(self) -> None:
         self.services = self.settings["services"]
-        # Tornado answers every other method with 405 before ``prepare`` looks at anything.
-        self.SUPPORTED_METHODS = self.methods()
         self.body_fields = {}  # a request may fail before ``prepare`` reads them, and a page then asks for them
         self.query_fields = {}
 
     def set_default_headers(self) -> None:
         given = self.request.headers.get("X-Request-Id", "")
         self.request_id = self.request_id or (given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8))
-        self.set_header("X-Request-Id", self.request_id)
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "same-origin")
-        self.set_header("X-Frame-Options", "SAMEORIGIN")
-        self.set_header("Content-Security-Policy", "frame-ancestors 'self'")
-        settings = self.settings["services"].settings  # Tornado asks before ``initialize``
-        if settings.server.tls_certificate and not settings.development:
-            self.set_header("Strict-Transport-Security", HSTS)
-        self.clear_header("Server")
+        headers = self._headers
+        headers["X-Request-Id"] = self.request_id
+        for name, value in self.settings["default_headers"]:
+            headers[name] = value
+        del headers["Server"]
 
     @property
     def client_address(self) -> str:

@@ -20,6 +20,7 @@ from schemas.supplement import SupplementRow
 from schemas.visit_facts import VisitFacts, visit_facts_row
 from schemas.wire import ENDING, PROGRESS, REFUND_KIND, REFUND_STATE, STAGE, day_text, time_text
 from storage.models import Ending, Order, OrderState, RefundKind
+from storage.views import ListedOrder
 
 ACTIONS = (
     "pay",
@@ -68,7 +69,7 @@ class OrderRow(Input):
     more = fields.String(required=True)
 
 
-def order_row(order: Order) -> dict[str, Any]:
+def order_row(order: Order | ListedOrder) -> dict[str, Any]:
     """An order in the fields that released clients read; never the administrator's notes."""
     return {
         "id": order.id,

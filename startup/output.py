@@ -88,12 +88,19 @@ def print_utf8(text: str) -> None:
 class LocalTime(logging.Formatter):
     """Times as ``2026-11-29T08:00:00.123+08:00``: with the offset, a line means one moment wherever it is read."""
 
+    _second, _text = -1, ""
+
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        return datetime.fromtimestamp(record.created, UTC).astimezone().isoformat(timespec="milliseconds")
+        second, milliseconds = divmod(int(record.created * 1000), 1000)
+        if second != self._second:  # what a second is called is found out once
+            self._second, self._text = second, datetime.fromtimestamp(second, UTC).astimezone().isoformat()
+        return f"{self._text[:19]}.{milliseconds:03}{self._text[19:]}"
 
 
 def log_to_stderr(level: str) -> None:
     """Send the log to standard error; called again, only the level changes."""
+    # A line does not tell these, and the access log would find them out at every request.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, LocalTime) for handler in root.handlers):
         handler = logging.StreamHandler(sys.stderr)

@@ -9,6 +9,25 @@ from storage.models import Complaint, Escort, Invoice, Member, OfficeCustomer, O
 
 
 @dataclass(frozen=True)
+class ListedOrder:
+    """An order, as released clients list the user's own: a quarter of its columns."""
+
+    id: int
+    hospital_name: str
+    hospital_id: int
+    department: str
+    visit_date: str
+    service_name: str
+    service_id: int
+    patient_id: int
+    created_at: int
+    paid_at: int | None
+    price_fen: int
+    state: str
+    wishes: str
+
+
+@dataclass(frozen=True)
 class EscortVisit:
     """An escort at a hospital, in the calendar."""
 

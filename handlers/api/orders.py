@@ -63,7 +63,7 @@ class OrdersHandler(OrderHandler):
     async def get(self) -> dict[str, Any]:
         """The caller's orders, newest first."""
         async with self.services.storage.reading() as reader:
-            orders = await reader.orders.of_user(self.caller.id)
+            orders = await reader.own_orders.newest(self.caller.id)
         return {"data": [order_row(order) for order in orders]}
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from config import DatabaseSettings
 from handlers.errors import as_api_error
-from storage import StorageNotWritable, StorageUnavailable, migrate, mysql, open_storage
+from storage import StorageNotWritable, StorageUnavailable, migrate, mysql_errors, open_storage
 from tests.databases import MySQLTemplate
 from tests.served import command
 
@@ -73,12 +73,12 @@ def test_a_disk_that_is_full_is_named(code: int) -> None:
 
 
 def test_innodbs_word_for_a_full_disk() -> None:
-    error = mysql._translate(
+    error = mysql_errors.translated(
         pymysql.err.OperationalError(1030, 'Got error 28 "No space left on device" from engine')
     )
     assert isinstance(error, StorageNotWritable)
     assert error.reason == "full"
-    other = mysql._translate(pymysql.err.OperationalError(1030, "Got error 128 from storage engine"))
+    other = mysql_errors.translated(pymysql.err.OperationalError(1030, "Got error 128 from storage engine"))
     assert not isinstance(other, StorageNotWritable)
 
 

@@ -8,7 +8,7 @@ import random
 import pymysql.err
 import pytest
 
-from storage import Contention, Duplicate, Storage, StorageError, Transaction, mysql
+from storage import Contention, Duplicate, Storage, StorageError, Transaction, mysql, mysql_errors
 from storage.filters import OrderFilter
 from storage.models import Cause, OrderState
 from tests.core.rows import USER, add_order, content, count, order_of
@@ -113,7 +113,7 @@ async def test_a_text_that_is_too_long_for_its_column_is_refused_not_cut(storage
 def test_mariadbs_words_for_run_it_again(code: int) -> None:
     """Deadlock, lock wait, a cluster's node that is not ready, a row that changed since it was read."""
     for kind in (pymysql.err.OperationalError, pymysql.err.InternalError):
-        assert isinstance(mysql._translate(kind(code, "x")), Contention)
+        assert isinstance(mysql_errors.translated(kind(code, "x")), Contention)
 
 
 @pytest.mark.parametrize("engine", ["mysql"])

@@ -13,7 +13,16 @@ import pymysql.err
 import pytest
 
 from handlers.monitoring import database_health
-from storage import Contention, Storage, StorageNotWritable, StorageUnavailable, mysql, sqlite
+from storage import (
+    Contention,
+    Storage,
+    StorageNotWritable,
+    StorageUnavailable,
+    mysql,
+    mysql_errors,
+    sqlite,
+    sqlite_errors,
+)
 from tests.databases import SQLiteTemplate
 from tests.http.client import check_failure
 from tests.http.conftest import StartProduct
@@ -94,7 +103,7 @@ async def test_a_full_disk_is_told_apart(
     else:
 
         async def full(self: Any, at: int) -> None:
-            raise mysql._translate(pymysql.err.OperationalError(1021, "Disk full (/var); waiting"))
+            raise mysql_errors.translated(pymysql.err.OperationalError(1021, "Disk full (/var); waiting"))
 
         monkeypatch.setattr(type(product.storage), "beat", full)
     answer = await client.send("GET", "healthz/")
@@ -128,14 +137,14 @@ async def test_sqlite_that_cannot_grow_is_full_and_goes_on_reading(
 
 @pytest.mark.parametrize("code", [3, 1021, 1026, 1114])
 def test_mariadbs_words_for_a_full_disk(code: int) -> None:
-    error = mysql._translate(pymysql.err.OperationalError(code, "x"))
+    error = mysql_errors.translated(pymysql.err.OperationalError(code, "x"))
     assert isinstance(error, StorageNotWritable)
     assert (error.reason, str(error)) == ("full", f"MySQL {code}: the disk is full")
 
 
 @pytest.mark.parametrize("code", [1036, 1290, 1792, 1836])
 def test_mariadbs_words_for_read_only(code: int) -> None:
-    error = mysql._translate(pymysql.err.InternalError(code, "x"))
+    error = mysql_errors.translated(pymysql.err.InternalError(code, "x"))
     assert isinstance(error, StorageNotWritable)
     assert error.reason == "read_only"
 
@@ -146,7 +155,7 @@ def test_a_database_file_that_may_only_be_read_is_read_only(tmp_path: Any) -> No
     connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
     with pytest.raises(sqlite3.OperationalError) as met:
         connection.execute("INSERT INTO a VALUES (1)")
-    error = sqlite._translate(met.value)
+    error = sqlite_errors.translated(met.value)
     assert isinstance(error, StorageNotWritable)
     assert error.reason == "read_only"
 

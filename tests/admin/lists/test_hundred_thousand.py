@@ -61,6 +61,7 @@ class Effort:
 
     async def begin(self) -> None:
         if self.engine == "sqlite":
+            self.connection.at_once = False  # type: ignore[attr-defined]  # it counts steps itself
             await self.connection.raw.set_progress_handler(self._step, STEPS)  # type: ignore[attr-defined]
 
     def _step(self) -> int:
@@ -76,6 +77,7 @@ class Effort:
     async def end(self) -> None:
         if self.engine == "sqlite":
             await self.connection.raw.set_progress_handler(None, STEPS)  # type: ignore[attr-defined]
+            self.connection.at_once = True  # type: ignore[attr-defined]
 
 
 async def place_near_the_end(reader: Reader, wanted: OrderFilter) -> OrderPlace:

@@ -1,0 +1,133 @@
+"""Short reads are done on the spot, long ones and those that wait for a lock in the connection's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import pytest
+
+from storage import StorageError
+from storage.sqlite import SQLiteStorage, _ReadingConnection
+
+LONG = (
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT COUNT(*) FROM n"
+)
+
+
+class Watched(SQLiteStorage):
+    """With one reading connection; tells how often its thread was asked."""
+
+    def __init__(self, path: Path, **options: Any) -> None:
+        super().__init__(path, readers=1, **options)
+
+    @property
+    def asked(self) -> int:
+        return self._readers[0]._begun
+
+
+async def read(storage: SQLiteStorage, sql: str, **values: Any) -> list[Any]:
+    async with storage.reading() as reader:
+        return list(await reader.connection.fetch_all(sql, values))
+
+
+async def opened(path: Path, **options: Any) -> Watched:
+    storage = Watched(path / "a.db", **options)
+    await storage.open()
+    async with storage.transaction() as tx:
+        await tx.connection.execute("CREATE TABLE t (n INTEGER)")
+        await tx.connection.execute("INSERT INTO t VALUES (7)")
+        await tx.commit()
+    return storage
+
+
+async def test_a_short_read_needs_no_thread_and_a_long_one_has_it(tmp_path: Path) -> None:
+    storage = await opened(tmp_path)
+    before = storage.asked
+    assert await read(storage, "SELECT n FROM t WHERE n = :n", n=7) == [(7,)]
+    assert storage.asked == before
+    for times in (1, 2):
+        assert await read(storage, LONG) == [(300_000,)]
+        assert storage.asked == before + times
+    assert await read(storage, "SELECT n FROM t") == [(7,)]
+    assert storage.asked == before + 2
+    await storage.close()
+
+
+async def test_a_long_read_lets_the_loop_go_on(tmp_path: Path) -> None:
+    storage = await opened(tmp_path)
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    await read(storage, LONG.replace("300000", "2000000"))
+    counting.cancel()
+    assert turns > 20
+    await storage.close()
+
+
+async def test_nobody_waits_on_the_spot_for_a_read_that_was_given_up(tmp_path: Path) -> None:
+    storage = await opened(tmp_path)
+    given_up = asyncio.create_task(read(storage, LONG.replace("300000", "3000000")))
+    await asyncio.sleep(0.02)
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    before = storage.asked
+    assert await read(storage, "SELECT n FROM t") == [(7,)]  # behind the other, in the thread
+    assert storage.asked == before + 1
+    assert await read(storage, "SELECT n FROM t") == [(7,)]
+    assert storage.asked == before + 1
+    await storage.close()
+
+
+async def test_a_read_that_meets_a_lock_waits_for_it_in_the_thread(tmp_path: Path) -> None:
+    path = tmp_path / "locked.db"
+    with closing(
+        sqlite3.connect(path, isolation_level=None)
+    ) as made:  # without WAL a writer shuts readers out
+        made.execute("CREATE TABLE t (n INTEGER)")
+        made.execute("INSERT INTO t VALUES (7)")
+    raw = await aiosqlite.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
+    connection = _ReadingConnection(raw, 5)
+    ready = threading.Event()
+
+    def hold() -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            ready.set()
+            time.sleep(0.3)
+            other.execute("ROLLBACK")
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    await asyncio.to_thread(ready.wait)
+    assert await connection.fetch_all("SELECT n FROM t") == [(7,)]
+    assert connection._begun == 1
+    holder.join()
+    assert await connection.fetch_all("SELECT n FROM t") == [(7,)]
+    assert connection._begun == 1  # a lock says nothing about the read
+    await raw.close()
+
+
+async def test_a_wrong_statement_and_a_closed_storage_are_refused_on_the_spot(tmp_path: Path) -> None:
+    storage = await opened(tmp_path)
+    with pytest.raises(StorageError, match="no such table"):
+        await read(storage, "SELECT 1 FROM nowhere")
+    with pytest.raises(StorageError):
+        await read(storage, "INSERT INTO t VALUES (8)")  # reading connections cannot write
+    async with storage.reading() as reader:
+        await storage.close()
+        with pytest.raises(StorageError):
+            await reader.connection.fetch_all("SELECT n FROM t")
