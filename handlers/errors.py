@@ -152,6 +152,7 @@ FIELD_NAMES = {
     "taxNumber": "税号",
     "email": "电子邮箱",
     "notes": "备注",
+    "number": "编号",
 }
 
 

@@ -110,6 +110,11 @@ class Links:
         self.paths[name] = path
         self._context.state.store.put("order_path", name, {"path": path})
 
+    def order_page(self, out_trade_no: str) -> str:
+        """Which page WeChat's order centre opens for this order, as the browser client's address takes it behind the #;
+        empty while it has been told none."""
+        return quote(self.paths.get("detail", "").replace(ORDER_NUMBER, out_trade_no), safe="")
+
     def open(self, identifier: str) -> Link | None:
         """The link that somebody taps; None when there is none (any more)."""
         link, now = self.links.get(identifier), self._context.clock()

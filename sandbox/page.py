@@ -158,6 +158,7 @@ def board(handler: ControlHandler) -> dict[str, Any]:
         "message_count": len(state.messages),
         "links": newest(handler.sandbox.links.links),
         "link_count": len(handler.sandbox.links.links),
+        "order_page": handler.sandbox.links.order_page,
         "phone_codes": newest(handler.sandbox.phone_numbers.codes),
         "phone_count": len(handler.sandbox.phone_numbers.codes),
         "phones_left": handler.sandbox.phone_numbers.left,

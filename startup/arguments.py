@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     reconcile.add_argument(
         "day", nargs="?", metavar="YYYY-MM-DD", help="default: every day that is still missing"
     )
+    sub.add_parser("wechat-paths", help="tell WeChat which page its order centre and its messages open")
     sub.add_parser("ledger", help="print the balance per day, and check the ledger against itself")
     sub.add_parser("rotate-privacy-key", help="seal all personal numbers with the newest key")
     backup = sub.add_parser(

@@ -28,6 +28,7 @@ from startup.demo import command as demo
 from startup.new_secrets import new_secrets
 from startup.running import FolderInUse, locked_folder
 from startup.server import data_folder, serve, serve_as_worker, serve_with_processes
+from startup.wechat_paths import set_paths
 from storage import StorageError
 
 
@@ -194,6 +195,10 @@ async def _reconcile(settings: Settings, given: argparse.Namespace) -> int:
     return await commands.reconcile(_for_command(settings), given.day)
 
 
+async def _wechat_paths(settings: Settings, given: argparse.Namespace) -> int:
+    return await set_paths(_for_command(settings))
+
+
 async def _ledger(settings: Settings, given: argparse.Namespace) -> int:
     return await commands.ledger(settings)
 
@@ -243,6 +248,7 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any
     "admin": _admin,
     "sandbox": _sandbox,
     "reconcile": _reconcile,
+    "wechat-paths": _wechat_paths,
     "ledger": _ledger,
     "rotate-privacy-key": _rotate_privacy_key,
     "backup": _backup,

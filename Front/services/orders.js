@@ -1,5 +1,6 @@
 // Orders of the caller. Every sentence about money comes from the server.
 
+const { Failure } = require('./failure')
 const { server } = require('./server')
 const { ERROR, PROGRESS } = require('./states')
 
@@ -45,6 +46,15 @@ async function detail(id) {
     refunds: answer.refunds || [],
     supplements: answer.supplements || [],
   }
+}
+
+/** What is no number of a payment: a place that WeChat did not fill in, say. */
+const NUMBER = /^[0-9A-Za-z_\-|*@]{6,64}$/
+
+/** The id of the order that a payment was for, by our number of it or WeChat's; rejects with a 404 for a stranger's. */
+async function find(number) {
+  if (!NUMBER.test(number)) throw new Failure(ERROR.NO_SUCH_ORDER, { status: 404 })
+  return (await server.get('user/findOrder/', { number })).orderId
 }
 
 /** An earlier order of the caller, to be booked once more; null when it is not to be found any more. */
@@ -96,4 +106,4 @@ const refundRule = async (wantTime, visitTime) => (await server.get('catalog/ref
 /** stars 1–5, comment up to 500 characters, tags as the sheet offers them. */
 const rate = (id, stars, comment, tags = []) => server.post('user/rate1order/', { id, stars, comment, tags })
 
-module.exports = { page, recent, nextVisit, detail, earlier, create, pay, remove, hide, request, withdraw, refundRule, rate }
+module.exports = { page, recent, nextVisit, detail, find, earlier, create, pay, remove, hide, request, withdraw, refundRule, rate }

@@ -63,6 +63,7 @@ const ERROR = {
   ORDER_REMOVED: 'order_removed',
   ACTION_REUSED: 'action_reused',
   INVOICE_REQUESTED: 'invoice_already_requested',
+  NO_SUCH_ORDER: 'order_not_found',
   PHONE_NUMBER_OFF: 'phone_number_off',
 }
 

@@ -7,9 +7,11 @@ from typing import Any
 from handlers.api.orders import OrderHandler
 from handlers.operation import operation
 from orders import user_list
+from orders.sharing import payment_numbers
 from orders.visits.next_visit import next_visit
 from schemas.next_visit import NextVisitReply, next_row, supplement_to_pay
 from schemas.order import OrdersPage, OwnOrdersReply, own_order_row
+from schemas.order_number import FoundOrder, PaymentNumber
 from schemas.user import Done, OneId
 from storage.models import OrderState
 
@@ -53,6 +55,17 @@ class NextVisitHandler(OrderHandler):
         }
 
 
+class FindOrderHandler(OrderHandler):
+    limits_reads = True
+
+    @operation(query=PaymentNumber(), reply=FoundOrder(), auth="user", errors=(404, 429))
+    async def get(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Which order of the caller, or shared with them, a payment was for: WeChat's order centre and messages open it
+        by the payment's number. A supplement's number leads to its order."""
+        async with self.services.storage.reading() as reader:
+            return {"orderId": await payment_numbers.order_of(reader, given["number"], self.caller.id)}
+
+
 class HideOrderHandler(OrderHandler):
     @operation(body=OneId(), reply=Done(), auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -67,5 +80,6 @@ class HideOrderHandler(OrderHandler):
 routes = [
     (r"/user/getOrders/", OwnOrdersHandler),
     (r"/user/getNextVisit/", NextVisitHandler),
+    (r"/user/findOrder/", FindOrderHandler),
     (r"/user/hide1order/", HideOrderHandler),
 ]

@@ -1,4 +1,4 @@
-"""What a user brings along from WeChat: the phone number of a tap."""
+"""What a user brings along from WeChat: the phone number of a tap, the number of a payment."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 from tests.http.client import Client
 from tests.http.conftest import StartProduct
 from tests.http.product import Product
+from tests.http.test_supplement_payments import paid
+from tests.members.cards import member
 
 
 async def tap(product: Product, client: Client, person: str = "li") -> str:
@@ -100,3 +102,78 @@ async def test_the_catalog_says_whether_a_tap_is_offered_and_the_server_keeps_to
     code = await tap(product, user)
     answer = await user.post("user/readPhone/", 200 if offered else 409, code=code)
     assert answer.get("error") == (None if offered else "phone_number_off")
+
+
+# An order by the number of a payment, as WeChat's order centre names it
+
+
+async def numbers(product: Product, order_id: int) -> tuple[str, str]:
+    """Our number of the order's payment, and WeChat's."""
+    async with product.storage.reading() as reader:
+        attempts = await reader.attempts.of_order(order_id)
+    return attempts[-1].out_trade_no, attempts[-1].transaction_id or ""
+
+
+async def test_an_order_is_found_by_both_numbers_of_its_payment(product: Product) -> None:
+    user = await product.login("li")
+    order_id = await product.paid_order(user)
+    for number in await numbers(product, order_id):
+        assert (await user.get("user/findOrder/", number=number))["orderId"] == order_id
+
+
+async def test_an_unpaid_order_is_found_by_its_number(product: Product) -> None:
+    user = await product.login("li")
+    placed = await user.order(await user.add_patient(), product.day())
+    number, _ = await numbers(product, placed["id"])
+    assert (await user.get("user/findOrder/", number=number))["orderId"] == placed["id"]
+
+
+async def test_members_find_it_and_strangers_learn_nothing(product: Product) -> None:
+    owner = await product.login("owner")
+    placed = await owner.order(await owner.add_patient(), product.day())
+    daughter = await member(product, owner, "daughter", id=placed["id"])
+    await owner.pay(placed)
+    await product.until_progress(owner, placed["id"], "已付款")
+    stranger = await product.login("stranger")
+    for number in await numbers(product, placed["id"]):
+        assert (await daughter.get("user/findOrder/", number=number))["orderId"] == placed["id"]
+        refused = await stranger.get("user/findOrder/", 404, number=number)
+        unknown = await stranger.get("user/findOrder/", 404, number=number[::-1])
+        assert (refused["error"], refused["msg"]) == (unknown["error"], unknown["msg"])
+        nobody = await product.client()
+        assert (await nobody.get("user/findOrder/", 401, number=number))["error"] == "unauthorized"
+
+
+async def test_the_number_of_a_supplement_leads_to_its_order(product: Product) -> None:
+    user = await product.login("li")
+    order_id = await product.paid_order(user)
+    await paid(product, user, order_id)
+    async with product.storage.reading() as reader:
+        [attempt] = [each for each in await reader.attempts.of_order(order_id) if each.supplement_id]
+    for number in (attempt.out_trade_no, attempt.transaction_id or ""):
+        assert (await user.get("user/findOrder/", number=number))["orderId"] == order_id
+
+
+async def test_what_was_taken_off_the_list_is_not_found(product: Product) -> None:
+    user = await product.login("li")
+    placed = await user.order(await user.add_patient(), product.day())
+    number, _ = await numbers(product, placed["id"])
+    await user.post("user/delete1order/", id=placed["id"])
+    assert (await user.get("user/findOrder/", 404, number=number))["error"] == "order_removed"
+
+
+@pytest.mark.parametrize(
+    "number", ["", "12345", "x" * 65, "${商品订单号}", "1' OR '1'='1", "123456%", "12345678\n"]
+)
+async def test_what_is_no_number_finds_nothing(product: Product, number: str) -> None:
+    user = await product.login("li")
+    await product.paid_order(user)
+    answer = await user.send("GET", "user/findOrder/", params={"number": number})
+    assert answer.status_code in (400, 404)
+
+
+async def test_looking_for_numbers_is_limited(start_product: StartProduct) -> None:
+    product = await start_product(limits={"order_per_minute": 2})
+    user = await product.login("li")
+    for status in (404, 404, 429):
+        await user.get("user/findOrder/", status, number="4200000000000000000000000000")

@@ -100,3 +100,24 @@ def test_the_identity_is_public_but_the_secrets_are_not(drive_sandbox):
         assert identity.apiv3_key not in response.text
 
     drive_sandbox(scenario)
+
+
+def test_the_page_opens_links_and_the_order_centre_and_counts_taps(drive_sandbox):
+    async def scenario(merchant):
+        identity = merchant.sandbox.identity
+        body = {"grant_type": "client_credential", "appid": identity.appid, "secret": identity.secret}
+        token = (await merchant.post("cgi-bin/stable_token", body)).json()["access_token"]
+        await merchant.post(
+            f"wxa/getwxacodeunlimit?access_token={token}", {"page": "", "scene": "x", "check_path": False}
+        )
+        path = {"path": "pages/order/order?out_trade_no=${商品订单号}"}
+        await merchant.post(f"wxa/sec/order/update_order_detail_path?access_token={token}", path)
+        await merchant.post("phone-codes/", {"person": "li"})
+        board = (await merchant.client.get(f"{merchant.base}/board/")).text
+        [link] = (await merchant.get("links/"))["links"]
+        assert f'href="l/{link["id"]}"' in board
+        assert "999" in board
+        assert merchant.sandbox.phone_numbers.number_of("li") in board
+        assert merchant.sandbox.links.order_page("N1").endswith("out_trade_no%3DN1")
+
+    drive_sandbox(scenario)

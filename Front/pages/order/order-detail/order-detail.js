@@ -22,7 +22,8 @@ const MISSING = {
 Component({
   behaviors: [loading],
 
-  properties: { orderId: String, justPaid: String },
+  /** `number`: of a payment, where the order is not known by its id. */
+  properties: { orderId: String, number: String, justPaid: String },
 
   data: {
     missing: MISSING.UNKNOWN,
@@ -77,7 +78,7 @@ Component({
   methods: {
     /** An order that the user took off the list, or never had, is not found: trying again would not help. */
     async load() {
-      const answer = await orders.detail(this.data.orderId).catch((failure) => {
+      const answer = await this.read().catch((failure) => {
         if (failure.status !== 404) throw failure
         this.setData({ missing: failure.slug === ERROR.ORDER_REMOVED ? MISSING.REMOVED : MISSING.UNKNOWN })
         return null
@@ -85,6 +86,11 @@ Component({
       if (this.gone) return
       if (answer) this.setData({ state: PAGE.CONTENT, failure: '', ...presentOrder(answer, Date.now()) })
       else this.setData({ state: PAGE.EMPTY, failure: '', sheet: SHEET.NONE })
+    },
+
+    async read() {
+      if (!this.data.orderId && this.data.number) this.setData({ orderId: String(await orders.find(this.data.number)) })
+      return orders.detail(this.data.orderId)
     },
 
     /** Coming back to the page shows the order as it is now; a failure leaves what is there. */
