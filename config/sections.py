@@ -113,6 +113,15 @@ class PaySettings:
     refund_notify_url: str = setting(
         "", "public address of wechatpay/refund-notify/; empty: beside notify_url"
     )
+    complaints: bool = setting(
+        False,
+        "follow what payers complain about at WeChat (消费者投诉 2.0), and answer it from the administration",
+    )
+    complaint_notify_url: str = setting(
+        "",
+        "public address of wechatpay/complaint-notify/, which main.py complaint-notifications registers; empty: beside "
+        "notify_url",
+    )
     api_base: str = setting("https://api.mch.weixin.qq.com", "address of WeChat Pay's API")
     books_begin: str = setting(
         "",

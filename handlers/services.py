@@ -22,7 +22,9 @@ from config import Settings
 from handlers.downloads import Downloads
 from handlers.monitoring.database_health import DatabaseHealth
 from orders.visits.photo_files import PhotoFiles
+from payment.complaints.service import WeChatComplaints
 from payment.service import Payments
+from payment.wechatpay.gateway import Gateway
 from privacy import Vault
 from sealed_files import DocumentFiles
 from storage import Storage
@@ -38,6 +40,7 @@ class Services:
     settings: Settings
     storage: Storage
     payments: Payments
+    gateway: Gateway
     login: LoginClient
     wechat: WeChatApi
     vault: Vault
@@ -71,6 +74,9 @@ class Services:
         )
         self.visit_photos = PhotoFiles(self.folders.visits, self.vault)
         self.documents = DocumentFiles(data, self.vault)
+        self.complaints = WeChatComplaints(
+            self.storage, self.gateway, self.settings, self.documents, self.vault, self.clock
+        )
         self.alarms = AlarmCounter(self.storage, self.clock)
         self.pushes = PushInbox(self.storage, self.clock, {})
         self.database_health = DatabaseHealth(self.storage, self.clock)

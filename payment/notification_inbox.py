@@ -17,7 +17,13 @@ from payment.context import Context
 from payment.evidence import Source
 from payment.refunds.outcome import apply_refund
 from payment.settlement import apply_transaction
-from payment.wechatpay.notification import Event, read_refund, read_transaction
+from payment.wechatpay.notification import (
+    COMPLAINT,
+    Event,
+    read_complaint,
+    read_refund,
+    read_transaction,
+)
 from storage import Duplicate, StorageUnavailable, Transaction
 
 logger = logging.getLogger("hospital.payment.notification_inbox")
@@ -50,7 +56,7 @@ class NotificationInbox:
         self._verifier = verifier
 
     async def accept(self, headers: Mapping[str, str], body: bytes) -> str:
-        """Verify a notification of either kind and apply it; what came of it, for the log.
+        """Verify a notification of any kind and apply it; what came of it, for the log.
 
         Raises NotificationRefused (answer its ``http_status``) and StorageError (answer 5xx: WeChat sends it again).
         """
@@ -72,6 +78,14 @@ class NotificationInbox:
 
     def _read(self, event: Event) -> tuple[str, Apply]:
         at = self._context.clock()
+        if event.original_type == COMPLAINT and self._context.settings.pay.complaints:
+            number = read_complaint(event)
+
+            async def hear(tx: Transaction) -> str:
+                await tx.wechat_complaints.hear(number, at)
+                return "heard"
+
+            return number, hear
         if not event.acts:
             return event.reference, _store_only
         if event.original_type == "transaction":

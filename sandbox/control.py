@@ -91,7 +91,7 @@ class NotificationsHandler(ControlHandler):
 
 
 class ResendHandler(ControlHandler):
-    """POST notifications/resend/ {id} | {out_trade_no} | {out_refund_no}"""
+    """POST notifications/resend/ {id} | {out_trade_no} | {out_refund_no} | {complaint_id}"""
 
     async def post(self) -> None:
         wish = self.wish()
@@ -109,6 +109,8 @@ class ResendHandler(ControlHandler):
     def _meant(item: Notification, wish: dict[str, Any]) -> bool:
         if "id" in wish:
             return bool(item.id == wish["id"])
+        if "complaint_id" in wish:
+            return item.original_type == "complaint" and bool(item.subject == wish["complaint_id"])
         if "out_refund_no" in wish:
             return item.original_type == "refund" and bool(item.subject == wish["out_refund_no"])
         return item.original_type == "transaction" and bool(item.subject == wish.get("out_trade_no"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .bills import Bills
 from .cashier import Cashier
+from .complaints import Complaints
 from .content import ContentChecks
 from .context import SandboxContext
 from .faults import Faults
@@ -89,6 +90,7 @@ class SandboxCore:
         self.payments = Payments(context, self.notifier)
         self.refunds = Refunds(context, self.notifier)
         self.transfers = Transfers(context, self.notifier)
+        self.complaints = Complaints(context, self.notifier, self.refunds)
         self.bills = Bills(context)
         self.cashier = Cashier(context, self.payments, self.notifier)
         self.login = Login(context)
@@ -114,6 +116,7 @@ class SandboxCore:
         """Do now what is due now: decide refunds and transfers, start deliveries. The background loop does the same."""
         self.refunds.settle_due()
         self.transfers.settle_due()
+        self.complaints.settle_due()
         self.notifier.deliver_due()
         await self.context.state.flush()
 

@@ -38,6 +38,15 @@ ENDPOINTS = (
     "update_order_detail_path",
     "set_msg_jump_path",
     "msg_sec_check",
+    "complaint_list",
+    "complaint_detail",
+    "complaint_history",
+    "complaint_response",
+    "complaint_complete",
+    "complaint_refund",
+    "complaint_address",
+    "complaint_upload",
+    "complaint_image",
 )
 
 
@@ -112,6 +121,14 @@ KINDS: dict[str, Kind] = {
     "bill_changed_row": Kind("账单金额被改", "bill", {"row": 0, "by": 100, "target": "trade"}),
     "bill_bad_hash": Kind("账单哈希不符", "bill", {"target": "trade"}),
     "bill_creating": Kind("账单生成中 STATEMENT_CREATING", "bill"),
+    # complaints
+    "complaint_list_lags": Kind("投诉：列表滞后", "complaint", {"seconds": 60.0}),
+    "complaint_unknown_action": Kind(
+        "投诉：通知的 action_type 没有见过", "complaint", {"value": "SOMETHING_NEW"}
+    ),
+    "complaint_no_phone": Kind("投诉：没有投诉人电话", "complaint"),
+    "complaint_garbled_phone": Kind("投诉：投诉人电话无法解密", "complaint"),
+    "complaint_image_gone": Kind("投诉：图片已不存在", "complaint"),
     # the mini-program's side
     "login_busy": Kind("登录：系统繁忙 -1", "login"),
     "login_rate_limited": Kind("登录：频率限制 45011", "login"),

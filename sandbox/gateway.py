@@ -65,7 +65,7 @@ class PayHandler(Handler):
 
     async def _serve(self, path: dict[str, str]) -> None:
         self._verify()
-        if self.request.method == "POST":
+        if self.request.method in ("POST", "PUT"):
             self._read_body()
         self._collect(path)
         await self.fail(committed=False)
@@ -96,11 +96,15 @@ class PayHandler(Handler):
                 request.headers.get("Authorization", ""),
                 request.method or "",
                 self.gateway_url(),
-                request.body,
+                self.signed_body(),
                 now,
             )
         except SignError as error:
             raise PayError(401, "SIGN_ERROR", str(error)) from None
+
+    def signed_body(self) -> bytes:
+        """What of the body the signature covers: all of it, but for uploads."""
+        return self.request.body
 
     def _choose_key_mode(self) -> None:
         serial = self.request.headers.get("Wechatpay-Serial", "")

@@ -24,7 +24,12 @@ from .state import Notification, Order, Transfer
 WAITS_SECONDS = (15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600)
 ACCEPTED = (200, 204)
 AT_ONCE = 20
-_ORIGINAL_TYPES = {"TRANSACTION": "transaction", "REFUND": "refund", "MCHTRANSFER": "mch_payment"}
+_ORIGINAL_TYPES = {
+    "TRANSACTION": "transaction",
+    "REFUND": "refund",
+    "MCHTRANSFER": "mch_payment",
+    "COMPLAINT": "complaint",
+}
 """By the first word of the event's type."""
 _SUMMARIES = {
     "TRANSACTION.SUCCESS": "支付成功",
@@ -32,13 +37,15 @@ _SUMMARIES = {
     "REFUND.ABNORMAL": "退款异常",
     "REFUND.CLOSED": "退款关闭",
     "MCHTRANSFER.BILL.FINISHED": "商家转账单据终态通知",
+    "COMPLAINT.CREATE": "产生新投诉",
+    "COMPLAINT.STATE_CHANGE": "投诉单状态变化",
 }
 
 
 @dataclass(frozen=True)
 class Event:
-    """What is notified: ``subject`` is the number of the payment or refund, ``content`` what is encrypted, with the key
-    that ``key_mode`` says."""
+    """What is notified: ``subject`` is the number of the payment, refund or complaint, ``content`` what is encrypted,
+    with the key that ``key_mode`` says."""
 
     type: str
     subject: str

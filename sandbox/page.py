@@ -63,6 +63,7 @@ PLACES = (
     ("refund", "退款"),
     ("transfer", "商家转账"),
     ("bill", "账单"),
+    ("complaint", "投诉"),
     ("login", "登录"),
     ("message", "订阅消息"),
     ("phone", "手机号"),
@@ -76,6 +77,14 @@ OUTCOMES = (
     ("success_without_notify", "付款但丢失通知"),
     ("success_notified_twice", "付款且通知两次"),
 )
+COMPLAINT_ACTS = (
+    ("reply", "用户留言"),
+    ("platform", "申请平台协助"),
+    ("withdraw", "撤诉"),
+    ("expire", "超时退款"),
+    ("continue", "继续投诉"),
+)
+"""What can be done to a complaint: to one that is PROCESSED a reply and a continuation alone."""
 SETTING_TITLES = {
     "pass": "通过",
     "risky": "违规",
@@ -100,6 +109,9 @@ SETTING_TITLES = {
     "transfer_seconds": "确认收款后到账时间（秒）",
     "transfer_cancel_seconds": "撤销转账所需时间（秒）",
     "transfer_name_compared": "同号重发时姓名怎样比较（密文或明文）",
+    "continued_complaint": "继续投诉后的状态",
+    "repeated_complete": "对已完成的投诉再反馈完成",
+    "notify_merchants_acts": "商户自己的操作也通知",
     "count_permissions": "订阅消息要用户先允许，一次一条",
     "published": "小程序已发布（链接和小程序码要有发布的版本）",
     "order_centre_agreed": "已签订单中心协议",
@@ -113,6 +125,8 @@ TITLES = {
     "REFUND": "转入退款",
     "SUCCESS": "成功",
     "PROCESSING": "处理中",
+    "PENDING": "待处理",
+    "PROCESSED": "处理完成",
     "ABNORMAL": "异常",
     "ACCEPTED": "已受理",
     "WAIT_USER_CONFIRM": "待收款",
@@ -154,6 +168,9 @@ def board(handler: ControlHandler) -> dict[str, Any]:
         "notifications": newest(state.notifications),
         "notification_count": len(notifications),
         "undelivered": sum(item.state != "accepted" for item in notifications),
+        "complaints": handler.sandbox.complaints.book.newest()[:SHOWN],
+        "complaint_url": handler.sandbox.complaints.book.url,
+        "complaint_acts": COMPLAINT_ACTS,
         "messages": newest(state.messages),
         "message_count": len(state.messages),
         "links": newest(handler.sandbox.links.links),

@@ -7,11 +7,35 @@ from typing import Any
 
 from tornado.web import url
 
-from . import control, mini, mini_links, mini_phone, page, transfer_control, v3, v3_transfers
+from . import (
+    complaint_api,
+    complaint_control,
+    control,
+    mini,
+    mini_links,
+    mini_phone,
+    page,
+    transfer_control,
+    v3,
+    v3_transfers,
+)
 from .core import SandboxCore
 from .web import UnknownHandler
 
 _NUMBER = r"(?P<{}>[^/?]+)"
+
+_COMPLAINT = r"/complaints-v2/(?P<complaint_id>[^\x2f?]+)"
+_COMPLAINTS = (
+    (r"/complaints-v2", complaint_api.ListHandler),
+    (_COMPLAINT, complaint_api.DetailHandler),
+    (rf"{_COMPLAINT}/negotiation-historys", complaint_api.HistoryHandler),
+    (rf"{_COMPLAINT}/response", complaint_api.RespondHandler),
+    (rf"{_COMPLAINT}/complete", complaint_api.CompleteHandler),
+    (rf"{_COMPLAINT}/update-refund-progress", complaint_api.RefundProgressHandler),
+    (r"/complaint-notifications", complaint_api.AddressHandler),
+    (r"/images/upload", complaint_api.UploadHandler),
+    (r"/images/(?P<media_id>[^\x2f?]+)", complaint_api.ImageHandler),
+)
 
 
 def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
@@ -35,6 +59,7 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/v3/bill/tradebill", v3.BillHandler, {**pay, "kind": "trade"}),
         (r"/v3/bill/fundflowbill", v3.BillHandler, {**pay, "kind": "fundflow"}),
         (r"/v3/billdownload/file", v3.DownloadHandler, pay),
+        *[(f"/v3/merchant-service{path}", handler, pay) for path, handler in _COMPLAINTS],
         (r"/v3/.*", v3.UnknownPayHandler, pay),
     ]
     own = [
@@ -60,6 +85,7 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/transfers/names/?", transfer_control.RealNameHandler),
         (r"/notifications/?", control.NotificationsHandler),
         (r"/notifications/resend/?", control.ResendHandler),
+        (r"/complaints/?", complaint_control.ComplaintsHandler),
         (r"/messages/?", control.MessagesHandler),
         (r"/permissions/?", control.PermissionsHandler),
         (r"/phone-codes/?", mini_phone.PhoneCodesHandler),

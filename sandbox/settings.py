@@ -20,6 +20,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "unknown_order_code": ("ORDER_NOT_EXIST", "ORDERNOTEXIST"),
     "transfer_name_compared": ("as_sent", "decrypted"),
     "bill_counts": ("20", "20.0"),
+    "continued_complaint": ("PENDING", "PROCESSING"),
+    "repeated_complete": ("INVALID_REQUEST", "204"),
     "bill_form": ("full", "without_settled", "oldest", "reordered"),
 }
 
@@ -67,6 +69,12 @@ class Settings:
     """How long a cancelled transfer is CANCELING (divided by notify_speed)."""
     transfer_name_compared: str = "as_sent"
     """Whether a repeated request must carry the same encryption of the payee's name, or only the same name."""
+    continued_complaint: str = "PENDING"
+    """The state of a complaint that its payer continues."""
+    repeated_complete: str = "INVALID_REQUEST"
+    """What completing a complaint that is PROCESSED answers."""
+    notify_merchants_acts: bool = False
+    """Whether the merchant's own acts about a complaint are notified, too."""
     count_permissions: bool = True
     """Whether a subscribe message needs that the person permitted one of its template; each permits one."""
     published: bool = True

@@ -113,7 +113,7 @@ class Keyring:
             identity.platform_certificate_serial, load_private(identity.platform_certificate_key_path)
         )
         self._certificate_pems = {self.certificate.serial: identity.platform_certificate_path.read_bytes()}
-        self._merchant = load_public(identity.merchant_public_key_path)
+        self.merchant = load_public(identity.merchant_public_key_path)
         self._rotated: Signer | None = None
 
     @property
@@ -180,7 +180,7 @@ class Keyring:
 
     def _merchant_signed(self, message: bytes, signature: str) -> bool:
         try:
-            self._merchant.verify(base64.b64decode(signature, validate=True), message, PKCS1v15(), SHA256())
+            self.merchant.verify(base64.b64decode(signature, validate=True), message, PKCS1v15(), SHA256())
         except (InvalidSignature, binascii.Error, ValueError):
             return False
         return True

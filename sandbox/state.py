@@ -122,8 +122,8 @@ class Notification(Record):
 
     id: str
     event_type: str
-    original_type: str  # transaction, refund, mch_payment
-    subject: str  # out_trade_no, out_refund_no or out_bill_no
+    original_type: str  # transaction, refund, mch_payment, complaint
+    subject: str  # out_trade_no, out_refund_no, out_bill_no or complaint_id
     out_trade_no: str
     openid: str
     notify_url: str

@@ -17,6 +17,7 @@ from failures import RepeatedFailures, place
 from handlers.services import Services
 from orders.escorts import document_notices, invitations
 from orders.visits import confirming, reminders
+from startup.wiring import complaint_notify_url
 from storage import StorageError
 from wechat.messages import SubscribeMessages
 from wechat.outbox import Outbox
@@ -33,6 +34,7 @@ TELL_OF_DOCUMENTS_EVERY_SECONDS = 900.0
 FORGET_EVERY_SECONDS = 3600.0
 CONFIRM_EVERY_SECONDS = 600.0
 REMOVE_UNUSED_EVERY_SECONDS = 6 * 3600.0
+COMPLAINTS_EVERY_SECONDS = 5.0
 
 
 class Background:
@@ -67,6 +69,7 @@ class Background:
                 asyncio.create_task(self._confirm_reports()),
                 asyncio.create_task(self._remove_unused_files()),
                 asyncio.create_task(self._normalize_old_rows()),
+                asyncio.create_task(self._follow_complaints()),
             ]
             self.sweeper.start()
             try:
@@ -179,6 +182,17 @@ class Background:
                 self._services.storage, self._services.clock, self._services.folders, self.owner
             ),
         )
+
+    async def _follow_complaints(self) -> None:
+        """Every few seconds, complaints at WeChat of which there is news are read, and what the office has to say about
+        them is sent; their list is read every few minutes. WeChat's stand-in is told where news is to be sent."""
+        complaints, settings = self._services.complaints, self._services.settings
+        if not complaints.enabled:
+            return
+        if settings.development and settings.sandbox.enabled:
+            url = complaint_notify_url(settings)
+            await once("registering of complaint news", 5.0, lambda: complaints.calls.set_address(url))
+        await repeatedly("complaints", COMPLAINTS_EVERY_SECONDS, lambda: complaints.run_once(self.owner))
 
     async def _normalize_old_rows(self) -> None:
         """At the start, phones and ID numbers from before their normal forms are brought into them."""

@@ -92,6 +92,7 @@ def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settin
         public_key_file=str(identity.platform_public_key_path),
         api_base=f"{address}/sandbox",
         notify_url=f"{address}/wechatpay/notify/",
+        complaints=True,
     )
     settings = _fill(settings, "wechat", phone_numbers=True, links=True)
     messages = {f"message_{kind}": str(kind) for kind in MessageKind}

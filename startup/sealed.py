@@ -47,6 +47,7 @@ CONTEXTS = {
     ("complaints", "text_sealed"): COMPLAINT,
     ("complaint_entries", "text_sealed"): COMPLAINT_ENTRY,
     ("content_checks", "text_sealed"): CONTENT_TEXT,
+    ("complaint_acts", "text_sealed"): COMPLAINT_ENTRY,
 }
 """Every sealed column (see ``storage.repositories.sealed``) with the context that its values are bound to."""
 PAGE = 200

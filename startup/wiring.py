@@ -97,6 +97,11 @@ def push_receiver(settings: Settings, clock: Clock = now_ms) -> PushReceiver | N
     return PushReceiver(wechat.push_token, wechat.push_aes_key, wechat.appid, clock)
 
 
+def complaint_notify_url(settings: Settings) -> str:
+    """As configured, or beside the one for payments."""
+    return settings.pay.complaint_notify_url or urljoin(settings.pay.notify_url, "../complaint-notify/")
+
+
 @asynccontextmanager
 async def open_services(
     settings: Settings, clock: Clock = now_ms, storage: Storage | None = None
@@ -132,6 +137,7 @@ async def open_services(
             settings=settings,
             storage=storage,
             payments=payments,
+            gateway=gateway,
             login=login,
             wechat=wechat,
             vault=vault(settings),

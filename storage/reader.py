@@ -47,6 +47,7 @@ from storage.repositories.supplements import OfflineEntries, Supplements
 from storage.repositories.users import Sessions, Users
 from storage.repositories.visit_days import VisitDays
 from storage.repositories.visits import Visits
+from storage.repositories.wechat_complaints import WeChatComplaints
 
 
 class Reader:
@@ -158,6 +159,10 @@ class Reader:
     @cached_property
     def customers(self) -> Customers:
         return Customers(self.connection)
+
+    @cached_property
+    def wechat_complaints(self) -> WeChatComplaints:
+        return WeChatComplaints(self.connection)
 
     @cached_property
     def complaints(self) -> Complaints:

@@ -17,6 +17,8 @@ LATE_AFTER = {
     "forget": 3 * HOUR,
     "visit_reports": HOUR,
     "unused_files": 13 * HOUR,
+    "complaints": 10 * MINUTE,
+    "complaint_list": 15 * MINUTE,
 }
 """So long (ms) after its last round a job counts as late: several of its rounds, pauses after failures included."""
 LATE_AFTER_ELSE = 3 * HOUR

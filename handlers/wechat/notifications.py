@@ -61,7 +61,14 @@ class RefundedHandler(NotificationHandler):
         await self.apply()
 
 
+class ComplaintHandler(NotificationHandler):
+    async def post(self) -> None:
+        """A notification of WeChat Pay that there is something new about a complaint."""
+        await self.apply()
+
+
 routes = [
     (r"/wechatpay/notify/", PaidHandler),
     (r"/wechatpay/refund-notify/", RefundedHandler),
+    (r"/wechatpay/complaint-notify/", ComplaintHandler),
 ]

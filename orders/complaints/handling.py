@@ -12,11 +12,19 @@ from storage.models import (
     Actor,
     Complaint,
     ComplaintEntryKind,
+    ComplaintSource,
     ComplaintState,
     Role,
 )
 from storage.writes import ComplaintMove, NewComplaintEntry
 from wechat.message_facts import MessageOutcome
+
+
+class AnsweredAtWeChat(Refused):
+    """Its payer reads WeChat's page alone: see ``payment.complaints``."""
+
+    slug = "complaint_at_wechat"
+    message = "这是用户在微信里的投诉，请在这一页用「回复到微信」处理"
 
 
 class ComplaintChanged(Refused):
@@ -29,6 +37,14 @@ class ComplaintChanged(Refused):
 def mark(complaint: Complaint) -> str:
     """What a page shows of it, for the forms of that page."""
     return f"{complaint.id}-{complaint.state}-{complaint.assigned_to or 0}-{complaint.updated_at}"
+
+
+async def _lock_own(tx: Transaction, complaint_id: int, seen: str) -> Complaint:
+    """One that is answered and closed here. Raises as ``_lock_seen``, AnsweredAtWeChat."""
+    complaint = await _lock_seen(tx, complaint_id, seen)
+    if complaint.source != ComplaintSource.OWN:
+        raise AnsweredAtWeChat
+    return complaint
 
 
 async def _lock_seen(tx: Transaction, complaint_id: int, seen: str) -> Complaint:
@@ -71,7 +87,7 @@ async def answer(
     assert author.id is not None
     if await tx.complaints.entry_of_action(author.kind, author.id, action_id) is not None:
         return
-    complaint = await _lock_seen(tx, complaint_id, seen)
+    complaint = await _lock_own(tx, complaint_id, seen)
     entry_id = await _add_entry(
         tx, vault, (complaint, ComplaintEntryKind.ANSWER), (action_id, text), author, at
     )
@@ -113,7 +129,7 @@ async def close(
     Raises ComplaintNotFound, ComplaintChanged, ComplaintClosed.
     """
     action_id, note, seen = said
-    complaint = await _lock_seen(tx, complaint_id, seen)
+    complaint = await _lock_own(tx, complaint_id, seen)
     await _add_entry(tx, vault, (complaint, ComplaintEntryKind.NOTE), (action_id, note), author, at)
     changes = ComplaintMove(closed_at=at, closed_by=author.id)
     moved = await tx.complaints.move(complaint.id, UNSETTLED_COMPLAINTS, ComplaintState.CLOSED, at, changes)

@@ -102,7 +102,8 @@ async def complain(
 
 async def _check_number(tx: Transaction, sent: Sent, user_id: int) -> None:
     if sent.order_id is not None:
-        unsettled = len(await tx.complaints.unsettled_of_order(sent.order_id))
+        known = await tx.complaints.unsettled_of_order(sent.order_id)
+        unsettled = sum(complaint.source == ComplaintSource.OWN for complaint in known)
     elif sent.kind not in WITHOUT_ORDER:
         raise InvalidInput("kind", "这一类要在对应的订单里提出")
     else:
@@ -151,7 +152,7 @@ async def add_to(
     if not await tx.users.lock_living(user_id):
         raise AccountClosed
     complaint = await lock(tx, complaint_id)
-    if complaint.user_id != user_id:
+    if complaint.user_id != user_id or complaint.source != ComplaintSource.OWN:
         raise ComplaintNotFound
     known = await tx.complaints.entry_of_action("user", user_id, action_id)
     if known is not None:

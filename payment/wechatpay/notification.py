@@ -53,6 +53,7 @@ __all__ = [
     "StaleTimestamp",
     "UnknownSerial",
     "WrongAlgorithm",
+    "read_complaint",
     "read_refund",
     "read_transaction",
 ]
@@ -60,6 +61,8 @@ __all__ = [
 MAX_BODY_BYTES = 64 * 1024
 """A notification is two or three kilobytes."""
 
+COMPLAINT = "complaint"
+"""The ``original_type`` of news about complaints, which hold no more than a number: they are read where they are."""
 ACTING_TYPES = {
     "TRANSACTION.SUCCESS": "transaction",
     "REFUND.SUCCESS": "refund",
@@ -70,6 +73,7 @@ ACTING_TYPES = {
 
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
+_COMPLAINT = re.compile(r"[0-9A-Za-z_.-]{1,64}", re.ASCII)
 _TOKEN = re.compile(r"[\x21-\x7e]+", re.ASCII)
 
 
@@ -197,6 +201,17 @@ def read_refund(event: Event) -> RefundResult:
     if event.event_type != f"REFUND.{result.status}":
         raise BadEnvelope("event_type and refund_status differ")
     return result
+
+
+def read_complaint(event: Event) -> str:
+    """The number of the complaint that a COMPLAINT event is about; ``BadEnvelope`` where there is none. What has
+    happened (``action_type``) may be anything."""
+    number = event.resource.get("complaint_id")
+    if event.original_type != COMPLAINT or not event.event_type.startswith("COMPLAINT."):
+        raise BadEnvelope("not a complaint's notification")
+    if not isinstance(number, str) or not _COMPLAINT.fullmatch(number):
+        raise BadEnvelope("complaint_id")
+    return number
 
 
 def _load_object(data: bytes, what: str) -> Mapping[str, Any]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from storage.filters import ComplaintFilter, ComplaintPlace
-from storage.models import UNSETTLED_COMPLAINTS, Complaint, ComplaintEntry, ComplaintPhoto, ComplaintState
+from storage.models import (
+    UNSETTLED_COMPLAINTS,
+    Complaint,
+    ComplaintEntry,
+    ComplaintPhoto,
+    ComplaintSource,
+    ComplaintState,
+)
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.views import ComplaintRow, WaitingComplaints
 from storage.writes import ComplaintMove, NewComplaint, NewComplaintEntry, NewComplaintPhoto, columns
@@ -57,22 +64,24 @@ class Complaints(Repository):
     async def count_unsettled_without_order(self, user_id: int) -> int:
         states, marks = in_list("state", UNSETTLED_COMPLAINTS)
         return await self._count(
-            f"SELECT COUNT(*) FROM complaints WHERE user_id = :user AND order_id IS NULL AND state IN {states}",
-            {"user": user_id, **marks},
+            "SELECT COUNT(*) FROM complaints WHERE user_id = :user AND order_id IS NULL AND source = :own "
+            f"AND state IN {states}",
+            {"user": user_id, "own": ComplaintSource.OWN, **marks},
         )
 
     async def page_of_user(
         self, user_id: int, order_id: int | None, before: int | None, limit: int
     ) -> list[Complaint]:
-        """What a user has sent, newest first; ``order_id``: about this order alone."""
-        where, marks = ["user_id = :user"], {"user": user_id}
+        """What a user has sent here, newest first; ``order_id``: about this order alone."""
+        where = ["user_id = :user", "source = :own"]
+        marks: dict[str, Any] = {"user": user_id, "own": ComplaintSource.OWN}
         if order_id is not None:
             where.append("order_id = :order")
             marks["order"] = order_id
         return await self._newest(_COMPLAINTS, where, marks, before, limit)
 
     async def of_user(self, user_id: int) -> list[Complaint]:
-        """Everything that a user has sent, oldest first."""
+        """Everything that a user has sent, at WeChat too, oldest first."""
         rows = await self.connection.fetch_all(
             f"{_COMPLAINTS.select} WHERE user_id = :user ORDER BY id", {"user": user_id}
         )

@@ -8,6 +8,7 @@ _REFERENCES = (
     ("supplements", "receipt_file"),
     ("invoices", "file"),
     ("complaint_photos", "file"),
+    ("complaint_act_pictures", "file"),
     ("escort_qualifications", "file"),
 )
 """Every column that names a file of ``DATA/documents``."""

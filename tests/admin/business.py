@@ -83,6 +83,7 @@ def services_in(folder: Path, clock: Past) -> Services:
         settings=settings,
         storage=storage,
         payments=Payments(storage, nowhere, nowhere, nowhere, settings, clock),
+        gateway=nowhere,
         login=nowhere,
         wechat=nowhere,
         vault=Vault(KEY),

@@ -77,6 +77,7 @@ def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path:
         settings=settings,
         storage=storage,
         payments=Payments(storage, nowhere, nowhere, cast(Any, lambda _: {}), settings, clock),
+        gateway=nowhere,
         login=nowhere,
         wechat=nowhere,
         vault=Vault(KEY),

@@ -38,6 +38,8 @@ CODES: dict[str, Any] = {
     "supplements.proposed_by_kind": "escort",
     "supplements.paid_fen": 0,
     "complaints.state": "closed",
+    "complaint_acts.open_complaint_id": None,
+    "complaint_acts.state": "done",
     "invoices.state": "issued",
     "pushed_events.state": "failed",
     "pushed_events.next_at": None,
@@ -131,6 +133,10 @@ KEPT = {
         pushed_events.event pushed_events.event_key pushed_events.last_error
         complaint_entries.action_id complaint_entries.author_kind complaint_entries.kind complaints.action_id
         complaints.external_id complaints.kind complaints.source
+        complaint_acts.action_id complaint_acts.kind complaint_acts.problem complaint_act_pictures.media_id
+        wechat_complaints.external_id wechat_complaints.list_mark wechat_complaints.mark wechat_complaints.out_trade_no
+        wechat_complaints.problem wechat_complaints.problem_type wechat_complaints.settled_mark wechat_complaints.state
+        wechat_complaints.transaction_id
         orders.rating_tags orders.state_before_refund pay_statements.state
         patients.relation report_entries.action_id report_entries.kind
         visit_reports.confirmed_by visit_steps.action_id visit_steps.kind visit_steps.node visit_troubles.action_id

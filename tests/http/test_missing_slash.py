@@ -28,6 +28,7 @@ SENT = (
     "user/delete1order",
     "wechatpay/notify",
     "wechatpay/refund-notify",
+    "wechatpay/complaint-notify",
     "admin/orders/edit/notes",
     "admin/logout",
     "user/add1friend",

@@ -26,7 +26,7 @@ from tests.http.product import Product, until
 from tests.http.test_metrics import TOKEN, values
 from tests.http.test_security_events import events
 
-PATHS = ("wechatpay/notify/", "wechatpay/refund-notify/")
+PATHS = ("wechatpay/notify/", "wechatpay/refund-notify/", "wechatpay/complaint-notify/")
 PASSWORD = "a long Passphrase 7"
 Request = tuple[bytes, dict[str, str]]
 

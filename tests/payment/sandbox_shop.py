@@ -31,7 +31,7 @@ from transport import Timeouts
 
 
 class NotificationHandler(RequestHandler):
-    """The two notify addresses, as the product answers them."""
+    """The notify addresses, as the product answers them."""
 
     def initialize(self, sandbox_shop: SandboxShop) -> None:
         self.sandbox_shop = sandbox_shop
@@ -150,7 +150,13 @@ async def open_sandbox_shop(storage: Storage, settings: Settings, folder: Path) 
         verifier = NotificationVerifier(keys, who.apiv3_key, clock)
         sandbox_shop = SandboxShop(storage, settings, sandbox, gateway, verifier, http, base, offset)
         notices = Application(
-            [(r"/wechatpay/(?:refund-)?notify/", NotificationHandler, {"sandbox_shop": sandbox_shop})]
+            [
+                (
+                    r"/wechatpay/(?:refund-|complaint-)?notify/",
+                    NotificationHandler,
+                    {"sandbox_shop": sandbox_shop},
+                )
+            ]
         )
         servers = [HTTPServer(make_app(sandbox)), HTTPServer(notices)]
         for server, sockets in zip(servers, (web, ours), strict=True):

@@ -22,6 +22,8 @@ WORDS = {
     "forget": "到期资料清理",
     "visit_reports": "陪诊报告自动确认",
     "unused_files": "无用文件清理",
+    "complaints": "微信投诉的处理",
+    "complaint_list": "微信投诉列表的读取",
 }
 
 

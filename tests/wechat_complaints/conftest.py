@@ -1,0 +1,6 @@
+"""Stories about complaints at WeChat."""
+
+from tests.payment.conftest import shop_settings
+from tests.wechat_complaints.complaining import stand_in_identity, tell
+
+__all__ = ["shop_settings", "stand_in_identity", "tell"]

@@ -1,0 +1,300 @@
+"""A complaint arrives once, whatever becomes of WeChat's news about it, and its deadlines run from when its payer has
+complained last."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from clock import DAY, HOUR, MINUTE
+from privacy import COMPLAINT
+from storage.models import ComplaintSource, ComplaintState
+from tests.wechat_complaints.complaining import Desk, Tell
+
+pytestmark = pytest.mark.promise(43)
+
+
+def test_a_complaint_of_which_no_news_comes_is_found_in_the_list(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        order_id = await desk.paid()
+        number = await desk.file(order_id, detail="等了一个小时没有人来")
+        await desk.round()
+        complaint, row = await desk.one(), await desk.row(number)
+        assert (complaint.order_id, complaint.external_id) == (order_id, number)
+        assert (complaint.source, complaint.state) == (ComplaintSource.WECHAT, ComplaintState.OPEN)
+        assert complaint.user_id == (await desk.shop.user()).id
+        assert desk.vault.open(complaint.text_sealed, COMPLAINT) == "申请退款\n等了一个小时没有人来"
+        filed_at = (await desk.at_wechat(number))["created_at"] // 1000 * 1000
+        assert complaint.answer_due_at == filed_at + 24 * HOUR
+        assert complaint.settle_due_at == filed_at + 72 * HOUR
+        assert (row.state, row.problem_type, row.times) == ("PENDING", "REFUND", 1)
+
+    tell(story)
+
+
+def test_news_makes_it_known_at_once_and_three_of_them_make_one_complaint(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.round()  # the list is read, and not due again for minutes
+        await desk.register()
+        order_id = await desk.paid()
+        await desk.shop.fault("duplicate_notification", copies=3)
+        number = await desk.file(order_id)
+        await desk.shop.until(lambda: _heard(desk, number))
+        await desk.round()
+        await desk.round(desk.another())
+        await desk.shop.http.post(f"{desk.shop.base}/notifications/resend/", json={"complaint_id": number})
+        await desk.poll()
+        assert (await desk.one()).external_id == number
+        assert desk.shop.refused == []
+
+    tell(story)
+
+
+async def _heard(desk: Desk, number: str) -> bool:
+    async with desk.storage.reading() as reader:
+        return await reader.wechat_complaints.find(number) is not None
+
+
+@pytest.mark.parametrize(
+    ("fault", "parameters"),
+    [
+        ("lose_notification", {}),
+        ("complaint_unknown_action", {"value": "SOMETHING_NEW"}),
+        ("reorder_notifications", {"seconds": 1}),
+        ("bad_notification_signature", {}),
+    ],
+)
+def test_whatever_becomes_of_its_news_it_arrives_once(
+    tell: Tell, fault: str, parameters: dict[str, Any]
+) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.register()
+        order_id = await desk.paid()
+        await desk.shop.fault(fault, **parameters)
+        number = await desk.file(order_id)
+        await desk.poll()
+        await desk.payer(number, "reply", "还没有人联系我")
+        await desk.poll()
+        assert (await desk.one()).external_id == number
+
+    tell(story)
+
+
+def test_news_that_comes_before_the_list_and_the_detail_know_it_is_not_forgotten(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.register()
+        order_id = await desk.paid()
+        await desk.shop.fault("complaint_list_lags", seconds=3600, times=2)
+        await desk.shop.fault(
+            "error", endpoint="complaint_detail", status=404, code="RESOURCE_NOT_EXISTS", times=2
+        )
+        number = await desk.file(order_id)
+        await desk.shop.until(lambda: _heard(desk, number))
+        await desk.round()
+        assert (await desk.rows(), (await desk.row(number)).failures) == ([], 1)
+        async with desk.storage.reading() as reader:
+            count_unread = reader.wechat_complaints.count_unread
+            assert await count_unread(desk.shop.at + 1) == 1, "an alarm, after some minutes"
+        for _ in range(3):
+            desk.shop.pass_time(MINUTE)
+            await desk.round()
+        assert (await desk.one()).external_id == number
+        assert (await desk.row(number)).failures == 0
+
+    tell(story)
+
+
+def test_a_list_that_lags_changes_nothing_back(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        number = await desk.file(await desk.paid())
+        await desk.poll()
+        await desk.payer(number, "withdraw")
+        await desk.poll()
+        assert (await desk.one()).state == ComplaintState.CLOSED
+        await desk.shop.fault("complaint_list_lags", seconds=7 * 60, times=3)
+        await desk.poll()
+        assert (await desk.one()).state == ComplaintState.CLOSED, "the detail decides"
+
+    tell(story)
+
+
+def test_of_two_readings_the_one_that_was_asked_for_last_counts(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        number = await desk.file(await desk.paid())
+        await desk.poll()
+        await desk.shop.fault("slow", endpoint="complaint_detail", seconds=0.35, committed=True)
+        early = desk.complaints.follower.read(number)
+        reading = asyncio.ensure_future(early)
+        await asyncio.sleep(0.1)  # it has been asked, and WeChat's answer is under way
+        await desk.payer(number, "withdraw")
+        await desk.another().follower.read(number)
+        assert (await desk.one()).state == ComplaintState.CLOSED
+        _, complaint_id = await reading
+        assert complaint_id is None
+        assert (await desk.one()).state == ComplaintState.CLOSED
+
+    tell(story)
+
+
+@pytest.mark.parametrize("state", ["PENDING", "PROCESSING"])
+def test_a_payer_who_continues_begins_the_deadlines_anew(tell: Tell, state: str) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.shop.http.post(f"{desk.shop.base}/settings/", json={"continued_complaint": state})
+        number = await desk.file(await desk.paid())
+        await desk.poll()
+        await desk.payer(number, "withdraw")
+        await desk.poll()
+        desk.shop.pass_time(2 * DAY)
+        continued_at = desk.shop.at
+        await desk.payer(number, "continue", "还是没有解决")
+        desk.shop.pass_time(5 * HOUR)  # the server was away
+        await desk.poll()
+        complaint = await desk.one()
+        assert complaint.state == ComplaintState.OPEN
+        assert complaint.closed_at is None
+        assert abs(complaint.answer_due_at - continued_at - 24 * HOUR) < 5_000
+        assert abs(complaint.settle_due_at - continued_at - 72 * HOUR) < 5_000
+
+    tell(story)
+
+
+def test_one_that_is_continued_after_more_than_a_month_is_found_without_news(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        number = await desk.file(await desk.paid())
+        await desk.poll()
+        await desk.payer(number, "withdraw")
+        await desk.poll()
+        desk.shop.pass_time(40 * DAY)
+        await desk.poll()
+        await desk.payer(number, "continue")
+        desk.shop.pass_time(DAY)
+        await desk.poll()
+        assert (await desk.one()).state == ComplaintState.OPEN
+
+    tell(story)
+
+
+def test_a_payer_who_writes_again_waits_for_an_answer_within_a_day(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        number = await desk.file(await desk.paid())
+        await desk.poll()
+        await desk.complaints.calls.answer(number, "已经联系您，请稍等", [])
+        await desk.poll()
+        assert (await desk.one()).state == ComplaintState.ANSWERED
+        desk.shop.pass_time(30 * HOUR)
+        settle_due_at = (await desk.one()).settle_due_at
+        await desk.payer(number, "reply", "没有人联系我")
+        await desk.poll()
+        complaint = await desk.one()
+        assert complaint.state == ComplaintState.OPEN
+        assert abs(complaint.answer_due_at - desk.shop.at - 24 * HOUR) < 10 * MINUTE
+        assert complaint.settle_due_at == settle_due_at
+
+    tell(story)
+
+
+@pytest.mark.parametrize(
+    "fault", ["rate_limited", "system_error", "garbage", "bad_signature", "drop_before_commit"]
+)
+def test_a_list_that_cannot_be_had_is_read_again_and_hides_nothing_that_is_known(
+    tell: Tell, fault: str
+) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.register()
+        order_id = await desk.paid()
+        await desk.shop.fault(fault, endpoint="complaint_list", times=1)
+        number = await desk.file(order_id)
+        await desk.shop.until(lambda: _heard(desk, number))
+        with pytest.raises(Exception, match="wechat_"):
+            await desk.poll()
+        assert (await desk.one()).external_id == number, "it was heard of"
+        async with desk.storage.reading() as reader:
+            (job,) = [each for each in await reader.jobs.all() if each.name == "complaint_list"]
+        assert job.last_error
+        await desk.poll()
+
+    tell(story)
+
+
+def test_more_complaints_than_a_page_holds_are_all_found_once(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        order_id = await desk.paid()
+        numbers = {await desk.file(order_id, images=0) for _ in range(103)}
+        for _ in range(5):
+            await desk.poll()
+        found = [complaint.external_id for complaint in await desk.rows()]
+        assert set(found) == numbers
+        assert len(found) == len(numbers)
+
+    tell(story)
+
+
+def test_two_processes_read_each_complaint_once(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        order_id = await desk.paid()
+        numbers = [await desk.file(order_id, images=0) for _ in range(8)]
+        await asyncio.gather(*[desk.round(desk.another()) for _ in range(4)])
+        await desk.round()
+        assert sorted(str(each.external_id) for each in await desk.rows()) == sorted(numbers)
+
+    tell(story)
+
+
+@pytest.mark.parametrize(("fault", "phone"), [("complaint_no_phone", None), ("complaint_garbled_phone", "")])
+def test_a_phone_that_is_missing_or_cannot_be_opened_hides_nothing_else(
+    tell: Tell, fault: str, phone: str | None
+) -> None:
+    async def story(desk: Desk) -> None:
+        order_id = await desk.paid()
+        await desk.shop.fault(fault)
+        number = await desk.file(order_id, detail="态度不好")
+        await desk.poll()
+        opened = await desk.complaints.look(number)
+        assert opened.detail is not None
+        assert (opened.detail.phone, opened.detail.text, opened.problem) == (phone, "态度不好", "")
+
+    tell(story)
+
+
+def test_an_opened_complaint_shows_phone_history_and_pictures_as_they_are_at_wechat(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        number = await desk.file(await desk.paid(), images=2)
+        await desk.poll()
+        await desk.payer(number, "platform")
+        opened = await desk.complaints.look(number)
+        assert opened.detail is not None
+        assert opened.detail.phone == "13800138000"
+        assert [entry.kind for entry in opened.history] == [
+            "USER_CREATE_COMPLAINT",
+            "USER_APPLY_PLATFORM_SERVICE",
+        ]
+        assert (await desk.row(number)).platform
+        await desk.shop.fault("complaint_image_gone")
+        pictures = await desk.complaints.pictures(list(opened.detail.images))
+        assert [content[:4] for content in pictures.values()] == [b"\x89PNG"], "the other one is gone"
+        assert "13800138000" not in str(await desk.rows())
+
+    tell(story)
+
+
+def test_without_the_setting_nothing_is_asked_and_news_is_evidence_alone(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.register()
+        order_id = await desk.paid()
+        desk.shop.settings = desk.shop.settings.replace("pay", complaints=False)
+        desk.shop.payments = desk.shop.another()
+        off = desk.another()
+        number = await desk.file(order_id)
+        await desk.shop.until(lambda: _delivered(desk))
+        await desk.round(off)
+        assert (await desk.rows(), await _heard(desk, number)) == ([], False)
+        assert (await off.look(number)).problem
+
+    tell(story)
+
+
+async def _delivered(desk: Desk) -> bool:
+    found = (await desk.shop.http.get(f"{desk.shop.base}/notifications/?state=accepted")).json()
+    return any(each["original_type"] == "complaint" for each in found["notifications"])
