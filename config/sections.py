@@ -21,6 +21,7 @@ from config.setting import (
     service_phone,
     setting,
 )
+from config.shipping_settings import ShippingSettings
 from config.visit_settings import VisitSettings
 from config.wechat_settings import WeChatSettings
 
@@ -237,6 +238,7 @@ class Settings:
     orders: OrderSettings
     visits: VisitSettings
     office: OfficeSettings
+    shipping: ShippingSettings
     privacy: PrivacySettings
     limits: LimitSettings
     sandbox: SandboxSettings
@@ -264,6 +266,7 @@ SECTIONS: dict[str, type[Any]] = {
     "orders": OrderSettings,
     "visits": VisitSettings,
     "office": OfficeSettings,
+    "shipping": ShippingSettings,
     "privacy": PrivacySettings,
     "limits": LimitSettings,
     "sandbox": SandboxSettings,

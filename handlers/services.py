@@ -24,6 +24,8 @@ from handlers.monitoring.database_health import DatabaseHealth
 from orders.visits.photo_files import PhotoFiles
 from payment.complaints.service import WeChatComplaints
 from payment.service import Payments
+from payment.shipping.context import ShippingContext
+from payment.shipping.service import Shipping
 from payment.wechatpay.gateway import Gateway
 from privacy import Vault
 from sealed_files import DocumentFiles
@@ -33,6 +35,7 @@ from wechat.content_checks import ContentChecks
 from wechat.login import LoginClient
 from wechat.push.envelope import PushReceiver
 from wechat.push.inbox import PushInbox
+from wechat.shipping import ShippingCalls
 
 
 @dataclass
@@ -77,6 +80,8 @@ class Services:
         self.complaints = WeChatComplaints(
             self.storage, self.gateway, self.settings, self.documents, self.vault, self.clock
         )
+        calls = ShippingCalls(self.wechat, self.settings.wechat.appid)
+        self.shipping = Shipping(ShippingContext(self.storage, calls, self.settings, self.clock))
         self.alarms = AlarmCounter(self.storage, self.clock)
         self.pushes = PushInbox(self.storage, self.clock, {})
         self.database_health = DatabaseHealth(self.storage, self.clock)

@@ -23,6 +23,7 @@ from .pay import Payments
 from .phone_numbers import PhoneNumbers
 from .refunds import Refunds
 from .settings import Settings, read_settings
+from .shipping import Shipping
 from .signing import Keyring
 from .state import State
 from .store import Store
@@ -98,6 +99,7 @@ class SandboxCore:
         self.phone_numbers = PhoneNumbers(context, self.login)
         self.links = Links(context, self.login)
         self.content = ContentChecks(context, self.login)
+        self.shipping = Shipping(context)
         self._context = context
         self._loop_task = asyncio.create_task(self._run(), name="sandbox")
 
@@ -117,6 +119,7 @@ class SandboxCore:
         self.refunds.settle_due()
         self.transfers.settle_due()
         self.complaints.settle_due()
+        self.shipping.settle_due()
         self.notifier.deliver_due()
         await self.context.state.flush()
 

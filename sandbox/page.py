@@ -69,6 +69,7 @@ PLACES = (
     ("phone", "手机号"),
     ("link", "链接和小程序码"),
     ("content", "内容检查"),
+    ("shipping", "发货管理"),
 )
 OUTCOMES = (
     ("success", "付款"),
@@ -116,6 +117,11 @@ SETTING_TITLES = {
     "published": "小程序已发布（链接和小程序码要有发布的版本）",
     "order_centre_agreed": "已签订单中心协议",
     "phone_quota": "手机号组件的总次数（点一次用一次）",
+    "trade_managed": "账号受交易管理（要发货、确认后才结算）",
+    "trade_completed": "商户号已授权交易管理",
+    "intake_seconds": "付款多久以后发货管理才知道（秒）",
+    "confirm_days": "发货后多少天自动确认",
+    "settle_seconds": "确认多久以后结算（秒）",
     "notify_speed": "通知重试的加速倍数",
 }
 TITLES = {
@@ -142,6 +148,9 @@ TITLES = {
     "stale_timestamp": "旧时间戳",
     "bad_notification_signature": "错误签名",
 }
+
+
+SHIPPING_TITLES = {1: "待发货", 2: "已发货", 3: "已确认", 4: "已结算", 5: "已退款", 6: "待结算"}
 
 
 def board(handler: ControlHandler) -> dict[str, Any]:
@@ -181,6 +190,9 @@ def board(handler: ControlHandler) -> dict[str, Any]:
         "phones_left": handler.sandbox.phone_numbers.left,
         "content": newest(state.content_traces),
         "content_count": len(state.content_traces),
+        "shipments": list(itertools.islice(reversed(handler.sandbox.shipping.known()), SHOWN)),
+        "shipping_state": handler.sandbox.shipping.state_of,
+        "shipping_titles": SHIPPING_TITLES,
         "faults": context.faults.active(),
         "kinds": KINDS,
         "rounds": len(WAITS_SECONDS) + 1,

@@ -18,6 +18,7 @@ from . import (
     transfer_control,
     v3,
     v3_transfers,
+    wxa,
 )
 from .core import SandboxCore
 from .web import UnknownHandler
@@ -76,6 +77,7 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/l/(?P<identifier>[0-9A-Za-z_-]{1,64})", mini_links.OpenedLinkHandler),
         (r"/wxa/msg_sec_check", mini.MessageCheckHandler),
         (r"/content/?", control.ContentHandler),
+        (rf"/wxa/sec/order/(?P<name>{'|'.join(wxa.CALLS)})", wxa.OrderShippingHandler),
         (r"/cashier/?", control.CashierHandler),
         (r"/orders/?", control.OrdersHandler),
         (r"/refunds/?", control.RefundsHandler),
@@ -89,6 +91,7 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/messages/?", control.MessagesHandler),
         (r"/permissions/?", control.PermissionsHandler),
         (r"/phone-codes/?", mini_phone.PhoneCodesHandler),
+        (r"/shipments/?", wxa.ShipmentsHandler),
         (r"/people/?", control.PeopleHandler),
         (r"/money/?", control.MoneyHandler),
         (r"/faults/?", control.FaultsHandler),

@@ -83,6 +83,16 @@ class Settings:
     """Whether the agreement of the order centre has been signed: without it there is no path to it."""
     phone_quota: float = 1000
     """How many taps for a phone number the account has; each one that gives a code uses one up."""
+    trade_managed: bool = True
+    """Whether the account is under trade management: payments are settled only once they are shipped."""
+    trade_completed: bool = True
+    """Whether the merchant number has been authorised for it."""
+    intake_seconds: float = 60.0
+    """How long after its payment WeChat does not know it there (10060001); divided by notify_speed."""
+    confirm_days: float = 2.0
+    """When a shipped payment counts as confirmed although the payer did nothing; divided by notify_speed."""
+    settle_seconds: float = 60.0
+    """How long after the confirmation the money is settled; divided by notify_speed."""
     notify_speed: float = 1.0
     """WeChat's waiting times are divided by this: at 60, fifteen seconds are a quarter of one."""
 

@@ -10,26 +10,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
+from .record import Record as Record
+from .shipment import Shipment
 from .store import Store
 
 AUTO_CLOSE_MS = 7 * 24 * 3600 * 1000
 PREPAY_MS = 2 * 3600 * 1000
-
-
-@dataclass
-class Record:
-    """A document with a kind (its table) and a key; subclasses name the fields."""
-
-    kind: ClassVar[str]
-    key_field: ClassVar[str]
-
-    @property
-    def key(self) -> str:
-        return str(getattr(self, self.key_field))
-
-    def document(self) -> dict[str, Any]:
-        """The fields by name; shares lists and dictionaries with the record (``asdict`` copies them, slowly)."""
-        return dict(vars(self))
 
 
 @dataclass
@@ -221,6 +207,7 @@ class State:
         self.people = self._load(Person)
         self.permissions = self._load(Permission)
         self.content_traces = self._load(ContentTrace)
+        self.shipments = self._load(Shipment)
         self.used_codes = {key: int(body["used_at"]) for key, body in store.read("code")}
         self.tokens = {key: int(body["expires_at"]) for key, body in store.read("token")}
         self.by_prepay_id: dict[str, Order] = {}
@@ -250,6 +237,7 @@ class State:
             "person": self.people,
             "permission": self.permissions,
             "content_trace": self.content_traces,
+            "shipment": self.shipments,
         }
         tables[record.kind][record.key] = record
         self._index(record)

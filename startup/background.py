@@ -1,6 +1,6 @@
-"""Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, reports
-of visits that nobody confirms, what is kept for a time only. Each job has a row in the database that says how its last
-round went (``handlers.monitoring.job_health``)."""
+"""Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, shipping,
+reports of visits that nobody confirms, what is kept for a time only. Each job has a row in the database that says how
+its last round went (``handlers.monitoring.job_health``)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ logger = logging.getLogger("hospital.background")
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
 WORK_ON_PUSHES_EVERY_SECONDS = 2.0
+SHIP_EVERY_SECONDS = 5.0
 EXPIRE_INVITATIONS_EVERY_SECONDS = 15.0
 APPLY_PRICES_EVERY_SECONDS = 60.0
 REMIND_EVERY_SECONDS = 30.0
@@ -60,6 +61,7 @@ class Background:
             tasks = [
                 asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
                 asyncio.create_task(self._work_on_pushes()),
+                asyncio.create_task(self._ship()),
                 asyncio.create_task(self._reconcile()),
                 asyncio.create_task(self._expire_invitations()),
                 asyncio.create_task(self._remind()),
@@ -103,6 +105,10 @@ class Background:
             RECONCILE_EVERY_SECONDS,
             lambda: self._services.payments.reconcile_due(self.owner),
         )
+
+    async def _ship(self) -> None:
+        """Every five seconds, payments whose service was given are reported to WeChat (发货), if it asks for that."""
+        await repeatedly("shipping", SHIP_EVERY_SECONDS, lambda: self._services.shipping.run_once(self.owner))
 
     async def _expire_invitations(self) -> None:
         """Four times a minute, invitations that no escort has answered in time are ended."""

@@ -95,6 +95,7 @@ def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settin
         complaints=True,
     )
     settings = _fill(settings, "wechat", phone_numbers=True, links=True)
+    settings = _fill(settings, "shipping", enabled=True)
     messages = {f"message_{kind}": str(kind) for kind in MessageKind}
     templates = {key: f"sandbox-template-{name}" for key, name in messages.items()}
     return _fill(settings, "wechat", content_checks=True, **templates)

@@ -43,6 +43,7 @@ from storage.repositories.reports import Reports
 from storage.repositories.retention import Retention
 from storage.repositories.sealed import Sealed
 from storage.repositories.sealed_documents import SealedDocuments
+from storage.repositories.shipments import Management, Shipments
 from storage.repositories.supplements import OfflineEntries, Supplements
 from storage.repositories.users import Sessions, Users
 from storage.repositories.visit_days import VisitDays
@@ -243,6 +244,14 @@ class Reader:
     @cached_property
     def retention(self) -> Retention:
         return Retention(self.connection)
+
+    @cached_property
+    def shipments(self) -> Shipments:
+        return Shipments(self.connection)
+
+    @cached_property
+    def trade_management(self) -> Management:
+        return Management(self.connection)
 
     @cached_property
     def outbox(self) -> Outbox:

@@ -1148,6 +1148,55 @@ _table(
     Index(None, "state", "id"),
 )
 
+# Shipping (发货信息管理): what WeChat knows of the payments, and whether it asks for it
+
+_table(
+    "shipments",
+    _id(),
+    _ref("attempt_id"),
+    _ref("order_id"),
+    _token("state", 16),
+    _at("paid_at"),
+    _text("declare_after_date", 10),
+    _text("declared_date", 10),
+    Column("declaration_code", Integer, nullable=True),
+    _flag("by_hand"),
+    _number("uploads"),
+    _at("upload_time", null=True),
+    _number("tries"),
+    _at("next_at", null=True),
+    _at("claimed_until"),
+    Column("last_code", Integer, nullable=True),
+    _text("last_error", 127),
+    _number("wechat_state"),
+    _flag("in_complaint"),
+    _at("reminded_at", null=True),
+    _at("shipped_at", null=True),
+    _at("estimated_settlement_at", null=True),
+    Column("confirm_method", Integer, nullable=True),
+    _at("confirmed_at", null=True),
+    _at("settled_at", null=True),
+    _at("created_at"),
+    _at("updated_at"),
+    Index(None, "attempt_id", unique=True),
+    Index(None, "order_id"),
+    Index(None, "next_at"),
+    Index(None, "state", "paid_at"),
+)
+_table(
+    "trade_management",
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _flag("managed"),
+    _flag("completed"),
+    _at("managed_since", null=True),
+    _at("answered_at", null=True),
+    _at("due_at"),
+    _at("failed_at", null=True),
+    _text("last_error", 127),
+    _at("access_reminded_at", null=True),
+    _at("controlled_at", null=True),
+)
+
 _table(
     "administrators",
     _id(),

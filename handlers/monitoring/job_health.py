@@ -9,6 +9,7 @@ LATE_AFTER = {
     "sweep": 5 * MINUTE,
     "outbox": 5 * MINUTE,
     "pushes": 5 * MINUTE,
+    "shipping": 5 * MINUTE,
     "invitations": 5 * MINUTE,
     "prices": 5 * MINUTE,
     "reminders": 5 * MINUTE,

@@ -124,6 +124,7 @@ from storage.models.people import (
     Session,
     User,
 )
+from storage.models.shipping import UNSHIPPED, Shipment, ShipmentState, TradeManagement, TradeState
 from storage.models.supplements import (
     UNSETTLED_SUPPLEMENTS,
     Channel,
@@ -183,6 +184,7 @@ __all__ = [
     "UNSERVED",
     "UNSETTLED_COMPLAINTS",
     "UNSETTLED_SUPPLEMENTS",
+    "UNSHIPPED",
     "WAITING_CONTENT",
     "WECHAT",
     "Actor",
@@ -280,6 +282,8 @@ __all__ = [
     "Service",
     "ServicePrice",
     "Session",
+    "Shipment",
+    "ShipmentState",
     "Showcase",
     "StatementState",
     "StepKind",
@@ -287,6 +291,8 @@ __all__ = [
     "SupplementKind",
     "SupplementState",
     "Takes",
+    "TradeManagement",
+    "TradeState",
     "TroubleKind",
     "User",
     "VisitPhoto",

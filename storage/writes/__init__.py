@@ -41,6 +41,7 @@ from storage.writes.payments import (
 )
 from storage.writes.pushed_events import NewInboxEvent
 from storage.writes.qualifications import NewQualification, QualificationMove
+from storage.writes.shipping import NewShipment, ShipmentMove, TradeManagementChange
 from storage.writes.supplements import NewSupplement, SupplementMove
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "NewRating",
     "NewRefund",
     "NewReportEntry",
+    "NewShipment",
     "NewSupplement",
     "NewVisitPhoto",
     "NewVisitStep",
@@ -83,7 +85,9 @@ __all__ = [
     "PayStatementMove",
     "QualificationMove",
     "RefundMove",
+    "ShipmentMove",
     "SupplementMove",
+    "TradeManagementChange",
     "VisitChange",
     "columns",
 ]

@@ -13,7 +13,7 @@ from config import ROOT
 MAX_LINES = 300
 MAX_PARAMETERS = 6
 MAX_MODULES_IN_A_FOLDER = 16
-LONG_BY_NATURE = ("storage/schema.py", "storage/migrations/versions/")
+LONG_BY_NATURE = ("storage/schema.py", "storage/migrations/versions/", "storage/models/__init__.py")
 MANY_PARAMETERS_BY_NATURE = ("storage/", "tools/pictures/")
 """Columns of a row, and measures of a drawing."""
 

@@ -64,6 +64,8 @@ WRITTEN: dict[Any, str] = {
     **dict.fromkeys((writes.NewComplaint, writes.ComplaintMove), "complaints"),
     writes.NewComplaintEntry: "complaint_entries",
     writes.NewComplaintPhoto: "complaint_photos",
+    **dict.fromkeys((writes.NewShipment, writes.ShipmentMove), "shipments"),
+    writes.TradeManagementChange: "trade_management",
     **dict.fromkeys((writes.NewInvoice, writes.InvoiceMove), "invoices"),
     wechat_complaints.WeChatComplaintReading: "wechat_complaints",
     **dict.fromkeys(

@@ -14,6 +14,7 @@ WORDS = {
     "sweep": "后台任务",
     "outbox": "消息发送",
     "pushes": "微信推送处理",
+    "shipping": "微信发货上报",
     "reconcile": "每日对账",
     "invitations": "过期邀请整理",
     "reminders": "就诊提醒",

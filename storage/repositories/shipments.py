@@ -1,0 +1,146 @@
+"""Shipments: which payments WeChat waits for, what it was told of them; and whether the account is under trade
+management."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from storage.models import Attempt, AttemptState, Channel, Shipment, ShipmentState, TradeManagement
+from storage.repositories.base import Mapped, Repository, in_list
+from storage.repositories.queues import Queue
+from storage.writes import NewShipment, ShipmentMove, TradeManagementChange, columns
+
+_SHIPMENTS = Mapped("shipments", Shipment)
+_ATTEMPTS = Mapped("payment_attempts", Attempt)
+_MANAGEMENT = Mapped("trade_management", TradeManagement)
+ROW = 1
+"""The one row of ``trade_management``."""
+
+
+class Shipments(Queue[Shipment]):
+    mapped = _SHIPMENTS
+    due_column = "next_at"
+
+    async def missing(self, appid: str, paid_from: int, ended_paid_from: int, limit: int) -> list[Attempt]:
+        """Payments in the mini-program from ``paid_from`` on that have no shipment yet, oldest first; those of orders
+        that are over only from ``ended_paid_from`` on."""
+        rows = await self.connection.fetch_all(
+            f"SELECT {_ATTEMPTS.aliased('a')} FROM payment_attempts a JOIN orders o ON o.id = a.order_id "
+            "WHERE a.paid_at >= :paid_from AND a.state = :paid AND a.channel = :wechat AND a.appid = :appid "
+            "AND (a.paid_at >= :ended_from OR o.state IN ('paid', 'serving')) "
+            "AND NOT EXISTS (SELECT 1 FROM shipments s WHERE s.attempt_id = a.id) ORDER BY a.paid_at LIMIT :limit",
+            {
+                "appid": appid,
+                "paid_from": paid_from,
+                "ended_from": ended_paid_from,
+                "paid": AttemptState.PAID,
+                "wechat": Channel.WECHAT,
+                "limit": limit,
+            },
+        )
+        return _ATTEMPTS.all(rows)
+
+    async def add(self, shipment: NewShipment, at: int) -> int:
+        """Raises Duplicate when the payment has one."""
+        nothing = {
+            "declared_date": "",
+            "by_hand": 0,
+            "uploads": 0,
+            "tries": 0,
+            "claimed_until": 0,
+            "last_error": "",
+        }
+        return await self._insert(
+            "shipments",
+            {
+                **columns(shipment),
+                **nothing,
+                "wechat_state": 0,
+                "in_complaint": 0,
+                "state": ShipmentState.WAITING,
+                "created_at": at,
+                "updated_at": at,
+            },
+        )
+
+    async def to_wake(self, limit: int) -> list[int]:
+        """The ids of what waits although its order is over, or although the day of the visit is to be declared."""
+        rows = await self.connection.fetch_all(
+            "SELECT s.id FROM shipments s JOIN orders o ON o.id = s.order_id "
+            "WHERE s.state = :waiting AND s.next_at IS NULL AND (o.ending <> '' "
+            "OR o.state IN ('finished', 'refunded', 'cancelled') "
+            "OR (o.state IN ('paid', 'serving') AND o.visit_date > s.declare_after_date "
+            "AND o.visit_date <> s.declared_date)) ORDER BY s.id LIMIT :limit",
+            {"waiting": ShipmentState.WAITING, "limit": limit},
+        )
+        return [int(row[0]) for row in rows]
+
+    async def wake(self, ids: Iterable[int], at: int, known_after: int) -> int:
+        """Make these due, but not sooner than ``known_after`` (ms) after they were paid; how many were."""
+        in_sql, marks = in_list("id", ids)
+        return await self.connection.execute(
+            "UPDATE shipments SET tries = 0, "
+            "next_at = CASE WHEN paid_at + :pause > :at THEN paid_at + :pause ELSE :at END "
+            f"WHERE id IN {in_sql} AND state = :waiting AND next_at IS NULL",
+            {**marks, "waiting": ShipmentState.WAITING, "at": at, "pause": known_after},
+        )
+
+    async def get(self, shipment_id: int) -> Shipment | None:
+        row = await self.connection.fetch_one(f"{_SHIPMENTS.select} WHERE id = :id", {"id": shipment_id})
+        return _SHIPMENTS.one(row)
+
+    async def lock(self, shipment_id: int) -> Shipment | None:
+        """Locked until the transaction ends; the order is locked before."""
+        row = await self.connection.fetch_one(
+            f"{_SHIPMENTS.select} WHERE id = :id{self.connection.lock}", {"id": shipment_id}
+        )
+        return _SHIPMENTS.one(row)
+
+    async def of_attempt(self, attempt_id: int) -> Shipment | None:
+        row = await self.connection.fetch_one(
+            f"{_SHIPMENTS.select} WHERE attempt_id = :id", {"id": attempt_id}
+        )
+        return _SHIPMENTS.one(row)
+
+    async def of_order(self, order_id: int) -> list[Shipment]:
+        """Those of its supplements too, oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_SHIPMENTS.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
+        )
+        return _SHIPMENTS.all(rows)
+
+    async def move(
+        self, shipment_id: int, from_states: Iterable[str], changes: ShipmentMove, at: int
+    ) -> bool:
+        """Change it while it is in one of these states; False when it is in another by now."""
+        in_sql, marks = in_list("from", from_states)
+        changed = await self._update(
+            "shipments",
+            {**columns(changes), "updated_at": at},
+            f"id = :id AND state IN {in_sql}",
+            {**marks, "id": shipment_id},
+        )
+        return bool(changed)
+
+    async def drop_unsent(self) -> int:
+        """Forget what WeChat was never told of: it does not ask for it any more."""
+        return await self.connection.execute(
+            "DELETE FROM shipments WHERE state IN ('waiting', 'pending', 'withheld') AND uploads = 0"
+        )
+
+    async def count_by_state(self) -> dict[str, int]:
+        rows = await self.connection.fetch_all("SELECT state, COUNT(*) FROM shipments GROUP BY state")
+        return {str(state): int(count) for state, count in rows}
+
+
+class Management(Repository):
+    async def get(self) -> TradeManagement:
+        found = _MANAGEMENT.one(
+            await self.connection.fetch_one(f"{_MANAGEMENT.select} WHERE id = :id", {"id": ROW})
+        )
+        assert found is not None  # the migration has made it
+        return found
+
+    async def change(self, changes: TradeManagementChange) -> None:
+        """Write down what is known now."""
+        await self._update("trade_management", columns(changes), "id = :id", {"id": ROW})
