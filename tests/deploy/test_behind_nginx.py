@@ -174,6 +174,12 @@ def test_prometheus_understands_the_alerts() -> None:
     subprocess.run([PROMTOOL, "check", "rules", str(ROOT / "deploy/monitoring/alerts.yml")], check=True)
 
 
+@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed: make deploy-test installs it")
+def test_alerts_fire_at_what_is_wrong_and_are_silent_on_a_quiet_day() -> None:
+    assert PROMTOOL
+    subprocess.run([PROMTOOL, "test", "rules", str(ROOT / "deploy/monitoring/alerts.test.yml")], check=True)
+
+
 @pytest.mark.skipif(SYSTEMD is None, reason="systemd is not installed")
 def test_systemd_understands_the_units() -> None:
     assert SYSTEMD

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -16,6 +18,7 @@ from startup.new_secrets import new_secrets
 from tests.served import environment
 
 DEPLOY = ROOT / "deploy"
+MONITORING = DEPLOY / "monitoring"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 
 
@@ -64,13 +67,59 @@ def test_the_image_installs_and_starts_what_the_repository_has() -> None:
     assert 'ENTRYPOINT [".venv/bin/python", "main.py", "--data", "/data"]' in text
 
 
-def test_every_metric_of_the_alerts_is_documented() -> None:
-    rules = yaml.safe_load((DEPLOY / "monitoring" / "alerts.yml").read_text())["groups"][0]["rules"]
-    documented = (ROOT / "docs" / "operation.md").read_text()
-    assert len(rules) >= 10
-    for rule in rules:
-        for metric in re.findall(r"hospital_[a-z_]+", rule["expr"]):
-            assert metric.removesuffix("_bucket") in documented, f"{rule['alert']}: {metric}"
+def rules() -> list[dict[str, Any]]:
+    groups = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def panels() -> list[dict[str, Any]]:
+    shown = json.loads((MONITORING / "dashboard.json").read_text())["panels"]
+    return [panel for panel in shown if panel["type"] != "row"]
+
+
+def metrics_in(expression: str) -> set[str]:
+    """The names that the product's own document gives them: of a histogram the parts have an ending more."""
+    return {
+        re.sub(r"_(bucket|count|sum)$", "", name) for name in re.findall(r"\bhospital_[a-z_]+", expression)
+    }
+
+
+def documented_metrics() -> set[str]:
+    lines = [
+        line for line in (ROOT / "docs" / "operation.md").read_text().splitlines() if line.startswith("| `")
+    ]
+    return {name for line in lines for name in re.findall(r"`(hospital_[a-z_]+)", line.split("|")[1])}
+
+
+def test_every_metric_of_the_alerts_and_of_the_dashboard_is_documented() -> None:
+    known, expressions = documented_metrics(), [rule["expr"] for rule in rules()]
+    expressions += [target["expr"] for panel in panels() for target in panel["targets"]]
+    assert len(expressions) > 50
+    for expression in expressions:
+        assert metrics_in(expression) <= known, expression
+
+
+def test_the_dashboard_shows_every_metric() -> None:
+    shown = {name for panel in panels() for target in panel["targets"] for name in metrics_in(target["expr"])}
+    assert documented_metrics() - shown == set()
+
+
+def test_every_alert_says_what_is_wrong_and_whom_it_wakes() -> None:
+    names = [rule["alert"] for rule in rules()]
+    assert len(names) == len(set(names))
+    for rule in rules():
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert rule["annotations"]["summary"]
+
+
+def test_panels_have_a_place_of_their_own() -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in json.loads((MONITORING / "dashboard.json").read_text())["panels"]:
+        at = panel["gridPos"]
+        cells = {(at["x"] + x, at["y"] + y) for x in range(at["w"]) for y in range(at["h"])}
+        assert not cells & taken, panel["title"]
+        assert max(x for x, _ in cells) < 24
+        taken |= cells
 
 
 def test_new_secrets_are_settings_and_differ_each_time() -> None:
