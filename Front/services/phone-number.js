@@ -1,6 +1,7 @@
 // The phone number of the user's own WeChat, by one tap. Typing it is always the other way: no refusal here ends a form.
 
 const catalog = require('./catalog')
+const { REFUSED, refusedBecause } = require('./permissions')
 const { server } = require('./server')
 const { ERROR } = require('./states')
 
@@ -15,17 +16,14 @@ const NO_USE = '现在取不到微信手机号，请直接填写'
 const REFUSALS = {
   1400001: { sentence: NO_USE, final: true }, // the account's quota is used up
   1421102: { sentence: NO_USE, final: true }, // WeChat has blocked the button
-  112: { sentence: NO_USE, final: true }, // not declared in the console
-  104: { sentence: '您没有同意隐私保护指引，没有取号。可以直接填写', final: false },
-  103: { sentence: '您没有允许，没有取号。可以直接填写', final: false },
+  [REFUSED.UNDECLARED]: { sentence: NO_USE, final: true },
+  [REFUSED.PRIVACY]: { sentence: '您没有同意隐私保护指引，没有取号。可以直接填写', final: false },
+  [REFUSED.PERMISSION]: { sentence: '您没有允许，没有取号。可以直接填写', final: false },
 }
 const DENIED = { sentence: '没有取号，可以直接填写', final: false }
-const NO_RIGHT = /no permission|not declared/
 
 /** Why a tap gave no code, as {sentence, final}. */
-function refusal({ errno, errMsg }) {
-  return REFUSALS[errno] || (NO_RIGHT.test(errMsg || '') ? { sentence: NO_USE, final: true } : DENIED)
-}
+const refusal = (detail) => REFUSALS[detail.errno] || REFUSALS[refusedBecause(detail)] || DENIED
 
 /** Why a code gave no number, as {sentence, final}. */
 const problem = (failure) => ({ sentence: failure.message, final: failure.slug === ERROR.PHONE_NUMBER_OFF })

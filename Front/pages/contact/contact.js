@@ -1,6 +1,6 @@
 const { definePage } = require('../define-page')
 const catalog = require('../../services/catalog')
-const dialogue = require('../../services/dialogue')
+const clipboard = require('../../services/clipboard')
 
 Page(definePage({
   data: { brand: '', phone: '' },
@@ -15,6 +15,6 @@ Page(definePage({
   },
 
   copy() {
-    wx.setClipboardData({ data: this.data.phone, success: () => dialogue.say('已复制', 'success'), fail: () => dialogue.say('没有复制成功，请再试一次') })
+    clipboard.copy(this.data.phone, '点上面的号码可以直接拨打')
   },
 }))

@@ -1,5 +1,6 @@
 const { definePage } = require('../define-page')
 const profile = require('../../services/profile')
+const clipboard = require('../../services/clipboard')
 const dialogue = require('../../services/dialogue')
 const { readable } = require('../../utils/readable')
 const { readableMoment } = require('../../utils/dates')
@@ -21,7 +22,7 @@ Page(definePage({
   },
 
   copyExport() {
-    wx.setClipboardData({ data: this.data.exported, success: () => dialogue.say('已复制', 'success'), fail: () => dialogue.say('没有复制成功，请再试一次') })
+    clipboard.copy(this.data.exported, '长按上面的文字可以选中复制')
   },
 
   openDevices() {

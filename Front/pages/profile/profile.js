@@ -26,6 +26,7 @@ Page(definePage({
   /** The picture goes to the server at once: the path that WeChat gives lives on this phone only. */
   onChooseAvatar(event) {
     const { avatarUrl } = event.detail
+    if (!avatarUrl) return dialogue.say('没有换头像，原来的还在，昵称可以照常修改')
     return this.sendOnce('uploading', async () => {
       const avatarPath = await profile.uploadAvatar(avatarUrl)
       const { user } = await profile.me()

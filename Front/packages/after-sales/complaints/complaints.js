@@ -100,7 +100,7 @@ Page(definePage({
   },
 
   async choosePhotos() {
-    const chosen = await pictures.choose(MAX_PHOTOS - this.data.photos.length)
+    const chosen = await pictures.choose(MAX_PHOTOS - this.data.photos.length, '不附照片也可以发送')
     const added = chosen.map((path) => ({ path, actionId: newActionId() }))
     this.setData({ photos: [...this.data.photos, ...added].slice(0, MAX_PHOTOS) })
     this.keep()

@@ -1,5 +1,6 @@
 const { definePage } = require('../../../pages/define-page')
 const invoices = require('../services/invoices')
+const clipboard = require('../../../services/clipboard')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
 const typed = require('../../../services/typed')
@@ -106,7 +107,7 @@ Page(definePage({
   },
 
   copyNumber(event) {
-    wx.setClipboardData({ data: event.currentTarget.dataset.number, success: () => dialogue.say('已复制', 'success'), fail: () => dialogue.say('没有复制成功，请再试一次') })
+    clipboard.copy(event.currentTarget.dataset.number, '长按号码可以选中复制')
   },
 
   openOrders() {

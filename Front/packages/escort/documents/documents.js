@@ -61,7 +61,7 @@ Page(definePage({
   async choosePhoto() {
     if (this.data.sending || !this.complete()) return
     await messages.askAbout(this, 'qualification') // straight in the tap; one question of WeChat's after the other
-    const [photo] = await pictures.choose(1)
+    const [photo] = await pictures.choose(1, '交不了照片时，请打电话给办公室')
     if (!photo) return
     this.setData({ photo })
     await this.upload()

@@ -33,7 +33,7 @@ Page(definePage({
   },
 
   async choosePortrait() {
-    const [chosen] = await pictures.choose(1)
+    const [chosen] = await pictures.choose(1, '不换照片也可以修改介绍')
     if (chosen) await this.upload(chosen)
   },
 

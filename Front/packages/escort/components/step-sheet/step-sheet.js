@@ -31,7 +31,7 @@ Component({
     },
 
     async addPhotos() {
-      const chosen = await pictures.choose(MAX_PHOTOS - this.data.photos.length)
+      const chosen = await pictures.choose(MAX_PHOTOS - this.data.photos.length, '不附照片也可以记录')
       this.setData({ photos: [...this.data.photos, ...chosen].slice(0, MAX_PHOTOS) })
     },
 

@@ -65,7 +65,7 @@ Component({
     },
 
     async choosePhoto() {
-      const [photo] = await pictures.choose(1)
+      const [photo] = await pictures.choose(1, '代付的小票请留好，可以打电话请办公室代您记这笔补款')
       if (photo) this.change({ photo })
     },
 
