@@ -25,6 +25,7 @@ ORDER_CLAIM = "order_claims.code"
 """Of codes only hashes are stored."""
 CUSTOMER_PHONE, INVOICE_EMAIL = "office_customers.phone", "invoices.email"
 CONTENT_TEXT = "content_checks.text"
+TRANSFER_PACKAGE = "pay_transfers.package"
 COMPLAINT, COMPLAINT_ENTRY, DOCUMENT = "complaints.text", "complaint_entries.text", "documents.file"
 """The contexts: for which column of which table a value is sealed."""
 _NONCE_BYTES = 12

@@ -22,6 +22,7 @@ from config.setting import (
     setting,
 )
 from config.shipping_settings import ShippingSettings
+from config.transfer_settings import TransferSettings
 from config.visit_settings import VisitSettings
 from config.wechat_settings import WeChatSettings
 
@@ -239,6 +240,7 @@ class Settings:
     visits: VisitSettings
     office: OfficeSettings
     shipping: ShippingSettings
+    transfers: TransferSettings
     privacy: PrivacySettings
     limits: LimitSettings
     sandbox: SandboxSettings
@@ -267,6 +269,7 @@ SECTIONS: dict[str, type[Any]] = {
     "visits": VisitSettings,
     "office": OfficeSettings,
     "shipping": ShippingSettings,
+    "transfers": TransferSettings,
     "privacy": PrivacySettings,
     "limits": LimitSettings,
     "sandbox": SandboxSettings,

@@ -26,6 +26,7 @@ from payment.complaints.service import WeChatComplaints
 from payment.service import Payments
 from payment.shipping.context import ShippingContext
 from payment.shipping.service import Shipping
+from payment.transfers.service import Transfers
 from payment.wechatpay.gateway import Gateway
 from privacy import Vault
 from sealed_files import DocumentFiles
@@ -44,6 +45,7 @@ class Services:
     storage: Storage
     payments: Payments
     gateway: Gateway
+    transfers: Transfers
     login: LoginClient
     wechat: WeChatApi
     vault: Vault

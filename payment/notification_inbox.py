@@ -17,12 +17,14 @@ from payment.context import Context
 from payment.evidence import Source
 from payment.refunds.outcome import apply_refund
 from payment.settlement import apply_transaction
+from payment.transfers.outcome import apply_transfer
 from payment.wechatpay.notification import (
     COMPLAINT,
     Event,
     read_complaint,
     read_refund,
     read_transaction,
+    read_transfer,
 )
 from storage import Duplicate, StorageUnavailable, Transaction
 
@@ -96,6 +98,13 @@ class NotificationInbox:
                 return str(await apply_transaction(tx, payment, Source.NOTIFICATION, at, rules))
 
             return payment.out_trade_no, settle
+        if event.original_type == "mch_payment":
+            transfer = read_transfer(event)
+
+            async def end(tx: Transaction) -> str:
+                return str(await apply_transfer(tx, transfer, Source.NOTIFICATION, at) or "unknown_number")
+
+            return transfer.out_bill_no, end
         result = read_refund(event)
 
         async def refund(tx: Transaction) -> str:

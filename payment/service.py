@@ -155,7 +155,8 @@ class Payments(RefundService):
     # Notifications
 
     async def notify(self, headers: Mapping[str, str], body: bytes) -> str:
-        """A notification about a payment or a refund, whichever address it was sent to. See ``NotificationInbox``."""
+        """A notification about a payment, a refund or a transfer, whichever address it was sent to. See
+        ``NotificationInbox``."""
         return await self._inbox.accept(headers, body)
 
     # Cases

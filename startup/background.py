@@ -1,6 +1,6 @@
 """Work beside the requests: the payment sweeper, the daily reconciliation, messages that wait to be sent, shipping,
-reports of visits that nobody confirms, what is kept for a time only. Each job has a row in the database that says how
-its last round went (``handlers.monitoring.job_health``)."""
+transfers, reports of visits that nobody confirms, what is kept for a time only. Each job has a row in the database that
+says how its last round went (``handlers.monitoring.job_health``)."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ WORK_ON_PUSHES_EVERY_SECONDS = 2.0
 SHIP_EVERY_SECONDS = 5.0
 EXPIRE_INVITATIONS_EVERY_SECONDS = 15.0
 APPLY_PRICES_EVERY_SECONDS = 60.0
+FOLLOW_TRANSFERS_EVERY_SECONDS = 5.0
 REMIND_EVERY_SECONDS = 30.0
 TELL_OF_DOCUMENTS_EVERY_SECONDS = 900.0
 FORGET_EVERY_SECONDS = 3600.0
@@ -67,6 +68,7 @@ class Background:
                 asyncio.create_task(self._remind()),
                 asyncio.create_task(self._tell_of_documents()),
                 asyncio.create_task(self._apply_prices()),
+                asyncio.create_task(self._follow_transfers()),
                 asyncio.create_task(self._forget()),
                 asyncio.create_task(self._confirm_reports()),
                 asyncio.create_task(self._remove_unused_files()),
@@ -149,6 +151,14 @@ class Background:
             "prices",
             APPLY_PRICES_EVERY_SECONDS,
             lambda: prices.apply_due(self._services.storage, self._services.clock, self.owner),
+        )
+
+    async def _follow_transfers(self) -> None:
+        """Every five seconds, transfers to escorts that are not final are asked about when they are due."""
+        await repeatedly(
+            "transfers",
+            FOLLOW_TRANSFERS_EVERY_SECONDS,
+            lambda: self._services.transfers.sweep(self.owner),
         )
 
     async def _forget(self) -> None:

@@ -96,6 +96,7 @@ def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settin
     )
     settings = _fill(settings, "wechat", phone_numbers=True, links=True)
     settings = _fill(settings, "shipping", enabled=True)
+    settings = _fill(settings, "transfers", scene_id="1005")
     messages = {f"message_{kind}": str(kind) for kind in MessageKind}
     templates = {key: f"sandbox-template-{name}" for key, name in messages.items()}
     return _fill(settings, "wechat", content_checks=True, **templates)

@@ -14,11 +14,13 @@ from clock import Clock, now_ms
 from config import ROOT, ConfigError, Settings
 from handlers.services import Services
 from payment.service import Payments
+from payment.transfers.service import Transfers
 from payment.wechatpay.gateway import Gateway
 from payment.wechatpay.keys import PlatformKeys, load_public_key
 from payment.wechatpay.merchant import Merchant
 from payment.wechatpay.notification import NotificationVerifier
 from payment.wechatpay.signing import MerchantKey, load_merchant_key, sign_payment_parameters
+from payment.wechatpay.transfers import MerchantTransfers
 from privacy import PrivacyError, Vault
 from startup.push_consumers import push_consumers
 from storage import Storage, open_storage
@@ -133,14 +135,18 @@ async def open_services(
             settings,
             clock,
         )
+        sealing = vault(settings)
         services = Services(
             settings=settings,
             storage=storage,
             payments=payments,
             gateway=gateway,
+            transfers=Transfers(
+                storage, MerchantTransfers(gateway.merchant, gateway.requests), sealing, settings, clock
+            ),
             login=login,
             wechat=wechat,
-            vault=vault(settings),
+            vault=sealing,
             catalog=CatalogCache(storage, settings, pictures, clock),
             pictures=pictures,
             limiter=RateLimiter(clock),

@@ -45,6 +45,7 @@ from storage.repositories.sealed import Sealed
 from storage.repositories.sealed_documents import SealedDocuments
 from storage.repositories.shipments import Management, Shipments
 from storage.repositories.supplements import OfflineEntries, Supplements
+from storage.repositories.transfers import Transfers
 from storage.repositories.users import Sessions, Users
 from storage.repositories.visit_days import VisitDays
 from storage.repositories.visits import Visits
@@ -176,6 +177,10 @@ class Reader:
     @cached_property
     def pay_statements(self) -> PayStatements:
         return PayStatements(self.connection)
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        return Transfers(self.connection)
 
     @cached_property
     def months(self) -> Months:

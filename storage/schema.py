@@ -1,9 +1,10 @@
 """The tables, as SQLAlchemy metadata. Only Alembic reads this; the request path uses plain SQL.
 
 Conventions: ``*_at`` is ms since the epoch (UTC), ``*_fen`` an amount in fen, ``*_date`` a Shanghai calendar day.
-``open_order_id``, ``open_supplement_id`` and ``unpaid_user_id`` are set while a row is the one open attempt of its
-order or supplement, the one unpaid order of its user for its patient, and NULL afterwards: MySQL has no partial
-indexes, but where a column of a UNIQUE index is NULL the others may repeat.
+``open_order_id``, ``open_supplement_id``, ``live_statement_id`` and ``unpaid_user_id`` are set while a row is the one
+open attempt of its order or supplement, the one live transfer of its statement, the one unpaid order of its user for
+its patient, and NULL afterwards: MySQL has no partial indexes, but where a column of a UNIQUE index is NULL the others
+may repeat.
 ``audit_log``, ``ledger``, ``offline_entries`` and ``earnings`` are append-only: the migrations add triggers that
 refuse to change or delete their rows.
 """
@@ -871,6 +872,44 @@ _table(
     _ref("live_earning_id", null=True),
     Index(None, "live_earning_id", unique=True),
     Index(None, "earning_id"),
+)
+_table(
+    "pay_transfers",
+    _id(),
+    _ref("statement_id"),
+    _ref("live_statement_id", null=True),
+    _ref("escort_id"),
+    _token("out_bill_no", 32),
+    _token("state", 16),
+    _fen("amount_fen"),
+    _token("appid", 32),
+    _token("mchid", 32),
+    _token("openid", 128),
+    _long("request"),
+    _token("key_serial", 64),
+    _token("wechat_bill_no", 64),
+    _long("package_sealed"),
+    _text("fail_reason", 64),
+    _ref("started_by"),
+    _ref("cancel_by", null=True),
+    _at("cancel_at", null=True),
+    _at("sent_at", null=True),
+    _at("unanswered_at", null=True),
+    _at("accepted_at", null=True),
+    _at("expires_at", null=True),
+    _at("finished_at", null=True),
+    _number("query_count"),
+    _at("next_query_at", null=True),
+    _at("claimed_until"),
+    _text("last_error", 127),
+    _at("created_at"),
+    _at("updated_at"),
+    Index(None, "live_statement_id", unique=True),
+    Index(None, "out_bill_no", unique=True),
+    Index(None, "statement_id"),
+    Index(None, "escort_id", "created_at"),
+    Index(None, "created_at"),
+    Index(None, "next_query_at"),
 )
 _table(
     "closed_months",

@@ -73,6 +73,7 @@ class MessageOutcome(StrEnum):
     NOT_MOVED = "not_moved"
     TO_PAY = "to_pay"
     TO_CONFIRM = "to_confirm"
+    TO_RECEIVE = "to_receive"
     ANSWERED = "answered"
     PAID = "paid"
     SETTLED = "settled"
@@ -96,6 +97,7 @@ OUTCOME_TEXT = {
     MessageOutcome.TO_PAY: "待支付",
     MessageOutcome.PAID: "已支付",
     MessageOutcome.TO_CONFIRM: "请您核对",
+    MessageOutcome.TO_RECEIVE: "请您收款",
     MessageOutcome.ANSWERED: "已答复",
     MessageOutcome.SETTLED: "已解决",
     MessageOutcome.ISSUED: "已开具",

@@ -10,6 +10,7 @@ LATE_AFTER = {
     "outbox": 5 * MINUTE,
     "pushes": 5 * MINUTE,
     "shipping": 5 * MINUTE,
+    "transfers": 5 * MINUTE,
     "invitations": 5 * MINUTE,
     "prices": 5 * MINUTE,
     "reminders": 5 * MINUTE,

@@ -67,8 +67,15 @@ class ComplaintHandler(NotificationHandler):
         await self.apply()
 
 
+class TransferredHandler(NotificationHandler):
+    async def post(self) -> None:
+        """A notification of WeChat Pay about a transfer to an escort."""
+        await self.apply()
+
+
 routes = [
     (r"/wechatpay/notify/", PaidHandler),
     (r"/wechatpay/refund-notify/", RefundedHandler),
     (r"/wechatpay/complaint-notify/", ComplaintHandler),
+    (r"/wechatpay/transfer-notify/", TransferredHandler),
 ]

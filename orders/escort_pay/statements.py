@@ -2,12 +2,11 @@
 
 ```
 issued ──escort──▶ confirmed ──office──▶ paid
-  │ ▲ └──────────────office─────────────▶ paid
+  │ ▲ └──────────────office─────────────▶ paid       confirmed ◀──▶ paying (``wechat_payment``) ──▶ paid
   ▼ │ office answers
 questioned        issued, questioned, confirmed ──office──▶ withdrawn (its lines are free again)
 ```
-Each arrow is a conditional update under the escort's lock. A payment through WeChat would begin here: a state between
-confirmed and paid, whose number is committed before the call.
+Each arrow is a conditional update under the escort's lock.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from wechat.message_facts import MessageOutcome
 MAX_QUESTION_LENGTH = 140
 MAX_QUESTIONS = 3
 ISSUED, QUESTIONED, CONFIRMED = StatementState.ISSUED, StatementState.QUESTIONED, StatementState.CONFIRMED
-PAID, WITHDRAWN = StatementState.PAID, StatementState.WITHDRAWN
+PAYING, PAID, WITHDRAWN = StatementState.PAYING, StatementState.PAID, StatementState.WITHDRAWN
 PAYABLE = (ISSUED, CONFIRMED)
 WITHDRAWABLE = (ISSUED, QUESTIONED, CONFIRMED)
 
@@ -77,6 +76,7 @@ _NOT_ALLOWED: dict[str, str] = {
     ISSUED: "这张结算单还没有确认",
     QUESTIONED: "这张结算单有疑问还没有答复",
     CONFIRMED: "这张结算单已经确认过了",
+    PAYING: "这张结算单正在用微信付款，请等它有结果，或者先撤销",
     PAID: "这张结算单已经付款了",
     WITHDRAWN: "这张结算单已经撤回了，请看新的一张",
 }
@@ -115,7 +115,7 @@ async def issue(
         statement_id = await tx.pay_statements.add(new, [line.earning.id for line in found.included])
     except Duplicate:
         raise PayChanged from None
-    statement = await _get(tx, statement_id)
+    statement = await get_statement(tx, statement_id)
     await queue_statement(tx, statement, MessageOutcome.TO_CONFIRM, at)
     return statement
 
@@ -125,7 +125,7 @@ async def confirm(tx: Transaction, statement_id: int, escort_id: int, at: int) -
     statement = await _lock_own(tx, statement_id, escort_id)
     if statement.state == CONFIRMED:
         return
-    await _move(tx, statement, (ISSUED,), CONFIRMED, at, PayStatementMove(confirmed_at=at))
+    await move_statement(tx, statement, (ISSUED,), CONFIRMED, at, PayStatementMove(confirmed_at=at))
 
 
 async def question(tx: Transaction, statement_id: int, escort_id: int, text: str, at: int) -> None:
@@ -139,7 +139,7 @@ async def question(tx: Transaction, statement_id: int, escort_id: int, text: str
     if len(earlier) >= MAX_QUESTIONS and statement.state == ISSUED:
         raise TooManyQuestions
     said = PayStatementMove(question="\n".join([*earlier, _said(asked, at)]))
-    await _move(tx, statement, (ISSUED,), QUESTIONED, at, said)
+    await move_statement(tx, statement, (ISSUED,), QUESTIONED, at, said)
 
 
 async def answer(
@@ -148,10 +148,10 @@ async def answer(
     """The owner answers a question; the statement waits for the escort again. Before and after. Raises
     StatementNotFound, StatementChanged, PayInput."""
     answered = _one_line(text, "answer")
-    statement = await _lock_seen(tx, statement_id, seen)
+    statement = await lock_seen(tx, statement_id, seen)
     lines = [*statement.answer.splitlines(), _said(answered, at)]
     said = PayStatementMove(answer="\n".join(lines), answered_at=at)
-    after = await _move(tx, statement, (QUESTIONED,), ISSUED, at, said)
+    after = await move_statement(tx, statement, (QUESTIONED,), ISSUED, at, said)
     await queue_statement(tx, after, MessageOutcome.ANSWERED, at)
     return statement, after
 
@@ -161,8 +161,10 @@ async def withdraw(
 ) -> tuple[PayStatement, PayStatement]:
     """Take a statement back that is not paid: its lines are free, and the next one of the month has another number.
     Before and after. Raises StatementNotFound, StatementChanged."""
-    statement = await _lock_seen(tx, statement_id, seen)
-    after = await _move(tx, statement, WITHDRAWABLE, WITHDRAWN, at, PayStatementMove(withdrawn_at=at))
+    statement = await lock_seen(tx, statement_id, seen)
+    after = await move_statement(
+        tx, statement, WITHDRAWABLE, WITHDRAWN, at, PayStatementMove(withdrawn_at=at)
+    )
     await tx.pay_statements.free_lines(statement.id)
     await queue_statement(tx, after, MessageOutcome.WITHDRAWN, at)
     return statement, after
@@ -185,7 +187,7 @@ async def mark_paid(
         raise PayInput("reference", "请填写银行流水号")
     if payment.day > shanghai_date(at):
         raise PayInput("day", "付款日期不能晚于今天")
-    statement = await _lock_seen(tx, statement_id, seen)
+    statement = await lock_seen(tx, statement_id, seen)
     if payment.day < shanghai_date(statement.issued_at):
         raise PayInput("day", "付款日期不能早于出结算单的日期")
     on_day = max(day_bounds(payment.day)[0], statement.issued_at)
@@ -194,7 +196,7 @@ async def mark_paid(
         paid_by=payment.admin_id,
         paid_reference=payment.reference,
     )
-    after = await _move(tx, statement, PAYABLE, PAID, at, paid)
+    after = await move_statement(tx, statement, PAYABLE, PAID, at, paid)
     await queue_statement(tx, after, MessageOutcome.PAID, at)
     return statement, after
 
@@ -232,35 +234,35 @@ def _one_line(text: str, field: str) -> str:
     return line
 
 
-async def _get(tx: Transaction, statement_id: int) -> PayStatement:
+async def get_statement(tx: Transaction, statement_id: int) -> PayStatement:
     statement = await tx.pay_statements.get(statement_id)
     if statement is None:
         raise StatementNotFound
     return statement
 
 
-async def _lock(tx: Transaction, statement_id: int) -> PayStatement:
+async def lock_statement(tx: Transaction, statement_id: int) -> PayStatement:
     """The statement as it is now, with its escort locked until the transaction ends."""
-    statement = await _get(tx, statement_id)
+    statement = await get_statement(tx, statement_id)
     await tx.escorts.lock(statement.escort_id)
-    return await _get(tx, statement_id)
+    return await get_statement(tx, statement_id)
 
 
 async def _lock_own(tx: Transaction, statement_id: int, escort_id: int) -> PayStatement:
-    statement = await _lock(tx, statement_id)
+    statement = await lock_statement(tx, statement_id)
     if statement.escort_id != escort_id:
         raise StatementNotFound
     return statement
 
 
-async def _lock_seen(tx: Transaction, statement_id: int, seen: str) -> PayStatement:
-    statement = await _lock(tx, statement_id)
+async def lock_seen(tx: Transaction, statement_id: int, seen: str) -> PayStatement:
+    statement = await lock_statement(tx, statement_id)
     if mark_of(statement) != seen:
         raise StatementChanged("没有保存：您打开页面以后，这张结算单变了。现在的情况见下，请核对后再决定")
     return statement
 
 
-async def _move(
+async def move_statement(
     tx: Transaction,
     statement: PayStatement,
     allowed: Sequence[StatementState],
@@ -270,4 +272,4 @@ async def _move(
 ) -> PayStatement:
     if statement.state not in allowed or not await tx.pay_statements.move(statement, to, at, changes):
         raise StatementChanged(_NOT_ALLOWED[statement.state])
-    return await _get(tx, statement.id)
+    return await get_statement(tx, statement.id)

@@ -146,6 +146,7 @@ async def self_check(storage: Storage) -> list[str]:
         problems += await reader.ledger.payables_out_of_balance()
         problems += await reader.offline.unbalanced()
         problems += await reader.pay_statements.unbalanced()
+        problems += await reader.transfers.unbalanced()
     return problems
 
 

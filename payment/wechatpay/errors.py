@@ -76,7 +76,7 @@ class InvalidRequest(Refused):
 
 
 class NotFound(Refused):
-    """WeChat knows no such payment or refund; a create that was cut short may still arrive."""
+    """WeChat knows no such payment, refund or transfer; one that was cut short may still arrive."""
 
     slug = "wechat_not_found"
 
@@ -106,7 +106,7 @@ class NumberUsed(Refused):
 
 
 class NotEnoughMoney(Refused):
-    """The merchant's balance does not cover the refund: top it up, then repeat with the same number."""
+    """The merchant's balance does not cover the refund or transfer: top it up, then repeat with the same number."""
 
     slug = "wechat_not_enough_money"
 
@@ -129,6 +129,7 @@ _BY_CODE: dict[str, type[Refused]] = {
     "ORDERNOTEXIST": NotFound,
     "RESOURCENOTEXISTS": NotFound,
     "REFUNDNOTEXISTS": NotFound,
+    "NOTFOUND": NotFound,
     "ORDERPAID": AlreadyPaid,
     "ORDERCLOSED": AlreadyClosed,
     "OUTTRADENOUSED": NumberUsed,

@@ -1,5 +1,5 @@
-"""WeChat's notifications: verified, decrypted and read. Source: pay.weixin.qq.com, 支付成功回调通知 and
-退款结果回调通知.
+"""WeChat's notifications: verified, decrypted and read. Source: pay.weixin.qq.com, 支付成功回调通知,
+退款结果回调通知 and 商家转账回调通知.
 
 ``NotificationVerifier.open`` does everything that needs no database. Whatever is sent, it returns an ``Event``
 that WeChat made within the last five minutes, or raises a ``NotificationRefused`` whose class names the cause.
@@ -27,6 +27,7 @@ from payment.wechatpay.results import (
     parse_transaction,
 )
 from payment.wechatpay.signing import strict_base64
+from payment.wechatpay.transfers import TransferResult, parse_transfer
 from payment.wechatpay.verification import (
     BadHeader,
     BadSignature,
@@ -56,6 +57,7 @@ __all__ = [
     "read_complaint",
     "read_refund",
     "read_transaction",
+    "read_transfer",
 ]
 
 MAX_BODY_BYTES = 64 * 1024
@@ -68,6 +70,7 @@ ACTING_TYPES = {
     "REFUND.SUCCESS": "refund",
     "REFUND.ABNORMAL": "refund",
     "REFUND.CLOSED": "refund",
+    "MCHTRANSFER.BILL.FINISHED": "mch_payment",
 }
 """The events that change something here, and what is in each. Others are kept as evidence and acknowledged."""
 
@@ -115,7 +118,7 @@ class Event:
     @property
     def reference(self) -> str:
         """The number that an event of a type which does not act is about, as far as it names one."""
-        for name in ("out_refund_no", "out_trade_no"):
+        for name in ("out_refund_no", "out_trade_no", "out_bill_no"):
             value = self.resource.get(name)
             if isinstance(value, str) and _TOKEN.fullmatch(value) and len(value) <= 64:
                 return value
@@ -212,6 +215,16 @@ def read_complaint(event: Event) -> str:
     if not isinstance(number, str) or not _COMPLAINT.fullmatch(number):
         raise BadEnvelope("complaint_id")
     return number
+
+
+def read_transfer(event: Event) -> TransferResult:
+    """The transfer that an MCHTRANSFER event tells of; ``BadEnvelope`` for another event or an unusable object."""
+    if event.original_type != "mch_payment":
+        raise BadEnvelope("not a transfer's notification")
+    try:
+        return parse_transfer(event.resource)
+    except Malformed as problem:
+        raise BadEnvelope(str(problem)) from None
 
 
 def _load_object(data: bytes, what: str) -> Mapping[str, Any]:

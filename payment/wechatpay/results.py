@@ -80,16 +80,16 @@ def parse_transaction(data: Mapping[str, Any]) -> Transaction:
     amount = _object(data, "amount")
     payer = _object(data, "payer")
     transaction = Transaction(
-        out_trade_no=_token(data, "out_trade_no", 64),
-        trade_state=_token(data, "trade_state", 32),
+        out_trade_no=token(data, "out_trade_no", 64),
+        trade_state=token(data, "trade_state", 32),
         transaction_id=_optional_token(data, "transaction_id", 64),
-        appid=_optional_text(data, "appid", 64),
-        mchid=_optional_text(data, "mchid", 64),
-        openid=_optional_text(payer, "openid", 128),
-        trade_type=_optional_text(data, "trade_type", 32),
-        total_fen=_optional_fen(amount, "total"),
-        payer_total_fen=_optional_fen(amount, "payer_total"),
-        currency=_optional_text(amount, "currency", 16),
+        appid=optional_text(data, "appid", 64),
+        mchid=optional_text(data, "mchid", 64),
+        openid=optional_text(payer, "openid", 128),
+        trade_type=optional_text(data, "trade_type", 32),
+        total_fen=optional_fen(amount, "total"),
+        payer_total_fen=optional_fen(amount, "payer_total"),
+        currency=optional_text(amount, "currency", 16),
         success_at=_optional_time(data, "success_time"),
         raw=data,
     )
@@ -112,20 +112,20 @@ def parse_refund_notification(data: Mapping[str, Any]) -> RefundResult:
 
 def _read_refund(data: Mapping[str, Any], status_name: str) -> RefundResult:
     amount = _object(data, "amount")
-    status = _token(data, status_name, 32)
+    status = token(data, status_name, 32)
     if status not in REFUND_STATES:
         raise Malformed(f"{status_name} is none of the documented states")
     return RefundResult(
-        out_refund_no=_token(data, "out_refund_no", 64),
-        refund_id=_token(data, "refund_id", 64),
+        out_refund_no=token(data, "out_refund_no", 64),
+        refund_id=token(data, "refund_id", 64),
         status=status,
-        out_trade_no=_token(data, "out_trade_no", 64),
-        transaction_id=_token(data, "transaction_id", 64),
+        out_trade_no=token(data, "out_trade_no", 64),
+        transaction_id=token(data, "transaction_id", 64),
         refund_fen=_fen(amount, "refund"),
         total_fen=_fen(amount, "total"),
-        payer_refund_fen=_optional_fen(amount, "payer_refund"),
-        currency=_optional_text(amount, "currency", 16),
-        mchid=_optional_text(data, "mchid", 64),
+        payer_refund_fen=optional_fen(amount, "payer_refund"),
+        currency=optional_text(amount, "currency", 16),
+        mchid=optional_text(data, "mchid", 64),
         success_at=_optional_time(data, "success_time"),
         created_at=_optional_time(data, "create_time"),
         raw=data,
@@ -141,7 +141,7 @@ def _object(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return value
 
 
-def _optional_text(data: Mapping[str, Any], name: str, longest: int) -> str | None:
+def optional_text(data: Mapping[str, Any], name: str, longest: int) -> str | None:
     value = data.get(name)
     if value is None or value == "":
         return None
@@ -152,20 +152,20 @@ def _optional_text(data: Mapping[str, Any], name: str, longest: int) -> str | No
 
 def _optional_token(data: Mapping[str, Any], name: str, longest: int) -> str | None:
     """A number or identifier: printable ASCII, which is all that its column holds."""
-    value = _optional_text(data, name, longest)
+    value = optional_text(data, name, longest)
     if value is not None and not _TOKEN.fullmatch(value):
         raise Malformed(f"{name} is not printable ASCII without blanks")
     return value
 
 
-def _token(data: Mapping[str, Any], name: str, longest: int) -> str:
+def token(data: Mapping[str, Any], name: str, longest: int) -> str:
     value = _optional_token(data, name, longest)
     if value is None:
         raise Malformed(f"{name} is missing")
     return value
 
 
-def _optional_fen(data: Mapping[str, Any], name: str) -> int | None:
+def optional_fen(data: Mapping[str, Any], name: str) -> int | None:
     value = data.get(name)
     if value is None:
         return None
@@ -175,14 +175,14 @@ def _optional_fen(data: Mapping[str, Any], name: str) -> int | None:
 
 
 def _fen(data: Mapping[str, Any], name: str) -> int:
-    value = _optional_fen(data, name)
+    value = optional_fen(data, name)
     if value is None:
         raise Malformed(f"amount.{name} is missing")
     return value
 
 
 def _optional_time(data: Mapping[str, Any], name: str) -> int | None:
-    text = _optional_text(data, name, 64)
+    text = optional_text(data, name, 64)
     return None if text is None else parse_time(text, name)
 
 

@@ -23,6 +23,7 @@ from startup.checks.files import (
     check_tls,
 )
 from startup.checks.result import Check, Result
+from startup.checks.transfers import check_transfers
 from startup.checks.values import (
     check_first_administrator,
     check_identifiers,
@@ -61,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     check_refund_policy,
     check_messages,
     check_push,
+    check_transfers,
     check_first_administrator,
     check_database,
     check_database_line,

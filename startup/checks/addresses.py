@@ -10,6 +10,7 @@ from cryptography import x509
 
 from config import ROOT, Settings
 from handlers.wechat import notifications
+from payment.transfers.service import notify_url as transfer_notify_url
 from payment.wechatpay.merchant import check_notify_url as allowed_by_wechat
 from startup import wiring
 from startup.checks.result import Result, failed, ok, warning
@@ -21,16 +22,20 @@ def _path_of(handler: type[object]) -> str:
 
 
 async def check_notify_url(settings: Settings) -> Result:
-    """WeChat calls both notify URLs: each must be public, and lead to the route that answers it.
+    """WeChat calls all notify URLs: each must be public, and lead to the route that answers it.
 
     A merchant's key that is missing is told by the check of its own, and hides nothing here.
     """
     name = "notify-url"
     base, stripped = settings.server.base_path.rstrip("/"), set()
-    for key, url, handler in (
+    addresses = [
         ("pay.notify_url", settings.pay.notify_url, notifications.PaidHandler),
         ("pay.refund_notify_url", wiring.refund_notify_url(settings), notifications.RefundedHandler),
-    ):
+    ]
+    if settings.transfers.scene_id:
+        url = transfer_notify_url(settings)
+        addresses.append(("transfers.notify_url", url, notifications.TransferredHandler))
+    for key, url, handler in addresses:
         try:
             allowed_by_wechat(url)
         except ValueError as error:

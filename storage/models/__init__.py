@@ -135,6 +135,7 @@ from storage.models.supplements import (
     SupplementKind,
     SupplementState,
 )
+from storage.models.transfers import FINAL_TRANSFERS, PayTransfer, TransferState
 from storage.models.visits import (
     RATING_TAGS,
     BlockedDay,
@@ -165,6 +166,7 @@ __all__ = [
     "COMMITTED_REFUNDS",
     "DISPLAY_RANK",
     "FINAL_ATTEMPTS",
+    "FINAL_TRANSFERS",
     "NEW_ID",
     "ORDERS_BY_VISIT",
     "ORDERS_NEVER_PAID",
@@ -264,6 +266,7 @@ __all__ = [
     "PayRuleKind",
     "PayStatement",
     "PayStatementLine",
+    "PayTransfer",
     "PaymentEvent",
     "PushedState",
     "QualificationKind",
@@ -293,6 +296,7 @@ __all__ = [
     "Takes",
     "TradeManagement",
     "TradeState",
+    "TransferState",
     "TroubleKind",
     "User",
     "VisitPhoto",

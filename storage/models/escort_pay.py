@@ -64,6 +64,8 @@ class StatementState(StrEnum):
     """The escort looks at it; also again, after a question was answered."""
     QUESTIONED = "questioned"
     CONFIRMED = "confirmed"
+    PAYING = "paying"
+    """By a transfer through WeChat that is under way."""
     PAID = "paid"
     WITHDRAWN = "withdrawn"
 

@@ -13,6 +13,11 @@ _JOBS = Mapped("jobs", Job)
 _OUTBOX = Mapped("outbox", OutboxMessage)
 
 
+def _new_job(name: str, owner: str, at: int, until: int) -> dict[str, Any]:
+    numbers = {"runs": 0, "failures": 0, "last_error": "", "last_result": ""}
+    return {"name": name, "owner": owner, "claimed_until": until, "started_at": at, **numbers}
+
+
 class Jobs(Repository):
     async def claim(self, name: str, owner: str, at: int, until: int) -> bool:
         """Take the job until ``until``; False while another process holds it."""
@@ -24,22 +29,19 @@ class Jobs(Repository):
         ):
             return True
         try:
-            await self._insert(
-                "jobs",
-                {
-                    "name": name,
-                    "owner": owner,
-                    "claimed_until": until,
-                    "started_at": at,
-                    "runs": 0,
-                    "failures": 0,
-                    "last_error": "",
-                    "last_result": "",
-                },
-            )
+            await self._insert("jobs", _new_job(name, owner, at, until))
         except Duplicate:
             return False
         return True
+
+    async def lock(self, name: str, at: int) -> None:
+        """Lock the job's row until the transaction ends: for what one at a time decides."""
+        sql = f"SELECT name FROM jobs WHERE name = :name{self.connection.lock}"
+        if await self.connection.fetch_one(sql, {"name": name}) is None:
+            try:
+                await self._insert("jobs", _new_job(name, "", at, 0))
+            except Duplicate:  # another process has just made it
+                await self.connection.fetch_one(sql, {"name": name})
 
     async def finish(self, name: str, owner: str, at: int, result: str, error: str, free_at: int) -> None:
         """Say how the run went and let the job go at ``free_at``."""

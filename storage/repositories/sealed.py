@@ -22,6 +22,7 @@ SEALED_COLUMNS = (
     ("complaint_entries", "text_sealed"),
     ("content_checks", "text_sealed"),
     ("complaint_acts", "text_sealed"),
+    ("pay_transfers", "package_sealed"),
 )
 KEY_ID_LENGTH = 8
 _FOUND_BY = {("orders", "contact_phone_sealed"): "contact_phone_tail"}

@@ -43,6 +43,7 @@ from storage.writes.pushed_events import NewInboxEvent
 from storage.writes.qualifications import NewQualification, QualificationMove
 from storage.writes.shipping import NewShipment, ShipmentMove, TradeManagementChange
 from storage.writes.supplements import NewSupplement, SupplementMove
+from storage.writes.transfers import NewTransfer, TransferMove
 
 __all__ = [
     "KEPT",
@@ -76,6 +77,7 @@ __all__ = [
     "NewReportEntry",
     "NewShipment",
     "NewSupplement",
+    "NewTransfer",
     "NewVisitPhoto",
     "NewVisitStep",
     "NewVisitTrouble",
@@ -88,6 +90,7 @@ __all__ = [
     "ShipmentMove",
     "SupplementMove",
     "TradeManagementChange",
+    "TransferMove",
     "VisitChange",
     "columns",
 ]

@@ -26,6 +26,7 @@ from handlers.application import HospitalApplication
 from handlers.services import Services
 from orders import serving
 from payment.service import Payments
+from payment.transfers.service import Transfers
 from privacy import Vault
 from startup.seed import seed_catalog
 from storage import migrate, open_storage
@@ -84,6 +85,7 @@ def services_in(folder: Path, clock: Past) -> Services:
         storage=storage,
         payments=Payments(storage, nowhere, nowhere, nowhere, settings, clock),
         gateway=nowhere,
+        transfers=Transfers(storage, nowhere, Vault(KEY), settings, clock),
         login=nowhere,
         wechat=nowhere,
         vault=Vault(KEY),

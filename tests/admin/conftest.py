@@ -22,6 +22,7 @@ from handlers.admin.accounts import login
 from handlers.application import HospitalApplication
 from handlers.services import Services
 from payment.service import Payments
+from payment.transfers.service import Transfers
 from privacy import Vault
 from storage.models import Role
 from tests.admin.clients import PASSWORD, Client
@@ -78,6 +79,7 @@ def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path:
         storage=storage,
         payments=Payments(storage, nowhere, nowhere, cast(Any, lambda _: {}), settings, clock),
         gateway=nowhere,
+        transfers=Transfers(storage, nowhere, Vault(KEY), settings, clock),
         login=nowhere,
         wechat=nowhere,
         vault=Vault(KEY),

@@ -34,6 +34,7 @@ REPOSITORIES = tuple(
 
 WRITTEN: dict[Any, str] = {
     writes.OrderContent: "orders",
+    **dict.fromkeys((writes.NewTransfer, writes.TransferMove), "pay_transfers"),
     writes.AdministratorChange: "administrators",
     **dict.fromkeys((writes.NewAdminSession, writes.AdminSessionChange), "admin_sessions"),
     writes.NewQualification: "escort_qualifications",

@@ -152,7 +152,7 @@ async def open_sandbox_shop(storage: Storage, settings: Settings, folder: Path) 
         notices = Application(
             [
                 (
-                    r"/wechatpay/(?:refund-|complaint-)?notify/",
+                    r"/wechatpay/(?:refund-|complaint-|transfer-)?notify/",
                     NotificationHandler,
                     {"sandbox_shop": sandbox_shop},
                 )

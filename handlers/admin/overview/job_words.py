@@ -15,6 +15,7 @@ WORDS = {
     "outbox": "消息发送",
     "pushes": "微信推送处理",
     "shipping": "微信发货上报",
+    "transfers": "给陪诊员的微信转账",
     "reconcile": "每日对账",
     "invitations": "过期邀请整理",
     "reminders": "就诊提醒",

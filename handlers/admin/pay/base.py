@@ -18,6 +18,7 @@ STATE = {
     StatementState.ISSUED: "等本人确认",
     StatementState.QUESTIONED: "本人有疑问",
     StatementState.CONFIRMED: "已确认，待付款",
+    StatementState.PAYING: "微信付款中",
     StatementState.PAID: "已付款",
     StatementState.WITHDRAWN: "已撤回",
 }
@@ -25,6 +26,7 @@ TONE = {
     StatementState.ISSUED: "blue",
     StatementState.QUESTIONED: "red",
     StatementState.CONFIRMED: "amber",
+    StatementState.PAYING: "blue",
     StatementState.PAID: "green",
     StatementState.WITHDRAWN: "grey",
 }

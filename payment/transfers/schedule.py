@@ -1,0 +1,34 @@
+"""When WeChat is asked again about a transfer that is not final."""
+
+from __future__ import annotations
+
+from clock import DAY, HOUR, MINUTE, SECOND
+from storage.models import PayTransfer, TransferState
+
+CONFIRMED_WITHIN = DAY
+"""So long WeChat waits for the payee."""
+QUERIED_FOR = 30 * DAY
+"""Older transfers WeChat does not tell of."""
+REPEATED_FOR = 3 * DAY
+"""So long a number is repeated: later it might count as a new one."""
+
+
+def retry_delay(tries: int) -> int:
+    """How long to wait (ms) after so many failures: fifteen seconds, doubling up to an hour."""
+    return min(15 * SECOND << min(tries, 8), HOUR)
+
+
+def next_query_at(transfer: PayTransfer, state: TransferState, at: int) -> int:
+    """While the payee is waited for: every minute, then every five, closely again once the day is over. Otherwise every
+    fifteen seconds, every minute, every ten; after a day every hour."""
+    age = at - transfer.created_at
+    if state == TransferState.WAITING:
+        expires_at = transfer.expires_at or transfer.created_at + CONFIRMED_WITHIN
+        if at < expires_at:
+            pause = MINUTE if age < 10 * MINUTE else 5 * MINUTE
+            return min(at + pause, max(expires_at, at + SECOND))
+        return at + (5 * MINUTE if at < expires_at + 3 * HOUR else HOUR)
+    for until, pause in ((5 * MINUTE, 15 * SECOND), (HOUR, MINUTE), (DAY, 10 * MINUTE)):
+        if age < until:
+            return at + pause
+    return at + HOUR

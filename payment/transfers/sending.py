@@ -1,0 +1,181 @@
+"""Transfers against WeChat: asked for, asked about, cancelled, one claimed step at a time.
+
+The request never changes between tries, so a reply that was lost costs a repetition and never a second transfer. After
+any doubt a query comes first, and only what WeChat does not know is sent again. The end is what a query or a
+notification says.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from clock import DAY, MINUTE, Clock
+from failures import place
+from payment.evidence import Source
+from payment.transfers.outcome import apply_reply, apply_transfer, lock_transfer
+from payment.transfers.schedule import QUERIED_FOR, REPEATED_FOR, next_query_at, retry_delay
+from payment.wechatpay.errors import (
+    GatewayError,
+    Misconfigured,
+    NotEnoughMoney,
+    NotFound,
+    Refused,
+    Unknown,
+    Unreachable,
+)
+from payment.wechatpay.transfers import MerchantTransfers
+from privacy import TRANSFER_PACKAGE, Vault
+from storage import Storage, StorageUnavailable, Transaction
+from storage.models import FINAL_TRANSFERS, PayTransfer, TransferState
+from storage.writes import TransferMove
+
+logger = logging.getLogger("hospital.payment.transfers")
+
+CLAIM = 2 * MINUTE
+"""How long a transfer belongs to who claimed it: longer than a step may take."""
+LOST_AFTER = 5
+"""So many tries that do not find a transfer which WeChat had accepted are a case."""
+
+
+class TransferSender:
+    def __init__(self, storage: Storage, wechat: MerchantTransfers, vault: Vault, clock: Clock) -> None:
+        self._storage = storage
+        self._wechat = wechat
+        self._vault = vault
+        self._clock = clock
+
+    async def claim(self, transfer: PayTransfer) -> bool:
+        """Take a transfer for one step; False while another process has it."""
+        at = self._clock()
+        return await self._storage.run(lambda tx: tx.transfers.claim(transfer, at, at + CLAIM))
+
+    async def advance(self, transfer_id: int) -> TransferState:
+        """Take a claimed transfer one step further and say when the next one is due; its state afterwards.
+
+        Raises StorageError, and what was not foreseen; WeChat's failures are noted in the row alone.
+        """
+        transfer = await self._get(transfer_id)
+        try:
+            await self._step(transfer)
+        except GatewayError as error:
+            await self._reschedule_after(transfer, error)
+        except StorageUnavailable:
+            raise
+        except (
+            Exception
+        ) as error:  # what WeChat has done is not known: never at once again, and seen in the row
+            await self._reschedule_after(transfer, Unknown(place(error)))
+            raise
+        else:
+            await self._reschedule(transfer_id)
+        return TransferState((await self._get(transfer_id)).state)
+
+    async def _get(self, transfer_id: int) -> PayTransfer:
+        async with self._storage.reading() as reader:
+            found = await reader.transfers.get(transfer_id)
+        assert found is not None
+        return found
+
+    async def _step(self, transfer: PayTransfer) -> None:
+        if transfer.state in FINAL_TRANSFERS:
+            return
+        if transfer.sent_at is None or not await self._known_at_wechat(transfer):
+            await self._send(transfer)
+        fresh = await self._get(transfer.id)
+        if fresh.state != TransferState.WAITING:
+            return
+        if fresh.cancel_at is not None:
+            await self._cancel(fresh)
+        elif not fresh.package_sealed and self._clock() < (fresh.expires_at or 0):
+            await self._send(fresh)  # a query does not tell the package, the same request does
+
+    async def _known_at_wechat(self, transfer: PayTransfer) -> bool:
+        """Ask, and apply the answer. False: WeChat has never heard of it, and it may be sent again."""
+        try:
+            await self.query(transfer.out_bill_no)
+        except NotFound as error:
+            first_send = transfer.state == TransferState.CREATED
+            if first_send and error.verified and self._clock() < transfer.created_at + REPEATED_FOR:
+                return False
+            raise
+        return True
+
+    async def query(self, out_bill_no: str) -> None:
+        """What WeChat says now is applied. Raises GatewayError."""
+        result = await self._wechat.query(out_bill_no)
+        at = self._clock()
+        await self._storage.run(lambda tx: apply_transfer(tx, result, Source.QUERY, at))
+
+    async def _send(self, transfer: PayTransfer) -> None:
+        at = self._clock()
+        doubt = TransferMove(sent_at=at, unanswered_at=at)
+        if not await self._note(transfer, doubt):
+            return  # a notification was quicker
+        try:
+            result = await self._wechat.create(json.loads(transfer.request), transfer.key_serial)
+        except GatewayError as error:
+            if isinstance(error, Unreachable) or (isinstance(error, Refused) and error.verified):
+                await self._note(transfer, TransferMove(unanswered_at=transfer.unanswered_at))
+            raise
+        sealed = self._vault.seal(result.package, TRANSFER_PACKAGE) if result.package else ""
+        answered_at = self._clock()
+        await self._storage.run(lambda tx: apply_reply(tx, result, sealed, answered_at))
+
+    async def _note(self, transfer: PayTransfer, changes: TransferMove) -> bool:
+        at = self._clock()
+        return await self._storage.run(lambda tx: tx.transfers.move(transfer, transfer.state, at, changes))
+
+    async def _cancel(self, transfer: PayTransfer) -> None:
+        """The reply says that the request was taken, or why not: what came of it, a query says."""
+        try:
+            await self._wechat.cancel(transfer.out_bill_no)
+        except Refused as error:
+            if isinstance(error, Misconfigured):
+                raise
+            logger.info("transfer %d could not be cancelled: %s", transfer.id, error)
+        await self.query(transfer.out_bill_no)
+
+    async def _reschedule(self, transfer_id: int) -> None:
+        at = self._clock()
+
+        async def plan(tx: Transaction) -> None:
+            fresh = await tx.transfers.get(transfer_id)
+            assert fresh is not None
+            later = next_query_at(fresh, TransferState(fresh.state), at)
+            await tx.transfers.reschedule(transfer_id, later, fresh.last_error)
+
+        await self._storage.run(plan)
+
+    async def _reschedule_after(self, transfer: PayTransfer, error: GatewayError) -> None:
+        """Note the failure where an administrator sees it, and say when to try again, with the same number."""
+        at = self._clock()
+        kind, wait = _judge(transfer, error, at)
+
+        async def note(tx: Transaction) -> None:
+            fresh = await lock_transfer(tx, transfer.out_bill_no)
+            assert fresh is not None
+            if kind and fresh.state not in FINAL_TRANSFERS:
+                about = {"statement": transfer.statement_id, "amount_fen": transfer.amount_fen}
+                detail = json.dumps({**about, "code": error.code, "error": str(error)}, ensure_ascii=False)
+                await tx.finance.open_case(kind, transfer.out_bill_no, detail, at)
+            await tx.transfers.reschedule(transfer.id, at + wait, str(error))
+
+        await self._storage.run(note)
+        logger.warning("transfer %d not done yet: %s; again in %d s", transfer.id, error, wait // 1000)
+
+
+def _judge(transfer: PayTransfer, error: GatewayError, at: int) -> tuple[str, int]:
+    """The case that a failure is (empty: none), and how long to wait (ms)."""
+    wait = retry_delay(transfer.query_count)
+    if isinstance(error, NotEnoughMoney):
+        return "transfer_not_enough", min(max(wait, 2 * MINUTE), 10 * MINUTE)
+    if isinstance(error, NotFound):
+        accepted = transfer.state != TransferState.CREATED
+        lost = transfer.query_count >= LOST_AFTER if accepted else at >= transfer.created_at + REPEATED_FOR
+        return ("transfer_lost" if lost else ""), DAY if at >= transfer.created_at + QUERIED_FOR else wait
+    if isinstance(error, Misconfigured):
+        return "transfer_refused", max(wait, 10 * MINUTE)
+    if isinstance(error, Refused) and error.verified:
+        return "transfer_refused", DAY if transfer.state == TransferState.CREATED else 10 * MINUTE
+    return "", wait
