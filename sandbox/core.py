@@ -12,6 +12,7 @@ from .bills import Bills
 from .cashier import Cashier
 from .complaints import Complaints
 from .content import ContentChecks
+from .content_pictures import PictureChecks
 from .context import SandboxContext
 from .faults import Faults
 from .identity import Identity, load_identity
@@ -100,6 +101,7 @@ class SandboxCore:
         self.links = Links(context, self.login)
         self.content = ContentChecks(context, self.login)
         self.shipping = Shipping(context)
+        self.pictures = PictureChecks(context, self.content)
         self._context = context
         self._loop_task = asyncio.create_task(self._run(), name="sandbox")
 
@@ -121,6 +123,7 @@ class SandboxCore:
         self.complaints.settle_due()
         self.shipping.settle_due()
         self.notifier.deliver_due()
+        await self.pictures.settle_due()
         await self.context.state.flush()
 
     async def _run(self) -> None:
@@ -140,7 +143,7 @@ class SandboxCore:
                 pass
 
     def _pause(self) -> float:
-        parts = (self.refunds, self.transfers, self.notifier)
+        parts = (self.refunds, self.transfers, self.notifier, self.pictures)
         due = [at for part in parts if (at := part.next_due_at()) is not None]
         if not due:
             return MAX_SLEEP_SECONDS
@@ -153,5 +156,6 @@ class SandboxCore:
         self._loop_task.cancel()
         await asyncio.gather(self._loop_task, return_exceptions=True)
         await self.notifier.close()
+        await self.pictures.close()
         await self.store.close()
         self._context = None

@@ -51,6 +51,7 @@ ENDPOINTS = (
     "complaint_address",
     "complaint_upload",
     "complaint_image",
+    "media_check_async",
 )
 
 
@@ -149,6 +150,10 @@ KINDS: dict[str, Kind] = {
     "message_busy": Kind("订阅消息：系统繁忙 -1", "message"),
     "content_review": Kind("内容检查：说不准，建议人工审核 review", "content", {"target": "text"}),
     "content_not_visited": Kind("内容检查：用户两小时内没有访问 61010", "content"),
+    "media_not_fetched": Kind("图片检查：微信下载不了图片 -1008", "content"),
+    "media_event_lost": Kind("图片检查：结果丢失", "content"),
+    "media_event_twice": Kind("图片检查：结果推送两次", "content"),
+    "media_event_first": Kind("图片检查：结果比应答先到", "content"),
     "content_busy": Kind("内容检查：系统繁忙 -1", "content"),
     "message_error": Kind("订阅消息：指定错误码", "message", {"errcode": 47003, "errmsg": "invalid"}),
     "phone_error": Kind("手机号：换取时的错误码", "phone", {"errcode": 40029}),

@@ -107,6 +107,19 @@ class MessageCheckHandler(MiniProgramHandler):
         self.reply(answer)
 
 
+class MediaCheckHandler(MiniProgramHandler):
+    """POST /wxa/media_check_async?access_token="""
+
+    endpoint = "media_check_async"
+
+    async def post(self) -> None:
+        body = self.read()
+        await self.apply_faults([str(body.get("openid", ""))])
+        answer = await self.sandbox.pictures.check(self.get_query_argument("access_token", ""), body)
+        await self.sandbox.context.state.flush()
+        self.reply(answer)
+
+
 class SubscribeSendHandler(MiniProgramHandler):
     """POST /cgi-bin/message/subscribe/send?access_token="""
 

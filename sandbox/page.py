@@ -122,6 +122,7 @@ SETTING_TITLES = {
     "intake_seconds": "付款多久以后发货管理才知道（秒）",
     "confirm_days": "发货后多少天自动确认",
     "settle_seconds": "确认多久以后结算（秒）",
+    "content_seconds": "图片检查多久以后出结果（秒）",
     "notify_speed": "通知重试的加速倍数",
 }
 TITLES = {

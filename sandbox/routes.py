@@ -76,6 +76,7 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/links/?", mini_links.LinksHandler),
         (r"/l/(?P<identifier>[0-9A-Za-z_-]{1,64})", mini_links.OpenedLinkHandler),
         (r"/wxa/msg_sec_check", mini.MessageCheckHandler),
+        (r"/wxa/media_check_async", mini.MediaCheckHandler),
         (r"/content/?", control.ContentHandler),
         (rf"/wxa/sec/order/(?P<name>{'|'.join(wxa.CALLS)})", wxa.OrderShippingHandler),
         (r"/cashier/?", control.CashierHandler),

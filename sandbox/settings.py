@@ -93,6 +93,8 @@ class Settings:
     """When a shipped payment counts as confirmed although the payer did nothing; divided by notify_speed."""
     settle_seconds: float = 60.0
     """How long after the confirmation the money is settled; divided by notify_speed."""
+    content_seconds: float = 1.0
+    """How long after a picture was handed in its event goes out (divided by notify_speed). WeChat: up to 30 min."""
     notify_speed: float = 1.0
     """WeChat's waiting times are divided by this: at 60, fifteen seconds are a quarter of one."""
 

@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from accounts import forgetting, personal_numbers
+from accounts.content.rounds import ContentRounds
 from catalog import prices, unused_files
 from failures import RepeatedFailures, place
 from handlers.services import Services
 from orders.escorts import document_notices, invitations
 from orders.visits import confirming, reminders
+from startup import wiring
 from startup.wiring import complaint_notify_url
 from storage import StorageError
 from wechat.messages import SubscribeMessages
@@ -24,6 +26,7 @@ from wechat.outbox import Outbox
 
 logger = logging.getLogger("hospital.background")
 
+CHECK_CONTENT_EVERY_SECONDS = 2.0
 RECONCILE_EVERY_SECONDS = 15 * 60.0
 SEND_EVERY_SECONDS = 2.0
 WORK_ON_PUSHES_EVERY_SECONDS = 2.0
@@ -63,6 +66,7 @@ class Background:
                 asyncio.create_task(repeatedly("outbox", SEND_EVERY_SECONDS, outbox.run_once)),
                 asyncio.create_task(self._work_on_pushes()),
                 asyncio.create_task(self._ship()),
+                asyncio.create_task(self._check_content()),
                 asyncio.create_task(self._reconcile()),
                 asyncio.create_task(self._expire_invitations()),
                 asyncio.create_task(self._remind()),
@@ -99,6 +103,18 @@ class Background:
             WORK_ON_PUSHES_EVERY_SECONDS,
             lambda: self._services.pushes.run_once(self.owner),
         )
+
+    async def _check_content(self) -> None:
+        """Every two seconds it is looked whether WeChat is to be asked about an avatar, or has answered."""
+        services = self._services
+        rounds = ContentRounds(
+            services.storage,
+            services.clock,
+            services.content,
+            services.vault,
+            wiring.content_places(services),
+        )
+        await repeatedly("content checks", CHECK_CONTENT_EVERY_SECONDS, lambda: rounds.run_once(self.owner))
 
     async def _reconcile(self) -> None:
         """The daily job looks every quarter of an hour whether a day is still to be compared."""

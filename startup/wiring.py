@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from urllib.parse import urljoin
 
+from accounts.content import pictures
+from accounts.content.rounds import Places
 from accounts.limits import RateLimiter
 from catalog.cache import CatalogCache
 from catalog.picture_files import Pictures
@@ -102,6 +104,22 @@ def push_receiver(settings: Settings, clock: Clock = now_ms) -> PushReceiver | N
 def complaint_notify_url(settings: Settings) -> str:
     """As configured, or beside the one for payments."""
     return settings.pay.complaint_notify_url or urljoin(settings.pay.notify_url, "../complaint-notify/")
+
+
+def public_root(settings: Settings) -> str:
+    """The server's address on the internet, with a slash at its end: WeChat Pay's notifications come to it."""
+    return urljoin(settings.pay.notify_url, "../../")
+
+
+def content_places(services: Services) -> Places:
+    """Where avatars that wait for WeChat are, and are fetched by it."""
+    settings, folders = services.settings, services.folders
+
+    def address(file: str) -> str:
+        path = pictures.address(settings.server.cookie_secret, file, services.clock())
+        return public_root(settings) + path
+
+    return Places(folders.unchecked, folders.avatars, address)
 
 
 @asynccontextmanager

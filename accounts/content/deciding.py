@@ -107,5 +107,6 @@ async def _publish(tx: Transaction, vault: Vault, check: ContentCheck, at: int) 
 async def to_office(tx: Transaction, check: ContentCheck, reason: str, label: int = 0) -> bool:
     """WeChat did not say of a picture whether it may be published: the office decides. False when it is not the
     picture's state any more."""
+    await tx.users.lock(check.user_id)
     move = ContentMove(reason=reason[:32], label=label, next_at=None)
     return await tx.content.move(check.id, check.state, ContentState.REVIEW, move)

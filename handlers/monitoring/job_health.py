@@ -11,6 +11,7 @@ LATE_AFTER = {
     "pushes": 5 * MINUTE,
     "shipping": 5 * MINUTE,
     "transfers": 5 * MINUTE,
+    "content": 5 * MINUTE,
     "invitations": 5 * MINUTE,
     "prices": 5 * MINUTE,
     "reminders": 5 * MINUTE,

@@ -82,7 +82,7 @@ def test_a_new_picture_of_oneself_is_shown(phone: Phone, person: ApiUser) -> Non
     phone.until_path("pages/profile/profile")
     phone.tap("更换头像")
     phone.tap_sheet(".mp-choose .mp-samples button")
-    phone.see("头像已更新")
+    phone.see("头像已提交")
     path = person.get("user/me/")["user"]["avatar"]
     assert re.search(r"avatar", path)
     shown = phone.screen.locator(f"img[src*='{path.partition('?')[0]}']")

@@ -31,7 +31,7 @@ Page(definePage({
       const avatarPath = await profile.uploadAvatar(avatarUrl)
       const { user } = await profile.me()
       this.setData({ avatarPath, avatar: user.avatar, avatarNote: noteOf('头像', user.avatarState) })
-      if (user.avatarState === 'pending') dialogue.say('头像已提交，审核后更新')
+      if (user.avatarState === 'pending') dialogue.say('头像已提交，审核后别人才看得到')
       else dialogue.say('头像已更新', 'success')
     })
   },

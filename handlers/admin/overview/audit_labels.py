@@ -136,6 +136,7 @@ SUBJECTS = {
     "pay_rule": "报酬规则",
     "order": "订单",
     "patient": "就诊人",
+    "content": "待审核的内容",
     "escort": "陪诊员",
     "plan": "一天的安排",
     "refund": "退款",

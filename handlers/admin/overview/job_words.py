@@ -16,6 +16,7 @@ WORDS = {
     "pushes": "微信推送处理",
     "shipping": "微信发货上报",
     "transfers": "给陪诊员的微信转账",
+    "content": "头像检查",
     "reconcile": "每日对账",
     "invitations": "过期邀请整理",
     "reminders": "就诊提醒",

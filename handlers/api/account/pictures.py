@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from urllib.parse import unquote
 
 from tornado.web import StaticFileHandler
 
+from accounts.content import pictures as unchecked
 from catalog.picture_files import FOLDER, TYPES, file_below
 from handlers.base import BaseHandler
 from handlers.errors import by_status
+from handlers.sealed_downloads import JPEG
 
 _YEAR = 365 * 24 * 3600
 _DAY = 24 * 3600
@@ -66,7 +69,34 @@ class AvatarHandler(PictureHandler):
         self.set_header("Cache-Control", f"public, max-age={_YEAR}, immutable")
 
 
+class UncheckedAvatarHandler(BaseHandler):
+    """An avatar that nobody else sees yet, as a JPEG: to WeChat, which checks it, and to its user. The signed address
+    is the only way to it, and holds for two hours."""
+
+    produces = JPEG
+    answers = (200,)
+
+    async def get(self, name: str) -> None:
+        services, file = self.services, f"{name}.webp"
+        until, sign = self.get_query_argument("until", ""), self.get_query_argument("sign", "")
+        secret = services.settings.server.cookie_secret
+        if not unchecked.may_read(secret, file, until, sign, self.now()):
+            raise by_status(404)
+        found = file_below(services.folders.unchecked, file)
+        if found is None:
+            found = file_below(services.avatars, file)  # approved meanwhile: its user's page is still open
+        if found is None:
+            raise by_status(404)
+        picture = await services.avatar_decoder.photo(await asyncio.to_thread(found.read_bytes))
+        self.set_header("Content-Type", JPEG)
+        self.set_header("Cache-Control", "private, max-age=600")
+        self.finish(picture)
+
+    head = get
+
+
 routes = [
     (r"/static/pic/(.+)", PictureHandler),
     (r"/avatars/([0-9a-z]{32}\.webp)", AvatarHandler),
+    (r"/content/avatars/([0-9a-z]{32})\.jpg", UncheckedAvatarHandler),
 ]
