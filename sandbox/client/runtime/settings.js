@@ -1,7 +1,7 @@
 // What the developer chose: who is using the phone, and what the cashier does. Kept in the browser, shared by the phone and
 // the panel (same origin). Several windows can be different persons: a window's own choice lives in sessionStorage.
 //
-// In the address: ?as=<person> (made when new), ?pay=<choice>.
+// In the address: ?as=<person> (made when new), ?pay=<choice>, ?refuse=<call>:<choice>,… (or all:<choice>).
 
 const PERSONS = 'sandbox:persons'
 const CURRENT = 'sandbox:person'
@@ -77,6 +77,38 @@ export const SLOW_MS = 2000
 export const networkChoice = () => read(sessionStorage, NETWORK) ?? 'good'
 export const chooseNetwork = (choice) => write(sessionStorage, NETWORK, choice)
 
+/** What WeChat asks about first, and what the panel calls it. */
+export const GUARDED = {
+  chooseAvatar: '头像',
+  getPhoneNumber: '手机号',
+  chooseMedia: '照片',
+  chooseImage: '照片（旧接口）',
+  getLocation: '位置',
+  setClipboardData: '写剪切板',
+  getClipboardData: '读剪切板',
+  saveImageToPhotosAlbum: '保存到相册',
+}
+/** What becomes of such a call. `ask`: WeChat's own dialog about the privacy guide, once for each person. */
+export const PERMISSION_CHOICES = {
+  allow: '允许',
+  ask: '先问隐私指引',
+  disagree: '不同意隐私指引（104）',
+  deny: '拒绝权限（103）',
+  undeclared: '后台没有声明（112）',
+}
+const PERMISSIONS = 'sandbox:permissions'
+const CONSENT = ':privacy-consent'
+export const permissionChoice = (name) => {
+  const choice = (read(sessionStorage, PERMISSIONS) ?? {})[name]
+  return choice in PERMISSION_CHOICES ? choice : 'allow'
+}
+export const choosePermission = (name, choice) =>
+  write(sessionStorage, PERMISSIONS, { ...read(sessionStorage, PERMISSIONS), [name]: choice })
+
+/** Has the person agreed to the privacy guide? Clearing their data forgets it, as WeChat does with a deleted program. */
+export const consent = () => read(localStorage, storagePrefix(currentPerson().id) + CONSENT) !== null
+export const setConsent = () => write(localStorage, storagePrefix(currentPerson().id) + CONSENT, true)
+
 /** Where one person's wx storage lies in localStorage. */
 export const storagePrefix = (id) => `mp:${id}:`
 
@@ -91,3 +123,8 @@ export function clearStorageOf(id) {
 const wanted = new URLSearchParams(location.search)
 if (wanted.get('as')) write(sessionStorage, CURRENT, addPerson(wanted.get('as')).id)
 if (wanted.get('pay') in PAYMENT_CHOICES) choosePayment(wanted.get('pay'))
+for (const pair of (wanted.get('refuse') ?? '').split(',')) {
+  const [name, choice = 'deny'] = pair.split(':')
+  for (const each of name === 'all' ? Object.keys(GUARDED) : [name])
+    if (each in GUARDED && choice in PERMISSION_CHOICES) choosePermission(each, choice)
+}

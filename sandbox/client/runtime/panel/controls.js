@@ -4,14 +4,18 @@ import {
   addPerson,
   chooseNetwork,
   choosePayment,
+  choosePermission,
   choosePerson,
   clearStorageOf,
   currentPerson,
   forgetPersonInAddress,
+  GUARDED,
   NETWORK_CHOICES,
   networkChoice,
   PAYMENT_CHOICES,
   paymentChoice,
+  PERMISSION_CHOICES,
+  permissionChoice,
   persons,
   storagePrefix,
 } from '../settings.js'
@@ -87,6 +91,22 @@ function paymentSection() {
   return section('下一次付款', '“每次问我”在手机里打开收银台；其余直接按所选结果处理。', row.element)
 }
 
+/** A list per call that WeChat guards: what becomes of the next ones. */
+function permissionSection() {
+  const rows = Object.entries(GUARDED).map(([name, title]) => {
+    const list = make(
+      'select',
+      { 'aria-label': `${title}：${name}`, 'data-permission': name },
+      ...Object.entries(PERMISSION_CHOICES).map(([key, text]) => make('option', { value: key, text })),
+    )
+    list.value = permissionChoice(name)
+    list.onchange = () => choosePermission(name, list.value)
+    return make('div.row', {}, make('span', { text: title }), list)
+  })
+  const box = make('details', {}, make('summary', { text: '每一种都可以拒绝' }), ...rows)
+  return section('隐私和权限', '微信先问用户的接口。拒绝以后，页面上应当还有办法走下去。', box)
+}
+
 function networkRow(device) {
   return choices('网络', asOptions(NETWORK_CHOICES), networkChoice(), (choice) => {
     chooseNetwork(choice)
@@ -160,7 +180,7 @@ export function buildControls(device, log, below) {
     element: make(
       'div.controls',
       {},
-      make('div.column', {}, personSection(device), paymentSection()),
+      make('div.column', {}, personSection(device), paymentSection(), permissionSection()),
       make('div.column', {}, phone.element, below),
     ),
     showPath: phone.showPath,

@@ -4,6 +4,7 @@ import { tell } from '../hook.js'
 import { program } from '../modules.js'
 import { currentPerson, SANDBOX } from '../settings.js'
 import { Failure } from './convention.js'
+import { authSetting } from './permissions.js'
 
 // Titles of the sandbox's own templates; WeChat shows the title that a template was registered with.
 const TITLES = {
@@ -68,12 +69,9 @@ export const asynchronous = {
   checkSession: () => ({}),
   getUserProfile: () => ({ userInfo: { nickName: '微信用户', avatarUrl: '', gender: 0, language: 'zh_CN' } }),
   getUserInfo: () => ({ userInfo: { nickName: '微信用户', avatarUrl: '' } }),
-  getSetting: () => ({ authSetting: {}, subscriptionsSetting: { mainSwitch: true, itemSettings: {} } }),
-  openSetting: () => ({ authSetting: {} }),
+  getSetting: () => ({ authSetting: authSetting(), subscriptionsSetting: { mainSwitch: true, itemSettings: {} } }),
+  openSetting: () => ({ authSetting: authSetting() }),
   authorize: () => ({}),
-  requirePrivacyAuthorize: () => ({}),
-  getPrivacySetting: () => ({ needAuthorization: false, privacyContractName: '《小程序隐私保护指引》' }),
-  openPrivacyContract: () => ({}),
   async requestSubscribeMessage({ tmplIds }) {
     if (!Array.isArray(tmplIds) || tmplIds.length === 0) throw new Failure("TmplIds can't be empty", { errCode: 10001 })
     if (tmplIds.length > 3) throw new Failure('Templates count out of max bounds', { errCode: 20003 })

@@ -10,11 +10,13 @@ import * as files from './files.js'
 import * as media from './media.js'
 import './open-types.js'
 import * as payment from './payment.js'
+import * as permissions from './permissions.js'
+import { guarded } from './permissions.js'
 import { downloadFile, request, uploadFile } from './request.js'
 import * as storage from './storage.js'
 import * as views from './views.js'
 
-const PARTS = [application, account, device, dialogs, files, media, payment, storage, views]
+const PARTS = [application, account, device, dialogs, files, media, payment, permissions, storage, views]
 
 // Moving happens after the calling code ran, as in WeChat.
 const later = (move) => async (options) => {
@@ -35,7 +37,7 @@ function assemble() {
         return run(...args)
       }
     }
-    for (const [name, run] of Object.entries(part.asynchronous ?? {})) wx[name] = asynchronous(name, run)
+    for (const [name, run] of Object.entries(part.asynchronous ?? {})) wx[name] = asynchronous(name, guarded(name, run))
   }
   for (const [name, move] of Object.entries(router)) wx[name] = asynchronous(name, later(move))
   return wx

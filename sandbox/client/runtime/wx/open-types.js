@@ -5,6 +5,7 @@ import { callTop } from '../pages.js'
 import { currentPerson, SANDBOX } from '../settings.js'
 import { showModal } from './dialogs.js'
 import { choosePictures } from './media.js'
+import { permit } from './permissions.js'
 
 /** Shows the card that the page on top would send. `from`: as in onShareAppMessage, {from: 'menu' | 'button', target}. */
 export function showCard(from) {
@@ -17,11 +18,25 @@ export function showCard(from) {
   })
 }
 
+/** Why WeChat refuses an open-type, as its event tells it; null where it does not. */
+async function refusal(name) {
+  try {
+    await permit(name)
+    return null
+  } catch ({ reason, fields }) {
+    return { errMsg: `${name}:fail ${reason}`, ...fields }
+  }
+}
+
 openTypes.chooseAvatar = async (_, fire) => {
+  const refused = await refusal('chooseAvatar')
+  if (refused) return fire('chooseavatar', refused)
   const [file] = await choosePictures('选择头像', 1)
   if (file) fire('chooseavatar', { avatarUrl: file.path })
 }
 openTypes.getPhoneNumber = async (_, fire) => {
+  const refused = await refusal('getPhoneNumber')
+  if (refused) return fire('getphonenumber', refused)
   const { confirm } = await showModal({
     title: '手机号快速验证',
     content: `申请获取 ${currentPerson().name} 的手机号`,
