@@ -62,6 +62,10 @@ def _delete_reminders(tx: Transaction, after: int, last: int, before: int) -> Aw
     return tx.retention.delete_reminders(after, last, before)
 
 
+def _delete_message_answers(tx: Transaction, after: int, last: int, before: int) -> Awaitable[int]:
+    return tx.retention.delete_message_answers(after, last, before)
+
+
 def _delete_pushed_events(tx: Transaction, after: int, last: int, before: int) -> Awaitable[int]:
     return tx.retention.delete_pushed_events(after, last, before)
 
@@ -90,6 +94,7 @@ async def forget_due(
         ("admin_sessions", rows("admin_sessions", keep.admin_sessions_days, _delete_admin_sessions)),
         ("payment_events", rows("payment_events", keep.payment_events_days, _delete_payment_events)),
         ("pushed_events", rows("pushed_events", keep.pushed_events_days, _delete_pushed_events)),
+        ("answers", rows("message_answers", 1, _delete_message_answers)),
         ("messages", rows("outbox", keep.messages_days, _delete_messages)),
         ("cards", rows("member_links", keep.messages_days, _delete_member_links)),
         ("reminders", rows("reminders", keep.messages_days, _delete_reminders)),

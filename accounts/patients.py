@@ -10,7 +10,7 @@ from personal.id_numbers import IdKind
 from privacy import PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from refusals import AccountClosed, InvalidInput, Refused, Unknown
 from storage import Transaction
-from storage.models import Patient
+from storage.models import ErasureSubject, Patient
 from storage.writes import PatientColumns
 
 MAX_PATIENTS = 50
@@ -84,6 +84,8 @@ async def add(
     if content.id_number and (same := find_same_id_number(vault, known, content.id_number)):
         return same.id, same
     await _refuse_too_many(tx, user_id, at)
+    if content.phone:
+        await tx.erasure_requests.withdraw(user_id, ErasureSubject.PHONE, at)
     columns = _columns(vault, content, at)
     if not content.id_number:
         columns = replace(columns, id_kind="", id_number_sealed="", id_number_hash="")
@@ -103,6 +105,8 @@ async def edit(
     others = [one for one in patients if one.id != patient.id]
     if content.id_number and (same := find_same_id_number(vault, others, content.id_number)):
         raise SameIdNumber(f"这个证件号码已经用在另一位就诊人{same.name}上")
+    if content.phone:
+        await tx.erasure_requests.withdraw(user_id, ErasureSubject.PHONE, at)
     await tx.patients.edit(patient.id, _columns(vault, content, at))
 
 

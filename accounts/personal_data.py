@@ -73,6 +73,7 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
     await tx.members.erase_of_user(user.id)
     await tx.reminders.erase_of_user(user.id)
     await tx.permissions.erase_of_user(user.id)
+    await tx.message_answers.erase_of_user(user.id)
     await tx.pushed_events.erase_of_user(user.openid)
     await tx.claims.revoke_of_user(user.id, at)
     await tx.customers.erase(user.id)

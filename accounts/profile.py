@@ -8,7 +8,7 @@ from refusals import AccountClosed
 from storage import Transaction
 
 
-async def take_avatar(tx: Transaction, user_id: int, file: str) -> str:
+async def take_avatar(tx: Transaction, user_id: int, file: str, at: int) -> str:
     """Make an uploaded file the user's avatar; the name of the one before, which nobody refers to any more.
 
     It is read under the lock: of several uploads at once each knows which it replaces. Raises AccountClosed.
@@ -16,7 +16,7 @@ async def take_avatar(tx: Transaction, user_id: int, file: str) -> str:
     user = await tx.users.lock(user_id)
     if user is None or user.deleted_at or user.disabled_at:
         raise AccountClosed
-    await tx.users.set_avatar_file(user.id, file)
+    await tx.users.set_avatar_file(user.id, file, at)
     return user.avatar_file
 
 

@@ -11,7 +11,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from accounts import forgetting, personal_numbers
+from accounts import forgetting, personal_numbers, wechat_privacy
 from accounts.content.rounds import ContentRounds
 from catalog import prices, unused_files
 from failures import RepeatedFailures, place
@@ -37,6 +37,7 @@ FOLLOW_TRANSFERS_EVERY_SECONDS = 5.0
 REMIND_EVERY_SECONDS = 30.0
 TELL_OF_DOCUMENTS_EVERY_SECONDS = 900.0
 FORGET_EVERY_SECONDS = 3600.0
+ERASE_EVERY_SECONDS = 600.0
 CONFIRM_EVERY_SECONDS = 600.0
 REMOVE_UNUSED_EVERY_SECONDS = 6 * 3600.0
 COMPLAINTS_EVERY_SECONDS = 5.0
@@ -74,6 +75,7 @@ class Background:
                 asyncio.create_task(self._apply_prices()),
                 asyncio.create_task(self._follow_transfers()),
                 asyncio.create_task(self._forget()),
+                asyncio.create_task(self._erase()),
                 asyncio.create_task(self._confirm_reports()),
                 asyncio.create_task(self._remove_unused_files()),
                 asyncio.create_task(self._normalize_old_rows()),
@@ -189,6 +191,17 @@ class Background:
                 self._services.visit_photos,
                 self._services.documents,
                 self.owner,
+            ),
+        )
+
+    async def _erase(self) -> None:
+        """Every ten minutes it is looked whether the hourly round is due that erases what had to wait for the end of
+        an order."""
+        await repeatedly(
+            "erasures",
+            ERASE_EVERY_SECONDS,
+            lambda: wechat_privacy.erase_due(
+                self._services.storage, self._services.clock, self._services.remove_erased, self.owner
             ),
         )
 

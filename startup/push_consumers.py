@@ -9,10 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from accounts.content import media_events
+from accounts.wechat_privacy import PrivacyEvents
 from handlers.services import Services
 from wechat.push.consumers import Consumer
+from wechat.push.message_events import MessageEvents
 
 
 def push_consumers(services: Services) -> Mapping[str, Consumer]:
     """By the name of the event, as WeChat spells it."""
-    return {"wxa_media_check": Consumer("头像的检查结果", media_events.take)}
+    messages = MessageEvents(services.settings.wechat)
+    privacy = PrivacyEvents(services.clock, services.remove_erased)
+    return {
+        "wxa_media_check": Consumer("头像的检查结果", media_events.take),
+        "user_authorization_revoke": Consumer("用户撤回授权", privacy.revoked),
+        "user_authorization_cancellation": Consumer("用户注销账号", privacy.closed),
+        "user_info_modified": Consumer("微信清理了用户资料", privacy.cleared),
+        "subscribe_msg_popup_event": Consumer("用户回答是否接收消息", messages.answered),
+        "subscribe_msg_change_event": Consumer("用户在设置里关闭消息", messages.switched),
+        "subscribe_msg_sent_event": Consumer("消息的送达结果", messages.sent),
+    }

@@ -15,6 +15,7 @@ from storage.repositories.consents import Consents
 from storage.repositories.content import Content
 from storage.repositories.customers import Claims, Customers
 from storage.repositories.desk import Desk
+from storage.repositories.erasure_requests import ErasureRequests
 from storage.repositories.escort_jobs import EscortJobs
 from storage.repositories.escort_pay import EscortPay, Months
 from storage.repositories.escort_profiles import EscortProfiles
@@ -26,6 +27,7 @@ from storage.repositories.jobs import Jobs, Outbox
 from storage.repositories.ledger import Ledger
 from storage.repositories.limits import Failures, RateLimits
 from storage.repositories.members import Members
+from storage.repositories.message_permissions import MessageAnswers, MessagePermissions
 from storage.repositories.order_changes import OrderChanges
 from storage.repositories.order_lists import OrderLists
 from storage.repositories.orders import Orders
@@ -38,7 +40,7 @@ from storage.repositories.prices import Prices
 from storage.repositories.pushed_events import PushedEvents
 from storage.repositories.qualifications import Qualifications
 from storage.repositories.refunds import Refunds
-from storage.repositories.reminders import MessagePermissions, Reminders
+from storage.repositories.reminders import Reminders
 from storage.repositories.reports import Reports
 from storage.repositories.retention import Retention
 from storage.repositories.sealed import Sealed
@@ -149,6 +151,14 @@ class Reader:
     @cached_property
     def permissions(self) -> MessagePermissions:
         return MessagePermissions(self.connection)
+
+    @cached_property
+    def message_answers(self) -> MessageAnswers:
+        return MessageAnswers(self.connection)
+
+    @cached_property
+    def erasure_requests(self) -> ErasureRequests:
+        return ErasureRequests(self.connection)
 
     @cached_property
     def claims(self) -> Claims:

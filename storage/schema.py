@@ -104,8 +104,19 @@ _table(
     _at("disabled_at", null=True),
     _at("deleted_at", null=True),
     Column("nickname_key", String(64), nullable=False, server_default=""),
+    _at("profile_at", null=True),
     Index(None, "openid", unique=True),
     Index(None, "nickname_key", "id"),
+)
+_table(
+    "erasure_requests",
+    _id(),
+    _ref("user_id"),
+    _token("what", 16),
+    _at("asked_at"),
+    _at("done_at", null=True),
+    Index(None, "user_id", "what", unique=True),
+    Index(None, "done_at", "id"),
 )
 _table(
     "sessions",
@@ -593,6 +604,19 @@ _table(
     _number("remaining"),
     _flag("refused"),
     _at("updated_at"),
+    Column("answered_at", BigInteger, nullable=False, server_default="0"),
+    Column("voided_at", BigInteger, nullable=False, server_default="0"),
+)
+_table(
+    "message_answers",
+    _id(),
+    _ref("user_id"),
+    _token("kind", 32),
+    _token("source", 8),
+    _at("at"),
+    _flag("paired"),
+    _flag("counted"),
+    Index(None, "user_id", "kind", "id"),
 )
 
 _table(
@@ -1162,10 +1186,12 @@ _table(
     _at("created_at"),
     _at("sent_at", null=True),
     _ref("order_id", null=True),
+    _token("message_id", 32, null=True),
     Index(None, "kind", "reference", unique=True),
     Index(None, "next_at"),
     Index(None, "user_id"),
     Index(None, "order_id"),
+    Index(None, "message_id"),
 )
 _table(
     "pushed_events",

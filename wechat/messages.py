@@ -42,6 +42,8 @@ class Outcome:
     result: Result
     code: int | None = None
     detail: str = ""
+    message_id: str = ""
+    """WeChat's number of a message that it took, where it gave one: events about the message name it."""
 
 
 SEND = "/cgi-bin/message/subscribe/send"
@@ -84,8 +86,8 @@ class SubscribeMessages:
         if page:
             message["page"] = page
         try:
-            await self._api.post(SEND, message)
-            outcome = Outcome(Result.SENT, 0)
+            reply = await self._api.post(SEND, message)
+            outcome = Outcome(Result.SENT, 0, message_id=_message_id(reply))
         except WeChatApiError as problem:
             outcome = Outcome(_result(problem), problem.code, problem.detail)
         return _log_outcome(outcome)
@@ -99,6 +101,12 @@ class SubscribeMessages:
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
+
+
+def _message_id(reply: Mapping[str, Any]) -> str:
+    """``msgid`` is a number; in some replies it is missing."""
+    number = reply.get("msgid")
+    return str(number)[:32] if isinstance(number, int | str) and not isinstance(number, bool) else ""
 
 
 def _result(problem: WeChatApiError) -> Result:

@@ -143,7 +143,10 @@ class Outbox:
             logger.warning("message %d (%s) given up: %s", message.id, message.kind, error)
 
         async def record(tx: Transaction) -> None:
+            await tx.users.lock(message.user_id)  # before what is counted for the user
             await tx.outbox.finish(message.id, state, at, next_at, error)
+            if outcome.message_id:
+                await tx.outbox.taken(message.id, outcome.message_id)
             await self._count(tx, message, outcome, at)
 
         await self._storage.run(record)

@@ -89,13 +89,13 @@ async def _publish(tx: Transaction, vault: Vault, check: ContentCheck, at: int) 
     if check.kind == ContentKind.AVATAR:
         user = await tx.users.lock(check.user_id)
         assert user is not None
-        await tx.users.set_avatar_file(user.id, check.file)
+        await tx.users.set_avatar_file(user.id, check.file, check.submitted_at)
         return user.avatar_file
     text = vault.open(check.text_sealed, CONTENT_TEXT)
     if check.kind == ContentKind.NICKNAME:
         user = await tx.users.lock(check.user_id)
         assert user is not None
-        await tx.users.set_profile(user.id, text, user.avatar_path)
+        await tx.users.set_profile(user.id, text, user.avatar_path, check.submitted_at)
     elif check.kind == ContentKind.COMMENT:
         await tx.orders.set_comment(check.subject_id, text, at)
     else:

@@ -66,9 +66,9 @@ async def set_profile(
         check_not_risky(opinion, ContentKind.NICKNAME, "nickname")
     if not nickname or nickname == user.nickname or opinion.passes:
         await tx.content.replace(user_id, ContentKind.NICKNAME)
-        await tx.users.set_profile(user_id, nickname, avatar_path)
+        await tx.users.set_profile(user_id, nickname, avatar_path, at)
         return False
-    await tx.users.set_profile(user_id, user.nickname, avatar_path)
+    await tx.users.set_profile(user_id, user.nickname, avatar_path, at)
     if await must_ask_about_nickname(tx, vault, user, nickname):
         await tx.content.replace(user_id, ContentKind.NICKNAME)
         new = _for_office(ContentKind.NICKNAME, user_id, user_id, opinion, at)

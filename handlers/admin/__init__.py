@@ -26,7 +26,7 @@ from handlers.admin.orders import (
     several,
     visits,
 )
-from handlers.admin.overview import alarms, audit_log, dashboard
+from handlers.admin.overview import alarms, audit_log, dashboard, pushes
 from handlers.admin.pay import escort as escort_pay
 from handlers.admin.pay import exports as pay_exports
 from handlers.admin.pay import month as pay_month
@@ -111,6 +111,7 @@ MODULES = (
     staff,
     audit_log,
     alarms,
+    pushes,
     assets,
 )
 routes: list[tuple[Any, ...]] = [route for module in MODULES for route in module.routes]

@@ -219,6 +219,8 @@ DONE = {
     "reconciled": "对账完成",
     "month-closed": "已结账，这个月的数字不再变化",
     "alarm-seen": "已标记为看过",
+    "push-retry": "系统马上再试一次",
+    "push-discard": "已标记为处理好",
     "archived": "已下架",
     "restored": "已重新上架",
     "prices-saved": "新价格已保存，到那一天 0 点自动生效",

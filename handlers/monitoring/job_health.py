@@ -18,6 +18,7 @@ LATE_AFTER = {
     "reconcile": 2 * HOUR,
     "qualifications": 3 * HOUR,
     "forget": 3 * HOUR,
+    "erasures": 3 * HOUR,
     "visit_reports": HOUR,
     "unused_files": 13 * HOUR,
     "complaints": 10 * MINUTE,

@@ -40,12 +40,14 @@ from storage.models.escort_pay import (
     StatementState,
 )
 from storage.models.members import (
+    AnswerSource,
     Consent,
     ConsentKind,
     Member,
     MemberLink,
     MemberRole,
     MemberScope,
+    MessageAnswer,
     MessagePermission,
 )
 from storage.models.office import (
@@ -113,6 +115,8 @@ from storage.models.payments import (
     RefundState,
 )
 from storage.models.people import (
+    ErasureRequest,
+    ErasureSubject,
     Escort,
     EscortBooking,
     EscortState,
@@ -193,6 +197,7 @@ __all__ = [
     "AdminSession",
     "Administrator",
     "Alarm",
+    "AnswerSource",
     "Appointment",
     "Attempt",
     "AttemptState",
@@ -222,6 +227,8 @@ __all__ = [
     "EarningKind",
     "Ending",
     "EntryKind",
+    "ErasureRequest",
+    "ErasureSubject",
     "Escort",
     "EscortBooking",
     "EscortLeave",
@@ -245,6 +252,7 @@ __all__ = [
     "MemberLink",
     "MemberRole",
     "MemberScope",
+    "MessageAnswer",
     "MessagePermission",
     "Mobility",
     "NameKind",

@@ -78,3 +78,30 @@ class MessagePermission:
     refused: bool
     """The user switched this kind off, or WeChat said so."""
     updated_at: int
+    answered_at: int = 0
+    """When the user gave the newest answer that is known."""
+    voided_at: int = 0
+    """Whatever was permitted before does not count any more."""
+
+
+class AnswerSource(StrEnum):
+    """Who told of a permission, or used one that nobody had told of."""
+
+    CLIENT = "client"
+    PUSH = "push"
+    SENT = "sent"
+    """A message that WeChat took although no permission was known: its user's answer may still be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAnswer:
+    """One permission as one source has told it, kept for a day: the mini-program and WeChat both tell of it, in any
+    order. ``paired``: the other one has told of it, too; ``counted``: it added one to what remains."""
+
+    id: int
+    user_id: int
+    kind: str
+    source: str
+    at: int
+    paired: bool
+    counted: bool

@@ -97,3 +97,5 @@ class OutboxMessage:
     sent_at: int | None
     order_id: int | None = None
     """The order that it tells of; NULL in what a process of an earlier version queued."""
+    message_id: str | None = None
+    """WeChat's number of the message, once it was taken."""

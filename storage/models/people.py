@@ -22,6 +22,27 @@ class User:
     deleted_at: int | None
     nickname_key: str = ""
     """What the nickname is compared by (``personal.names.search_form``)."""
+    profile_at: int | None = None
+    """When nickname or avatar were last set; NULL in rows from before this was noted."""
+
+
+class ErasureSubject(StrEnum):
+    """What WeChat's platform rules want erased, and what may have to wait for the end of an order."""
+
+    ACCOUNT = "account"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRequest:
+    """A user has closed their WeChat account, or taken back a permission: what it gave is erased as soon as no order
+    needs it."""
+
+    id: int
+    user_id: int
+    what: str
+    asked_at: int
+    done_at: int | None
 
 
 @dataclass(frozen=True, slots=True)

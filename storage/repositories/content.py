@@ -49,9 +49,11 @@ class Content(Repository):
             {"kind": ContentKind.QUESTION, "order": order_id, **_WAITING_MARKS},
         )
 
-    async def replace(self, user_id: int, kind: ContentKind) -> list[str]:
-        """What the user had sent before is of no use any more; names of files that nothing refers to then."""
-        known = await self.shown_to(user_id, (kind,))
+    async def replace(self, user_id: int, kind: ContentKind, until: int | None = None) -> list[str]:
+        """What the user had sent before (a moment) is of no use any more; names of files that nothing refers to
+        then."""
+        found = await self.shown_to(user_id, (kind,))
+        known = [each for each in found if until is None or each.submitted_at <= until]
         for each in known:
             await self._update(
                 _CHECKS.table,

@@ -105,6 +105,15 @@ class Invoices(Repository):
     async def _count_in(self, state: InvoiceState) -> int:
         return await self._count("SELECT COUNT(*) FROM invoices WHERE state = :state", {"state": state})
 
+    async def erase_emails_of_user(self, user_id: int) -> int:
+        """Where invoices were sent to; of one that is still to be issued it is needed."""
+        return await self._update(
+            _INVOICES.table,
+            {"email_sealed": ""},
+            "user_id = :user AND state <> :state AND email_sealed <> ''",
+            {"user": user_id, "state": InvoiceState.REQUESTED},
+        )
+
     async def erase_of_user(self, user_id: int) -> list[str]:
         """Take out whom the invoices are about, and take back what waits; number and amount stay. The files, which are
         to be removed once this is committed."""

@@ -144,6 +144,28 @@ class Outbox(Queue[OutboxMessage]):
             parameters,
         )
 
+    async def taken(self, message_id: int, number: str) -> None:
+        """WeChat has taken the message, and calls it so."""
+        await self._update("outbox", {"message_id": number}, "id = :id", {"id": message_id})
+
+    async def by_message_id(self, number: str) -> OutboxMessage | None:
+        """The message that WeChat calls so."""
+        row = await self.connection.fetch_one(
+            f"{_OUTBOX.select} WHERE message_id = :number ORDER BY id DESC LIMIT 1", {"number": number}
+        )
+        return _OUTBOX.one(row)
+
+    async def not_delivered(self, message_id: int, error: str) -> bool:
+        """WeChat had taken the message and did not deliver it; False when that is known already."""
+        return bool(
+            await self._update(
+                "outbox",
+                {"state": "undelivered", "last_error": error[:127]},
+                "id = :id AND state = 'sent'",
+                {"id": message_id},
+            )
+        )
+
     async def count_waiting(self) -> int:
         """How many messages are still to be sent."""
         return await self._count("SELECT COUNT(*) FROM outbox WHERE next_at IS NOT NULL")

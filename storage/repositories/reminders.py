@@ -1,15 +1,14 @@
-"""Reminders of visits, and how many messages WeChat will still deliver to each user."""
+"""Reminders of visits."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
-from storage.models import EscortState, MessagePermission, Order, OrderState, Reminder
+from storage.models import EscortState, Order, OrderState, Reminder
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.views import UpcomingVisit
 
 _REMINDERS = Mapped("reminders", Reminder)
-_PERMISSIONS = Mapped("message_permissions", MessagePermission)
 _ORDERS = Mapped("orders", Order)
 
 
@@ -131,56 +130,3 @@ class Reminders(Repository):
 
     async def erase_of_user(self, user_id: int) -> int:
         return await self.connection.execute("DELETE FROM reminders WHERE user_id = :id", {"id": user_id})
-
-
-class MessagePermissions(Repository):
-    async def of_user(self, user_id: int) -> list[MessagePermission]:
-        rows = await self.connection.fetch_all(
-            f"{_PERMISSIONS.select} WHERE user_id = :id ORDER BY kind", {"id": user_id}
-        )
-        return _PERMISSIONS.all(rows)
-
-    async def add(self, user_id: int, kind: str, most: int, at: int) -> None:
-        """One more message of the kind, up to ``most``. The user's row must be locked."""
-        changed = await self.connection.execute(
-            "UPDATE message_permissions SET refused = 0, updated_at = :at, "
-            "remaining = CASE WHEN remaining < :most THEN remaining + 1 ELSE remaining END "
-            "WHERE user_id = :user_id AND kind = :kind",
-            {"user_id": user_id, "kind": kind, "most": most, "at": at},
-        )
-        if not changed:
-            await self._first(user_id, kind, remaining=1, refused=0, at=at)
-
-    async def refuse(self, user_id: int, kind: str, at: int) -> None:
-        """The user wants no more; what they permitted before stays. The user's row must be locked."""
-        changed = await self.connection.execute(
-            "UPDATE message_permissions SET refused = 1, updated_at = :at WHERE user_id = :user_id AND kind = :kind",
-            {"user_id": user_id, "kind": kind, "at": at},
-        )
-        if not changed:
-            await self._first(user_id, kind, remaining=0, refused=1, at=at)
-
-    async def _first(self, user_id: int, kind: str, *, remaining: int, refused: int, at: int) -> None:
-        values = {"user_id": user_id, "kind": kind, "updated_at": at}
-        await self._insert("message_permissions", {**values, "remaining": remaining, "refused": refused})
-
-    async def take(self, user_id: int, kind: str, at: int) -> None:
-        """One less, where one is known of."""
-        await self.connection.execute(
-            "UPDATE message_permissions SET remaining = remaining - 1, updated_at = :at "
-            "WHERE user_id = :user_id AND kind = :kind AND remaining > 0",
-            {"user_id": user_id, "kind": kind, "at": at},
-        )
-
-    async def clear(self, user_id: int, kind: str, at: int) -> None:
-        """None is left."""
-        await self.connection.execute(
-            "UPDATE message_permissions SET remaining = 0, updated_at = :at "
-            "WHERE user_id = :user_id AND kind = :kind AND remaining > 0",
-            {"user_id": user_id, "kind": kind, "at": at},
-        )
-
-    async def erase_of_user(self, user_id: int) -> int:
-        return await self.connection.execute(
-            "DELETE FROM message_permissions WHERE user_id = :id", {"id": user_id}
-        )

@@ -17,6 +17,7 @@ _TIMES = {
     "reminders": "queued_at",
     "pushed_events": "received_at",
     "content_checks": "submitted_at",
+    "message_answers": "at",
 }
 
 
@@ -69,6 +70,13 @@ class Retention(Repository):
         """Subscribe messages of these ids that were sent or given up."""
         return await self.connection.execute(
             "DELETE FROM outbox WHERE id > :after AND id <= :last AND created_at < :before AND next_at IS NULL",
+            {"after": after, "last": last, "before": before},
+        )
+
+    async def delete_message_answers(self, after: int, last: int, before: int) -> int:
+        """Single answers of these ids: what they came to stays counted."""
+        return await self.connection.execute(
+            "DELETE FROM message_answers WHERE id > :after AND id <= :last AND at < :before",
             {"after": after, "last": last, "before": before},
         )
 

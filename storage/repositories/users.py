@@ -69,13 +69,27 @@ class Users(Repository):
                 raise
             return found.id
 
-    async def set_profile(self, user_id: int, nickname: str, avatar_path: str) -> None:
+    async def set_profile(self, user_id: int, nickname: str, avatar_path: str, at: int) -> None:
         before, key = await self._name_key(user_id), search_form(nickname)
         await self.connection.execute(
-            "UPDATE users SET nickname = :nickname, nickname_key = :key, avatar_path = :avatar_path WHERE id = :id",
-            {"id": user_id, "nickname": nickname, "key": key, "avatar_path": avatar_path},
+            "UPDATE users SET nickname = :nickname, nickname_key = :key, avatar_path = :avatar_path, "
+            "profile_at = :at WHERE id = :id",
+            {"id": user_id, "nickname": nickname, "key": key, "avatar_path": avatar_path, "at": at},
         )
         await Names(self.connection).replace(NameKind.USER, [before], key)
+
+    async def clear_nickname(self, user_id: int) -> None:
+        before = await self._name_key(user_id)
+        await self.connection.execute(
+            "UPDATE users SET nickname = '', nickname_key = '' WHERE id = :id", {"id": user_id}
+        )
+        await Names(self.connection).let_go(NameKind.USER, [before])
+
+    async def clear_avatar(self, user_id: int) -> None:
+        """The file is to be removed once this is committed."""
+        await self.connection.execute(
+            "UPDATE users SET avatar_path = '', avatar_file = '' WHERE id = :id", {"id": user_id}
+        )
 
     async def _name_key(self, user_id: int) -> str:
         row = await self.connection.fetch_one(
@@ -83,9 +97,10 @@ class Users(Repository):
         )
         return str(row[0]) if row else ""
 
-    async def set_avatar_file(self, user_id: int, avatar_file: str) -> None:
+    async def set_avatar_file(self, user_id: int, avatar_file: str, at: int) -> None:
         await self.connection.execute(
-            "UPDATE users SET avatar_file = :file WHERE id = :id", {"id": user_id, "file": avatar_file}
+            "UPDATE users SET avatar_file = :file, profile_at = :at WHERE id = :id",
+            {"id": user_id, "file": avatar_file, "at": at},
         )
 
     async def avatar_files(self, after: int, limit: int) -> list[tuple[int, str]]:

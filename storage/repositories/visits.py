@@ -222,9 +222,10 @@ class Visits(Repository):
             await self.connection.execute(sql, which)
         return files
 
-    async def erase_places_of_escort(self, escort_id: int) -> int:
-        """Where an escort was is the escort's; the rest of the record is the family's."""
+    async def erase_places_of_escort(self, escort_id: int, until: int | None = None) -> int:
+        """Where an escort was (up to a moment) is the escort's; the rest of the record is the family's."""
         return await self.connection.execute(
-            "UPDATE visit_steps SET place_sealed = '' WHERE escort_id = :id AND place_sealed <> ''",
-            {"id": escort_id},
+            "UPDATE visit_steps SET place_sealed = '' WHERE escort_id = :id AND place_sealed <> ''"
+            + (" AND at <= :until" if until is not None else ""),
+            {"id": escort_id, "until": until},
         )

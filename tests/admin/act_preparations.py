@@ -18,6 +18,7 @@ from storage.writes import NewRating
 from tests.admin import sharing, visits
 from tests.admin.acts_about_days import ask_to_move, change_fields
 from tests.admin.clients import SHOWN, Client, form_of
+from tests.admin.pushes import give_up
 from tests.admin.scenario import Scenario
 
 OTHER = "another Passphrase 8"
@@ -259,3 +260,7 @@ async def alarm(scenario: Scenario, owner: Client) -> Ready:
         )
         await tx.commit()
     return Ready("", await hidden(owner, "admin/alarms/"), subject_id=day)
+
+
+async def push_given_up(scenario: Scenario, owner: Client) -> Ready:
+    return Ready(await give_up(scenario))

@@ -56,6 +56,7 @@ PAGES = {
     "reports": "reports/",
     "exports": "exports/",
     "notifications": "alarms/",
+    "pushes": "pushes/",
     "complaints": "complaints/",
     "complaint": "complaints/1/",
     "invoices": "invoices/",

@@ -46,7 +46,7 @@ class Scenario:
         self._made += 1
         async with self.storage.transaction() as tx:
             user_id = await tx.users.find_or_add(f"openid-{self._made}", self.clock())
-            await tx.users.set_profile(user_id, nickname, "")
+            await tx.users.set_profile(user_id, nickname, "", 1)
             await tx.commit()
         return user_id
 

@@ -114,7 +114,8 @@ async def left(storage: Storage) -> set[str]:
 GONE = {
     "complaint_photos", "content_checks", "escort_applications", "escort_leaves", "escort_profiles",
     "escort_qualifications",
-    "member_links", "members", "message_permissions", "outbox", "reminders", "sessions", "visit_photos",
+    "member_links", "members", "message_answers", "message_permissions", "outbox", "reminders", "sessions",
+    "visit_photos",
 }  # fmt: skip
 """Tables in which nothing of the user stays at all."""
 KEPT = {
@@ -130,7 +131,7 @@ KEPT = {
     "the proof of a consent": "consents.kind consents.version",
     "words of ours, not of a person: states, kinds, and marks of repeated requests": """
         order_changes.actor_kind order_changes.kind order_changes.state order_history.from_state order_history.to_state
-        pushed_events.event pushed_events.event_key pushed_events.last_error
+        erasure_requests.what pushed_events.event pushed_events.event_key pushed_events.last_error
         complaint_entries.action_id complaint_entries.author_kind complaint_entries.kind complaints.action_id
         complaints.external_id complaints.kind complaints.source
         complaint_acts.action_id complaint_acts.kind complaint_acts.problem complaint_act_pictures.media_id

@@ -47,6 +47,11 @@ class PushInbox:
         self._consumers = consumers
         self._noted_at = 0
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """What each event is about, in words for the office."""
+        return {name: consumer.title for name, consumer in self._consumers.items()}
+
     async def accept(self, message: Fields) -> str:
         """Keep what a verified message tells: ``stored``, ``seen`` (it was here already) or ``ignored`` (nobody's
         business here; nothing of it is kept). Raises BadMessage, StorageError."""

@@ -22,6 +22,7 @@ FIRST_MESSAGES = 10
 MESSAGE_STATES = {
     "pending": ("等待发送", "amber"),
     "sent": ("已发出", "green"),
+    "undelivered": ("没有送达", "red"),
     "refused": ("没有发", "grey"),
     "failed": ("没有发成", "red"),
 }
@@ -125,7 +126,8 @@ def _facts(message: OutboxMessage) -> MessageFacts | None:
 
 def message_detail(message: OutboxMessage, at: int) -> str:
     if message.sent_at is not None:
-        return short_time(message.sent_at, at)
+        sent = short_time(message.sent_at, at)
+        return f"{sent} · {why_not(message.last_error)}" if message.state == "undelivered" else sent
     queued = short_time(message.created_at, at)
     if message.next_at is None:
         return f"{queued} · {why_not(message.last_error)}"

@@ -49,6 +49,7 @@ SUBJECTS = {
     "bill": Subject(_page_of_bill),
     "plan": Subject("runners/plan/?day={}".format),
     "alarm": Subject(lambda _: "alarms/"),
+    "push": Subject(lambda _: "pushes/"),
     "day": Subject(lambda _: "days/"),
     "cash": Subject("cash/?day={}".format),
     **{table: Subject(_page(f"catalog/{table}/{{}}/"), table) for table in CATALOG_TABLES},

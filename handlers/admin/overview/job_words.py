@@ -23,6 +23,7 @@ WORDS = {
     "prices": "到日子的新价格",
     "qualifications": "证件到期提醒",
     "forget": "到期资料清理",
+    "erasures": "注销和撤回授权的资料清理",
     "visit_reports": "陪诊报告自动确认",
     "unused_files": "无用文件清理",
     "complaints": "微信投诉的处理",

@@ -15,7 +15,7 @@ from orders.escorts.qualifications import ends_soon
 from orders.office_queues import VISIT_QUEUES, OfficeQueue, orders_in
 from payment.reconciliation.bill_days import count_missing
 from storage import Reader
-from storage.models import PAYMENT_MISMATCH
+from storage.models import PAYMENT_MISMATCH, ErasureSubject
 
 URGENT = {
     OfficeQueue.TODAY_WITHOUT_ESCORT: "今天的订单还没有陪诊员",
@@ -109,6 +109,7 @@ async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
     books_begin, visits = settings.pay.books_begin, settings.visits
     waiting, days_missing = await reader.desk.waiting(), await count_missing(reader, at, books_begin)
     alarms = await reader.alarms.count_unseen(first_counted_day(at))
+    closing = await reader.erasure_requests.count_waiting(ErasureSubject.ACCOUNT)
     every = [
         *[await _order_tile(reader, queue, at, visits) for queue in VISITS_IN_DANGER],
         (waiting.refund_requests, "退款申请待审核", "refunds/"),
@@ -131,6 +132,8 @@ async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
             f"cases/?kind={OTHER}",
         ),
         (days_missing, "天没有对账", "reconcile/?missing=1"),
+        (closing, "位用户注销了微信账号，订单还没有结束", "users/?show=closing"),
+        (await reader.pushed_events.count_given_up(), "没有处理成功的微信推送", "pushes/"),
         (alarms, "不能验证的微信通知", "alarms/"),
     ]
     return [tile for tile in every if tile[0]]

@@ -8,7 +8,7 @@ from accounts.personal_numbers import phone_hashes
 from accounts.users import basis_of_decision, check_not_deleted, delete_data, set_disabled
 from handlers.admin.base import nothing
 from handlers.admin.page import AdminPage
-from handlers.admin.paging import cut, pager
+from handlers.admin.paging import ALL_SHOWN, cut, pager
 from handlers.admin.people.membership_rows import memberships_of_user
 from handlers.admin.people.person import name_of, patients_phones, person_facts
 from handlers.admin.remarks import USER_REMARK, save_remark
@@ -19,7 +19,7 @@ from privacy import CUSTOMER_PHONE, masked_phone
 from schemas.admin import CustomerPhone, Erasure, UserRemark
 from schemas.wire import PROGRESS
 from storage import Transaction
-from storage.models import OfficeCustomer, OrderState, Role, User
+from storage.models import ErasureSubject, OfficeCustomer, OrderState, Role, User
 
 PAGE = 50
 SHOWN = 50
@@ -32,6 +32,9 @@ class UsersHandler(AdminPage):
     section = "users"
 
     async def get(self) -> None:
+        if self.query_fields.get("show") == "closing":
+            await self._show_closing()
+            return
         before = self.page_number("before")
         search = clean(self.query_fields.get("q", ""))[:63]
         hashes = phone_hashes(self.services.vault, search) if before is None else ()
@@ -49,7 +52,17 @@ class UsersHandler(AdminPage):
             users=users,
             customers={user_id: self._customer_words(each) for user_id, each in customers.items()},
             search=search,
+            closing=False,
             **pager("before", first=before is None, following=last.id if last else ""),
+        )
+
+    async def _show_closing(self) -> None:
+        """Who has closed their WeChat account while an order is under way."""
+        async with self.services.storage.reading() as reader:
+            found = [await reader.users.get(each) for each in await reader.erasure_requests.closing(PAGE)]
+        users = [user for user in found if user is not None]
+        self.render(
+            "admin/people/users.html", users=users, customers={}, search="", closing=True, **ALL_SHOWN
         )
 
     def _customer_words(self, customer: OfficeCustomer) -> tuple[str, str]:
@@ -80,6 +93,7 @@ class UserPage(AdminPage):
             patients = await reader.patients.of_user(user.id)
             deleted = await reader.patients.deleted_of_user(user.id, SHOWN)
             escort = await reader.escorts.of_user(user.id)
+            closed = await reader.erasure_requests.get(user.id, ErasureSubject.ACCOUNT)
             shared = await memberships_of_user(reader, user.id)
         self.render(
             "admin/people/user.html",
@@ -88,6 +102,7 @@ class UserPage(AdminPage):
             patients=patients,
             deleted=deleted,
             escort=escort,
+            closed_at=closed.asked_at if closed is not None and closed.done_at is None else None,
             **shared,
             shown=SHOWN,
             conflict=conflict,

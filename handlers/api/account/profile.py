@@ -99,7 +99,10 @@ class UploadAvatarHandler(ApiHandler):
             return {"avatar": await self._hand_in(name, picture)}
         await asyncio.to_thread(write_file, self.services.avatars / name, picture)
         try:
-            before = await self.services.storage.run(lambda tx: profile.take_avatar(tx, self.caller.id, name))
+            at = self.now()
+            before = await self.services.storage.run(
+                lambda tx: profile.take_avatar(tx, self.caller.id, name, at)
+            )
         except AccountClosed:
             profile.remove_avatar(self.services.avatars, name)
             raise

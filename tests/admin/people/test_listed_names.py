@@ -88,7 +88,7 @@ async def test_a_name_that_was_changed_is_listed_while_an_order_carries_it(scena
         await tx.patients.edit(alone, PatientColumns(name="王小明"))
         await tx.patients.edit(ordered, PatientColumns(name="李时珍"))
         await tx.patients.edit(ordered, PatientColumns(relation="父母"))
-        await tx.users.set_profile(user, "李姐姐", "")
+        await tx.users.set_profile(user, "李姐姐", "", 1)
         await tx.commit()
     assert await listed(scenario.storage) == {"王小明", "李四光", "李时珍"}
     assert await listed(scenario.storage, USER) == {"李姐姐"}
