@@ -162,6 +162,13 @@ deploy-test: $(develop)  ## try deploy/: a real nginx in front of two processes,
 	@PATH="$$PATH:/usr/sbin" tools/deploy-programs
 	@$(tests) -m pytest tests/deploy $(ARGS)
 
+# The last line runs other folders' tests again, each transaction of theirs on another node: where many want the same.
+.PHONY: cluster-test
+cluster-test: $(develop) system-packages  ## three nodes of a Galera cluster: rules across nodes, nodes killed and frozen
+	@PATH="$$PATH:/usr/sbin" tools/cluster-programs
+	@$(tests) -m pytest tests/cluster $(ARGS)
+	@$(tests) -m pytest -p tests.cluster.everywhere $$(cat tests/cluster/everywhere.txt) $(ARGS)
+
 # ---------------------------------------------------------------- WeChat's own compiler
 
 # Apart from the rest: 275 MB of packages, which `make test` would otherwise fetch into every clone.

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,20 +126,26 @@ async def crash(engine: str, payments: int, kills: int, seed: int, folder: Path)
         site = Site(folder / engine, base.environment)
         try:
             await site.start()
-            purchases = await _drive(site, base, report, payments, kills, chance)
-            await _settle(site, report, purchases)
+            report.counts["kills of the server"] = 0
+            purchases = await drive(
+                site, lambda town: Killer(site, base, chance, town.counts), report, payments, kills, chance
+            )
+            await settle(site, report, purchases)
         finally:
             site.kill()
     report.seconds = time.monotonic() - begun
     return report
 
 
-async def _drive(
-    site: Site, base: Database, report: Report, payments: int, kills: int, chance: random.Random
+async def drive(
+    site: Site,
+    killer_of: Callable[[Town], Killer],
+    report: Report,
+    payments: int,
+    kills: int,
+    chance: random.Random,
 ) -> list[Purchase]:
     """People at work while processes die; what they bought."""
-    report.counts["kills of the server"] = 0
-    killer = Killer(site, base, chance, report.counts)
     limits = httpx.Limits(max_connections=200)
     async with httpx.AsyncClient(trust_env=False, timeout=15, limits=limits) as http:
         deadline = time.monotonic() + DEADLINE_SECONDS
@@ -146,6 +153,7 @@ async def _drive(
         desk = Desk(town)
         await town.open_shop()
         await desk.log_in()
+        killer = killer_of(town)
         town.on_request = killer.on_request
         killing = asyncio.create_task(killer.run(kills, payments * REQUESTS_PER_PAYMENT / (kills + 1)))
         turns = asyncio.Semaphore(AT_ONCE)
@@ -166,7 +174,7 @@ async def _drive(
     return town.purchases
 
 
-async def _settle(site: Site, report: Report, purchases: list[Purchase]) -> None:
+async def settle(site: Site, report: Report, purchases: list[Purchase]) -> None:
     """Let the last notifications arrive, stop the server in good order, sweep, compare."""
     async with httpx.AsyncClient(trust_env=False, timeout=15) as http:
         await _quiet(http, site)

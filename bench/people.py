@@ -161,6 +161,7 @@ class Phone:
             more="",
         )
         expect(status, body, "create1order")
+        self.town.counts["orders placed"] += 1
         return Purchase(self.person, body["id"], price_fen), prepay_id_of(body)
 
     async def pay(self, purchase: Purchase, prepay_id: str, outcome: str) -> None:

@@ -88,6 +88,13 @@ class DatabaseSettings:
     path: str = setting("", "SQLite: the database file; empty: hospital.sqlite3 in the data folder")
     host: str = setting("127.0.0.1", "MySQL: address of the server")
     port: int = setting(3306, "MySQL: port of the server", check=PORT)
+    cluster: bool = setting(
+        False, "the server is a node of a Galera cluster: locks hold on all nodes, and reads wait for them"
+    )
+    other_hosts: list[str] = setting(
+        [],
+        "further nodes of the cluster (host or host:port), used in this order when the server in use fails",
+    )
     name: str = setting("hospital", "MySQL: name of the database")
     user: str = setting("hospital", "MySQL: user")
     password: str = setting("", "MySQL: password", secret=True)

@@ -60,13 +60,13 @@ class Services:
     push_receiver: PushReceiver | None = None
     """None: the message push is not configured."""
     security: SecurityEvents = field(default_factory=SecurityEvents)
-    downloads: Downloads = field(default_factory=Downloads)
     avatar_decoder: PictureDecoder = field(default_factory=PictureDecoder)
     catalog_decoder: PictureDecoder = field(default_factory=PictureDecoder)
     photo_decoder: PictureDecoder = field(default_factory=PictureDecoder)
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.downloads = Downloads(self.storage, self.clock)
         data = self.settings.data
         self.folders = Folders(
             self.avatars,

@@ -188,6 +188,7 @@ class Sweeper:
             result.sessions = await self._storage.run(lambda tx: tx.sessions.sweep(at))
             await self._storage.run(lambda tx: tx.limits.sweep(at))
             await self._storage.run(lambda tx: tx.failures.sweep(at - DAY))
+            await self._storage.run(lambda tx: tx.downloads.sweep(at - DAY))
         except StorageError as error:  # the row must tell of the round all the same
             result.failures += 1
             result.last_error = _error_text(error)

@@ -52,6 +52,8 @@ def open_storage(settings: DatabaseAddress, data: Path = Path(), *, inspect: boo
             tls_ca=settings.tls_ca,
             pool_size=settings.pool_size,
             timeout_seconds=settings.timeout_seconds,
+            other_hosts=settings.other_hosts,
+            cluster=settings.cluster,
         )
     from storage.sqlite import SQLiteStorage
 

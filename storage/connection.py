@@ -28,6 +28,12 @@ class Connection(abc.ABC):
         """
 
     @abc.abstractmethod
+    async def certify(self, name: str) -> None:
+        """Of the transactions that call this with the same name at once, only one commits; the others are told
+        Contention, at the latest by their commit. Only on a cluster, whose nodes know nothing of each other's row
+        locks and compare what was written: elsewhere a row lock does it, and this does nothing."""
+
+    @abc.abstractmethod
     async def execute(self, sql: str, parameters: Parameters = NOTHING) -> int:
         """Run a statement; the number of rows that its WHERE clause matched. Raises StorageError."""
 

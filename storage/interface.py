@@ -19,19 +19,23 @@ from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import TypeVar
 
-from storage.errors import Contention
+from storage.errors import Contention, StorageNotWritable, StorageUnavailable
 from storage.reader import Reader
 from storage.repositories.imports import Imports
 from storage.turns import PoolUse
 
 T = TypeVar("T")
 ATTEMPTS_AT_CONTENTION = 5
+MAX_PAUSE = 0.2
+"""Seconds before work is run again."""
 
 
 class Transaction(Reader):
     """A transaction: nothing of it stays unless ``commit`` was awaited."""
 
     committed = False
+    commit_sent = False
+    """From now on nobody knows, when the connection is lost."""
 
     @cached_property
     def imports(self) -> Imports:
@@ -39,12 +43,17 @@ class Transaction(Reader):
 
     async def commit(self) -> None:
         """Make everything done so far durable. Raises StorageUnavailable when the outcome is not known."""
+        self.commit_sent = True
         await self.connection.execute("COMMIT")
         self.committed = True
 
 
 class Storage(abc.ABC):
     """A database. ``open`` before use, ``close`` at the end."""
+
+    attempts_at_contention = ATTEMPTS_AT_CONTENTION
+    other_servers = 0
+    """How many servers may take over when the one in use fails."""
 
     @abc.abstractmethod
     async def open(self) -> None:
@@ -83,18 +92,25 @@ class Storage(abc.ABC):
             await tx.commit()
 
     async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run ``work`` in a transaction and commit; again, up to five times, when the database asks for it.
+        """Run ``work`` in a transaction and commit; again, a bounded number of times, when the database asks for it, or
+        when its server was lost before the commit and another one may take over.
 
         ``work`` must not do anything outside the transaction that cannot be done twice.
         """
-        for attempt in range(1, ATTEMPTS_AT_CONTENTION + 1):
+        for attempt in range(1, self.attempts_at_contention + 1):
+            tx: Transaction | None = None
             try:
                 async with self.transaction() as tx:
                     result = await work(tx)
                     await tx.commit()
                     return result
             except Contention:
-                if attempt == ATTEMPTS_AT_CONTENTION:
+                if attempt == self.attempts_at_contention:
                     raise
-                await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311
+                await asyncio.sleep(min(random.uniform(0.005, 0.03) * attempt, MAX_PAUSE))  # noqa: S311
+            except StorageNotWritable:
+                raise
+            except StorageUnavailable:
+                if attempt > self.other_servers or (tx is not None and tx.commit_sent):
+                    raise
         raise AssertionError("unreachable")

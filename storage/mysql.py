@@ -8,31 +8,33 @@ closed, because what it will answer next is not known.
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from pymysql.constants import CLIENT
 
-from storage.connection import NOTHING, Connection, Parameters, Row
-from storage.errors import StorageError, StorageNotWritable, StorageUnavailable
+from storage.errors import StorageError, StorageUnavailable
 from storage.interface import Storage, Transaction
-from storage.mysql_driver import Answer, DriverConnection
-from storage.mysql_errors import FAILURES, code_of, translated
-from storage.mysql_words import driver_password, why_no_connection
+from storage.mysql_connection import MySQLConnection
+from storage.mysql_driver import DriverConnection
+from storage.mysql_errors import FAILURES, code_of
+from storage.mysql_nodes import Node, Nodes, read_nodes
+from storage.mysql_words import Where, driver_password, why_no_connection
 from storage.reader import Reader
 from storage.turns import PoolUse, Turns
 
 _RECYCLE_SECONDS = 600
+ATTEMPTS_ON_CLUSTER = 20
+"""Where twenty want the same row, those of the other nodes lose to each commit, instead of waiting for it."""
 _SESSION = (
     "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
     "SET time_zone = '+00:00', sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 )
+_SESSION_OF_CLUSTER = ("SET SESSION wsrep_sync_wait = 1",)
+"""What another node has committed is seen by the next SELECT and by a transaction that begins."""
 _DURABILITY = (
     "binlog_format",
     "innodb_doublewrite",
@@ -45,67 +47,13 @@ _DURABILITY = (
     "read_only",
     "sync_binlog",
     "version",
+    "wsrep_on",
 )
-_NAMED = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
-
-
-@lru_cache(maxsize=1024)
-def _placeholders(sql: str) -> str:
-    return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%"))
-
-
-class _MySQLConnection(Connection):
-    lock = " FOR UPDATE"
-    shared_lock = " LOCK IN SHARE MODE"
-
-    def __init__(self, raw: DriverConnection, timeout: float) -> None:
-        self.raw = raw
-        self._timeout = timeout
-
-    def index_hint(self, index: str = "") -> str:
-        return f" FORCE INDEX ({index or 'PRIMARY'})"
-
-    async def _ask(self, sql: str, parameters: Parameters) -> Answer:
-        raw = self.raw
-        if parameters:
-            sql = _placeholders(sql) % {name: raw.escape(value) for name, value in parameters.items()}
-        try:
-            return await raw.ask(sql, self._timeout)
-        except FAILURES as error:
-            meant = translated(error)
-            if isinstance(meant, StorageUnavailable) and not isinstance(meant, StorageNotWritable):
-                raw.close()
-            raise meant from error
-        except BaseException:  # cancelled half-way: the answer is still on its way
-            raw.close()
-            raise
-
-    async def execute(self, sql: str, parameters: Parameters = NOTHING) -> int:
-        return (await self._ask(sql, parameters)).count
-
-    async def insert(self, sql: str, parameters: Parameters) -> int:
-        return (await self._ask(sql, parameters)).insert_id
-
-    async def fetch_all(self, sql: str, parameters: Parameters = NOTHING) -> Sequence[Row]:
-        return (await self._ask(sql, parameters)).rows
-
-    async def fetch_one(self, sql: str, parameters: Parameters = NOTHING) -> Row | None:
-        rows = (await self._ask(sql, parameters)).rows
-        return rows[0] if rows else None
-
-
-@dataclass(frozen=True)
-class _Names:
-    """Of the connection, as far as a log may tell."""
-
-    host: str
-    port: int
-    name: str
-    user: str
 
 
 class MySQLStorage(Storage):
-    """``tls_ca``: a CA file; when given, a connection that is not encrypted and verified is refused."""
+    """``tls_ca``: a CA file; when given, a connection that is not encrypted and verified is refused. ``other_hosts``:
+    further nodes of a Galera cluster. ``cluster``: it is one, so locks are certified and reads wait for other nodes."""
 
     def __init__(
         self,
@@ -118,6 +66,8 @@ class MySQLStorage(Storage):
         tls_ca: str = "",
         pool_size: int = 10,
         timeout_seconds: float = 10.0,
+        other_hosts: Sequence[str] = (),
+        cluster: bool = False,
     ) -> None:
         self._address: dict[str, Any] = {
             "host": host,
@@ -126,7 +76,10 @@ class MySQLStorage(Storage):
             "user": user,
             "password": driver_password(password),
         }
-        self._names = _Names(host, port, name, user)
+        self._nodes = Nodes(read_nodes(host, port, other_hosts), timeout_seconds, are_cluster=cluster)
+        self.other_servers = len(self._nodes) - 1
+        if cluster:
+            self.attempts_at_contention = ATTEMPTS_ON_CLUSTER
         self._tls_ca = tls_ca
         self._size = pool_size
         self._timeout = timeout_seconds
@@ -176,7 +129,7 @@ class MySQLStorage(Storage):
             raw.close()
         self._idle.clear()
 
-    async def _take(self) -> _MySQLConnection:
+    async def _take(self) -> MySQLConnection:
         """A connection for the caller alone, when its turn has come. Raises StorageUnavailable."""
         turns = self._turns
         if turns.locked():
@@ -193,28 +146,42 @@ class MySQLStorage(Storage):
             turns.release()
             raise
         self._used.add(raw)
-        return _MySQLConnection(raw, self._timeout)
+        return MySQLConnection(raw, self._nodes)
 
     def _idle_one(self) -> DriverConnection | None:
         while self._idle:
             raw = self._idle.pop()
-            if raw.is_usable and raw.loop.time() - raw.used_at < _RECYCLE_SECONDS:
+            fresh = raw.loop.time() - raw.used_at < _RECYCLE_SECONDS
+            if raw.is_usable and fresh and (raw.host, raw.port) == self._nodes.current:
                 return raw
             raw.close()
         return None
 
     async def _new_one(self) -> DriverConnection:
+        """From the first node, beginning with the one in use, that gives one."""
+        for left in range(self.other_servers, -1, -1):
+            node = self._nodes.current
+            try:
+                return await self._connected_to(node)
+            except StorageUnavailable:
+                self._nodes.leave(node)
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _connected_to(self, node: Node) -> DriverConnection:
         if self._options is None:
             raise StorageUnavailable("MySQL: the database is closed")
-        raw = DriverConnection(**self._options)
+        raw = DriverConnection(**{**self._options, **node._asdict()})
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self._nodes.connect_seconds):
                 await raw.open()
         except FAILURES as error:
-            raise StorageUnavailable(why_no_connection(code_of(error), self._names)) from error
-        connection = _MySQLConnection(raw, self._timeout)
+            where = Where(*node, self._address["db"], self._address["user"])
+            raise StorageUnavailable(why_no_connection(code_of(error), where)) from error
+        connection = MySQLConnection(raw, self._nodes)
         try:
-            for statement in _SESSION:
+            for statement in (*_SESSION, *(_SESSION_OF_CLUSTER if self._nodes.are_cluster else ())):
                 await connection.execute(statement)
         except BaseException:
             raw.close()
@@ -264,7 +231,7 @@ class _Reading:
     """A class, since every request of the API begins with it: as a generator it takes several times as long."""
 
     __slots__ = ("_connection", "_storage")
-    _connection: _MySQLConnection
+    _connection: MySQLConnection
 
     def __init__(self, storage: MySQLStorage) -> None:
         self._storage = storage
@@ -277,7 +244,7 @@ class _Reading:
         self._storage._give_back(self._connection.raw)
 
 
-async def _roll_back(connection: _MySQLConnection) -> None:
+async def _roll_back(connection: MySQLConnection) -> None:
     try:
         await connection.execute("ROLLBACK")
     except StorageError:

@@ -12,14 +12,18 @@ from storage.errors import Contention, Duplicate, StorageError, StorageNotWritab
 FAILURES = (pymysql.err.Error, OSError, EOFError, RuntimeError)
 """What the driver raises. RuntimeError: for a stream that another coroutine is or was reading."""
 _DUPLICATE_KEY = 1062
-_CONTENTION = {1213, 1205, 1047, 1020}
-"""Deadlock, lock wait timeout, Galera's "not ready", MariaDB's "record has changed since last read"."""
+NOT_READY = 1047
+"""Galera: this node is no part of the cluster now; nothing was done."""
+_CONTENTION = {1213, 1205, NOT_READY, 1020}
+"""Deadlock (with Galera also: another node was first, told at the commit), lock wait timeout, MariaDB's "record has
+changed since last read"."""
 _FULL = {3, 1021, 1026, 1114, 1028}
 """Error writing a file (to the disk, or the sort's), disk full, the table (that is, its disk) is full."""
 _ENGINE_FAILED = 1030
 _NO_SPACE = re.compile(r"\berror 28\b|\bErrcode: 28\b|No space left")
 _READ_ONLY = {1036, 1290, 1792, 1836, 4166}
 """The table, the server (``read_only``), the transaction or the engine is read-only."""
+# 1180: Galera lost the other nodes during the commit; what has become of it is not known.
 _LOST = {
     1040,
     1044,
@@ -33,6 +37,7 @@ _LOST = {
     1153,
     1159,
     1161,
+    1180,
     1927,
     2002,
     2003,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Address(Protocol):
@@ -14,6 +14,15 @@ class Address(Protocol):
     def name(self) -> str: ...
     @property
     def user(self) -> str: ...
+
+
+class Where(NamedTuple):
+    """Of a connection, as far as a log may tell."""
+
+    host: str
+    port: int
+    name: str
+    user: str
 
 
 _UNREACHABLE = "nobody answers at {where}: check that the server runs, database.host and database.port"

@@ -15,6 +15,7 @@ from storage.repositories.consents import Consents
 from storage.repositories.content import Content
 from storage.repositories.customers import Claims, Customers
 from storage.repositories.desk import Desk
+from storage.repositories.downloads import Downloads
 from storage.repositories.erasure_requests import ErasureRequests
 from storage.repositories.escort_jobs import EscortJobs
 from storage.repositories.escort_pay import EscortPay, Months
@@ -251,6 +252,10 @@ class Reader:
     @cached_property
     def jobs(self) -> Jobs:
         return Jobs(self.connection)
+
+    @cached_property
+    def downloads(self) -> Downloads:
+        return Downloads(self.connection)
 
     @cached_property
     def alarms(self) -> Alarms:

@@ -1170,6 +1170,17 @@ _table(
     _text("last_address", 64),
     _at("last_at"),
 )
+_table(
+    "downloads",
+    Column("session_id", BigInteger, primary_key=True, autoincrement=False),
+    _token_key("ticket"),
+    _number("total"),
+    _number("sent"),
+    _token("state", 16),
+    _at("updated_at"),
+    Index(None, "updated_at"),
+)
+_table("cluster_locks", _token_key("name"), Column("turns", BigInteger, nullable=False))
 _table("heartbeat", Column("id", Integer, primary_key=True, autoincrement=False), _at("at"))
 _table(
     "outbox",

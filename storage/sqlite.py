@@ -55,6 +55,9 @@ class _SQLiteConnection(Connection):
     def index_hint(self, index: str = "") -> str:
         return f" INDEXED BY {index}" if index else " NOT INDEXED"
 
+    async def certify(self, name: str) -> None:
+        """The one writer has locked everything already."""
+
     async def _run(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """Run ``work`` in the connection's thread: one way there and back, whatever it does."""
 

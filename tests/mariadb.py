@@ -14,11 +14,9 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -27,10 +25,12 @@ from pathlib import Path
 
 import pymysql
 
+from tests.mariadb_programs import MariaDBMissing, free_port, memory_folder, program, system_user
+
+__all__ = ["MariaDB", "MariaDBMissing", "SharedMariaDB"]
+
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
-MEMORY_BYTES = 4 << 30
-SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin:/usr/libexec:/opt/homebrew/bin"
 
 # Small and quick to start. What is durable is the caller's choice: see the argument ``durable``.
 SERVER_OPTIONS = (
@@ -56,10 +56,6 @@ SERVER_OPTIONS = (
 WATCHDOG = 'read -r _; kill -KILL "$1" 2>/dev/null; rm -rf "$2"'
 
 
-class MariaDBMissing(RuntimeError):
-    """MariaDB's server program is not installed."""
-
-
 class MariaDB:
     """One server process. ``durable=False`` leaves out the disk flush at each commit: tests need not pay it."""
 
@@ -72,6 +68,7 @@ class MariaDB:
         self.folder: Path | None = None
         self.durable = durable
         self.options = options
+        self.environment: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
         self._watchdog: subprocess.Popen[bytes] | None = None
 
@@ -101,7 +98,7 @@ class MariaDB:
         if self.folder is None:
             self._install()
         for attempt in range(3):
-            self.port = self.port or _free_port()
+            self.port = self.port or free_port()
             try:
                 self._launch()
                 return
@@ -119,14 +116,24 @@ class MariaDB:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder = None
 
+    def end_in_good_order(self) -> None:
+        """End the server; the data stay for the next start."""
+        self._end(signal.SIGTERM)
+
     def kill(self) -> None:
         """End the server as a power cut would, with SIGKILL; the data stay for the next start."""
         self._end(signal.SIGKILL)
 
     def restart(self) -> None:
         """End the server in good order and start it again, on the same port, with the same data."""
-        self._end(signal.SIGTERM)
+        self.end_in_good_order()
         self.start()
+
+    def take_folder(self, other: Path) -> None:
+        """Begin with a copy of what another server, which does not run, has stored."""
+        self.folder = self._new_folder()
+        shutil.copytree(other / "data", self.folder / "data")
+        shutil.copy(other / "users.sql", self.folder)
 
     def pause(self) -> None:
         """Freeze the server: it keeps its connections and answers nothing."""
@@ -161,17 +168,20 @@ class MariaDB:
             cursor.execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
         return name
 
-    def _install(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="mariadb-", dir=None if self.durable else _memory_folder()))
+    def _new_folder(self) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="mariadb-", dir=None if self.durable else memory_folder()))
         (folder / "tmp").mkdir()
-        self.folder = folder
         atexit.register(self.stop)
+        return folder
+
+    def _install(self) -> None:
+        folder = self.folder = self._new_folder()
         created = subprocess.run(
             [
-                _program("mariadb-install-db"),
+                program("mariadb-install-db"),
                 "--no-defaults",
                 f"--datadir={folder / 'data'}",
-                f"--user={_system_user()}",
+                f"--user={system_user()}",
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
                 "--skip-name-resolve",
@@ -196,9 +206,9 @@ class MariaDB:
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 [
-                    _program("mariadbd"),
+                    program("mariadbd"),
                     "--no-defaults",
-                    f"--user={_system_user()}",
+                    f"--user={system_user()}",
                     f"--datadir={folder / 'data'}",
                     f"--tmpdir={folder / 'tmp'}",
                     f"--socket={self.socket}",
@@ -210,6 +220,7 @@ class MariaDB:
                     *SERVER_OPTIONS,
                     *self.options,
                 ],
+                env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -270,31 +281,3 @@ class SharedMariaDB(MariaDB):
         raise RuntimeError("this MariaDB is shared; a test that stops or kills one must start its own")
 
     stop = kill = restart = pause = resume = start
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:{SYSTEM_FOLDERS}")
-    if found is None:
-        raise MariaDBMissing(
-            f"{name} is not installed; the tests need MariaDB (Debian: mariadb-server-core, mariadb-client)"
-        )
-    return found
-
-
-def _memory_folder() -> Path | None:
-    """A folder in memory, where a server that need not be durable works without a disk; None where there is none."""
-    folder = Path("/dev/shm")  # Linux; a container may have left it with too little room
-    if not folder.is_dir() or shutil.disk_usage(folder).free < MEMORY_BYTES:
-        return None
-    return folder
-
-
-def _system_user() -> str:
-    """The server refuses to run as root unless told by name; the folder is ours alone, so ourselves it is."""
-    return pwd.getpwuid(os.geteuid()).pw_name
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -62,21 +62,25 @@ class FileHandler(ExportPage):
             "Content-Disposition",
             f"attachment; filename={ascii_name}.{self.kind}; filename*=UTF-8''{quote(f'{chinese}.{self.kind}')}",
         )
-        progress = self.services.downloads.begin(self.session_id, self.ticket, total)
+        sending = await self.services.downloads.begin(self.session_id, self.ticket, total)
 
         async def pieces() -> AsyncIterator[bytes]:
-            """Each is asked for when the one before it has been sent."""
-            yield sheet.begin(columns)
-            async for rows in pages:
-                yield await asyncio.to_thread(sheet.rows, rows)
-                progress.sent += len(rows)
-            yield sheet.end()
-            progress.done = True
+            """Each is asked for when the one before it has been sent. How it ended is said before the answer ends."""
+            try:
+                yield sheet.begin(columns)
+                async for rows in pages:
+                    yield await asyncio.to_thread(sheet.rows, rows)
+                    await sending.add(len(rows))
+                yield sheet.end()
+                await sending.end(complete=True)
+            except Exception:
+                await sending.end(complete=False)
+                raise
 
         try:
             await self.send_pieces(pieces())
         finally:
-            progress.broken = not progress.done
+            await sending.end(complete=False)  # nobody reads any more
 
 
 async def one_page(rows: list[list[Cell]]) -> AsyncIterator[list[list[Cell]]]:
@@ -89,7 +93,7 @@ class ProgressPage(ExportPage):
 
     async def get(self) -> None:
         tries = (self.page_number("tries") or 0) + 1
-        progress = self.services.downloads.find(self.session_id, self.ticket)
+        progress = await self.services.downloads.find(self.session_id, self.ticket)
         self.render(
             "admin/orders/export_progress.html",
             progress=progress,

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from config import ConfigError, Settings
 from startup import wiring
-from startup.checks.durability import why_not_durable
+from startup.checks.durability import why_not_certified, why_not_durable
 from startup.checks.result import Result, failed, failed_in_production, ok, warning
 from startup.sealed import StoredFiles, why_not_opened
 from storage import Storage, StorageError, open_storage, revision, sqlite_path
@@ -53,6 +53,8 @@ async def _judge_database(settings: Settings, storage: Storage | None) -> Result
         return failed_in_production(settings, "database", state)
     durability = await storage.durability()
     if problem := why_not_durable(durability):
+        return failed_in_production(settings, "database", problem)
+    if problem := why_not_certified(durability, cluster=settings.database.cluster):
         return failed_in_production(settings, "database", problem)
     if others := await tables_without_transactions(storage, settings.database.engine):
         return failed_in_production(

@@ -18,6 +18,15 @@ def why_not_durable(found: Mapping[str, str]) -> str:
     return _commit_not_flushed(found) or _pages_not_safe(found) or _not_writable(found)
 
 
+def why_not_certified(found: Mapping[str, str], *, cluster: bool) -> str:
+    """Why two nodes of a cluster could both do what only one may; empty when they could not."""
+    if _on(found.get("wsrep_on", "OFF")) and not cluster:
+        return (
+            "expected database.cluster = true, because this server is a node of a Galera cluster, found false"
+        )
+    return ""
+
+
 def _commit_not_flushed(found: Mapping[str, str]) -> str:
     """A Galera cluster is held to the same: it may lose its power as a whole."""
     flush = found.get("innodb_flush_log_at_trx_commit", "nothing")

@@ -70,7 +70,16 @@ from storage.models.office import (
     QualificationState,
     ServicePrice,
 )
-from storage.models.operations import Alarm, InboxEvent, Job, OutboxMessage, PushedState, RateLimit
+from storage.models.operations import (
+    Alarm,
+    Download,
+    DownloadState,
+    InboxEvent,
+    Job,
+    OutboxMessage,
+    PushedState,
+    RateLimit,
+)
 from storage.models.orders import (
     DISPLAY_RANK,
     ORDERS_BY_VISIT,
@@ -223,6 +232,8 @@ __all__ = [
     "ContentKind",
     "ContentState",
     "ContentVerdict",
+    "Download",
+    "DownloadState",
     "Earning",
     "EarningKind",
     "Ending",

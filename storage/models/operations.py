@@ -1,4 +1,4 @@
-"""Recurring jobs, waiting messages, alarms, rate limits."""
+"""Recurring jobs, waiting messages, alarms, rate limits, downloads."""
 
 from __future__ import annotations
 
@@ -99,3 +99,21 @@ class OutboxMessage:
     """The order that it tells of; NULL in what a process of an earlier version queued."""
     message_id: str | None = None
     """WeChat's number of the message, once it was taken."""
+
+
+class DownloadState(StrEnum):
+    SENDING = "sending"
+    DONE = "done"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that an administrator's page has asked for under a ``ticket``: rows there will be, rows that were sent."""
+
+    session_id: int
+    ticket: str
+    total: int
+    sent: int
+    state: str
+    updated_at: int

@@ -48,6 +48,7 @@ class Administrators(Repository):
 
     async def lock_all(self) -> None:
         """Lock every account until the transaction ends."""
+        await self.connection.certify("administrators")
         await self.connection.fetch_all(f"SELECT id FROM administrators ORDER BY id{self.connection.lock}")
 
     async def get(self, admin_id: int) -> Administrator | None:
@@ -57,6 +58,7 @@ class Administrators(Repository):
 
     async def by_name(self, name: str) -> Administrator | None:
         """Locked until the transaction ends."""
+        await self.connection.certify("administrators")
         row = await self.connection.fetch_one(
             f"{_ADMINS.select} WHERE name = :name{self.connection.lock}", {"name": name}
         )
@@ -64,6 +66,7 @@ class Administrators(Repository):
 
     async def lock(self, admin_id: int) -> Administrator | None:
         """The account, locked until the transaction ends."""
+        await self.connection.certify("administrators")
         return _ADMINS.one(
             await self.connection.fetch_one(
                 f"{_ADMINS.select} WHERE id = :id{self.connection.lock}", {"id": admin_id}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from storage.connection import Connection, Row
 
 Model = TypeVar("Model")
+LOCK_SLOTS = 1024
+"""On a cluster, rows of a table whose keys leave the same remainder take turns together: so the table of the turns does
+not grow with the business."""
 LAST_CHARACTER = "\U0010ffff"
 """Texts from ``x`` up to, but not including, ``x`` and this are those that begin with ``x``: a range of an index."""
 
@@ -54,6 +58,11 @@ def in_list(name: str, values: Iterable[Any]) -> tuple[str, dict[str, Any]]:
 class Repository:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+
+    async def _take_turn(self, table: str, key: int | str) -> None:
+        """Before a row is locked: on a cluster, who locks it on another node at the same time does not commit."""
+        number = key if isinstance(key, int) else zlib.crc32(key.encode())
+        await self.connection.certify(f"{table}:{number % LOCK_SLOTS}")
 
     async def _insert(self, table: str, values: Mapping[str, Any]) -> int:
         """Insert one row; its id. Raises Duplicate when a unique column holds the value already."""

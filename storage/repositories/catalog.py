@@ -92,18 +92,21 @@ class Catalog(Repository):
 
     async def lock(self, table: str, entry_id: int) -> Any:
         """The row, locked until the transaction ends."""
+        await self.connection.certify(table)  # one turn for the table: who reorders it locks all of it
         mapped = _MAPPED[table]
         sql = f"{mapped.select} WHERE id = :id{self.connection.lock}"
         return mapped.one(await self.connection.fetch_one(sql, {"id": entry_id}))
 
     async def lock_all(self, table: str) -> list[Any]:
         """All rows in their order, archived ones too, locked until the transaction ends."""
+        await self.connection.certify(table)
         mapped = _MAPPED[table]
         sql = f"{mapped.select} ORDER BY position, id{self.connection.lock}"
         return mapped.all(await self.connection.fetch_all(sql))
 
     async def lock_positions(self, table: str) -> list[EntryPosition]:
         """Where all entries stand, in their order, locked until the transaction ends."""
+        await self.connection.certify(table)
         sql = f"{_POSITIONS[table].select} ORDER BY position, id{self.connection.lock}"
         return _POSITIONS[table].all(await self.connection.fetch_all(sql))
 

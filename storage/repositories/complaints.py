@@ -33,6 +33,7 @@ class Complaints(Repository):
         return _COMPLAINTS.one(row)
 
     async def lock(self, complaint_id: int) -> Complaint | None:
+        await self._take_turn("complaints", complaint_id)
         row = await self.connection.fetch_one(
             f"{_COMPLAINTS.select} WHERE id = :id{self.connection.lock}", {"id": complaint_id}
         )

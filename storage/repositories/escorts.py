@@ -93,6 +93,7 @@ class Escorts(Repository):
 
     async def lock(self, escort_id: int) -> Escort | None:
         """The escort, locked until the transaction ends: who books, decides or erases takes turns."""
+        await self._take_turn("escorts", escort_id)
         return _ESCORTS.one(
             await self.connection.fetch_one(
                 f"{_ESCORTS.select} WHERE id = :id{self.connection.lock}", {"id": escort_id}

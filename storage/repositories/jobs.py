@@ -36,6 +36,7 @@ class Jobs(Repository):
 
     async def lock(self, name: str, at: int) -> None:
         """Lock the job's row until the transaction ends: for what one at a time decides."""
+        await self.connection.certify(f"job:{name}")
         sql = f"SELECT name FROM jobs WHERE name = :name{self.connection.lock}"
         if await self.connection.fetch_one(sql, {"name": name}) is None:
             try:

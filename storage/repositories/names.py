@@ -39,6 +39,7 @@ class Names(Repository):
         if not parts:
             return
         whole = {"kind": str(kind), "part": parts[0], "name_key": name_key}
+        await self._take_turn("names", name_key)
         listed = await self.connection.fetch_one(
             "SELECT 1 FROM name_parts WHERE kind = :kind AND part = :part AND name_key = :name_key"
             f"{self.connection.shared_lock}",
@@ -70,6 +71,7 @@ class Names(Repository):
             if not parts:
                 continue
             values = {"kind": str(kind), "name_key": name_key}
+            await self._take_turn("names", name_key)
             await self.connection.fetch_one(
                 "SELECT 1 FROM name_parts WHERE kind = :kind AND part = :part AND name_key = :name_key"
                 f"{self.connection.lock}",

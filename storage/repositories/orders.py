@@ -139,11 +139,9 @@ class Orders(Repository):
 
     async def lock(self, order_id: int) -> Order | None:
         """The order, locked until the transaction ends."""
-        return _ORDERS.one(
-            await self.connection.fetch_one(
-                f"{_ORDERS.select} WHERE id = :id{self.connection.lock}", {"id": order_id}
-            )
-        )
+        await self._take_turn("orders", order_id)
+        sql = f"{_ORDERS.select} WHERE id = :id{self.connection.lock}"
+        return _ORDERS.one(await self.connection.fetch_one(sql, {"id": order_id}))
 
     async def owned_among(self, order_ids: set[int], user_id: int) -> set[int]:
         """Which of these orders are the user's."""
@@ -157,13 +155,15 @@ class Orders(Repository):
         return {int(row[0]) for row in rows}
 
     async def unpaid_of_user(self, user_id: int) -> list[Order]:
-        """The unpaid orders of a user, newest first, at most one for each patient; locked until the transaction
-        ends."""
+        """Newest first, at most one for each patient; locked until the transaction ends."""
         rows = await self.connection.fetch_all(
             f"{_ORDERS.select} WHERE unpaid_user_id = :user_id ORDER BY id DESC{self.connection.lock}",
             {"user_id": user_id},
         )
-        return _ORDERS.all(rows)
+        orders = _ORDERS.all(rows)
+        for order in reversed(orders):
+            await self._take_turn("orders", order.id)
+        return orders
 
     async def of_user(
         self, user_id: int, limit: int = 500, before: int | None = None, *, hidden: bool = False

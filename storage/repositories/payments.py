@@ -88,6 +88,7 @@ class Attempts(QueryQueue[Attempt]):
 
     async def lock_by_number(self, out_trade_no: str) -> Attempt | None:
         """The attempt with this number, locked until the transaction ends."""
+        await self._take_turn("payment_attempts", out_trade_no)
         row = await self.connection.fetch_one(
             f"{_ATTEMPTS.select} WHERE out_trade_no = :no{self.connection.lock}", {"no": out_trade_no}
         )

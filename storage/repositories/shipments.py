@@ -91,6 +91,7 @@ class Shipments(Queue[Shipment]):
 
     async def lock(self, shipment_id: int) -> Shipment | None:
         """Locked until the transaction ends; the order is locked before."""
+        await self._take_turn("shipments", shipment_id)
         row = await self.connection.fetch_one(
             f"{_SHIPMENTS.select} WHERE id = :id{self.connection.lock}", {"id": shipment_id}
         )

@@ -23,12 +23,14 @@ class Users(Repository):
 
     async def lock(self, user_id: int) -> User | None:
         """The user, locked until the transaction ends."""
+        await self._take_turn("users", user_id)
         sql = f"{_USERS.select} WHERE id = :id{self.connection.lock}"
         return _USERS.one(await self.connection.fetch_one(sql, {"id": user_id}))
 
     async def lock_living(self, user_id: int) -> bool:
         """Lock the user until the transaction ends; False when they are deleted or disabled. Who adds personal data
         locks first, so that it cannot slip in behind an erasure."""
+        await self._take_turn("users", user_id)
         row = await self.connection.fetch_one(
             "SELECT 1 FROM users WHERE id = :id AND deleted_at IS NULL AND disabled_at IS NULL"
             f"{self.connection.lock}",

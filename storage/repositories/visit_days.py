@@ -22,6 +22,7 @@ class VisitDays(Repository):
     async def lock(self, day: str) -> None:
         """Who counts the places of a day takes turns until the transaction ends. Raises Contention when another process
         was the first who ever did: begin again."""
+        await self.connection.certify(f"day:{day}")
         if await self._update("visit_days", {"visit_date": day}, "visit_date = :day", {"day": day}):
             return
         await self._make(day)
@@ -29,6 +30,7 @@ class VisitDays(Repository):
     async def lock_shared(self, day: str) -> None:
         """Nobody blocks the day until the transaction ends; who only does not want that either need not wait. Raises
         Contention as ``lock``."""
+        await self.connection.certify(f"day:{day}")  # between nodes this one is not shared: all of them write
         known = await self.connection.fetch_one(
             f"SELECT visit_date FROM visit_days WHERE visit_date = :day{self.connection.shared_lock}",
             {"day": day},

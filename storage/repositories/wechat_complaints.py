@@ -30,6 +30,7 @@ class WeChatComplaints(Repository):
         return _ROWS.one(row)
 
     async def lock(self, external_id: str) -> WeChatComplaint | None:
+        await self._take_turn("wechat_complaints", external_id)
         row = await self.connection.fetch_one(
             f"{_ROWS.select} WHERE external_id = :number{self.connection.lock}", {"number": external_id}
         )

@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 import storage.repositories
 from config import DatabaseSettings
-from startup.checks.durability import why_not_durable
+from startup.checks.durability import why_not_certified, why_not_durable
 from storage import Storage, migrate, models, open_storage, revision, sqlite_path, writes
 from storage.migrations import connect
 from storage.repositories import base, catalog
@@ -94,7 +94,7 @@ def test_every_dataclass_has_the_columns_of_its_table_in_their_order() -> None:
     for table, found in mapped.items():
         columns = [column.name for column in metadata.tables[table].columns]
         assert found.columns.split(", ") == columns, table
-    assert set(metadata.tables) - set(mapped) <= {"catalog_state", "heartbeat", "visit_days"}
+    assert set(metadata.tables) - set(mapped) <= {"catalog_state", "cluster_locks", "heartbeat", "visit_days"}
     assert {found._model for found in mapped.values()} == _dataclasses(models) - {models.Actor, models.Cause}
 
 
@@ -266,3 +266,19 @@ def test_every_index_that_a_list_names_exists() -> None:
     }
     assert len(named) > 20
     assert named <= indexes
+
+
+@pytest.mark.parametrize(
+    ("found", "cluster", "is_fit"),
+    [
+        ({"wsrep_on": "ON"}, False, False),
+        ({"wsrep_on": "ON"}, True, True),
+        ({"wsrep_on": "OFF"}, False, True),
+        ({"wsrep_on": "OFF"}, True, True),
+        ({}, False, True),
+    ],
+)
+def test_a_node_of_a_cluster_has_to_be_told_to_the_server(
+    found: dict[str, str], cluster: bool, is_fit: bool
+) -> None:
+    assert (why_not_certified(found, cluster=cluster) == "") is is_fit

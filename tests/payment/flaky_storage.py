@@ -28,6 +28,9 @@ class FlakyConnection(Connection):
             raise StorageUnavailable("injected: the connection was lost")
         self._left -= 1
 
+    async def certify(self, name: str) -> None:
+        await self._inner.certify(name)
+
     async def execute(self, sql: str, parameters: Parameters = {}) -> int:  # noqa: B006
         self._count()
         return await self._inner.execute(sql, parameters)

@@ -14,11 +14,11 @@ import pytest
 from openpyxl.utils import get_column_letter
 from tornado.simple_httpclient import HTTPStreamClosedError
 
-from clock import shanghai
+from clock import SECOND, shanghai
 from handlers.admin import file_export
 from handlers.admin.orders import export
-from handlers.downloads import MOST, Downloads
-from storage import StorageUnavailable
+from handlers.downloads import LOST_AFTER, Downloads
+from storage import Storage, StorageUnavailable
 from storage.repositories.order_lists import OrderLists
 from tests.admin.clients import Client
 from tests.admin.scenario import ID_CARD, MOBILE, Scenario
@@ -149,14 +149,53 @@ async def test_the_progress_is_told_to_nobody_else(owner: Client, clerk: Client,
     assert "导出完成" not in await progress(clerk)
 
 
-def test_old_downloads_are_forgotten():
-    downloads = Downloads()
-    for number in range(MOST + 1):
-        downloads.begin(1, f"{number:08x}", 1)
-    assert downloads.find(1, f"{0:08x}") is None
-    assert downloads.find(1, f"{1:08x}") is not None
-    assert downloads.begin(1, "", 3).total == 3
-    assert downloads.find(1, "") is None
+class Clock:
+    now = 1_800_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+async def shown(downloads: Downloads, session_id: int = 1) -> tuple[int, int, str] | None:
+    found = await downloads.find(session_id, TICKET)
+    return (found.total, found.sent, found.state) if found else None
+
+
+@pytest.mark.promise(44)
+async def test_another_process_knows_how_far_a_download_is(storage: Storage):
+    clock = Clock()
+    sending = await Downloads(storage, clock).begin(1, TICKET, 5_000)
+    other = Downloads(storage, clock)
+    await sending.add(100)
+    assert await shown(other) == (5_000, 0, "sending"), "written once a second at most"
+    clock.now += SECOND
+    await sending.add(100)
+    assert await shown(other) == (5_000, 200, "sending")
+    assert await shown(other, session_id=2) is None
+    await sending.end(complete=True)
+    assert await shown(other) == (5_000, 200, "done")
+
+
+async def test_a_download_whose_process_was_killed_counts_as_broken(storage: Storage):
+    clock = Clock()
+    downloads = Downloads(storage, clock)
+    await downloads.begin(1, TICKET, 10)
+    clock.now += LOST_AFTER
+    assert await shown(downloads) == (10, 0, "sending")
+    clock.now += 1
+    assert await shown(downloads) == (10, 0, "broken")
+
+
+async def test_old_downloads_are_forgotten_and_those_without_a_ticket_are_not_written(storage: Storage):
+    clock = Clock()
+    downloads = Downloads(storage, clock)
+    await (await downloads.begin(1, "", 3)).end(complete=True)
+    await (await downloads.begin(1, TICKET, 3)).end(complete=True)
+    async with storage.transaction() as tx:
+        assert await tx.downloads.sweep(clock.now) == 0
+        assert await tx.downloads.sweep(clock.now + 1) == 1
+        await tx.commit()
+    assert await shown(downloads) is None
 
 
 @pytest.mark.promise(23, 25)
