@@ -49,7 +49,7 @@ class AnswersField(fields.String):
         if not isinstance(answers, dict) or len(answers) > MAX_ANSWERS:
             raise ValidationError(f"应为最多 {MAX_ANSWERS} 个模板的回答")
         known = {str(answer) for answer in Answer}
-        if any(len(name) > MAX_TEMPLATE_ID or answer not in known for name, answer in answers.items()):
+        if any(len(name) > MAX_TEMPLATE_ID or str(answer) not in known for name, answer in answers.items()):
             raise ValidationError(f"每个模板的回答应为其中之一：{'、'.join(sorted(known))}")
         return {name: Answer(answer) for name, answer in answers.items()}
 

@@ -15,6 +15,16 @@ def newest() -> str:
     return max(file.stem.partition("_")[0] for file in VERSIONS.glob("[0-9]*.py"))
 
 
+def why_too_new(found: str) -> str:
+    """What is wrong with a database that is at a revision which this program does not know; empty for any other."""
+    if found <= newest():
+        return ""
+    return (
+        f"schema {found} is of a newer version of the program, this one knows {newest()}: "
+        "run that version again, or restore a backup of before the upgrade"
+    )
+
+
 async def current(storage: Storage) -> str:
     """The database's revision; empty for an empty database. Raises StorageUnavailable."""
     try:

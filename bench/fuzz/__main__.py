@@ -15,11 +15,11 @@ import time
 from dataclasses import dataclass, field
 from random import Random
 
-from bench.fuzz import people, uploads, wechat
+from bench.fuzz import people, pushes, uploads, wechat
 from bench.fuzz.target import Target
 from clock import now_ms, shanghai_date
 
-TARGETS = (*wechat.TARGETS, *uploads.TARGETS, *people.TARGETS)
+TARGETS = (*wechat.TARGETS, *pushes.TARGETS, *uploads.TARGETS, *people.TARGETS)
 MAX_SECONDS = 3.0
 """For one input, on a busy machine: a pattern or a table that explodes takes minutes."""
 

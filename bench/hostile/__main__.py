@@ -31,6 +31,7 @@ CLIENTS = 8
 OUTSIDERS = ("stranger", "user", "user", "escort")
 """Who attacks first; the owner, who may read and change everything, comes last and sends a third."""
 MAX_GROWTH_KB = 32 * 1024
+LOOKS = 5
 WARM = 0.3
 """After this part of the inputs caches are full and the allocator has what it needs: what comes then is growth."""
 
@@ -54,9 +55,9 @@ class Report:
 
     @property
     def growth_kb(self) -> int:
-        """From warm to the end."""
+        """From warm to the end, of the lowest of some looks: while a password is hashed, 64 MB more are in use."""
         warm = [kb for sent, kb in self.memory if sent >= WARM * self.sent]
-        return warm[-1] - warm[0]
+        return min(warm[-LOOKS:]) - min(warm[:LOOKS])
 
     def text(self) -> str:
         by_hundred = Counter[str]()

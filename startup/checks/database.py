@@ -48,6 +48,8 @@ async def check_database(settings: Settings) -> Result:
 
 async def _judge_database(settings: Settings, storage: Storage | None) -> Result:
     found, newest = await revision.current(storage) if storage else "", revision.newest()
+    if problem := revision.why_too_new(found):
+        return failed("database", problem)
     if storage is None or found != newest:
         state = f"schema {found or 'none'}, expected {newest}; run: python main.py migrate"
         return failed_in_production(settings, "database", state)

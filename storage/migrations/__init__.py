@@ -7,6 +7,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 
@@ -14,7 +15,7 @@ from storage.address import DatabaseAddress
 from storage.errors import StorageUnavailable
 from storage.migrations.resuming import begin_at_once, is_at, under_way
 from storage.mysql_words import driver_password, why_no_connection
-from storage.revision import newest
+from storage.revision import newest, why_too_new
 
 FOLDER = Path(__file__).parent
 
@@ -45,14 +46,17 @@ def alembic_config(connection: Connection | None = None, *, resumed: bool = Fals
 
 
 def upgrade(settings: DatabaseAddress, path: Path, revision: str = "head") -> None:
-    """Apply the migrations up to ``revision``. One that is cut short is simply run again."""
+    """Apply the migrations up to ``revision``. One that is cut short is simply run again. Raises StorageUnavailable,
+    also for a database of a newer version."""
     engine = connect(settings, path)
     try:
         if settings.engine == "sqlite":
             with engine.begin() as connection:
+                _refuse_newer(connection)
                 command.upgrade(alembic_config(connection), revision)
             return
         with engine.connect() as connection:
+            _refuse_newer(connection)
             if is_at(connection, newest() if revision == "head" else revision):
                 return
             with under_way(connection) as resumed:
@@ -61,6 +65,13 @@ def upgrade(settings: DatabaseAddress, path: Path, revision: str = "head") -> No
         raise StorageUnavailable(f"migration failed: {reason(error, settings)}") from error
     finally:
         engine.dispose()
+
+
+def _refuse_newer(connection: Connection) -> None:
+    """Nothing is done to a database that a newer version has migrated. Raises StorageUnavailable."""
+    found = MigrationContext.configure(connection).get_current_revision()
+    if problem := why_too_new(found or ""):
+        raise StorageUnavailable(f"migration refused: {problem}")
 
 
 def reason(error: DBAPIError, settings: DatabaseAddress) -> str:

@@ -147,7 +147,17 @@ async def test_members_have_counts_of_their_own_and_are_told_no_amounts(product:
 
 @pytest.mark.parametrize(
     "answers",
-    ["", "x", "[]", '{"a": "yes"}', '{"a": 1}', "1", json.dumps({str(n): "accept" for n in range(11)})],
+    [
+        "",
+        "x",
+        "[]",
+        '{"a": "yes"}',
+        '{"a": 1}',
+        '{"a": {}}',
+        '{"a": ["accept"]}',
+        "1",
+        json.dumps({str(n): "accept" for n in range(11)}),
+    ],
 )
 async def test_answers_that_are_none_are_refused_and_change_nothing(product: Product, answers: str) -> None:
     owner = await product.login("owner")
