@@ -33,6 +33,7 @@ from handlers.admin.pay import month as pay_month
 from handlers.admin.pay import order as order_pay
 from handlers.admin.pay import rules as pay_rules
 from handlers.admin.pay import statements as pay_statements
+from handlers.admin.pay import transfers as pay_transfers
 from handlers.admin.people import (
     content,
     customers,
@@ -77,6 +78,7 @@ MODULES = (
     pay_month,
     pay_rules,
     pay_statements,
+    pay_transfers,
     pay_exports,
     escort_pay,
     order_pay,

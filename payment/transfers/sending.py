@@ -12,6 +12,7 @@ import logging
 
 from clock import DAY, MINUTE, Clock
 from failures import place
+from payment.context import InTransaction, no_hook
 from payment.evidence import Source
 from payment.transfers.outcome import apply_reply, apply_transfer, lock_transfer
 from payment.transfers.schedule import QUERIED_FOR, REPEATED_FOR, next_query_at, retry_delay
@@ -45,10 +46,17 @@ class TransferSender:
         self._vault = vault
         self._clock = clock
 
-    async def claim(self, transfer: PayTransfer) -> bool:
+    async def claim(self, transfer: PayTransfer, hook: InTransaction = no_hook) -> bool:
         """Take a transfer for one step; False while another process has it."""
         at = self._clock()
-        return await self._storage.run(lambda tx: tx.transfers.claim(transfer, at, at + CLAIM))
+
+        async def take(tx: Transaction) -> bool:
+            claimed = await tx.transfers.claim(transfer, at, at + CLAIM)
+            if claimed:
+                await hook(tx, transfer)
+            return claimed
+
+        return await self._storage.run(take)
 
     async def advance(self, transfer_id: int) -> TransferState:
         """Take a claimed transfer one step further and say when the next one is due; its state afterwards.

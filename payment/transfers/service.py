@@ -68,6 +68,7 @@ class Transfers:
         self._vault = vault
         self._clock = clock
         self.settings = settings.transfers
+        self.wechat = wechat
         self._starting = Starting(wechat, settings.transfers, notify_url(settings))
         self._sender = TransferSender(storage, wechat, vault, clock)
 
@@ -99,14 +100,9 @@ class Transfers:
     async def ask(self, transfer_id: int, hook: InTransaction = no_hook) -> TransferState:
         """An administrator wants to know now, or wants it sent again. Raises TransferNotFound, TransferBusy."""
         transfer = await self._get(transfer_id)
-
-        async def work(tx: Transaction) -> None:
-            await hook(tx, transfer)
-
-        await self._storage.run(work)
         if transfer.next_query_at is None:
             return TransferState(transfer.state)
-        if not await self._sender.claim(transfer):
+        if not await self._sender.claim(transfer, hook):
             raise TransferBusy
         return await self._sender.advance(transfer.id)
 
@@ -128,7 +124,7 @@ class Transfers:
         await self._storage.run(work)
         return await self._advance_if_free(await self._get(transfer_id))
 
-    async def give_up(self, transfer_id: int, admin_id: int, hook: InTransaction = no_hook) -> None:
+    async def give_up(self, transfer_id: int, hook: InTransaction = no_hook) -> None:
         """End a transfer that WeChat has refused and does not have: asked now, under a claim, so that no process is
         sending it. Raises TransferNotFound, TransferChanged, TransferBusy, TransferMayArrive."""
         transfer = await self._get(transfer_id)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from orders.escort_pay import statements
+from payment.transfers.starting import Start
+from payment.wechatpay.errors import Refused
 from tests.admin.act_preparations import Preparation, Ready
 from tests.admin.clients import Client, form_of
 from tests.admin.scenario import Scenario
-from tests.escort_pay.paying import NOVEMBER, finished, issue, rule
+from tests.escort_pay.paying import NOVEMBER, confirm, finished, issue, mark_of, rule
 
 
 async def _earned(scenario: Scenario) -> tuple[int, int]:
@@ -60,6 +62,34 @@ def statement(act: str = "", *, asked: bool = False) -> Preparation:
     return prepare
 
 
+def transfer(*, refused: bool = False) -> Preparation:
+    async def prepare(scenario: Scenario, owner: Client) -> Ready:
+        number = await confirmed_statement(scenario)
+        if refused:
+            wechat: Any = scenario.services.transfers.wechat
+            wechat.failing.append(Refused(code="INVALID_REQUEST", status=400, verified=True))
+        seen = await mark_of(scenario.storage, number)
+        await scenario.services.transfers.start(Start(number, seen, 1))
+        async with scenario.storage.reading() as reader:
+            (made,) = await reader.transfers.of_statement(number)
+        return Ready(made.id, {}, number)
+
+    return prepare
+
+
+async def confirmed_statement(scenario: Scenario) -> int:
+    escort, _ = await _earned(scenario)
+    number = (await issue(scenario.storage, escort, at=scenario.clock())).id
+    await confirm(scenario.storage, number, escort, scenario.clock() + 1)
+    return number
+
+
+async def statement_to_transfer(scenario: Scenario, owner: Client) -> Ready:
+    number = await confirmed_statement(scenario)
+    path = f"pay/statements/{number}/"
+    return Ready(number, form_of(await owner.page(f"admin/{path}"), f"{path}transfer/"))
+
+
 async def a_month_of_pay(scenario: Scenario, owner: Client) -> Ready:
     await _earned(scenario)
     return Ready(subject_id="2026-10")
@@ -68,6 +98,7 @@ async def a_month_of_pay(scenario: Scenario, owner: Client) -> Ready:
 LESS = {"direction": "less", "amount": "5", "reason": "迟到"}
 TRANSFER = {"day": "2026-11-18", "reference": "7"}
 _STATEMENT = "pay/statements/{id}/"
+_TRANSFER = "pay/transfers/{id}/"
 PAY: list[tuple[Any, ...]] = [
     ("pay/rules/", "pay.rule", "pay_rule", rule_to_enter),
     ("pay/missing/", "pay.earn", "order", order_without_pay),
@@ -76,6 +107,10 @@ PAY: list[tuple[Any, ...]] = [
     (f"{_STATEMENT}answer/", "pay.answer", "statement", statement("answer", asked=True), {"text": "好"}),
     (f"{_STATEMENT}withdraw/", "pay.withdraw", "statement", statement("withdraw")),
     (f"{_STATEMENT}paid/", "pay.paid", "statement", statement("paid"), TRANSFER),
+    (f"{_STATEMENT}transfer/", "pay.transfer", "statement", statement_to_transfer),
+    (f"{_TRANSFER}ask/", "pay.transfer_ask", "statement", transfer()),
+    (f"{_TRANSFER}cancel/", "pay.transfer_cancel", "statement", transfer()),
+    (f"{_TRANSFER}give-up/", "pay.transfer_give_up", "statement", transfer(refused=True)),
     (f"{_STATEMENT}file/", "pay.export", "statement", statement(), {}, True, "GET"),
     ("pay/file/", "pay.export", "month", a_month_of_pay, {}, True, "GET"),
     ("orders/{id}/pay/", "pay.correct", "order", order_with_pay, LESS),

@@ -28,6 +28,7 @@ from storage.models import Role
 from tests.admin.clients import PASSWORD, Client
 from tests.admin.scenario import MovingClock, Scenario
 from tests.payment.conftest import Shop
+from tests.transfers.fake import FakeTransfers
 from wechat.content_checks import ContentChecks
 
 if TYPE_CHECKING:
@@ -64,12 +65,24 @@ def settings(tmp_path: Path) -> Settings:
         "HA_PRIVACY_KEY": KEY,
         "HA_LIMITS_ADMIN_LOGIN_PER_MINUTE": "0",
         "HA_LIMITS_ADMIN_WRITE_PER_MINUTE": "0",
+        "HA_TRANSFERS_SCENE_ID": "1005",
     }
     return load_settings(tmp_path, environment=given)
 
 
 @pytest.fixture
-def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path: Path) -> Services:
+def transfers_at_wechat() -> FakeTransfers:
+    return FakeTransfers()
+
+
+@pytest.fixture
+def services(
+    settings: Settings,
+    storage: Storage,
+    clock: MovingClock,
+    tmp_path: Path,
+    transfers_at_wechat: FakeTransfers,
+) -> Services:
     from catalog.picture_files import Pictures
 
     nowhere: Any = None
@@ -79,7 +92,7 @@ def services(settings: Settings, storage: Storage, clock: MovingClock, tmp_path:
         storage=storage,
         payments=Payments(storage, nowhere, nowhere, cast(Any, lambda _: {}), settings, clock),
         gateway=nowhere,
-        transfers=Transfers(storage, nowhere, Vault(KEY), settings, clock),
+        transfers=Transfers(storage, cast(Any, transfers_at_wechat), Vault(KEY), settings, clock),
         login=nowhere,
         wechat=nowhere,
         vault=Vault(KEY),

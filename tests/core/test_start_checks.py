@@ -63,6 +63,26 @@ REFUSED: dict[str, tuple[str, str, Spoil]] = {
         "pay.notify_url",
         notify("https://escort.cn/pay/notify/"),
     ),
+    "transfers of a scene whose report is not known": (
+        "transfers",
+        "transfers.scene_id: expected 1005",
+        change("transfers", scene_id="1000"),
+    ),
+    "a transfer above the ceiling of a day": (
+        "transfers",
+        "transfers.max_yuan: expected at most escort_day_max_yuan (2000), found 3000",
+        change("transfers", scene_id="1005", max_yuan=3000),
+    ),
+    "an escort's ceiling above that of all": (
+        "transfers",
+        "transfers.escort_day_max_yuan: expected at most day_max_yuan (1000), found 2000",
+        change("transfers", scene_id="1005", day_max_yuan=1000),
+    ),
+    "the transfers' notify address for payments": (
+        "notify-url",
+        "transfers.notify_url: expected an address that ends in /wechatpay/transfer-notify/",
+        change("transfers", scene_id="1005", notify_url="https://escort.cn/wechatpay/notify/"),
+    ),
     "the refunds' notify address for payments": (
         "notify-url",
         "pay.notify_url",

@@ -226,7 +226,7 @@ async def test_a_refused_request_is_a_case_and_can_be_given_up_as_wechat_never_h
     transfer = await desk.transfer(number)
     assert "INVALID_REQUEST" in transfer.last_error
     assert await desk.shop.cases() == ["transfer_refused"]
-    await desk.transfers.give_up(transfer.id, ADMIN_ID)
+    await desk.transfers.give_up(transfer.id)
     given_up = await desk.transfer(number)
     assert (given_up.state, given_up.fail_reason) == ("cancelled", "NOT_ACCEPTED")
     assert await desk.state(number) == "confirmed"
@@ -240,7 +240,7 @@ async def test_a_request_without_an_answer_is_not_given_up(desk: Desk) -> None:
     await desk.start(number)
     transfer = await desk.transfer(number)
     with pytest.raises(TransferMayArrive):
-        await desk.transfers.give_up(transfer.id, ADMIN_ID)
+        await desk.transfers.give_up(transfer.id)
     assert await desk.state(number) == "paying"
     await desk.shop.http.delete(f"{desk.shop.base}/faults/")
     await receive_and_check(desk, number)

@@ -24,6 +24,7 @@ DAY = 86_400_000
 
 
 async def test_a_confirmed_statement_is_paid_once_when_its_escort_has_received_it(desk: Desk) -> None:
+    await desk.post("settings/", {"transfer_seconds": 60})
     number = await desk.confirmed()
     assert await desk.start(number) == TransferState.WAITING
     assert await desk.state(number) == "paying"
@@ -150,6 +151,7 @@ async def test_after_a_day_without_confirmation_the_statement_waits_again(desk: 
 
 async def test_the_office_cancels_a_transfer_that_waits_and_no_other(desk: Desk) -> None:
     number = await desk.confirmed()
+    await desk.post("settings/", {"transfer_cancel_seconds": 60})
     await desk.start(number)
     transfer = await desk.transfer(number)
     assert await desk.transfers.cancel(transfer.id, ADMIN_ID) == TransferState.CANCELLING

@@ -39,7 +39,7 @@ MONTH_COLUMNS = (
     Column("更正（元）", 12),
     Column("合计（元）", 12),
     Column("付款日期", 12),
-    Column("银行流水号", 26),
+    Column("付款流水号", 26),
     Column("未结算（元）", 13),
     Column("暂缓（元）", 12),
 )

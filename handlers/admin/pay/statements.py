@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from clock import shanghai_date
+from handlers.admin.money.failure_messages import failure_message
 from handlers.admin.pay.base import ERASED, READERS, PayPage
+from handlers.admin.pay.transfer_words import TRANSFER_STATE, TRANSFER_TONE, fail_text
 from handlers.errors import ApiError
 from orders.escort_pay import statements
 from orders.escort_pay.statements import BankPayment, StatementNotFound, mark_of, said
@@ -32,6 +34,8 @@ class StatementPage(PayPage):
             escort = await reader.escorts.get(statement.escort_id)
             found = await reader.escort_pay.lines_of(statement.id, after, self.page_size + 1)
             staff = {admin.id: admin.name for admin in await reader.administrators.all()}
+            transfers = await reader.transfers.of_statement(statement.id)
+            why_not = await self.services.transfers.why_not(reader, statement)
         lines = found[: self.page_size]
         self.render(
             self.template,
@@ -45,6 +49,14 @@ class StatementPage(PayPage):
             questions=said(statement.question),
             answers=said(statement.answer),
             payable=statement.state in statements.PAYABLE,
+            transfers=transfers,
+            live_transfer=next((each for each in transfers if each.live_statement_id), None),
+            transfers_on=self.services.transfers.is_on,
+            why_no_transfer=why_not,
+            transfer_state=TRANSFER_STATE,
+            transfer_tone=TRANSFER_TONE,
+            fail_text=fail_text,
+            failure_message=failure_message,
             withdrawable=statement.state in statements.WITHDRAWABLE,
             today=shanghai_date(self.now()),
             issued_day=shanghai_date(statement.issued_at),

@@ -1,0 +1,106 @@
+"""A statement is paid through WeChat: started with the password, asked about, cancelled, given up. Owners alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.admin.pay.statements import StatementPage
+from handlers.errors import ApiError
+from money import amount_text
+from orders.escort_pay.statements import StatementNotFound
+from payment.transfers.problems import TransferNotFound
+from payment.transfers.starting import Start
+from refusals import Refused
+from storage import Transaction
+from storage.models import PayTransfer, TransferState
+from wechat.message_facts import month_text
+
+
+class StartHandler(StatementPage):
+    async def post(self, statement_id: str) -> None:
+        number, seen = int(statement_id), self.shown_fingerprint()
+        self.back = f"pay/statements/{number}/"
+        async with self.services.storage.reading() as reader:
+            statement = await reader.pay_statements.get(number)
+            escort = await reader.escorts.get(statement.escort_id) if statement else None
+        if statement is None:
+            raise StatementNotFound
+        name = escort.name if escort else ""
+        act = f"用微信付给 {name} {month_text(statement.month)}的报酬 {amount_text(statement.total_fen)}"
+        if not await self.confirmed(act):
+            return
+
+        async def note(tx: Transaction, transfer: PayTransfer) -> None:
+            about = {"escort": transfer.escort_id, "amount_fen": transfer.amount_fen}
+            after = {**about, "out_bill_no": transfer.out_bill_no}
+            await self.audit(tx, "pay.transfer", ("statement", number), after=after)
+
+        try:
+            state = await self.services.transfers.start(Start(number, seen, self.caller.id), note)
+        except (ApiError, Refused) as error:
+            await self.show(number, self.form_error(error).for_staff)
+            return
+        self.redirect_done(
+            self.back, "transfer-doubtful" if state == TransferState.CREATED else "transfer-started"
+        )
+
+
+class TransferAct(StatementPage):
+    """What an owner does about a transfer that is under way."""
+
+    act = ""
+
+    async def post(self, transfer_id: str) -> None:
+        async with self.services.storage.reading() as reader:
+            transfer = await reader.transfers.get(int(transfer_id))
+        if transfer is None:
+            raise TransferNotFound
+        self.back = f"pay/statements/{transfer.statement_id}/"
+
+        async def note(tx: Transaction, fresh: PayTransfer) -> None:
+            facts: dict[str, Any] = {"amount_fen": fresh.amount_fen, "out_bill_no": fresh.out_bill_no}
+            await self.audit(tx, f"pay.{self.act}", ("statement", fresh.statement_id), after=facts)
+
+        try:
+            done = await self.work(transfer.id, note)
+        except Refused as error:
+            await self.show(transfer.statement_id, self.form_error(error).for_staff)
+        else:
+            self.redirect_done(self.back, done)
+
+    async def work(self, transfer_id: int, note: Any) -> str:
+        """Do it; the key of what the page says then."""
+        raise NotImplementedError
+
+
+class AskHandler(TransferAct):
+    act = "transfer_ask"
+
+    async def work(self, transfer_id: int, note: Any) -> str:
+        await self.services.transfers.ask(transfer_id, note)
+        return "transfer-asked"
+
+
+class CancelHandler(TransferAct):
+    act = "transfer_cancel"
+
+    async def work(self, transfer_id: int, note: Any) -> str:
+        state = await self.services.transfers.cancel(transfer_id, self.caller.id, note)
+        return "transfer-cancelled" if state == TransferState.CANCELLED else "transfer-cancelling"
+
+
+class GiveUpHandler(TransferAct):
+    act = "transfer_give_up"
+
+    async def work(self, transfer_id: int, note: Any) -> str:
+        await self.services.transfers.give_up(transfer_id, note)
+        return "transfer-given-up"
+
+
+TRANSFER = r"/admin/pay/transfers/([0-9]{1,18})"
+routes = [
+    (r"/admin/pay/statements/([0-9]{1,18})/transfer/", StartHandler),
+    (rf"{TRANSFER}/ask/", AskHandler),
+    (rf"{TRANSFER}/cancel/", CancelHandler),
+    (rf"{TRANSFER}/give-up/", GiveUpHandler),
+]
