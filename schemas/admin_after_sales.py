@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from payment.wechatpay.complaints import MAX_ANSWER
 from schemas.base import Input, Text, Whole
 from schemas.complaints import MAX_TEXT
 
@@ -31,6 +32,20 @@ class ComplaintNote(Input):
 class ComplaintClosing(Input):
     action_id = _action()
     text = Text(1, MAX_TEXT, metadata={"label": "处理结果"})
+
+
+class WeChatAnswer(Input):
+    action_id = _action()
+    text = Text(1, MAX_ANSWER, metadata={"label": "回复"})
+
+
+class WeChatApproval(Input):
+    action_id = _action()
+    refund_id = Whole(metadata={"label": "退款"})
+
+
+class WeChatCompletion(ComplaintClosing):
+    """As of one of our own."""
 
 
 class InvoiceIssue(Input):

@@ -211,3 +211,4 @@ class ComplaintFilter:
     kind: str = ""
     assigned_to: int = 0
     """An administrator's id."""
+    source: str = ""

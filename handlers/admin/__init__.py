@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.admin import assets, legacy_api
 from handlers.admin.accounts import login, me, staff
-from handlers.admin.after_sales import complaints, invoices
+from handlers.admin.after_sales import complaints, invoices, wechat_complaints
 from handlers.admin.books import exports, month, month_files, reports
 from handlers.admin.catalog import entry, experts_import, lists, ordering, prices, workbook
 from handlers.admin.desk import agenda, board, calling, last_change, news, next_order, proposals
@@ -94,6 +94,7 @@ MODULES = (
     cases,
     reconciliation,
     complaints,
+    wechat_complaints,
     invoices,
     month,
     month_files,

@@ -11,6 +11,7 @@ from clock import DAY
 from config import Settings
 from handlers.monitoring.job_health import is_late
 from orders.office_queues import OfficeQueue, orders_in
+from payment.complaints.following import UNREAD_AFTER
 from payment.reconciliation.bill_days import count_missing
 from storage import Reader
 from storage.models import ACTIVE_REFUNDS, AttemptState, Job
@@ -74,6 +75,8 @@ async def _waiting(reader: Reader, at: int, settings: Settings) -> Metric:
     complaints, invoices = await reader.complaints.waiting(at), await reader.invoices.waiting()
     for what, count in {**dataclasses.asdict(complaints), **dataclasses.asdict(invoices)}.items():
         counts[_AFTER_SALES[what]] = count
+    counts["wechat_complaints_unread"] = await reader.wechat_complaints.count_unread(at - UNREAD_AFTER)
+    counts["wechat_complaint_acts_refused"] = await reader.wechat_complaints.count_refused()
     counts["days_not_reconciled"] = await count_missing(reader, at, settings.pay.books_begin)
     return _by("waiting", "What waits for a human.", "what", counts)
 

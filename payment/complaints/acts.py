@@ -65,10 +65,10 @@ async def plan(
 
     Raises ComplaintNotFound, ComplaintChanged, ComplaintClosed, ActOpen, NotAnsweredYet, NoRefundWanted, InvalidInput.
     """
+    complaint, row = await _lock(tx, complaint_id)
     known = await tx.wechat_complaints.act_of_action(admin_id, wanted.action_id)
     if known is not None:
         return known.id, False
-    complaint, row = await _lock(tx, complaint_id)
     if mark(complaint) != wanted.seen:
         raise ComplaintChanged
     if complaint.state not in UNSETTLED_COMPLAINTS:

@@ -282,6 +282,7 @@ def _conditions(wanted: ComplaintFilter) -> tuple[list[str], dict[str, Any]]:
         ("state", wanted.state),
         ("kind", wanted.kind),
         ("assigned_to", wanted.assigned_to),
+        ("source", wanted.source),
     ):
         if value:
             where.append(f"c.{column} = :{column}")

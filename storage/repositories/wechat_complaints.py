@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from storage.errors import Duplicate
-from storage.models import UNSETTLED_COMPLAINTS
+from storage.models import UNSETTLED_COMPLAINTS, ComplaintSource
 from storage.models.wechat_complaints import (
     ComplaintAct,
     ComplaintActPicture,
@@ -95,8 +95,15 @@ class WeChatComplaints(Repository):
         """Is there something to read or to send?"""
         return bool(await self.due(at, 1) or await self.due_acts(at, 1))
 
+    async def unread(self, heard_before: int) -> list[WeChatComplaint]:
+        """Those that could not be read since they were heard of, oldest first: their deadlines are not known."""
+        rows = await self.connection.fetch_all(
+            f"{_ROWS.select} WHERE complaint_id IS NULL AND heard_at < :before ORDER BY id LIMIT 100",
+            {"before": heard_before},
+        )
+        return _ROWS.all(rows)
+
     async def count_unread(self, heard_before: int) -> int:
-        """Those whose detail could not be read since they were heard of: their deadlines are not known."""
         return await self._count(
             "SELECT COUNT(*) FROM wechat_complaints WHERE complaint_id IS NULL AND heard_at < :before",
             {"before": heard_before},
@@ -171,15 +178,17 @@ class WeChatComplaints(Repository):
             {"id": act_id, **marks},
         )
 
-    async def count_failed(self) -> int:
-        """Unsettled complaints about which the last thing that was sent was refused."""
-        states, marks = in_list("state", UNSETTLED_COMPLAINTS)
-        return await self._count(
-            "SELECT COUNT(*) FROM complaint_acts a JOIN complaints c ON c.id = a.complaint_id "
-            f"WHERE a.state = :refused AND c.state IN {states} AND NOT EXISTS "
-            "(SELECT 1 FROM complaint_acts later WHERE later.complaint_id = a.complaint_id AND later.id > a.id)",
-            {"refused": ComplaintActState.REFUSED, **marks},
+    async def refused(self) -> list[ComplaintAct]:
+        """Of unsettled complaints the last thing that was sent, where WeChat has refused it. Oldest first."""
+        source, marks = _refused()
+        rows = await self.connection.fetch_all(
+            f"SELECT {_ACTS.aliased('a')} {source} ORDER BY a.id LIMIT 100", marks
         )
+        return _ACTS.all(rows)
+
+    async def count_refused(self) -> int:
+        source, marks = _refused()
+        return await self._count(f"SELECT COUNT(*) {source}", marks)
 
     async def add_picture(self, act_id: int, file: str, size: int) -> None:
         await self._insert(_PICTURES.table, {"act_id": act_id, "file": file, "size": size, "media_id": ""})
@@ -208,3 +217,13 @@ class WeChatComplaints(Repository):
                     await self._update(_ACTS.table, {"text_sealed": ""}, "id = :id", {"id": act.id})
                     files += await self.release_pictures(act.id)
         return files
+
+
+def _refused() -> tuple[str, dict[str, Any]]:
+    states, marks = in_list("state", UNSETTLED_COMPLAINTS)
+    source = (
+        f"FROM complaints c JOIN complaint_acts a ON a.complaint_id = c.id WHERE c.state IN {states} "
+        "AND c.source = :wechat AND a.state = :refused AND a.id = "
+        "(SELECT MAX(last.id) FROM complaint_acts last WHERE last.complaint_id = c.id)"
+    )
+    return source, {"wechat": ComplaintSource.WECHAT, "refused": ComplaintActState.REFUSED, **marks}

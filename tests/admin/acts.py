@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.admin.account_preparations import (
     ENTRIES,
     app_with_a_code,
@@ -66,13 +64,14 @@ from tests.admin.acts_about_cash import (
 )
 from tests.admin.acts_about_pay import PAY
 from tests.admin.acts_about_people import PEOPLE
-from tests.admin.acts_after_sales import NUMBER, about_complaint, about_invoice
+from tests.admin.acts_after_sales import after_sales
 from tests.admin.acts_at_the_desk import (
     order_of_a_patient_to_call,
     picked_order,
     proposed_order,
     ticked_to_export,
 )
+from tests.admin.acts_at_wechat import AT_WECHAT
 from tests.admin.acts_by_phone import (
     caller,
     phone_order,
@@ -100,35 +99,6 @@ def catalog() -> list[Act]:
                 Act(f"catalog/{table}/{path}/", f"catalog.{table}.{name}", table, ready, more, alone=False)
             )
     return acts
-
-
-def after_sales() -> list[Act]:
-    complaints: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("reveal", "reveal", {}),
-        ("assign", "assign", {"admin_id": 1}),
-        ("note", "note", {"text": "已电话核实"}),
-        ("answer", "answer", {"text": "非常抱歉"}),
-        ("close", "close", {"text": "已退一半"}),
-    )
-    invoices = (
-        ("reveal", "reveal.email", about_invoice()),
-        ("file", "reveal.file", about_invoice("issued")),
-        ("issue", "issue", about_invoice(file=True, number=NUMBER)),
-        ("replace", "replace", about_invoice("issued", file=True, number=NUMBER)),
-        ("reject", "reject", about_invoice(note="税号不对")),
-        ("demand-reversal", "demand_reversal", about_invoice("issued", note="抬头写错")),
-        ("reverse", "reverse", about_invoice("to_reverse", number=NUMBER)),
-    )
-    return [
-        *(
-            Act(f"complaints/{{id}}/{path}/", f"complaint.{name}", "complaint", about_complaint(**fields))
-            for path, name, fields in complaints
-        ),
-        *(
-            Act(f"invoices/{{id}}/{path}/", f"invoice.{name}", "invoice", ready)
-            for path, name, ready in invoices
-        ),
-    ]
 
 
 ACTS = [
@@ -288,6 +258,7 @@ ACTS = [
     Act("catalog/prices/{id}/withdraw/", "price.withdraw", "services", price_to_come),
     Act("catalog/workbook/", "catalog.workbook.import", "import", workbook_to_import, {}, False),
     *after_sales(),
+    *AT_WECHAT,
     *catalog(),
     Act("catalog/experts/import/", "catalog.experts.import", "experts", table_of_experts, {}, False),
 ]

@@ -14,6 +14,7 @@ from payment.invoicing.requests import Wanted
 from sealed_files import PDF, new_name
 from storage.models import Complaint, ComplaintKind, InvoiceKind
 from storage.writes import NewComplaintPhoto
+from tests.admin.act import Act
 from tests.admin.act_preparations import Preparation, Ready
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
@@ -110,3 +111,32 @@ def about_invoice(state: str = "requested", file: bool = False, **fields: Any) -
         return Ready(invoice_id, {"fingerprint": seen} | fields, file=FILE if file else None)
 
     return ready
+
+
+def after_sales() -> list[Act]:
+    complaints: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("reveal", "reveal", {}),
+        ("assign", "assign", {"admin_id": 1}),
+        ("note", "note", {"text": "已电话核实"}),
+        ("answer", "answer", {"text": "非常抱歉"}),
+        ("close", "close", {"text": "已退一半"}),
+    )
+    invoices = (
+        ("reveal", "reveal.email", about_invoice()),
+        ("file", "reveal.file", about_invoice("issued")),
+        ("issue", "issue", about_invoice(file=True, number=NUMBER)),
+        ("replace", "replace", about_invoice("issued", file=True, number=NUMBER)),
+        ("reject", "reject", about_invoice(note="税号不对")),
+        ("demand-reversal", "demand_reversal", about_invoice("issued", note="抬头写错")),
+        ("reverse", "reverse", about_invoice("to_reverse", number=NUMBER)),
+    )
+    return [
+        *(
+            Act(f"complaints/{{id}}/{path}/", f"complaint.{name}", "complaint", about_complaint(**fields))
+            for path, name, fields in complaints
+        ),
+        *(
+            Act(f"invoices/{{id}}/{path}/", f"invoice.{name}", "invoice", ready)
+            for path, name, ready in invoices
+        ),
+    ]

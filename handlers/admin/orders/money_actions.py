@@ -74,6 +74,7 @@ class RefundHandler(OrderMoneyAct):
             after: dict[str, Any] = {"order": order_id, "amount_fen": amount_fen, "reason": reason}
             if complaint_id is not None:
                 await link_refund(tx, complaint_id, order_id, refund_id, at)
+                await self.services.complaints.tell_of_refund(tx, complaint_id, refund_id, self.caller.id, at)
                 after["complaint"] = complaint_id
             await self.audit(tx, "refund.start", ("refund", refund_id), after=after)
 

@@ -13,6 +13,7 @@ from handlers.admin.orders.listing import query_of
 from handlers.admin.overview.alarms import first_counted_day
 from orders.escorts.qualifications import ends_soon
 from orders.office_queues import VISIT_QUEUES, OfficeQueue, orders_in
+from payment.complaints.following import UNREAD_AFTER
 from payment.reconciliation.bill_days import count_missing
 from storage import Reader
 from storage.models import PAYMENT_MISMATCH, ErasureSubject
@@ -97,7 +98,11 @@ async def _after_sales_tiles(reader: Reader, at: int) -> list[Tile]:
         ),
     ]
     by_urgency = [tile for _, tile in sorted(found, key=lambda each: not each[0])]
+    unread = await reader.wechat_complaints.count_unread(at - UNREAD_AFTER)
+    refused = await reader.wechat_complaints.count_refused()
     return [
+        (unread, "件微信投诉读不到内容，期限还不知道", "complaints/wechat/"),
+        (refused, "件微信投诉的答复或退款微信没有接受", "complaints/wechat/#refused"),
         *by_urgency,
         (invoices.to_issue, "发票待开", "invoices/?tab=requested"),
         (invoices.to_reverse, "发票待红冲", "invoices/?tab=to_reverse"),
