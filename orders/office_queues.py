@@ -17,6 +17,10 @@ SOON = 10 * MINUTE
 """An invitation that expires within this time is about to."""
 
 
+WECHAT_REMINDS_AFTER = 48 * HOUR
+"""WeChat reminds of payments that are not reported as shipped so long after they were made."""
+
+
 class OfficeQueue(StrEnum):
     """The value is its name in ``metrics/``. A thing to do is in one queue at the most; an order may need two, such as
     an hour and an escort."""
@@ -43,6 +47,8 @@ class OfficeQueue(StrEnum):
     MOVES = "moves"
     SUPPLEMENTS = "supplements"
     """Proposed by an escort, or disputed by who is to pay."""
+    UNSHIPPED = "unshipped"
+    """Paid for more than 48 hours, and WeChat was not told of a service (``payment.shipping``)."""
 
 
 VISIT_QUEUES = tuple(OfficeQueue)[list(OfficeQueue).index(OfficeQueue.HOUR_TO_SETTLE) :]
@@ -70,6 +76,8 @@ def orders_in(queue: OfficeQueue, at: int, visits: VisitSettings) -> OrderFilter
             return unanswered(visits, at)
         case OfficeQueue.REPORT_MISSING:
             return _waiting(queue, at, at - visits.report_due_hours * HOUR)
+        case OfficeQueue.UNSHIPPED:
+            return _waiting(queue, at, at - WECHAT_REMINDS_AFTER)
         case _:
             return _waiting(queue, at, at + SOON)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from accounts.content import media_events
 from accounts.wechat_privacy import PrivacyEvents
 from handlers.services import Services
+from payment.shipping import events as shipping
 from wechat.push.consumers import Consumer
 from wechat.push.message_events import MessageEvents
 
@@ -27,4 +28,8 @@ def push_consumers(services: Services) -> Mapping[str, Consumer]:
         "subscribe_msg_popup_event": Consumer("用户回答是否接收消息", messages.answered),
         "subscribe_msg_change_event": Consumer("用户在设置里关闭消息", messages.switched),
         "subscribe_msg_sent_event": Consumer("消息的送达结果", messages.sent),
+        "trade_manage_remind_access_api": Consumer("要求上报发货", shipping.asked_to_report),
+        "trade_manage_remind_shipping": Consumer("催发货", shipping.reminded),
+        "trade_manage_order_settlement": Consumer("发货与结算", shipping.settlement),
+        "wxa_trade_controlled": Consumer("交易受限", shipping.trade_controlled),
     }

@@ -45,6 +45,7 @@ from handlers.admin.people import (
     users,
 )
 from handlers.admin.phone import claiming, discarding, entering
+from handlers.admin.shipping import acts as shipping
 from handlers.admin.supplements import acts as supplements
 
 MODULES = (
@@ -70,6 +71,7 @@ MODULES = (
     visits,
     supplements,
     money_actions,
+    shipping,
     escort_profiles,
     qualifications,
     escorts,

@@ -140,6 +140,7 @@ WAITING = {
     OfficeQueue.QUESTIONS: "家属提问待回答",
     OfficeQueue.REPORT_MISSING: "陪诊报告还没有写",
     OfficeQueue.SUPPLEMENTS: "补款待处理",
+    OfficeQueue.UNSHIPPED: "付款满 48 小时未发货（微信会催）",
 }
 """What the visits of each queue wait for."""
 UNANSWERED = "就诊提醒未确认"
@@ -194,6 +195,8 @@ DONE = {
     "receipt-corrected": "收款已更正：原来的一笔已冲账，按新的一笔入账",
     "refund-paid-back": "已记录：款项已线下退给客户",
     "asked": "已向微信查询，最新情况见下",
+    "shipping-unanswered": "微信没有回答，过一会儿再试",
+    "shipping-queued": "已记下，几秒后上报给微信，结果见「微信发货与结算」",
     "asked-paid": "微信的答复：已付款",
     "asked-unpaid": "微信的答复：还没有付款",
     "pay-rule-added": "已新增规则：从那天起的就诊按它算，已经记的报酬不变",

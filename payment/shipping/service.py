@@ -12,7 +12,7 @@ from failures import place
 from payment.shipping.context import CLAIM, KNOWN_AFTER, ShippingContext, logger
 from payment.shipping.decisions import Act, Task, decide, new_shipment
 from payment.shipping.declaring import declare
-from payment.shipping.following import follow
+from payment.shipping.following import FOLLOWED, follow
 from payment.shipping.reporting import report
 from payment.shipping.trade_management import Question
 from storage import Duplicate, StorageUnavailable, Transaction
@@ -101,9 +101,12 @@ class Shipping:
         at = self.context.clock()
         return await self.context.storage.run(lambda tx: tx.shipments.claim(shipment, at, at + CLAIM))
 
-    async def _advance(self, shipment_id: int) -> str:
+    async def _look_at(self, shipment_id: int) -> Task:
         at = self.context.clock()
-        task: Task = await self.context.storage.run(lambda tx: decide(tx, shipment_id, at))
+        return await self.context.storage.run(lambda tx: decide(tx, shipment_id, at))
+
+    async def _advance(self, shipment_id: int) -> str:
+        task = await self._look_at(shipment_id)
         match task.act:
             case Act.REPORT:
                 return await report(self.context, task)
@@ -113,6 +116,21 @@ class Shipping:
                 return "asked" if await follow(self.context, task) is not None else "later"
             case _:
                 return "settled here"
+
+    # For people
+
+    async def refresh(self, order_id: int) -> bool:
+        """Ask WeChat now about the payments of an order that it knows; False when it did not answer for one. Raises
+        StorageError."""
+        async with self.context.storage.reading() as reader:
+            shipments = await reader.shipments.of_order(order_id)
+        answered = True
+        for shipment in shipments:
+            if shipment.state in FOLLOWED:
+                task = await self._look_at(shipment.id)
+                if task.act is Act.FOLLOW:
+                    answered = await follow(self.context, task) is not None and answered
+        return answered
 
     async def _note(self, done: Counter[str], owner: str) -> None:
         at = self.context.clock()

@@ -23,6 +23,7 @@ from startup.checks.files import (
     check_tls,
 )
 from startup.checks.result import Check, Result
+from startup.checks.shipping import check_trade_management
 from startup.checks.transfers import check_transfers
 from startup.checks.values import (
     check_first_administrator,
@@ -69,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     check_integrity,
     check_append_only,
     check_privacy_key,
+    check_trade_management,
     check_clock,
 )
 ON_DEMAND: tuple[Check, ...] = (check_integrity,)

@@ -18,7 +18,7 @@ from storage.sqlite_file import damage
 
 
 @asynccontextmanager
-async def _open_for_inspection(settings: Settings) -> AsyncIterator[Storage | None]:
+async def open_for_inspection(settings: Settings) -> AsyncIterator[Storage | None]:
     """The database, only to look at; None where the embedded one has not been made yet. Raises StorageError."""
     if _is_absent(settings):
         yield None
@@ -40,7 +40,7 @@ async def check_database(settings: Settings) -> Result:
     if reason := _other_engine_meant(settings):
         return failed_in_production(settings, "database", reason)
     try:
-        async with _open_for_inspection(settings) as storage:
+        async with open_for_inspection(settings) as storage:
             return await _judge_database(settings, storage)
     except StorageError as error:
         return failed("database", f"{settings.source}: [database]: {error}")
@@ -126,7 +126,7 @@ async def check_append_only(settings: Settings) -> Result:
     """The append-only tables are kept from changes by triggers, if the database lets us make them."""
     name = "append-only"
     try:
-        async with _open_for_inspection(settings) as storage:
+        async with open_for_inspection(settings) as storage:
             if storage is None or not await revision.current(storage):
                 return ok(name, "no tables yet")
             missing = await missing_triggers(storage, settings.database.engine)
@@ -151,7 +151,7 @@ async def check_privacy_key(settings: Settings) -> Result:
     except ConfigError as error:
         return failed(name, str(error))
     try:
-        async with _open_for_inspection(settings) as storage:
+        async with open_for_inspection(settings) as storage:
             found = await revision.current(storage) if storage else ""
             if storage is None or not found:
                 return ok(name, f"key {vault.key_id} seals; nothing is stored yet")

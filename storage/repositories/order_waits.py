@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from clock import DAY, shanghai_date
 from storage.filters import OrderFilter
+from storage.models import UNSHIPPED
 from storage.repositories.base import Repository, in_list
 
 LOOKED_BACK = 31 * DAY
@@ -92,6 +93,22 @@ class OrderWaits(Repository):
             {},
         )
 
+    async def _unshipped(self, wanted: OrderFilter) -> Waits:
+        """Paid at WeChat, and neither reported nor declared for the day of the visit."""
+        index = self.connection.index_hint("ix_shipments_state_paid_at")
+        waits: Waits = {}
+        for state in UNSHIPPED:
+            rows = await self.connection.fetch_all(
+                f"SELECT s.order_id, s.paid_at FROM shipments s{index} JOIN orders o ON o.id = s.order_id "
+                "WHERE s.state = :state AND s.paid_at <= :until "
+                "AND NOT (s.state = 'waiting' AND s.declaration_code = 0 AND s.declared_date = o.visit_date) "
+                f"LIMIT {MAX_WAITING}",
+                {"state": state, "until": wanted.waits_until},
+            )
+            for order_id, paid_at in rows:
+                waits[int(order_id)] = min(int(paid_at), waits.get(int(order_id), int(paid_at)))
+        return waits
+
     async def _without_escort(self, wanted: OrderFilter) -> list[int]:
         index = self.connection.index_hint("ix_orders_escort_id_state_visit_date_id")
         rows = await self.connection.fetch_all(
@@ -165,5 +182,6 @@ class OrderWaits(Repository):
         "questions": _questions,
         "moves": _moves,
         "supplements": _supplements,
+        "unshipped": _unshipped,
     }
     """By the names of ``orders.office_queues``."""

@@ -123,6 +123,15 @@ class Shipments(Queue[Shipment]):
         )
         return bool(changed)
 
+    async def make_due(self, shipment_id: int, states: Iterable[str], at: int) -> None:
+        """Look at it at the next opportunity, while it is in one of these states."""
+        in_sql, marks = in_list("in", states)
+        await self.connection.execute(
+            "UPDATE shipments SET next_at = :at "
+            f"WHERE id = :id AND state IN {in_sql} AND (next_at IS NULL OR next_at > :at)",
+            {**marks, "id": shipment_id, "at": at},
+        )
+
     async def drop_unsent(self) -> int:
         """Forget what WeChat was never told of: it does not ask for it any more."""
         return await self.connection.execute(

@@ -64,6 +64,7 @@ from tests.admin.acts_about_cash import (
 )
 from tests.admin.acts_about_pay import PAY
 from tests.admin.acts_about_people import PEOPLE
+from tests.admin.acts_about_shipping import SHIPPING
 from tests.admin.acts_after_sales import after_sales
 from tests.admin.acts_at_the_desk import (
     order_of_a_patient_to_call,
@@ -234,6 +235,7 @@ ACTS = [
     Act("pushes/{id}/discard/", "push.discard", "push", push_given_up),
     *(Act(*each) for each in PAY),
     *PEOPLE,
+    *SHIPPING,
     Act("users/{id}/remark/", "user.remark", "user", user, {"remark": "老客户"}),
     Act("users/{id}/members/{id}/end/", "user.end_member", "user", shared_order),
     Act("users/{id}/disable/", "user.disable", "user", user),
@@ -264,6 +266,7 @@ ACTS = [
 ]
 
 NO_ACTS = {
+    "orders/{id}/shipments/ask/": "asks WeChat; its answer is in the row of the payment",
     "desk/suggest/": "shows proposals, and changes nothing",
     "me/totp/start/": "shows a new secret that is stored nowhere",
 }

@@ -18,6 +18,7 @@ from handlers.admin.orders.visit_facts import visit_facts
 from handlers.admin.page import AdminPage
 from handlers.admin.pay.order_facts import pay_facts
 from handlers.admin.phone.order_facts import phone_facts
+from handlers.admin.shipping.order_facts import shipping_facts
 from handlers.admin.supplements.rows import supplement_facts
 from handlers.errors import not_found, refused
 from orders.escorts.availability import candidates
@@ -161,6 +162,7 @@ class OrderPage(AdminPage):
             **await sharing_facts(reader, order, attempts, at),
             **offline,
             **await supplement_facts(reader, order),
+            **await shipping_facts(reader, order, attempts),
             **await pay_facts(reader, order, owner=self.owner),
             **await phone_facts(reader, self.services.vault, order, at),
             "patient": self._patient(patient),

@@ -25,6 +25,7 @@ ACTS = {
     "order.reopen": "重新打开订单",
     "order.notes": "修改订单备注",
     "order.ask": "向微信查询付款",
+    "order.report_shipment": "上报微信发货",
     "order.rating": "跟进低分评价",
     "order.change": "修改预约",
     "order.move.accept": "同意改期",

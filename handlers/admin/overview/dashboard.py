@@ -9,6 +9,7 @@ from clock import DAY, day_bounds, shanghai_date
 from handlers.admin.labels import ACCOUNTANTS_MENU
 from handlers.admin.overview import job_words, queues
 from handlers.admin.page import AdminPage
+from handlers.admin.shipping.words import about_account
 from payment.books.ledger import OFFLINE_PAYMENT, OFFLINE_REFUND, PAYMENT, REFUND
 from storage import Reader
 
@@ -71,6 +72,9 @@ class EntryHandler(AdminPage):
         daily = await desk.daily(min(first, month), end)
         return {
             "today": today,
+            "trade_management": about_account(
+                await reader.trade_management.get(), self.services.settings.shipping.enabled, at
+            ),
             "queue": await queues.tiles(reader, at, self.services.settings),
             "periods": [
                 (label, await desk.orders_between(start, end), moved_since(start, daily))

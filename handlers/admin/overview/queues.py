@@ -136,6 +136,7 @@ async def tiles(reader: Reader, at: int, settings: Settings) -> list[Tile]:
             "其他收支异常" if waiting.mismatches else "待处理的收支异常",
             f"cases/?kind={OTHER}",
         ),
+        await _order_tile(reader, OfficeQueue.UNSHIPPED, at, visits),
         (days_missing, "天没有对账", "reconcile/?missing=1"),
         (closing, "位用户注销了微信账号，订单还没有结束", "users/?show=closing"),
         (await reader.pushed_events.count_given_up(), "没有处理成功的微信推送", "pushes/"),

@@ -1,0 +1,1 @@
+"""What the administration shows of shipping (发货信息管理), and what people do about it."""
