@@ -2,7 +2,7 @@
 
 const catalog = require('../services/catalog')
 
-const UPDATED = '2026年11月29日'
+const UPDATED = '2026年11月30日'
 
 /** [{title, paragraphs}] with the brand's present name and number. */
 function sections() {
