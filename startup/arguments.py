@@ -46,6 +46,12 @@ def parser() -> argparse.ArgumentParser:
         "day", nargs="?", metavar="YYYY-MM-DD", help="default: every day that is still missing"
     )
     sub.add_parser("wechat-paths", help="tell WeChat which page its order centre and its messages open")
+    complaints = sub.add_parser(
+        "complaint-notifications", help="where WeChat Pay sends news of complaints: show, register, remove"
+    )
+    complaints.add_argument(
+        "act", nargs="?", choices=["show", "set", "remove"], default="show", help="default: show"
+    )
     sub.add_parser("ledger", help="print the balance per day, and check the ledger against itself")
     sub.add_parser("rotate-privacy-key", help="seal all personal numbers with the newest key")
     backup = sub.add_parser(

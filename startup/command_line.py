@@ -20,7 +20,7 @@ from typing import Any
 import config
 from clock import now_ms
 from config import ConfigError, Settings, load_settings
-from startup import commands, development, output
+from startup import commands, complaint_notifications, development, output
 from startup.arguments import parser
 from startup.backup import BackupFailed
 from startup.backup.command import restore_settings, run_backup, run_restore
@@ -195,6 +195,10 @@ async def _reconcile(settings: Settings, given: argparse.Namespace) -> int:
     return await commands.reconcile(_for_command(settings), given.day)
 
 
+async def _complaint_notifications(settings: Settings, given: argparse.Namespace) -> int:
+    return await complaint_notifications.run(_for_command(settings), given.act)
+
+
 async def _wechat_paths(settings: Settings, given: argparse.Namespace) -> int:
     return await set_paths(_for_command(settings))
 
@@ -249,6 +253,7 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], Coroutine[Any, Any
     "sandbox": _sandbox,
     "reconcile": _reconcile,
     "wechat-paths": _wechat_paths,
+    "complaint-notifications": _complaint_notifications,
     "ledger": _ledger,
     "rotate-privacy-key": _rotate_privacy_key,
     "backup": _backup,

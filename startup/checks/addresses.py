@@ -35,6 +35,9 @@ async def check_notify_url(settings: Settings) -> Result:
     if settings.transfers.scene_id:
         url = transfer_notify_url(settings)
         addresses.append(("transfers.notify_url", url, notifications.TransferredHandler))
+    if settings.pay.complaints:
+        url = wiring.complaint_notify_url(settings)
+        addresses.append(("pay.complaint_notify_url", url, notifications.ComplaintHandler))
     for key, url, handler in addresses:
         try:
             allowed_by_wechat(url)
