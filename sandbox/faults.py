@@ -52,6 +52,8 @@ ENDPOINTS = (
     "complaint_upload",
     "complaint_image",
     "media_check_async",
+    "gettemplate",
+    "get_order_detail_path",
 )
 
 
@@ -155,6 +157,8 @@ KINDS: dict[str, Kind] = {
     "media_event_twice": Kind("图片检查：结果推送两次", "content"),
     "media_event_first": Kind("图片检查：结果比应答先到", "content"),
     "content_busy": Kind("内容检查：系统繁忙 -1", "content"),
+    "template_missing": Kind("订阅消息：模板已被删除", "message"),
+    "template_changed": Kind("订阅消息：模板多了一个字段", "message"),
     "message_error": Kind("订阅消息：指定错误码", "message", {"errcode": 47003, "errmsg": "invalid"}),
     "phone_error": Kind("手机号：换取时的错误码", "phone", {"errcode": 40029}),
     "phone_abroad": Kind("手机号：国外的号码", "phone"),

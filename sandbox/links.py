@@ -95,6 +95,11 @@ class Links:
             raise MiniProgramError(41030, "invalid page")
         return self._keep("code", str(page), f"scene={quote(scene, safe='')}", None)
 
+    def path(self, token: str) -> str:
+        """The path of the order centre, empty while there is none. Raises MiniProgramError."""
+        self._login.check_token(token)
+        return self.paths.get("detail", "")
+
     def set_path(self, token: str, name: str, body: dict[str, Any]) -> None:
         """``update_order_detail_path`` (``detail``) or ``set_msg_jump_path`` (``message``). Raises MiniProgramError."""
         self._login.check_token(token)

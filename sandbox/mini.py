@@ -8,6 +8,7 @@ from typing import Any
 
 from .errors import MiniProgramError, ReplyLost
 from .login import name_in
+from .message_templates import templates
 from .web import Handler
 
 
@@ -118,6 +119,19 @@ class MediaCheckHandler(MiniProgramHandler):
         answer = await self.sandbox.pictures.check(self.get_query_argument("access_token", ""), body)
         await self.sandbox.context.state.flush()
         self.reply(answer)
+
+
+class TemplatesHandler(MiniProgramHandler):
+    """GET /wxaapi/newtmpl/gettemplate?access_token="""
+
+    endpoint = "gettemplate"
+
+    async def get(self) -> None:
+        await self.apply_faults([])
+        self.sandbox.login.check_token(self.get_query_argument("access_token", ""))
+        rows = templates(self.sandbox.context)
+        await self.sandbox.context.state.flush()
+        self.reply({"errcode": 0, "errmsg": "ok", "data": rows})
 
 
 class SubscribeSendHandler(MiniProgramHandler):

@@ -78,6 +78,15 @@ class OrderDetailPathHandler(LinkCallHandler):
         return {}
 
 
+class ReadDetailPathHandler(LinkCallHandler):
+    """POST /wxa/sec/order/get_order_detail_path?access_token="""
+
+    endpoint = "get_order_detail_path"
+
+    def act(self, token: str, body: dict[str, Any]) -> dict[str, Any]:
+        return {"path": self.sandbox.links.path(token)}
+
+
 class MessageJumpPathHandler(LinkCallHandler):
     """POST /wxa/sec/order/set_msg_jump_path?access_token="""
 

@@ -75,6 +75,8 @@ def routes(sandbox: SandboxCore, prefix: str) -> list[Any]:
         (r"/wxa/sec/order/set_msg_jump_path", mini_links.MessageJumpPathHandler),
         (r"/links/?", mini_links.LinksHandler),
         (r"/l/(?P<identifier>[0-9A-Za-z_-]{1,64})", mini_links.OpenedLinkHandler),
+        (r"/wxaapi/newtmpl/gettemplate", mini.TemplatesHandler),
+        (r"/wxa/sec/order/get_order_detail_path", mini_links.ReadDetailPathHandler),
         (r"/wxa/msg_sec_check", mini.MessageCheckHandler),
         (r"/wxa/media_check_async", mini.MediaCheckHandler),
         (r"/content/?", control.ContentHandler),

@@ -29,7 +29,10 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--days", type=_count, default=21, help="how long the company has been in business")
     demo.set_defaults(worker=None, processes=1)
     sub.add_parser("migrate", help="bring the database to the newest schema")
-    sub.add_parser("check", help="run every start-up check and list the results")
+    check = sub.add_parser("check", help="run every start-up check and list the results")
+    check.add_argument(
+        "--live", action="store_true", help="also ask WeChat, and our own addresses; changes nothing"
+    )
     sub.add_parser("config-example", help="print config.example.toml")
     sub.add_parser("secrets", help="print new secrets as an environment file; nothing is written")
     admin = sub.add_parser("admin", help="administrators").add_subparsers(dest="act", required=True)

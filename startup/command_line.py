@@ -150,17 +150,17 @@ async def _sandbox(settings: Settings, given: argparse.Namespace) -> int:
 async def _check(settings: Settings, given: argparse.Namespace) -> int:
     """In development without the identity of a stand-in yet: with one for this once. Nothing is written."""
     if not settings.development:
-        return await commands.check(settings)
+        return await commands.check(settings, live=given.live)
     settings = development.with_secrets(settings, keep=False)
     if not settings.sandbox.enabled:
-        return await commands.check(settings)
+        return await commands.check(settings, live=given.live)
     from sandbox import load_identity
 
     with tempfile.TemporaryDirectory() as passing:
         kept = settings.data / "sandbox"
         identity = load_identity(kept if (kept / "identity.json").exists() else Path(passing))
         address = development.running_address(settings)
-        return await commands.check(development.with_sandbox(settings, identity, address))
+        return await commands.check(development.with_sandbox(settings, identity, address), live=given.live)
 
 
 async def _migrate(settings: Settings, given: argparse.Namespace) -> int:

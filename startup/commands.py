@@ -19,6 +19,7 @@ from payment.books.ledger import ledger_report
 from payment.reconciliation.reconcile_job import run_reconciliation
 from startup import wiring
 from startup.checks import run_checks
+from startup.live import run_live_checks
 from startup.sealed import Rotation, StoredFiles, why_not_opened
 from storage import Storage, Transaction, migrate, open_storage, revision
 
@@ -37,11 +38,15 @@ async def opened_storage(settings: Settings) -> AsyncIterator[Storage]:
         await storage.close()
 
 
-async def check(settings: Settings) -> int:
-    """List every start-up check with its result; 1 when one failed."""
+async def check(settings: Settings, *, live: bool = False) -> int:
+    """List every start-up check with its result, with ``live`` also what WeChat says; 1 when one failed."""
     results = await run_checks(settings)
     for result in results:
-        print(result.line())
+        print(result.line(), flush=True)
+    if live:
+        asked = await run_live_checks(settings)
+        print("\n".join(["", "WeChat says / 微信的答复：", *(result.line() for result in asked)]))
+        results += asked
     return 1 if any(result.level == "failed" for result in results) else 0
 
 

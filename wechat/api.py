@@ -108,6 +108,13 @@ class WeChatApi:
             raise Unanswered("a picture that was not asked for")
         return reply
 
+    async def get(self, path: str) -> dict[str, Any]:
+        """The same for the calls that only read and take no body."""
+        reply = await self._call(path, None)
+        if isinstance(reply, Picture):
+            raise Unanswered("a picture that was not asked for")
+        return reply
+
     async def picture(self, path: str, body: Mapping[str, Any]) -> Picture:
         """The same for a call that answers with a picture. Raises ``WeChatApiError``."""
         reply = await self._call(path, body)
@@ -125,25 +132,26 @@ class WeChatApi:
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
 
-    async def _call(self, path: str, body: Mapping[str, Any]) -> dict[str, Any] | Picture:
+    async def _call(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any] | Picture:
         try:
             token = await self.tokens.get()
-            reply = await self._post(token, path, body)
+            reply = await self._ask(token, path, body)
             if isinstance(reply, dict) and reply["errcode"] in TOKEN_INVALID:
-                reply = await self._post(await self.tokens.renew(token), path, body)
+                reply = await self._ask(await self.tokens.renew(token), path, body)
         except NoToken as problem:
             raise Unavailable("no access token", problem.code) from None
         if isinstance(reply, dict) and reply["errcode"] != 0:
             raise _error(path, reply["errcode"])
         return reply
 
-    async def _post(self, token: str, path: str, body: Mapping[str, Any]) -> dict[str, Any] | Picture:
+    async def _ask(self, token: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any] | Picture:
         try:
-            answer = await self._http.post(
+            answer = await self._http.request(
+                "GET" if body is None else "POST",
                 self._base_url + path,
                 params={"access_token": token},
-                content=orjson.dumps(body),
-                headers={"Content-Type": "application/json"},
+                content=None if body is None else orjson.dumps(body),
+                headers=None if body is None else {"Content-Type": "application/json"},
             )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as problem:
             raise Unavailable(f"not reached ({type(problem).__name__})") from None

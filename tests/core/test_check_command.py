@@ -104,3 +104,34 @@ def test_a_development_server_does_not_start_with_another_key_either(tmp_path: P
         said = ended.stdout if name == "check" else ended.stderr
         assert "privacy.key: expected the key " in said
         assert "Traceback" not in ended.stderr
+
+
+def test_check_live_asks_wechat_and_the_running_server(tmp_path: Path) -> None:
+    from tests.served import environment, serving
+
+    folder = tmp_path / "data"
+    arguments = ["--data", str(folder), "--config", str(folder / "config.toml"), "check", "--live"]
+    with serving(folder):
+        ended = subprocess.run(
+            [sys.executable, "main.py", *arguments],
+            cwd=config.ROOT,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert "Traceback" not in ended.stderr
+    assert "WeChat says / 微信的答复" in ended.stdout
+    for name in ("token", "templates", "merchant", "notify-addresses", "push-address"):
+        assert f"[  ok   ] {name}: " in ended.stdout, ended.stdout
+    assert "[warning] order-centre: it opens nothing of ours: run main.py wechat-paths" in ended.stdout
+    stopped = subprocess.run(
+        [sys.executable, "main.py", *arguments],
+        cwd=config.ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (stopped.returncode, "Traceback" in stopped.stderr) == (1, False)
+    assert "[failed ] token: " in stopped.stdout
