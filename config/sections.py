@@ -31,8 +31,9 @@ from config.wechat_settings import WeChatSettings
 class ServerSettings:
     mode: str = setting(
         "development",
-        "development (sandbox, embedded database, generated secrets) or production",
-        check=validate.OneOf(["development", "production"]),
+        "development (sandbox, embedded database, generated secrets), production, or staging: a rehearsal of "
+        "production that pays at WeChat's stand-in",
+        check=validate.OneOf(["development", "staging", "production"]),
     )
     address: str = setting(
         "",
@@ -226,6 +227,11 @@ class PrivacySettings:
 @dataclass(frozen=True)
 class SandboxSettings:
     enabled: bool = setting(True, "development: run WeChat's stand-in under sandbox/")
+    address: str = setting(
+        "http://127.0.0.1:8001",
+        "staging: where `main.py sandbox` answers, as this server reaches it",
+        check=validate.Regexp(r"https?://[^/?#\s]+/?"),
+    )
     notify_speed: float = setting(
         1.0, "how many times faster than WeChat notifications are tried again", check=POSITIVE
     )
@@ -259,6 +265,11 @@ class Settings:
     @property
     def development(self) -> bool:
         return self.server.mode == "development"
+
+    @property
+    def staging(self) -> bool:
+        """As production in everything, but that WeChat's stand-in takes WeChat's place."""
+        return self.server.mode == "staging"
 
     def replace(self, section: str, **changes: Any) -> Settings:
         """A copy with some settings of one section changed."""

@@ -208,7 +208,9 @@ class DocsHandler(BaseHandler):
             "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
             "frame-ancestors 'self'",
         )
-        self.render(str(ROOT / "templates" / "docs.html"), root=self.root())
+        self.render(
+            str(ROOT / "templates" / "docs.html"), root=self.root(), rehearsal=self.services.settings.staging
+        )
 
 
 class DocsAssetHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # both name a "root"

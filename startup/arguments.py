@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
     create.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     unlock = admin.add_parser("unlock", help="let an account log in again after too many wrong passwords")
     unlock.add_argument("name")
-    stand_in = sub.add_parser("sandbox", help="run WeChat's stand-in alone (development)")
+    stand_in = sub.add_parser("sandbox", help="run WeChat's stand-in alone (development, staging)")
     stand_in.add_argument("--port", type=int, default=8001)
     reconcile = sub.add_parser("reconcile", help="compare a day's bill of WeChat with the ledger")
     reconcile.add_argument(

@@ -20,7 +20,7 @@ from typing import Any
 import config
 from clock import now_ms
 from config import ConfigError, Settings, load_settings
-from startup import commands, complaint_notifications, development, output
+from startup import commands, complaint_notifications, development, output, staging
 from startup.arguments import parser
 from startup.backup import BackupFailed
 from startup.backup.command import restore_settings, run_backup, run_restore
@@ -69,7 +69,23 @@ def _settings(given: argparse.Namespace) -> Settings:
     settings = load_settings(data, file)
     if given.command in ("serve", "demo") and given.port is not None:
         settings = settings.replace("server", port=given.port)
+    if settings.staging and given.command != "sandbox":
+        settings = _rehearsing(settings)
     return settings
+
+
+def _rehearsing(settings: Settings) -> Settings:
+    """With the stand-in that runs beside this server, in the same data folder. Raises ConfigError."""
+    folder = settings.data / "sandbox"
+    staging.refuse_merchant_data(settings)
+    if not (folder / "identity.json").exists():
+        raise ConfigError(
+            f"{settings.source}: server.mode: staging needs WeChat's stand-in, which has not run in {settings.data} "
+            "yet: start `main.py sandbox` with the same --data and --config"
+        )
+    from sandbox import load_identity
+
+    return staging.with_stand_in(settings, load_identity(folder))
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
@@ -138,13 +154,25 @@ async def _demo(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _sandbox(settings: Settings, given: argparse.Namespace) -> int:
-    if not settings.development:
+    if not settings.development and not settings.staging:
         raise commands.CommandFailed("the sandbox never runs in production")
-    from sandbox import Sandbox
+    from sandbox import FolderInUse, Sandbox
     from sandbox.app import make_app
+    from sandbox.client import ClientBuild, routes
 
     sandbox = Sandbox(settings.data / "sandbox", notify_speed=settings.sandbox.notify_speed)
-    return await commands.serve_sandbox(sandbox, make_app(sandbox), given.port)
+    if not settings.staging:
+        return await commands.serve_sandbox(sandbox, make_app(sandbox), given.port)
+    # A rehearsal is done on a phone, too: a proxy puts this beside the server, under sandbox/.
+    client = ClientBuild(config.ROOT / "Front", settings.data / "client")
+    client.start()
+    try:
+        application = make_app(sandbox, extra=routes("/sandbox/client", client, rehearsal=True))
+        return await commands.serve_sandbox(sandbox, application, given.port)
+    except FolderInUse as error:
+        raise commands.CommandFailed(f"{error}: another stand-in is using this data folder") from None
+    finally:
+        await client.stop()
 
 
 async def _check(settings: Settings, given: argparse.Namespace) -> int:

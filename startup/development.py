@@ -70,14 +70,16 @@ def _write_whole(file: Path, text: str) -> None:
     os.replace(draft, file)
 
 
-def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settings:
-    """WeChat's stand-in as WeChat. ``address``: where this server answers, ``http://127.0.0.1:8000`` and base path."""
+def with_sandbox(settings: Settings, identity: Identity, address: str, stand_in: str = "") -> Settings:
+    """WeChat's stand-in as WeChat. ``address``: where this server answers, ``http://127.0.0.1:8000`` and base path.
+    ``stand_in``: where the stand-in does, when it is a program of its own."""
+    wechat = f"{stand_in or address}/sandbox"
     settings = _fill(
         settings,
         "wechat",
         appid=identity.appid,
         secret=identity.secret,
-        api_base=f"{address}/sandbox",
+        api_base=wechat,
         push_token=identity.push_token,
         push_aes_key=identity.push_aes_key,
     )
@@ -90,7 +92,7 @@ def with_sandbox(settings: Settings, identity: Identity, address: str) -> Settin
         key_file=str(identity.merchant_private_key_path),
         public_key_id=identity.platform_public_key_id,
         public_key_file=str(identity.platform_public_key_path),
-        api_base=f"{address}/sandbox",
+        api_base=wechat,
         notify_url=f"{address}/wechatpay/notify/",
         complaints=True,
     )

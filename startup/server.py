@@ -22,7 +22,7 @@ from config import ConfigError, Settings
 from handlers.application import HospitalApplication
 from handlers.monitoring.process_gauges import refreshing
 from handlers.services import Services
-from startup import checks, development, output
+from startup import checks, development, output, staging
 from startup.addresses import EVERY_ADDRESS, LOOPBACK, print_addresses, root_address
 from startup.background import Background
 from startup.checks.durability import why_not_durable
@@ -105,6 +105,7 @@ async def serve(
     tls = signals.tls = server_context(settings)
     async with open_services(settings, story.now if story else now_ms) as services:
         await _refuse_unless_durable(services)
+        await staging.claim_database(services.storage, settings, now_ms())
         await _first_administrator(services)
         await seed_catalog(services.storage)
         prefix = settings.server.base_path.rstrip("/")

@@ -22,6 +22,7 @@ from storage.repositories.escort_pay import EscortPay, Months
 from storage.repositories.escort_profiles import EscortProfiles
 from storage.repositories.escorts import Escorts
 from storage.repositories.finance import Finance
+from storage.repositories.installation import Installation
 from storage.repositories.invitations import Invitations, Leaves
 from storage.repositories.invoices import Invoices
 from storage.repositories.jobs import Jobs, Outbox
@@ -256,6 +257,10 @@ class Reader:
     @cached_property
     def downloads(self) -> Downloads:
         return Downloads(self.connection)
+
+    @cached_property
+    def installation(self) -> Installation:
+        return Installation(self.connection)
 
     @cached_property
     def alarms(self) -> Alarms:

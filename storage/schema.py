@@ -1183,6 +1183,12 @@ _table(
 _table("cluster_locks", _token_key("name"), Column("turns", BigInteger, nullable=False))
 _table("heartbeat", Column("id", Integer, primary_key=True, autoincrement=False), _at("at"))
 _table(
+    "installation",
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _token("mode", 16),
+    _at("since"),
+)
+_table(
     "outbox",
     _id(),
     _token("kind", 32),

@@ -59,6 +59,7 @@ class AdminPage(Confirming, AdminHandler):
             "owner": self.owner,
             "section": self.section,
             "brand": self.services.settings.orders.brand,
+            "rehearsal": self.services.settings.staging,
             "labels": labels,
             "formats": formats,
             "printed_at": self.now(),

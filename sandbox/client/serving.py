@@ -27,8 +27,15 @@ TYPES = {
 TEXTUAL = re.compile(r"^(text/|application/json|image/svg)")
 
 
-def routes(prefix: str, client: ClientBuild | Path) -> list[Rule]:
-    """Tornado rules that serve the client under ``prefix``, e.g. "/sandbox/client".
+REHEARSAL = (
+    '<div role="note" style="position:fixed;z-index:99999;top:52px;right:6px;padding:1px 8px;border-radius:9px;'
+    'font:600 12px/1.5 sans-serif;color:#fff;background:#b3261e;opacity:.9;pointer-events:none">演练，付款是假的</div>'
+)
+"""Laid over every page of the mini-program that a rehearsal shows."""
+
+
+def routes(prefix: str, client: ClientBuild | Path, *, rehearsal: bool = False) -> list[Rule]:
+    """Tornado rules that serve the client under ``prefix``, e.g. "/sandbox/client". ``rehearsal``: it says so.
 
     With a ClientBuild, opening the page after a change in the mini-program builds it again. With a folder, its files
     are served as they are. All addresses inside are relative, so any prefix in front of the server works.
@@ -37,7 +44,7 @@ def routes(prefix: str, client: ClientBuild | Path) -> list[Rule]:
     return [
         (base, SlashHandler, {}),
         (f"{base}/status.json", StatusHandler, {"client": client}),
-        (f"{base}/(.*)", FileHandler, {"client": client}),
+        (f"{base}/(.*)", FileHandler, {"client": client, "rehearsal": rehearsal}),
     ]
 
 
@@ -75,6 +82,10 @@ class StatusHandler(_ClientHandler):
 class FileHandler(_ClientHandler):
     """GET <path>: a file of the client. The page itself waits for the build, everything else is there or 404."""
 
+    def initialize(self, client: ClientBuild | Path, rehearsal: bool = False) -> None:
+        super().initialize(client)
+        self._rehearsal = rehearsal
+
     async def get(self, path: str) -> None:
         if path in ("", "index.html"):
             if not await self._page_is_ready():
@@ -110,6 +121,9 @@ class FileHandler(_ClientHandler):
         self.set_header("Content-Type", f"{kind}; charset=utf-8" if TEXTUAL.match(kind) else kind)
         if HASHED.search(file.name):
             self.set_header("Cache-Control", FOR_EVER)
+        if self._rehearsal and file.name == "index.html":
+            self.finish(_marked(file.read_text("utf-8")))
+            return
         packed = file.with_name(f"{file.name}.gz")
         if packed.is_file():
             if not self.settings.get("compress_response"):  # Tornado says it otherwise
@@ -119,3 +133,8 @@ class FileHandler(_ClientHandler):
                 file = packed
         # Tornado adds the ETag and answers 304 by itself.
         self.finish(file.read_bytes())
+
+
+def _marked(page: str) -> str:
+    """The page with the mark of a rehearsal right behind its ``<body>``."""
+    return re.sub(r"(<body[^>]*>)", rf"\1{REHEARSAL}", page, count=1)

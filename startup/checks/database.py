@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from config import ConfigError, Settings
-from startup import wiring
+from startup import staging, wiring
 from startup.checks.durability import why_not_certified, why_not_durable
 from startup.checks.result import Result, failed, failed_in_production, ok, warning
 from startup.sealed import StoredFiles, why_not_opened
@@ -64,6 +64,9 @@ async def _judge_database(settings: Settings, storage: Storage | None) -> Result
         )
     async with storage.reading() as reader:
         administrators = await reader.administrators.count()
+        owner = await reader.installation.mode()
+    if owner and owner != settings.server.mode:
+        return failed_in_production(settings, "database", staging.why_not(owner, settings.server.mode))
     if not administrators and not settings.admin.first_password and not settings.development:
         return warning("database", "no administrator yet; run: python main.py admin create NAME")
     words = ", ".join(f"{name}={value}" for name, value in sorted(durability.items()))

@@ -85,6 +85,10 @@ async def check_sandbox(settings: Settings) -> Result:
     """The stand-in lets anyone log in as anyone and pay with nothing."""
     if settings.development:
         return ok("sandbox", "on, under sandbox/" if settings.sandbox.enabled else "off")
+    if settings.staging:
+        return warning(
+            "sandbox", f"a rehearsal: WeChat's stand-in at {settings.sandbox.address} takes no money"
+        )
     if "sandbox.enabled" in settings.stated and settings.sandbox.enabled:
         return failed(
             "sandbox", f"{settings.source}: sandbox.enabled: expected false in production, found true"
