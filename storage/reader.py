@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from storage.connection import Connection
 from storage.repositories.administrators import Administrators, AuditLog
@@ -55,6 +55,23 @@ from storage.repositories.visit_days import VisitDays
 from storage.repositories.visits import Visits
 from storage.repositories.wechat_complaints import WeChatComplaints
 
+R = TypeVar("R")
+
+
+class _Lazy(Generic[R]):
+    """A repository over the reader's connection, made when it is first asked for."""
+
+    def __init__(self, kind: type[R]) -> None:
+        self._kind: Any = kind
+
+    def __set_name__(self, owner: type[Reader], name: str) -> None:
+        self._name = name
+
+    def __get__(self, reader: Reader, owner: type[Reader] | None = None) -> R:
+        made: R = self._kind(reader.connection)
+        reader.__dict__[self._name] = made  # found there before this is asked again
+        return made
+
 
 class Reader:
     """The repositories over one connection."""
@@ -62,242 +79,63 @@ class Reader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    @cached_property
-    def users(self) -> Users:
-        return Users(self.connection)
-
-    @cached_property
-    def content(self) -> Content:
-        return Content(self.connection)
-
-    @cached_property
-    def sessions(self) -> Sessions:
-        return Sessions(self.connection)
-
-    @cached_property
-    def patients(self) -> Patients:
-        return Patients(self.connection)
-
-    @cached_property
-    def escorts(self) -> Escorts:
-        return Escorts(self.connection)
-
-    @cached_property
-    def catalog(self) -> Catalog:
-        return Catalog(self.connection)
-
-    @cached_property
-    def orders(self) -> Orders:
-        return Orders(self.connection)
-
-    @cached_property
-    def own_orders(self) -> OwnOrders:
-        return OwnOrders(self.connection)
-
-    @cached_property
-    def order_lists(self) -> OrderLists:
-        return OrderLists(self.connection)
-
-    @cached_property
-    def boards(self) -> Boards:
-        return Boards(self.connection)
-
-    @cached_property
-    def desk(self) -> Desk:
-        return Desk(self.connection)
-
-    @cached_property
-    def visit_days(self) -> VisitDays:
-        return VisitDays(self.connection)
-
-    @cached_property
-    def order_changes(self) -> OrderChanges:
-        return OrderChanges(self.connection)
-
-    @cached_property
-    def invitations(self) -> Invitations:
-        return Invitations(self.connection)
-
-    @cached_property
-    def leaves(self) -> Leaves:
-        return Leaves(self.connection)
-
-    @cached_property
-    def escort_jobs(self) -> EscortJobs:
-        return EscortJobs(self.connection)
-
-    @cached_property
-    def escort_profiles(self) -> EscortProfiles:
-        return EscortProfiles(self.connection)
-
-    @cached_property
-    def visits(self) -> Visits:
-        return Visits(self.connection)
-
-    @cached_property
-    def reports(self) -> Reports:
-        return Reports(self.connection)
-
-    @cached_property
-    def members(self) -> Members:
-        return Members(self.connection)
-
-    @cached_property
-    def consents(self) -> Consents:
-        return Consents(self.connection)
-
-    @cached_property
-    def reminders(self) -> Reminders:
-        return Reminders(self.connection)
-
-    @cached_property
-    def permissions(self) -> MessagePermissions:
-        return MessagePermissions(self.connection)
-
-    @cached_property
-    def message_answers(self) -> MessageAnswers:
-        return MessageAnswers(self.connection)
-
-    @cached_property
-    def erasure_requests(self) -> ErasureRequests:
-        return ErasureRequests(self.connection)
-
-    @cached_property
-    def claims(self) -> Claims:
-        return Claims(self.connection)
-
-    @cached_property
-    def people(self) -> PeopleSearch:
-        return PeopleSearch(self.connection)
-
-    @cached_property
-    def customers(self) -> Customers:
-        return Customers(self.connection)
-
-    @cached_property
-    def wechat_complaints(self) -> WeChatComplaints:
-        return WeChatComplaints(self.connection)
-
-    @cached_property
-    def complaints(self) -> Complaints:
-        return Complaints(self.connection)
-
-    @cached_property
-    def escort_pay(self) -> EscortPay:
-        return EscortPay(self.connection)
-
-    @cached_property
-    def pay_statements(self) -> PayStatements:
-        return PayStatements(self.connection)
-
-    @cached_property
-    def transfers(self) -> Transfers:
-        return Transfers(self.connection)
-
-    @cached_property
-    def months(self) -> Months:
-        return Months(self.connection)
-
-    @cached_property
-    def invoices(self) -> Invoices:
-        return Invoices(self.connection)
-
-    @cached_property
-    def prices(self) -> Prices:
-        return Prices(self.connection)
-
-    @cached_property
-    def qualifications(self) -> Qualifications:
-        return Qualifications(self.connection)
-
-    @cached_property
-    def sealed_documents(self) -> SealedDocuments:
-        return SealedDocuments(self.connection)
-
-    @cached_property
-    def offline(self) -> OfflineEntries:
-        return OfflineEntries(self.connection)
-
-    @cached_property
-    def supplements(self) -> Supplements:
-        return Supplements(self.connection)
-
-    @cached_property
-    def attempts(self) -> Attempts:
-        return Attempts(self.connection)
-
-    @cached_property
-    def payment_events(self) -> PaymentEvents:
-        return PaymentEvents(self.connection)
-
-    @cached_property
-    def pushed_events(self) -> PushedEvents:
-        return PushedEvents(self.connection)
-
-    @cached_property
-    def refunds(self) -> Refunds:
-        return Refunds(self.connection)
-
-    @cached_property
-    def ledger(self) -> Ledger:
-        return Ledger(self.connection)
-
-    @cached_property
-    def books(self) -> Books:
-        return Books(self.connection)
-
-    @cached_property
-    def finance(self) -> Finance:
-        return Finance(self.connection)
-
-    @cached_property
-    def jobs(self) -> Jobs:
-        return Jobs(self.connection)
-
-    @cached_property
-    def downloads(self) -> Downloads:
-        return Downloads(self.connection)
-
-    @cached_property
-    def installation(self) -> Installation:
-        return Installation(self.connection)
-
-    @cached_property
-    def alarms(self) -> Alarms:
-        return Alarms(self.connection)
-
-    @cached_property
-    def retention(self) -> Retention:
-        return Retention(self.connection)
-
-    @cached_property
-    def shipments(self) -> Shipments:
-        return Shipments(self.connection)
-
-    @cached_property
-    def trade_management(self) -> Management:
-        return Management(self.connection)
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        return Outbox(self.connection)
-
-    @cached_property
-    def administrators(self) -> Administrators:
-        return Administrators(self.connection)
-
-    @cached_property
-    def failures(self) -> Failures:
-        return Failures(self.connection)
-
-    @cached_property
-    def limits(self) -> RateLimits:
-        return RateLimits(self.connection)
-
-    @cached_property
-    def sealed(self) -> Sealed:
-        return Sealed(self.connection)
-
-    @cached_property
-    def audit(self) -> AuditLog:
-        return AuditLog(self.connection)
+    users = _Lazy(Users)
+    content = _Lazy(Content)
+    sessions = _Lazy(Sessions)
+    patients = _Lazy(Patients)
+    escorts = _Lazy(Escorts)
+    catalog = _Lazy(Catalog)
+    orders = _Lazy(Orders)
+    own_orders = _Lazy(OwnOrders)
+    order_lists = _Lazy(OrderLists)
+    boards = _Lazy(Boards)
+    desk = _Lazy(Desk)
+    visit_days = _Lazy(VisitDays)
+    order_changes = _Lazy(OrderChanges)
+    invitations = _Lazy(Invitations)
+    leaves = _Lazy(Leaves)
+    escort_jobs = _Lazy(EscortJobs)
+    escort_profiles = _Lazy(EscortProfiles)
+    visits = _Lazy(Visits)
+    reports = _Lazy(Reports)
+    members = _Lazy(Members)
+    consents = _Lazy(Consents)
+    reminders = _Lazy(Reminders)
+    permissions = _Lazy(MessagePermissions)
+    message_answers = _Lazy(MessageAnswers)
+    erasure_requests = _Lazy(ErasureRequests)
+    claims = _Lazy(Claims)
+    people = _Lazy(PeopleSearch)
+    customers = _Lazy(Customers)
+    wechat_complaints = _Lazy(WeChatComplaints)
+    complaints = _Lazy(Complaints)
+    escort_pay = _Lazy(EscortPay)
+    pay_statements = _Lazy(PayStatements)
+    transfers = _Lazy(Transfers)
+    months = _Lazy(Months)
+    invoices = _Lazy(Invoices)
+    prices = _Lazy(Prices)
+    qualifications = _Lazy(Qualifications)
+    sealed_documents = _Lazy(SealedDocuments)
+    offline = _Lazy(OfflineEntries)
+    supplements = _Lazy(Supplements)
+    attempts = _Lazy(Attempts)
+    payment_events = _Lazy(PaymentEvents)
+    pushed_events = _Lazy(PushedEvents)
+    refunds = _Lazy(Refunds)
+    ledger = _Lazy(Ledger)
+    books = _Lazy(Books)
+    finance = _Lazy(Finance)
+    jobs = _Lazy(Jobs)
+    downloads = _Lazy(Downloads)
+    installation = _Lazy(Installation)
+    alarms = _Lazy(Alarms)
+    retention = _Lazy(Retention)
+    shipments = _Lazy(Shipments)
+    trade_management = _Lazy(Management)
+    outbox = _Lazy(Outbox)
+    administrators = _Lazy(Administrators)
+    failures = _Lazy(Failures)
+    limits = _Lazy(RateLimits)
+    sealed = _Lazy(Sealed)
+    audit = _Lazy(AuditLog)
