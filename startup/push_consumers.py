@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from accounts.content import media_events
 from accounts.wechat_privacy import PrivacyEvents
 from handlers.services import Services
+from orders.complaints.trade_events import TradeComplaintEvents
 from payment.shipping import events as shipping
 from wechat.push.consumers import Consumer
 from wechat.push.message_events import MessageEvents
@@ -20,7 +21,9 @@ def push_consumers(services: Services) -> Mapping[str, Consumer]:
     """By the name of the event, as WeChat spells it."""
     messages = MessageEvents(services.settings.wechat)
     privacy = PrivacyEvents(services.clock, services.remove_erased)
+    trade_complaints = TradeComplaintEvents(services.vault)
     return {
+        "complaint_callback": Consumer("交易投诉", trade_complaints.told),
         "wxa_media_check": Consumer("头像的检查结果", media_events.take),
         "user_authorization_revoke": Consumer("用户撤回授权", privacy.revoked),
         "user_authorization_cancellation": Consumer("用户注销账号", privacy.closed),

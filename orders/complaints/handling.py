@@ -24,7 +24,7 @@ class AnsweredAtWeChat(Refused):
     """Its payer reads WeChat's page alone: see ``payment.complaints``."""
 
     slug = "complaint_at_wechat"
-    message = "这是用户在微信里的投诉，请在这一页用「回复到微信」处理"
+    message = "这是用户在微信里的投诉，请用这一页给微信投诉的按钮，或到微信的后台处理"
 
 
 class ComplaintChanged(Refused):
@@ -39,10 +39,12 @@ def mark(complaint: Complaint) -> str:
     return f"{complaint.id}-{complaint.state}-{complaint.assigned_to or 0}-{complaint.updated_at}"
 
 
-async def _lock_own(tx: Transaction, complaint_id: int, seen: str) -> Complaint:
-    """One that is answered and closed here. Raises as ``_lock_seen``, AnsweredAtWeChat."""
+async def _lock_own(
+    tx: Transaction, complaint_id: int, seen: str, sources: tuple[str, ...] = (ComplaintSource.OWN,)
+) -> Complaint:
+    """One that is answered, or closed, here. Raises as ``_lock_seen``, AnsweredAtWeChat."""
     complaint = await _lock_seen(tx, complaint_id, seen)
-    if complaint.source != ComplaintSource.OWN:
+    if complaint.source not in sources:
         raise AnsweredAtWeChat
     return complaint
 
@@ -129,7 +131,7 @@ async def close(
     Raises ComplaintNotFound, ComplaintChanged, ComplaintClosed.
     """
     action_id, note, seen = said
-    complaint = await _lock_own(tx, complaint_id, seen)
+    complaint = await _lock_own(tx, complaint_id, seen, (ComplaintSource.OWN, ComplaintSource.TRADE))
     await _add_entry(tx, vault, (complaint, ComplaintEntryKind.NOTE), (action_id, note), author, at)
     changes = ComplaintMove(closed_at=at, closed_by=author.id)
     moved = await tx.complaints.move(complaint.id, UNSETTLED_COMPLAINTS, ComplaintState.CLOSED, at, changes)

@@ -88,6 +88,8 @@ class Invoice:
 class ComplaintSource(StrEnum):
     OWN = "own"
     WECHAT = "wechat"
+    TRADE = "trade"
+    """WeChat's second channel, of which only an event is known (``orders.complaints.trade_events``)."""
 
 
 class ComplaintKind(StrEnum):

@@ -39,6 +39,14 @@ class Complaints(Repository):
         )
         return _COMPLAINTS.one(row)
 
+    async def of_external(self, external_id: str) -> Complaint | None:
+        """The one with this number at WeChat, locked."""
+        row = await self.connection.fetch_one(
+            f"{_COMPLAINTS.select} WHERE external_id = :number{self.connection.lock}",
+            {"number": external_id},
+        )
+        return _COMPLAINTS.one(row)
+
     async def of_action(self, user_id: int, action_id: str) -> Complaint | None:
         row = await self.connection.fetch_one(
             f"{_COMPLAINTS.select} WHERE user_id = :user AND action_id = :action",

@@ -98,6 +98,11 @@ REFUSED: dict[str, tuple[str, str, Spoil]] = {
         "pay.refund_notify_url",
         change("pay", refund_notify_url="http://escort.cn/wechatpay/refund-notify/"),
     ),
+    "the complaints' notify address for payments": (
+        "notify-url",
+        "pay.complaint_notify_url: expected an address that ends in /wechatpay/complaint-notify/",
+        change("pay", complaints=True, complaint_notify_url="https://escort.cn/wechatpay/notify/"),
+    ),
     "a notify address without the base path": ("notify-url", "/api/wechatpay/notify/", BASED),
     "a notify address on this machine": (
         "notify-url",

@@ -28,7 +28,11 @@ from storage.filters import ComplaintFilter, ComplaintPlace
 from storage.models import Complaint, ComplaintSource, ComplaintState
 
 PAGE = 30
-SOURCE = {ComplaintSource.OWN: "小程序", ComplaintSource.WECHAT: "微信投诉"}
+SOURCE = {
+    ComplaintSource.OWN: "小程序",
+    ComplaintSource.WECHAT: "微信投诉",
+    ComplaintSource.TRADE: "交易投诉",
+}
 TABS = {
     "open": ("待答复", ComplaintState.OPEN),
     "answered": ("待解决", ComplaintState.ANSWERED),
