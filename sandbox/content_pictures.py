@@ -25,7 +25,7 @@ KINDS = ("JPEG", "PNG", "BMP", "GIF")
 LABELS = {"risky": 20002, "review": 21000, "pass": 100}
 _MEDIA_FIELDS = {"version", "scene", "openid", "media_url", "media_type"}
 
-Tell = Callable[[str, str, dict[str, Any]], None]
+Tell = Callable[[str, str, dict[str, Any]], object]
 """Pushes an event: its name, the openid, what it says."""
 
 

@@ -22,6 +22,7 @@ from .messages import Messages
 from .notifications import Notifier
 from .pay import Payments
 from .phone_numbers import PhoneNumbers
+from .pushes import Pushes
 from .refunds import Refunds
 from .settings import Settings, read_settings
 from .shipping import Shipping
@@ -74,8 +75,15 @@ class SandboxCore:
         self.public_url = public_url.rstrip("/")
         self._answer_seconds = answer_seconds
         self._switches = switches
+        self._push_url = ""
         self._context: SandboxContext | None = None
         self._loop_task: asyncio.Task[None] | None = None
+
+    def push_to(self, url: str) -> None:
+        """Where events are pushed to from now on, as if it had been saved in WeChat's back end; empty: nowhere."""
+        self._push_url = url
+        if self._context is not None:
+            self.pushes.url = url
 
     async def start(self) -> None:
         """Open the state and take up where the last run ended. Raises store.FolderInUse."""
@@ -96,12 +104,15 @@ class SandboxCore:
         self.bills = Bills(context)
         self.cashier = Cashier(context, self.payments, self.notifier)
         self.login = Login(context)
-        self.messages = Messages(context, self.login)
+        self.pushes = Pushes(
+            context, self.notifier.wake, url=self._push_url, answer_seconds=self._answer_seconds
+        )
+        self.messages = Messages(context, self.login, self.pushes)
         self.phone_numbers = PhoneNumbers(context, self.login)
         self.links = Links(context, self.login)
         self.content = ContentChecks(context, self.login)
-        self.shipping = Shipping(context)
-        self.pictures = PictureChecks(context, self.content)
+        self.shipping = Shipping(context, self.pushes.tell_of_payment)
+        self.pictures = PictureChecks(context, self.content, self.pushes.tell)
         self._context = context
         self._loop_task = asyncio.create_task(self._run(), name="sandbox")
 
@@ -123,6 +134,7 @@ class SandboxCore:
         self.complaints.settle_due()
         self.shipping.settle_due()
         self.notifier.deliver_due()
+        self.pushes.deliver_due()
         await self.pictures.settle_due()
         await self.context.state.flush()
 
@@ -143,7 +155,7 @@ class SandboxCore:
                 pass
 
     def _pause(self) -> float:
-        parts = (self.refunds, self.transfers, self.notifier, self.pictures)
+        parts = (self.refunds, self.transfers, self.notifier, self.pictures, self.pushes)
         due = [at for part in parts if (at := part.next_due_at()) is not None]
         if not due:
             return MAX_SLEEP_SECONDS
@@ -156,6 +168,7 @@ class SandboxCore:
         self._loop_task.cancel()
         await asyncio.gather(self._loop_task, return_exceptions=True)
         await self.notifier.close()
+        await self.pushes.close()
         await self.pictures.close()
         await self.store.close()
         self._context = None

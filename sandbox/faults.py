@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .errors import ControlError
+from .fault_kind import Kind
+from .push_faults import PUSH_FAULTS
 from .state import Record
 from .store import Store
 
@@ -55,15 +57,6 @@ ENDPOINTS = (
     "gettemplate",
     "get_order_detail_path",
 )
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of fault: Chinese title, where it strikes, and its parameters with their defaults."""
-
-    title: str
-    where: str
-    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 _REPLY = {"endpoint": "any"}
@@ -166,6 +159,7 @@ KINDS: dict[str, Kind] = {
     "phone_blocked": Kind("手机号：组件被封禁 1421102", "phone"),
     "link_error": Kind("链接、小程序码、路径：指定错误码", "link", {"errcode": 85079}),
     "link_expired": Kind("链接：打开时已失效", "link"),
+    **PUSH_FAULTS,
 }
 
 

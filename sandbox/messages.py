@@ -12,6 +12,7 @@ from typing import Any
 from .context import SandboxContext
 from .errors import MiniProgramError
 from .login import Login
+from .pushes import Push, Pushes
 from .state import Message, Permission
 
 _OPENID = re.compile(r"[0-9A-Za-z_\-]{6,128}")
@@ -50,12 +51,14 @@ FIELD_TYPES: dict[str, re.Pattern[str]] = {
 class Messages:
     """Receives ``message/subscribe/send``."""
 
-    def __init__(self, context: SandboxContext, login: Login) -> None:
+    def __init__(self, context: SandboxContext, login: Login, pushes: Pushes) -> None:
         self._context = context
         self._login = login
+        self._pushes = pushes
 
-    def send(self, token: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Take a message; it is kept with the answer it got. Raises MiniProgramError."""
+    def send(self, token: str, body: dict[str, Any]) -> tuple[dict[str, Any], Push | None]:
+        """Take a message; it is kept with the answer it got. The reply, and the event that tells what became of the
+        message. Raises MiniProgramError."""
         self._login.check_token(token)
         try:
             self._check(body)
@@ -64,8 +67,22 @@ class Messages:
         except MiniProgramError as error:
             self._keep(body, error.errcode, error.errmsg)
             raise
-        self._keep(body, 0, "ok")
-        return {"errcode": 0, "errmsg": "ok"}
+        message = self._keep(body, 0, "ok", str(secrets.randbelow(9 * 10**17) + 10**17))
+        return {"errcode": 0, "errmsg": "ok", "msgid": int(message.msgid)}, self._tell_sent(message)
+
+    def _tell_sent(self, message: Message) -> Push | None:
+        fault = self._context.faults.take("push_not_delivered", [message.openid, message.template_id])
+        code, status = (fault["errcode"], fault["errmsg"]) if fault else (0, "success")
+        return self.tell_sent(message, str(code), str(status))
+
+    def tell_sent(self, message: Message, code: str, status: str) -> Push | None:
+        """Push what became of a message that was taken."""
+        result = {"MsgID": message.msgid, "ErrorCode": code, "ErrorStatus": status}
+        return self._pushes.tell(
+            "subscribe_msg_sent_event",
+            message.openid,
+            {"List": [{"TemplateId": message.template_id, **result}]},
+        )
 
     def _check(self, body: dict[str, Any]) -> None:
         if not _matches(_OPENID, body.get("touser")):
@@ -101,6 +118,25 @@ class Messages:
                 permission = self._permission(openid, template_id)
                 permission.remaining += 1
                 self._context.state.keep(permission)
+        entries = [
+            {"TemplateId": template_id, "SubscribeStatusString": answer, "PopupScene": 0}
+            for template_id, answer in answers.items()
+            if answer in ("accept", "reject")
+        ]
+        if entries:
+            self._pushes.tell("subscribe_msg_popup_event", openid, {"List": entries})
+        return self.permissions_of(openid)
+
+    def switch_off(self, openid: str, template_id: str) -> None:
+        """The person switches a template off on WeChat's settings page: what was permitted counts no more."""
+        permission = self._permission(openid, template_id)
+        permission.remaining = 0
+        self._context.state.keep(permission)
+        entries = [{"TemplateId": template_id, "SubscribeStatusString": "reject"}]
+        self._pushes.tell("subscribe_msg_change_event", openid, {"List": entries})
+
+    def permissions_of(self, openid: str) -> list[Permission]:
+        """How many messages the person has permitted."""
         return [one for one in self._context.state.permissions.values() if one.openid == openid]
 
     def _permission(self, openid: str, template_id: str) -> Permission:
@@ -116,24 +152,25 @@ class Messages:
         permission.remaining -= 1
         self._context.state.keep(permission)
 
-    def _keep(self, body: dict[str, Any], errcode: int, errmsg: str) -> None:
+    def _keep(self, body: dict[str, Any], errcode: int, errmsg: str, msgid: str = "") -> Message:
         data = body.get("data")
         values = {
             str(key): str(holder.get("value") if isinstance(holder, dict) else holder)[:200]
             for key, holder in (data.items() if isinstance(data, dict) else ())
         }
-        self._context.state.keep(
-            Message(
-                id="m_" + secrets.token_hex(8),
-                openid=str(body.get("touser", ""))[:128],
-                template_id=str(body.get("template_id", ""))[:64],
-                page=str(body.get("page") or "")[:256],
-                data=values,
-                created_at=self._context.clock(),
-                errcode=errcode,
-                errmsg=errmsg,
-            )
+        message = Message(
+            id="m_" + secrets.token_hex(8),
+            openid=str(body.get("touser", ""))[:128],
+            template_id=str(body.get("template_id", ""))[:64],
+            page=str(body.get("page") or "")[:256],
+            data=values,
+            created_at=self._context.clock(),
+            errcode=errcode,
+            errmsg=errmsg,
+            msgid=msgid,
         )
+        self._context.state.keep(message)
+        return message
 
 
 def fits(key: str, value: object) -> bool:

@@ -142,8 +142,11 @@ class SubscribeSendHandler(MiniProgramHandler):
     async def post(self) -> None:
         body = self.read()
         await self.apply_faults([str(body.get("touser", ""))])
+        push = None
         try:
-            answer = self.sandbox.messages.send(self.get_query_argument("access_token", ""), body)
+            answer, push = self.sandbox.messages.send(self.get_query_argument("access_token", ""), body)
         finally:
             await self.sandbox.context.state.flush()
+        if push and self.sandbox.context.faults.take("push_before_reply", [push.openid, push.event]):
+            await self.sandbox.pushes.deliver_now(push)
         self.reply(answer)

@@ -70,6 +70,7 @@ PLACES = (
     ("link", "链接和小程序码"),
     ("content", "内容检查"),
     ("shipping", "发货管理"),
+    ("push", "消息推送"),
 )
 OUTCOMES = (
     ("success", "付款"),
@@ -86,6 +87,29 @@ COMPLAINT_ACTS = (
     ("continue", "继续投诉"),
 )
 """What can be done to a complaint: to one that is PROCESSED a reply and a continuation alone."""
+_TEMPLATE = {"template": "sandbox-template-paid"}
+PUSH_ACTS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("accept", "允许一条支付消息", _TEMPLATE),
+    ("reject", "拒绝支付消息", _TEMPLATE),
+    ("switch_off", "在设置里关闭", _TEMPLATE),
+    ("revoke", "撤回昵称头像", {"info": "6"}),
+    ("revoke", "撤回手机号", {"info": "8"}),
+    ("profile_cleared", "资料被微信清理", {}),
+    ("close_account", "注销账号", {}),
+)
+"""What a person can do in WeChat, of which the server learns by a push."""
+PUSH_TITLES = {
+    "subscribe_msg_popup_event": "回答是否接收消息",
+    "subscribe_msg_change_event": "在设置里关闭消息",
+    "subscribe_msg_sent_event": "消息的送达结果",
+    "user_authorization_revoke": "撤回授权",
+    "user_authorization_cancellation": "注销账号",
+    "user_info_modified": "资料被清理",
+    "wxa_media_check": "图片检查的结果",
+    "trade_manage_remind_access_api": "提醒接入发货管理",
+    "trade_manage_remind_shipping": "提醒发货",
+    "trade_manage_order_settlement": "发货和结算",
+}
 SETTING_TITLES = {
     "pass": "通过",
     "risky": "违规",
@@ -123,6 +147,8 @@ SETTING_TITLES = {
     "confirm_days": "发货后多少天自动确认",
     "settle_seconds": "确认多久以后结算（秒）",
     "content_seconds": "图片检查多久以后出结果（秒）",
+    "push_mode": "消息推送的加密方式（安全、兼容、明文）",
+    "push_format": "消息推送的数据格式",
     "notify_speed": "通知重试的加速倍数",
 }
 TITLES = {
@@ -194,6 +220,12 @@ def board(handler: ControlHandler) -> dict[str, Any]:
         "shipments": list(itertools.islice(reversed(handler.sandbox.shipping.known()), SHOWN)),
         "shipping_state": handler.sandbox.shipping.state_of,
         "shipping_titles": SHIPPING_TITLES,
+        "pushes": newest(handler.sandbox.pushes.pushes),
+        "push_count": len(handler.sandbox.pushes.pushes),
+        "push_url": handler.sandbox.pushes.url,
+        "push_people": sorted(state.people.values(), key=lambda item: -item.last_at)[:5],
+        "push_acts": PUSH_ACTS,
+        "push_titles": PUSH_TITLES,
         "faults": context.faults.active(),
         "kinds": KINDS,
         "rounds": len(WAITS_SECONDS) + 1,

@@ -22,6 +22,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "bill_counts": ("20", "20.0"),
     "continued_complaint": ("PENDING", "PROCESSING"),
     "repeated_complete": ("INVALID_REQUEST", "204"),
+    "push_mode": ("secure", "compatible", "plain"),
+    "push_format": ("json", "xml"),
     "bill_form": ("full", "without_settled", "oldest", "reordered"),
 }
 
@@ -95,6 +97,10 @@ class Settings:
     """How long after the confirmation the money is settled; divided by notify_speed."""
     content_seconds: float = 1.0
     """How long after a picture was handed in its event goes out (divided by notify_speed). WeChat: up to 30 min."""
+    push_mode: str = "secure"
+    """How pushed messages are written: encrypted, both ways in one body, or plain."""
+    push_format: str = "json"
+    """… and in which format."""
     notify_speed: float = 1.0
     """WeChat's waiting times are divided by this: at 60, fifteen seconds are a quarter of one."""
 

@@ -141,6 +141,8 @@ class Message(Record):
     created_at: int
     errcode: int
     errmsg: str
+    msgid: str = ""
+    """Its number, once it was taken."""
 
 
 @dataclass
