@@ -73,7 +73,7 @@ async def check_transfers(live: Live) -> Result:
 async def check_complaint_address(live: Live) -> Result:
     """Where WeChat tells of complaints."""
     name, wanted = "complaint-address", complaint_notify_url(live.settings)
-    to_do = "run main.py complaint-notifications"
+    to_do = "run main.py complaint-notifications set"
     if not live.settings.pay.complaints:
         return warning(name, "pay.complaints is off: complaints at WeChat are seen in 商户平台 alone")
     try:
