@@ -117,6 +117,13 @@ class Striker(crash.Killer):
         self._town = town
         self._strikes = itertools.cycle([self._kill_node, self._freeze_node, self._kill_one_server])
 
+    async def run(self, kills: int, apart: float) -> None:
+        """One strike after the other, for some take longer than the requests between them."""
+        for _ in range(kills):
+            await self._until_a_write()
+            if not self._over:
+                await self._strike()
+
     async def _strike(self) -> None:
         await next(self._strikes)(self._random.randrange(len(self._cluster.nodes)))
 
@@ -149,7 +156,7 @@ class Striker(crash.Killer):
         begun, written = time.monotonic(), self._counts["orders placed"]
         while self._counts["orders placed"] == written and not self._over:
             await asyncio.sleep(0.05)
-        waited = int((time.monotonic() - begun) * 1000)
+        waited = 0 if self._over else int((time.monotonic() - begun) * 1000)
         self._counts["longest wait for a write, ms"] = max(
             self._counts["longest wait for a write, ms"], waited
         )

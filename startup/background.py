@@ -184,13 +184,17 @@ class Background:
         await repeatedly(
             "forgetting",
             FORGET_EVERY_SECONDS,
-            lambda: forgetting.forget_due(
-                self._services.storage,
-                self._services.clock,
-                self._services.settings.privacy,
-                self._services.visit_photos,
-                self._services.documents,
-                self.owner,
+            lambda: self._unless_done_lately(
+                forgetting.JOB,
+                FORGET_EVERY_SECONDS,
+                lambda: forgetting.forget_due(
+                    self._services.storage,
+                    self._services.clock,
+                    self._services.settings.privacy,
+                    self._services.visit_photos,
+                    self._services.documents,
+                    self.owner,
+                ),
             ),
         )
 
@@ -223,10 +227,24 @@ class Background:
         await repeatedly(
             "removal of unused files",
             REMOVE_UNUSED_EVERY_SECONDS,
-            lambda: unused_files.remove_unused(
-                self._services.storage, self._services.clock, self._services.folders, self.owner
+            lambda: self._unless_done_lately(
+                unused_files.JOB,
+                REMOVE_UNUSED_EVERY_SECONDS,
+                lambda: unused_files.remove_unused(
+                    self._services.storage, self._services.clock, self._services.folders, self.owner
+                ),
             ),
         )
+
+    async def _unless_done_lately(
+        self, job: str, seconds: float, work: Callable[[], Awaitable[object]]
+    ) -> None:
+        """Do ``work`` unless another process has within the last three quarters of its time: each of them tries."""
+        async with self._services.storage.reading() as reader:
+            found = await reader.jobs.get(job)
+        at = self._services.clock()
+        if found is None or not at - int(seconds * 750) < (found.finished_at or 0) <= at:
+            await work()
 
     async def _follow_complaints(self) -> None:
         """Every few seconds, complaints at WeChat of which there is news are read, and what the office has to say about
