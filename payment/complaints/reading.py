@@ -114,7 +114,7 @@ async def _add(
             source=ComplaintSource.WECHAT,
             external_id=detail.complaint_id,
         ),
-        at,
+        min(detail.at, at),
     )
 
 

@@ -23,6 +23,23 @@ ACT_STATE = {
     ComplaintActState.DROPPED: ("没有发出", "grey"),
 }
 
+HISTORY = {
+    "USER_CREATE_COMPLAINT": "提交投诉",
+    "USER_CONTINUE_COMPLAINT": "继续投诉",
+    "USER_RESPONSE": "留言",
+    "USER_APPLY_PLATFORM_SERVICE": "申请微信介入",
+    "USER_CANCEL_PLATFORM_SERVICE": "撤回微信介入",
+    "USER_CANCEL_COMPLAINT": "撤诉",
+    "MERCHANT_RESPONSE": "回复",
+    "MERCHANT_CONFIRM_COMPLETE": "反馈处理完成",
+    "MERCHANT_APPROVE_REFUND": "同意退款",
+    "MERCHANT_REJECT_REFUND": "拒绝退款",
+    "MERCHANT_REFUSE_RERUND": "拒绝退款",
+    "PLATFORM_SERVICE_FINISHED": "微信介入结束",
+    "REFUND_SUCCESS": "退款到账",
+}
+"""What WeChat's kinds of entries mean; another one is shown as WeChat spells it."""
+
 
 async def wechat_facts(reader: Reader, services: Services, complaint: Complaint) -> dict[str, Any]:
     row = await reader.wechat_complaints.of_complaint(complaint.id)
@@ -36,6 +53,7 @@ async def wechat_facts(reader: Reader, services: Services, complaint: Complaint)
         "wechat_on": services.complaints.enabled,
         "acts": acts,
         "act_words": ACT,
+        "history_words": HISTORY,
         "act_states": ACT_STATE,
         "refused_text": lambda act: open_vault(act.text_sealed, COMPLAINT_ENTRY) if act.text_sealed else "",
         "act_open": any(act.open_complaint_id is not None for act in acts),
