@@ -1,5 +1,6 @@
 const { forwardOldPath, HOME } = require('./utils/old-paths')
 const catalog = require('./services/catalog')
+const confirming = require('./services/confirming')
 const drafts = require('./services/drafts')
 const dialogue = require('./services/dialogue')
 const scriptErrors = require('./services/script-errors')
@@ -30,6 +31,11 @@ App({
     offerUpdate()
     // The catalog is public: asking for it needs no login, and a failure is shown by the pages that need it.
     catalog.refresh().catch(() => {})
+  },
+
+  /** WeChat's own components come back here. */
+  onShow(options) {
+    confirming.returned(options)
   },
 
   /** Cards and QR codes of the released version point at its sixteen page paths: they keep working. */

@@ -6,6 +6,7 @@ from handlers import admin, documents, escort
 from handlers.api import (
     catalog,
     claims,
+    confirmations,
     escorts,
     members,
     messages,
@@ -37,6 +38,7 @@ def all_routes() -> list[Route]:
         *order_requests.routes,
         *supplement_payments.routes,
         *moves.routes,
+        *confirmations.routes,
         *order_form.routes,
         *own_orders.routes,
         *members.routes,

@@ -12,6 +12,7 @@ from orders.stage import stage_of
 from payment.refunds.quotes import Quote
 from privacy import ESCORT_PHONE, Vault
 from schemas.base import Choice, Input, Output, Text, Whole
+from schemas.confirmation import ConfirmationRow
 from schemas.escort_profile import ShownEscortRow, shown_escort_row
 from schemas.moves import ChangesRow
 from schemas.rating import Rating, rating_row
@@ -271,6 +272,7 @@ class OrderReply(Output):
         required=True,
         metadata={"description": "what else is to be paid (补款)"},
     )
+    confirmations = fields.List(fields.Nested(ConfirmationRow), required=True)
 
 
 class AskRefund(Input):

@@ -45,6 +45,7 @@ async function detail(id) {
     rule: answer.rule || null,
     refunds: answer.refunds || [],
     supplements: answer.supplements || [],
+    confirmations: answer.confirmations || [],
   }
 }
 

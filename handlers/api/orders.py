@@ -16,7 +16,9 @@ from orders.sharing import access
 from orders.sharing.access import Access, Act, serves
 from orders.visits import reminders
 from payment import payables, user_actions
+from payment.shipping.confirming import to_confirm
 from refusals import OrderNotFound
+from schemas.confirmation import confirmation_row
 from schemas.content import rating_for_author
 from schemas.moves import changes_row
 from schemas.new_order import NewOrder
@@ -134,6 +136,7 @@ class OneOrderHandler(OrderHandler):
             changes = await reader.order_changes.of_order(order.id)
             supplements = await reader.supplements.of_order(order.id)
             by = await self._reader(reader, found, supplements)
+            waiting = await to_confirm(reader, order, self.caller.id)
             comments = await reader.content.about_order(self.caller.id, ContentKind.COMMENT, order.id)
         rating = rating_for_author(row["rating"], comments, self.services.vault)
         movable = move_state(order, changes, DayRules.of(self.services.settings), at)
@@ -150,6 +153,7 @@ class OneOrderHandler(OrderHandler):
             "rule": rule_row(rule) if rule else None,
             "refunds": refund_rows(own, by_hand),
             "supplements": supplement_rows(supplements, refunds, by),
+            "confirmations": [confirmation_row(each) for each in waiting],
         }
 
     async def _shared(self, found: Access) -> dict[str, Any]:
@@ -163,6 +167,7 @@ class OneOrderHandler(OrderHandler):
             by_hand = await reader.offline.refunds_by_hand(order.id)
             supplements = await reader.supplements.of_order(order.id)
             by = await self._reader(reader, found, supplements)
+            waiting = await to_confirm(reader, order, self.caller.id) if found.may(Act.PAY) else []
         told = found.may(Act.PAY) and user_actions.has_rule(order, at)
         rule = self.services.payments.rule_of_order(order, at) if told else None
         own, extra = split_refunds(refunds, supplements)
@@ -176,6 +181,7 @@ class OneOrderHandler(OrderHandler):
             "rule": rule_row(rule) if rule else None,
             "refunds": refunds_for_member(own, found, by_hand),
             "supplements": supplement_rows(supplements, refunds, by),
+            "confirmations": [confirmation_row(each) for each in waiting],
         }
 
     async def _reader(self, reader: Reader, found: Access, supplements: list[Supplement]) -> SupplementReader:

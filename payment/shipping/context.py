@@ -16,8 +16,6 @@ logger = logging.getLogger("hospital.payment.shipping")
 
 CLAIM = 3 * MINUTE
 """Longer than the calls of one try may take together."""
-KNOWN_AFTER = 90 * SECOND
-"""WeChat takes payments in some time after they were made."""
 BUSY_PAUSES = (10 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, *[HOUR] * 24)
 UNKNOWN_PAUSES = (MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, *[HOUR] * 12)
 """How long to wait after each try in a row that brought nothing; after the last a person is told."""

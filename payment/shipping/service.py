@@ -9,7 +9,7 @@ from collections import Counter
 
 from clock import DAY, HOUR, SECOND
 from failures import place
-from payment.shipping.context import CLAIM, KNOWN_AFTER, ShippingContext, logger
+from payment.shipping.context import CLAIM, ShippingContext, logger
 from payment.shipping.decisions import Act, Task, decide, new_shipment
 from payment.shipping.declaring import declare
 from payment.shipping.following import FOLLOWED, follow
@@ -72,7 +72,7 @@ class Shipping:
         if back > LOOK_BACK and len(missing) < TAKEN_AT_ONCE:
             self._looked_far_at = at
         if to_wake:
-            await storage.run(lambda tx: tx.shipments.wake(to_wake, at, KNOWN_AFTER))
+            await storage.run(lambda tx: tx.shipments.wake(to_wake, at))
 
     async def _add(self, attempt: Attempt, at: int) -> None:
         shipment = new_shipment(attempt)

@@ -75,14 +75,14 @@ class Shipments(Queue[Shipment]):
         )
         return [int(row[0]) for row in rows]
 
-    async def wake(self, ids: Iterable[int], at: int, known_after: int) -> int:
-        """Make these due, but not sooner than ``known_after`` (ms) after they were paid; how many were."""
+    async def wake(self, ids: Iterable[int], at: int) -> int:
+        """Make these due; how many were."""
         in_sql, marks = in_list("id", ids)
-        return await self.connection.execute(
-            "UPDATE shipments SET tries = 0, "
-            "next_at = CASE WHEN paid_at + :pause > :at THEN paid_at + :pause ELSE :at END "
-            f"WHERE id IN {in_sql} AND state = :waiting AND next_at IS NULL",
-            {**marks, "waiting": ShipmentState.WAITING, "at": at, "pause": known_after},
+        return await self._update(
+            "shipments",
+            {"next_at": at, "tries": 0},
+            f"id IN {in_sql} AND state = :waiting AND next_at IS NULL",
+            {**marks, "waiting": ShipmentState.WAITING},
         )
 
     async def get(self, shipment_id: int) -> Shipment | None:

@@ -45,6 +45,7 @@ def calls(product: Product, id: int) -> list[tuple[str, str, dict[str, Any]]]:
             {"id": id, "wantTime": "2099-01-01", "seenDay": "2099-01-02", "visitTime": "09:00"},
         ),
         ("POST", "user/withdrawMove/", {"id": id}),
+        ("POST", "user/confirmedService/", {"id": id}),
         ("POST", "user/rate1order/", {"id": id, "stars": 1, "comment": "x"}),
         ("POST", "user/hide1order/", {"id": id}),
         ("POST", "user/move1order/", {"id": id, "wantTime": "2099-01-02", "seenDay": "2099-01-01"}),

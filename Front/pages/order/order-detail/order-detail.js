@@ -6,6 +6,7 @@ const { isPaid, payAtCashier, untilSettled } = require('../../../services/paymen
 const { PAGE, PAYMENT, PROGRESS, REQUEST, ERROR, DAY_REFUSED } = require('../../../services/states')
 const { sendOnce } = require('../../../utils/send-once')
 const { acts, SHEET } = require('./acts')
+const { confirmationActs } = require('./confirmations')
 const { supplementActs } = require('./supplements')
 const { presentOrder } = require('./presentation')
 
@@ -46,6 +47,9 @@ Component({
     rule: null,
     refunds: [],
     supplements: [],
+    /** Payments of the reader that WeChat waits for them to confirm. */
+    confirmations: [],
+    confirmingService: false,
     /** The one that a sheet is about. */
     supplement: null,
     payingSupplement: 0,
@@ -197,5 +201,6 @@ Component({
 
     ...acts,
     ...supplementActs,
+    ...confirmationActs,
   },
 })

@@ -2,6 +2,7 @@
 
 const { PROGRESS, STAGE, ACTION, REFUND, ROLE, TAKES } = require('../../../services/states')
 const catalog = require('../../../services/catalog')
+const confirming = require('../../../services/confirming')
 const { opensAgain } = require('../../../services/office')
 const { readableDay, readableMoment, readableVisit } = require('../../../utils/dates')
 const { APPOINTMENTS, MOBILITIES, HEARINGS, wordOf } = require('../../../texts/visit-words')
@@ -52,8 +53,11 @@ const BY_HAND = {
   [REFUND.DONE]: (amount) => `${amount} 已由客服线下退还。`,
 }
 
+/** What this WeChat can open its component for. */
+const confirmable = (confirmations) => (confirming.possible() && confirmations) || []
+
 /** The detail's data for one answer of the server. `now` in ms since the epoch. */
-function presentOrder({ order, timeline, actions, refund, rule, refunds, supplements = [] }, now) {
+function presentOrder({ order, timeline, actions, refund, rule, refunds, supplements = [], confirmations }, now) {
   const may = (action) => actions.includes(action)
   const role = order.role || ROLE.OWNER
   const owner = role === ROLE.OWNER
@@ -62,6 +66,7 @@ function presentOrder({ order, timeline, actions, refund, rule, refunds, supplem
     owner,
     pays: role !== ROLE.FAMILY,
     supplements,
+    confirmations: confirmable(confirmations),
     stage: order.stage || order.progress,
     explanation: explanationOf(order, refunds, now),
     promised: promise(owner, now),

@@ -3,6 +3,7 @@ import { hook, reportWarning } from '../hook.js'
 import { router } from '../pages.js'
 import * as application from '../application.js'
 import * as account from './account.js'
+import * as business from './business.js'
 import { asynchronous, fail, record } from './convention.js'
 import * as device from './device.js'
 import * as dialogs from './dialogs.js'
@@ -16,7 +17,7 @@ import { downloadFile, request, uploadFile } from './request.js'
 import * as storage from './storage.js'
 import * as views from './views.js'
 
-const PARTS = [application, account, device, dialogs, files, media, payment, permissions, storage, views]
+const PARTS = [application, account, business, device, dialogs, files, media, payment, permissions, storage, views]
 
 // Moving happens after the calling code ran, as in WeChat.
 const later = (move) => async (options) => {
