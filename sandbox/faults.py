@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from .errors import ControlError
 from .fault_kind import Kind
 from .push_faults import PUSH_FAULTS
+from .shipping_faults import SHIPPING_FAULTS
 from .state import Record
 from .store import Store
 
@@ -133,14 +134,6 @@ KINDS: dict[str, Kind] = {
     "login_busy": Kind("登录：系统繁忙 -1", "login"),
     "login_rate_limited": Kind("登录：频率限制 45011", "login"),
     "login_blocked": Kind("登录：高风险用户 40226", "login"),
-    # 发货信息管理
-    "shipping_error": Kind(
-        "发货：指定错误码（10060012 系统繁忙）",
-        "shipping",
-        {"endpoint": "upload_shipping", "errcode": 10060012},
-    ),
-    "shipping_unknown": Kind("发货：微信还不知道这笔支付 10060001", "shipping"),
-    "shipping_frozen": Kind("发货：一直不确认、不结算", "shipping"),
     "message_refused": Kind("订阅消息：用户拒收 43101", "message"),
     "message_busy": Kind("订阅消息：系统繁忙 -1", "message"),
     "content_review": Kind("内容检查：说不准，建议人工审核 review", "content", {"target": "text"}),
@@ -160,6 +153,7 @@ KINDS: dict[str, Kind] = {
     "link_error": Kind("链接、小程序码、路径：指定错误码", "link", {"errcode": 85079}),
     "link_expired": Kind("链接：打开时已失效", "link"),
     **PUSH_FAULTS,
+    **SHIPPING_FAULTS,
 }
 
 

@@ -13,6 +13,7 @@ from .context import SandboxContext
 from .errors import ControlError, MiniProgramError
 from .shipment import Shipment
 from .shipment_fields import VIRTUAL, Upload, order_of_query, read_upload
+from .shipping_faults import spoil_settlement
 from .state import Order
 
 TO_SHIP, SHIPPED, CONFIRMED, FINISHED, REFUNDED, TO_SETTLE = 1, 2, 3, 4, 5, 6
@@ -251,6 +252,7 @@ class Shipping:
 
     def _tell_settlement(self, order: Order, shipment: Shipment, **more: Any) -> None:
         fields = {"shipped_time": (shipment.shipped_at or 0) // 1000, **more}
+        fields = spoil_settlement(fields, self._context.faults.take, _scopes(order))
         self.tell("trade_manage_order_settlement", order, fields)
 
     def act(self, wish: dict[str, Any]) -> dict[str, Any]:

@@ -37,8 +37,16 @@ class OrderShippingHandler(MiniProgramHandler):
         await self.apply_faults(scopes)
         answer = getattr(self, f"_{name}")(body)
         await context.state.flush()
+        if name == "upload_shipping_info" and context.faults.take("push_before_reply", scopes):
+            await self._push_first()
         self.lose_reply(scopes)
         self.reply({"errcode": 0, "errmsg": "ok", **answer})
+
+    async def _push_first(self) -> None:
+        """What the upload has brought about arrives before the reply to it."""
+        for push in list(self.sandbox.pushes.pushes.values()):
+            if push.event == "trade_manage_order_settlement":
+                await self.sandbox.pushes.deliver_now(push)
 
     def _is_trade_managed(self, body: dict[str, Any]) -> dict[str, Any]:
         check_appid(body, self.sandbox.identity.appid)
