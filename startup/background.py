@@ -251,6 +251,7 @@ class Background:
         them is sent; their list is read every few minutes. WeChat's stand-in is told where news is to be sent."""
         complaints, settings = self._services.complaints, self._services.settings
         if not complaints.enabled:
+            await once("removal of the jobs of complaints", 60.0, complaints.remove_jobs)
             return
         if settings.development and settings.sandbox.enabled:
             url = complaint_notify_url(settings)

@@ -50,6 +50,11 @@ async def database_facts(reader: Reader, at: int, settings: Settings) -> list[Me
         await _waiting(reader, at, settings),
         *await _payments(reader, at),
         gauge(
+            "complaints_due_timestamp_seconds",
+            "When the most urgent complaint has to be answered or settled; 0 when none is open.",
+            min((await reader.complaints.most_urgent()).values(), default=0) / 1000,
+        ),
+        gauge(
             "messages_waiting", "Subscribe messages still to be sent.", await reader.outbox.count_waiting()
         ),
         gauge("messages_due", "Of them, those whose moment has come.", await reader.outbox.backlog(at)),

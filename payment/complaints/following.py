@@ -129,9 +129,18 @@ class ComplaintFollower:
         does not, the moment at which it was first seen."""
         if not was_continued(known, detail):
             return detail.at
-        history = await self._calls.history(detail.complaint_id)
+        seen_at = min(asked_at, known.news_at) if known is not None else asked_at
+        try:
+            history = await self._calls.history(detail.complaint_id)
+        except Busy:
+            raise
+        except GatewayError as error:  # a deadline that is a little late is better than none
+            logger.warning(
+                "the history of complaint %s could not be had: %s", detail.complaint_id, error.slug
+            )
+            return max(seen_at, detail.at)
         continued = [entry.at for entry in history if is_continuation(entry)]
-        return max(min(max(continued, default=asked_at), asked_at), detail.at)
+        return max(min(max(continued, default=seen_at), asked_at), detail.at)
 
     async def _note_failure(self, row: WeChatComplaint, asked_at: int, problem: str) -> None:
         due_at = asked_at + read_again_after(row.failures)

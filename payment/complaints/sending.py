@@ -12,6 +12,7 @@ import logging
 from functools import partial
 
 from clock import MINUTE, SECOND, Clock
+from failures import place
 from payment.complaints.acts import REFUNDS_TO_TELL
 from payment.complaints.following import ComplaintFollower
 from payment.wechatpay.complaint_replies import PROCESSED, Negotiated
@@ -19,7 +20,7 @@ from payment.wechatpay.complaints import ComplaintCalls
 from payment.wechatpay.errors import Busy, GatewayError, Misconfigured, Refused, Unknown
 from privacy import COMPLAINT_ENTRY, Vault
 from sealed_files import DocumentFiles
-from storage import Storage, Transaction
+from storage import Storage, StorageError, Transaction
 from storage.models import UNSETTLED_COMPLAINTS, Complaint, ComplaintEntryKind, ComplaintState, RefundState
 from storage.models.wechat_complaints import (
     ComplaintAct,
@@ -39,8 +40,6 @@ LOOK_AFTER = MINUTE
 ACTS_AT_ONCE = 20
 CLOCKS_DIFFER = 2 * MINUTE
 _UNENDED = (ComplaintActState.PLANNED, ComplaintActState.SENDING, ComplaintActState.UNKNOWN)
-REFUND_PENDING = RefundState.APPROVED
-"""WeChat may not have the refund yet, and may still refuse it."""
 
 
 def send_again_after(tries: int) -> int:
@@ -70,7 +69,12 @@ class ActSender:
         async with self._storage.reading() as reader:
             due = await reader.wechat_complaints.due_acts(self._clock(), ACTS_AT_ONCE)
         for act in due:
-            await self.perform(act.id)
+            try:
+                await self.perform(act.id)
+            except StorageError:
+                raise
+            except Exception as error:  # others must not wait behind it; it is free again when its claim ends
+                logger.warning("complaint act %d could not be sent: %s", act.id, place(error))
         return len(due)
 
     async def perform(self, act_id: int) -> ComplaintAct | None:
@@ -97,7 +101,7 @@ class ActSender:
             if refund is not None and refund.state not in REFUNDS_TO_TELL:
                 await self._end(act, ComplaintActState.DROPPED, "这笔退款没有进行下去")
                 return
-            if refund is not None and refund.state == REFUND_PENDING:
+            if refund is not None and refund.state == RefundState.APPROVED:  # WeChat may refuse it yet
                 await self._later(act, ComplaintActState.PLANNED, self._clock() + 15 * SECOND, "")
                 return
             if complaint.state not in UNSETTLED_COMPLAINTS:

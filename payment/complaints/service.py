@@ -10,7 +10,7 @@ from clock import MINUTE, SECOND, Clock
 from config import Settings
 from payment.complaints import acts
 from payment.complaints.acts import PlannedAct
-from payment.complaints.following import ComplaintFollower
+from payment.complaints.following import LIST_JOB, ComplaintFollower
 from payment.complaints.sending import ActSender
 from payment.wechatpay.complaint_replies import Detail, Negotiated
 from payment.wechatpay.complaints import ComplaintCalls
@@ -92,6 +92,10 @@ class WeChatComplaints:
             await run_job(self._storage, self._clock, JOB, owner, CLAIM, self._round)
         if listing is not None:
             raise listing
+
+    async def remove_jobs(self) -> None:
+        """Where complaints are not followed (any more), nothing is late."""
+        await self._storage.run(lambda tx: tx.jobs.remove((JOB, LIST_JOB)))
 
     async def _round(self, run: JobRun) -> None:
         run.result["sent"] = await self.sender.send_due()

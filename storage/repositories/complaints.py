@@ -9,22 +9,21 @@ from storage.models import (
     UNSETTLED_COMPLAINTS,
     Complaint,
     ComplaintEntry,
-    ComplaintPhoto,
     ComplaintSource,
     ComplaintState,
 )
-from storage.repositories.base import Mapped, Repository, in_list
+from storage.repositories.base import Mapped, in_list
+from storage.repositories.complaint_photos import ComplaintPhotos
 from storage.views import ComplaintRow, WaitingComplaints
-from storage.writes import ComplaintMove, NewComplaint, NewComplaintEntry, NewComplaintPhoto, columns
+from storage.writes import ComplaintMove, NewComplaint, NewComplaintEntry, columns
 
 _COMPLAINTS = Mapped("complaints", Complaint)
 _ENTRIES = Mapped("complaint_entries", ComplaintEntry)
-_PHOTOS = Mapped("complaint_photos", ComplaintPhoto)
 _DUE = {ComplaintState.OPEN: "answer_due_at", ComplaintState.ANSWERED: "settle_due_at"}
 """By which deadline a list of one state is sorted; another list: the newest first."""
 
 
-class Complaints(Repository):
+class Complaints(ComplaintPhotos):
     async def newest_of_user(self, user_id: int, limit: int) -> list[Complaint]:
         return await self._newest(_COMPLAINTS, ["user_id = :user_id"], {"user_id": user_id}, None, limit)
 
@@ -162,6 +161,17 @@ class Complaints(Repository):
             found.append(ComplaintRow(complaint, str(row[-2]), str(row[-1])))
         return found
 
+    async def most_urgent(self) -> dict[str, int]:
+        """By unsettled state, when the first of its complaints is due (ms); without those of which there is none."""
+        found = {}
+        for state, due in _DUE.items():
+            row = await self.connection.fetch_one(
+                f"SELECT MIN({due}) FROM complaints WHERE state = :state", {"state": state}
+            )
+            if row is not None and row[0] is not None:
+                found[str(state)] = int(row[0])
+        return found
+
     async def waiting(self, at: int) -> WaitingComplaints:
         """How many wait for an answer, and to be settled, and how many of each are overdue."""
         counts = []
@@ -199,56 +209,7 @@ class Complaints(Repository):
     async def add_entry(self, entry: NewComplaintEntry) -> int:
         return await self._insert(_ENTRIES.table, columns(entry))
 
-    # Photos
-
-    async def photo(self, file: str) -> ComplaintPhoto | None:
-        return _PHOTOS.one(
-            await self.connection.fetch_one(f"{_PHOTOS.select} WHERE file = :file", {"file": file})
-        )
-
-    async def photo_of_action(self, user_id: int, action_id: str) -> ComplaintPhoto | None:
-        row = await self.connection.fetch_one(
-            f"{_PHOTOS.select} WHERE user_id = :user AND action_id = :action",
-            {"user": user_id, "action": action_id},
-        )
-        return _PHOTOS.one(row)
-
-    async def photos(self, complaint_ids: list[int]) -> list[ComplaintPhoto]:
-        """Oldest first."""
-        if not complaint_ids:
-            return []
-        ids, marks = in_list("id", complaint_ids)
-        rows = await self.connection.fetch_all(
-            f"{_PHOTOS.select} WHERE complaint_id IN {ids} ORDER BY id", marks
-        )
-        return _PHOTOS.all(rows)
-
-    async def count_unsent_photos(self, user_id: int) -> int:
-        return await self._count(
-            "SELECT COUNT(*) FROM complaint_photos WHERE user_id = :user AND complaint_id IS NULL",
-            {"user": user_id},
-        )
-
-    async def add_photo(self, photo: NewComplaintPhoto) -> int:
-        """Raises Duplicate when the user's action is there already."""
-        return await self._insert(_PHOTOS.table, columns(photo))
-
-    async def send_photo(self, photo_id: int, complaint_id: int) -> int:
-        """Rows changed: 0 when it belongs to a complaint already."""
-        return await self._update(
-            _PHOTOS.table,
-            {"complaint_id": complaint_id},
-            "id = :id AND complaint_id IS NULL",
-            {"id": photo_id},
-        )
-
     # The end of what was said
-
-    async def unsent_photos(self, before: int, after_id: int, limit: int) -> list[ComplaintPhoto]:
-        """Photos that were uploaded before a moment (ms) and never sent."""
-        return await self._oldest(
-            _PHOTOS, ["complaint_id IS NULL", "at < :before"], {"before": before}, after_id, limit
-        )
 
     async def to_forget(self, before: int, after_id: int, limit: int) -> list[int]:
         """Complaints that were closed before a moment (ms), and of which something is stored."""
@@ -269,18 +230,6 @@ class Complaints(Repository):
         for table, column in (("complaints", "id"), ("complaint_entries", "complaint_id")):
             await self._update(table, {"text_sealed": ""}, f"{column} IN {ids}", marks)
         return files
-
-    async def delete_unsent_photos(self, user_id: int) -> list[str]:
-        """The files, which are to be removed once this is committed."""
-        where, marks = "user_id = :user AND complaint_id IS NULL", {"user": user_id}
-        rows = await self.connection.fetch_all(f"SELECT file FROM complaint_photos WHERE {where}", marks)
-        await self.connection.execute(f"DELETE FROM complaint_photos WHERE {where}", marks)
-        return [str(row[0]) for row in rows]
-
-    async def delete_unsent_photo(self, photo_id: int) -> int:
-        return await self.connection.execute(
-            "DELETE FROM complaint_photos WHERE id = :id AND complaint_id IS NULL", {"id": photo_id}
-        )
 
 
 def _conditions(wanted: ComplaintFilter) -> tuple[list[str], dict[str, Any]]:

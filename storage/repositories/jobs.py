@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from storage.errors import Duplicate
 from storage.models import Job, OutboxMessage
-from storage.repositories.base import Mapped, Repository
+from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.queues import Queue
 
 _JOBS = Mapped("jobs", Job)
@@ -69,6 +70,11 @@ class Jobs(Repository):
                 {"name": name, "owner": owner, "until": until},
             )
         )
+
+    async def remove(self, names: Sequence[str]) -> None:
+        """Of work that is switched off: it is neither late nor failing."""
+        listed, marks = in_list("name", names)
+        await self.connection.execute(f"DELETE FROM jobs WHERE name IN {listed}", marks)
 
     async def release(self, name: str, owner: str, at: int) -> None:
         """Let the job go without an outcome: the run was cut short by the end of its process."""

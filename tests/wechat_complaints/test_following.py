@@ -242,43 +242,6 @@ def test_two_processes_read_each_complaint_once(tell: Tell) -> None:
     tell(story)
 
 
-@pytest.mark.parametrize(("fault", "phone"), [("complaint_no_phone", None), ("complaint_garbled_phone", "")])
-def test_a_phone_that_is_missing_or_cannot_be_opened_hides_nothing_else(
-    tell: Tell, fault: str, phone: str | None
-) -> None:
-    async def story(desk: Desk) -> None:
-        order_id = await desk.paid()
-        await desk.shop.fault(fault)
-        number = await desk.file(order_id, detail="态度不好")
-        await desk.poll()
-        opened = await desk.complaints.look(number)
-        assert opened.detail is not None
-        assert (opened.detail.phone, opened.detail.text, opened.problem) == (phone, "态度不好", "")
-
-    tell(story)
-
-
-def test_an_opened_complaint_shows_phone_history_and_pictures_as_they_are_at_wechat(tell: Tell) -> None:
-    async def story(desk: Desk) -> None:
-        number = await desk.file(await desk.paid(), images=2)
-        await desk.poll()
-        await desk.payer(number, "platform")
-        opened = await desk.complaints.look(number)
-        assert opened.detail is not None
-        assert opened.detail.phone == "13800138000"
-        assert [entry.kind for entry in opened.history] == [
-            "USER_CREATE_COMPLAINT",
-            "USER_APPLY_PLATFORM_SERVICE",
-        ]
-        assert (await desk.row(number)).platform
-        await desk.shop.fault("complaint_image_gone")
-        pictures = await desk.complaints.pictures(list(opened.detail.images))
-        assert [content[:4] for content in pictures.values()] == [b"\x89PNG"], "the other one is gone"
-        assert "13800138000" not in str(await desk.rows())
-
-    tell(story)
-
-
 def test_without_the_setting_nothing_is_asked_and_news_is_evidence_alone(tell: Tell) -> None:
     async def story(desk: Desk) -> None:
         await desk.register()
@@ -298,3 +261,29 @@ def test_without_the_setting_nothing_is_asked_and_news_is_evidence_alone(tell: T
 async def _delivered(desk: Desk) -> bool:
     found = (await desk.shop.http.get(f"{desk.shop.base}/notifications/?state=accepted")).json()
     return any(each["original_type"] == "complaint" for each in found["notifications"])
+
+
+def test_a_continuation_whose_history_cannot_be_had_is_due_from_when_it_was_heard_of(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        number = await desk.file(await desk.paid())
+        await desk.poll()
+        await desk.payer(number, "continue")
+        await desk.shop.fault("system_error", endpoint="complaint_history", times=None)
+        await desk.poll()
+        complaint = await desk.one()
+        assert complaint.state == ComplaintState.OPEN
+        assert abs(complaint.answer_due_at - desk.shop.at - 24 * HOUR) < MINUTE
+        async with desk.storage.reading() as reader:
+            assert await reader.complaints.most_urgent() == {"open": complaint.answer_due_at}
+
+    tell(story)
+
+
+def test_where_complaints_are_switched_off_nothing_is_late(tell: Tell) -> None:
+    async def story(desk: Desk) -> None:
+        await desk.round()
+        await desk.complaints.remove_jobs()
+        async with desk.storage.reading() as reader:
+            assert [job.name for job in await reader.jobs.all() if "complaint" in job.name] == []
+
+    tell(story)

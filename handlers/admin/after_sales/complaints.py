@@ -68,7 +68,7 @@ class ComplaintsHandler(AdminPage):
             at_wechat=at_wechat,
             unread=unread,
             source=source,
-            sources=SOURCE,
+            sources=SOURCE if source or self._from_wechat() else {},
             rows=rows,
             tab=tab,
             tabs=TABS,
@@ -84,6 +84,10 @@ class ComplaintsHandler(AdminPage):
             now=at,
             **pager("after", first=place is None, following=_text(last.complaint) if last else ""),
         )
+
+    def _from_wechat(self) -> bool:
+        """Can there be complaints of users at WeChat?"""
+        return self.services.complaints.enabled or bool(self.services.settings.wechat.push_token)
 
     def _place(self) -> ComplaintPlace | None:
         due, _, complaint_id = self.query_fields.get("after", "").partition("-")

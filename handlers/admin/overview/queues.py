@@ -16,7 +16,7 @@ from orders.office_queues import VISIT_QUEUES, OfficeQueue, orders_in
 from payment.complaints.following import UNREAD_AFTER
 from payment.reconciliation.bill_days import count_missing
 from storage import Reader
-from storage.models import PAYMENT_MISMATCH, ErasureSubject
+from storage.models import PAYMENT_MISMATCH, ComplaintState, ErasureSubject
 
 URGENT = {
     OfficeQueue.TODAY_WITHOUT_ESCORT: "今天的订单还没有陪诊员",
@@ -76,15 +76,20 @@ async def _after_sales_tiles(reader: Reader, at: int) -> list[Tile]:
     """Complaints by what is to be done about them, those that are overdue before the others; then invoices."""
     complaints, invoices = await reader.complaints.waiting(at), await reader.invoices.waiting()
 
-    def label(text: str, overdue: int) -> str:
-        return f"{text}，其中 {overdue} 件超时" if overdue else text
+    urgent = await reader.complaints.most_urgent()
+
+    def label(text: str, overdue: int, state: ComplaintState) -> str:
+        if overdue:
+            return f"{text}，其中 {overdue} 件超时"
+        due_at = urgent.get(state, 0)
+        return f"{text}，最急的还有 {waited(at, due_at)}" if due_at > at else text
 
     found = [
         (
             complaints.unanswered_overdue,
             (
                 complaints.unanswered,
-                label("投诉待答复", complaints.unanswered_overdue),
+                label("投诉待答复", complaints.unanswered_overdue, ComplaintState.OPEN),
                 "complaints/?tab=open",
             ),
         ),
@@ -92,7 +97,7 @@ async def _after_sales_tiles(reader: Reader, at: int) -> list[Tile]:
             complaints.unsettled_overdue,
             (
                 complaints.unsettled,
-                label("投诉待解决", complaints.unsettled_overdue),
+                label("投诉待解决", complaints.unsettled_overdue, ComplaintState.ANSWERED),
                 "complaints/?tab=answered",
             ),
         ),
