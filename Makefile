@@ -136,6 +136,10 @@ hostile: $(develop) system-packages  ## hostile inputs over the API, on both eng
 fuzz: $(develop)  ## spoilt inputs for whatever reads notifications, bills, tables, forms, numbers: make fuzz [INPUTS=100000]
 	@$(tests) -m bench.fuzz --inputs $(INPUTS) $(ARGS)
 
+.PHONY: audit
+audit: $(develop)  ## vulnerabilities, licences, wheels and SBOM of all packages: make audit [ARGS="licences --osv DIR"]
+	@tools/audit/run $(ARGS)
+
 .PHONY: bench-payments
 bench-payments: $(develop) system-packages  ## 10,000 orders through the sandbox
 	@$(tests) -m bench.payments $(ARGS)
