@@ -23,9 +23,9 @@ from config import ConfigError, Settings, load_settings
 from startup import commands, complaint_notifications, development, output, staging
 from startup.arguments import parser
 from startup.backup import BackupFailed
-from startup.backup.command import restore_settings, run_backup, run_restore
 from startup.demo import command as demo
 from startup.new_secrets import new_secrets
+from startup.passwords import ask_password, read_password
 from startup.running import FolderInUse, locked_folder
 from startup.server import data_folder, serve, serve_as_worker, serve_with_processes
 from startup.wechat_paths import set_paths
@@ -65,6 +65,8 @@ def _settings(given: argparse.Namespace) -> Settings:
     data = data_folder(given.data, make=given.command not in _READ_ONLY_COMMANDS)
     file = Path(given.config) if given.config else None
     if given.command == "restore" and given.keys:
+        from startup.backup.command import restore_settings
+
         return restore_settings(data, given.file, file)
     settings = load_settings(data, file)
     if given.command in ("serve", "demo") and given.port is not None:
@@ -198,25 +200,8 @@ async def _migrate(settings: Settings, given: argparse.Namespace) -> int:
 async def _admin(settings: Settings, given: argparse.Namespace) -> int:
     if given.act == "unlock":
         return await commands.unlock_admin(settings, given.name)
-    password = _read_password() if given.password_stdin else _ask_password()
+    password = read_password() if given.password_stdin else ask_password()
     return await commands.create_admin(settings, given.name, password, given.role)
-
-
-def _read_password() -> str:
-    """One line of standard input, in UTF-8 whatever the terminal's encoding: that is what a browser will send."""
-    stream = getattr(sys.stdin, "buffer", None)
-    try:
-        line = stream.readline().decode("utf-8-sig") if stream else sys.stdin.readline()
-    except UnicodeDecodeError:
-        raise commands.CommandFailed("the password on standard input is not UTF-8") from None
-    return line.rstrip("\r\n")
-
-
-def _ask_password() -> str:
-    password = getpass.getpass("密码 / password: ")
-    if getpass.getpass("再输入一次 / again: ") != password:
-        raise commands.CommandFailed("the two passwords differ")
-    return password
 
 
 async def _reconcile(settings: Settings, given: argparse.Namespace) -> int:
@@ -240,10 +225,14 @@ async def _rotate_privacy_key(settings: Settings, given: argparse.Namespace) -> 
 
 
 async def _backup(settings: Settings, given: argparse.Namespace) -> int:
+    from startup.backup.command import run_backup  # SQLAlchemy with it, which a server does not need
+
     return await run_backup(settings, given.file, with_keys=given.keys, overwrite=given.overwrite)
 
 
 async def _restore(settings: Settings, given: argparse.Namespace) -> int:
+    from startup.backup.command import run_restore
+
     return await run_restore(settings, given.file, with_keys=given.keys, overwrite=given.overwrite)
 
 
@@ -251,7 +240,7 @@ async def _import_legacy(settings: Settings, given: argparse.Namespace) -> int:
     from startup.legacy.command import import_legacy
     from startup.legacy.source import LegacyAddress, LegacyDatabaseError
 
-    password = _read_password() if given.password_stdin else getpass.getpass("旧数据库的密码 / password: ")
+    password = read_password() if given.password_stdin else getpass.getpass("旧数据库的密码 / password: ")
     address = LegacyAddress(given.host, given.port, given.name, given.user, password)
     try:
         return await import_legacy(_for_command(settings), address, dry_run=given.dry_run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import secrets
 import socket
@@ -119,6 +120,8 @@ async def serve(
                 await tell(story, services, root_address(settings, sockets), signals.stopping)
             await stack.enter_async_context(Background(services).running())
             await stack.enter_async_context(refreshing(services, application))
+            gc.collect()
+            gc.freeze()  # what was made up to here stays: a collection need not look through it each time
             if parent:
                 parent.say_ready()
                 ended = asyncio.create_task(_stop_with_parent(parent, signals))

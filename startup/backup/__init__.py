@@ -6,7 +6,5 @@ the hash of each. It is readable by its owner alone and holds personal data.
 """
 
 from startup.backup.problems import BackupFailed
-from startup.backup.restoring import restore
-from startup.backup.taking import back_up
 
-__all__ = ["BackupFailed", "back_up", "restore"]
+__all__ = ["BackupFailed"]

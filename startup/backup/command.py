@@ -9,10 +9,9 @@ from pathlib import Path
 
 from config import ROOT, Settings, load_settings
 from startup import development
-from startup.backup import back_up, restore
 from startup.backup.problems import BackupFailed
-from startup.backup.restoring import config_text
-from startup.backup.taking import from_the_environment
+from startup.backup.restoring import config_text, restore
+from startup.backup.taking import back_up, from_the_environment
 from startup.checks.database import check_append_only, check_database, check_integrity, check_privacy_key
 from storage import open_storage, revision
 

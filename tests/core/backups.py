@@ -15,8 +15,10 @@ import pytest
 
 from config import DatabaseSettings, load_settings
 from payment.books.ledger import self_check
-from startup.backup import back_up, restore, swapping
+from startup.backup import swapping
 from startup.backup.contents import FOLDERS
+from startup.backup.restoring import restore
+from startup.backup.taking import back_up
 from storage import open_storage, revision
 from storage.inspection import missing_triggers
 

@@ -18,8 +18,9 @@ from clock import DAY, HOUR, day_bounds, now_ms, shanghai_date
 from config import ROOT, DatabaseSettings, Settings
 from config.sections import SECTIONS
 from payment.books.ledger import self_check
-from startup.backup import back_up, restore
 from startup.backup.contents import _KEY_FILES, FOLDERS
+from startup.backup.restoring import restore
+from startup.backup.taking import back_up
 from storage import open_storage, revision
 from storage.models import Actor, RefundState
 from tests.after_sales.complaining import TEXT, complain, upload

@@ -7,10 +7,6 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-import openpyxl
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 from catalog.entries import STEP
 from config import Settings
 from handlers.admin.catalog import experts_table, hospitals_table
@@ -212,6 +208,10 @@ class TemplateHandler(CatalogPage):
 
 
 def template() -> bytes:
+    import openpyxl  # as in workbook_file.py
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, columns in KNOWN.items():

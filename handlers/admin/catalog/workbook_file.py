@@ -14,7 +14,6 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import openpyxl
 import orjson
 
 from handlers.admin.catalog.experts_file import Row, refused
@@ -37,6 +36,8 @@ def read_workbook(content: bytes, known: Mapping[str, Collection[str]]) -> Sheet
     """The rows of the sheets that mean something (``known``: their columns). Raises ApiError."""
     if len(content) > MAX_BYTES:
         raise refused(f"文件不能超过 {MAX_BYTES // 1_000_000} MB，请分几次导入", "too_large")
+    import openpyxl  # loaded by the few who need it: it is a tenth of the memory of a server
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
