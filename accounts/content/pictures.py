@@ -16,6 +16,7 @@ from clock import HOUR
 from storage.models import ContentCheck, ContentState
 
 READABLE = 2 * HOUR
+"""At the least. Within an hour an address stays the same: a phone that has the picture need not load it again."""
 
 
 def publish(unchecked: Path, avatars: Path, file: str) -> bool:
@@ -36,8 +37,8 @@ def discard(unchecked: Path, files: Iterable[str]) -> None:
 
 
 def address(secret: str, file: str, at: int) -> str:
-    """Relative to the server's root; may be read for two hours from ``at`` (ms)."""
-    until = at + READABLE
+    """Relative to the server's root; may be read for two to three hours from ``at`` (ms)."""
+    until = (at // HOUR + 1) * HOUR + READABLE
     return f"content/avatars/{Path(file).stem}.jpg?until={until}&sign={_sign(secret, file, until)}"
 
 

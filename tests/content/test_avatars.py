@@ -240,7 +240,7 @@ async def test_only_a_signed_address_that_still_holds_leads_to_a_picture_that_wa
         assert (await stranger.send("GET", wrong)).status_code == 404, wrong
     assert (await stranger.send("GET", own)).status_code == 200
     assert (await stranger.http.head(own)).status_code == 200
-    product.clock.move(2 * HOUR + 1000)
+    product.clock.move(3 * HOUR + 1000)
     assert (await stranger.send("GET", own)).status_code == 404
 
 

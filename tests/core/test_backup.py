@@ -22,7 +22,7 @@ from startup.backup import BackupFailed, archive
 from storage import migrate, open_storage
 from storage.sqlite_file import COMPANIONS, damage
 from tests.core.backups import Installation, installation, variables
-from tests.core.test_serving import client, order_and_pay, soon
+from tests.core.test_serving import client, order_and_pay, soon, wait_until
 from tests.core.test_stored_keys import fill_column
 from tests.http.client import PATIENT, order_fields
 from tests.served import Served, command, environment, serving
@@ -223,8 +223,9 @@ def test_everything_is_deleted_and_the_server_serves_again(
             user.headers["warrant"] = warrant
             user.post("user/add1friend/", data=PATIENT)
             sent = user.post("user/avatar/", files={"avatar": ("a.png", png(), "image/png")})
+            assert sent.status_code == 200, sent.text
+            wait_until(lambda: not user.get("user/me/").json()["user"]["avatarState"])  # WeChat has looked at it
             was = everything(user)
-        assert sent.status_code == 200, sent.text
         made = command(folder, "backup", str(file), "--keys", settings=settings)
         assert made.returncode == 0, made.stderr
         while_serving = command(folder, "restore", str(file), "--overwrite", settings=settings)
