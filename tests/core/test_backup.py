@@ -224,7 +224,9 @@ def test_everything_is_deleted_and_the_server_serves_again(
             user.post("user/add1friend/", data=PATIENT)
             sent = user.post("user/avatar/", files={"avatar": ("a.png", png(), "image/png")})
             assert sent.status_code == 200, sent.text
-            wait_until(lambda: not user.get("user/me/").json()["user"]["avatarState"])  # WeChat has looked at it
+            wait_until(
+                lambda: not user.get("user/me/").json()["user"]["avatarState"]
+            )  # WeChat has looked at it
             was = everything(user)
         made = command(folder, "backup", str(file), "--keys", settings=settings)
         assert made.returncode == 0, made.stderr
