@@ -14,7 +14,7 @@ from orders.office_queues import OfficeQueue, orders_in
 from payment.complaints.following import UNREAD_AFTER
 from payment.reconciliation.bill_days import count_missing
 from storage import Reader
-from storage.models import ACTIVE_REFUNDS, AttemptState, Job
+from storage.models import ACTIVE_REFUNDS, AttemptState, ErasureSubject, Job
 
 _AFTER_SALES = {
     "unanswered": "complaints_unanswered",
@@ -82,6 +82,8 @@ async def _waiting(reader: Reader, at: int, settings: Settings) -> Metric:
         counts[_AFTER_SALES[what]] = count
     counts["wechat_complaints_unread"] = await reader.wechat_complaints.count_unread(at - UNREAD_AFTER)
     counts["wechat_complaint_acts_refused"] = await reader.wechat_complaints.count_refused()
+    counts["pushes_given_up"] = await reader.pushed_events.count_given_up()
+    counts["accounts_closing"] = await reader.erasure_requests.count_waiting(ErasureSubject.ACCOUNT)
     counts["days_not_reconciled"] = await count_missing(reader, at, settings.pay.books_begin)
     return _by("waiting", "What waits for a human.", "what", counts)
 
