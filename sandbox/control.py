@@ -170,7 +170,8 @@ class ContentHandler(ControlHandler):
 class PeopleHandler(ControlHandler):
     """GET people/: who has logged in
 
-    POST people/ {openid or person}: a person opens the mini-program, which WeChat remembers for two hours
+    POST people/ {openid or person}: a person opens the mini-program, which WeChat remembers for two hours; one who has
+    never logged in is not ``known``
     """
 
     async def post(self) -> None:
@@ -180,11 +181,12 @@ class PeopleHandler(ControlHandler):
             openid = self.sandbox.login.openid_for(name)
         person = self.sandbox.context.state.people.get(openid) if isinstance(openid, str) else None
         if person is None:
-            raise ControlError(404, "unknown_person", "没有这个人，请先登录一次")
+            self.reply({"code": 0, "known": False})
+            return
         person.last_at = self.sandbox.context.clock()
         self.sandbox.context.state.keep(person)
         await self.sandbox.context.state.flush()
-        self.reply({"code": 0, **person.document()})
+        self.reply({"code": 0, "known": True, **person.document()})
 
     def get(self) -> None:
         people = sorted(self.sandbox.context.state.people.values(), key=lambda item: -item.last_at)

@@ -111,10 +111,6 @@ PUSH_TITLES = {
     "trade_manage_order_settlement": "发货和结算",
 }
 SETTING_TITLES = {
-    "pass": "通过",
-    "risky": "违规",
-    "review": "说不准",
-    "": "等结果",
     "signer_replies": "应答用哪把平台密钥签名",
     "signer_notifications": "通知用哪把平台密钥签名",
     "publish_certificates": "提供平台证书下载",
@@ -152,6 +148,10 @@ SETTING_TITLES = {
     "notify_speed": "通知重试的加速倍数",
 }
 TITLES = {
+    "pass": "通过",
+    "risky": "违规",
+    "review": "说不准",
+    "": "等结果",
     "NOTPAY": "待支付",
     "SUCCESS_PAID": "已支付",
     "CLOSED": "已关闭",

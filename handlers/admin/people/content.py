@@ -45,7 +45,6 @@ LABEL = {
     20008: "欺诈",
     20012: "低俗",
     20013: "版权",
-    21000: "其他",
 }
 """WeChat's numbers for what it found."""
 

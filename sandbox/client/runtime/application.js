@@ -1,5 +1,6 @@
 // App() and getApp(): the application object and its life cycle.
 import { hook, reportError } from './hook.js'
+import { tellOpened } from './launch.js'
 import { callTop } from './pages.js'
 
 let application = null
@@ -64,6 +65,7 @@ export function followVisibility(options) {
       callTop('onHide')
       callApp('onHide', 'AppHide')
     } else {
+      tellOpened()
       callApp('onShow', 'AppShow', options())
       callTop('onShow')
     }

@@ -1,5 +1,6 @@
 // How the mini-program was opened: which page and query. From the address's #pages/x/x?query, or the app's first page.
 import { program } from './modules.js'
+import { currentPerson, SANDBOX } from './settings.js'
 
 const FIRST = () => program.app.entryPagePath ?? program.pages[0]
 const SCENE_FROM_RECENT = 1089 // "opened from the list of recent mini-programs"
@@ -32,3 +33,11 @@ export function launchOptions() {
   options ??= { path, query, scene: SCENE_FROM_RECENT, shareTicket: '', referrerInfo: {} }
   return options
 }
+
+/** Tells the sandbox that its person opens the mini-program: WeChat checks what somebody writes who did in two hours. */
+export const tellOpened = () =>
+  fetch(new URL('people/', SANDBOX), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ person: currentPerson().id }),
+  }).catch(() => undefined)

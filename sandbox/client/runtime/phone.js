@@ -13,7 +13,7 @@ import './elements/scroll.js'
 import './elements/swiper.js'
 import './elements/picker.js'
 import { App, callApp, followVisibility, getApp, getCurrentPages } from './application.js'
-import { launchOptions, wantedPage } from './launch.js'
+import { launchOptions, tellOpened, wantedPage } from './launch.js'
 import { addSheet, hasScript, loadRest, program, provide, requireModule } from './modules.js'
 import { hasPage, router } from './pages.js'
 import { wx } from './wx/index.js'
@@ -28,6 +28,7 @@ async function launch() {
   const options = launchOptions()
   callApp('onLaunch', null, options)
   callApp('onShow', 'AppShow', options)
+  tellOpened()
   await openWanted()
   hook.ready = true
   hook.readyAt = performance.now()
