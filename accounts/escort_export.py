@@ -20,6 +20,7 @@ async def escort_work(reader: Reader, escort_id: int) -> dict[str, Any]:
     documents = await reader.qualifications.of_escort(escort_id)
     earnings = await reader.escort_pay.of_escort(escort_id, NEWEST)
     statements = await reader.pay_statements.of_escort(escort_id, None, NEWEST)
+    transfers = await reader.transfers.of_escort(escort_id, NEWEST)
     return {
         "invitations": [
             {
@@ -53,5 +54,17 @@ async def escort_work(reader: Reader, escort_id: int) -> dict[str, Any]:
             }
             for each in earnings
         ],
-        "statements": [statement_detail(each) for each in statements],
+        "statements": [statement_detail(each, None, 0) for each in statements],
+        "transfers": [
+            {
+                "statementId": each.statement_id,
+                "amount": amount_text(each.amount_fen),
+                "state": each.state,
+                "number": each.wechat_bill_no,
+                "startedTime": time_text(each.created_at),
+                "endedTime": time_text(each.finished_at),
+                "reason": each.fail_reason,
+            }
+            for each in transfers
+        ],
     }

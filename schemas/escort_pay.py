@@ -8,13 +8,36 @@ from marshmallow import fields
 
 from money import amount_text
 from orders.escort_pay.statements import MAX_QUESTION_LENGTH, said
+from payment.transfers.service import can_be_received
 from schemas.base import Choice, Input, Output, Text, Whole
 from schemas.wire import time_text
-from storage.models import PayStatement, StatementState
+from storage.models import PayStatement, PayTransfer, StatementState, TransferState
 from storage.pay_views import EarningLine, PayHold
 
 LINE_KINDS = ("order", "reversal", "correction")
 STATES = tuple(str(state) for state in StatementState)
+TRANSFER_STATES = tuple(str(state) for state in TransferState)
+_TELLS_OF_TRANSFER = (StatementState.CONFIRMED, StatementState.PAYING)
+_TRANSFER_TEXT: dict[str, str] = {
+    TransferState.CREATED: "正在准备，请稍后再看",
+    TransferState.ACCEPTED: "微信正在准备，请稍后再看",
+    TransferState.PROCESSING: "微信正在准备，请稍后再看",
+    TransferState.WAITING: "等您收款",
+    TransferState.TRANSFERRING: "正在到账",
+    TransferState.SUCCEEDED: "已到账",
+    TransferState.CANCELLING: "办公室正在撤销",
+    TransferState.FAILED: "没有收成",
+    TransferState.CANCELLED: "办公室撤销了",
+}
+_ENDED_TEXT = {
+    "OVERDUE_CLOSE": "24 小时内没有确认，钱退回了办公室",
+    "NAME_NOT_CORRECT": "微信里的实名和登记的姓名不一样，请联系办公室",
+    "REAL_NAME_CHECK_FAIL": "您的微信还没有实名认证，请先在微信里认证",
+    "ACCOUNT_FROZEN": "您的微信支付账户被冻结了，请先在微信里处理",
+    "PAYEE_ACCOUNT_ABNORMAL": "您的微信支付账户有异常，请先在微信里处理",
+    "DAY_RECEIVED_QUOTA_EXCEED": "您今天在微信收款到了上限，明天再收",
+    "PAYEE_REJECT": "您在微信里拒绝了这笔款",
+}
 _NEXT = {"description": "`after` of the next page, 0 on the last one"}
 
 
@@ -59,6 +82,10 @@ class StatementRow(Input):
     lineCount = fields.Integer(required=True)
     issuedTime = fields.String(required=True)
     paidDay = fields.String(required=True, metadata={"description": "empty: not paid yet"})
+    toReceive = fields.Boolean(
+        required=True,
+        metadata={"description": "a transfer through WeChat waits for the escort to confirm it"},
+    )
 
 
 class Said(Input):
@@ -66,12 +93,32 @@ class Said(Input):
     text = fields.String(required=True)
 
 
+class ShownTransfer(Input):
+    state = Choice(TRANSFER_STATES)
+    stateText = fields.String(required=True)
+    until = fields.String(
+        required=True, metadata={"description": "last moment to confirm; empty: not waited for"}
+    )
+    canReceive = fields.Boolean(required=True)
+    note = fields.String(
+        required=True, metadata={"description": "why it has ended without money; else empty"}
+    )
+
+
 class StatementDetail(StatementRow):
     orders = fields.String(required=True, metadata={"description": "what the orders earned"})
     corrections = fields.String(required=True)
     questions = fields.List(fields.Nested(Said), required=True)
     answers = fields.List(fields.Nested(Said), required=True)
-    reference = fields.String(required=True, metadata={"description": "of the bank; empty: not paid yet"})
+    reference = fields.String(
+        required=True, metadata={"description": "of the bank or of WeChat; empty: not paid yet"}
+    )
+    transfer = fields.Nested(
+        ShownTransfer,
+        required=True,
+        allow_none=True,
+        metadata={"description": "the payment through WeChat that is under way, or has ended without money"},
+    )
 
 
 class OpenPay(Input):
@@ -95,6 +142,16 @@ class StatementReply(Output):
     statement = fields.Nested(StatementDetail, required=True)
     lines = fields.List(fields.Nested(PayLine), required=True)
     next = fields.Integer(required=True, metadata=_NEXT)
+
+
+class ReceiveReply(Output):
+    mchId = fields.String(required=True)
+    appId = fields.String(required=True)
+    package = fields.String(required=True, metadata={"description": "for `wx.requestMerchantTransfer`"})
+
+
+class CheckReply(Output):
+    state = Choice(STATES)
 
 
 def hold_text(hold: PayHold) -> str:
@@ -123,7 +180,23 @@ def pay_line(line: EarningLine, *, on_statement: bool = False) -> dict[str, Any]
     }
 
 
-def statement_row(statement: PayStatement) -> dict[str, Any]:
+def _shown_transfer(transfer: PayTransfer | None, at: int) -> dict[str, Any] | None:
+    if transfer is None:
+        return None
+    waiting = transfer.state == TransferState.WAITING
+    expired = waiting and transfer.expires_at is not None and at >= transfer.expires_at
+    ended = transfer.state in (TransferState.FAILED, TransferState.CANCELLED)
+    return {
+        "state": transfer.state,
+        "stateText": "过期了，正在等微信的结果" if expired else _TRANSFER_TEXT[transfer.state],
+        "until": time_text(transfer.expires_at) if waiting else "",
+        "canReceive": can_be_received(transfer, at),
+        "note": _ENDED_TEXT.get(transfer.fail_reason, "") if ended else "",
+    }
+
+
+def statement_row(statement: PayStatement, transfer: PayTransfer | None, at: int) -> dict[str, Any]:
+    """``transfer``: the statement's newest."""
     return {
         "id": statement.id,
         "month": statement.month,
@@ -133,12 +206,14 @@ def statement_row(statement: PayStatement) -> dict[str, Any]:
         "lineCount": statement.line_count,
         "issuedTime": time_text(statement.issued_at),
         "paidDay": time_text(statement.paid_at)[:10],
+        "toReceive": transfer is not None and can_be_received(transfer, at),
     }
 
 
-def statement_detail(statement: PayStatement) -> dict[str, Any]:
+def statement_detail(statement: PayStatement, transfer: PayTransfer | None, at: int) -> dict[str, Any]:
     return {
-        **statement_row(statement),
+        **statement_row(statement, transfer, at),
+        "transfer": None if statement.state not in _TELLS_OF_TRANSFER else _shown_transfer(transfer, at),
         "orders": amount_text(statement.orders_fen),
         "corrections": amount_text(statement.corrections_fen),
         "questions": [{"time": time, "text": text} for time, text in said(statement.question)],

@@ -50,6 +50,71 @@ test('a statement is confirmed after its sum was read, and not by a tap alone', 
   assert.deepEqual(phone.sent, [['confirmStatement', { id: 3 }]])
 })
 
+const WAITING = { state: 'waiting', stateText: '等您收款', until: '2020-12-02 10:00:00', canReceive: true, note: '' }
+
+/** A phone whose statement is being paid until `ends` questions were asked. */
+function beingPaid(ends) {
+  let asked = 0
+  const phone = loggedIn({
+    receiveTransfer: () => ({ data: { code: 0, mchId: '1900000001', appId: 'wx1', package: 'given' } }),
+    checkTransfer: () => ({ data: { code: 0, state: (asked += 1) >= ends ? 'paid' : 'paying' } }),
+  })
+  const answer = phone.answer
+  phone.answer = (request) => {
+    if (!/escort.statement/.test(request.url)) return answer(request)
+    const paid = asked >= ends
+    const now = paid ? { state: 'paid', paidDay: '2020-12-01', reference: '微信转账 133', transfer: null, toReceive: false } : { state: 'paying', transfer: WAITING, toReceive: true }
+    return { data: { code: 0, statement: { ...STATEMENT, ...now }, lines: [], next: 0 } }
+  }
+  return phone
+}
+
+test('a payment is received on WeChat\'s page, and the server says when the money is there', async () => {
+  const phone = beingPaid(2)
+  const page = await opened('statement/statement.js', { id: '3' })
+  assert.equal(page.data.statement.words, '待收款')
+  assert.match(page.data.statement.transfer.until, /12月2日.*10:00/)
+  await Promise.all([page.receive(), page.receive()])
+  assert.deepEqual(phone.receipts, ['given'])
+  await until(() => page.data.statement.state === 'paid')
+  assert.equal(page.data.statement.paidBy, '微信转账 133')
+  assert.equal(page.data.statement.transfer, null)
+  page.onUnload()
+})
+
+test('whoever closes WeChat\'s page reads nothing wrong, and another account is told why it did not open', async () => {
+  const phone = beingPaid(100)
+  const page = await opened('statement/statement.js', { id: '3' })
+  phone.receipt = () => 'cancel'
+  await page.receive()
+  assert.deepEqual(phone.said, [])
+  assert.equal(page.data.statement.state, 'paying')
+  phone.receipt = () => 'not the payee'
+  await page.receive()
+  assert.match(phone.said.at(-1), /您自己的微信/)
+  page.onUnload()
+})
+
+test('an old WeChat is told to update, and nothing is opened', async () => {
+  const phone = beingPaid(100)
+  phone.modern = false
+  const page = await opened('statement/statement.js', { id: '3' })
+  assert.equal(page.data.tooOld, true)
+  assert.deepEqual(phone.receipts, [])
+  page.onUnload()
+})
+
+test('a payment that has expired says so in the server\'s words, and the page shows what is now', async () => {
+  const phone = beingPaid(100)
+  const answer = phone.answer
+  phone.answer = (request) => (/receiveTransfer/.test(request.url) ? { statusCode: 409, data: { code: 409, error: 'transfer_expired', msg: '已经过期' } } : answer(request))
+  const page = await opened('statement/statement.js', { id: '3' })
+  await page.receive()
+  assert.match(phone.said.at(-1), /已经过期/)
+  assert.deepEqual(phone.receipts, [])
+  page.onUnload()
+})
+
 test('a doubt is kept while its answer is lost and the page is left, and sent with the same words', async () => {
   let arrived = 0
   const phone = loggedIn({ questionStatement: () => (arrived++ ? { data: { code: 0 } } : LOST) })

@@ -17,6 +17,9 @@ function freshPhone() {
     answer: () => ({ statusCode: 404, data: { code: 404, error: 'not_found', msg: '没有' } }),
     login: () => 'code',
     cashier: () => 'ok',
+    modern: true,
+    receipts: [],
+    receipt: () => 'ok',
     pages: 1,
     title: '',
     subscribe: [],
@@ -45,6 +48,15 @@ function freshPhone() {
       if (outcome === 'ok') success({})
       else fail({ errMsg: `requestPayment:fail ${outcome}` })
     }),
+    canIUse: () => phone.modern,
+    requestMerchantTransfer: (options) => {
+      phone.receipts.push(options.package)
+      later(() => {
+        const outcome = phone.receipt()
+        if (outcome === 'ok') options.success({})
+        else options.fail({ errMsg: `requestMerchantTransfer:fail ${outcome}` })
+      })
+    },
     requestSubscribeMessage: ({ tmplIds, success }) => {
       phone.subscribe.push(tmplIds)
       later(() => success({}))

@@ -11,9 +11,11 @@ from money import amount_text
 from orders.escort_pay import months, statements
 from orders.escort_pay.statements import StatementNotFound
 from schemas.escort_pay import (
+    CheckReply,
     OneStatement,
     PayPage,
     PayReply,
+    ReceiveReply,
     StatementPage,
     StatementQuestion,
     StatementReply,
@@ -44,11 +46,12 @@ class PayHandler(EscortHandler):
         async with self.services.storage.reading() as reader:
             found = await reader.pay_statements.of_escort(self.escort.id, given["before"], PAGE + 1)
             waiting = await months.preview(reader, self.escort.id, months.month_of(self.now()))
-        shown = found[:PAGE]
+            shown = found[:PAGE]
+            transfers = await reader.transfers.live_of([each.id for each in shown])
         return {
             "open": _open(waiting.included),
             "held": _open(waiting.held),
-            "data": [statement_row(each) for each in shown],
+            "data": [statement_row(each, transfers.get(each.id), self.now()) for each in shown],
             "next": shown[-1].id if len(found) > PAGE else 0,
         }
 
@@ -62,9 +65,10 @@ class StatementHandler(EscortHandler):
             if statement is None or statement.escort_id != self.escort.id:
                 raise StatementNotFound
             found = await reader.escort_pay.lines_of(statement.id, given["after"], LINES + 1)
+            transfers = await reader.transfers.of_statement(statement.id)
         shown = found[:LINES]
         return {
-            "statement": statement_detail(statement),
+            "statement": statement_detail(statement, transfers[-1] if transfers else None, self.now()),
             "lines": [pay_line(line, on_statement=True) for line in shown],
             "next": shown[-1].earning.id if len(found) > LINES else 0,
         }
@@ -90,9 +94,32 @@ class QuestionStatementHandler(EscortHandler):
         return {}
 
 
+class ReceiveTransferHandler(EscortHandler):
+    @operation(body=OneStatement(), reply=ReceiveReply(), auth="escort", errors=(409,))
+    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """With what the escort's phone opens WeChat's page, on which a statement's transfer is confirmed. Nothing is
+        paid by this."""
+        found = await self.services.transfers.receive(given["id"], self.escort.id)
+        return {"mchId": found.mchid, "appId": found.appid, "package": found.package}
+
+
+class CheckTransferHandler(EscortHandler):
+    @operation(body=OneStatement(), reply=CheckReply(), auth="escort", errors=(404,))
+    async def post(self, given: dict[str, Any]) -> dict[str, Any]:
+        """WeChat is asked what became of a statement's transfer, at most every three seconds; the statement's state."""
+        await self.services.transfers.look(given["id"], self.escort.id)
+        async with self.services.storage.reading() as reader:
+            statement = await reader.pay_statements.get(given["id"])
+        if statement is None or statement.escort_id != self.escort.id:
+            raise StatementNotFound
+        return {"state": statement.state}
+
+
 routes = [
     (r"/escort/pay/", PayHandler),
     (r"/escort/statement/", StatementHandler),
     (r"/escort/confirmStatement/", ConfirmStatementHandler),
     (r"/escort/questionStatement/", QuestionStatementHandler),
+    (r"/escort/receiveTransfer/", ReceiveTransferHandler),
+    (r"/escort/checkTransfer/", CheckTransferHandler),
 ]

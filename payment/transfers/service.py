@@ -172,9 +172,9 @@ class Transfers:
         """With what the escort's phone opens WeChat's page. Raises NothingToReceive, TransferExpired."""
         async with self._storage.reading() as reader:
             transfer = await reader.transfers.live(statement_id)
-        if transfer is None or transfer.escort_id != escort_id or not can_be_received(transfer):
+        if transfer is None or transfer.escort_id != escort_id or not waits_for_escort(transfer):
             raise NothingToReceive
-        if self._clock() >= (transfer.expires_at or 0):
+        if not can_be_received(transfer, self._clock()):
             await self.look(statement_id, escort_id)
             raise TransferExpired
         package = self._vault.open(transfer.package_sealed, TRANSFER_PACKAGE)
@@ -247,11 +247,15 @@ class Transfers:
         return await self._sender.advance(transfer.id)
 
 
-def can_be_received(transfer: PayTransfer) -> bool:
+def waits_for_escort(transfer: PayTransfer) -> bool:
     """Does it wait for the escort, and is known with what WeChat's page is opened?"""
-    return (
-        transfer.state == TransferState.WAITING and bool(transfer.package_sealed) and not transfer.cancel_at
-    )
+    waits = transfer.state == TransferState.WAITING and transfer.cancel_at is None
+    return waits and bool(transfer.package_sealed)
+
+
+def can_be_received(transfer: PayTransfer, at: int) -> bool:
+    """As WeChat may end it late: not once its day is over."""
+    return waits_for_escort(transfer) and at < (transfer.expires_at or 0)
 
 
 def notify_url(settings: Settings) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from storage.models import FINAL_TRANSFERS, PayTransfer, StatementState, TransferState
+from storage.models import PayTransfer, StatementState, TransferState
 from storage.repositories.base import Mapped, in_list
 from storage.repositories.queues import QueryQueue
 from storage.writes import NewTransfer, TransferMove, columns
@@ -49,6 +50,10 @@ class Transfers(QueryQueue[PayTransfer]):
         )
         return _TRANSFERS.all(rows)
 
+    async def of_escort(self, escort_id: int, limit: int) -> list[PayTransfer]:
+        """Newest first."""
+        return await self._newest(_TRANSFERS, ["escort_id = :escort"], {"escort": escort_id}, None, limit)
+
     async def live(self, statement_id: int) -> PayTransfer | None:
         """The statement's transfer that is under way, or has paid it."""
         row = await self.connection.fetch_one(
@@ -56,14 +61,15 @@ class Transfers(QueryQueue[PayTransfer]):
         )
         return _TRANSFERS.one(row)
 
-    async def live_of_escort(self, escort_id: int) -> list[PayTransfer]:
-        """Those that are under way, oldest first."""
-        states, marks = in_list("state", FINAL_TRANSFERS)
+    async def live_of(self, statement_ids: Sequence[int]) -> dict[int, PayTransfer]:
+        """The live ones of these statements, by statement."""
+        if not statement_ids:
+            return {}
+        in_sql, marks = in_list("id", statement_ids)
         rows = await self.connection.fetch_all(
-            f"{_TRANSFERS.select} WHERE escort_id = :escort AND state NOT IN {states} ORDER BY id",
-            {"escort": escort_id, **marks},
+            f"{_TRANSFERS.select} WHERE live_statement_id IN {in_sql}", marks
         )
-        return _TRANSFERS.all(rows)
+        return {each.statement_id: each for each in _TRANSFERS.all(rows)}
 
     async def sent_fen(self, first_at: int, last_at: int, escort_id: int | None = None) -> int:
         """What was started in [first_at, last_at) and did not fail, in fen; to one escort, or to all."""

@@ -36,6 +36,7 @@ class ServerState:
         self.things: list[dict[str, Any]] = THINGS
         self.refusal = ""
         self.cashier: list[dict[str, Any]] = []
+        self.payee: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.uploads: list[tuple[str, str, bytes]] = []
 
@@ -65,6 +66,18 @@ class OrdersHandler(Handler):
         self.write(
             {"code": 0, "amount": 58800, "description": f"样例服务 {self.get_query_argument('prepay_id')}"}
         )
+
+
+class PayeeHandler(Handler):
+    def post(self) -> None:
+        wish = json.loads(self.request.body)
+        self.server_state.payee.append(wish)
+        if self.server_state.refusal:
+            self.set_status(409)
+            self.write({"code": 409, "error": "wrong_payee", "msg": self.server_state.refusal})
+            return
+        told = {"amount": 8_000, "remark": "2026-11 陪诊报酬", "perception": "劳务报酬"}
+        self.write({"code": 0, "state": "WAIT_USER_CONFIRM", **told})
 
 
 class CashierHandler(Handler):
@@ -111,6 +124,7 @@ def make_app(client: ClientBuild | Path, server_state: ServerState) -> tornado.w
             (f"{PREFIX}/upload/", UploadHandler, known),
             (f"{PREFIX}/sandbox/orders/", OrdersHandler, known),
             (f"{PREFIX}/sandbox/cashier/", CashierHandler, known),
+            (f"{PREFIX}/sandbox/transfers/payee/", PayeeHandler, known),
             (f"{PREFIX}/sandbox/people/", PeopleHandler, known),
             (f"{PREFIX}/sandbox/messages/", MessagesHandler, known),
             (f"{PREFIX}/sandbox/permissions/", PermissionsHandler, known),

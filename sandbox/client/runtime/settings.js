@@ -1,11 +1,12 @@
 // What the developer chose: who is using the phone, and what the cashier does. Kept in the browser, shared by the phone and
 // the panel (same origin). Several windows can be different persons: a window's own choice lives in sessionStorage.
 //
-// In the address: ?as=<person> (made when new), ?pay=<choice>, ?refuse=<call>:<choice>,… (or all:<choice>).
+// In the address: ?as=<person> (made when new), ?pay=<choice>, ?receive=<choice>, ?refuse=<call>:<choice>,… (or all:<choice>).
 
 const PERSONS = 'sandbox:persons'
 const CURRENT = 'sandbox:person'
 const PAYMENT = 'sandbox:payment'
+const TRANSFER = 'sandbox:transfer'
 const NETWORK = 'sandbox:network'
 
 /** The sandbox's own pages: the client lies below them, whatever prefix the server has. */
@@ -69,6 +70,22 @@ export function paymentChoice() {
   return choice in PAYMENT_CHOICES ? choice : 'ask'
 }
 
+/** What WeChat's page for receiving a transfer does; `old`: this WeChat does not have it. */
+export const TRANSFER_CHOICES = {
+  ask: '每次问我',
+  confirm: '确认收款',
+  close: '关掉页面',
+  refuse: '拒绝',
+  old: '微信太旧，没有收款页',
+}
+
+export function transferChoice() {
+  const choice = read(sessionStorage, TRANSFER) ?? 'ask'
+  return choice in TRANSFER_CHOICES ? choice : 'ask'
+}
+
+export const chooseTransfer = (choice) => write(sessionStorage, TRANSFER, choice)
+
 export const choosePayment = (choice) => write(sessionStorage, PAYMENT, choice)
 
 /** How the phone's network is: every request waits for a slow one and fails on none. */
@@ -123,6 +140,7 @@ export function clearStorageOf(id) {
 const wanted = new URLSearchParams(location.search)
 if (wanted.get('as')) write(sessionStorage, CURRENT, addPerson(wanted.get('as')).id)
 if (wanted.get('pay') in PAYMENT_CHOICES) choosePayment(wanted.get('pay'))
+if (wanted.get('receive') in TRANSFER_CHOICES) chooseTransfer(wanted.get('receive'))
 for (const pair of (wanted.get('refuse') ?? '').split(',')) {
   const [name, choice = 'deny'] = pair.split(':')
   for (const each of name === 'all' ? Object.keys(GUARDED) : [name])

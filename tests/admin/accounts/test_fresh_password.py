@@ -25,6 +25,7 @@ DANGEROUS = {
     "case.release",
     "order.cancel",
     "patient.reveal.id_number",
+    "pay.transfer",
     "refund.approve",
     "refund.start",
     "user.delete",

@@ -2,15 +2,45 @@ const { definePage } = require('../../../pages/define-page')
 const pay = require('../services/pay')
 const dialogue = require('../../../services/dialogue')
 const messages = require('../../../services/messages')
+const { untilSettled } = require('../../../services/payment')
+const receiving = require('../services/receiving')
 const typed = require('../../../services/typed')
 const { PAGE } = require('../../../services/states')
 
 Page(definePage({
-  data: { statement: null, lines: [], next: 0, adding: false, sending: false, asking: false, text: '', wrong: '' },
+  data: { statement: null, lines: [], next: 0, adding: false, sending: false, asking: false, text: '', wrong: '', tooOld: false },
 
   load({ id }) {
     this.id = Number(id)
-    return pay.statement(this.id)
+    return pay.statement(this.id).then((found) => ({ ...found, tooOld: !receiving.canReceive() }))
+  },
+
+  /** Back from WeChat, or from anywhere else: what became of the payment is asked, and shown. */
+  onShow() {
+    if (this.data.state === PAGE.CONTENT && this.data.statement.state === 'paying') this.look().catch(() => {})
+  },
+
+  /** Whether the payment has come to an end, after the page shows how far it is. */
+  async look() {
+    const paying = await pay.stillPaying(this.id)
+    if (!this.gone) await this.refresh()
+    return !paying
+  },
+
+  receive() {
+    return this.sendOnce('sending', async () => {
+      try {
+        const said = await receiving.openReceipt(await pay.receive(this.id))
+        if (said === 'failed') dialogue.say('没有打开微信收款页。请确认登录的是您自己的微信，再试一次')
+        if (said === 'shown') untilSettled(this, () => this.look(), () => dialogue.say('微信还在处理，到账以后这里会显示'))
+      } finally {
+        await this.look().catch(() => this.refresh())
+      }
+    })
+  },
+
+  checkNow() {
+    return this.sendOnce('sending', () => this.look())
   },
 
   async onReachBottom() {

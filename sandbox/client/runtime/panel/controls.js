@@ -6,6 +6,7 @@ import {
   choosePayment,
   choosePermission,
   choosePerson,
+  chooseTransfer,
   clearStorageOf,
   currentPerson,
   forgetPersonInAddress,
@@ -18,6 +19,8 @@ import {
   permissionChoice,
   persons,
   storagePrefix,
+  TRANSFER_CHOICES,
+  transferChoice,
 } from '../settings.js'
 
 const LARGE_TEXT_KEY = 'largeText' // where the mini-program keeps its own switch (Front/services/settings.js)
@@ -89,6 +92,11 @@ function personSection(device) {
 function paymentSection() {
   const row = choices('下一次付款', asOptions(PAYMENT_CHOICES), paymentChoice(), choosePayment)
   return section('下一次付款', '“每次问我”在手机里打开收银台；其余直接按所选结果处理。', row.element)
+}
+
+function transferSection() {
+  const row = choices('下一次收款', asOptions(TRANSFER_CHOICES), transferChoice(), chooseTransfer)
+  return section('下一次收款', '陪诊员收报酬时微信的收款页；也可以当作微信太旧。', row.element)
 }
 
 /** A list per call that WeChat guards: what becomes of the next ones. */
@@ -180,7 +188,7 @@ export function buildControls(device, log, below) {
     element: make(
       'div.controls',
       {},
-      make('div.column', {}, personSection(device), paymentSection(), permissionSection()),
+      make('div.column', {}, personSection(device), paymentSection(), transferSection(), permissionSection()),
       make('div.column', {}, phone.element, below),
     ),
     showPath: phone.showPath,

@@ -2,7 +2,7 @@
 import { layer, make, screen, SIGNS } from '../dom.js'
 import { tell } from '../hook.js'
 import { top } from '../pages.js'
-import { networkChoice } from '../settings.js'
+import { networkChoice, transferChoice } from '../settings.js'
 import { launchOptions } from '../launch.js'
 
 const BAR_PX = 44
@@ -115,7 +115,7 @@ export const synchronous = {
   }),
   getRealtimeLogManager: () => ({ info() {}, warn() {}, error() {}, setFilterMsg() {}, addFilterMsg() {} }),
   getLogManager: () => ({ log() {}, info() {}, warn() {}, debug() {} }),
-  canIUse: () => true,
+  canIUse: (schema) => schema !== 'requestMerchantTransfer' || transferChoice() !== 'old',
   reportEvent() {},
   reportAnalytics() {},
   reportMonitor() {},

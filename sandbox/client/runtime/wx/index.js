@@ -15,9 +15,23 @@ import * as permissions from './permissions.js'
 import { guarded } from './permissions.js'
 import { downloadFile, request, uploadFile } from './request.js'
 import * as storage from './storage.js'
+import * as transfers from './transfers.js'
 import * as views from './views.js'
 
-const PARTS = [application, account, business, device, dialogs, files, media, payment, permissions, storage, views]
+const PARTS = [
+  application,
+  account,
+  business,
+  device,
+  dialogs,
+  files,
+  media,
+  payment,
+  permissions,
+  storage,
+  transfers,
+  views,
+]
 
 // Moving happens after the calling code ran, as in WeChat.
 const later = (move) => async (options) => {
