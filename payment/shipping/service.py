@@ -17,7 +17,6 @@ from payment.shipping.reporting import report
 from payment.shipping.trade_management import Question
 from storage import Duplicate, StorageUnavailable, Transaction
 from storage.models import Attempt, Shipment
-from wechat.shipping import PRESALE_MAX_DAYS
 
 JOB = "shipping"
 AT_A_TIME = 20
@@ -25,10 +24,10 @@ TAKEN_AT_ONCE = 200
 ROUND_SECONDS = 60.0
 NOTE_EVERY = 30 * SECOND
 LOOK_BACK = 3 * DAY
-"""How old payments are that each round looks for; the first round, and one each hour, looks further."""
+"""How old payments are that each round looks for; the first rounds, and some each hour, look further."""
 LOOK_FAR_EVERY = HOUR
-ENDED_LOOK_BACK = 60 * DAY
-"""Of orders that are over, older payments were dealt with long ago."""
+LOOK_FAR = 60 * DAY
+"""Older payments were dealt with long ago, unless their service is still to come."""
 
 
 class Shipping:
@@ -39,6 +38,7 @@ class Shipping:
         self._question = Question(context)
         self._looked_far_at = 0
         self._noted_at = 0
+        self._dropped = False
 
     @property
     def enabled(self) -> bool:
@@ -47,6 +47,9 @@ class Shipping:
     async def run_once(self, owner: str = JOB) -> Counter[str]:
         """One round: what was done, in words. A shipment that fails holds up no other. Raises StorageError."""
         done: Counter[str] = Counter()
+        if not self.enabled and not self._dropped:
+            await self.context.storage.run(lambda tx: tx.shipments.drop_unsent())
+            self._dropped = True
         management = await self._question.ask_when_due() if self.enabled else None
         if management is not None and management.managed:
             await self._take_up()
@@ -58,18 +61,17 @@ class Shipping:
     async def _take_up(self) -> None:
         """Payments that are new, and those whose order is over or moved, are to be looked at."""
         at, storage = self.context.clock(), self.context.storage
-        back = LOOK_BACK
-        if at - self._looked_far_at >= LOOK_FAR_EVERY:
-            back = PRESALE_MAX_DAYS * DAY
+        far = at - self._looked_far_at >= LOOK_FAR_EVERY
         appid = self.context.settings.wechat.appid
         async with storage.reading() as reader:
-            missing = await reader.shipments.missing(
-                appid, at - back, at - min(back, ENDED_LOOK_BACK), TAKEN_AT_ONCE
-            )
+            since = at - (LOOK_FAR if far else LOOK_BACK)
+            missing = await reader.shipments.missing(appid, since, TAKEN_AT_ONCE)
+            if far and not missing:
+                missing = await reader.shipments.missing_to_serve(appid, TAKEN_AT_ONCE)
             to_wake = await reader.shipments.to_wake(TAKEN_AT_ONCE)
         for attempt in missing:
             await self._add(attempt, at)
-        if back > LOOK_BACK and len(missing) < TAKEN_AT_ONCE:
+        if far and not missing:
             self._looked_far_at = at
         if to_wake:
             await storage.run(lambda tx: tx.shipments.wake(to_wake, at))

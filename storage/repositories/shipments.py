@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from storage.models import Attempt, AttemptState, Channel, Shipment, ShipmentState, TradeManagement
+from storage.models import UNSHIPPED, Attempt, AttemptState, Channel, Shipment, ShipmentState, TradeManagement
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.queues import Queue
 from storage.writes import NewShipment, ShipmentMove, TradeManagementChange, columns
@@ -17,26 +17,35 @@ ROW = 1
 """The one row of ``trade_management``."""
 
 
+_WITHOUT = (
+    "state = :paid AND channel = :wechat AND appid = :appid "
+    "AND NOT EXISTS (SELECT 1 FROM shipments s WHERE s.attempt_id = payment_attempts.id)"
+)
+
+
+def _paid_in(appid: str) -> dict[str, str]:
+    return {"appid": appid, "paid": AttemptState.PAID, "wechat": Channel.WECHAT}
+
+
 class Shipments(Queue[Shipment]):
     mapped = _SHIPMENTS
     due_column = "next_at"
 
-    async def missing(self, appid: str, paid_from: int, ended_paid_from: int, limit: int) -> list[Attempt]:
-        """Payments in the mini-program from ``paid_from`` on that have no shipment yet, oldest first; those of orders
-        that are over only from ``ended_paid_from`` on."""
+    async def missing(self, appid: str, paid_from: int, limit: int) -> list[Attempt]:
+        """Payments in the mini-program from ``paid_from`` on that have no shipment yet, oldest first."""
         rows = await self.connection.fetch_all(
-            f"SELECT {_ATTEMPTS.aliased('a')} FROM payment_attempts a JOIN orders o ON o.id = a.order_id "
-            "WHERE a.paid_at >= :paid_from AND a.state = :paid AND a.channel = :wechat AND a.appid = :appid "
-            "AND (a.paid_at >= :ended_from OR o.state IN ('paid', 'serving')) "
-            "AND NOT EXISTS (SELECT 1 FROM shipments s WHERE s.attempt_id = a.id) ORDER BY a.paid_at LIMIT :limit",
-            {
-                "appid": appid,
-                "paid_from": paid_from,
-                "ended_from": ended_paid_from,
-                "paid": AttemptState.PAID,
-                "wechat": Channel.WECHAT,
-                "limit": limit,
-            },
+            f"{_ATTEMPTS.select} WHERE paid_at >= :paid_from AND {_WITHOUT} ORDER BY paid_at LIMIT :limit",
+            {"paid_from": paid_from, **_paid_in(appid), "limit": limit},
+        )
+        return _ATTEMPTS.all(rows)
+
+    async def missing_to_serve(self, appid: str, limit: int) -> list[Attempt]:
+        """The same of orders whose service is still to come, whenever they were paid."""
+        index = self.connection.index_hint("ix_payment_attempts_order_id")
+        rows = await self.connection.fetch_all(
+            f"SELECT {_ATTEMPTS.columns} FROM payment_attempts{index} WHERE order_id IN "
+            f"(SELECT o.id FROM orders o WHERE o.state IN ('paid', 'serving')) AND {_WITHOUT} LIMIT :limit",
+            {**_paid_in(appid), "limit": limit},
         )
         return _ATTEMPTS.all(rows)
 
@@ -133,9 +142,10 @@ class Shipments(Queue[Shipment]):
         )
 
     async def drop_unsent(self) -> int:
-        """Forget what WeChat was never told of: it does not ask for it any more."""
+        """Forget what WeChat was never told of: it does not ask for it any more, or is not told any more."""
+        in_sql, marks = in_list("state", UNSHIPPED)
         return await self.connection.execute(
-            "DELETE FROM shipments WHERE state IN ('waiting', 'pending', 'withheld') AND uploads = 0"
+            f"DELETE FROM shipments WHERE state IN {in_sql} AND uploads = 0", marks
         )
 
     async def count_by_state(self) -> dict[str, int]:

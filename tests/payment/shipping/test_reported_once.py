@@ -86,11 +86,15 @@ def test_an_account_without_trade_management_reports_nothing(ship: TellOfYard) -
 @promise
 def test_a_switch_that_is_off_reports_nothing(ship: TellOfYard) -> None:
     async def story(yard: Yard) -> None:
+        before = await yard.paid()
+        await yard.rounds(2)
+        assert len(await yard.shipments(before)) == 1
         yard.shop.settings = yard.shop.settings.replace("shipping", enabled=False)
         yard.shipping = yard.another()
         order_id = await yard.served()
         assert await yard.rounds(3, pause=HOUR) == []
-        assert await yard.shipments(order_id) == []
+        for each in (order_id, before):
+            assert await yard.shipments(each) == [], "nobody is reminded of what is not reported"
 
     ship(story)
 
@@ -210,5 +214,21 @@ def test_several_processes_report_an_order_once(ship: TellOfYard) -> None:
         for _ in range(3):
             await asyncio.gather(*(each.run_once() for each in (yard.shipping, *others)))
         assert [await yard.uploads(order_id) for order_id in orders] == [1] * 4
+
+    ship(story)
+
+
+@promise
+def test_payments_of_before_the_switch_are_taken_up_once(ship: TellOfYard) -> None:
+    async def story(yard: Yard) -> None:
+        old, coming = await yard.served(), await yard.paid(days=150)
+        yard.shop.pass_time(70 * DAY)
+        recent = await yard.served()
+        yard.shop.pass_time(10 * DAY)
+        await yard.rounds(6, pause=MINUTE)
+        assert await yard.shipments(old) == [], "over for long"
+        assert (await yard.shipment(coming)).state == ShipmentState.WAITING
+        assert (await yard.shipment(recent)).state == ShipmentState.SHIPPED
+        assert await yard.uploads(recent) == 1
 
     ship(story)
