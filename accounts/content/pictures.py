@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from clock import HOUR
+from storage import Storage
 from storage.models import ContentCheck, ContentState
 
 READABLE = 2 * HOUR
@@ -28,6 +29,14 @@ def publish(unchecked: Path, avatars: Path, file: str) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+async def withdraw(storage: Storage, avatars: Path, check: ContentCheck) -> None:
+    """What was put there was not published: the copy goes, unless somebody else has published it first."""
+    async with storage.reading() as reader:
+        user = await reader.users.get(check.user_id)
+    if user is None or user.avatar_file != check.file:
+        (avatars / check.file).unlink(missing_ok=True)
 
 
 def discard(unchecked: Path, files: Iterable[str]) -> None:

@@ -19,7 +19,7 @@ from accounts.content.deciding import ContentDecided, Decision
 from clock import DAY, MINUTE, SECOND, Clock
 from failures import place
 from privacy import Vault
-from refusals import Unknown
+from refusals import Refused
 from storage import Storage, StorageUnavailable, Transaction
 from storage.job_run import JobRun, run_job
 from storage.models import ContentCheck, ContentState, ContentVerdict
@@ -97,7 +97,7 @@ class ContentRounds:
             await work()
         except StorageUnavailable:
             raise
-        except (ContentDecided, Unknown):
+        except Refused:
             pass  # the user has sent another one, or is gone
         except Exception as error:
             logger.warning("a picture could not be dealt with: %s", place(error))
@@ -118,7 +118,11 @@ class ContentRounds:
         if fine and not await asyncio.to_thread(pictures.publish, *folders, check.file):
             raise ContentDecided
         decision = Decision(fine, None, self._clock(), verdict.suggest, verdict.label)
-        decided = await self._storage.run(lambda tx: deciding.decide(tx, self._vault, check.id, decision))
+        try:
+            decided = await self._storage.run(lambda tx: deciding.decide(tx, self._vault, check.id, decision))
+        except Refused:
+            await pictures.withdraw(self._storage, self._places.avatars, check)
+            raise
         profile.remove_avatar(self._places.avatars, decided.unused_avatar)
         pictures.discard(self._places.unchecked, [decided.check.file])
 

@@ -2,82 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from PIL import Image
 
-from accounts.content.rounds import ContentRounds
-from clock import HOUR, MINUTE
-from startup.wiring import content_places
-from storage.models import ContentState
+from clock import MINUTE
+from tests.content.avatars import GREEN, RED, YELLOW, files, published, wechat_of
 from tests.content.writing import decide, kinds, me, waiting
-from tests.http.client import Client
-from tests.http.product import Product, until
+from tests.http.product import Product
 from tests.http.uploading import upload
-from tests.push.sealing import event, push, request_of
-
-
-def coloured(colour: str) -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (300, 300), colour).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-GREEN, RED, YELLOW = coloured("teal"), coloured("red"), coloured("yellow")
-
-
-class WeChat:
-    """Pushes what the stand-in tells, to the product."""
-
-    def __init__(self, product: Product, client: Client) -> None:
-        self.product, self.client = product, client
-        self.tasks: list[asyncio.Task[Any]] = []
-        services = product.services
-        self.rounds = ContentRounds(
-            services.storage, services.clock, services.content, services.vault, content_places(services)
-        )
-        product.sandbox.pictures.tell = self.tell
-
-    def tell(self, name: str, openid: str, fields: dict[str, Any]) -> None:
-        at = self.product.clock() // 1000
-        said = event(name, FromUserName=openid, CreateTime=at, **fields)
-        self.tasks.append(asyncio.create_task(push(self.client, request_of(self.product, said))))
-
-    async def round(self, *, told: bool = True) -> None:
-        """Ask about what waits; with ``told`` until the events that follow have been worked on, too."""
-        await self.rounds.run_once("test")
-        if not told:
-            return
-        await until(self._all_judged)
-        assert [await task for task in self.tasks] == [(200, "success")] * len(self.tasks)
-        await self.product.services.pushes.run_once("test")
-        await self.rounds.run_once("test")
-
-    async def _all_judged(self) -> bool:
-        traces = self.product.sandbox.context.state.content_traces.values()
-        return all(trace.suggest or trace.errcode for trace in traces)
-
-
-async def wechat_of(product: Product) -> WeChat:
-    product.sandbox.settings.content_seconds = 0.01
-    return WeChat(product, await product.client())
-
-
-async def published(product: Product, name: str) -> str:
-    """The file that others see."""
-    async with product.storage.reading() as reader:
-        user = await reader.users.by_openid(product.sandbox.login.openid_for(name))
-    assert user is not None
-    return user.avatar_file
-
-
-def files(folder: Path) -> int:
-    return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
 async def test_an_avatar_is_shown_to_others_once_wechat_lets_it_pass(product: Product) -> None:
@@ -221,71 +155,3 @@ async def test_a_picture_that_was_replaced_is_not_published_by_its_late_event(pr
     assert await published(product, "li") == ""
     assert (await me(user))["avatarState"] == "rejected"
     assert files(product.services.folders.unchecked) == files(product.services.avatars) == 0
-
-
-async def test_only_a_signed_address_that_still_holds_leads_to_a_picture_that_waits(product: Product) -> None:
-    user = await product.login("li")
-    own = (await upload(user, GREEN))["avatar"]
-    path, _, query = own.partition("?")
-    stranger = await product.client()
-    for wrong in (
-        path,
-        f"{path}?{query[:-1]}",
-        f"{path}?{query}".replace("until=1", "until=9"),
-        f"content/avatars/{'0' * 32}.jpg?{query}",
-        path.replace("content/", "").replace(".jpg", ".webp"),
-        f"{path}?until=&sign=",
-        f"{path}?until=１&sign=é",
-    ):
-        assert (await stranger.send("GET", wrong)).status_code == 404, wrong
-    assert (await stranger.send("GET", own)).status_code == 200
-    assert (await stranger.http.head(own)).status_code == 200
-    product.clock.move(3 * HOUR + 1000)
-    assert (await stranger.send("GET", own)).status_code == 404
-
-
-async def test_a_picture_that_waits_is_erased_with_its_user(product: Product) -> None:
-    wechat, user = await wechat_of(product), await product.login("li")
-    await upload(user, GREEN)
-    exported = (await user.get("user/export/"))["data"]["notPublished"]
-    assert [(row["kind"], row["state"]) for row in exported] == [("avatar", "pending")]
-    await wechat.round(told=False)
-    await user.post("user/deleteMe/", confirm="删除")
-    await wechat.round()
-    assert await product.count("content_checks") == 0
-    assert files(product.services.folders.unchecked) == files(product.services.avatars) == 0
-
-
-async def test_many_uploads_at_once_leave_one_picture_that_waits(product: Product) -> None:
-    user = await product.login("li")
-    answers = await asyncio.gather(
-        *(
-            user.http.post("user/avatar/", files={"avatar": ("a.png", GREEN)}, headers=bearer(user))
-            for _ in range(5)
-        ),
-    )
-    assert {answer.status_code for answer in answers} == {200}
-    assert files(product.services.folders.unchecked) == 1
-    async with product.storage.reading() as reader:
-        assert len(await reader.content.due(ContentState.UNSENT, product.clock(), 10)) == 1
-
-
-def bearer(user: Client) -> httpx.Headers:
-    return httpx.Headers({"Authorization": f"Bearer {user.warrant}"})
-
-
-async def test_two_processes_ask_about_a_picture_once(product: Product) -> None:
-    wechat, user = await wechat_of(product), await product.login("li")
-    other = await wechat_of(product)
-    await upload(user, GREEN)
-    await asyncio.gather(wechat.rounds.run_once("one"), other.rounds.run_once("two"))
-    traces = product.sandbox.context.state.content_traces
-    assert len(traces) == 1
-
-
-async def test_when_the_checks_are_switched_off_what_waits_goes_to_the_office(product: Product) -> None:
-    wechat, user = await wechat_of(product), await product.login("li")
-    await upload(user, GREEN)
-    product.services.content.enabled = False
-    await wechat.round(told=False)
-    assert [check.reason for check in await waiting(product)] == ["off"]

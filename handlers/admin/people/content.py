@@ -126,6 +126,8 @@ class DecideContentHandler(ContentPage):
                     raise ContentDecided
             decided = await self.services.storage.run(work)
         except Refused as error:
+            if decision.approve and check.file:
+                await pictures.withdraw(self.services.storage, folders.avatars, check)
             self.form_error(error)
             await self.show(problem=error.message)
             return

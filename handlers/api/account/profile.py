@@ -100,13 +100,14 @@ class UploadAvatarHandler(ApiHandler):
         await asyncio.to_thread(write_file, self.services.avatars / name, picture)
         try:
             at = self.now()
-            before = await self.services.storage.run(
+            before, unchecked = await self.services.storage.run(
                 lambda tx: profile.take_avatar(tx, self.caller.id, name, at)
             )
         except AccountClosed:
             profile.remove_avatar(self.services.avatars, name)
             raise
         profile.remove_avatar(self.services.avatars, before)
+        pictures.discard(self.services.folders.unchecked, unchecked)
         return {"avatar": f"avatars/{name}"}
 
     async def _hand_in(self, name: str, picture: bytes) -> str:
