@@ -9,7 +9,7 @@ const NAMES = {
   more: '特殊要求', price: '价格', progress: '状态', date: '下单时间', paidTime: '付款时间',
   refunds: '退款', amount: '金额', kind: '申请', reason: '原因', officeReason: '客服说明',
   changes: '改动', time: '时间', before: '原来', after: '改为', visitTime: '就诊时间', campus: '院区', meetingPoint: '见面地点',
-  contactPhoneEnd: '联系电话后四位', rating: '评价', stars: '星级', comment: '评语',
+  contactPhoneEnd: '联系电话后四位', rating: '评价', stars: '星级', comment: '评语', commentState: '评语的审核', notPublished: '还没有公开的',
   tags: '评价的标签', answer: '客服的回复', contactPhone: '当天联系电话', appointment: '号源', mobility: '行动', hearing: '听力',
   answers: '服务要问的', label: '问题', text: '内容', preferredEscortId: '希望的陪诊员编号',
   escortProfile: '陪诊员介绍', introduction: '介绍', years: '从业年数', portrait: '照片', shown: '公开展示', verifiedOn: '证件核验日期', waiting: '待审核的',

@@ -46,7 +46,7 @@ async def test_the_export_holds_everything_that_was_given(product: Product) -> N
     assert data["caregiver"]["phone"] == "13811112222"
     (order,) = data["orders"]
     assert (order["more"], order["price"], order["progress"]) == ("奶奶听不见 🦽", "￥198", "已完成")
-    assert order["rating"] == {"stars": 5, "comment": "很好", "tags": [], "answer": ""}
+    assert order["rating"] == {"stars": 5, "comment": "很好", "commentState": "", "tags": [], "answer": ""}
     names = (ROOT / "Front" / "texts" / "data-names.js").read_text("utf-8")
     unnamed = {name for name in keys_of(data) if not re.search(rf"\b{name}: '", names)}
     assert not unnamed, "shown in the mini-program under a name that no person knows"
