@@ -90,7 +90,7 @@ async def _load(site: Site, processes: int, requests: int, report: Report) -> No
     ended = asyncio.Event()
     roller = asyncio.create_task(_roll(parent, processes, report, ended))
     await asyncio.gather(
-        *(_client(site.server.root, f"roller{number}", left, report) for number in range(CLIENTS))
+        *(client(site.server.root, f"roller{number}", left, report) for number in range(CLIENTS))
     )
     ended.set()
     await roller
@@ -110,7 +110,7 @@ async def _roll(parent: int, processes: int, report: Report, ended: asyncio.Even
         report.rolls += 1
 
 
-async def _client(root: str, name: str, left: object, report: Report) -> None:
+async def client(root: str, name: str, left: object, report: Report, write_every: int = 10) -> None:
     """One person: reads their patients, adds one now and then. Each request has a connection of its own."""
     transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
     async with httpx.AsyncClient(base_url=root, transport=transport, timeout=20, trust_env=False) as http:
@@ -118,7 +118,7 @@ async def _client(root: str, name: str, left: object, report: Report) -> None:
         headers = {"Authorization": f"Bearer {warrant}"}
         for number in left:  # type: ignore[attr-defined]
             try:
-                if number % 10:
+                if number % write_every:
                     answer = await http.get("user/getFriends/", headers=headers)
                 else:
                     given = {**PATIENT, "name": "王小明", "idcard": id_number(number)}
