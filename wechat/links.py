@@ -51,7 +51,7 @@ async def url_link(api: WeChatApi, page: str, query: str, expires_at: int, at: i
     it may use it. Raises NoLink."""
     until = min(expires_at, at + MAX_LIFETIME_MS - MARGIN_MS)
     if until < at + MIN_LIFETIME_MS + MARGIN_MS:
-        raise NoLink("这个认领码马上到期，请重新生成认领码")
+        raise NoLink("马上到期，来不及生成链接")
     body = {"path": page, "query": query, "expire_type": 0, "expire_time": until // 1000}
     try:
         reply = await api.post("/wxa/generate_urllink", body)

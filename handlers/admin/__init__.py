@@ -44,7 +44,7 @@ from handlers.admin.people import (
     qualifications,
     users,
 )
-from handlers.admin.phone import claiming, discarding, entering
+from handlers.admin.phone import claiming, discarding, entering, reminding
 from handlers.admin.shipping import acts as shipping
 from handlers.admin.supplements import acts as supplements
 
@@ -92,6 +92,7 @@ MODULES = (
     entering,
     claiming,
     discarding,
+    reminding,
     receiving,
     cases,
     reconciliation,

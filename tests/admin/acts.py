@@ -75,6 +75,7 @@ from tests.admin.acts_at_the_desk import (
 from tests.admin.acts_at_wechat import AT_WECHAT
 from tests.admin.acts_by_phone import (
     caller,
+    order_to_remind_of,
     phone_order,
     phone_order_with_a_code,
     phone_order_with_a_link,
@@ -217,6 +218,7 @@ ACTS = [
     Act("orders/{id}/claim/", "claim.create", "order", phone_order),
     Act("orders/{id}/claim/revoke/", "claim.revoke", "order", phone_order_with_a_code),
     Act("orders/{id}/link/", "claim.link", "order", phone_order_with_a_link),
+    Act("orders/{id}/sms/", "order.sms", "order", order_to_remind_of),
     Act("orders/{id}/discard/", "order.discard", "order", phone_order, {"reason": "记错了"}),
     Act("cash/export/?day={id}", "cash.export", "cash", cash_of_today, method="GET"),
     Act("supplements/{id}/refund/", "refund.start", "refund", paid_supplement),

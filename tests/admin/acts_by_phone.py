@@ -67,3 +67,8 @@ async def phone_order_with_a_link(scenario: Scenario, owner: Client) -> Ready:
     with_links(scenario)
     page = (await owner.post(f"admin/orders/{ready.id}/claim/")).body.decode()
     return Ready(ready.id, shown_claim(page))
+
+
+async def order_to_remind_of(scenario: Scenario, owner: Client) -> Ready:
+    with_links(scenario)
+    return Ready(await scenario.order("paid"))

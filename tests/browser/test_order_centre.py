@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -10,6 +12,9 @@ from sandbox.links import ORDER_NUMBER
 from tests.browser.clients import ApiUser
 from tests.browser.phone import Phone
 from tests.served import Served, command
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 def test_the_path_that_wechat_was_told_opens_the_order_and_strangers_see_none(
@@ -30,3 +35,21 @@ def test_the_path_that_wechat_was_told_opens_the_order_and_strangers_see_none(
     other = phones(stranger)
     other.open(path.replace(ORDER_NUMBER, paid["out_trade_no"])).see("没有找到这笔订单", "我的订单")
     other.open(path).see("没有找到这笔订单", "我的订单")
+
+
+def test_the_link_of_a_reminder_opens_the_order_of_its_user_alone(
+    desk: Page, product: Served, phones: Callable[..., Phone], persons: Callable[..., ApiUser]
+) -> None:
+    person, stranger = persons(), persons()
+    order_id = person.paid_order()
+    desk.goto(f"{product.root}admin/orders/{order_id}/")
+    desk.get_by_role("button", name="写一条短信").click()
+    text = desk.input_value("#sms-text")
+    link = re.search(r"http\S+", text)
+    assert link
+    for holder, seen in ((person, "已付款"), (stranger, "没有找到这笔订单")):
+        phone = phones(holder)
+        phone.open("pages/me/me")
+        phone.page.goto(link[0])
+        phone.until_path("pages/order/order")
+        phone.see(seen)

@@ -17,7 +17,7 @@ from handlers.admin.orders.sharing import sharing_facts
 from handlers.admin.orders.visit_facts import visit_facts
 from handlers.admin.page import AdminPage
 from handlers.admin.pay.order_facts import pay_facts
-from handlers.admin.phone.order_facts import phone_facts
+from handlers.admin.phone.order_facts import phone_facts, remind_until
 from handlers.admin.shipping.order_facts import shipping_facts
 from handlers.admin.supplements.rows import supplement_facts
 from handlers.errors import not_found, refused
@@ -121,7 +121,8 @@ class OrderPage(AdminPage):
         ``change_error`` and ``typed_change``: the same of a change, or ``about_request``; ``change_taken``: because of
         its escort; ``offline_error``, ``offline_act`` and ``typed_offline``: why money outside of WeChat was not
         recorded, by which form of which supplement, and what it held; ``claim_error`` and ``claim_made``: why there is
-        no new link for the customer, or that link; ``visit_opened``: what was recorded of the visit, in clear;
+        no new link for the customer, or that link; ``sms_error``, ``sms``: the same of a text message;
+        ``visit_opened``: what was recorded of the visit, in clear;
         ``supplement_error``, ``supplement_refused`` (0: a new one) and ``typed_supplement``: the same of a supplement.
         """
         async with self.services.storage.reading() as reader:
@@ -135,7 +136,7 @@ class OrderPage(AdminPage):
         nothing |= {"change_error": None, "typed_change": {}, "change_taken": False, "about_request": False}
         nothing |= {"invite_error": "", "typed_invite": {}, "invite_note": ""}
         nothing |= {"reassign_error": "", "typed_reassign": {}}
-        nothing |= {"claim_error": "", "claim_made": None}
+        nothing |= {"claim_error": "", "claim_made": None, "sms_error": "", "sms": None}
         nothing |= {"offline_error": None, "offline_act": ("", ""), "typed_offline": form_at(self.now())}
         nothing |= {"supplement_error": None, "supplement_refused": 0, "typed_supplement": {}}
         nothing |= {"pay_error": "", "typed_pay": {}}
@@ -165,6 +166,8 @@ class OrderPage(AdminPage):
             **await shipping_facts(reader, order, attempts),
             **await pay_facts(reader, order, owner=self.owner),
             **await phone_facts(reader, self.services.vault, order, at),
+            "sms_offered": self.services.settings.wechat.links and remind_until(order, at) > 0,
+            "company_phone": self.services.settings.orders.phone,
             "patient": self._patient(patient),
             "escort": escort,
             "escort_phone": self._masked(escort.phone_sealed, ESCORT_PHONE) if escort else "",

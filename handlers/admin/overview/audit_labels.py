@@ -75,6 +75,7 @@ ACTS = {
     "refund.paid_back": "确认线下退款",
     "order.phone": "电话下单",
     "claim.create": "生成认领码",
+    "order.sms": "写提醒短信",
     "claim.link": "再要一次认领的短信链接",
     "claim.revoke": "撤销认领码",
     "order.discard": "取消未付款的电话订单",

@@ -42,12 +42,15 @@ async def openings(services: Services, made: NewSecrets, at: int) -> Opening | N
         return None
     page, _, query = CLAIM_PAGE.format(made.token).partition("?")
     (url, until, url_problem), (picture, picture_problem) = await asyncio.gather(
-        _link(services, page, query, made.expires_at, at), _picture(services, page, query)
+        link_to(services, page, query, made.expires_at, at), _picture(services, page, query)
     )
     return Opening(url, until, url_problem, picture, picture_problem)
 
 
-async def _link(services: Services, page: str, query: str, expires_at: int, at: int) -> tuple[str, int, str]:
+async def link_to(
+    services: Services, page: str, query: str, expires_at: int, at: int
+) -> tuple[str, int, str]:
+    """A link for one text message: its address, until when it works (UTC ms), and why there is none."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             made = await links.url_link(services.wechat, page, query, expires_at, at)
