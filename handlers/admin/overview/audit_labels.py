@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.admin.after_sales.labels import AFTER_SALES_ACTS
 from handlers.admin.overview.imported_labels import IMPORTED
+from handlers.admin.phone.labels import PHONE_ACTS
 
 _TABLES = {
     "hospitals": "医院",
@@ -73,12 +74,6 @@ ACTS = {
     "refund.retry": "重试或查询退款",
     "refund.withdraw": "撤回退款",
     "refund.paid_back": "确认线下退款",
-    "order.phone": "电话下单",
-    "claim.create": "生成认领码",
-    "order.sms": "写提醒短信",
-    "claim.link": "再要一次认领的短信链接",
-    "claim.revoke": "撤销认领码",
-    "order.discard": "取消未付款的电话订单",
     "cash.export": "导出线下日报",
     "offline.receipt": "记录线下收款",
     "offline.reverse": "撤销线下收款",
@@ -111,6 +106,7 @@ ACTS = {
     "account.totp_off": "关闭两步验证",
     "catalog.workbook.import": "从 Excel 导入医院和专家",
     **AFTER_SALES_ACTS,
+    **PHONE_ACTS,
     "price.enter": "改价格",
     "price.withdraw": "撤回还没有开始的价格",
     "pay.rule": "新增报酬规则",

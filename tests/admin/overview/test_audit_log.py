@@ -99,7 +99,7 @@ def wechat_agrees(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 ANSWERS = re.compile(
-    r"/(edit|reveal|visit|export|several|file|commit|call|missing)/|claim/$|orders/{id}/link/$|documents/{id}/open/$"
+    r"/(edit|reveal|visit|export|several|file|commit|call|missing)/|(claim|link|sms)/$|documents/{id}/open/$"
 )
 """What answers by itself; every other act of a form leads back to its page."""
 
