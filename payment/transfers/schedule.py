@@ -13,6 +13,21 @@ REPEATED_FOR = 3 * DAY
 """So long a number is repeated: later it might count as a new one."""
 
 
+STUCK_AFTER = HOUR
+"""What WeChat does by itself takes seconds: longer is a case. An expiry was seen 47 minutes late."""
+
+
+def stuck_from(transfer: PayTransfer) -> int | None:
+    """From when on (ms) a transfer that stays in its state is one for a human; None: never."""
+    if transfer.state in (TransferState.ACCEPTED, TransferState.PROCESSING) and transfer.accepted_at:
+        return transfer.accepted_at + STUCK_AFTER
+    if transfer.state == TransferState.CANCELLING and transfer.cancel_at:
+        return transfer.cancel_at + STUCK_AFTER
+    if transfer.state in (TransferState.WAITING, TransferState.TRANSFERRING) and transfer.expires_at:
+        return transfer.expires_at + 3 * STUCK_AFTER
+    return None
+
+
 def retry_delay(tries: int) -> int:
     """How long to wait (ms) after so many failures: fifteen seconds, doubling up to an hour."""
     return min(15 * SECOND << min(tries, 8), HOUR)

@@ -15,7 +15,7 @@ from failures import place
 from payment.context import InTransaction, no_hook
 from payment.evidence import Source
 from payment.transfers.outcome import apply_reply, apply_transfer, lock_transfer
-from payment.transfers.schedule import QUERIED_FOR, REPEATED_FOR, next_query_at, retry_delay
+from payment.transfers.schedule import QUERIED_FOR, REPEATED_FOR, next_query_at, retry_delay, stuck_from
 from payment.wechatpay.errors import (
     GatewayError,
     Misconfigured,
@@ -150,6 +150,14 @@ class TransferSender:
         async def plan(tx: Transaction) -> None:
             fresh = await tx.transfers.get(transfer_id)
             assert fresh is not None
+            from_at = stuck_from(fresh)
+            if from_at is not None and at >= from_at:
+                about = {
+                    "statement": fresh.statement_id,
+                    "amount_fen": fresh.amount_fen,
+                    "state": fresh.state,
+                }
+                await tx.finance.open_case("transfer_stuck", fresh.out_bill_no, json.dumps(about), at)
             later = next_query_at(fresh, TransferState(fresh.state), at)
             await tx.transfers.reschedule(transfer_id, later, fresh.last_error)
 

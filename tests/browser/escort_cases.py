@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.browser.page_case import PageCase, answered, failing, held, press, see, tap, write
 from tests.browser.scenario import LONG_DEPARTMENT, LONG_HOSPITAL, LONG_WISH
 
@@ -123,15 +125,20 @@ EARNED = {
 }
 NOTHING = {"amount": "￥0", "count": 0, "lines": []}
 EARNED_NOTHING = {"code": 0, "open": NOTHING, "held": NOTHING, "data": [], "next": 0}
-TO_CONFIRM = {
-    "code": 0,
+SHOWN_STATEMENT: dict[str, Any] = {
+    **ROW, "orders": "￥12,746", "corrections": "￥-15.50", "reference": "",
+    "questions": [{"time": "2026-12-02 09:00", "text": "少了 11 月 3 日的一单"}],
+    "answers": [{"time": "2026-12-02 11:30", "text": "那一单的退款还没有处理完，下个月一起结"}],
+}  # fmt: skip
+TO_CONFIRM = {"code": 0, "statement": SHOWN_STATEMENT, "lines": [LINE, LESS], "next": 0}
+TO_RECEIVE = {
+    **TO_CONFIRM,
     "statement": {
-        **ROW, "orders": "￥12,746", "corrections": "￥-15.50", "reference": "",
-        "questions": [{"time": "2026-12-02 09:00", "text": "少了 11 月 3 日的一单"}],
-        "answers": [{"time": "2026-12-02 11:30", "text": "那一单的退款还没有处理完，下个月一起结"}],
+        **SHOWN_STATEMENT, "state": "paying", "toReceive": True,
+        "transfer": {
+            "state": "waiting", "stateText": "等您收款", "until": "2036-12-03 10:00:00", "canReceive": True, "note": "",
+        },
     },
-    "lines": [LINE, LESS],
-    "next": 0,
 }  # fmt: skip
 NOBODY_RATED = {"code": 0, "data": [], "next": 0}
 
@@ -197,6 +204,15 @@ ESCORT_PAGES = (
     ),
     PageCase(
         "statement", "结算单", STATEMENT, "regular", gate="escort/statement/", behind=answered(TO_CONFIRM)
+    ),
+    PageCase(
+        "statement-receive",
+        "结算单 · 待收款",
+        STATEMENT,
+        "regular",
+        (see("前确认"),),
+        gate="escort/statement/",
+        behind=answered(TO_RECEIVE),
     ),
     PageCase(
         "statement-question",

@@ -109,6 +109,20 @@ async def test_a_transfer_that_is_stuck_waits_and_gets_its_package_by_the_same_r
     await receive_and_check(desk, number)
 
 
+@pytest.mark.parametrize("state", ["ACCEPTED", "PROCESSING"])
+async def test_a_transfer_that_is_stuck_for_an_hour_is_a_case(desk: Desk, state: str) -> None:
+    number = await desk.confirmed()
+    await desk.shop.fault("transfer_stuck", state=state)
+    await desk.start(number)
+    desk.shop.pass_time(3_500_000)
+    await desk.sweep()
+    assert await desk.shop.cases() == []
+    desk.shop.pass_time(100_000)
+    await desk.sweep()
+    assert await desk.shop.cases() == ["transfer_stuck"]
+    assert await desk.state(number) == "paying"
+
+
 async def test_a_cancellation_that_is_stuck_ends_when_wechat_says_so(desk: Desk) -> None:
     number = await desk.confirmed()
     await desk.start(number)
@@ -119,6 +133,9 @@ async def test_a_cancellation_that_is_stuck_ends_when_wechat_says_so(desk: Desk)
         await desk.sweep()
     assert (await desk.transfer(number)).state == "cancelling"
     assert await desk.state(number) == "paying"
+    desk.shop.pass_time(3_600_000)
+    await desk.sweep()
+    assert await desk.shop.cases() == ["transfer_stuck"]
     await desk.post("transfers/", {"out_bill_no": transfer.out_bill_no})
     await desk.sweep()
     assert (await desk.transfer(number)).state == "cancelled"
