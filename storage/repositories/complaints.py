@@ -40,10 +40,13 @@ class Complaints(ComplaintPhotos):
 
     async def of_external(self, external_id: str) -> Complaint | None:
         """The one with this number at WeChat, locked."""
+        await self._take_turn("complaints", external_id)
         row = await self.connection.fetch_one(
             f"{_COMPLAINTS.select} WHERE external_id = :number{self.connection.lock}",
             {"number": external_id},
         )
+        if row is not None:  # whoever locks it by its id
+            await self._take_turn("complaints", int(row[0]))
         return _COMPLAINTS.one(row)
 
     async def of_action(self, user_id: int, action_id: str) -> Complaint | None:
