@@ -119,3 +119,21 @@ def test_a_picture_that_is_too_large_is_told_the_limit(phone: Phone, person: Api
     choosing.value.set_files(photo)  # type: ignore[arg-type]  # a dict of these three is a file
     phone.see("图片不能超过 1 MB，请换一张小一点的图片")
     assert person.get("user/me/")["user"]["avatar"] == ""
+
+
+def test_a_nickname_that_wechat_refuses_stays_in_its_field(phone: Phone, person: ApiUser) -> None:
+    phone.open("pages/profile/profile")
+    phone.write("昵称", "一起赌博")
+    phone.tap("保存")
+    phone.see("这个昵称里可能有不适合公开的内容")
+    assert phone.page.locator("input[placeholder='请填写昵称']").input_value() == "一起赌博"
+    assert person.get("user/me/")["user"]["nickname"] == ""
+
+
+def test_a_nickname_that_waits_is_marked_for_who_chose_it(phone: Phone, person: ApiUser) -> None:
+    phone.open("pages/profile/profile")
+    phone.write("昵称", "疑似老李")
+    phone.tap("保存")
+    phone.see("昵称已提交，审核通过后别人才看得到")
+    phone.open("pages/me/me").see("疑似老李", "头像或昵称审核中")
+    phone.open("pages/profile/profile").see("新昵称审核中，通过后别人才看得到")
