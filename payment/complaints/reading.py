@@ -9,7 +9,7 @@ from clock import DAY, MINUTE, SECOND
 from config.office_settings import OfficeSettings
 from orders.complaints.deadlines import deadlines_of
 from orders.complaints.locking import lock
-from payment.wechatpay.complaint_replies import PENDING, PROCESSED, REFUND_PROBLEM, Detail
+from payment.wechatpay.complaint_replies import PROCESSED, PROCESSING, REFUND_PROBLEM, Detail
 from privacy import COMPLAINT, Vault
 from storage import Transaction
 from storage.models import (
@@ -51,9 +51,9 @@ def state_of(detail: Detail, settled_mark: str = "") -> ComplaintState:
     office has settled exactly this."""
     if detail.state == PROCESSED and (not detail.user_waits or detail.mark == settled_mark):
         return ComplaintState.CLOSED
-    if detail.state == PENDING or detail.user_waits:
-        return ComplaintState.OPEN
-    return ComplaintState.ANSWERED
+    if detail.state == PROCESSING and not detail.user_waits:
+        return ComplaintState.ANSWERED
+    return ComplaintState.OPEN  # in a state that is not known, too
 
 
 def was_continued(known: WeChatComplaint | None, detail: Detail) -> bool:

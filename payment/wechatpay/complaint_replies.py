@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import orjson
 
@@ -21,8 +21,10 @@ logger = logging.getLogger("hospital.payment.complaints")
 
 PENDING, PROCESSING, PROCESSED = "PENDING", "PROCESSING", "PROCESSED"
 REFUND_PROBLEM = "REFUND"
+MAX_FEN = 10**12
 NUMBER = re.compile(r"[0-9A-Za-z_.-]{1,64}", re.ASCII)
-MEDIA_ID = re.compile(r"[\x21-\x7e]{1,512}", re.ASCII)
+MEDIA_ID = re.compile(r"(?!\.{1,2}$)[\x21-\x2e\x30-\x7e]{1,512}", re.ASCII)
+"""A single step of a path."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def read_detail(reply: Mapping[str, Any], decrypt: Callable[[str], str | None]) 
         user_waits=reply.get("incoming_user_response") is True,
         full_refunded=reply.get("complaint_full_refunded") is True,
         platform=reply.get("in_platform_service") is True or reply.get("need_immediate_service") is True,
-        refund_wanted_fen=wanted if type(wanted) is int and wanted > 0 else None,
+        refund_wanted_fen=wanted if type(wanted) is int and 0 < wanted <= MAX_FEN else None,
         transaction_id=_token(order, "transaction_id", 64),
         out_trade_no=_token(order, "out_trade_no", 64),
         openid=_token(reply, "payer_openid", 128),
@@ -179,7 +181,7 @@ def _images(entry: Mapping[str, Any]) -> tuple[str, ...]:
     found = []
     for url in urls:
         if isinstance(url, str):
-            media_id = unquote(urlsplit(url).path.rpartition("/")[2])
+            media_id = unquote(re.split(r"[?#]", url)[0].rpartition("/")[2])
             if MEDIA_ID.fullmatch(media_id):
                 found.append(media_id)
     return tuple(dict.fromkeys(found))
