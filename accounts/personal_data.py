@@ -62,6 +62,7 @@ async def erase(tx: Transaction, user: User, at: int) -> ErasedFiles:
         await tx.invitations.erase_of_escort(escort.id, at)
         await tx.leaves.erase_of_escort(escort.id)
         await tx.pay_statements.erase_of_escort(escort.id)
+        await tx.transfers.erase_of_escort(escort.id)
     portraits = await tx.escort_profiles.erase(escort.id) if escort is not None else []
     if escort is not None:
         documents += await tx.qualifications.erase_of_escort(escort.id)

@@ -1,6 +1,7 @@
 """What WeChat's report about a transfer changes. Only a verified notification or query may end one.
 
-The escort's lock comes first: statement and transfer change together, once.
+The escort's lock comes first: statement and transfer change together, once. At its end a transfer loses what only its
+sending needed: the request, with the encrypted name in it, and the package.
 """
 
 from __future__ import annotations
@@ -125,6 +126,7 @@ async def end_unpaid(
     changes = TransferMove(
         live_statement_id=None,
         wechat_bill_no=wechat_bill_no or KEPT,
+        request="",
         package_sealed="",
         fail_reason=reason,
         finished_at=at,
@@ -147,6 +149,7 @@ async def _succeed(tx: Transaction, transfer: PayTransfer, result: TransferResul
     changes = TransferMove(
         live_statement_id=transfer.statement_id if booked else None,
         wechat_bill_no=result.wechat_bill_no,
+        request="",
         package_sealed="",
         fail_reason="",
         finished_at=at,

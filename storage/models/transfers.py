@@ -27,7 +27,8 @@ FINAL_TRANSFERS = (TransferState.SUCCEEDED, TransferState.FAILED, TransferState.
 
 @dataclass(frozen=True, slots=True)
 class PayTransfer:
-    """``request`` never changes: what WeChat is asked, again and again with the same bytes."""
+    """``request`` never changes while the transfer is under way: what WeChat is asked, again and again with the same
+    values; at the end it is emptied."""
 
     id: int
     statement_id: int

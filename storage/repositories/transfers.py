@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from storage.models import PayTransfer, StatementState, TransferState
+from storage.models import FINAL_TRANSFERS, PayTransfer, StatementState, TransferState
 from storage.repositories.base import Mapped, in_list
 from storage.repositories.queues import QueryQueue
 from storage.writes import NewTransfer, TransferMove, columns
@@ -96,6 +96,15 @@ class Transfers(QueryQueue[PayTransfer]):
             {"id": transfer.id, "state": transfer.state},
         )
         return bool(changed)
+
+    async def erase_of_escort(self, escort_id: int) -> int:
+        """Take out what named the escort to WeChat. One that is under way loses it at its end."""
+        states, marks = in_list("state", FINAL_TRANSFERS)
+        return await self.connection.execute(
+            "UPDATE pay_transfers SET request = '', package_sealed = '' "
+            f"WHERE escort_id = :escort AND state IN {states}",
+            {"escort": escort_id, **marks},
+        )
 
     async def unbalanced(self) -> list[str]:
         """What does not add up between transfers and statements, in words."""

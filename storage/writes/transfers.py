@@ -26,6 +26,7 @@ class NewTransfer:
 @dataclass(frozen=True, slots=True)
 class TransferMove:
     live_statement_id: int | Kept | None = KEPT
+    request: str | Kept = KEPT
     wechat_bill_no: str | Kept = KEPT
     package_sealed: str | Kept = KEPT
     fail_reason: str | Kept = KEPT

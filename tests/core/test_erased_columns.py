@@ -41,6 +41,7 @@ CODES: dict[str, Any] = {
     "complaint_acts.open_complaint_id": None,
     "complaint_acts.state": "done",
     "invoices.state": "issued",
+    "pay_transfers.state": "succeeded",
     "pushed_events.state": "failed",
     "pushed_events.next_at": None,
 }
@@ -123,6 +124,8 @@ KEPT = {
     "the books: what was sold, when, and which payment it was": """
         orders.hospital_name orders.service_name orders.service_unit orders.visit_date orders.visit_time orders.takes
         orders.origin pay_statements.month pay_statements.paid_reference
+        pay_transfers.appid pay_transfers.fail_reason pay_transfers.key_serial pay_transfers.last_error
+        pay_transfers.mchid pay_transfers.openid pay_transfers.out_bill_no pay_transfers.wechat_bill_no
         payment_attempts.appid payment_attempts.channel payment_attempts.currency
         payment_attempts.description payment_attempts.last_error
         payment_attempts.mchid payment_attempts.notify_url payment_attempts.openid payment_attempts.out_trade_no

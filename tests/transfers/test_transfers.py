@@ -35,7 +35,7 @@ async def test_a_confirmed_statement_is_paid_once_when_its_escort_has_received_i
     await desk.sweep()
     await desk.assert_paid_once(number)
     done = await desk.transfer(number)
-    assert (done.package_sealed, done.next_query_at) == ("", None)
+    assert (done.request, done.package_sealed, done.next_query_at) == ("", "", None)
     assert (await desk.statement(number)).paid_by == ADMIN_ID
     with pytest.raises(NothingToReceive):
         await desk.transfers.receive(number, desk.escort_id)
