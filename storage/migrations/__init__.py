@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.address import DatabaseAddress
 from storage.errors import StorageUnavailable
 from storage.migrations.resuming import begin_at_once, is_at, under_way
+from storage.mysql_nodes import MAX_CONNECT_SECONDS, Node, read_nodes
 from storage.mysql_words import driver_password, why_no_connection
 from storage.revision import newest, why_too_new
 
@@ -28,13 +30,25 @@ def connect(settings: DatabaseAddress, path: Path) -> Any:
         begin_at_once(engine)
         return engine
     password = driver_password(settings.password) or None
-    address = URL.create(
-        "mysql+pymysql", settings.user, password, settings.host, settings.port, settings.name
-    )
+    node = _node_of_migrations(settings)
+    address = URL.create("mysql+pymysql", settings.user, password, node.host, node.port, settings.name)
     arguments: dict[str, Any] = {"charset": "utf8mb4", "connect_timeout": int(settings.timeout_seconds) or 1}
     if settings.tls_ca:
         arguments["ssl"] = {"ca": settings.tls_ca, "check_hostname": True}
     return create_engine(address, connect_args=arguments)
+
+
+def _node_of_migrations(settings: DatabaseAddress) -> Node:
+    """On a cluster the same node for everybody, whichever is their first: what keeps two migrations apart holds on one
+    node alone (``resuming.under_way``)."""
+    nodes = read_nodes(settings.host, settings.port, settings.other_hosts)
+    for node in sorted(nodes) if settings.cluster else ():
+        try:
+            socket.create_connection(node, MAX_CONNECT_SECONDS).close()
+        except OSError:
+            continue
+        return node
+    return nodes[0]
 
 
 def alembic_config(connection: Connection | None = None, *, resumed: bool = False) -> Config:

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from config import DatabaseSettings
-from storage import Contention, Storage, StorageNotWritable, StorageUnavailable, Transaction, open_storage
-from storage.mysql_nodes import MAX_CONNECT_SECONDS, Node, Nodes, read_nodes
+from storage import (
+    Contention,
+    Storage,
+    StorageNotWritable,
+    StorageUnavailable,
+    Transaction,
+    migrate,
+    open_storage,
+)
 
 pytestmark = pytest.mark.parametrize("engine", ["mysql"])
 DAY = "2026-12-01"
@@ -212,7 +219,28 @@ async def test_on_a_cluster_work_is_run_again_more_often(database_settings: Data
     await storage.close()
 
 
-Lock = Callable[[Transaction], Awaitable[object]]
+async def test_migrations_of_all_machines_go_through_the_same_node(
+    database_settings: DatabaseSettings,
+) -> None:
+    """Whichever is their own: there the lock is that keeps two apart."""
+    doors = [Door(database_settings.port) for _ in range(2)]
+    for door in doors:
+        await door.open()
+    first, second = sorted(doors, key=lambda door: door.port)
+    settings = [
+        dataclasses.replace(
+            database_settings, port=own.port, other_hosts=[f"127.0.0.1:{other.port}"], cluster=True
+        )
+        for own, other in ((first, second), (second, first))
+    ]
+    for each in settings:
+        await asyncio.to_thread(migrate, each)
+    assert (first.visitors > 1, second.visitors) == (True, 0)
+    first.shut()
+    for each in settings:
+        await asyncio.to_thread(migrate, each)
+    assert second.visitors > 1
+    second.shut()
 
 
 @pytest.mark.promise(44)
@@ -233,41 +261,3 @@ async def test_on_a_cluster_a_lock_writes_and_elsewhere_it_does_not(
             sql = "SELECT name, turns FROM cluster_locks ORDER BY name"
             assert [tuple(row) for row in await reader.connection.fetch_all(sql)] == turns
     await cluster.close()
-
-
-def test_addresses_of_other_nodes_are_read(engine: str) -> None:
-    others = [
-        "10.0.0.2",
-        "10.0.0.3:3307",
-        "db.example",
-        "[fd00::1]:3308",
-        "fd00::2",
-        "[fd00::3]",
-        "10.0.0.1:3306",
-    ]
-    assert read_nodes("10.0.0.1", 3306, others) == [
-        Node("10.0.0.1", 3306),
-        Node("10.0.0.2", 3306),
-        Node("10.0.0.3", 3307),
-        Node("db.example", 3306),
-        Node("fd00::1", 3308),
-        Node("fd00::2", 3306),
-        Node("fd00::3", 3306),
-    ]
-
-
-def test_only_one_of_several_nodes_is_given_little_time(engine: str) -> None:
-    one, two = Node("a", 1), Node("b", 1)
-    assert Nodes([one], 10).connect_seconds == 10
-    assert Nodes([one, two], 10).connect_seconds == MAX_CONNECT_SECONDS
-    assert Nodes([one, two], 2).connect_seconds == 2
-
-
-def test_of_many_who_notice_at_once_only_the_first_moves_on(engine: str) -> None:
-    nodes = Nodes([Node("a", 1), Node("b", 1), Node("c", 1)], 10)
-    for _ in range(3):
-        nodes.leave(Node("a", 1))
-    assert nodes.current == Node("b", 1)
-    nodes.leave(Node("b", 1))
-    nodes.leave(Node("c", 1))
-    assert nodes.current == Node("a", 1)
