@@ -108,5 +108,5 @@ async def test_nobody_else_can_open_it_or_ask_about_it(product: Product) -> None
 
 async def test_what_was_paid_through_wechat_is_in_the_escorts_own_export(product: Product) -> None:
     wang, _ = await being_paid(product)
-    exported = (await wang.send("GET", "user/export/")).json()["escortWork"]["transfers"]
+    exported = (await wang.get("user/export/"))["data"]["escortWork"]["transfers"]
     assert [(each["amount"], each["state"]) for each in exported] == [("￥80", "waiting")]
