@@ -46,6 +46,7 @@ POST user/confirmVisit/      owner family payer
 POST user/askReport/         owner family payer
 POST user/confirmReport/     owner family payer
 POST user/pay1order/         owner payer
+POST user/confirmedService/  owner payer
 POST user/move1order/        owner
 POST user/withdrawMove/      owner
 POST user/withdraw1request/  owner
@@ -91,6 +92,8 @@ ELSEWHERE = {
     "escort/statement/": "a statement: tests/escort/test_pay.py",
     "escort/confirmStatement/": "a statement: tests/escort/test_pay.py",
     "escort/questionStatement/": "a statement: tests/escort/test_pay.py",
+    "escort/receiveTransfer/": "a statement: tests/escort/test_receiving.py",
+    "escort/checkTransfer/": "a statement: tests/escort/test_receiving.py",
     "escort/accept/": "an invitation",
     "escort/decline/": "an invitation",
 }
