@@ -73,7 +73,7 @@ async def plan(
         raise ComplaintChanged
     if complaint.state not in UNSETTLED_COMPLAINTS:
         raise ComplaintClosed
-    await _check_none_open(tx, complaint_id)
+    await _check_none_open(tx, complaint_id, wanted.kind)
     if wanted.kind == ComplaintActKind.COMPLETE and row.state == PENDING:
         raise NotAnsweredYet
     if wanted.kind in (ComplaintActKind.REJECT, ComplaintActKind.APPROVE) and not may_decide_refund(row):
@@ -99,9 +99,11 @@ async def _lock(tx: Transaction, complaint_id: int) -> tuple[Complaint, WeChatCo
     return complaint, row
 
 
-async def _check_none_open(tx: Transaction, complaint_id: int) -> None:
-    if any(act.open_complaint_id is not None for act in await tx.wechat_complaints.acts(complaint_id)):
-        raise ActOpen
+async def _check_none_open(tx: Transaction, complaint_id: int, kind: ComplaintActKind) -> None:
+    """An answer does not wait for an approval that waits for its refund: its deadline runs on."""
+    for act in await tx.wechat_complaints.acts(complaint_id):
+        if act.open_complaint_id is not None or (act.ended_at is None and kind != ComplaintActKind.ANSWER):
+            raise ActOpen
 
 
 async def _check_refund(tx: Transaction, complaint: Complaint, refund_id: int, at: int) -> None:
@@ -142,7 +144,7 @@ async def tell_of_refund(
     row = await tx.wechat_complaints.of_complaint(complaint_id)
     if row is None or complaint.state not in UNSETTLED_COMPLAINTS or not may_decide_refund(row):
         return None
-    await _check_none_open(tx, complaint_id)
+    await _check_none_open(tx, complaint_id, ComplaintActKind.APPROVE)
     action_id = f"refund-{refund_id}"
     known = await tx.wechat_complaints.act_of_action(admin_id, action_id)
     if known is not None:

@@ -12,8 +12,15 @@ from functools import partial
 from clock import MINUTE, Clock, shanghai
 from config import Settings
 from failures import place
-from payment.complaints.reading import Read, apply_detail, read_again_after, was_continued
-from payment.wechatpay.complaint_replies import Detail, Listed, Negotiated
+from payment.complaints.reading import (
+    CLOCKS_DIFFER,
+    READ_AGAIN,
+    Read,
+    apply_detail,
+    read_again_after,
+    was_continued,
+)
+from payment.wechatpay.complaint_replies import PROCESSED, Detail, Listed, Negotiated
 from payment.wechatpay.complaints import PAGE, ComplaintCalls
 from payment.wechatpay.errors import Busy, GatewayError
 from privacy import Vault
@@ -79,7 +86,7 @@ class ComplaintFollower:
         at, changed = self._clock(), 0
         for each in filter(None, listed):
             known = await tx.wechat_complaints.find(each.complaint_id)
-            if known is None or known.list_mark != each.mark:
+            if known is None or known.list_mark != each.mark or _was_put_off(known, at):
                 await tx.wechat_complaints.hear(each.complaint_id, at, each.mark)
                 changed += 1
         return changed
@@ -147,6 +154,12 @@ class ComplaintFollower:
         await self._storage.run(
             lambda tx: tx.wechat_complaints.write_failure(row.external_id, asked_at, due_at, problem)
         )
+
+
+def _was_put_off(known: WeChatComplaint, at: int) -> bool:
+    """Is the next reading of an unsettled complaint later than any pause? A clock that was wrong has set it."""
+    due_at = known.read_due_at
+    return known.state != PROCESSED and due_at is not None and due_at > at + READ_AGAIN + CLOCKS_DIFFER
 
 
 def is_continuation(entry: Negotiated) -> bool:

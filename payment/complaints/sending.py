@@ -15,12 +15,13 @@ from clock import MINUTE, SECOND, Clock
 from failures import place
 from payment.complaints.acts import REFUNDS_TO_TELL
 from payment.complaints.following import ComplaintFollower
-from payment.wechatpay.complaint_replies import PROCESSED, Negotiated
+from payment.complaints.history_search import HistorySearch
+from payment.wechatpay.complaint_replies import PROCESSED
 from payment.wechatpay.complaints import ComplaintCalls
 from payment.wechatpay.errors import Busy, GatewayError, Misconfigured, Refused, Unknown
 from privacy import COMPLAINT_ENTRY, Vault
 from sealed_files import DocumentFiles
-from storage import Storage, StorageError, Transaction
+from storage import Duplicate, Storage, StorageError, Transaction
 from storage.models import UNSETTLED_COMPLAINTS, Complaint, ComplaintEntryKind, ComplaintState, RefundState
 from storage.models.wechat_complaints import (
     ComplaintAct,
@@ -37,8 +38,8 @@ CLAIM = 2 * MINUTE
 """Longer than all calls of an act may take."""
 LOOK_AFTER = MINUTE
 """So long after a lost reply the history is believed when it does not have the act."""
+REFUND_PAUSE = 15 * SECOND
 ACTS_AT_ONCE = 20
-CLOCKS_DIFFER = 2 * MINUTE
 _UNENDED = (ComplaintActState.PLANNED, ComplaintActState.SENDING, ComplaintActState.UNKNOWN)
 
 
@@ -63,6 +64,7 @@ class ActSender:
         self._files = files
         self._vault = vault
         self._clock = clock
+        self._search = HistorySearch(storage, calls, vault)
 
     async def send_due(self) -> int:
         """Send, or ask about, what is due; how many acts were taken. Raises StorageError."""
@@ -102,7 +104,7 @@ class ActSender:
                 await self._end(act, ComplaintActState.DROPPED, "这笔退款没有进行下去")
                 return
             if refund is not None and refund.state == RefundState.APPROVED:  # WeChat may refuse it yet
-                await self._later(act, ComplaintActState.PLANNED, self._clock() + 15 * SECOND, "")
+                await self._wait_for_refund(act)
                 return
             if complaint.state not in UNSETTLED_COMPLAINTS:
                 await self._end(act, ComplaintActState.DROPPED, "投诉在这之前已经处理完成")
@@ -113,6 +115,9 @@ class ActSender:
             await self._later(act, _before(act), self._clock() + send_again_after(act.tries), _words(error))
         except Misconfigured as error:
             logger.warning("complaint act %d: %s", act.id, error.code)
+            if act.tries:  # an earlier try may have been carried out
+                await self._later(act, ComplaintActState.UNKNOWN, self._clock() + LOOK_AFTER, _words(error))
+                return
             await self._end(act, ComplaintActState.REFUSED, _words(error))
         except Refused as error:
             await self._conclude_refused(act, row, error)
@@ -122,12 +127,13 @@ class ActSender:
 
     async def _send(self, act: ComplaintAct, row: WeChatComplaint) -> None:
         """Raises GatewayError. ``Unknown`` of an upload is ``Busy``: nobody has seen the picture."""
-        if act.state != ComplaintActState.PLANNED and await self._was_done(act, row):
+        if act.state != ComplaintActState.PLANNED and await self._search.has(act, row):
             await self._done(act, row)
             return
         media_ids = await self._upload(act)
         text = self._vault.open(act.text_sealed, COMPLAINT_ENTRY) if act.text_sealed else ""
-        await self._mark_sent(act)
+        if not await self._mark_sent(act):
+            return
         number = row.external_id
         match act.kind:
             case ComplaintActKind.ANSWER:
@@ -159,37 +165,36 @@ class ActSender:
             media_ids.append(media_id)
         return media_ids
 
-    async def _mark_sent(self, act: ComplaintAct) -> None:
+    async def _mark_sent(self, act: ComplaintAct) -> bool:
+        """From now on it may be at WeChat. False: another process has sent it, as the claim was over, or another act of
+        the complaint is open."""
         at = self._clock()
         changes = ComplaintActMove(
-            sent_at=act.sent_at or at, tries=act.tries + 1, claimed_until=at + CLAIM, due_at=at + CLAIM
+            open_complaint_id=act.complaint_id,
+            sent_at=act.sent_at or at,
+            tries=act.tries + 1,
+            claimed_until=at + CLAIM,
+            due_at=at + CLAIM,
         )
-        await self._move(act, ComplaintActState.SENDING, changes)
+        try:
+            return await self._storage.run(lambda tx: tx.wechat_complaints.begin_act(act, _UNENDED, changes))
+        except Duplicate:
+            await self._later(act, ComplaintActState.PLANNED, at + REFUND_PAUSE, "")
+            return False
 
-    async def _was_done(self, act: ComplaintAct, row: WeChatComplaint) -> bool:
-        """Whether WeChat has the act of which no reply came. Raises GatewayError."""
-        if act.kind == ComplaintActKind.COMPLETE:
-            return (await self._calls.detail(row.external_id)).state == PROCESSED
-        history = await self._calls.history(row.external_id)
-        async with self._storage.reading() as reader:
-            others = await reader.wechat_complaints.acts(act.complaint_id)
-        same = [
-            other
-            for other in others
-            if other.kind == act.kind and other.state == ComplaintActState.DONE and other.sent_at is not None
-        ]
-        text = self._vault.open(act.text_sealed, COMPLAINT_ENTRY) if act.text_sealed else ""
-        sent_at = act.sent_at or act.created_at
-        found = [
-            entry for entry in history if entry.at >= sent_at - CLOCKS_DIFFER and _is_of(entry, act, text)
-        ]
-        known = [other for other in same if (other.sent_at or 0) >= sent_at - CLOCKS_DIFFER]
-        return len(found) > len(known)
+    async def _wait_for_refund(self, act: ComplaintAct) -> None:
+        """Until WeChat has the refund, which may take days. The complaint can be answered meanwhile."""
+        due_at = self._clock() + REFUND_PAUSE
+        await self._move(
+            act,
+            ComplaintActState.PLANNED,
+            ComplaintActMove(open_complaint_id=None, due_at=due_at, claimed_until=0),
+        )
 
     async def _conclude_refused(self, act: ComplaintAct, row: WeChatComplaint, error: Refused) -> None:
         """No for a request that may have been carried out before means that it was, if WeChat has it."""
         try:
-            if act.tries and await self._was_done(act, row):
+            if act.tries and await self._search.has(act, row):
                 await self._done(act, row)
                 return
             if act.kind == ComplaintActKind.COMPLETE:
@@ -276,23 +281,6 @@ async def _name_picture(tx: Transaction, picture_id: int, media_id: str) -> None
 def _before(act: ComplaintAct) -> ComplaintActState:
     """Nothing happened: the act is what it was before this try."""
     return ComplaintActState.UNKNOWN if act.tries else ComplaintActState.PLANNED
-
-
-def _is_of(entry: Negotiated, act: ComplaintAct, text: str) -> bool:
-    """Is an entry of the history this act? WeChat spells its kinds in more than one way."""
-    kind = entry.kind.upper()
-    match act.kind:
-        case ComplaintActKind.ANSWER:
-            return "RESPONSE" in kind and "USER" not in kind and _same(entry.text, text)
-        case ComplaintActKind.REJECT:
-            return ("REJECT" in kind or "REFUSE" in kind) and _same(entry.text, text)
-        case ComplaintActKind.APPROVE:
-            return "APPROVE" in kind
-    return False
-
-
-def _same(one: str, other: str) -> bool:
-    return "".join(one.split()) == "".join(other.split())
 
 
 def _words(error: GatewayError) -> str:

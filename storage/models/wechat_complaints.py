@@ -75,7 +75,7 @@ class ComplaintAct:
     id: int
     complaint_id: int
     open_complaint_id: int | None
-    """The complaint's id until the act has ended: one at a time."""
+    """The complaint's id until the act has ended: one at a time. None, too, while an approval waits for its refund."""
     kind: str
     state: str
     text_sealed: str

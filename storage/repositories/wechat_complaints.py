@@ -178,6 +178,19 @@ class WeChatComplaints(Repository):
             {"id": act_id, **marks},
         )
 
+    async def begin_act(self, act: ComplaintAct, states: tuple[str, ...], changes: ComplaintActMove) -> bool:
+        """It is being sent; False when it was begun since it was read, or is in none of ``states``. Raises Duplicate
+        while another act of the complaint is open."""
+        found, marks = in_list("state", states)
+        return bool(
+            await self._update(
+                _ACTS.table,
+                columns(changes) | {"state": ComplaintActState.SENDING},
+                f"id = :id AND tries = :tries AND state IN {found}",
+                {"id": act.id, "tries": act.tries, **marks},
+            )
+        )
+
     async def refused(self) -> list[ComplaintAct]:
         """Of unsettled complaints the last thing that was sent, where WeChat has refused it. Oldest first."""
         source, marks = _refused()
@@ -213,7 +226,7 @@ class WeChatComplaints(Repository):
         files: list[str] = []
         for complaint_id in complaint_ids:
             for act in await self.acts(complaint_id):
-                if act.open_complaint_id is None:
+                if act.ended_at is not None:
                     await self._update(_ACTS.table, {"text_sealed": ""}, "id = :id", {"id": act.id})
                     files += await self.release_pictures(act.id)
         return files

@@ -30,10 +30,10 @@ async def complained(desk: Desk, **wish: object) -> str:
 
 
 async def settled(desk: Desk) -> None:
-    """Rounds until nothing is open."""
+    """Rounds until every act has ended."""
     for _ in range(12):
         desk.shop.pass_time(MINUTE + 1)
         await desk.round()
-        if all(act.open_complaint_id is None for act in await desk.acts((await desk.one()).id)):
+        if all(act.ended_at is not None for act in await desk.acts((await desk.one()).id)):
             return
     raise AssertionError("an act never ended")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clock import DAY, HOUR, MINUTE
+from clock import DAY, HOUR, MINUTE, shanghai_date
 from privacy import COMPLAINT
 from storage.models import ComplaintSource, ComplaintState
 from tests.wechat_complaints.complaining import Desk, Tell
@@ -227,3 +227,23 @@ def test_a_reading_by_a_clock_that_was_wrong_hides_no_later_one(tell: Tell) -> N
         assert (await desk.one()).state == ComplaintState.CLOSED
 
     tell(story)
+
+
+@pytest.mark.parametrize("ahead", [10 * HOUR, 3 * DAY])
+def test_what_a_process_heard_whose_clock_was_wrong_is_read_by_the_others(tell: Tell, ahead: int) -> None:
+    async def story(desk: Desk) -> None:
+        number, wrong = await desk.file(await desk.paid()), desk.shop.at + ahead
+        (listed,) = await desk.complaints.calls.page(*days(desk), 0)
+        assert listed is not None
+        await desk.storage.run(lambda tx: tx.wechat_complaints.hear(number, wrong, listed.mark))
+        await desk.poll()
+        complaint = await desk.one()
+        assert complaint.answer_due_at < desk.shop.at + DAY
+        assert (await desk.row(number)).failures == 0
+
+    tell(story)
+
+
+def days(desk: Desk) -> tuple[str, str]:
+    today = shanghai_date(desk.shop.at)
+    return today, today

@@ -7,6 +7,7 @@ import pytest
 from clock import MINUTE
 from orders.complaints.handling import link_refund
 from orders.complaints.locking import ComplaintClosed
+from payment.complaints.acts import ActOpen
 from storage.models import ComplaintState, RefundState
 from storage.models.wechat_complaints import ComplaintActKind, ComplaintActState
 from tests.payment.conftest import ADMIN
@@ -79,6 +80,38 @@ def test_a_refund_that_came_to_nothing_is_not_told(tell: Tell) -> None:
         (act,) = await desk.acts((await desk.one()).id)
         assert act.state == ComplaintActState.DROPPED
         assert await desk.said_at_wechat(number, "MERCHANT_APPROVE_REFUND") == []
+
+    tell(story)
+
+
+def test_a_refund_that_waits_for_money_keeps_nobody_from_answering(tell: Tell) -> None:
+    """The deadline of the answer runs on while the merchant's balance is too low."""
+
+    async def story(desk: Desk) -> None:
+        number = await complained(desk)
+        await desk.shop.fault("error", endpoint="refund", status=403, code="NOT_ENOUGH", times=None)
+        await refunded(desk, 58_800)
+        await desk.shop.sweep()
+        await desk.round()
+        await desk.complaints.send_now(await plan(desk, ComplaintActKind.ANSWER, ANSWER))
+        assert await desk.said_at_wechat(number, "MERCHANT_RESPONSE") == [ANSWER]
+        for kind in (ComplaintActKind.REJECT, ComplaintActKind.COMPLETE):
+            with pytest.raises(ActOpen):
+                await plan(desk, kind, "不退了", "c" * 20)
+        await desk.shop.http.delete(f"{desk.shop.base}/faults/")
+        await plan(desk, ComplaintActKind.ANSWER, "今天退", "d" * 20)  # is open when the refund moves on
+
+        async def told() -> bool:
+            desk.shop.pass_time(MINUTE)
+            await desk.shop.sweep()
+            await desk.round()
+            return bool(await desk.said_at_wechat(number, "MERCHANT_APPROVE_REFUND"))
+
+        await desk.shop.until(told)
+        await settled(desk)
+        assert await desk.said_at_wechat(number, "MERCHANT_RESPONSE") == [ANSWER, "今天退"]
+        acts = await desk.acts((await desk.one()).id)
+        assert [act.state for act in acts] == [ComplaintActState.DONE] * 3
 
     tell(story)
 

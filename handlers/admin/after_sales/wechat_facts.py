@@ -57,6 +57,7 @@ async def wechat_facts(reader: Reader, services: Services, complaint: Complaint)
         "act_states": ACT_STATE,
         "refused_text": lambda act: open_vault(act.text_sealed, COMPLAINT_ENTRY) if act.text_sealed else "",
         "act_open": any(act.open_complaint_id is not None for act in acts),
+        "act_unended": any(act.ended_at is None for act in acts),
         "may_decide_refund": may_decide_refund(row),
         "unanswered": row.state == PENDING,
         "ended_at_wechat": row.state == PROCESSED,
