@@ -17,7 +17,7 @@ from config import Settings
 from payment.books.closing import check_closed_months
 from payment.books.ledger import ledger_report
 from payment.reconciliation.reconcile_job import run_reconciliation
-from startup import wiring
+from startup import staging, wiring
 from startup.checks import run_checks
 from startup.live import run_live_checks
 from startup.sealed import Rotation, StoredFiles, why_not_opened
@@ -89,6 +89,7 @@ async def _unlock(tx: Transaction, name: str) -> str | None:
 async def reconcile(settings: Settings, day: str | None) -> int:
     """Fetch and compare a day's bills, or those of every missing day; 1 when there are differences."""
     async with wiring.open_services(settings) as services:
+        await staging.refuse_another_modes(services.storage, settings)
         return await run_reconciliation(services.payments.context, day)
 
 

@@ -201,6 +201,7 @@ async def _prepare_schema(settings: Settings) -> None:
     storage = open_storage(settings.database, settings.data)
     try:
         await storage.open()
+        await staging.refuse_another_modes(storage, settings)
         up_to_date = await revision.current(storage) == revision.newest()
     finally:
         await storage.close()

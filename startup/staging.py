@@ -10,8 +10,10 @@ import re
 
 from config import ConfigError, Settings
 from startup import development
-from storage import Duplicate, Storage, Transaction
+from storage import Duplicate, Storage, Transaction, revision
 
+MARKED_SINCE = "0032"
+"""The schema that has the mark."""
 FILLED = frozenset(
     f"{section}.{key}"
     for section, keys in {
@@ -51,6 +53,7 @@ async def claim_database(storage: Storage, settings: Settings, at: int) -> None:
     """
     mode = settings.server.mode
     if settings.development:
+        await refuse_another_modes(storage, settings)
         return
     try:
         owner = await storage.run(lambda tx: _mark(tx, settings, at))
@@ -59,6 +62,17 @@ async def claim_database(storage: Storage, settings: Settings, at: int) -> None:
             owner = await reader.installation.mode()
     if owner != mode:
         raise ConfigError(f"{settings.source}: {why_not(owner, mode)}")
+
+
+async def refuse_another_modes(storage: Storage, settings: Settings) -> None:
+    """Before anything is done to a database that is there: WeChat's stand-in must not answer for customers' payments,
+    as it would when the configuration was forgotten, nor WeChat for rehearsed ones. Raises ConfigError."""
+    if await revision.current(storage) < MARKED_SINCE:
+        return
+    async with storage.reading() as reader:
+        owner = await reader.installation.mode()
+    if owner and owner != settings.server.mode:
+        raise ConfigError(f"{settings.source}: {why_not(owner, settings.server.mode)}")
 
 
 async def _mark(tx: Transaction, settings: Settings, at: int) -> str:

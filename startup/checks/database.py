@@ -66,7 +66,7 @@ async def _judge_database(settings: Settings, storage: Storage | None) -> Result
         administrators = await reader.administrators.count()
         owner = await reader.installation.mode()
     if owner and owner != settings.server.mode:
-        return failed_in_production(settings, "database", staging.why_not(owner, settings.server.mode))
+        return failed("database", staging.why_not(owner, settings.server.mode))
     if not administrators and not settings.admin.first_password and not settings.development:
         return warning("database", "no administrator yet; run: python main.py admin create NAME")
     words = ", ".join(f"{name}={value}" for name, value in sorted(durability.items()))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,24 @@ async def test_a_database_serves_customers_or_rehearsals_and_never_both(
         await tx.connection.execute("DELETE FROM installation")
         await tx.commit()
     await asyncio.gather(*(staging.claim_database(storage, production, AT) for _ in range(4)))
-    with pytest.raises(ConfigError, match="that of customers"):
-        await staging.claim_database(storage, rehearsal, AT)
+    for other in (rehearsal, settings_of("development", tmp_path)):
+        with pytest.raises(ConfigError, match="that of customers"):
+            await staging.claim_database(storage, other, AT)
+
+
+@pytest.mark.parametrize("words", [["serve", "--port", "0"], ["reconcile", "2026-09-01"]])
+def test_whoever_forgets_the_configuration_does_nothing_to_the_database_of_customers(
+    words: list[str], tmp_path: Path
+) -> None:
+    assert command(tmp_path, "migrate").returncode == 0
+    database = tmp_path / "hospital.sqlite3"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("INSERT INTO installation (id, mode, since) VALUES (1, 'production', 1)")
+        connection.commit()
+    ended = command(tmp_path, *words)
+    assert (ended.returncode, "this database is that of customers" in ended.stderr) == (1, True)
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM administrators").fetchone() == (0,)
 
 
 async def test_of_two_modes_that_begin_at_once_one_has_the_database(storage: Storage, tmp_path: Path) -> None:
