@@ -12,6 +12,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
+from pathlib import Path
 
 from catalog.uploaded_pictures import AVATAR_SIDE, PORTRAIT_SIDE, NotAPicture, TooCostly, TooManyPixels
 from config import ROOT
@@ -22,6 +23,8 @@ SECONDS = 8.0
 WAIT_SECONDS = 5.0
 MAX_WAITING = 16
 """Each that waits holds its file in memory."""
+MAX_COPIES = 64
+"""JPEGs of avatars that are kept in memory, of some ten kilobytes each."""
 _REFUSALS = {kind.__name__: kind for kind in (NotAPicture, TooManyPixels, TooCostly)}
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
 """No setting and no secret reaches the process."""
@@ -79,6 +82,28 @@ class PictureDecoder:
             raise DecoderBusy from None
         finally:
             self._waiting -= 1
+
+
+class JpegCopies:
+    """JPEGs of small pictures that are kept as WebP, each made once however often it is asked for. Its queue is its
+    own: whoever reads holds up nobody who uploads."""
+
+    def __init__(self) -> None:
+        self._decoder = PictureDecoder()
+        self._made: dict[str, asyncio.Task[bytes]] = {}
+        """By the file's name, which is never used twice; the newest at the end."""
+
+    async def of(self, file: Path) -> bytes:
+        """Raises as ``PictureDecoder.photo`` does, and FileNotFoundError."""
+        made = self._made.get(file.name)
+        if made is None or (made.done() and (made.cancelled() or made.exception())):
+            made = self._made[file.name] = asyncio.create_task(self._make(file))
+            while len(self._made) > MAX_COPIES:
+                del self._made[next(iter(self._made))]
+        return await asyncio.shield(made)
+
+    async def _make(self, file: Path) -> bytes:
+        return await self._decoder.photo(await asyncio.to_thread(file.read_bytes))
 
 
 async def _answer(content: bytes, task: str, side: int) -> bytes:

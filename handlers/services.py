@@ -14,7 +14,7 @@ from accounts.limits import RateLimiter
 from accounts.personal_data import ErasedFiles
 from accounts.security_events import SecurityEvents
 from catalog.cache import CatalogCache
-from catalog.picture_decoder import PictureDecoder
+from catalog.picture_decoder import JpegCopies, PictureDecoder
 from catalog.picture_files import Pictures
 from catalog.unused_files import Folders
 from clock import Clock
@@ -63,6 +63,7 @@ class Services:
     avatar_decoder: PictureDecoder = field(default_factory=PictureDecoder)
     catalog_decoder: PictureDecoder = field(default_factory=PictureDecoder)
     photo_decoder: PictureDecoder = field(default_factory=PictureDecoder)
+    unchecked_copies: JpegCopies = field(default_factory=JpegCopies)
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

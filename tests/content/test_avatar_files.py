@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from accounts.content import deciding
+from catalog.picture_decoder import MAX_COPIES, JpegCopies
+from catalog.uploaded_pictures import NotAPicture
 from clock import HOUR
 from storage import Transaction
 from storage.models import ContentKind, ContentState
@@ -117,3 +120,31 @@ async def test_a_copy_for_others_is_taken_back_when_it_is_not_published(
     await wechat.round()
     assert await published(product, "li") == ""
     assert files(product.services.avatars) == 0
+
+
+async def test_whoever_asks_for_a_waiting_picture_again_and_again_holds_up_nobody(product: Product) -> None:
+    impatient, other = await product.login("li"), await product.login("wang")
+    own = (await upload(impatient, GREEN))["avatar"]
+    asking = [asyncio.create_task(impatient.send("GET", own)) for _ in range(40)]
+    await asyncio.sleep(0.05)
+    assert (await upload(other, YELLOW))["avatar"]
+    answers = await asyncio.gather(*asking)
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+
+
+async def test_copies_are_made_once_kept_in_bounds_and_tried_again_after_a_failure(tmp_path: Path) -> None:
+    copies, file = JpegCopies(), tmp_path / "a.webp"
+    with pytest.raises(FileNotFoundError):
+        await copies.of(file)
+    file.write_bytes(GREEN)
+    first = await copies.of(file)
+    file.write_bytes(b"no picture")
+    assert first.startswith(b"\xff\xd8\xff")
+    assert await copies.of(file) is first
+    for number in range(MAX_COPIES + 1):
+        with pytest.raises(FileNotFoundError):
+            await copies.of(tmp_path / f"{number}.webp")
+    assert len(copies._made) == MAX_COPIES
+    with pytest.raises(NotAPicture):
+        await copies.of(file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -87,7 +86,10 @@ class UncheckedAvatarHandler(BaseHandler):
             found = file_below(services.avatars, file)  # approved meanwhile: its user's page is still open
         if found is None:
             raise by_status(404)
-        picture = await services.avatar_decoder.photo(await asyncio.to_thread(found.read_bytes))
+        try:
+            picture = await services.unchecked_copies.of(found)
+        except FileNotFoundError:  # decided about just now
+            raise by_status(404) from None
         self.set_header("Content-Type", JPEG)
         self.set_header("Cache-Control", "private, max-age=600")
         self.finish(picture)
