@@ -30,9 +30,16 @@ class CommandFailed(Exception):
 
 @asynccontextmanager
 async def opened_storage(settings: Settings) -> AsyncIterator[Storage]:
+    """Raises CommandFailed where the database is not at this version's schema."""
     storage = open_storage(settings.database, settings.data)
     try:
         await storage.open()
+        found = await revision.current(storage)
+        if found != revision.newest():
+            raise CommandFailed(
+                revision.why_too_new(found)
+                or f"数据库不是最新结构 / schema {found or 'none'}, expected {revision.newest()}; run: main.py migrate"
+            )
         yield storage
     finally:
         await storage.close()
@@ -60,6 +67,8 @@ async def create_admin(settings: Settings, name: str, password: str, role: str) 
     if settings.development:
         await asyncio.to_thread(migrate, settings.database, settings.data)
     async with opened_storage(settings) as storage:
+        # The first act on a new database: whoever makes an administrator of a rehearsal has begun the rehearsal.
+        await staging.claim_database(storage, settings, now_ms())
         try:
             await create_administrator(storage, name, password, role, now_ms())
         except AccountRefused as error:

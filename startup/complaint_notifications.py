@@ -40,10 +40,11 @@ async def _done(calls: ComplaintCalls, act: str, url: str) -> str:
 
 
 def check_url(settings: Settings, url: str) -> None:
-    """Raises ConfigError for an address that WeChat refuses. In development the stand-in takes http."""
+    """Raises ConfigError for an address that WeChat refuses. The stand-in, in development and staging, takes http."""
     parts = urlsplit(url)
     fits = parts.hostname and len(url) <= MAX_URL and url.isascii() and not parts.query and not parts.fragment
-    if not fits or (parts.scheme != "https" and not settings.development):
+    at_stand_in = settings.development or settings.staging
+    if not fits or (parts.scheme != "https" and not at_stand_in):
         raise ConfigError(
             f"{settings.source}: pay.complaint_notify_url: expected an https address without a query, at most "
             f"{MAX_URL} characters, found {url or 'nothing'}"

@@ -26,6 +26,10 @@ FILLED = frozenset(
     for key in keys
 )
 """What WeChat gives to a merchant: here it is the stand-in's."""
+USED = (
+    "server.mode: expected an empty database for a rehearsal, found one with users, orders or administrators; make "
+    "another one"
+)
 _OF_A_TEMPLATE = re.compile(r"wechat\.message_[a-z_]+(?<!_fields)")
 
 
@@ -47,7 +51,7 @@ def with_stand_in(settings: Settings, identity: development.Identity) -> Setting
 
 
 async def claim_database(storage: Storage, settings: Settings, at: int) -> None:
-    """The database belongs to the mode that served it first, but for development, which leaves no mark.
+    """The database belongs to the mode that first served it or made an administrator; development leaves no mark.
 
     Raises ConfigError when it is another mode's, or is to be rehearsed on and has been used before there were marks.
     """
@@ -80,10 +84,7 @@ async def _mark(tx: Transaction, settings: Settings, at: int) -> str:
     if owner := await tx.installation.mode():
         return owner
     if settings.staging and await tx.installation.is_used():
-        raise ConfigError(
-            f"{settings.source}: server.mode: expected an empty database for a rehearsal, found one with users, "
-            "orders or administrators"
-        )
+        raise ConfigError(f"{settings.source}: {USED}")
     await tx.installation.mark(settings.server.mode, at)
     return settings.server.mode
 

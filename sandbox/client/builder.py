@@ -123,6 +123,11 @@ class ClientBuild:
     async def _install(self, node: Node, folder: Path) -> None:
         if not (folder / "package.json").is_file() or await asyncio.to_thread(modules_are_current, folder):
             return
+        if not os.access(folder, os.W_OK):
+            raise BuildError(
+                f"packages are missing or old in {folder}, where this user may not write; its owner runs: "
+                "tools/npm-install sandbox/client && tools/npm-install Front"
+            )
         async with self._alone_in(folder):
             if await asyncio.to_thread(modules_are_current, folder):
                 return

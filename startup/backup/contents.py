@@ -35,13 +35,21 @@ def keys(settings: Settings) -> Iterator[tuple[str, Path]]:
     """The configuration and the files of keys that it names; in development what stands for them."""
     if settings.file is not None:
         yield CONFIG, settings.file.resolve()
-    for section, key in _KEY_FILES:
-        named = getattr(getattr(settings, section), key)
-        if named and (ROOT / named).is_file():
-            yield f"keys/{section}.{key}", ROOT / named
+    for name, path in _key_files(settings):
+        if path.is_file():
+            yield name, path
     if settings.development:
         for name in _DEVELOPMENT:
             yield from _below(settings.data / name, f"keys/data/{name}")
+
+
+def _key_files(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Those that the configuration names. A rehearsal's merchant keys are its stand-in's, which takes WeChat's place
+    and is no more in a backup than WeChat is."""
+    for section, key in _KEY_FILES:
+        named = getattr(getattr(settings, section), key)
+        if named and not (settings.staging and section == "pay"):
+            yield f"keys/{section}.{key}", ROOT / named
 
 
 def _below(path: Path, name: str) -> Iterator[tuple[str, Path]]:
@@ -66,9 +74,9 @@ def targets(settings: Settings, staging: Path, *, with_keys: bool) -> Iterator[t
         return
     if settings.file is not None and (staging / CONFIG).exists():
         yield staging / CONFIG, settings.file.resolve()
-    for section, key in _KEY_FILES:
-        if (new := staging / "keys" / f"{section}.{key}").exists():
-            yield new, ROOT / getattr(getattr(settings, section), key)
+    for member, place in _key_files(settings):
+        if (new := staging / member).exists():
+            yield new, place
     if settings.development:
         for name in _DEVELOPMENT:
             if (new := staging / "keys" / "data" / name).exists():

@@ -65,8 +65,11 @@ async def _judge_database(settings: Settings, storage: Storage | None) -> Result
     async with storage.reading() as reader:
         administrators = await reader.administrators.count()
         owner = await reader.installation.mode()
+        used = await reader.installation.is_used()
     if owner and owner != settings.server.mode:
         return failed("database", staging.why_not(owner, settings.server.mode))
+    if settings.staging and used and not owner:
+        return failed("database", staging.USED)
     if not administrators and not settings.admin.first_password and not settings.development:
         return warning("database", "no administrator yet; run: python main.py admin create NAME")
     words = ", ".join(f"{name}={value}" for name, value in sorted(durability.items()))

@@ -44,9 +44,10 @@ async def check_secrets(settings: Settings) -> Result:
         "pay.apiv3_key": (settings.pay.apiv3_key, 32),
         "privacy.key": (settings.privacy.key, 64),
     }
+    if missing := [name for name, (value, _) in needed.items() if not value]:
+        others = f"; missing, too: {', '.join(missing[1:])}" if missing[1:] else ""
+        return failed("secrets", f"{settings.source}: {missing[0]}: expected a value, found nothing{others}")
     for name, (value, shortest) in needed.items():
-        if not value:
-            return failed("secrets", f"{settings.source}: {name}: expected a value, found nothing")
         if len(value) < shortest:
             return failed(
                 "secrets",

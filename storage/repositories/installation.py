@@ -9,7 +9,7 @@ ROW = 1
 
 class Installation(Repository):
     async def mode(self) -> str:
-        """``production`` or ``staging``; empty before either has served this database."""
+        """``production`` or ``staging``; empty before this database belongs to either."""
         row = await self.connection.fetch_one("SELECT mode FROM installation WHERE id = :id", {"id": ROW})
         return str(row[0]) if row else ""
 

@@ -160,6 +160,19 @@ async def test_without_node_one_line_says_what_to_do(monkeypatch: pytest.MonkeyP
     assert len(lines_of(build)) == 1
 
 
+async def test_packages_that_this_user_cannot_install_are_installed_by_their_owner(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "package.json").write_text("{}")
+    (tmp_path / "package-lock.json").write_text(
+        '{"packages": {"": {}, "node_modules/a": {"version": "1.0.0"}}}'
+    )
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    build = ClientBuild(tmp_path, tmp_path / "out", lambda line: None)
+    with pytest.raises(BuildError, match="its owner runs: tools/npm-install"):
+        await build._install(Node(("node",), ("npm",), "a Node that is never run"), tmp_path)
+
+
 async def test_a_failure_in_the_background_is_kept_for_the_page(
     program: Path, node: Node, tmp_path: Path
 ) -> None:

@@ -88,3 +88,8 @@ def test_an_address_that_wechat_refuses_is_never_sent(tmp_path: Path, url: str) 
     )
     with pytest.raises(ConfigError, match="complaint_notify_url"):
         complaint_notifications.check_url(settings, url)
+
+
+def test_a_rehearsal_registers_the_address_that_its_stand_in_reaches(tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, environment={"HA_SERVER_MODE": "staging"})
+    complaint_notifications.check_url(settings, "http://127.0.0.1:8000/wechatpay/complaint-notify/")

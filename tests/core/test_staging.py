@@ -20,6 +20,8 @@ import pytest
 from bench.processes import free_port
 from config import ROOT, ConfigError, Settings, load_settings
 from startup import staging
+from startup.backup import contents
+from startup.checks import database
 from storage import Storage
 from tests.core.test_serving import soon, wait_until
 from tests.http.client import PATIENT, order_fields
@@ -111,14 +113,35 @@ async def test_of_two_modes_that_begin_at_once_one_has_the_database(storage: Sto
 
 
 async def test_what_was_used_before_there_were_marks_is_not_rehearsed_on(
-    storage: Storage, tmp_path: Path
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with storage.transaction() as tx:
         await tx.users.find_or_add("somebody", AT)
         await tx.commit()
     with pytest.raises(ConfigError, match="an empty database"):
         await staging.claim_database(storage, settings_of("staging", tmp_path), AT)
+    monkeypatch.setattr(database, "why_not_durable", lambda _: "")  # the tests' MariaDB is made for speed
+    found = await database._judge_database(settings_of("staging", tmp_path), storage)
+    assert (found.level, "an empty database" in found.detail) == ("failed", True)
     await staging.claim_database(storage, settings_of("production", tmp_path), AT)
+
+
+def test_a_rehearsal_restores_its_configuration_and_no_key_of_the_stand_in(tmp_path: Path) -> None:
+    at_stand_in = {
+        "key_file": str(tmp_path / "merchant.pem"),
+        "public_key_file": str(tmp_path / "wechat.pem"),
+    }
+    unpacked = tmp_path / "unpacked"
+    (unpacked / "keys").mkdir(parents=True)
+    for file in (tmp_path / "merchant.pem", tmp_path / "wechat.pem"):
+        file.touch()
+    for name in ("config.toml", "pay.key_file", "pay.public_key_file"):
+        (unpacked / "keys" / name).touch()
+    stated = settings_of("staging", tmp_path)
+    saved = contents.keys(stated.replace("pay", **at_stand_in))
+    assert [name for name, _ in saved] == [contents.CONFIG]
+    places = [place for new, place in contents.targets(stated, unpacked, with_keys=True) if new]
+    assert places == [tmp_path / "staging.toml"], "an empty name would mean the program's own folder"
 
 
 @contextmanager
@@ -150,6 +173,8 @@ def test_an_operator_rehearses_with_the_stand_in_beside_the_server(tmp_path: Pat
     write_config(tmp_path / "config.toml", f'{CONFIG}[sandbox]\naddress = "http://127.0.0.1:{port}"\n')
     with stand_in(tmp_path, port) as wechat:
         assert command(tmp_path, "migrate").returncode == 0
+        made = command(tmp_path, "admin", "create", "rehearser", "--password-stdin", given=f"{PASSWORD}\n")
+        assert made.returncode == 0, made.stderr
         with (
             serving(tmp_path, config=(tmp_path / "config.toml").read_text(), port=free_port()) as served,
             httpx.Client(base_url=served.root, trust_env=False) as http,

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from config import ROOT
+from config import ROOT, load_settings
+from handlers.base import BaseHandler
 from handlers.routes import all_routes
 from startup.arguments import parser
 from startup.new_secrets import new_secrets
@@ -42,6 +43,22 @@ def test_the_sites_of_nginx_are_routes_of_the_server() -> None:
     assert named
     for path in [path for group in named for path in group.split("|")] + ["metrics"]:
         assert any(pattern.startswith(f"/{path}") for pattern in patterns), path
+
+
+def test_the_site_lets_every_body_through_that_the_server_reads(tmp_path: Path) -> None:
+    site = (DEPLOY / "nginx" / "hospital.conf").read_text()
+    allowed = re.findall(r"location ~ (\^\S+) \{\s+client_max_body_size 25m;", site)
+    settings = load_settings(tmp_path, environment={})
+    largest = {
+        str(route[0]): route[1].max_body_bytes(settings)
+        for route in all_routes()
+        if issubclass(route[1], BaseHandler)
+    }
+    larger = {pattern: size for pattern, size in largest.items() if size > 1024 * 1024}
+    assert len(larger) >= 6
+    for pattern, size in larger.items():
+        assert any(re.match(location, pattern) for location in allowed), pattern
+        assert size <= 25 * 1024 * 1024, pattern
 
 
 def test_the_compose_file_mounts_only_what_is_there_or_is_made_before() -> None:
