@@ -23,7 +23,7 @@ from payment.shipping.context import (
 from payment.shipping.decisions import Act, Task, decide
 from payment.shipping.following import AT_WECHAT, next_look, said
 from storage import Transaction
-from storage.models import ShipmentState, TradeState
+from storage.models import Shipment, ShipmentState, TradeState
 from storage.writes import ShipmentMove
 from wechat.api import Forbidden, Rejected, Unanswered, Unavailable, WeChatApiError
 from wechat.shipping import (
@@ -50,7 +50,7 @@ async def report(context: ShippingContext, task: Task) -> str:
         return await _adopt(context, task, answer)
     if task.shipment.uploads >= MAX_UPLOADS:
         return await _fail(context, task, None, "上报了两次，微信仍显示待发货")
-    content = await context.storage.run(lambda tx: _freeze(tx, context, task.shipment.id))
+    content = await context.storage.run(lambda tx: _freeze(tx, context, task.shipment))
     if content is None:
         return "changed"
     try:
@@ -72,12 +72,13 @@ async def report(context: ShippingContext, task: Task) -> str:
     return "shipped"
 
 
-async def _freeze(tx: Transaction, context: ShippingContext, shipment_id: int) -> Report | None:
-    """The report as it goes out, in the row; None when there is nothing to report any more."""
+async def _freeze(tx: Transaction, context: ShippingContext, asked_about: Shipment) -> Report | None:
+    """The report as it goes out, in the row; None when there is nothing to report any more, or when another process has
+    sent one since WeChat was asked: this one was held up until its claim was over."""
     at = context.clock()
-    task = await decide(tx, shipment_id, at)
+    task = await decide(tx, asked_about.id, at)
     shipment = task.shipment
-    if task.act is not Act.REPORT:
+    if task.act is not Act.REPORT or shipment.uploads != asked_about.uploads:
         return None
     upload_time = shipment.upload_time
     if upload_time is None or shipment.uploads:  # one that may have arrived has used its time up

@@ -30,6 +30,7 @@ FROM_WECHAT = {
     "FAIL": TransferState.FAILED,
     "CANCELLED": TransferState.CANCELLED,
 }
+_NOT_IN_CASES = frozenset({"package_info", "user_name"})
 _ORDER = (TransferState.CREATED, TransferState.ACCEPTED, TransferState.PROCESSING, TransferState.WAITING)
 """What a transfer goes through by itself: the reply to a repeated request may be older than what is known."""
 
@@ -176,7 +177,8 @@ def _differences(transfer: PayTransfer, result: TransferResult) -> dict[str, Any
 
 
 def _raw(result: TransferResult) -> dict[str, Any]:
-    return {"wechat": {name: value for name, value in result.raw.items() if name != "package_info"}}
+    """What WeChat has said, for a case: cases are kept when the escort's data are erased."""
+    return {"wechat": {name: value for name, value in result.raw.items() if name not in _NOT_IN_CASES}}
 
 
 async def _open_case(tx: Transaction, kind: str, reference: str, detail: dict[str, Any], at: int) -> None:

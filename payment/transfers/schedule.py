@@ -1,4 +1,4 @@
-"""When WeChat is asked again about a transfer that is not final."""
+"""When WeChat is asked again about a transfer that is not final, and when a person is told."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ QUERIED_FOR = 30 * DAY
 """Older transfers WeChat does not tell of."""
 REPEATED_FOR = 3 * DAY
 """So long a number is repeated: later it might count as a new one."""
-
-
 STUCK_AFTER = HOUR
 """What WeChat does by itself takes seconds: longer is a case. An expiry was seen 47 minutes late."""
 
 
 def stuck_from(transfer: PayTransfer) -> int | None:
     """From when on (ms) a transfer that stays in its state is one for a human; None: never."""
+    if transfer.state == TransferState.CREATED:
+        return transfer.created_at + STUCK_AFTER
     if transfer.state in (TransferState.ACCEPTED, TransferState.PROCESSING) and transfer.accepted_at:
         return transfer.accepted_at + STUCK_AFTER
     if transfer.state == TransferState.CANCELLING and transfer.cancel_at:
@@ -26,6 +26,11 @@ def stuck_from(transfer: PayTransfer) -> int | None:
     if transfer.state in (TransferState.WAITING, TransferState.TRANSFERRING) and transfer.expires_at:
         return transfer.expires_at + 3 * STUCK_AFTER
     return None
+
+
+def is_stuck(transfer: PayTransfer, at: int) -> bool:
+    from_at = stuck_from(transfer)
+    return from_at is not None and at >= from_at
 
 
 def retry_delay(tries: int) -> int:

@@ -15,7 +15,7 @@ from failures import place
 from payment.context import InTransaction, no_hook
 from payment.evidence import Source
 from payment.transfers.outcome import apply_reply, apply_transfer, lock_transfer
-from payment.transfers.schedule import QUERIED_FOR, REPEATED_FOR, next_query_at, retry_delay, stuck_from
+from payment.transfers.schedule import QUERIED_FOR, REPEATED_FOR, is_stuck, next_query_at, retry_delay
 from payment.wechatpay.errors import (
     GatewayError,
     Misconfigured,
@@ -35,6 +35,8 @@ logger = logging.getLogger("hospital.payment.transfers")
 
 CLAIM = 2 * MINUTE
 """How long a transfer belongs to who claimed it: longer than a step may take."""
+STUCK = "transfer_stuck"
+"""The case of a transfer that does not move on, or of which WeChat says nothing."""
 LOST_AFTER = 5
 """So many tries that do not find a transfer which WeChat had accepted are a case."""
 
@@ -150,14 +152,8 @@ class TransferSender:
         async def plan(tx: Transaction) -> None:
             fresh = await tx.transfers.get(transfer_id)
             assert fresh is not None
-            from_at = stuck_from(fresh)
-            if from_at is not None and at >= from_at:
-                about = {
-                    "statement": fresh.statement_id,
-                    "amount_fen": fresh.amount_fen,
-                    "state": fresh.state,
-                }
-                await tx.finance.open_case("transfer_stuck", fresh.out_bill_no, json.dumps(about), at)
+            if is_stuck(fresh, at):
+                await tx.finance.open_case(STUCK, fresh.out_bill_no, json.dumps(_about(fresh)), at)
             later = next_query_at(fresh, TransferState(fresh.state), at)
             await tx.transfers.reschedule(transfer_id, later, fresh.last_error)
 
@@ -171,14 +167,23 @@ class TransferSender:
         async def note(tx: Transaction) -> None:
             fresh = await lock_transfer(tx, transfer.out_bill_no)
             assert fresh is not None
-            if kind and fresh.state not in FINAL_TRANSFERS:
-                about = {"statement": transfer.statement_id, "amount_fen": transfer.amount_fen}
-                detail = json.dumps({**about, "code": error.code, "error": str(error)}, ensure_ascii=False)
-                await tx.finance.open_case(kind, transfer.out_bill_no, detail, at)
+            case = kind or (STUCK if is_stuck(fresh, at) else "")
+            if case and fresh.state not in FINAL_TRANSFERS:
+                told = {**_about(fresh), "code": error.code, "error": str(error)}
+                detail = json.dumps(told, ensure_ascii=False)
+                await tx.finance.open_case(case, transfer.out_bill_no, detail, at)
             await tx.transfers.reschedule(transfer.id, at + wait, str(error))
 
         await self._storage.run(note)
         logger.warning("transfer %d not done yet: %s; again in %d s", transfer.id, error, wait // 1000)
+
+
+def _about(transfer: PayTransfer) -> dict[str, object]:
+    return {
+        "statement": transfer.statement_id,
+        "amount_fen": transfer.amount_fen,
+        "state": transfer.state,
+    }
 
 
 def _judge(transfer: PayTransfer, error: GatewayError, at: int) -> tuple[str, int]:

@@ -123,6 +123,39 @@ async def test_a_transfer_that_is_stuck_for_an_hour_is_a_case(desk: Desk, state:
     assert await desk.state(number) == "paying"
 
 
+@pytest.mark.parametrize("fault", ["system_error", "drop_before_commit"])
+async def test_a_transfer_about_which_wechat_says_nothing_for_an_hour_is_a_case(
+    desk: Desk, fault: str
+) -> None:
+    number = await desk.confirmed()
+    for endpoint in ("transfer", "transfer_query"):
+        await desk.shop.fault(fault, endpoint=endpoint, times=None)
+    await desk.start(number)
+    desk.shop.pass_time(3_500_000)
+    await desk.sweep()
+    assert await desk.shop.cases() == []
+    desk.shop.pass_time(100_000)
+    await desk.sweep()
+    assert await desk.shop.cases() == ["transfer_stuck"]
+    await desk.shop.http.delete(f"{desk.shop.base}/faults/")
+    await receive_and_check(desk, number)
+
+
+async def test_one_that_waited_for_its_escort_and_about_which_wechat_says_nothing_is_a_case(
+    desk: Desk,
+) -> None:
+    number = await desk.confirmed()
+    await desk.start(number)
+    await desk.shop.fault("lose_notification", times=None)
+    await desk.shop.fault("bad_signature", endpoint="transfer_query", times=None)
+    for hours in (26, 2):
+        assert await desk.shop.cases() == []
+        desk.shop.pass_time(hours * 3_600_000)
+        await desk.sweep()
+    assert await desk.shop.cases() == ["transfer_stuck"]
+    assert await desk.state(number) == "paying"
+
+
 async def test_a_cancellation_that_is_stuck_ends_when_wechat_says_so(desk: Desk) -> None:
     number = await desk.confirmed()
     await desk.start(number)

@@ -8,12 +8,15 @@ import pytest
 
 from orders.escort_pay import statements
 from orders.escort_pay.statements import StatementChanged
+from payment.evidence import Source
+from payment.transfers.outcome import apply_transfer
 from payment.transfers.problems import (
     NothingToReceive,
     TransferChanged,
     TransferExpired,
     TransferNotPossible,
 )
+from payment.wechatpay.transfers import parse_transfer
 from privacy import TRANSFER_PACKAGE
 from storage.models import TransferState
 from tests.escort_pay.paying import ADMIN_ID, mark_of
@@ -165,3 +168,14 @@ async def test_the_office_cancels_a_transfer_that_waits_and_no_other(desk: Desk)
     assert await desk.state(number) == "confirmed"
     assert await desk.moved_fen() == 0
     await desk.adds_up()
+
+
+async def test_a_case_keeps_neither_the_name_nor_the_package(desk: Desk) -> None:
+    """Cases stay when the data of an escort are erased."""
+    told = {"out_bill_no": "T1", "transfer_bill_no": "B1", "state": "SUCCESS", "transfer_amount": 8_000}
+    result = parse_transfer({**told, "user_name": "SEALEDNAME", "package_info": "PACKAGE"})
+    await desk.storage.run(lambda tx: apply_transfer(tx, result, Source.QUERY, desk.shop.at))
+    async with desk.storage.reading() as reader:
+        case = await reader.finance.case_about("transfer_unknown", "T1")
+    assert case is not None
+    assert json.loads(case.detail)["wechat"] == told

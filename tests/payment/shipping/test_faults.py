@@ -11,7 +11,7 @@ from payment.shipping import reporting
 from storage.models import ShipmentState
 from tests.payment.shipping.conftest import TellOfYard
 from tests.payment.shipping.yard import Yard
-from wechat.shipping import PaymentKey, Report
+from wechat.shipping import PaymentKey, Report, ShippingState
 
 pytestmark = pytest.mark.promise(41)
 
@@ -69,6 +69,34 @@ def test_a_process_that_ended_in_the_middle_of_a_report_leaves_no_second_one(
         monkeypatch.undo()
         assert await yard.rounds() == [], "its claim is not over"
         yard.shop.pass_time(5 * MINUTE)
+        assert await yard.rounds() == ["known"]
+        assert await yard.uploads(order_id) == 1
+
+    ship(story)
+
+
+def test_a_process_that_was_held_up_until_its_claim_was_over_reports_nothing(
+    ship: TellOfYard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one has reported meanwhile, and waits to ask what became of it."""
+
+    async def story(yard: Yard) -> None:
+        order_id = await yard.served()
+        await yard.rounds()
+        calls, other = yard.shipping.context.calls, yard.another()
+        ask = calls.state_of
+
+        async def held_up(key: PaymentKey) -> ShippingState:
+            answer = await ask(key)
+            monkeypatch.undo()
+            yard.shop.pass_time(4 * MINUTE)
+            await lost(yard)
+            assert list(await other.run_once()) == ["later"]
+            return answer
+
+        monkeypatch.setattr(calls, "state_of", held_up)
+        assert await yard.rounds() == ["changed"]
+        assert await yard.rounds(pause=2 * MINUTE) == []
         assert await yard.rounds() == ["known"]
         assert await yard.uploads(order_id) == 1
 
