@@ -105,6 +105,12 @@ def test_without_a_server_the_bill_cannot_be_fetched_and_that_is_said(run: Run) 
         assert output + errors
 
 
+def test_a_database_without_its_schema_asks_for_migrate(run: Run) -> None:
+    for arguments in (["ledger"], ["admin", "unlock", "li"]):
+        code, _, errors = run(*arguments)
+        assert (code, "run: main.py migrate" in errors) == (1, True), arguments
+
+
 def test_a_setting_that_cannot_be_used_stops_every_command(run: Run, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[server]\nprot = 1\n", "utf-8")
     for arguments in (["migrate"], ["check"], ["ledger"], ["serve"], ["sandbox"], ["admin", "create", "x"]):

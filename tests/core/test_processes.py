@@ -125,6 +125,7 @@ def test_a_first_worker_that_cannot_start_ends_the_whole_with_its_reason(tmp_pat
     ended = command(tmp_path, "serve", "--port", "0", "--processes", "2", settings=settings)
     assert ended.returncode == 1
     assert "wechat.appid: expected a value" in ended.stderr
+    assert "missing, too: wechat.secret, pay.mchid, pay.serial, pay.apiv3_key" in ended.stderr
 
 
 async def test_several_processes_are_refused_with_the_stand_in(tmp_path: Path) -> None:
