@@ -36,6 +36,9 @@ READY_SECONDS = 60.0
 """So long a worker may take to start."""
 EXIT_SECONDS = 5.0
 """So long one that cannot start may take to say why."""
+END_SECONDS = 25.0
+"""So long a worker may take to answer what is in flight and to close what it has open, without
+``server.stop_delay_seconds``. Longer than it can when all is well, shorter than the patience of systemd."""
 FIRST_PAUSE, MAX_PAUSE = 1.0, 30.0
 """Seconds before a worker that ended is started again; doubled each time."""
 SETTLED_SECONDS = 60.0
@@ -55,7 +58,7 @@ class _Worker:
 
 class Processes:
     """``command``: the arguments of a worker, to which the file descriptors are added. ``announce`` is called once,
-    when the first worker is ready."""
+    when the first worker is ready. ``end_seconds``: after which a worker that was told to end is killed."""
 
     def __init__(
         self,
@@ -63,11 +66,13 @@ class Processes:
         command: Sequence[str],
         sockets: Sequence[socket.socket],
         announce: Callable[[], None],
+        end_seconds: float = END_SECONDS,
     ) -> None:
         self._count = count
         self._command = list(command)
         self._sockets = sockets
         self._announce = announce
+        self._end_seconds = end_seconds
         self._workers: list[_Worker] = []
         self._keepers: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -171,14 +176,22 @@ class Processes:
             mark_process_dead(worker.process.pid, self._counts.name)  # type: ignore[no-untyped-call]
 
     async def _end(self, worker: _Worker) -> None:
-        """Tell a worker to end, and wait until it has answered what is in flight."""
+        """Tell a worker to end, and wait until it has answered what is in flight. One that does not listen any more is
+        killed: the replacement of the others would wait for it without end."""
         worker.leaving = True
         if worker.process.returncode is None:
             try:
                 worker.process.terminate()
             except ProcessLookupError:
                 """It has just ended by itself."""
-        await worker.process.wait()
+        try:
+            async with asyncio.timeout(self._end_seconds):
+                await worker.process.wait()
+        except TimeoutError:
+            logger.error("worker %d does not end; it is killed", worker.process.pid)
+            with contextlib.suppress(ProcessLookupError):
+                worker.process.kill()
+            await worker.process.wait()
         self._forget(worker)
 
     def _hang_up(self) -> None:

@@ -27,7 +27,7 @@ from startup import checks, development, output, staging
 from startup.addresses import EVERY_ADDRESS, LOOPBACK, print_addresses, root_address
 from startup.background import Background
 from startup.checks.durability import why_not_durable
-from startup.processes import READY, Processes, inherited, parent_is_gone
+from startup.processes import END_SECONDS, READY, Processes, inherited, parent_is_gone
 from startup.seed import seed_catalog
 from startup.signals import Signals
 from startup.story import Story, tell
@@ -63,7 +63,13 @@ async def serve_with_processes(settings: Settings, count: int, arguments: list[s
             f"{settings.source}: --processes: several of them need sandbox.enabled = false, or production"
         )
     sockets = _bind(settings)
-    return await Processes(count, arguments, sockets, lambda: print_addresses(settings, sockets, False)).run()
+    return await Processes(
+        count,
+        arguments,
+        sockets,
+        lambda: print_addresses(settings, sockets, False),
+        settings.server.stop_delay_seconds + END_SECONDS,
+    ).run()
 
 
 async def serve_as_worker(settings: Settings, descriptors: str) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bench.processes import Site
 from bench.rolling import roll_under_load, workers_of
 from config import ConfigError, load_settings
+from startup.processes import Processes, _Worker
 from startup.server import serve_with_processes
 from tests.served import command
 
@@ -92,6 +95,26 @@ def test_a_worker_that_is_killed_amid_a_replacement_leaves_neither_more_nor_fewe
         time.sleep(4)  # longer than the pause before another one would be started
         assert len(workers_of(parent)) == 2
         assert answers(site)
+
+
+async def test_a_worker_that_does_not_listen_any_more_is_killed_when_it_has_to_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", deaf, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"1\n"
+    line, theirs = socket.socketpair()
+    processes = Processes(1, [], [], lambda: None, 0.3)
+    worker = _Worker(process, line, time.monotonic())
+    processes._workers.append(worker)
+    with processes._counts:
+        async with asyncio.timeout(10):
+            await processes._end(worker)
+    theirs.close()
+    assert process.returncode == -signal.SIGKILL
+    assert processes._workers == []
+    assert "does not end; it is killed" in caplog.text
 
 
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
