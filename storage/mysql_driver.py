@@ -67,10 +67,11 @@ class DriverConnection(aiomysql.Connection):
 
     @property
     def is_usable(self) -> bool:
-        """Open, and the server has neither said anything unasked nor ended it."""
+        """Open, and neither the server nor a deadline has ended it, nor has anything come unasked."""
         reader = self._reader
         return (
             reader is not None
+            and not self._out_of_time
             and not reader.eof_received
             and not reader.at_eof()
             and reader.exception() is None
@@ -147,13 +148,18 @@ class DriverConnection(aiomysql.Connection):
 
     async def _packet(self) -> bytes:
         """The next packet. Raises OperationalError when the connection ends, and what an error packet says."""
-        while (packet := self._next()) is None:
-            await self._receive()
-        if len(packet) == MAX_PACKET_LEN:  # it goes on in the next one
-            packet += await self._packet()
-        elif packet and packet[0] == _ERROR:
+        packet = piece = await self._piece()
+        if packet and packet[0] == _ERROR:
             MysqlPacket(packet, self.encoding).raise_for_error()
+        while len(piece) == MAX_PACKET_LEN:  # it goes on in the next one, which may begin with any byte
+            piece = await self._piece()
+            packet += piece
         return packet
+
+    async def _piece(self) -> bytes:
+        while (piece := self._next()) is None:
+            await self._receive()
+        return piece
 
     def _next(self) -> bytes | None:
         """A packet that has come already. Raises OperationalError when it is not the one that is due."""

@@ -10,7 +10,7 @@ from typing import Any
 import aiomysql
 import pymysql.err
 import pytest
-from pymysql.constants import CR
+from pymysql.constants import COMMAND, CR
 
 from storage import Storage, StorageError, StorageUnavailable
 from storage.mysql_driver import DriverConnection
@@ -77,6 +77,9 @@ async def test_a_packet_of_more_than_sixteen_megabytes_is_put_together(mysql_tem
         for length in (2**24 - 1 - 4, 2**24 - 4, 17 * 1024 * 1024):  # four bytes say how long the value is
             ((text,),) = (await connection.ask(f"SELECT REPEAT('x', {length})", 30)).rows
             assert len(text) == length
+        sql = f"SELECT CAST(REPEAT(x'ff', {17 * 1024 * 1024}) AS BINARY)"  # its second packet begins like an error
+        assert (await connection.ask(sql, 30)).rows == [(b"\xff" * (17 * 1024 * 1024),)]
+        assert connection.is_usable
         connection.close()
 
 
@@ -138,6 +141,18 @@ async def test_a_statement_that_takes_too_long_closes_its_connection(mysql_templ
         with pytest.raises(TimeoutError):
             await connection.ask("SELECT SLEEP(30)", 0.2)
         assert connection.closed
+
+
+async def test_an_answer_that_comes_together_with_its_deadline_is_the_last_one(
+    mysql_template: MySQLTemplate,
+) -> None:
+    async with driver(mysql_template) as connection:
+        await connection._execute_command(COMMAND.COM_QUERY, "SELECT 2")
+        while not connection._reader._buffer:
+            await asyncio.sleep(0.01)
+        connection._run_out_of_time()
+        assert (await connection._answer()).rows == [(2,)]
+        assert not connection.is_usable
 
 
 @MYSQL
