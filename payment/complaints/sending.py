@@ -38,6 +38,7 @@ CLAIM = 2 * MINUTE
 """Longer than all calls of an act may take."""
 LOOK_AFTER = MINUTE
 """So long after a lost reply the history is believed when it does not have the act."""
+PICTURE_GONE = "要发的图片已经不在，请重新选择"
 REFUND_PAUSE = 15 * SECOND
 ACTS_AT_ONCE = 20
 _UNENDED = (ComplaintActState.PLANNED, ComplaintActState.SENDING, ComplaintActState.UNKNOWN)
@@ -156,7 +157,7 @@ class ActSender:
             if not media_id:
                 content = await asyncio.to_thread(self._files.read, picture.file)
                 if content is None:
-                    raise Refused("the picture is gone", message="要发的图片已经不在，请重新选择")
+                    raise Refused("the picture is gone", message=PICTURE_GONE, verified=True)
                 try:
                     media_id = await self._calls.upload(content)
                 except Unknown as error:
@@ -192,7 +193,11 @@ class ActSender:
         )
 
     async def _conclude_refused(self, act: ComplaintAct, row: WeChatComplaint, error: Refused) -> None:
-        """No for a request that may have been carried out before means that it was, if WeChat has it."""
+        """No for a request that may have been carried out before means that it was, if WeChat has it. Without a
+        signature it is not WeChat's word: the history is asked first, and then it is sent once more."""
+        if not error.verified and act.state == ComplaintActState.PLANNED:
+            await self._later(act, ComplaintActState.UNKNOWN, self._clock() + LOOK_AFTER, _words(error))
+            return
         try:
             if act.tries and await self._search.has(act, row):
                 await self._done(act, row)

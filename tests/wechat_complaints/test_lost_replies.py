@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clock import MINUTE, SECOND
+from payment.wechatpay.errors import Refused
 from storage.models.wechat_complaints import ComplaintAct, ComplaintActKind, ComplaintActState
 from tests.wechat_complaints.acting import ANSWER, complained, plan, settled
 from tests.wechat_complaints.complaining import Desk, Tell
@@ -65,5 +66,31 @@ def test_an_answer_without_a_reply_is_not_refused_because_wechat_may_not_be_aske
         (act,) = await desk.acts((await desk.one()).id)
         assert act.state == ComplaintActState.DONE
         assert await desk.said_at_wechat(number, "MERCHANT_RESPONSE") == [ANSWER]
+
+    tell(story)
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_a_no_that_wechat_has_not_signed_is_believed_when_it_comes_again(
+    tell: Tell, monkeypatch: pytest.MonkeyPatch, carried_out: bool
+) -> None:
+    async def story(desk: Desk) -> None:
+        number = await complained(desk)
+        calls = desk.complaints.calls
+        answer = calls.answer
+
+        async def refused(complaint_id: str, text: str, media_ids: list[str]) -> None:
+            if carried_out:
+                await answer(complaint_id, text, media_ids)
+            raise Refused(code="PARAM_ERROR", message="拒绝", status=400)
+
+        monkeypatch.setattr(calls, "answer", refused)
+        act = await desk.complaints.send_now(await plan(desk, ComplaintActKind.ANSWER, ANSWER))
+        assert act is not None
+        assert act.state == ComplaintActState.UNKNOWN
+        await settled(desk)
+        (act,) = await desk.acts((await desk.one()).id)
+        assert act.state == (ComplaintActState.DONE if carried_out else ComplaintActState.REFUSED)
+        assert await desk.said_at_wechat(number, "MERCHANT_RESPONSE") == [ANSWER] * carried_out
 
     tell(story)
