@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from clock import MINUTE
 from storage.errors import Duplicate
 from storage.models import Job, OutboxMessage
 from storage.repositories.base import Mapped, Repository, in_list
@@ -12,6 +13,8 @@ from storage.repositories.queues import Queue
 
 _JOBS = Mapped("jobs", Job)
 _OUTBOX = Mapped("outbox", OutboxMessage)
+CLOCK_WAS_WRONG = 10 * MINUTE
+"""Clocks of the servers of one installation differ by less."""
 
 
 def _new_job(name: str, owner: str, at: int, until: int) -> dict[str, Any]:
@@ -21,11 +24,13 @@ def _new_job(name: str, owner: str, at: int, until: int) -> dict[str, Any]:
 
 class Jobs(Repository):
     async def claim(self, name: str, owner: str, at: int, until: int) -> bool:
-        """Take the job until ``until``; False while another process holds it."""
-        parameters = {"name": name, "owner": owner, "at": at, "until": until}
+        """Take the job until ``until``; False while another process holds it. A claim that began in the future was
+        made by a clock that was wrong: nobody waits until then."""
+        future = at + CLOCK_WAS_WRONG
+        parameters = {"name": name, "owner": owner, "at": at, "until": until, "future": future}
         if await self.connection.execute(
             "UPDATE jobs SET owner = :owner, claimed_until = :until, started_at = :at "
-            "WHERE name = :name AND (claimed_until <= :at OR owner = :owner)",
+            "WHERE name = :name AND (claimed_until <= :at OR owner = :owner OR started_at > :future)",
             parameters,
         ):
             return True

@@ -110,6 +110,19 @@ async def test_a_pause_is_kept_by_every_process(storage: Storage) -> None:
     assert await run_job(storage, clock, NAME, "p2", MINUTE, _fine)
 
 
+@pytest.mark.parametrize(("ahead", "taken"), [(9 * MINUTE, False), (11 * MINUTE, True), (2160 * HOUR, True)])
+async def test_what_a_process_with_a_wrong_clock_has_claimed_keeps_no_other_waiting(
+    storage: Storage, ahead: int, taken: bool
+) -> None:
+    async def pausing(run: JobRun) -> None:
+        run.pause = HOUR
+
+    wrong = Clock()
+    wrong.now = AT + ahead
+    assert await run_job(storage, wrong, NAME, "p1", HOUR, pausing)
+    assert bool(await run_job(storage, Clock(), NAME, "p2", HOUR, _fine)) == taken
+
+
 async def test_a_run_that_is_cancelled_gives_the_claim_back_and_is_no_failure(storage: Storage) -> None:
     begun = asyncio.Event()
 
