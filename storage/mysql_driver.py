@@ -65,6 +65,12 @@ class DriverConnection(aiomysql.Connection):
         """Raises OperationalError and others of PyMySQL's errors."""
         await self._connect()
 
+    async def _request_authentication(self) -> None:
+        """aiomysql logs in without TLS where the server, or whoever stands before it, says that there is none."""
+        if self._ssl_context is not None and not self.server_capabilities & CLIENT.SSL:
+            raise OperationalError(CR.CR_SSL_CONNECTION_ERROR, "the server offers no TLS")
+        await super()._request_authentication()
+
     @property
     def is_usable(self) -> bool:
         """Open, and neither the server nor a deadline has ended it, nor has anything come unasked."""

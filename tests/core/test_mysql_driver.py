@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import aiomysql
 import pymysql.err
 import pytest
-from pymysql.constants import COMMAND, CR
+from pymysql.constants import CLIENT, COMMAND, CR
 
 from storage import Storage, StorageError, StorageUnavailable
 from storage.mysql_driver import DriverConnection
@@ -141,6 +142,33 @@ async def test_a_statement_that_takes_too_long_closes_its_connection(mysql_templ
         with pytest.raises(TimeoutError):
             await connection.ask("SELECT SLEEP(30)", 0.2)
         assert connection.closed
+
+
+async def test_nothing_is_said_to_a_server_that_denies_the_tls_that_was_asked_for(
+    mysql_template: MySQLTemplate,
+) -> None:
+    """Somebody in between takes the offer out of the server's greeting: nobody logs in there."""
+    given, said = address(mysql_template), bytearray()
+
+    async def in_between(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server, to_server = await asyncio.open_connection(given["host"], given["port"])
+        greeting = bytearray(await server.read(4096))
+        capabilities = greeting.index(0, 5) + 1 + 4 + 8 + 1  # behind version, thread, salt and a zero
+        greeting[capabilities + 1] &= ~(CLIENT.SSL >> 8)
+        writer.write(greeting)
+        said.extend(await reader.read(4096))
+        to_server.close()
+        writer.close()
+
+    async with await asyncio.start_server(in_between, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        connection = DriverConnection(**{**given, "port": port, "ssl": ssl.create_default_context()})
+        with pytest.raises(pymysql.err.OperationalError) as refused:
+            async with asyncio.timeout(5):
+                await connection.open()
+        await asyncio.sleep(0.05)
+    assert refused.value.args[0] == CR.CR_SSL_CONNECTION_ERROR
+    assert (bytes(said), connection.closed) == (b"", True)
 
 
 async def test_an_answer_that_comes_together_with_its_deadline_is_the_last_one(
