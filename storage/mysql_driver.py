@@ -34,6 +34,7 @@ _OK, _EOF, _ERROR, _LOCAL_FILE = 0x00, 0xFE, 0xFF, 0xFB
 _EOF_BELOW = 9
 """A packet that begins like EOF and is longer is a row whose first column is very long."""
 _BINARY = 63
+_CLEAR = "mysql_clear_password"
 _MAX_KNOWN = 2_000
 _known: dict[bytes, tuple[Read, ...]] = {}
 """How the columns are read, by the packets that describe them: the same bytes always mean the same."""
@@ -69,7 +70,19 @@ class DriverConnection(aiomysql.Connection):
         """aiomysql logs in without TLS where the server, or whoever stands before it, says that there is none."""
         if self._ssl_context is not None and not self.server_capabilities & CLIENT.SSL:
             raise OperationalError(CR.CR_SSL_CONNECTION_ERROR, "the server offers no TLS")
+        self._refuse_clear_password(self._server_auth_plugin)
         await super()._request_authentication()
+
+    async def _process_auth(self, plugin_name: bytes, auth_packet: Any) -> None:
+        self._refuse_clear_password(plugin_name.decode("ascii", "replace"))
+        await super()._process_auth(plugin_name, auth_packet)
+
+    def _refuse_clear_password(self, plugin: str) -> None:
+        """aiomysql tells the password itself to whoever asks for it in clear, on a plain connection too."""
+        if plugin == _CLEAR and self._ssl_context is None:
+            raise OperationalError(
+                CR.CR_AUTH_PLUGIN_ERR, "the server wants the password in clear, without TLS"
+            )
 
     @property
     def is_usable(self) -> bool:

@@ -171,6 +171,34 @@ async def test_nothing_is_said_to_a_server_that_denies_the_tls_that_was_asked_fo
     assert (bytes(said), connection.closed) == (b"", True)
 
 
+@pytest.mark.parametrize("when", ["in its greeting", "afterwards"])
+async def test_the_password_is_told_to_nobody_in_clear(
+    when: str, mysql_template: MySQLTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = DriverConnection(**address(mysql_template))
+    written: list[bytes] = []
+    read_greeting, write = connection._get_server_information, connection.write_packet
+
+    async def asking_for_it() -> None:
+        await read_greeting()
+        connection._server_auth_plugin = "mysql_clear_password"
+
+    async def asking_afterwards() -> None:
+        await read_greeting()
+        await connection._process_auth(b"mysql_clear_password", None)
+
+    def noted(payload: bytes) -> None:
+        written.append(payload)
+        write(payload)
+
+    asking = asking_for_it if when == "in its greeting" else asking_afterwards
+    monkeypatch.setattr(connection, "_get_server_information", asking)
+    monkeypatch.setattr(connection, "write_packet", noted)
+    with pytest.raises(pymysql.err.OperationalError) as refused:
+        await connection.open()
+    assert (refused.value.args[0], written, connection.closed) == (CR.CR_AUTH_PLUGIN_ERR, [], True)
+
+
 async def test_an_answer_that_comes_together_with_its_deadline_is_the_last_one(
     mysql_template: MySQLTemplate,
 ) -> None:
