@@ -84,7 +84,14 @@ async def adopt(
         and at - now.shipped_at > UNSETTLED_AFTER
     ):
         why = "有投诉没有结束" if answer.in_complaint else "发货后很久没有结算"
-        await open_case(tx, Problem(UNSETTLED, None, why), now, attempt, at)
+        await _tell_unsettled(tx, why, now, attempt, at)
+
+
+async def _tell_unsettled(tx: Transaction, why: str, shipment: Shipment, attempt: Attempt, at: int) -> None:
+    """Once for each reason: whoever has closed the case has seen it, and another day is no news."""
+    known = await tx.finance.case_about(UNSETTLED, attempt.out_trade_no)
+    if known is None or why not in known.detail:
+        await open_case(tx, Problem(UNSETTLED, None, why), shipment, attempt, at)
 
 
 async def _not_there(tx: Transaction, shipment: Shipment, attempt: Attempt, at: int) -> None:

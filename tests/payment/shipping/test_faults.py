@@ -229,6 +229,20 @@ def test_money_that_stays_frozen_is_told_to_a_person_once(ship: TellOfYard) -> N
         await yard.rounds(25, pause=DAY)
         assert await yard.shop.cases() == ["shipment_unsettled"]
         assert (await yard.shipment(order_id)).state == ShipmentState.SHIPPED
+        number, at = (await yard.attempt(order_id)).out_trade_no, yard.shop.at
+        async with yard.shop.storage.transaction() as tx:
+            case = await tx.finance.case_about("shipment_unsettled", number)
+            assert case is not None
+            await tx.finance.close_case(case.id, "已问过微信", 1, at)
+            await tx.commit()
+        await yard.rounds(3, pause=DAY)
+        async with yard.shop.storage.reading() as reader:
+            assert await reader.finance.open_cases() == {}, "another day is no news"
+            assert (await yard.shipment(order_id)).state == ShipmentState.SHIPPED
+        await yard.act(order_id, "complain")
+        await yard.rounds(2, pause=DAY)
+        async with yard.shop.storage.reading() as reader:
+            assert await reader.finance.open_cases() == {"shipment_unsettled": 1}
 
     ship(story)
 
