@@ -205,6 +205,25 @@ async def test_a_refund_from_the_orders_page_ends_it_at_wechat(product: Product)
     assert "已解决" in await page(client, f"admin/complaints/{complaint_id}/")
 
 
+async def test_while_wechat_does_not_take_the_refund_the_payer_is_answered(product: Product) -> None:
+    order_id, complaint_id, _ = await complained(product)
+    client = await clerk(product)
+    low = {"fault": "error", "endpoint": "refund", "status": 403, "code": "NOT_ENOUGH", "times": None}
+    await in_sandbox(product, low, "faults/")
+    form = form_of(
+        await page(client, f"admin/orders/{order_id}/?complaint={complaint_id}"), f"orders/{order_id}/refund/"
+    )
+    await post(client, f"admin/orders/{order_id}/refund/", **{**form, "amount": "198", "reason": "等太久"})
+    await product.services.complaints.run_once("test")
+    shown = await opened(client, complaint_id)
+    assert "微信收下退款以前，可以先回复用户" in shown
+    assert f'orders/{order_id}/#refunding"' in shown
+    assert "wechat/complete/" not in shown
+    form = form_of(shown, f"complaints/{complaint_id}/wechat/answer/")
+    answer = await post(client, f"admin/complaints/{complaint_id}/wechat/answer/", **form, text="退款在处理")
+    assert "complaint-wechat-answered" in answer.headers["Location"]
+
+
 async def test_it_is_completed_after_an_answer_alone(product: Product) -> None:
     _, complaint_id, _ = await complained(product, problem_type="OTHERS")
     client = await clerk(product)
