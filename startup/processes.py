@@ -92,11 +92,12 @@ class Processes:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._hang_up)
-        first = await self._start()
-        if first is None:
-            return self._last_code
-        self._announce()
-        others = await asyncio.gather(*(self._start() for _ in range(self._count - 1)))
+        async with self._replacing:  # a SIGHUP that comes meanwhile must not end what is not ready yet
+            first = await self._start()
+            if first is None:
+                return self._last_code
+            self._announce()
+            others = await asyncio.gather(*(self._start() for _ in range(self._count - 1)))
         if missing := others.count(None):
             logger.error("%d of %d workers could not start; they are tried again", missing, self._count)
             for _ in range(missing):

@@ -97,6 +97,39 @@ def test_a_worker_that_is_killed_amid_a_replacement_leaves_neither_more_nor_fewe
         assert answers(site)
 
 
+SLOW_AT_FIRST = """
+import pathlib, socket, sys, time
+first = pathlib.Path("begun")
+slow = not first.exists()
+first.touch()
+line = socket.socket(fileno=int(sys.argv[-1]))
+time.sleep(1.5 if slow else 0)
+line.send(b"r")
+line.recv(1)
+"""
+
+
+async def test_a_replacement_asked_for_while_the_first_process_starts_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "main.py").write_text(SLOW_AT_FIRST)
+    monkeypatch.setattr("startup.processes.ROOT", tmp_path)
+    told: list[int] = []
+    processes = Processes(2, [], [], lambda: told.append(len(processes._workers)), 5.0)
+    running = asyncio.create_task(processes.run())
+    async with asyncio.timeout(20):
+        while not processes._workers:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+        processes._hang_up()
+        while "were replaced" not in caplog.text:
+            assert not running.done()
+            await asyncio.sleep(0.02)
+        assert (told, len(processes._workers)) == ([1], 2)
+        processes._stopping.set()
+        assert await running == 0
+
+
 async def test_a_worker_that_does_not_listen_any_more_is_killed_when_it_has_to_end(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
