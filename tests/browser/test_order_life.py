@@ -127,6 +127,7 @@ def test_from_the_first_opening_to_the_rating(
     assert person.detail(order["id"])["order"]["rating"] == {
         "stars": 4,
         "comment": "很有耐心",
+        "commentState": "",
         "tags": ["沟通清楚"],
         "answer": "",
     }

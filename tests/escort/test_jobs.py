@@ -214,6 +214,7 @@ ELSEWHERE = {
     "POST escort/supplementReceipt/",  # tests/supplements/test_receipts.py
     "GET escort/pay/", "GET escort/statement/",  # the id of a statement: test_pay.py
     "POST escort/confirmStatement/", "POST escort/questionStatement/",
+    "POST escort/receiveTransfer/", "POST escort/checkTransfer/",  # the same: test_receiving.py
 }  # fmt: skip
 
 

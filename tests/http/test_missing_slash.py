@@ -104,4 +104,4 @@ async def test_behind_a_proxy_that_takes_a_prefix_away_too(product: Product):
 
 def test_every_address_of_ours_ends_in_a_slash_or_names_a_file():
     for pattern, *_ in all_routes():
-        assert pattern.endswith(("/", ")", "\\.json")), pattern
+        assert pattern.endswith(("/", ")", "\\.json", "\\.jpg")), pattern

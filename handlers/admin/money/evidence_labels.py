@@ -39,6 +39,9 @@ LABELS = {
     "note_before": "上次关闭时的备注",
     "booked": "入账情况",
     "why": "原因",
+    "wechat_bill_no": "微信转账单号",
+    "was": "以前的状态",
+    "statement": "结算单编号",
     "legacy_id": "旧系统收款编号",
     "legacy_order": "旧系统订单编号",
 }

@@ -15,10 +15,12 @@ from handlers.admin.money import payments as payments_page
 from handlers.admin.money import refunds as refunds_page
 from handlers.admin.orders import listing
 from handlers.admin.overview import audit_log
+from handlers.admin.overview import pushes as pushes_page
 from handlers.admin.pay import rules as pay_rules
+from handlers.admin.people import content as content_page
 from handlers.admin.people import customers, escorts, users
-from storage.models import RefundState
-from storage.writes import NewRefund
+from storage.models import ContentKind, ContentState, RefundState
+from storage.writes import NewContentCheck, NewInboxEvent, NewRefund
 from tests.admin.acts_after_sales import complaint, invoice
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.clients import Client
@@ -191,6 +193,30 @@ async def without_pay(scenario: Scenario, owner: Client, count: int) -> list[str
     return [str(order_id) for order_id in reversed(made)]
 
 
+async def content(scenario: Scenario, owner: Client, count: int) -> list[str]:
+    """The longest waiting first."""
+    made = []
+    async with scenario.storage.transaction() as tx:
+        for _ in range(count):
+            at = scenario.clock()
+            made.append(
+                await tx.content.add(NewContentCheck(1, ContentKind.COMMENT, 1, ContentState.REVIEW, at))
+            )
+        await tx.commit()
+    return [str(check_id) for check_id in made]
+
+
+async def pushes(scenario: Scenario, owner: Client, count: int) -> list[str]:
+    async with scenario.storage.transaction() as tx:
+        for number in range(count):
+            at = scenario.clock()
+            await tx.pushed_events.add(NewInboxEvent(f"key{number}", "wxa_media_check", "", at, "{}", at))
+        await tx.connection.execute("UPDATE pushed_events SET state = 'failed', next_at = NULL")
+        rows = await tx.connection.fetch_all("SELECT id FROM pushed_events ORDER BY id DESC")
+        await tx.commit()
+    return [str(row[0]) for row in rows]
+
+
 @dataclass(frozen=True)
 class List:
     """``row``: what a row of the page is recognised by."""
@@ -226,6 +252,8 @@ LISTS = {
     ),
     "cases": List("cases/", cases, open_cases, r'href="[^"]*cases/([0-9]+)/"'),
     "other cases": List("cases/?kind=other", cases, open_cases, r'href="[^"]*cases/([0-9]+)/"'),
+    "content": List("content/", content_page, content, r'action="[^"]*content/([0-9]+)/'),
+    "pushed events": List("pushes/", pushes_page, pushes, r'action="[^"]*pushes/([0-9]+)/'),
     "hospitals": List("catalog/hospitals/", lists, hospitals, NAME),
     "services": List("catalog/services/", lists, services, NAME),
     "archived": List("catalog/hospitals/?archived=1", lists, archived, NAME),
