@@ -235,7 +235,7 @@ async def test_the_command_unlocks_an_account(
         """The storage of the test, which the command opens and must not close."""
 
         def __init__(self, storage: Storage) -> None:
-            self.run = storage.run
+            self.run, self.reading = storage.run, storage.reading
 
         async def open(self) -> None: ...
         async def close(self) -> None: ...
