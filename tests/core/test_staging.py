@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ import httpx
 import pytest
 
 from bench.processes import free_port
-from config import ROOT, ConfigError, Settings, load_settings
+from config import ROOT, SECTIONS, ConfigError, Settings, load_settings
+from sandbox import load_identity
 from startup import staging
 from startup.backup import contents
 from startup.checks import database
@@ -58,6 +59,25 @@ def test_merchant_data_is_refused(name: str, tmp_path: Path) -> None:
     settings = settings_of("staging", tmp_path, **{section: {key: "something"}})
     with pytest.raises(ConfigError, match=re.escape(name)):
         staging.refuse_merchant_data(settings)
+
+
+def test_what_the_stand_in_gives_is_refused_or_is_a_switch(tmp_path: Path) -> None:
+    """So that a rehearsal never begins to mix what the stand-in gives with what WeChat gave."""
+    before = settings_of("staging", tmp_path)
+    after = staging.with_stand_in(before, load_identity(tmp_path / "sandbox"))
+    given = {
+        f"{section}.{item.name}"
+        for section, kind in SECTIONS.items()
+        for item in fields(kind)
+        if getattr(getattr(before, section), item.name) != getattr(getattr(after, section), item.name)
+    }
+    switches = {
+        *("wechat.phone_numbers", "wechat.links", "wechat.content_checks", "shipping.enabled"),
+        *("pay.complaints", "pay.notify_url", "transfers.scene_id"),
+    }
+    templates = {name for name in given if name.startswith("wechat.message_")}
+    assert templates
+    assert given == staging.FILLED | switches | templates
 
 
 def test_a_rehearsal_without_its_stand_in_says_how_to_start_one(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -16,6 +17,22 @@ from tests.payment.sandbox_shop import SandboxShop, open_sandbox_shop
 
 Story = Callable[[SandboxShop], Awaitable[None]]
 Tell = Callable[[Story], None]
+
+
+REPLY_FAULTS: list[tuple[str, dict[str, Any]]] = [
+    ("drop_before_commit", {}),
+    ("drop_after_commit", {}),
+    ("rate_limited", {}),
+    ("rate_limited", {"committed": True}),
+    ("system_error", {}),
+    ("system_error", {"committed": True}),
+    ("garbage", {}),
+    ("bad_signature", {}),
+    ("unsigned", {}),
+    ("signtest", {}),
+    ("slow", {"seconds": 2.0}),
+]
+"""What the stand-in can do to the reply of a request that moves money, with and without doing what was asked."""
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from payment.problems import PaymentError
 from storage.models import AttemptState, OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE
 from tests.payment.sandbox_shop import SandboxShop
-from tests.payment.telling import Tell, stand_in_identity, tell
+from tests.payment.telling import REPLY_FAULTS, Tell, stand_in_identity, tell
 
 __all__ = ["stand_in_identity", "tell"]
 
@@ -48,23 +48,8 @@ def test_the_straight_road_and_back(tell: Tell) -> None:
     tell(story)
 
 
-CREATE_FAULTS: list[tuple[str, dict[str, Any]]] = [
-    ("drop_before_commit", {}),
-    ("drop_after_commit", {}),
-    ("rate_limited", {}),
-    ("rate_limited", {"committed": True}),
-    ("system_error", {}),
-    ("system_error", {"committed": True}),
-    ("garbage", {}),
-    ("bad_signature", {}),
-    ("unsigned", {}),
-    ("signtest", {}),
-    ("slow", {"seconds": 2.0}),
-]
-
-
 @pytest.mark.promise(11)
-@pytest.mark.parametrize(("fault", "parameters"), CREATE_FAULTS)
+@pytest.mark.parametrize(("fault", "parameters"), REPLY_FAULTS)
 @pytest.mark.parametrize("times", [1, 3])
 def test_whatever_happens_to_a_create_there_is_one_number_and_one_payment(
     tell: Tell, fault: str, parameters: dict[str, Any], times: int

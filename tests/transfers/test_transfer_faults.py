@@ -9,24 +9,11 @@ import pytest
 from payment.transfers.problems import TransferExpired, TransferMayArrive
 from storage.models import TransferState
 from tests.escort_pay.paying import ADMIN_ID
+from tests.payment.telling import REPLY_FAULTS
 from tests.transfers.desk import Desk
 
 pytestmark = pytest.mark.promise(40)
 DAY = 86_400_000
-
-REPLY_FAULTS: list[tuple[str, dict[str, Any]]] = [
-    ("drop_before_commit", {}),
-    ("drop_after_commit", {}),
-    ("rate_limited", {}),
-    ("rate_limited", {"committed": True}),
-    ("system_error", {}),
-    ("system_error", {"committed": True}),
-    ("garbage", {}),
-    ("bad_signature", {}),
-    ("unsigned", {}),
-    ("signtest", {}),
-    ("slow", {"seconds": 2.0}),
-]
 
 
 async def receive_and_check(desk: Desk, number: int) -> None:
