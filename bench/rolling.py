@@ -21,6 +21,7 @@ from pathlib import Path
 
 import httpx
 
+from accounts.patients import MAX_PATIENTS
 from bench.databases import ENGINES, database
 from bench.processes import Site
 from clock import now_ms, shanghai_date
@@ -111,16 +112,21 @@ async def _roll(parent: int, processes: int, report: Report, ended: asyncio.Even
 
 
 async def client(root: str, name: str, left: object, report: Report, write_every: int = 10) -> None:
-    """One person: reads their patients, adds one now and then. Each request has a connection of its own."""
+    """One person: reads their patients, adds one now and then while they may have more.
+
+    Each request has a connection of its own.
+    """
+    may_add = MAX_PATIENTS
     transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
     async with httpx.AsyncClient(base_url=root, transport=transport, timeout=20, trust_env=False) as http:
         warrant = (await http.get("login/", params={"code": f"as:{name}:{now_ms()}"})).json()["warrant"]
         headers = {"Authorization": f"Bearer {warrant}"}
         for number in left:  # type: ignore[attr-defined]
             try:
-                if number % write_every:
+                if number % write_every or not may_add:
                     answer = await http.get("user/getFriends/", headers=headers)
                 else:
+                    may_add -= 1
                     given = {**PATIENT, "name": "王小明", "idcard": id_number(number)}
                     answer = await http.post("user/add1friend/", headers=headers, json=given)
                 report.statuses[str(answer.status_code)] += 1

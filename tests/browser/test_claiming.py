@@ -33,7 +33,7 @@ def entered_by_phone(desk: Page, product: Served, phone: str, name: str) -> str:
     desk.select_option("[name=visit_date]", day(3))
     desk.fill("[name=visit_time]", "09:30")
     desk.get_by_role("button", name="下单", exact=True).click()
-    desk.wait_for_url(re.compile("done=phone-ordered"))
+    desk.wait_for_url(re.compile(r"/orders/\d+/"))  # `done=` is taken off by the page
     return desk.url.split("/orders/")[1].split("/")[0]
 
 

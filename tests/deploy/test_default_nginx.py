@@ -25,8 +25,8 @@ CLIENTS, REQUESTS = 8, 300
 UNITS = 3
 FORGETS_AFTER = 10.5
 """So long nginx asks nothing of a server that has failed once (``fail_timeout``): the next one ends after that."""
-WRITE_EVERY = 40
-"""A user has 50 patients at the most."""
+WRITE_EVERY = 100
+"""So that there are writes until the end, though a user has 50 patients at the most."""
 
 
 def default_site(http: int, servers: list[int]) -> str:
