@@ -25,7 +25,10 @@ class RateLimits(Repository):
         )
         found = _LIMITS.one(row)
         if found is not None:
-            return max(found.full_at - (at + MINUTE - interval), 1)
+            wait = found.full_at - (at + MINUTE - interval)
+            if wait <= 0:  # another process has made the bucket since
+                return 0 if await self._take(given) else interval
+            return wait
         try:
             await self._insert("rate_limits", {"name": name, "subject": subject, "full_at": at + interval})
         except Duplicate:  # another process was first

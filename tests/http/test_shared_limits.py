@@ -15,6 +15,7 @@ from clock import DAY, MINUTE
 from handlers.application import HospitalApplication
 from handlers.routes import all_routes
 from storage import Storage
+from storage.repositories.limits import RateLimits
 from tests.http.conftest import StartProduct
 from tests.http.product import Product
 
@@ -121,6 +122,27 @@ async def test_twenty_at_once_take_no_more_than_there_is(storage: Storage) -> No
     )
     assert sum(wait == 0 for wait in waits) == 6
     assert all(wait == 10_000 for wait in waits if wait)
+
+
+@pytest.mark.parametrize("engine", ["mysql"])
+async def test_a_bucket_that_another_process_makes_meanwhile_is_not_full(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first two requests of a user: one process finds no bucket, and a moment later that of the other."""
+    real = RateLimits._take
+    taken: list[int] = []
+
+    async def overtaken(repository: RateLimits, given: dict[str, object]) -> int:
+        found = await real(repository, given)
+        if not taken:
+            taken.append(found)
+            assert await storage.run(lambda tx: tx.limits.take("order", "1", 5_000_000, 6)) == 0
+        return found
+
+    monkeypatch.setattr(RateLimits, "_take", overtaken)
+    assert await storage.run(lambda tx: tx.limits.take("order", "1", 5_000_000, 6)) == 0
+    waits = [await storage.run(lambda tx: tx.limits.take("order", "1", 5_000_000, 6)) for _ in range(5)]
+    assert (taken, waits) == ([0], [0, 0, 0, 0, 10_000])
 
 
 def test_a_flood_from_very_many_addresses_takes_bounded_memory_and_time(
