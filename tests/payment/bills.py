@@ -25,7 +25,8 @@ _REFUND_STATES = {"SUCCESS": "SUCCESS", "PROCESSING": "PROCESSING", "ABNORMAL": 
 
 @dataclass(frozen=True)
 class Row:
-    """A payment, or a refund when ``refund_no`` is given. Amounts in fen."""
+    """A payment, or a refund when ``refund_no`` is given. Amounts in fen. ``settled_fen``: of it, what WeChat settles,
+    where a coupon lowers that."""
 
     at: int
     trade_no: str
@@ -35,6 +36,11 @@ class Row:
     refund_no: str = ""
     refund_id: str = ""
     refund_state: str = ""
+    state: str = ""
+    settled_fen: int | None = None
+    appid: str = MERCHANT.appid
+    mchid: str = MERCHANT.mchid
+    currency: str = "CNY"
 
     def changed(self, **changes: object) -> Row:
         return replace(self, **changes)  # type: ignore[arg-type]
@@ -67,31 +73,40 @@ def rows_of(wechat: FakeWeChat) -> list[Row]:
     return rows
 
 
+def _settled(row: Row) -> int:
+    return row.amount_fen if row.settled_fen is None else row.settled_fen
+
+
+def _paid_and_back(row: Row, amount_fen: int) -> tuple[int, int]:
+    return (0, amount_fen) if row.refund_no else (amount_fen, 0)
+
+
 def trade_bill(rows: Iterable[Row]) -> bytes:
     rows = list(rows)
     lines = [_TRADE_HEAD]
     for row in rows:
-        paid, back = (0, row.amount_fen) if row.refund_no else (row.amount_fen, 0)
+        paid, back = _paid_and_back(row, row.amount_fen)
+        settled, settled_back = _paid_and_back(row, _settled(row))
         lines.append(
             _line(
                 shanghai_time(row.at),
-                MERCHANT.appid,
-                MERCHANT.mchid,
+                row.appid,
+                row.mchid,
                 "0",
                 "",
                 row.transaction_id,
                 row.trade_no,
                 "oUser",
                 "JSAPI",
-                "REFUND" if row.refund_no else "SUCCESS",
+                row.state or ("REFUND" if row.refund_no else "SUCCESS"),
                 "OTHERS",
-                "CNY",
-                exact_yuan(paid),
-                "0.00",
+                row.currency,
+                exact_yuan(settled),
+                exact_yuan(paid - settled),
                 row.refund_id or "0",
                 row.refund_no or "0",
-                exact_yuan(back),
-                "0.00",
+                exact_yuan(settled_back),
+                exact_yuan(back - settled_back),
                 "ORIGINAL" if row.refund_no else "",
                 row.refund_state,
                 "陪诊",
@@ -105,14 +120,16 @@ def trade_bill(rows: Iterable[Row]) -> bytes:
         )
     paid = sum(row.amount_fen for row in rows if not row.refund_no)
     back = sum(row.amount_fen for row in rows if row.refund_no)
+    settled = sum(_settled(row) for row in rows if not row.refund_no)
+    settled_back = sum(_settled(row) for row in rows if row.refund_no)
     fees = sum(row.fee_fen for row in rows)
     lines += [
         _TRADE_SUM,
         _line(
             str(len(rows)),
-            exact_yuan(paid),
-            exact_yuan(back),
-            "0.00",
+            exact_yuan(settled),
+            exact_yuan(settled_back),
+            exact_yuan(back - settled_back),
             exact_yuan(fees),
             exact_yuan(paid),
             exact_yuan(back),
