@@ -168,9 +168,8 @@ async def test_the_account_moves_by_what_is_settled_not_by_what_was_ordered(shop
 async def test_a_movement_in_the_wrong_direction_differs(shop: Shop) -> None:
     day, _, rows = await day_with_refunds(shop, 1, 1)
     trade = [row.changed(fee_fen=0) for row in rows]
-    flow, directions = flow_bill(trade).decode(), ("`收入,", "`支出,")
-    head, paid, back, *totals = flow.split("\r\n")
-    turned = [head, paid.replace(*directions), back.replace(*reversed(directions)), *totals]
+    head, paid, back, *totals = flow_bill(trade).decode().split("\r\n")
+    turned = [head, paid.replace("`收入,", "`支出,"), back.replace("`支出,", "`收入,"), *totals]
     turned[-2] = f"`2,`1,`{BACK / 100:.2f},`1,`{PRICE / 100:.2f}"
     comparison = await compared(shop, day, trade, "\r\n".join(turned).encode())
     assert comparison.differences == [

@@ -11,6 +11,7 @@ from config import Settings, load_settings
 from sandbox import load_identity
 from storage import Storage
 from tests.transfers.desk import Desk, open_desk
+from tests.transfers.memory import MemoryDesk
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +37,11 @@ def desk(
     opening = open_desk(storage, settings, folder)
     yield io_loop.run_sync(opening.__aenter__)
     io_loop.run_sync(lambda: opening.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def memory(storage: Storage, settings: Settings, io_loop: IOLoop) -> MemoryDesk:
+    """Runs the test on both engines, through ``storage``."""
+    desk = MemoryDesk(storage, settings)
+    io_loop.run_sync(desk.hire)
+    return desk
