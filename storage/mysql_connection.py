@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from storage.connection import NOTHING, Connection, Parameters, Row
 from storage.errors import StorageNotWritable, StorageUnavailable
-from storage.mysql_driver import Answer, DriverConnection
+from storage.mysql_answers import Answer
+from storage.mysql_driver import DriverConnection
 from storage.mysql_errors import FAILURES, NOT_READY, code_of, translated
 from storage.mysql_nodes import Node, Nodes
 

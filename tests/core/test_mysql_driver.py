@@ -11,7 +11,7 @@ from typing import Any
 import aiomysql
 import pymysql.err
 import pytest
-from pymysql.constants import CLIENT, COMMAND, CR
+from pymysql.constants import CLIENT, CR
 
 from storage import Storage, StorageError, StorageUnavailable
 from storage.mysql_driver import DriverConnection
@@ -53,22 +53,28 @@ async def test_every_kind_of_value_is_read_as_aiomysql_reads_it(mysql_template: 
             assert (await connection.ask(f"SELECT {VALUES}", 5)).rows == list(expected)
 
 
-async def test_an_answer_in_many_pieces_is_whole(mysql_template: MySQLTemplate) -> None:
+async def test_an_answer_in_many_pieces_is_whole(
+    mysql_template: MySQLTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sql = "SELECT seq, REPEAT('陪', seq) FROM seq_1_to_900"
     async with driver(mysql_template) as connection:
         whole = (await connection.ask(sql, 20)).rows
-        read = connection._reader.read
+        received, pieces = connection._stream.data_received, []
 
-        async def in_small_pieces(_: int) -> bytes:
-            return bytes(await read(1_009))  # a prime: pieces end anywhere in a packet
+        def in_small_pieces(data: bytes) -> None:
+            for start in range(0, len(data), 1_009):  # a prime: pieces end anywhere in a packet
+                pieces.append(start)
+                received(data[start : start + 1_009])
 
-        connection._reader.read = in_small_pieces
+        monkeypatch.setattr(connection._stream, "data_received", in_small_pieces)
+        connection._writer.transport.set_protocol(connection._stream)  # uvloop looks the method up once
         assert (await connection.ask(sql, 60)).rows == whole == [(n, "陪" * n) for n in range(1, 901)]
+        assert len(pieces) > 1_000
         assert (await connection.ask("SELECT 1 WHERE FALSE", 5)).rows == []
         assert connection.is_usable
 
 
-async def test_a_packet_of_more_than_sixteen_megabytes_is_put_together(mysql_template: MySQLTemplate) -> None:
+async def test_packets_of_more_than_sixteen_megabytes_are_put_together(mysql_template: MySQLTemplate) -> None:
     async with driver(mysql_template) as owner:
         ((usual,),) = (await owner.ask("SELECT @@global.max_allowed_packet", 5)).rows
         await owner.ask("SET GLOBAL max_allowed_packet = 64 * 1024 * 1024", 5)
@@ -80,6 +86,8 @@ async def test_a_packet_of_more_than_sixteen_megabytes_is_put_together(mysql_tem
             assert len(text) == length
         sql = f"SELECT CAST(REPEAT(x'ff', {17 * 1024 * 1024}) AS BINARY)"  # its second packet begins like an error
         assert (await connection.ask(sql, 30)).rows == [(b"\xff" * (17 * 1024 * 1024),)]
+        for length in (2**24 - 1 - len(b"\x03SELECT LENGTH('')"), 2**24, 2**25 + 7):
+            assert (await connection.ask(f"SELECT LENGTH('{'x' * length}')", 30)).rows == [(length,)]
         assert connection.is_usable
         connection.close()
 
@@ -130,9 +138,11 @@ async def test_what_comes_unasked_ends_the_connection(mysql_template: MySQLTempl
 
 async def test_a_packet_out_of_turn_is_a_lost_connection(mysql_template: MySQLTemplate) -> None:
     async with driver(mysql_template) as connection:
-        connection._came = b"\x01\x00\x00\x07\x00"
+        asking = asyncio.create_task(connection.ask("SELECT SLEEP(1)", 5))
+        await asyncio.sleep(0)
+        connection._stream.data_received(b"\x01\x00\x00\x07\x00")
         with pytest.raises(pymysql.err.OperationalError) as refused:
-            await connection.ask("SELECT 1", 5)
+            await asking
         assert refused.value.args[0] == CR.CR_SERVER_LOST
         assert connection.closed
 
@@ -200,14 +210,18 @@ async def test_the_password_is_told_to_nobody_in_clear(
 
 
 async def test_an_answer_that_comes_together_with_its_deadline_is_the_last_one(
-    mysql_template: MySQLTemplate,
+    mysql_template: MySQLTemplate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with driver(mysql_template) as connection:
-        await connection._execute_command(COMMAND.COM_QUERY, "SELECT 2")
-        while not connection._reader._buffer:
-            await asyncio.sleep(0.01)
-        connection._run_out_of_time()
-        assert (await connection._answer()).rows == [(2,)]
+        received = connection._stream.data_received
+
+        def just_in_time(data: bytes) -> None:
+            received(data)
+            connection._run_out_of_time()
+
+        monkeypatch.setattr(connection._stream, "data_received", just_in_time)
+        connection._writer.transport.set_protocol(connection._stream)
+        assert (await connection.ask("SELECT 2", 5)).rows == [(2,)]
         assert not connection.is_usable
 
 
