@@ -2,5 +2,6 @@
 
 from tests.payment.conftest import shop_settings
 from tests.wechat_complaints.complaining import stand_in_identity, tell
+from tests.wechat_complaints.memory import memory
 
-__all__ = ["shop_settings", "stand_in_identity", "tell"]
+__all__ = ["memory", "shop_settings", "stand_in_identity", "tell"]
