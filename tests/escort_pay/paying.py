@@ -119,8 +119,9 @@ async def mark_of(storage: Storage, statement_id: int) -> str:
     return statements.mark_of(await statement(storage, statement_id))
 
 
-async def withdraw(storage: Storage, statement_id: int, at: int = IN_DECEMBER + 5) -> None:
-    seen = await mark_of(storage, statement_id)
+async def withdraw(storage: Storage, statement_id: int, at: int = IN_DECEMBER + 5, seen: str = "") -> None:
+    """``seen``: what the page showed; without it, the page is read just now."""
+    seen = seen or await mark_of(storage, statement_id)
     await storage.run(lambda tx: statements.withdraw(tx, statement_id, seen, at))
 
 

@@ -30,6 +30,7 @@ from tests.escort_pay.paying import (
     finished,
     issue,
     lines,
+    mark_of,
     pay,
     preview,
     reopen,
@@ -191,8 +192,9 @@ async def test_of_confirming_and_withdrawing_at_once_the_first_counts(storage: S
     escort = await an_escort(storage)
     await finished(storage, escort)
     issued = await issue(storage, escort)
+    seen = await mark_of(storage, issued.id)  # both have read the page
     outcome = await asyncio.gather(
-        withdraw(storage, issued.id), confirm(storage, issued.id, escort), return_exceptions=True
+        withdraw(storage, issued.id, seen=seen), confirm(storage, issued.id, escort), return_exceptions=True
     )
     refused = [each for each in outcome if isinstance(each, StatementChanged)]
     now = await statement(storage, issued.id)
