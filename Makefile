@@ -148,6 +148,10 @@ bench-payments: $(develop) system-packages  ## 10,000 orders through the sandbox
 bench-admin: $(develop) system-packages  ## the administrators' lists over 1,000,000 orders
 	@$(tests) -m bench.admin $(ARGS)
 
+.PHONY: bench-growth
+bench-growth: $(develop) system-packages  ## the same lists over 10,000 and 1,000,000 orders: does a page take longer?
+	@$(tests) -m bench.growth $(ARGS)
+
 .PHONY: bench-search
 bench-search: $(develop) system-packages  ## the searches over 1,000,000 orders
 	@$(tests) -m bench.search $(ARGS)

@@ -28,6 +28,7 @@ import httpx
 from bench.admin_shapes import YARDSTICK, Shape, shapes
 from bench.databases import ENGINES, database
 from bench.filler import Filled, fill
+from bench.filler_people import AS_BEFORE, Company
 from bench.processes import Program, Site
 from clock import now_ms
 from config import Settings
@@ -60,6 +61,8 @@ class Timed:
 class Owner:
     """A browser that the owner has logged in with, and the server's access log beside it."""
 
+    prefix = "timed"
+
     def __init__(self, server: Program, password: str) -> None:
         self._server = server
         self._password = password
@@ -88,7 +91,7 @@ class Owner:
 
     @property
     def _last_id(self) -> str:
-        return f"timed-{self._asked:08d}"
+        return f"{self.prefix}-{self._asked:08d}"
 
     async def start_of(self, shape: Shape) -> str:
         """The path of the page that a shape means: the first one, or, page by page, the one so far behind it."""
@@ -149,11 +152,11 @@ async def served(site: Site) -> AsyncIterator[Owner]:
         site.server.kill()
 
 
-def filled_database(settings: Settings, orders: int) -> Filled:
+def filled_database(settings: Settings, orders: int, company: Company = AS_BEFORE) -> Filled:
     address = replace(settings.database, path=str(sqlite_path(settings.database, settings.data)))
     migrate(address)
     began = time.monotonic()
-    filled = fill(address, orders, Vault(settings.privacy.key), now_ms())
+    filled = fill(address, orders, Vault(settings.privacy.key), now_ms(), company=company)
     rows = sum(filled.rows.values())
     print(f"filled with {orders:,} orders ({rows:,} rows) in {time.monotonic() - began:.0f} s", flush=True)
     return filled

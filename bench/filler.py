@@ -17,8 +17,9 @@ from itertools import accumulate
 from typing import Any
 
 from bench.bulk import Bulk, open_bulk
+from bench.filler_after import AfterSales, Made
 from bench.filler_office import add_audit, add_cases
-from bench.filler_people import SPAN, People, add_people
+from bench.filler_people import AS_BEFORE, Company, People, add_people
 from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
 from config import DatabaseSettings
 from personal.names import search_form
@@ -31,6 +32,8 @@ WISHES = ("", "", "", "老人听力不好，请大声一些", "需要轮椅", "�
 NOTES = ("", "", "", "", "", "已电话确认", "家属要求女陪诊员", "改期一次")
 HISTORY_OF_THE_LAST = 10
 """Only the newest orders get a history, one in this many: pages read it for one order at a time."""
+NEWEST = 10_000
+"""The regular user's orders are among so many."""
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -47,23 +50,43 @@ class Filled:
     patient_name: str = ""
     phone_tail: str = ""
     phone: str = ""
+    statement: int = 0
+    """The newest of the first escort."""
 
 
-def fill(settings: DatabaseSettings, orders: int, vault: Vault, now: int, seed: int = 1) -> Filled:
+def fill(
+    settings: DatabaseSettings,
+    orders: int,
+    vault: Vault,
+    now: int,
+    seed: int = 1,
+    company: Company = AS_BEFORE,
+) -> Filled:
     """Fill a migrated database without users and orders. Raises RuntimeError when the engine takes not every row."""
     chance = random.Random(seed)  # made-up data, not secrets
     filled = Filled()
     with open_bulk(settings) as into:
-        people = add_people(into, orders, vault, now, chance)
-        _Orders(into, people, now, chance, filled).write(orders)
-        add_audit(into, orders // 2, now, chance)
-        filled.case_number = add_cases(into, max(orders // 1_000, 1), now)
+        people = add_people(into, orders, vault, now, chance, company)
+        writer = _Orders(into, people, now, chance, filled)
+        writer.span = company.span
+        if company.regular_orders:
+            writer.regular_every = max(min(orders, NEWEST) // company.regular_orders, 1)
+            writer.regular_above = orders - NEWEST
+        if company.after_sales:
+            writer.after_sales = AfterSales(into, orders, now - company.span, now, vault)
+        writer.write(orders)
+        add_audit(into, orders // 2, now, chance, company.span)
+        filled.case_number = add_cases(into, max(orders // company.orders_per_case, 1), now, company.span)
         filled.rows, filled.phone_tail, filled.phone = into.rows, people.phone_tail, people.phone
     return filled
 
 
 class _Orders:
     """Writes orders, oldest first, each with its attempts, refunds, bookings and history."""
+
+    span = 0
+    regular_every = regular_above = 0
+    after_sales: AfterSales | None = None
 
     def __init__(self, into: Bulk, people: People, now: int, chance: random.Random, filled: Filled) -> None:
         catalog = json.loads(CATALOG.read_text("utf-8"))
@@ -87,10 +110,12 @@ class _Orders:
         return lambda: self._chance.choices(entries, cum_weights=weights)[0]
 
     def write(self, orders: int) -> None:
-        begin, step = self._now - SPAN, SPAN / max(orders, 1)
+        begin, step = self._now - self.span, self.span / max(orders, 1)
         newest = orders - orders // HISTORY_OF_THE_LAST
         for order in range(1, orders + 1):
             self._order(order, int(begin + order * step) - 1, order > newest)
+        if self.after_sales is not None:
+            self._filled.statement = self.after_sales.finish()
 
     def _day(self, at: int) -> str:
         number = (at + 8 * HOUR) // DAY
@@ -121,7 +146,9 @@ class _Orders:
         chance, people = self._chance, self._people
         visit_date = self._day(at + chance.randint(0, 13) * DAY)
         state = self._state(visit_date, self._now - at)
-        patient = chance.randrange(len(people.name))
+        newest = bool(self.regular_every) and order > self.regular_above
+        regular = newest and order % self.regular_every == 0
+        patient = chance.randrange(len(people.name)) if not regular else 0
         unpaid_user = next(self._free_users, None) if state == OrderState.UNPAID else None
         if state == OrderState.UNPAID and unpaid_user is None:
             state = OrderState.CANCELLED
@@ -132,7 +159,7 @@ class _Orders:
         stars = 0 if not served or order % 4 else 2 if order % 40 == 0 else 5
         complaint = stars == 2 and state == OrderState.FINISHED and remembered and order % 400 == 0
         paid = state not in (OrderState.UNPAID, OrderState.CANCELLED)
-        escort = chance.randint(1, people.escorts) if served else None
+        escort = (1 if regular else chance.randint(1, people.escorts)) if served else None
         attempt = self._attempt(order, state, price, at, paid)
         refunded = self._refund(order, attempt, state, price, at) if paid else 0
         paid_at = at + MINUTE if paid else None
@@ -153,6 +180,9 @@ class _Orders:
             self._book(escort or 0, visit_date, order)
         if remembered:
             self._history(order, state, at)
+        if self.after_sales is not None:
+            about = (state, escort, attempt, price, visit_date, at, paid)
+            self.after_sales.add(Made(order, user, *about, regular))
         if order % 977 == 0 or not self._filled.patient_name:
             self._filled.patient_name = people.name[patient]
 

@@ -6,12 +6,11 @@ import json
 import random
 
 from bench.bulk import Bulk
-from bench.filler_people import SPAN
 from clock import HOUR
 from storage.models import PAYMENT_MISMATCH
 
 
-def add_audit(into: Bulk, entries: int, now: int, chance: random.Random) -> None:
+def add_audit(into: Bulk, entries: int, now: int, chance: random.Random, span: int) -> None:
     acts = (
         ("order.assign", "order"),
         ("order.finish", "order"),
@@ -21,17 +20,17 @@ def add_audit(into: Bulk, entries: int, now: int, chance: random.Random) -> None
     for entry in range(1, entries + 1):
         act, subject = ("catalog.services.change", "services") if entry % 5_000 == 0 else chance.choice(acts)
         admin = chance.randint(1, 3)
-        at = int(now - SPAN + entry * SPAN / entries) - 1
+        at = int(now - span + entry * span / entries) - 1
         about = str(chance.randint(1, entries * 2))
         row = (entry, admin, f"clerk{admin}", "192.0.2.1", act, subject, about, "", '{"escort_id": 7}', at)
         into.add("audit_log", row)
 
 
-def add_cases(into: Bulk, cases: int, now: int) -> str:
+def add_cases(into: Bulk, cases: int, now: int, span: int) -> str:
     """Money that did not agree with its order, nearly all of it handled; WeChat's number of the last one."""
     number = ""
     for case in range(1, cases + 1):
-        number, at = f"42099{case:023d}", int(now - SPAN + case * SPAN / cases) - 1
+        number, at = f"42099{case:023d}", int(now - span + case * span / cases) - 1
         detail = json.dumps(
             {
                 "source": "notification",

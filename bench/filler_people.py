@@ -21,6 +21,21 @@ SURNAMES = (
 GIVEN = "伟芳娜秀英敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂玉华建国志文红梅春海燕雪峰林波宁浩宇欣怡梓涵子轩"
 
 
+@dataclass(frozen=True)
+class Company:
+    """What does not follow from the number of orders. ``regular_orders``: so many of the newest ten thousand are of the
+    first user and were served by the first escort. ``after_sales``: with all that follows an order."""
+
+    span: int = SPAN
+    escorts: int | None = None
+    regular_orders: int = 0
+    after_sales: bool = False
+    orders_per_case: int = 1_000
+
+
+AS_BEFORE = Company()
+
+
 @dataclass
 class People:
     """Who is there, by position: patient ``n`` belongs to ``owner[n]`` and is called ``name[n]``."""
@@ -65,15 +80,17 @@ def _name(chance: random.Random) -> str:
     return surname + chance.choice(GIVEN) + (chance.choice(GIVEN) if chance.random() < 0.7 else "")
 
 
-def add_people(into: Bulk, orders: int, vault: Vault, now: int, chance: random.Random) -> People:
+def add_people(
+    into: Bulk, orders: int, vault: Vault, now: int, chance: random.Random, company: Company = AS_BEFORE
+) -> People:
     users, patients = max(orders * 3 // 10, 1), max(orders * 4 // 10, 1)
-    escorts = max(orders // 1_250, min(orders, 3))
+    escorts = company.escorts if company.escorts is not None else max(orders // 1_250, min(orders, 3))
     phone, id_number = (
         vault.seal("13800001234", PATIENT_PHONE),
         vault.seal("11010519491231002X", PATIENT_ID_NUMBER),
     )
     id_hash = vault.hash(comparable_id_number("11010519491231002X"), PATIENT_ID_NUMBER)
-    begin, step = now - SPAN, SPAN / users
+    begin, step = now - company.span, company.span / users
     nicknames: set[str] = set()
     for user in range(1, users + 1):
         at = int(begin + user * step)
