@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields
 from money import AmountRefused, read_typed_amount
 from orders.escort_pay.months import MONTH
 from orders.escort_pay.statements import MAX_QUESTION_LENGTH
+from payment.transfers.deciding import MAX_NOTE_LENGTH
 from schemas.base import MISSING, Choice, Day, Input, Text, Whole
 from storage.models import PayRuleKind
 
@@ -89,6 +90,15 @@ class OneMonth(Input):
 
 class StatementAnswer(Input):
     text = Text(1, MAX_QUESTION_LENGTH, metadata={"label": "答复"})
+
+
+class TransferNotPaid(Input):
+    note = Text(1, MAX_NOTE_LENGTH, metadata={"label": "原因"})
+
+
+class TransferPaid(Input):
+    day = Day(metadata={"label": "到账日期"})
+    note = Text(1, MAX_NOTE_LENGTH, metadata={"label": "凭证"})
 
 
 class BankTransfer(Input):

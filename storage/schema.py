@@ -917,6 +917,8 @@ _table(
     _ref("started_by"),
     _ref("cancel_by", null=True),
     _at("cancel_at", null=True),
+    _ref("decided_by", null=True),
+    Column("decided_note", String(255), nullable=False, server_default=""),
     _at("sent_at", null=True),
     _at("unanswered_at", null=True),
     _at("accepted_at", null=True),

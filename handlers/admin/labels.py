@@ -210,6 +210,8 @@ DONE = {
     "transfer-asked": "已向微信查询，现在的情况见下",
     "transfer-cancelled": "已撤销，结算单可以重新付款",
     "transfer-cancelling": "已向微信申请撤销；如果本人刚好确认了收款，以微信的结果为准",
+    "transfer-decided-paid": "已记录：这笔转账已经付给本人，结算单已付款",
+    "transfer-decided-unpaid": "已记录：这笔转账没有付成。结算单可以重新付款",
     "transfer-given-up": "已放弃这笔转账，微信没有收到过它。结算单可以重新付款",
     "statement-paid": "已标记为付款，本人会收到消息",
     "case-closed": "异常已关闭",

@@ -185,20 +185,25 @@ async def mark_paid(
     """The money has gone to the escort. Before and after. Raises StatementNotFound, StatementChanged, PayInput."""
     if not payment.reference:
         raise PayInput("reference", "请填写银行流水号")
-    if payment.day > shanghai_date(at):
-        raise PayInput("day", "付款日期不能晚于今天")
     statement = await lock_seen(tx, statement_id, seen)
-    if payment.day < shanghai_date(statement.issued_at):
-        raise PayInput("day", "付款日期不能早于出结算单的日期")
-    on_day = max(day_bounds(payment.day)[0], statement.issued_at)
     paid = PayStatementMove(
-        paid_at=at if payment.day == shanghai_date(at) else on_day,
+        paid_at=moment_paid(statement, payment.day, at),
         paid_by=payment.admin_id,
         paid_reference=payment.reference,
     )
     after = await move_statement(tx, statement, PAYABLE, PAID, at, paid)
     await queue_statement(tx, after, MessageOutcome.PAID, at)
     return statement, after
+
+
+def moment_paid(statement: PayStatement, day: str, at: int) -> int:
+    """When it was paid (ms), as far as its day tells: not before it was issued. Raises PayInput."""
+    today = shanghai_date(at)
+    if day > today:
+        raise PayInput("day", "付款日期不能晚于今天")
+    if day < shanghai_date(statement.issued_at):
+        raise PayInput("day", "付款日期不能早于出结算单的日期")
+    return at if day == today else max(day_bounds(day)[0], statement.issued_at)
 
 
 async def count_to_check(reader: Reader, escort_id: int) -> int:

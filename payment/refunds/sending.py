@@ -29,8 +29,8 @@ CLAIM = 2 * MINUTE
 """How long a refund belongs to who claimed it: longer than a step may take."""
 ARRIVAL_MARGIN = 10 * MINUTE
 """A request whose outcome is unknown may still arrive at WeChat for so long, whatever a query says meanwhile."""
-LOST_AFTER = 5
-"""So many queries that do not find a refund which WeChat had accepted are a case."""
+LOST_AFTER = HOUR
+"""A refund that WeChat accepted so long ago, and does not find twice in a row, is a case: once alone says nothing."""
 
 
 def retry_delay(tries: int) -> int:
@@ -43,6 +43,11 @@ def may_still_arrive(refund: Refund, at: int) -> bool:
     no answer; one that was cut short has left its claim behind."""
     cut_short_at = refund.claimed_until - CLAIM if refund.claimed_until else 0
     return at < max(refund.unanswered_at or 0, cut_short_at) + ARRIVAL_MARGIN
+
+
+def _is_lost(refund: Refund, error: NotFound, at: int) -> bool:
+    again = refund.last_error == str(error)
+    return again and at >= (refund.submitted_at or refund.requested_at) + LOST_AFTER
 
 
 class RefundSender:
@@ -165,7 +170,7 @@ class RefundSender:
         if isinstance(error, NotEnoughMoney):
             kind, wait = "refund_not_enough", max(wait, 10 * MINUTE)
         elif isinstance(error, NotFound) and refund.state != RefundState.APPROVED:
-            kind = "refund_lost" if refund.query_count >= LOST_AFTER else ""
+            kind = "refund_lost" if _is_lost(refund, error, at) else ""
         elif isinstance(error, Refused) and not isinstance(error, Busy | Unknown) and error.verified:
             kind, wait = "refund_refused", DAY
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from typing import Any
 
 from orders.escort_pay import wechat_payment
@@ -33,6 +34,7 @@ FROM_WECHAT = {
 _NOT_IN_CASES = frozenset({"package_info", "user_name"})
 _ORDER = (TransferState.CREATED, TransferState.ACCEPTED, TransferState.PROCESSING, TransferState.WAITING)
 """What a transfer goes through by itself: the reply to a repeated request may be older than what is known."""
+NOTHING_MORE = TransferMove()
 
 
 async def apply_transfer(
@@ -45,7 +47,7 @@ async def apply_transfer(
         await _open_case(tx, "transfer_unknown", result.out_bill_no, {"source": source, **_raw(result)}, at)
         return None
     now, told = TransferState(transfer.state), FROM_WECHAT[result.state]
-    if differs := _differences(transfer, result):
+    if differs := differences(transfer, result):
         detail = {"source": source, "differs": differs, **_raw(result)}
         await _open_case(tx, "transfer_mismatch", transfer.out_bill_no, detail, at)
         return now
@@ -60,7 +62,8 @@ async def apply_transfer(
     if told == TransferState.SUCCEEDED:
         await _succeed(tx, transfer, result, at)
     elif told in FINAL_TRANSFERS:
-        await end_unpaid(tx, transfer, told, result.fail_reason, at, result.wechat_bill_no)
+        number = TransferMove(wechat_bill_no=result.wechat_bill_no)
+        await end_unpaid(tx, transfer, told, result.fail_reason, at, number)
     else:
         await move_on(tx, transfer, told, result, at)
     logger.info("transfer %d is %s (%s)", transfer.id, told, source)
@@ -121,12 +124,13 @@ async def end_unpaid(
     state: TransferState,
     reason: str,
     at: int,
-    wechat_bill_no: str = "",
+    more: TransferMove = NOTHING_MORE,
 ) -> None:
-    """The locked transfer has failed or was cancelled: its statement may be paid otherwise, or by another one."""
-    changes = TransferMove(
+    """The locked transfer has failed or was cancelled: its statement may be paid otherwise, or by another one.
+    ``more``: WeChat's number, or who has said so where WeChat did not."""
+    changes = replace(
+        more,
         live_statement_id=None,
-        wechat_bill_no=wechat_bill_no or KEPT,
         request="",
         package_sealed="",
         fail_reason=reason,
@@ -147,9 +151,26 @@ async def _succeed(tx: Transaction, transfer: PayTransfer, result: TransferResul
     booked = mine and await wechat_payment.paid(
         tx, transfer.statement_id, result.wechat_bill_no, transfer.started_by, min(paid_at, at), at
     )
-    changes = TransferMove(
-        live_statement_id=transfer.statement_id if booked else None,
-        wechat_bill_no=result.wechat_bill_no,
+    await end_paid(tx, transfer, transfer.statement_id if booked else None, result.wechat_bill_no, at)
+    if not booked:
+        detail = {"statement": transfer.statement_id, "amount_fen": transfer.amount_fen, **_raw(result)}
+        await _open_case(tx, "transfer_twice", transfer.out_bill_no, detail, at)
+
+
+async def end_paid(
+    tx: Transaction,
+    transfer: PayTransfer,
+    live_statement_id: int | None,
+    wechat_bill_no: str,
+    at: int,
+    more: TransferMove = NOTHING_MORE,
+) -> None:
+    """The locked transfer has paid; ``live_statement_id``: the statement, if it is paid by this one. ``more``: who has
+    said so where WeChat did not."""
+    changes = replace(
+        more,
+        live_statement_id=live_statement_id,
+        wechat_bill_no=wechat_bill_no,
         request="",
         package_sealed="",
         fail_reason="",
@@ -159,12 +180,9 @@ async def _succeed(tx: Transaction, transfer: PayTransfer, result: TransferResul
     )
     moved = await tx.transfers.move(transfer, TransferState.SUCCEEDED, at, changes)
     assert moved
-    if not booked:
-        detail = {"statement": transfer.statement_id, "amount_fen": transfer.amount_fen, **_raw(result)}
-        await _open_case(tx, "transfer_twice", transfer.out_bill_no, detail, at)
 
 
-def _differences(transfer: PayTransfer, result: TransferResult) -> dict[str, Any]:
+def differences(transfer: PayTransfer, result: TransferResult) -> dict[str, Any]:
     """Facts in which WeChat's transfer is not the one that was asked for; what it does not tell does not differ."""
     pairs = {
         "amount_fen": (transfer.amount_fen, result.amount_fen),

@@ -38,6 +38,19 @@ class TransferMayArrive(Refused):
     message = "微信可能已经收到这笔转账，现在不能放弃；系统会用原单号继续查询和重发"
 
 
+class TransferUndecidable(Refused):
+    """WeChat still tells of it: its word ends it."""
+
+    slug = "transfer_undecidable"
+    message = "没有保存：微信还查得到这笔转账，以微信的结果为准。要结束的，请先撤销，或者等微信的结果"
+
+
+class TransferDecidedByWeChat(Refused):
+    """WeChat says the opposite of what the office wants to record."""
+
+    slug = "transfer_decided_by_wechat"
+
+
 class NothingToReceive(Refused):
     """No transfer waits for the escort."""
 

@@ -28,6 +28,11 @@ def stuck_from(transfer: PayTransfer) -> int | None:
     return None
 
 
+def forgotten_from(transfer: PayTransfer) -> int:
+    """From when on (ms) WeChat does not tell of a transfer any more, whatever became of it."""
+    return max(transfer.created_at, transfer.sent_at or 0, transfer.accepted_at or 0) + QUERIED_FOR
+
+
 def is_stuck(transfer: PayTransfer, at: int) -> bool:
     from_at = stuck_from(transfer)
     return from_at is not None and at >= from_at

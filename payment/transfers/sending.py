@@ -15,7 +15,13 @@ from failures import place
 from payment.context import InTransaction, no_hook
 from payment.evidence import Source
 from payment.transfers.outcome import apply_reply, apply_transfer, lock_transfer
-from payment.transfers.schedule import QUERIED_FOR, REPEATED_FOR, is_stuck, next_query_at, retry_delay
+from payment.transfers.schedule import (
+    REPEATED_FOR,
+    forgotten_from,
+    is_stuck,
+    next_query_at,
+    retry_delay,
+)
 from payment.wechatpay.errors import (
     GatewayError,
     Misconfigured,
@@ -25,7 +31,7 @@ from payment.wechatpay.errors import (
     Unknown,
     Unreachable,
 )
-from payment.wechatpay.transfers import MerchantTransfers
+from payment.wechatpay.transfers import MerchantTransfers, TransferResult
 from privacy import TRANSFER_PACKAGE, Vault
 from storage import Storage, StorageUnavailable, Transaction
 from storage.models import FINAL_TRANSFERS, PayTransfer, TransferState
@@ -37,8 +43,6 @@ CLAIM = 2 * MINUTE
 """How long a transfer belongs to who claimed it: longer than a step may take."""
 STUCK = "transfer_stuck"
 """The case of a transfer that does not move on, or of which WeChat says nothing."""
-LOST_AFTER = 5
-"""So many tries that do not find a transfer which WeChat had accepted are a case."""
 
 
 class TransferSender:
@@ -111,11 +115,12 @@ class TransferSender:
             raise
         return True
 
-    async def query(self, out_bill_no: str) -> None:
-        """What WeChat says now is applied. Raises GatewayError."""
+    async def query(self, out_bill_no: str) -> TransferResult:
+        """What WeChat says now, which is applied. Raises GatewayError."""
         result = await self._wechat.query(out_bill_no)
         at = self._clock()
         await self._storage.run(lambda tx: apply_transfer(tx, result, Source.QUERY, at))
+        return result
 
     async def _send(self, transfer: PayTransfer) -> None:
         at = self._clock()
@@ -186,15 +191,23 @@ def _about(transfer: PayTransfer) -> dict[str, object]:
     }
 
 
+def _is_lost(transfer: PayTransfer, at: int) -> bool:
+    """Not found, and WeChat's time is over: that in which a number may be repeated, or, once WeChat has accepted it,
+    that in which it ends what it has begun. Until then it may just not be found for a while."""
+    if transfer.state == TransferState.CREATED:
+        return at >= transfer.created_at + REPEATED_FOR
+    return is_stuck(transfer, at)
+
+
 def _judge(transfer: PayTransfer, error: GatewayError, at: int) -> tuple[str, int]:
     """The case that a failure is (empty: none), and how long to wait (ms)."""
     wait = retry_delay(transfer.query_count)
     if isinstance(error, NotEnoughMoney):
         return "transfer_not_enough", min(max(wait, 2 * MINUTE), 10 * MINUTE)
     if isinstance(error, NotFound):
-        accepted = transfer.state != TransferState.CREATED
-        lost = transfer.query_count >= LOST_AFTER if accepted else at >= transfer.created_at + REPEATED_FOR
-        return ("transfer_lost" if lost else ""), DAY if at >= transfer.created_at + QUERIED_FOR else wait
+        return ("transfer_lost" if _is_lost(transfer, at) else ""), DAY if at >= forgotten_from(
+            transfer
+        ) else wait
     if isinstance(error, Misconfigured):
         return "transfer_refused", max(wait, 10 * MINUTE)
     if isinstance(error, Refused) and error.verified:

@@ -15,6 +15,7 @@ from clock import DAY, MINUTE, SECOND, Clock
 from config import Settings
 from failures import place
 from payment.context import InTransaction, no_hook
+from payment.transfers.deciding import Decision, decide
 from payment.transfers.outcome import end_unpaid, lock_transfer
 from payment.transfers.problems import (
     NothingToReceive,
@@ -24,14 +25,15 @@ from payment.transfers.problems import (
     TransferMayArrive,
     TransferNotFound,
 )
+from payment.transfers.schedule import QUERIED_FOR
 from payment.transfers.sending import TransferSender
 from payment.transfers.starting import JOB, Start, Starting, why_not
 from payment.wechatpay.errors import GatewayError, NotFound
-from payment.wechatpay.transfers import MerchantTransfers
+from payment.wechatpay.transfers import MerchantTransfers, TransferResult
 from privacy import TRANSFER_PACKAGE, Vault
 from storage import Reader, Storage, StorageError, Transaction
 from storage.job_run import JobRun, run_job
-from storage.models import PayStatement, PayTransfer, StatementState, TransferState
+from storage.models import FINAL_TRANSFERS, PayStatement, PayTransfer, StatementState, TransferState
 from storage.writes import TransferMove
 
 logger = logging.getLogger("hospital.payment.transfers")
@@ -148,16 +150,49 @@ class Transfers:
 
             await self._storage.run(work)
         finally:
-            error = claimed.last_error
-            await self._storage.run(
-                lambda tx: tx.transfers.reschedule(transfer_id, claimed.next_query_at, error)
-            )
+            await self._release(claimed)
+
+    async def decide(self, decision: Decision, hook: InTransaction = no_hook) -> None:
+        """End a transfer as the office has found out (``deciding.py``), after WeChat was asked once more. Raises
+        TransferNotFound, TransferChanged, TransferBusy, TransferUndecidable, TransferDecidedByWeChat, PayInput."""
+        transfer = await self._get(decision.transfer_id)
+        if transfer.state in FINAL_TRANSFERS:
+            raise TransferChanged
+        if not await self._sender.claim(transfer):
+            raise TransferBusy
+        try:
+            told = await self._told_now(transfer.out_bill_no)
+            at = self._clock()
+
+            async def work(tx: Transaction) -> None:
+                fresh = await lock_transfer(tx, transfer.out_bill_no)
+                assert fresh is not None
+                await decide(tx, fresh, told, decision, at)
+                await hook(tx, fresh)
+
+            await self._storage.run(work)
+        finally:
+            await self._release(transfer)
+
+    async def _told_now(self, out_bill_no: str) -> TransferResult | None:
+        """What WeChat says, which is applied; None when it says nothing usable."""
+        try:
+            return await self._sender.query(out_bill_no)
+        except GatewayError:
+            return None
+
+    async def _release(self, claimed: PayTransfer) -> None:
+        """Give a claim back; what was planned stays."""
+        planned, error = claimed.next_query_at, claimed.last_error
+        await self._storage.run(lambda tx: tx.transfers.reschedule(claimed.id, planned, error))
 
     async def _never_arrived(self, transfer: PayTransfer, at: int) -> bool:
         if transfer.sent_at is None:
             return True
-        if transfer.unanswered_at is not None and at < transfer.unanswered_at + DOUBTFUL_FOR:
-            return False
+        if transfer.unanswered_at is not None:
+            doubtful_until = transfer.unanswered_at + DOUBTFUL_FOR
+            if not doubtful_until <= at < transfer.unanswered_at + QUERIED_FOR:
+                return False
         try:
             await self._sender.query(transfer.out_bill_no)
         except NotFound as error:

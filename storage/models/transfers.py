@@ -53,6 +53,10 @@ class PayTransfer:
     cancel_by: int | None
     cancel_at: int | None
     """When the office asked for its end."""
+    decided_by: int | None
+    """Who has found out how it ended, as WeChat did not tell; None: WeChat's word ended it, or it is under way."""
+    decided_note: str
+    """The proof that it was paid, or the reason why it was not."""
     sent_at: int | None
     """When the request was sent last; None: never."""
     unanswered_at: int | None

@@ -24,7 +24,9 @@ class Transfers(QueryQueue[PayTransfer]):
                 **columns(transfer),
                 "live_statement_id": transfer.statement_id,
                 "state": TransferState.CREATED,
-                **dict.fromkeys(("wechat_bill_no", "package_sealed", "fail_reason", "last_error"), ""),
+                **dict.fromkeys(
+                    ("wechat_bill_no", "package_sealed", "fail_reason", "decided_note", "last_error"), ""
+                ),
                 "query_count": 0,
                 "next_query_at": at,
                 "claimed_until": 0,

@@ -32,6 +32,8 @@ class TransferMove:
     fail_reason: str | Kept = KEPT
     cancel_by: int | Kept = KEPT
     cancel_at: int | Kept | None = KEPT
+    decided_by: int | Kept = KEPT
+    decided_note: str | Kept = KEPT
     sent_at: int | Kept = KEPT
     unanswered_at: int | Kept | None = KEPT
     accepted_at: int | Kept = KEPT

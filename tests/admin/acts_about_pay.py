@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from clock import DAY
 from orders.escort_pay import statements
 from payment.transfers.starting import Start
 from payment.wechatpay.errors import Refused
@@ -77,6 +78,25 @@ def transfer(*, refused: bool = False) -> Preparation:
     return prepare
 
 
+def forgotten_transfer(outcome: str) -> Preparation:
+    """One of which WeChat tells nothing after thirty days."""
+
+    async def prepare(scenario: Scenario, owner: Client) -> Ready:
+        ready = await transfer()(scenario, owner)
+        wechat: Any = scenario.services.transfers.wechat
+        wechat.requests.clear()
+        async with scenario.storage.transaction() as tx:
+            await tx.connection.execute(
+                "UPDATE pay_transfers SET created_at = :at, sent_at = :at, accepted_at = :at",
+                {"at": scenario.clock() - 30 * DAY},
+            )
+            await tx.commit()
+        page = await owner.page(f"admin/pay/statements/{ready.subject_id}/")
+        return Ready(ready.id, form_of(page, f"transfers/{ready.id}/decide/{outcome}/"), ready.subject_id)
+
+    return prepare
+
+
 async def confirmed_statement(scenario: Scenario) -> int:
     escort, _ = await _earned(scenario)
     number = (await issue(scenario.storage, escort, at=scenario.clock())).id
@@ -97,6 +117,7 @@ async def a_month_of_pay(scenario: Scenario, owner: Client) -> Ready:
 
 LESS = {"direction": "less", "amount": "5", "reason": "迟到"}
 TRANSFER = {"day": "2026-11-18", "reference": "7"}
+FOUND_PAID = {"day": "2026-11-18", "note": "电子回单 1"}
 _STATEMENT = "pay/statements/{id}/"
 _TRANSFER = "pay/transfers/{id}/"
 PAY: list[tuple[Any, ...]] = [
@@ -111,6 +132,14 @@ PAY: list[tuple[Any, ...]] = [
     (f"{_TRANSFER}ask/", "pay.transfer_ask", "statement", transfer()),
     (f"{_TRANSFER}cancel/", "pay.transfer_cancel", "statement", transfer()),
     (f"{_TRANSFER}give-up/", "pay.transfer_give_up", "statement", transfer(refused=True)),
+    (f"{_TRANSFER}decide/paid/", "pay.transfer_decide", "statement", forgotten_transfer("paid"), FOUND_PAID),
+    (
+        f"{_TRANSFER}decide/unpaid/",
+        "pay.transfer_decide",
+        "statement",
+        forgotten_transfer("unpaid"),
+        {"note": "没有付"},
+    ),
     (f"{_STATEMENT}file/", "pay.export", "statement", statement(), {}, True, "GET"),
     ("pay/file/", "pay.export", "month", a_month_of_pay, {}, True, "GET"),
     ("orders/{id}/pay/", "pay.correct", "order", order_with_pay, LESS),

@@ -127,20 +127,38 @@ async def test_a_refund_under_way_is_asked_about_ever_more_rarely(
     assert (found.query_count, found.claimed_until) == (tries + 1, 0)
 
 
-async def test_a_refund_that_wechat_accepted_and_does_not_find_is_lost_after_so_many_questions(
-    shop: Shop,
-) -> None:
+async def _ask(shop: Shop, refund: Refund) -> list[str]:
+    """The cases after one more question."""
+    await _set(shop, refund, next_query_at=shop.at)
+    await shop.sweep()
+    return await shop.cases()
+
+
+async def test_a_refund_that_wechat_accepted_and_does_not_find_for_an_hour_is_lost(shop: Shop) -> None:
     refund = await _approved(shop)
     await shop.sweep()
+    shop.wechat.refunds.pop(refund.out_refund_no)
+    for _ in range(8):
+        assert await _ask(shop, refund) == []
+    shop.pass_time(LOST_AFTER - 1)
+    assert await _ask(shop, refund) == []
+    shop.pass_time(1)
+    assert await _ask(shop, refund) == ["refund_lost"]
+
+
+async def test_a_refund_that_is_not_found_once_after_many_good_answers_is_not_lost(shop: Shop) -> None:
+    refund = await _approved(shop)
+    await shop.sweep()
+    shop.pass_time(DAY)
+    for _ in range(8):
+        assert await _ask(shop, refund) == []
     gone = shop.wechat.refunds.pop(refund.out_refund_no)
-    await _set(shop, refund, query_count=0)
-    for tries in range(LOST_AFTER + 1):
-        assert await shop.cases() == []
-        await _set(shop, refund, next_query_at=shop.at)
-        await shop.sweep()
-        assert (await _get(shop, refund.id)).query_count == tries + 1
-    assert await shop.cases() == ["refund_lost"]
-    assert gone.amount_fen == 1_000
+    assert await _ask(shop, refund) == []
+    shop.wechat.refunds[refund.out_refund_no] = gone
+    assert await _ask(shop, refund) == []
+    del shop.wechat.refunds[refund.out_refund_no]
+    assert await _ask(shop, refund) == []
+    assert await _ask(shop, refund) == ["refund_lost"]
 
 
 @pytest.mark.promise(12)

@@ -14,6 +14,7 @@ from tests.transfers.desk import Desk
 
 pytestmark = pytest.mark.promise(40)
 DAY = 86_400_000
+HOUR = 3_600_000
 
 
 async def receive_and_check(desk: Desk, number: int) -> None:
@@ -68,13 +69,20 @@ async def test_one_that_wechat_had_accepted_and_does_not_find_is_not_sent_again_
     number = await desk.confirmed()
     await desk.start(number)
     sent_at = (await desk.transfer(number)).sent_at
-    await desk.shop.fault("transfer_not_found", times=7)
     for _ in range(7):
         await desk.sweep()
+    await desk.shop.fault("lose_notification", times=None)
+    await desk.shop.fault("transfer_not_found", times=None)
+    for _ in range(7):
+        await desk.sweep()
+    desk.shop.pass_time(27 * HOUR - 300_000)  # its day, and what an expiry may be late
+    await desk.sweep()
+    assert await desk.shop.cases() == []
+    desk.shop.pass_time(300_000)
+    await desk.sweep()
     transfer = await desk.transfer(number)
     assert (transfer.sent_at, transfer.state) == (sent_at, "waiting")
     assert await desk.shop.cases() == ["transfer_lost"]
-    await receive_and_check(desk, number)
 
 
 @pytest.mark.parametrize("state", ["ACCEPTED", "PROCESSING"])

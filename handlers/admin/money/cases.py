@@ -83,6 +83,7 @@ class CasePage(AdminPage):
             others = await reader.refunds.of_order(refund.order_id) if refund else []
             order = await reader.orders.get(case.order_id) if case.order_id else None
             supplements = await reader.supplements.of_numbers({case.reference})
+            transfer = await reader.transfers.by_number(case.reference)
         mismatch = case.kind == PAYMENT_MISMATCH
         holds = mismatch and holds_payable(attempt)
         differs = mismatch and attempt is not None and attempt.state == AttemptState.MISMATCH
@@ -107,6 +108,7 @@ class CasePage(AdminPage):
             can_ask=can_ask,
             holds=holds,
             refund=refund,
+            statement_id=transfer.statement_id if transfer else None,
             closer=closer,
             problem=problem,
             note=note,

@@ -120,6 +120,7 @@ ACTS = {
     "pay.transfer_ask": "查询微信转账",
     "pay.transfer_cancel": "撤销微信转账",
     "pay.transfer_give_up": "放弃微信转账",
+    "pay.transfer_decide": "核实微信转账的结果",
     "pay.export": "导出报酬",
     "catalog.experts.import": "导入专家",
     "import_legacy": "从旧系统导入",

@@ -12,12 +12,15 @@ from handlers.admin.pay.transfer_words import TRANSFER_STATE, TRANSFER_TONE, fai
 from handlers.errors import ApiError
 from orders.escort_pay import statements
 from orders.escort_pay.statements import BankPayment, StatementNotFound, mark_of, said
+from payment.transfers.deciding import MAX_NOTE_LENGTH, may_be_decided
+from payment.transfers.deciding import mark_of as transfer_mark
 from refusals import Refused
 from schemas.admin_pay import BankTransfer, StatementAnswer
 from storage import Transaction
 from storage.models import PayStatement
 
 PAGE = 200
+MAX_CASES = 20
 Moved = tuple[PayStatement, PayStatement]
 
 
@@ -36,6 +39,9 @@ class StatementPage(PayPage):
             staff = {admin.id: admin.name for admin in await reader.administrators.all()}
             transfers = await reader.transfers.of_statement(statement.id)
             why_not = await self.services.transfers.why_not(reader, statement)
+            live = next((each for each in transfers if each.live_statement_id), None)
+            undecided = live is not None and await may_be_decided(reader, live, self.now())
+            cases = await reader.finance.cases_about({live.out_bill_no} if live else set(), MAX_CASES)
         lines = found[: self.page_size]
         self.render(
             self.template,
@@ -50,7 +56,11 @@ class StatementPage(PayPage):
             answers=said(statement.answer),
             payable=statement.state in statements.PAYABLE,
             transfers=transfers,
-            live_transfer=next((each for each in transfers if each.live_statement_id), None),
+            live_transfer=live,
+            transfer_mark=transfer_mark(live) if live else "",
+            may_be_decided=undecided,
+            transfer_cases=[case for case in cases if case.state == "open"],
+            max_note=MAX_NOTE_LENGTH,
             transfers_on=self.services.transfers.is_on,
             why_no_transfer=why_not,
             transfer_state=TRANSFER_STATE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from payment.transfers.deciding import OFFICE_FOUND
 from payment.transfers.service import NOT_SENT
 from storage.models import TransferState
 
@@ -39,6 +40,7 @@ _REASONS = {
     "MERCHANT_REJECT": "商户平台的审批没有通过",
     "PAYEE_REJECT": "本人拒绝收款",
     NOT_SENT: "微信没有接受，办公室放弃",
+    OFFICE_FOUND: "办公室核实：没有付成",
 }
 
 

@@ -1,4 +1,5 @@
-"""A statement is paid through WeChat: started with the password, asked about, cancelled, given up. Owners alone."""
+"""A statement is paid through WeChat: started with the password, asked about, cancelled, given up, and decided about
+where WeChat does not tell what became of it. Owners alone."""
 
 from __future__ import annotations
 
@@ -7,10 +8,13 @@ from typing import Any
 from handlers.admin.pay.statements import StatementPage
 from handlers.errors import ApiError
 from money import amount_text
+from orders.escort_pay.rules import PayInput
 from orders.escort_pay.statements import StatementNotFound
+from payment.transfers.deciding import Decision
 from payment.transfers.problems import TransferNotFound
 from payment.transfers.starting import Start
 from refusals import Refused
+from schemas.admin_pay import TransferNotPaid, TransferPaid
 from storage import Transaction
 from storage.models import PayTransfer, TransferState
 from wechat.message_facts import month_text
@@ -50,12 +54,16 @@ class TransferAct(StatementPage):
 
     act = ""
 
-    async def post(self, transfer_id: str) -> None:
+    async def find(self, transfer_id: str) -> PayTransfer:
         async with self.services.storage.reading() as reader:
             transfer = await reader.transfers.get(int(transfer_id))
         if transfer is None:
             raise TransferNotFound
         self.back = f"pay/statements/{transfer.statement_id}/"
+        return transfer
+
+    async def post(self, transfer_id: str) -> None:
+        transfer = await self.find(transfer_id)
 
         async def note(tx: Transaction, fresh: PayTransfer) -> None:
             facts: dict[str, Any] = {"amount_fen": fresh.amount_fen, "out_bill_no": fresh.out_bill_no}
@@ -97,10 +105,45 @@ class GiveUpHandler(TransferAct):
         return "transfer-given-up"
 
 
+class DecideHandler(TransferAct):
+    """How a transfer has ended of which WeChat does not tell: paid (with a day and a proof), or not paid (with a
+    reason). Two forms, of which that for 没有付成 has no day."""
+
+    act = "transfer_decide"
+
+    async def post(self, transfer_id: str, outcome: str) -> None:
+        transfer = await self.find(transfer_id)
+        seen = self.shown_fingerprint()
+        try:
+            given = self.load(TransferPaid() if outcome == "paid" else TransferNotPaid())
+        except ApiError as error:
+            await self.show(transfer.statement_id, self.form_error(error).for_staff, self.body_fields)
+            return
+        decision = Decision(transfer.id, seen, self.caller.id, given.get("day", ""), given["note"])
+        said = f"已经在 {decision.day} 付给本人" if decision.day else "没有付成，结算单可以重新付款"
+        if not await self.confirmed(f"记录：{amount_text(transfer.amount_fen)} 的微信转账{said}。不能撤回"):
+            return
+        await self.carry_out(transfer, outcome, decision)
+
+    async def carry_out(self, transfer: PayTransfer, outcome: str, decision: Decision) -> None:
+        async def note(tx: Transaction, fresh: PayTransfer) -> None:
+            facts = {"amount_fen": fresh.amount_fen, "out_bill_no": fresh.out_bill_no, "day": decision.day}
+            after = {"outcome": outcome, **facts, "note": decision.note}
+            await self.audit(tx, f"pay.{self.act}", ("statement", fresh.statement_id), after=after)
+
+        try:
+            await self.services.transfers.decide(decision, note)
+        except (PayInput, Refused) as error:
+            await self.show(transfer.statement_id, self.form_error(error).for_staff, self.body_fields)
+        else:
+            self.redirect_done(self.back, f"transfer-decided-{outcome}")
+
+
 TRANSFER = r"/admin/pay/transfers/([0-9]{1,18})"
 routes = [
     (r"/admin/pay/statements/([0-9]{1,18})/transfer/", StartHandler),
     (rf"{TRANSFER}/ask/", AskHandler),
     (rf"{TRANSFER}/cancel/", CancelHandler),
     (rf"{TRANSFER}/give-up/", GiveUpHandler),
+    (rf"{TRANSFER}/decide/(paid|unpaid)/", DecideHandler),
 ]

@@ -8,7 +8,7 @@ import pytest
 
 from payment.wechatpay.errors import NotEnoughMoney, Refused, Unknown
 from storage.models import PayTransfer
-from tests.admin.acts_about_pay import confirmed_statement
+from tests.admin.acts_about_pay import confirmed_statement, forgotten_transfer
 from tests.admin.clients import Client, form_of
 from tests.admin.scenario import Scenario
 from tests.escort_pay.paying import set_state, statement
@@ -129,6 +129,64 @@ async def test_a_statement_that_cannot_be_paid_so_says_why_and_has_no_button(
     assert "标记为已付款" in page
 
 
+async def test_an_owner_records_what_became_of_a_transfer_that_wechat_tells_nothing_of(
+    owner: Client, scenario: Scenario
+) -> None:
+    ready = await forgotten_transfer("paid")(scenario, owner)
+    path, page = f"admin/pay/transfers/{ready.id}/decide/", f"admin/pay/statements/{ready.subject_id}/"
+    assert "核实结果" in await owner.page(page)
+    for given, says in (
+        ({"day": "2026-11-18", "note": " "}, "凭证"),
+        ({"day": "2026-11-19", "note": "x"}, "今天"),
+    ):
+        refused = await owner.post(f"{path}paid/", {**ready.fields, **given})
+        assert (refused.code, says in refused.body.decode()) == (400, True)
+    note = "电子回单 <8801>"
+    done = await owner.post(f"{path}paid/", {**ready.fields, "day": "2026-11-18", "note": note})
+    assert done.code == 302
+    shown = await owner.page(page)
+    assert "电子回单 &lt;8801&gt;" in shown
+    assert "核实结果" not in shown
+    again = await owner.post(f"{path}unpaid/", {**ready.fields, "note": "没有付"})
+    assert (again.code, "有了变化" in again.body.decode()) == (409, True)
+    assert (await scenario.audited())[-1:] == ["pay.transfer_decide"]
+
+
+async def test_the_password_is_asked_for_before_a_transfer_is_decided_about(
+    owner: Client, scenario: Scenario
+) -> None:
+    ready = await forgotten_transfer("unpaid")(scenario, owner)
+    scenario.clock.at += HOUR
+    path = f"admin/pay/transfers/{ready.id}/decide/unpaid/"
+    asked = await owner.post(path, {**ready.fields, "note": "已退回"})
+    assert (asked.code, "没有付成" in asked.body.decode()) == (403, True)
+    number = int(ready.subject_id or 0)
+    assert (await statement(scenario.storage, number)).state == "paying"
+
+
+async def test_a_transfer_under_way_has_no_form_to_decide_about_it(owner: Client, scenario: Scenario) -> None:
+    number = await confirmed_statement(scenario)
+    await start(owner, number)
+    assert "核实结果" not in await owner.page(f"admin/pay/statements/{number}/")
+
+
+async def test_the_case_of_a_transfer_leads_to_its_statement(
+    owner: Client, clerk: Client, scenario: Scenario
+) -> None:
+    number = await confirmed_statement(scenario)
+    await start(owner, number)
+    reference = (await transfer_of(scenario, number)).out_bill_no
+    async with scenario.storage.transaction() as tx:
+        await tx.finance.open_case("transfer_mismatch", reference, "{}", scenario.clock())
+        await tx.commit()
+    link = f"pay/statements/{number}/"
+    assert f'{link}"' in await owner.page("admin/cases/1/")
+    assert f'{link}"' not in await clerk.page("admin/cases/1/")
+    shown = await owner.page(f"admin/{link}")
+    assert "cases/1/" in shown
+    assert "核实结果" in shown
+
+
 async def test_clerks_and_accountants_start_nothing(
     clerk: Client, accountant: Client, scenario: Scenario, transfers_at_wechat: FakeTransfers
 ) -> None:
@@ -150,5 +208,11 @@ async def test_nothing_is_offered_where_it_is_not_configured(owner: Client, scen
 
 
 async def test_numbers_that_do_not_exist_are_404(owner: Client) -> None:
-    for path in ("statements/77/transfer", "transfers/77/ask", "transfers/77/cancel", "transfers/77/give-up"):
+    for path in (
+        "statements/77/transfer",
+        "transfers/77/ask",
+        "transfers/77/cancel",
+        "transfers/77/give-up",
+        "transfers/77/decide/paid",
+    ):
         assert (await owner.post(f"admin/pay/{path}/", {"fingerprint": "x"})).code == 404
