@@ -11,6 +11,7 @@ from tornado.ioloop import IOLoop
 
 from config import Settings
 from storage import Storage
+from tests.payment.shipping.memory import MemoryYard
 from tests.payment.shipping.yard import Yard, open_yard
 from tests.payment.telling import stand_in_identity
 
@@ -36,3 +37,9 @@ def ship(
         io_loop.run_sync(scene, timeout=60)
 
     return run
+
+
+@pytest.fixture
+def memory(storage: Storage, shop_settings: Settings) -> MemoryYard:
+    """Over a WeChat in memory, on both engines, through ``storage``."""
+    return MemoryYard(storage, shop_settings)
