@@ -92,7 +92,7 @@ class Closing:
             return False
         except problems.PaymentPending:
             await self._context.storage.run(
-                lambda tx: tx.orders.postpone_expiry(order_id, at + EXPIRY_UNDER_REVIEW)
+                lambda tx: tx.orders.postpone_expiry(order_id, at, at + EXPIRY_UNDER_REVIEW)
             )
             return False
         return True

@@ -20,6 +20,7 @@ from payment.refunds.steps import lock_refund, open_case
 from payment.wechatpay.errors import Busy, GatewayError, NotEnoughMoney, NotFound, Refused, Unknown
 from payment.wechatpay.results import RefundResult
 from storage import StorageUnavailable, Transaction
+from storage.claims import is_claimed
 from storage.models import QUERIED_REFUNDS, Actor, Attempt, Channel, Refund, RefundState
 from storage.writes import RefundMove
 
@@ -114,7 +115,7 @@ class RefundSender:
             siblings = await reader.refunds.of_order(refund.order_id)
         others = [each for each in siblings if each.id != refund.id and each.attempt_id == refund.attempt_id]
         if any(
-            each.id < refund.id and each.state == RefundState.APPROVED and each.claimed_until > at
+            each.id < refund.id and each.state == RefundState.APPROVED and is_claimed(each.claimed_until, at)
             for each in others
         ):
             return at + MIN_REFUND_INTERVAL  # an older one is being sent at this moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from clock import MINUTE
+from storage.claims import CLOCK_WAS_WRONG
 from storage.errors import Duplicate
 from storage.models import Job, OutboxMessage
 from storage.repositories.base import Mapped, Repository, in_list
@@ -13,8 +13,6 @@ from storage.repositories.queues import Queue
 
 _JOBS = Mapped("jobs", Job)
 _OUTBOX = Mapped("outbox", OutboxMessage)
-CLOCK_WAS_WRONG = 10 * MINUTE
-"""Clocks of the servers of one installation differ by less."""
 
 
 def _new_job(name: str, owner: str, at: int, until: int) -> dict[str, Any]:

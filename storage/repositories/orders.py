@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from clock import DAY
 from personal.names import search_form
+from storage.claims import ends_by, unclaimed
 from storage.models import DISPLAY_RANK, Actor, Cause, NameKind, Order, OrderOrigin, OrderState, OrderStep
 from storage.repositories.base import Mapped, Repository, in_list
 from storage.repositories.names import Names
@@ -12,11 +14,17 @@ from storage.writes import KEPT, NewRating, OrderContent, OrderMove, VisitChange
 
 _ORDERS = Mapped("orders", Order)
 _STEPS = Mapped("order_history", OrderStep)
+MAX_POSTPONED = DAY
+"""For so long an expiry waits whose payment a human looks at: in the same column as its claims, which are shorter."""
 
 
 def _columns(content: OrderContent) -> dict[str, Any]:
     """The content's columns, with what the patient's name is compared by."""
     return {**columns(content), "patient_name_key": search_form(content.patient_name)}
+
+
+def _expiry_unclaimed(at: int) -> tuple[str, dict[str, Any]]:
+    return unclaimed(at, "expiry_claimed_until", MAX_POSTPONED)
 
 
 class Orders(Repository):
@@ -193,28 +201,38 @@ class Orders(Repository):
 
     async def expired(self, at: int, limit: int) -> list[int]:
         """Ids of unpaid orders whose time is over and that nobody has claimed."""
+        free, values = _expiry_unclaimed(at)
         rows = await self.connection.fetch_all(
-            "SELECT id FROM orders WHERE state = :state AND expires_at <= :at AND expiry_claimed_until <= :at "
+            f"SELECT id FROM orders WHERE state = :state AND expires_at <= :at AND {free} "
             "ORDER BY expires_at LIMIT :limit",
-            {"state": OrderState.UNPAID, "at": at, "limit": limit},
+            {"state": OrderState.UNPAID, "at": at, "limit": limit, **values},
         )
         return [int(row[0]) for row in rows]
 
     async def claim_expiry(self, order_id: int, at: int, until: int) -> bool:
-        """Take an expired order for one try to cancel it; False when another process took it first."""
+        """Take an expired order for one try to cancel it; False when another process took it first. Raises ValueError
+        for a claim that is too long."""
+        free, values = _expiry_unclaimed(at)
         return bool(
             await self.connection.execute(
                 "UPDATE orders SET expiry_claimed_until = :until WHERE id = :id AND state = :unpaid "
-                "AND expires_at <= :at AND expiry_claimed_until <= :at",
-                {"id": order_id, "at": at, "until": until, "unpaid": OrderState.UNPAID},
+                f"AND expires_at <= :at AND {free}",
+                {
+                    "id": order_id,
+                    "at": at,
+                    "until": ends_by(at, until),
+                    "unpaid": OrderState.UNPAID,
+                    **values,
+                },
             )
         )
 
-    async def postpone_expiry(self, order_id: int, until: int) -> None:
-        """An expired order whose payment a human looks at is tried again later."""
+    async def postpone_expiry(self, order_id: int, at: int, until: int) -> None:
+        """An expired order whose payment a human looks at is tried again later, after ``MAX_POSTPONED`` (ms) at the
+        most. Raises ValueError for more."""
         await self.connection.execute(
             "UPDATE orders SET expiry_claimed_until = :until WHERE id = :id AND state = :unpaid",
-            {"id": order_id, "until": until, "unpaid": OrderState.UNPAID},
+            {"id": order_id, "until": ends_by(at, until, MAX_POSTPONED), "unpaid": OrderState.UNPAID},
         )
 
     async def set_ending(self, order_id: int, ending: str, at: int) -> None:

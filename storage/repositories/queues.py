@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Generic, Protocol, TypeVar
 
+from storage.claims import ends_by, unclaimed
 from storage.repositories.base import Mapped, Repository
 
 
@@ -25,25 +26,27 @@ class Queue(Repository, Generic[Item]):
 
     async def due(self, at: int, limit: int) -> list[Item]:
         """Rows that are due and not claimed, in the order in which they became due."""
+        free, values = unclaimed(at)
         rows = await self.connection.fetch_all(
-            f"{self.mapped.select} WHERE {self.due_column} <= :at AND claimed_until <= :at "
+            f"{self.mapped.select} WHERE {self.due_column} <= :at AND {free} "
             f"ORDER BY {self.due_column} LIMIT :limit",
-            {"at": at, "limit": limit},
+            {"at": at, "limit": limit, **values},
         )
         return self.mapped.all(rows)
 
     async def claim(self, item: Item, at: int, until: int) -> bool:
         """Take the row, as it was read, for one try; False when another process was quicker, even one that is done
-        with it by now."""
+        with it by now. Raises ValueError for a claim that is too long."""
+        free, values = unclaimed(at)
         changed = await self._update(
             self.mapped.table,
-            {"claimed_until": until},
-            f"id = :id AND claimed_until = :seen AND claimed_until <= :at AND {self.due_column} = :planned",
+            {"claimed_until": ends_by(at, until)},
+            f"id = :id AND claimed_until = :seen AND {free} AND {self.due_column} = :planned",
             {
                 "id": item.id,
                 "seen": item.claimed_until,
                 "planned": getattr(item, self.due_column),
-                "at": at,
+                **values,
             },
         )
         return bool(changed)

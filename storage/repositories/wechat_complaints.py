@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from storage.claims import ends_by, unclaimed
 from storage.errors import Duplicate
 from storage.models import UNSETTLED_COMPLAINTS, ComplaintSource
 from storage.models.wechat_complaints import (
@@ -142,26 +143,29 @@ class WeChatComplaints(Repository):
     async def due_acts(self, at: int, limit: int) -> list[ComplaintAct]:
         """Those to be sent or asked about, and those whose sender has died, the longest due first."""
         states, marks = in_list("state", _UNENDED)
+        free, values = unclaimed(at)
         rows = await self.connection.fetch_all(
-            f"{_ACTS.select} WHERE state IN {states} AND due_at <= :at AND claimed_until <= :at "
+            f"{_ACTS.select} WHERE state IN {states} AND due_at <= :at AND {free} "
             "ORDER BY due_at, id LIMIT :limit",
-            {"at": at, "limit": limit, **marks},
+            {"at": at, "limit": limit, **marks, **values},
         )
         return _ACTS.all(rows)
 
     async def claim_act(self, act: ComplaintAct, at: int, until: int) -> bool:
-        """Take an act as it was read, until a moment (ms); False when somebody else has it."""
+        """Take an act as it was read, until a moment (ms); False when somebody else has it. Raises ValueError for a
+        claim that is too long."""
+        free, values = unclaimed(at)
         return bool(
             await self._update(
                 _ACTS.table,
-                {"claimed_until": until},
-                "id = :id AND state = :state AND tries = :tries AND claimed_until = :claimed AND :at >= claimed_until",
+                {"claimed_until": ends_by(at, until)},
+                f"id = :id AND state = :state AND tries = :tries AND claimed_until = :claimed AND {free}",
                 {
                     "id": act.id,
                     "state": act.state,
                     "tries": act.tries,
                     "claimed": act.claimed_until,
-                    "at": at,
+                    **values,
                 },
             )
         )

@@ -43,7 +43,7 @@ ACTS: dict[str, tuple[OrderState, Act, dict[str, object]]] = {
     ),
     "a pause": (
         OrderState.UNPAID,
-        lambda tx, order_id: tx.orders.postpone_expiry(order_id, AT + 8),
+        lambda tx, order_id: tx.orders.postpone_expiry(order_id, AT, AT + 8),
         {"expiry_claimed_until": AT + 8},
     ),
     "an ending": (
@@ -98,7 +98,7 @@ async def test_only_an_unpaid_order_is_edited_claimed_or_put_off(storage: Storag
     before = await order_of(storage, one)
     assert not await storage.run(lambda tx: tx.orders.edit(one, content(wishes="x"), AT, AT))
     assert not await storage.run(lambda tx: tx.orders.claim_expiry(one, AT, AT + 1))
-    await storage.run(lambda tx: tx.orders.postpone_expiry(one, AT + 1))
+    await storage.run(lambda tx: tx.orders.postpone_expiry(one, AT, AT + 1))
     assert await order_of(storage, one) == before
 
 

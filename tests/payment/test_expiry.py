@@ -111,7 +111,7 @@ async def test_nothing_expires_without_a_claim_or_by_the_claim_of_another_proces
     shop.pass_time(DAY)
     assert not await shop.payments.closing.expire(order_id, shop.at + 5 * MINUTE)
     first = await claim(shop, order_id)
-    assert not await shop.storage.run(lambda tx: tx.orders.claim_expiry(order_id, shop.at, shop.at + HOUR))
+    assert not await shop.storage.run(lambda tx: tx.orders.claim_expiry(order_id, shop.at, shop.at + MINUTE))
     shop.at = first
     second = await claim(shop, order_id)
     assert not await shop.payments.closing.expire(order_id, first)

@@ -17,7 +17,8 @@ TRANSFER = PayTransfer(
     id=1, statement_id=1, live_statement_id=1, escort_id=1, out_bill_no="T1", state=TransferState.CREATED,
     amount_fen=8_000, appid="wx1", mchid="1", openid="o1", request="{}", key_serial="", wechat_bill_no="",
     package_sealed="sealed", fail_reason="", started_by=1, cancel_by=None, cancel_at=None, decided_by=None,
-    decided_note="", sent_at=None, unanswered_at=None, accepted_at=None, expires_at=None, finished_at=None, query_count=0, next_query_at=AT,
+    decided_note="", sent_at=None, unanswered_at=None, accepted_at=None, expires_at=None, finished_at=None,
+    query_count=0, next_query_at=AT,
     claimed_until=0, last_error="", created_at=AT, updated_at=AT,
 )  # fmt: skip
 BEFORE: dict[str, Any] = {"accepted_at": AT + MINUTE, "cancel_at": AT + 2 * MINUTE, "expires_at": AT + DAY}
