@@ -11,6 +11,7 @@ import dataclasses
 import itertools
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from storage.mysql import MySQLStorage
 from storage.mysql_nodes import read_nodes
 from tests.cluster.galera import Cluster
 
+FILES = Path(__file__).with_name("everywhere.txt")
 AT_ONCE = re.compile(
     "at_once|at_the_same|same_moment|simultaneous|twenty|taps|of_two|of_many|processes|last_place|many_times|sent_twice"
 )
@@ -31,6 +33,26 @@ BY_FIXED_IDS = re.compile(
     "test_an_export_of_many_rows"
 )
 """Tests that call a row by the id that it has where ids go up by one."""
+
+MUST_RACE = {
+    "one unpaid order of a user": "test_twenty_taps_on_as_many_processes_give_one_order_and_one_number",
+    "one unpaid order of a patient": "test_twenty_taps_for_two_patients_on_as_many_processes_give_two_orders",
+    "one open payment attempt": "test_twenty_taps_of_owner_and_payer_leave_one_open_attempt",
+    "one payment": "test_twenty_first_notifications_at_once_are_one_payment_too",
+    "one acceptance of an invitation": "test_of_twenty_escorts_who_accept_at_once_exactly_one_has_the_order",
+    "one order in a half-day": "test_one_escort_who_accepts_twenty_orders_of_one_half_day_gets_one",
+    "the last place of a day": "test_of_twenty_who_want_the_last_place_at_once_exactly_one_has_it",
+    "one refund of a form": "test_a_refund_form_that_is_sent_many_times_refunds_once",
+    "one refund of what is left": "test_of_two_who_give_the_rest_back_at_once_one_succeeds",
+    "one refund sent": "test_several_processes_send_a_refund_once",
+    "limits": "test_twenty_at_once_take_no_more_than_there_is",
+    "limits of servers": "test_logins_and_payments_are_counted_by_all_processes_together",
+    "sessions": "test_the_same_person_logging_in_twenty_times_at_once_is_one_user",
+    "a message": "test_two_processes_never_send_the_same_message",
+    "a statement": "test_of_two_owners_who_issue_at_once_one_does",
+    "a month of the books": "test_a_month_is_closed_once_when_two_close_it_at_the_same_time",
+}
+"""What only one may win: a run of all files without one of these proves too little."""
 
 
 class RotatingStorage(MySQLStorage):
@@ -82,3 +104,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if not is_wanted(item)]
     items[:] = [item for item in items if is_wanted(item)]
     config.hook.pytest_deselected(items=left_out)
+    names = {getattr(item, "originalname", item.name) for item in items}
+    missing = [what for what, name in MUST_RACE.items() if name not in names]
+    if missing and set(FILES.read_text("utf-8").split()) <= set(config.args):
+        raise pytest.UsageError(f"no test lets two nodes race for: {', '.join(missing)}")

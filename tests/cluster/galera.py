@@ -101,8 +101,12 @@ class Node(MariaDB):
         except pymysql.Error:
             return ""
 
-    def is_synced(self) -> bool:
-        return self.status("wsrep_local_state_comment") == "Synced"
+    def is_synced(self, members: int) -> bool:
+        """Is it synced, in a group of so many or more?"""
+        size = self.status("wsrep_cluster_size")
+        return (
+            size.isdigit() and int(size) >= members and self.status("wsrep_local_state_comment") == "Synced"
+        )
 
     def position(self) -> str:
         """``UUID:number`` of what the folder of a killed node holds."""
@@ -174,10 +178,13 @@ class Cluster:
         self.wait_until_synced(*self.nodes)
 
     def wait_until_synced(self, *nodes: Node) -> None:
+        """All of these in one group. One that was frozen says that it is synced until it hears that it was shut out;
+        the others know better."""
         deadline = time.monotonic() + JOIN_SECONDS
-        while not all(node.is_synced() for node in nodes):
+        while not all(node.is_synced(len(nodes)) for node in nodes):
             if time.monotonic() > deadline:
-                raise RuntimeError("\n".join(node.log[-2000:] for node in nodes if not node.is_synced()))
+                lost = [node for node in nodes if not node.is_synced(len(nodes))]
+                raise RuntimeError("\n".join(node.log[-2000:] for node in lost))
             time.sleep(0.1)
 
 
