@@ -14,7 +14,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
 from pathlib import Path
 
-from catalog.uploaded_pictures import AVATAR_SIDE, PORTRAIT_SIDE, NotAPicture, TooCostly, TooManyPixels
+from catalog.picture_refusals import AVATAR_SIDE, PORTRAIT_SIDE, NotAPicture, TooCostly, TooManyPixels
 from config import ROOT
 from refusals import Busy
 

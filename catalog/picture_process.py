@@ -38,7 +38,7 @@ def limit_this_process() -> None:
 def main(task: str, side: int) -> None:
     limit_this_process()
     content = sys.stdin.buffer.read()
-    from catalog import uploaded_pictures
+    from catalog import picture_refusals, uploaded_pictures
 
     try:
         if task == "square":
@@ -48,7 +48,7 @@ def main(task: str, side: int) -> None:
         else:
             encoded, ending = uploaded_pictures.encode_for_catalog(content, side)
         answer = f"ok {ending}\n".encode() + encoded
-    except uploaded_pictures.NotAPicture as refusal:
+    except picture_refusals.NotAPicture as refusal:
         answer = f"{type(refusal).__name__}\n".encode()
     except MemoryError:
         answer = b"TooManyPixels\n"

@@ -22,18 +22,15 @@ from PIL import (
 )
 
 from catalog.picture_colours import eight_bits, in_srgb
+from catalog.picture_refusals import MAX_PIXELS, NotAPicture, TooCostly, TooManyPixels
 from catalog.picture_structure import is_scanned_too_often, is_too_costly, png_bit_depth
 
 PLUGINS = (GifImagePlugin, JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 """Named so that they are imported here, which is what makes Pillow know these formats."""
-AVATAR_SIDE, PORTRAIT_SIDE = 256, 480
 PHOTO_SIDE = 2048
-HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 FORMATS = ("JPEG", "PNG", "WEBP")
 AVATAR_FORMATS = (*FORMATS, "GIF")
 """An avatar may be a GIF: its first picture is taken. In the catalog nobody would see why it stopped moving."""
-MAX_PIXELS = 25_000_000
-"""What phones take today; it takes some 150 MB while it is being unpacked."""
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -44,21 +41,6 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 """What undoes each orientation of EXIF."""
-
-
-class NotAPicture(Exception):
-    """The bytes are not a picture of a known kind, are damaged, or would unpack to an absurd size."""
-
-
-class TooManyPixels(NotAPicture):
-    """A picture, but one that would take too much memory."""
-
-
-TOO_COSTLY = "这张图片的格式太特殊，处理不了；用手机截图或另存为 JPG 后再上传就可以"
-
-
-class TooCostly(NotAPicture):
-    """A picture, but one that would take too much work: thousands of passes, or of pieces."""
 
 
 def open_picture(
@@ -136,11 +118,6 @@ def encode_photo(content: bytes) -> bytes:
     buffer = io.BytesIO()
     on_white(open_picture(content, FORMATS, PHOTO_SIDE)).save(buffer, "JPEG", quality=84, optimize=True)
     return buffer.getvalue()
-
-
-def is_heic(content: bytes) -> bool:
-    """Is it what phones call HEIC (or AVIF): a file of ISO/IEC 23008-12, told by its brand?"""
-    return content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS
 
 
 def encode_for_catalog(content: bytes, side: int) -> tuple[bytes, str]:

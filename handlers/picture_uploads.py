@@ -11,7 +11,7 @@ from tornado.httputil import HTTPServerRequest
 
 from accounts.tokens import token_hash
 from accounts.user_sessions import is_alive, well_formed_token
-from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels, is_heic
+from catalog.picture_refusals import TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels, is_heic
 from config import Settings
 from handlers.base import ApiHandler, header_token
 from handlers.errors import ApiError, by_status

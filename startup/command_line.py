@@ -23,7 +23,6 @@ from config import ConfigError, Settings, load_settings
 from startup import commands, complaint_notifications, development, output, staging
 from startup.arguments import parser
 from startup.backup import BackupFailed
-from startup.demo import command as demo
 from startup.new_secrets import new_secrets
 from startup.passwords import ask_password, read_password
 from startup.running import FolderInUse, locked_folder
@@ -121,11 +120,14 @@ async def _serve_alone_or_with_sandbox(settings: Settings, given: argparse.Names
     from sandbox.client import ClientBuild, routes
 
     story = None
-    if given.command == "demo" and not demo.is_told(settings):
-        settings = demo.without_limits(settings)
-        story = demo.Story.of_days(settings, given.days)
-    elif given.command == "demo":
-        output.print_utf8((settings.data / demo.MARK).read_text("utf-8"))
+    if given.command == "demo":
+        from startup.demo import command as demo
+
+        if demo.is_told(settings):
+            output.print_utf8((settings.data / demo.MARK).read_text("utf-8"))
+        else:
+            settings = demo.without_limits(settings)
+            story = demo.Story.of_days(settings, given.days)
     sandbox = Sandbox(
         settings.data / "sandbox",
         clock=story.clock if story else now_ms,

@@ -19,7 +19,6 @@ from payment.books.ledger import ledger_report
 from payment.reconciliation.reconcile_job import run_reconciliation
 from startup import staging, wiring
 from startup.checks import run_checks
-from startup.live import run_live_checks
 from startup.sealed import Rotation, StoredFiles, why_not_opened
 from storage import Storage, Transaction, migrate, open_storage, revision
 
@@ -51,6 +50,8 @@ async def check(settings: Settings, *, live: bool = False) -> int:
     for result in results:
         print(result.line(), flush=True)
     if live:
+        from startup.live import run_live_checks
+
         asked = await run_live_checks(settings)
         print("\n".join(["", "WeChat says / 微信的答复：", *(result.line() for result in asked)]))
         results += asked

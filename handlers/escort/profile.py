@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from catalog.picture_files import file_below, write_file
-from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly
+from catalog.picture_refusals import TOO_COSTLY, NotAPicture, TooCostly
 from handlers.errors import ApiError, by_status
 from handlers.escort.base import EscortHandler
 from handlers.operation import operation

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import secrets
 from dataclasses import dataclass, field
 
@@ -49,8 +50,12 @@ class MerchantKey:
         return base64.b64encode(self.private_key.sign(message, PKCS1v15(), SHA256())).decode("ascii")
 
 
+@functools.lru_cache(maxsize=2)
 def load_merchant_key(pem: bytes, serial_no: str) -> MerchantKey:
     """Reads ``apiclient_key.pem``: PEM, PKCS#8 or PKCS#1, RSA of 2048 bits or more, without a password.
+
+    The last ones are kept: to prove that the numbers of a key belong together takes longer than opening the database,
+    and the checks of a start and the gateway read the same file.
 
     Raises ``KeyProblem`` with one sentence that says what is wrong with the file or the serial number.
     """

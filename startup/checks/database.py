@@ -14,7 +14,6 @@ from startup.checks.result import Result, failed, failed_in_production, ok, warn
 from startup.sealed import StoredFiles, why_not_opened
 from storage import Storage, StorageError, open_storage, revision, sqlite_path
 from storage.inspection import missing_triggers, tables_without_transactions
-from storage.sqlite_file import damage
 
 
 @asynccontextmanager
@@ -120,6 +119,8 @@ async def check_integrity(settings: Settings) -> Result:
         return ok("integrity", "InnoDB verifies its pages by itself")
     if _is_absent(settings):
         return ok("integrity", "no database yet")
+    from storage.sqlite_file import damage  # MariaDB needs no SQLite
+
     path = sqlite_path(settings.database, settings.data)
     if found := await asyncio.to_thread(damage, path):
         return failed(

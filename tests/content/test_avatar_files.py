@@ -11,7 +11,7 @@ import pytest
 
 from accounts.content import deciding
 from catalog.picture_decoder import MAX_COPIES, JpegCopies
-from catalog.uploaded_pictures import NotAPicture
+from catalog.picture_refusals import NotAPicture
 from clock import HOUR
 from storage import Transaction
 from storage.models import ContentKind, ContentState

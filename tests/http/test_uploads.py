@@ -19,7 +19,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from catalog import picture_decoder, picture_process, uploaded_pictures
+from catalog import picture_decoder, picture_process, picture_refusals, uploaded_pictures
 from catalog.picture_decoder import DecoderBusy, PictureDecoder
 from catalog.picture_structure import MAX_JPEG_SCANS, MAX_PNG_CHUNKS, jpeg_scans, png_chunks
 from config import ROOT
@@ -117,7 +117,7 @@ async def test_no_file_within_the_limit_of_size_keeps_a_core_busy(what: str):
     content = HOSTILE[what]()
     assert len(content) < 1024 * 1024
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with suppress(uploaded_pictures.NotAPicture):
+    with suppress(picture_refusals.NotAPicture):
         await PictureDecoder().avatar(content)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert after.ru_utime - before.ru_utime < 2.5, "seconds of a core"
@@ -128,7 +128,7 @@ async def test_the_limits_of_the_process_end_what_slips_through(monkeypatch: pyt
     """The same picture without the look at its structure: the operating system stops it, and the next one works."""
     program = (
         "import catalog.uploaded_pictures as uploaded_pictures, catalog.picture_process as process\n"
-        "avatars.is_too_costly = lambda content: False\n"
+        "uploaded_pictures.is_too_costly = lambda content: False\n"
         "process.CPU_SECONDS = 1\n"
         "process.main('square', 256)"
     )
@@ -142,11 +142,11 @@ async def test_the_limits_of_the_process_end_what_slips_through(monkeypatch: pyt
     with monkeypatch.context() as changed:
         changed.setattr(asyncio, "create_subprocess_exec", without_the_look)
         began = time.monotonic()
-        with pytest.raises(uploaded_pictures.TooCostly):
+        with pytest.raises(picture_refusals.TooCostly):
             await decoder.avatar(content)
         assert time.monotonic() - began < picture_decoder.SECONDS
         changed.setattr(picture_decoder, "SECONDS", 0.3)
-        with pytest.raises(uploaded_pictures.TooCostly):
+        with pytest.raises(picture_refusals.TooCostly):
             await decoder.avatar(content)
     assert not children()
     assert await decoder.avatar(picture())
@@ -181,7 +181,7 @@ def test_a_large_photo_may_have_the_passes_that_cameras_write_and_a_small_one_mo
     for extra, side in ((4, 5_000), (40, 2_400), (50, 500)):
         assert uploaded_pictures.open_picture(jpeg_of_scans(extra, side), side=64).width == 64
     for extra, side in ((20, 5_000), (90, 500)):
-        with pytest.raises(uploaded_pictures.TooCostly):
+        with pytest.raises(picture_refusals.TooCostly):
             uploaded_pictures.open_picture(jpeg_of_scans(extra, side), side=64)
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels, is_heic
+from catalog.picture_refusals import TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels, is_heic
 from handlers.errors import ApiError
 from handlers.picture_uploads import HEIC, TOO_MANY_PIXELS, UNUSABLE
 from handlers.services import Services

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from catalog.uploaded_pictures import NotAPicture
+from catalog.picture_refusals import NotAPicture
 from config import Settings
 from handlers.admin.after_sales.answer_pictures import MAX_UPLOAD_BYTES, keep_pictures
 from handlers.admin.after_sales.complaint_page import ComplaintPage

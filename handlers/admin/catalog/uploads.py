@@ -6,7 +6,7 @@ import asyncio
 import secrets
 
 from catalog.picture_files import PREFIX, UPLOADS, write_file
-from catalog.uploaded_pictures import MAX_PIXELS, TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels
+from catalog.picture_refusals import MAX_PIXELS, TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels
 from handlers.errors import ApiError
 from handlers.services import Services
 

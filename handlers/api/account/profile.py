@@ -9,7 +9,7 @@ from typing import Any
 from accounts import profile
 from accounts.content import pictures, submitting
 from catalog.picture_files import write_file
-from catalog.uploaded_pictures import TOO_COSTLY, NotAPicture, TooCostly
+from catalog.picture_refusals import TOO_COSTLY, NotAPicture, TooCostly
 from handlers.base import ApiHandler
 from handlers.errors import ApiError, by_status
 from handlers.operation import operation

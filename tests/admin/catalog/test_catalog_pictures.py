@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from catalog import picture_decoder, uploaded_pictures
+from catalog import picture_decoder, picture_refusals, uploaded_pictures
 from handlers import application
 from handlers.admin.catalog import uploads
 from tests.admin.catalog.test_catalog import HOSPITAL, catalog_of
@@ -187,7 +187,7 @@ async def test_a_picture_that_takes_too_much_work_is_told_apart(owner: Client):
     content = jpeg_of_scans(1_000, 64)
     answer = await owner.upload(BANNERS, {"title": "x"}, ("picture_file", "a.jpg", content))
     assert answer.code == 400
-    assert uploaded_pictures.TOO_COSTLY in answer.body.decode()
+    assert picture_refusals.TOO_COSTLY in answer.body.decode()
 
 
 async def test_a_picture_with_too_many_pixels_is_told_apart(owner: Client):
