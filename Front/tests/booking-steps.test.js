@@ -39,6 +39,30 @@ test('each step lets through only what is complete, and the way back loses nothi
   assert.deepEqual([form.data.step, form.data.fields.visitTime], [1, '08:30'])
 })
 
+test('a patient whose phone was erased is not booked for until it is there again, or another is called', async () => {
+  const phone = freshPhone()
+  const patients = [{ id: 9, name: '李建国', relation: '父母', phone: '', idcard: '6***' }]
+  const { count } = serverWith(phone, { patients })
+  const form = await openForm({ serviceId: '4' })
+  form.chooseNearHospital(take(1))
+  form.next()
+  form.chooseDay(take(DAY))
+  form.chooseTime(take('08:30'))
+  form.next()
+  assert.deepEqual([form.data.step, form.data.wrong.friendid], [2, '李建国的电话已经删除，请先补上，当天才能联系上'])
+  assert.equal(form.data.chosen.lacksPhone, true)
+
+  form.change({ contact: 'other', contactPhone: '13811112222' })
+  assert.equal(form.data.chosen.lacksPhone, false)
+  form.change({ contact: 'patient', contactPhone: '' })
+  patients[0].phone = '138****3333'
+  const before = count('user/getFriends/')
+  form.onPageShow()
+  await until(() => count('user/getFriends/') > before && !form.data.chosen.lacksPhone)
+  form.next()
+  assert.equal(form.data.step, 3)
+})
+
 test('a form that was left is opened at the step where it was left', async () => {
   let phone = freshPhone()
   server(phone)

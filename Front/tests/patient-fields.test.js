@@ -21,6 +21,15 @@ test('sensitive data needs consent of its own, a minor the guardian’s too', ()
   assert.deepEqual(complaints({ ...GOOD, idcard: child, guardianConsentGiven: true }, NOW), {})
 })
 
+test('of a known patient the phone is asked only where there is none any more', () => {
+  const fields = { ...BLANK, name: '李建国', relation: '父母', sex: 'm', if18: 'y', consentGiven: true }
+  assert.deepEqual(complaints(fields, NOW, KNOWN), {})
+  const erased = { ...KNOWN, phone: '' }
+  assert.deepEqual(Object.keys(complaints(fields, NOW, erased)), ['phone'])
+  assert.deepEqual(complaints({ ...fields, phone: '13800000000' }, NOW, erased), {})
+  assert.equal(wireOf({ ...fields, phone: '13800000000' }, NOW, erased).phone, '13800000000')
+})
+
 test('a wrong check digit, phone or name is said', () => {
   assert.deepEqual(Object.keys(complaints({ ...GOOD, idcard: '110105194912310021', phone: '12', name: '张' }, NOW)).sort(), ['idcard', 'name', 'phone'])
 })

@@ -56,6 +56,8 @@ class FormContent(OrderContent):
 
     left_out: frozenset[str] = frozenset()
     """Of ``KEPT_WITH``."""
+    lacks_phone: bool = False
+    """The patient has none: a user has taken it back at WeChat, which erases it."""
 
 
 KEPT_WITH: dict[str, str | None] = {
@@ -120,6 +122,7 @@ async def content_of(
         takes=service.takes,
         preferred_escort_id=escort_id,
         left_out=left_out,
+        lacks_phone=not patient.phone_sealed,
         **_told(vault, service, given),
     )
 
@@ -146,13 +149,18 @@ def _told(vault: Vault, service: Service, given: Mapping[str, Any]) -> dict[str,
 
 def content_for(form: OrderContent, order: Order | None) -> OrderContent:
     """The content that an order gets from a form: of the unpaid ``order`` that it changes what the form left out stays,
-    as far as ``KEPT_WITH`` says. ``order``: None for a new one."""
+    as far as ``KEPT_WITH`` says. ``order``: None for a new one. Raises UnfitChoice where nobody could be called on the
+    day: neither the patient nor the order has a phone."""
     content = {item.name: getattr(form, item.name) for item in dataclasses.fields(OrderContent)}
     left_out = form.left_out if isinstance(form, FormContent) else frozenset()
     for name in left_out if order is not None else ():
         basis = KEPT_WITH[name]
         if basis is None or getattr(order, basis) == content[basis]:
             content |= {column: getattr(order, column) for column in _COLUMNS.get(name, (name,))}
+    if isinstance(form, FormContent) and form.lacks_phone and not content["contact_phone_sealed"]:
+        raise UnfitChoice(
+            "patient_id", f"{form.patient_name}的电话已经删除，当天会联系不上。请先补上电话，再下单"
+        )
     return OrderContent(**content)
 
 

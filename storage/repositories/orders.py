@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from clock import DAY
 from personal.names import search_form
-from storage.claims import ends_by, unclaimed
 from storage.models import DISPLAY_RANK, Actor, Cause, NameKind, Order, OrderOrigin, OrderState, OrderStep
-from storage.repositories.base import Mapped, Repository, in_list
+from storage.repositories.base import Mapped, in_list
 from storage.repositories.names import Names
+from storage.repositories.order_expiry import OrderExpiry
 from storage.writes import KEPT, NewRating, OrderContent, OrderMove, VisitChange, columns
 
 _ORDERS = Mapped("orders", Order)
 _STEPS = Mapped("order_history", OrderStep)
-MAX_POSTPONED = DAY
-"""For so long an expiry waits whose payment a human looks at: in the same column as its claims, which are shorter."""
 
 
 def _columns(content: OrderContent) -> dict[str, Any]:
@@ -23,11 +20,7 @@ def _columns(content: OrderContent) -> dict[str, Any]:
     return {**columns(content), "patient_name_key": search_form(content.patient_name)}
 
 
-def _expiry_unclaimed(at: int) -> tuple[str, dict[str, Any]]:
-    return unclaimed(at, "expiry_claimed_until", MAX_POSTPONED)
-
-
-class Orders(Repository):
+class Orders(OrderExpiry):
     async def add(self, user_id: int, content: OrderContent, actor: Actor, at: int, expires_at: int) -> int:
         """A new unpaid order. Raises Duplicate while the user has an unpaid one for
         the patient. One that an administrator enters was ordered by phone."""
@@ -197,42 +190,6 @@ class Orders(Repository):
             await self.connection.fetch_all(
                 f"{_STEPS.select} WHERE order_id = :id ORDER BY id", {"id": order_id}
             )
-        )
-
-    async def expired(self, at: int, limit: int) -> list[int]:
-        """Ids of unpaid orders whose time is over and that nobody has claimed."""
-        free, values = _expiry_unclaimed(at)
-        rows = await self.connection.fetch_all(
-            f"SELECT id FROM orders WHERE state = :state AND expires_at <= :at AND {free} "
-            "ORDER BY expires_at LIMIT :limit",
-            {"state": OrderState.UNPAID, "at": at, "limit": limit, **values},
-        )
-        return [int(row[0]) for row in rows]
-
-    async def claim_expiry(self, order_id: int, at: int, until: int) -> bool:
-        """Take an expired order for one try to cancel it; False when another process took it first. Raises ValueError
-        for a claim that is too long."""
-        free, values = _expiry_unclaimed(at)
-        return bool(
-            await self.connection.execute(
-                "UPDATE orders SET expiry_claimed_until = :until WHERE id = :id AND state = :unpaid "
-                f"AND expires_at <= :at AND {free}",
-                {
-                    "id": order_id,
-                    "at": at,
-                    "until": ends_by(at, until),
-                    "unpaid": OrderState.UNPAID,
-                    **values,
-                },
-            )
-        )
-
-    async def postpone_expiry(self, order_id: int, at: int, until: int) -> None:
-        """An expired order whose payment a human looks at is tried again later, after ``MAX_POSTPONED`` (ms) at the
-        most. Raises ValueError for more."""
-        await self.connection.execute(
-            "UPDATE orders SET expiry_claimed_until = :until WHERE id = :id AND state = :unpaid",
-            {"id": order_id, "until": ends_by(at, until, MAX_POSTPONED), "unpaid": OrderState.UNPAID},
         )
 
     async def set_ending(self, order_id: int, ending: str, at: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from storage import Storage, Transaction
 from storage.claims import CLOCK_WAS_WRONG, MAX_CLAIM, is_claimed
 from storage.models import OrderState
-from storage.repositories.orders import MAX_POSTPONED
+from storage.repositories.order_expiry import MAX_POSTPONED
 from storage.repositories.queues import QueryQueue, Queue
 from storage.schema import metadata
 from storage.writes.wechat_complaints import NewComplaintAct

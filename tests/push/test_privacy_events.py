@@ -179,6 +179,24 @@ async def test_a_phone_that_is_given_again_stays(product: Product) -> None:
     assert await phones(product) == ["3333"]
 
 
+async def test_after_that_nobody_is_booked_for_who_could_not_be_called(product: Product) -> None:
+    user = await product.login("li")
+    patient = await user.add_patient()
+    await revoke(product, "8")
+    for fields in ({}, {"visitTime": "", "contactPhone": ""}):
+        refused = await user.order(patient, product.day(), 400, **fields)
+        assert "电话已经删除" in refused["msg"]
+        assert refused["fields"] == {"friendid": [refused["msg"]]}
+    assert await product.count("orders") == 0
+    other = {"contactPhone": "13900000001", "visitTime": ""}
+    order = await user.order(patient, product.day(), **other)
+    changed = await user.order(patient, product.day(2), unpaidId=order["id"])
+    assert changed["id"] == order["id"], "a form without the field keeps the order's own"
+    await user.order(patient, product.day(), 400, **{**other, "contactPhone": ""}, unpaidId=order["id"])
+    await user.post("user/edit1friend/", **PATIENT, id=patient)
+    await user.order(patient, product.day(), **{**other, "contactPhone": ""}, unpaidId=order["id"])
+
+
 async def test_places_of_an_escort_and_addresses_of_mail_go(product: Product) -> None:
     await apply_as_escort(product, "wang", EscortState.APPROVED)
     product.clock.move(2 * HOUR)

@@ -56,12 +56,15 @@ function complaints(given, now, known = null) {
     idcard: givesNumber(fields, known) ? idNumberProblem(fields.idcardKind, fields.idcard, now) : '',
     sex: asked && !fields.sex ? '请选择性别' : '',
     if18: asked && !fields.if18 ? '请选择是否成年' : '',
-    phone: !known || fields.phone.trim() ? phoneProblem(fields.phone) : '',
+    phone: asksPhone(known) || fields.phone.trim() ? phoneProblem(fields.phone) : '',
     guardianConsentGiven: needed.guardian && !fields.guardianConsentGiven ? '未成年人需要监护人同意' : '',
     consentGiven: needed.own && !fields.consentGiven ? '需要您单独同意，我们才能保存这些信息' : '',
   }
   return Object.keys(found).reduce((wrong, field) => (found[field] ? { ...wrong, [field]: found[field] } : wrong), {})
 }
+
+/** Of a patient who has none, or none any more: taken back in WeChat's settings, it is erased. */
+const asksPhone = (known) => !known || known.phone === ''
 
 function firstWrong(wrong) {
   return ORDER.find((name) => wrong[name]) || ''

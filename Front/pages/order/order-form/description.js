@@ -43,8 +43,14 @@ function placeOf(fields, hospitals) {
 
 function personOf(fields, patients, { needsIdNumber }) {
   const patient = patients.find((row) => row.id === fields.friendid)
-  if (!patient) return { patient: '', name: '', lacksIdNumber: false }
-  return { patient: `${patient.name}（${patient.relation}）`, name: patient.name, lacksIdNumber: needsIdNumber && patient.idcard === '' }
+  if (!patient) return { patient: '', name: '', lacksIdNumber: false, lacksPhone: false }
+  return {
+    patient: `${patient.name}（${patient.relation}）`,
+    name: patient.name,
+    lacksIdNumber: needsIdNumber && patient.idcard === '',
+    // Who takes the phone back in WeChat's settings has it erased here.
+    lacksPhone: patient.phone === '' && fields.contact === CONTACT.PATIENT,
+  }
 }
 
 /** What was chosen or typed besides, to be looked over; what the service does not need is left out. */

@@ -206,7 +206,7 @@ Component({
       if (this.data.state !== PAGE.CONTENT) return
       this.renewDays()
       this.chooseAdded()
-      if (this.data.chosen.lacksIdNumber) this.learnPatients()
+      if (this.data.chosen.lacksIdNumber || this.data.chosen.lacksPhone) this.learnPatients()
       this.loadRule() // its dates go by while the page lies below another
     },
 

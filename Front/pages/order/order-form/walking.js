@@ -20,6 +20,7 @@ const walking = {
     const wrong = { ...complaints(fields, Date.now(), this.variant()), ...this.closedWhy(fields) }
     if (wrong.wantTime && told.wantTime) wrong.wantTime = told.wantTime // it says which day is over
     if (chosen.lacksIdNumber) wrong.friendid = `这项服务要用证件号码挂号，请补上${chosen.name}的证件号码`
+    else if (chosen.lacksPhone) wrong.friendid = `${chosen.name}的电话已经删除，请先补上，当天才能联系上`
     return wrong
   },
 
