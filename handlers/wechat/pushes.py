@@ -41,7 +41,8 @@ class PushHandler(ApiHandler):
         """A pushed message: an event is stored and worked on a moment later, anything else only acknowledged."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
-                await self.services.pushes.accept(self.receiver.open(self.query_fields, self.request.body))
+                message = self.receiver.open(self.query_fields, self.request.body)
+                await self.services.pushes.accept(message, self.receiver.proves_messages)
         except PushRefused as error:
             raise self._refused(error) from error
         except TimeoutError as error:

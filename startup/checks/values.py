@@ -151,7 +151,8 @@ async def check_push(settings: Settings) -> Result:
         return warning(
             "push",
             f"{where}.push_aes_key: expected an EncodingAESKey and 安全模式, found none: in plain mode the signature "
-            "does not cover the message",
+            "does not cover the message, so that events which erase data (permissions taken back, closed accounts) or "
+            "tell of settlements are refused",
         )
     address = urljoin(settings.pay.notify_url, "../../wechat/push/")
     return ok("push", f"on, encrypted; the address for WeChat's back end is {address}")

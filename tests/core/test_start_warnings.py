@@ -36,7 +36,9 @@ async def test_a_certificate_for_another_name_than_wechat_calls_is_told(producti
 
 async def test_a_message_push_in_plain_mode_is_told(production: Settings) -> None:
     plain = production.replace("wechat", push_token="q8Zk3vT1xWcR")
-    assert "does not cover the message" in (await warnings(plain))["push"]
+    told = (await warnings(plain))["push"]
+    assert "does not cover the message" in told
+    assert "erase data" in told
     secure = plain.replace("wechat", push_aes_key="q8Zk3vT1xWcR5nYb7HsJf2GaUe6LpKd9mVtQ4oBiXyE")
     assert "push" not in await warnings(secure)
     results = {result.name: result.detail for result in [await checks.check_push(secure)]}

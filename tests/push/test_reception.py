@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from handlers.admin.overview.alarm_reasons import REASONS
+from startup.push_consumers import push_consumers
 from storage import StorageUnavailable, Transaction
 from tests.http.conftest import StartProduct
 from tests.http.product import Product
@@ -24,6 +26,12 @@ from wechat.push.events import PushedEvent
 from wechat.push.inbox import PushInbox
 
 SAID = event("demo", Content="x")
+ERASING = {
+    "user_authorization_revoke",
+    "user_authorization_cancellation",
+    "user_info_modified",
+    "trade_manage_order_settlement",
+}
 
 
 def with_consumer(product: Product, work: Any = None) -> list[PushedEvent]:
@@ -66,7 +74,7 @@ BAD: dict[str, tuple[int, Callable[[Product], Request]]] = {
 
 def test_every_reason_to_refuse_has_a_case_here_and_words_for_the_office() -> None:
     slugs = {kind.slug for kind in refusals.PushRefused.__subclasses__()}
-    assert set(BAD) == slugs == {reason for reason in REASONS if reason.startswith("push_")}
+    assert {*BAD, "push_not_proved"} == slugs == {reason for reason in REASONS if reason.startswith("push_")}
 
 
 @pytest.mark.promise(42)
@@ -140,6 +148,35 @@ async def test_plain_mode_believes_a_signature_of_ours_alone(start_product: Star
     assert (await push(client, plain("another", seconds, xml)))[0] == 401
     await product.services.pushes.run_once("test")
     assert [each.openid for each in given] == ["openid-1"]
+
+
+@pytest.mark.promise(42)
+@pytest.mark.parametrize("name", sorted(ERASING))
+async def test_plain_mode_is_not_believed_where_data_are_erased_or_money_is_written_about(
+    start_product: StartProduct, name: str
+) -> None:
+    product = await start_product(wechat={"push_aes_key": ""})
+    await product.login("li")
+    client, token = await product.client(), product.settings.wechat.push_token
+    async with product.storage.reading() as reader:
+        user = await reader.users.get(1)
+    assert user is not None
+    said = event(name, CreateTime=product.clock() // 1000, OpenID=user.openid, RevokeInfo="8")
+    answer = await push(client, plain(token, product.clock() // 1000, orjson.dumps(said)))
+    assert answer[0] == 403
+    assert await product.count("pushed_events") == 0
+    assert [each.reason for each in await alarms(product)] == ["push_not_proved"]
+    assert "没有加密" in REASONS["push_not_proved"][0]
+    secret = await start_product()
+    assert (await push(await secret.client(), request_of(secret, said)))[0] == 200
+    assert await secret.count("pushed_events") == 1
+
+
+def test_what_erases_or_tells_of_settlements_needs_a_proof_and_what_only_asks_does_not(
+    product: Product,
+) -> None:
+    consumers = push_consumers(product.services)
+    assert {name for name, each in consumers.items() if each.needs_proof} == ERASING
 
 
 async def test_compatible_mode_is_read_by_its_encrypted_half(product: Product) -> None:

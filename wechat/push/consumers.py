@@ -23,7 +23,9 @@ class Consumer:
     """``work`` runs in the transaction that marks the event as done, so that it acts exactly once. It does nothing
     outside of it that cannot be done twice, calls nobody outside, and copes with events in any order: an older one
     (``created_at``) must not undo a newer one. It raises ``NotYet``; whatever else it raises is tried again and, at
-    last, shown to the office. ``title`` is what the office reads."""
+    last, shown to the office. ``title`` is what the office reads. ``needs_proof``: it erases data, or writes about
+    money, so that it acts only upon what a signature covers."""
 
     title: str
     work: Callable[[Transaction, PushedEvent], Awaitable[After | None]]
+    needs_proof: bool = False

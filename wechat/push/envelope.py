@@ -2,7 +2,7 @@
 
 With an EncodingAESKey only what is encrypted counts (secure mode; of compatible mode's two forms the encrypted one):
 the signature in the query of a plain body does not cover that body. Without one, plain mode is believed as far as
-WeChat itself proves it.
+WeChat itself proves it, and nothing that erases data or writes about money is (``Consumer.needs_proof``).
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ class PushReceiver:
         self._token = token
         self._cipher = MessageCipher(encoding_aes_key, appid) if encoding_aes_key else None
         self._clock = clock
+
+    @property
+    def proves_messages(self) -> bool:
+        """Does the signature cover what a message says? In plain mode it covers the query alone."""
+        return self._cipher is not None
 
     def check_address(self, query: Query) -> str:
         """What to answer to WeChat's question whether this address is ours: its ``echostr``, as it is. Raises

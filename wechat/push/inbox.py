@@ -23,7 +23,7 @@ from storage.writes import NewInboxEvent
 from wechat.push.consumers import After, Consumer, NotYet
 from wechat.push.events import PushedEvent, event_key, read_event
 from wechat.push.parsing import Fields
-from wechat.push.refusals import BadMessage
+from wechat.push.refusals import BadMessage, NotProved
 
 logger = logging.getLogger("hospital.wechat.push")
 
@@ -52,9 +52,10 @@ class PushInbox:
         """What each event is about, in words for the office."""
         return {name: consumer.title for name, consumer in self._consumers.items()}
 
-    async def accept(self, message: Fields) -> str:
+    async def accept(self, message: Fields, proved: bool = True) -> str:
         """Keep what a verified message tells: ``stored``, ``seen`` (it was here already) or ``ignored`` (nobody's
-        business here; nothing of it is kept). Raises BadMessage, StorageError."""
+        business here; nothing of it is kept). ``proved``: its signature covers it. Raises BadMessage, NotProved,
+        StorageError."""
         at = self._clock()
         event = read_event(message, at)
         if event is None or event.event not in self._consumers:
@@ -62,6 +63,8 @@ class PushInbox:
             logger.info("pushed %s: ignored", name)
             pushed_events.labels("other", "ignored").inc()
             return "ignored"
+        if not proved and self._consumers[event.event].needs_proof:
+            raise NotProved(event.event)
         said = orjson.dumps(message)
         if len(said) > MAX_STORED_BYTES:
             raise BadMessage("too long")

@@ -45,6 +45,14 @@ class NotEncrypted(PushRefused):
     slug = "push_not_encrypted"
 
 
+class NotProved(PushRefused):
+    """It would erase data or write about money, and in plain mode no signature covers what it says: whoever has seen
+    one signed address could have written it."""
+
+    slug = "push_not_proved"
+    http_status = 403
+
+
 class BadCiphertext(PushRefused):
     """Signed, but encrypted with another key than ours."""
 

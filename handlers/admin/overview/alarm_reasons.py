@@ -49,6 +49,10 @@ REASONS = {
         "推送没有加密",
         "请技术人员到小程序后台把消息推送改成安全模式；没有改过，" + STRANGER,
     ),
+    "push_not_proved": (
+        "推送没有加密，要删除资料或涉及货款的没有执行",
+        "微信要求删除的个人信息还没有删除：请技术人员到小程序后台把消息推送改成安全模式，填好 wechat.push_aes_key",
+    ),
     "push_bad_ciphertext": (
         "推送的签名正确，内容解不开",
         "EncodingAESKey 与小程序后台的不一致，请技术人员核对 wechat.push_aes_key",

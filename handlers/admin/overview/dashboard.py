@@ -68,13 +68,14 @@ class EntryHandler(AdminPage):
         begin, end = day_bounds(today)
         month = day_bounds(f"{today[:7]}-01")[0]
         first = begin - (DAYS - 1) * DAY
-        desk = reader.desk
+        desk, receiver = reader.desk, self.services.push_receiver
         daily = await desk.daily(min(first, month), end)
         return {
             "today": today,
             "trade_management": about_account(
                 await reader.trade_management.get(), self.services.settings.shipping.enabled, at
             ),
+            "plain_push": receiver is not None and not receiver.proves_messages,
             "queue": await queues.tiles(reader, at, self.services.settings),
             "periods": [
                 (label, await desk.orders_between(start, end), moved_since(start, daily))

@@ -13,6 +13,7 @@ from storage.models import SYSTEM, Cause, RefundState
 from storage.writes import NewRating, NewRefund
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
+from wechat.push.envelope import PushReceiver
 
 NOTHING = 'id="nothing-waits"><p>没有等待处理的事情'
 """Without ``hidden``: the words are always on the page, for when nothing is left while it is open."""
@@ -245,3 +246,10 @@ async def test_an_abnormal_refund_is_counted_once_and_its_case_waits_when_it_is_
     page = await owner.page(f"admin/{found['待处理的收支异常'][1]}")
     assert "R" + "7" * 31 in page
     assert "R" + "8" * 31 in page
+
+
+async def test_a_message_push_that_proves_nothing_is_told(clerk: Client, scenario: Scenario) -> None:
+    assert "明文模式" not in await clerk.page("admin/")
+    for key, told in (("", True), ("q8Zk3vT1xWcR5nYb7HsJf2GaUe6LpKd9mVtQ4oBiXyE", False)):
+        scenario.services.push_receiver = PushReceiver("token", key, "wx1", scenario.clock)
+        assert ("明文模式" in await clerk.page("admin/")) == told
