@@ -167,9 +167,14 @@ async def test_plain_mode_is_not_believed_where_data_are_erased_or_money_is_writ
     assert await product.count("pushed_events") == 0
     assert [each.reason for each in await alarms(product)] == ["push_not_proved"]
     assert "没有加密" in REASONS["push_not_proved"][0]
-    secret = await start_product()
-    assert (await push(await secret.client(), request_of(secret, said)))[0] == 200
-    assert await secret.count("pushed_events") == 1
+
+
+@pytest.mark.parametrize("name", sorted(ERASING))
+async def test_encrypted_it_is_kept(product: Product, name: str) -> None:
+    await product.login("li")
+    said = event(name, CreateTime=product.clock() // 1000, OpenID="openid-1", RevokeInfo="8")
+    assert (await push(await product.client(), request_of(product, said)))[0] == 200
+    assert await product.count("pushed_events") == 1
 
 
 def test_what_erases_or_tells_of_settlements_needs_a_proof_and_what_only_asks_does_not(

@@ -108,8 +108,8 @@ async def test_a_server_that_is_too_slow_is_cut_and_the_repetition_is_the_same_e
     monkeypatch.setattr(stage.pushes, "_answer_seconds", 0.2)
     accept, slow = stage.product.services.pushes.accept, [1.0]
 
-    async def slowly(message: Any) -> str:
-        outcome = await accept(message)
+    async def slowly(message: Any, proved: bool) -> str:
+        outcome = await accept(message, proved)
         await asyncio.sleep(slow.pop() if slow else 0)
         return outcome
 
