@@ -161,6 +161,11 @@ bench-api: $(develop) system-packages  ## requests per second beside FastAPI and
 	@tools/bench-packages
 	@$(tests) -m bench.api $(ARGS)
 
+.PHONY: bench-size
+bench-size: $(develop) system-packages  ## how soon a server is ready, and its memory: make bench-size [ARGS="--requests 1000000"]
+	@tools/bench-runtime
+	@$(tests) -m bench.size $(ARGS)
+
 .PHONY: bench-front
 bench-front: develop system-packages  ## how soon the mini-program shows something on 4G
 	@$(tests) -m bench.front $(ARGS)

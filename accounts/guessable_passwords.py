@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,9 +17,8 @@ _YEAR = re.compile(r"(19|20)[0-9]{2}")
 _DATE = re.compile(r"(19|20)[0-9]{2}[01][0-9][0-3][0-9]")
 
 
-@cache
 def common_passwords() -> frozenset[str]:
-    """Read when it is first needed: a start does not wait for it."""
+    """Read each time, in 3 ms: a password is not chosen often enough for a megabyte to be kept."""
     lines = _LIST.read_text("utf-8").splitlines()
     return frozenset(line.lower() for line in lines if line and not line.startswith("#"))
 
@@ -30,24 +28,25 @@ def count_parts(password: str, name: str = "") -> int:
     year, and the account's name are one each; every other character is one, too."""
     text = password.lower()
     variants = {text, text.translate(_LEET), text.translate(_LEET_L)}
+    common = common_passwords()
     cheapest = [0] * (len(text) + 1)
     for end in range(1, len(text) + 1):
         cheapest[end] = min(
             cheapest[begin] + cost
             for begin in range(max(end - _MAX_WORD_LENGTH, 0), end)
-            if (cost := _cost(text, begin, end, variants, name.lower())) is not None
+            if (cost := _cost(text[begin:end], {each[begin:end] for each in variants}, common, name.lower()))
+            is not None
         )
     return cheapest[-1]
 
 
-def _cost(text: str, begin: int, end: int, variants: set[str], name: str) -> int | None:
-    """What the piece from ``begin`` to ``end`` costs; None when it is no piece."""
-    piece = text[begin:end]
+def _cost(piece: str, variants: set[str], common: frozenset[str], name: str) -> int | None:
+    """What the piece costs, which may also be read as one of ``variants``; None when it is no piece."""
     if len(piece) == 1 or piece == name or _is_run(piece) or _YEAR.fullmatch(piece):
         return 1
     if _DATE.fullmatch(piece):
         return _WORD_COSTS
-    if len(piece) >= _MIN_WORD_LENGTH and any(each[begin:end] in common_passwords() for each in variants):
+    if len(piece) >= _MIN_WORD_LENGTH and not variants.isdisjoint(common):
         return _WORD_COSTS
     return None
 

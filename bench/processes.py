@@ -56,6 +56,7 @@ class Program:
         self.root = f"http://{HOST}:{port}/"
         self.environment: dict[str, str] = {}
         self.log = data / f"{name}.log"
+        self.interpreter = sys.executable
         self.folder = ROOT
         """Of the checkout whose ``main.py`` runs."""
         self.name, self.port = name, port
@@ -63,7 +64,7 @@ class Program:
         # Every start with an empty configuration file: a developer's own must not leak in.
         (data / "empty.toml").touch(mode=0o600)
         self._command = [
-            *(sys.executable, "main.py", "--data", str(data), "--config", str(data / "empty.toml")),
+            *("main.py", "--data", str(data), "--config", str(data / "empty.toml")),
             *arguments,
             *("--port", str(port)),
         ]
@@ -72,7 +73,7 @@ class Program:
     def start(self) -> None:
         """Start it, without waiting."""
         with self.log.open("ab") as log:
-            self._process = launch(self._command, log, self.environment, self.folder)
+            self._process = launch([self.interpreter, *self._command], log, self.environment, self.folder)
 
     async def ready(self) -> None:
         """Wait until it answers. Raises ProcessFailed."""

@@ -67,9 +67,12 @@ class Client(asyncio.Protocol):
             return
         self._received = b""
         self._load.times.append(time.perf_counter() - self._began)
-        if received[9:12] != b"200":
+        if self._is_failure(received[9:12]):
             self._load.failed += 1
         self._send()
+
+    def _is_failure(self, status: bytes) -> bool:
+        return status != b"200"
 
     def connection_lost(self, error: Exception | None) -> None:
         if time.perf_counter() < self._load.until:

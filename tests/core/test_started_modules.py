@@ -1,0 +1,76 @@
+"""A server has in memory what it needs from day to day, and nothing that only a command or a rare act needs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bench.processes import Site
+from config import DatabaseSettings
+
+NOT_IN_A_SERVER = {
+    "PIL": "pictures are decoded by a process of its own",
+    "openpyxl": "a table is written when somebody asks for it",
+    "sqlalchemy": "migrations",
+    "alembic": "migrations",
+    "mako": "migrations",
+    "requests": "wechatpayv3 without asyncio",
+    "apispec": "the API document is made when it is asked for",
+    "sandbox": "WeChat's stand-in",
+    "startup.demo": "a command",
+    "startup.live": "a command",
+    "startup.legacy": "a command",
+    "startup.backup.command": "a command",
+    "unittest": "tests",
+    "pytest": "tests",
+    "tests": "tests",
+    "bench": "measurements",
+}
+OF_THE_OTHER_ENGINE = {
+    "sqlite": ("pymysql", "aiomysql", "storage.mysql"),
+    "mysql": ("_sqlite3", "sqlite3", "aiosqlite", "storage.sqlite"),
+}
+
+
+def in_the_environment(found: DatabaseSettings) -> dict[str, str]:
+    names = ("engine", "host", "port", "name", "user", "password", "path")
+    return {f"HA_DATABASE_{name.upper()}": str(getattr(found, name)) for name in names}
+
+
+def imported(log: str) -> set[str]:
+    """The modules that Python has told of (``-X importtime``)."""
+    return set(re.findall(r"^import time: +\d+ \| +\d+ \| +(\S+)$", log, re.MULTILINE))
+
+
+async def modules_of_a_server(folder: Path, database: DatabaseSettings) -> set[str]:
+    """Of one that has started on an existing database, without the stand-in, and answered."""
+    site = Site(folder, in_the_environment(database))
+    site.server.environment["PYTHONPROFILEIMPORTTIME"] = "1"
+    try:
+        site.server.start()
+        await site.server.ready()
+        assert await site.server.stop() == 0
+    finally:
+        site.kill()
+    return imported(site.server.log.read_text("utf-8"))
+
+
+async def test_a_started_server_has_imported_nothing_that_it_does_not_need(
+    engine: str, database_settings: DatabaseSettings, tmp_path: Path
+) -> None:
+    found = await modules_of_a_server(tmp_path / "data", database_settings)
+    assert {"tornado.web", "handlers.routes", "handlers.admin"} <= found, "the list is not a server's"
+    without = (*NOT_IN_A_SERVER, *OF_THE_OTHER_ENGINE[engine])
+    assert (
+        sorted(name for name in found if f"{name}.".startswith(tuple(f"{each}." for each in without))) == []
+    )
+
+
+@pytest.mark.parametrize("name", NOT_IN_A_SERVER)
+def test_what_a_server_does_not_import_is_spelt_as_it_is_called(name: str) -> None:
+    """A name that nothing has would be missing from every list."""
+    from importlib.util import find_spec
+
+    assert find_spec(name) is not None
