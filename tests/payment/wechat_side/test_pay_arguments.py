@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,7 +69,8 @@ def test_a_long_description_is_cut_to_what_wechat_takes(pay_gateway: Any, pay_we
         "ftp://clinic.example/",
         "https://clinic.example/?a=1",
         "https://a/?",
-        "https://c/" + "x" * 255,
+        "https://a/#b",
+        "https://c/" + "x" * 246,
     ],
 )
 def test_a_notify_url_that_wechat_would_not_call_is_refused(pay_merchant: Merchant, url: str) -> None:
@@ -81,3 +83,11 @@ def test_a_notify_url_that_wechat_would_not_call_is_refused(pay_merchant: Mercha
             url,
             "https://a/b/",
         )
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/n/", "https://c/" + "x" * 245])
+def test_any_other_notify_url_is_fine_for_payments_and_for_refunds(pay_merchant: Merchant, url: str) -> None:
+    changed = replace(pay_merchant, notify_url=url, refund_notify_url=url)
+    assert (changed.notify_url, changed.refund_notify_url) == (url, url)
+    with pytest.raises(ValueError, match="notify URL"):
+        replace(pay_merchant, refund_notify_url="ftp://c/")

@@ -95,6 +95,32 @@ def test_a_refresh_drops_what_has_expired_and_cannot_replace_a_configured_public
     assert keys.find("PUB_KEY_ID_1") is public.key
 
 
+def test_a_refresh_keeps_a_certificate_to_its_last_moment_and_keys_without_one(pay_material: Any) -> None:
+    old, public = (
+        load_certificate(pay_material.old_certificate),
+        PlatformKey("PUB_KEY_ID_1", pay_material.stranger.public_key()),
+    )
+    assert old.not_after_at is not None
+    moment = old.not_after_at
+    keys = PlatformKeys([old, public], lambda: moment)
+    keys.fetch_with(Source())
+    assert asyncio.run(keys.refresh())
+    assert [keys.held(), keys.refreshed_at] == [[old, public], moment]
+    moment += 1
+    assert keys.held() == [old, public]
+    assert (keys.usable(), keys.serials()) == ([public], ["PUB_KEY_ID_1"]), "not before the next refresh"
+    assert asyncio.run(keys.refresh())
+    assert keys.held() == [public]
+
+
+def test_without_a_source_nothing_is_refreshed(pay_material: Any) -> None:
+    old = load_certificate(pay_material.old_certificate)
+    keys = PlatformKeys([old])
+    assert asyncio.run(keys.refresh()) is False
+    keys.request_refresh()
+    assert (keys.refreshed_at, keys.held()) == (None, [old])
+
+
 @pytest.mark.parametrize(
     "problem",
     [
