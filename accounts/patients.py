@@ -80,11 +80,18 @@ async def add(
 ) -> tuple[int, Patient | None]:
     """The new patient's id; or the id of the patient who has the same ID number already, and that one, unchanged.
     Raises TooManyPatients, AccountClosed."""
-    known = await _locked_patients(tx, user_id)
+    is_living, known, counts, asked = await tx.together(
+        tx.users.lock_living(user_id),
+        tx.patients.of_user(user_id),
+        tx.patients.counts_of_user(user_id, at - DAY),
+        tx.erasure_requests.get(user_id, ErasureSubject.PHONE),
+    )
+    if not is_living:
+        raise AccountClosed
     if content.id_number and (same := find_same_id_number(vault, known, content.id_number)):
         return same.id, same
-    await _refuse_too_many(tx, user_id, at)
-    if content.phone:
+    _refuse_too_many(*counts)
+    if content.phone and asked and asked.done_at is None:
         await tx.erasure_requests.withdraw(user_id, ErasureSubject.PHONE, at)
     columns = _columns(vault, content, at)
     if not content.id_number:
@@ -97,7 +104,9 @@ async def edit(
 ) -> None:
     """Change a patient; orders keep the name that they were placed under. Raises Unknown, InvalidInput, SameIdNumber,
     AccountClosed."""
-    patients = await _locked_patients(tx, user_id)
+    is_living, patients = await tx.together(tx.users.lock_living(user_id), tx.patients.of_user(user_id))
+    if not is_living:
+        raise AccountClosed
     patient = next((one for one in patients if one.id == patient_id), None)
     if patient is None:
         raise Unknown
@@ -116,14 +125,7 @@ async def delete(tx: Transaction, user_id: int, patient_id: int, at: int) -> Non
         raise Unknown
 
 
-async def _locked_patients(tx: Transaction, user_id: int) -> list[Patient]:
-    if not await tx.users.lock_living(user_id):
-        raise AccountClosed
-    return await tx.patients.of_user(user_id)
-
-
-async def _refuse_too_many(tx: Transaction, user_id: int, at: int) -> None:
-    living, today, ever = await tx.patients.counts_of_user(user_id, at - DAY)
+def _refuse_too_many(living: int, today: int, ever: int) -> None:
     if living >= MAX_PATIENTS:
         raise TooManyPatients(f"最多可以添加 {MAX_PATIENTS} 位就诊人")
     if today >= MAX_ADDED_PER_DAY:

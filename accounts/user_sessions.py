@@ -7,7 +7,9 @@ deletion, or on a day that the operator sets (``users.released_clients_end``).
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from accounts.office_customers import may_log_in
 from accounts.tokens import new_token, token_hash
@@ -17,6 +19,7 @@ from refusals import Forbidden, Unknown
 from storage import Reader, Storage, Transaction
 from storage.models import SentIn, Session, User
 
+T = TypeVar("T")
 _DEVICES = (
     ("wechatdevtools", "开发者工具"),
     ("ipad", "iPad"),
@@ -32,6 +35,13 @@ _TOUCH_EVERY = HOUR
 """A session's expiry slides in steps: not every request writes."""
 _WARRANT_LENGTH = range(16, 256)
 """Ours have 43 characters; those of an older system may be any printable text."""
+
+
+@dataclass(frozen=True)
+class OwnRows(Generic[T]):
+    """What a user has, by the hash of the token of one of the user's sessions. ``read``: one SELECT."""
+
+    read: Callable[[Reader, str], Coroutine[Any, Any, T]]
 
 
 class UserDisabled(Forbidden):
@@ -67,7 +77,21 @@ async def find(
     reader: Reader, settings: Settings, token: str, sent_in: SentIn, at: int
 ) -> tuple[Session, User] | None:
     """The living session of this token and its user; None also for users who are disabled or have left."""
-    found = await reader.sessions.find(token_hash(token))
+    return _living(await reader.sessions.find(token_hash(token)), settings, sent_in, at)
+
+
+async def find_with(
+    own: OwnRows[T], reader: Reader, settings: Settings, token: str, sent_in: SentIn, at: int
+) -> tuple[tuple[Session, User] | None, T]:
+    """The same, and in the same trip what the user whose session it is has."""
+    session = token_hash(token)
+    found, rows = await reader.together(reader.sessions.find(session), own.read(reader, session))
+    return _living(found, settings, sent_in, at), rows
+
+
+def _living(
+    found: tuple[Session, User] | None, settings: Settings, sent_in: SentIn, at: int
+) -> tuple[Session, User] | None:
     if found is None or found[1].disabled_at or found[1].deleted_at:
         return None
     return found if is_alive(settings, found[0], sent_in, at) else None

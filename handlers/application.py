@@ -163,7 +163,7 @@ class HospitalApplication(Application):
         self._first.pop(request.connection, None)
         self._in_flight.add(request)
         self._idle.clear()
-        length = request.headers.get("Content-Length", "0")
+        length = ",".join(request.headers.get_list("Content-Length"))
         announced = int(length) if length.isascii() and length.isdigit() else 0
         return _Received(self, request, super().find_handler(request, **kwargs), announced)
 

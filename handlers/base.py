@@ -4,39 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import re
-import secrets
+import time
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Any, cast
 
 import orjson
 from tornado.http1connection import HTTP1Connection
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, format_timestamp
 from tornado.iostream import StreamClosedError
 from tornado.web import RequestHandler
 
-from accounts import user_sessions
 from accounts.limits import client_address, rate_limit_network
 from accounts.security_events import SecurityEvent
-from accounts.user_sessions import well_formed_token
 from config import Settings
 from failures import place
-from handlers.body import parse_body, parse_form
 from handlers.errors import ApiError, ForgedForm, as_api_error, by_status
 from handlers.services import Services
-from storage import Reader, StorageUnavailable
-from storage.models import SentIn, Session, User
+from storage import StorageUnavailable
 
 logger = logging.getLogger("hospital.http")
 
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 EVENTS_BY_STATUS = {403: SecurityEvent.FORBIDDEN, 429: SecurityEvent.RATE_LIMITED}
 """Refusals of these statuses leave a trace."""
-SHARED_LIMITS = ("order", "card", "claim")
-"""Those that protect money or a secret hold across all processes; so do those of the two logins, by
-``limit_network``."""
 STANDARD_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATELESS_METHODS = ("GET", "HEAD")
+
+
+@lru_cache(maxsize=2)
+def http_date(second: int) -> str:
+    """Unix time as HTTP writes it; found out once a second."""
+    return format_timestamp(second)
 
 
 class BaseHandler(RequestHandler):
@@ -60,14 +61,24 @@ class BaseHandler(RequestHandler):
         self.body_fields = {}  # a request may fail before ``prepare`` reads them, and a page then asks for them
         self.query_fields = {}
 
-    def set_default_headers(self) -> None:
-        given = self.request.headers.get("X-Request-Id", "")
-        self.request_id = self.request_id or (given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8))
-        headers = self._headers
+    def clear(self) -> None:
+        """An answer without anything yet. As Tornado has it, with less work: it is done at each request."""
+        headers = self._headers = HTTPHeaders()
+        headers["Content-Type"] = "text/html; charset=UTF-8"
+        headers["Date"] = http_date(int(time.time()))
+        if not self.request_id:
+            self.request_id = self._given_id() or f"{random.getrandbits(64):016x}"
         headers["X-Request-Id"] = self.request_id
         for name, value in self.settings["default_headers"]:
             headers[name] = value
-        del headers["Server"]
+        self.set_default_headers()
+        self._write_buffer = []
+        self._status_code, self._reason = 200, "OK"
+
+    def _given_id(self) -> str:
+        """What the client, or a proxy, calls the request, if that may be a name."""
+        given = ",".join(self.request.headers.get_list("X-Request-Id"))
+        return given if _REQUEST_ID.fullmatch(given) else ""
 
     @property
     def client_address(self) -> str:
@@ -206,91 +217,3 @@ class BaseHandler(RequestHandler):
     patch: Any = _unimplemented_method
     put: Any = _unimplemented_method
     options: Any = _unimplemented_method
-
-
-def header_token(request: HTTPServerRequest) -> str:
-    """The login token of a request that sends it in a header, or empty."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else request.headers.get("warrant", "")
-
-
-class ApiHandler(BaseHandler):
-    """The JSON API. The caller is identified once, in ``prepare``."""
-
-    user: User | None = None
-    session: Session | None = None
-    reads_body = True
-    """False for uploads, which are not a form of fields."""
-    limited_as = "write"
-    """The limit per user that each change counts to: ``limits.<this>_per_minute``."""
-    limits_reads = False
-    """True where even looking is work."""
-
-    @property
-    def account(self) -> str:
-        return f"user:{self.user.id}" if self.user else ""
-
-    def check_xsrf_cookie(self) -> None:
-        """Not needed: a warrant is sent on purpose, never by a browser on its own."""
-
-    async def prepare(self) -> None:
-        self.set_header("Cache-Control", "no-store")
-        self.query_fields = parse_form(self.request.query.encode())
-        self.body_fields = {}
-        if self.reads_body and self.request.method not in STATELESS_METHODS:
-            self.body_fields = parse_body(self.request.headers.get("Content-Type", ""), self.request.body)
-        await self._identify()
-
-    async def _identify(self) -> None:
-        warrant, sent_in = self._warrant()
-        if not warrant:
-            return
-        at, settings, storage = self.now(), self.services.settings, self.services.storage
-        async with storage.reading() as reader:
-            found = await user_sessions.find(reader, settings, warrant, sent_in, at)
-            if found is None:
-                return
-            self.session, self.user = found
-            await self.identify_role(reader, self.user)
-        await user_sessions.keep_alive(storage, settings, self.session, sent_in, at)
-
-    async def identify_role(self, reader: Reader, user: User) -> None:
-        """Look what else the user is, where a subclass asks for more than a user."""
-
-    def _warrant(self) -> tuple[str, SentIn]:
-        """The login token: from a header, or, as released clients send it, from the body or the query."""
-        if given := header_token(self.request):
-            return well_formed_token(given), SentIn.HEADER
-        return well_formed_token(
-            self.body_fields.get("warrant") or self.query_fields.get("warrant")
-        ), SentIn.FIELD
-
-    def require(self, auth: str) -> None:
-        if auth and self.user is None:
-            raise by_status(401)
-        if auth not in ("", "user"):  # a role that only a subclass can know
-            raise by_status(403)
-
-    async def limit_caller(self) -> None:
-        """Every change that a user makes counts to a limit. Raises ApiError 429."""
-        if self.user is None or (self.request.method in STATELESS_METHODS and not self.limits_reads):
-            return
-        per_minute = getattr(self.services.settings.limits, f"{self.limited_as}_per_minute")
-        if self.limited_as in SHARED_LIMITS:
-            await self.limit_shared(self.limited_as, str(self.user.id), per_minute)
-        else:
-            self.limit(self.limited_as, str(self.user.id), per_minute)
-
-    @property
-    def caller(self) -> User:
-        """The user who calls; only behind ``auth="user"``."""
-        assert self.user is not None
-        return self.user
-
-    def compute_etag(self) -> str | None:
-        """Replies are not cached; the catalog has an ETag of its own."""
-        return None
-
-    def reply(self, body: dict[str, Any]) -> None:
-        self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.finish(orjson.dumps(body))

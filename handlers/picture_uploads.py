@@ -13,7 +13,7 @@ from accounts.tokens import token_hash
 from accounts.user_sessions import is_alive, well_formed_token
 from catalog.picture_refusals import TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels, is_heic
 from config import Settings
-from handlers.base import ApiHandler, header_token
+from handlers.api_handler import ApiHandler, header_token
 from handlers.errors import ApiError, by_status
 from handlers.services import Services
 from refusals import Refused

@@ -11,7 +11,8 @@ from typing import Any
 from tornado.web import RequestHandler, stream_request_body
 
 from handlers.admin.page import AdminPage
-from handlers.base import ApiHandler, BaseHandler
+from handlers.api_handler import ApiHandler
+from handlers.base import BaseHandler
 from handlers.errors import ApiError, by_status
 
 DRAIN_BYTES = 64 * 1024 * 1024

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tornado.routing import PathMatches
 from tornado.web import RequestHandler
 
-from handlers.base import STATELESS_METHODS, ApiHandler, BaseHandler
+from handlers.api_handler import ApiHandler
+from handlers.base import STATELESS_METHODS, BaseHandler
 from handlers.errors import ApiError, by_status
 
 

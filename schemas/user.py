@@ -14,6 +14,7 @@ from schemas.content_state import content_state
 from schemas.personal import IdNumber, PersonName, Phone
 from schemas.wire import ESCORT_STATUS, ID_KINDS, RELATIONS, id_kind_name, time_text, yes_or_no
 from storage.models import Patient, Session, User
+from storage.views import ListedPatient
 
 
 class Login(Input):
@@ -131,7 +132,7 @@ class PatientDetail(PatientRow):
     guardianConsentGiven = Choice(("y", "n"))
 
 
-def patient_row(patient: Patient, vault: Vault) -> dict[str, Any]:
+def patient_row(patient: Patient | ListedPatient, vault: Vault) -> dict[str, Any]:
     """A patient as the user sees it, in the fields that released clients know; phone and ID number masked."""
     return {
         "id": patient.id,

@@ -101,6 +101,7 @@ def log_to_stderr(level: str) -> None:
     """Send the log to standard error; called again, only the level changes."""
     # A line does not tell these, and the access log would find them out at every request.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # where in the source it was logged; the way is logging's documentation's
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, LocalTime) for handler in root.handlers):
         handler = logging.StreamHandler(sys.stderr)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 Row = tuple[Any, ...]
 Parameters = Mapping[str, Any]
 NOTHING: Parameters = {}
+
+
+async def in_turn(*reads: Coroutine[Any, Any, Any]) -> list[Any]:
+    """One after the other: where a trip costs nothing."""
+    try:
+        return [await read for read in reads]
+    finally:
+        for read in reads:
+            read.close()
 
 
 class Connection(abc.ABC):
@@ -26,6 +35,11 @@ class Connection(abc.ABC):
         For lists alone. Left to itself, an engine that has no statistics, or has misleading ones, reads a list
         along an index that is not in its order and sorts, or begins every page at the first one.
         """
+
+    @abc.abstractmethod
+    async def together(self, *reads: Coroutine[Any, Any, Any]) -> list[Any]:
+        """What repositories' reads give, in their order: each is one SELECT, and all of them go in one trip. A lock
+        that one of them takes is held when the next one reads. Raises what the first one that fails raises."""
 
     @abc.abstractmethod
     async def certify(self, name: str) -> None:

@@ -131,19 +131,14 @@ class MySQLStorage(Storage):
 
     async def _take(self) -> MySQLConnection:
         """A connection for the caller alone, when its turn has come. Raises StorageUnavailable."""
-        turns = self._turns
-        if turns.locked():
-            try:
-                async with asyncio.timeout(self._timeout):
-                    await turns.acquire()
-            except TimeoutError as error:
-                raise StorageUnavailable("MySQL: no connection free in time") from error
-        else:
-            await turns.acquire()  # at once
+        try:
+            await self._turns.take(self._timeout)
+        except TimeoutError as error:
+            raise StorageUnavailable("MySQL: no connection free in time") from error
         try:
             raw = self._idle_one() or await self._new_one()
         except BaseException:
-            turns.release()
+            self._turns.give_back()
             raise
         self._used.add(raw)
         return MySQLConnection(raw, self._nodes)
@@ -196,7 +191,7 @@ class MySQLStorage(Storage):
         else:
             raw.used_at = raw.loop.time()
             self._idle.append(raw)
-        self._turns.release()
+        self._turns.give_back()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -204,10 +199,10 @@ class MySQLStorage(Storage):
         try:
             tx = Transaction(connection)
             try:
-                await connection.execute("BEGIN")
+                connection.begin()
                 yield tx
             finally:
-                if not tx.committed and not connection.raw.closed:
+                if connection.has_begun and not tx.committed and not connection.raw.closed:
                     await _roll_back(connection)
         finally:
             self._give_back(connection.raw)

@@ -9,7 +9,7 @@ Protocol: MariaDB's documentation, "Clients & Utilities: Server Client Protocol"
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +69,8 @@ class AnswerStream(asyncio.Protocol):
         """What has come and is not read."""
         self._missing = 0
         """So many bytes at least have to come before there is more to be read."""
-        self._came, self._at, self._sequence = b"", 0, 1
+        self._came, self._at, self._sequence = b"", 0, 0
+        self._packets: Sequence[int] = ()
         self._due, self._answers = 0, Answers()
         self._waiting: asyncio.Future[Answers] | None = None
         self._columns, self._read, self._rows = 0, tuple[Read, ...](), list[Row]()
@@ -79,10 +80,12 @@ class AnswerStream(asyncio.Protocol):
         """Nothing is due, and nothing has come unasked."""
         return not self._due and not self._pieces
 
-    def expect(self, statements: int) -> asyncio.Future[Answers]:
-        """The answers to what is sent next. Fails with one of PyMySQL's errors when the stream ends before."""
+    def expect(self, packets: Sequence[int]) -> asyncio.Future[Answers]:
+        """The answers to what is sent next: of each statement, in how many packets it goes, because its answer is
+        numbered from there on. Fails with one of PyMySQL's errors when the stream ends before."""
         self._waiting = asyncio.get_running_loop().create_future()
-        self._due, self._answers = statements, []
+        self._packets, self._due, self._answers = packets, len(packets), []
+        self._sequence = packets[0] & 0xFF
         if not self.is_open or self._pieces:
             self._end(lost())
         return self._waiting
@@ -130,7 +133,9 @@ class AnswerStream(asyncio.Protocol):
     def _answered(self, answer: Answer | MySQLError) -> None:
         self._answers.append(answer)
         self._due -= 1
-        self._sequence, self._columns, self._read = 1, 0, ()
+        self._columns, self._read = 0, ()
+        if self._due:
+            self._sequence = self._packets[-self._due] & 0xFF
 
     def _take_first(self) -> bool:
         """An error, a count of what was changed, or how many columns the rows will have."""

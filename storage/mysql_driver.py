@@ -7,7 +7,8 @@ one deadline instead of a timeout around each wait.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import aiomysql
@@ -87,9 +88,10 @@ class DriverConnection(aiomysql.Connection):
         connection."""
         if self._writer is None:
             raise InterfaceError("the connection is closed")
-        answers = self._stream.expect(len(statements))
+        sent = [_packets(sql) for sql in statements]
+        answers = self._stream.expect([len(packets) for packets in sent])
         if not answers.done():  # it is when the stream has ended
-            self._writer.transport.write(b"".join(packet for sql in statements for packet in _packets(sql)))
+            self._writer.transport.write(b"".join(chain.from_iterable(sent)))
         deadline = self.loop.call_later(seconds, self._run_out_of_time)
         try:
             return await answers
@@ -107,9 +109,11 @@ class DriverConnection(aiomysql.Connection):
             self._writer.transport.abort()
 
 
-def _packets(sql: str) -> Iterator[bytes]:
+def _packets(sql: str) -> list[bytes]:
     """A statement as it is sent. What has 16 MB goes on in a further packet, be it an empty one."""
     body = _QUERY + sql.encode()
-    for number, start in enumerate(range(0, len(body) + 1, MAX_PACKET_LEN)):
-        piece = body[start : start + MAX_PACKET_LEN]
-        yield len(piece).to_bytes(3, "little") + bytes([number & 0xFF]) + piece
+    pieces = [body[start : start + MAX_PACKET_LEN] for start in range(0, len(body) + 1, MAX_PACKET_LEN)]
+    return [
+        len(piece).to_bytes(3, "little") + bytes([number & 0xFF]) + piece
+        for number, piece in enumerate(pieces)
+    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from collections.abc import Coroutine
+from typing import Any, Generic, TypeVar, overload
 
 from storage.connection import Connection
 from storage.repositories.administrators import Administrators, AuditLog
@@ -56,6 +57,11 @@ from storage.repositories.visits import Visits
 from storage.repositories.wechat_complaints import WeChatComplaints
 
 R = TypeVar("R")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+Read = Coroutine[Any, Any, R]
 
 
 class _Lazy(Generic[R]):
@@ -78,6 +84,19 @@ class Reader:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+
+    @overload
+    async def together(self, a: Read[A], b: Read[B], /) -> tuple[A, B]: ...
+    @overload
+    async def together(self, a: Read[A], b: Read[B], c: Read[C], /) -> tuple[A, B, C]: ...
+    @overload
+    async def together(self, a: Read[A], b: Read[B], c: Read[C], d: Read[D], /) -> tuple[A, B, C, D]: ...
+    async def together(self, *reads: Read[Any]) -> tuple[Any, ...]:
+        """What these reads give: each is one SELECT of a repository here, and they go in one trip, in this order.
+
+        locked, known = await tx.together(tx.users.lock_living(user_id), tx.patients.of_user(user_id))
+        """
+        return tuple(await self.connection.together(*reads))
 
     users = _Lazy(Users)
     content = _Lazy(Content)

@@ -10,28 +10,21 @@ import asyncio
 import shutil
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TypeVar, cast
 
 import aiosqlite
 
-from storage.connection import NOTHING, Connection, Parameters, Row
 from storage.errors import StorageNotWritable, StorageUnavailable
 from storage.interface import Storage, Transaction
 from storage.reader import Reader
-from storage.sqlite_errors import FAILURES, translated
+from storage.sqlite_connection import BUSY_TIMEOUT_MS, ReadingConnection, SQLiteConnection
 from storage.sqlite_file import inspecting_uri
 from storage.turns import PoolUse, Turns
 
-BUSY_TIMEOUT_MS = 5_000
-STEPS_PER_LOOK, MAX_LOOKS = 1_000, 20
-"""So many steps of SQLite's machine, 1 to 2 ms, are a short read."""
-MAX_KNOWN_AS_LONG = 500
 LEAST_FREE_BYTES = 8 << 20
 """With less than this left on the disk, the database counts as full: its log alone grows to some megabytes."""
-Answer = TypeVar("Answer")
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -40,109 +33,6 @@ _PRAGMAS = (
     "PRAGMA cache_size=-16000",
     "PRAGMA temp_store=MEMORY",
 )
-
-
-class _SQLiteConnection(Connection):
-    lock = ""
-    shared_lock = ""
-
-    def __init__(self, raw: aiosqlite.Connection, timeout: float) -> None:
-        self.raw = raw
-        self._timeout = timeout
-        self._begun, self._ended = 0, 0
-        """How much work was given to the thread, and how much it has done: also what nobody waits for any more."""
-
-    def index_hint(self, index: str = "") -> str:
-        return f" INDEXED BY {index}" if index else " NOT INDEXED"
-
-    async def certify(self, name: str) -> None:
-        """The one writer has locked everything already."""
-
-    async def _run(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        """Run ``work`` in the connection's thread: one way there and back, whatever it does."""
-
-        def in_thread() -> Answer:
-            try:
-                return work(self.raw._conn)
-            finally:
-                self._ended += 1
-
-        try:
-            async with asyncio.timeout(self._timeout):
-                pending = self.raw._execute(in_thread)  # type: ignore[no-untyped-call]
-                self._begun += 1
-                return cast(Answer, await pending)
-        except FAILURES as error:
-            raise translated(error) from error
-
-    async def execute(self, sql: str, parameters: Parameters = NOTHING) -> int:
-        return await self._run(lambda raw: raw.execute(sql, parameters).rowcount)
-
-    async def insert(self, sql: str, parameters: Parameters) -> int:
-        return await self._run(lambda raw: raw.execute(sql, parameters).lastrowid or 0)
-
-    async def fetch_all(self, sql: str, parameters: Parameters = NOTHING) -> Sequence[Row]:
-        return await self._run(lambda raw: raw.execute(sql, parameters).fetchall())
-
-    async def fetch_one(self, sql: str, parameters: Parameters = NOTHING) -> Row | None:
-        rows = await self.fetch_all(sql, parameters)
-        return rows[0] if rows else None
-
-
-class _ReadingConnection(_SQLiteConnection):
-    """Short reads are done on the spot: a switch to the connection's thread takes several times as long as most of
-    them do. SQLite counts its steps; a read that turns out to be long, or that meets a lock, begins anew in the thread,
-    and is known for it from then on."""
-
-    at_once = True
-    _known_as_long: set[str]
-
-    def __init__(self, raw: aiosqlite.Connection, timeout: float) -> None:
-        super().__init__(raw, timeout)
-        self._looks = 0
-        self._known_as_long = set()
-
-    async def fetch_all(self, sql: str, parameters: Parameters = NOTHING) -> Sequence[Row]:
-        if self.at_once and self._begun == self._ended and sql not in self._known_as_long:
-            rows = self._now(sql, parameters)
-            if rows is not None:
-                return rows
-        return await self._run(lambda raw: _patiently(raw, sql, parameters))
-
-    def _now(self, sql: str, parameters: Parameters) -> list[Row] | None:
-        """The rows; None when the read takes longer, or has to wait."""
-        try:
-            raw = self.raw._conn
-            self._looks = 0
-            raw.set_progress_handler(self._look, STEPS_PER_LOOK)
-            try:
-                return raw.execute(sql, parameters).fetchall()
-            finally:
-                raw.set_progress_handler(None, 0)
-        except (sqlite3.Error, ValueError) as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code == sqlite3.SQLITE_INTERRUPT:
-                if len(self._known_as_long) >= MAX_KNOWN_AS_LONG:
-                    self._known_as_long.clear()
-                self._known_as_long.add(sql)
-                return None
-            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                return None
-            raise translated(error) from error
-
-    def _look(self) -> bool:
-        """Asked by SQLite every so many steps; True ends the read."""
-        self._looks += 1
-        return self._looks > MAX_LOOKS
-
-
-def _patiently(raw: sqlite3.Connection, sql: str, parameters: Parameters) -> list[Row]:
-    """Read, and wait for locks, which reading connections do only here."""
-    raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    try:
-        return raw.execute(sql, parameters).fetchall()
-    finally:
-        raw.execute("PRAGMA busy_timeout=0")
 
 
 class SQLiteStorage(Storage):
@@ -158,11 +48,11 @@ class SQLiteStorage(Storage):
         self._inspect = inspect
         self._reader_count = min(readers, 4)  # one Python process cannot use more at once
         self._timeout = timeout_seconds
-        self._writer: _SQLiteConnection | None = None
+        self._writer: SQLiteConnection | None = None
         self._writer_turn = Turns("writer", 1)
-        self._all: list[_SQLiteConnection] = []
+        self._all: list[SQLiteConnection] = []
         self._reader_turn = Turns("readers", self._reader_count)
-        self._readers: deque[_SQLiteConnection] = deque()
+        self._readers: deque[SQLiteConnection] = deque()
 
     async def open(self) -> None:
         if self._inspect and not self._path.is_file():
@@ -170,16 +60,16 @@ class SQLiteStorage(Storage):
         try:
             if not self._inspect:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = await self._connect(_SQLiteConnection)
+            self._writer = await self._connect(SQLiteConnection)
             for _ in range(self._reader_count):
-                reader = await self._connect(_ReadingConnection)
+                reader = await self._connect(ReadingConnection)
                 await reader.execute("PRAGMA query_only=ON")
                 await reader.execute("PRAGMA busy_timeout=0")
                 self._readers.append(reader)
         except (OSError, sqlite3.Error) as error:
             raise StorageUnavailable(f"{self._path}: {error}") from error
 
-    async def _connect(self, kind: type[_SQLiteConnection]) -> _SQLiteConnection:
+    async def _connect(self, kind: type[SQLiteConnection]) -> SQLiteConnection:
         address = inspecting_uri(self._path) if self._inspect else str(self._path)
         raw = await aiosqlite.connect(
             address,
@@ -195,12 +85,15 @@ class SQLiteStorage(Storage):
         return connection
 
     async def close(self) -> None:
-        async with self._writer_turn:
+        await self._writer_turn.take()
+        try:
             for connection in self._all:
                 await connection.raw.close()
             self._all.clear()
             self._writer = None
             self._readers = deque()
+        finally:
+            self._writer_turn.give_back()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -216,36 +109,32 @@ class SQLiteStorage(Storage):
                     await asyncio.shield(asyncio.ensure_future(_roll_back(connection.raw)))
 
     @asynccontextmanager
-    async def _turn_to_write(self) -> AsyncIterator[_SQLiteConnection]:
+    async def _turn_to_write(self) -> AsyncIterator[SQLiteConnection]:
         await self._take(self._writer_turn, "SQLite: no turn to write in time")
         try:
             if self._writer is None:
                 raise StorageUnavailable("SQLite: the database is closed")
             yield self._writer
         finally:
-            self._writer_turn.release()
+            self._writer_turn.give_back()
 
     def reading(self) -> AbstractAsyncContextManager[Reader]:
         return _Reading(self)
 
-    async def _take_reader(self) -> _SQLiteConnection:
+    async def _take_reader(self) -> SQLiteConnection:
         """A reading connection for the caller alone. Raises StorageUnavailable."""
         if self._writer is None:
             raise StorageUnavailable("SQLite: the database is closed")
         await self._take(self._reader_turn, "SQLite: no reading connection in time")
         if not self._readers:
-            self._reader_turn.release()
+            self._reader_turn.give_back()
             raise StorageUnavailable("SQLite: the database is closed")
         return self._readers.popleft()
 
     async def _take(self, turns: Turns, or_else: str) -> None:
         """Raises StorageUnavailable when it takes too long."""
-        if not turns.locked():
-            await turns.acquire()  # at once
-            return
         try:
-            async with asyncio.timeout(self._timeout):
-                await turns.acquire()
+            await turns.take(self._timeout)
         except TimeoutError as error:
             raise StorageUnavailable(or_else) from error
 
@@ -273,8 +162,8 @@ class _Reading:
     """A class, since every request of the API begins with it: as a generator it takes several times as long."""
 
     __slots__ = ("_connection", "_readers", "_storage")
-    _connection: _SQLiteConnection
-    _readers: deque[_SQLiteConnection]
+    _connection: SQLiteConnection
+    _readers: deque[SQLiteConnection]
 
     def __init__(self, storage: SQLiteStorage) -> None:
         self._storage = storage
@@ -288,7 +177,7 @@ class _Reading:
 
     async def __aexit__(self, *_: object) -> None:
         self._readers.append(self._connection)
-        self._storage._reader_turn.release()
+        self._storage._reader_turn.give_back()
 
 
 async def _roll_back(raw: aiosqlite.Connection) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from typing import Literal, NamedTuple
+from collections import deque
+from typing import NamedTuple
 
 from measures import database_wait_seconds
 
@@ -18,26 +18,52 @@ class PoolUse(NamedTuple):
     waiting: int
 
 
-class Turns(asyncio.Semaphore):
+class Turns:
     """``name``: which connections, as ``metrics/`` shows them. Who is served at once costs no measurement."""
 
     def __init__(self, name: str, size: int) -> None:
-        super().__init__(size)
         self.name = name
         self.size = size
-        self.waiting = 0
+        self._free = size
+        """While it is not 0, nobody waits."""
+        self._queue: deque[asyncio.Future[None]] = deque()
         self._seconds = database_wait_seconds.labels(name)
 
-    async def acquire(self) -> Literal[True]:
-        if not self.locked():
-            return await super().acquire()
-        self.waiting += 1
-        began = time.perf_counter()
+    async def take(self, seconds: float | None = None) -> None:
+        """Wait for a turn, which has to be given back. Raises TimeoutError after ``seconds``."""
+        if self._free:
+            self._free -= 1
+            return
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        turn = loop.create_future()
+        self._queue.append(turn)
+        deadline = None if seconds is None else loop.call_later(seconds, _too_late, turn)
         try:
-            return await super().acquire()
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled() and turn.exception() is None:  # the turn came just before
+                self.give_back()
+            raise
         finally:
-            self.waiting -= 1
-            self._seconds.observe(time.perf_counter() - began)
+            if deadline is not None:
+                deadline.cancel()
+            self._seconds.observe(loop.time() - began)
+
+    def give_back(self) -> None:
+        """The turn is the next one's who still waits."""
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
 
     def use(self) -> PoolUse:
-        return PoolUse(self.name, self.size, self.size - self._value, self.waiting)
+        waiting = sum(not turn.done() for turn in self._queue)
+        return PoolUse(self.name, self.size, self.size - self._free, waiting)
+
+
+def _too_late(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_exception(TimeoutError())

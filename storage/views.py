@@ -28,6 +28,19 @@ class ListedOrder:
 
 
 @dataclass(frozen=True)
+class ListedPatient:
+    """A patient, as the user's own are listed: a third of its columns."""
+
+    id: int
+    name: str
+    adult: bool
+    sex: str
+    phone_sealed: str
+    id_number_sealed: str
+    relation: str
+
+
+@dataclass(frozen=True)
 class EscortVisit:
     """An escort at a hospital, in the calendar."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.operation import operation
 from orders.escorts import review as escort_review
 from schemas.user import Done, EscortApplication, EscortReply, escort_row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.security_events import SecurityEvent
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.operation import operation
 from orders import user_list
 from orders.sharing import member_links, members

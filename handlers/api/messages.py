@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.api.orders import OrderHandler
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.operation import operation
 from orders.expected_messages import expected
 from orders.sharing.access import Act

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clock import shanghai_date
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.operation import operation
 from orders.booking.bookable_days import DayRules, days_from
 from orders.booking.day_places import Visit

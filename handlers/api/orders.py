@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.content import submitting
-from handlers.base import ApiHandler
+from accounts.user_sessions import OwnRows
+from handlers.api_handler import ApiHandler
 from handlers.operation import operation
 from orders import serving, user_list
 from orders.booking import placing
@@ -61,12 +62,12 @@ class OrderHandler(ApiHandler):
 
 
 class OrdersHandler(OrderHandler):
+    own_rows = OwnRows(lambda reader, session: reader.own_orders.listed(session))
+
     @operation(reply=OrdersReply(), auth="user")
     async def get(self) -> dict[str, Any]:
         """The caller's orders, newest first."""
-        async with self.services.storage.reading() as reader:
-            orders = await reader.own_orders.newest(self.caller.id)
-        return {"data": [order_row(order) for order in orders]}
+        return {"data": [order_row(order) for order in self.rows]}
 
 
 class PlaceOrderHandler(OrderHandler):

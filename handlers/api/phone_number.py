@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.errors import refused
 from handlers.operation import operation
 from schemas.phone_number import PhoneCode, ReadPhoneReply

@@ -6,7 +6,7 @@ from typing import Any
 
 from catalog.picture_files import file_below
 from handlers.api.account.pictures import PictureHandler
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.errors import by_status
 from handlers.operation import operation
 from orders.escorts import profiles as escort_profiles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.operation import operation
 from handlers.sealed_downloads import JPEG, send_sealed
 from orders.supplements import deciding, reading

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts import consents
 from accounts.content import submitting
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.errors import not_found
 from handlers.operation import operation
 from handlers.sealed_downloads import JPEG, send_sealed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.errors import ApiError
 from storage import Reader
 from storage.models import Escort, EscortState, User

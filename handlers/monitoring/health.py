@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.errors import ApiError, by_status
 from handlers.operation import operation
 from schemas.base import Output

@@ -7,7 +7,7 @@ import asyncio
 import orjson
 
 from accounts.security_events import SecurityEvent
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.errors import ApiError, as_api_error
 from payment.wechatpay.notification import NotificationRefused, SignTest
 

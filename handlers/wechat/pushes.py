@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 
 from accounts.security_events import SecurityEvent
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.body import parse_form
 from handlers.errors import ApiError, as_api_error, by_status
 from handlers.wechat.notifications import ANSWER_WITHIN_SECONDS

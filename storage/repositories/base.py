@@ -13,6 +13,8 @@ Model = TypeVar("Model")
 LOCK_SLOTS = 1024
 """On a cluster, rows of a table whose keys leave the same remainder take turns together: so the table of the turns does
 not grow with the business."""
+OF_SESSION = "(SELECT user_id FROM sessions WHERE token_hash = :session)"
+"""Whose session it is, be it over or not: for what is read in the same trip as the session itself."""
 LAST_CHARACTER = "\U0010ffff"
 """Texts from ``x`` up to, but not including, ``x`` and this are those that begin with ``x``: a range of an index."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.models import OrderState, OrderStep
-from storage.repositories.base import Mapped, Repository, in_list
+from storage.repositories.base import OF_SESSION, Mapped, Repository, in_list
 from storage.views import ListedOrder
 
 _STEPS = Mapped("order_history", OrderStep)
@@ -11,10 +11,11 @@ _LISTED = Mapped("orders", ListedOrder)
 
 
 class OwnOrders(Repository):
-    async def newest(self, user_id: int, limit: int = 500) -> list[ListedOrder]:
-        """The user's orders without those that the user took off the list, newest first."""
-        where = ["user_id = :user_id", "hidden_at IS NULL"]
-        return await self._newest(_LISTED, where, {"user_id": user_id}, None, limit)
+    async def listed(self, session: str, limit: int = 500) -> list[ListedOrder]:
+        """The orders of the user whose session has this hash of its token, without those that the user took off the
+        list, newest first."""
+        where = [f"user_id = {OF_SESSION}", "hidden_at IS NULL"]
+        return await self._newest(_LISTED, where, {"session": session}, None, limit)
 
     async def set_hidden(self, order_id: int, hidden_at: int | None) -> None:
         """Take an order off its user's list, or put it back."""

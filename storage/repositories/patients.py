@@ -6,11 +6,13 @@ from typing import Any
 
 from personal.names import search_form
 from storage.models import NameKind, Patient
-from storage.repositories.base import Mapped, Repository, in_list
+from storage.repositories.base import OF_SESSION, Mapped, Repository, in_list
 from storage.repositories.names import Names
+from storage.views import ListedPatient
 from storage.writes import PatientColumns, columns
 
 _PATIENTS = Mapped("patients", Patient)
+_LISTED = Mapped("patients", ListedPatient)
 _NO_NAME = "name = '', name_key = '', phone_sealed = '', phone_tail = '', phone_hash = ''"
 _NO_ID_NUMBER = "id_kind = '', id_number_sealed = '', id_number_hash = ''"
 
@@ -61,6 +63,14 @@ class Patients(Repository):
             {"user_id": user_id},
         )
         return _PATIENTS.all(rows)
+
+    async def listed(self, session: str) -> list[ListedPatient]:
+        """The same of the user whose session has this hash of its token."""
+        rows = await self.connection.fetch_all(
+            f"{_LISTED.select} WHERE user_id = {OF_SESSION} AND deleted_at IS NULL ORDER BY id",
+            {"session": session},
+        )
+        return _LISTED.all(rows)
 
     async def deleted_of_user(self, user_id: int, limit: int) -> list[Patient]:
         """Those whom the user has deleted, newest first."""

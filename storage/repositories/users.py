@@ -12,6 +12,10 @@ from storage.repositories.names import Names
 
 _USERS = Mapped("users", User)
 _SESSIONS = Mapped("sessions", Session)
+_SESSION_AND_USER = (
+    f"SELECT {_SESSIONS.aliased('s')}, {_USERS.aliased('u')} FROM sessions s JOIN users u ON u.id = s.user_id "
+    "WHERE s.token_hash = :hash"
+)
 _NAMED = ("nickname_key >= :name", "nickname_key < :name_end")
 MAX_LOOKED_UP = 5_000
 """So many users of one nickname are quicker looked up and sorted than met along the list (see order_search.py)."""
@@ -212,11 +216,7 @@ class Sessions(Repository):
 
     async def find(self, token_hash: str) -> tuple[Session, User] | None:
         """The session with this hash, be it over or not, and its user, in one query."""
-        row = await self.connection.fetch_one(
-            f"SELECT {_SESSIONS.aliased('s')}, {_USERS.aliased('u')} FROM sessions s JOIN users u ON u.id = s.user_id "
-            "WHERE s.token_hash = :hash",
-            {"hash": token_hash},
-        )
+        row = await self.connection.fetch_one(_SESSION_AND_USER, {"hash": token_hash})
         if row is None:
             return None
         width = len(_SESSIONS.names)

@@ -14,7 +14,8 @@ import aiosqlite
 import pytest
 
 from storage import StorageError
-from storage.sqlite import SQLiteStorage, _ReadingConnection
+from storage.sqlite import SQLiteStorage
+from storage.sqlite_connection import ReadingConnection
 
 LONG = (
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT COUNT(*) FROM n"
@@ -100,7 +101,7 @@ async def test_a_read_that_meets_a_lock_waits_for_it_in_the_thread(tmp_path: Pat
         made.execute("CREATE TABLE t (n INTEGER)")
         made.execute("INSERT INTO t VALUES (7)")
     raw = await aiosqlite.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
-    connection = _ReadingConnection(raw, 5)
+    connection = ReadingConnection(raw, 5)
     ready = threading.Event()
 
     def hold() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.consents import VISIT_RECORD_VERSION
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from tests.after_sales.complaining import TEXT, complain
 from tests.after_sales.invoicing import COMPANY, finish
 from tests.http.client import PATIENT, Client, id_number, order_fields

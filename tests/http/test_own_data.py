@@ -9,7 +9,7 @@ import pytest
 
 from accounts import personal_data
 from config import ROOT
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from orders import serving
 from storage.models import Actor, Cause, EscortState
 from tests.http.client import PATIENT

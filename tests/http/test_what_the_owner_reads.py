@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from handlers.base import ApiHandler, BaseHandler
+from handlers.api_handler import ApiHandler
+from handlers.base import BaseHandler
 from handlers.errors import ApiError
 from orders import serving
 from storage.models import Actor, Cause, EscortState

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from storage import Storage, StorageUnavailable, Transaction
-from storage.connection import Connection, Parameters, Row
+from storage.connection import Connection, Parameters, Row, in_turn
 from storage.turns import PoolUse
 
 
@@ -46,6 +46,9 @@ class FlakyConnection(Connection):
     async def fetch_one(self, sql: str, parameters: Parameters = {}) -> Row | None:  # noqa: B006
         self._count()
         return await self._inner.fetch_one(sql, parameters)
+
+    async def together(self, *reads: Coroutine[Any, Any, Any]) -> list[Any]:
+        return await in_turn(*reads)
 
 
 class FlakyStorage(Storage):

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts import user_sessions
 from accounts.user_sessions import may_be_used
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.operation import operation
 from schemas.user import DevicesReply, Done, EndDevice, Login, LoginReply, device_row
 

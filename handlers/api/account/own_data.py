@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts import data_export, personal_data
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.operation import operation
 from schemas.user import DeleteMe, Done, ExportReply
 

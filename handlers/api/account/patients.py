@@ -6,7 +6,8 @@ from typing import Any
 
 from accounts import patients
 from accounts.patients import PatientContent
-from handlers.base import ApiHandler
+from accounts.user_sessions import OwnRows
+from handlers.api_handler import ApiHandler
 from handlers.errors import not_found
 from handlers.operation import operation
 from schemas.user import (
@@ -23,12 +24,12 @@ from schemas.user import (
 
 
 class PatientsHandler(ApiHandler):
+    own_rows = OwnRows(lambda reader, session: reader.patients.listed(session))
+
     @operation(reply=PatientsReply(), auth="user")
     async def get(self) -> dict[str, Any]:
         """The caller's patients without the deleted ones; phone and ID number masked."""
-        async with self.services.storage.reading() as reader:
-            found = await reader.patients.of_user(self.caller.id)
-        return {"msg": "", "data": [patient_row(patient, self.services.vault) for patient in found]}
+        return {"msg": "", "data": [patient_row(patient, self.services.vault) for patient in self.rows]}
 
 
 class PatientHandler(ApiHandler):

@@ -10,7 +10,7 @@ from accounts import profile
 from accounts.content import pictures, submitting
 from catalog.picture_files import write_file
 from catalog.picture_refusals import TOO_COSTLY, NotAPicture, TooCostly
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.errors import ApiError, by_status
 from handlers.operation import operation
 from orders.escorts.review import own_application

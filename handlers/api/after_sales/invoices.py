@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.errors import not_found
 from handlers.operation import operation
 from handlers.sealed_downloads import PDF, send_sealed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.api.orders import PAYMENT_ERRORS
-from handlers.base import ApiHandler
+from handlers.api_handler import ApiHandler
 from handlers.operation import operation
 from money import read_amount
 from schemas.order import PaymentReply
