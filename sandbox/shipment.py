@@ -27,6 +27,8 @@ class Shipment(Record):
     confirm_method: int | None = None
     settled_at: int | None = None
     in_complaint: bool = False
+    complaint_no: str = ""
+    complaint_until: int | None = None  # unix seconds
 
     @property
     def last_upload(self) -> int:

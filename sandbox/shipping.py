@@ -15,6 +15,7 @@ from .shipment import Shipment
 from .shipment_fields import VIRTUAL, Upload, order_of_query, read_upload
 from .shipping_faults import spoil_settlement
 from .state import Order
+from .trade_complaints import trade_complaint
 
 TO_SHIP, SHIPPED, CONFIRMED, FINISHED, REFUNDED, TO_SETTLE = 1, 2, 3, 4, 5, 6
 DAY_MS = 24 * 3600 * 1000
@@ -270,8 +271,7 @@ class Shipping:
             raise ControlError(409, "not_the_payer", "只有付款的人能确认收货")
         now, at = self._context.clock(), self.state_of(order, shipment)
         if act in ("complain", "withdraw"):
-            shipment.in_complaint = act == "complain"
-            state.keep(shipment)
+            self._complain(order, shipment, act == "complain")
         elif act == "confirm" and at == SHIPPED:
             self._confirm(shipment, BY_PAYER, now)
         elif act == "settle" and at in (CONFIRMED, TO_SETTLE):
@@ -279,6 +279,12 @@ class Shipping:
         else:
             raise ControlError(409, "wrong_state", "现在不能这样做")
         return self.view(order, shipment)
+
+    def _complain(self, order: Order, shipment: Shipment, begins: bool) -> None:
+        said = trade_complaint(order, shipment, begins, self._context.clock())
+        if said is not None:
+            self._context.state.keep(shipment)
+            self.tell("complaint_callback", order, said)
 
     def view(self, order: Order, shipment: Shipment) -> dict[str, Any]:
         """As ``GET shipments/`` shows it: times in ms."""

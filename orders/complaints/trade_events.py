@@ -76,7 +76,7 @@ class TradeComplaintEvents:
                 ComplaintEntryKind.NOTE,
                 "wechat",
                 0,
-                f"wechat-{at}",
+                f"wechat-{at}-{status}"[:40],
                 self._vault.seal(words, COMPLAINT_ENTRY),
                 at,
             )
