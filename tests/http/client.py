@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
 import httpx
+from marshmallow import Schema, fields
+
+from handlers.operation import Operation
+from handlers.routes import all_routes
 
 REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 PATIENT = {
@@ -59,6 +65,38 @@ def check_failure(response: httpx.Response) -> dict[str, Any]:
     return body
 
 
+@functools.cache
+def operation_of(method: str, path: str) -> Operation | None:
+    """What is declared for an address below the server's root."""
+    for pattern, handler, *_ in all_routes():
+        if re.fullmatch(pattern, f"/{path}"):
+            return getattr(getattr(handler, method.lower(), None), "operation", None)
+    return None
+
+
+def undeclared(schema: Schema, body: dict[str, Any], where: str = "") -> Iterator[str]:
+    """The keys of a reply that its schema does not know, those of what it contains too."""
+    declared = {field.data_key or name: field for name, field in schema.fields.items()}
+    for name, value in body.items():
+        field = declared.get(name)
+        if field is None:
+            yield f"{where}{name}"
+        each = field.inner if isinstance(field, fields.List) else field
+        if isinstance(each, fields.Nested):
+            for part in value if isinstance(value, list) else [value]:
+                yield from undeclared(each.schema, part or {}, f"{where}{name}.")
+
+
+def check_reply(response: httpx.Response, path: str) -> None:
+    """A reply is what its operation has declared: every key, and none besides."""
+    declared = operation_of(response.request.method, path.partition("?")[0])
+    if declared is None or declared.reply is None or "json" not in response.headers["content-type"]:
+        return
+    body, where = response.json(), f"{response.request.method} {path}"
+    assert list(undeclared(declared.reply, body)) == [], where
+    assert declared.reply.validate(body) == {}, where
+
+
 class Client:
     """One device. ``warrant`` goes into the header ``Authorization`` of every request, if there is one."""
 
@@ -95,6 +133,8 @@ class Client:
             check_headers(response)
             if response.status_code >= 400 and first not in ("wechatpay", "admin"):
                 check_failure(response)
+            if response.status_code == 200:
+                check_reply(response, path.lstrip("/"))
         return response
 
     async def get(self, path: str, status: int = 200, /, **query: Any) -> Any:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from accounts.audit import as_json
 from clock import SECOND
 from handlers import admin
 from handlers.admin.overview import audit_labels
@@ -15,7 +17,7 @@ from handlers.services import Services
 from payment.reconciliation.reconcile import Reconciliation
 from payment.settlement import Settled
 from storage import Storage, StorageError
-from storage.models import RefundState
+from storage.models import AuditEntry, RefundState
 from tests.admin.act_preparations import CLERK, OWNER
 from tests.admin.acts import ACTS, NO_ACTS, Act
 from tests.admin.clients import Client
@@ -38,6 +40,19 @@ async def test_the_database_refuses_to_change_or_delete_a_row(storage: Storage, 
         row = await reader.connection.fetch_one(f"SELECT COUNT(*), MIN(id) FROM {table}")
     assert row is not None
     assert (row[0], row[1]) == (1, 1)
+
+
+SAID = Path(__file__).with_name("what_acts_say.txt")
+
+
+def said_by(act: Act, location: str, entry: AuditEntry) -> str:
+    """A line of ``what_acts_say.txt``."""
+    after = re.sub(r'("out_bill_no":"T)[0-9]{14}[0-9A-Z]{17}"', r'\1"', entry.after_json)
+    after = re.sub(r"(/uploads/)[0-9a-f]{24}\.", r"\1.", after)
+    following = location.rpartition("../admin/")[2] or "."
+    return " | ".join(
+        (act.path, act.name, following if location else "-", entry.before_json or "-", after or "-")
+    )
 
 
 def posted_to() -> set[str]:
@@ -133,3 +148,32 @@ async def test_an_act_is_one_row_that_says_who_did_what_to_what_from_where(
         {OWNER: "owner", CLERK: "clerk"}[ready.admin_id],
     )
     assert (entry.address, entry.at) == ("127.0.0.1", scenario.clock())
+    assert said_by(act, answer.headers.get("Location", ""), entry) in SAID.read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("电话 13812345678", "电话 138****5678"),
+        ("138 1234 5678 打不通", "138******5678 打不通"),
+        ("029-85321234", "029*****1234"),
+        ("610102195001011234", "610***********1234"),
+        ("610102500101123", "610********1123"),
+        ("护照 E12345678", "护照 *******78"),
+        ("收据 0031，588 元", "收据 0031，588 元"),
+        ("2026111819064099", "2026111819064099"),
+    ],
+)
+def test_numbers_of_people_that_were_typed_into_a_note_are_masked(typed: str, kept: str):
+    assert as_json({"note": typed, "of": {"it": typed}}) == f'{{"note":"{kept}","of":{{"it":"{kept}"}}}}'
+
+
+@pytest.mark.parametrize("by_chance", ["DTXAMEQJ2F9057D9X", "1XAMEQJ2F9057D9XA", "12345XAMEQJ2F9057"])
+def test_a_number_that_we_have_given_is_kept_whole_whatever_chance_made_of_it(by_chance: str):
+    number = f"T20261118190640{by_chance}"
+    written = as_json({"out_bill_no": number, "note": "13812345678"})
+    assert written == f'{{"out_bill_no":"{number}","note":"138****5678"}}'
+
+
+def test_what_says_nothing_is_written_as_nothing():
+    assert (as_json(None), as_json({})) == ("", "")
