@@ -8,7 +8,7 @@ import json
 import pytest
 
 from clock import MINUTE
-from payment import notification_inbox
+from payment import notification_inbox, problems
 from payment.settlement import Settled
 from storage import StorageUnavailable
 from storage.models import AttemptState, OrderState, RefundState
@@ -137,10 +137,20 @@ async def test_a_lost_notification_heals_when_the_order_is_opened(shop: Shop) ->
     await shop.assert_books_agree()
 
 
+async def test_opening_an_order_asks_only_about_a_payment_that_somebody_could_have_made(shop: Shop) -> None:
+    """One that WeChat was asked to make without an answer is the sweeper's business: nobody holds a prepay_id of it."""
+    shop.wechat.after["create"] += [lost(), lost()]
+    with pytest.raises(problems.WeChatTimeout):
+        await shop.placed()
+    order = await shop.unpaid(await shop.user())
+    asked = shop.wechat.calls["query"]
+    await shop.payments.refresh(order.id)
+    assert shop.wechat.calls["query"] == asked
+    assert (await shop.attempt(order.id)).claimed_until == 0
+
+
 @pytest.mark.promise(8)
 async def test_a_lost_create_that_was_paid_is_found_although_no_prepay_id_is_known(shop: Shop) -> None:
-    from payment import problems
-
     user = await shop.user()
     shop.wechat.after["create"] += [lost(), lost()]
     with pytest.raises(problems.WeChatTimeout):

@@ -103,3 +103,15 @@ async def test_an_ending_without_money_back_has_no_refund(shop: Shop) -> None:
     order = await shop.order(order_id)
     assert (order.state, order.state_before_refund) == (OrderState.CANCELLED, "")
     assert order.ending == Ending.CANCELLED_BY_USER
+
+
+@pytest.mark.parametrize("amount", [-1, 0, 1])
+def test_an_order_may_end_for_nothing_but_money_back_is_at_least_a_fen(amount: int) -> None:
+    money_back = Proposal(1, 0, may_be_nothing=False)
+    for checks in (None, DecisionChecks(confirmed_fen=amount)):
+        amount_checks.check_amount(amount, Proposal(1, 0), checks)
+        if amount == 1:
+            amount_checks.check_amount(amount, money_back, checks)
+        else:
+            with pytest.raises(problems.NothingToRefund):
+                amount_checks.check_amount(amount, money_back, checks)

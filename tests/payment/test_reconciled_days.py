@@ -24,6 +24,11 @@ async def test_yesterday_is_refused_until_its_bill_is_there(shop: Shop) -> None:
     assert await shop.payments.reconcile_due("p1") == [day]
 
 
+async def test_without_a_day_it_is_yesterday_that_is_compared(shop: Shop) -> None:
+    days = await past_days(shop, 2)
+    assert (await shop.payments.reconcile()).day == days[-1]
+
+
 async def test_a_merchant_number_with_a_past_is_not_reconciled_into_it(shop: Shop) -> None:
     """Six days of another system's payments, then the first of ours: without a setting the books begin with it."""
     past = []

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from clock import DAY, HOUR, MINUTE, SECOND, shanghai_date
-from payment.complaints import following
+from payment.complaints import following, service
 from payment.complaints.following import LIST_JOB
 from payment.complaints.service import JOB
 from payment.wechatpay.errors import Busy, Refused, Unknown
 from storage.models import Job
+from storage.models.wechat_complaints import ComplaintActKind
+from tests.wechat_complaints.acting import ANSWER
 from tests.wechat_complaints.memory import AT, NUMBER, MemoryDesk
 
 pytestmark = pytest.mark.promise(43)
@@ -221,3 +224,51 @@ async def test_one_that_was_heard_of_is_dated_from_then_however_late_it_is_read(
     row = await memory.row(NUMBER)
     assert (row.heard_at, row.read_at) == (heard_at, memory.shop.at)
     assert replace(row, read_at=None).news_at == heard_at
+
+
+async def test_who_sends_an_answer_waits_for_a_while_and_it_goes_on_by_itself(
+    memory: MemoryDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(service, "SEND_SECONDS", 0.05)
+    await memory.complained()
+    act = await memory.planned(ComplaintActKind.ANSWER, ANSWER)
+    go_on, answer = asyncio.Event(), memory.wechat.answer
+
+    async def slow(*said: Any) -> None:
+        await go_on.wait()
+        await answer(*said)
+
+    monkeypatch.setattr(memory.wechat, "answer", slow)
+    shown = await memory.complaints.send_now(act.id)
+    assert shown is not None
+    assert (shown.id, shown.state, shown.ended_at) == (act.id, "sending", None)
+    go_on.set()
+    async with asyncio.timeout(10):
+        while (await memory.act(act.id)).ended_at is None:
+            await asyncio.sleep(0.01)
+    assert (await memory.act(act.id)).state == "done"
+    assert not [message for message in caplog.messages if "taken up again" in message]
+    monkeypatch.undo()
+    done = await memory.complaints.send_now(act.id)
+    assert done is not None
+    assert done.state == "done"
+
+
+async def test_an_answer_that_fails_after_who_sent_it_has_left_is_told_to_the_operator(
+    memory: MemoryDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(service, "SEND_SECONDS", 0.05)
+    await memory.complained()
+    act = await memory.planned(ComplaintActKind.ANSWER, ANSWER)
+    go_on = asyncio.Event()
+
+    async def fails(*said: Any) -> None:
+        await go_on.wait()
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(memory.wechat, "answer", fails)
+    await memory.complaints.send_now(act.id)
+    go_on.set()
+    async with asyncio.timeout(10):
+        while "taken up again" not in caplog.text:
+            await asyncio.sleep(0.01)

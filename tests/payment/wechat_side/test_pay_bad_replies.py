@@ -83,7 +83,8 @@ def test_signed_garbage_leaves_the_outcome_unknown(pay_gateway: Any, pay_wechat:
 def test_a_redirect_is_not_followed(pay_gateway: Any, pay_wechat: Any, pay_material: Any) -> None:
     headers = pay_material.headers(b"") | {"Location": "https://elsewhere.example/"}
     pay_wechat.answer = lambda request: httpx.Response(302, headers=headers)
-    assert {type(problem) for problem in ask_each(pay_gateway(), EVERY_CALL)} == {errors.Unknown}
+    problems = ask_each(pay_gateway(), EVERY_CALL)
+    assert {(type(problem), problem.status) for problem in problems} == {(errors.Unknown, 302)}
     assert len(pay_wechat.requests) == len(EVERY_CALL)
 
 

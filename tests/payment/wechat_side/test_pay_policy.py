@@ -63,6 +63,7 @@ def test_the_default_tiers_at_their_boundaries(before_ms: int, percent: int) -> 
         ([[72, 90], [48, 60], [12, 30], [0, 10]], 71, 60),
         ([[0, 10], [12, 30], [72, 90], [48, 60]], 47, 30),
         ([[72, 90], [48, 60], [12, 30], [0, 10]], 11, 10),
+        ([[24 * 365, 90], [0, 10]], 24 * 365, 90),
     ],
 )
 def test_configured_tiers_in_any_order(tiers: list[list[int]], hours: int, percent: int) -> None:
@@ -98,7 +99,7 @@ def test_never_more_than_paid_and_never_more_for_asking_later(paid: int, before:
         [["24", 5]],
         [[24, 10], [24, 20]],
         [[24, 50], [2, 60]],
-        [[9999, 5]],
+        [[24 * 365 + 1, 5]],
     ],
 )
 def test_tiers_that_make_no_sense_are_refused(pairs: Any) -> None:
