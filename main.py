@@ -17,7 +17,10 @@ if sys.version_info < (3, 11):  # noqa: UP036
 
 try:
     from startup.command_line import main as main
-except ModuleNotFoundError as error:
+
+    if __name__ == "__main__":
+        sys.exit(main())
+except ModuleNotFoundError as error:  # most is imported when it is known what to do
     missing = str(error.name)
     ours = os.path.join(os.path.dirname(os.path.abspath(__file__)), missing.split(".")[0])
     if os.path.isdir(ours) or os.path.isfile(ours + ".py"):
@@ -28,6 +31,3 @@ except ModuleNotFoundError as error:
         % (missing, sys.executable)
     )
     sys.exit(2)
-
-if __name__ == "__main__":
-    sys.exit(main())

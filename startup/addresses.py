@@ -1,13 +1,27 @@
-"""Where a server is, as a browser on this machine opens it."""
+"""Where a server listens, and where that is for a browser on this machine."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from config import Settings
+from tornado.netutil import bind_sockets
+
+from config import ConfigError, Settings
 
 LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
+
+
+def bound(settings: Settings) -> list[Any]:
+    """The sockets to listen on. Raises ConfigError when the port is another program's."""
+    address = settings.server.listening_address
+    try:
+        return bind_sockets(settings.server.port, address or None)
+    except OSError as error:
+        where = f"{address or '*'}:{settings.server.port}"
+        raise ConfigError(
+            f"{settings.source}: server.port: cannot listen on {where}: {error.strerror}"
+        ) from None
 
 
 def root_address(settings: Settings, sockets: list[Any]) -> str:

@@ -19,12 +19,9 @@ from payment.books.ledger import ledger_report
 from payment.reconciliation.reconcile_job import run_reconciliation
 from startup import staging, wiring
 from startup.checks import run_checks
+from startup.problems import CommandFailed
 from startup.sealed import Rotation, StoredFiles, why_not_opened
 from storage import Storage, Transaction, migrate, open_storage, revision
-
-
-class CommandFailed(Exception):
-    """A command could not do its work; the message says why."""
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 
-from startup.commands import CommandFailed
+from startup.problems import CommandFailed
 
 
 def read_password() -> str:

@@ -1,8 +1,9 @@
 """Several server processes behind one address: a parent that holds the sockets, starts the workers, and replaces them.
 
-The parent serves nobody. It listens, so that connections wait in the kernel's queue while workers change, and starts
-each worker as a program of its own (``main.py … serve --worker FD …``) with the sockets inherited. Between parent and
-worker lies a pair of sockets: the worker writes one byte when it is ready, and reads the end when its parent is gone.
+The parent serves nobody, and imports nothing that only serving needs. It listens, so that connections wait in the
+kernel's queue while workers change, and starts each worker as a program of its own (``main.py … serve --worker FD …``)
+with the sockets inherited. Between parent and worker lies a pair of sockets: the worker writes one byte when it is
+ready, and reads the end when its parent is gone.
 
 SIGTERM and SIGINT end the workers, who answer what is in flight. SIGHUP replaces them one by one: a new one is ready
 before an old one stops. A worker that ends by itself is started again, each time a little later.
@@ -24,13 +25,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prometheus_client.multiprocess import mark_process_dead
-
-from config import ROOT
-from measures import FOLDER_VARIABLE
+from config import ROOT, ConfigError, Settings
+from startup.addresses import bound, print_addresses
 
 logger = logging.getLogger("hospital.processes")
 
+COUNTS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""prometheus_client's (``measures.FOLDER_VARIABLE``)."""
 READY = b"r"
 READY_SECONDS = 60.0
 """So long a worker may take to start."""
@@ -123,7 +124,7 @@ class Processes:
             ",".join(map(str, numbers)),
             cwd=ROOT,
             pass_fds=numbers,
-            env={**os.environ, FOLDER_VARIABLE: self._counts.name},
+            env={**os.environ, COUNTS_VARIABLE: self._counts.name},
         )
         theirs.close()
         worker = _Worker(process, ours, time.monotonic())
@@ -174,6 +175,8 @@ class Processes:
         if worker in self._workers:
             self._workers.remove(worker)
             worker.line.close()
+            from prometheus_client.multiprocess import mark_process_dead
+
             mark_process_dead(worker.process.pid, self._counts.name)  # type: ignore[no-untyped-call]
 
     async def _end(self, worker: _Worker) -> None:
@@ -209,6 +212,25 @@ class Processes:
                     return
                 await self._end(old)
             logger.warning("SIGHUP: %d workers were replaced", self._count)
+
+
+async def serve_with_processes(settings: Settings, count: int, arguments: list[str]) -> int:
+    """Run ``count`` workers until SIGINT or SIGTERM; the exit code. ``arguments``: a worker's command line.
+
+    Raises ConfigError: WeChat's stand-in lives in one process.
+    """
+    if settings.development and settings.sandbox.enabled:
+        raise ConfigError(
+            f"{settings.source}: --processes: several of them need sandbox.enabled = false, or production"
+        )
+    sockets = bound(settings)
+    return await Processes(
+        count,
+        arguments,
+        sockets,
+        lambda: print_addresses(settings, sockets, False),
+        settings.server.stop_delay_seconds + END_SECONDS,
+    ).run()
 
 
 def inherited(descriptors: str) -> tuple[list[socket.socket], socket.socket]:

@@ -11,7 +11,6 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from tornado.httpserver import HTTPServer
@@ -24,10 +23,10 @@ from handlers.application import HospitalApplication
 from handlers.monitoring.process_gauges import refreshing
 from handlers.services import Services
 from startup import checks, development, output, staging
-from startup.addresses import EVERY_ADDRESS, LOOPBACK, print_addresses, root_address
+from startup.addresses import EVERY_ADDRESS, LOOPBACK, bound, print_addresses, root_address
 from startup.background import Background
 from startup.checks.durability import why_not_durable
-from startup.processes import END_SECONDS, READY, Processes, inherited, parent_is_gone
+from startup.processes import READY, inherited, parent_is_gone
 from startup.seed import seed_catalog
 from startup.signals import Signals
 from startup.story import Story, tell
@@ -51,25 +50,6 @@ class StandIn(Protocol):
     def push_to(self, url: str) -> None: ...
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
-
-
-async def serve_with_processes(settings: Settings, count: int, arguments: list[str]) -> int:
-    """Run ``count`` workers until SIGINT or SIGTERM; the exit code. ``arguments``: a worker's command line.
-
-    Raises ConfigError: WeChat's stand-in lives in one process.
-    """
-    if settings.development and settings.sandbox.enabled:
-        raise ConfigError(
-            f"{settings.source}: --processes: several of them need sandbox.enabled = false, or production"
-        )
-    sockets = _bind(settings)
-    return await Processes(
-        count,
-        arguments,
-        sockets,
-        lambda: print_addresses(settings, sockets, False),
-        settings.server.stop_delay_seconds + END_SECONDS,
-    ).run()
 
 
 async def serve_as_worker(settings: Settings, descriptors: str) -> int:
@@ -105,7 +85,7 @@ async def serve(
     """
     signals = Signals(reread)
     signals.listen()
-    sockets = parent.sockets if parent else _bind(settings)
+    sockets = parent.sockets if parent else bound(settings)
     settings, internal = _complete(settings, sandbox, sockets)
     await _refuse_unless_sound(settings, before=True)
     await _prepare_schema(settings)
@@ -151,17 +131,6 @@ async def serve(
 async def _stop_with_parent(parent: Parent, signals: Signals) -> None:
     await parent_is_gone(parent.line)
     signals.stopping.set()
-
-
-def _bind(settings: Settings) -> list[Any]:
-    address = settings.server.listening_address
-    try:
-        return bind_sockets(settings.server.port, address or None)
-    except OSError as error:
-        where = f"{address or '*'}:{settings.server.port}"
-        raise ConfigError(
-            f"{settings.source}: server.port: cannot listen on {where}: {error.strerror}"
-        ) from None
 
 
 def _complete(settings: Settings, sandbox: StandIn | None, sockets: list[Any]) -> tuple[Settings, list[Any]]:
@@ -275,18 +244,3 @@ async def _listening(
             await sandbox.stop()
         for server in servers:
             await server.close_all_connections()
-
-
-def data_folder(text: str, *, make: bool = True) -> Path:
-    """The folder for everything the server writes; ``make``: private, when it is missing. Raises ConfigError."""
-    try:
-        folder = Path(text).expanduser().resolve()
-    except RuntimeError:  # ~ without a home
-        raise ConfigError(f"--data: {text}: there is no home folder") from None
-    if not make:
-        return folder
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise ConfigError(f"--data: cannot make the folder {folder}: {error.strerror}") from None
-    return folder

@@ -21,8 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bench.processes import Site
 from bench.rolling import roll_under_load, workers_of
 from config import ConfigError, load_settings
-from startup.processes import Processes, _Worker
-from startup.server import serve_with_processes
+from startup.processes import Processes, _Worker, serve_with_processes
 from tests.served import command
 
 

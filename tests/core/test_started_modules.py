@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bench.processes import Site
-from config import DatabaseSettings
+from config import ROOT, DatabaseSettings
+from tests.served import environment, write_config
 
 NOT_IN_A_SERVER = {
     "PIL": "pictures are decoded by a process of its own",
@@ -28,6 +31,15 @@ NOT_IN_A_SERVER = {
     "tests": "tests",
     "bench": "measurements",
 }
+NOT_IN_A_PARENT = (
+    "storage",
+    "handlers",
+    "payment",
+    "prometheus_client",
+    "cryptography",
+    "httpx",
+    "tornado.web",
+)
 OF_THE_OTHER_ENGINE = {
     "sqlite": ("pymysql", "aiomysql", "storage.mysql"),
     "mysql": ("_sqlite3", "sqlite3", "aiosqlite", "storage.sqlite"),
@@ -74,3 +86,37 @@ def test_what_a_server_does_not_import_is_spelt_as_it_is_called(name: str) -> No
     from importlib.util import find_spec
 
     assert find_spec(name) is not None
+
+
+def test_the_parent_of_several_processes_imports_nothing_that_only_serving_needs(tmp_path: Path) -> None:
+    """It is asked where it would start its workers: they write to the same output."""
+    program = (
+        "import sys, main, startup.processes as processes\n"
+        "async def run(self): print('modules', *sys.modules); return 0\n"
+        "processes.Processes.run = run\n"
+        "sys.exit(main.main(sys.argv[1:]))"
+    )
+    config = tmp_path / "config.toml"
+    write_config(config, "[sandbox]\nenabled = false\n")
+    given = [
+        "--data",
+        str(tmp_path / "data"),
+        "--config",
+        str(config),
+        "serve",
+        "--port",
+        "0",
+        "--processes",
+        "2",
+    ]
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *given],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = set(ended.stdout.rpartition("modules ")[2].split())
+    assert {"config", "asyncio", "startup.processes"} <= found, ended.stdout
+    assert found.isdisjoint({*NOT_IN_A_PARENT, *NOT_IN_A_SERVER})

@@ -121,7 +121,8 @@ async def test_values_that_were_put_into_another_column_do_not_count_as_opened(
 async def test_rotation_with_a_wrong_key_changes_nothing_and_says_which_is_missing(
     production: Settings, storage: Storage, database_settings: DatabaseSettings
 ) -> None:
-    from startup.commands import CommandFailed, rotate_privacy_key
+    from startup.commands import rotate_privacy_key
+    from startup.problems import CommandFailed
 
     right, wrong = new_key(), new_key()
     sealed = Vault(right).seal("13800138000", "escorts.phone")

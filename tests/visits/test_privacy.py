@@ -19,6 +19,7 @@ from config import ROOT
 from privacy import Vault, new_key
 from startup import commands
 from startup.backup.taking import back_up
+from startup.problems import CommandFailed
 from storage import revision
 from tests.escort.escorts import apply_as_escort
 from tests.http.product import Product
@@ -230,7 +231,7 @@ async def test_the_rotation_of_the_key_covers_everything_recorded_and_the_files(
     assert await commands.rotate_privacy_key(rotating) == 0
     assert file.read_bytes() == sealed, "a second run finds nothing to do"
     wrong = await pointed_at(product, product.settings.replace("privacy", key=new_key()))
-    with pytest.raises(commands.CommandFailed):
+    with pytest.raises(CommandFailed):
         await commands.rotate_privacy_key(wrong)
 
 

@@ -16,6 +16,7 @@ from handlers.admin import access
 from handlers.admin.stale_forms import fingerprints
 from handlers.services import Services
 from startup import commands
+from startup.problems import CommandFailed
 from storage import Storage
 from storage.models import FailureKind
 from tests.admin.clients import PASSWORD, Client
@@ -248,7 +249,7 @@ async def test_the_command_unlocks_an_account(
     assert "owner" in capsys.readouterr().out
     assert (await browser.log_in()).code == 302
     assert "account.unlock" in await scenario.audited()
-    with pytest.raises(commands.CommandFailed):
+    with pytest.raises(CommandFailed):
         await commands.unlock_admin(services.settings, "nobody")
 
 
