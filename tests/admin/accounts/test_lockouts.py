@@ -66,6 +66,31 @@ async def test_who_guesses_locks_out_their_own_network_alone(visitor: Client, cl
     assert (await attacker.log_in()).code == 302
 
 
+async def test_a_lock_is_an_event_of_its_own_and_so_is_each_try_behind_it(
+    owner: Client, visitor: Client, clock: MovingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    def events() -> list[str]:
+        words = [message.split() for message in caplog.messages if message.startswith("event=")]
+        caplog.clear()
+        return [" ".join(each for each in line if each[:5] in ("event", "accou", "detai")) for line in words]
+
+    attacker = at(HERE, visitor)
+    await guess(attacker, 9)
+    assert events() == [
+        *["event=wrong_password account=owner detail=-"] * 8,
+        "event=locked_out account=owner detail=login",
+        "event=refused_while_locked account=owner detail=-",
+    ]
+    clock.at += 11 * MINUTE
+    for _ in range(9):
+        await owner.post("admin/accounts/2/end-sessions/", {"confirm_password": "not the password"})
+    assert events() == [
+        *["event=wrong_confirmation account=owner detail=-"] * 8,
+        "event=locked_out account=owner detail=confirmation",
+        "event=refused_while_locked account=owner detail=-",
+    ]
+
+
 async def test_one_provider_customers_ipv6_addresses_are_one_network(visitor: Client) -> None:
     for number in range(8):
         await guess(at(f"2001:db8:1:2::{number}", visitor), 1)

@@ -132,3 +132,23 @@ async def test_lists_have_pages_the_longest_waiting_first(clerk: Client, scenari
     second = await clerk.page("admin/invoices/?" + following[1].replace("&amp;", "&"))
     assert [int(found) for found in re.findall(r'<tr data-href="[^"]*invoices/(\d+)/"', second)] == ids[30:]
     assert "发票待开" in await clerk.page("admin/")
+
+
+async def test_each_kind_that_waits_says_how_many_wait_and_holds_them_alone(
+    accountant: Client, scenario: Scenario
+):
+    asked = [await invoice(scenario) for _ in range(2)]
+    wrong = await invoice(scenario, "to_reverse")
+    page = await accountant.page("admin/invoices/")
+    chips = [" ".join(chip.split()) for chip in re.findall(r'<a href="\?tab=[a-z_]+"[^>]*>([^<]*)</a>', page)]
+    assert chips == ["待开票 2", "待红冲 1", "已开具", "已红冲、不通过或撤回", "全部"]
+
+    async def listed(tab: str) -> list[int]:
+        shown = await accountant.page(f"admin/invoices/?tab={tab}")
+        return list(dict.fromkeys(int(number) for number in re.findall(r"/invoices/([0-9]+)/", shown)))
+
+    assert await listed("requested") == asked, "the longest waiting first"
+    assert await listed("nonsense") == asked
+    assert await listed("to_reverse") == [wrong]
+    assert await listed("issued") == []
+    assert await listed("all") == [wrong, *reversed(asked)]

@@ -7,7 +7,7 @@ import json
 import pytest
 from tornado.httpclient import HTTPResponse
 
-from clock import MINUTE
+from clock import DAY, MINUTE
 from orders import serving
 from privacy import ORDER_CONTACT_PHONE
 from storage.models import Actor, Cause
@@ -120,6 +120,25 @@ async def test_news_say_what_was_paid_since_and_answer_the_same_question_with_30
     await scenario.order("unpaid")
     newer = await clerk.get(path, **{"If-None-Match": first.headers["Etag"]})
     assert (newer.code, json.loads(newer.body)["paid"], json.loads(newer.body)["waiting"]) == (200, 1, 2)
+
+
+async def test_news_reach_back_a_day_at_the_most_and_without_a_time_not_at_all(
+    clerk: Client, scenario: Scenario
+):
+    async def paid(query: str) -> int:
+        found: int = json.loads((await clerk.get(f"admin/desk/news/{query}")).body)["paid"]
+        return found
+
+    scenario.clock.at -= DAY + MINUTE
+    await scenario.order()
+    scenario.clock.at += 2 * MINUTE
+    await scenario.order()
+    scenario.clock.at += DAY - MINUTE
+    assert await paid("?since=1") == 1, "the one of more than a day ago is no news"
+    assert await paid("") == await paid("?since=x") == 0
+    await scenario.order()
+    scenario.clock.at += 1
+    assert await paid(f"?since={scenario.clock() - MINUTE}") == 1
 
 
 @pytest.mark.promise(20)

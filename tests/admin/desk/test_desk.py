@@ -76,6 +76,28 @@ async def test_the_desk_shows_what_waits_beside_who_is_free(owner: Client, scena
         await owner.page(f"admin/desk/?from={odd}")
 
 
+async def test_the_board_shows_three_days_to_their_last_and_the_script_asks_for_it_alone(
+    owner: Client, scenario: Scenario
+):
+    escort = await scenario.escort("王芳")
+    days = [scenario.day(number) for number in range(4)]
+    orders = {
+        name: await scenario.order(patient=name, visit_date=day)
+        for name, day in zip(("甲一", "乙二", "丙三", "丁四"), days, strict=True)
+    }
+    cause = Cause(Actor("admin", 1), scenario.clock())
+    async with scenario.storage.transaction() as tx:
+        for order in orders.values():
+            await serving.assign(tx, order, escort, "am", cause)
+        await tx.commit()
+    page = await owner.page("admin/desk/")
+    assert [name for name in orders if name in page] == ["甲一", "乙二", "丙三"]
+    assert "<html" in page
+    part = (await owner.get("admin/desk/", **{"HX-Request": "true"})).body.decode()
+    assert "丙三" in part
+    assert "<html" not in part
+
+
 async def test_an_order_is_given_to_the_cell_and_no_other(clerk: Client, scenario: Scenario):
     escort, day = await scenario.escort(), scenario.day()
     order = await scenario.order(visit_time="09:00")
