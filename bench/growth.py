@@ -77,6 +77,7 @@ class Pages:
     ids: list[tuple[str, str]] = field(default_factory=list)
     spent: list[tuple[float, float]] = field(default_factory=list)
     times: list[tuple[float, float]] = field(default_factory=list)
+    failed: str = ""
 
 
 @dataclass
@@ -134,10 +135,10 @@ async def measure(sides: tuple[Side, Side], shapes: list[tuple[Shape, Shape]], r
     found = [Pages(shape) for shape, _ in shapes]
     for pages, both in zip(found, shapes, strict=True):
         for number, each in enumerate(sides):
-            visitor = each.visitor(pages.shape)
-            pages.paths.append(await visitor.start_of(both[number]))
-            text, _ = await visitor.ask(pages.paths[number])
-            pages.sizes.append(len(text.encode()))
+            try:
+                await _first(each.visitor(pages.shape), pages, both[number])
+            except RuntimeError as error:
+                pages.failed = f"{number}: {error}"
     for _ in range(rounds):
         for pages in chance.sample(found, len(found)):
             await _ask_both(sides, pages, chance.randrange(2))
@@ -147,12 +148,25 @@ async def measure(sides: tuple[Side, Side], shapes: list[tuple[Shape, Shape]], r
     return found
 
 
+async def _first(visitor: Owner, pages: Pages, shape: Shape) -> None:
+    """Find the page and look at it once: templates are compiled, pages of the database read."""
+    pages.paths.append(await visitor.start_of(shape))
+    text, _ = await visitor.ask(pages.paths[-1])
+    pages.sizes.append(len(text.encode()))
+
+
 async def _ask_both(sides: tuple[Side, Side], pages: Pages, first: int) -> None:
+    if pages.failed:
+        return
     ids, spent = ["", ""], [0.0, 0.0]
     for number in (first, 1 - first):
         each = sides[number]
         before = each.processors.spent_ms()
-        ids[number] = (await each.visitor(pages.shape).ask(pages.paths[number]))[1]
+        try:
+            ids[number] = (await each.visitor(pages.shape).ask(pages.paths[number]))[1]
+        except RuntimeError as error:  # more than the database is given for an answer
+            pages.failed = str(error)
+            return
         spent[number] = each.processors.spent_ms() - before
     pages.ids.append((ids[0], ids[1]))
     pages.spent.append((spent[0], spent[1]))
@@ -193,6 +207,10 @@ def report(found: list[Pages], *, judged: bool) -> bool:
     print(f"{'':{width}}  processors: small  large  ratio, quartiles   server: small  large  ratio   bytes")
     slow = 0
     for pages in found:
+        if pages.failed:
+            print(f"{pages.shape.name:{width}}  no answer: {pages.failed}")
+            slow += judged
+            continue
         spent, ratios = _middle(pages.spent)
         times, waited = _middle(pages.times)
         above = judged and ratios[1] > LIMIT
