@@ -47,6 +47,16 @@ def _columns(table: str, width: int) -> str:
     return ", ".join(f"`{column.name}`" for column in list(metadata.tables[table].columns)[:width])
 
 
+def named(table: str, **values: Any) -> Row:
+    """A row of these values; of the other columns those that may be NULL are, and the others are 0 or empty."""
+    columns = metadata.tables[table].columns
+    assert values.keys() <= set(columns.keys())
+    return tuple(
+        values.get(column.name, None if column.nullable else 0 if column.type.python_type is int else "")
+        for column in columns
+    )
+
+
 @contextmanager
 def open_bulk(settings: DatabaseSettings) -> Iterator[Bulk]:
     """Something to add rows with; they are in the database when the block ends."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.bulk import Bulk
+from bench.bulk import Bulk, named
 from clock import DAY, HOUR, MINUTE, shanghai_date
 from privacy import COMPLAINT, COMPLAINT_ENTRY, CONTENT_TEXT, INVOICE_EMAIL, Vault
 from storage.models import (
@@ -232,17 +232,24 @@ class AfterSales:
                 "pay_statements",
                 (each.number, each.escort, each.month, 1, StatementState.PAID, *sums, *paid),
             )
-            number = f"T{each.number:031d}"
-            sent = ("wxbench", "1900000000", "o" + "x" * 27, "", "", f"W{each.number}", "", "", 1, None, None)
-            times = (at, None, at, None, at, 0, None, 0, "", at, at)
-            row = (
-                each.number,
-                each.number,
-                each.number,
-                each.escort,
-                number,
-                TransferState.SUCCEEDED,
-                each.fen,
+            self._into.add(
+                "pay_transfers",
+                named(
+                    "pay_transfers",
+                    id=each.number,
+                    statement_id=each.number,
+                    live_statement_id=each.number,
+                    escort_id=each.escort,
+                    out_bill_no=f"T{each.number:031d}",
+                    state=TransferState.SUCCEEDED,
+                    amount_fen=each.fen,
+                    openid="o" + "x" * 27,
+                    started_by=1,
+                    sent_at=at,
+                    accepted_at=at,
+                    finished_at=at,
+                    created_at=at,
+                    updated_at=at,
+                ),
             )
-            self._into.add("pay_transfers", (*row, *sent, *times))
         return max((each.number for (escort, _), each in self._statements.items() if escort == 1), default=0)
