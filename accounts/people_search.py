@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from personal.names import clean, search_form
+from personal.names import MIN_PART, clean, search_form
 from personal.phones import PhoneError, phone_key, phone_tail, read_phone
 from privacy import CUSTOMER_PHONE, ESCORT_PHONE, PATIENT_PHONE, PrivacyError, Vault
 from storage import Reader
@@ -35,23 +35,34 @@ def read_search(text: str) -> str:
 
 
 async def find_people(reader: Reader, vault: Vault, search: str) -> FoundPeople:
-    """Who is meant by a search (``read_search``): by the whole of it or, when no one matches that, by all its words."""
+    """Who is meant by a search (``read_search``): by the whole of it or, when no one matches that, by all its words.
+
+    A single character beside a longer word is not looked for by itself, where it would only begin a name: whom the
+    others mean must have it anywhere in one.
+    """
     whole = await _find(reader, vault, search)
     words = [word for word in dict.fromkeys(search.split()) if search_form(word)][:MAX_WORDS]
     if whole.ids or len(words) < 2:
         return whole
-    found = {word: await _find(reader, vault, word) for word in words}
+    single = [word for word in words if _is_character(word)]
+    if len(single) == len(words):
+        single = []
+    found = {word: await _find(reader, vault, word) for word in words if word not in single}
     certain = [each.ids for each in found.values() if not each.many]
-    names = tuple(search_form(word) for word, each in found.items() if each.many)
+    names = tuple(search_form(word) for word in words if word in single or found[word].many)
     if not certain:
         longest = max(names, key=len)
         ids, many = await reader.people.named(longest, tuple(name for name in names if name != longest))
         return FoundPeople(frozenset(ids), many)
     ids = set(frozenset.intersection(*certain))
-    if names and ids:
-        known = await reader.people.comparable_names(ids)
-        ids = {each for each in ids if all(any(name in one for one in known[each]) for name in names)}
+    for name in names:
+        ids = await reader.people.having_name(ids, name)
     return FoundPeople(frozenset(ids))
+
+
+def _is_character(word: str) -> bool:
+    name = search_form(word)
+    return len(name) < MIN_PART and not name.isdecimal()
 
 
 async def _find(reader: Reader, vault: Vault, text: str) -> FoundPeople:

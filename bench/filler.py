@@ -183,6 +183,8 @@ class _Orders:
         if self.after_sales is not None:
             about = (state, escort, attempt, price, visit_date, at, paid)
             self.after_sales.add(Made(order, user, *about, regular))
+        elif state == OrderState.FINISHED:
+            self._into.add("orders_without_pay", (order, visit_date))
         if order % 977 == 0 or not self._filled.patient_name:
             self._filled.patient_name = people.name[patient]
 

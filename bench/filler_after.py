@@ -80,8 +80,11 @@ class AfterSales:
         waits = made.order % self._every == 0
         if made.paid and (waits or made.order % 2):
             self._shipment(made, waits)
-        if made.state == OrderState.FINISHED and not waits:
-            self._earning(made)
+        if made.state == OrderState.FINISHED:
+            if waits:
+                self._into.add("orders_without_pay", (made.order, made.visit_date))
+            else:
+                self._earning(made)
         if made.regular or made.order % 2:
             self._message(made)
         if made.paid and (waits or made.order % 20 == 3):
@@ -129,6 +132,7 @@ class AfterSales:
         self._into.add("earnings", (id_, *about, made.visit_date, None, made.at + DAY))
         month = made.visit_date[:7]
         if month >= self._this_month:
+            self._into.add("open_earnings", (id_, escort, made.visit_date))
             return
         found = self._statements.get((escort, month))
         if found is None:

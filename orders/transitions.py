@@ -84,4 +84,6 @@ async def transition(
         raise TransitionRefused(action, order.state)
     if not await tx.orders.move(order.id, order.state, target, cause, changes):
         raise TransitionRefused(action, order.state)
+    if target == FINISHED:
+        await tx.escort_pay.expect_pay(order.id)
     return target

@@ -864,6 +864,19 @@ _table(
     Index(None, "earned_date", "id"),
 )
 _table(
+    "open_earnings",
+    Column("earning_id", _BIG, primary_key=True, autoincrement=False),
+    _ref("escort_id"),
+    Column("earned_date", String(10), nullable=False),
+    Index(None, "escort_id", "earned_date"),
+)
+_table(
+    "orders_without_pay",
+    Column("order_id", _BIG, primary_key=True, autoincrement=False),
+    Column("visit_date", String(10), nullable=False),
+    Index(None, "visit_date", "order_id"),
+)
+_table(
     "pay_statements",
     _id(),
     _ref("escort_id"),

@@ -41,16 +41,17 @@ _LINE = (
     f"COALESCE(o.hospital_name, ''), {', '.join(_HOLDS)}"
 )
 _OPEN = (
-    "FROM earnings e LEFT JOIN pay_statement_lines l ON l.live_earning_id = e.id "
-    "LEFT JOIN orders o ON o.id = e.order_id WHERE l.earning_id IS NULL"
+    "FROM open_earnings p CROSS JOIN earnings e ON e.id = p.earning_id LEFT JOIN orders o ON o.id = e.order_id "
+    "WHERE p.earned_date <= :last"
 )
-"""Earnings that are on no statement."""
-_WITHOUT_PAY = (
-    "o.state = :finished AND o.escort_id IS NOT NULL AND o.visit_date >= :first AND NOT EXISTS "
+"""Earnings that are on no statement: few beside all that were ever paid."""
+WITHOUT_PAY = (
+    "o.state = :finished AND o.escort_id IS NOT NULL AND NOT EXISTS "
     "(SELECT 1 FROM earnings e WHERE e.order_id = o.id AND e.kind <> :reversal AND NOT EXISTS "
     "(SELECT 1 FROM earnings t WHERE t.order_id = o.id AND t.kind = :reversal AND t.id > e.id))"
 )
 """Nothing was earned or decided since the order was finished last."""
+FINISHED_MARKS = {"finished": OrderState.FINISHED, "reversal": EarningKind.REVERSAL}
 
 
 def _line(row: Row) -> EarningLine:
@@ -83,7 +84,12 @@ class EscortPay(Repository):
 
     async def add(self, earning: NewEarning) -> int:
         """Raises Duplicate when the reference is there."""
-        return await self._insert("earnings", columns(earning))
+        earning_id = await self._insert("earnings", columns(earning))
+        about = {"escort_id": earning.escort_id, "earned_date": earning.earned_date}
+        await self._insert("open_earnings", {"earning_id": earning_id, **about})
+        if earning.order_id is not None and earning.kind != EarningKind.REVERSAL:
+            await self._drop_without_pay(earning.order_id)
+        return earning_id
 
     async def of_order(self, order_id: int) -> list[Earning]:
         """Oldest first."""
@@ -121,7 +127,7 @@ class EscortPay(Repository):
     async def open_lines(self, escort_id: int, last_day: str) -> list[EarningLine]:
         """What the escort earned up to a day that is on no statement, oldest first."""
         rows = await self.connection.fetch_all(
-            f"{_LINE} {_OPEN} AND e.escort_id = :escort AND e.earned_date <= :last ORDER BY e.id",
+            f"{_LINE} {_OPEN} AND p.escort_id = :escort ORDER BY e.id",
             {"escort": escort_id, "last": last_day, **_HOLD_MARKS},
         )
         return [_line(row) for row in rows]
@@ -142,7 +148,7 @@ class EscortPay(Repository):
             "SELECT escort_id, held, SUM(CASE WHEN kind = :correction THEN 0 ELSE amount_fen END), "
             "SUM(CASE WHEN kind = :correction THEN amount_fen ELSE 0 END), COUNT(*), SUM(id) FROM "
             "(SELECT e.id, e.escort_id, e.kind, e.amount_fen, "
-            f"CASE WHEN {' OR '.join(_HOLDS)} THEN 1 ELSE 0 END AS held {_OPEN} AND e.earned_date <= :last) open_rows "
+            f"CASE WHEN {' OR '.join(_HOLDS)} THEN 1 ELSE 0 END AS held {_OPEN}) open_rows "
             "GROUP BY escort_id, held ORDER BY escort_id, held",
             {"last": last_day, "correction": EarningKind.CORRECTION, **_HOLD_MARKS},
         )
@@ -155,24 +161,50 @@ class EscortPay(Repository):
         """Newest first."""
         return await self._newest(_EARNINGS, ["escort_id = :escort"], {"escort": escort_id}, None, limit)
 
+    # Finished orders without pay
+
+    async def expect_pay(self, order_id: int) -> None:
+        """A locked order was finished: unless its escort has earned something already, it is without pay."""
+        await self._drop_without_pay(order_id)
+        await self.connection.execute(
+            "INSERT INTO orders_without_pay (order_id, visit_date) "
+            f"SELECT o.id, o.visit_date FROM orders o WHERE o.id = :id AND {WITHOUT_PAY}",
+            {"id": order_id, **FINISHED_MARKS},
+        )
+
+    async def _drop_without_pay(self, order_id: int) -> None:
+        await self.connection.execute("DELETE FROM orders_without_pay WHERE order_id = :id", {"id": order_id})
+
     async def without_pay(self, first_day: str, before: int | None, limit: int) -> list[OrderWithoutPay]:
-        """Finished orders of visits from this day on that have earned their escort nothing yet, newest first."""
-        below = "" if before is None else " AND o.id < :before"
+        """Finished orders of visits from this day on that have earned their escort nothing yet, the latest visit first;
+        behind the order ``before``."""
+        values: dict[str, Any] = {**FINISHED_MARKS, "first": first_day, "limit": limit}
+        place = ""
+        if before is not None:
+            row = await self.connection.fetch_one(
+                "SELECT visit_date FROM orders WHERE id = :id", {"id": before}
+            )
+            values |= {"day": row[0] if row else "", "before": before}
+            place = " AND w.visit_date <= :day AND (w.visit_date < :day OR w.order_id < :before)"
         rows = await self.connection.fetch_all(
-            "SELECT o.id, o.escort_id, o.service_id, o.service_name, o.visit_date, o.price_fen FROM orders o "
-            f"WHERE {_WITHOUT_PAY}{below} ORDER BY o.id DESC LIMIT :limit",
-            {**self._finished(first_day), "before": before, "limit": limit},
+            "SELECT o.id, o.escort_id, o.service_id, o.service_name, o.visit_date, o.price_fen "
+            f"{self._from_without_pay()}{place} ORDER BY w.visit_date DESC, w.order_id DESC LIMIT :limit",
+            values,
         )
         return [OrderWithoutPay(*row) for row in rows]
 
     async def count_without_pay(self, first_day: str) -> int:
         return await self._count(
-            f"SELECT COUNT(*) FROM orders o WHERE {_WITHOUT_PAY}", self._finished(first_day)
+            f"SELECT COUNT(*) {self._from_without_pay()}", {**FINISHED_MARKS, "first": first_day}
         )
 
-    @staticmethod
-    def _finished(first_day: str) -> dict[str, Any]:
-        return {"finished": OrderState.FINISHED, "first": first_day, "reversal": EarningKind.REVERSAL}
+    def _from_without_pay(self) -> str:
+        """The table has those whose refund is under way, too, and those that were reopened."""
+        hint = self.connection.index_hint("ix_orders_without_pay_visit_date_order_id")
+        return (
+            f"FROM orders_without_pay w{hint} CROSS JOIN orders o ON o.id = w.order_id "
+            f"WHERE w.visit_date >= :first AND {WITHOUT_PAY}"
+        )
 
 
 class Months(Repository):

@@ -14,8 +14,10 @@ from storage.models import (
 )
 from storage.pay_views import PayTotals
 from storage.repositories.base import Mapped, Repository, in_list
+from storage.repositories.escort_pay import FINISHED_MARKS, WITHOUT_PAY
 from storage.writes import NewPayStatement, PayStatementMove, columns
 
+CHUNK = 500
 _STATEMENTS = Mapped("pay_statements", PayStatement)
 _LINES = Mapped("pay_statement_lines", PayStatementLine)
 _NOT_SERVED_YET, _MARKS_OF_STATES = in_list("state", (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING))
@@ -78,6 +80,9 @@ class PayStatements(Repository):
                 "pay_statement_lines",
                 {"statement_id": statement_id, "earning_id": earning_id, "live_earning_id": earning_id},
             )
+        for start in range(0, len(earning_ids), CHUNK):
+            in_sql, marks = in_list("id", earning_ids[start : start + CHUNK])
+            await self.connection.execute(f"DELETE FROM open_earnings WHERE earning_id IN {in_sql}", marks)
         return statement_id
 
     async def move(self, statement: PayStatement, to_state: str, at: int, changes: PayStatementMove) -> bool:
@@ -92,6 +97,12 @@ class PayStatements(Repository):
 
     async def free_lines(self, statement_id: int) -> int:
         """Its earnings are on no statement any more; the lines stay as what it once said."""
+        await self.connection.execute(
+            "INSERT INTO open_earnings (earning_id, escort_id, earned_date) "
+            "SELECT e.id, e.escort_id, e.earned_date FROM pay_statement_lines l "
+            "JOIN earnings e ON e.id = l.live_earning_id WHERE l.statement_id = :id",
+            {"id": statement_id},
+        )
         return await self.connection.execute(
             "UPDATE pay_statement_lines SET live_earning_id = NULL WHERE statement_id = :id",
             {"id": statement_id},
@@ -121,6 +132,8 @@ class PayStatements(Repository):
         return [
             *await self._statements_out_of_balance(),
             *await self._wrong_lines(),
+            *await self._wrongly_open(),
+            *await self._not_known_without_pay(),
             *await self._wrong_reversals(),
             *await self._orders_out_of_balance(),
             *await self._wrong_amounts(),
@@ -148,6 +161,25 @@ class PayStatements(Repository):
             {"withdrawn": StatementState.WITHDRAWN},
         )
         return [f"the line of pay statement {row[0]} for earning {row[1]} is wrong" for row in rows]
+
+    async def _wrongly_open(self) -> list[str]:
+        """An earning is on one statement, or it is open."""
+        rows = await self.connection.fetch_all(
+            "SELECT e.id FROM earnings e LEFT JOIN pay_statement_lines l ON l.live_earning_id = e.id "
+            "LEFT JOIN open_earnings p ON p.earning_id = e.id "
+            "WHERE (l.earning_id IS NULL AND p.earning_id IS NULL) "
+            "OR (l.earning_id IS NOT NULL AND p.earning_id IS NOT NULL) "
+            "OR p.escort_id <> e.escort_id OR p.earned_date <> e.earned_date"
+        )
+        return [f"earning {row[0]} is neither on a statement nor open, or both" for row in rows]
+
+    async def _not_known_without_pay(self) -> list[str]:
+        rows = await self.connection.fetch_all(
+            "SELECT o.id FROM orders o LEFT JOIN orders_without_pay w ON w.order_id = o.id "
+            f"WHERE {WITHOUT_PAY} AND (w.order_id IS NULL OR w.visit_date <> o.visit_date)",
+            FINISHED_MARKS,
+        )
+        return [f"order {row[0]} is finished without pay, and is not listed" for row in rows]
 
     async def _wrong_reversals(self) -> list[str]:
         rows = await self.connection.fetch_all(

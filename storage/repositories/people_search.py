@@ -122,17 +122,16 @@ class PeopleSearch(Repository):
             **marks,
         }
 
-    async def comparable_names(self, user_ids: set[int]) -> dict[int, set[str]]:
-        """All names by which these users are found, as they are compared."""
-        found: dict[int, set[str]] = {user_id: set() for user_id in user_ids}
-        if not user_ids:
-            return found
-        in_sql, marks = in_list("id", sorted(user_ids))
+    async def having_name(self, user_ids: set[int], name: str) -> set[int]:
+        """Those of these users who are found by a name that contains this one."""
+        found: set[int] = set()
         tables = [(table, column, owner) for _, table, column, owner, _, _ in _NAMED]
-        for table, column, owner in (*tables, ("escorts", "name_key", "user_id")):
-            sql = f"SELECT DISTINCT {owner}, {column} FROM {table} WHERE {owner} IN {in_sql}"
-            for user_id, name in await self.connection.fetch_all(sql, marks):
-                found[int(user_id)].add(str(name))
+        for table, column, owner in (("escorts", "name_key", "user_id"), *tables):  # the most rows last
+            left = sorted(user_ids - found)
+            if left:
+                in_sql, marks = in_list("id", left)
+                sql = f"SELECT {owner} FROM {table} WHERE {owner} IN {in_sql} AND INSTR({column}, :name) > 0"
+                found |= await self._ids(sql, {**marks, "name": name})
         return found
 
     async def by_last_order(self, user_ids: Iterable[int]) -> list[tuple[int, int]]:

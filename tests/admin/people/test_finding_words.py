@@ -137,3 +137,18 @@ async def test_words_are_found_within_what_the_list_is_narrowed_to_and_page_by_p
         following = re.search(r'href="(\?[^"]*)" rel="next"', page)
         query = following[1].replace("&amp;", "&") if following else ""
     assert shown == sorted(orders, reverse=True)
+
+
+async def test_a_character_beside_a_word_may_stand_anywhere_in_a_persons_name(
+    owner: Client, scenario: Scenario
+):
+    """However many others have a name that begins with it."""
+    wanted = await scenario.user("家属")
+    await scenario.order(user_id=wanted, patient="王小明")
+    await scenario.order(user_id=await scenario.user("邻居"), patient="王小红")
+    await scenario.order(user_id=await scenario.user("明明"), patient="李大伟")
+    for text in ("明 王小", "王小 明", "小明 王", "属 王小明"):
+        answer = await owner.get(f"admin/customers/?q={quote(text)}")
+        assert answer.headers.get("Location", "").endswith(f"users/{wanted}/"), text
+    page = await owner.page(f"admin/customers/?q={quote('红 小明')}")
+    assert "没有找到" in page
