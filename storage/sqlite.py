@@ -19,7 +19,12 @@ import aiosqlite
 from storage.errors import StorageNotWritable, StorageUnavailable
 from storage.interface import Storage, Transaction
 from storage.reader import Reader
-from storage.sqlite_connection import BUSY_TIMEOUT_MS, ReadingConnection, SQLiteConnection
+from storage.sqlite_connection import (
+    BUSY_TIMEOUT_MS,
+    ReadingConnection,
+    SQLiteConnection,
+    WritingConnection,
+)
 from storage.sqlite_file import inspecting_uri
 from storage.turns import PoolUse, Turns
 
@@ -60,7 +65,7 @@ class SQLiteStorage(Storage):
         try:
             if not self._inspect:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = await self._connect(SQLiteConnection)
+            self._writer = await self._connect(WritingConnection)
             for _ in range(self._reader_count):
                 reader = await self._connect(ReadingConnection)
                 await reader.execute("PRAGMA query_only=ON")

@@ -74,7 +74,6 @@ class ReadingConnection(SQLiteConnection):
     them do. SQLite counts its steps; a read that turns out to be long, or that meets a lock, begins anew in the thread,
     and is known for it from then on."""
 
-    at_once = True
     _known_as_long: set[str]
 
     def __init__(self, raw: aiosqlite.Connection, timeout: float) -> None:
@@ -83,11 +82,24 @@ class ReadingConnection(SQLiteConnection):
         self._known_as_long = set()
 
     async def fetch_all(self, sql: str, parameters: Parameters = NOTHING) -> Sequence[Row]:
-        if self.at_once and self._begun == self._ended and sql not in self._known_as_long:
+        if self.is_free and sql not in self._known_as_long:
             rows = self._now(sql, parameters)
             if rows is not None:
                 return rows
-        return await self._run(lambda raw: _patiently(raw, sql, parameters))
+        return await self._run(lambda raw: self._read(raw, sql, parameters))
+
+    @property
+    def is_free(self) -> bool:
+        """May something be done on the spot: does the thread do nothing with the connection?"""
+        return self._begun == self._ended
+
+    def _read(self, raw: sqlite3.Connection, sql: str, parameters: Parameters) -> list[Row]:
+        """In the thread. Only there locks are waited for."""
+        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        try:
+            return raw.execute(sql, parameters).fetchall()
+        finally:
+            raw.execute("PRAGMA busy_timeout=0")
 
     def _now(self, sql: str, parameters: Parameters) -> list[Row] | None:
         """The rows; None when the read takes longer, or has to wait."""
@@ -116,10 +128,22 @@ class ReadingConnection(SQLiteConnection):
         return self._looks > MAX_LOOKS
 
 
-def _patiently(raw: sqlite3.Connection, sql: str, parameters: Parameters) -> list[Row]:
-    """Read, and wait for locks, which reading connections do only here."""
-    raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    try:
+class WritingConnection(ReadingConnection):
+    """The same in a transaction, which has locked the database when it began: there a row is inserted on the spot, too.
+    Other writes may be long, and one that is interrupted takes its transaction with it: they are the thread's."""
+
+    @property
+    def is_free(self) -> bool:
+        raw = self.raw._connection  # None when it has been closed
+        return super().is_free and raw is not None and raw.in_transaction
+
+    def _read(self, raw: sqlite3.Connection, sql: str, parameters: Parameters) -> list[Row]:
         return raw.execute(sql, parameters).fetchall()
-    finally:
-        raw.execute("PRAGMA busy_timeout=0")
+
+    async def insert(self, sql: str, parameters: Parameters) -> int:
+        if not self.is_free:
+            return await super().insert(sql, parameters)
+        try:
+            return self.raw._conn.execute(sql, parameters).lastrowid or 0
+        except FAILURES as error:
+            raise translated(error) from error

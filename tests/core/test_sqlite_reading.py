@@ -13,9 +13,9 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from storage import StorageError
+from storage import Duplicate, StorageError
 from storage.sqlite import SQLiteStorage
-from storage.sqlite_connection import ReadingConnection
+from storage.sqlite_connection import ReadingConnection, WritingConnection
 
 LONG = (
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT COUNT(*) FROM n"
@@ -132,3 +132,76 @@ async def test_a_wrong_statement_and_a_closed_storage_are_refused_on_the_spot(tm
         await storage.close()
         with pytest.raises(StorageError):
             await reader.connection.fetch_all("SELECT n FROM t")
+
+
+async def test_what_a_transaction_reads_and_a_row_that_it_adds_need_no_thread(tmp_path: Path) -> None:
+    storage = await opened(tmp_path)
+    async with storage.transaction() as tx:
+        connection = tx.connection
+        assert isinstance(connection, WritingConnection)
+        before = connection._begun
+        assert await connection.fetch_all("SELECT n FROM t") == [(7,)]
+        assert await connection.insert("INSERT INTO t VALUES (:n)", {"n": 8}) == 2
+        assert await connection.fetch_all("SELECT n FROM t ORDER BY n") == [(7,), (8,)]
+        assert connection._begun == before
+        assert await connection.execute("UPDATE t SET n = n + 1") == 2
+        assert connection._begun == before + 1
+    assert await read(storage, "SELECT n FROM t") == [(7,)]  # it was not committed
+    await storage.close()
+
+
+async def test_a_long_read_in_a_transaction_loses_nothing_of_it(tmp_path: Path) -> None:
+    storage = await opened(tmp_path)
+    async with storage.transaction() as tx:
+        await tx.connection.insert("INSERT INTO t VALUES (:n)", {"n": 8})
+        assert await tx.connection.fetch_all(LONG) == [(300_000,)]
+        assert await tx.connection.fetch_all(f"{LONG} WHERE i > (SELECT MIN(n) FROM t)") == [(299_993,)]
+        await tx.commit()
+    assert await read(storage, "SELECT n FROM t ORDER BY n") == [(7,), (8,)]
+    await storage.close()
+
+
+async def test_a_row_that_is_there_already_or_cannot_be_is_refused_on_the_spot(tmp_path: Path) -> None:
+    storage = await opened(tmp_path)
+    async with storage.transaction() as tx:
+        await tx.connection.execute("CREATE TABLE u (n INTEGER UNIQUE NOT NULL)")
+        await tx.connection.insert("INSERT INTO u VALUES (:n)", {"n": 1})
+        with pytest.raises(Duplicate):
+            await tx.connection.insert("INSERT INTO u VALUES (:n)", {"n": 1})
+        with pytest.raises(StorageError):
+            await tx.connection.insert("INSERT INTO u VALUES (:n)", {"n": None})
+        await tx.connection.insert("INSERT INTO u VALUES (:n)", {"n": 2})
+        await tx.commit()
+    assert await read(storage, "SELECT n FROM u ORDER BY n") == [(1,), (2,)]
+    await storage.close()
+
+
+async def test_behind_a_commit_that_nobody_waits_for_everything_is_the_threads(tmp_path: Path) -> None:
+    storage = await opened(tmp_path)
+    async with storage.transaction() as tx:
+        connection = tx.connection
+        assert isinstance(connection, WritingConnection)
+        slow = asyncio.create_task(
+            connection.execute(f"UPDATE t SET n = ({LONG.replace('300000', '3000000')})")
+        )
+        await asyncio.sleep(0.02)
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+        before = connection._begun
+        assert await connection.insert("INSERT INTO t VALUES (:n)", {"n": 9}) == 2
+        assert connection._begun == before + 1
+        await tx.commit()
+    assert await read(storage, "SELECT n FROM t ORDER BY n") == [(9,), (3_000_000,)]
+    await storage.close()
+
+
+async def test_a_transaction_on_a_storage_that_was_closed_says_so(tmp_path: Path) -> None:
+    storage = await opened(tmp_path)
+    async with storage.transaction() as tx:
+        await tx.connection.raw.close()  # type: ignore[attr-defined]
+        with pytest.raises(StorageError):
+            await tx.connection.insert("INSERT INTO t VALUES (:n)", {"n": 8})
+        with pytest.raises(StorageError):
+            await tx.connection.fetch_all("SELECT n FROM t")
+    await storage.close()
