@@ -91,12 +91,3 @@ class Names(Repository):
             ):
                 return True
         return False
-
-    async def containing(self, kind: NameKind, name: str, limit: int) -> list[str]:
-        """Names of a kind that contain this one, in the order of their characters; ``limit``: rows looked at."""
-        where, values = containing(kind, name)
-        rows = await self.connection.fetch_all(
-            f"SELECT name_key FROM name_parts WHERE {where} ORDER BY part, name_key LIMIT :limit",
-            {**values, "limit": limit},
-        )
-        return list(dict.fromkeys(str(row[0]) for row in rows))

@@ -148,10 +148,6 @@ class Shipments(Queue[Shipment]):
             f"DELETE FROM shipments WHERE state IN {in_sql} AND uploads = 0", marks
         )
 
-    async def count_by_state(self) -> dict[str, int]:
-        rows = await self.connection.fetch_all("SELECT state, COUNT(*) FROM shipments GROUP BY state")
-        return {str(state): int(count) for state, count in rows}
-
 
 class Management(Repository):
     async def get(self) -> TradeManagement:

@@ -77,16 +77,6 @@ class Visits(Repository):
         )
         return _PHOTOS.all(rows)
 
-    async def photos_of_orders(self, order_ids: Iterable[int]) -> list[VisitPhoto]:
-        wanted = sorted(order_ids)
-        if not wanted:
-            return []
-        in_sql, marks = in_list("id", wanted)
-        rows = await self.connection.fetch_all(
-            f"{_PHOTOS.select} WHERE order_id IN {in_sql} ORDER BY id", marks
-        )
-        return _PHOTOS.all(rows)
-
     async def photo(self, file: str) -> VisitPhoto | None:
         return _PHOTOS.one(
             await self.connection.fetch_one(f"{_PHOTOS.select} WHERE file = :file", {"file": file})

@@ -10,6 +10,9 @@ import pytest
 from clock import DAY, HOUR
 from config import ConfigError, load_settings
 from payment.books.ledger import self_check
+from storage import Transaction
+from storage.models import AnswerSource, ContentKind, ContentState
+from storage.writes import ContentMove, NewContentCheck
 from tests.http.conftest import StartProduct
 from tests.http.keeping import add_event, events, forget
 from tests.http.test_refused_notifications import administrator, post
@@ -166,6 +169,52 @@ async def test_counts_of_alarms_hold_addresses_and_go_too(start_keeping: StartPr
     assert await forget(product) == {}
     product.clock.offset = 32 * DAY
     assert await forget(product) == {"alarms": 1}
+
+
+async def test_texts_and_pictures_go_that_were_replaced_or_decided_and_what_waits_stays(
+    start_keeping: StartProduct,
+) -> None:
+    product = await start_keeping()
+    await product.login("li")
+    at = product.clock()
+
+    async def wait(tx: Transaction, kind: ContentKind) -> int:
+        return await tx.content.add(NewContentCheck(1, kind, 1, ContentState.REVIEW, at))
+
+    async with product.storage.transaction() as tx:
+        for days, state in ((0, ContentState.APPROVED), (2, ContentState.REJECTED)):
+            decided = ContentMove(decided_at=at + days * DAY)
+            assert await tx.content.move(
+                await wait(tx, ContentKind.COMMENT), ContentState.REVIEW, state, decided
+            )
+        await wait(tx, ContentKind.QUESTION)
+        await wait(tx, ContentKind.NICKNAME)
+        await tx.content.replace(1, ContentKind.NICKNAME)
+        await tx.commit()
+    product.clock.offset = 10 * DAY - HOUR
+    assert await forget(product) == {}
+    product.clock.offset = 10 * DAY + HOUR
+    assert await forget(product) == {"content": 2}, "what was approved, and what was replaced"
+    product.clock.offset = 12 * DAY + HOUR
+    assert await forget(product) == {"content": 1}, "what was rejected later"
+    product.clock.offset = 90 * DAY
+    await forget(product)
+    assert await product.count("content_checks") == 1, "what waits for the office stays"
+
+
+async def test_single_answers_about_messages_go_after_a_day(start_keeping: StartProduct) -> None:
+    product = await start_keeping()
+    await product.login("li")
+    at = product.clock()
+    async with product.storage.transaction() as tx:
+        for hours in (0, 2):
+            await tx.message_answers.add((1, "paid", AnswerSource.CLIENT, at + hours * HOUR))
+        await tx.commit()
+    product.clock.offset = DAY - HOUR
+    assert await forget(product) == {}
+    product.clock.offset = DAY + HOUR
+    assert await forget(product) == {"answers": 1}
+    assert await product.count("message_answers") == 1
 
 
 def test_the_periods_have_bounds(tmp_path: Path) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
 from handlers.services import Services
+from schemas.wire import time_text
 from storage.models import Order, OrderState
 from tests.admin.acts_about_cash import receipt_fields
-from tests.admin.acts_by_phone import add_service, phone_fields
+from tests.admin.acts_by_phone import PHONE, add_service, phone_fields, phone_order
 from tests.admin.clients import Client
 from tests.admin.scenario import HOSTILE, ID_CARD, Scenario
 
@@ -211,3 +213,14 @@ async def test_users_who_called_are_shown_as_such_and_found_by_phone(
     page = await owner.page(f"admin/users/{order.user_id}/")
     assert "收不到消息" in page
     assert "13912345678" not in page
+
+
+async def test_the_export_of_a_customer_who_phones_says_what_the_office_was_told(
+    owner: Client, scenario: Scenario
+):
+    await phone_order(scenario, owner)
+    answer = await owner.post("admin/users/1/export/")
+    told = json.loads(answer.body)["officeCustomer"]
+    assert told == {"name": "王大明", "phone": PHONE, "addedTime": time_text(scenario.clock())}
+    await scenario.user()
+    assert json.loads((await owner.post("admin/users/2/export/")).body)["officeCustomer"] is None
