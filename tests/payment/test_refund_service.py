@@ -125,3 +125,8 @@ async def test_while_money_is_asked_back_no_escort_is_offered_the_order(shop: Sh
     await shop.payments.request_refund(order_id, user, "", 1_000, kind=RefundKind.MONEY_BACK)
     (invitation,) = (await invitations_of(shop.storage, order_id)).values()
     assert (invitation.state, invitation.reason) == ("withdrawn", "订单申请退款")
+
+
+async def test_the_grace_time_is_as_many_minutes_as_are_configured(shop: Shop) -> None:
+    shop.settings = shop.settings.replace("orders", refund_grace_minutes=7)
+    assert shop.another().context.policy.grace_ms == 7 * MINUTE

@@ -22,8 +22,6 @@ from tests.wechat_complaints.test_act_values import entries
 
 pytestmark = pytest.mark.promise(43)
 
-KINDS = tuple(ComplaintActKind)
-
 
 async def about_an_order(desk: MemoryDesk, **wish: object) -> int:
     """A complaint about a paid order, whose payer wants a refund; the order."""
@@ -44,7 +42,7 @@ async def refunded(desk: MemoryDesk, order_id: int, sent: bool = True) -> int:
 async def possible(desk: MemoryDesk) -> list[str]:
     """The kinds of acts that could be planned now, one instead of the other."""
     found = []
-    for kind in KINDS:
+    for kind in ComplaintActKind:
         complaint = await desk.one()
         try:
             act = await desk.planned(kind, ANSWER, f"try-{kind}")
@@ -92,6 +90,11 @@ async def test_nothing_is_planned_about_what_is_closed_or_unknown_or_while_it_is
         await memory.storage.run(
             lambda tx: memory.complaints.plan(tx, complaint_id + 1, wanted, CLERK, memory.shop.at)
         )
+    async with memory.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE complaints SET source = 'own', state = 'open'", {})
+        await tx.commit()
+    with pytest.raises(ComplaintNotFound):  # its user reads the answers here
+        await memory.planned(ComplaintActKind.ANSWER, ANSWER)
     memory.complaints.enabled = False
     with pytest.raises(ComplaintsOff):
         await memory.planned(ComplaintActKind.ANSWER, ANSWER)

@@ -14,7 +14,9 @@ from payment.wechatpay.complaint_replies import Negotiated, mark_of, read_detail
 from payment.wechatpay.errors import Busy, Unknown
 from privacy import COMPLAINT
 from storage.models import ComplaintKind, ComplaintSource, ComplaintState
+from storage.models.wechat_complaints import ComplaintActKind
 from tests.payment.conftest import PRICE
+from tests.wechat_complaints.acting import CLERK
 from tests.wechat_complaints.memory import AT, NUMBER, MemoryDesk, ToldCalls
 
 pytestmark = pytest.mark.promise(43)
@@ -133,6 +135,22 @@ async def test_an_answer_an_end_and_a_reply_move_state_and_deadlines(memory: Mem
         memory.shop.at + 24 * HOUR,
         memory.shop.at + 72 * HOUR,
     )
+
+
+async def test_an_end_after_an_answer_moves_no_deadline_and_who_has_ended_it_is_forgotten_when_it_goes_on(
+    memory: MemoryDesk,
+) -> None:
+    await memory.complained(complaint_state="PROCESSING")
+    answered = await memory.one()
+    memory.shop.pass_time(HOUR)
+    await memory.performed(await memory.planned(ComplaintActKind.COMPLETE, "已处理"))
+    closed = await memory.one()
+    assert (closed.state, closed.closed_by) == (ComplaintState.CLOSED, CLERK)
+    assert (closed.answer_due_at, closed.settle_due_at) == (answered.answer_due_at, answered.settle_due_at)
+    memory.wechat.change(incoming_user_response=True)
+    await memory.read()
+    again = await memory.one()
+    assert (again.state, again.closed_by, again.closed_at) == (ComplaintState.OPEN, None, None)
 
 
 async def test_a_settled_complaint_is_read_once_a_day_for_ninety_days(memory: MemoryDesk) -> None:

@@ -10,7 +10,7 @@ import pytest
 from clock import DAY, HOUR, MINUTE
 from payment.books import closing, entry_lines
 from payment.books.closing import Closing, close_month, read_books, totals_mark
-from payment.books.months import Month, month_at, read_month, span_of, total, unreconciled_days
+from payment.books.months import Month, month_at, over_at, read_month, span_of, total, unreconciled_days
 from payment.books.reports import BY, read_report
 from storage.models import ClosedMonth, LedgerEntry
 from storage.views import BookLine
@@ -103,12 +103,20 @@ async def test_a_month_is_closed_once_when_two_close_it_at_the_same_time(scenari
 
 
 async def test_only_a_month_that_is_over_and_whose_last_bill_is_ready_is_closed(scenario: Scenario):
-    for at in (OCTOBER.first_at, OCTOBER.before_at - 1, OCTOBER.before_at, OCTOBER.before_at + 10 * HOUR):
+    for at in (OCTOBER.first_at, OCTOBER.before_at - 1, OCTOBER.before_at, over_at(OCTOBER) - 1):
         scenario.clock.at = at
         with pytest.raises(closing.MonthNotOver):
             await close(scenario, OCTOBER)
-    scenario.clock.at = OCTOBER.before_at + 11 * HOUR
+    scenario.clock.at = over_at(OCTOBER)
+    assert scenario.clock.at == OCTOBER.before_at + 10 * HOUR + 5 * MINUTE
     assert (await close(scenario, OCTOBER)).month == "2026-10"
+
+
+async def test_before_there_are_books_no_day_lacks_its_bill(scenario: Scenario):
+    scenario.clock.at = over_at(OCTOBER)
+    async with scenario.storage.reading() as reader:
+        assert await unreconciled_days(reader, OCTOBER, scenario.clock(), "") == []
+        assert len(await unreconciled_days(reader, OCTOBER, scenario.clock(), "2026-01-01")) == 31
 
 
 @pytest.mark.promise(30)
