@@ -127,3 +127,17 @@ async def test_what_was_written_about_moves_is_deleted_with_the_user(product: Pr
     await user.post("user/deleteMe/", confirm="删除")
     everything = str(await product.contents())
     assert "期末考试" not in everything
+
+
+async def test_a_visit_that_has_begun_is_not_moved_whatever_its_day_and_hour(product: Product) -> None:
+    user = await product.login("li")
+    order_id = await product.paid_order(user)
+    assert (await changes(user, order_id))["mode"] == "self"
+    at = product.clock()
+    async with product.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE orders SET started_at = :at", {"at": at})
+        await tx.commit()
+    refused = await user.post("user/move1order/", 409, **wanted(product, order_id, 20))
+    assert refused["error"] == "too_late_to_move"
+    assert await changes(user, order_id) is None
+    assert (await user.get("user/getOrder/", id=order_id))["order"]["wantTime"] == product.day(30)

@@ -216,6 +216,23 @@ async def test_an_order_has_a_bounded_number_of_members_and_of_cards(storage) ->
         assert await tx.members.count_live(shared.scope, order) == MAX_MEMBERS
 
 
+async def test_a_user_is_shown_a_bounded_number_of_orders_of_others(storage, monkeypatch) -> None:
+    monkeypatch.setattr(member_links, "MAX_SHARED", 1)
+    async with storage.transaction() as tx:
+        owner, guest = [await tx.users.find_or_add(name, 1_000) for name in ("oOwner1", "oUser1")]
+        tokens = []
+        for _ in range(2):
+            shared = Shared(MemberScope.ORDER, await add_order(tx, owner, OrderState.PAID))
+            made = await member_links.create(tx, owner, shared, MemberRole.FAMILY, 5_000, 24)
+            tokens.append(made.token)
+        await member_links.accept(tx, tokens[0], guest, 6_000)
+        with pytest.raises(member_links.TooManyMembers) as refused:
+            await member_links.accept(tx, tokens[1], guest, 6_000)
+        assert refused.value.message == "分享给您的订单太多了，请先退出几个"
+        assert len(await tx.members.live_of_user(guest)) == 1
+        await member_links.accept(tx, tokens[0], guest, 7_000)  # what one has is not counted once more
+
+
 @pytest.mark.promise(36)
 @pytest.mark.parametrize("column", ["disabled_at", "deleted_at"])
 async def test_a_card_of_a_closed_account_is_good_for_nothing(storage, column) -> None:

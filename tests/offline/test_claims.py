@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from accounts import patients
+from accounts.patients import TooManyPatients
 from clock import HOUR
 from orders.sharing import claims
 from orders.sharing.claims import CLAIMED, ClaimNotValid, NotClaimable, PatientWaits, Secret
@@ -154,6 +156,22 @@ async def test_a_user_who_has_the_patient_already_gets_no_second_one(shop: Shop)
     assert (await shop.order(order_id)).patient_id == own
     async with shop.storage.reading() as reader:
         assert len(await reader.patients.of_user(user.id)) == 1
+
+
+async def test_who_has_as_many_patients_as_one_may_have_claims_nothing_until_one_is_deleted(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "MAX_PATIENTS", 2)
+    user = await shop.user()
+    own = [await add_patient(shop, user.id, patient(name, "")) for name in ("甲一", "乙二")]
+    order_id = await phone_order(shop)
+    before, secret = await shop.order(order_id), Secret(code=(await given(shop, order_id)).code)
+    with pytest.raises(TooManyPatients, match="too_many_patients") as refused:
+        await claim(shop, secret, user.id)
+    assert refused.value.message == "最多可以添加 2 位就诊人，请先删除一位，再来认领"
+    assert await shop.order(order_id) == before
+    await shop.storage.run(lambda tx: patients.delete(tx, user.id, own[0], shop.at))
+    assert await claim(shop, secret, user.id) == order_id, "the claim was not used up"
 
 
 async def test_two_unpaid_orders_of_a_patient_are_never_a_users(shop: Shop) -> None:
