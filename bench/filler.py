@@ -76,7 +76,9 @@ def fill(
             writer.after_sales = AfterSales(into, orders, now - company.span, now, vault)
         writer.write(orders)
         add_audit(into, orders // 2, now, chance, company.span)
-        filled.case_number = add_cases(into, max(orders // company.orders_per_case, 1), now, company.span)
+        filled.case_number = add_cases(
+            into, max(orders // company.orders_per_case, 1), now, company.span, company.open_cases
+        )
         filled.rows, filled.phone_tail, filled.phone = into.rows, people.phone_tail, people.phone
     return filled
 
@@ -146,6 +148,11 @@ class _Orders:
         chance, people = self._chance, self._people
         visit_date = self._day(at + chance.randint(0, 13) * DAY)
         state = self._state(visit_date, self._now - at)
+        if (
+            self.after_sales is not None and visit_date < self._today
+        ):  # as many overdue ones in any number of orders
+            state = OrderState.FINISHED if state == OrderState.PAID else state
+            state = OrderState.PAID if self.after_sales.waits(order, 1) else state
         newest = bool(self.regular_every) and order > self.regular_above
         regular = newest and order % self.regular_every == 0
         patient = chance.randrange(len(people.name)) if not regular else 0
@@ -158,6 +165,9 @@ class _Orders:
         served = state in (OrderState.SERVING, OrderState.FINISHED)
         stars = 0 if not served or order % 4 else 2 if order % 40 == 0 else 5
         complaint = stars == 2 and state == OrderState.FINISHED and remembered and order % 400 == 0
+        if self.after_sales is not None:
+            complaint = state == OrderState.FINISHED and self.after_sales.waits(order, 2)
+            stars = 2 if complaint else stars
         paid = state not in (OrderState.UNPAID, OrderState.CANCELLED)
         escort = (1 if regular else chance.randint(1, people.escorts)) if served else None
         attempt = self._attempt(order, state, price, at, paid)

@@ -71,13 +71,17 @@ class AfterSales:
         )
         into.add("pay_rules", (1, 0, 0, "percent", 6_000, shanghai_date(begin - DAY), 1, begin))
 
+    def waits(self, order: int, kind: int = 0) -> bool:
+        """Is it one of those that wait? ``kind``: for what; each has orders of its own."""
+        return order % self._every == kind
+
     def _next(self, table: str) -> int:
         self._counts[table] = self._counts.get(table, 0) + 1
         return self._counts[table]
 
     def add(self, made: Made) -> None:
         """Everything that follows this order."""
-        waits = made.order % self._every == 0
+        waits = self.waits(made.order)
         if made.paid and (waits or made.order % 2):
             self._shipment(made, waits)
         if made.state == OrderState.FINISHED:

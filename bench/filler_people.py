@@ -31,6 +31,7 @@ class Company:
     regular_orders: int = 0
     after_sales: bool = False
     orders_per_case: int = 1_000
+    open_cases: int = 0
 
 
 AS_BEFORE = Company()

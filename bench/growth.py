@@ -114,7 +114,9 @@ async def side(used: Database, name: str, orders: int, days: int, folder: Path) 
     if used.process is not None:
         environment["HA_DATABASE_NAME"] = used.process.fresh_database(name)
     site = Site(folder / name, environment)
-    company = Company(days * DAY, escorts=100, regular_orders=240, after_sales=True, orders_per_case=40)
+    company = Company(
+        days * DAY, escorts=100, regular_orders=240, after_sales=True, orders_per_case=40, open_cases=60
+    )
     filled = await asyncio.to_thread(filled_database, site.settings(), orders, company)
     async with served(site) as owner:
         phone = Phone(site.server, await log_in(site.settings()))

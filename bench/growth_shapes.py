@@ -84,7 +84,7 @@ def _office(filled: Filled, now: int) -> list[Shape]:
         "users": ("users/", 50),
         "users, a nickname": (f"users/?q={quote('微信用户')}", 20),
         "a user": (f"users/{REGULAR}/", 5),
-        "people found": (f"customers/?q={quote('王伟')}", 0),
+        "people found": (f"customers/?q={quote('王')}", 0),
         "escorts": ("runners/", 2),
         "an escort": (f"runners/{REGULAR}/", 0),
         "content to look at": ("content/", 3),

@@ -70,17 +70,27 @@ class EscortJobs(Repository):
         return _ORDERS.all(rows)
 
     async def rated(self, escort_id: int, before: int | None, limit: int) -> list[Order]:
-        """Orders that the escort served and that were rated, newest first, below the id ``before``."""
-        return await self._newest(
-            _ORDERS,
-            ["escort_id = :escort", "stars > 0"],
-            {"escort": escort_id},
-            before,
-            limit,
-            source=f"orders{self.connection.index_hint(_BY_STARS)}",
+        """Orders that the escort served and that were rated, newest first, below the id ``before``.
+
+        The index holds those of a state and a number of stars by their id: each of them is a short walk.
+        """
+        walk = (
+            f"SELECT id FROM (SELECT id FROM orders{self.connection.index_hint(_BY_STARS)} WHERE escort_id = :escort "
+            f"AND state = '{{}}' AND stars = {{}}{'' if before is None else ' AND id < :before'} "
+            "ORDER BY id DESC LIMIT :limit) walk_{}"
         )
+        kinds = [(state, stars) for state in _RATED_STATES for stars in range(1, MAX_STARS + 1)]
+        rows = await self.connection.fetch_all(
+            " UNION ALL ".join(walk.format(*kind, number) for number, kind in enumerate(kinds)),
+            {"escort": escort_id, "before": before, "limit": limit},
+        )
+        ids = sorted((int(row[0]) for row in rows), reverse=True)[:limit]
+        found = await self.some(set(ids))
+        return [found[order_id] for order_id in ids]
 
 
+MAX_STARS = 5
+_RATED_STATES = (OrderState.FINISHED, OrderState.REFUNDING, OrderState.REFUNDED)
 _BY_DAY = "ix_orders_escort_id_visit_date_id"
 _BY_STATE = "ix_orders_escort_id_state_visit_date_id"
 _BY_STARS = "ix_orders_escort_id_state_stars"

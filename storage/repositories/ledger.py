@@ -46,7 +46,8 @@ class Ledger(Repository):
     async def first_booked_at(self) -> int | None:
         """When the first movement at WeChat was booked here, however old it is itself; None while there is none."""
         row = await self.connection.fetch_one(
-            "SELECT booked_at FROM ledger WHERE kind IN ('payment', 'refund', 'fee') ORDER BY id LIMIT 1"
+            f"SELECT booked_at FROM ledger{self.connection.index_hint()} "
+            "WHERE kind IN ('payment', 'refund', 'fee') ORDER BY id LIMIT 1"
         )
         return int(row[0]) if row else None
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
-from clock import shanghai_date
+from clock import DAY, shanghai_date
 from handlers.admin import labels
 from handlers.admin.orders.listing import rows
 from handlers.admin.page import AdminPage
@@ -35,6 +35,8 @@ from storage.filters import OrderFilter
 from storage.models import Escort, EscortState, Reapplication
 
 PAGE = 50
+FINISHED_WITHIN = 30 * DAY
+"""The list shows what each escort has done lately; the escort's page, all."""
 SHOWN = 30
 """So many orders are on an escort's page; it says so, and leads to all of them."""
 DONE = {"approve": "approved", "reject": "rejected", "suspend": "suspended"}
@@ -74,7 +76,8 @@ class EscortsHandler(AdminPage):
         async with self.services.storage.reading() as reader:
             escorts, last = cut(await reader.escorts.page(state, before, PAGE + 1), PAGE)
             applications = await reader.escorts.applications({escort.id for escort in escorts})
-            finished = await reader.desk.finished_by_escort([escort.id for escort in escorts])
+            month_ago = shanghai_date(self.now() - FINISHED_WITHIN)
+            finished = await reader.desk.finished_by_escort([escort.id for escort in escorts], month_ago)
             profiles = await reader.escort_profiles.waiting({escort.id for escort in escorts})
             decided = await reader.escorts.get(self.page_number("about") or 0)
         self.render(
