@@ -76,9 +76,7 @@ def fill(
             writer.after_sales = AfterSales(into, orders, now - company.span, now, vault)
         writer.write(orders)
         add_audit(into, orders // 2, now, chance, company.span)
-        filled.case_number = add_cases(
-            into, max(orders // company.orders_per_case, 1), now, company.span, company.open_cases
-        )
+        filled.case_number = add_cases(into, orders, now, company)
         filled.rows, filled.phone_tail, filled.phone = into.rows, people.phone_tail, people.phone
     return filled
 
@@ -128,15 +126,8 @@ class _Orders:
     def _state(self, visit_date: str, age: int) -> OrderState:
         dice = self._chance.random()
         if visit_date < self._today:
-            if dice < 0.84:
-                return OrderState.FINISHED
-            return (
-                OrderState.CANCELLED
-                if dice < 0.94
-                else OrderState.REFUNDED
-                if dice < 0.999
-                else OrderState.PAID
-            )
+            over = (("finished", 0.84), ("cancelled", 0.94), ("refunded", 0.999), ("paid", 1))
+            return next(OrderState(state) for state, until in over if dice < until)
         if age < 12 * HOUR and dice < 0.2:
             return OrderState.UNPAID
         for state, until in (("cancelled", 0.3), ("refunded", 0.35), ("refunding", 0.36), ("paid", 0.6)):
@@ -148,11 +139,8 @@ class _Orders:
         chance, people = self._chance, self._people
         visit_date = self._day(at + chance.randint(0, 13) * DAY)
         state = self._state(visit_date, self._now - at)
-        if (
-            self.after_sales is not None and visit_date < self._today
-        ):  # as many overdue ones in any number of orders
-            state = OrderState.FINISHED if state == OrderState.PAID else state
-            state = OrderState.PAID if self.after_sales.waits(order, 1) else state
+        if self.after_sales is not None and visit_date < self._today:
+            state = self.after_sales.past_state(order, state)
         newest = bool(self.regular_every) and order > self.regular_above
         regular = newest and order % self.regular_every == 0
         patient = chance.randrange(len(people.name)) if not regular else 0

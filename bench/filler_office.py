@@ -6,6 +6,7 @@ import json
 import random
 
 from bench.bulk import Bulk
+from bench.filler_people import Company
 from clock import HOUR
 from storage.models import PAYMENT_MISMATCH
 
@@ -26,9 +27,10 @@ def add_audit(into: Bulk, entries: int, now: int, chance: random.Random, span: i
         into.add("audit_log", row)
 
 
-def add_cases(into: Bulk, cases: int, now: int, span: int, still_open: int = 0) -> str:
+def add_cases(into: Bulk, orders: int, now: int, company: Company) -> str:
     """Money that did not agree with its order, nearly all of it handled; WeChat's number of the last one."""
-    number = ""
+    number, span, cases = "", company.span, max(orders // company.orders_per_case, 1)
+    open_every = max(cases // company.open_cases, 1) if company.open_cases else 50
     for case in range(1, cases + 1):
         number, at = f"42099{case:023d}", int(now - span + case * span / cases) - 1
         detail = json.dumps(
@@ -46,7 +48,7 @@ def add_cases(into: Bulk, cases: int, now: int, span: int, still_open: int = 0) 
                 },
             }
         )
-        done = case % (cases // still_open if still_open else 50) != 0
+        done = case % open_every != 0
         into.add(
             "finance_cases",
             (

@@ -74,14 +74,14 @@ class EscortJobs(Repository):
 
         The index holds those of a state and a number of stars by their id: each of them is a short walk.
         """
+        below = "" if before is None else " AND id < :before"
         walk = (
             f"SELECT id FROM (SELECT id FROM orders{self.connection.index_hint(_BY_STARS)} WHERE escort_id = :escort "
-            f"AND state = '{{}}' AND stars = {{}}{'' if before is None else ' AND id < :before'} "
-            "ORDER BY id DESC LIMIT :limit) walk_{}"
+            f"AND state = '{{}}' AND stars = {{}}{below} ORDER BY id DESC LIMIT :limit) short_walk"
         )
         kinds = [(state, stars) for state in _RATED_STATES for stars in range(1, MAX_STARS + 1)]
         rows = await self.connection.fetch_all(
-            " UNION ALL ".join(walk.format(*kind, number) for number, kind in enumerate(kinds)),
+            " UNION ALL ".join(walk.format(*kind) for kind in kinds),
             {"escort": escort_id, "before": before, "limit": limit},
         )
         ids = sorted((int(row[0]) for row in rows), reverse=True)[:limit]

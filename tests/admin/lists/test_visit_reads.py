@@ -49,13 +49,17 @@ FILL = (
 """Every order has rows of each kind; few of them are open."""
 
 
+MAY_SCAN = ("CONSTANT", "escorts", "e", "short_walk")
+"""Of a short walk no more than a page is left."""
+
+
 class ExplainingVisits(Explaining):
     """Rows that were found along an index may be sorted: they are those of one order, escort or queue."""
 
     @staticmethod
     def _sqlite(row: tuple[Any, ...], sql: str) -> str:
         found = re.match(r"SCAN (\w+)(?! USING)\b(?!.* USING)", str(row[3]))
-        return f"reads all, {row[3]}" if found and found[1] not in ("CONSTANT", "escorts", "e") else ""
+        return f"reads all, {row[3]}" if found and found[1] not in MAY_SCAN else ""
 
     @staticmethod
     def _mysql(row: tuple[Any, ...]) -> str:
