@@ -120,3 +120,27 @@ def test_the_parent_of_several_processes_imports_nothing_that_only_serving_needs
     found = set(ended.stdout.rpartition("modules ")[2].split())
     assert {"config", "asyncio", "startup.processes"} <= found, ended.stdout
     assert found.isdisjoint({*NOT_IN_A_PARENT, *NOT_IN_A_SERVER})
+
+
+def test_what_is_imported_is_looked_through_by_no_collection_of_garbage_and_all_later_objects_are(
+    tmp_path: Path,
+) -> None:
+    program = (
+        "import gc, sys, main, startup.command_table as table\n"
+        "async def run(*_): print(gc.isenabled(), gc.get_freeze_count(), len(gc.get_objects())); return 0\n"
+        "table.run = run\n"
+        "sys.exit(main.main(sys.argv[1:]))"
+    )
+    write_config(tmp_path / "config.toml", "")
+    given = ["--data", str(tmp_path / "data"), "--config", str(tmp_path / "config.toml"), "serve"]
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *given],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    enabled, frozen, others = ended.stdout.split()[-3:]
+    assert enabled == "True"
+    assert int(frozen) > 50_000 > int(others)
