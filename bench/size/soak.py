@@ -65,5 +65,5 @@ def verdict(soaked: Soaked) -> str:
     return (
         f"{soaked.samples[-1][0]:,} requests, {soaked.failed} not answered as they should be, {per_second:.0f} a "
         f"second; after the first {WARM_UP:.0%} the memory grows by {soaked.growth_mb:+.2f} MB a million requests: "
-        f"{'good' if soaked.is_good else 'too much'} (up to {MAX_GROWTH_MB:g})"
+        f"{'good' if soaked.is_good else 'not good'} (every answer as expected, growth up to {MAX_GROWTH_MB:g} MB)"
     )

@@ -55,7 +55,7 @@ class Mixture:
         for number in itertools.count():
             at = number % len(self._tokens)
             token, patient = self._tokens[at], self._patients[at]
-            edited = {**patient, "relation": chance.choice(("父母", "子女", "配偶"))}
+            edited = {**patient, "relation": chance.choice(("父母", "子女", "夫妻"))}
             one = [(b"200", raw("GET", path, token)) for path in READS]
             one.append((b"200", raw("POST", "/user/edit1friend/", token, json.dumps(edited).encode())))
             one.append((b"200", raw("POST", "/user/add1friend/", token, json.dumps(patient).encode())))
