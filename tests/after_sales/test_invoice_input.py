@@ -25,13 +25,17 @@ def test_tax_numbers_are_read_in_any_writing_and_checked() -> None:
 
 
 def test_only_whole_pdfs_are_taken() -> None:
-    assert check_pdf(PDF_FILE) == PDF_FILE
+    largest = b"%PDF-1.7\n" + bytes(MAX_BYTES - len(PDF_FILE) - 9) + PDF_FILE
+    assert len(largest) == MAX_BYTES
+    for content in (PDF_FILE, largest):
+        assert check_pdf(content) == content
     for content, word in (
         (b"", "选择"),
         (b"PK\x03\x04" + PDF_FILE, "不是 PDF"),
         (b"<html>%PDF-1.7 %%EOF</html>", "不是 PDF"),
         (PDF_FILE[:30], "不完整"),
         (PDF_FILE + bytes(MAX_BYTES), "5 MB"),
+        (b"%PDF-1.7\n" + bytes(MAX_BYTES - len(PDF_FILE) - 8) + PDF_FILE, "5 MB"),
     ):
         with pytest.raises(NotAnInvoice) as refused:
             check_pdf(content)

@@ -164,8 +164,10 @@ async def test_a_refund_after_the_invoice_asks_for_its_reversal_and_the_rest_is_
     assert (row["state"], row["reversalNumber"]) == ("reversed", "24617000000087654321")
     second = await ask(owner, order_id)
     assert (await stored(product, second["id"])).amount_fen == 14800
-    await issue(product, second["id"])
-    assert (await stored(product, second["id"])).state == InvoiceState.ISSUED
+    file = await issue(product, second["id"], "24617000000099999999")
+    issued = await stored(product, second["id"])
+    assert (issued.state, issued.number, issued.file) == (InvoiceState.ISSUED, "24617000000099999999", file)
+    assert (issued.decided_by, issued.open_order_id) == (1, None)
 
 
 async def test_an_invoice_leaves_out_what_went_back_or_is_promised_back_and_needs_no_reversal_then(

@@ -96,6 +96,8 @@ async def test_the_cash_sheet_has_orders_and_supplements_and_says_who_took_what(
         -2 * EXTRA,
         -2_010,
     )
+    assert sheet.all.count == len(sheet.entries) == sum(sums.count for sums in sheet.by_method.values())
+    assert sheet.all.count == sum(sums.count for sums in sheet.by_person.values())
     people = Counter({who: sums.total_fen for (who, _), sums in sheet.by_person.items()})
     assert people["李会计"] == EXTRA - 1_303
     assert sum(people.values()) == sheet.ledger_fen

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from clock import HOUR, MINUTE
+from payment import problems
+from payment.payables import of_order
 from payment.refunds.cancellation import OrderEnding
+from payment.refunds.policy import RefundPolicy
+from payment.refunds.quotes import SUPPLEMENT_RULE, quote
 from storage.models import Ending, OrderState, RefundKind, RefundState
 from tests.core.escorts import Clock, add_escort, invitations_of, offer, states
 from tests.offline.conftest import paid_offline
 from tests.payment.conftest import ADMIN, PRICE, Shop
-from tests.payment.refunding import refunded_part
+from tests.payment.refunding import refunded_part, sent
+from tests.payment.supplements.desk import Desk
 from tests.payment.visit_money import assigned, pay_out
 
 
@@ -130,3 +136,38 @@ async def test_while_money_is_asked_back_no_escort_is_offered_the_order(shop: Sh
 async def test_the_grace_time_is_as_many_minutes_as_are_configured(shop: Shop) -> None:
     shop.settings = shop.settings.replace("orders", refund_grace_minutes=7)
     assert shop.another().context.policy.grace_ms == 7 * MINUTE
+
+
+async def test_a_refund_that_is_over_is_not_asked_about_and_says_how_it_ended(shop: Shop) -> None:
+    _, refund = await sent(shop)
+    shop.wechat.finish_refund(refund.out_refund_no)
+    assert await shop.payments.retry_refund(refund.id) == RefundState.SUCCEEDED
+    asked = shop.wechat.calls["query_refund"]
+    assert await shop.payments.retry_refund(refund.id) == RefundState.SUCCEEDED
+    assert shop.wechat.calls["query_refund"] == asked
+    with pytest.raises(problems.RefundNotFound):
+        await shop.payments.retry_refund(refund.id + 99)
+
+
+@pytest.mark.promise(12)
+async def test_a_refund_that_another_process_is_sending_is_not_sent_by_hand(shop: Shop) -> None:
+    order_id = await shop.paid()
+    refund_id = await shop.payments.start_refund(order_id, ADMIN, 1_000)
+    refund = await shop.refund(order_id)
+    assert await shop.payments.refund_sender.claim(refund)
+    for act in (shop.payments.retry_refund(refund_id), shop.payments.withdraw_refund(refund_id, ADMIN)):
+        with pytest.raises(problems.RefundUnderWay):
+            await act
+    assert shop.wechat.calls["refund"] == 0
+
+
+async def test_of_what_was_given_back_already_nothing_is_offered(shop: Shop) -> None:
+    order_id = await shop.paid()
+    await shop.payments.start_refund(order_id, ADMIN, PRICE)
+    order = await shop.order(order_id)
+    offered = quote(of_order(order), await shop.refunds(order_id), RefundPolicy(), shop.at)
+    assert (offered.amount_fen, offered.percent, offered.remaining_fen) == (0, 0, 0)
+    supplement = replace(of_order(order), supplement=await Desk(shop).get(await Desk(shop).opened(order_id)))
+    of_supplement = quote(supplement, [], RefundPolicy(), shop.at)
+    assert (of_supplement.amount_fen, of_supplement.percent) == (0, 0)
+    assert (of_supplement.rule, of_supplement.remaining_fen) == (SUPPLEMENT_RULE, PRICE)

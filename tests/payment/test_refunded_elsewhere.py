@@ -10,7 +10,7 @@ import pytest
 from payment.refunds.external_refunds import CASE, REASON
 from payment.settlement import Settled
 from payment.wechatpay.results import parse_transaction
-from storage.models import FinanceCase, OrderState, RefundState
+from storage.models import FinanceCase, OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
 
 
@@ -74,7 +74,9 @@ async def test_an_order_that_has_another_price_by_now_is_not_ended_by_it(shop: S
 
 
 @pytest.mark.promise(13, 30)
-@pytest.mark.parametrize("ours", ["none", "of this payment", "of another payment"])
+@pytest.mark.parametrize(
+    "ours", ["none", "of this payment", "of this payment, and rejected", "of another payment"]
+)
 async def test_a_refund_that_is_not_ours_is_a_case(shop: Shop, ours: str) -> None:
     user = await shop.user()
     order_id = await shop.placed(user)
@@ -86,8 +88,11 @@ async def test_a_refund_that_is_not_ours_is_a_case(shop: Shop, ours: str) -> Non
     if ours == "of another payment":
         await pay_late(shop, old)
         assert await settle(shop, old, "SUCCESS") == Settled.SURPLUS
-    elif ours != "none":
+    elif ours == "of this payment":
         await shop.payments.start_refund(order_id, ADMIN, 1_000)
+    elif ours != "none":
+        refund_id = await shop.payments.request_refund(order_id, user, "", 1_000, kind=RefundKind.MONEY_BACK)
+        await shop.payments.reject_refund(refund_id, ADMIN, "已服务")
     for _ in range(2):
         assert await settle(shop, number) == Settled.ALREADY
     if ours == "of this payment":
