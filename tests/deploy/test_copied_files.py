@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,38 @@ def started_by(unit: Path) -> list[str]:
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 def test_a_unit_calls_a_command_that_exists(unit: Path) -> None:
     given = parser().parse_args([word for word in started_by(unit) if not word.startswith("+")][:8])
-    assert given.command in ("serve", "backup")
-    assert given.data == "/var/lib/hospital"
+    of_staging = unit.stem == "hospital-sandbox"
+    assert (given.command == "sandbox") == of_staging
+    assert given.command in ("serve", "backup", "sandbox")
+    assert given.data == f"/var/lib/hospital{'-staging' if of_staging else ''}"
+
+
+def directives(text: str) -> list[str]:
+    """What the section ``[Service]`` says, line by line."""
+    service = text.partition("[Service]")[2].partition("[Install]")[0]
+    return [line for line in service.splitlines() if line and not line.startswith("#")]
+
+
+def rehearsing(text: str) -> str:
+    """A unit of the server as the guide turns it into that of a rehearsal."""
+    guide = (ROOT / "docs" / "operation.md").read_text()
+    commands = re.findall(r"-e '([^']+)'", guide[guide.index("hospital-sandbox.service") :])[:2]
+    sed = ["sed", *(word for command in commands for word in ("-e", command))]
+    return subprocess.run(sed, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_stand_in_is_as_confined_as_the_server_of_its_rehearsal_and_has_its_folders() -> None:
+    server, stand_in = (
+        (DEPLOY / "systemd" / f"hospital{each}.service").read_text() for each in ("", "-sandbox")
+    )
+    own = ("ExecStart=", "ExecReload=")
+    expected = [line for line in directives(rehearsing(server)) if not line.startswith(own)]
+    assert [line for line in directives(stand_in) if not line.startswith(own)] == expected
+    assert "--data /var/lib/hospital-staging --config /etc/hospital-staging/config.toml serve" in rehearsing(
+        server
+    )
+    assert "After=hospital-sandbox.service " in rehearsing(server)
+    assert "hospital-staging" not in server
 
 
 def test_the_sites_of_nginx_are_routes_of_the_server() -> None:
