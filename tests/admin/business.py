@@ -33,6 +33,7 @@ from storage import migrate, open_storage
 from storage.models import Actor, Cause, Role
 from storage.writes import NewBill
 from tests.admin.business_office import add_office
+from tests.admin.business_platform import add_platform
 from tests.admin.business_visits import add_visits
 from tests.admin.clients import PASSWORD
 from tests.admin.scenario import MovingClock, Scenario
@@ -59,6 +60,17 @@ WISHES = ("", "", "需要轮椅，老人听力不好", "希望陪诊员会说陕
 HOURS = ("08:30", "09:00", "10:30", "14:00", "14:30", "15:30", "")
 NOTES = ("已电话确认，家属在门诊楼大厅等", "客户要求女陪诊员", "发票已寄")
 KEY = "ab" * 32
+UNBROKEN, CHINESE = "Wolfeschlegelsteinhausenbergerdorff" * 2, "阿卜杜热合曼·阿卜杜克热木江·" * 5
+LONG_NAMES = (
+    *(("orders", column, UNBROKEN[:64]) for column in ("patient_name", "hospital_name", "escort_name")),
+    *(("orders", column, CHINESE[:64]) for column in ("service_name", "department")),
+    ("patients", "name", UNBROKEN[:64]),
+    ("users", "nickname", UNBROKEN[:63]),
+    ("escorts", "name", UNBROKEN[:64]),
+    ("hospitals", "name", UNBROKEN[:64]),
+    ("services", "name", CHINESE[:64]),
+    ("experts", "name", UNBROKEN[:64]),
+)
 
 
 class Past(MovingClock):
@@ -127,7 +139,15 @@ class Business:
             await self._order(number, escorts)
         if orders:
             await add_office(self.scenario, escorts[0])
+            await add_platform(self.scenario, escorts[1])
         await self._books()
+
+    async def lengthen_names(self) -> None:
+        """As long as a name may be, in characters that break nowhere and in some that break anywhere."""
+        async with self.storage.transaction() as tx:
+            for table, column, name in LONG_NAMES:
+                await tx.connection.execute(f"UPDATE {table} SET {column} = :name", {"name": name})
+            await tx.commit()
 
     def _phone(self) -> str:
         return f"13{self.chance.randrange(10**9):09d}"
@@ -233,8 +253,11 @@ class Open:
 
 
 @contextmanager
-def business(orders: int, port: int = 0, *, more_escorts: int = 0) -> Iterator[Open]:
-    """A server with that many orders, in a thread of its own; ``more_escorts``: beside the three who have orders."""
+def business(
+    orders: int, port: int = 0, *, more_escorts: int = 0, long_names: bool = False
+) -> Iterator[Open]:
+    """A server with that many orders, in a thread of its own; ``more_escorts``: beside the three who have orders;
+    ``long_names``: all names are as long as their columns."""
     loop, ready, address, clock = asyncio.new_event_loop(), threading.Event(), [], Past()
     shared: list[int] = []
 
@@ -243,6 +266,8 @@ def business(orders: int, port: int = 0, *, more_escorts: int = 0) -> Iterator[O
         await services.storage.open()
         made = Business(services, clock)
         await made.fill(orders, more_escorts)
+        if long_names:
+            await made.lengthen_names()
         shared.append(made.shared)
         server = HTTPServer(HospitalApplication(services))
         if port:

@@ -79,6 +79,22 @@ PAGES = {
     "error": "orders/999999/",
 }
 """The pages that are opened by their address alone; login and the question for the password come beside them."""
+WITHOUT_PICTURE = {
+    "complaint-at-wechat": "complaints/2/",
+    "complaints-unread": "complaints/wechat/",
+    "content": "content/",
+    "hospitals": "catalog/hospitals/",
+    "services": "catalog/services/",
+    "experts": "catalog/experts/",
+    "banners": "catalog/banners/",
+    "showcases": "catalog/showcases/",
+    "statement-print": "pay/statements/1/print/",
+    "transfer": "pay/statements/2/",
+    "supplement-refund": "supplements/1/refund/",
+    "orders-found": "orders/?q=欧阳",
+    "next-order": "orders/{order}/next/?state=paid",
+}
+"""Pages that the manual does not show; they are looked at all the same (``test_pages_in_a_browser.py``)."""
 
 
 def log_in(page: Page, root: str) -> None:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.admin.business import Open, business
-from tests.admin.pictures import ORDERS, PAGES, WIDTHS, ask_for_the_password, log_in, waiting_order
+from tests.admin.pictures import (
+    ORDERS,
+    PAGES,
+    WIDTHS,
+    WITHOUT_PICTURE,
+    ask_for_the_password,
+    log_in,
+    waiting_order,
+)
 from tests.browser.packages import package
 
 if TYPE_CHECKING:
@@ -27,13 +36,27 @@ REFUSED = re.compile("status of 40[34]")
 OF_ONE_THING = {
     *("order", "visit", "members", "messages", "escort", "refund", "case", "expert", "user"),
     *("complaint", "invoice", "pay-escort", "statement"),
+    *("complaint-at-wechat", "statement-print", "transfer", "supplement-refund", "next-order"),
 }
 """Pages that an empty business has not."""
+EVERY_PAGE = {**PAGES, **WITHOUT_PICTURE}
+ROUTES = Path(__file__).parents[1] / "http" / "callers.txt"
+NO_PAGE = re.compile(
+    "export/|/file/|progress/|/news/|last-change/|portrait/|receipt/|picture/|template/|example/|/notes/|summary/|"
+    "unearned/|/lines/"
+)
+"""Files, pictures, JSON, and parts of a page."""
 
 
 @pytest.fixture(scope="module")
 def busy() -> Iterator[Open]:
     with business(ORDERS) as shown:
+        yield shown
+
+
+@pytest.fixture(scope="module")
+def long() -> Iterator[Open]:
+    with business(20, long_names=True) as shown:
         yield shown
 
 
@@ -77,7 +100,7 @@ def test_no_page_has_a_serious_fault(browser: Browser, busy: Open, axe: str, wid
     found: list[str] = []
     with desk(browser, busy.root, width) as page:
         order = waiting_order(page, busy.root)
-        for name, path in PAGES.items():
+        for name, path in EVERY_PAGE.items():
             answer = page.goto(
                 busy.root + "admin/" + path.format(order=order, shared=busy.shared).partition("#")[0]
             )
@@ -89,6 +112,34 @@ def test_no_page_has_a_serious_fault(browser: Browser, busy: Open, axe: str, wid
             found += complaints(page, axe, name)
         ask_for_the_password(page, busy, order)
         found += complaints(page, axe, "password")
+    assert found == []
+
+
+def test_every_page_that_can_be_opened_is_looked_at() -> None:
+    lines = [line.split() for line in ROUTES.read_text("utf-8").splitlines()]
+    routes = {line[-1] for line in lines if "GET" in line and line[-1].startswith("/admin/")}
+    shown = [
+        "/admin/" + path.partition("?")[0].format(order=1, shared=1).partition("#")[0]
+        for path in EVERY_PAGE.values()
+    ]
+    missing = {
+        route
+        for route in routes - {"/admin/login/"}
+        if not NO_PAGE.search(route) and not any(re.fullmatch(route, path) for path in shown)
+    }
+    assert missing == set()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_very_long_names_make_no_page_wider_than_the_window(
+    browser: Browser, long: Open, axe: str, width: int
+):
+    found: list[str] = []
+    with desk(browser, long.root, width) as page:
+        order = waiting_order(page, long.root)
+        for name, path in EVERY_PAGE.items():
+            page.goto(long.root + "admin/" + path.format(order=order, shared=long.shared).partition("#")[0])
+            found += complaints(page, axe, name)
     assert found == []
 
 
@@ -110,7 +161,7 @@ def test_the_menu_of_a_phone_shows_every_entry(browser: Browser, busy: Open):
 def test_no_empty_page_has_a_serious_fault_or_is_blank(browser: Browser, empty: Open, axe: str):
     found: list[str] = []
     with desk(browser, empty.root, WIDTHS[0]) as page:
-        for name, path in PAGES.items():
+        for name, path in EVERY_PAGE.items():
             if name in OF_ONE_THING:
                 continue
             page.goto(empty.root + "admin/" + path)
