@@ -18,6 +18,17 @@ class Refused(Exception):
         super().__init__(self.slug)
 
 
+class NotBelieved(Exception):
+    """A message that was sent to us, and is not acted upon, as nothing proves who wrote it. ``slug`` is stable,
+    ``http_status`` is what it is answered with, and all that its sender learns. The text never quotes the message."""
+
+    slug = "refused"
+    http_status = 400
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(f"{self.slug}: {detail}" if detail else self.slug)
+
+
 class Unknown(Refused):
     """There is no such thing, or it is not the caller's: the two look the same."""
 

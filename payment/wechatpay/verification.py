@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from payment.wechatpay.keys import PlatformKeys
 from payment.wechatpay.signing import strict_base64
+from refusals import NotBelieved
 
 MAX_AGE_MS = 300_000
 """WeChat and we may differ by five minutes, no more: an older message is a replay, a newer one a wrong
@@ -26,18 +27,8 @@ SIGNATURE_TYPE = "WECHATPAY2-SHA256-RSA2048"
 PROBE_PREFIX = "WECHATPAY/SIGNTEST/"
 
 
-class NotificationRefused(Exception):
-    """A message that is not acted upon. ``slug`` is stable, ``http_status`` is what a notification is answered
-    with.
-
-    The text says what is wrong in general terms and never quotes the message.
-    """
-
-    slug = "refused"
-    http_status = 400
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(f"{self.slug}: {detail}" if detail else self.slug)
+class NotificationRefused(NotBelieved):
+    """A notification, or a reply, that is not WeChat Pay's."""
 
 
 class MissingHeader(NotificationRefused):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from tornado.ioloop import IOLoop
@@ -17,6 +18,7 @@ from tests.payment.sandbox_shop import SandboxShop, open_sandbox_shop
 
 Story = Callable[[SandboxShop], Awaitable[None]]
 Tell = Callable[[Story], None]
+Told = TypeVar("Told")
 
 
 REPLY_FAULTS: list[tuple[str, dict[str, Any]]] = [
@@ -44,18 +46,29 @@ def stand_in_identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def tell(
-    storage: Storage, shop_settings: Settings, stand_in_identity: Path, tmp_path: Path, io_loop: IOLoop
-) -> Tell:
-    """Runs a story ``async def (sandbox_shop)`` against a fresh stand-in, on both engines."""
+def stand_in_folder(stand_in_identity: Path, tmp_path: Path) -> Path:
+    """The folder of a fresh stand-in that has its keys."""
     folder = tmp_path / "stand-in"
     shutil.copytree(stand_in_identity, folder, ignore=shutil.ignore_patterns("*.lock"))
+    return folder
 
-    def run(story: Story) -> None:
+
+def teller(
+    opening: Callable[[], AbstractAsyncContextManager[Told]], io_loop: IOLoop
+) -> Callable[[Callable[[Told], Awaitable[None]]], None]:
+    """Runs stories with what is opened for each."""
+
+    def run(story: Callable[[Told], Awaitable[None]]) -> None:
         async def scene() -> None:
-            async with open_sandbox_shop(storage, shop_settings, folder) as sandbox_shop:
-                await story(sandbox_shop)
+            async with opening() as told:
+                await story(told)
 
         io_loop.run_sync(scene, timeout=60)
 
     return run
+
+
+@pytest.fixture
+def tell(storage: Storage, shop_settings: Settings, stand_in_folder: Path, io_loop: IOLoop) -> Tell:
+    """Runs a story ``async def (sandbox_shop)`` against a fresh stand-in, on both engines."""
+    return teller(lambda: open_sandbox_shop(storage, shop_settings, stand_in_folder), io_loop)

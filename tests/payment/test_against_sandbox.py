@@ -11,9 +11,9 @@ from payment.problems import PaymentError
 from storage.models import AttemptState, OrderState, RefundState
 from tests.payment.conftest import ADMIN, PRICE
 from tests.payment.sandbox_shop import SandboxShop
-from tests.payment.telling import REPLY_FAULTS, Tell, stand_in_identity, tell
+from tests.payment.telling import REPLY_FAULTS, Tell, stand_in_folder, stand_in_identity, tell
 
-__all__ = ["stand_in_identity", "tell"]
+__all__ = ["stand_in_folder", "stand_in_identity", "tell"]
 
 
 async def _placed(sandbox_shop: SandboxShop) -> int:

@@ -10,9 +10,9 @@ from clock import DAY, HOUR, SECOND, shanghai_date
 from storage.models import OrderState
 from tests.payment.conftest import ADMIN
 from tests.payment.sandbox_shop import SandboxShop
-from tests.payment.telling import Tell, stand_in_identity, tell
+from tests.payment.telling import Tell, stand_in_folder, stand_in_identity, tell
 
-__all__ = ["stand_in_identity", "tell"]
+__all__ = ["stand_in_folder", "stand_in_identity", "tell"]
 
 
 BILL_FAULTS: list[tuple[str, dict[str, Any], set[str]]] = [

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,18 +7,12 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from config import Settings, load_settings
-from sandbox import load_identity
 from storage import Storage
+from tests.payment.telling import stand_in_folder, stand_in_identity
 from tests.transfers.desk import Desk, open_desk
 from tests.transfers.memory import MemoryDesk
 
-
-@pytest.fixture(scope="session")
-def stand_in_identity(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keys cost a second to make: once for all tests."""
-    folder = tmp_path_factory.mktemp("stand-in")
-    load_identity(folder)
-    return folder
+__all__ = ["stand_in_folder", "stand_in_identity"]
 
 
 @pytest.fixture
@@ -28,13 +21,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def desk(
-    storage: Storage, settings: Settings, tmp_path: Path, stand_in_identity: Path, io_loop: IOLoop
-) -> Iterator[Desk]:
+def desk(storage: Storage, settings: Settings, stand_in_folder: Path, io_loop: IOLoop) -> Iterator[Desk]:
     """Runs the test on both engines, through ``storage``."""
-    folder = tmp_path / "stand-in"
-    shutil.copytree(stand_in_identity, folder, ignore=shutil.ignore_patterns("*.lock"))
-    opening = open_desk(storage, settings, folder)
+    opening = open_desk(storage, settings, stand_in_folder)
     yield io_loop.run_sync(opening.__aenter__)
     io_loop.run_sync(lambda: opening.__aexit__(None, None, None))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from storage import Storage
 from storage.models import Complaint
 from storage.models.wechat_complaints import ComplaintAct, WeChatComplaint
 from tests.payment.sandbox_shop import SandboxShop, open_sandbox_shop
-from tests.payment.telling import stand_in_identity
+from tests.payment.telling import stand_in_folder, stand_in_identity, teller
 
-__all__ = ["Desk", "Story", "Tell", "stand_in_identity", "tell"]
+__all__ = ["Desk", "Story", "Tell", "stand_in_folder", "stand_in_identity", "tell"]
 
 KEY = "cd" * 32
 
@@ -109,18 +109,14 @@ Tell = Callable[[Story], None]
 
 @pytest.fixture
 def tell(
-    storage: Storage, shop_settings: Settings, stand_in_identity: Path, tmp_path: Path, io_loop: IOLoop
+    storage: Storage, shop_settings: Settings, stand_in_folder: Path, tmp_path: Path, io_loop: IOLoop
 ) -> Tell:
     """Runs a story ``async def (desk)`` against a fresh stand-in, on both engines."""
-    folder = tmp_path / "stand-in"
-    shutil.copytree(stand_in_identity, folder, ignore=shutil.ignore_patterns("*.lock"))
     settings = shop_settings.replace("pay", complaints=True)
 
-    def run(story: Story) -> None:
-        async def scene() -> None:
-            async with open_sandbox_shop(storage, settings, folder) as shop:
-                await story(Desk(shop, tmp_path / "ours"))
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Desk]:
+        async with open_sandbox_shop(storage, settings, stand_in_folder) as shop:
+            yield Desk(shop, tmp_path / "ours")
 
-        io_loop.run_sync(scene, timeout=60)
-
-    return run
+    return teller(opening, io_loop)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from refusals import NotBelieved
 
-class PushRefused(Exception):
-    """``slug`` is stable; ``http_status`` is the answer, after which WeChat sends the request again, three times in
-    all. The text never quotes the request."""
 
-    slug = "refused"
-    http_status = 400
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(f"{self.slug}: {detail}" if detail else self.slug)
+class PushRefused(NotBelieved):
+    """After the answer WeChat sends the request again, three times in all."""
 
 
 class MissingParameter(PushRefused):

@@ -1,9 +1,9 @@
 // wx.requestPayment: a cashier sheet instead of WeChat's. What it decides happens at the sandbox (WeChat Pay's stand-in), which
 // then notifies the server as WeChat would; the page only gets ok, cancel or fail.
-import { layer, make } from '../dom.js'
+import { make } from '../dom.js'
 import { tell } from '../hook.js'
 import { PAYMENT_CHOICES, paymentChoice, SANDBOX } from '../settings.js'
-import { showModal } from './dialogs.js'
+import { askOnSheet, sayImpossible, tellSandbox, yuan } from './sheet.js'
 
 const OUTCOMES = [
   { outcome: 'success', text: '支付', kind: 'pay' },
@@ -20,51 +20,24 @@ async function findOrder(prepayId) {
 
 /** Tells the sandbox what the person did; returns its errMsg. With the parameters, so that it checks the signature. */
 async function settle(prepayId, outcome, payment) {
-  const response = await fetch(new URL('cashier/', SANDBOX), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ prepay_id: prepayId, outcome, payment }),
-  })
-  const reply = await response.json().catch(() => ({}))
-  if (response.ok) return reply.errMsg ?? 'requestPayment:ok'
-  throw new Error(reply.msg ?? `收银台没有应答（${response.status}）`)
+  const reply = await tellSandbox('cashier/', { prepay_id: prepayId, outcome, payment }, '收银台没有应答')
+  return reply.errMsg ?? 'requestPayment:ok'
 }
-
-const yuan = (fen) => `￥${(fen / 100).toFixed(2)}`
 
 /** Shows the order and waits for a decision; resolves to an outcome. */
 function openCashier(prepayId) {
-  return new Promise((resolve) => {
-    const amount = make('strong.mp-amount', { text: '￥…' })
-    const merchant = make('p.mp-merchant', { text: '正在读取订单…' })
-    const choose = (outcome) => () => {
-      box.remove()
-      resolve(outcome)
-    }
-    const button = ({ outcome, text, kind }) =>
-      make(`button.${kind}`, { type: 'button', text, 'data-outcome': outcome, onclick: choose(outcome) })
-    const box = layer(
-      'mp-cashier',
-      make(
-        'div.mp-sheet',
-        { role: 'dialog', 'aria-label': '模拟收银台' },
-        make('p.mp-sheet-head', {}, make('span', { text: '模拟收银台' }), make('em', { text: '不会真的扣款' })),
-        merchant,
-        amount,
-        button(OUTCOMES[0]),
-        make('div.mp-outcomes', {}, ...OUTCOMES.slice(1).map(button)),
-      ),
-    )
-    findOrder(prepayId)
-      .then((order) => {
-        amount.textContent = yuan(order.amount)
-        merchant.textContent = order.description
-      })
-      .catch(() => {
-        amount.textContent = '￥—'
-        merchant.textContent = '沙箱里没有这笔订单，或者沙箱没有应答'
-      })
-  })
+  const amount = make('strong.mp-amount', { text: '￥…' })
+  const merchant = make('p.mp-merchant', { text: '正在读取订单…' })
+  findOrder(prepayId)
+    .then((order) => {
+      amount.textContent = yuan(order.amount)
+      merchant.textContent = order.description
+    })
+    .catch(() => {
+      amount.textContent = '￥—'
+      merchant.textContent = '沙箱里没有这笔订单，或者沙箱没有应答'
+    })
+  return askOnSheet({ title: '模拟收银台', note: '不会真的扣款', rows: [merchant, amount], outcomes: OUTCOMES })
 }
 
 const PARAMETERS = ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
@@ -85,8 +58,7 @@ async function requestPayment(options) {
   try {
     message = await settle(prepayId, outcome, payment)
   } catch (error) {
-    // Expired, paid already, closed, a wrong signature: WeChat says so in a dialog of its own and then fails.
-    await showModal({ title: '无法支付', content: error.message, showCancel: false, confirmText: '知道了' })
+    await sayImpossible('无法支付', error) // expired, paid already, closed, a wrong signature
     throw error.message
   }
   const failure = /^requestPayment:fail ?(.*)$/.exec(message)

@@ -1,10 +1,10 @@
 // wx.requestMerchantTransfer: the page on which a payee confirms a transfer. What is decided happens at the sandbox; the
 // mini-program only hears that the page was shown. As in WeChat there is no Promise.
-import { layer, make } from '../dom.js'
+import { make } from '../dom.js'
 import { tell } from '../hook.js'
-import { currentPerson, SANDBOX, TRANSFER_CHOICES, transferChoice } from '../settings.js'
+import { currentPerson, TRANSFER_CHOICES, transferChoice } from '../settings.js'
 import { fail, record, succeed } from './convention.js'
-import { showModal } from './dialogs.js'
+import { askOnSheet, sayImpossible, tellSandbox, yuan } from './sheet.js'
 
 const NAME = 'requestMerchantTransfer'
 const OUTCOMES = [
@@ -14,41 +14,14 @@ const OUTCOMES = [
 ]
 
 /** Asks the sandbox as the person who uses the phone; throws with its words. */
-async function act(given, outcome) {
-  const response = await fetch(new URL('transfers/payee/', SANDBOX), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ...given, person: currentPerson().id, outcome }),
-  })
-  const reply = await response.json().catch(() => ({}))
-  if (!response.ok) throw new Error(reply.msg ?? `收款页没有应答（${response.status}）`)
-  return reply
-}
-
-const yuan = (fen) => `￥${(fen / 100).toFixed(2)}`
+const act = (given, outcome) =>
+  tellSandbox('transfers/payee/', { ...given, person: currentPerson().id, outcome }, '收款页没有应答')
 
 /** Shows the transfer and waits for a decision. */
 function openPage(transfer) {
-  return new Promise((resolve) => {
-    const choose = (outcome) => () => {
-      box.remove()
-      resolve(outcome)
-    }
-    const button = ({ outcome, text, kind }) =>
-      make(`button.${kind}`, { type: 'button', text, 'data-outcome': outcome, onclick: choose(outcome) })
-    const box = layer(
-      'mp-cashier',
-      make(
-        'div.mp-sheet',
-        { role: 'dialog', 'aria-label': '模拟收款页' },
-        make('p.mp-sheet-head', {}, make('span', { text: '模拟收款页' }), make('em', { text: '不会真的到账' })),
-        make('p.mp-merchant', { text: [transfer.perception, transfer.remark].filter(Boolean).join(' · ') }),
-        make('strong.mp-amount', { text: yuan(transfer.amount) }),
-        button(OUTCOMES[0]),
-        make('div.mp-outcomes', {}, ...OUTCOMES.slice(1).map(button)),
-      ),
-    )
-  })
+  const about = [transfer.perception, transfer.remark].filter(Boolean).join(' · ')
+  const rows = [make('p.mp-merchant', { text: about }), make('strong.mp-amount', { text: yuan(transfer.amount) })]
+  return askOnSheet({ title: '模拟收款页', note: '不会真的到账', rows, outcomes: OUTCOMES })
 }
 
 async function receive(options) {
@@ -67,7 +40,7 @@ async function receive(options) {
       await act(given, outcome)
     }
   } catch (error) {
-    await showModal({ title: '无法收款', content: error.message, showCancel: false, confirmText: '知道了' })
+    await sayImpossible('无法收款', error)
     return error.message
   }
   return ''
