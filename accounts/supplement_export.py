@@ -69,7 +69,7 @@ def _row(supplement: Supplement, user_id: int) -> dict[str, Any]:
         "dispute": supplement.dispute,
         "disputedTime": time_text(supplement.disputed_at),
         "disputedByMe": supplement.disputed_by == user_id,
-        "note": supplement.closing_note,
+        "note": supplement.closing_note or supplement.amount_reason,
         "closedTime": time_text(supplement.closed_at),
         "paidTime": time_text(supplement.paid_at),
         "refunded": amount_text(supplement.refunded_fen) if supplement.refunded_fen else "",

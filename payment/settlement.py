@@ -20,6 +20,7 @@ from payment.evidence import Report, Source, differences
 from payment.payables import Payable
 from payment.refunds.decisions import RefundTerms, add_refund
 from payment.refunds.external_refunds import book_external_refund, detect_external_refund
+from payment.reopened_cases import update_case
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
 from storage.models import (
@@ -207,7 +208,7 @@ async def _record_agreement(tx: Transaction, attempt: Attempt, settled: Settled,
     detail |= {"settled_source": report.source, "settled_at": report.at, "settled_as": settled}
     if wechat is not None:
         detail["wechat"] = wechat
-    await tx.finance.update_open(case.id, json.dumps(detail, ensure_ascii=False))
+    await update_case(tx, case, detail, report.at)
     logger.warning(
         "attempt %d, which did not agree, agrees now by %s: %s", attempt.id, report.source, settled
     )

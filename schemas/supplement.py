@@ -78,7 +78,9 @@ class SupplementRow(Input):
     receipt = fields.String(required=True, metadata={"description": "address of the photo, or empty"})
     dispute = fields.String(required=True, metadata={"description": "what was said against it, or empty"})
     disputedTime = fields.String(required=True)
-    note = fields.String(required=True, metadata={"description": "of the office, when it was withdrawn"})
+    note = fields.String(
+        required=True, metadata={"description": "of the office: why withdrawn, or another amount"}
+    )
     closedTime = fields.String(required=True)
     paidTime = fields.String(required=True)
     refunded = fields.String(required=True, metadata={"description": "amount, empty while none"})
@@ -101,7 +103,9 @@ class OwnSupplementRow(Input):
     stateTitle = fields.String(required=True)
     time = fields.String(required=True, metadata={"description": "when it was proposed"})
     receipt = fields.String(required=True)
-    note = fields.String(required=True, metadata={"description": "of the office, when it was withdrawn"})
+    note = fields.String(
+        required=True, metadata={"description": "of the office: why withdrawn, or another amount"}
+    )
     actionId = fields.String(required=True)
 
 
@@ -121,7 +125,7 @@ def _common(supplement: Supplement) -> dict[str, Any]:
         "state": state,
         "stateTitle": STATE[state],
         "receipt": receipt_url(supplement),
-        "note": supplement.closing_note,
+        "note": supplement.closing_note or supplement.amount_reason,
     }
 
 
@@ -206,6 +210,8 @@ def supplement_steps(
         what = "，".join(filter(None, (KIND[SupplementKind(each.kind)] if pays else "", amount)))
         first = each.disputed_at is None or each.disputed_at > each.opened_at
         rows.append((each.opened_at, "有一笔补款" if first else "客服核对了补款", what))
+        if each.reopened_at is not None:
+            rows.append((each.reopened_at, "客服核对了补款", what))
         if each.disputed_at is not None and pays:
             rows.append((each.disputed_at, "对补款提出了疑问", "客服会尽快联系"))
         if each.paid_at is not None:

@@ -60,7 +60,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Opening:
-    """``reason``: why the amount is another one; for the office's log."""
+    """``reason``: why the amount is another one; read by who is to pay it and by who has proposed it."""
 
     seen: Seen
     amount_fen: int
@@ -116,7 +116,13 @@ async def open_(
     if opening.amount_fen != supplement.amount_fen and not opening.reason:
         raise AmountReasonMissing
     at = opening.at
-    changes = SupplementMove(amount_fen=opening.amount_fen, opened_at=at, opened_by=opening.admin_id)
+    changes = SupplementMove(amount_fen=opening.amount_fen)
+    if supplement.opened_at is None:
+        changes = replace(changes, opened_at=at, opened_by=opening.admin_id)
+    else:
+        changes = replace(changes, reopened_at=at)
+    if opening.amount_fen != supplement.amount_fen:
+        changes = replace(changes, amount_reason=opening.reason)
     await _move(tx, supplement, OPEN, at, changes)
     await _tell_to_pay(tx, order, supplement.id, at)
     return supplement

@@ -6,7 +6,7 @@ from orders.messages import queue_invoice
 from payment.invoicing.amounts import InvoiceSum, issuable_fen, read_sum
 from payment.invoicing.requests import InvoiceNotWaiting, lock
 from refusals import Refused
-from storage import Transaction
+from storage import Duplicate, Transaction
 from storage.models import Invoice, InvoiceState, Order
 from storage.writes import InvoiceMove
 from wechat.message_facts import MessageOutcome
@@ -24,6 +24,17 @@ class NothingToIssue(Refused):
 
     slug = "nothing_to_issue"
     message = "款项已经退回，没有可以开票的金额，请不通过这个申请并写明原因"
+
+
+class NumberTaken(Refused):
+    """Another invoice has this number: one of the two was written down wrongly."""
+
+    slug = "invoice_number_taken"
+    message = "这个号码已经记在另一张发票上，没有保存。请核对号码"
+
+    def __init__(self, other: Invoice | None = None) -> None:
+        whose = f"订单 #{other.order_id} 的发票（{other.title or '已删除'}）" if other else "另一张发票"
+        super().__init__(f"这个号码已经记在{whose}上，没有保存。请核对号码" if other else "")
 
 
 def mark(invoice: Invoice, now: InvoiceSum) -> str:
@@ -47,22 +58,27 @@ async def issue(
 ) -> Invoice:
     """Issued for what can be invoiced now, which the page has shown; as it was before. The file is there already.
 
-    Raises InvoiceNotFound, InvoiceChanged, InvoiceNotWaiting, NothingToIssue.
+    Raises InvoiceNotFound, InvoiceChanged, InvoiceNotWaiting, NothingToIssue, NumberTaken.
     """
     invoice, order, now = await _lock_seen(tx, invoice_id, seen)
     amount = issuable_fen(invoice, now)
     if invoice.state == InvoiceState.REQUESTED and not amount:
         raise NothingToIssue
     number, file = number_and_file
+    await _refuse_taken(tx, invoice, number)
     move = InvoiceMove(
         open_order_id=None,
         amount_fen=amount,
         number=number,
+        taken_number=number,
         file=file,
         decided_at=at,
         decided_by=admin_id,
     )
-    await _decide(tx, invoice, InvoiceState.ISSUED, move, at)
+    try:
+        await _decide(tx, invoice, InvoiceState.ISSUED, move, at)
+    except Duplicate:  # another one was given it at the same moment
+        raise NumberTaken from None
     fresh = await tx.invoices.get(invoice.id)
     assert fresh is not None
     await queue_invoice(tx, order, fresh, MessageOutcome.ISSUED, at)
@@ -88,13 +104,23 @@ async def replace_file(
     tx: Transaction, invoice_id: int, number_and_file: tuple[str, str], seen: str, at: int
 ) -> Invoice:
     """Another number and PDF in the place of wrong ones, while it stands; as it was before, whose file is to be removed
-    once this is committed. Raises InvoiceNotFound, InvoiceChanged, InvoiceNotWaiting."""
+    once this is committed. Raises InvoiceNotFound, InvoiceChanged, InvoiceNotWaiting, NumberTaken."""
     invoice, _, _ = await _lock_seen(tx, invoice_id, seen)
     number, file = number_and_file
-    move = InvoiceMove(number=number, file=file)
-    if not await tx.invoices.move(invoice.id, InvoiceState.ISSUED, InvoiceState.ISSUED, at, move):
-        raise InvoiceNotWaiting
+    await _refuse_taken(tx, invoice, number)
+    move = InvoiceMove(number=number, taken_number=number, file=file)
+    try:
+        if not await tx.invoices.move(invoice.id, InvoiceState.ISSUED, InvoiceState.ISSUED, at, move):
+            raise InvoiceNotWaiting
+    except Duplicate:
+        raise NumberTaken from None
     return invoice
+
+
+async def _refuse_taken(tx: Transaction, invoice: Invoice, number: str) -> None:
+    others = [each for each in await tx.invoices.with_number(number) if each.id != invoice.id]
+    if others:
+        raise NumberTaken(others[0])
 
 
 # Reversing
@@ -136,8 +162,10 @@ async def mark_reversed(
     tx: Transaction, invoice_id: int, number: str, admin_id: int, seen: str, at: int
 ) -> Invoice:
     """The office has reversed it elsewhere, under this number: what is left can be invoiced again. As it was before.
-    Raises InvoiceNotFound, InvoiceChanged, InvoiceNotWaiting."""
+    Raises InvoiceNotFound, InvoiceChanged, InvoiceNotWaiting, NumberTaken."""
     invoice, _, _ = await _lock_seen(tx, invoice_id, seen)
+    if taken := await tx.invoices.with_number(number):
+        raise NumberTaken(taken[0])
     move = InvoiceMove(reversal_number=number, reversed_at=at, reversed_by=admin_id)
     if not await tx.invoices.move(invoice.id, InvoiceState.TO_REVERSE, InvoiceState.REVERSED, at, move):
         raise InvoiceNotWaiting

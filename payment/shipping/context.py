@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from clock import DAY, HOUR, MINUTE, SECOND, Clock
 from config import Settings
+from payment.reopened_cases import update_case
 from storage import Storage, Transaction
 from storage.models import Attempt, Shipment
 from wechat.shipping import PaymentKey, ShippingCalls
@@ -51,13 +52,14 @@ class Problem:
 
 async def open_case(tx: Transaction, problem: Problem, shipment: Shipment, attempt: Attempt, at: int) -> None:
     """A person must look at this payment; a case that was closed is opened again, as it is news."""
-    detail = json.dumps({"code": problem.code, "why": problem.why}, ensure_ascii=False)
+    detail = {"code": problem.code, "why": problem.why}
     number = attempt.out_trade_no
-    if not await tx.finance.open_case(problem.kind, number, detail, at, shipment.order_id):
+    text = json.dumps(detail, ensure_ascii=False)
+    if not await tx.finance.open_case(problem.kind, number, text, at, shipment.order_id):
         known = await tx.finance.case_about(problem.kind, number)
         if known is None or known.state == "open":
             return
-        await tx.finance.update_open(known.id, detail)
+        await update_case(tx, known, detail, at)
     logger.error(
         "%s: shipment %d of order %d, code %s: case opened",
         problem.kind,

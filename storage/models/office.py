@@ -73,6 +73,8 @@ class Invoice:
     amount_fen: int
     state: str
     number: str
+    taken_number: str | None
+    """The same, once it has one: no other invoice has it. None, too, of an older one whose number another has."""
     file: str
     """The PDF among the sealed documents; empty until it is issued."""
     note: str

@@ -50,6 +50,11 @@ class Supplement:
     created_at: int
     opened_at: int | None
     opened_by: int | None
+    """The first time."""
+    reopened_at: int | None
+    """When the office asked for it again after a dispute, the last time."""
+    amount_reason: str
+    """Why the office has changed the amount; empty: it has not."""
     dispute: str
     disputed_at: int | None
     disputed_by: int | None

@@ -62,8 +62,17 @@ class Invoices(Repository):
         }
         return await self._insert(_INVOICES.table, row)
 
+    async def with_number(self, number: str) -> list[Invoice]:
+        """Those that have this number, or were reversed by it, oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_INVOICES.select} WHERE taken_number = :number OR (reversal_number = :number AND reversal_number <> '') "
+            "ORDER BY id",
+            {"number": number},
+        )
+        return _INVOICES.all(rows)
+
     async def move(self, invoice_id: int, state: str, to: str, at: int, changes: InvoiceMove) -> int:
-        """Rows changed: 0 when it is not in ``state``."""
+        """Rows changed: 0 when it is not in ``state``. Raises Duplicate for a number that another one has."""
         return await self._update(
             _INVOICES.table,
             columns(changes) | {"state": to, "updated_at": at},

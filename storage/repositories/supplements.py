@@ -114,7 +114,7 @@ class Supplements(Repository):
         rows = await self.connection.fetch_all(
             f"SELECT receipt_file FROM supplements WHERE {mine} AND receipt_file <> ''", {"user": user_id}
         )
-        nothing = {"reason": "", "dispute": "", "closing_note": "", "receipt_file": ""}
+        nothing = {"reason": "", "dispute": "", "closing_note": "", "amount_reason": "", "receipt_file": ""}
         await self._update(_SUPPLEMENTS.table, nothing, mine, {"user": user_id})
         await self._update(_SUPPLEMENTS.table, {"dispute": ""}, "disputed_by = :user", {"user": user_id})
         return [str(row[0]) for row in rows]

@@ -74,6 +74,7 @@ class InvoiceMove:
     open_order_id: int | Kept | None = KEPT
     amount_fen: int | Kept = KEPT
     number: str | Kept = KEPT
+    taken_number: str | Kept = KEPT
     file: str | Kept = KEPT
     note: str | Kept = KEPT
     decided_at: int | Kept = KEPT

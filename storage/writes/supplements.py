@@ -37,6 +37,8 @@ class SupplementMove:
     amount_fen: int | Kept = KEPT
     opened_at: int | Kept = KEPT
     opened_by: int | Kept = KEPT
+    reopened_at: int | Kept = KEPT
+    amount_reason: str | Kept = KEPT
     dispute: str | Kept = KEPT
     disputed_at: int | Kept = KEPT
     disputed_by: int | Kept = KEPT

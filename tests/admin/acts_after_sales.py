@@ -78,7 +78,8 @@ async def invoice(scenario: Scenario, state: str = "requested", order_id: int = 
     if state != "requested":
         file, seen = new_name(PDF), await seen_invoice(scenario, invoice_id)
         services.documents.write(file, PDF_FILE)
-        await scenario.storage.run(lambda tx: issuing.issue(tx, invoice_id, (NUMBER, file), 1, seen, at))
+        number = f"{int(NUMBER) - 1 + invoice_id}"  # that of the first is NUMBER
+        await scenario.storage.run(lambda tx: issuing.issue(tx, invoice_id, (number, file), 1, seen, at))
     if state == "to_reverse":
         seen = await seen_invoice(scenario, invoice_id)
         await scenario.storage.run(lambda tx: issuing.demand_reversal(tx, invoice_id, "抬头写错", seen, at))
@@ -128,7 +129,7 @@ def after_sales() -> list[Act]:
         ("replace", "replace", about_invoice("issued", file=True, number=NUMBER)),
         ("reject", "reject", about_invoice(note="税号不对")),
         ("demand-reversal", "demand_reversal", about_invoice("issued", note="抬头写错")),
-        ("reverse", "reverse", about_invoice("to_reverse", number=NUMBER)),
+        ("reverse", "reverse", about_invoice("to_reverse", number=NUMBER.replace("1234", "9876"))),
     )
     return [
         *(

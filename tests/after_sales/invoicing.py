@@ -67,19 +67,18 @@ async def seen(product: Product, invoice_id: int) -> str:
         return issuing.mark(invoice, await read_sum(reader, order))
 
 
-async def issue(product: Product, invoice_id: int, number: str = "24617000000012345678") -> str:
-    """Issued as the office does; the file."""
+async def issue(product: Product, invoice_id: int, number: str = "") -> str:
+    """Issued as the office does, under a number of its own unless one is given; the file."""
+    number = number or f"2461700000001234{5677 + invoice_id}"
     file, shown, at = new_name(PDF), await seen(product, invoice_id), product.clock()
     product.services.documents.write(file, PDF_FILE)
     await product.storage.run(lambda tx: issuing.issue(tx, invoice_id, (number, file), 1, shown, at))
     return file
 
 
-async def reverse(product: Product, invoice_id: int) -> None:
+async def reverse(product: Product, invoice_id: int, number: str = "24617000000087654321") -> None:
     shown, at = await seen(product, invoice_id), product.clock()
-    await product.storage.run(
-        lambda tx: issuing.mark_reversed(tx, invoice_id, "24617000000087654321", 1, shown, at)
-    )
+    await product.storage.run(lambda tx: issuing.mark_reversed(tx, invoice_id, number, 1, shown, at))
 
 
 async def give_back(product: Product, order_id: int, fen: int) -> None:

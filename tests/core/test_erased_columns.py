@@ -125,14 +125,16 @@ KEPT = {
     "the books: what was sold, when, and which payment it was": """
         orders.hospital_name orders.service_name orders.service_unit orders.visit_date orders.visit_time orders.takes
         orders.origin pay_statements.month pay_statements.paid_reference
-        pay_transfers.appid pay_transfers.fail_reason pay_transfers.key_serial pay_transfers.last_error
+        pay_transfers.appid pay_transfers.decided_note pay_transfers.fail_reason
+        pay_transfers.key_serial pay_transfers.last_error
         pay_transfers.mchid pay_transfers.openid pay_transfers.out_bill_no pay_transfers.wechat_bill_no
         payment_attempts.appid payment_attempts.channel payment_attempts.currency
         payment_attempts.description payment_attempts.last_error
         payment_attempts.mchid payment_attempts.notify_url payment_attempts.openid payment_attempts.out_trade_no
         payment_attempts.prepay_id payment_attempts.transaction_id
         refunds.kind refunds.last_error refunds.out_refund_no refunds.wechat_refund_id""",
-    "the books, too: which invoice it was": "invoices.kind invoices.number invoices.reversal_number",
+    "the books, too: which invoice it was": """
+        invoices.kind invoices.number invoices.taken_number invoices.reversal_number""",
     "the proof of a consent": "consents.kind consents.version",
     "words of ours, not of a person: states, kinds, and marks of repeated requests": """
         order_changes.actor_kind order_changes.kind order_changes.state order_history.from_state order_history.to_state

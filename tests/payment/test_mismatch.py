@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from clock import DAY, MINUTE
+from handlers.admin.money.evidence import lines
 from payment.books import ledger
 from payment.reconciliation.bill_comparison import settle_missing
 from payment.settlement import Settled
@@ -154,6 +155,10 @@ async def test_money_that_agrees_after_the_order_went_another_way_goes_back(shop
     detail = json.loads(reopened.detail)
     assert (reopened.id, reopened.state) == (case.id, "open")
     assert (detail["settled_as"], detail["note_before"]) == ("surplus", "用户同意重新付款")
+    (entry,) = detail["reopened"]
+    assert (entry["note"], reopened.opened_at) == ("用户同意重新付款", case.opened_at)
+    assert case.opened_at <= entry["closed_at"] <= entry["at"]
+    assert ("再次打开", "用户同意重新付款") in [(a, b.rpartition("：")[2]) for a, b in lines(reopened.detail)]
     await shop.assert_books_agree()
 
 

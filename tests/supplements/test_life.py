@@ -103,8 +103,11 @@ async def test_a_supplement_goes_its_whole_way_and_everybody_is_told_what_concer
     await given.open(proposed["id"], 3600, "发票上是 36 元")
     (row,) = await given.rows(payer)
     assert (row["amount"], row["state"], row["actions"]) == ("￥36", "open", ["pay", "dispute"])
+    assert row["note"] == "发票上是 36 元", "why it is another amount"
     (row,) = await given.rows(family)
     assert (row["amount"], row["reason"], row["receipt"], row["actions"]) == ("", "", "", [])
+    assert row["note"] == ""
+    opened = await given.get(proposed["id"])
     told = [(outcome, user) for _, outcome, user in await messages(product)]
     order = await given.visit.order()
     assert [outcome for outcome, _ in told] == ["to_pay", "to_pay"], "to owner and payer"
@@ -115,6 +118,15 @@ async def test_a_supplement_goes_its_whole_way_and_everybody_is_told_what_concer
     assert (row["state"], row["dispute"], row["actions"]) == ("disputed", "没有用到这项服务", [])
     product.clock.move(60_000)
     await given.open(proposed["id"], 3600)
+    again = await given.get(proposed["id"])
+    assert (again.opened_at, again.opened_by) == (opened.opened_at, opened.opened_by)
+    assert (again.reopened_at or 0) > (again.disputed_at or 0) > (again.opened_at or 0)
+    timeline = (await given.visit.owner.get("user/getOrder/", id=given.visit.order_id))["timeline"]
+    assert [row["title"] for row in timeline if "补款" in row["title"]] == [
+        "客服核对了补款",
+        "对补款提出了疑问",
+        "有一笔补款",
+    ], "the newest first"
     assert [outcome for _, outcome, _ in await messages(product)] == ["to_pay"] * 4, "told again"
     product.clock.move(60_000)
     await given.withdraw(proposed["id"], "不用支付了")

@@ -35,6 +35,8 @@ def lines(text: str) -> list[tuple[str, str]]:
     for name, value in _mapping(text).items():
         if name == "differs" and isinstance(value, dict):
             found += [(_label(key), _difference(key, pair)) for key, pair in value.items()]
+        elif name == "reopened" and isinstance(value, list):
+            found += [(_label(name), _reopening(each)) for each in value]
         elif name != "wechat":
             found.append((_label(name), _in_words(name, value)))
     return found
@@ -76,6 +78,14 @@ def _difference(name: str, pair: Any) -> str:
         return f"本系统 {_in_words(name, pair.get('here'))}，微信账单 {_in_words(name, pair['there'])}"
     expected, found = (pair.get("expected"), pair.get("found")) if isinstance(pair, dict) else ("", pair)
     return f"应为 {_in_words(name, expected)}，微信报告 {_in_words(name, found)}"
+
+
+def _reopening(entry: Any) -> str:
+    """When, and how it had been closed before."""
+    if not isinstance(entry, dict):
+        return str(entry)
+    closed = f"；{time_text(entry.get('closed_at'))} 关闭时写的是：{entry.get('note') or '（没有）'}"
+    return f"{time_text(entry.get('at'))}{closed}"
 
 
 def _in_words(name: str, value: Any) -> str:

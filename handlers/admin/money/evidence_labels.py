@@ -37,6 +37,7 @@ LABELS = {
     "settled_at": "一致的消息到达时间",
     "settled_as": "这笔款项已",
     "note_before": "上次关闭时的备注",
+    "reopened": "再次打开",
     "booked": "入账情况",
     "why": "原因",
     "wechat_bill_no": "微信转账单号",
