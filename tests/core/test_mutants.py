@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import textwrap
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from tools.mutants import session
 from tools.mutants.changes import changed_tree, changes_of
+from tools.mutants.processes import apart, shared
 from tools.mutants.reach import Met, Reach
 from tools.mutants.report import is_equivalent
 
@@ -136,3 +138,21 @@ def test_an_equivalent_change_is_known_by_its_text() -> None:
     assert is_equivalent(key, [key])
     assert is_equivalent(key, ["payment/books/ledger.py | balance | * | > becomes >="])
     assert not is_equivalent(key, ["payment/books/ledger.py | balance | * | < becomes <="])
+
+
+def test_what_is_done_apart_leaves_no_trace_here_and_its_failure_is_told() -> None:
+    begun: list[int] = []
+
+    def work() -> list[object]:
+        begun.append(len(begun))
+        return [os.getpid(), begun]
+
+    first, second = apart(work), apart(work)
+    assert [first[1], second[1], begun] == [[0], [0], []]
+    assert len({first[0], second[0], os.getpid()}) == 3
+    with pytest.raises(ChildProcessError):
+        apart(lambda: 1 // 0)
+
+
+def test_pieces_of_work_are_each_done_once() -> None:
+    assert sorted(shared(7, 3, lambda position: position * 10)) == [0, 10, 20, 30, 40, 50, 60]
