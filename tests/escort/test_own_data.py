@@ -19,6 +19,10 @@ async def test_an_escort_exports_invitations_and_leave_and_leaves_none_of_it_beh
         ("offered", "", "￥120"),
         ("declined", "孩子家长会", "￥120"),
     ]
+    assert [row["orderId"] for row in work["invitations"]] == [offering.order_id] * 2
+    assert [sorted(row) for row in work["invitations"]] == [
+        ["answeredTime", "offeredTime", "orderId", "outcome", "pay", "reason"]
+    ] * 2
     assert work["leave"] == [{"day": product.day(3), "half": "am", "reason": "家里有事"}]
     await escort.post("user/deleteMe/", confirm="删除")
     stored = str(await product.contents())

@@ -62,6 +62,7 @@ async def test_the_office_changes_day_hour_and_place_and_everything_tells_before
     assert answer.headers["Location"].endswith(f"orders/{order_id}/?done=changed")
     after = await order_of(scenario, order_id)
     assert (after.visit_date, after.visit_time, after.meeting_point) == (scenario.day(5), "14:30", "门诊大厅")
+    assert (after.wishes, after.department, after.hospital_name) == ("要轮椅", "心内科", "第一医院")
     assert after.contact_phone_tail == "5678"
     assert "13912345678" not in after.contact_phone_sealed
     act, before_facts, after_facts = await last_audit(scenario)
