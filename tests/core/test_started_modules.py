@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,13 @@ def test_what_is_imported_is_looked_through_by_no_collection_of_garbage_and_all_
     enabled, frozen, others = ended.stdout.split()[-3:]
     assert enabled == "True"
     assert int(frozen) > 50_000 > int(others)
+
+
+def test_an_installation_compiles_the_modules_of_the_server() -> None:
+    assert "tools/compile" in (ROOT / "tools" / "install").read_text("utf-8").splitlines()
+    names = ("transport.py", "handlers/admin/paging.py", "storage/mysql.py", "startup/command_table.py")
+    compiled = [Path(cache_from_source(str(ROOT / name))) for name in names]
+    for file in compiled:
+        file.unlink(missing_ok=True)
+    subprocess.run([ROOT / "tools" / "compile"], check=True)
+    assert [file.name for file in compiled if not file.exists()] == []
