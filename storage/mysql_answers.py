@@ -9,29 +9,23 @@ Protocol: MariaDB's documentation, "Clients & Utilities: Server Client Protocol"
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiomysql.connection import MAX_PACKET_LEN
-from pymysql.connections import TEXT_TYPES
-from pymysql.constants import CR, SERVER_STATUS
-from pymysql.converters import through
-from pymysql.err import InternalError, MySQLError, OperationalError
+from pymysql.constants import SERVER_STATUS
+from pymysql.err import InternalError, MySQLError
 from pymysql.protocol import FieldDescriptorPacket, MysqlPacket
 
 from storage.connection import Row
-
-Read = Callable[[bytes], Any] | None
-"""Makes a column's value of its bytes; None: they are the value."""
+from storage.mysql_values import Read, length_at, lost, reader_of, row_of
 
 _HEADER = 4
-_NULL, _TWO_BYTES, _THREE_BYTES, _EIGHT_BYTES = 251, 252, 253, 254
-_LENGTH_BYTES = {_TWO_BYTES: 2, _THREE_BYTES: 3, _EIGHT_BYTES: 8}
 _OK, _EOF, _ERROR, _LOCAL_FILE = 0x00, 0xFE, 0xFF, 0xFB
 _EOF_BELOW = 9
 """A packet that begins like EOF and is longer is a row whose first column is very long."""
-_BINARY = 63
+_MOST_COLUMNS = 4_096
 _MAX_KNOWN = 2_000
 _known: dict[bytes, tuple[Read, ...]] = {}
 """How the columns are read, by the packets that describe them, headers included."""
@@ -48,11 +42,6 @@ class Answer:
 
 Answers = list[Answer | MySQLError]
 """To statements, in their order: of each one its answer, or the error that it met."""
-
-
-def lost() -> OperationalError:
-    """What PyMySQL says of a connection that ended, or that sends what cannot be meant."""
-    return OperationalError(CR.CR_SERVER_LOST, "Lost connection to MySQL server during query")
 
 
 class AnswerStream(asyncio.Protocol):
@@ -82,7 +71,11 @@ class AnswerStream(asyncio.Protocol):
 
     def expect(self, packets: Sequence[int]) -> asyncio.Future[Answers]:
         """The answers to what is sent next: of each statement, in how many packets it goes, because its answer is
-        numbered from there on. Fails with one of PyMySQL's errors when the stream ends before."""
+        numbered from there on. Fails with one of PyMySQL's errors when the stream ends before. Raises InternalError
+        while somebody else's answers are due, who then gets none either."""
+        if self._due:
+            self._end(error := InternalError("two ask at once on one connection"))
+            raise error
         self._waiting = asyncio.get_running_loop().create_future()
         self._packets, self._due, self._answers = packets, len(packets), []
         self._sequence = packets[0] & 0xFF
@@ -102,7 +95,7 @@ class AnswerStream(asyncio.Protocol):
             self._read_on()
         except MySQLError as error:
             self._end(error)
-        except (ValueError, LookupError):  # not what the protocol allows
+        except Exception:  # not what the protocol allows; PyMySQL raises whatever comes
             self._end(lost())
 
     def eof_received(self) -> None:
@@ -127,13 +120,16 @@ class AnswerStream(asyncio.Protocol):
             pass
         rest = self._came[self._at :]
         self._pieces, self._came = [rest] if rest else [], b""
-        if not self._due and self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(self._answers)
+        if not self._due and self._waiting is not None:
+            waiting, answers = self._waiting, self._answers
+            self._waiting, self._answers = None, []  # an idle connection keeps nobody's rows
+            if not waiting.done():
+                waiting.set_result(answers)
 
     def _answered(self, answer: Answer | MySQLError) -> None:
         self._answers.append(answer)
         self._due -= 1
-        self._columns, self._read = 0, ()
+        self._columns, self._read, self._rows = 0, (), []
         if self._due:
             self._sequence = self._packets[-self._due] & 0xFF
 
@@ -145,14 +141,16 @@ class AnswerStream(asyncio.Protocol):
         if packet[0] == _ERROR:
             self._answered(self._error(packet))
         elif packet[0] == _OK:
-            count, at = _length(packet, 1)
-            insert_id, at = _length(packet, at)
+            count, at = length_at(packet, 1)
+            insert_id, at = length_at(packet, at)
             self._keep_status(packet[at : at + 2])
             self._answered(Answer([], count, insert_id))
         elif packet[0] == _LOCAL_FILE:
             raise InternalError("the server asked for a file")
         else:
-            (self._columns, _), self._rows = _length(packet, 0), []
+            self._columns, end = length_at(packet, 0)
+            if not 0 < self._columns <= _MOST_COLUMNS or end != len(packet):
+                raise lost()
         return True
 
     def _take_columns(self) -> bool:
@@ -186,7 +184,7 @@ class AnswerStream(asyncio.Protocol):
             if packets[at + 3] != sequence:
                 raise lost()
             column = FieldDescriptorPacket(packets[at + _HEADER : end], self._encoding)
-            readers.append(_read(column, self._decoders))
+            readers.append(reader_of(column, self._decoders))
             at, sequence = end, sequence + 1 & 0xFF
         _known[packets] = tuple(readers)
         return _known[packets]
@@ -200,8 +198,8 @@ class AnswerStream(asyncio.Protocol):
                 break
             if came[at + 3] != sequence:
                 raise lost()
-            rows.append(_row(came, body, read))
             at, sequence = body + length, sequence + 1 & 0xFF
+            rows.append(row_of(came, body, at, read))
         self._at, self._sequence = at, sequence
         packet = self._packet()
         if packet is None:
@@ -212,7 +210,7 @@ class AnswerStream(asyncio.Protocol):
             self._keep_status(packet[3:5])
             self._answered(Answer(rows, len(rows)))
         else:
-            rows.append(_row(packet, 0, read))
+            rows.append(row_of(packet, 0, len(packet), read))
         return True
 
     def _packet(self) -> bytes | None:
@@ -241,6 +239,8 @@ class AnswerStream(asyncio.Protocol):
         return False
 
     def _keep_status(self, flags: bytes) -> None:
+        if len(flags) != 2:
+            raise lost()
         self.status = int.from_bytes(flags, "little")
         if self.status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS:
             raise InternalError("a statement with more than one answer")
@@ -251,41 +251,3 @@ class AnswerStream(asyncio.Protocol):
         except MySQLError as error:
             return error
         raise AssertionError("unreachable")
-
-
-def _length(packet: bytes, at: int) -> tuple[int, int]:
-    """A length-encoded integer, and where it ends."""
-    first = packet[at]
-    if first < _NULL:
-        return first, at + 1
-    end = at + 1 + _LENGTH_BYTES[first]
-    return int.from_bytes(packet[at + 1 : end], "little"), end
-
-
-def _row(came: bytes, at: int, columns: tuple[Read, ...]) -> Row:
-    values: list[Any] = []
-    for read in columns:
-        length = came[at]
-        at += 1
-        if length == _NULL:
-            values.append(None)
-            continue
-        if length > _NULL:
-            length, at = _length(came, at - 1)
-        value = came[at : at + length]
-        at += length
-        values.append(read(value) if read else value)
-    return tuple(values)
-
-
-def _read(column: Any, decoders: dict[int, Any]) -> Read:
-    """As aiomysql reads it."""
-    kind = column.type_code
-    decode = decoders.get(kind)
-    if decode is through:
-        decode = None
-    if kind in TEXT_TYPES and column.charsetnr == _BINARY:
-        return decode
-    if decode is None:
-        return bytes.decode
-    return int if decode is int else lambda value: decode(value.decode())

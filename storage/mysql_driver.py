@@ -7,6 +7,7 @@ one deadline instead of a timeout around each wait.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any
@@ -14,18 +15,24 @@ from typing import Any
 import aiomysql
 from aiomysql.connection import MAX_PACKET_LEN
 from pymysql.constants import CLIENT, COMMAND, CR, SERVER_STATUS
+from pymysql.converters import escape_item, escape_string
 from pymysql.err import InterfaceError, MySQLError, OperationalError
 
-from storage.mysql_answers import Answer, Answers, AnswerStream, lost
+from storage.mysql_answers import Answer, Answers, AnswerStream
+from storage.mysql_values import lost
 
 _CLEAR = "mysql_clear_password"
 _QUERY = bytes([COMMAND.COM_QUERY])
+_NO_GREETING = (ValueError, LookupError, AssertionError, struct.error)
+"""What aiomysql and PyMySQL raise of bytes that no server sends."""
 
 
 class DriverConnection(aiomysql.Connection):
     """What was not read of an answer, or came unasked, ends the connection: nothing of it is taken for the next one."""
 
     _stream: AnswerStream
+    _reader: Any
+    _writer: Any
 
     def __init__(self, **address: Any) -> None:
         super().__init__(**address)
@@ -36,12 +43,33 @@ class DriverConnection(aiomysql.Connection):
 
     async def open(self) -> None:
         """Raises OperationalError and others of PyMySQL's errors."""
-        await self._connect()
-        if self._reader._buffer or self._reader.at_eof():
+        try:
+            await self._connect()
+            if self._reader._buffer or self._reader.at_eof():
+                raise lost()
+        except BaseException as error:
             self.close()
-            raise lost()
+            if isinstance(error, _NO_GREETING):  # what answers there is no MySQL
+                raise lost() from error
+            raise
         self._stream = AnswerStream(self.encoding, self.decoders, self.server_status)
         self._writer.transport.set_protocol(self._stream)
+
+    def close(self) -> None:
+        """At once: a server that is frozen never takes what it was still to be sent."""
+        if self._writer is not None:
+            self._writer.transport.abort()
+        self._writer = self._reader = None
+
+    def escape(self, value: Any) -> str:
+        """A value as SQL. By what the session's last answer says of backslashes: aiomysql goes by what the server said
+        at the login, before ``sql_mode`` was set, and where the two differ a text ends its own quotes."""
+        if not isinstance(value, str):
+            escaped: str = escape_item(value, self.charset)
+            return escaped
+        if self._stream.status & SERVER_STATUS.SERVER_STATUS_NO_BACKSLASH_ESCAPES:
+            return "'" + value.replace("'", "''") + "'"
+        return "'" + escape_string(value) + "'"
 
     async def _request_authentication(self) -> None:
         """aiomysql logs in without TLS where the server, or whoever stands before it, says that there is none."""
@@ -84,8 +112,8 @@ class DriverConnection(aiomysql.Connection):
 
     async def ask_all(self, statements: Sequence[str], seconds: float) -> Answers:
         """Run statements, sent together, one after the other, whatever becomes of those before. Raises PyMySQL's errors
-        when the connection is lost; TimeoutError after ``seconds``. Whoever is cancelled here has to close the
-        connection."""
+        when the connection is lost, or another task's answers are due here; TimeoutError after ``seconds``. Whoever is
+        cancelled here has to close the connection."""
         if self._writer is None:
             raise InterfaceError("the connection is closed")
         sent = [_packets(sql) for sql in statements]
