@@ -1,4 +1,4 @@
-"""What the office writes about an order, an escort or a user: saved, and written down, in one transaction."""
+"""What the office writes about an order, a rating, an escort or a user: saved, and written down, in one transaction."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from handlers.admin.base import AdminHandler
 from handlers.errors import not_found
+from orders import serving
 from storage import Transaction
 from storage.models import Escort, Order, User
 
@@ -23,7 +24,7 @@ class RemarkKind(Generic[Row]):
     field: str
     lock: Callable[[Transaction, int], Awaitable[Row | None]]
     text: Callable[[Row], str]
-    save: Callable[[Transaction, int, str, int], Awaitable[Any]]
+    save: Callable[[Transaction, Row, str, int], Awaitable[Any]]
 
 
 ORDER_NOTE = RemarkKind[Order](
@@ -32,7 +33,15 @@ ORDER_NOTE = RemarkKind[Order](
     "notes",
     lambda tx, order_id: tx.orders.lock(order_id),
     lambda order: order.admin_notes,
-    lambda tx, order_id, text, at: tx.orders.set_notes(order_id, text, at),
+    lambda tx, order, text, at: tx.orders.set_notes(order.id, text, at),
+)
+RATING_ANSWER = RemarkKind[Order](
+    "order",
+    "order.rating_answer",
+    "answer",
+    lambda tx, order_id: tx.orders.lock(order_id),
+    lambda order: order.rating_answer,
+    serving.answer_rating,
 )
 ESCORT_REMARK = RemarkKind[Escort](
     "escort",
@@ -40,7 +49,7 @@ ESCORT_REMARK = RemarkKind[Escort](
     "remark",
     lambda tx, escort_id: tx.escorts.lock(escort_id),
     lambda escort: escort.remark,
-    lambda tx, escort_id, text, at: tx.escorts.set_remark(escort_id, text),
+    lambda tx, escort, text, at: tx.escorts.set_remark(escort.id, text),
 )
 USER_REMARK = RemarkKind[User](
     "user",
@@ -48,7 +57,7 @@ USER_REMARK = RemarkKind[User](
     "remark",
     lambda tx, user_id: tx.users.lock(user_id),
     lambda user: user.admin_remark,
-    lambda tx, user_id, text, at: tx.users.set_remark(user_id, text),
+    lambda tx, user, text, at: tx.users.set_remark(user.id, text),
 )
 
 
@@ -61,7 +70,8 @@ async def save_remark(
 ) -> Row | None:
     """Save the text unless the form is stale: nobody overwrites unseen what a colleague wrote meanwhile.
 
-    None when it was saved, else the row as the colleague has left it. Raises ApiError 404.
+    None when it was saved, else the row as the colleague has left it. Raises ApiError 404 and what
+    ``kind.save`` raises.
     """
 
     async def work(tx: Transaction) -> Row | None:
@@ -70,7 +80,7 @@ async def save_remark(
             raise not_found()
         if is_stale(row):
             return row
-        await kind.save(tx, row_id, text, handler.now())
+        await kind.save(tx, row, text, handler.now())
         before, after = {kind.field: kind.text(row)}, {kind.field: text}
         await handler.audit(tx, kind.act, (kind.subject, row_id), before, after)
         return None

@@ -18,7 +18,7 @@ PASSWORD = "a long Passphrase 7"
 
 FORM_PAGES = (
     (
-        r"admin/(orders/[0-9]+/)(?:refund|cancel|unassign|reassign|receipt(?:/reverse|/correct)?|troubles/[0-9]+/close)/",
+        r"admin/(orders/[0-9]+/)(?:refund|cancel|unassign|reassign|answer|receipt(?:/reverse|/correct)?|troubles/[0-9]+/close)/",
         r"admin/\1",
     ),
     (r"admin/((?:refunds|cases|runners|users|complaints|invoices)/[0-9]+/)[a-z-]+/", r"admin/\1"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
+from config import ROOT
 from tests.browser.clients import PATIENT, ApiUser, day
 from tests.browser.flows import ACCEPT_AND_PAY, NEXT, PAY_BUTTON
 from tests.browser.phone import Phone, new_page
@@ -39,6 +41,13 @@ def test_the_home_page_is_light(fresh: Phone) -> None:
 
 def test_the_package_is_small() -> None:
     assert package_kib() <= PACKAGE_KIB
+
+
+def test_wechats_compiler_finds_where_to_begin_leaving_unused_files_out() -> None:
+    """Below "./" it finds no app.json, and packs every file of every component: more than WeChat takes."""
+    project = json.loads((ROOT / "Front" / "project.config.json").read_text("utf-8"))
+    assert project["miniprogramRoot"] == ""
+    assert project["setting"]["ignoreUploadUnusedFiles"] is True
 
 
 def count_taps(phone: Phone) -> None:

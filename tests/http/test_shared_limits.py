@@ -16,6 +16,7 @@ from handlers.application import HospitalApplication
 from handlers.routes import all_routes
 from storage import Storage
 from storage.repositories.limits import RateLimits
+from tests.escort.escorts import apply_as_escort
 from tests.http.conftest import StartProduct
 from tests.http.product import Product
 
@@ -96,6 +97,24 @@ async def test_every_change_of_a_user_counts_to_a_limit(start_product: StartProd
     assert [(await user.send("GET", "user/export/")).status_code for _ in range(2)] == [200, 429]
     for _ in range(3):
         await user.get("user/me/")
+
+
+@pytest.mark.promise(22)
+async def test_every_change_of_an_escort_counts_to_a_limit(start_product: StartProduct) -> None:
+    names = {handler.limited_as for _, handler, *_ in all_routes() if hasattr(handler, "limited_as")}
+    product = await start_product(limits={f"{name}_per_minute": 1 for name in names})
+    escort = await apply_as_escort(product, "wang")
+    tried = 0
+    for pattern, handler, *_ in all_routes():
+        declared = getattr(handler.post, "operation", None)
+        if declared is None or declared.auth != "escort":
+            continue
+        product.clock.move(2 * MINUTE)
+        answers = [(await escort.send("POST", pattern)).status_code for _ in range(3)]
+        assert answers[0] not in (401, 403, 429), pattern
+        assert answers[1:] == [429, 429], (pattern, handler.limited_as)
+        tried += 1
+    assert tried > 15
 
 
 async def test_a_shared_bucket_refills_evenly_and_survives_a_clock_that_is_set_back(storage: Storage) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from handlers.admin.orders.page import OrderPage
-from handlers.admin.remarks import ORDER_NOTE, save_remark
+from handlers.admin.remarks import ORDER_NOTE, RATING_ANSWER, save_remark
+from handlers.admin.stale_forms import fingerprint
 from handlers.errors import ApiError, not_found
 from orders import serving
 from orders.escorts.availability import why_not
@@ -185,15 +186,23 @@ class RatingHandler(OrderAct):
 
 
 class AnswerRatingHandler(OrderAct):
-    """What the office says to a rating, for its user and its escort."""
+    """What the office says to a rating, for its user and its escort. Nobody overwrites a colleague's answer unseen."""
 
     async def post(self, order_id: str) -> None:
         self.back = f"orders/{order_id}/"
-        answer = self.load(RatingAnswer())["answer"]
-        await self.act(
-            order_id, "rating_answer", lambda tx, order: serving.answer_rating(tx, order, answer, self.now())
+        answer, shown = self.load(RatingAnswer())["answer"], self.shown_fingerprint()
+        stale = await save_remark(
+            self,
+            RATING_ANSWER,
+            int(order_id),
+            answer,
+            lambda order: fingerprint(order.rating_answer) != shown,
         )
-        self.redirect_done(self.back, "saved")
+        if stale is None:
+            self.redirect_done(self.back, "saved")
+        else:
+            self.set_status(409)
+            await self.show(int(order_id), answer_conflict=answer)
 
 
 class AskWeChatHandler(OrderAct):

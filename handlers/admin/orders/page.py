@@ -19,6 +19,7 @@ from handlers.admin.page import AdminPage
 from handlers.admin.pay.order_facts import pay_facts
 from handlers.admin.phone.order_facts import phone_facts, remind_until
 from handlers.admin.shipping.order_facts import shipping_facts
+from handlers.admin.stale_forms import fingerprint
 from handlers.admin.supplements.rows import supplement_facts
 from handlers.errors import not_found, refused
 from orders.escorts.availability import candidates
@@ -112,18 +113,18 @@ class OrderPage(AdminPage):
     async def show(self, order_id: int, **more: Any) -> None:
         """The page. ``more`` says what has just happened on it:
 
-        ``revealed``: numbers to show in full; ``conflict``: a note that was not saved; ``refund_error`` and
-        ``typed_refund``: why a refund was refused, and what its form held; ``ending_error`` and ``typed_ending``: the
-        same of a cancellation; ``amount_to_confirm``: an amount in fen that the form must confirm; ``assign_error`` and
-        ``chosen``, ``invite_error`` and ``typed_invite``, ``reassign_error`` and ``typed_reassign``: the same of what
-        arranges who serves it; ``pay_error`` and ``typed_pay``: the same of the escort's pay; ``invite_note``: who was
-        left out; ``reopen_error``: why the order was not reopened;
-        ``change_error`` and ``typed_change``: the same of a change, or ``about_request``; ``change_taken``: because of
-        its escort; ``offline_error``, ``offline_act`` and ``typed_offline``: why money outside of WeChat was not
-        recorded, by which form of which supplement, and what it held; ``claim_error`` and ``claim_made``: why there is
-        no new link for the customer, or that link; ``sms_error``, ``sms``: the same of a text message;
-        ``visit_opened``: what was recorded of the visit, in clear;
-        ``supplement_error``, ``supplement_refused`` (0: a new one) and ``typed_supplement``: the same of a supplement.
+        ``revealed``: numbers to show in full; ``conflict``, ``answer_conflict``: a note, an answer to a rating that
+        was not saved; ``refund_error`` and ``typed_refund``: why a refund was refused, and what its form held;
+        ``ending_error`` and ``typed_ending``: the same of a cancellation; ``amount_to_confirm``: an amount in fen that
+        the form must confirm; ``assign_error`` and ``chosen``, ``invite_error`` and ``typed_invite``,
+        ``reassign_error`` and ``typed_reassign``: the same of what arranges who serves it; ``pay_error`` and
+        ``typed_pay``: the same of the escort's pay; ``invite_note``: who was left out; ``reopen_error``: why the order
+        was not reopened; ``change_error`` and ``typed_change``: the same of a change, or ``about_request``;
+        ``change_taken``: because of its escort; ``offline_error``, ``offline_act`` and ``typed_offline``: why money
+        outside of WeChat was not recorded, by which form of which supplement, and what it held; ``claim_error`` and
+        ``claim_made``: why there is no new link for the customer, or that link; ``sms_error``, ``sms``: the same of a
+        text message; ``visit_opened``: what was recorded of the visit, in clear; ``supplement_error``,
+        ``supplement_refused`` (0: a new one) and ``typed_supplement``: the same of a supplement.
         """
         async with self.services.storage.reading() as reader:
             order = await reader.orders.get(order_id)
@@ -131,6 +132,7 @@ class OrderPage(AdminPage):
                 raise not_found()
             facts = await self._facts(reader, order)
         nothing: dict[str, Any] = {"revealed": {}, "conflict": None, "refund_error": None, "typed_refund": {}}
+        nothing |= {"answer_conflict": None, "answer_fingerprint": fingerprint(order.rating_answer)}
         nothing |= {"ending_error": None, "typed_ending": {}, "amount_to_confirm": None}
         nothing |= {"assign_error": "", "chosen": {}, "reopen_error": "", "visit_opened": None}
         nothing |= {"change_error": None, "typed_change": {}, "change_taken": False, "about_request": False}

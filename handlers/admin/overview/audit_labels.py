@@ -176,6 +176,7 @@ FIELDS = {
     "order": "订单",
     "notes": "备注",
     "remark": "备注",
+    "answer": "回复",
     "note": "说明",
     "reason": "原因",
     "what": "内容",

@@ -17,10 +17,17 @@ from tests.admin.scenario import Scenario
 
 OTHER = "another Passphrase 8"
 _DECISION = (
-    r"orders/\{id\}/(refund|cancel|unassign)/|refunds/\{id\}/(approve|reject)/|cases/\{id\}/(close|release)/"
-    r"|runners/\{id\}/(approve|reject|suspend|remark)/|users/\{id\}/(remark|disable|enable)/"
-    r"|accounts/\{id\}/(disable|enable|owner|clerk|password)/|catalog/[a-z]+/\{id\}/((archive|restore)/)?"
+    r"orders/\{id\}/(refund|cancel|unassign|reassign|change|answer|pay|receipt(/reverse|/correct)?)/"
+    r"|(orders/\{id\}/)?supplements/\{id\}/(open|withdraw|refund)/|desk/commit/"
+    r"|refunds/\{id\}/(approve|reject|paid-back)/|cases/\{id\}/(close|release)/"
+    r"|runners/\{id\}/((documents/\{id\}/|profile/)?(approve|reject)|suspend|remark)/"
+    r"|users/\{id\}/(remark|disable|enable)/|accounts/\{id\}/(disable|enable|owner|clerk|accountant|password)/"
+    r"|content/\{id\}/(approve|reject)/|complaints/\{id\}/(assign|(wechat/)?(answer|close|reject|approve|complete))/"
+    r"|invoices/\{id\}/(issue|replace|reject|demand-reversal|reverse)/|books/close/"
+    r"|pay/(issue|escorts/\{id\}/correct|statements/\{id\}/[a-z]+|transfers/\{id\}/decide/[a-z]+)/"
+    r"|catalog/prices/|catalog/[a-z]+/\{id\}/((archive|restore)/)?|catalog/(experts/import|workbook)/"
 )
+_MARK = re.compile(r"(siblings_)?fingerprint|plan|(mark_|seen_|was-)[0-9]+")
 """Addresses of acts whose form says what its page has shown."""
 
 
@@ -146,7 +153,7 @@ async def test_an_escort_is_taken_off_an_order_only_by_who_has_seen_that_one(
     assert found.escort_id == other
 
 
-DECISIONS = [act for act in ACTS if re.fullmatch(_DECISION, act.path) or act.name == "catalog.experts.import"]
+DECISIONS = [act for act in ACTS if act.method == "POST" and re.fullmatch(_DECISION, act.path)]
 
 
 @pytest.mark.parametrize("act", DECISIONS, ids=lambda act: f"{act.name} {act.path}")
@@ -155,12 +162,13 @@ async def test_nothing_is_decided_by_a_form_that_does_not_say_what_its_page_has_
 ):
     ready = await act.ready(scenario, owner)
     before = await scenario.audited()
-    unsaid = {"fingerprint": "", "siblings_fingerprint": "", "plan": ""}
-    if act.name == "order.unassign":
-        unsaid["escort_id"] = ""
-    answer = await owner.post(
-        f"admin/{act.path.format(id=ready.id)}", {**ready.fields, **act.fields, **unsaid}
+    fields = {**ready.fields, **act.fields}
+    unsaid = dict.fromkeys(
+        ["fingerprint", "siblings_fingerprint", "plan", *filter(_MARK.fullmatch, fields)], ""
     )
+    if act.name in ("order.unassign", "order.reassign"):
+        unsaid["escort_id"] = ""
+    answer = await (ready.client or owner).post(f"admin/{act.path.format(id=ready.id)}", {**fields, **unsaid})
     assert answer.code == 400
     assert FINGERPRINT_MISSING in html.unescape(answer.body.decode())
     assert await scenario.audited() == before

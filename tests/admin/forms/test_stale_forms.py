@@ -16,6 +16,7 @@ from handlers.admin.catalog.entry import EntryHandler
 from tests.admin.catalog.test_catalog import HOSPITAL, SERVICE
 from tests.admin.clients import Client
 from tests.admin.clients import form_of as hidden_of
+from tests.admin.overview.test_overview import rated
 from tests.admin.scenario import Scenario
 
 
@@ -157,7 +158,12 @@ async def test_lines_from_a_browser_are_the_lines_that_are_there(owner: Client, 
     assert (await service(scenario)).included == "甲\n\n乙"
 
 
-REMARKS = [("runners", "status", "escort.remark"), ("users", "remark", "user.remark")]
+REMARKS = {
+    "runners": ("remark/", "status", "escort.remark", "remark"),
+    "users": ("remark/", "remark", "user.remark", "remark"),
+    "orders": ("answer/", "answer", "order.rating_answer", "answer"),
+}
+"""Whose page it is: address and field of the form, the act and its name for the text in the log."""
 
 
 async def remark_of(scenario: Scenario, kind: str, number: int) -> str:
@@ -165,34 +171,46 @@ async def remark_of(scenario: Scenario, kind: str, number: int) -> str:
         if kind == "users":
             user = await reader.users.get(number)
             return user.admin_remark if user else ""
+        if kind == "orders":
+            order = await reader.orders.get(number)
+            return order.rating_answer if order else ""
         escort = await reader.escorts.get(number)
         return escort.remark if escort else ""
 
 
-@pytest.mark.parametrize(("kind", "field", "act"), REMARKS)
+@pytest.mark.parametrize("kind", REMARKS)
 async def test_a_colleagues_remark_is_not_overwritten_unseen(
-    owner: Client, clerk: Client, scenario: Scenario, kind: str, field: str, act: str
+    owner: Client, clerk: Client, scenario: Scenario, kind: str
 ):
-    number = await (scenario.escort() if kind == "runners" else scenario.user())
+    """Nor their answer to a rating, which the user and the escort read."""
+    form, field, act, logged = REMARKS[kind]
+    make: dict[str, Callable[[], Awaitable[int]]] = {
+        "runners": scenario.escort,
+        "users": scenario.user,
+        "orders": lambda: rated(scenario, 2),
+    }
+    number = await make[kind]()
     path = f"admin/{kind}/{number}/"
 
     async def seen(client: Client) -> str:
-        return hidden_of(await client.page(path), f"{path.removeprefix('admin/')}remark/")["fingerprint"]
+        return hidden_of(await client.page(path), f"{path.removeprefix('admin/')}{form}")["fingerprint"]
 
     late = await seen(owner)
     first = {field: "同事\r\n写的", "fingerprint": await seen(clerk)}
-    assert (await clerk.post(f"{path}remark/", first)).code == 302
-    answer = await owner.post(f"{path}remark/", {field: "我写的", "fingerprint": late})
+    assert (await clerk.post(path + form, first)).code == 302
+    for typed in ("我写的", ""):
+        answer = await owner.post(path + form, {field: typed, "fingerprint": late})
+        assert answer.code == 409
+        assert await remark_of(scenario, kind, number) == "同事\n写的"
+    answer = await owner.post(path + form, {field: "我写的", "fingerprint": late})
     page = answer.body.decode()
     assert answer.code == 409
     assert '<p class="pre">我写的</p>' in page
     assert ">同事\n写的</textarea>" in page
     assert await remark_of(scenario, kind, number) == "同事\n写的"
-    assert (
-        await owner.post(f"{path}remark/", {field: "都写上", "fingerprint": await seen(owner)})
-    ).code == 302
-    assert await scenario.log() == [(act, {"remark": "同事\n写的"}, {"remark": "都写上"})]
-    assert (await owner.post(f"admin/{kind}/999999/remark/", {field: "x"})).code == 404
+    assert (await owner.post(path + form, {field: "都写上", "fingerprint": await seen(owner)})).code == 302
+    assert await scenario.log() == [(act, {logged: "同事\n写的"}, {logged: "都写上"})]
+    assert (await owner.post(f"admin/{kind}/999999/{form}", {field: "x"})).code == 404
 
 
 async def test_the_kept_endpoint_goes_on_overwriting(owner: Client, scenario: Scenario):
