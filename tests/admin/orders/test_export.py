@@ -204,6 +204,7 @@ async def test_old_downloads_are_forgotten_and_those_without_a_ticket_are_not_wr
     [
         ("13812345678", "phone"),
         ("5678", "phone end or order"),
+        ("85321234", "phone end or order"),
         ("#7", "order"),
         ("11010519491231002X", "name"),
         ("110105194912310021", "order"),
