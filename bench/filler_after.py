@@ -180,15 +180,29 @@ class AfterSales:
 
     def _invoice(self, made: Made, waits: bool) -> None:
         id_, at = self._next("invoices"), made.at + 2 * DAY
-        state = InvoiceState.REQUESTED if waits else InvoiceState.ISSUED
-        asked = ("person", "王小明", "", self._email, made.price_fen, state)
-        done = (
-            ("", "", "", at, None, None)
-            if waits
-            else (f"{id_:020d}", f"{id_:032x}.pdf", "", at, at + HOUR, 1)
-        )
-        row = (id_, made.order, made.order if waits else None, made.user, *asked, *done, None, None, "", at)
-        self._into.add("invoices", row)
+        about: dict[str, object] = {"state": InvoiceState.REQUESTED, "open_order_id": made.order}
+        if not waits:
+            done = {
+                "number": f"{id_:020d}",
+                "file": f"{id_:032x}.pdf",
+                "decided_at": at + HOUR,
+                "decided_by": 1,
+            }
+            about = {"state": InvoiceState.ISSUED, **done}
+        about |= {
+            "id": id_,
+            "order_id": made.order,
+            "user_id": made.user,
+            "kind": "person",
+            "title": "王小明",
+        }
+        about |= {
+            "email_sealed": self._email,
+            "amount_fen": made.price_fen,
+            "requested_at": at,
+            "updated_at": at,
+        }
+        self._into.add("invoices", named("invoices", **about))
 
     def _complain(self, made: Made, waits: bool) -> None:
         id_, at = self._next("complaints"), made.at + DAY

@@ -15,6 +15,7 @@ import asyncio
 import random
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -106,8 +107,8 @@ class Processors:
         self._pids = pids
 
     def spent_ms(self) -> float:
-        files = [file for pid in self._pids for file in Path(f"/proc/{pid}/task").glob("*/schedstat")]
-        return sum(int(file.read_text().split()[0]) for file in files) / 1e6
+        """Of all their threads, those that have ended too: Linux gives each process a clock of its own."""
+        return sum(time.clock_gettime_ns(~pid << 3 | 2) for pid in self._pids) / 1e6
 
 
 @dataclass
