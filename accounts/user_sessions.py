@@ -82,11 +82,12 @@ async def find(
 
 async def find_with(
     own: OwnRows[T], reader: Reader, settings: Settings, token: str, sent_in: SentIn, at: int
-) -> tuple[tuple[Session, User] | None, T]:
-    """The same, and in the same trip what the user whose session it is has."""
+) -> tuple[tuple[Session, User], T] | None:
+    """The same, and in the same trip what the user whose session it is has: of a session that is over, nothing."""
     session = token_hash(token)
     found, rows = await reader.together(reader.sessions.find(session), own.read(reader, session))
-    return _living(found, settings, sent_in, at), rows
+    living = _living(found, settings, sent_in, at)
+    return None if living is None else (living, rows)
 
 
 def _living(

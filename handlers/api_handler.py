@@ -65,9 +65,8 @@ class ApiHandler(BaseHandler):
             if self.own_rows is None:
                 found = await user_sessions.find(reader, settings, warrant, sent_in, at)
             else:
-                found, self.rows = await user_sessions.find_with(
-                    self.own_rows, reader, settings, warrant, sent_in, at
-                )
+                both = await user_sessions.find_with(self.own_rows, reader, settings, warrant, sent_in, at)
+                found, self.rows = both or (None, None)
             if found is None:
                 return
             self.session, self.user = found

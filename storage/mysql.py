@@ -17,7 +17,7 @@ from pymysql.constants import CLIENT
 
 from storage.errors import StorageError, StorageUnavailable
 from storage.interface import Storage, Transaction
-from storage.mysql_connection import MySQLConnection
+from storage.mysql_connection import ROLL_BACK, MySQLConnection
 from storage.mysql_driver import DriverConnection
 from storage.mysql_errors import FAILURES, code_of
 from storage.mysql_nodes import Node, Nodes, read_nodes
@@ -241,7 +241,7 @@ class _Reading:
 
 async def _roll_back(connection: MySQLConnection) -> None:
     try:
-        await connection.execute("ROLLBACK")
+        await connection.execute(ROLL_BACK)
     except StorageError:
         connection.raw.close()
     except BaseException:

@@ -10,12 +10,13 @@ from typing import Any
 from pymysql.err import MySQLError
 
 from storage.connection import NOTHING, Connection, Parameters, Row, in_turn
-from storage.errors import StorageError, StorageNotWritable, StorageUnavailable
+from storage.errors import Contention, StorageError, StorageNotWritable, StorageUnavailable
 from storage.mysql_answers import Answer, Answers
 from storage.mysql_driver import DriverConnection
 from storage.mysql_errors import FAILURES, NOT_READY, code_of, translated
 from storage.mysql_nodes import Node, Nodes
 
+ROLL_BACK = "ROLLBACK"
 _READS = "SELECT"
 _NAMED = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 
@@ -48,7 +49,7 @@ class MySQLConnection(Connection):
     def __init__(self, raw: DriverConnection, nodes: Nodes) -> None:
         self.raw = raw
         self._nodes = nodes
-        self._begins = False
+        self._begins = self._in_transaction = self._is_over = False
         self._trip: list[_Statement] | None = None
 
     def index_hint(self, index: str = "") -> str:
@@ -56,7 +57,7 @@ class MySQLConnection(Connection):
 
     def begin(self) -> None:
         """A transaction begins with the next statement."""
-        self._begins = True
+        self._begins = self._in_transaction = True
 
     @property
     def has_begun(self) -> bool:
@@ -82,7 +83,9 @@ class MySQLConnection(Connection):
     async def _send(self, statements: list[str]) -> Answers:
         """Their answers. A transaction that is to begin does so in the same trip when the first statement reads. What
         is written goes when the transaction is known to have begun: without one it would stay, whatever comes after.
-        Raises StorageError."""
+        Nor does anything go, but a ROLLBACK, when the server has rolled it back. Raises StorageError."""
+        if self._is_over and statements != [ROLL_BACK]:
+            raise Contention("MySQL: the transaction was rolled back")
         if not self._begins:
             return await self._exchange(statements)
         self._begins = False
@@ -91,6 +94,7 @@ class MySQLConnection(Connection):
         else:
             (begun,), answers = await self._exchange(["BEGIN"]), []
         if not isinstance(begun, Answer):
+            self.raw.close()
             raise self._failure(begun) from begun
         return answers or await self._exchange(statements)
 
@@ -109,6 +113,7 @@ class MySQLConnection(Connection):
         if lost or code_of(error) == NOT_READY:
             self.raw.close()
             self._nodes.leave(Node(self.raw.host, self.raw.port))
+        self._is_over |= self._in_transaction and isinstance(meant, Contention)
         return meant
 
     async def together(self, *reads: Coroutine[Any, Any, Any]) -> list[Any]:

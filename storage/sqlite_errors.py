@@ -18,12 +18,11 @@ def translated(error: Exception) -> StorageError:
             sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
         )
         return Duplicate(str(error)) if unique else StorageError(str(error))
-    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-    ):
+    code = (
+        getattr(error, "sqlite_errorcode", 0) & 0xFF
+    )  # Python's own, of a text that is not UTF-8, have none
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Contention(str(error))
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return StorageNotWritable("SQLite: the disk is full", "full")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):

@@ -128,6 +128,8 @@ async def test_a_wrong_statement_and_a_closed_storage_are_refused_on_the_spot(tm
         await read(storage, "SELECT 1 FROM nowhere")
     with pytest.raises(StorageError):
         await read(storage, "INSERT INTO t VALUES (8)")  # reading connections cannot write
+    with pytest.raises(StorageError):
+        await read(storage, "SELECT CAST(x'ff' AS TEXT)")  # Python's own error, without a number of SQLite's
     async with storage.reading() as reader:
         await storage.close()
         with pytest.raises(StorageError):

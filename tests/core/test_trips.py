@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tornado.ioloop import IOLoop
 
-from storage import Storage, StorageError, StorageUnavailable
+from storage import Contention, Storage, StorageError, StorageUnavailable
 from storage.mysql_answers import Answers
 
 AT, USER = 1_793_000_000_000, 1
@@ -129,7 +129,8 @@ async def test_a_beginning_that_fails_writes_nothing(
 
             monkeypatch.setattr(raw, "ask_all", refused)
             if reads_first:
-                await tx.users.get(USER)
+                with pytest.raises(StorageError):
+                    await tx.users.get(USER)
             await tx.users.set_remark(USER, "未开始")
             await tx.commit()
 
@@ -178,3 +179,31 @@ async def test_a_trip_on_a_lost_connection_is_told_once(storage: Storage) -> Non
             await reader.together(reader.users.get(USER), reader.users.nicknames({USER}))
     async with storage.reading() as reader:
         assert await reader.users.get(USER) is not None
+
+
+@MYSQL
+async def test_nothing_is_written_behind_a_deadlock_even_by_one_who_goes_on(storage: Storage) -> None:
+    """The server has rolled the transaction back: each further statement would stay for itself."""
+    other = await storage.run(lambda tx: tx.users.find_or_add("somebody else", AT))
+    locked = asyncio.Barrier(2)
+
+    async def cross(first: int, second: int) -> bool:
+        async with storage.transaction() as tx:
+            await tx.users.lock(first)
+            await locked.wait()
+            try:
+                await tx.users.lock(second)
+            except Contention:
+                for going_on in (tx.users.set_remark(USER, "half"), tx.users.get(USER), tx.commit()):
+                    with pytest.raises(Contention):
+                        await going_on
+                return False
+            await tx.commit()
+            return True
+
+    assert sorted(await asyncio.gather(cross(USER, other), cross(other, USER))) == [False, True]
+    async with storage.reading() as reader:
+        user = await reader.users.get(USER)
+        assert user is not None
+        assert user.admin_remark != "half"
+    assert [pool.in_use for pool in storage.pools()] == [0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.user_sessions import OTHER_DEVICE, device_of
+from accounts.user_sessions import OTHER_DEVICE, OwnRows, device_of, find_with
 from clock import DAY
+from storage.models import SentIn
 from tests.http.product import Product
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 MicroMessenger/8.0.50 Language/zh_CN"
@@ -51,6 +52,17 @@ async def test_a_device_whose_session_has_ended_is_not_listed(product: Product) 
     product.clock.move(200 * DAY)
     now = await product.login("li")
     assert len((await now.get("user/getDevices/"))["data"]) == 2, "this one, and that of a released client"
+
+
+async def test_of_a_session_that_is_over_no_rows_are_handed_on(product: Product) -> None:
+    own = OwnRows(lambda reader, session: reader.patients.listed(session))
+    client, settings = await product.login("li"), product.settings
+    async with product.storage.reading() as reader:
+        for later, is_alive in ((0, True), (400 * DAY, False)):
+            at = product.clock() + later
+            found = await find_with(own, reader, settings, client.warrant, SentIn.HEADER, at)
+            assert (found is not None) == is_alive
+        assert await find_with(own, reader, settings, "a" * 43, SentIn.HEADER, product.clock()) is None
 
 
 @pytest.mark.parametrize(
