@@ -70,18 +70,17 @@ async def apply_transfer(
     return told
 
 
-async def apply_reply(tx: Transaction, result: TransferResult, package_sealed: str, at: int) -> TransferState:
+async def apply_reply(tx: Transaction, result: TransferResult, package_sealed: str, at: int) -> None:
     """WeChat has the request. What its reply says about the state is believed as long as it is no end, which a query
     tells; the package comes with it alone."""
     transfer = await lock_transfer(tx, result.out_bill_no)
     assert transfer is not None  # we have just asked for it
     now, told = TransferState(transfer.state), FROM_WECHAT[result.state]
     if now in FINAL_TRANSFERS:
-        return now
+        return
     later = told in _ORDER and now in _ORDER and _ORDER.index(told) > _ORDER.index(now)
     after = told if later else TransferState.ACCEPTED if now == TransferState.CREATED else now
     await move_on(tx, transfer, after, result, at, package_sealed)
-    return after
 
 
 async def lock_transfer(tx: Transaction, out_bill_no: str) -> PayTransfer | None:

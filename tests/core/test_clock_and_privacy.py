@@ -136,3 +136,13 @@ def test_the_tail_of_a_phone_is_its_last_four_digits() -> None:
 )
 def test_amounts_on_the_wire(fen: int, text: str) -> None:
     assert amount_text(fen) == text
+
+
+@pytest.mark.parametrize(
+    ("length", "first", "last"),
+    [(0, 0, 0), (5, 0, 0), (6, 0, 2), (14, 0, 2), (15, 3, 4), (18, 3, 4), (20, 3, 4)],
+)
+def test_of_a_short_number_less_is_shown(length: int, first: int, last: int) -> None:
+    number = "0123456789ABCDEFGHIJ"[:length]
+    hidden = "*" * (length - first - last)
+    assert masked_id_number(number) == f"{number[:first]}{hidden}{number[length - last :]}"

@@ -21,6 +21,7 @@ from payment.transfers.problems import (
 from payment.transfers.starting import Start, Starting
 from payment.wechatpay.errors import GatewayError, Misconfigured, NotFound, Refused, Unknown
 from storage.models import PayTransfer, TransferState
+from storage.writes import TransferMove
 from tests.escort_pay.paying import ADMIN_ID, mark_of
 from tests.transfers.memory import MemoryDesk
 
@@ -170,6 +171,26 @@ async def test_a_transfer_that_wechat_has_after_all_is_not_given_up(memory: Memo
     assert (await memory.again(transfer)).state == "processing"
     with pytest.raises(TransferChanged):
         await memory.transfers.give_up(transfer.id)
+
+
+async def test_one_that_is_sent_again_while_wechat_is_asked_is_not_given_up(
+    memory: MemoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a process that had it before, and was held up until its claim was over."""
+    transfer = await memory.sent(REFUSED)
+    query = memory.wechat.query
+
+    async def meanwhile(out_bill_no: str) -> Any:
+        move = TransferMove(sent_at=memory.shop.at + 1)
+        await memory.storage.run(lambda tx: tx.transfers.move(transfer, transfer.state, memory.shop.at, move))
+        return await query(out_bill_no)
+
+    monkeypatch.setattr(memory.wechat, "query", meanwhile)
+    with pytest.raises(TransferChanged):
+        await memory.transfers.give_up(transfer.id)
+    after = await memory.again(transfer)
+    assert (after.state, after.claimed_until) == ("created", 0)
+    assert await memory.state(transfer.statement_id) == "paying"
 
 
 async def test_one_that_was_never_sent_is_given_up_without_asking(memory: MemoryDesk) -> None:

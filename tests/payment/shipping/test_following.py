@@ -179,7 +179,7 @@ async def test_what_waits_for_a_person_is_reported_when_one_says_so(memory: Memo
     for wrong in ((order_id + 99, shipment.id), (other, shipment.id), (order_id, shipment.id + 99)):
         with pytest.raises(Refused, match="not_found"):
             await storage.run(partial(report_by_hand, order_id=wrong[0], shipment_id=wrong[1], at=at))
-    await storage.run(lambda tx: report_by_hand(tx, order_id, shipment.id, at))
+    assert await storage.run(lambda tx: report_by_hand(tx, order_id, shipment.id, at)) == shipment
     row = await memory.shipment(order_id)
     assert (row.state, row.by_hand, row.uploads, row.tries) == (ShipmentState.PENDING, True, 0, 0)
     assert (row.next_at, row.claimed_until) == (at, 0)
@@ -202,6 +202,9 @@ async def test_only_who_has_paid_can_confirm_and_only_while_wechat_waits_for_it(
     await memory.rounds(2)
     assert await confirmable(user.id) == [(await memory.attempt(order_id)).id]
     assert await confirmable(stranger.id) == []
+    await memory.due(order_id, state=ShipmentState.FAILED)
+    assert await confirmable(user.id) == [], "whatever WeChat said before"
+    await memory.due(order_id, state=ShipmentState.SHIPPED)
     await told(memory, order_id, TradeState.CONFIRMED)
     assert await confirmable(user.id) == []
 

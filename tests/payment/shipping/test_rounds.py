@@ -107,6 +107,7 @@ async def test_after_the_last_pause_a_person_is_told_that_a_visit_is_not_declare
     await memory.due(order_id, tries=len(UNKNOWN_PAUSES) - 1)
     done, row = await memory.after(order_id, error, "declare")
     assert (done, row.next_at) == (["later"], memory.shop.at + UNKNOWN_PAUSES[-1])
+    await memory.due(order_id, last_error="", last_code=None)
     done, row = await memory.after(order_id, error, "declare")
     assert (done, row.state, row.next_at) == (["failed"], ShipmentState.WAITING, None)
     assert (row.declared_date, row.declaration_code) == (day, -1 if code is None else code)
