@@ -100,6 +100,11 @@ class DatabaseSettings:
     user: str = setting("hospital", "MySQL: user")
     password: str = setting("", "MySQL: password", secret=True)
     tls_ca: str = setting("", "MySQL: CA file (PEM); when set, only a verified TLS connection is used")
+    server_key_file: str = setting(
+        "",
+        "MySQL 8 on another machine without TLS: the server's RSA public key (PEM), with which the password is "
+        "encrypted at the login; empty: no login that needs it",
+    )
     pool_size: int = setting(
         10, "MySQL: most connections at once; SQLite: reading connections", check=POSITIVE
     )

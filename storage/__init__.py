@@ -50,6 +50,7 @@ def open_storage(settings: DatabaseAddress, data: Path = Path(), *, inspect: boo
             settings.user,
             settings.password,
             tls_ca=settings.tls_ca,
+            server_key_file=settings.server_key_file,
             pool_size=settings.pool_size,
             timeout_seconds=settings.timeout_seconds,
             other_hosts=settings.other_hosts,

@@ -20,6 +20,7 @@ from storage.interface import Storage, Transaction
 from storage.mysql_connection import ROLL_BACK, MySQLConnection
 from storage.mysql_driver import DriverConnection
 from storage.mysql_errors import FAILURES, code_of
+from storage.mysql_login import read_server_key
 from storage.mysql_nodes import Node, Nodes, read_nodes
 from storage.mysql_words import Where, driver_password, why_no_connection
 from storage.reader import Reader
@@ -52,7 +53,8 @@ _DURABILITY = (
 
 
 class MySQLStorage(Storage):
-    """``tls_ca``: a CA file; when given, a connection that is not encrypted and verified is refused. ``other_hosts``:
+    """``tls_ca``: a CA file; when given, a connection that is not encrypted and verified is refused.
+    ``server_key_file``: the server's own key, for logins without TLS (``mysql_login``). ``other_hosts``:
     further nodes of a Galera cluster. ``cluster``: it is one, so locks are certified and reads wait for other nodes."""
 
     def __init__(
@@ -64,6 +66,7 @@ class MySQLStorage(Storage):
         password: str,
         *,
         tls_ca: str = "",
+        server_key_file: str = "",
         pool_size: int = 10,
         timeout_seconds: float = 10.0,
         other_hosts: Sequence[str] = (),
@@ -81,6 +84,7 @@ class MySQLStorage(Storage):
         if cluster:
             self.attempts_at_contention = ATTEMPTS_ON_CLUSTER
         self._tls_ca = tls_ca
+        self._server_key_file = server_key_file
         self._size = pool_size
         self._timeout = timeout_seconds
         self._turns = Turns("connections", pool_size)
@@ -93,8 +97,11 @@ class MySQLStorage(Storage):
     async def open(self) -> None:
         try:
             context = ssl.create_default_context(cafile=self._tls_ca) if self._tls_ca else None
+            key = read_server_key(self._server_key_file)
         except OSError as error:
-            raise StorageUnavailable(f"{self._tls_ca}: {error}") from error
+            raise StorageUnavailable(
+                f"{error.filename or self._tls_ca or self._server_key_file}: {error}"
+            ) from error
         self._options = {
             **self._address,
             "autocommit": True,
@@ -104,6 +111,7 @@ class MySQLStorage(Storage):
             # own deadline, and the handshake with a frozen server would then be waited for without end.
             "connect_timeout": None,
             "ssl": context,
+            "server_public_key": key,
         }
         await self._verify()
 

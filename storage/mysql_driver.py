@@ -19,15 +19,15 @@ from pymysql.converters import escape_item, escape_string
 from pymysql.err import InterfaceError, MySQLError, OperationalError
 
 from storage.mysql_answers import Answer, Answers, AnswerStream
+from storage.mysql_login import CarefulLogin
 from storage.mysql_values import lost
 
-_CLEAR = "mysql_clear_password"
 _QUERY = bytes([COMMAND.COM_QUERY])
 _NO_GREETING = (ValueError, LookupError, AssertionError, struct.error)
 """What aiomysql and PyMySQL raise of bytes that no server sends."""
 
 
-class DriverConnection(aiomysql.Connection):
+class DriverConnection(CarefulLogin, aiomysql.Connection):
     """What was not read of an answer, or came unasked, ends the connection: nothing of it is taken for the next one."""
 
     _stream: AnswerStream
@@ -75,19 +75,15 @@ class DriverConnection(aiomysql.Connection):
         """aiomysql logs in without TLS where the server, or whoever stands before it, says that there is none."""
         if self._ssl_context is not None and not self.server_capabilities & CLIENT.SSL:
             raise OperationalError(CR.CR_SSL_CONNECTION_ERROR, "the server offers no TLS")
-        self._refuse_clear_password(self._server_auth_plugin)
+        self._refuse_clear(self._server_auth_plugin)
         await super()._request_authentication()
 
     async def _process_auth(self, plugin_name: bytes, auth_packet: Any) -> None:
-        self._refuse_clear_password(plugin_name.decode("ascii", "replace"))
+        self._refuse_clear(plugin_name.decode("ascii", "replace"))
         await super()._process_auth(plugin_name, auth_packet)
 
-    def _refuse_clear_password(self, plugin: str) -> None:
-        """aiomysql tells the password itself to whoever asks for it in clear, on a plain connection too."""
-        if plugin == _CLEAR and self._ssl_context is None:
-            raise OperationalError(
-                CR.CR_AUTH_PLUGIN_ERR, "the server wants the password in clear, without TLS"
-            )
+    def _refuse_clear(self, plugin: str) -> None:
+        self.refuse_clear_password(plugin, encrypted=self._ssl_context is not None)
 
     @property
     def is_usable(self) -> bool:

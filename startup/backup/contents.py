@@ -18,6 +18,7 @@ _KEY_FILES = (
     ("server", "tls_certificate"),
     ("server", "tls_key"),
     ("database", "tls_ca"),
+    ("database", "server_key_file"),
 )
 _DEVELOPMENT = ("development-secrets.json", "sandbox")
 """Of a development server: its generated secrets, and who it is at WeChat's stand-in."""

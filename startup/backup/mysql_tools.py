@@ -91,6 +91,8 @@ def _option_file(settings: DatabaseSettings) -> Iterator[Path]:
         ]
     else:
         lines += ["loose-ssl-verify-server-cert=0"]
+    if settings.server_key_file:
+        lines += [f"loose-server-public-key-path={_quoted(settings.server_key_file)}"]
     with tempfile.TemporaryDirectory(prefix="hospital-") as folder:
         file = Path(folder) / "client.cnf"
         file.touch(mode=0o600)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,6 +13,7 @@ from startup.checks.result import Result, failed, failed_in_production, ok, warn
 from startup.sealed import StoredFiles, why_not_opened
 from storage import Storage, StorageError, open_storage, revision, sqlite_path
 from storage.inspection import missing_triggers, tables_without_transactions
+from storage.mysql_login import is_this_machine
 
 
 @asynccontextmanager
@@ -78,7 +78,11 @@ async def _judge_database(settings: Settings, storage: Storage | None) -> Result
 def _other_engine_meant(settings: Settings) -> str:
     """Settings that only the other engine uses: with them set, the data would be looked for in the wrong place."""
     other = "sqlite" if settings.database.engine == "mysql" else "mysql"
-    names = ("path",) if other == "sqlite" else ("host", "port", "name", "user", "password", "tls_ca")
+    names = (
+        ("path",)
+        if other == "sqlite"
+        else ("host", "port", "name", "user", "password", "tls_ca", "server_key_file")
+    )
     given = [
         name for name in names if f"database.{name}" in settings.stated and getattr(settings.database, name)
     ]
@@ -97,20 +101,18 @@ async def check_database_line(settings: Settings) -> Result:
         return ok("database-line", "none: the database is embedded")
     if settings.database.tls_ca:
         return ok("database-line", f"TLS to {host}, verified with {settings.database.tls_ca}")
-    if _on_this_machine(host):
+    if is_this_machine(host):
         return ok("database-line", f"{host} is this machine")
     return warning(
         "database-line",
         f"{settings.source}: database.tls_ca: expected a CA file, because {host} is another machine, found nothing: "
-        "passwords and personal data cross the network unprotected",
+        "personal data cross the network unprotected"
+        + (
+            ""
+            if settings.database.server_key_file
+            else ", and a login of MySQL 8 (caching_sha2_password) is refused"
+        ),
     )
-
-
-def _on_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host in ("localhost", "localhost.localdomain")
 
 
 async def check_integrity(settings: Settings) -> Result:

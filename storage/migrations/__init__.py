@@ -9,12 +9,14 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Connection, create_engine
+from pymysql.connections import Connection as PyMySQLConnection
+from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from storage.address import DatabaseAddress
 from storage.errors import StorageUnavailable
 from storage.migrations.resuming import begin_at_once, is_at, under_way
+from storage.mysql_login import CarefulLogin, read_server_key
 from storage.mysql_nodes import MAX_CONNECT_SECONDS, Node, read_nodes
 from storage.mysql_words import driver_password, why_no_connection
 from storage.revision import newest, why_too_new
@@ -35,7 +37,19 @@ def connect(settings: DatabaseAddress, path: Path) -> Any:
     arguments: dict[str, Any] = {"charset": "utf8mb4", "connect_timeout": int(settings.timeout_seconds) or 1}
     if settings.tls_ca:
         arguments["ssl"] = {"ca": settings.tls_ca, "check_hostname": True}
-    return create_engine(address, connect_args=arguments)
+    if settings.server_key_file:
+        arguments["server_public_key"] = read_server_key(settings.server_key_file)
+    engine = create_engine(address, connect_args=arguments)
+    event.listen(engine, "do_connect", lambda dialect, record, given, named: _Connection(*given, **named))
+    return engine
+
+
+class _Connection(CarefulLogin, PyMySQLConnection):
+    """As careful as those of the server."""
+
+    def _process_auth(self, plugin_name: bytes, *rest: Any) -> Any:
+        self.refuse_clear_password(plugin_name.decode("ascii", "replace"), encrypted=bool(self.ssl))
+        return super()._process_auth(plugin_name, *rest)  # type: ignore[misc]
 
 
 def _node_of_migrations(settings: DatabaseAddress) -> Node:
