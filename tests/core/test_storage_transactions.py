@@ -161,8 +161,9 @@ async def test_a_row_that_changed_since_it_was_read_is_contention(storage: Stora
         await storage.run(lambda other: other.orders.set_notes(order_id, "theirs", 5))
         with pytest.raises(Contention, match="1020"):
             await tx.orders.set_notes(order_id, "ours", 6)
-        await tx.connection.execute("SET SESSION innodb_snapshot_isolation = OFF")
-        await tx.connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        raw = tx.connection.raw  # type: ignore[attr-defined]  # the transaction itself is over
+        await raw.ask("SET SESSION innodb_snapshot_isolation = OFF", 5)
+        await raw.ask("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", 5)
 
 
 async def test_cancelled_work_leaves_no_transaction_open_and_no_poisoned_connection(storage: Storage) -> None:
