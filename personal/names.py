@@ -13,8 +13,9 @@ MAX_NAME = 64
 MIN_PART, PART = 2, 12
 """Characters of a part by which names are found, and how many of them are listed: longer ones are compared with the
 names themselves."""
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u3164\uffa0")
-"""Characters without a shape that Unicode counts as letters or marks: the joiner of graphemes, Hangul fillers."""
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0\ufffc")
+"""Characters without a shape that Unicode counts as letters, marks or symbols: the joiner of graphemes, Hangul fillers,
+the empty pattern of Braille, the place of an object."""
 _DOTS = frozenset("˙∘∙⋅•●◦ᐧꞏ")
 """Middle dots that Unicode does not count as punctuation; the others (· ‧ ・ …) are."""
 _HAN = ((0x2E80, 0x2FDF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFD))

@@ -38,7 +38,7 @@ class PhoneOrderForm(IdNumber):
     customer_name = PersonName(metadata={"label": "客户姓名"})
     customer_phone = Phone(metadata={"label": "客户电话"})
     patient_id = ChosenOrNone("就诊人")
-    patient_name = Text(0, 64, load_default="", metadata={"label": "就诊人姓名"})
+    patient_name = PersonName(load_default="", metadata={"label": "就诊人姓名"})
     patient_sex = _choice(("", "m", "w"), "性别")
     patient_adult = _choice(("", "y", "n"), "是否成年")
     patient_phone = Phone(load_default="", metadata={"label": "就诊人电话"})

@@ -17,7 +17,7 @@ from personal.id_numbers import (
     guess_id_kind,
     read_id_number,
 )
-from personal.names import MAX_NAME, clean, is_han
+from personal.names import MAX_NAME, clean, is_han, search_form
 from personal.phones import PhoneError, read_phone
 from schemas.base import Choice, Input, Text, length_message
 from schemas.wire import ID_KINDS
@@ -27,18 +27,24 @@ _ID_NUMBER = re.compile(r"[0-9A-Z()]+")
 
 class PersonName(Text):
     """A name as it is written, without what nobody sees. ``all_chinese``: the longest that has nothing but Chinese
-    characters; beside them there are 阿卜杜热合曼·阿卜杜克热木江 and ALEXANDRA CHRISTINA MONTGOMERY."""
+    characters; beside them there are 阿卜杜热合曼·阿卜杜克热木江 and ALEXANDRA CHRISTINA MONTGOMERY.
+
+    Dots, strokes and blanks alone are no name: nobody could be called by it, or found."""
 
     def __init__(self, all_chinese: int = MAX_NAME, **options: Any) -> None:
         self.all_chinese = all_chinese
-        super().__init__(2, MAX_NAME, **options)
+        super().__init__(0 if "load_default" in options else 2, MAX_NAME, **options)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         name = clean(super()._deserialize(value, attr, data, **kwargs))
+        if not name and not self.required:
+            return name
         if len(name) > self.all_chinese and all(is_han(character) for character in name):
             raise ValidationError(length_message(2, self.all_chinese))
+        if not search_form(name):
+            raise ValidationError("应填写姓名，不能只有符号")
         return name
 
 

@@ -20,7 +20,7 @@ OUT_TRADE_NO = re.compile(r"[0-9A-Za-z_\-|*]{6,32}", re.ASCII)
 OPENID = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 RELATIONS = ("本人", "父母", "子女", "兄弟姐妹", "夫妻", "其他")
 
-_PRICE = re.compile(r"[￥¥]\s*(\d{1,6}(?:\.\d{1,2})?)\s*/\s*(\S{1,16})")
+_PRICE = re.compile(r"[￥¥]\s*(\d{1,6}(?:\.\d{1,2})?)\s*[/／]\s*(\S{1,16})")
 _ESCORT_STATES = {
     "已通过": EscortState.APPROVED,
     "通过": EscortState.APPROVED,

@@ -39,6 +39,8 @@ TODAY = "2026-11-29"
         ("JOSE", "José"),
         ("葛\U000e0100城", "葛城"),
         ("\uf9e1", "李"),
+        ("王\u2800小明", "王小明"),
+        ("王\ufffc小明", "王小明"),
     ],
 )
 def test_names_that_look_alike_are_one_name(written: str, found: str) -> None:
@@ -57,7 +59,14 @@ def test_a_name_is_shown_as_it_was_written_without_what_nobody_sees() -> None:
     assert clean("古丽•买买提") == "古丽•买买提"
     assert clean("Jose\u0301\tWei") == "José Wei"
     assert clean("王\U000323b0") == "王\U000323b0", "a character that this Python does not know yet"
-    assert search_form("·•") == ""
+    assert (
+        search_form("·•")
+        == search_form("--")
+        == search_form("\u2800\u2800")
+        == search_form("\u0300\u0301")
+        == ""
+    )
+    assert clean("\u2800\u2800\ufffc") == ""
 
 
 def test_chinese_characters_of_every_block_are_chinese() -> None:

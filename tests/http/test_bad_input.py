@@ -20,7 +20,10 @@ PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "user/add1friend/": {
         "if18": (None, "", "x", "Y", True, 1),
-        "name": (None, "", "李", "李" * 65, " 李 ", "李\u200b", 12, ["李建国"], "李\x00国"),
+        "name": (
+            *(None, "", "李", "李" * 65, " 李 ", "李\u200b", 12, ["李建国"], "李\x00国"),
+            *("··", "--", "。。", "——", "\u2800\u2800", "\ufffc\ufffc", "\u0300\u0301", "李\u2800"),
+        ),
         "sex": (None, "", "f", "男"),
         "phone": (
             None,
@@ -43,7 +46,7 @@ PLACES: dict[str, dict[str, tuple[Any, ...]]] = {
         "guardianConsentGiven": (None, "", "Y", True),
     },
     "user/apply2be1caregiver/": {
-        "name": (None, "", "王", "王" * 17, 5),
+        "name": (None, "", "王", "王" * 17, 5, "··", "\u2800\u2800"),
         "phone": (None, "", "12345", "123456", "1389123456", "------", "1" * 33, "abcdefg"),
     },
     "user/create1order/": {

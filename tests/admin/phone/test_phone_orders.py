@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from clock import HOUR, day_bounds
 from handlers.services import Services
 from schemas.wire import time_text
 from storage.models import Order, OrderState
@@ -61,6 +62,36 @@ async def test_who_goes_to_the_hospital_themselves_is_named_once(scenario: Scena
     assert answer.code == 302, answer.body.decode()
     (order,) = await _orders(scenario)
     assert order.patient_name == "王大明"
+
+
+async def test_a_patients_name_is_taken_without_what_nobody_sees_and_is_not_dots_alone(
+    scenario: Scenario, owner: Client
+) -> None:
+    await add_service(owner)
+    for nameless in ("··", "--", "\u2800\u2800", "王\u200b", "\u200b"):
+        refused = await owner.post(NEW, phone_fields(scenario, patient_name=nameless))
+        assert refused.code == 400, nameless
+        refused = await owner.post(NEW, phone_fields(scenario, customer_name=nameless))
+        assert refused.code == 400, nameless
+    assert await _orders(scenario) == []
+    answer = await owner.post(NEW, phone_fields(scenario, patient_name=" 王\u200b秀\u2800英\u202c "))
+    assert answer.code == 302, answer.body.decode()
+    (order,) = await _orders(scenario)
+    assert order.patient_name == "王秀英"
+
+
+@pytest.mark.parametrize("days", [0, 2, 40])
+async def test_it_waits_for_its_money_as_long_as_a_claim_is_valid_and_never_beyond_its_day(
+    scenario: Scenario, owner: Client, services: Services, days: int
+) -> None:
+    await add_service(owner)
+    at, day = scenario.clock(), scenario.day(days)
+    answer = await owner.post(NEW, phone_fields(scenario, visit_date=day, visit_time="23:30"))
+    assert answer.code == 302, answer.body.decode()
+    (order,) = await _orders(scenario)
+    claim = at + services.settings.office.claim_hours * HOUR
+    assert order.expires_at == min(claim, day_bounds(day)[1])
+    assert (order.expires_at < claim) is (days < 3)
 
 
 async def test_who_calls_again_is_found_by_phone_with_patients_and_orders(
