@@ -72,6 +72,7 @@ async def test_a_stranger_neither_moves_a_visit_nor_takes_a_request_back(product
     [
         ({"visitTime": "25:00"}, 400, "invalid_input"),
         ({"wantTime": "2001-01-01"}, 400, "invalid_input"),
+        ({"wantTime": "9999-12-31"}, 400, "invalid_input"),
         ({"seenTime": "08:00"}, 409, "order_changed"),
         ({"reason": "长" * 81}, 400, "invalid_input"),
     ],
@@ -85,6 +86,17 @@ async def test_a_wrong_move_is_refused_and_changes_nothing(
     refused = await user.post("user/move1order/", status, **wanted(product, order_id, 20, **change))
     assert refused["error"] == slug
     assert await product.contents() == before
+
+
+async def test_a_move_goes_to_the_last_day_of_the_horizon_and_no_further(product: Product) -> None:
+    user = await product.login("li")
+    order_id = await product.paid_order(user)
+    horizon = product.settings.orders.horizon_days
+    refused = await user.post("user/move1order/", 400, **wanted(product, order_id, horizon + 1))
+    assert list(refused["fields"]) == ["wantTime"]
+    assert f"最多提前 {horizon} 天预约" in refused["msg"]
+    await user.post("user/move1order/", **wanted(product, order_id, horizon))
+    assert (await user.get("user/getOrder/", id=order_id))["order"]["wantTime"] == product.day(horizon)
 
 
 @pytest.mark.promise(37)

@@ -97,6 +97,14 @@ async def test_a_forged_form_is_logged_with_the_administrator_whose_browser_sent
     assert events(product) == [("csrf_refused", "127.0.0.1", "店长", "forbidden")]
 
 
+async def test_an_administrator_who_opens_what_is_an_owners_is_an_event(product: Product) -> None:
+    await create_administrator(product.storage, "小陈", "a long Passphrase 7", "clerk", product.clock())
+    client = await product.client()
+    assert await admin_login(client, "小陈", "a long Passphrase 7") == 302
+    assert (await client.send("GET", "admin/accounts/")).status_code == 403
+    assert events(product) == [("forbidden", "127.0.0.1", "小陈", "forbidden")]
+
+
 async def test_what_is_no_refusal_leaves_no_event(product: Product) -> None:
     await seed_catalog(product.storage)
     user = await product.login("li")

@@ -124,6 +124,7 @@ async def test_a_form_that_is_older_than_a_change_is_refused(
     ("field", "value", "words"),
     [
         ("visit_date", "2001-01-01", "不能早于今天"),
+        ("visit_date", "9999-12-31", "最多提前 180 天预约"),
         ("visit_time", "25:00", "时间：应为时间"),
         ("reason", "", "原因："),
         ("wanted_by", "", "谁要改："),

@@ -165,6 +165,19 @@ async def test_a_day_that_is_blocked_is_greyed_with_its_reason_and_refused(
     assert await _orders(scenario) == []
 
 
+async def test_a_day_behind_the_horizon_is_refused_and_its_last_day_is_not(
+    scenario: Scenario, owner: Client, services: Services
+) -> None:
+    await add_service(owner)
+    horizon = services.settings.orders.horizon_days
+    for day in (scenario.day(horizon + 1), "9999-12-31"):
+        answer = await owner.post(NEW, phone_fields(scenario, visit_date=day))
+        assert answer.code == 400
+        assert f"最多提前 {horizon} 天预约" in answer.body.decode()
+    assert await _orders(scenario) == []
+    assert (await owner.post(NEW, phone_fields(scenario, visit_date=scenario.day(horizon)))).code == 302
+
+
 async def test_a_patient_with_an_unpaid_order_gets_no_second_one(scenario: Scenario, owner: Client) -> None:
     await add_service(owner)
     assert (await owner.post(NEW, phone_fields(scenario))).code == 302
