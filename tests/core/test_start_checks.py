@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from config import Settings
+from startup.checks.files import MIN_FREE_BYTES, check_data_folder
 from tests.core.spoilt_settings import Spoil, certificate, notify, with_tls, write_key
 from tests.core.test_start_matrix import change, failures, keys, production
 
@@ -250,3 +254,36 @@ async def test_a_key_that_is_missing_hides_no_wrong_notify_address(production: S
     assert "pay.key_file" in found["merchant-key"]
     assert "pay.notify_url" in found["notify-url"]
     assert url in found["notify-url"]
+
+
+@pytest.mark.parametrize("place", [".", "bills", "hospital.sqlite3"])
+async def test_what_the_servers_user_cannot_write_is_told_and_nothing_is_left_behind(
+    production: Settings, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (production.data / "bills").mkdir()
+    found = production.data / place
+    mode = found.stat().st_mode
+
+    def access(path: Path, wanted: int) -> bool:
+        """As a user of no rank: the tests may run as root, who is refused nothing."""
+        return bool(wanted & os.W_OK == 0 or path.stat().st_mode & 0o200)
+
+    monkeypatch.setattr(os, "access", access)
+    assert (await check_data_folder(production)).level == "ok"
+    found.chmod(0o500)
+    try:
+        before = sorted(production.data.iterdir())
+        result = await check_data_folder(production)
+        assert (result.level, f"{found.resolve()} cannot be written" in result.detail) == ("failed", True)
+        assert sorted(production.data.iterdir()) == before
+    finally:
+        found.chmod(mode)
+
+
+async def test_a_disk_that_is_almost_full_is_told(
+    production: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for free, level in ((MIN_FREE_BYTES, "ok"), (MIN_FREE_BYTES - 1, "warning")):
+        usage = SimpleNamespace(total=1 << 40, used=1, free=free)
+        monkeypatch.setattr(shutil, "disk_usage", lambda path, usage=usage: usage)
+        assert (await check_data_folder(production)).level == level
