@@ -138,7 +138,7 @@ async def test_a_refused_form_says_why_keeps_what_was_typed_and_makes_nothing(
     await add_service(owner)
     answer = await owner.post(NEW, {**phone_fields(scenario), **changes})
     page = answer.body.decode()
-    assert answer.code in (400, 409), page
+    assert answer.code == (409 if "价格" in sentence else 400), page
     assert "没有下单" in page
     assert sentence in page
     assert "会说陕西话" in page
@@ -155,7 +155,7 @@ async def test_a_day_that_is_blocked_is_greyed_with_its_reason_and_refused(
     day = scenario.day()
     blocked = {"first": day, "last": "", "half": "day", "hospital_id": "0", "reason": "年会"}
     answer = await owner.post("admin/days/", blocked)
-    assert answer.code in (200, 302), answer.body.decode()
+    assert answer.code == 302, answer.body.decode()
     page = (await owner.post(NEW, phone_fields(scenario, act="look"))).body.decode()
     assert f'<option value="{day}" disabled' in page
     assert "年会" in page
@@ -229,7 +229,7 @@ async def test_a_service_that_needs_the_id_number_is_not_ordered_without_one(
     await add_service(owner, needs_id_number="1")
     answer = await owner.post(NEW, phone_fields(scenario, idcard="", idcardKind=""))
     page = answer.body.decode()
-    assert answer.code in (400, 409), page
+    assert answer.code == 400, page
     assert "证件号码" in page
     assert (await owner.post(NEW, phone_fields(scenario))).code == 302
 
