@@ -158,6 +158,7 @@ async def test_a_day_that_is_blocked_is_greyed_with_its_reason_and_refused(
     assert answer.code == 302, answer.body.decode()
     page = (await owner.post(NEW, phone_fields(scenario, act="look"))).body.decode()
     assert f'<option value="{day}" disabled' in page
+    assert "（上午已经过去）" in page, "today's, in the afternoon"
     assert "年会" in page
     answer = await owner.post(NEW, phone_fields(scenario))
     assert answer.code == 409, answer.body.decode()
