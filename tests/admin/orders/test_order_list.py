@@ -190,6 +190,15 @@ async def test_a_list_says_how_many_it_shows_and_that_a_search_keeps_the_other_c
     assert f'「王」只在上面选定的条件里查找。<a href="?q={_quoted("王")}">' in page
 
 
+async def test_the_list_begins_with_the_next_visit_whenever_it_was_ordered(owner: Client, scenario: Scenario):
+    made = [await scenario.order(visit_date=scenario.day(days)) for days in (5, 1, 9, 0)]
+    unpaid = [await scenario.order("unpaid", visit_date=scenario.day(days)) for days in (1, 3)]
+    over = [await scenario.order("finished", visit_date=scenario.day(days)) for days in (0, -2)]
+    expected = [made[3], made[1], made[0], made[2], *reversed(unpaid), *reversed(over)]
+    for path in ("orders/", f"orders/?q={_quoted('李雷')}"):
+        assert numbers(await owner.page(f"admin/{path}")) == expected, path
+
+
 async def test_the_shortcuts_are_the_days_that_they_name(owner: Client, scenario: Scenario):
     def days(query: dict[str, str]) -> tuple[str, str]:
         return query["from"], query["to"]
