@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Protocol
 
 
@@ -34,3 +35,11 @@ class DatabaseAddress(Protocol):
     def pool_size(self) -> int: ...
     @property
     def timeout_seconds(self) -> float: ...
+
+
+def is_this_machine(host: str) -> bool:
+    """Does the line to this host leave the machine? Nobody stands on one that does not."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in ("localhost", "localhost.localdomain")

@@ -8,22 +8,15 @@ a file, or there is no such login. Source: dev.mysql.com, "Caching SHA-2 Pluggab
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
 from typing import Any
 
 from pymysql.constants import CR
 from pymysql.err import OperationalError
 
+from storage.address import is_this_machine
+
 CLEAR = "mysql_clear_password"
-
-
-def is_this_machine(host: str) -> bool:
-    """Does the line to this host leave the machine? Nobody stands on one that does not."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host in ("localhost", "localhost.localdomain")
 
 
 def read_server_key(file: str) -> bytes | None:

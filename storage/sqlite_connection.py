@@ -82,7 +82,7 @@ class ReadingConnection(SQLiteConnection):
         self._known_as_long = set()
 
     async def fetch_all(self, sql: str, parameters: Parameters = NOTHING) -> Sequence[Row]:
-        if self.is_free and sql not in self._known_as_long:
+        if self.is_free and sql not in self._known_as_long and sql.startswith("SELECT"):
             rows = self._now(sql, parameters)
             if rows is not None:
                 return rows

@@ -12,8 +12,8 @@ from startup.checks.durability import why_not_certified, why_not_durable
 from startup.checks.result import Result, failed, failed_in_production, ok, warning
 from startup.sealed import StoredFiles, why_not_opened
 from storage import Storage, StorageError, open_storage, revision, sqlite_path
+from storage.address import is_this_machine
 from storage.inspection import missing_triggers, tables_without_transactions
-from storage.mysql_login import is_this_machine
 
 
 @asynccontextmanager

@@ -15,9 +15,9 @@ from pymysql.constants import CR
 
 from config import DatabaseSettings
 from storage import StorageUnavailable, open_storage
+from storage.address import is_this_machine
 from storage.migrations import connect
 from storage.mysql_driver import DriverConnection
-from storage.mysql_login import is_this_machine
 
 PASSWORD = "a password of ours"
 SALT = b"12345678abcdefghijkl"

@@ -18,7 +18,8 @@ from storage.sqlite import SQLiteStorage
 from storage.sqlite_connection import ReadingConnection, WritingConnection
 
 LONG = (
-    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT COUNT(*) FROM n"
+    "SELECT COUNT(*) FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) "
+    "SELECT i FROM n)"
 )
 
 
@@ -206,4 +207,16 @@ async def test_a_transaction_on_a_storage_that_was_closed_says_so(tmp_path: Path
             await tx.connection.insert("INSERT INTO t VALUES (:n)", {"n": 8})
         with pytest.raises(StorageError):
             await tx.connection.fetch_all("SELECT n FROM t")
+    await storage.close()
+
+
+async def test_what_is_no_plain_read_is_never_interrupted(tmp_path: Path) -> None:
+    """SQLite rolls the whole transaction back when a write in it is interrupted."""
+    storage = await opened(tmp_path)
+    async with storage.transaction() as tx:
+        await tx.connection.insert("INSERT INTO t VALUES (:n)", {"n": 8})
+        rows = await tx.connection.fetch_all(f"UPDATE t SET n = n + ({LONG}) RETURNING n")
+        assert rows == [(300_007,), (300_008,)]
+        await tx.commit()
+    assert await read(storage, "SELECT n FROM t ORDER BY n") == [(300_007,), (300_008,)]
     await storage.close()

@@ -253,8 +253,10 @@ async def test_a_case_that_was_closed_is_opened_again_when_it_fails_once_more(me
     assert case.reference == (await memory.attempt(order_id)).out_trade_no
     await memory.due(order_id, state=ShipmentState.PENDING, by_hand=1)
     await memory.after(order_id, Rejected(code=NOT_THE_PAYER), "upload")
-    why = "付款人与微信的记录不一致"
-    assert await memory.told_people() == [("shipment_failed", {"code": NOT_THE_PAYER, "why": why})]
+    evidence = {"code": NOT_THE_PAYER, "why": "付款人与微信的记录不一致"}
+    (told,) = await memory.told_people()
+    assert told == ("shipment_failed", {**evidence, "reopened": told[1]["reopened"]})
+    assert [each["note"] for each in told[1]["reopened"]] == ["改好了"]
 
 
 async def test_a_shipment_that_fails_unforeseen_holds_up_no_other_and_keeps_its_claim(
