@@ -11,6 +11,7 @@ from privacy import PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from refusals import AccountClosed, InvalidInput, Refused, Unknown
 from storage import Transaction
 from storage.models import ErasureSubject, Patient
+from storage.views import KnownIdNumber
 from storage.writes import PatientColumns
 
 MAX_PATIENTS = 50
@@ -77,14 +78,15 @@ class PatientContent:
 
 async def add(
     tx: Transaction, vault: Vault, user_id: int, content: PatientContent, at: int
-) -> tuple[int, Patient | None]:
+) -> tuple[int, KnownIdNumber | None]:
     """The new patient's id; or the id of the patient who has the same ID number already, and that one, unchanged.
     Raises TooManyPatients, AccountClosed."""
-    is_living, known, counts, asked = await tx.together(
+    is_living, known, counts, asked, listed = await tx.together(
         tx.users.lock_living(user_id),
-        tx.patients.of_user(user_id),
+        tx.patients.id_numbers_of_user(user_id),
         tx.patients.counts_of_user(user_id, at - DAY),
         tx.erasure_requests.get(user_id, ErasureSubject.PHONE),
+        tx.patients.name_is_listed(content.name),
     )
     if not is_living:
         raise AccountClosed
@@ -96,7 +98,7 @@ async def add(
     columns = _columns(vault, content, at)
     if not content.id_number:
         columns = replace(columns, id_kind="", id_number_sealed="", id_number_hash="")
-    return await tx.patients.add(user_id, columns, at), None
+    return await tx.patients.add(user_id, columns, at, name_is_listed=listed), None
 
 
 async def edit(

@@ -8,17 +8,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 from personal.id_numbers import IdKind, comparable_id_number, guess_id_kind
 from personal.phones import PhoneError, phone_key, phone_tail, read_phone
 from privacy import ESCORT_PHONE, PATIENT_ID_NUMBER, PATIENT_PHONE, PrivacyError, Vault
 from storage import Storage
 from storage.models import Patient
+from storage.views import KnownIdNumber
 from storage.writes import PatientColumns
 
 logger = logging.getLogger("hospital.personal_numbers")
 
+SomePatient = TypeVar("SomePatient", Patient, KnownIdNumber)
 PAGE = 200
 HASHES: dict[tuple[str, str], tuple[str, Callable[[str], str]]] = {
     ("patients", "phone_sealed"): ("phone_hash", phone_key),
@@ -66,7 +68,7 @@ def phone_hashes(vault: Vault, text: str) -> tuple[str, ...]:
         return ()
 
 
-def find_same_id_number(vault: Vault, patients: list[Patient], number: str) -> Patient | None:
+def find_same_id_number(vault: Vault, patients: list[SomePatient], number: str) -> SomePatient | None:
     """Of these patients the first who has this ID number, however it is written."""
     form = comparable_id_number(number)
     hashes = vault.hashes(form, PATIENT_ID_NUMBER)

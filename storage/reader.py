@@ -61,6 +61,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
+E = TypeVar("E")
 Read = Coroutine[Any, Any, R]
 
 
@@ -91,6 +92,10 @@ class Reader:
     async def together(self, a: Read[A], b: Read[B], c: Read[C], /) -> tuple[A, B, C]: ...
     @overload
     async def together(self, a: Read[A], b: Read[B], c: Read[C], d: Read[D], /) -> tuple[A, B, C, D]: ...
+    @overload
+    async def together(
+        self, a: Read[A], b: Read[B], c: Read[C], d: Read[D], e: Read[E], /
+    ) -> tuple[A, B, C, D, E]: ...
     async def together(self, *reads: Read[Any]) -> tuple[Any, ...]:
         """What these reads give: each is one SELECT of a repository here, and they go in one trip, in this order.
 

@@ -41,6 +41,16 @@ class ListedPatient:
 
 
 @dataclass(frozen=True)
+class KnownIdNumber:
+    """A patient, by the ID number."""
+
+    id: int
+    name: str
+    id_number_sealed: str
+    id_number_hash: str
+
+
+@dataclass(frozen=True)
 class EscortVisit:
     """An escort at a hospital, in the calendar."""
 

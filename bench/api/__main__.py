@@ -39,14 +39,14 @@ async def measure(
     subjects: list[Subject], measuring: Measuring, rounds: int, kinds: list[str]
 ) -> list[Sample]:
     samples: list[Sample] = []
-    for number in range(rounds):
-        turn = number % len(subjects)
-        for kind in KINDS:
-            if kind.name not in kinds:
-                continue
+    for kind in KINDS:  # what adds comes last: the lists are as long in the last round as in the first
+        if kind.name not in kinds:
+            continue
+        for number in range(rounds):
+            turn = number % len(subjects)
             for subject in subjects[turn:] + subjects[:turn]:
                 samples += await measuring.sample(subject, kind)
-        print(f"round {number + 1} of {rounds}, load average {os.getloadavg()[0]:.1f}", flush=True)
+        print(f"{kind.name}: {rounds} rounds, load average {os.getloadavg()[0]:.1f}", flush=True)
     return samples
 
 

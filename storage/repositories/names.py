@@ -35,18 +35,26 @@ def containing(kind: NameKind, name: str, mark: str = "") -> tuple[str, dict[str
 class Names(Repository):
     async def add(self, kind: NameKind, name_key: str) -> None:
         """List a name that a row has, unless it is; what lets go of it waits until this transaction has ended."""
+        if not await self.is_listed(kind, name_key):
+            await self.list(kind, name_key)
+
+    async def is_listed(self, kind: NameKind, name_key: str) -> bool:
+        """Is it, or is there nothing of it to be listed? If it is, what lets go of it waits from now on."""
         parts = name_parts(name_key)
         if not parts:
-            return
-        whole = {"kind": str(kind), "part": parts[0], "name_key": name_key}
+            return True
         await self._take_turn("names", name_key)
         listed = await self.connection.fetch_one(
             "SELECT 1 FROM name_parts WHERE kind = :kind AND part = :part AND name_key = :name_key"
             f"{self.connection.shared_lock}",
-            whole,
+            {"kind": str(kind), "part": parts[0], "name_key": name_key},
         )
-        if listed:
-            return
+        return listed is not None
+
+    async def list(self, kind: NameKind, name_key: str) -> None:
+        """List a name that is not."""
+        parts = name_parts(name_key)
+        whole = {"kind": str(kind), "part": parts[0], "name_key": name_key}
         try:
             await self._insert("name_parts", whole)
         except Duplicate:  # another transaction has just listed the whole name

@@ -8,11 +8,12 @@ from personal.names import search_form
 from storage.models import NameKind, Patient
 from storage.repositories.base import OF_SESSION, Mapped, Repository, in_list
 from storage.repositories.names import Names
-from storage.views import ListedPatient
+from storage.views import KnownIdNumber, ListedPatient
 from storage.writes import PatientColumns, columns
 
 _PATIENTS = Mapped("patients", Patient)
 _LISTED = Mapped("patients", ListedPatient)
+_ID_NUMBERS = Mapped("patients", KnownIdNumber)
 _NO_NAME = "name = '', name_key = '', phone_sealed = '', phone_tail = '', phone_hash = ''"
 _NO_ID_NUMBER = "id_kind = '', id_number_sealed = '', id_number_hash = ''"
 
@@ -24,11 +25,22 @@ def _columns(content: PatientColumns) -> dict[str, Any]:
 
 
 class Patients(Repository):
-    async def add(self, user_id: int, content: PatientColumns, at: int) -> int:
+    async def add(
+        self, user_id: int, content: PatientColumns, at: int, *, name_is_listed: bool | None = None
+    ) -> int:
+        """The new patient's id. ``name_is_listed``: what ``name_is_listed`` has told in this transaction."""
         values = _columns(content)
+        key = values.get("name_key", "")
         patient_id = await self._insert("patients", {"user_id": user_id, **values, "created_at": at})
-        await self._names.add(NameKind.PATIENT, values.get("name_key", ""))
+        if name_is_listed is None:
+            await self._names.add(NameKind.PATIENT, key)
+        elif not name_is_listed:
+            await self._names.list(NameKind.PATIENT, key)
         return patient_id
+
+    async def name_is_listed(self, name: str) -> bool:
+        """Do the lists of names have it already? They keep it until this transaction has ended."""
+        return await self._names.is_listed(NameKind.PATIENT, search_form(name))
 
     async def edit(self, patient_id: int, content: PatientColumns) -> int:
         """Change a patient that is not deleted. Rows changed."""
@@ -71,6 +83,14 @@ class Patients(Repository):
             {"session": session},
         )
         return _LISTED.all(rows)
+
+    async def id_numbers_of_user(self, user_id: int) -> list[KnownIdNumber]:
+        """Of the user's patients without the deleted ones, oldest first."""
+        rows = await self.connection.fetch_all(
+            f"{_ID_NUMBERS.select} WHERE user_id = :user_id AND deleted_at IS NULL ORDER BY id",
+            {"user_id": user_id},
+        )
+        return _ID_NUMBERS.all(rows)
 
     async def deleted_of_user(self, user_id: int, limit: int) -> list[Patient]:
         """Those whom the user has deleted, newest first."""
