@@ -156,27 +156,27 @@ class AfterSales:
         self._into.add("outbox", (id_, "paid", f"order:{made.order}", made.user, "{}", *sent))
 
     def _supplement(self, made: Made, waits: bool) -> None:
-        id_, at, kind = self._next("supplements"), made.at + DAY, "overtime"
-        state = SupplementState.PROPOSED if waits else SupplementState.WITHDRAWN
-        proposed = (
-            state,
-            "escort",
-            made.escort or 1,
-            f"a{id_}",
-            "",
-            0,
-            None,
-            None,
-            0,
-            at,
-            None,
-            None,
-            "",
-            None,
-            None,
+        id_, at = self._next("supplements"), made.at + DAY
+        about: dict[str, object] = {"state": SupplementState.PROPOSED}
+        if not waits:
+            about = {"state": SupplementState.WITHDRAWN, "closed_at": at + HOUR, "closing_note": "不收了"}
+        self._into.add(
+            "supplements",
+            named(
+                "supplements",
+                id=id_,
+                order_id=made.order,
+                kind="overtime",
+                amount_fen=5_000,
+                reason="多等了一小时",
+                proposed_by_kind="escort",
+                proposed_by=made.escort or 1,
+                action_id=f"a{id_}",
+                created_at=at,
+                updated_at=at,
+                **about,
+            ),
         )
-        closed = (None, "") if waits else (at + HOUR, "不收了")
-        self._into.add("supplements", (id_, made.order, kind, 5_000, "多等了一小时", *proposed, *closed, at))
 
     def _invoice(self, made: Made, waits: bool) -> None:
         id_, at = self._next("invoices"), made.at + 2 * DAY

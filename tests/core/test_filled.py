@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from bench.filler import fill
+from bench.filler_people import Company
+from clock import DAY
 from config import DatabaseSettings
+from privacy import Vault
 from storage import open_storage
 from tests import filled
 
@@ -41,3 +45,17 @@ async def test_what_is_kept_is_copied_and_not_made_again(
     assert filled.fill_from_kept(elsewhere, 50, KEY, NOW, folder, kept) == first
     with pytest.raises(NameError):
         filled.fill_from_kept(elsewhere, 50, KEY, NOW + 1, folder, kept)
+
+
+async def test_what_follows_an_order_fits_the_tables_of_today(database_settings: DatabaseSettings) -> None:
+    company = Company(45 * DAY, escorts=5, after_sales=True, orders_per_case=4, open_cases=5)
+    fill(database_settings, 120, Vault(KEY), NOW, company=company)
+    storage = open_storage(database_settings)
+    await storage.open()
+    try:
+        async with storage.reading() as reader:
+            for table in ("supplements", "invoices", "complaints", "shipments", "outbox"):
+                found: Any = await reader.connection.fetch_one(f"SELECT COUNT(*) FROM {table}")
+                assert found[0] > 0, table
+    finally:
+        await storage.close()
