@@ -38,7 +38,7 @@ class DatabaseAddress(Protocol):
 
 
 def is_this_machine(host: str) -> bool:
-    """Does the line to this host leave the machine? Nobody stands on one that does not."""
+    """Is the host the machine that this runs on? Nobody can stand on a line that does not leave it."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -70,7 +70,7 @@ class SQLiteConnection(Connection):
 
 
 class ReadingConnection(SQLiteConnection):
-    """Short reads are done on the spot: a switch to the connection's thread takes several times as long as most of
+    """Short SELECTs are done on the spot: a switch to the connection's thread takes several times as long as most of
     them do. SQLite counts its steps; a read that turns out to be long, or that meets a lock, begins anew in the thread,
     and is known for it from then on."""
 
