@@ -55,7 +55,12 @@ def parser() -> argparse.ArgumentParser:
     complaints.add_argument(
         "act", nargs="?", choices=["show", "set", "remove"], default="show", help="default: show"
     )
-    sub.add_parser("ledger", help="print the balance per day, and check the ledger against itself")
+    ledger = sub.add_parser("ledger", help="print the balance per day, and check the ledger against itself")
+    ledger.add_argument(
+        "--repair",
+        action="store_true",
+        help="before: put right the lists beside escorts' pay; also while serving",
+    )
     sub.add_parser("rotate-privacy-key", help="seal all personal numbers with the newest key")
     backup = sub.add_parser(
         "backup", help="write database, pictures, avatars and bills to a file; while serving"

@@ -16,6 +16,7 @@ from accounts.content.rounds import ContentRounds
 from catalog import prices, unused_files
 from failures import RepeatedFailures, place
 from handlers.services import Services
+from orders.escort_pay import lists
 from orders.escorts import document_notices, invitations
 from orders.visits import confirming, reminders
 from startup import wiring
@@ -35,6 +36,7 @@ EXPIRE_INVITATIONS_EVERY_SECONDS = 15.0
 APPLY_PRICES_EVERY_SECONDS = 60.0
 FOLLOW_TRANSFERS_EVERY_SECONDS = 5.0
 REMIND_EVERY_SECONDS = 30.0
+COMPARE_PAY_EVERY_SECONDS = 60.0
 TELL_OF_DOCUMENTS_EVERY_SECONDS = 900.0
 FORGET_EVERY_SECONDS = 3600.0
 ERASE_EVERY_SECONDS = 600.0
@@ -74,6 +76,7 @@ class Background:
                 asyncio.create_task(self._tell_of_documents()),
                 asyncio.create_task(self._apply_prices()),
                 asyncio.create_task(self._follow_transfers()),
+                asyncio.create_task(repeatedly("lists of pay", COMPARE_PAY_EVERY_SECONDS, self._compare_pay)),
                 asyncio.create_task(self._forget()),
                 asyncio.create_task(self._erase()),
                 asyncio.create_task(self._confirm_reports()),
@@ -178,6 +181,10 @@ class Background:
             FOLLOW_TRANSFERS_EVERY_SECONDS,
             lambda: self._services.transfers.sweep(self.owner),
         )
+
+    async def _compare_pay(self) -> None:
+        """What was booked about escorts' pay since the last round is compared with the lists beside it."""
+        await lists.repair_due(self._services.storage, self._services.clock, self.owner)
 
     async def _forget(self) -> None:
         """Once an hour, what is kept for a time only is deleted."""

@@ -141,7 +141,7 @@ async def _wechat_paths(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _ledger(settings: Settings, given: argparse.Namespace) -> int:
-    return await commands.ledger(settings)
+    return await commands.ledger(settings, repair=given.repair)
 
 
 async def _rotate_privacy_key(settings: Settings, given: argparse.Namespace) -> int:

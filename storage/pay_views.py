@@ -74,6 +74,27 @@ class OrderWithoutPay:
 
 
 @dataclass(frozen=True, slots=True)
+class MislistedEarning:
+    """An earning that the list of open ones lacks or has wrongly (``is_open``: it is on no statement), or has although
+    it is on a statement."""
+
+    earning_id: int
+    escort_id: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PayIds:
+    """Rows that the lists beside escorts' pay were compared with, up to which ids; the newest rows there are."""
+
+    earnings: int = 0
+    orders: int = 0
+    steps: int = 0
+    """Of the orders' histories."""
+    statements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PayTotals:
     """Sums of everything, in fen."""
 

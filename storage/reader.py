@@ -36,6 +36,7 @@ from storage.repositories.order_lists import OrderLists
 from storage.repositories.orders import Orders
 from storage.repositories.own_orders import OwnOrders
 from storage.repositories.patients import Patients
+from storage.repositories.pay_lists import PayLists
 from storage.repositories.pay_statements import PayStatements
 from storage.repositories.payments import Attempts, PaymentEvents
 from storage.repositories.people_search import PeopleSearch
@@ -134,6 +135,7 @@ class Reader:
     wechat_complaints = _Lazy(WeChatComplaints)
     complaints = _Lazy(Complaints)
     escort_pay = _Lazy(EscortPay)
+    pay_lists = _Lazy(PayLists)
     pay_statements = _Lazy(PayStatements)
     transfers = _Lazy(Transfers)
     months = _Lazy(Months)

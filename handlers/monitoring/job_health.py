@@ -15,6 +15,7 @@ LATE_AFTER = {
     "invitations": 5 * MINUTE,
     "prices": 5 * MINUTE,
     "reminders": 5 * MINUTE,
+    "pay_lists": 10 * MINUTE,
     "reconcile": 2 * HOUR,
     "qualifications": 3 * HOUR,
     "forget": 3 * HOUR,

@@ -45,12 +45,12 @@ _OPEN = (
     "WHERE p.earned_date <= :last"
 )
 """Earnings that are on no statement: few beside all that were ever paid."""
-WITHOUT_PAY = (
-    "o.state = :finished AND o.escort_id IS NOT NULL AND NOT EXISTS "
-    "(SELECT 1 FROM earnings e WHERE e.order_id = o.id AND e.kind <> :reversal AND NOT EXISTS "
+EARNED = (
+    "EXISTS (SELECT 1 FROM earnings e WHERE e.order_id = o.id AND e.kind <> :reversal AND NOT EXISTS "
     "(SELECT 1 FROM earnings t WHERE t.order_id = o.id AND t.kind = :reversal AND t.id > e.id))"
 )
-"""Nothing was earned or decided since the order was finished last."""
+"""Something was earned or decided since the order was finished last."""
+WITHOUT_PAY = f"o.state = :finished AND o.escort_id IS NOT NULL AND NOT {EARNED}"
 FINISHED_MARKS = {"finished": OrderState.FINISHED, "reversal": EarningKind.REVERSAL}
 
 
@@ -163,13 +163,15 @@ class EscortPay(Repository):
 
     # Finished orders without pay
 
-    async def expect_pay(self, order_id: int) -> None:
-        """A locked order was finished: unless its escort has earned something already, it is without pay."""
+    async def expect_pay(self, order_id: int) -> bool:
+        """A locked order was finished: unless its escort has earned something already, it is without pay. Is it?"""
         await self._drop_without_pay(order_id)
-        await self.connection.execute(
-            "INSERT INTO orders_without_pay (order_id, visit_date) "
-            f"SELECT o.id, o.visit_date FROM orders o WHERE o.id = :id AND {WITHOUT_PAY}",
-            {"id": order_id, **FINISHED_MARKS},
+        return bool(
+            await self.connection.execute(
+                "INSERT INTO orders_without_pay (order_id, visit_date) "
+                f"SELECT o.id, o.visit_date FROM orders o WHERE o.id = :id AND {WITHOUT_PAY}",
+                {"id": order_id, **FINISHED_MARKS},
+            )
         )
 
     async def _drop_without_pay(self, order_id: int) -> None:

@@ -14,7 +14,7 @@ from storage.models import (
 )
 from storage.pay_views import PayTotals
 from storage.repositories.base import Mapped, Repository, in_list
-from storage.repositories.escort_pay import FINISHED_MARKS, WITHOUT_PAY
+from storage.repositories.pay_lists import PayLists
 from storage.writes import NewPayStatement, PayStatementMove, columns
 
 CHUNK = 500
@@ -100,7 +100,9 @@ class PayStatements(Repository):
         await self.connection.execute(
             "INSERT INTO open_earnings (earning_id, escort_id, earned_date) "
             "SELECT e.id, e.escort_id, e.earned_date FROM pay_statement_lines l "
-            "JOIN earnings e ON e.id = l.live_earning_id WHERE l.statement_id = :id",
+            "JOIN earnings e ON e.id = l.live_earning_id WHERE l.statement_id = :id "
+            # Version 1.0.0, beside this one during an upgrade, leaves what it puts on a statement on the list.
+            "AND NOT EXISTS (SELECT 1 FROM open_earnings p WHERE p.earning_id = e.id)",
             {"id": statement_id},
         )
         return await self.connection.execute(
@@ -132,8 +134,7 @@ class PayStatements(Repository):
         return [
             *await self._statements_out_of_balance(),
             *await self._wrong_lines(),
-            *await self._wrongly_open(),
-            *await self._not_known_without_pay(),
+            *await self._wrong_lists(),
             *await self._wrong_reversals(),
             *await self._orders_out_of_balance(),
             *await self._wrong_amounts(),
@@ -162,24 +163,18 @@ class PayStatements(Repository):
         )
         return [f"the line of pay statement {row[0]} for earning {row[1]} is wrong" for row in rows]
 
-    async def _wrongly_open(self) -> list[str]:
-        """An earning is on one statement, or it is open."""
-        rows = await self.connection.fetch_all(
-            "SELECT e.id FROM earnings e LEFT JOIN pay_statement_lines l ON l.live_earning_id = e.id "
-            "LEFT JOIN open_earnings p ON p.earning_id = e.id "
-            "WHERE (l.earning_id IS NULL AND p.earning_id IS NULL) "
-            "OR (l.earning_id IS NOT NULL AND p.earning_id IS NOT NULL) "
-            "OR p.escort_id <> e.escort_id OR p.earned_date <> e.earned_date"
-        )
-        return [f"earning {row[0]} is neither on a statement nor open, or both" for row in rows]
-
-    async def _not_known_without_pay(self) -> list[str]:
-        rows = await self.connection.fetch_all(
-            "SELECT o.id FROM orders o LEFT JOIN orders_without_pay w ON w.order_id = o.id "
-            f"WHERE {WITHOUT_PAY} AND (w.order_id IS NULL OR w.visit_date <> o.visit_date)",
-            FINISHED_MARKS,
-        )
-        return [f"order {row[0]} is finished without pay, and is not listed" for row in rows]
+    async def _wrong_lists(self) -> list[str]:
+        lists = PayLists(self.connection)
+        return [
+            *(
+                f"earning {each.earning_id} is neither on a statement nor open, or both"
+                for each in await lists.mislisted_earnings()
+            ),
+            *(
+                f"order {order_id} is finished without pay and not listed, or listed and has earned"
+                for order_id in await lists.mislisted_orders()
+            ),
+        ]
 
     async def _wrong_reversals(self) -> list[str]:
         rows = await self.connection.fetch_all(

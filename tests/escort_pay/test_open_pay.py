@@ -88,7 +88,7 @@ async def test_the_latest_visits_without_pay_come_first_page_by_page(storage: St
     [
         ("DELETE FROM open_earnings", "neither on a statement nor open"),
         ("UPDATE open_earnings SET escort_id = 77", "neither on a statement nor open"),
-        ("DELETE FROM orders_without_pay", "finished without pay, and is not listed"),
+        ("DELETE FROM orders_without_pay", "finished without pay and not listed"),
     ],
 )
 async def test_a_list_that_lacks_something_does_not_add_up(storage: Storage, spoil: str, said: str) -> None:
