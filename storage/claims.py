@@ -1,7 +1,9 @@
-"""Claims of rows: one process at a time works on a row, until a moment (ms) that the row holds.
+"""Claims of rows: one process at a time works on a row, until a moment (ms) that the row holds. And when a row of a
+queue is due.
 
 A process whose clock was wrong, hours ahead say, leaves claims that end hours later. Nobody waits for those: a claim
-that ends later than any could that was made now is void. Jobs have the same rule (``storage.repositories.jobs``).
+that ends later than any could that was made now is void. In the same way a row whose next moment is later than any that
+could be planned now is due at once. Jobs have the same rules (``storage.repositories.jobs``).
 """
 
 from __future__ import annotations
@@ -32,3 +34,14 @@ def unclaimed(at: int, column: str = "claimed_until", longest: int = MAX_CLAIM) 
     """As SQL with its values: nobody is at work on the row."""
     values = {"free_at": at, "void_after": at + longest + CLOCK_WAS_WRONG}
     return f"({column} <= :free_at OR {column} > :void_after)", values
+
+
+def too_late(at: int, longest: int) -> int:
+    """What is planned for later than this was planned by a clock that was wrong. ``longest``: the queue's longest
+    pause (ms)."""
+    return at + longest + CLOCK_WAS_WRONG
+
+
+def is_due(planned: int, at: int, longest: int) -> bool:
+    """Has the moment come, or can nobody have meant it?"""
+    return not at < planned <= too_late(at, longest)

@@ -22,6 +22,7 @@ from payment.wechatpay.errors import Busy, GatewayError, Misconfigured, Refused,
 from privacy import COMPLAINT_ENTRY, Vault
 from sealed_files import DocumentFiles
 from storage import Duplicate, Storage, StorageError, Transaction
+from storage.claims import is_due
 from storage.models import UNSETTLED_COMPLAINTS, Complaint, ComplaintEntryKind, ComplaintState, RefundState
 from storage.models.wechat_complaints import (
     ComplaintAct,
@@ -41,12 +42,13 @@ LOOK_AFTER = MINUTE
 PICTURE_GONE = "要发的图片已经不在，请重新选择"
 REFUND_PAUSE = 15 * SECOND
 ACTS_AT_ONCE = 20
+MAX_WAIT = 15 * MINUTE
 _UNENDED = (ComplaintActState.PLANNED, ComplaintActState.SENDING, ComplaintActState.UNKNOWN)
 
 
 def send_again_after(tries: int) -> int:
     """How long to wait (ms) after so many tries."""
-    return min(15 * SECOND << min(tries, 7), 15 * MINUTE)
+    return min(15 * SECOND << min(tries, 7), MAX_WAIT)
 
 
 class ActSender:
@@ -86,7 +88,7 @@ class ActSender:
         at = self._clock()
         async with self._storage.reading() as reader:
             act = await reader.wechat_complaints.act(act_id)
-        if act is None or act.state not in _UNENDED or act.due_at > at:
+        if act is None or act.state not in _UNENDED or not is_due(act.due_at, at, MAX_WAIT):
             return act
         if await self._storage.run(lambda tx: tx.wechat_complaints.claim_act(act, at, at + CLAIM)):
             await self._advance(act)

@@ -6,6 +6,7 @@ the attempt that paid it. Number and amount are committed before WeChat hears of
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clock import DAY, MINUTE
@@ -20,6 +21,7 @@ from payment.refunds.steps import Decision, enter_refunding, leave_refunding_if_
 from payment.wechatpay.numbers import new_out_refund_no
 from refusals import OrderNotFound
 from storage import Transaction
+from storage.claims import too_late
 from storage.models import (
     COMMITTED_REFUNDS,
     RESERVING_REFUNDS,
@@ -137,7 +139,13 @@ def earliest_send_at(existing: list[Refund], attempt: Attempt, at: int) -> int:
         for refund in existing
         if refund.attempt_id == attempt.id and refund.state in COMMITTED_REFUNDS
     ]
-    return max(at, max(sent, default=0) + MIN_REFUND_INTERVAL)
+    return max(at, last_before(sent, at, MAX_REFUNDS_PER_PAYMENT * MIN_REFUND_INTERVAL) + MIN_REFUND_INTERVAL)
+
+
+def last_before(moments: Iterable[int], at: int, ahead: int) -> int:
+    """The last of these moments, 0 for none, but for those that were written by a clock that was wrong: no other lies
+    further ahead than ``ahead`` (ms)."""
+    return max((each for each in moments if each <= too_late(at, ahead)), default=0)
 
 
 def queued_at(attempt: Attempt, send_at: int | None) -> int | None:

@@ -14,7 +14,7 @@ from payment import problems
 from payment.context import Context, InTransaction, no_hook
 from payment.evidence import Source
 from payment.refunds import decisions
-from payment.refunds.decisions import MIN_REFUND_INTERVAL
+from payment.refunds.decisions import MIN_REFUND_INTERVAL, last_before
 from payment.refunds.outcome import apply_refund
 from payment.refunds.steps import lock_refund, open_case
 from payment.wechatpay.errors import Busy, GatewayError, NotEnoughMoney, NotFound, Refused, Unknown
@@ -119,7 +119,8 @@ class RefundSender:
             for each in others
         ):
             return at + MIN_REFUND_INTERVAL  # an older one is being sent at this moment
-        next_at = max((each.submitted_at or 0 for each in others), default=0) + MIN_REFUND_INTERVAL
+        sent = [each.submitted_at or 0 for each in others]
+        next_at = last_before(sent, at, 0) + MIN_REFUND_INTERVAL
         return next_at if next_at > at else None
 
     async def _mark_accepted(self, refund: Refund, result: RefundResult, hook: InTransaction) -> RefundState:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from clock import DAY, MINUTE
 from payment.shipping.context import ShippingContext, logger
+from storage.claims import is_due
 from storage.models import TradeManagement
 from storage.writes import TradeManagementChange
 from wechat.api import WeChatApiError
@@ -26,7 +27,7 @@ class Question:
         """What is known, after having asked if that is due. Raises StorageError."""
         async with self.context.storage.reading() as reader:
             known = await reader.trade_management.get()
-        if self.asked and known.due_at > self.context.clock():
+        if self.asked and not is_due(known.due_at, self.context.clock(), ASK_EVERY):
             return known
         self.asked = True
         await ask(self.context)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from clock import MINUTE
+from storage.claims import too_late
 from storage.errors import Duplicate
 from storage.models import WAITING_CONTENT, ContentCheck, ContentKind, ContentState, ContentVerdict
 from storage.repositories.base import Mapped, Repository, in_list
+from storage.repositories.queues import due_rows
 from storage.writes import ContentMove, NewContentCheck, columns
 
 _CHECKS = Mapped("content_checks", ContentCheck)
 _VERDICTS = Mapped("content_verdicts", ContentVerdict)
 _WAITING, _WAITING_MARKS = in_list("waiting", WAITING_CONTENT)
 _SHOWN, _SHOWN_MARKS = in_list("shown", (*WAITING_CONTENT, ContentState.REJECTED))
+
+MAX_PAUSE = 30 * MINUTE
+"""No check waits longer, for its next try or for WeChat's answer (ms)."""
 
 
 class Content(Repository):
@@ -95,11 +101,9 @@ class Content(Repository):
 
     async def due(self, state: ContentState, at: int, limit: int) -> list[ContentCheck]:
         """Rows of a state whose time has come, the longest waiting first."""
-        rows = await self.connection.fetch_all(
-            f"{_CHECKS.select} WHERE state = :state AND next_at <= :at ORDER BY next_at, id LIMIT :limit",
-            {"state": state, "at": at, "limit": limit},
-        )
-        return _CHECKS.all(rows)
+        rows, moments = f"{_CHECKS.select} WHERE state = :state", (at, too_late(at, MAX_PAUSE))
+        values = {"state": state, "limit": limit}
+        return _CHECKS.all(await due_rows(self.connection, rows, "next_at", moments, values))
 
     async def judged(self, limit: int) -> list[tuple[int, ContentVerdict]]:
         """Checks that WeChat has answered by an event, with what it said."""

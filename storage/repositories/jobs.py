@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from storage.claims import CLOCK_WAS_WRONG
+from clock import HOUR
+from storage.claims import CLOCK_WAS_WRONG, ends_by, too_late
 from storage.errors import Duplicate
 from storage.models import Job, OutboxMessage
 from storage.repositories.base import Mapped, Repository, in_list
@@ -13,6 +14,8 @@ from storage.repositories.queues import Queue
 
 _JOBS = Mapped("jobs", Job)
 _OUTBOX = Mapped("outbox", OutboxMessage)
+MAX_HELD = HOUR
+"""No run takes, and no pause after it lasts, longer at once (ms)."""
 
 
 def _new_job(name: str, owner: str, at: int, until: int) -> dict[str, Any]:
@@ -22,13 +25,23 @@ def _new_job(name: str, owner: str, at: int, until: int) -> dict[str, Any]:
 
 class Jobs(Repository):
     async def claim(self, name: str, owner: str, at: int, until: int) -> bool:
-        """Take the job until ``until``; False while another process holds it. A claim that began in the future was
-        made by a clock that was wrong: nobody waits until then."""
-        future = at + CLOCK_WAS_WRONG
-        parameters = {"name": name, "owner": owner, "at": at, "until": until, "future": future}
+        """Take the job until ``until``; False while another process holds it. A claim that began in the future, or ends
+        later than any may, was made by a clock that was wrong: nobody waits until then. Raises ValueError for a claim
+        that is too long."""
+        future, never = at + CLOCK_WAS_WRONG, too_late(at, MAX_HELD)
+        until = ends_by(at, until, MAX_HELD)
+        parameters = {
+            "name": name,
+            "owner": owner,
+            "at": at,
+            "until": until,
+            "future": future,
+            "never": never,
+        }
         if await self.connection.execute(
             "UPDATE jobs SET owner = :owner, claimed_until = :until, started_at = :at "
-            "WHERE name = :name AND (claimed_until <= :at OR owner = :owner OR started_at > :future)",
+            "WHERE name = :name AND (claimed_until <= :at OR owner = :owner OR started_at > :future "
+            "OR claimed_until > :never)",
             parameters,
         ):
             return True
@@ -49,7 +62,7 @@ class Jobs(Repository):
                 await self.connection.fetch_one(sql, {"name": name})
 
     async def finish(self, name: str, owner: str, at: int, result: str, error: str, free_at: int) -> None:
-        """Say how the run went and let the job go at ``free_at``."""
+        """Say how the run went and let the job go at ``free_at``. Raises ValueError when that is too late."""
         await self.connection.execute(
             "UPDATE jobs SET claimed_until = :free_at, finished_at = :at, runs = runs + 1, "
             "failures = failures + :failed, last_error = :error, last_result = :result "
@@ -58,7 +71,7 @@ class Jobs(Repository):
                 "name": name,
                 "owner": owner,
                 "at": at,
-                "free_at": free_at,
+                "free_at": ends_by(at, free_at, MAX_HELD),
                 "result": result,
                 "error": error[:255],
                 "failed": 1 if error else 0,
@@ -104,6 +117,7 @@ class Jobs(Repository):
 class Outbox(Queue[OutboxMessage]):
     mapped = _OUTBOX
     due_column = "next_at"
+    max_pause = 2 * HOUR
 
     async def add(
         self,

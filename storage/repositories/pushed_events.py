@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clock import HOUR
 from storage.errors import Duplicate
 from storage.models import InboxEvent, PushedState
 from storage.repositories.base import Mapped
@@ -14,6 +15,7 @@ _EVENTS = Mapped("pushed_events", InboxEvent)
 class PushedEvents(Queue[InboxEvent]):
     mapped = _EVENTS
     due_column = "next_at"
+    max_pause = 6 * HOUR
 
     async def add(self, new: NewInboxEvent) -> bool:
         """Keep an event, to be worked on from when it happened; False when it is there already."""

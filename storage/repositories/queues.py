@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from storage.claims import ends_by, unclaimed
+from clock import DAY
+from storage.claims import ends_by, too_late, unclaimed
+from storage.connection import Connection, Row
 from storage.repositories.base import Mapped, Repository
 
 
@@ -18,21 +21,38 @@ class QueuedRow(Protocol):
 Item = TypeVar("Item", bound=QueuedRow)
 
 
+async def due_rows(
+    connection: Connection, rows: str, column: str, moments: tuple[int, int], values: Mapping[str, Any]
+) -> Sequence[Row]:
+    """Of ``rows`` (a SELECT with its WHERE, and ``:limit`` among its ``values``) those that are due by ``column``, the
+    longest due first. ``moments``: now, and from when on a moment is one that nobody can have meant."""
+    at, never = moments
+    due, misdated = await connection.together(
+        connection.fetch_all(
+            f"{rows} AND {column} <= :at ORDER BY {column}, id LIMIT :limit", {**values, "at": at}
+        ),
+        connection.fetch_all(
+            f"{rows} AND {column} > :never ORDER BY {column}, id LIMIT :limit", {**values, "never": never}
+        ),
+    )
+    return [*due, *misdated][: values["limit"]]
+
+
 class Queue(Repository, Generic[Item]):
     """A table with ``claimed_until`` and a column for the next moment, NULL when nothing is left to do."""
 
     mapped: ClassVar[Mapped[Item]]
     due_column: ClassVar[str] = "next_query_at"
+    max_pause: ClassVar[int] = DAY
+    """No row is ever put off for longer (ms): what is planned for later is due now."""
 
     async def due(self, at: int, limit: int) -> list[Item]:
         """Rows that are due and not claimed, in the order in which they became due."""
         free, values = unclaimed(at)
-        rows = await self.connection.fetch_all(
-            f"{self.mapped.select} WHERE {self.due_column} <= :at AND {free} "
-            f"ORDER BY {self.due_column} LIMIT :limit",
-            {"at": at, "limit": limit, **values},
-        )
-        return self.mapped.all(rows)
+        moments = at, too_late(at, self.max_pause)
+        rows = f"{self.mapped.select} WHERE {free}"
+        values["limit"] = limit
+        return self.mapped.all(await due_rows(self.connection, rows, self.due_column, moments, values))
 
     async def claim(self, item: Item, at: int, until: int) -> bool:
         """Take the row, as it was read, for one try; False when another process was quicker, even one that is done
@@ -53,8 +73,9 @@ class Queue(Repository, Generic[Item]):
 
     async def backlog(self, at: int) -> int:
         """How many rows are due, claimed or not."""
+        rows = f"SELECT COUNT(*) FROM {self.mapped.table} WHERE {self.due_column}"
         return await self._count(
-            f"SELECT COUNT(*) FROM {self.mapped.table} WHERE {self.due_column} <= :at", {"at": at}
+            f"SELECT ({rows} <= :at) + ({rows} > :never)", {"at": at, "never": too_late(at, self.max_pause)}
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from clock import HOUR
 from storage.models import FINAL_TRANSFERS, PayTransfer, StatementState, TransferState
 from storage.repositories.base import Mapped, in_list
 from storage.repositories.queues import QueryQueue
@@ -15,6 +16,7 @@ _TRANSFERS = Mapped("pay_transfers", PayTransfer)
 
 class Transfers(QueryQueue[PayTransfer]):
     mapped = _TRANSFERS
+    max_pause = HOUR
 
     async def add(self, transfer: NewTransfer, at: int) -> int:
         """The transfer's id. Raises Duplicate while the statement has one that is under way or has succeeded."""

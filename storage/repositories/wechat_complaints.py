@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.claims import ends_by, unclaimed
+from clock import DAY, MINUTE
+from storage.claims import ends_by, too_late, unclaimed
 from storage.errors import Duplicate
 from storage.models import UNSETTLED_COMPLAINTS, ComplaintSource
 from storage.models.wechat_complaints import (
@@ -14,12 +15,17 @@ from storage.models.wechat_complaints import (
     WeChatComplaint,
 )
 from storage.repositories.base import Mapped, Repository, in_list
+from storage.repositories.queues import due_rows
 from storage.writes import columns
 from storage.writes.wechat_complaints import ComplaintActMove, NewComplaintAct, WeChatComplaintReading
 
 _ROWS = Mapped("wechat_complaints", WeChatComplaint)
 _ACTS = Mapped("complaint_acts", ComplaintAct)
 _PICTURES = Mapped("complaint_act_pictures", ComplaintActPicture)
+MAX_PAUSE = DAY
+"""No complaint that is followed is read less often (ms)."""
+MAX_ACT_PAUSE = 15 * MINUTE
+"""No act waits longer for its next try (ms)."""
 _UNENDED = (ComplaintActState.PLANNED, ComplaintActState.SENDING, ComplaintActState.UNKNOWN)
 
 
@@ -71,11 +77,9 @@ class WeChatComplaints(Repository):
 
     async def due(self, at: int, limit: int) -> list[WeChatComplaint]:
         """Those to be read, the longest due first."""
-        rows = await self.connection.fetch_all(
-            f"{_ROWS.select} WHERE read_due_at <= :at ORDER BY read_due_at, id LIMIT :limit",
-            {"at": at, "limit": limit},
-        )
-        return _ROWS.all(rows)
+        moments = at, too_late(at, MAX_PAUSE)
+        rows = f"{_ROWS.select} WHERE read_due_at IS NOT NULL"
+        return _ROWS.all(await due_rows(self.connection, rows, "read_due_at", moments, {"limit": limit}))
 
     async def write_reading(self, row_id: int, reading: WeChatComplaintReading) -> None:
         await self._update(_ROWS.table, columns(reading), "id = :id", {"id": row_id})
@@ -144,12 +148,12 @@ class WeChatComplaints(Repository):
         """Those to be sent or asked about, and those whose sender has died, the longest due first."""
         states, marks = in_list("state", _UNENDED)
         free, values = unclaimed(at)
-        rows = await self.connection.fetch_all(
-            f"{_ACTS.select} WHERE state IN {states} AND due_at <= :at AND {free} "
-            "ORDER BY due_at, id LIMIT :limit",
-            {"at": at, "limit": limit, **marks, **values},
+        rows, moments = (
+            f"{_ACTS.select} WHERE state IN {states} AND {free}",
+            (at, too_late(at, MAX_ACT_PAUSE)),
         )
-        return _ACTS.all(rows)
+        values |= {**marks, "limit": limit}
+        return _ACTS.all(await due_rows(self.connection, rows, "due_at", moments, values))
 
     async def claim_act(self, act: ComplaintAct, at: int, until: int) -> bool:
         """Take an act as it was read, until a moment (ms); False when somebody else has it. Raises ValueError for a
