@@ -59,7 +59,7 @@ async def all_rows(tx: Transaction, table: str) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def made(kind: type[New], **given: Any) -> New:
+def made(kind: type[New], /, **given: Any) -> New:
     """A record to be written, each field with a value of its own."""
     hints = get_type_hints(kind)
     values: Row = {}
