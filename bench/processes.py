@@ -59,12 +59,14 @@ class Program:
         self.interpreter = sys.executable
         self.folder = ROOT
         """Of the checkout whose ``main.py`` runs."""
+        self.entry = ["main.py"]
+        """What the interpreter runs: another program that takes the same arguments, perhaps."""
         self.name, self.port = name, port
         self._look_at = look_at
         # Every start with an empty configuration file: a developer's own must not leak in.
         (data / "empty.toml").touch(mode=0o600)
         self._command = [
-            *("main.py", "--data", str(data), "--config", str(data / "empty.toml")),
+            *("--data", str(data), "--config", str(data / "empty.toml")),
             *arguments,
             *("--port", str(port)),
         ]
@@ -73,7 +75,9 @@ class Program:
     def start(self) -> None:
         """Start it, without waiting."""
         with self.log.open("ab") as log:
-            self._process = launch([self.interpreter, *self._command], log, self.environment, self.folder)
+            self._process = launch(
+                [self.interpreter, *self.entry, *self._command], log, self.environment, self.folder
+            )
 
     async def ready(self) -> None:
         """Wait until it answers. Raises ProcessFailed."""
