@@ -8,6 +8,7 @@ import random
 from bench.bulk import Bulk
 from bench.filler_people import Company
 from clock import HOUR
+from storage.filters import case_numbers
 from storage.models import PAYMENT_MISMATCH
 
 
@@ -48,13 +49,15 @@ def add_cases(into: Bulk, orders: int, now: int, company: Company) -> str:
                 },
             }
         )
-        done = case % open_every != 0
+        done, reference = case % open_every != 0, f"20990101{case:024d}"
+        for named in sorted(case_numbers(reference, detail)):
+            into.add("case_numbers", (named, case))
         into.add(
             "finance_cases",
             (
                 case,
                 PAYMENT_MISMATCH,
-                f"20990101{case:024d}",
+                reference,
                 case,
                 detail,
                 "closed" if done else "open",

@@ -17,4 +17,4 @@ async def update_case(tx: Transaction, case: FinanceCase, detail: dict[str, Any]
     if case.state != "open":
         history.append({"at": at, "closed_at": case.closed_at, "note": case.note})
     kept = {"reopened": history} if history else {}
-    await tx.finance.update_open(case.id, json.dumps({**detail, **kept}, ensure_ascii=False))
+    await tx.finance.update_open(case, json.dumps({**detail, **kept}, ensure_ascii=False))

@@ -11,6 +11,7 @@ from storage.models import DISPLAY_RANK, AttemptState, OrderState
 
 WHOLE_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z_-]{20,64}")
 """The number of a payment or a refund, ours or WeChat's; without any digit it is a name."""
+_NAMED_NUMBER = re.compile(r'"((?=[^"0-9]*[0-9])[0-9A-Za-z_*|-]{6,64})"')
 ORDER_NUMBER = re.compile(r"[0-9]{1,18}")
 PHONE_END = re.compile(r"[0-9]{4}")
 LOCAL_PHONE = re.compile(r"[2-9][0-9]{6,7}")
@@ -30,6 +31,11 @@ class SearchWord:
 
     text: str
     date: str = ""
+
+
+def case_numbers(reference: str, detail: str) -> set[str]:
+    """What a case is found by: its own number, and those that its evidence (JSON) names, each a text of its own."""
+    return {reference, *_NAMED_NUMBER.findall(detail)}
 
 
 def read_words(search: str, today: str = "") -> list[SearchWord]:
@@ -166,9 +172,20 @@ class MoneyFilter:
         """The column that the list is ordered by."""
         return "created_at" if self.number or self.state not in ("", AttemptState.PAID) else "paid_at"
 
+    @property
+    def of_days(self) -> bool:
+        return self.first_at is not None or self.last_at is not None
+
+    @property
+    def max_summed(self) -> int:
+        """A sum over more payments than these takes longer than a page may; fewer days are summed instead."""
+        return MAX_SUMMED if self.of_days else MAX_SUMMED_EVER
+
 
 MAX_SUMMED = 100_000
-"""A sum over more payments than these takes longer than a page may; fewer days are summed instead."""
+"""Payments of some days."""
+MAX_SUMMED_EVER = 2_000
+"""Payments of all time: they become more and more, and the page shall not take longer every year."""
 
 
 @dataclass(frozen=True)

@@ -738,6 +738,12 @@ _table(
     Index(None, "opened_at"),
 )
 _table(
+    "case_numbers",
+    _token_key("number", 80),
+    Column("case_id", _BIG, primary_key=True, autoincrement=False),
+    Index(None, "case_id"),
+)
+_table(
     "bills",
     _id(),
     Column("bill_date", String(10), nullable=False),
@@ -862,6 +868,7 @@ _table(
     _at("created_at"),
     Index(None, "reference", unique=True),
     Index(None, "escort_id", "earned_date", "id"),
+    Index(None, "escort_id", "id"),
     Index(None, "order_id"),
     Index(None, "earned_date", "id"),
 )
@@ -901,6 +908,7 @@ _table(
     _at("withdrawn_at", null=True),
     _at("updated_at"),
     Index(None, "escort_id", "month", "number", unique=True),
+    Index(None, "escort_id", "id"),
     Index(None, "state", "id"),
     Index(None, "month", "id"),
 )

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from clock import HOUR, day_bounds, shanghai_date
 from payment.books.ledger import FEE, OFFLINE_PAYMENT, OFFLINE_REFUND, PAYMENT, REFUND
-from payment.reconciliation.bill_days import TRADE, begin_of_books, days_between, ready_at
+from payment.reconciliation.bill_days import TRADE, begin_of_books, compared_between, days_between, ready_at
 from storage import Reader
 from storage.filters import BookSpan
 from storage.models import ClosedMonth
@@ -168,7 +168,7 @@ async def unreconciled_days(reader: Reader, month: Month, at: int, books_begin: 
     if not begin or first > last:
         return []
     moved = await _days_with_wechats_money(reader, month) if begin > first else set()
-    counts = await reader.finance.count_cases_of_days(first, last, day_bounds(first)[1])
+    counts = await reader.finance.count_cases_of_days(first, last, compared_between(first, last))
     others = await reader.books.open_cases_by_day(day_bounds(first)[0], day_bounds(last)[1])
     for opened, number in others.items():
         of_day = counts.setdefault(shanghai_date(opened), {})

@@ -39,6 +39,12 @@ def is_gone(day: str, at: int) -> bool:
     return day_bounds(day)[1] + KEPT_FOR < at
 
 
+def compared_between(first: str, last: str) -> tuple[int, int]:
+    """From when, and before when, differences of the bills of these days are found: a day is compared when it is over,
+    and while WeChat has its bill. A comparison that has begun may last some hours longer."""
+    return day_bounds(first)[1], day_bounds(last)[1] + KEPT_FOR + DAY
+
+
 def last_ready(at: int) -> str:
     """The newest day whose bill WeChat has at ``at``."""
     day = yesterday(at)

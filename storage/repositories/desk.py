@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from storage.filters import MAX_SUMMED, MoneyFilter
+from storage.filters import MoneyFilter
 from storage.models import (
     PAYMENT_MISMATCH,
     Attempt,
@@ -95,16 +95,16 @@ class Desk(Repository):
         return [(_ATTEMPTS.all([row[:-2]])[0], str(row[-2]), row[-1]) for row in rows]
 
     async def money_sum(self, wanted: MoneyFilter) -> tuple[int, int] | None:
-        """How many the filter shows, and their sum in fen; None when they are more than MAX_SUMMED."""
+        """How many the filter shows, and their sum in fen; None when they are more than ``max_summed``."""
         where, values = await self._money(wanted)
         row = await self.connection.fetch_one(
             "SELECT COUNT(*), SUM(amount_fen) FROM "
             f"(SELECT a.amount_fen FROM payment_attempts a{self._index_hint(wanted)} WHERE {' AND '.join(where)} "
-            f"LIMIT {MAX_SUMMED + 1}) summed",
-            values,
+            "LIMIT :most) summed",
+            {**values, "most": wanted.max_summed + 1},
         )
         count, total = (int(row[0]), int(row[1] or 0)) if row else (0, 0)
-        return (count, total) if count <= MAX_SUMMED else None
+        return (count, total) if count <= wanted.max_summed else None
 
     def _index_hint(self, wanted: MoneyFilter) -> str:
         if wanted.number:
@@ -170,9 +170,8 @@ class Desk(Repository):
         )
         return [(_REFUNDS.all([row[:-3]])[0], str(row[-3]), str(row[-2]), int(row[-1])) for row in rows]
 
-    async def finished_by_escort(self, escort_ids: list[int], first_date: str = "") -> dict[int, int]:
-        """How many orders each of these escorts has finished, of visits from this day on. Without a day every order
-        that they ever served is read: for one escort, not for a list of them."""
+    async def finished_by_escort(self, escort_ids: list[int], first_date: str) -> dict[int, int]:
+        """How many orders each of these escorts has finished, of visits from this day on."""
         if not escort_ids:
             return {}
         in_sql, marks = in_list("id", escort_ids)

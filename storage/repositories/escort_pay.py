@@ -117,7 +117,10 @@ class EscortPay(Repository):
 
     async def newest_id(self, escort_id: int) -> int:
         """The id of the escort's newest earning, 0 for none."""
-        return await self._count("SELECT MAX(id) FROM earnings WHERE escort_id = :id", {"id": escort_id})
+        hint = self.connection.index_hint("ix_earnings_escort_id_id")
+        return await self._count(
+            f"SELECT id FROM earnings{hint} WHERE escort_id = :id ORDER BY id DESC LIMIT 1", {"id": escort_id}
+        )
 
     async def corrections_without_order(self, escort_id: int) -> int:
         return await self._count(
@@ -159,7 +162,10 @@ class EscortPay(Repository):
 
     async def of_escort(self, escort_id: int, limit: int) -> list[Earning]:
         """Newest first."""
-        return await self._newest(_EARNINGS, ["escort_id = :escort"], {"escort": escort_id}, None, limit)
+        source = f"earnings{self.connection.index_hint('ix_earnings_escort_id_id')}"
+        return await self._newest(
+            _EARNINGS, ["escort_id = :escort"], {"escort": escort_id}, None, limit, source=source
+        )
 
     # Finished orders without pay
 

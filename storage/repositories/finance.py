@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from storage.errors import Duplicate
+from storage.filters import case_numbers
 from storage.models import PAYMENT_MISMATCH, Bill, FinanceCase, RefundState
-from storage.repositories.base import LAST_CHARACTER, Mapped, Repository
+from storage.repositories.base import LAST_CHARACTER, Mapped, Repository, in_list
 from storage.writes import NewBill, columns
 
 _CASES = Mapped("finance_cases", FinanceCase)
@@ -22,10 +23,12 @@ first."""
 _DAY = f"SUBSTR(detail, {len(_BEGINS) + 1}, 10)"
 
 
-def _of_days(first: str, last: str, opened_from: int) -> tuple[str, dict[str, Any]]:
-    """The condition for cases that the bills of these days have brought; none was opened before ``opened_from``."""
-    return "opened_at >= :opened_from AND detail >= :begins AND detail < :ends", {
-        "opened_from": opened_from,
+def _of_days(first: str, last: str, opened: tuple[int, int]) -> tuple[str, dict[str, Any]]:
+    """The condition for cases that the bills of these days have brought, opened in ``opened`` (from, before): these
+    moments are what the cases are read along. Without a bound every later case would be looked at."""
+    return "opened_at >= :from AND opened_at < :before AND detail >= :begins AND detail < :ends", {
+        "from": opened[0],
+        "before": opened[1],
         "begins": f"{_BEGINS}{first}",
         "ends": f"{_BEGINS}{last}{LAST_CHARACTER}",
     }
@@ -37,7 +40,7 @@ class Finance(Repository):
     ) -> bool:
         """Open a case unless one of this kind and reference exists; False when it does."""
         try:
-            await self._insert(
+            case_id = await self._insert(
                 "finance_cases",
                 {
                     "kind": kind,
@@ -51,7 +54,13 @@ class Finance(Repository):
             )
         except Duplicate:
             return False
+        await self._list_numbers(case_id, reference, detail)
         return True
+
+    async def _list_numbers(self, case_id: int, reference: str, detail: str) -> None:
+        """What the case is found by."""
+        for number in sorted(case_numbers(reference, detail)):
+            await self._insert("case_numbers", {"number": number, "case_id": case_id})
 
     async def case_about(self, kind: str, reference: str) -> FinanceCase | None:
         row = await self.connection.fetch_one(
@@ -60,13 +69,15 @@ class Finance(Repository):
         )
         return _CASES.one(row)
 
-    async def update_open(self, case_id: int, detail: str) -> None:
+    async def update_open(self, case: FinanceCase, detail: str) -> None:
         """Replace a case's evidence by what has been added to it; a closed case is open again."""
         await self.connection.execute(
             "UPDATE finance_cases SET detail = :detail, state = 'open', closed_at = NULL, closed_by = NULL "
             "WHERE id = :id",
-            {"id": case_id, "detail": detail},
+            {"id": case.id, "detail": detail},
         )
+        await self.connection.execute("DELETE FROM case_numbers WHERE case_id = :id", {"id": case.id})
+        await self._list_numbers(case.id, case.reference, detail)
 
     async def case(self, case_id: int) -> FinanceCase | None:
         return _CASES.one(await self.connection.fetch_one(f"{_CASES.select} WHERE id = :id", {"id": case_id}))
@@ -98,14 +109,19 @@ class Finance(Repository):
     async def cases_about(self, numbers: set[str], limit: int) -> list[FinanceCase]:
         """Cases, newest first, of these numbers of payments or refunds, ours or WeChat's: a case's own number, or one
         that its evidence names."""
-        where, values = list[str](), dict[str, Any](limit=limit)
-        for position, number in enumerate(sorted(numbers)):
-            where.append(f"reference = :number_{position} OR INSTR(detail, :quoted_{position}) > 0")
-            values |= {f"number_{position}": number, f"quoted_{position}": f'"{number}"'}
-        if not where:
+        if not numbers:
             return []
+        in_sql, marks = in_list("number", sorted(numbers))
+        found = await self.connection.fetch_all(
+            f"SELECT DISTINCT case_id FROM case_numbers WHERE number IN {in_sql} "
+            "ORDER BY case_id DESC LIMIT :limit",
+            {**marks, "limit": limit},
+        )
+        if not found:
+            return []
+        in_sql, marks = in_list("id", [row[0] for row in found])
         rows = await self.connection.fetch_all(
-            f"{_CASES.select} WHERE {' OR '.join(where)} ORDER BY id DESC LIMIT :limit", values
+            f"{_CASES.select} WHERE id IN {in_sql} ORDER BY id DESC", marks
         )
         return _CASES.all(rows)
 
@@ -130,11 +146,15 @@ class Finance(Repository):
         )
         return _BILLS.one(row)
 
-    async def count_cases_of_days(self, first: str, last: str, opened_from: int) -> dict[str, dict[str, int]]:
+    async def count_cases_of_days(
+        self, first: str, last: str, opened: tuple[int, int]
+    ) -> dict[str, dict[str, int]]:
         """How many cases of each state the bills of these Shanghai days have brought, by day."""
-        where, values = _of_days(first, last, opened_from)
+        where, values = _of_days(first, last, opened)
         rows = await self.connection.fetch_all(
-            f"SELECT {_DAY}, state, COUNT(*) FROM finance_cases WHERE {where} GROUP BY {_DAY}, state", values
+            f"SELECT {_DAY}, state, COUNT(*) FROM finance_cases{self._by_opening()} WHERE {where} "
+            f"GROUP BY {_DAY}, state",
+            values,
         )
         counts: dict[str, dict[str, int]] = {}
         for day, state, count in rows:
@@ -142,16 +162,19 @@ class Finance(Repository):
         return counts
 
     async def cases_of_days(
-        self, first: str, last: str, opened_from: int, limit: int
+        self, first: str, last: str, opened: tuple[int, int], limit: int
     ) -> list[tuple[str, FinanceCase]]:
         """The same cases with their day; open ones first, then newest first."""
-        where, values = _of_days(first, last, opened_from)
+        where, values = _of_days(first, last, opened)
         rows = await self.connection.fetch_all(
-            f"SELECT {_CASES.columns}, {_DAY} FROM finance_cases WHERE {where} "
+            f"SELECT {_CASES.columns}, {_DAY} FROM finance_cases{self._by_opening()} WHERE {where} "
             "ORDER BY state DESC, id DESC LIMIT :limit",
             {**values, "limit": limit},
         )
         return [(str(row[-1]), _CASES.all([row[:-1]])[0]) for row in rows]
+
+    def _by_opening(self) -> str:
+        return self.connection.index_hint("ix_finance_cases_opened_at")
 
     async def first_bill_date(self) -> str:
         """The first day with a bill; empty while there is none."""

@@ -92,9 +92,9 @@ class OrderSearch(Repository):
             )
         # Money that did not agree with its order has left WeChat's number only in the evidence.
         return ids or await self._ids(
-            "SELECT order_id FROM finance_cases WHERE order_id IS NOT NULL AND INSTR(detail, :quoted) > 0 "
-            "ORDER BY id DESC LIMIT :most",
-            {"quoted": f'"{number}"', "most": MAX_FOUND},
+            "SELECT c.order_id FROM case_numbers n CROSS JOIN finance_cases c ON c.id = n.case_id "
+            "WHERE n.number = :number AND c.order_id IS NOT NULL ORDER BY n.case_id DESC LIMIT :most",
+            {"number": number, "most": MAX_FOUND},
         )
 
     async def _ids(self, sql: str, parameters: dict[str, Any]) -> list[int]:

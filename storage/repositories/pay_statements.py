@@ -52,7 +52,10 @@ class PayStatements(Repository):
 
     async def of_escort(self, escort_id: int, before: int | None, limit: int) -> list[PayStatement]:
         """Newest first."""
-        return await self._newest(_STATEMENTS, ["escort_id = :escort"], {"escort": escort_id}, before, limit)
+        source = f"pay_statements{self.connection.index_hint('ix_pay_statements_escort_id_id')}"
+        return await self._newest(
+            _STATEMENTS, ["escort_id = :escort"], {"escort": escort_id}, before, limit, source=source
+        )
 
     async def questioned(self) -> list[PayStatement]:
         """Those that wait for an answer, the longest waiting first."""

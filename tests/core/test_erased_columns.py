@@ -47,7 +47,7 @@ CODES: dict[str, Any] = {
 }
 OF_OTHERS = {
     "admin_sessions", "administrators", "alarms", "audit_log", "banners", "bills", "blocked_days", "catalog_state",
-    "cluster_locks", "downloads", "installation",
+    "case_numbers", "cluster_locks", "downloads", "installation",
     "experts", "finance_cases", "heartbeat", "hospitals", "jobs", "ledger", "password_failures", "rate_limits",
     "services", "showcases", "visit_days", "payment_events", "pay_rules", "closed_months", "service_prices",
     "content_verdicts",

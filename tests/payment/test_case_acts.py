@@ -50,7 +50,7 @@ async def test_a_case_is_closed_once_with_who_when_and_why(shop: Shop) -> None:
 async def test_a_case_that_changed_since_it_was_shown_is_not_closed(shop: Shop) -> None:
     case = await opened(shop)
     seen = await seen_now(shop, case, case.reference)
-    await shop.storage.run(lambda tx: tx.finance.update_open(case.id, '{"more": 1}'))
+    await shop.storage.run(lambda tx: tx.finance.update_open(case, '{"more": 1}'))
     with pytest.raises(problems.ChangedSinceSeen, match="这项异常"):
         await shop.payments.close_case(case.id, 7, "已核实", seen=seen)
     fresh = await the_case(shop)
@@ -78,7 +78,7 @@ async def test_an_order_is_not_freed_by_a_page_that_showed_something_else(shop: 
     order_id, number = await mismatched(shop)
     case = await the_case(shop)
     seen = await seen_now(shop, case, number)
-    await shop.storage.run(lambda tx: tx.finance.update_open(case.id, '{"more": 1}'))
+    await shop.storage.run(lambda tx: tx.finance.update_open(case, '{"more": 1}'))
     with pytest.raises(problems.ChangedSinceSeen):
         await shop.payments.release_mismatch(number, seen=(case.id, seen))
     assert (await shop.attempt(order_id)).open_order_id == order_id

@@ -44,16 +44,17 @@ PROMISES: dict[str, Promise] = {
     ),
     "cases of days": Listed(
         "finance_cases", {**CASE, "detail": f'{{"day": "{FIRST}"}}'},
-        limited=lambda tx, _, limit: tx.finance.cases_of_days(FIRST, LAST, 100, limit),
-        wrong=[{"opened_at": 99}, {"detail": '{"day": "2026-11-01"}'}, {"detail": '{"day": "2026-11-05"}'},
-        {"detail": "{}"}],
-        also=[{"detail": f'{{"day": "{LAST}"}}'}, {"state": "closed"}, {}], order=("-state", "-id"),
+        limited=lambda tx, _, limit: tx.finance.cases_of_days(FIRST, LAST, (100, 200), limit),
+        wrong=[{"opened_at": 99}, {"opened_at": 200}, {"detail": '{"day": "2026-11-01"}'},
+        {"detail": '{"day": "2026-11-05"}'}, {"detail": "{}"}],
+        also=[{"detail": f'{{"day": "{LAST}"}}'}, {"state": "closed"}, {"opened_at": 199}], order=("-state", "-id"),
         told=lambda found: [each[1].id for each in found],
     ),
     "how many cases of days": Counted(
         "finance_cases", {**CASE, "detail": f'{{"day": "{FIRST}"}}'},
-        lambda tx: tx.finance.count_cases_of_days(FIRST, LAST, 100), wrong=[{"opened_at": 99}, {"detail": "{}"}],
-        also=[{"detail": f'{{"day": "{LAST}"}}'}, {"state": "closed"}, {}],
+        lambda tx: tx.finance.count_cases_of_days(FIRST, LAST, (100, 200)),
+        wrong=[{"opened_at": 99}, {"opened_at": 200}, {"detail": "{}"}],
+        also=[{"detail": f'{{"day": "{LAST}"}}'}, {"state": "closed"}, {"opened_at": 199}],
         total=lambda rows: {FIRST: {"open": 2, "closed": 1}, LAST: {"open": 1}} if rows else {},
     ),
 }  # fmt: skip

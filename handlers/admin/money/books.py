@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 
-from clock import DAY, day_bounds, shanghai_date
-from payment.reconciliation.bill_days import DAYS_BACK, days_between, is_gone, ready_at
+from clock import DAY, shanghai_date
+from payment.reconciliation.bill_days import DAYS_BACK, compared_between, days_between, is_gone, ready_at
 from storage import Reader
 from storage.models import Bill, FinanceCase
 
@@ -74,9 +74,9 @@ async def read_days(reader: Reader, begin: str, last: str, at: int) -> tuple[lis
         return [], ""
     first = max(begin, (date.fromisoformat(last) - timedelta(DAYS - 1)).isoformat())
     days = days_between(first, last)
-    opened_from = day_bounds(first)[1]  # a day is compared when it is over
+    compared = compared_between(first, last)
     bills = {bill.bill_date: bill for bill in await reader.finance.bills_between("trade", first, last)}
-    counts = await reader.finance.count_cases_of_days(first, last, opened_from)
+    counts = await reader.finance.count_cases_of_days(first, last, compared)
     found = {
         day: DayOfBooks(
             day,
@@ -88,6 +88,6 @@ async def read_days(reader: Reader, begin: str, last: str, at: int) -> tuple[lis
         )
         for day in days
     }
-    for day, case in await reader.finance.cases_of_days(first, last, opened_from, MAX_CASES):
+    for day, case in await reader.finance.cases_of_days(first, last, compared, MAX_CASES):
         found[day].cases.append(case)
     return list(found.values()), first if begin < first else ""

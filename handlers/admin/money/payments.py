@@ -9,7 +9,7 @@ from handlers.admin.orders.listing import place
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut, pager
 from personal.names import clean
-from storage.filters import MAX_SUMMED, WHOLE_NUMBER, MoneyFilter
+from storage.filters import WHOLE_NUMBER, MoneyFilter
 from storage.models import Attempt, AttemptState
 
 PAGE = 50
@@ -40,7 +40,6 @@ class MoneyHandler(AdminPage):
             wanted=wanted,
             days=(self._day("from"), self._day("to")),
             summed=summed,
-            max_summed=MAX_SUMMED,
             filtered=self._filtered(wanted),
             sums=sums,
             **pager("before", first=before is None, following=f"{moment}.{last.id}" if last else ""),

@@ -128,7 +128,6 @@ class EscortPage(AdminPage):
         async with self.services.storage.reading() as reader:
             application = await reader.escorts.application(escort.id)
             orders = await reader.order_lists.page(OrderFilter(escort_id=escort.id), None, SHOWN)
-            finished = await reader.desk.finished_by_escort([escort.id])
             profile = await escort_profiles.own(reader, escort.id)
             records = await reader.escort_profiles.records({escort.id})
             leave = await leaves.coming(reader, escort.id, self.now())
@@ -155,7 +154,6 @@ class EscortPage(AdminPage):
             phone=phones[0] or masked_phone(self.services.vault.open(escort.phone_sealed, PHONE)),
             new_phone=phones[1] or (masked_phone(self._phone(application)) if application else ""),
             revealed=any(phones),
-            finished=finished.get(escort.id, 0),
             shown=SHOWN,
             profile=profile,
             profile_waits=escort_profiles.waits(profile),

@@ -89,12 +89,14 @@ class Explaining:
         return "sorts" if "filesort" in extra else ""
 
 
-def database_for_looking(engine: str, folder: Path, request: pytest.FixtureRequest) -> DatabaseSettings:
+def database_for_looking(
+    engine: str, folder: Path, request: pytest.FixtureRequest, name: str = "looking"
+) -> DatabaseSettings:
     """A migrated database that no other test empties."""
     if engine == "sqlite":
         return request.getfixturevalue("sqlite_template").settings(folder)
-    name = f"looking_{request.getfixturevalue('worker')}"
-    return MySQLTemplate(request.getfixturevalue("mariadb"), name).settings()
+    server, worker = request.getfixturevalue("mariadb"), request.getfixturevalue("worker")
+    return MySQLTemplate(server, f"{name}_{worker}").settings()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "mysql"])

@@ -13,6 +13,7 @@ from handlers.admin.overview.dashboard import last_days
 from handlers.admin.overview.job_words import WORDS, health
 from handlers.monitoring.job_health import LATE_AFTER
 from payment.reconciliation.bill_comparison import KINDS
+from storage import filters
 from storage.models import Job, RefundState
 from storage.writes import NewBill
 from tests.admin.clients import PASSWORD, Client
@@ -117,6 +118,19 @@ async def test_sums_follow_the_filter(owner: Client, scenario: Scenario):
     assert "200.00" in page
     assert "100.50" not in page
     assert (await owner.get("admin/money/?from=x&state=y&q=%00&before=1")).code == 200
+
+
+async def test_more_payments_of_all_time_than_are_summed_are_summed_by_days(
+    owner: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(filters, "MAX_SUMMED_EVER", 1)
+    await scenario.order(price_fen=29_800)
+    assert "符合条件 1 笔" in await owner.page("admin/money/?state=paid")
+    await scenario.order(price_fen=10_000)
+    page = await owner.page("admin/money/?state=paid")
+    assert "符合条件的超过 1 笔，不显示合计。请选择日期。" in page
+    today = shanghai_date(scenario.clock())
+    assert "符合条件 2 笔" in await owner.page(f"admin/money/?state=paid&from={today}&to={today}")
 
 
 async def test_the_overview_counts_what_waits_and_what_came_in(owner: Client, scenario: Scenario):
