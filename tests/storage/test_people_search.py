@@ -54,6 +54,7 @@ async def test_whose_orders_these_are_and_who_is_there(storage: Storage) -> None
         assert await tx.people.existing(1) == {1}
         assert await tx.people.existing(2) == set()
         assert await tx.people.with_money_number("N" * 28) == {2}
+        await fill(tx, "users", {"id": 2})
         assert await tx.people.by_last_order([1, 2, 4]) == [(7, 1), (6, 2), (0, 4)]
         assert await tx.people.by_last_order([]) == []
 
