@@ -73,7 +73,8 @@ class Sealed(Repository):
             row = await self.connection.fetch_one(
                 f"SELECT s.{column} FROM (SELECT id, visit_date FROM orders{self.connection.index_hint(_BY_RECORD)} "
                 f"WHERE visit_record = 1 ORDER BY visit_date {order}, id {order} LIMIT {_SAMPLED_ORDERS}) o "
-                f"CROSS JOIN {table} s ON s.order_id = o.id WHERE s.{column} <> '' LIMIT 1"
+                f"CROSS JOIN {table} s ON s.order_id = o.id WHERE s.{column} <> '' "
+                f"ORDER BY o.visit_date {order}, o.id {order} LIMIT 1"
             )
             found += [str(row[0])] if row else []
         return found

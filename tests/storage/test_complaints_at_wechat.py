@@ -197,3 +197,12 @@ async def test_something_is_due_to_be_read_or_to_be_sent(storage: Storage) -> No
         await fill(tx, "complaint_acts", {**DUE_ACT, "due_at": 50})
         assert not await tx.wechat_complaints.anything_due(49)
         assert await tx.wechat_complaints.anything_due(50)
+
+
+async def test_what_wechat_refused_last_is_shown_last(storage: Storage) -> None:
+    async with storage.transaction() as tx:
+        for number in (1, 2, 3):
+            await fill(tx, "complaints", {"id": number, **REFUSED})
+        for act, complaint in ((11, 2), (12, 3), (13, 1)):
+            await fill(tx, "complaint_acts", {"id": act, "complaint_id": complaint, "state": "refused"})
+        assert [each.id for each in await tx.wechat_complaints.refused()] == [11, 12, 13]
