@@ -209,7 +209,7 @@ class AfterSales:
         state = ComplaintState.OPEN if waits else ComplaintState.CLOSED
         kind = (ComplaintKind.SERVICE, ComplaintKind.ESCORT, ComplaintKind.FEE)[id_ % 3]
         due = (at + DAY, at + 3 * DAY)
-        ends = (None, None, None) if waits else (at + HOUR, at + 2 * DAY, 1)
+        ends = (None,) * 5 if waits else (at + HOUR, at + 2 * DAY, 1, at + 2 * DAY, at + 2 * DAY)
         about = (made.order, made.user, "own", None, kind, f"a{id_}", self._complaint, state, id_ % 3 + 1)
         self._into.add("complaints", (id_, *about, *due, *ends, None, at, at))
         if not waits:

@@ -1015,6 +1015,8 @@ _table(
     _at("answered_at", null=True),
     _at("closed_at", null=True),
     _ref("closed_by", null=True),
+    _at("first_closed_at", null=True),
+    _at("last_closed_at", null=True),
     _ref("refund_id", null=True),
     _at("created_at"),
     _at("updated_at"),

@@ -131,6 +131,9 @@ class Complaint:
     answered_at: int | None
     closed_at: int | None
     closed_by: int | None
+    first_closed_at: int | None
+    last_closed_at: int | None
+    """When it was closed, also of one that was opened again; ``closed_at`` is of one that is closed."""
     refund_id: int | None
     created_at: int
     updated_at: int

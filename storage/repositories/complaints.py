@@ -15,7 +15,7 @@ from storage.models import (
 from storage.repositories.base import Mapped, in_list
 from storage.repositories.complaint_photos import ComplaintPhotos
 from storage.views import ComplaintRow, WaitingComplaints
-from storage.writes import ComplaintMove, NewComplaint, NewComplaintEntry, columns
+from storage.writes import KEPT, ComplaintMove, NewComplaint, NewComplaintEntry, columns
 
 _COMPLAINTS = Mapped("complaints", Complaint)
 _ENTRIES = Mapped("complaint_entries", ComplaintEntry)
@@ -106,8 +106,15 @@ class Complaints(ComplaintPhotos):
     async def move(
         self, complaint_id: int, states: tuple[str, ...], state: str, at: int, changes: ComplaintMove
     ) -> int:
-        """To another state, or with other deadlines. Rows changed: 0 when it is in none of ``states``."""
+        """To another state, or with other deadlines. When it was closed first and last is kept with it. Rows changed: 0
+        when it is in none of ``states``."""
         found, marks = in_list("state", states)
+        if changes.closed_at is not KEPT:
+            await self.connection.execute(
+                "UPDATE complaints SET first_closed_at = COALESCE(first_closed_at, closed_at, :closed), "
+                f"last_closed_at = COALESCE(:closed, closed_at, last_closed_at) WHERE id = :id AND state IN {found}",
+                {"id": complaint_id, "closed": changes.closed_at, **marks},
+            )
         return await self._update(
             _COMPLAINTS.table,
             columns(changes) | {"state": state, "updated_at": at},

@@ -215,6 +215,8 @@ async def test_a_closed_one_is_opened_again_with_new_deadlines_and_notes_stay_in
     owner = await product.login("li")
     sent = await complain(owner, await product.paid_order(owner))
     await close(product, sent["id"])
+    closed = await stored(product, sent["id"])
+    assert closed.closed_at == closed.first_closed_at == closed.last_closed_at is not None
     (row,) = await complaints(owner)
     assert (row["state"], row["due"], row["entries"]) == ("closed", "", [])
     assert NOTE not in str(row)
@@ -224,11 +226,17 @@ async def test_a_closed_one_is_opened_again_with_new_deadlines_and_notes_stay_in
     await owner.post("user/addToComplaint/", id=sent["id"], actionId=action(), text=MORE)
     opened = await stored(product, sent["id"])
     assert (opened.state, opened.closed_at, opened.closed_by) == ("open", None, None)
+    assert opened.first_closed_at == opened.last_closed_at == closed.closed_at
     assert opened.settle_due_at - opened.created_at >= (48 + 72) * HOUR
     async with product.storage.reading() as reader:
         held = await reader.complaints.unsettled_of_order(row["orderId"])
     assert [each.id for each in held] == [sent["id"]], "it holds the escort's pay again"
     assert await messages(product, "complaint") == ["settled"]
+    product.clock.move(HOUR)
+    await close(product, sent["id"])
+    again = await stored(product, sent["id"])
+    assert again.first_closed_at == closed.closed_at
+    assert again.closed_at == again.last_closed_at != again.first_closed_at
 
 
 async def test_who_was_slower_is_told_and_changes_nothing(product: Product) -> None:

@@ -72,7 +72,8 @@ PROMISES: dict[str, Promise] = {
     "a moved complaint": Written(
         "complaints", {"state": "open"},
         lambda tx, row: tx.complaints.move(row["id"], ("open", "answered"), "closed", 9, ComplaintMove(closed_at=8)),
-        {"state": "closed", "closed_at": 8, "updated_at": 9}, wrong=[{"state": "closed"}], also=[{"state": "answered"}],
+        {"state": "closed", "closed_at": 8, "first_closed_at": 8, "last_closed_at": 8, "updated_at": 9},
+        wrong=[{"state": "closed"}], also=[{"state": "answered"}],
     ),
     "who looks after a complaint": Written(
         "complaints", {"state": "open"}, lambda tx, row: tx.complaints.assign(row["id"], 3, 9),

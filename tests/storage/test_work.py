@@ -13,6 +13,8 @@ MINE: Row = {"user_id": 1}
 THEIRS: Row = {"user_id": 2}
 JOB: Row = {"name": "j", "owner": "me", "claimed_until": 100, "started_at": 50, "runs": 4, "failures": 2}
 FUTURE = 100 + 600_000
+NEVER = 100 + 3_600_000 + 600_000
+"""No job is held for longer."""
 ALARM: Row = {"day": "2026-11-02", "event": "e", "reason": "r"}
 OTHER_ALARMS: list[Row] = [{"day": "2026-11-01"}, {"event": "f"}, {"reason": "s"}]
 PROMISES: dict[str, Promise] = {
@@ -125,8 +127,9 @@ async def test_a_statement_is_about_these_rows_alone(storage: Storage, promise: 
         ({"claimed_until": 100}, True),
         ({"claimed_until": 101}, False),
         ({"claimed_until": 101, "owner": "me"}, True),
-        ({"claimed_until": 10**9, "started_at": FUTURE}, False),
-        ({"claimed_until": 10**9, "started_at": FUTURE + 1}, True),
+        ({"claimed_until": NEVER, "started_at": FUTURE}, False),
+        ({"claimed_until": NEVER, "started_at": FUTURE + 1}, True),
+        ({"claimed_until": NEVER + 1}, True),
     ],
 )
 async def test_a_job_is_taken_when_nobody_holds_it(storage: Storage, known: Row, taken: bool) -> None:
