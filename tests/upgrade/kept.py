@@ -14,6 +14,7 @@ import json
 import sqlite3
 import sys
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +25,37 @@ from config import ROOT, DatabaseSettings
 from storage import sqlite_path
 from storage.migrations import alembic_config, connect, upgrade
 from tests.upgrade.added import added_rows
+from tests.upgrade.added_later import later_rows
 
 PRIVACY_KEY = "16ab" * 16
-REVISION = "0024"
-FILE = ROOT / "tests" / "data" / f"business-{REVISION}.json.gz"
-MADE_AT = 1_796_014_900_000
-"""The moment after the last of it, UTC ms."""
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-def load(settings: DatabaseSettings, folder: Path) -> None:
-    """Fill an empty database with the business, at its own schema. No table is left empty."""
+@dataclass(frozen=True)
+class Business:
+    """What is kept of one schema."""
+
+    revision: str
+    made_at: int
+    """The moment after the last of it, UTC ms."""
+
+    @property
+    def file(self) -> Path:
+        return ROOT / "tests" / "data" / f"business-{self.revision}.json.gz"
+
+
+FIRST = Business("0024", 1_796_014_900_000)
+RELEASED = Business("0032", 1_796_059_908_000)
+"""Of version 1.0.0."""
+BUSINESSES = (FIRST, RELEASED)
+
+
+def load(settings: DatabaseSettings, folder: Path, business: Business) -> None:
+    """Fill an empty database with a business, at its own schema. No table is left empty."""
     path = sqlite_path(settings, folder)
-    upgrade(settings, path, REVISION)
-    kept = json.loads(gzip.decompress(FILE.read_bytes()))
+    upgrade(settings, path, business.revision)
+    kept = json.loads(gzip.decompress(business.file.read_bytes()))
+    later = later_rows(kept) if business != FIRST else {}
     engine = connect(settings, path)
     tables = MetaData()
     tables.reflect(engine)
@@ -48,7 +66,8 @@ def load(settings: DatabaseSettings, folder: Path) -> None:
             columns, *rows = kept[table.name]
             given = [dict(zip(columns, row, strict=True)) for row in rows]
             if not given:
-                given = [{**_blank(table), **row} for row in added_rows(table.name, kept)]
+                added = later.get(table.name) or added_rows(table.name, kept)
+                given = [{**_blank(table), **row} for row in added]
             connection.execute(table.delete())  # what a migration has put in
             connection.execute(insert(table), given)
     engine.dispose()
@@ -120,7 +139,7 @@ def keep(database: Path) -> Path:
             columns = [column[0] for column in cursor.description]
             kept[name] = [columns, *cursor.fetchall()]
         (revision,) = kept["alembic_version"][1]
-    file = FILE.with_name(f"business-{revision}.json.gz")
+    file = Business(revision, 0).file
     text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     file.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     return file

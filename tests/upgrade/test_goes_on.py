@@ -37,10 +37,18 @@ READS_OF_A_USER = (
 )
 
 
+@pytest.fixture(params=kept.BUSINESSES, ids=lambda business: business.revision)
+def business(request: pytest.FixtureRequest) -> kept.Business:
+    kept_business: kept.Business = request.param
+    return kept_business
+
+
 @pytest.fixture
-def storage(empty: DatabaseSettings, tmp_path: Path, io_loop: IOLoop) -> Iterator[Storage]:
+def storage(
+    business: kept.Business, empty: DatabaseSettings, tmp_path: Path, io_loop: IOLoop
+) -> Iterator[Storage]:
     """The business at the newest schema."""
-    kept.load(empty, tmp_path)
+    kept.load(empty, tmp_path, business)
     migrate(empty, tmp_path)
     opened = open_storage(empty, tmp_path)
     io_loop.run_sync(opened.open)
@@ -49,11 +57,11 @@ def storage(empty: DatabaseSettings, tmp_path: Path, io_loop: IOLoop) -> Iterato
 
 
 @pytest.fixture
-def product(start_product: StartProduct, io_loop: IOLoop) -> Product:
+def product(start_product: StartProduct, io_loop: IOLoop, business: kept.Business) -> Product:
     """It runs when the business was kept, and with its key."""
     options: dict[str, Any] = {"privacy": {"key": kept.PRIVACY_KEY}, "limits": {"export_per_minute": 0}}
     started: Product = io_loop.run_sync(lambda: start_product(**options))
-    started.clock.offset = kept.MADE_AT - now_ms()
+    started.clock.offset = business.made_at - now_ms()
     return started
 
 

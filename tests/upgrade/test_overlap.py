@@ -18,9 +18,6 @@ from tests.escort_pay import version_1_0_0 as old
 from tests.escort_pay.paying import AT, IN_DECEMBER, VISIT_DAY, rule, served
 from tests.upgrade import kept
 
-RELEASED = "0032"
-"""The schema of version 1.0.0."""
-
 
 def columns(settings: DatabaseSettings, folder: Path) -> dict[str, dict[str, Any]]:
     engine = connect(settings, sqlite_path(settings, folder))
@@ -37,7 +34,7 @@ def columns(settings: DatabaseSettings, folder: Path) -> dict[str, dict[str, Any
 def test_what_the_released_version_reads_and_writes_is_there_and_nothing_new_is_asked_of_it(
     empty: DatabaseSettings, tmp_path: Path
 ) -> None:
-    upgrade(empty, sqlite_path(empty, tmp_path), RELEASED)
+    upgrade(empty, sqlite_path(empty, tmp_path), kept.RELEASED.revision)
     before = columns(empty, tmp_path)
     migrate(empty, tmp_path)
     after = columns(empty, tmp_path)
@@ -59,7 +56,7 @@ def test_what_the_released_version_reads_and_writes_is_there_and_nothing_new_is_
 async def test_orders_that_old_processes_finish_after_the_migration_are_on_the_lists_within_minutes(
     empty: DatabaseSettings, tmp_path: Path
 ) -> None:
-    kept.load(empty, tmp_path)
+    kept.load(empty, tmp_path, kept.RELEASED)
     migrate(empty, tmp_path)
     storage = open_storage(empty, tmp_path)
     await storage.open()

@@ -17,7 +17,9 @@ from tests.core.backups import variables
 from tests.served import command
 from tests.upgrade import kept
 
-EARLIER = ("0018", "0021", "0022", "0023", kept.REVISION)
+EARLIER = [(kept.FIRST, revision) for revision in ("0018", "0021", "0022", "0023")] + [
+    (business, business.revision) for business in kept.BUSINESSES
+]
 
 
 def look(settings: DatabaseSettings, folder: Path) -> tuple[dict[str, list[dict[str, Any]]], dict[str, Any]]:
@@ -34,13 +36,18 @@ def unfolded(row: dict[str, Any], columns: set[str]) -> tuple[Any, ...]:
 
 
 @pytest.mark.promise(29)
-@pytest.mark.parametrize("earlier", EARLIER)
+@pytest.mark.gen_test(timeout=120)
+@pytest.mark.parametrize(("business", "earlier"), EARLIER, ids=[earlier for _, earlier in EARLIER])
 async def test_every_row_of_an_earlier_schema_is_there_after_the_upgrade_and_the_books_balance(
-    empty: DatabaseSettings, new_installation: DatabaseSettings, tmp_path: Path, earlier: str
+    empty: DatabaseSettings,
+    new_installation: DatabaseSettings,
+    tmp_path: Path,
+    business: kept.Business,
+    earlier: str,
 ) -> None:
-    kept.load(empty, tmp_path)
+    kept.load(empty, tmp_path, business)
     whole, _ = look(empty, tmp_path)
-    if earlier != kept.REVISION:
+    if earlier != business.revision:
         kept.go_back(empty, tmp_path, earlier)
     before, _ = look(empty, tmp_path)
     assert all(before.values()), "no table is empty"
