@@ -5,12 +5,12 @@ some hours); and the password that dangerous acts ask for again.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from accounts.lockouts import ALL_NEW_NETWORKS
 from accounts.tokens import new_token, token_hash
 from clock import HOUR, MINUTE
 from config import Settings
+from frozen_dataclasses import frozen
 from refusals import AccountClosed, Unknown
 from storage import Storage, Transaction
 from storage.models import Administrator, AdminSession, FailureKind
@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"[0-9A-Za-z_-]{43}")
 _TOUCH_EVERY = MINUTE
 
 
-@dataclass(frozen=True)
+@frozen()
 class Browser:
     """Where a login comes from. ``session``: the one that it holds already."""
 

@@ -8,8 +8,7 @@ until it is forgotten, or erased on wish (``orders.visits.records``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from refusals import AccountClosed, Refused
 from storage import Reader, Transaction
 from storage.models import Consent, ConsentKind
@@ -33,7 +32,7 @@ class ConsentMissing(Refused):
     message = "用户还没有同意记录就诊情况，现在只能记录步骤，不能写备注、照片和报告"
 
 
-@dataclass(frozen=True)
+@frozen()
 class ConsentState:
     """What the user's consent to the record is: ``version``, of the text to agree to."""
 

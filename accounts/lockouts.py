@@ -8,11 +8,10 @@ stop the work of an administrator who is logged in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from accounts.administrators import find_account
 from accounts.limits import rate_limit_network
 from clock import DAY, MINUTE, SECOND
+from frozen_dataclasses import frozen
 from storage import Storage, Transaction
 from storage.models import Administrator, FailureKind, PasswordFailures
 
@@ -26,7 +25,7 @@ FORGET_AFTER = DAY
 ALL_NEW_NETWORKS = ""
 
 
-@dataclass(frozen=True)
+@frozen()
 class PasswordTry:
     """A password that was given. ``admin``: whose it must be; None when it must not even be looked at."""
 

@@ -5,8 +5,7 @@ Such a user has an openid of our own that no login gives, and is found again by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from personal.names import search_form
 from personal.phones import phone_key, phone_tail
 from privacy import CUSTOMER_PHONE, Vault
@@ -25,7 +24,7 @@ class CustomerClosed(Refused):
     message = "这位客户的账号已停用，不能下单。请先在用户页重新启用"
 
 
-@dataclass(frozen=True)
+@frozen()
 class CustomerContact:
     """``phone``: in its normal form."""
 

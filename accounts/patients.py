@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from accounts.personal_numbers import find_same_id_number, id_number_columns, phone_columns
 from clock import DAY
+from frozen_dataclasses import frozen
 from personal.id_numbers import IdKind
 from privacy import PATIENT_ID_NUMBER, PATIENT_PHONE, Vault
 from refusals import AccountClosed, InvalidInput, Refused, Unknown
@@ -59,7 +60,7 @@ def reveal(vault: Vault, patient: Patient, what: str) -> str:
     return vault.open(sealed, NUMBERS[what])
 
 
-@dataclass(frozen=True)
+@frozen()
 class PatientContent:
     """What a user tells of a patient, in normal form. Of a change an empty phone or ID number: as it was; a new patient
     without an ID number has none yet."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from frozen_dataclasses import frozen
 from personal.names import MIN_PART, clean, search_form
 from personal.phones import PhoneError, phone_key, phone_tail, read_phone
 from privacy import CUSTOMER_PHONE, ESCORT_PHONE, PATIENT_PHONE, PrivacyError, Vault
@@ -21,7 +21,7 @@ PHONES = {"patients": PATIENT_PHONE, "office_customers": CUSTOMER_PHONE, "escort
 """The context under which the phones of a table are sealed."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class FoundPeople:
     """Whom a search means; ``many``: there are more of them than it looks at."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from orders.complaints import erasing as complaints
 from orders.supplements import deciding
 from orders.visits import records
@@ -26,7 +25,7 @@ class EscortIsBooked(Refused):
     message = "还有安排给您的陪诊，请先联系客服改派后再删除资料"
 
 
-@dataclass(frozen=True)
+@frozen()
 class ErasedFiles:
     """Names of files that nothing refers to once an erasure is committed, and that are to be removed then."""
 

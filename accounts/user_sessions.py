@@ -8,13 +8,13 @@ deletion, or on a day that the operator sets (``users.released_clients_end``).
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from accounts.office_customers import may_log_in
 from accounts.tokens import new_token, token_hash
 from clock import DAY, HOUR, day_bounds
 from config import Settings
+from frozen_dataclasses import frozen
 from refusals import Forbidden, Unknown
 from storage import Reader, Storage, Transaction
 from storage.models import SentIn, Session, User
@@ -37,7 +37,7 @@ _WARRANT_LENGTH = range(16, 256)
 """Ours have 43 characters; those of an older system may be any printable text."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class OwnRows(Generic[T]):
     """What a user has, by the hash of the token of one of the user's sessions. ``read``: one SELECT."""
 

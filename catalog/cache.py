@@ -12,6 +12,7 @@ from catalog.picture_files import Pictures
 from catalog.prices import next_change, price_on
 from clock import Clock, now_ms, shanghai_date
 from config import Settings
+from frozen_dataclasses import frozen
 from money import amount_text
 from schemas.catalog import (
     banner_row,
@@ -45,7 +46,7 @@ class Snapshot:
     showcases_of: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@frozen()
 class _Priced:
     """The services with the prices of a day, and the next price of those that are about to change."""
 

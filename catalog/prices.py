@@ -8,11 +8,11 @@ service afterwards. All of it under the lock of the service's row; every change 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
 from clock import DAY, MINUTE, Clock, shanghai_date
+from frozen_dataclasses import frozen
 from refusals import Refused, Unknown
 from storage import Storage, Transaction
 from storage.job_run import JobRun, run_job
@@ -57,7 +57,7 @@ class StalePrices(Refused):
         self.services = services
 
 
-@dataclass(frozen=True)
+@frozen()
 class WantedPrice:
     """A price that an owner enters. ``seen``: the mark of what the page has shown of the service's prices."""
 
@@ -67,7 +67,7 @@ class WantedPrice:
     seen: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class PriceChange:
     """What an entered price changed: the one of that day, before and after."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
 import orjson
+
+from frozen_dataclasses import frozen
 
 MAX_QUESTIONS = 8
 MAX_CHOICES = 10
@@ -28,7 +30,7 @@ class QuestionKind(StrEnum):
     YES_NO = "yes_no"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Question:
     key: str
     """By which its answer is sent."""

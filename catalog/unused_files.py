@@ -11,11 +11,11 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.picture_files import PREFIX, UPLOADS
 from clock import MINUTE, Clock
+from frozen_dataclasses import frozen
 from storage import Reader, Storage
 from storage.job_run import JobRun, run_job
 
@@ -33,7 +33,7 @@ PARTIAL_BILL = re.compile(r".+\.part")
 """Only files that this server has named are ever removed; an operator's own stay."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Folders:
     """Where this server writes files that rows of the database refer to."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from marshmallow import validate
 
 from config.setting import NOT_NEGATIVE, setting
+from frozen_dataclasses import frozen
 
 
-@dataclass(frozen=True)
+@frozen()
 class LimitSettings:
     login_per_minute: int = setting(30, "logins per minute and address; 0: no limit", check=NOT_NEGATIVE)
     order_per_minute: int = setting(60, "order and payment requests per minute and user", check=NOT_NEGATIVE)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from config.setting import NOT_NEGATIVE, POSITIVE, setting
+from frozen_dataclasses import frozen
 
 
-@dataclass(frozen=True)
+@frozen()
 class OfficeSettings:
     claim_hours: int = setting(
         72, "a link to an order that the office entered is valid so long", check=POSITIVE

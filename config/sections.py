@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,10 @@ from config.shipping_settings import ShippingSettings
 from config.transfer_settings import TransferSettings
 from config.visit_settings import VisitSettings
 from config.wechat_settings import WeChatSettings
+from frozen_dataclasses import frozen
 
 
-@dataclass(frozen=True)
+@frozen()
 class ServerSettings:
     mode: str = setting(
         "development",
@@ -81,7 +81,7 @@ class ServerSettings:
         return self.address or ("" if self.tls_certificate else "127.0.0.1")
 
 
-@dataclass(frozen=True)
+@frozen()
 class DatabaseSettings:
     engine: str = setting(
         "sqlite", "sqlite or mysql (MariaDB too)", check=validate.OneOf(["sqlite", "mysql"])
@@ -113,7 +113,7 @@ class DatabaseSettings:
     )
 
 
-@dataclass(frozen=True)
+@frozen()
 class PaySettings:
     mchid: str = setting("", "merchant number at WeChat Pay")
     serial: str = setting("", "serial number of the merchant's API certificate")
@@ -146,7 +146,7 @@ class PaySettings:
     )
 
 
-@dataclass(frozen=True)
+@frozen()
 class AdminSettings:
     first_name: str = setting("admin", "name of the administrator that is made on an empty database")
     first_password: str = setting("", "password of that administrator; development: generated", secret=True)
@@ -158,7 +158,7 @@ class AdminSettings:
     )
 
 
-@dataclass(frozen=True)
+@frozen()
 class UserSettings:
     session_days: int = setting(180, "a warrant ends after this many days unused", check=POSITIVE)
     session_max_days: int = setting(400, "a warrant ends after this many days at the latest", check=POSITIVE)
@@ -170,7 +170,7 @@ class UserSettings:
     )
 
 
-@dataclass(frozen=True)
+@frozen()
 class OrderSettings:
     horizon_days: int = setting(
         180,
@@ -196,7 +196,7 @@ class OrderSettings:
     brand: str = setting("全心陪诊", "name of the business shown in the mini-program")
 
 
-@dataclass(frozen=True)
+@frozen()
 class PrivacySettings:
     key: str = setting(
         "", "encrypts ID and phone numbers at rest: 64 hexadecimal digits (32 bytes)", secret=True
@@ -229,7 +229,7 @@ class PrivacySettings:
     )
 
 
-@dataclass(frozen=True)
+@frozen()
 class SandboxSettings:
     enabled: bool = setting(True, "development: run WeChat's stand-in under sandbox/")
     address: str = setting(
@@ -242,7 +242,7 @@ class SandboxSettings:
     )
 
 
-@dataclass(frozen=True)
+@frozen()
 class Settings:
     """Everything that can be set. ``data`` is the folder for all that the server writes."""
 

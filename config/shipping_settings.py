@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from marshmallow import validate
 
 from config.setting import setting
+from frozen_dataclasses import frozen
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShippingSettings:
     enabled: bool = setting(
         False, "report served orders to WeChat (发货信息管理), while the account is under trade management"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from marshmallow import validate
 
 from config.setting import POSITIVE, setting
+from frozen_dataclasses import frozen
 
 PERCEPTIONS = ("劳务报酬", "报销款", "企业补贴", "开工利是")
 """What WeChat allows the payee to read of a transfer of scene 1005."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class TransferSettings:
     scene_id: str = setting(
         "",

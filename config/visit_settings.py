@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from marshmallow import validate
 
 from config.setting import NOT_NEGATIVE, POSITIVE, clock_range, clock_time, setting
+from frozen_dataclasses import frozen
 
 
-@dataclass(frozen=True)
+@frozen()
 class VisitSettings:
     user_moves: int = setting(1, "how often users may move a paid visit by themselves", check=NOT_NEGATIVE)
     user_move_hours: int = setting(

@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from marshmallow import validate
 
 from config.setting import setting
+from frozen_dataclasses import frozen
 
 
-@dataclass(frozen=True)
+@frozen()
 class WeChatSettings:
     appid: str = setting("", "appid of the mini-program")
     secret: str = setting("", "app secret of the mini-program", secret=True)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import Schema
 
+from frozen_dataclasses import frozen
+
 Method = Callable[..., Awaitable[dict[str, Any] | None]]
 
 
-@dataclass(frozen=True)
+@frozen()
 class Operation:
     """``auth``: "" for everybody, "user" for a warrant, "escort" for that of a user whose escort is
     approved, "admin" for an administrator's session."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from orders.sharing.access import Access, Act
 from orders.visits.reminders import ReminderTimes
 from storage.models import Order, OrderState
@@ -21,7 +20,7 @@ _OF_MONEY = (MessageKind.PAID, MessageKind.REFUND)
 _BEFORE_THE_VISIT = (MessageKind.MOVED, MessageKind.REMINDER, MessageKind.STARTED)
 
 
-@dataclass(frozen=True)
+@frozen()
 class ExpectedMessage:
     kind: MessageKind
     due_at: int | None

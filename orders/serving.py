@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from frozen_dataclasses import frozen
 from orders.ending import settle
 from orders.escort_pay import earnings
 from orders.escorts.open_invitations import withdraw_open
@@ -37,7 +37,7 @@ ARRANGED_DIRECTLY = "已安排陪诊员"
 """Why an invitation was withdrawn."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class NewEscort:
     """Who serves an order from now on. ``instead_of``: the id of the one whom the office has seen on it."""
 

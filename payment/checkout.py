@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from dataclasses import dataclass
 
 from clock import HOUR, day_bounds
+from frozen_dataclasses import frozen
 from orders.booking.bookable_days import check_day, hold_place
 from orders.booking.day_places import visit_of
 from orders.booking.placing import content_for
@@ -31,7 +31,7 @@ MAX_ROUNDS = 4
 """How often a decision is made again because something else happened to the order meanwhile."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class _NextStep:
     """What a look at the payable found: a prepay_id to sign, or an attempt to create or to close at WeChat."""
 
@@ -41,7 +41,7 @@ class _NextStep:
     """``sign``, ``create`` or ``close``."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class _Wanted:
     """What a form asks for: the content, and which of the user's unpaid orders it means (``_find_unpaid``)."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from frozen_dataclasses import frozen
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage.models import SYSTEM, WECHAT, Actor, Attempt, Cause
 
@@ -32,7 +32,7 @@ def actor_of(source: Source) -> Actor:
     return WECHAT if source == Source.NOTIFICATION else SYSTEM
 
 
-@dataclass(frozen=True)
+@frozen()
 class Report:
     """What WeChat says about a payment, where that was said, and when it is applied here (ms, UTC)."""
 

@@ -7,8 +7,7 @@ back to the account that the money came from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from orders import paying
 from orders.messages import queue_supplement_paid
 from orders.sharing import access
@@ -41,7 +40,7 @@ _WHY_SURPLUS = {
 }
 
 
-@dataclass(frozen=True)
+@frozen()
 class PayableKey:
     """Which payable: the order itself, or a supplement of it."""
 
@@ -49,7 +48,7 @@ class PayableKey:
     supplement_id: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen()
 class Payable:
     """An order or one of its supplements, as it was read."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import fields
 
+from frozen_dataclasses import frozen
 from money import amount_text
 from orders.sharing.access import Access, Act
 from schemas.admin import Yuan
@@ -137,7 +137,7 @@ def own_supplement_row(supplement: Supplement) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
+@frozen()
 class SupplementReader:
     """Who reads, and which supplements their own money has paid, by id."""
 

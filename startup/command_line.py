@@ -71,6 +71,7 @@ async def _work(settings: Settings, given: argparse.Namespace) -> int:
     gc.disable()  # what is imported stays: to look through it again and again would take a fifth of a start
     from startup import command_table  # 40 MB, of which the parent above needs nothing
 
+    gc.collect()  # what is frozen is never collected: of each class with slots there were two
     gc.freeze()
     gc.enable()
     return await command_table.run(settings, given)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 
 from accounts.personal_numbers import HASHES
+from frozen_dataclasses import frozen
 from orders.visits.photo_files import PhotoFiles
 from privacy import (
     ADMINISTRATOR_TOTP,
@@ -56,7 +56,7 @@ PAGE = 200
 PHOTOS, DOCUMENTS = "visit_photos", "documents"
 
 
-@dataclass(frozen=True)
+@frozen()
 class StoredFiles:
     """The sealed files of an installation."""
 

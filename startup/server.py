@@ -10,7 +10,6 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tornado.httpserver import HTTPServer
@@ -19,6 +18,7 @@ from tornado.netutil import bind_sockets
 from accounts.administrators import AccountRefused, create_administrator
 from clock import now_ms
 from config import ConfigError, Settings
+from frozen_dataclasses import frozen
 from handlers.application import HospitalApplication
 from handlers.monitoring.process_gauges import refreshing
 from handlers.services import Services
@@ -58,7 +58,7 @@ async def serve_as_worker(settings: Settings, descriptors: str) -> int:
     return await serve(settings, None, parent=Parent(sockets, line))
 
 
-@dataclass(frozen=True)
+@frozen()
 class Parent:
     """What a worker has of its parent."""
 

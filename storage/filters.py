@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from frozen_dataclasses import frozen
 from storage.models import DISPLAY_RANK, AttemptState, OrderState
 
 WHOLE_NUMBER = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Za-z_-]{20,64}")
@@ -25,7 +25,7 @@ _DAY = re.compile(r"(?:([0-9]{4})[-/.年])?([0-9]{1,2})[-/.月]([0-9]{1,2})[日�
 _NEAR_DAYS = {"昨天": -1, "今天": 0, "明天": 1, "后天": 2}
 
 
-@dataclass(frozen=True)
+@frozen()
 class SearchWord:
     """A word of a search; ``date``: the day that it means, if it is one."""
 
@@ -65,7 +65,7 @@ OrderPlace = tuple[int, int]
 nothing; id of the order)."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class OrderFilter:
     """Which orders to show; empty texts, 0 for users, escorts and moments, and None for the others mean all.
 
@@ -157,7 +157,7 @@ def kind_of_search(wanted: OrderFilter) -> str:
     return "order" if ORDER_NUMBER.fullmatch(text) else "name"
 
 
-@dataclass(frozen=True)
+@frozen()
 class MoneyFilter:
     """Attempts of one state (empty: paid ones, however they ended later), paid or made in [first_at, last_at); or the
     one with a number of ours or WeChat's, whatever its state and moment."""
@@ -188,7 +188,7 @@ MAX_SUMMED_EVER = 2_000
 """Payments of all time: they become more and more, and the page shall not take longer every year."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class CatalogFilter:
     """Entries of a list: on sale or archived, with ``words`` in their ``title`` column however the two are written,
     of a hospital."""
@@ -199,7 +199,7 @@ class CatalogFilter:
     hospital_id: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen()
 class BookSpan:
     """Which entries of the ledger count to a time, usually a month: those that occurred in it, and those that were
     booked in it for a month whose books had been closed already.
@@ -220,7 +220,7 @@ ComplaintPlace = tuple[int, int]
 """Where a page of complaints ends: (deadline in ms, or nothing; id of the complaint)."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class ComplaintFilter:
     """Which complaints to show; empty texts and 0 mean all."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aiomysql.connection import MAX_PACKET_LEN
@@ -18,6 +17,7 @@ from pymysql.constants import SERVER_STATUS
 from pymysql.err import InternalError, MySQLError
 from pymysql.protocol import FieldDescriptorPacket, MysqlPacket
 
+from frozen_dataclasses import frozen
 from storage.connection import Row
 from storage.mysql_values import Read, length_at, lost, reader_of, row_of
 
@@ -31,7 +31,7 @@ _known: dict[bytes, tuple[Read, ...]] = {}
 """How the columns are read, by the packets that describe them, headers included."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Answer:
     """``count``: rows that the statement's WHERE clause matched."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.models import Earning
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PayHold:
     """Why an earning is put on no statement for now; all false: it can be paid."""
 
@@ -22,7 +21,7 @@ class PayHold:
         return self.refund or self.supplement or self.complaint
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class EarningLine:
     """An earning with what people read of its order; nothing of the patient."""
 
@@ -34,7 +33,7 @@ class EarningLine:
     hold: PayHold
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OrderEarning:
     """An earning of an order, and the statement that it is on now, if it is on one."""
 
@@ -44,7 +43,7 @@ class OrderEarning:
     statement_state: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OpenSum:
     """What an escort earned up to a day that is on no statement, held or not."""
 
@@ -61,7 +60,7 @@ class OpenSum:
         return self.orders_fen + self.corrections_fen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OrderWithoutPay:
     """A finished order that has earned its escort nothing yet."""
 
@@ -73,7 +72,7 @@ class OrderWithoutPay:
     price_fen: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class MislistedEarning:
     """An earning that the list of open ones lacks or has wrongly (``is_open``: it is on no statement), or has although
     it is on a statement."""
@@ -83,7 +82,7 @@ class MislistedEarning:
     is_open: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PayIds:
     """Rows that the lists beside escorts' pay were compared with, up to which ids; the newest rows there are."""
 
@@ -94,7 +93,7 @@ class PayIds:
     statements: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PayTotals:
     """Sums of everything, in fen."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from frozen_dataclasses import frozen
 from storage.models import Complaint, Escort, Invoice, Member, OfficeCustomer, Order, Patient, User
 
 
-@dataclass(frozen=True)
+@frozen()
 class ListedOrder:
     """An order, as released clients list the user's own: a quarter of its columns."""
 
@@ -27,7 +27,7 @@ class ListedOrder:
     wishes: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class ListedPatient:
     """A patient, as the user's own are listed: a third of its columns."""
 
@@ -40,7 +40,7 @@ class ListedPatient:
     relation: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class KnownIdNumber:
     """A patient, by the ID number."""
 
@@ -50,7 +50,7 @@ class KnownIdNumber:
     id_number_hash: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class EscortVisit:
     """An escort at a hospital, in the calendar."""
 
@@ -66,7 +66,7 @@ class EscortVisit:
     """``HH:MM``; empty while it is not settled."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class OfferedVisit:
     """A visit that an escort may still accept, in the calendar."""
 
@@ -78,7 +78,7 @@ class OfferedVisit:
     hospital_name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class EntryPosition:
     """Where an entry of the catalog stands among all of its table."""
 
@@ -87,14 +87,14 @@ class EntryPosition:
     archived_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class VisitVersion:
     """What is read to tell whether anything about a visit has changed: equal when nothing has."""
 
     facts: tuple[Any, ...]
 
 
-@dataclass(frozen=True)
+@frozen()
 class WaitingCounts:
     """How many things wait for a human."""
 
@@ -110,7 +110,7 @@ class WaitingCounts:
     """Approved refunds of money outside of WeChat, which a person pays back."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class MembershipOfUser:
     """What an owner shares with a user now: an order, or the orders of a patient."""
 
@@ -121,7 +121,7 @@ class MembershipOfUser:
     joined_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OrderRelation:
     """An order, and everything that may connect a user with it."""
 
@@ -134,7 +134,7 @@ class OrderRelation:
     """Was the order ever given to that escort?"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PlacesTaken:
     """Visits of a kind that have a place on a day: ``takes`` as in ``Takes``; ``half``: ``am``, ``pm``, or empty while
     the hour is not settled."""
@@ -145,7 +145,7 @@ class PlacesTaken:
     count: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class EscortRecord:
     """How many visits an escort has finished, and how they were rated."""
 
@@ -160,7 +160,7 @@ class EscortRecord:
         return f"{self.stars / self.ratings:.1f}" if self.ratings else ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class MemberWithName:
     """A membership, with the nickname and the picture of the other side of it."""
 
@@ -169,7 +169,7 @@ class MemberWithName:
     avatar_file: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class SharedOrder:
     """An order of another user that a membership names."""
 
@@ -178,7 +178,7 @@ class SharedOrder:
     owner_nickname: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class UpcomingVisit:
     """An order whose visit is near, who is concerned by it, and who was reminded."""
 
@@ -189,7 +189,7 @@ class UpcomingVisit:
     """User, kind and begin of the visit of each reminder that counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class BookSum:
     """Entries of the ledger of one kind, summed: of a day, service, hospital and escort, as far as these were asked
     for; empty or 0 where they were not, or where the entry has no order."""
@@ -209,7 +209,7 @@ class BookSum:
     orders: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class BookLine:
     """An entry of the ledger with the numbers under which it is found here and at WeChat."""
 
@@ -234,7 +234,7 @@ class BookLine:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class UnearnedSum:
     """What was paid for visits that are still to come."""
 
@@ -247,7 +247,7 @@ class UnearnedSum:
     orders: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class ComplaintRow:
     """A complaint in the office's list, with the patient and the day of its order, where there is one."""
 
@@ -256,7 +256,7 @@ class ComplaintRow:
     visit_date: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class WaitingComplaints:
     """How many complaints wait for the office."""
 
@@ -267,7 +267,7 @@ class WaitingComplaints:
     unsettled_overdue: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class InvoiceRow:
     """An invoice in the office's list, with what was sold."""
 
@@ -277,7 +277,7 @@ class InvoiceRow:
     visit_date: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class WaitingInvoices:
     """How many invoices wait for the office."""
 
@@ -285,7 +285,7 @@ class WaitingInvoices:
     to_reverse: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class CustomerSummary:
     """A user as a search of the office lists them."""
 

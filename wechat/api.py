@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import orjson
 
+from frozen_dataclasses import frozen
 from transport import open_client
 from wechat.login import WECHAT_BASE_URL
 from wechat.tokens import AccessTokens, NoToken
@@ -76,7 +76,7 @@ _PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 """How a picture begins, whatever its ``Content-Type`` says."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Picture:
     """An answer that is a picture. ``kind``: ``image/jpeg`` or ``image/png``."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from frozen_dataclasses import frozen
 from wechat.api import Forbidden, Unanswered, Unavailable, WeChatApi, WeChatApiError
 
 logger = logging.getLogger("hospital.wechat.content")
@@ -40,7 +40,7 @@ class Suggest(StrEnum):
     """A person is to look at it; also whatever WeChat did not say."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Opinion:
     """``reason``: why a person is to look, a word for labels: ``review``, ``timeout``, ``busy``, ``unanswered``,
     ``forbidden``, or WeChat's errcode. ``label``: WeChat's number for the kind of what it found, 0 when it said

@@ -8,9 +8,9 @@ Making a link changes nothing that one made twice would spoil: whatever fails ma
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from clock import DAY, MINUTE
+from frozen_dataclasses import frozen
 from wechat.api import Forbidden, Picture, Rejected, Unanswered, WeChatApi, WeChatApiError
 
 MAX_LIFETIME_MS = 30 * DAY
@@ -38,7 +38,7 @@ class NoLink(Exception):
         self.message = message
 
 
-@dataclass(frozen=True)
+@frozen()
 class UrlLink:
     """``expires_at``: UTC ms; not later than what it was asked for, and within WeChat's 30 days."""
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import httpx
 import orjson
 
+from frozen_dataclasses import frozen
 from transport import open_client
 
 logger = logging.getLogger("hospital.wechat.login")
@@ -112,7 +113,7 @@ _BY_ERRCODE: dict[int, type[LoginFailed]] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen()
 class WeChatUser:
     """Who logged in. ``unionid`` is there only if the mini-program belongs to an open platform account."""
 

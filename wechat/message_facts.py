@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from enum import StrEnum
 
 from clock import shanghai_time
 from config import WeChatSettings
+from frozen_dataclasses import frozen
 from money import exact_yuan
 
 
@@ -110,7 +111,7 @@ NO_ORDER = 0
 """As the order of a message that is about none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class MessageFacts:
     """What a message can tell of an order, a month's statement or an escort's document. It waits in the database, so
     it names nobody: an escort's name is looked up when the message is sent."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 import httpx
 
+from frozen_dataclasses import frozen
 from wechat.api import Unanswered, Unavailable, WeChatApi, WeChatApiError
 from wechat.fields import fit_all
 from wechat.login import WECHAT_BASE_URL
@@ -35,7 +35,7 @@ class Result(Enum):
     harm."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Outcome:
     """``code`` is WeChat's errcode, where there was one; ``detail`` says the rest without any personal data."""
 

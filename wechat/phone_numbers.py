@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from typing import Any
 
+from frozen_dataclasses import frozen
 from personal.phones import PhoneError, read_phone
 from wechat.api import Rejected, Unanswered, Unavailable, WeChatApi, WeChatApiError
 
@@ -61,7 +61,7 @@ class NumberBusy(PhoneNumberFailed):
     message = "微信现在很忙，请过一会儿再点，或直接填写手机号"
 
 
-@dataclass(frozen=True)
+@frozen()
 class UserPhone:
     """``number``: in the normal form of ``personal.phones``."""
 

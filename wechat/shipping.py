@@ -6,10 +6,10 @@ Nothing here decides when to call, or calls again. Errors are those of ``wechat.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from clock import DAY, HOUR, day_bounds, shanghai
+from frozen_dataclasses import frozen
 from storage.models import TradeState
 from wechat.api import Unanswered, WeChatApi
 
@@ -29,7 +29,7 @@ PRESALE_MAX_DAYS = 330
 CONFIRMATION_APPID = "wx1183b055aeec94d1"
 
 
-@dataclass(frozen=True)
+@frozen()
 class PaymentKey:
     """Which payment: by WeChat's number, or by ours while that is not known."""
 
@@ -38,7 +38,7 @@ class PaymentKey:
     transaction_id: str | None
 
 
-@dataclass(frozen=True)
+@frozen()
 class Report:
     """What ``upload_shipping_info`` says. ``upload_time``: ms, later than that of an earlier report of the payment."""
 
@@ -49,7 +49,7 @@ class Report:
     upload_time: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShippingState:
     """What ``get_order`` says of a payment."""
 

@@ -4,8 +4,8 @@ user's lock: what the user has replaced or erased meanwhile is not published."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from frozen_dataclasses import frozen
 from orders.visits import reports
 from orders.visits.reports import Author, Entry
 from privacy import CONTENT_TEXT, Vault
@@ -25,7 +25,7 @@ class ContentDecided(Refused):
     message = "没有保存：同事已经处理了，或者本人又改过。现在的情况见下"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Decision:
     """``by``: the administrator; None: WeChat's event decides a picture that it was asked about."""
 
@@ -36,7 +36,7 @@ class Decision:
     label: int = 0
 
 
-@dataclass(frozen=True)
+@frozen()
 class Decided:
     """What follows for files, once it is committed."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from accounts.content import deciding, pictures
 from accounts.content.deciding import ContentDecided, Decision
 from clock import DAY, MINUTE, SECOND, Clock
 from failures import place
+from frozen_dataclasses import frozen
 from privacy import Vault
 from refusals import Refused
 from storage import Storage, StorageUnavailable, Transaction
@@ -39,7 +39,7 @@ MAX_PAUSE = 5 * MINUTE
 VERDICTS_FOR = DAY
 
 
-@dataclass(frozen=True)
+@frozen()
 class Places:
     """Where pictures are, and ``address``: from the name of one that waits, where WeChat can fetch it."""
 

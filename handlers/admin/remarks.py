@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from frozen_dataclasses import frozen
 from handlers.admin.base import AdminHandler
 from handlers.errors import not_found
 from orders import serving
@@ -15,7 +15,7 @@ from storage.models import Escort, Order, User
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True)
+@frozen()
 class RemarkKind(Generic[Row]):
     """A remark that rows of a table have; ``act`` and ``field`` are its names in the audit log."""
 

@@ -8,12 +8,13 @@ the lock, and only who blocks the day waits for them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from clock import MINUTE, shanghai
 from config import Settings
 from config.visit_settings import VisitSettings
+from frozen_dataclasses import frozen
 from orders.booking.day_places import DayPlaces, Visit, visit_of
 from orders.booking.visit_date import last_bookable_day
 from orders.visit_time import HALVES, NOON
@@ -55,7 +56,7 @@ class OverbookedSettled(Refused):
     message = "这个订单已经有人处理过了"
 
 
-@dataclass(frozen=True)
+@frozen()
 class DayRules:
     """The settings that decide about days."""
 
@@ -67,7 +68,7 @@ class DayRules:
         return cls(settings.visits, settings.orders.horizon_days)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Closed:
     """Why a day cannot be booked: the slug of the refusal, and the reason as people read it."""
 
@@ -75,7 +76,7 @@ class Closed:
     reason: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class DayState:
     """A day of the form's calendar: why it is closed, as a whole and per half-day; None: open."""
 
@@ -166,7 +167,7 @@ async def unblock(tx: Transaction, blocked_id: int) -> BlockedDay:
     return found
 
 
-@dataclass(frozen=True)
+@frozen()
 class _KnownDay:
     """What decides about a day."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from frozen_dataclasses import frozen
 from orders.visit_time import HALVES, half_of
 from storage.models import Order, Takes
 from storage.views import PlacesTaken
 from storage.writes import OrderContent
 
 
-@dataclass(frozen=True)
+@frozen()
 class Visit:
     """What a place is wanted for."""
 
@@ -27,7 +27,7 @@ def visit_of(order: Order | OrderContent) -> Visit:
     return Visit(order.visit_date, half_of(order.visit_time), order.takes, order.hospital_id)
 
 
-@dataclass(frozen=True)
+@frozen()
 class DayPlaces:
     """``capacity``: places per half-day; ``taken``: what holds one; so many errands share one place."""
 

@@ -5,7 +5,6 @@ rules as every order (``placing``, ``bookable_days``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from accounts import office_customers, patients
@@ -13,6 +12,7 @@ from accounts.office_customers import CustomerContact
 from accounts.patients import PatientContent
 from clock import HOUR, day_bounds
 from config import Settings
+from frozen_dataclasses import frozen
 from orders.booking.bookable_days import DayRules, hold_place
 from orders.booking.placing import Bookable, UnfitChoice, content_for, content_of
 from privacy import Vault
@@ -42,7 +42,7 @@ class OrderedAlready(Refused):
         self.order_id = order_id
 
 
-@dataclass(frozen=True)
+@frozen()
 class PhoneOrder:
     """What the clerk has entered. ``patient``: one of the customer's patients by id, or a new one; ``given``: the
     order's form, as ``NewOrder`` loads it, without the patient."""
@@ -52,7 +52,7 @@ class PhoneOrder:
     given: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@frozen()
 class PhoneOrdering:
     """What decides beside the form."""
 
@@ -61,7 +61,7 @@ class PhoneOrdering:
     settings: Settings
 
 
-@dataclass(frozen=True)
+@frozen()
 class Placed:
     order_id: int
     user_id: int

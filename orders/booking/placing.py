@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from catalog.questions import AnswerRefused, read_questions, stored_answers
+from frozen_dataclasses import frozen
 from money import amount_text
 from orders.booking.visit_date import check_visit_date
 from orders.escorts.profiles import may_be_asked_for
@@ -41,7 +41,7 @@ class PriceChanged(Refused):
         super().__init__(f"价格已变为 {amount_text(price_fen)}，请看清后再付款")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Bookable:
     """What can be booked now: services and names of hospitals by their id, and how many days ahead."""
 
@@ -50,7 +50,7 @@ class Bookable:
     horizon_days: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class FormContent(OrderContent):
     """What a form asks for. Released clients send only some of the fields: those left out are empty here."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from frozen_dataclasses import frozen
 from orders.booking.bookable_days import DayRules, check_day, day_words
 from orders.booking.day_places import visit_of
 from orders.booking.visit_date import check_visit_date
@@ -81,7 +82,7 @@ class OrderChanged(Refused):
         self.changed = changed
 
 
-@dataclass(frozen=True)
+@frozen()
 class ChangeTerms:
     """How a change is made. ``wanted_by_user``: asked for by the user, so that it gives back no more than before;
     ``take_escort_off``: the escort need not come with it; ``notice``: does the notice for visits of today count?"""

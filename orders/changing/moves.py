@@ -5,9 +5,10 @@ accepts or refuses (docs/visit.md). One request of an order is open at a time.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from clock import HOUR, day_bounds, shanghai
+from frozen_dataclasses import frozen
 from orders.booking.bookable_days import DayRules, check_day
 from orders.booking.day_places import visit_of
 from orders.booking.visit_date import check_visit_date
@@ -56,7 +57,7 @@ class NoMoveRequested(Refused):
     message = "这个改期申请已经处理过了，请刷新后再看"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Move:
     """What a user wants: a day ``YYYY-MM-DD`` and an hour ``HH:MM`` (empty: not settled); what they have seen; why."""
 
@@ -70,7 +71,7 @@ class Move:
         return VisitChange(visit_date=self.visit_date, visit_time=self.visit_time)
 
 
-@dataclass(frozen=True)
+@frozen()
 class MoveState:
     """What a user may do about the time of a visit. ``mode``: ``self``, or ``request``: the office decides;
     ``alone_until``: the last moment (ms) of ``self``; ``request``: what waits for the office."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clock import HOUR
 from config.office_settings import OfficeSettings
+from frozen_dataclasses import frozen
 from storage.models import Complaint, ComplaintSource, ComplaintState
 
 WECHAT_ANSWER, WECHAT_SETTLE = 24 * HOUR, 72 * HOUR
 """WeChat's own clock for complaints that payers make there: no setting can lengthen it."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Deadlines:
     """How long an answer, and how long settling it, may take (ms)."""
 

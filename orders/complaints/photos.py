@@ -3,8 +3,7 @@ office."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from refusals import AccountClosed, Refused
 from storage import Reader, Transaction
 from storage.writes import NewComplaintPhoto
@@ -18,7 +17,7 @@ class TooManyUnsentPhotos(Refused):
     message = "上传的照片太多了，请先提交，或者明天再试"
 
 
-@dataclass(frozen=True)
+@frozen()
 class UploadedPhoto:
     file: str
     repeated: bool

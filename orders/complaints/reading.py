@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage import Reader
 from storage.models import Complaint, ComplaintEntry, ComplaintPhoto
 
 
-@dataclass(frozen=True)
+@frozen()
 class WholeComplaint:
     complaint: Complaint
     entries: list[ComplaintEntry]

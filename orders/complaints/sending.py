@@ -6,9 +6,8 @@ is refused: what was changed after a lost answer would else be lost without a wo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from config.office_settings import OfficeSettings
+from frozen_dataclasses import frozen
 from orders.complaints.deadlines import deadlines_of
 from orders.complaints.locking import ComplaintNotFound, lock
 from orders.sharing import access
@@ -54,7 +53,7 @@ class ComplaintForgotten(Refused):
     message = "这件事结束很久了，内容已经按期限删除，请重新写一份"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Sent:
     """What a user sends. ``photos``: the action ids of photos that were uploaded before."""
 

@@ -7,9 +7,9 @@ entry is made under its escort's lock, so that a statement misses none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from clock import shanghai_date
+from frozen_dataclasses import frozen
 from orders.escort_pay.rules import PayInput, amount_of, proposed_fen, rule_for
 from refusals import Refused, Unknown
 from storage import Reader, Transaction
@@ -33,7 +33,7 @@ class NothingToEarn(Refused):
     message = "这个订单现在不能按规则记报酬：没有完成、没有规则，或者已经记过"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Correction:
     """What a person adds to, or takes away from, what an escort earned; ``order_id`` None: it is about no order."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from clock import shanghai_date
+from frozen_dataclasses import frozen
 from storage import Reader
 from storage.models import EarningKind
 from storage.pay_views import EarningLine
@@ -14,7 +14,7 @@ from storage.pay_views import EarningLine
 MONTH = re.compile(r"2[0-9]{3}-(0[1-9]|1[0-2])")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Preview:
     """What a statement up to the end of a month would say, and what is held."""
 

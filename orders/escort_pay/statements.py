@@ -12,9 +12,9 @@ Each arrow is a conditional update under the escort's lock.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from clock import day_bounds, shanghai, shanghai_date
+from frozen_dataclasses import frozen
 from orders.escort_pay.months import MONTH, month_of, preview
 from orders.escort_pay.rules import PayInput
 from orders.messages import queue_statement
@@ -170,7 +170,7 @@ async def withdraw(
     return statement, after
 
 
-@dataclass(frozen=True)
+@frozen()
 class BankPayment:
     """How the escort was paid: on which day, and the bank's number."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from clock import shanghai_date
+from frozen_dataclasses import frozen
 from orders.escorts.qualifications import expired_text, what_expired
 from orders.serving import free_slot
 from orders.visit_time import HALVES, halves_of
@@ -22,7 +22,7 @@ NOT_NOW = {
 FREED = "刚才没有空，现在又有空了，请再试一次"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Candidate:
     """An approved escort, and the half-days that they have left on the day of a visit."""
 

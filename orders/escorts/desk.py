@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from clock import DAY, shanghai_date
+from frozen_dataclasses import frozen
 from orders.serving import held_half
 from orders.sharing import access
 from storage import Reader
@@ -21,7 +21,7 @@ MAX_REPORTS = 20
 _ORDER_OF_HALVES = {"am": "00:00", "day": "00:01", "pm": "12:00"}
 
 
-@dataclass(frozen=True)
+@frozen()
 class Job:
     """An order of the escort's, and the half-days that it takes: ``am``, ``pm``, ``day``, or nothing when that was not
     kept."""
@@ -40,7 +40,7 @@ class Job:
         return self.order.visit_date, hour, self.order.id
 
 
-@dataclass(frozen=True)
+@frozen()
 class Today:
     """The jobs of today by their hour, and the one that comes next, be it today's or later."""
 

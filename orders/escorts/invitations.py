@@ -7,10 +7,10 @@ an invitation has expired is decided by the clock under that lock; the backgroun
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from clock import MINUTE, Clock, day_bounds
 from config.visit_settings import VisitSettings
+from frozen_dataclasses import frozen
 from orders import serving
 from orders.escort_pay.rules import proposed_fen
 from orders.escorts.availability import Candidate, candidates, obstacle
@@ -102,7 +102,7 @@ _REFUSALS: dict[str, type[Refused]] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen()
 class Terms:
     """On what terms an order is offered. ``half``: ``am``, ``pm`` or ``day``, where the order leaves it open."""
 
@@ -111,7 +111,7 @@ class Terms:
     """What the escort is told to earn; 0: not stated; None: what the rules of pay give each."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Office:
     """The administrator who offers an order, and by which clock and settings."""
 
@@ -120,7 +120,7 @@ class Office:
     visits: VisitSettings
 
 
-@dataclass(frozen=True)
+@frozen()
 class Offered:
     """Whom an order was offered to, and of those who could not be asked who and why."""
 

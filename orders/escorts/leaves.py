@@ -3,9 +3,8 @@ office has to decide: the escort stays booked, and a trouble ``leave`` is opened
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clock import DAY, Clock, shanghai_date
+from frozen_dataclasses import frozen
 from orders.escorts.review import check_not_erased
 from orders.visit_time import HALVES, WHOLE_DAY
 from orders.visits import troubles
@@ -27,7 +26,7 @@ class LeaveDayRefused(InvalidInput):
         super().__init__("day", message)
 
 
-@dataclass(frozen=True)
+@frozen()
 class HalfDays:
     """When an escort does not work. ``half``: ``am``, ``pm`` or ``day``."""
 
@@ -39,7 +38,7 @@ class HalfDays:
         return HALVES if self.half == WHOLE_DAY else (self.half,)
 
 
-@dataclass(frozen=True)
+@frozen()
 class KnownLeave:
     """Half a day of leave, and the orders for which the escort is booked all the same."""
 

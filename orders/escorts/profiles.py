@@ -7,8 +7,9 @@ the family of an order that the escort has, and on the public page to everybody 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from frozen_dataclasses import frozen
 from orders.escorts.review import check_not_erased, is_erased
 from refusals import Forbidden, Refused, Unknown
 from storage import Reader, Transaction
@@ -33,7 +34,7 @@ class ProposalChanged(Refused):
     message = "没有保存：您打开页面以后，本人又改了资料，或者同事已经处理了。现在的内容见下，请核对后再决定"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Proposal:
     """What an escort tells about themselves."""
 
@@ -44,7 +45,7 @@ class Proposal:
     remove_portrait: bool = False
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShownEscort:
     """An escort as families see them."""
 

@@ -7,10 +7,10 @@ decided about an escort's documents is decided under the escort's lock.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clock import shanghai_date
+from frozen_dataclasses import frozen
 from orders.escorts.review import check_not_erased
 from refusals import Forbidden, InvalidInput, Refused, Unknown
 from storage import Reader, Transaction
@@ -41,7 +41,7 @@ class DocumentDecided(Refused):
     message = "没有保存：这份证件已经处理过，或者本人又传了新的。现在的情况见下，请核对后再决定"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Document:
     """A document as an escort uploads it; its sealed file is there already."""
 
@@ -52,7 +52,7 @@ class Document:
     size: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class Review:
     """What the office decides. ``expires_date``: as the office reads it on the document."""
 

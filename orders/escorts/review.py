@@ -7,8 +7,8 @@ approved once waits beside their name and phone, and replaces them when it is ap
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from frozen_dataclasses import frozen
 from personal.phones import phone_tail
 from privacy import ESCORT_PHONE, Vault
 from refusals import AccountClosed, Refused
@@ -25,7 +25,7 @@ DECISIONS: dict[str, tuple[tuple[EscortState, ...], EscortState]] = {
 """Act: from which states, to which. A new application can be approved and rejected in any state."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class OwnApplication:
     """A user's application, the latest one, with the phone sealed; and the name that is in force beside it."""
 

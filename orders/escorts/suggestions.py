@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from clock import shanghai_date
+from frozen_dataclasses import frozen
 from orders.escorts.availability import HALF, who_may_be_given_orders
 from orders.serving import free_slot, held_half
 from orders.visit_time import HALVES, halves_of, settled_halves
@@ -26,7 +27,7 @@ _WISH = re.compile(r"[男女](?:性|士|的|生|同志|师傅|陪诊|陪护)")
 NO_ONE_FREE = "这个时段没有有空的陪诊员：请改时间、换人，或派单再问"
 
 
-@dataclass(frozen=True)
+@frozen()
 class EscortFacts:
     """What is known of the escorts who may be given orders, as far as it matters for some days.
 
@@ -40,7 +41,7 @@ class EscortFacts:
     knows: frozenset[tuple[int, int]] = frozenset()
 
 
-@dataclass(frozen=True)
+@frozen()
 class Suggestion:
     """``escort_id`` None: no one can have the order. ``half``: for which half-days, as ``serving.assign`` takes it.
     ``doubts``: what only a person can know, or what is against it."""

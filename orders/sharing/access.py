@@ -7,10 +7,10 @@ erasure of an account count from the next one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from clock import shanghai_date
+from frozen_dataclasses import frozen
 from orders.user_list import OrderRemoved
 from refusals import OrderNotFound
 from storage import Reader, Transaction
@@ -70,7 +70,7 @@ ON_THE_USERS_SIDE = (OrderRole.OWNER, OrderRole.PAYER, OrderRole.FAMILY)
 """By rank: the first that a user is decides what the pages of users call them."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Access:
     """An order, and what a user may do with it."""
 

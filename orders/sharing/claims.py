@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 
 from accounts.patients import MAX_PATIENTS, TooManyPatients
 from accounts.personal_numbers import find_same_id_number
 from accounts.tokens import token_hash
 from clock import HOUR
+from frozen_dataclasses import frozen
 from privacy import ORDER_CLAIM, PATIENT_ID_NUMBER, Vault
 from refusals import AccountClosed, OrderNotFound, Refused, Unknown
 from storage import Duplicate, Reader, Transaction
@@ -50,7 +50,7 @@ class PatientWaits(Refused):
     message = "您还有一笔这位就诊人的待付款订单，请先付款或删除那一笔，再来认领"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Secret:
     """What a user presents: the token of the link, or the code as they typed it; the other one is empty."""
 
@@ -58,7 +58,7 @@ class Secret:
     code: str = ""
 
 
-@dataclass(frozen=True)
+@frozen()
 class NewSecrets:
     """Shown once. ``code``: in groups of five."""
 
@@ -67,7 +67,7 @@ class NewSecrets:
     expires_at: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class Claimable:
     """``mine``: the reader has claimed it already."""
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
 
 from accounts.tokens import token_hash
 from clock import HOUR, shanghai_date
+from frozen_dataclasses import frozen
 from orders.sharing import access
 from orders.sharing.access import Act
 from refusals import AccountClosed, Refused, Unknown
@@ -48,7 +48,7 @@ class TooManyMembers(Refused):
     slug = "too_many_members"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Shared:
     """What a card is about: one order, or all orders of a patient."""
 
@@ -56,13 +56,13 @@ class Shared:
     id: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class NewCard:
     token: str
     expires_at: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class Card:
     """A card as it is shown when it is opened. ``order``: None when it is about a patient."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from orders.sharing import access
 from orders.sharing.access import Act, OrderRole, access_of, covers
 from orders.sharing.member_links import Shared
@@ -22,7 +21,7 @@ class MembershipEnded(Refused):
     message = "这位家人已经不在了：本人退出了，或者已被移除"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Members:
     """Who may read, and the cards that may still be accepted."""
 
@@ -30,7 +29,7 @@ class Members:
     links: list[MemberLink]
 
 
-@dataclass(frozen=True)
+@frozen()
 class SharedWithUser:
     """An order of another user that the user may read, and in which role."""
 

@@ -8,8 +8,9 @@ at WeChat first and calls ``open_``, ``withdraw`` and ``dispute`` with the rows 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from frozen_dataclasses import frozen
 from orders.messages import queue_supplement_to_pay, queue_supplement_withdrawn
 from orders.sharing import access
 from orders.sharing.access import Act
@@ -49,7 +50,7 @@ def supplement_fingerprint(supplement: Supplement) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True)
+@frozen()
 class Seen:
     """The supplement that a page of the office has shown."""
 
@@ -58,7 +59,7 @@ class Seen:
     fingerprint: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class Opening:
     """``reason``: why the amount is another one; read by who is to pay it and by who has proposed it."""
 
@@ -153,7 +154,7 @@ async def find_to_pay(reader: Reader, supplement_id: int, user_id: int) -> tuple
     return found.order, supplement
 
 
-@dataclass(frozen=True)
+@frozen()
 class Dispute:
     user_id: int
     reason: str

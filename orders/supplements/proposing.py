@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clock import DAY, day_bounds
+from frozen_dataclasses import frozen
 from orders.supplements.refusals import (
     OrderTakesNoSupplement,
     ProposedTooLate,
@@ -31,7 +30,7 @@ BY_ESCORT, BY_OFFICE = "escort", "admin"
 _TAKE_SUPPLEMENTS = (OrderState.PAID, OrderState.SERVING, OrderState.FINISHED, OrderState.REFUNDING)
 
 
-@dataclass(frozen=True)
+@frozen()
 class SupplementLimits:
     """What the settings say of supplements."""
 
@@ -40,7 +39,7 @@ class SupplementLimits:
     """So many days after that of the visit an escort may still propose one."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Wanted:
     """What is to be paid, and why. ``action_id`` is the same whenever the same thing is sent again."""
 
@@ -51,7 +50,7 @@ class Wanted:
     action_id: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class Proposed:
     supplement_id: int
     repeated: bool
@@ -149,7 +148,7 @@ async def check_number(tx: Transaction, order_id: int) -> None:
         raise TooManySupplements(f"一个订单最多 {MAX_PER_ORDER} 笔补款")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Receipt:
     """A photo of a receipt for the supplement that an escort's action has made."""
 

@@ -7,12 +7,12 @@ later; what was pressed afterwards is refused for good, so that the phone can dr
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from accounts import consents
 from accounts.consents import ConsentMissing
 from clock import DAY
+from frozen_dataclasses import frozen
 from refusals import Forbidden, OrderNotFound, Refused
 from storage import Duplicate, Reader, Storage, Transaction
 from storage.models import UNSERVED, EscortState, Order, OrderState, OrderStep
@@ -50,7 +50,7 @@ class ActionReused(Refused):
     message = "这次操作的编号已经用过，请重新操作一次"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Job:
     """An order that its escort may record something about, locked."""
 

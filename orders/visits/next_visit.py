@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clock import shanghai_date
+from frozen_dataclasses import frozen
 from orders.sharing import members
 from orders.sharing.access import OrderRole
 from orders.visit_time import begin_of
@@ -16,7 +15,7 @@ LOOKED_AT = 100
 """The newest orders of a user; a visit cannot be booked so far ahead that more could lie before it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Found:
     """An order, as whom the user sees it, and the nickname of its owner where that is another."""
 
@@ -25,7 +24,7 @@ class Found:
     owner_nickname: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NextVisit:
     coming: Found | None
     unpaid: Found | None

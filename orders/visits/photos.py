@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from orders.visits.jobs import ActionReused, Job, lock_job
 from refusals import Refused
 from storage import Reader, Transaction
@@ -27,7 +26,7 @@ class StepMissing(Refused):
     message = "这张照片的步骤还没有上传，请先上传步骤"
 
 
-@dataclass(frozen=True)
+@frozen()
 class TakenPhoto:
     """What the phone says of a photo. ``step_action_id`` is that of its step; empty: of the report."""
 
@@ -36,7 +35,7 @@ class TakenPhoto:
     action_id: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class RecordedPhoto:
     file: str
     repeated: bool

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from accounts import consents
 from accounts.consents import ConsentState
+from frozen_dataclasses import frozen
 from storage import Reader
 from storage.models import Order, ReportEntry, VisitPhoto, VisitReport, VisitStep, VisitTrouble
 from storage.views import VisitVersion
 
 
-@dataclass(frozen=True)
+@frozen()
 class Visit:
     """What is stored of a visit, sealed as it is."""
 

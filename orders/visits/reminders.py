@@ -7,11 +7,11 @@ the day or the hour changes: a new begin is another reminder, and needs another 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from clock import DAY, HOUR, MINUTE, Clock, day_bounds, shanghai_date
 from config import VisitSettings
+from frozen_dataclasses import frozen
 from orders.messages import queue_reminder
 from orders.sharing import access
 from orders.sharing.access import Act, OrderRole
@@ -35,7 +35,7 @@ class NothingToConfirm(Refused):
     message = "这个订单现在不需要确认：还没有安排陪诊员，或者就诊已经开始"
 
 
-@dataclass(frozen=True)
+@frozen()
 class ReminderTimes:
     """When reminders are sent; times of the day in ms since midnight in Shanghai."""
 

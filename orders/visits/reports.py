@@ -6,9 +6,9 @@ a phone that had no network, never takes the place of a newer one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from frozen_dataclasses import frozen
 from orders.messages import queue_report_ready
 from orders.visits.jobs import ActionReused, Job, VisitOver, lock_job
 from orders.visits.sealing import open_report, seal_report
@@ -64,7 +64,7 @@ class TooManyQuestions(Refused):
     message = "还有很多问题在等回答，请稍后再问，或者直接打电话"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Author:
     """Who writes below a report: ``user``, ``escort`` or ``admin``, and their id."""
 
@@ -72,7 +72,7 @@ class Author:
     id: int
 
 
-@dataclass(frozen=True)
+@frozen()
 class Entry:
     """What is written below a report."""
 

@@ -7,8 +7,8 @@ skipped is derived from what is there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from frozen_dataclasses import frozen
 from orders import serving
 from orders.messages import queue_started
 from orders.visits.jobs import ActionReused, Job, lock_job, pressed_at
@@ -45,7 +45,7 @@ class UnknownNode(InvalidInput):
         super().__init__("node", "这项服务没有这个步骤，请刷新后再选")
 
 
-@dataclass(frozen=True)
+@frozen()
 class PressedStep:
     """What the phone sends of a step."""
 
@@ -59,7 +59,7 @@ class PressedStep:
     phone_at: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen()
 class RecordedStep:
     step_id: int
     repeated: bool

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clock import MINUTE, shanghai
+from frozen_dataclasses import frozen
 from orders.visit_time import begin_of
 from orders.visits.jobs import ActionReused, Job, lock_job, pressed_at
 from orders.visits.sealing import seal_text
@@ -49,7 +48,7 @@ class TroubleClosed(Refused):
     message = "这件事已经有人处理了"
 
 
-@dataclass(frozen=True)
+@frozen()
 class ReportedTrouble:
     order_id: int
     kind: TroubleKind

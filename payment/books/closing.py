@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import orjson
 
 from clock import DAY, MINUTE, shanghai_date
+from frozen_dataclasses import frozen
 from payment.books.months import (
     Month,
     MonthBooks,
@@ -76,7 +77,7 @@ def month_words(month: str) -> str:
     return f"{int(month[:4])}年{int(month[5:])}月"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Closing:
     """What an owner decides about a month. ``seen``: the mark of the totals that the page has shown."""
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
 from clock import HOUR, day_bounds, shanghai_date
+from frozen_dataclasses import frozen
 from payment.books.ledger import FEE, OFFLINE_PAYMENT, OFFLINE_REFUND, PAYMENT, REFUND
 from payment.reconciliation.bill_days import TRADE, begin_of_books, compared_between, days_between, ready_at
 from storage import Reader
@@ -29,7 +30,7 @@ _SLACK = HOUR
 """Longer than between the moment that an entry is booked with and its commit."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Month:
     """A calendar month in Shanghai, ``YYYY-MM``."""
 
@@ -151,7 +152,7 @@ async def span_of(reader: Reader, month: Month) -> BookSpan:
     )
 
 
-@dataclass(frozen=True)
+@frozen()
 class OpenDay:
     """A day that is not reconciled, and why."""
 

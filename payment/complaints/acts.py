@@ -3,8 +3,7 @@ anything is. All of it in the caller's transaction."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from orders.complaints.handling import ComplaintChanged, link_refund, mark
 from orders.complaints.locking import ComplaintClosed, ComplaintNotFound, lock
 from payment.wechatpay.complaint_replies import PENDING, PROCESSED, REFUND_PROBLEM
@@ -44,7 +43,7 @@ class NoRefundWanted(Refused):
     message = "用户没有申请退款，不需要同意或拒绝退款"
 
 
-@dataclass(frozen=True)
+@frozen()
 class PlannedAct:
     """What a page sends. ``pictures``: names and sizes of sealed files, which are there already. ``seen``: the mark of
     the page."""

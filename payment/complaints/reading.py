@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from clock import DAY, MINUTE, SECOND
 from config.office_settings import OfficeSettings
+from frozen_dataclasses import frozen
 from orders.complaints.deadlines import deadlines_of
 from orders.complaints.locking import lock
 from payment.wechatpay.complaint_replies import PROCESSED, PROCESSING, REFUND_PROBLEM, Detail
@@ -37,7 +37,7 @@ def read_again_after(failures: int) -> int:
     return _BACKOFF[min(failures, len(_BACKOFF) - 1)]
 
 
-@dataclass(frozen=True)
+@frozen()
 class Read:
     """A detail, when it was asked for, and when its payer last complained (ms)."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from clock import MINUTE, SECOND, Clock
 from config import Settings
+from frozen_dataclasses import frozen
 from payment.complaints import acts
 from payment.complaints.acts import PlannedAct
 from payment.complaints.following import LIST_JOB, ComplaintFollower
@@ -44,7 +45,7 @@ class ComplaintsOff(Refused):
     message = "没有开启微信投诉（pay.complaints），请到微信支付商户平台处理"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Opened:
     """A complaint as WeChat shows it now; ``problem``: why it, or its history, could not be had."""
 

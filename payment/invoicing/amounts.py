@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage import Reader
 from storage.models import Invoice, InvoiceState, Order, RefundState
 
@@ -13,7 +12,7 @@ PROMISED = (RefundState.APPROVED, RefundState.PROCESSING, RefundState.ABNORMAL)
 """Decided, and the money has not gone back yet."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class InvoiceSum:
     """Fen, of an order and its supplements."""
 

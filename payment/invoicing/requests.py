@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clock import DAY
+from frozen_dataclasses import frozen
 from orders.sharing import access
 from orders.sharing.access import Act
 from payment.invoicing.amounts import InvoiceSum, read_sum
@@ -44,7 +43,7 @@ class InvoiceNotWaiting(Refused):
     message = "这张发票已经处理过了，请刷新后再看"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Wanted:
     """What the user writes. ``email``: empty where the user downloads it."""
 

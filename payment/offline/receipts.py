@@ -7,10 +7,10 @@ both with the opposite amount. Nothing is changed or deleted.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from clock import DAY
 from config import Settings
+from frozen_dataclasses import frozen
 from orders.booking.bookable_days import DayRules, is_overbooked
 from orders.messages import queue_paid
 from payment import payables, problems
@@ -31,7 +31,7 @@ logger = logging.getLogger("hospital.payment.offline")
 MAX_AGE = 366 * DAY
 
 
-@dataclass(frozen=True)
+@frozen()
 class Handling:
     """How money changed hands: ``handled_by`` took or gave it at ``occurred_at``."""
 
@@ -42,13 +42,13 @@ class Handling:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Receipt:
     amount_fen: int
     handling: Handling
 
 
-@dataclass(frozen=True)
+@frozen()
 class Rules:
     """What decides beside the order: the places of its day, and the settings."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from clock import day_bounds
+from frozen_dataclasses import frozen
 from payment.attempts import PaymentAttempts
 from payment.context import Context
 from payment.evidence import Source
@@ -43,7 +43,7 @@ REFUND_FLOWS = ("退款",)
 _REFUND_FAILED = ("FAIL", "CLOSED")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Difference:
     kind: str
     reference: str
@@ -56,7 +56,7 @@ class Difference:
         return json.dumps(self.detail, ensure_ascii=False, default=str)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Fee:
     """WeChat's charge for a payment or refund that both sides know."""
 

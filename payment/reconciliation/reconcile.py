@@ -14,10 +14,11 @@ import logging
 import os
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 
+from frozen_dataclasses import frozen
 from money import accounting_yuan
 from payment import problems
 from payment.books import ledger
@@ -42,7 +43,7 @@ logger = logging.getLogger("hospital.payment.reconcile")
 _BATCH = 200
 
 
-@dataclass(frozen=True)
+@frozen()
 class Reconciliation:
     """What came of a day. ``summary`` is what an accountant reads; ``new_cases`` counts those opened by this run."""
 

@@ -6,8 +6,7 @@ A refund that is made again under a new number is no decision about an amount: t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from payment import problems
 from payment.refunds.quotes import Quote
 from storage.models import Ending, Refund, RefundKind
@@ -16,7 +15,7 @@ UNUSUAL_FACTOR = 5
 """An amount that is more than so many times another is far from it."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class DecisionChecks:
     """What a decision that was made on a page is checked against.
 
@@ -29,7 +28,7 @@ class DecisionChecks:
     limit_fen: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen()
 class Proposal:
     """What an amount is compared with: the one that was proposed, and the one that the policy gives by itself."""
 

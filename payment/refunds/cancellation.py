@@ -6,8 +6,7 @@ in ``end_and_notify``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from orders.ending import end_unserved, end_with_full_refund
 from orders.messages import queue_cancellation
 from orders.transitions import Action, allowed
@@ -43,7 +42,7 @@ def may_end(order: Order) -> bool:
     return order.state in ORDERS_TO_SERVE or (order.state == OrderState.REFUNDING and not order.ending)
 
 
-@dataclass(frozen=True)
+@frozen()
 class OrderEnding:
     """How the office ends an order that will not be served: ``amount_fen`` goes back, which may be nothing; the history
     shows ``reason``."""

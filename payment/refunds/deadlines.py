@@ -6,13 +6,12 @@ holds, to the millisecond.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clock import HOUR, MINUTE, shanghai
+from frozen_dataclasses import frozen
 from payment.refunds.policy import NO_TIERS, RefundPolicy
 
 
-@dataclass(frozen=True)
+@frozen()
 class Deadline:
     """Until ``until`` (ms, included) a cancellation gives ``percent`` back; ``over`` when that moment has passed."""
 
@@ -22,7 +21,7 @@ class Deadline:
     over: bool
 
 
-@dataclass(frozen=True)
+@frozen()
 class Rule:
     """``grace`` is empty where no grace time applies; ``afterwards`` says what holds after the last deadline."""
 

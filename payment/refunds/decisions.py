@@ -7,9 +7,9 @@ the attempt that paid it. Number and amount are committed before WeChat hears of
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from clock import DAY, MINUTE
+from frozen_dataclasses import frozen
 from orders.transitions import Action, allowed
 from payment import payables, problems
 from payment.payables import Payable, PayableKey
@@ -153,7 +153,7 @@ def queued_at(attempt: Attempt, send_at: int | None) -> int | None:
     return None if attempt.channel == Channel.OFFLINE else send_at
 
 
-@dataclass(frozen=True)
+@frozen()
 class RefundTerms:
     """How much goes back of which payment, and why. ``policy_fen``: what the policy would give at that moment."""
 

@@ -12,11 +12,11 @@ the fen: what is shown is never more than what was paid for. The rule's dates ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 from clock import HOUR, MINUTE
+from frozen_dataclasses import frozen
 
 NO_TIERS = "此订单需联系客服退款"
 TOO_LATE = "就诊时间已到，如需退款请联系客服"
@@ -34,7 +34,7 @@ DEFAULT_GRACE = 30 * MINUTE
 """The settings' defaults; a test fails while the two differ. What a server uses is configured (``payment.context``)."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class RefundPolicy:
     """The configured rule: tiers as ``read_tiers`` returns them, and the grace time (ms) after paying."""
 
@@ -69,7 +69,7 @@ class RefundPolicy:
         return PolicyRefund(paid_fen * max_percent // 100, max_percent, _as_before_moving(max_percent))
 
 
-@dataclass(frozen=True)
+@frozen()
 class PolicyRefund:
     """What a request made now would give back: ``amount_fen``, the percentage it is, and the rule as a sentence
     in Chinese for the user."""

@@ -5,9 +5,8 @@ Source: docs/payment.md, "Cancelling is not refunding".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clock import shanghai_date
+from frozen_dataclasses import frozen
 from orders.transitions import Action, allowed
 from orders.visit_time import refunds_count_from
 from payment.payables import Payable
@@ -23,7 +22,7 @@ from storage.models import (
 )
 
 
-@dataclass(frozen=True)
+@frozen()
 class Quote:
     """What a cancellation would give back now: ``amount_fen`` is what ``percent`` of the payment leaves beyond what was
     refunded or promised already, by ``rule``; ``remaining_fen`` is all that is neither."""

@@ -6,8 +6,9 @@ everything goes back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from frozen_dataclasses import frozen
 from orders.messages import queue_refund_outcome
 from orders.transitions import Action, allowed
 from payment import payables, problems
@@ -38,7 +39,7 @@ from storage.writes import RefundMove
 from wechat.message_facts import MessageOutcome
 
 
-@dataclass(frozen=True)
+@frozen()
 class RefundRequest:
     """What a user asks for. ``kind``: None decides by ``default_kind``. ``shown_fen``: of a cancellation the amount
     that was shown, which may be nothing; of 仅退款 the amount that is wanted; None when it was no amount."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
 from typing import Any
 
+from frozen_dataclasses import frozen
 from orders.ending import end_visit
 from orders.escorts.open_invitations import withdraw_open
 from orders.transitions import Action, transition
@@ -20,7 +20,7 @@ from storage.writes import OrderMove
 logger = logging.getLogger("hospital.payment.refunds")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Decision:
     """An administrator's decision about money. ``checks``: what the page that it was made on has to agree with; None
     where there was no page."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
 
 from clock import DAY, HOUR, MINUTE, SECOND, Clock
 from config import Settings
+from frozen_dataclasses import frozen
 from payment.reopened_cases import update_case
 from storage import Storage, Transaction
 from storage.models import Attempt, Shipment
@@ -29,7 +29,7 @@ PRESALE_REFUSED = "presale_refused"
 """The kinds of cases."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShippingContext:
     storage: Storage
     calls: ShippingCalls
@@ -41,7 +41,7 @@ def key_of(attempt: Attempt) -> PaymentKey:
     return PaymentKey(attempt.mchid, attempt.out_trade_no, attempt.transaction_id)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Problem:
     """Why a person must look: the kind of the case, WeChat's code where there was one, a sentence."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from enum import Enum, auto
 
 from clock import MINUTE, shanghai
+from frozen_dataclasses import frozen
 from storage import Transaction
 from storage.models import (
     ORDERS_TO_SERVE,
@@ -33,7 +34,7 @@ class Act(Enum):
     FOLLOW = auto()
 
 
-@dataclass(frozen=True)
+@frozen()
 class Task:
     """A shipment with what it is about, and what is to be done."""
 

@@ -7,8 +7,7 @@ that may still pay: whoever records 没有付成 can pay the statement again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from orders.escort_pay import wechat_payment
 from orders.escort_pay.rules import PayInput
 from orders.escort_pay.statements import lock_statement, moment_paid
@@ -26,7 +25,7 @@ OFFICE_FOUND = "OFFICE_FOUND"
 MISMATCH = "transfer_mismatch"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Decision:
     """What an owner has found out; ``seen``: the mark of the transfer that the page showed. ``day`` of the payment,
     empty for one that paid nothing. ``note``: the proof, or the reason."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from clock import DAY, MINUTE, SECOND, Clock
 from config import Settings
 from failures import place
+from frozen_dataclasses import frozen
 from payment.context import InTransaction, no_hook
 from payment.transfers.deciding import Decision, decide
 from payment.transfers.outcome import end_unpaid, lock_transfer
@@ -51,7 +51,7 @@ NOT_SENT = "NOT_ACCEPTED"
 """The reason of a transfer that was given up: WeChat never took it."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Receiving:
     """What ``wx.requestMerchantTransfer`` needs."""
 

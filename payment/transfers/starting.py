@@ -8,12 +8,12 @@ half paid. The ceiling can be raised at WeChat; a bank transfer is always possib
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from accounts.office_customers import may_log_in
 from clock import day_bounds, shanghai_date
 from config.transfer_settings import TransferSettings
+from frozen_dataclasses import frozen
 from money import amount_text
 from orders.escort_pay import wechat_payment
 from payment.transfers.problems import TransferNotPossible
@@ -33,13 +33,13 @@ SCENE = "1005"
 """佣金报酬, whose report is 岗位类型 and 报酬说明."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Payee:
     name: str
     openid: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class Start:
     """What an owner decides: to pay this statement, whose page carried the mark ``seen``."""
 

@@ -11,13 +11,13 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import httpx
 import orjson
 
 from clock import Clock
+from frozen_dataclasses import frozen
 from measures import CallOutcome, MeasuredCall, measured_call
 from payment.wechatpay.errors import (
     Busy,
@@ -40,7 +40,7 @@ Send = Callable[[], Awaitable[Any]]
 """Makes one request with the library. What it returns is not used: the transport keeps the raw reply."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Limits:
     """How long and how wide: seconds per call with everything in it, and calls at a time. Further calls wait
     up to ``queue`` seconds for their turn."""

@@ -9,12 +9,13 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
 
+from frozen_dataclasses import frozen
 from payment.wechatpay.results import Malformed, parse_time
 
 logger = logging.getLogger("hospital.payment.complaints")
@@ -27,7 +28,7 @@ MEDIA_ID = re.compile(r"(?!\.{1,2}$)[\x21-\x2e\x30-\x7e]{1,512}", re.ASCII)
 """A single step of a path."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Listed:
     """A complaint in WeChat's list: enough to see whether it has changed, by ``mark``."""
 
@@ -35,7 +36,7 @@ class Listed:
     mark: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class Detail:
     """A complaint as WeChat describes it; times in ms, money in fen. ``phone`` is None when there is none, and "" when
     it cannot be opened."""
@@ -59,7 +60,7 @@ class Detail:
     mark: str = ""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Negotiated:
     """One entry of a complaint's history."""
 

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 import orjson
 from cryptography import x509
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from clock import Clock, now_ms
+from frozen_dataclasses import frozen
 from payment.wechatpay.signing import KeyProblem, strict_base64
 
 logger = logging.getLogger("hospital.payment.keys")
@@ -31,7 +31,7 @@ REFRESH_PAUSE_MS = 60_000
 """Anybody can send a notification with an invented serial: at most one look per minute comes of it."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class PlatformKey:
     """One of WeChat's keys, with the milliseconds between which it may be used (None: no bound)."""
 

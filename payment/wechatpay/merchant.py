@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
+from frozen_dataclasses import frozen
 from payment.wechatpay.signing import MerchantKey
 
 WECHAT_BASE_URL = "https://api.mch.weixin.qq.com"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Merchant:
     """Who we are at WeChat Pay. ``public_key_id`` is set in public-key mode: it asks WeChat to sign its
     replies with that key. Without one, or with ``use_certificates`` (both, during a switch), platform

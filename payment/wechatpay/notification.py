@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import orjson
@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from clock import Clock, now_ms
+from frozen_dataclasses import frozen
 from payment.wechatpay.keys import PlatformKeys
 from payment.wechatpay.results import (
     Malformed,
@@ -99,7 +100,7 @@ class BadCiphertext(NotificationRefused):
     slug = "bad_ciphertext"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Event:
     """A verified notification. ``id`` is WeChat's and the same in every repetition; ``resource`` is the decrypted
     object and holds personal data, so it is kept out of ``repr``."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
+
+from frozen_dataclasses import frozen
 
 PAID_STATES = frozenset({"SUCCESS", "REFUND"})
 """trade_state values that mean the money arrived; REFUND is 'paid, and refunded later'."""
@@ -27,7 +29,7 @@ class Malformed(ValueError):
     """WeChat's object is not of the documented form. The text names the field, never its value."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Transaction:
     """A payment as WeChat sees it. ``total_fen`` is what was asked for, ``payer_total_fen`` what the payer spent
     after coupons; only the first is compared with the order. ``raw`` is WeChat's whole object and holds
@@ -52,7 +54,7 @@ class Transaction:
         return self.trade_state in PAID_STATES
 
 
-@dataclass(frozen=True)
+@frozen()
 class RefundResult:
     """A refund as WeChat sees it. ``status`` is one of SUCCESS, CLOSED, PROCESSING, ABNORMAL; only SUCCESS
     means that money went back. ``currency`` is None in notifications, which do not carry it."""

@@ -9,7 +9,7 @@ import base64
 import binascii
 import functools
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from frozen_dataclasses import frozen
+
 _SMALLEST_KEY_BITS = 2048
 
 
@@ -29,7 +31,7 @@ class KeyProblem(ValueError):
     """A key cannot be used. The message says why, and never contains any of the key."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class MerchantKey:
     """The merchant's RSA key with the serial number of its certificate.
 

@@ -8,9 +8,10 @@ Every call may raise what ``Gateway`` raises.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from frozen_dataclasses import frozen
 from payment.wechatpay.errors import Unknown
 from payment.wechatpay.merchant import Merchant
 from payment.wechatpay.numbers import TRANSFER_NUMBER
@@ -33,7 +34,7 @@ STATES = frozenset(
 MAX_PACKAGE = 1024
 
 
-@dataclass(frozen=True)
+@frozen()
 class TransferResult:
     """A transfer as WeChat sees it. ``package`` comes with the reply to a request alone, and only while the payee is
     waited for. What a reply does not tell is None. ``raw`` holds personal data."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from frozen_dataclasses import frozen
 from payment.wechatpay.keys import PlatformKeys
 from payment.wechatpay.signing import strict_base64
 from refusals import NotBelieved
@@ -77,7 +77,7 @@ class BadSignature(NotificationRefused):
     http_status = 401
 
 
-@dataclass(frozen=True)
+@frozen()
 class SignatureHeaders:
     """The headers that a signed message carries, already bounded and plain ASCII. A message that does not name its
     signature type is taken to have the only one that is known here: the signature decides."""

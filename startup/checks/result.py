@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from config import Settings
+from frozen_dataclasses import frozen
 
 
-@dataclass(frozen=True)
+@frozen()
 class Result:
     """``level``: ``ok``, ``warning`` (the server starts) or ``failed`` (it does not)."""
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from clock import DAY, HOUR, day_bounds, shanghai_date
+from frozen_dataclasses import frozen
 from money import read_amount
 from startup.legacy.source import LegacyOrder, LegacyPayment, LegacyService
 from storage.models import EscortState, OrderState, Takes
@@ -34,7 +34,7 @@ NEWER_ONE = "旧系统中同一位就诊人有更新的待付款订单"
 NO_PRICE = "旧系统的价格无法识别，请重新下单"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Price:
     amount_fen: int
     unit: str
@@ -59,7 +59,7 @@ def escort_state(status: str) -> EscortState:
     return _ESCORT_STATES.get(status, EscortState.PENDING)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Snapshot:
     """What an order keeps of its hospital and its service."""
 
@@ -70,7 +70,7 @@ class Snapshot:
     """Of the service with the same number here, for prices that the older system cannot say."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class OrderPlan:
     """What an order becomes, before anything of it is written. Amounts in fen, moments in ms (UTC)."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
 
+from frozen_dataclasses import frozen
 from payment.books import ledger
 from startup.legacy.conversion import OUT_TRADE_NO
 from startup.legacy.report import ImportReport, Outcome
@@ -19,7 +19,7 @@ CASE = "legacy_payment"
 """The kind of case about money of the older system that a human must look at."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Merchant:
     """Whom the money of the older system was paid to: the same merchant as today."""
 

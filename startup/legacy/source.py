@@ -15,6 +15,7 @@ import pymysql
 from pymysql.cursors import SSCursor
 
 from clock import to_ms
+from frozen_dataclasses import frozen
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 120
@@ -24,7 +25,7 @@ class LegacyDatabaseError(Exception):
     """The older database cannot be read; the message says why, in one line, without the password."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class LegacyUser:
     id: int
     openid: str
@@ -35,7 +36,7 @@ class LegacyUser:
     nickname: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class LegacyPatient:
     id: int
     user_id: int
@@ -50,7 +51,7 @@ class LegacyPatient:
     deleted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class LegacyEscort:
     user_id: int
     """Also the row's own id."""
@@ -60,7 +61,7 @@ class LegacyEscort:
     """What the administrator wrote beside the application; 待联系 at first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class LegacyOrder:
     id: int
     hospital_id: int
@@ -81,7 +82,7 @@ class LegacyOrder:
     notes: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class LegacyPayment:
     id: int
     order_id: int
@@ -92,13 +93,13 @@ class LegacyPayment:
     transaction_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class LegacyHospital:
     id: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class LegacyService:
     id: int
     name: str
@@ -119,7 +120,7 @@ class LegacyData:
     services: list[LegacyService] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@frozen()
 class LegacyAddress:
     """Where the older database is."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 
 import httpx
 
 from config import Settings
+from frozen_dataclasses import frozen
 from payment.wechatpay.gateway import Gateway
 from startup import wiring
 from startup.checks.result import Result
@@ -18,7 +18,7 @@ from wechat.tokens import AccessTokens
 OWN_SECONDS = 8.0
 
 
-@dataclass(frozen=True)
+@frozen()
 class Live:
     """``web`` asks our own addresses as the internet has them: certificates are verified."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from frozen_dataclasses import frozen
 
 
 class Role(StrEnum):
@@ -14,7 +15,7 @@ class Role(StrEnum):
     ACCOUNTANT = "accountant"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Administrator:
     id: int
     name: str
@@ -37,7 +38,7 @@ class FailureKind(StrEnum):
     CONFIRMATION = "confirmation"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PasswordFailures:
     """Wrong passwords in a row for one account: at the login from one network, or, where ``network`` is empty, from all
     that are new to it; when a session was asked for the password (``network`` is empty)."""
@@ -50,7 +51,7 @@ class PasswordFailures:
     last_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class AdminSession:
     id: int
     admin_id: int
@@ -65,7 +66,7 @@ class AdminSession:
     ended_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class AuditEntry:
     id: int
     admin_id: int | None

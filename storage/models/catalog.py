@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from frozen_dataclasses import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Hospital:
     id: int
     name: str
@@ -26,7 +26,7 @@ class Hospital:
     departments: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Service:
     """One price variant of a service; variants share their name."""
 
@@ -54,7 +54,7 @@ class Service:
     """Other words under which it is found, separated by blanks."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Expert:
     id: int
     hospital_id: int
@@ -69,7 +69,7 @@ class Expert:
     archived_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Banner:
     id: int
     picture: str
@@ -79,7 +79,7 @@ class Banner:
     archived_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Showcase:
     """A finished escort case that the company tells about on a hospital's page."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from frozen_dataclasses import frozen
 
 
 class ContentKind(StrEnum):
@@ -31,7 +32,7 @@ class ContentState(StrEnum):
 WAITING_CONTENT = (ContentState.UNSENT, ContentState.ASKED, ContentState.REVIEW)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ContentCheck:
     id: int
     user_id: int
@@ -60,7 +61,7 @@ class ContentCheck:
     """The administrator; None while it is not decided, or WeChat did."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ContentVerdict:
     """What an event of WeChat said about a picture; it may come before the trace id is known here."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from frozen_dataclasses import frozen
 
 
 class PayRuleKind(StrEnum):
@@ -13,7 +14,7 @@ class PayRuleKind(StrEnum):
     """From that day on there is no rule of its own here: the next more general one holds."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PayRule:
     """What an escort earns of a service from a Shanghai day on. Never changed: a newer one takes its place."""
 
@@ -39,7 +40,7 @@ class EarningKind(StrEnum):
     """Decided by a person."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Earning:
     """Never changed, never deleted: what was too much is taken away by another one."""
 
@@ -70,7 +71,7 @@ class StatementState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PayStatement:
     """What an escort is paid for a month."""
 
@@ -98,7 +99,7 @@ class PayStatement:
     updated_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PayStatementLine:
     statement_id: int
     earning_id: int
@@ -106,7 +107,7 @@ class PayStatementLine:
     """The earning's id until its statement is withdrawn: an earning is on one statement."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ClosedMonth:
     month: str
     closed_by: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from frozen_dataclasses import frozen
 
 
 class MemberRole(StrEnum):
@@ -17,7 +18,7 @@ class MemberScope(StrEnum):
     """All later orders of the patient too."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Member:
     """A user with whom the owner shares an order, or all orders of a patient."""
 
@@ -33,7 +34,7 @@ class Member:
     """The user's id until it ends, NULL afterwards: once per order or patient."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class MemberLink:
     """A one-time card by which an owner invites; only the token's hash is stored."""
 
@@ -55,7 +56,7 @@ class ConsentKind(StrEnum):
     """The escort may record notes, photos and a report of the visit."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Consent:
     """A user agreed to a text of a version. One who did not agree when asked has one that was withdrawn at once, so
     that they are not asked about the same text again."""
@@ -68,7 +69,7 @@ class Consent:
     withdrawn_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class MessagePermission:
     """How many messages of a kind WeChat will deliver to a user, as far as its answers tell."""
 
@@ -93,7 +94,7 @@ class AnswerSource(StrEnum):
     """A message that WeChat took although no permission was known: its user's answer may still be told."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class MessageAnswer:
     """One permission as one source has told it, kept for a day: the mini-program and WeChat both tell of it, in any
     order. ``paired``: the other one has told of it, too; ``counted``: it added one to what remains."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from frozen_dataclasses import frozen
 
 
 class OrderOrigin(StrEnum):
@@ -14,7 +15,7 @@ class OrderOrigin(StrEnum):
     """A clerk entered it for a customer who called."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OfficeCustomer:
     """A customer without the mini-program: the user whom the office made for them, by name and phone."""
 
@@ -28,7 +29,7 @@ class OfficeCustomer:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OrderClaim:
     """A one-time link and code by which a user takes over an order that the office entered; only hashes are stored."""
 
@@ -59,7 +60,7 @@ class InvoiceState(StrEnum):
     REVERSED = "reversed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Invoice:
     id: int
     order_id: int
@@ -112,7 +113,7 @@ class ComplaintState(StrEnum):
 UNSETTLED_COMPLAINTS = (ComplaintState.OPEN, ComplaintState.ANSWERED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Complaint:
     id: int
     order_id: int | None
@@ -147,7 +148,7 @@ class ComplaintEntryKind(StrEnum):
     """What the user says afterwards."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ComplaintEntry:
     id: int
     complaint_id: int
@@ -159,7 +160,7 @@ class ComplaintEntry:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ComplaintPhoto:
     id: int
     complaint_id: int | None
@@ -185,7 +186,7 @@ class QualificationState(StrEnum):
     REPLACED = "replaced"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class EscortQualification:
     """A document that an escort has uploaded, and what the office thinks of it."""
 
@@ -204,7 +205,7 @@ class EscortQualification:
     reminded_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ServicePrice:
     """A price from a Shanghai day on."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from frozen_dataclasses import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen(slots=True)
 class RateLimit:
     """``full_at``: when the token bucket of ``subject`` will be full again."""
 
@@ -15,7 +16,7 @@ class RateLimit:
     full_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Job:
     """A recurring piece of work and how its last run went; claimed by one process at a time."""
 
@@ -30,7 +31,7 @@ class Job:
     last_result: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Alarm:
     """An event that an operator must know of and that strangers may cause: counted by Shanghai day and reason, never
     a row each."""
@@ -62,7 +63,7 @@ class PushedState(StrEnum):
     """Given up, and the office has seen to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class InboxEvent:
     """An event that WeChat has pushed, once per ``event_key``. ``fields`` is what it said, as JSON; empty once nothing
     is left to do."""
@@ -81,7 +82,7 @@ class InboxEvent:
     received_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OutboxMessage:
     id: int
     kind: str
@@ -107,7 +108,7 @@ class DownloadState(StrEnum):
     BROKEN = "broken"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Download:
     """A file that an administrator's page has asked for under a ``ticket``: rows there will be, rows that were sent."""
 

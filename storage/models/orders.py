@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from frozen_dataclasses import frozen
 
 
 class OrderState(StrEnum):
@@ -57,7 +58,7 @@ class Ending(StrEnum):
 UNSERVED = tuple(ending for ending in Ending if ending != Ending.SERVED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Actor:
     """Who did something, as the order's history records it."""
 
@@ -97,7 +98,7 @@ class Hearing(StrEnum):
     IMPAIRED = "impaired"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Cause:
     """Who changes the state of an order, when and why: what its history keeps beside the two states."""
 
@@ -107,7 +108,7 @@ class Cause:
     """As the history shows it; empty where the change explains itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Order:
     id: int
     user_id: int
@@ -198,7 +199,7 @@ class Order:
     """The administrator who entered it for a customer who called."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OrderStep:
     """A row of an order's history."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from frozen_dataclasses import frozen
 
 
 class AttemptState(StrEnum):
@@ -76,7 +77,7 @@ class RefundKind(StrEnum):
     MONEY_BACK = "money_back"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Attempt:
     """One attempt to pay an order or a supplement: what WeChat was or will be asked, and what became of it."""
 
@@ -112,7 +113,7 @@ class Attempt:
     """A ``Channel``."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PaymentEvent:
     """A notification that was accepted, with its decrypted resource (JSON) as evidence."""
 
@@ -125,7 +126,7 @@ class PaymentEvent:
     received_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Refund:
     id: int
     order_id: int
@@ -157,7 +158,7 @@ class Refund:
     """When it was last sent to WeChat without an answer; None while that never happened."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class LedgerEntry:
     """A movement of money: ``payment`` positive, ``refund`` and ``fee`` negative. Never changed, never deleted."""
 
@@ -176,7 +177,7 @@ PAYMENT_MISMATCH = "payment_mismatch"
 """The kind of case about money that does not agree with its order."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class FinanceCase:
     """Something about money that a human must look at."""
 
@@ -194,7 +195,7 @@ class FinanceCase:
     closed_by: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Bill:
     id: int
     bill_date: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from frozen_dataclasses import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen(slots=True)
 class User:
     id: int
     openid: str
@@ -33,7 +34,7 @@ class ErasureSubject(StrEnum):
     PHONE = "phone"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ErasureRequest:
     """A user has closed their WeChat account, or taken back a permission: what it gave is erased as soon as no order
     needs it."""
@@ -45,7 +46,7 @@ class ErasureRequest:
     done_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Session:
     id: int
     user_id: int
@@ -66,7 +67,7 @@ class SentIn(StrEnum):
     FIELD = "field"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Patient:
     id: int
     user_id: int
@@ -102,7 +103,7 @@ class EscortState(StrEnum):
     SUSPENDED = "suspended"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Escort:
     id: int
     user_id: int
@@ -126,7 +127,7 @@ class NameKind(StrEnum):
     """Nicknames, and names of the office's customers."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NamePart:
     """A beginning of a name, or of what is left of it from a later character on: any part of the name is found by the
     beginning of one of these. One set of rows for a name, however many have it, as long as anything has it."""
@@ -136,7 +137,7 @@ class NamePart:
     name_key: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Reapplication:
     """The new application of an escort who has been reviewed: nothing of it is in force until it is approved."""
 
@@ -147,7 +148,7 @@ class Reapplication:
     applied_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class EscortBooking:
     """An escort is taken on one half (``am`` or ``pm``) of a day by an order."""
 

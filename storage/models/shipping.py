@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from frozen_dataclasses import frozen
 
 
 class ShipmentState(StrEnum):
@@ -40,7 +41,7 @@ class TradeState(IntEnum):
     TO_SETTLE = 6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Shipment:
     """One payment at WeChat, of an order or of a supplement."""
 
@@ -82,7 +83,7 @@ class Shipment:
     updated_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class TradeManagement:
     """What WeChat says about the account, in one row."""
 

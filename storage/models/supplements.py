@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from frozen_dataclasses import frozen
 
 
 class SupplementKind(StrEnum):
@@ -27,7 +28,7 @@ class SupplementState(StrEnum):
 UNSETTLED_SUPPLEMENTS = (SupplementState.PROPOSED, SupplementState.OPEN, SupplementState.DISPUTED)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Supplement:
     """Something more to pay for an order (补款). All about it happens under the order's lock."""
 
@@ -82,7 +83,7 @@ class OfflineKind(StrEnum):
     REFUND = "refund"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OfflineEntry:
     """Money in cash or by transfer, as a person recorded it. Never changed, never deleted; a reversal is an entry."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from frozen_dataclasses import frozen
 
 
 class TransferState(StrEnum):
@@ -25,7 +27,7 @@ FINAL_TRANSFERS = (TransferState.SUCCEEDED, TransferState.FAILED, TransferState.
 """Nothing is asked about them any more. After a failed or cancelled one the statement may be paid otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PayTransfer:
     """``request`` never changes while the transfer is under way: what WeChat is asked, again and again with the same
     values; at the end it is emptied."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from frozen_dataclasses import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen(slots=True)
 class BlockedDay:
     """A day, or half of one, that nobody may book, of the whole company or of one hospital."""
 
@@ -36,7 +37,7 @@ class ChangeState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OrderChange:
     """A change of a paid order, done or asked for. What was before and after is JSON without personal numbers."""
 
@@ -69,7 +70,7 @@ class InvitationState(StrEnum):
     """Another escort was first."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Invitation:
     """An order offered to an escort."""
 
@@ -92,7 +93,7 @@ class Invitation:
     """``am``, ``pm`` or ``day``: when the escort would be booked."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class EscortLeave:
     """An escort does not work on this half (``am`` or ``pm``) of a day."""
 
@@ -103,7 +104,7 @@ class EscortLeave:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class EscortProfile:
     """What families see of an escort. ``new_…`` waits for the office; until then what was approved is shown."""
 
@@ -135,7 +136,7 @@ class StepKind(StrEnum):
     """The escort called the customer; only the office sees it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class VisitStep:
     id: int
     order_id: int
@@ -153,7 +154,7 @@ class VisitStep:
     """By the phone's clock, when the button was pressed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class VisitPhoto:
     """A sealed picture in the data folder."""
 
@@ -167,7 +168,7 @@ class VisitPhoto:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class VisitReport:
     order_id: int
     escort_id: int
@@ -188,7 +189,7 @@ class EntryKind(StrEnum):
     ANSWER = "answer"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ReportEntry:
     """What was written below a report: an addition of the escort, a question of the family, an answer."""
 
@@ -216,7 +217,7 @@ class TroubleKind(StrEnum):
     """The escort takes leave on a day with this order."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class VisitTrouble:
     """What went wrong on a visit, reported by its escort; open until the office has dealt with it."""
 
@@ -247,7 +248,7 @@ class ReminderAudience(StrEnum):
     ESCORT = "escort"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class Reminder:
     """A message before a visit that was queued, and its answer."""
 

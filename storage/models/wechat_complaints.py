@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from frozen_dataclasses import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen(slots=True)
 class WeChatComplaint:
     """What is known of WeChat's side, beside the ``Complaint`` that it is here."""
 
@@ -68,7 +69,7 @@ class ComplaintActState(StrEnum):
     """There was no longer a reason to send it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ComplaintAct:
     """Something that is to be sent to WeChat about a complaint, once."""
 
@@ -92,7 +93,7 @@ class ComplaintAct:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ComplaintActPicture:
     """A picture that goes with an act."""
 

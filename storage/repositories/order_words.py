@@ -7,9 +7,10 @@ through.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from frozen_dataclasses import frozen
 from personal.names import MIN_PART, search_form
 from storage.filters import ORDER_NUMBER, PHONE_END, SearchWord, read_words
 from storage.models import NameKind
@@ -33,7 +34,7 @@ NEWEST_SEARCHED = 10_000
 """So many of the newest orders are looked through for what no index serves."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Found:
     """What a search leaves of the orders: where few come from, further conditions, and the parameters of both."""
 
@@ -47,7 +48,7 @@ class Found:
     """Only the newest orders were looked through: there may be more."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class _Word:
     """What a word means: true of an order, and the few orders of which it is, when they are few."""
 

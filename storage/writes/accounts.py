@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class AdministratorChange:
     password_hash: str | Kept = KEPT
     password_changed_at: int | Kept = KEPT
@@ -18,7 +17,7 @@ class AdministratorChange:
     disabled_at: int | Kept | None = KEPT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewAdminSession:
     admin_id: int
     token_hash: str
@@ -30,7 +29,7 @@ class NewAdminSession:
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class AdminSessionChange:
     token_hash: str | Kept = KEPT
     last_seen_at: int | Kept = KEPT
@@ -38,7 +37,7 @@ class AdminSessionChange:
     ended_at: int | Kept | None = KEPT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PatientColumns:
     """A patient's columns that the user decides: of a new one what is kept is empty."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewComplaint:
     order_id: int | None
     user_id: int | None
@@ -20,7 +19,7 @@ class NewComplaint:
     external_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ComplaintMove:
     """What is written with a change of a complaint's state."""
 
@@ -31,7 +30,7 @@ class ComplaintMove:
     closed_by: int | Kept | None = KEPT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewComplaintEntry:
     complaint_id: int
     kind: str
@@ -42,7 +41,7 @@ class NewComplaintEntry:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewComplaintPhoto:
     """A photo that waits to be sent with a complaint."""
 
@@ -53,7 +52,7 @@ class NewComplaintPhoto:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewInvoice:
     """A request that waits for the office."""
 
@@ -67,7 +66,7 @@ class NewInvoice:
     requested_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class InvoiceMove:
     """What is written with a change of an invoice's state."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewContentCheck:
     user_id: int
     kind: str
@@ -22,7 +21,7 @@ class NewContentCheck:
     next_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ContentMove:
     text_sealed: str | Kept = KEPT
     file: str | Kept = KEPT

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewPayRule:
     service_id: int
     """0: every service."""
@@ -18,7 +17,7 @@ class NewPayRule:
     valid_from: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewEarning:
     escort_id: int
     order_id: int | None
@@ -34,7 +33,7 @@ class NewEarning:
     """The administrator who decided it; None: it follows from the order."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewPayStatement:
     escort_id: int
     month: str
@@ -47,7 +46,7 @@ class NewPayStatement:
     issued_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class PayStatementMove:
     question: str | Kept = KEPT
     answer: str | Kept = KEPT

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from frozen_dataclasses import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewClaim:
     order_id: int
     token_hash: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.models import Takes
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OrderContent:
     """What a user orders: the columns that an unpaid order may still change, with the names and the price of the
     catalog as they were shown."""
@@ -37,7 +36,7 @@ class OrderContent:
     preferred_escort_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewInvitation:
     order_id: int
     escort_id: int
@@ -48,7 +47,7 @@ class NewInvitation:
     expires_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewRating:
     """What a user says of a finished visit."""
 
@@ -58,7 +57,7 @@ class NewRating:
     """Of ``RATING_TAGS``, separated by blanks."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class OrderMove:
     escort_id: int | Kept | None = KEPT
     escort_name: str | Kept = KEPT
@@ -75,7 +74,7 @@ class OrderMove:
     hidden_at: int | Kept | None = KEPT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class VisitChange:
     """What a change of a paid order may set, and what follows from it; never price, service or patient."""
 
@@ -96,7 +95,7 @@ class VisitChange:
     escort_confirmed_at: int | Kept | None = KEPT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewOrderChange:
     """A change of a paid order, or a request for one (``open_order_id``)."""
 
@@ -116,7 +115,7 @@ class NewOrderChange:
     max_refund_percent: int = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewVisitStep:
     order_id: int
     escort_id: int
@@ -129,7 +128,7 @@ class NewVisitStep:
     phone_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewVisitPhoto:
     order_id: int
     escort_id: int
@@ -140,7 +139,7 @@ class NewVisitPhoto:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewVisitTrouble:
     order_id: int
     escort_id: int
@@ -151,7 +150,7 @@ class NewVisitTrouble:
     phone_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewReportEntry:
     order_id: int
     kind: str

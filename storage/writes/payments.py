@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.models import RefundKind, RefundState
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewAttempt:
     """An attempt before WeChat has heard of it: what it will be asked, again and again with the same values."""
 
@@ -27,7 +26,7 @@ class NewAttempt:
     """The supplement of the order that it pays; None: the order itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewOfflineAttempt:
     """Money that was received outside of WeChat: paid as it is written down."""
 
@@ -40,7 +39,7 @@ class NewOfflineAttempt:
     supplement_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewOfflineEntry:
     entry_key: str
     kind: str
@@ -57,7 +56,7 @@ class NewOfflineEntry:
     refund_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class AttemptMove:
     prepay_id: str | Kept = KEPT
     prepay_at: int | Kept = KEPT
@@ -69,7 +68,7 @@ class AttemptMove:
     last_error: str | Kept = KEPT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewRefund:
     """A refund as it is written down first: requested by a user, or approved at once."""
 
@@ -89,7 +88,7 @@ class NewRefund:
     renews_refund_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class RefundMove:
     amount_fen: int | Kept = KEPT
     decision_note: str | Kept = KEPT
@@ -103,7 +102,7 @@ class RefundMove:
     last_error: str | Kept = KEPT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewBill:
     bill_date: str
     kind: str

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewQualification:
     escort_id: int
     kind: str
@@ -17,7 +16,7 @@ class NewQualification:
     uploaded_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class QualificationMove:
     file: str | Kept = KEPT
     expires_date: str | Kept = KEPT

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewShipment:
     """A payment that WeChat will be told of. A visit after ``declare_after_date`` is declared as presale."""
 
@@ -17,7 +16,7 @@ class NewShipment:
     declare_after_date: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ShipmentMove:
     """A change of a shipment; ``next_at`` None: nothing is left to do by itself."""
 
@@ -42,7 +41,7 @@ class ShipmentMove:
     settled_at: int | Kept = KEPT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class TradeManagementChange:
     managed: bool | Kept = KEPT
     completed: bool | Kept = KEPT

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewSupplement:
     """As it is proposed by an escort, or made by the office, which opens it at once."""
 
@@ -30,7 +29,7 @@ class NewSupplement:
     closing_note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class SupplementMove:
     """What is decided about a supplement that is not paid; payment sets what it pays by itself."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from frozen_dataclasses import frozen
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewTransfer:
     """A transfer before WeChat has heard of it: what it will be asked, again and again with the same values."""
 
@@ -23,7 +24,7 @@ class NewTransfer:
     started_by: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class TransferMove:
     live_statement_id: int | Kept | None = KEPT
     request: str | Kept = KEPT

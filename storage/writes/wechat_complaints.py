@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from storage.writes.base import KEPT, Kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class WeChatComplaintReading:
     """What a detail of WeChat's said, and when it was asked for."""
 
@@ -28,7 +27,7 @@ class WeChatComplaintReading:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class NewComplaintAct:
     complaint_id: int
     kind: str
@@ -40,7 +39,7 @@ class NewComplaintAct:
     due_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen(slots=True)
 class ComplaintActMove:
     """What is written with a change of an act's state."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
+from frozen_dataclasses import frozen
 from storage import Transaction
 from wechat.push.events import PushedEvent
 
@@ -18,7 +18,7 @@ class NotYet(Exception):
     again, some hours long."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Consumer:
     """``work`` runs in the transaction that marks the event as done, so that it acts exactly once. It does nothing
     outside of it that cannot be done twice, calls nobody outside, and copes with events in any order: an older one

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import orjson
 
 from clock import DAY, SECOND
+from frozen_dataclasses import frozen
 from wechat.push.parsing import Fields
 from wechat.push.refusals import BadMessage
 
@@ -21,7 +22,7 @@ _MAX_DISTANCE = 30 * DAY
 """A time further away than this is none."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class PushedEvent:
     """An event that WeChat has told. ``created_at`` is when it happened (UTC ms, to the second); ``openid`` is the user
     of whom it tells, empty where it tells of none; ``fields`` holds what else it said: texts (numbers too), lists

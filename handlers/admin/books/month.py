@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import orjson
 
 from clock import day_bounds, shanghai_date
+from frozen_dataclasses import frozen
 from handlers.admin.books import names
 from handlers.admin.page import AdminPage
 from handlers.errors import ApiError
@@ -26,7 +27,7 @@ _DAY = re.compile("[0-9]{4}-[0-9]{2}-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 BY = ("day", "service", "hospital", "escort")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Group:
     """A line of a table of the month: what it is about, and what it comes to. ``key``: what is asked for to see it."""
 

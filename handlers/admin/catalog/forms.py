@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
+from frozen_dataclasses import frozen
 from handlers.admin.catalog.questions_form import check_questions
 from handlers.admin.catalog.uploads import MAX_UPLOAD_MB
 from personal.phones import read_service_phone
@@ -22,7 +23,7 @@ _COORDINATE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
 LINK = re.compile(r"/?pages/[0-9A-Za-z_/-]{1,100}(\?[0-9A-Za-z_=&%-]{0,100})?")
 
 
-@dataclass(frozen=True)
+@frozen()
 class FormField:
     """``kind``: text, long, lines, words, yuan, number, phone, hospital, picture, day, choice, questions or flag.
     ``longest``: characters."""
@@ -41,7 +42,7 @@ class FormField:
     """Of a choice: what is stored, and what it is called; the first one is meant where nothing is sent."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Table:
     """A table of the catalog. ``columns``: fields that the list shows; ``price`` is money and needs the owner."""
 
@@ -68,7 +69,7 @@ class Table:
         return tuple(item for item in self.fields if item.kind == "picture")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Coordinate:
     """A degree in China, as GCJ-02 writes it. No longitude of China is a latitude of it, so that swapped ones show."""
 

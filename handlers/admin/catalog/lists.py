@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from catalog import entries
+from frozen_dataclasses import frozen
 from handlers.admin import labels
 from handlers.admin.catalog.forms import TABLES, Table
 from handlers.admin.page import AdminPage
@@ -53,7 +54,7 @@ class CatalogPage(AdminPage):
         return f"{self.root()}{url}" if url else ""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Refused:
     """Numbers of the order of display that were not saved, as they were typed, and why."""
 

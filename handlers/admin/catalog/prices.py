@@ -9,6 +9,7 @@ from datetime import date
 from catalog import prices
 from catalog.prices import PriceChange, WantedPrice, next_change, price_on, prices_mark
 from clock import DAY, shanghai_date
+from frozen_dataclasses import frozen
 from handlers.admin.catalog.forms import TABLES
 from handlers.admin.page import FINGERPRINT_MISSING, AdminPage
 from handlers.errors import ApiError
@@ -20,7 +21,7 @@ from storage.models import Role, Service, ServicePrice
 _FIELD = re.compile(r"price-([0-9]{1,18})")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Row:
     """A service with its prices."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import io
-from dataclasses import dataclass
 from typing import Any
 
 from catalog.entries import STEP
 from config import Settings
+from frozen_dataclasses import frozen
 from handlers.admin.catalog import experts_table, hospitals_table
 from handlers.admin.catalog.experts_table import ACTS, Line, most_relevant, plan_fingerprint
 from handlers.admin.catalog.lists import CatalogPage
@@ -37,7 +37,7 @@ HELP = (
 )
 
 
-@dataclass(frozen=True)
+@frozen()
 class Plan:
     """What a workbook would do to the catalog as it is."""
 

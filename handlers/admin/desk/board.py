@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from clock import shanghai_date
+from frozen_dataclasses import frozen
 from handlers.admin.desk.cells import rows_of
 from handlers.admin.orders.invitation_rows import open_of
 from handlers.admin.orders.several import Given, Result, Several
@@ -31,7 +31,7 @@ USUAL_REASON = "派单台换人"
 _BEGINS = {"am": "00:00", "pm": "12:00"}
 
 
-@dataclass(frozen=True)
+@frozen()
 class Card:
     """An order that waits for an escort."""
 
@@ -54,7 +54,7 @@ class Card:
         return self.order.takes == Takes.DAY
 
 
-@dataclass(frozen=True)
+@frozen()
 class Group:
     """The waiting orders of one day; ``overdue``: of days that are over."""
 

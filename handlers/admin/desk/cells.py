@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from frozen_dataclasses import frozen
 from orders.escorts.availability import who_may_be_given_orders
 from orders.visit_time import HALVES, WHOLE_DAY
 from storage import Reader
@@ -16,7 +16,7 @@ ALL, ERRANDS, NOTHING = "all", "errand", ""
 """What a half-day of an escort still has room for: a visit, one more errand, nothing."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Cell:
     """A half-day of an escort."""
 
@@ -36,7 +36,7 @@ class Cell:
         return f"{self.escort_id}:{self.day}:{self.half}"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Row:
     """An escort on the board; ``gives``: may new orders be given to them?"""
 

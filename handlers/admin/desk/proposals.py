@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
+from frozen_dataclasses import frozen
 from handlers.admin.desk.board import by_hour
 from handlers.admin.orders.several import Given, Result, Several, visit_mark
 from orders.escorts.availability import HALF
@@ -16,7 +16,7 @@ from storage.models import Order
 NOT_WAITING = "不是待安排"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Line:
     """A row of the page of proposals; ``mark``: what it has shown of the visit."""
 

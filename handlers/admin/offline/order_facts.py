@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from frozen_dataclasses import frozen
 from payment import payables
 from payment.offline.marks import mark_of
 from payment.payables import Payable
@@ -18,7 +18,7 @@ _SUPPLEMENTS = {
 }
 
 
-@dataclass(frozen=True)
+@frozen()
 class Part:
     """The order, or a supplement of it, that waits for money or was paid outside of WeChat."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from frozen_dataclasses import frozen
 from handlers.admin.stale_forms import fingerprints
 from orders.booking.bookable_days import day_words
 from orders.changing.changes import NOT_SETTLED, basis_of_change, may_change
@@ -19,7 +19,7 @@ UNTOLD = ("contact_phone_tail", "department", "wishes")
 """Of these the log of the office keeps that they are new: it is never erased, and they are about a patient."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class RequestShown:
     """A user's request to move the visit, as the office reads it."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clock import MINUTE
+from frozen_dataclasses import frozen
 from handlers.admin.formats import short_time
 from money import amount_text
 from orders.escorts.invitations import state_at
@@ -24,7 +23,7 @@ NO_LONGER = ("接过单，后来换下", "grey")
 """Of who accepted, and does not serve the order any more."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShownInvitation:
     id: int
     escort_id: int

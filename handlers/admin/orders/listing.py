@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from accounts.personal_numbers import phone_hashes
 from clock import day_bounds, shanghai_date
 from config.visit_settings import VisitSettings
+from frozen_dataclasses import frozen
 from handlers.admin.orders.invitation_rows import open_of
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut, pager
@@ -113,7 +114,7 @@ def query_of(queue: OrderFilter) -> dict[str, str]:
     return {name: value for name, value in query.items() if value}
 
 
-@dataclass(frozen=True)
+@frozen()
 class Shortcut:
     """A frequent choice of days or of what waits; ``query``: what it sets, everything else stays as it is."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clock import DAY, shanghai_date
+from frozen_dataclasses import frozen
 from handlers.admin.formats import day_text
 from handlers.admin.labels import HALF, HEARING, MOBILITY
 from handlers.admin.page import AdminPage
@@ -17,7 +17,7 @@ from schemas.admin_arranging import PlanDay
 from storage import Reader
 
 
-@dataclass(frozen=True)
+@frozen()
 class Visit:
     """A line of the plan; ``phone``: masked, or in full when it was revealed."""
 
@@ -27,7 +27,7 @@ class Visit:
     """A request of the user that nobody has decided, as its kind."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Sheet:
     """What one escort does on the day."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 
+from frozen_dataclasses import frozen
 from handlers.admin.last_changes import last_change
 from handlers.admin.orders.inviting import Inviting, ticked
 from handlers.admin.stale_forms import fingerprint
@@ -35,7 +35,7 @@ class NoteTooLong(Refused):
     message = "备注写不下了，请到订单里整理"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Given:
     """To whom an order is to be given, for which half-days. ``shown``: ``visit_mark`` of what the page has shown."""
 
@@ -44,7 +44,7 @@ class Given:
     shown: str = ""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Result:
     """What became of one order."""
 

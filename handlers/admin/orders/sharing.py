@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from frozen_dataclasses import frozen
 from handlers.admin.formats import short_time
 from handlers.admin.people.membership_rows import scope_of_order, shown_card, shown_member
 from orders.sharing import members
@@ -35,7 +35,7 @@ _WHY_NOT = {
 """What the sender notes (``wechat.outbox``), in words."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShownMessage:
     title: str
     to: str
@@ -74,7 +74,7 @@ async def sharing_facts(reader: Reader, order: Order, attempts: Sequence[Attempt
     }
 
 
-@dataclass(frozen=True)
+@frozen()
 class People:
     """Who is who to an order, by the ids of users."""
 

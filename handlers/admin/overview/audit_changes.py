@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clock import DAY, shanghai_date
+from frozen_dataclasses import frozen
 from handlers.admin.catalog.forms import TAKES
 from handlers.admin.catalog.questions_form import in_words
 from handlers.admin.formats import time_text
@@ -45,7 +46,7 @@ _NAMED = {
 _LONG = 40  # a text that is longer gets a line of its own
 
 
-@dataclass(frozen=True)
+@frozen()
 class Change:
     """A line about an act: what it is about, what it was and what it became; ``path``: the page of what it became."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import Any
 
+from frozen_dataclasses import frozen
 from handlers.admin.labels import ESCORT_STATUS, PROGRESS, REFUND_STATE
 from handlers.admin.pay.base import STATE
 from schemas.invoices import STATE as INVOICE_STATE
@@ -25,7 +26,7 @@ def _page_of_bill(day: str) -> str:
         return ""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Subject:
     """What an act can be about: its page below ``admin/`` by its id, the table of its name, the words of its states."""
 

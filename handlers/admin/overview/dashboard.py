@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from clock import DAY, day_bounds, shanghai_date
+from frozen_dataclasses import frozen
 from handlers.admin.labels import ACCOUNTANTS_MENU
 from handlers.admin.overview import job_words, queues
 from handlers.admin.page import AdminPage
@@ -17,7 +17,7 @@ DAYS = 30
 RECEIVED, REFUNDED = (PAYMENT, OFFLINE_PAYMENT), (REFUND, OFFLINE_REFUND)
 
 
-@dataclass(frozen=True)
+@frozen()
 class Day:
     """A day of the chart: how many payments, and what came in and went back, in fen; at WeChat and outside of it, as in
     the books of the month."""

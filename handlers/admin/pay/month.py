@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from frozen_dataclasses import frozen
 from handlers.admin.orders.inviting import ticked
 from handlers.admin.pay.base import READERS, PayPage
 from handlers.errors import ApiError
@@ -18,7 +19,7 @@ from storage.pay_views import OpenSum
 MAX_AT_ONCE = 200
 
 
-@dataclass(frozen=True)
+@frozen()
 class Row:
     """An escort of a month. ``statement``: the one that is not withdrawn."""
 
@@ -86,7 +87,7 @@ class MonthHandler(PayPage):
         )
 
 
-@dataclass(frozen=True)
+@frozen()
 class Result:
     """What became of one escort's statement."""
 

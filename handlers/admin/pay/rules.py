@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import ValidationError
 
 from clock import shanghai_date
+from frozen_dataclasses import frozen
 from handlers.admin.orders.inviting import ticked
 from handlers.admin.paging import cut, pager
 from handlers.admin.pay.base import ERASED, READERS, PayPage, rule_text
@@ -26,7 +26,7 @@ PAGE = 50
 MAX_AT_ONCE = 50
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShownRule:
     rule: PayRule
     service: str
@@ -122,7 +122,7 @@ class RulesHandler(RulesPage):
             self.redirect_done(self.back, "pay-rule-added")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Missing:
     """A finished order that no rule has paid, and what a rule of now would give."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from accounts.people_search import MAX_SEARCH, FoundPeople, find_people, read_search
+from frozen_dataclasses import frozen
 from handlers.admin.page import AdminPage
 from handlers.admin.paging import cut, pager
 from handlers.admin.people.person import name_of
@@ -16,7 +16,7 @@ PAGE = 20
 _PLACE = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 
 
-@dataclass(frozen=True)
+@frozen()
 class Row:
     summary: CustomerSummary
     name: str

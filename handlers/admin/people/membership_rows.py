@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from frozen_dataclasses import frozen
 from handlers.admin.formats import minute_text
 from handlers.admin.labels import MEMBER_ROLE
 from storage import Reader
@@ -16,7 +16,7 @@ SHOWN = 50
 """So many of each kind are on a user's page; it says when there are more."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShownMember:
     id: int
     user_id: int
@@ -32,7 +32,7 @@ class ShownMember:
     ended: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShownCard:
     role: str
     scope: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from frozen_dataclasses import frozen
 from handlers.admin.formats import amount_text, minute_text
 from handlers.admin.labels import ATTEMPT_STATE, ATTEMPT_TONE, REFUND_STATE, REFUND_TONE
 from handlers.admin.orders.listing import rows
@@ -45,7 +45,7 @@ INVOICE_STATES = {
 }
 
 
-@dataclass(frozen=True)
+@frozen()
 class Movement:
     """A payment or a refund, or a try of one, as a line of the person's page."""
 
@@ -59,7 +59,7 @@ class Movement:
     refund_id: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen()
 class SentMessage:
     order_id: int | None
     title: str
@@ -68,7 +68,7 @@ class SentMessage:
     detail: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class Case:
     """A complaint or an invoice."""
 

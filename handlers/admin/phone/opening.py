@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from dataclasses import dataclass
 
+from frozen_dataclasses import frozen
 from handlers.services import Services
 from orders.sharing.claims import NewSecrets
 from schemas.claims import CLAIM_PAGE
@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 6
 """A clerk waits so long for WeChat, with the customer on the phone."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class Opening:
     """``url``, ``picture`` (a data: address): empty where WeChat gave none; then the problem says why. ``until``: UTC
     ms, when the link ends."""

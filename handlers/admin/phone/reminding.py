@@ -5,8 +5,7 @@ The office sends it from its own phone: this server sends no text messages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from frozen_dataclasses import frozen
 from handlers.admin.orders.actions import ORDER, OrderAct
 from handlers.admin.phone.opening import link_to
 from handlers.admin.phone.order_facts import remind_until
@@ -23,7 +22,7 @@ class NothingToRemind(Refused):
     message = "这个订单现在不用提醒：已经结束，或客户没有小程序"
 
 
-@dataclass(frozen=True)
+@frozen()
 class Reminder:
     """``url`` empty: ``problem`` says why WeChat gave none, and the text leads through the list of orders. ``until``:
     UTC ms."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from clock import DAY, shanghai_time
+from frozen_dataclasses import frozen
 from handlers.admin.formats import day_text
 from storage.models import Attempt, Shipment, ShipmentState, TradeManagement, TradeState
 
@@ -35,7 +34,7 @@ def about_account(management: TradeManagement, enabled: bool, at: int) -> tuple[
     return "", "账号受微信的交易管理：服务完成后自动上报发货，付款人确认（或两天）以后结算。"
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShownShipment:
     """A payment as the order's page shows it. ``by_hand``: the label of the button that reports it, if any."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
+from frozen_dataclasses import frozen
 from orders.supplements.deciding import supplement_fingerprint
 from orders.supplements.proposing import takes_supplements
 from schemas.supplement import KIND, STATE
@@ -27,7 +27,7 @@ TONE = {
 }
 
 
-@dataclass(frozen=True)
+@frozen()
 class ShownSupplement:
     """A supplement as the card of its order shows it."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from frozen_dataclasses import frozen
 from transport import gunzip
 
 MAX_DOWNLOAD_BYTES = 32 << 20
@@ -26,7 +26,7 @@ class BadBill(Exception):
     again."""
 
 
-@dataclass(frozen=True)
+@frozen()
 class BillPointer:
     """Where a bill is and what it must hash to. ``path`` is what follows the API's base URL, with the query."""
 

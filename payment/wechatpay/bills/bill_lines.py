@@ -10,11 +10,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from clock import SHANGHAI, to_ms
+from frozen_dataclasses import frozen
 
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?", re.ASCII)
 _COUNT = re.compile(r"([0-9]{1,9})(\.0)?", re.ASCII)  # fund-flow bills have been seen to count "20.0" rows
@@ -91,7 +91,7 @@ class Cells:
         return to_ms(moment)
 
 
-@dataclass(frozen=True)
+@frozen()
 class BillLines:
     """The rows of a bill and the line of its totals."""
 

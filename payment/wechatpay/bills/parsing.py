@@ -12,9 +12,9 @@ line says which it is: what a form does not tell apart is the same amount there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from frozen_dataclasses import frozen
 from payment.wechatpay.bills.bill_lines import BillError, Cells, read_lines
 
 __all__ = [
@@ -40,7 +40,7 @@ class TotalsDiffer(BillError):
         self.summary = summary
 
 
-@dataclass(frozen=True)
+@frozen()
 class BillRow:
     """One payment (``trade_state`` SUCCESS) or one refund (REFUND) of a trade bill.
 
@@ -80,7 +80,7 @@ class BillRow:
         return int((self.fee_yuan * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-@dataclass(frozen=True)
+@frozen()
 class BillSummary:
     """The totals of a trade bill, which were found equal to the sums of its rows. One that the bill's form does not
     have is the sum."""
@@ -94,7 +94,7 @@ class BillSummary:
     fee_yuan: Decimal
 
 
-@dataclass(frozen=True)
+@frozen()
 class FlowRow:
     """One movement on the merchant's account in a fund-flow bill: ``amount_fen`` is positive, ``income`` its
     direction.
@@ -116,7 +116,7 @@ class FlowRow:
     voucher: str
 
 
-@dataclass(frozen=True)
+@frozen()
 class FlowSummary:
     """The totals of a fund-flow bill, which were found equal to the sums of its rows."""
 
