@@ -20,11 +20,12 @@ Method = Callable[..., Awaitable[dict[str, Any] | None]]
 @frozen()
 class Operation:
     """``auth``: "" for everybody, "user" for a warrant, "escort" for that of a user whose escort is
-    approved, "admin" for an administrator's session."""
+    approved, "admin" for an administrator's session. ``reply`` is a class, of which only the
+    API document makes one: a reply is a dict."""
 
     body: Schema | None
     query: Schema | None
-    reply: Schema | None
+    reply: type[Schema] | None
     auth: str
     errors: tuple[int, ...]
     upload: str
@@ -40,7 +41,7 @@ def operation(
     *,
     body: Schema | None = None,
     query: Schema | None = None,
-    reply: Schema | None = None,
+    reply: type[Schema] | None = None,
     auth: str = "",
     errors: tuple[int, ...] = (),
     upload: str = "",

@@ -2,18 +2,20 @@
 
 ``13800138000``, ``029-85321234``, ``029-85321234转801``, ``400-800-1234``, ``+16502530000``. Numbers without a
 country are Chinese. Source of what numbers exist: Google's libphonenumber; Chinese mobiles are checked by their
-length and first two digits alone, because the carriers open new ranges faster than any table follows.
+length and first two digits alone, because the carriers open new ranges faster than any table follows. The library's
+1.6 MB are imported with the first number that is none of these.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from typing import TYPE_CHECKING
 
 from personal.names import invisible
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 REGION, COUNTRY = "CN", 86
 _EXTENSION = re.compile(r"(?:转|轉|分机|分機|ext\.?|extension|;ext=|x|#|,)[:. ]*([0-9]{1,6})$", re.IGNORECASE)
@@ -50,9 +52,11 @@ def phone_key(normal: str) -> str:
     main = normal.partition("转")[0]
     if _MOBILE.fullmatch(main):
         return f"+{COUNTRY}{main}"
+    import phonenumbers
+
     try:
-        return phonenumbers.format_number(phonenumbers.parse(main, REGION), PhoneNumberFormat.E164)
-    except NumberParseException:
+        return _called(phonenumbers.parse(main, REGION))
+    except phonenumbers.NumberParseException:
         return _SEPARATORS.sub("", main)
 
 
@@ -89,12 +93,14 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 def _parse(main: str) -> PhoneNumber:
+    import phonenumbers
+
     digits = _SEPARATORS.sub("", main)
     if digits.startswith("1"):
         _check_mobile(digits)
     try:
         number = phonenumbers.parse(main, REGION)
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         raise PhoneError(_what_is_wrong(digits)) from None
     if number.country_code != COUNTRY:
         if not phonenumbers.is_possible_number(number) or not _stays_itself(number):
@@ -112,8 +118,17 @@ def _parse(main: str) -> PhoneNumber:
 
 def _stays_itself(number: PhoneNumber) -> bool:
     """With a zero too many a number would be another one each time that it is read."""
-    called = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return bool(phonenumbers.format_number(phonenumbers.parse(called), PhoneNumberFormat.E164) == called)
+    import phonenumbers
+
+    called = _called(number)
+    return _called(phonenumbers.parse(called)) == called
+
+
+def _called(number: PhoneNumber) -> str:
+    """With the country in front, as it is called from everywhere."""
+    import phonenumbers
+
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _check_mobile(digits: str) -> None:
@@ -132,16 +147,18 @@ def _what_is_wrong(digits: str) -> str:
 
 
 def _normal_form(number: PhoneNumber, extension: str) -> str:
+    import phonenumbers
+
     suffix = f"转{extension}" if extension else ""
     if number.country_code != COUNTRY:
-        return phonenumbers.format_number(number, PhoneNumberFormat.E164) + suffix
+        return _called(number) + suffix
     national = phonenumbers.national_significant_number(number)
     area = phonenumbers.length_of_geographical_area_code(number)
     if _MOBILE.fullmatch(national):
         return national + suffix
     if area:
         return f"0{national[:area]}-{national[area:]}{suffix}"
-    kind = phonenumbers.number_type(number)
-    if kind in (PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST) and len(national) == 10:
+    kind, kinds = phonenumbers.number_type(number), phonenumbers.PhoneNumberType
+    if kind in (kinds.TOLL_FREE, kinds.SHARED_COST) and len(national) == 10:
         return f"{national[:3]}-{national[3:6]}-{national[6:]}{suffix}"
-    return f"0{national}{suffix}" if kind == PhoneNumberType.FIXED_LINE else national + suffix
+    return f"0{national}{suffix}" if kind == kinds.FIXED_LINE else national + suffix

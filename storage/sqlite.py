@@ -30,6 +30,7 @@ from storage.turns import PoolUse, Turns
 
 LEAST_FREE_BYTES = 8 << 20
 """With less than this left on the disk, the database counts as full: its log alone grows to some megabytes."""
+_CLOSED = "SQLite: the database is closed"
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -41,7 +42,7 @@ _PRAGMAS = (
 
 
 class SQLiteStorage(Storage):
-    """``path``: the database file, made when it is missing. ``readers``: reading connections.
+    """``path``: the database file, made when it is missing. ``readers``: so many reading connections at most.
 
     ``inspect``: look at a file that is there, and change nothing: no journal mode, no ``-wal``, no ``-shm``.
     """
@@ -51,12 +52,11 @@ class SQLiteStorage(Storage):
     ) -> None:
         self._path = path
         self._inspect = inspect
-        self._reader_count = min(readers, 4)  # one Python process cannot use more at once
         self._timeout = timeout_seconds
         self._writer: SQLiteConnection | None = None
         self._writer_turn = Turns("writer", 1)
         self._all: list[SQLiteConnection] = []
-        self._reader_turn = Turns("readers", self._reader_count)
+        self._reader_turn = Turns("readers", min(readers, 4))  # one Python process cannot use more at once
         self._readers: deque[SQLiteConnection] = deque()
 
     async def open(self) -> None:
@@ -66,13 +66,22 @@ class SQLiteStorage(Storage):
             if not self._inspect:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = await self._connect(WritingConnection)
-            for _ in range(self._reader_count):
-                reader = await self._connect(ReadingConnection)
-                await reader.execute("PRAGMA query_only=ON")
-                await reader.execute("PRAGMA busy_timeout=0")
-                self._readers.append(reader)
         except (OSError, sqlite3.Error) as error:
             raise StorageUnavailable(f"{self._path}: {error}") from error
+        await self._add_reader()
+
+    async def _add_reader(self) -> None:
+        """One more, when all are in use: each keeps the schema and pages for itself. Raises StorageUnavailable."""
+        try:
+            reader = await self._connect(ReadingConnection)
+            await reader.execute("PRAGMA query_only=ON")
+            await reader.execute("PRAGMA busy_timeout=0")
+        except (OSError, sqlite3.Error) as error:
+            raise StorageUnavailable(f"{self._path}: {error}") from error
+        if self._writer is None:  # closed meanwhile
+            await reader.raw.close()
+            raise StorageUnavailable(_CLOSED)
+        self._readers.append(reader)
 
     async def _connect(self, kind: type[SQLiteConnection]) -> SQLiteConnection:
         address = inspecting_uri(self._path) if self._inspect else str(self._path)
@@ -118,7 +127,7 @@ class SQLiteStorage(Storage):
         await self._take(self._writer_turn, "SQLite: no turn to write in time")
         try:
             if self._writer is None:
-                raise StorageUnavailable("SQLite: the database is closed")
+                raise StorageUnavailable(_CLOSED)
             yield self._writer
         finally:
             self._writer_turn.give_back()
@@ -129,12 +138,15 @@ class SQLiteStorage(Storage):
     async def _take_reader(self) -> SQLiteConnection:
         """A reading connection for the caller alone. Raises StorageUnavailable."""
         if self._writer is None:
-            raise StorageUnavailable("SQLite: the database is closed")
+            raise StorageUnavailable(_CLOSED)
         await self._take(self._reader_turn, "SQLite: no reading connection in time")
-        if not self._readers:
+        try:
+            while not self._readers:
+                await asyncio.shield(asyncio.ensure_future(self._add_reader()))
+        except BaseException:
             self._reader_turn.give_back()
-            raise StorageUnavailable("SQLite: the database is closed")
-        return self._readers.popleft()
+            raise
+        return self._readers.pop()  # the one used last: most of what is read is in its pages
 
     async def _take(self, turns: Turns, or_else: str) -> None:
         """Raises StorageUnavailable when it takes too long."""

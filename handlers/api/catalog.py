@@ -12,7 +12,7 @@ from schemas.catalog import CatalogReply, ExpertReply, ExpertSearch, ExpertsRepl
 
 
 class CatalogHandler(ApiHandler):
-    @operation(reply=CatalogReply())
+    @operation(reply=CatalogReply)
     async def get(self) -> None:
         """Banners, hospitals and services in one reply, with an ETag: unchanged, it is 304 and empty."""
         snapshot = await self.services.catalog.get()
@@ -26,7 +26,7 @@ class CatalogHandler(ApiHandler):
 
 
 class HospitalHandler(ApiHandler):
-    @operation(reply=HospitalReply(), errors=(404,))
+    @operation(reply=HospitalReply, errors=(404,))
     async def get(self, hospital_id: str) -> dict[str, Any]:
         """A hospital with its introduction, experts and finished escort cases."""
         snapshot = await self.services.catalog.get()
@@ -41,7 +41,7 @@ class HospitalHandler(ApiHandler):
 
 
 class ServiceHandler(ApiHandler):
-    @operation(reply=ServiceReply(), errors=(404,))
+    @operation(reply=ServiceReply, errors=(404,))
     async def get(self, service_id: str) -> dict[str, Any]:
         """A service: description, what is included, notice, price variants."""
         snapshot = await self.services.catalog.get()
@@ -52,7 +52,7 @@ class ServiceHandler(ApiHandler):
 
 
 class ExpertsHandler(ApiHandler):
-    @operation(query=ExpertSearch(), reply=ExpertsReply())
+    @operation(query=ExpertSearch(), reply=ExpertsReply)
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Experts of a hospital or of all, narrowed by words in name, title, department or specialty."""
         snapshot = await self.services.catalog.get()
@@ -74,7 +74,7 @@ def _searchable(expert: dict[str, Any]) -> str:
 
 
 class ExpertHandler(ApiHandler):
-    @operation(reply=ExpertReply(), errors=(404,))
+    @operation(reply=ExpertReply, errors=(404,))
     async def get(self, expert_id: str) -> dict[str, Any]:
         """One expert. ``sample`` marks example data."""
         expert = (await self.services.catalog.get()).experts.get(int(expert_id))

@@ -17,7 +17,7 @@ MAX_AGE = 3600
 
 
 class ShownEscortsHandler(ApiHandler):
-    @operation(reply=ShownEscortsReply())
+    @operation(reply=ShownEscortsReply)
     async def get(self) -> dict[str, Any]:
         """陪诊员介绍: the approved escorts who agreed to be shown."""
         async with self.services.storage.reading() as reader:
@@ -26,7 +26,7 @@ class ShownEscortsHandler(ApiHandler):
 
 
 class ShownEscortHandler(ApiHandler):
-    @operation(reply=ShownEscortReply(), errors=(404,))
+    @operation(reply=ShownEscortReply, errors=(404,))
     async def get(self, escort_id: str) -> dict[str, Any]:
         """One of them; everybody else is a 404."""
         async with self.services.storage.reading() as reader:

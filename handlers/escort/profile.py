@@ -16,12 +16,12 @@ from schemas.escort_profile import EscortProfileForm, EscortProfileReply, own_pr
 
 
 class ProfileHandler(EscortHandler):
-    @operation(reply=EscortProfileReply(), auth="escort")
+    @operation(reply=EscortProfileReply, auth="escort")
     async def get(self) -> dict[str, Any]:
         """What families see of the caller, and what waits for the office."""
         return await self._answer()
 
-    @operation(body=EscortProfileForm(), reply=EscortProfileReply(), auth="escort")
+    @operation(body=EscortProfileForm(), reply=EscortProfileReply, auth="escort")
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Introduction and years wait until the office has approved them. To be shown on the public page or not, and to
         take the portrait away, counts at once."""
@@ -58,7 +58,7 @@ class PortraitHandler(EscortHandler):
         self.set_header("Content-Type", "image/webp")
         self.finish(await asyncio.to_thread(file.read_bytes))
 
-    @operation(reply=EscortProfileReply(), auth="escort", upload="portrait", errors=(429,))
+    @operation(reply=EscortProfileReply, auth="escort", upload="portrait", errors=(429,))
     async def post(self) -> dict[str, Any]:
         """Upload a portrait: JPEG, PNG, WebP or GIF, told by its content, cut to a square, without its metadata. It
         waits until the office has approved it."""

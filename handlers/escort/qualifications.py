@@ -16,7 +16,7 @@ from storage.models import QualificationKind
 
 
 class QualificationsHandler(EscortHandler):
-    @operation(reply=QualificationsReply(), auth="escort")
+    @operation(reply=QualificationsReply, auth="escort")
     async def get(self) -> dict[str, Any]:
         """The caller's documents, a row for each kind: what the office approved, and what was uploaded after that."""
         return await answer(self)
@@ -31,7 +31,7 @@ async def answer(handler: EscortHandler) -> dict[str, Any]:
 class UploadQualificationHandler(EscortPictureUpload):
     @operation(
         query=QualificationQuery(),
-        reply=QualificationsReply(),
+        reply=QualificationsReply,
         auth="escort",
         upload="file",
         errors=(413, 429, 503),

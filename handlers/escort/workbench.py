@@ -14,7 +14,7 @@ from schemas.escort import WorkbenchReply, job_row
 
 
 class WorkbenchHandler(EscortHandler):
-    @operation(reply=WorkbenchReply(), auth="escort")
+    @operation(reply=WorkbenchReply, auth="escort")
     async def get(self) -> dict[str, Any]:
         """Today's jobs by their hour, the next one, open invitations with the time left, questions that wait, visits
         without a report, statements to check, documents that end soon, and the caller's rating."""

@@ -24,7 +24,7 @@ class HealthHandler(ApiHandler):
     quiet = True
     """Asked every few seconds by machines: the access log leaves it out."""
 
-    @operation(reply=HealthReply())
+    @operation(reply=HealthReply)
     async def get(self) -> dict[str, Any]:
         """200 when the server can serve: it runs, and its database answers and can write. Else 503; ``error`` is
         ``database_full`` or ``database_read_only`` where that is the cause."""
@@ -43,7 +43,7 @@ class HealthHandler(ApiHandler):
 
 
 class ReadyHandler(HealthHandler):
-    @operation(reply=HealthReply())
+    @operation(reply=HealthReply)
     async def get(self) -> dict[str, Any]:
         """As healthz, and 503 from the moment on that the server is being stopped."""
         if self.services.draining:

@@ -95,9 +95,9 @@ def check_reply(response: httpx.Response, path: str) -> None:
     if response.request.method == "HEAD":
         assert response.content == b""
         return
-    body, where = response.json(), f"{response.request.method} {path}"
-    assert list(undeclared(declared.reply, body)) == [], where
-    assert declared.reply.validate(body) == {}, where
+    reply, body, where = declared.reply(), response.json(), f"{response.request.method} {path}"
+    assert list(undeclared(reply, body)) == [], where
+    assert reply.validate(body) == {}, where
 
 
 class Client:

@@ -14,7 +14,7 @@ MAX_DEVICES_SHOWN = 50
 
 
 class LoginHandler(ApiHandler):
-    @operation(query=Login(), reply=LoginReply(), errors=(403, 429, 502, 503, 504))
+    @operation(query=Login(), reply=LoginReply, errors=(403, 429, 502, 503, 504))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Exchange the code of wx.login for a warrant: one session per device, sliding expiry."""
         settings = self.services.settings
@@ -29,7 +29,7 @@ class LoginHandler(ApiHandler):
 
 
 class LogoutHandler(ApiHandler):
-    @operation(reply=Done(), auth="user")
+    @operation(reply=Done, auth="user")
     async def post(self) -> dict[str, Any]:
         """End the session of this device; its warrant is void from now on."""
         assert self.session is not None
@@ -40,7 +40,7 @@ class LogoutHandler(ApiHandler):
 
 
 class DevicesHandler(ApiHandler):
-    @operation(reply=DevicesReply(), auth="user")
+    @operation(reply=DevicesReply, auth="user")
     async def get(self) -> dict[str, Any]:
         """The devices that are logged in as the caller, last used first."""
         assert self.session is not None
@@ -57,7 +57,7 @@ class DevicesHandler(ApiHandler):
 
 
 class EndDeviceHandler(ApiHandler):
-    @operation(body=EndDevice(), reply=Done(), auth="user", errors=(404,))
+    @operation(body=EndDevice(), reply=Done, auth="user", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Log a device of the caller out; with the id 0 every one but this."""
         assert self.session is not None

@@ -14,7 +14,7 @@ class ExportHandler(ApiHandler):
     limited_as = "export"
     limits_reads = True
 
-    @operation(reply=ExportReply(), auth="user")
+    @operation(reply=ExportReply, auth="user")
     async def get(self) -> None:
         """Everything that is stored about the caller, in full."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
@@ -32,7 +32,7 @@ class ExportHandler(ApiHandler):
 
 
 class DeleteMeHandler(ApiHandler):
-    @operation(body=DeleteMe(), reply=Done(), auth="user", errors=(409,))
+    @operation(body=DeleteMe(), reply=Done, auth="user", errors=(409,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Delete the caller's personal data and sessions. Refused while an order is still under way."""
         at = self.now()

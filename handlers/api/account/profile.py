@@ -26,7 +26,7 @@ COUNTED = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.FI
 
 
 class ProfileHandler(ApiHandler):
-    @operation(body=Profile(), reply=Done(), auth="user")
+    @operation(body=Profile(), reply=Done, auth="user")
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Set nickname and avatar. Released clients send a path on the phone; it is kept for nobody else. A nickname
         that WeChat finds risky is refused; where WeChat cannot say, it waits for approval (``nicknameState``)."""
@@ -42,7 +42,7 @@ class ProfileHandler(ApiHandler):
 
 
 class MeHandler(ApiHandler):
-    @operation(reply=MeReply(), auth="user")
+    @operation(reply=MeReply, auth="user")
     async def get(self) -> dict[str, Any]:
         """Name, avatar, number of orders per state and of patients, own escort application."""
         async with self.services.storage.reading() as reader:
@@ -79,7 +79,7 @@ class UploadAvatarHandler(ApiHandler):
     reads_body = False
     limited_as = "avatar"
 
-    @operation(reply=AvatarReply(), auth="user", upload="avatar", errors=(429,))
+    @operation(reply=AvatarReply, auth="user", upload="avatar", errors=(429,))
     async def post(self) -> dict[str, Any]:
         """Upload an avatar: JPEG, PNG, WebP or GIF, told by its content, re-encoded, without its metadata. Where
         WeChat checks it, others see the one of before until then (``avatarState``)."""
