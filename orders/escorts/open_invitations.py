@@ -13,15 +13,15 @@ from wechat.message_facts import MessageOutcome
 
 async def withdraw_open(
     tx: Transaction, order: Order, reason: str, at: int, given_to: int | None = None
-) -> int:
+) -> None:
     """The office has changed, ended or given away the order: its open invitations are withdrawn, and their escorts
-    told, but for the one who has been given it. How many there were."""
-    return await _end(tx, order, InvitationState.WITHDRAWN, at, reason, given_to)
+    told, but for the one who has been given it."""
+    await _end(tx, order, InvitationState.WITHDRAWN, at, reason, given_to)
 
 
-async def mark_taken(tx: Transaction, order: Order, at: int) -> int:
+async def mark_taken(tx: Transaction, order: Order, at: int) -> None:
     """An escort has accepted the order: what is still open was too late, and its escorts are told."""
-    return await _end(tx, order, InvitationState.TAKEN, at)
+    await _end(tx, order, InvitationState.TAKEN, at)
 
 
 async def _end(
@@ -31,14 +31,10 @@ async def _end(
     at: int,
     reason: str = "",
     untold: int | None = None,
-) -> int:
-    ended = 0
+) -> None:
     for invitation in await tx.invitations.open_of_orders({order.id}, at):
-        if await tx.invitations.end(invitation.id, state, at, reason):
-            ended += 1
-            if invitation.escort_id != untold:
-                await queue_invitation_ended(tx, order, invitation, _OUTCOMES[state], at)
-    return ended
+        if await tx.invitations.end(invitation.id, state, at, reason) and invitation.escort_id != untold:
+            await queue_invitation_ended(tx, order, invitation, _OUTCOMES[state], at)
 
 
 _OUTCOMES = {

@@ -76,7 +76,7 @@ async def test_what_the_office_does_with_the_order_withdraws_what_is_open_and_te
         async with storage.transaction() as tx:
             order = await tx.orders.lock(order_id)
             assert order is not None
-            assert await withdraw_open(tx, order, "改期", clock.at) == 2
+            await withdraw_open(tx, order, "改期", clock.at)
             await tx.commit()
     else:
         for invitation in open_ones.values():

@@ -146,5 +146,33 @@ async def moved_to_a_day_that_was_full(scene: Scene):
     yield await _change(scene, visit_date=ANOTHER_DAY)
 
 
+async def _reminded(scene: Scene, **content: Any) -> None:
+    await scene.served(**content)
+    times = ReminderTimes.of(scene.settings.visits)
+    for each in scene.households:
+        await scene.run(lambda tx, each=each: reminders.remind(tx, each.order, times, BEGIN - 15 * HOUR))
+        await scene.run(lambda tx, each=each: reminders.confirm(tx, each.order, each.owner, NOON))
+
+
+async def another_place_of_a_visit_that_was_confirmed(scene: Scene):
+    """The hour is the same: reminders and answers stay."""
+    await _reminded(scene)
+    yield
+    yield await _change(scene, meeting_point="急诊门口")
+
+
+async def another_day_of_a_visit_that_was_confirmed(scene: Scene):
+    await _reminded(scene)
+    yield
+    yield await _change(scene, visit_date=ANOTHER_DAY)
+
+
+async def an_hour_settled_at_which_the_day_begins(scene: Scene):
+    """At eight, as a visit without an hour: another reminder all the same."""
+    await _reminded(scene, visit_time="", takes="day")
+    yield
+    yield await _change(scene, visit_time="08:00")
+
+
 async def test_an_act_changes_just_these_rows(scene: Scene, act: Act, check_act) -> None:
     await check_act(scene, act)

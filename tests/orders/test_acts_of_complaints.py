@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from orders.complaints import deadlines, erasing, handling, photos, reading
 from orders.complaints.handling import mark
+from refusals import InvalidInput
+from storage.models import Role
 from tests.orders.acts import Act
 from tests.orders.complaints import (
     CLERK,
@@ -11,6 +13,7 @@ from tests.orders.complaints import (
     answered_of_each,
     close,
     closed_of_each,
+    complain,
     complained_of_each,
     complaint_of,
 )
@@ -114,6 +117,38 @@ async def a_complaint_as_it_is_read(scene: Scene):
         due = deadlines.due_at(complaint)
         assert due is not None
         yield due, deadlines.is_overdue(complaint, due), deadlines.is_overdue(complaint, due + 1)
+
+
+async def assigned_to_nobody_who_could(scene: Scene):
+    complaint = await complained_of_each(scene)
+    await scene.run(lambda tx: tx.administrators.add("会计", "hash-3", Role.ACCOUNTANT, scene.at))
+    yield
+    for admin_id in (99, 3):
+        try:
+            await scene.run(
+                lambda tx, admin_id=admin_id: handling.assign(tx, 1, admin_id, mark(complaint), scene.at + 1)
+            )
+        except InvalidInput as refusal:
+            yield refusal.message
+
+
+async def complaints_of_two_as_they_are_read(scene: Scene):
+    await scene.served()
+    for place, each in enumerate(scene.households):
+        await scene.run(
+            lambda tx, each=each: photos.add(tx, each.owner, "photo-1", (f"{each.owner}.bin", 9), scene.at)
+        )
+        await complain(scene, place, photos=("photo-1",))
+        note = (f"note-{place}", f"已致电{place}")
+        await scene.run(
+            lambda tx, place=place, note=note: handling.add_note(
+                tx, scene.vault, place + 1, note, CLERK, scene.at
+            )
+        )
+    yield
+    async with scene.storage.reading() as reader:
+        for whole in await reading.read(reader, [await complaint_of(scene, 2), await complaint_of(scene, 1)]):
+            yield whole.complaint.id, [each.id for each in whole.entries], [each.id for each in whole.photos]
 
 
 async def test_an_act_changes_just_these_rows(scene: Scene, act: Act, check_act) -> None:

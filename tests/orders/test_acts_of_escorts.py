@@ -213,6 +213,12 @@ async def escorts_told_a_day_too_early(scene: Scene):
     yield await document_notices.tell_due(scene.storage, scene.clock, 9, "09:00-18:00", "a process")
 
 
+async def escorts_told_outside_of_office_hours(scene: Scene):
+    await _documents(scene)
+    yield
+    yield await document_notices.tell_due(scene.storage, scene.clock, 10, "13:00-18:00", "a process")
+
+
 async def escorts_told_of_documents_that_are_over(scene: Scene):
     await _documents(scene)
     over = replace(scene, at=scene.at + 11 * ONE_DAY)

@@ -150,6 +150,8 @@ async def moves_as_they_are_offered(scene: Scene):
         changes = await reader.order_changes.of_order(scene.order)
     for each, at in ((order, NOON), (fresh, last), (fresh, last + 1), (fresh, BEGIN - 1), (fresh, BEGIN)):
         yield moves.move_state(each, changes, rules, at)
+    for state in ("unpaid", "paid", "serving", "finished", "refunding", "cancelled"):
+        yield moves.move_state(replace(fresh, state=state), [], rules, NOON) is None
     unsettled = replace(fresh, visit_time="")
     over = day_bounds(VISIT_DAY)[1]
     for at in (over - 1, over):

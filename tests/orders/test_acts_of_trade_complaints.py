@@ -7,8 +7,9 @@ from typing import Any
 from clock import DAY as ONE_DAY
 from clock import HOUR
 from orders.complaints.trade_events import INFO, TradeComplaintEvents
+from storage.writes import NewAttempt
 from tests.orders.acts import Act
-from tests.orders.scene import Scene
+from tests.orders.scene import EARLIER, Scene
 from wechat.push.events import PushedEvent
 
 
@@ -48,6 +49,24 @@ async def told_of_a_later_deadline_of_what_was_closed(scene: Scene):
 async def told_without_a_number(scene: Scene):
     yield
     yield await _told(scene, complaint_order_id="")
+
+
+async def told_of_a_trade_complaint_about_a_payment(scene: Scene):
+    await scene.served()
+    new = NewAttempt(
+        "T1", 19_800, "CNY", "oUser", "wx1", "1900000109", "陪诊", "https://example.test", EARLIER
+    )
+    await scene.run(lambda tx: tx.attempts.add(scene.order, new, EARLIER, EARLIER))
+    yield
+    yield await _told(scene, out_trade_no="T1")
+    yield await _told(scene, complaint_order_id="T-2", out_trade_no="T2")
+
+
+async def told_again_of_what_was_forgotten(scene: Scene):
+    await _told(scene)
+    await scene.set("complaints", 1, text_sealed="")
+    yield
+    yield await _told(scene, scene.at + 1_000, status="2")
 
 
 async def test_an_act_changes_just_these_rows(scene: Scene, act: Act, check_act) -> None:
