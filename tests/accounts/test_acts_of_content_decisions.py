@@ -172,5 +172,18 @@ async def events_about_pictures(scene: Scene):
         await scene.run(lambda tx, event=event: media_events.take(tx, event))
 
 
+async def decided_what_was_shown(scene: Scene):
+    check_id = await _waiting(scene, ContentKind.NICKNAME)
+    told: list[Any] = []
+
+    def changed(basis: Any) -> set[str]:
+        told.append(dict(basis))
+        return set()
+
+    yield
+    yield await _decide(scene, check_id, True, changed=changed)
+    yield told
+
+
 async def test_an_act_changes_just_these_rows(scene: Scene, act: Act, check_act) -> None:
     await check_act(scene, act)

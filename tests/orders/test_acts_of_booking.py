@@ -92,6 +92,11 @@ async def forms_that_cannot_be(scene: Scene):
         yield refusal.message
 
 
+async def the_last_day_that_can_be_booked(scene: Scene):
+    yield
+    yield (await _content(scene, visit_date="2027-05-18")).visit_date
+
+
 async def a_form_that_leaves_things_as_they_were(scene: Scene):
     """Each with the column that it depends on."""
     await scene.ordered(OrderState.UNPAID, mobility="wheelchair", appointment="booked", hearing="weak")

@@ -106,6 +106,21 @@ async def a_claim_used_by_two(scene: Scene):
     yield await _use(scene, Secret(token=secrets.token), scene.carers[0])
 
 
+async def an_older_claim_of_what_is_mine(scene: Scene):
+    """Was revoked by the newer one, and does not show the order."""
+    older = await _claims(scene)
+    newer = await _claim(scene)
+    await _use(scene, Secret(token=newer.token), scene.stranger)
+    yield
+    async with scene.storage.reading() as reader:
+        found = await claims.look(reader, scene.vault, Secret(token=newer.token), scene.stranger, NOON + 2)
+        yield found.mine
+        try:
+            yield await claims.look(reader, scene.vault, Secret(token=older.token), scene.stranger, NOON + 2)
+        except claims.ClaimNotValid:
+            yield "not valid"
+
+
 async def a_claim_of_a_customer_who_is_disabled(scene: Scene):
     secrets = await _claims(scene)
     await scene.set("users", scene.own.owner, disabled_at=NOON)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from orders.sharing import access, members
+from orders.sharing import access, members, payment_numbers
 from orders.sharing.access import Act as May
+from refusals import OrderNotFound
 from storage.models import MemberScope
+from storage.writes import NewAttempt
 from tests.orders.acts import Act
 from tests.orders.scene import EARLIER, NOON, Scene
 
@@ -86,6 +88,24 @@ async def who_reads_along(scene: Scene):
                 assert relation is not None
                 seen = access.access_of(relation, user)
                 yield (user, order_id, seen.roles, seen.role, seen.escort_id, seen.may(May.PAY))
+
+
+async def orders_by_the_numbers_of_their_payments(scene: Scene):
+    """To who may read them as users; not to their escort, nor to strangers."""
+    await scene.served()
+    new = NewAttempt(
+        "T1", 19_800, "CNY", "oUser", "wx1", "1900000109", "陪诊", "https://example.test", EARLIER
+    )
+    await scene.run(lambda tx: tx.attempts.add(scene.order, new, EARLIER, EARLIER))
+    await scene.set("payment_attempts", 1, transaction_id="4200000001")
+    yield
+    async with scene.storage.reading() as reader:
+        for user in (scene.own.owner, scene.own.family, scene.stranger, scene.carers[0]):
+            for number in ("T1", "4200000001", "T2"):
+                try:
+                    yield user, number, await payment_numbers.order_of(reader, number, user)
+                except OrderNotFound:
+                    yield user, number, "not found"
 
 
 async def test_an_act_changes_just_these_rows(scene: Scene, act: Act, check_act) -> None:

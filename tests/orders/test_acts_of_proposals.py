@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from orders import serving
 from orders.supplements import deciding, proposing
 from orders.supplements.proposing import Receipt
 from orders.supplements.refusals import SupplementAmount, TooManySupplements
-from storage.models import SupplementKind
+from storage.models import Ending, OrderState, SupplementKind
 from tests.orders.acts import Act
 from tests.orders.scene import ADMIN, Scene
 from tests.orders.supplements import (
@@ -121,6 +123,16 @@ async def made_by_the_office(scene: Scene):
     yield
     for at in (scene.at, scene.at + 1):
         yield await scene.run(lambda tx, at=at: deciding.make(tx, wanted, 2, LIMITS, at))
+
+
+async def orders_that_take_supplements(scene: Scene):
+    await scene.served()
+    order = await scene.read()
+    yield
+    for state in OrderState:
+        yield state, proposing.takes_supplements(replace(order, state=state))
+    for ending in Ending:
+        yield ending, proposing.takes_supplements(replace(order, state=OrderState.FINISHED, ending=ending))
 
 
 async def test_an_act_changes_just_these_rows(scene: Scene, act: Act, check_act) -> None:

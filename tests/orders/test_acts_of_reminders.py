@@ -109,6 +109,20 @@ async def reminders_dropped(scene: Scene):
     yield await scene.run(lambda tx: reminders.drop(tx, scene.order, evening + 1))
 
 
+async def a_visit_of_today_and_one_of_yesterday(scene: Scene):
+    """That of today is still to come, whatever the hour; that of yesterday while it is under way."""
+    today = await scene.add_order(scene.own, visit_date="2026-11-19")
+    yesterday = await scene.add_order(scene.other, visit_date="2026-11-18")
+    yield
+    async with scene.storage.reading() as reader:
+        for user in (scene.own.owner, scene.other.owner):
+            yield (await next_visit.next_visit(reader, user, scene.at)).coming
+    await scene.set("orders", yesterday, state="serving")
+    async with scene.storage.reading() as reader:
+        yield (await next_visit.next_visit(reader, scene.other.owner, scene.at)).coming
+    yield today
+
+
 async def what_the_home_page_begins_with(scene: Scene):
     await scene.served()
     await scene.add_order(scene.own, OrderState.UNPAID, patient_id=99)

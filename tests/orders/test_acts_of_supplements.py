@@ -104,6 +104,14 @@ async def withdrawn_after_it_was_opened(scene: Scene):
     yield await scene.run(lambda tx: deciding.withdraw(tx, order, supplement, seen, "不用付", scene.at + 2))
 
 
+async def withdrawn_as_it_was_not_shown(scene: Scene):
+    supplement, order = await opened_of_each(scene), await scene.read()
+    yield
+    yield await scene.run(
+        lambda tx: deciding.withdraw(tx, order, supplement, Seen(order.id, 1, "another"), "", scene.at + 2)
+    )
+
+
 async def withdrawn_twice(scene: Scene):
     supplement, seen, order = await opened_of_each(scene), await seen_of(scene, 1), await scene.read()
     await scene.run(lambda tx: deciding.withdraw(tx, order, supplement, seen, "", scene.at + 2))

@@ -50,6 +50,15 @@ async def absent_a_moment_too_early(scene: Scene):
     yield await trouble(visit, TroubleKind.ABSENT)
 
 
+async def absent_too_early_where_the_phone_told_the_moment(scene: Scene):
+    """The minute that is told is the next full one."""
+    visit = await visit_of_each(scene)
+    await press(visit.later(10 + 1 / 60_000), StepKind.ARRIVED)
+    await press(visit.later(11), StepKind.CALLED)
+    yield
+    yield await trouble(visit.later(20), TroubleKind.ABSENT)
+
+
 async def absent_without_a_call(scene: Scene):
     visit = await _waited(scene, 29, called=False)
     yield
