@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,16 +12,15 @@ from clock import SECOND
 from handlers import admin
 from handlers.admin.overview import audit_labels
 from handlers.base import BaseHandler
-from handlers.services import Services
-from payment.reconciliation.reconcile import Reconciliation
-from payment.settlement import Settled
 from storage import Storage, StorageError
-from storage.models import AuditEntry, RefundState
+from storage.models import AuditEntry
 from tests.admin.act_preparations import CLERK, OWNER
 from tests.admin.acts import ACTS, NO_ACTS, Act
+from tests.admin.agreeing import wechat_agrees
 from tests.admin.clients import Client
 from tests.admin.scenario import Scenario
 
+__all__ = ["wechat_agrees"]
 pytestmark = pytest.mark.promise(25)
 
 
@@ -89,30 +87,6 @@ def test_every_act_has_a_name_in_the_log():
     assert {act.subject for act in ACTS} <= set(audit_labels.SUBJECTS)
 
 
-@pytest.fixture
-def wechat_agrees(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In place of everything that would ask WeChat: what the page wants written with the answer is written."""
-
-    def answering(outcome: Any) -> Any:
-        async def agreed(*given: Any) -> Any:
-            for hook in filter(callable, given):
-                await services.storage.run(lambda tx, hook=hook: hook(tx, outcome))  # type: ignore[misc]
-            return outcome
-
-        return agreed
-
-    outcomes = {
-        "query_payment": Settled.PAID,
-        "retry_refund": RefundState.SUCCEEDED,
-        "withdraw_refund": RefundState.CLOSED,
-        "review_mismatch": Settled.PAID,
-        "release_mismatch": None,
-        "reconcile": Reconciliation("2026-11-18", 0, 0, 0, 0, 0),
-    }
-    for name, outcome in outcomes.items():
-        monkeypatch.setattr(services.payments, name, answering(outcome))
-
-
 ANSWERS = re.compile(
     r"/(edit|reveal|visit|export|several|file|commit|call|missing)/|(claim|link|sms)/$|documents/{id}/open/$"
 )
@@ -120,7 +94,7 @@ ANSWERS = re.compile(
 
 
 @pytest.mark.usefixtures("wechat_agrees")
-@pytest.mark.parametrize("act", ACTS, ids=lambda act: f"{act.path}:{act.name}")
+@pytest.mark.parametrize("act", ACTS, ids=str)
 async def test_an_act_is_one_row_that_says_who_did_what_to_what_from_where(
     owner: Client, scenario: Scenario, act: Act
 ):
@@ -128,12 +102,7 @@ async def test_an_act_is_one_row_that_says_who_did_what_to_what_from_where(
     async with scenario.storage.reading() as reader:
         before = {entry.id for entry in await reader.audit.page()}
     scenario.clock.at += SECOND
-    client, path = ready.client or owner, "admin/" + act.path.replace("{id}", str(ready.id))
-    fields = {**ready.fields, **act.fields}
-    if ready.file:
-        answer = await client.upload(path, fields, ready.file)
-    else:
-        answer = await (client.get(path) if act.method == "GET" else client.post(path, fields))
+    answer = await act.do(ready, owner)
     assert answer.code == (200 if ANSWERS.search(act.path) else 302), answer.body.decode()[-2_000:]
     async with scenario.storage.reading() as reader:
         new = [entry for entry in await reader.audit.page() if entry.id not in before]
