@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], int]
@@ -18,6 +18,7 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+_TO_THE_SECOND = len("2024-01-22 21:25:59")
 
 
 def now_ms() -> int:
@@ -32,17 +33,17 @@ def to_ms(moment: datetime) -> int:
 
 def shanghai(at: int) -> datetime:
     """``at`` (ms, UTC) as an aware datetime in Asia/Shanghai."""
-    return datetime.fromtimestamp(at / 1000, UTC).astimezone(SHANGHAI)
+    return datetime.fromtimestamp(at / 1000, SHANGHAI)
 
 
 def shanghai_date(at: int) -> str:
     """The calendar day of ``at`` in Shanghai, ``2024-01-23``."""
-    return shanghai(at).strftime("%Y-%m-%d")
+    return shanghai(at).date().isoformat()
 
 
 def shanghai_time(at: int | None) -> str:
     """``at`` as a Shanghai wall-clock text, ``2024-01-22 21:25:59``; empty for None."""
-    return "" if at is None else shanghai(at).strftime("%Y-%m-%d %H:%M:%S")
+    return "" if at is None else shanghai(at).isoformat(" ")[:_TO_THE_SECOND]
 
 
 def day_bounds(day: str) -> tuple[int, int]:

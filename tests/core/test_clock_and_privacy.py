@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clock import DAY, day_bounds, now_ms, shanghai_date, shanghai_time, to_ms
+from clock import DAY, SHANGHAI, day_bounds, now_ms, shanghai_date, shanghai_time, to_ms
 from money import amount_text
 from personal.phones import phone_tail
 from privacy import PrivacyError, Vault, masked_id_number, masked_phone, new_key
@@ -31,6 +31,13 @@ def test_every_moment_lies_within_the_bounds_of_its_day(moment: int) -> None:
     assert first <= moment < after
     assert after - first == DAY
     assert shanghai_time(first).endswith("00:00:00")
+
+
+@given(st.integers(at(1985, 1, 1), at(2100, 1, 1)))
+def test_a_moment_is_written_as_the_calendar_has_it_in_years_of_summer_time_too(moment: int) -> None:
+    there = datetime.fromtimestamp(moment / 1000, UTC).astimezone(SHANGHAI)
+    assert shanghai_date(moment) == there.strftime("%Y-%m-%d")
+    assert shanghai_time(moment) == there.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def test_the_present_is_in_milliseconds() -> None:
