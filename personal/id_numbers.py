@@ -69,6 +69,8 @@ class IdNumberError(ValueError):
 
 def fold(text: str) -> str:
     """The number in capitals, half-width, without blanks, dashes and invisible characters."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     half = unicodedata.normalize("NFKC", text).upper()
     kept = "".join(c for c in half if not (invisible(c) or c.isspace() or unicodedata.category(c) == "Pd"))
     return unicodedata.normalize("NFKC", kept)  # marks that were apart may stand beside each other now
@@ -114,7 +116,8 @@ def guess_id_kind(text: str) -> tuple[IdKind | None, str]:
 
 def comparable_id_number(number: str) -> str:
     """What makes two numbers the same: letters and digits alone, an old resident number as today's."""
-    bare = "".join(c for c in _without_mark(fold(number)) if c.isalnum())
+    folded = _without_mark(fold(number))
+    bare = folded if folded.isalnum() else "".join(c for c in folded if c.isalnum())
     if _FIFTEEN.fullmatch(bare) and _is_day(f"19{bare[6:12]}"):
         longer = f"{bare[:6]}19{bare[6:]}"
         return longer + resident_check_character(longer)

@@ -6,6 +6,7 @@ other capitals, full-width letters. ``clean`` takes out what nobody sees; ``sear
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 MAX_NAME = 64
@@ -21,6 +22,9 @@ _DOTS = frozenset("˙∘∙⋅•●◦ᐧꞏ")
 _HAN = ((0x2E80, 0x2FDF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFD))
 """Blocks of Chinese characters; the last two planes whole, since Unicode adds to them every few years."""
 
+_PLAIN = re.compile("[\u4e00-\u9fff]+")
+"""The block of most Chinese names: every character is a letter and its own normal form in each of Unicode's four."""
+
 
 def is_han(character: str) -> bool:
     """A Chinese character, one of those too that this Python's tables do not know yet (𬎆 is an old one)."""
@@ -35,6 +39,8 @@ def invisible(character: str) -> bool:
 
 def clean(text: str) -> str:
     """The text as its writer sees it: composed (NFC), nothing invisible inside, single blanks."""
+    if _PLAIN.fullmatch(text):
+        return text
     kept = "".join(c for c in unicodedata.normalize("NFC", text) if not invisible(c))
     return " ".join(kept.split())
 
@@ -44,6 +50,8 @@ def search_form(text: str, longest: int = MAX_NAME) -> str:
 
     Empty for a text that has nothing else. Not for display, and cut off at ``longest`` characters.
     """
+    if _PLAIN.fullmatch(text):
+        return text[:longest]
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not "\u0300" <= c <= "\u036f")
     folded = unicodedata.normalize("NFKC", bare).casefold()
     return "".join(c for c in folded if _counts(c))[:longest]
