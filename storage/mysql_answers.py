@@ -23,12 +23,15 @@ from storage.mysql_values import Read, length_at, lost, reader_of, row_of
 
 _HEADER = 4
 _OK, _EOF, _ERROR, _LOCAL_FILE = 0x00, 0xFE, 0xFF, 0xFB
+_EOF_BYTES = _HEADER + 5
 _EOF_BELOW = 9
 """A packet that begins like EOF and is longer is a row whose first column is very long."""
 _MOST_COLUMNS = 4_096
 _MAX_KNOWN = 2_000
 _known: dict[bytes, tuple[Read, ...]] = {}
 """How the columns are read, by the packets that describe them, headers included."""
+_likely: dict[tuple[int, bytes], bytes] = {}
+"""By their number and the packet of the first column: the packets that described such columns the last time."""
 
 
 @frozen(slots=True)
@@ -156,27 +159,47 @@ class AnswerStream(asyncio.Protocol):
     def _take_columns(self) -> bool:
         """The description of the columns, with the packet that ends it, all at once."""
         came, at = self._came, self._at
-        end = at
-        for _ in range(self._columns + 1):
-            at, body = end, end + _HEADER
-            if body > len(came):
-                return self._lacks(body)
-            end = body + int.from_bytes(came[at : at + 3], "little")
-        if end > len(came):
-            return self._lacks(end)
-        described = came[self._at : at]
-        self._read = _known.get(described) or self._described(described)
+        first = self._columns, came[at : at + _HEADER + int.from_bytes(came[at : at + 3], "little")]
+        described = _likely.get(first, b"")
+        if (
+            not described
+            or not came.startswith(described, at)
+            or len(came) - at < len(described) + _EOF_BYTES
+        ):
+            end = self._end_of_columns()
+            if end is None:
+                return False
+            described = came[at:end]
+            if described not in _known:
+                self._describe(described)
+            _likely[first] = described
+        self._read = _known[described]
         self._sequence = self._sequence + self._columns & 0xFF
-        self._at = at
+        self._at = at + len(described)
         last = self._packet()
         if last is None or last[0] != _EOF or len(last) >= _EOF_BELOW:
             raise InternalError("the description of an answer does not end")
         return True
 
-    def _described(self, packets: bytes) -> tuple[Read, ...]:
+    def _end_of_columns(self) -> int | None:
+        """Where the packet begins that ends their description; None when that packet has not come."""
+        came, end = self._came, self._at
+        for _ in range(self._columns + 1):
+            at, body = end, end + _HEADER
+            if body > len(came):
+                self._lacks(body)
+                return None
+            end = body + int.from_bytes(came[at : at + 3], "little")
+        if end > len(came):
+            self._lacks(end)
+            return None
+        return at
+
+    def _describe(self, packets: bytes) -> None:
         """As aiomysql reads such columns."""
         if len(_known) >= _MAX_KNOWN:
             _known.clear()
+            _likely.clear()
         readers = []
         at, sequence = 0, self._sequence
         while at < len(packets):
@@ -187,7 +210,6 @@ class AnswerStream(asyncio.Protocol):
             readers.append(reader_of(column, self._decoders))
             at, sequence = end, sequence + 1 & 0xFF
         _known[packets] = tuple(readers)
-        return _known[packets]
 
     def _take_rows(self) -> bool:
         came, at, sequence, read, rows = self._came, self._at, self._sequence, self._read, self._rows
@@ -214,8 +236,25 @@ class AnswerStream(asyncio.Protocol):
         return True
 
     def _packet(self) -> bytes | None:
-        """The next packet; None when it has not come whole. One of 16 MB goes on in the next, which may begin with any
-        byte. Raises OperationalError when it is not the one that is due."""
+        """The next packet; None when it has not come whole. Raises OperationalError when it is not the one that is
+        due."""
+        came, at = self._came, self._at
+        if (body := at + _HEADER) > len(came):
+            self._lacks(body)
+            return None
+        length = came[at] | came[at + 1] << 8 | came[at + 2] << 16
+        if length == MAX_PACKET_LEN:
+            return self._long_packet()
+        if (end := body + length) > len(came):
+            self._lacks(end)
+            return None
+        if came[at + 3] != self._sequence:
+            raise lost()
+        self._at, self._sequence = end, self._sequence + 1 & 0xFF
+        return came[body:end]
+
+    def _long_packet(self) -> bytes | None:
+        """One of 16 MB goes on in the next, which may begin with any byte."""
         came, at, sequence, parts = self._came, self._at, self._sequence, []
         while True:
             body = at + _HEADER

@@ -136,6 +136,8 @@ class DriverConnection(CarefulLogin, aiomysql.Connection):
 def _packets(sql: str) -> list[bytes]:
     """A statement as it is sent. What has 16 MB goes on in a further packet, be it an empty one."""
     body = _QUERY + sql.encode()
+    if len(body) < MAX_PACKET_LEN:
+        return [len(body).to_bytes(3, "little") + b"\0" + body]
     pieces = [body[start : start + MAX_PACKET_LEN] for start in range(0, len(body) + 1, MAX_PACKET_LEN)]
     return [
         len(piece).to_bytes(3, "little") + bytes([number & 0xFF]) + piece

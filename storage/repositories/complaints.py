@@ -187,7 +187,7 @@ class Complaints(ComplaintPhotos):
         counts = []
         for state, due in _DUE.items():
             row = await self.connection.fetch_one(
-                f"SELECT COUNT(*), SUM(CASE WHEN {due} < :at THEN 1 ELSE 0 END) FROM complaints "
+                f"SELECT COUNT(*), SUM(CASE WHEN {due} < :at THEN 1 ELSE 0 END) AS late FROM complaints "
                 "WHERE state = :state",
                 {"at": at, "state": state},
             )

@@ -108,7 +108,7 @@ class Patients(Repository):
         """How many patients the user has, has added since ``since``, and has ever added: deleted ones count, too."""
         row = await self.connection.fetch_one(
             "SELECT SUM(CASE WHEN deleted_at IS NULL THEN 1 ELSE 0 END), "
-            "SUM(CASE WHEN created_at >= :since THEN 1 ELSE 0 END), COUNT(*) FROM patients "
+            "SUM(CASE WHEN created_at >= :since THEN 1 ELSE 0 END) AS since, COUNT(*) FROM patients "
             "WHERE user_id = :user_id",
             {"user_id": user_id, "since": since},
         )

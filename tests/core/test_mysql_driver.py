@@ -13,7 +13,7 @@ import pymysql.err
 import pytest
 from pymysql.constants import CLIENT, CR
 
-from storage import Storage, StorageError, StorageUnavailable
+from storage import Storage, StorageError, StorageUnavailable, mysql_answers
 from storage.mysql_driver import DriverConnection
 from tests.databases import MySQLTemplate
 
@@ -260,3 +260,21 @@ async def test_a_closed_storage_says_so_and_ends_what_is_in_use(storage: Storage
             await reader.connection.fetch_one("SELECT 1")
     with pytest.raises(StorageUnavailable, match="closed"):
         await storage.ping()
+
+
+async def test_answers_that_begin_alike_are_told_apart(mysql_template: MySQLTemplate) -> None:
+    async with driver(mysql_template) as connection:
+        for _ in range(2):
+            assert (await connection.ask("SELECT 1 AS a, 'x' AS b, 2 AS c", 5)).rows == [(1, "x", 2)]
+            assert (await connection.ask("SELECT 1 AS a, 3 AS b, 'y' AS c", 5)).rows == [(1, 3, "y")]
+
+
+@MYSQL
+async def test_columns_are_described_once_whatever_moment_is_asked_for(storage: Storage) -> None:
+    async with storage.reading() as reader:
+        await reader.patients.counts_of_user(1, 1)
+        await reader.complaints.waiting(1)
+        known = len(mysql_answers._known)
+        await reader.patients.counts_of_user(1, 2)
+        await reader.complaints.waiting(2)
+        assert len(mysql_answers._known) == known
