@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
-from typing import Any
-from weakref import WeakKeyDictionary, WeakSet
+from typing import Any, cast
 
+from tornado.http1connection import HTTP1ServerConnection
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerRequest
 from tornado.web import Application, RequestHandler
 
@@ -16,6 +15,7 @@ from accounts.limits import masked_address
 from config import Settings
 from handlers.admin.access import cookie_name
 from handlers.base import BaseHandler
+from handlers.connections import Connections
 from handlers.documents import ApiDocument
 from handlers.monitoring.request_metrics import RequestMetrics
 from handlers.route_paths import Route
@@ -31,9 +31,6 @@ MAX_LARGE_BODIES = 2
 """Large bodies that are held in memory at once; more of them wait before they are read."""
 MAX_LARGE_WAIT_SECONDS = 10.0
 """How long a large body waits for room; then it is answered with 503, so that slow senders block nobody for longer."""
-
-FIRST_REQUEST_SECONDS = 1.0
-"""So long after a connection was made its first request is waited for when the server stops."""
 
 HSTS = f"max-age={365 * 24 * 3600}"
 """Sent where this server terminates TLS itself; a proxy that does so sends its own."""
@@ -126,9 +123,7 @@ class HospitalApplication(Application):
         self._in_flight: set[HTTPServerRequest] = set()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._known: WeakSet[object] = WeakSet()
-        self._first: WeakKeyDictionary[object, float] = WeakKeyDictionary()
-        """New connections, as the first request on each sees them, and when they were made."""
+        self.connections = Connections()
         self._large: set[HTTPServerRequest] = set()
         self._room = asyncio.Semaphore(MAX_LARGE_BODIES)
         self._services = services
@@ -153,14 +148,12 @@ class HospitalApplication(Application):
             self._idle.set()
 
     def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
-        """A connection waits for a request: its first one, if it is new."""
-        if server_conn not in self._known:
-            self._known.add(server_conn)
-            self._first[request_conn] = time.monotonic()
+        """A connection waits for a request."""
+        self.connections.waits(cast(HTTP1ServerConnection, server_conn))
         return super().start_request(server_conn, request_conn)
 
     def find_handler(self, request: HTTPServerRequest, **kwargs: Any) -> HTTPMessageDelegate:
-        self._first.pop(request.connection, None)
+        self.connections.has_request(cast(HTTP1ServerConnection, request.server_connection))
         self._in_flight.add(request)
         self._idle.clear()
         length = ",".join(request.headers.get_list("Content-Length"))
@@ -192,15 +185,11 @@ class HospitalApplication(Application):
         a moment to send its request: its client does not know that the server is stopping."""
         try:
             async with asyncio.timeout(seconds):
-                while self._in_flight or self._has_new_connection():
+                while self._in_flight or self.connections.has_new():
                     await self._idle.wait()
                     await asyncio.sleep(0.02)
         except TimeoutError:
             logger.warning("%d requests were still in flight after %.0f s", self.in_flight, seconds)
-
-    def _has_new_connection(self) -> bool:
-        young = time.monotonic() - FIRST_REQUEST_SECONDS
-        return any(since > young for since in self._first.values())
 
     def _log(self, handler: RequestHandler) -> None:
         request = handler.request

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from accounts.administrators import AccountRefused, create_administrator
@@ -20,6 +19,7 @@ from clock import now_ms
 from config import ConfigError, Settings
 from frozen_dataclasses import frozen
 from handlers.application import HospitalApplication
+from handlers.connections import Server
 from handlers.monitoring.process_gauges import refreshing
 from handlers.services import Services
 from startup import checks, development, output, staging
@@ -222,16 +222,16 @@ async def _listening(
     sockets: list[Any],
     internal: list[Any],
     sandbox: StandIn | None,
-) -> AsyncIterator[list[HTTPServer]]:
+) -> AsyncIterator[list[Server]]:
     limits: dict[str, Any] = {
         "max_body_size": 64 * 1024 * 1024,
-        "idle_connection_timeout": 75,
         "body_timeout": 120,
+        "connections": application.connections,
     }
-    servers = [HTTPServer(application, ssl_options=tls, **limits)]
+    servers = [Server(application, ssl_options=tls, **limits)]
     servers[0].add_sockets(sockets)
     if internal:
-        servers.append(HTTPServer(application, **limits))
+        servers.append(Server(application, **limits))
         servers[1].add_sockets(internal)
     try:
         if sandbox:

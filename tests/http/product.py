@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from clock import DAY, day_bounds, now_ms, shanghai_date
 from config import Settings, load_settings
 from handlers.application import HospitalApplication
+from handlers.connections import Server
 from handlers.services import Services
 from sandbox import Sandbox
 from startup import development
@@ -211,7 +211,7 @@ async def running(
             services = await stack.enter_async_context(open_services(settings, clock, storage))
             await seed_catalog(storage)
             application = HospitalApplication(services, sandbox.routes(f"{base_path}/sandbox"))
-            server = HTTPServer(application, max_body_size=64 * 1024 * 1024)
+            server = Server(application, connections=application.connections, max_body_size=64 * 1024 * 1024)
             server.add_sockets(sockets)
             stack.push_async_callback(server.close_all_connections)
             stack.callback(server.stop)
