@@ -31,6 +31,7 @@ from startup.seed import seed_catalog
 from startup.signals import Signals
 from startup.story import Story, tell
 from startup.tls import server_context
+from startup.watching import watch
 from startup.wiring import open_services
 from storage import Storage, migrate, open_storage, revision
 from storage.models import Role
@@ -228,6 +229,7 @@ async def _listening(
         "body_timeout": 120,
         "connections": application.connections,
     }
+    watch()
     servers = [Server(application, ssl_options=tls, **limits)]
     servers[0].add_sockets(sockets)
     if internal:
