@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing, validate
 
 MISSING = "这一项必须填写"
 MAX_ID = 2**63 - 1
@@ -20,6 +20,28 @@ class Input(Schema):
 
     class Meta:
         unknown = EXCLUDE
+
+    def _deserialize(self, data: Any, *, error_store: Any, **how: Any) -> Any:
+        """As marshmallow does it, without what serves collections, partial loading and dotted names: each field took it
+        a closure and four calls, which was a quarter of the time of loading an input."""
+        if (
+            how["many"]
+            or how["partial"] is not None
+            or how["unknown"] != EXCLUDE
+            or not isinstance(data, dict)
+        ):
+            return super()._deserialize(data, error_store=error_store, **how)
+        loaded = {}
+        for name, field in self.load_fields.items():
+            key = name if field.data_key is None else field.data_key
+            try:
+                value = field.deserialize(data.get(key, missing), key, data)
+            except ValidationError as error:
+                error_store.store_error(error.messages, key)
+                value = error.valid_data or missing
+            if value is not missing:
+                loaded[field.attribute or name] = value
+        return loaded
 
 
 class Output(Schema):
