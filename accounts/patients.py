@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from accounts.personal_numbers import find_same_id_number, id_number_columns, phone_columns
 from clock import DAY
@@ -145,15 +146,15 @@ def _check_guardian(patient: Patient, content: PatientContent) -> None:
 
 
 def _columns(vault: Vault, content: PatientContent, at: int) -> PatientColumns:
-    columns = PatientColumns(
-        name=content.name, adult=content.adult, sex=content.sex, relation=content.relation
-    )
+    values: dict[str, Any] = {}
     if content.phone:
-        columns = replace(columns, **phone_columns(vault, content.phone))
+        values |= phone_columns(vault, content.phone)
     if content.id_number:
-        columns = replace(columns, **id_number_columns(vault, content.id_kind, content.id_number))
+        values |= id_number_columns(vault, content.id_kind, content.id_number)
     if content.consent:
-        columns = replace(columns, consented_at=at)
+        values["consented_at"] = at
         if not content.adult:
-            columns = replace(columns, guardian_consented_at=at)
-    return columns
+            values["guardian_consented_at"] = at
+    return PatientColumns(
+        name=content.name, adult=content.adult, sex=content.sex, relation=content.relation, **values
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -22,9 +23,13 @@ KEPT: Final = Kept.KEPT
 
 def columns(write: DataclassInstance) -> dict[str, Any]:
     """The columns that are written and their values; both engines store a truth value as 0 or 1."""
-    values = {item.name: getattr(write, item.name) for item in fields(write)}
     return {
         name: int(value) if isinstance(value, bool) else value
-        for name, value in values.items()
-        if value is not KEPT
+        for name in _names(type(write))
+        if (value := getattr(write, name)) is not KEPT
     }
+
+
+@cache
+def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
