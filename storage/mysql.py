@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from pymysql.constants import CLIENT
@@ -201,19 +201,8 @@ class MySQLStorage(Storage):
             self._idle.append(raw)
         self._turns.give_back()
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        connection = await self._take()
-        try:
-            tx = Transaction(connection)
-            try:
-                connection.begin()
-                yield tx
-            finally:
-                if connection.has_begun and not tx.committed and not connection.raw.closed:
-                    await _roll_back(connection)
-        finally:
-            self._give_back(connection.raw)
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        return _InTransaction(self)
 
     def reading(self) -> AbstractAsyncContextManager[Reader]:
         return _Reading(self)
@@ -230,8 +219,33 @@ class MySQLStorage(Storage):
             return {str(name).lower(): str(value) for name, value in rows}
 
 
+class _InTransaction:
+    """A class, as ``_Reading`` is: as a generator it takes several times as long."""
+
+    __slots__ = ("_connection", "_storage", "_tx")
+    _connection: MySQLConnection
+    _tx: Transaction
+
+    def __init__(self, storage: MySQLStorage) -> None:
+        self._storage = storage
+
+    async def __aenter__(self) -> Transaction:
+        self._connection = connection = await self._storage._take()
+        connection.begin()
+        self._tx = Transaction(connection)
+        return self._tx
+
+    async def __aexit__(self, *_: object) -> None:
+        connection = self._connection
+        try:
+            if connection.has_begun and not self._tx.committed and not connection.raw.closed:
+                await _roll_back(connection)
+        finally:
+            self._storage._give_back(connection.raw)
+
+
 class _Reading:
-    """A class, since every request of the API begins with it: as a generator it takes several times as long."""
+    """Every request of the API begins with it."""
 
     __slots__ = ("_connection", "_storage")
     _connection: MySQLConnection
