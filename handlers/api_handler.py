@@ -50,8 +50,8 @@ class ApiHandler(BaseHandler):
 
     async def prepare(self) -> None:
         self._headers["Cache-Control"] = "no-store"
-        self.query_fields = parse_form(self.request.query.encode())
-        self.body_fields = {}
+        if self.request.query:
+            self.query_fields = parse_form(self.request.query.encode())
         if self.reads_body and self.request.method not in STATELESS_METHODS:
             self.body_fields = parse_body(self.request.headers.get("Content-Type", ""), self.request.body)
         await self._identify()
@@ -109,6 +109,10 @@ class ApiHandler(BaseHandler):
     def compute_etag(self) -> str | None:
         """Replies are not cached; the catalog has an ETag of its own."""
         return None
+
+    def check_etag_header(self) -> bool:
+        """Without an ETag there is nothing to look for in the request."""
+        return "Etag" in self._headers and super().check_etag_header()
 
     def reply(self, body: dict[str, Any]) -> None:
         self._headers["Content-Type"] = "application/json; charset=utf-8"
