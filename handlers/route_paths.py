@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 Route = tuple[Any, ...]
 """(pattern, handler[, arguments])"""
+_SPECIAL = re.compile(r"(?<!\\)[()\[\]{}*+?|^$.]")
+"""What makes a pattern more than a path."""
 _GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 
 
@@ -22,3 +25,19 @@ def path_of(pattern: str) -> tuple[str, list[dict[str, Any]]]:
         return f"{{{label}}}"
 
     return _GROUP.sub(name, pattern).replace("\\", ""), parameters
+
+
+def exact_routes(routes: Sequence[Route]) -> dict[str, Route]:
+    """The routes whose pattern is nothing but a path, by that path: those that are the first one to match it."""
+    found: dict[str, Route] = {}
+    others: list[tuple[str, str]] = []
+    """With parameters, so far: what all that they match begins with, and the pattern as Tornado compiles it."""
+    for route in routes:
+        pattern = route[0]
+        if special := _SPECIAL.search(pattern):
+            others.append((pattern[: special.start()].replace("\\", ""), f"{pattern}$"))
+            continue
+        path = pattern.replace("\\", "")
+        if not any(path.startswith(start) and re.match(other, path) for start, other in others):
+            found.setdefault(path, route)
+    return found
