@@ -12,7 +12,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from storage.address import DatabaseAddress
-from storage.errors import Contention, Duplicate, StorageError, StorageNotWritable, StorageUnavailable
+from storage.errors import (
+    Contention,
+    Duplicate,
+    StorageError,
+    StorageNotWritable,
+    StorageUnavailable,
+    TransactionOver,
+)
 from storage.interface import Storage, Transaction
 from storage.reader import Reader
 
@@ -25,6 +32,7 @@ __all__ = [
     "StorageNotWritable",
     "StorageUnavailable",
     "Transaction",
+    "TransactionOver",
     "migrate",
     "open_storage",
 ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
+
+from storage.errors import TransactionOver
 
 Row = tuple[Any, ...]
 Parameters = Mapping[str, Any]
@@ -62,3 +64,35 @@ class Connection(abc.ABC):
     @abc.abstractmethod
     async def fetch_one(self, sql: str, parameters: Parameters = NOTHING) -> Row | None:
         """The first row of a SELECT, or None. Raises StorageError."""
+
+
+class _Over(Connection):
+    """Of a transaction that is over."""
+
+    lock = shared_lock = ""
+
+    def index_hint(self, index: str = "") -> str:
+        return ""
+
+    async def together(self, *reads: Coroutine[Any, Any, Any]) -> NoReturn:
+        for read in reads:
+            read.close()
+        raise TransactionOver
+
+    async def certify(self, name: str) -> NoReturn:
+        raise TransactionOver
+
+    async def execute(self, sql: str, parameters: Parameters = NOTHING) -> NoReturn:
+        raise TransactionOver
+
+    async def insert(self, sql: str, parameters: Parameters) -> NoReturn:
+        raise TransactionOver
+
+    async def fetch_all(self, sql: str, parameters: Parameters = NOTHING) -> NoReturn:
+        raise TransactionOver
+
+    async def fetch_one(self, sql: str, parameters: Parameters = NOTHING) -> NoReturn:
+        raise TransactionOver
+
+
+OVER = _Over()

@@ -23,5 +23,12 @@ class Duplicate(StorageError):
     """A unique column already holds this value; nothing was changed by the statement."""
 
 
+class TransactionOver(RuntimeError):
+    """A fault of the program: a statement for a transaction that was committed or rolled back. It was not run."""
+
+    def __init__(self) -> None:
+        super().__init__("a statement for a transaction that is over")
+
+
 class Contention(StorageError):
     """Deadlock or lock wait: the database rolled this transaction back, running it again is safe."""

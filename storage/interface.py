@@ -19,8 +19,10 @@ from contextlib import AbstractAsyncContextManager
 from functools import cached_property
 from typing import TypeVar
 
+from storage.connection import OVER
 from storage.errors import Contention, StorageNotWritable, StorageUnavailable
 from storage.reader import Reader
+from storage.repositories.base import Repository
 from storage.repositories.imports import Imports
 from storage.turns import PoolUse
 
@@ -46,6 +48,15 @@ class Transaction(Reader):
         self.commit_sent = True
         await self.connection.execute("COMMIT")
         self.committed = True
+        self.end()
+
+    def end(self) -> None:
+        """It was committed or rolled back, by us or by the engine. Who goes on with it is told TransactionOver: each
+        statement would be a transaction of its own, or belong to whoever has the connection next."""
+        self.connection = OVER
+        for made in self.__dict__.values():
+            if isinstance(made, Repository):
+                made.connection = OVER
 
 
 class Storage(abc.ABC):

@@ -237,6 +237,7 @@ class _InTransaction:
 
     async def __aexit__(self, *_: object) -> None:
         connection = self._connection
+        self._tx.end()
         try:
             if connection.has_begun and not self._tx.committed and not connection.raw.closed:
                 await _roll_back(connection)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import aiosqlite
 
@@ -28,6 +29,7 @@ from storage.sqlite_connection import (
 from storage.sqlite_file import inspecting_uri
 from storage.turns import PoolUse, Turns
 
+C = TypeVar("C", bound=SQLiteConnection)
 LEAST_FREE_BYTES = 8 << 20
 """With less than this left on the disk, the database counts as full: its log alone grows to some megabytes."""
 _CLOSED = "SQLite: the database is closed"
@@ -53,7 +55,7 @@ class SQLiteStorage(Storage):
         self._path = path
         self._inspect = inspect
         self._timeout = timeout_seconds
-        self._writer: SQLiteConnection | None = None
+        self._writer: WritingConnection | None = None
         self._writer_turn = Turns("writer", 1)
         self._all: list[SQLiteConnection] = []
         self._reader_turn = Turns("readers", min(readers, 4))  # one Python process cannot use more at once
@@ -83,7 +85,7 @@ class SQLiteStorage(Storage):
             raise StorageUnavailable(_CLOSED)
         self._readers.append(reader)
 
-    async def _connect(self, kind: type[SQLiteConnection]) -> SQLiteConnection:
+    async def _connect(self, kind: type[C]) -> C:
         address = inspecting_uri(self._path) if self._inspect else str(self._path)
         raw = await aiosqlite.connect(
             address,
@@ -115,15 +117,18 @@ class SQLiteStorage(Storage):
             tx = Transaction(connection)
             try:
                 await connection.execute("BEGIN IMMEDIATE")
+                connection.when_over = tx.end
                 yield tx
             finally:
+                connection.when_over = None
+                tx.end()
                 if not tx.committed:
                     # Also after a cancelled BEGIN or COMMIT: the connection's thread works in order, so that
                     # by the time this runs the statement before it has ended one way or the other.
                     await asyncio.shield(asyncio.ensure_future(_roll_back(connection.raw)))
 
     @asynccontextmanager
-    async def _turn_to_write(self) -> AsyncIterator[SQLiteConnection]:
+    async def _turn_to_write(self) -> AsyncIterator[WritingConnection]:
         await self._take(self._writer_turn, "SQLite: no turn to write in time")
         try:
             if self._writer is None:

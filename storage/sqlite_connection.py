@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import aiosqlite
 
 from storage.connection import NOTHING, Connection, Parameters, Row, in_turn
+from storage.errors import StorageError
 from storage.sqlite_errors import FAILURES, translated
 
 BUSY_TIMEOUT_MS = 5_000
@@ -53,7 +54,10 @@ class SQLiteConnection(Connection):
                 self._begun += 1
                 return cast(Answer, await pending)
         except FAILURES as error:
-            raise translated(error) from error
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> StorageError:
+        return translated(error)
 
     async def execute(self, sql: str, parameters: Parameters = NOTHING) -> int:
         return await self._run(lambda raw: raw.execute(sql, parameters).rowcount)
@@ -120,7 +124,7 @@ class ReadingConnection(SQLiteConnection):
                 return None
             if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 return None
-            raise translated(error) from error
+            raise self._failure(error) from error
 
     def _look(self) -> bool:
         """Asked by SQLite every so many steps; True ends the read."""
@@ -131,6 +135,9 @@ class ReadingConnection(SQLiteConnection):
 class WritingConnection(ReadingConnection):
     """The same in a transaction, which has locked the database when it began: there a row is inserted on the spot, too.
     Other writes may be long, and one that is interrupted takes its transaction with it: they are the thread's."""
+
+    when_over: Callable[[], None] | None = None
+    """Called when the transaction that was begun has ended without being told to."""
 
     @property
     def is_free(self) -> bool:
@@ -146,4 +153,11 @@ class WritingConnection(ReadingConnection):
         try:
             return self.raw._conn.execute(sql, parameters).lastrowid or 0
         except FAILURES as error:
-            raise translated(error) from error
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> StorageError:
+        """After some failures, as that of a full disk, SQLite has rolled back by itself."""
+        raw = self.raw._connection  # None when it has been closed
+        if self.when_over is not None and raw is not None and not raw.in_transaction:
+            self.when_over()
+        return translated(error)
