@@ -21,7 +21,7 @@ from handlers.monitoring.request_metrics import RequestMetrics
 from handlers.route_paths import Route, exact_routes
 from handlers.routes import all_routes
 from handlers.services import Services
-from handlers.too_large import DRAIN_BYTES, Refusal, refusing
+from handlers.too_large import DRAIN_BYTES, Refusal, announced_length, refusing
 from handlers.unknown_route import UnknownRoute
 from storage import StorageError
 
@@ -158,9 +158,7 @@ class HospitalApplication(Application):
         self.connections.has_request(cast(HTTP1ServerConnection, request.server_connection))
         self._in_flight.add(request)
         self._idle.clear()
-        length = ",".join(request.headers.get_list("Content-Length"))
-        announced = int(length) if length.isascii() and length.isdigit() else 0
-        return _Received(self, request, self._handler_of(request), announced)
+        return _Received(self, request, self._handler_of(request), announced_length(request.headers))
 
     def _handler_of(self, request: HTTPServerRequest) -> HTTPMessageDelegate:
         """Most routes are nothing but a path: one look finds them, where Tornado's rules are tried in turn."""

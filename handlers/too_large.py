@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from typing import Any
 
+from tornado.httputil import HTTPHeaders
 from tornado.web import RequestHandler, stream_request_body
 
 from handlers.admin.page import AdminPage
@@ -29,6 +30,18 @@ class Refusal(enum.Enum):
 
     TOO_LARGE = enum.auto()
     BUSY = enum.auto()
+
+
+def announced_length(headers: HTTPHeaders) -> int:
+    """Of a body in bytes, as Tornado is going to read it; 0 for one sent in chunks, and for one that Tornado refuses.
+
+    A proxy may send the header twice: Tornado takes two values that are the same as one.
+    """
+    value = ",".join(headers.get_list("Content-Length")).partition(",")[0]
+    try:
+        return int(value) if value.isascii() and value.isdigit() else 0
+    except ValueError:  # more digits than Python reads
+        return 0
 
 
 def refusing(handler: type[RequestHandler]) -> type[RequestHandler]:
@@ -55,7 +68,7 @@ class _Draining(BaseHandler):
         return ApiError(503, "busy", self.sentence_when_busy, headers={"Retry-After": "10"})
 
     async def prepare(self) -> None:
-        if int(self.request.headers.get("Content-Length", "0")) > DRAIN_BYTES:
+        if announced_length(self.request.headers) > DRAIN_BYTES:
             raise by_status(413)
 
     def data_received(self, chunk: bytes) -> None:

@@ -148,6 +148,34 @@ async def test_a_body_of_unknown_length_is_bounded_too(product: Product) -> None
     assert product.application.in_flight == 0
 
 
+@pytest.mark.parametrize("path", [ADD, "user/avatar/", "no/such/route/"])
+async def test_a_length_that_a_proxy_doubled_is_bounded_too(product: Product, path: str) -> None:
+    length = product.application.max_bytes + 1
+    answer = await raw_answer(product, path, f"{length}, {length}", b"x" * length)
+    assert answer.startswith(b"HTTP/1.1 413 "), answer[:100]
+    length = 100
+    answer = await raw_answer(product, path, f"{length}\r\nContent-Length: {length}", b"x" * length)
+    assert not answer.startswith((b"HTTP/1.1 413 ", b"HTTP/1.1 5")), answer[:100]
+    assert product.application.in_flight == 0
+
+
+@pytest.mark.parametrize("length", ["9" * 5_000, "9" * 30, "1, 2"])
+async def test_a_length_that_is_refused_leaves_nothing_in_flight(product: Product, length: str) -> None:
+    answer = await raw_answer(product, ADD, length, b"")
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 413 ")), answer[:100]
+    assert product.application.in_flight == 0
+
+
+async def raw_answer(product: Product, path: str, length: str, body: bytes) -> bytes:
+    host, port = product.root.split("/")[2].split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = f"POST /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+    writer.write(head.encode() + body)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    return answer
+
+
 async def test_an_upload_that_breaks_off_leaves_nothing_in_flight(product: Product) -> None:
     host, port = product.root.split("/")[2].split(":")
     for length, kind in ((1000, FORM), (5_000_000, FORM), (1000, "multipart/form-data; boundary=x")):
