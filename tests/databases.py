@@ -42,6 +42,7 @@ class MySQLTemplate:
             cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
             self._tables = [row[0] for row in cursor.fetchall()]
             self._seeds = {table: rows for table in self._tables if (rows := _rows(cursor, table))}
+            self._numbers = _next_numbers(cursor)
 
     def settings(self) -> DatabaseSettings:
         """Put the database back to its first state; returns its settings."""
@@ -65,7 +66,8 @@ class MySQLTemplate:
         )
 
     def _used(self, cursor: Any) -> list[str]:
-        """The tables that hold something else than at first. One statement finds those with rows."""
+        """The tables that hold something else than at first, or that number the next row otherwise: a row that was
+        rolled back or removed has had a number, too. One statement finds those with rows."""
         cursor.execute(
             " UNION ALL ".join(
                 f"SELECT '{table}' FROM DUAL WHERE EXISTS (SELECT 1 FROM `{table}`)" for table in self._tables
@@ -73,7 +75,16 @@ class MySQLTemplate:
         )
         filled = {row[0] for row in cursor.fetchall()}
         changed = [table for table, rows in self._seeds.items() if _rows(cursor, table) != rows]
-        return sorted((filled - self._seeds.keys()) | set(changed))
+        renumbered = {table for table, _ in _next_numbers(cursor) - self._numbers}
+        return sorted((filled - self._seeds.keys()) | set(changed) | renumbered)
+
+
+def _next_numbers(cursor: Any) -> set[tuple[str, int]]:
+    cursor.execute(
+        "SELECT table_name, auto_increment FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() AND auto_increment IS NOT NULL"
+    )
+    return set(cursor.fetchall())
 
 
 def _rows(cursor: Any, table: str) -> tuple[tuple[Any, ...], ...]:

@@ -148,7 +148,8 @@ async def complaints_of_two_as_they_are_read(scene: Scene):
     yield
     async with scene.storage.reading() as reader:
         for whole in await reading.read(reader, [await complaint_of(scene, 2), await complaint_of(scene, 1)]):
-            yield whole.complaint.id, [each.id for each in whole.entries], [each.id for each in whole.photos]
+            entries = [(each.complaint_id, each.action_id) for each in whole.entries]
+            yield whole.complaint.id, entries, [(each.complaint_id, each.file) for each in whole.photos]
 
 
 async def test_an_act_changes_just_these_rows(scene: Scene, act: Act, check_act) -> None:
