@@ -16,10 +16,9 @@ from accounts.content.rounds import ContentRounds
 from catalog import prices, unused_files
 from failures import RepeatedFailures, place
 from handlers.services import Services
-from orders.escort_pay import lists
 from orders.escorts import document_notices, invitations
 from orders.visits import confirming, reminders
-from startup import wiring
+from startup import older_version, wiring
 from startup.wiring import complaint_notify_url
 from storage import StorageError
 from wechat.messages import SubscribeMessages
@@ -36,7 +35,7 @@ EXPIRE_INVITATIONS_EVERY_SECONDS = 15.0
 APPLY_PRICES_EVERY_SECONDS = 60.0
 FOLLOW_TRANSFERS_EVERY_SECONDS = 5.0
 REMIND_EVERY_SECONDS = 30.0
-COMPARE_PAY_EVERY_SECONDS = 60.0
+COMPLETE_EVERY_SECONDS = 60.0
 TELL_OF_DOCUMENTS_EVERY_SECONDS = 900.0
 FORGET_EVERY_SECONDS = 3600.0
 ERASE_EVERY_SECONDS = 600.0
@@ -76,7 +75,7 @@ class Background:
                 asyncio.create_task(self._tell_of_documents()),
                 asyncio.create_task(self._apply_prices()),
                 asyncio.create_task(self._follow_transfers()),
-                asyncio.create_task(repeatedly("lists of pay", COMPARE_PAY_EVERY_SECONDS, self._compare_pay)),
+                asyncio.create_task(repeatedly("older version", COMPLETE_EVERY_SECONDS, self._complete)),
                 asyncio.create_task(self._forget()),
                 asyncio.create_task(self._erase()),
                 asyncio.create_task(self._confirm_reports()),
@@ -182,9 +181,9 @@ class Background:
             lambda: self._services.transfers.sweep(self.owner),
         )
 
-    async def _compare_pay(self) -> None:
-        """What was booked about escorts' pay since the last round is compared with the lists beside it."""
-        await lists.repair_due(self._services.storage, self._services.clock, self.owner)
+    async def _complete(self) -> None:
+        """What a process of an older version has left out is completed."""
+        await older_version.complete_what_it_writes(self._services, self.owner)
 
     async def _forget(self) -> None:
         """Once an hour, what is kept for a time only is deleted."""

@@ -62,6 +62,22 @@ class Finance(Repository):
         for number in sorted(case_numbers(reference, detail)):
             await self._insert("case_numbers", {"number": number, "case_id": case_id})
 
+    async def unlisted_cases(self, newest: int) -> list[int]:
+        """Ids of those of the newest cases that are found by no number: every case has its own at least."""
+        rows = await self.connection.fetch_all(
+            "SELECT c.id FROM finance_cases c WHERE c.id > (SELECT COALESCE(MAX(id), 0) FROM finance_cases) - :newest "
+            "AND NOT EXISTS (SELECT 1 FROM case_numbers n WHERE n.case_id = c.id) ORDER BY c.id",
+            {"newest": newest},
+        )
+        return [int(row[0]) for row in rows]
+
+    async def list_case(self, case_id: int) -> bool:
+        """List an unlisted case by its numbers; False when there is none. Raises Duplicate when it is listed."""
+        case = await self.case(case_id)
+        if case is not None:
+            await self._list_numbers(case.id, case.reference, case.detail)
+        return case is not None
+
     async def case_about(self, kind: str, reference: str) -> FinanceCase | None:
         row = await self.connection.fetch_one(
             f"{_CASES.select} WHERE kind = :kind AND reference = :reference",

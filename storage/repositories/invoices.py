@@ -71,6 +71,26 @@ class Invoices(Repository):
         )
         return _INVOICES.all(rows)
 
+    async def with_unmarked_number(self, newest: int) -> list[tuple[int, str]]:
+        """Of the newest invoices: ids and numbers of those whose number no invoice has taken, oldest first."""
+        rows = await self.connection.fetch_all(
+            "SELECT i.id, i.number FROM invoices i WHERE i.id > (SELECT COALESCE(MAX(id), 0) FROM invoices) - :newest "
+            "AND i.number <> '' AND (i.taken_number IS NULL OR i.taken_number <> i.number) "
+            "AND NOT EXISTS (SELECT 1 FROM invoices t WHERE t.taken_number = i.number) ORDER BY i.id",
+            {"newest": newest},
+        )
+        return [(int(id_), str(number)) for id_, number in rows]
+
+    async def take_number(self, invoice_id: int, number: str) -> int:
+        """Mark an invoice's own number as taken by it: 1, or 0 when it has another number now, or has taken this one.
+        Raises Duplicate when another invoice has taken it."""
+        return await self._update(
+            _INVOICES.table,
+            {"taken_number": number},
+            "id = :id AND number = :number AND (taken_number IS NULL OR taken_number <> :number)",
+            {"id": invoice_id, "number": number},
+        )
+
     async def move(self, invoice_id: int, state: str, to: str, at: int, changes: InvoiceMove) -> int:
         """Rows changed: 0 when it is not in ``state``. Raises Duplicate for a number that another one has."""
         return await self._update(

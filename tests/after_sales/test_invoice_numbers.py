@@ -8,11 +8,13 @@ import pytest
 
 from payment.invoicing import issuing
 from payment.invoicing.issuing import NumberTaken
+from payment.invoicing.unmarked_numbers import mark_numbers_of_new_invoices
 from storage.models import InvoiceState
 from tests.after_sales.invoicing import ask, finished, issue, reverse, seen, stored
 from tests.http.product import Product
 
 NUMBER = "24617000000099999999"
+OTHER = "24617000000077777777"
 
 
 async def two_requests(product: Product) -> tuple[int, int]:
@@ -70,3 +72,40 @@ async def test_the_number_of_a_reversal_is_none_that_is_known(product: Product) 
     with pytest.raises(NumberTaken):
         await reverse(product, second)
     assert (await stored(product, second)).state == InvoiceState.TO_REVERSE
+
+
+async def test_a_number_that_an_older_process_wrote_down_is_known_as_taken_after_a_round(
+    product: Product,
+) -> None:
+    first, second = await two_requests(product)
+    await issue(product, first, NUMBER)
+    await issue(product, second)
+    other = (await stored(product, second)).number
+    for invoice_id, number in ((first, OTHER), (second, NUMBER)):  # version 1.0.0 marks none as taken
+        await written(product, "UPDATE invoices SET number = :number WHERE id = :id", invoice_id, number)
+    await written(product, "UPDATE invoices SET taken_number = NULL WHERE id = :id", second)
+    assert await mark_numbers_of_new_invoices(product.storage) == 1
+    assert await mark_numbers_of_new_invoices(product.storage) == 1, "the first one's own was still marked"
+    assert await mark_numbers_of_new_invoices(product.storage) == 0
+    assert [(await stored(product, each)).taken_number for each in (first, second)] == [OTHER, NUMBER]
+    assert other not in (OTHER, NUMBER)
+
+
+async def test_a_number_that_an_older_process_gave_a_second_time_stays_the_first_ones(
+    product: Product,
+) -> None:
+    first, second = await two_requests(product)
+    await issue(product, first, NUMBER)
+    await issue(product, second)
+    await written(
+        product, "UPDATE invoices SET number = :number, taken_number = NULL WHERE id = :id", second, NUMBER
+    )
+    assert await mark_numbers_of_new_invoices(product.storage) == 0
+    assert [(await stored(product, each)).taken_number for each in (first, second)] == [NUMBER, None]
+
+
+async def written(product: Product, sql: str, invoice_id: int, number: str = "") -> None:
+    marks = {"id": invoice_id, "number": number} if number else {"id": invoice_id}
+    async with product.storage.transaction() as tx:
+        await tx.connection.execute(sql, marks)
+        await tx.commit()

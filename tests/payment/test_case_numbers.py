@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 from sqlalchemy import MetaData, insert
 
 from config import DatabaseSettings
+from payment.reconciliation.unlisted_cases import NEWEST, list_numbers_of_new_cases
 from payment.reopened_cases import update_case
 from storage import Transaction, migrate, sqlite_path
 from storage.filters import WHOLE_NUMBER, case_numbers
@@ -79,3 +81,36 @@ def test_of_old_cases_the_numbers_are_listed(empty: DatabaseSettings, tmp_path: 
         ("R2002", 2002),
     ]
     assert count == 2 * 2_002
+
+
+async def test_cases_that_an_older_process_opened_are_listed_by_their_numbers_once(shop: Shop) -> None:
+    async def open_as_before(tx: Transaction) -> None:
+        """Version 1.0.0 writes the case alone."""
+        for reference in (OURS, "R2"):
+            detail = json.dumps({"wechat": WECHATS})
+            await tx.finance.open_case("refund_closed", reference, detail, shop.at)
+        await tx.connection.execute("DELETE FROM case_numbers")
+
+    await shop.storage.run(open_as_before)
+    rounds = await asyncio.gather(*(list_numbers_of_new_cases(shop.storage) for _ in range(3)))
+    assert sum(rounds) == 2, "each is listed by one of those who try it at once"
+    assert await list_numbers_of_new_cases(shop.storage) == 0
+    async with shop.storage.reading() as reader:
+        assert [each.reference for each in await reader.finance.cases_about({WECHATS}, 20)] == ["R2", OURS]
+        assert [each.reference for each in await reader.finance.cases_about({"R2"}, 20)] == ["R2"]
+
+
+async def test_of_cases_without_numbers_the_newest_are_looked_at(shop: Shop) -> None:
+    async def open_two_far_apart(tx: Transaction) -> None:
+        await tx.finance.open_case("refund_closed", "R1", "{}", shop.at)
+        await tx.connection.execute("UPDATE finance_cases SET id = 1")
+        await tx.finance.open_case("refund_closed", "R2", "{}", shop.at)
+        await tx.connection.execute("DELETE FROM case_numbers")
+        await tx.connection.execute(
+            "UPDATE finance_cases SET id = :id WHERE reference = 'R2'", {"id": NEWEST + 1}
+        )
+
+    await shop.storage.run(open_two_far_apart)
+    async with shop.storage.reading() as reader:
+        assert await reader.finance.unlisted_cases(NEWEST) == [NEWEST + 1]
+        assert await reader.finance.unlisted_cases(NEWEST + 1) == [1, NEWEST + 1]
