@@ -60,11 +60,14 @@ class EscortJobs(Repository):
         )
 
     async def asked_about(self, escort_id: int, limit: int) -> list[Order]:
-        """Orders of the escort with a question about their report that nobody has answered, the oldest first."""
+        """Orders of the escort with a question about their report that nobody has answered, the oldest first. Read from
+        the open questions: the other way round all visits of the escort are looked at."""
         rows = await self.connection.fetch_all(
-            f"SELECT {_ORDERS.aliased('o')} FROM orders o WHERE o.escort_id = :escort AND o.id IN ("
-            "SELECT e.order_id FROM report_entries e JOIN visit_reports r ON r.order_id = e.order_id "
-            "WHERE e.open = 1 AND r.escort_id = :escort) ORDER BY o.visit_date, o.id LIMIT :limit",
+            f"SELECT {_ORDERS.aliased('o')} FROM (SELECT DISTINCT e.order_id FROM report_entries e"
+            f"{self.connection.index_hint('ix_report_entries_open_at')} "
+            "CROSS JOIN visit_reports r ON r.order_id = e.order_id "
+            "WHERE e.open = 1 AND r.escort_id = :escort) asked CROSS JOIN orders o ON o.id = asked.order_id "
+            "WHERE o.escort_id = :escort ORDER BY o.visit_date, o.id LIMIT :limit",
             {"escort": escort_id, "limit": limit},
         )
         return _ORDERS.all(rows)

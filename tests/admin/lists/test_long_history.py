@@ -128,6 +128,10 @@ async def newest_earning_and_statement_of_an_escort(reader: Any, filled: Filled)
     assert await reader.pay_statements.of_escort(1, None, 1)
 
 
+async def questions_to_an_escort(reader: Any, filled: Filled) -> None:
+    await reader.escort_jobs.asked_about(1, 20)
+
+
 async def what_is_unearned_now(reader: Any, filled: Filled) -> None:
     now = MovingClock()()
     assert await reader.books.unearned(shanghai_date(now - DAY), now + 1)
@@ -139,6 +143,7 @@ READS = (
     cases_of_the_days_reconciled,
     sum_of_closed_payments,
     newest_earning_and_statement_of_an_escort,
+    questions_to_an_escort,
     what_is_unearned_now,
 )
 
