@@ -75,17 +75,16 @@ class SQLiteStorage(Storage):
     async def _add_reader(self) -> None:
         """One more, when all are in use: each keeps the schema and pages for itself. Raises StorageUnavailable."""
         try:
-            reader = await self._connect(ReadingConnection)
-            await reader.execute("PRAGMA query_only=ON")
-            await reader.execute("PRAGMA busy_timeout=0")
+            reader = await self._connect(ReadingConnection, "PRAGMA query_only=ON", "PRAGMA busy_timeout=0")
         except (OSError, sqlite3.Error) as error:
             raise StorageUnavailable(f"{self._path}: {error}") from error
         if self._writer is None:  # closed meanwhile
-            await reader.raw.close()
+            await self._end(reader)
             raise StorageUnavailable(_CLOSED)
         self._readers.append(reader)
 
-    async def _connect(self, kind: type[C]) -> C:
+    async def _connect(self, kind: type[C], *more_pragmas: str) -> C:
+        """One that could not be made ready is not kept: it has a thread and files, and the next caller tries again."""
         address = inspecting_uri(self._path) if self._inspect else str(self._path)
         raw = await aiosqlite.connect(
             address,
@@ -96,16 +95,25 @@ class SQLiteStorage(Storage):
         )
         connection = kind(raw, self._timeout)
         self._all.append(connection)
-        for pragma in _PRAGMAS[self._inspect :]:
-            await connection.fetch_all(pragma)
+        try:
+            for pragma in (*_PRAGMAS[self._inspect :], *more_pragmas):
+                await connection.fetch_all(pragma)
+        except BaseException:
+            await self._end(connection)
+            raise
         return connection
+
+    async def _end(self, connection: SQLiteConnection) -> None:
+        """Closed once: aiosqlite would wait without end for the thread of one that is closed twice at a time."""
+        if connection in self._all:
+            self._all.remove(connection)
+            await connection.raw.close()
 
     async def close(self) -> None:
         await self._writer_turn.take()
         try:
-            for connection in self._all:
-                await connection.raw.close()
-            self._all.clear()
+            while self._all:
+                await self._end(self._all[0])
             self._writer = None
             self._readers = deque()
         finally:
@@ -145,12 +153,14 @@ class SQLiteStorage(Storage):
         if self._writer is None:
             raise StorageUnavailable(_CLOSED)
         await self._take(self._reader_turn, "SQLite: no reading connection in time")
-        try:
-            while not self._readers:
-                await asyncio.shield(asyncio.ensure_future(self._add_reader()))
-        except BaseException:
-            self._reader_turn.give_back()
-            raise
+        while not self._readers:
+            opening = asyncio.ensure_future(self._add_reader())
+            try:
+                await asyncio.shield(opening)
+            except BaseException:
+                # Who goes away keeps the turn until it is open: else more would be opened than may be.
+                opening.add_done_callback(lambda _: self._reader_turn.give_back())
+                raise
         return self._readers.pop()  # the one used last: most of what is read is in its pages
 
     async def _take(self, turns: Turns, or_else: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from storage import Duplicate, StorageError
+from storage import Duplicate, StorageError, StorageUnavailable
 from storage.sqlite import SQLiteStorage
 from storage.sqlite_connection import ReadingConnection, WritingConnection
 
@@ -26,12 +26,30 @@ LONG = (
 class Watched(SQLiteStorage):
     """With one reading connection; tells how often its thread was asked."""
 
-    def __init__(self, path: Path, **options: Any) -> None:
-        super().__init__(path, readers=1, **options)
+    def __init__(self, path: Path, readers: int = 1, **options: Any) -> None:
+        super().__init__(path, readers, **options)
 
     @property
     def asked(self) -> int:
         return self._readers[0]._begun
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[aiosqlite.Connection]:
+    """Every connection that is opened in a test."""
+    all_of_them: list[aiosqlite.Connection] = []
+    connect = aiosqlite.connect
+
+    def note(*args: Any, **options: Any) -> aiosqlite.Connection:
+        all_of_them.append(connect(*args, **options))
+        return all_of_them[-1]
+
+    monkeypatch.setattr(aiosqlite, "connect", note)
+    return all_of_them
+
+
+def open_ones(made: list[aiosqlite.Connection]) -> int:
+    return sum(raw._connection is not None for raw in made)
 
 
 async def read(storage: SQLiteStorage, sql: str, **values: Any) -> list[Any]:
@@ -121,6 +139,57 @@ async def test_a_read_that_meets_a_lock_waits_for_it_in_the_thread(tmp_path: Pat
     assert await connection.fetch_all("SELECT n FROM t") == [(7,)]
     assert connection._begun == 1  # a lock says nothing about the read
     await raw.close()
+
+
+async def test_no_more_connections_are_opened_than_may_be_when_callers_go_away(tmp_path: Path) -> None:
+    storage = SQLiteStorage(tmp_path / "a.db", readers=3)
+    await storage.open()
+    async with storage.reading():
+        callers = []
+        for _ in range(20):
+            callers.append(asyncio.create_task(read(storage, "SELECT 1")))
+            await asyncio.sleep(0)
+            callers[-1].cancel()
+        assert await read(storage, "SELECT 1") == [(1,)]
+        await asyncio.gather(*callers, return_exceptions=True)
+        assert len(storage._all) <= 1 + 3
+    async with storage.reading(), storage.reading(), storage.reading():
+        assert len(storage._all) == 1 + 3
+    await storage.close()
+
+
+async def test_a_connection_that_cannot_be_made_ready_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: list[aiosqlite.Connection]
+) -> None:
+    storage = await opened(tmp_path, readers=2)
+
+    async def fail(*_: Any) -> None:
+        raise StorageUnavailable("unable to open database file")
+
+    async with storage.reading():
+        with monkeypatch.context() as patch:
+            patch.setattr(ReadingConnection, "fetch_all", fail)
+            for _ in range(3):
+                with pytest.raises(StorageUnavailable):
+                    await read(storage, "SELECT 1")
+        assert (len(made), open_ones(made)) == (5, 2)
+        assert await read(storage, "SELECT 1") == [(1,)]
+    await storage.close()
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_connection_that_is_opened_while_the_storage_closes_is_not_left_open(
+    tmp_path: Path, made: list[aiosqlite.Connection], turns: int
+) -> None:
+    storage = await opened(tmp_path, readers=2)
+    async with storage.reading():
+        waiting = asyncio.create_task(read(storage, "SELECT 1"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await asyncio.wait_for(storage.close(), 10)
+        await asyncio.wait([waiting], timeout=10)
+        assert isinstance(waiting.exception(), StorageError | None)
+    assert open_ones(made) == 0
 
 
 async def test_a_wrong_statement_and_a_closed_storage_are_refused_on_the_spot(tmp_path: Path) -> None:
