@@ -8,8 +8,10 @@ from typing import Any
 
 Route = tuple[Any, ...]
 """(pattern, handler[, arguments])"""
-_SPECIAL = re.compile(r"(?<!\\)[()\[\]{}*+?|^$.]")
-"""What makes a pattern more than a path."""
+_SPECIAL = re.compile(r"(?<!\\)[()\[\]{}*+?|^$.]|\\[0-9A-Za-z]")
+"""What makes a pattern more than a path. A letter behind a backslash is a class of characters or a place."""
+_LESS = "?*+{|"
+"""Before these stands what a match need not begin with."""
 _GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 
 
@@ -35,7 +37,8 @@ def exact_routes(routes: Sequence[Route]) -> dict[str, Route]:
     for route in routes:
         pattern = route[0]
         if special := _SPECIAL.search(pattern):
-            others.append((pattern[: special.start()].replace("\\", ""), f"{pattern}$"))
+            start = "" if special[0] in _LESS else pattern[: special.start()].replace("\\", "")
+            others.append((start, f"{pattern}$"))
             continue
         path = pattern.replace("\\", "")
         if not any(path.startswith(start) and re.match(other, path) for start, other in others):

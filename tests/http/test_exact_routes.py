@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 import pytest
@@ -56,3 +57,20 @@ def test_a_route_behind_one_that_matches_it_as_well_is_left_to_tornado(path: str
     assert exact_routes([wide, exact]) == {}
     assert exact_routes([exact, wide]) == {path: exact}
     assert exact_routes([exact, (exact[0], "later")]) == {path: exact}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        (r"/a/?", "/a"),
+        (r"/a/b*", "/a/"),
+        (r"/a|/b", "/b"),
+        (r"/a/b{0,1}", "/a/"),
+        (r"/\w", "/w"),
+        (r"/a\d", "/ad"),
+    ],
+)
+def test_a_pattern_that_looks_like_a_path_is_none(pattern: str, path: str) -> None:
+    assert exact_routes([(pattern, "wide")]) == {}
+    before = (re.match(f"{pattern}$", path)) is not None
+    assert exact_routes([(pattern, "wide"), (path, "exact")]) == ({} if before else {path: (path, "exact")})
