@@ -22,7 +22,9 @@ def frozen(*, slots: bool = False) -> Callable[[type[T]], type[T]]:
     """
 
     def decorate(cls: type[T]) -> type[T]:
-        written = vars(cls).keys() & _SHARED.keys()
+        written = {
+            name for name in _SHARED if vars(cls).get(name)
+        }  # Python leaves None as the hash beside an __eq__
         made = dataclasses.dataclass(frozen=True, eq=False, repr=False, slots=slots)(cls)
         compared = [each.name for each in dataclasses.fields(made) if each.compare]  # type: ignore[arg-type]
         made._compared = attrgetter(*compared) if compared else staticmethod(_nothing)  # type: ignore[attr-defined]

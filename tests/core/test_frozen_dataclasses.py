@@ -131,6 +131,18 @@ def test_methods_that_a_class_has_written_are_kept() -> None:
     assert repr(Written("a")) == "written"
 
 
+def test_a_class_that_writes_only_how_it_is_compared_has_a_hash_as_pythons_own_has() -> None:
+    def compared(_: object, other: object) -> bool:
+        return True
+
+    for made in (frozen(), dataclass(frozen=True)):
+        kind: Any = made(
+            type("Kind", (), {"__annotations__": {"name": str}, "__eq__": compared, "__hash__": None})
+        )
+        assert kind("a") == kind("b")
+        assert hash(kind("a")) == hash(kind("a")) != hash(kind("b"))
+
+
 def test_the_methods_are_shared() -> None:
     for name in ("__eq__", "__hash__", "__repr__", "__setattr__", "__delattr__"):
         assert len({getattr(kind, name) for kind in (Payment, Short, One, Empty, Later)}) == 1
