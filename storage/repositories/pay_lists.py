@@ -90,6 +90,8 @@ class PayLists(Repository):
 
     async def relist_earnings(self, escort_id: int, ids: Sequence[int]) -> list[MislistedEarning]:
         """Put right what of these earnings of a locked escort is still wrong; which that was."""
+        if not ids:
+            return []
         in_sql, marks = in_list("id", ids)
         wrong = await self._earnings(
             f"e.escort_id = :escort AND e.id IN {in_sql}", {"escort": escort_id, **marks}

@@ -16,7 +16,6 @@ async def add_office(scenario: Scenario, escort: int) -> None:
     await invoice(scenario, order_id=over)
     await rule(scenario.storage, 12_000)
     at = scenario.clock()
-    day = shanghai_date(at - DAY)
-    for hour in range(3):
-        await finished(scenario.storage, escort, at - hour, visit_date=day)
-    await issue(scenario.storage, escort, day[:7], at + 1)
+    for earlier in range(3):
+        await finished(scenario.storage, escort, at - earlier, visit_date=shanghai_date(at - DAY))
+    await issue(scenario.storage, escort, shanghai_date(at)[:7], at + 1)

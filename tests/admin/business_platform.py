@@ -32,9 +32,8 @@ async def add_platform(scenario: Scenario, escort: int) -> None:
 async def _transfer(scenario: Scenario, escort: int) -> None:
     """The second statement is being paid by a transfer of which WeChat tells other facts than were asked for."""
     at = scenario.clock()
-    day = shanghai_date(at - DAY)
-    await finished(scenario.storage, escort, at, visit_date=day)
-    statement = await issue(scenario.storage, escort, day[:7], at + 1)
+    await finished(scenario.storage, escort, at, visit_date=shanghai_date(at - DAY))
+    statement = await issue(scenario.storage, escort, shanghai_date(at)[:7], at + 1)
     await confirm(scenario.storage, statement.id, escort, at + 2)
     seen = await mark_of(scenario.storage, statement.id)
     number = "T2026112200000000000000000000001"

@@ -79,10 +79,9 @@ async def business(tx: Transaction) -> None:
     await fill(tx, "payment_attempts", {"order_id": 1, "out_trade_no": PAID_NUMBER})
     await fill(tx, "payment_attempts", {"order_id": 2, "transaction_id": WECHATS})
     await fill(tx, "refunds", {"order_id": 3, "out_refund_no": REFUND_NUMBER})
-    await fill(tx, "finance_cases", {"order_id": 3, "detail": f'{{"transaction": "{NOTED}"}}'})
-    await fill(
-        tx, "finance_cases", {"order_id": None, "detail": f'{{"transaction": "{NOTED}"}}', "kind": "k"}
-    )
+    detail = f'{{"transaction": "{NOTED}"}}'
+    await tx.finance.open_case("refund_closed", "R1", detail, 7, 3)
+    await tx.finance.open_case("payment_unknown", "R2", detail, 7, None)
 
 
 async def search(tx: Transaction, text: str, **given: Any) -> list[int]:

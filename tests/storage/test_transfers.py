@@ -26,6 +26,11 @@ NEW_TRANSFER = made(NewTransfer)
 CASE: Row = {"state": "open", "kind": "k1"}
 
 
+async def _add_evidence(tx: Transaction, case_id: int, detail: str) -> Any:
+    case = await tx.finance.case(case_id)
+    return None if case is None else await tx.finance.update_open(case, detail)
+
+
 async def _move_transfer(tx: Transaction, row: Row) -> Any:
     read = await tx.transfers.get(row["id"])
     if read is None:
@@ -90,7 +95,7 @@ PROMISES: dict[str, Promise] = {
     ),
     "more evidence": Written(
         "finance_cases", {"state": "closed", "closed_at": 4, "closed_by": 3, "note": "n"},
-        lambda tx, row: tx.finance.update_open(row["id"], "{1}"),
+        lambda tx, row: _add_evidence(tx, row["id"], "{1}"),
         {"detail": "{1}", "state": "open", "closed_at": None, "closed_by": None}, tells=False,
     ),
     "a closed case": Written(
@@ -113,14 +118,6 @@ PROMISES: dict[str, Promise] = {
         ("refunds", {"out_refund_no": "R2", "state": "closed"})],
     ),
     "cases of an order": Listed("finance_cases", ORDER, lambda tx: tx.finance.cases_of_order(5), wrong=[OTHER]),
-    "cases about numbers": Listed(
-        "finance_cases", {"reference": "n1"},
-        limited=lambda tx, _, limit: tx.finance.cases_about({"n1", "n2"}, limit),
-        wrong=[{"reference": "n3"}, {"reference": "n4", "detail": '{"a": "n11"}'}],
-        also=[{"reference": "n2"}, {"reference": "n5", "detail": '{"a": "n1"}'},
-        {"reference": "n6", "detail": '["n2"]'}],
-        order=("-id",),
-    ),
     "how many cases of each kind": Counted(
         "finance_cases", CASE, lambda tx: tx.finance.open_cases(), wrong=[{"state": "closed"}],
         also=[{"kind": "k2"}, {}], total=lambda rows: {"k1": 2, "k2": 1} if rows else {},
