@@ -5,44 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from accounts import account_changes, admin_sessions, administrators
-from accounts.admin_sessions import Browser
 from clock import MINUTE
-from storage.models import Administrator, AdminSession, FailureKind, PasswordFailures, Role
+from storage.models import AdminSession, FailureKind, PasswordFailures, Role
 from storage.writes import AdministratorChange
+from tests.accounts.logging_in import ELSEWHERE, NETWORK, administrator, browser, log_in_administrator
 from tests.orders.acts import Act
 from tests.orders.scene import NOON, Scene
 
-NETWORK, ELSEWHERE = "203.0.113.9", "198.51.100.7"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-def _browser(session: AdminSession | None = None) -> Browser:
-    return Browser(NETWORK, NETWORK, f"Firefox {'x' * 300}", session)
-
-
-async def _admin(scene: Scene, admin_id: int = 1) -> Administrator:
-    async with scene.storage.reading() as reader:
-        found = await reader.administrators.get(admin_id)
-    assert found is not None
-    return found
-
-
-async def _log_in(
-    scene: Scene, admin_id: int = 1, at: int = NOON, session: AdminSession | None = None
-) -> str:
-    admin = await _admin(scene, admin_id)
-    return await scene.run(
-        lambda tx: admin_sessions.log_in(
-            tx, scene.settings, admin, admin.password_hash, _browser(session), at
-        )
-    )
 
 
 async def _sessions(scene: Scene) -> AdminSession:
     """Two sessions of the owner and one of the clerk; the first one."""
-    token = await _log_in(scene)
+    token = await log_in_administrator(scene)
     for admin_id in (1, 2):
-        await _log_in(scene, admin_id, NOON + 1)
+        await log_in_administrator(scene, admin_id, NOON + 1)
     found = await admin_sessions.find(scene.storage, scene.settings, token, NOON)
     assert found is not None
     return found[0]
@@ -54,9 +31,9 @@ async def logged_in(scene: Scene):
             failures = PasswordFailures(admin_id, FailureKind.LOGIN, network, 3, 0, NOON - 1)
             await scene.run(lambda tx, failures=failures: tx.failures.put(failures))
     yield
-    admin = await _admin(scene)
+    admin = await administrator(scene)
     token = await scene.run(
-        lambda tx: admin_sessions.log_in(tx, scene.settings, admin, "hash-new", _browser(), NOON)
+        lambda tx: admin_sessions.log_in(tx, scene.settings, admin, "hash-new", browser(), NOON)
     )
     yield len(token)
 
@@ -64,21 +41,21 @@ async def logged_in(scene: Scene):
 async def logged_in_where_another_session_was(scene: Scene):
     session = await _sessions(scene)
     yield
-    await _log_in(scene, at=NOON + MINUTE, session=session)
+    await log_in_administrator(scene, at=NOON + MINUTE, session=session)
 
 
 async def logged_in_after_another_password_was_set(scene: Scene):
-    admin = await _admin(scene)
+    admin = await administrator(scene)
     await scene.set("administrators", 1, password_hash="hash-3")
     yield
     yield await scene.run(
-        lambda tx: admin_sessions.log_in(tx, scene.settings, admin, "hash-1", _browser(), NOON)
+        lambda tx: admin_sessions.log_in(tx, scene.settings, admin, "hash-1", browser(), NOON)
     )
 
 
 async def a_session_used(scene: Scene):
     """It is noted once a minute, and ends by itself."""
-    token = await _log_in(scene)
+    token = await log_in_administrator(scene)
     idle = scene.settings.admin.session_idle_minutes * MINUTE
     yield
     for at, used in (
@@ -95,7 +72,7 @@ async def a_session_used(scene: Scene):
 
 
 async def a_session_of_another_token(scene: Scene):
-    token = await _log_in(scene)
+    token = await log_in_administrator(scene)
     yield
     for typed in (token[:-1], token + "x", f"{token[:-1]}!"):
         yield await admin_sessions.find(scene.storage, scene.settings, typed, NOON)
@@ -131,7 +108,7 @@ async def a_session_of_another_ended(scene: Scene):
 
 async def the_own_password_changed(scene: Scene):
     session = await _sessions(scene)
-    admin = await _admin(scene)
+    admin = await administrator(scene)
     yield
     token = await scene.run(
         lambda tx: account_changes.change_own_password(tx, admin, "hash-own", session, NOON + 5)
@@ -141,7 +118,7 @@ async def the_own_password_changed(scene: Scene):
 
 async def the_own_password_changed_after_an_owner_has(scene: Scene):
     session = await _sessions(scene)
-    admin = await _admin(scene)
+    admin = await administrator(scene)
     await scene.set("administrators", 1, password_hash="hash-3")
     yield
     yield await scene.run(

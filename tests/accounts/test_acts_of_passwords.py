@@ -6,38 +6,15 @@ from typing import Any
 
 import pyotp
 
-from accounts import admin_sessions, administrators, lockouts, second_factor
-from accounts.admin_sessions import Browser
+from accounts import administrators, lockouts, second_factor
 from clock import DAY as ONE_DAY
 from clock import HOUR, SECOND
-from storage.models import Administrator, AdminSession, FailureKind, PasswordFailures, Role
+from storage.models import FailureKind, PasswordFailures, Role
+from tests.accounts.logging_in import ELSEWHERE, NETWORK, administrator, log_in_administrator
 from tests.orders.acts import Act
 from tests.orders.scene import EARLIER, NOON, Scene
 
-NETWORK, ELSEWHERE = "203.0.113.9", "198.51.100.7"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-def _browser(session: AdminSession | None = None) -> Browser:
-    return Browser(NETWORK, NETWORK, f"Firefox {'x' * 300}", session)
-
-
-async def _admin(scene: Scene, admin_id: int = 1) -> Administrator:
-    async with scene.storage.reading() as reader:
-        found = await reader.administrators.get(admin_id)
-    assert found is not None
-    return found
-
-
-async def _log_in(
-    scene: Scene, admin_id: int = 1, at: int = NOON, session: AdminSession | None = None
-) -> str:
-    admin = await _admin(scene, admin_id)
-    return await scene.run(
-        lambda tx: admin_sessions.log_in(
-            tx, scene.settings, admin, admin.password_hash, _browser(session), at
-        )
-    )
 
 
 async def _failed(scene: Scene) -> None:
@@ -63,7 +40,7 @@ async def eight_wrong_passwords(scene: Scene):
 
 async def wrong_passwords_from_many_networks(scene: Scene):
     """The account waits; whoever has logged in from their network before does not."""
-    await _log_in(scene)
+    await log_in_administrator(scene)
     for number in range(lockouts.SLOW_AFTER - 1):
         await _try(scene, f"198.51.100.{number}", EARLIER + ONE_DAY)
     yield
@@ -118,7 +95,7 @@ async def codes(scene: Scene):
     async def accept(of: int, at: int = NOON) -> bool:
         code = pyotp.TOTP(SECRET).generate_otp(of)
         return await second_factor.accept_code(
-            scene.storage, scene.vault, await _admin(scene), f"{code[:3]} {code[3:]}", at
+            scene.storage, scene.vault, await administrator(scene), f"{code[:3]} {code[3:]}", at
         )
 
     yield
@@ -128,7 +105,7 @@ async def codes(scene: Scene):
 
 async def no_code_needed(scene: Scene):
     yield
-    yield await second_factor.accept_code(scene.storage, scene.vault, await _admin(scene), "", NOON)
+    yield await second_factor.accept_code(scene.storage, scene.vault, await administrator(scene), "", NOON)
 
 
 async def created(scene: Scene):

@@ -8,23 +8,9 @@ from accounts import user_sessions
 from clock import DAY as ONE_DAY
 from clock import HOUR
 from storage.models import SentIn, Session
+from tests.accounts.logging_in import log_in, session_of
 from tests.orders.acts import Act
 from tests.orders.scene import NOON, Scene
-
-
-async def _log_in(scene: Scene, user: int = 1, at: int = NOON, agent: str = "iPhone") -> str:
-    token, _ = await scene.run(
-        lambda tx: user_sessions.log_in(tx, scene.settings, f"oUser{user:02d}", agent, at)
-    )
-    return token
-
-
-async def _session(
-    scene: Scene, token: str, at: int = NOON, sent_in: SentIn = SentIn.HEADER
-) -> Session | None:
-    async with scene.storage.reading() as reader:
-        found = await user_sessions.find(reader, scene.settings, token, sent_in, at)
-    return found[0] if found else None
 
 
 async def logged_in(scene: Scene):
@@ -44,7 +30,7 @@ async def logged_in_for_the_first_time(scene: Scene):
 async def logged_in_when_disabled(scene: Scene):
     await scene.set("users", 1, disabled_at=NOON)
     yield
-    yield await _log_in(scene)
+    yield await log_in(scene)
 
 
 async def logged_in_as_a_customer_of_the_office(scene: Scene):
@@ -54,8 +40,8 @@ async def logged_in_as_a_customer_of_the_office(scene: Scene):
 
 async def a_session_used(scene: Scene):
     """It slides once an hour, up to its end."""
-    token = await _log_in(scene)
-    session = await _session(scene, token)
+    token = await log_in(scene)
+    session = await session_of(scene, token)
     assert session is not None
     yield
     for at, sent_in in (
@@ -64,19 +50,19 @@ async def a_session_used(scene: Scene):
         (NOON + HOUR + 1, SentIn.HEADER),
         (NOON + HOUR + 2, SentIn.FIELD),
     ):
-        now = await _session(scene, token, at)
+        now = await session_of(scene, token, at)
         assert now is not None
         await user_sessions.keep_alive(scene.storage, scene.settings, now, sent_in, at)
-        after = await _session(scene, token, at)
+        after = await session_of(scene, token, at)
         yield after and (after.last_seen_at, after.expires_at, after.sent_in)
 
 
 async def a_session_until_its_end(scene: Scene):
-    token = await _log_in(scene)
+    token = await log_in(scene)
     days = scene.settings.users
     yield
     for at in (NOON + days.session_days * ONE_DAY - 1, NOON + days.session_days * ONE_DAY):
-        found = await _session(scene, token, at)
+        found = await session_of(scene, token, at)
         yield found and found.id
     last = NOON + days.session_max_days * ONE_DAY
     for at in (last - days.session_days * ONE_DAY, last - 1, last):
@@ -85,8 +71,8 @@ async def a_session_until_its_end(scene: Scene):
 
 async def a_session_of_a_released_client(scene: Scene):
     """Ends on the operator's day alone."""
-    token = await _log_in(scene)
-    session = await _session(scene, token)
+    token = await log_in(scene)
+    session = await session_of(scene, token)
     assert session is not None
     released = replace(session, sent_in=SentIn.FIELD)
     ended = replace(scene.settings, users=replace(scene.settings.users, released_clients_end="2026-11-20"))
@@ -100,20 +86,20 @@ async def a_session_of_a_released_client(scene: Scene):
 
 
 async def sessions_that_are_over(scene: Scene):
-    token = await _log_in(scene)
+    token = await log_in(scene)
     yield
     for column in ("disabled_at", "deleted_at"):
         await scene.set("users", 1, **{column: NOON})
-        yield await _session(scene, token)
+        yield await session_of(scene, token)
         await scene.set("users", 1, **{column: None})
-    yield (await _session(scene, token)) is not None
+    yield (await session_of(scene, token)) is not None
 
 
 async def _sessions(scene: Scene) -> Session:
-    token = await _log_in(scene)
+    token = await log_in(scene)
     for user in (1, 1, 4):
-        await _log_in(scene, user)
-    found = await _session(scene, token)
+        await log_in(scene, user)
+    found = await session_of(scene, token)
     assert found is not None
     return found
 

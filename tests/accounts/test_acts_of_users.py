@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import consents, profile, user_sessions, users
+from accounts import consents, profile, users
 from accounts.consents import VISIT_RECORD_VERSION
-from storage.models import SentIn, Session
+from storage.models import Session
+from tests.accounts.logging_in import log_in, session_of
 from tests.orders.acts import Act
 from tests.orders.scene import EARLIER, NOON, Scene
 
 
-async def _log_in(scene: Scene, user: int = 1, at: int = NOON, agent: str = "iPhone") -> str:
-    token, _ = await scene.run(
-        lambda tx: user_sessions.log_in(tx, scene.settings, f"oUser{user:02d}", agent, at)
-    )
-    return token
-
-
-async def _session(
-    scene: Scene, token: str, at: int = NOON, sent_in: SentIn = SentIn.HEADER
-) -> Session | None:
-    async with scene.storage.reading() as reader:
-        found = await user_sessions.find(reader, scene.settings, token, sent_in, at)
-    return found[0] if found else None
-
-
 async def _sessions(scene: Scene) -> Session:
-    token = await _log_in(scene)
+    token = await log_in(scene)
     for user in (1, 1, 4):
-        await _log_in(scene, user)
-    found = await _session(scene, token)
+        await log_in(scene, user)
+    found = await session_of(scene, token)
     assert found is not None
     return found
 
