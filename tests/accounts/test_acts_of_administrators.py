@@ -12,8 +12,6 @@ from tests.accounts.logging_in import ELSEWHERE, NETWORK, administrator, browser
 from tests.orders.acts import Act
 from tests.orders.scene import NOON, Scene
 
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
 
 async def _sessions(scene: Scene) -> AdminSession:
     """Two sessions of the owner and one of the clerk; the first one."""
