@@ -36,6 +36,7 @@ class AlarmCounter:
         self._waiting: defaultdict[tuple[str, str, str], _Count] = defaultdict(_Count)
         self._task: asyncio.Task[None] | None = None
         self._written_at = 0.0
+        self._writing = asyncio.Lock()
 
     def note(self, event: str, reason: str, address: str) -> None:
         """One more. ``reason`` is one of few slugs, never what was sent."""
@@ -52,7 +53,12 @@ class AlarmCounter:
             await self.write()
 
     async def write(self) -> None:
-        """Write what is waiting; it stays queued while the database is unavailable."""
+        """Write what is waiting, after a write that has begun; it stays queued while the database is unavailable."""
+        async with self._writing:
+            if self._waiting:
+                await self._write_waiting()
+
+    async def _write_waiting(self) -> None:
         self._written_at = time.monotonic()
         counts, self._waiting = self._waiting, defaultdict(_Count)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -18,7 +18,7 @@ from clock import DAY, shanghai_date
 from handlers.admin.overview.alarm_reasons import REASONS
 from payment.wechatpay.verification import NotificationRefused
 from sandbox.signing import Signer, encrypt, probe_signature, spoiled
-from storage import StorageUnavailable
+from storage import StorageUnavailable, Transaction
 from storage.models import Alarm, Role
 from tests.http.client import Client
 from tests.http.conftest import StartProduct
@@ -211,6 +211,35 @@ async def test_what_cannot_be_written_waits_and_the_end_of_the_server_writes_the
     await counter.close()
     (alarm,) = await alarms(product)
     assert (alarm.count, alarm.last_address) == (2, "203.0.113.10")
+
+
+async def test_who_writes_while_a_write_is_on_its_way_returns_when_both_are_kept(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter, real, begun, go_on = (
+        product.services.alarms,
+        product.storage.run,
+        asyncio.Event(),
+        asyncio.Event(),
+    )
+
+    async def held(work: Callable[[Transaction], Awaitable[None]]) -> None:
+        monkeypatch.undo()  # only the first write waits
+        begun.set()
+        await go_on.wait()
+        await real(work)
+
+    monkeypatch.setattr(product.storage, "run", held)
+    counter.note("notification_refused", "bad_signature", "203.0.113.9")
+    await begun.wait()  # the first is written at once
+    second = asyncio.create_task(counter.write())
+    finished, _ = await asyncio.wait({second}, timeout=0.2)
+    assert not finished
+    go_on.set()
+    await second
+    async with product.storage.reading() as reader:
+        (alarm,) = await reader.alarms.since("2000-01-01")
+    assert alarm.count == 1
 
 
 async def test_an_alarm_that_was_seen_leaves_the_overview_until_there_are_more(
