@@ -67,6 +67,8 @@ last_reply: ContextVar[httpx.Response | None] = ContextVar("last_reply", default
 """The reply that the running task read last. wechatpayv3 returns neither headers nor raw bytes, and a
 signature is checked over exactly those, so the transport leaves them here."""
 
+_CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=15.0)
+
 reply_limit: ContextVar[int] = ContextVar("reply_limit", default=MAX_REPLY_BYTES)
 """How many bytes the running task accepts; only the download of a bill raises it."""
 
@@ -101,6 +103,25 @@ class BoundedTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+class NetworkAtFirstUse(httpx.AsyncBaseTransport):
+    """The network. What speaks over it and whom it trusts are read when the first request goes out: some 2.6 MB and
+    30 ms, which a server that has nothing to say to WeChat yet need not spend at its start."""
+
+    def __init__(self) -> None:
+        self._opened: httpx.AsyncHTTPTransport | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._opened is None:
+            self._opened = httpx.AsyncHTTPTransport(
+                verify=_trusted_roots(), trust_env=False, limits=_CONNECTIONS
+            )
+        return await self._opened.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        if self._opened is not None:
+            await self._opened.aclose()
 
 
 class MiniProgramTransport(BoundedTransport):
@@ -213,13 +234,10 @@ def open_client(
     ``kind``: calls to WeChat Pay are counted by ``payment.wechatpay.calls``, which alone can judge an answer.
     """
     keep_queries_out_of_logs()
-    if transport is None:
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=15.0)
-        transport = httpx.AsyncHTTPTransport(verify=_trusted_roots(), trust_env=False, limits=limits)
     return httpx.AsyncClient(
         base_url=base_url,
         timeout=timeouts.for_httpx(),
-        transport=kind(transport),
+        transport=kind(transport or NetworkAtFirstUse()),
         headers={"Accept-Encoding": "identity"},
         follow_redirects=False,
         trust_env=False,

@@ -21,6 +21,7 @@ NOT_IN_A_SERVER = {
     "alembic": "migrations",
     "mako": "migrations",
     "requests": "wechatpayv3 without asyncio",
+    "httpcore": "the first request to WeChat",
     "phonenumbers": "the first number that is no Chinese mobile's",
     "apispec": "the API document is made when it is asked for",
     "sandbox": "WeChat's stand-in",
