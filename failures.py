@@ -12,10 +12,11 @@ REPEAT_SECONDS = 3600.0
 
 def place(error: BaseException, frames: int = 1) -> str:
     """The kind of a failure and where in the code it came up, its last ``frames`` calls: never its text, which may
-    quote a row."""
+    quote a row. A function that only raises for its caller says so with ``__tracebackhide__``, as to pytest."""
     calls, frame = [], error.__traceback__
     while frame is not None:
-        calls.append(f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}")
+        if "__tracebackhide__" not in frame.tb_frame.f_locals:
+            calls.append(f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}")
         frame = frame.tb_next
     return f"{type(error).__name__} at {' > '.join(calls[-frames:])}" if calls else type(error).__name__
 

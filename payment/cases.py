@@ -13,6 +13,7 @@ from payment.refunds import fingerprints
 from payment.settlement import Settled, apply_transaction
 from payment.wechatpay.errors import GatewayError
 from storage import Reader, Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import PAYMENT_MISMATCH, Attempt, AttemptState
 from storage.writes import AttemptMove
 
@@ -57,7 +58,7 @@ async def release(
         fingerprints.check_case_unchanged(seen[1], case, attempt)
     state = AttemptState.MISMATCH
     freed = AttemptMove(open_order_id=None, open_supplement_id=None, next_query_at=None)
-    await tx.attempts.move(attempt.id, (state,), state, at, freed)
+    must_have_changed(await tx.attempts.move(attempt.id, (state,), state, at, freed))
 
 
 async def mismatched(reader: Reader, out_trade_no: str) -> Attempt:

@@ -15,6 +15,7 @@ from orders.sharing.access import Act
 from payment import problems
 from refusals import OrderNotFound, SupplementNotFound
 from storage import Reader, Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import (
     ORDERS_NEVER_PAID,
     Attempt,
@@ -190,7 +191,7 @@ async def fulfil(tx: Transaction, payable: Payable, attempt: Attempt, paid_at: i
     paid = await tx.supplements.mark_paid(
         payable.supplement.id, attempt.id, attempt.amount_fen, paid_at, cause.at
     )
-    assert paid  # it was read under the lock
+    must_have_changed(paid)  # it was read under the lock
     await queue_supplement_paid(tx, payable.order, payable.supplement, cause.at)
 
 

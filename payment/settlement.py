@@ -23,6 +23,7 @@ from payment.refunds.external_refunds import book_external_refund, detect_extern
 from payment.reopened_cases import update_case
 from payment.wechatpay.results import Transaction as WeChatPayment
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import (
     BOOKABLE_ATTEMPTS,
     PAYMENT_MISMATCH,
@@ -175,7 +176,7 @@ async def _book_payment(tx: Transaction, payable: Payable, attempt: Attempt, rep
         report.at,
         AttemptMove(transaction_id=report.payment.transaction_id, paid_at=report.paid_at, last_error=""),
     )
-    assert moved  # the row is locked, and its state was read under the lock
+    must_have_changed(moved)  # the row is locked, and its state was read under the lock
     await ledger.book_payment(tx, attempt, report.paid_at, report.at)
     settled = await _allocate_payment(tx, payable, attempt, report)
     if attempt.state == AttemptState.MISMATCH:

@@ -7,6 +7,7 @@ from orders.messages import queue_complaint
 from privacy import COMPLAINT_ENTRY, Vault
 from refusals import InvalidInput, Refused
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import (
     UNSETTLED_COMPLAINTS,
     Actor,
@@ -95,7 +96,7 @@ async def answer(
     )
     changes = ComplaintMove(answered_at=at)
     moved = await tx.complaints.move(complaint.id, UNSETTLED_COMPLAINTS, ComplaintState.ANSWERED, at, changes)
-    assert moved
+    must_have_changed(moved)
     if complaint.assigned_to is None:
         await tx.complaints.assign(complaint.id, author.id, at)
     await queue_complaint(tx, complaint, f"{complaint.id}-{entry_id}", MessageOutcome.ANSWERED, at)
@@ -135,7 +136,7 @@ async def close(
     await _add_entry(tx, vault, (complaint, ComplaintEntryKind.NOTE), (action_id, note), author, at)
     changes = ComplaintMove(closed_at=at, closed_by=author.id)
     moved = await tx.complaints.move(complaint.id, UNSETTLED_COMPLAINTS, ComplaintState.CLOSED, at, changes)
-    assert moved
+    must_have_changed(moved)
     await queue_complaint(tx, complaint, f"{complaint.id}-closed-{at}", MessageOutcome.SETTLED, at)
 
 

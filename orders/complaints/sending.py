@@ -16,6 +16,7 @@ from orders.visits.jobs import ActionReused
 from privacy import COMPLAINT, COMPLAINT_ENTRY, Vault
 from refusals import AccountClosed, InvalidInput, Refused
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import (
     Complaint,
     ComplaintEntryKind,
@@ -192,4 +193,4 @@ async def _open_again(tx: Transaction, complaint: Complaint, office: OfficeSetti
     elif complaint.state == ComplaintState.ANSWERED:
         changes = ComplaintMove(answer_due_at=at + due.answer)
     moved = await tx.complaints.move(complaint.id, (complaint.state,), ComplaintState.OPEN, at, changes)
-    assert moved  # read under its lock
+    must_have_changed(moved)  # read under its lock

@@ -12,6 +12,7 @@ from orders.complaints.locking import lock
 from payment.wechatpay.complaint_replies import PROCESSED, PROCESSING, REFUND_PROBLEM, Detail
 from privacy import COMPLAINT, Vault
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import (
     Attempt,
     Complaint,
@@ -157,7 +158,7 @@ async def _move(
             changes.answer_due_at, changes.settle_due_at, answered, changes.closed_at, changes.closed_by
         )
     moved = await tx.complaints.move(complaint.id, (complaint.state,), state, at, changes)
-    assert moved  # read under its lock
+    must_have_changed(moved)  # read under its lock
 
 
 def _next_reading(row: WeChatComplaint, read: Read, complaint: Complaint, at: int) -> int | None:

@@ -7,6 +7,7 @@ from payment.invoicing.amounts import InvoiceSum, issuable_fen, read_sum
 from payment.invoicing.requests import InvoiceNotWaiting, lock
 from refusals import Refused
 from storage import Duplicate, Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import Invoice, InvoiceState, Order
 from storage.writes import InvoiceMove
 from wechat.message_facts import MessageOutcome
@@ -144,7 +145,11 @@ async def after_refund(tx: Transaction, order_id: int, at: int) -> None:
     for invoice in reversed(issued):
         if too_much <= 0:
             return
-        await tx.invoices.move(invoice.id, InvoiceState.ISSUED, InvoiceState.TO_REVERSE, at, InvoiceMove())
+        must_have_changed(
+            await tx.invoices.move(
+                invoice.id, InvoiceState.ISSUED, InvoiceState.TO_REVERSE, at, InvoiceMove()
+            )
+        )
         too_much -= invoice.amount_fen
 
 

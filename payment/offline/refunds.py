@@ -12,6 +12,7 @@ from payment.offline.receipts import Handling, check_moment
 from payment.refunds.outcome import finish_refund
 from payment.refunds.steps import lock_refund
 from storage import Reader, Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import Attempt, Cause, Channel, OfflineKind, Refund, RefundState
 from storage.writes import NewOfflineEntry, RefundMove
 
@@ -70,7 +71,7 @@ async def confirm(
         cause.at,
         RefundMove(finished_at=handling.occurred_at, next_query_at=None, last_error=""),
     )
-    assert moved  # read under the order's lock
+    must_have_changed(moved)  # read under the order's lock
     await tx.offline.add(entry)
     await ledger.book_offline(tx, ledger.OFFLINE_REFUND, refund.out_refund_no, entry)
     await finish_refund(tx, payable, refund, cause)

@@ -28,6 +28,7 @@ from payment.offline.receipts import (
 )
 from payment.payables import Payable, PayableKey
 from storage import Duplicate, Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import (
     RESERVING_REFUNDS,
     Attempt,
@@ -161,7 +162,7 @@ async def _book_reversal(tx: Transaction, attempt: Attempt, cause: Cause) -> Non
     reversed_ = await tx.attempts.move(
         attempt.id, (AttemptState.PAID,), AttemptState.REVERSED, cause.at, unpaid
     )
-    assert reversed_  # read under the order's lock
+    must_have_changed(reversed_)  # read under the order's lock
     handling = Handling(
         OfflineMethod(receipt.method), receipt.reference, receipt.handled_by, cause.at, cause.reason
     )

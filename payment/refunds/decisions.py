@@ -22,6 +22,7 @@ from payment.wechatpay.numbers import new_out_refund_no
 from refusals import OrderNotFound
 from storage import Transaction
 from storage.claims import too_late
+from storage.locked_rows import must_have_changed
 from storage.models import (
     COMMITTED_REFUNDS,
     RESERVING_REFUNDS,
@@ -207,13 +208,14 @@ async def withdraw_refund(tx: Transaction, refund_id: int, actor: Actor, note: s
         raise problems.RefundAlreadyDecided
     if not payable.is_paid_by(refund.attempt_id):
         raise problems.RefundNotAllowed("多收的款项必须退回")
-    await tx.refunds.move(
+    closed = await tx.refunds.move(
         refund.id,
         (RefundState.APPROVED,),
         RefundState.CLOSED,
         at,
         RefundMove(decision_note=note[:255], finished_at=at, next_query_at=None),
     )
+    must_have_changed(closed)
     await leave_refunding_if_done(tx, payable, Cause(actor, at, note or "退款已撤回"))
 
 

@@ -23,6 +23,7 @@ from payment.refunds.steps import (
 )
 from payment.wechatpay.results import RefundResult
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import Actor, Attempt, Cause, Refund, RefundState
 from storage.writes import KEPT, RefundMove
 from wechat.message_facts import MessageOutcome
@@ -107,7 +108,7 @@ async def _move(
         last_error="",
     )
     moved = await tx.refunds.move(refund.id, (refund.state,), state, at, changes)
-    assert moved  # read under the order's lock
+    must_have_changed(moved)  # read under the order's lock
     if state == RefundState.SUCCEEDED:
         await _apply_refund_success(tx, payable, refund, done_at, actor_of(source), at)
     elif state == RefundState.CLOSED:

@@ -34,6 +34,7 @@ from payment.refunds.steps import (
 )
 from refusals import InvalidInput, OrderNotFound
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import Actor, Cause, Ending, Refund, RefundKind, RefundState
 from storage.writes import RefundMove
 from wechat.message_facts import MessageOutcome
@@ -129,8 +130,9 @@ async def withdraw_request(tx: Transaction, key: PayableKey, user_id: int, at: i
     if not waiting:
         raise problems.RefundAlreadyDecided("这个申请已经处理过了，请刷新后查看")
     for refund in waiting:
-        await tx.refunds.move(
-            refund.id, (RefundState.REQUESTED,), RefundState.WITHDRAWN, at, RefundMove(finished_at=at)
+        withdrawn = RefundMove(finished_at=at)
+        must_have_changed(
+            await tx.refunds.move(refund.id, (RefundState.REQUESTED,), RefundState.WITHDRAWN, at, withdrawn)
         )
     await leave_refunding_if_done(tx, payable, Cause(Actor("user", user_id), at, "用户撤回了申请"))
 
@@ -162,7 +164,7 @@ async def approve_refund(
     else:
         send_at = earliest_send_at(existing, attempt, at)
         state, changes = RefundState.APPROVED, replace(decided, next_query_at=queued_at(attempt, send_at))
-    await tx.refunds.move(refund.id, (RefundState.REQUESTED,), state, at, changes)
+    must_have_changed(await tx.refunds.move(refund.id, (RefundState.REQUESTED,), state, at, changes))
     if cancels:
         reason = f"取消申请已通过：{note}" if note else "取消申请已通过"
         cause = replace(decision.cause, reason=reason)
@@ -175,7 +177,8 @@ async def reject_refund(tx: Transaction, refund_id: int, decision: Decision) -> 
     at, note = decision.cause.at, decision.cause.reason
     payable, refund = await _lock_undecided(tx, refund_id, decision.seen)
     changes = replace(_decision_columns(decision.cause), finished_at=at)
-    await tx.refunds.move(refund.id, (RefundState.REQUESTED,), RefundState.REJECTED, at, changes)
+    rejected = await tx.refunds.move(refund.id, (RefundState.REQUESTED,), RefundState.REJECTED, at, changes)
+    must_have_changed(rejected)
     what = "取消申请未通过" if refund.kind == RefundKind.CANCEL else "退款申请未通过"
     reason = f"{what}：{note}" if note else what
     await leave_refunding_if_done(tx, payable, replace(decision.cause, reason=reason))

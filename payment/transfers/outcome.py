@@ -16,6 +16,7 @@ from payment.evidence import Source
 from payment.transfers.schedule import CONFIRMED_WITHIN, next_query_at
 from payment.wechatpay.transfers import TransferResult
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import FINAL_TRANSFERS, PayTransfer, TransferState
 from storage.writes import KEPT, TransferMove
 
@@ -112,7 +113,7 @@ async def move_on(
         last_error="",
     )
     moved = await tx.transfers.move(transfer, state, at, changes)
-    assert moved  # read under the escort's lock
+    must_have_changed(moved)  # read under the escort's lock
     if package_sealed and not transfer.package_sealed:
         await wechat_payment.ask_to_receive(tx, transfer.statement_id, at)
 
@@ -138,7 +139,7 @@ async def end_unpaid(
         last_error="",
     )
     moved = await tx.transfers.move(transfer, state, at, changes)
-    assert moved
+    must_have_changed(moved)
     await wechat_payment.give_back(tx, transfer.statement_id, at)
 
 
@@ -178,7 +179,7 @@ async def end_paid(
         last_error="",
     )
     moved = await tx.transfers.move(transfer, TransferState.SUCCEEDED, at, changes)
-    assert moved
+    must_have_changed(moved)
 
 
 def differences(transfer: PayTransfer, result: TransferResult) -> dict[str, Any]:

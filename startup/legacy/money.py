@@ -11,6 +11,7 @@ from startup.legacy.conversion import OUT_TRADE_NO
 from startup.legacy.report import ImportReport, Outcome
 from startup.legacy.source import LegacyPayment
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import BOOKABLE_ATTEMPTS, NEW_ID, Attempt, AttemptState
 from storage.writes import AttemptMove
 
@@ -107,7 +108,9 @@ class PaymentImport:
             self._at,
             AttemptMove(transaction_id=payment.transaction_id, paid_at=paid_at, last_error=""),
         )
-        assert moved  # every state but that of a paid one is listed, and nobody else writes here now
+        must_have_changed(
+            moved
+        )  # every state but that of a paid one is listed, and nobody else writes here now
         await ledger.book_payment(self._tx, attempt, paid_at, self._at)
         self.tally(dataclasses.replace(attempt, paid_at=paid_at))
 
