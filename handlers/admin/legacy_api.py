@@ -16,7 +16,7 @@ from storage.models import ORDERS_TO_SERVE, Order, OrderState
 
 
 class RemarkHandler(AdminApi):
-    @operation(body=Remark(), reply=Saved, auth="admin", errors=(404,))
+    @operation(body=Remark, reply=Saved, auth="admin", errors=(404,))
     async def post(self, escort_id: str, given: dict[str, Any]) -> dict[str, Any]:
         """Set the remark on an escort application."""
         await save_remark(self, ESCORT_REMARK, int(escort_id), given["status"])
@@ -24,7 +24,7 @@ class RemarkHandler(AdminApi):
 
 
 class FinishStateHandler(AdminApi):
-    @operation(body=FinishState(), reply=Saved, auth="admin", errors=(404, 409))
+    @operation(body=FinishState, reply=Saved, auth="admin", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Finish a paid order, or take that back. An order that is not paid cannot be finished."""
 
@@ -61,7 +61,7 @@ class FinishStateHandler(AdminApi):
 
 
 class NotesHandler(AdminApi):
-    @operation(body=Notes(), reply=Saved, auth="admin", errors=(404,))
+    @operation(body=Notes, reply=Saved, auth="admin", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Set the administrator's note on an order. Users never see it."""
         await save_remark(self, ORDER_NOTE, given["id"], given["notes"])

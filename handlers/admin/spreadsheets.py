@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import abc
 import csv
+import html
 import io
 import re
 import unicodedata
@@ -19,7 +20,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any, NamedTuple
-from xml.sax.saxutils import escape
 
 Cell = str | Decimal | date
 """A text, a number that a spreadsheet program can add up (with two decimals: money), a day, or a minute (datetime)."""
@@ -133,7 +133,7 @@ class XlsxSheet(Sheet):
 
     def begin(self, columns: Sequence[Column]) -> bytes:
         for name, content in _PARTS.items():
-            self._archive.writestr(name, content.replace("{title}", escape(self.title)))
+            self._archive.writestr(name, content.replace("{title}", html.escape(self.title, quote=False)))
         self._sheet = self._archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True)
         self._write(_SHEET_HEAD.format(cols="".join(map(_col, range(1, len(columns) + 1), columns))))
         self._write("<row>" + "".join(_text(column.title, _BOLD) for column in columns) + "</row>")
@@ -180,7 +180,7 @@ def _cell(cell: Cell) -> str:
 
 def _text(text: str, style: int = 0) -> str:
     clean = _NOT_IN_XML.sub("", disarmed(text))[:_MAX_CELL_LENGTH]
-    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(clean)}</t></is></c>'
+    return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{html.escape(clean, quote=False)}</t></is></c>'
 
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

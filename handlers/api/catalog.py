@@ -52,7 +52,7 @@ class ServiceHandler(ApiHandler):
 
 
 class ExpertsHandler(ApiHandler):
-    @operation(query=ExpertSearch(), reply=ExpertsReply)
+    @operation(query=ExpertSearch, reply=ExpertsReply)
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Experts of a hospital or of all, narrowed by words in name, title, department or specialty."""
         snapshot = await self.services.catalog.get()

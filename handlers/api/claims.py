@@ -23,7 +23,7 @@ class ClaimsHandler(ApiHandler):
 
 
 class ClaimHandler(ClaimsHandler):
-    @operation(query=ClaimSecret(), reply=ClaimableOrder, auth="user", errors=(404, 429))
+    @operation(query=ClaimSecret, reply=ClaimableOrder, auth="user", errors=(404, 429))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """What can be claimed with a link or a code, before it is. Used by another user, revoked, over its time or
         never given out: 404 ``claim_not_valid``."""
@@ -38,7 +38,7 @@ class ClaimHandler(ClaimsHandler):
 
 
 class ClaimOrderHandler(ClaimsHandler):
-    @operation(body=ClaimSecret(), reply=ClaimedReply, auth="user", errors=(404, 409, 429))
+    @operation(body=ClaimSecret, reply=ClaimedReply, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Take the order over: it and its patient become the caller's, and it is paid like every other order. Claiming
         it again changes nothing. An unpaid order of the caller for the same patient is a 409

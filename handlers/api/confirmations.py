@@ -13,7 +13,7 @@ from schemas.user import OneId
 
 
 class ConfirmedHandler(OrderHandler):
-    @operation(body=OneId(), reply=ConfirmedReply, auth="user", errors=(404, 429))
+    @operation(body=OneId, reply=ConfirmedReply, auth="user", errors=(404, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """The caller comes back from confirming a payment in WeChat. What the component said is not believed: WeChat is
         asked. Where it does not answer, the order shows it later."""

@@ -11,7 +11,7 @@ from schemas.user import Done, EscortApplication, EscortReply, escort_row
 
 
 class ApplyHandler(ApiHandler):
-    @operation(body=EscortApplication(), reply=Done, auth="user")
+    @operation(body=EscortApplication, reply=Done, auth="user")
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Apply as an escort. One application per user: a new one replaces the old and goes back to review. Until it is
         approved, an escort's approved name and phone stay in force."""

@@ -38,7 +38,7 @@ def _shared(given: dict[str, Any]) -> Shared:
 
 
 class InviteHandler(ApiHandler):
-    @operation(body=InviteMember(), reply=CardReply, auth="user", errors=(404, 409))
+    @operation(body=InviteMember, reply=CardReply, auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Make a card that shares one of the caller's orders, or all orders of a patient. It works once, for
         ``visits.member_link_hours``."""
@@ -65,7 +65,7 @@ class CardHandler(ApiHandler):
 
 
 class InvitationHandler(CardHandler):
-    @operation(query=CardToken(), reply=OpenedCardReply, auth="user", errors=(404, 429))
+    @operation(query=CardToken, reply=OpenedCardReply, auth="user", errors=(404, 429))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """What a card is, before it is accepted. Used by another user, revoked, over its time or never given out: 404
         ``card_not_valid``."""
@@ -79,7 +79,7 @@ class InvitationHandler(CardHandler):
 
 
 class AcceptInvitationHandler(CardHandler):
-    @operation(body=CardToken(), reply=AcceptedReply, auth="user", errors=(404, 409, 429))
+    @operation(body=CardToken, reply=AcceptedReply, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Accept a card; accepting it again changes nothing. The owner's own card is a 409 ``own_card``."""
         at = self.now()
@@ -94,7 +94,7 @@ class AcceptInvitationHandler(CardHandler):
 
 
 class RevokeInvitationHandler(ApiHandler):
-    @operation(body=OneId(), reply=Done, auth="user", errors=(404,))
+    @operation(body=OneId, reply=Done, auth="user", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Take back a card of the caller's that nobody has accepted."""
         at = self.now()
@@ -103,7 +103,7 @@ class RevokeInvitationHandler(ApiHandler):
 
 
 class MembersHandler(ApiHandler):
-    @operation(query=WhatIsShared(), reply=MembersReply, auth="user", errors=(404,))
+    @operation(query=WhatIsShared, reply=MembersReply, auth="user", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Who may read the caller's order (those of its patient too) or patient, and which cards are still out."""
         async with self.services.storage.reading() as reader:
@@ -115,7 +115,7 @@ class MembersHandler(ApiHandler):
 
 
 class EndMemberHandler(ApiHandler):
-    @operation(body=OneId(), reply=Done, auth="user", errors=(404,))
+    @operation(body=OneId, reply=Done, auth="user", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """End a membership that the caller gave; it counts from the member's next request."""
         at = self.now()
@@ -124,7 +124,7 @@ class EndMemberHandler(ApiHandler):
 
 
 class LeaveOrderHandler(ApiHandler):
-    @operation(body=OneId(), reply=Done, auth="user", errors=(404,))
+    @operation(body=OneId, reply=Done, auth="user", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Give up what another user shares with the caller: this order, and its patient where that was shared."""
         at = self.now()
@@ -133,7 +133,7 @@ class LeaveOrderHandler(ApiHandler):
 
 
 class SharedOrdersHandler(ApiHandler):
-    @operation(query=OrdersPage(), reply=SharedOrdersReply, auth="user")
+    @operation(query=OrdersPage, reply=SharedOrdersReply, auth="user")
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Orders that others share with the caller, newest first. ``next`` is the ``before`` of the next page, 0 on the
         last one."""

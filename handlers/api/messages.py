@@ -20,7 +20,7 @@ from wechat.message_facts import template_of
 
 
 class ConfirmVisitHandler(OrderHandler):
-    @operation(body=OneId(), reply=Done, auth="user", errors=(404, 409))
+    @operation(body=OneId, reply=Done, auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """我会准时到: the user or a member confirms the visit; repeating it changes nothing. 409
         ``visit_not_confirmable`` before an escort is assigned and after the visit has begun."""
@@ -30,7 +30,7 @@ class ConfirmVisitHandler(OrderHandler):
 
 
 class MessageAnswersHandler(ApiHandler):
-    @operation(body=MessageAnswers(), reply=Done, auth="user")
+    @operation(body=MessageAnswers, reply=Done, auth="user")
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """What the user answered to ``wx.requestSubscribeMessage``: each ``accept`` permits one more message."""
         settings, at = self.services.settings.wechat, self.now()
@@ -45,7 +45,7 @@ class MessageAnswersHandler(ApiHandler):
 
 
 class MessagesHandler(OrderHandler):
-    @operation(query=OneId(), reply=MessagesReply, auth="user", errors=(404,))
+    @operation(query=OneId, reply=MessagesReply, auth="user", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Which messages may still come about an order, to the caller, and for how many of each WeChat has leave."""
         found = await self.access(given["id"], Act.READ)

@@ -14,7 +14,7 @@ from schemas.user import Done, OneId
 
 
 class MoveHandler(OrderHandler):
-    @operation(body=MoveOrder(), reply=MoveReply, auth="user", errors=(404, 409, 429))
+    @operation(body=MoveOrder, reply=MoveReply, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Move a paid visit to another day or hour. As often and as long before it as the settings allow it moves at
         once; else, or where its escort has another order then, the office is asked. Nothing changes when the visit is
@@ -33,7 +33,7 @@ class MoveHandler(OrderHandler):
 
 
 class WithdrawMoveHandler(OrderHandler):
-    @operation(body=OneId(), reply=Done, auth="user", errors=(404, 409, 429))
+    @operation(body=OneId, reply=Done, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Take back the request to move a visit; the visit keeps its day and hour."""
         at = self.now()

@@ -16,7 +16,7 @@ from schemas.refund_rule import RuleOf, RuleReply, rule_row
 
 
 class DaysHandler(ApiHandler):
-    @operation(query=DaysOf(), reply=DaysReply)
+    @operation(query=DaysOf, reply=DaysReply)
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Which days can be booked for a service at a hospital now, each half-day too, and why the others cannot. A day
         is decided once more when the order is placed, and before each payment."""
@@ -31,7 +31,7 @@ class DaysHandler(ApiHandler):
 
 
 class RefundRuleHandler(ApiHandler):
-    @operation(query=RuleOf(), reply=RuleReply)
+    @operation(query=RuleOf, reply=RuleReply)
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """What cancelling would give back, with its dates, for a visit on that day: to be read before paying.
         Without its hour the visit counts as beginning at 08:00."""

@@ -13,7 +13,7 @@ from storage.models import RefundKind
 
 
 class AskRefundHandler(OrderHandler):
-    @operation(body=AskRefund(), reply=Done, auth="user", errors=(404, 409, 429))
+    @operation(body=AskRefund, reply=Done, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Ask for a cancellation with the amount that was shown (if the policy gives another by now, nothing happens),
         or for money back. An administrator decides."""
@@ -29,7 +29,7 @@ class AskRefundHandler(OrderHandler):
 
 
 class WithdrawRequestHandler(OrderHandler):
-    @operation(body=OneId(), reply=Done, auth="user", errors=(404, 409, 429))
+    @operation(body=OneId, reply=Done, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Take back a cancellation or refund that was asked for and that nobody has decided yet; the order goes back to
         where it was."""

@@ -71,7 +71,7 @@ class OrdersHandler(OrderHandler):
 
 
 class PlaceOrderHandler(OrderHandler):
-    @operation(body=NewOrder(), reply=PaymentReply, auth="user", errors=PAYMENT_ERRORS)
+    @operation(body=NewOrder, reply=PaymentReply, auth="user", errors=PAYMENT_ERRORS)
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Place an order, or change the caller's unpaid one, and begin its payment. The price is the server's.
         An order that is paid already (``unpaidId``), or a price other than the one shown (``shownPrice``), is a 409."""
@@ -93,7 +93,7 @@ class PlaceOrderHandler(OrderHandler):
 
 
 class PayOrderHandler(OrderHandler):
-    @operation(body=OneId(), reply=PaymentReply, auth="user", errors=PAYMENT_ERRORS)
+    @operation(body=OneId, reply=PaymentReply, auth="user", errors=PAYMENT_ERRORS)
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Resume the payment of an unpaid order, one's own or one that is shared with the caller as a payer."""
         order = (await self.access(given["id"], Act.PAY)).order
@@ -102,7 +102,7 @@ class PayOrderHandler(OrderHandler):
 
 
 class DeleteOrderHandler(OrderHandler):
-    @operation(body=OneId(), reply=Done, auth="user", errors=PAYMENT_ERRORS)
+    @operation(body=OneId, reply=Done, auth="user", errors=PAYMENT_ERRORS)
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Delete an unpaid order; its payment is closed at WeChat first."""
         order = await self.own_order(given["id"])
@@ -111,7 +111,7 @@ class DeleteOrderHandler(OrderHandler):
 
 
 class OneOrderHandler(OrderHandler):
-    @operation(query=OneId(), reply=OrderReply, auth="user", errors=(404,))
+    @operation(query=OneId, reply=OrderReply, auth="user", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """An order of the caller, or one that is shared with them, with its timeline and the actions allowed now. What
         the role of a member may not see is empty. Asks WeChat first when a payment may have landed."""
@@ -214,7 +214,7 @@ class OneOrderHandler(OrderHandler):
 
 
 class RateHandler(OrderHandler):
-    @operation(body=Rate(), reply=Done, auth="user", errors=(404, 409))
+    @operation(body=Rate, reply=Done, auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Rate a finished order, once. A comment that WeChat finds risky is refused; where WeChat cannot say, it waits
         for approval (``commentState``), and the stars count."""

@@ -19,7 +19,7 @@ PAGE = 50
 
 
 class OwnOrdersHandler(OrderHandler):
-    @operation(query=OrdersPage(), reply=OwnOrdersReply, auth="user")
+    @operation(query=OrdersPage, reply=OwnOrdersReply, auth="user")
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """The caller's orders, newest first, with patient and reason; cancelled and expired ones too, until the user
         takes them off the list. ``next`` is the ``before`` of the next page, 0 on the last one."""
@@ -58,7 +58,7 @@ class NextVisitHandler(OrderHandler):
 class FindOrderHandler(OrderHandler):
     limits_reads = True
 
-    @operation(query=PaymentNumber(), reply=FoundOrder, auth="user", errors=(404, 429))
+    @operation(query=PaymentNumber, reply=FoundOrder, auth="user", errors=(404, 429))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Which order of the caller, or shared with them, a payment was for: WeChat's order centre and messages open it
         by the payment's number. A supplement's number leads to its order."""
@@ -67,7 +67,7 @@ class FindOrderHandler(OrderHandler):
 
 
 class HideOrderHandler(OrderHandler):
-    @operation(body=OneId(), reply=Done, auth="user", errors=(404, 409))
+    @operation(body=OneId, reply=Done, auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Take a cancelled or expired order off the caller's list. The books keep it."""
         order = await self.own_order(given["id"])

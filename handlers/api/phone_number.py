@@ -16,7 +16,7 @@ ABROAD = "这是国外的号码，就诊当天打得通吗？打不通请改填�
 class ReadPhoneHandler(ApiHandler):
     limited_as = "phone_number"
 
-    @operation(body=PhoneCode(), reply=ReadPhoneReply, auth="user", errors=(409, 429, 502, 503, 504))
+    @operation(body=PhoneCode, reply=ReadPhoneReply, auth="user", errors=(409, 429, 502, 503, 504))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """The number behind the code of one tap. A code is good for one request: after `phone_code_spent` and
         `phone_unanswered` the user taps again, or types the number. 409 `phone_number_off`: not offered here."""

@@ -17,7 +17,7 @@ from storage.models import Order, Supplement
 class DisputeHandler(ApiHandler):
     limited_as = "order"
 
-    @operation(body=Dispute(), reply=Done, auth="user", errors=(404, 409, 502, 503, 504))
+    @operation(body=Dispute, reply=Done, auth="user", errors=(404, 409, 502, 503, 504))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """The caller, who is to pay a supplement, does not agree: the office looks at it, and it cannot be paid until
         the office opens it again. Repeating it changes nothing."""

@@ -24,7 +24,7 @@ from wechat.content_checks import Scene
 
 
 class VisitHandler(ApiHandler):
-    @operation(query=OneVisit(), reply=VisitReply, auth="user", errors=(404,))
+    @operation(query=OneVisit, reply=VisitReply, auth="user", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any] | None:
         """Steps, report, questions and trouble of a visit. ``version`` changes when anything does: it is also the
         ``ETag``, and 304 is answered to a client that has it (``If-None-Match``), without anything else being read."""
@@ -61,7 +61,7 @@ class PhotoHandler(ApiHandler):
 
 
 class ConsentHandler(ApiHandler):
-    @operation(body=ConsentAnswer(), reply=Done, auth="user", errors=(409,))
+    @operation(body=ConsentAnswer, reply=Done, auth="user", errors=(409,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Agree that escorts record notes, photos and a report of the caller's visits, or not any more. Every answer is
         kept with its time and the version of the text. After a withdrawal nothing new is recorded; what there is stays
@@ -79,7 +79,7 @@ class ConsentHandler(ApiHandler):
 
 
 class AskHandler(ApiHandler):
-    @operation(body=Question(), reply=Done, auth="user", errors=(404, 409))
+    @operation(body=Question, reply=Done, auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Ask about the report, once it is sent: its escort or the office answers. The same ``actionId`` again is the
         same question. One that WeChat finds risky is refused; where WeChat cannot say, it waits for approval
@@ -99,7 +99,7 @@ class AskHandler(ApiHandler):
 
 
 class ConfirmHandler(ApiHandler):
-    @operation(body=OneVisit(), reply=Done, auth="user", errors=(404, 409))
+    @operation(body=OneVisit, reply=Done, auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """The report has been read; repeating it changes nothing. Without it the report counts as confirmed after some
         days."""

@@ -14,7 +14,7 @@ from storage import Transaction
 
 
 class CalendarHandler(EscortHandler):
-    @operation(query=OneMonth(), reply=CalendarReply, auth="escort")
+    @operation(query=OneMonth, reply=CalendarReply, auth="escort")
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """The days of a month on which the caller has a job or leave."""
         at, escort_id, month = self.now(), self.escort.id, given["month"]
@@ -33,7 +33,7 @@ class CalendarHandler(EscortHandler):
 
 
 class LeaveHandler(EscortHandler):
-    @operation(body=LeaveChange(), reply=LeaveReply, auth="escort")
+    @operation(body=LeaveChange, reply=LeaveReply, auth="escort")
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Take leave of half a day or a whole one, or give it back. What is booked then stays the caller's until the
         office has decided; ``conflicts`` names it."""

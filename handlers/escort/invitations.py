@@ -37,7 +37,7 @@ class InvitationsHandler(EscortHandler):
 
 
 class AcceptHandler(EscortHandler):
-    @operation(body=OneId(), reply=AcceptReply, auth="escort", errors=(404, 409))
+    @operation(body=OneId, reply=AcceptReply, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Accept the invitation ``id``: the first escort to accept has the order, and accepting again changes nothing.
         409 ``invitation_taken``, ``invitation_expired``, ``invitation_withdrawn``, ``invitation_declined``, or
@@ -51,7 +51,7 @@ class AcceptHandler(EscortHandler):
 
 
 class DeclineHandler(EscortHandler):
-    @operation(body=DeclineInvitation(), reply=Done, auth="escort", errors=(404, 409))
+    @operation(body=DeclineInvitation, reply=Done, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Decline the invitation ``id``; the office reads the reason. Repeating it changes nothing."""
         services, escort_id = self.services, self.escort.id

@@ -25,7 +25,7 @@ from storage.models import Order
 
 
 class JobHandler(EscortHandler):
-    @operation(query=OneId(), reply=JobReply, auth="escort", errors=(404,))
+    @operation(query=OneId, reply=JobReply, auth="escort", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """The order ``id`` with all that its escort has to know, never an ID number. One who was taken off it reads
         their own steps, and nothing of the patient any more (``former``)."""
@@ -53,7 +53,7 @@ class JobHandler(EscortHandler):
 
 
 class ConfirmJobHandler(EscortHandler):
-    @operation(body=OneId(), reply=Done, auth="escort", errors=(404, 409))
+    @operation(body=OneId, reply=Done, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """我会准时到: the caller will serve the order ``id`` in time. Repeating it changes nothing."""
         at = self.now()

@@ -39,7 +39,7 @@ def _open(lines: Sequence[EarningLine]) -> dict[str, Any]:
 
 
 class PayHandler(EscortHandler):
-    @operation(query=PayPage(), reply=PayReply, auth="escort")
+    @operation(query=PayPage, reply=PayReply, auth="escort")
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """What the calling escort has earned and is on no statement yet, what of it is held and why, and their
         statements, newest first."""
@@ -57,7 +57,7 @@ class PayHandler(EscortHandler):
 
 
 class StatementHandler(EscortHandler):
-    @operation(query=StatementPage(), reply=StatementReply, auth="escort", errors=(404,))
+    @operation(query=StatementPage, reply=StatementReply, auth="escort", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """A statement of the calling escort, with its lines, the earliest earning first."""
         async with self.services.storage.reading() as reader:
@@ -75,7 +75,7 @@ class StatementHandler(EscortHandler):
 
 
 class ConfirmStatementHandler(EscortHandler):
-    @operation(body=OneStatement(), reply=Done, auth="escort", errors=(404, 409))
+    @operation(body=OneStatement, reply=Done, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """The escort agrees with a statement; once more changes nothing."""
         await self.services.storage.run(
@@ -85,7 +85,7 @@ class ConfirmStatementHandler(EscortHandler):
 
 
 class QuestionStatementHandler(EscortHandler):
-    @operation(body=StatementQuestion(), reply=Done, auth="escort", errors=(404, 409))
+    @operation(body=StatementQuestion, reply=Done, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """The escort does not agree with a statement and says why; the same text again changes nothing."""
         await self.services.storage.run(
@@ -95,7 +95,7 @@ class QuestionStatementHandler(EscortHandler):
 
 
 class ReceiveTransferHandler(EscortHandler):
-    @operation(body=OneStatement(), reply=ReceiveReply, auth="escort", errors=(409,))
+    @operation(body=OneStatement, reply=ReceiveReply, auth="escort", errors=(409,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """With what the escort's phone opens WeChat's page, on which a statement's transfer is confirmed. Nothing is
         paid by this."""
@@ -104,7 +104,7 @@ class ReceiveTransferHandler(EscortHandler):
 
 
 class CheckTransferHandler(EscortHandler):
-    @operation(body=OneStatement(), reply=CheckReply, auth="escort", errors=(404,))
+    @operation(body=OneStatement, reply=CheckReply, auth="escort", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """WeChat is asked what became of a statement's transfer, at most every three seconds; the statement's state."""
         await self.services.transfers.look(given["id"], self.escort.id)

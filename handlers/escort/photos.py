@@ -15,7 +15,7 @@ from schemas.visits import photo_url
 
 class UploadPhotoHandler(EscortPictureUpload):
     @operation(
-        query=PhotoQuery(), reply=PhotoReply, auth="escort", upload="file", errors=(404, 409, 413, 429, 503)
+        query=PhotoQuery, reply=PhotoReply, auth="escort", upload="file", errors=(404, 409, 413, 429, 503)
     )
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Add a photo to a step, at most nine, or (without ``stepActionId``) to the report. JPEG, PNG or WebP, told by

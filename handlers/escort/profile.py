@@ -21,7 +21,7 @@ class ProfileHandler(EscortHandler):
         """What families see of the caller, and what waits for the office."""
         return await self._answer()
 
-    @operation(body=EscortProfileForm(), reply=EscortProfileReply, auth="escort")
+    @operation(body=EscortProfileForm, reply=EscortProfileReply, auth="escort")
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Introduction and years wait until the office has approved them. To be shown on the public page or not, and to
         take the portrait away, counts at once."""

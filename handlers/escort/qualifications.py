@@ -30,7 +30,7 @@ async def answer(handler: EscortHandler) -> dict[str, Any]:
 
 class UploadQualificationHandler(EscortPictureUpload):
     @operation(
-        query=QualificationQuery(),
+        query=QualificationQuery,
         reply=QualificationsReply,
         auth="escort",
         upload="file",

@@ -12,7 +12,7 @@ PAGE = 30
 
 
 class RatingsHandler(EscortHandler):
-    @operation(query=RatingsPage(), reply=RatingsReply, auth="escort")
+    @operation(query=RatingsPage, reply=RatingsReply, auth="escort")
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """The ratings of the calling escort, newest first, without the names of those who rated. ``next`` is the
         ``before`` of the next page, 0 on the last one."""

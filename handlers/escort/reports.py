@@ -26,7 +26,7 @@ from schemas.visits import OneVisit
 
 
 class ReportHandler(EscortHandler):
-    @operation(query=OneVisit(), reply=OwnReportReply, auth="escort", errors=(404,))
+    @operation(query=OneVisit, reply=OwnReportReply, auth="escort", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """The report of the caller's job, draft or sent."""
         async with self.services.storage.reading() as reader:
@@ -35,7 +35,7 @@ class ReportHandler(EscortHandler):
         body = open_report(self.services.vault, report.body_sealed) if report is not None else {}
         return own_report_row(report, body)
 
-    @operation(body=Draft(), reply=DraftReply, auth="escort", errors=(404, 409))
+    @operation(body=Draft, reply=DraftReply, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Save a draft with the ``version`` that was edited; the answer has the new one. 409 ``report_newer`` when
         another draft has been saved since, ``report_sent`` when it is too late."""
@@ -49,7 +49,7 @@ class ReportHandler(EscortHandler):
 
 
 class SendReportHandler(EscortHandler):
-    @operation(body=SendReport(), reply=Done, auth="escort", errors=(404, 409))
+    @operation(body=SendReport, reply=Done, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Send the report to the family: once, and for good."""
         at, escort_id = self.now(), self.escort.id
@@ -67,7 +67,7 @@ class EntryHandler(EscortHandler):
 
 
 class AddToReportHandler(EntryHandler):
-    @operation(body=ReportAddition(), reply=Done, auth="escort", errors=(404, 409))
+    @operation(body=ReportAddition, reply=Done, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Add something to a report that has been sent."""
         at, entry = self.now(), self.entry(given)
@@ -79,7 +79,7 @@ class AddToReportHandler(EntryHandler):
 
 
 class AnswerHandler(EntryHandler):
-    @operation(body=ReportAnswer(), reply=Done, auth="escort", errors=(404, 409))
+    @operation(body=ReportAnswer, reply=Done, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """ReportAnswer a question of the family."""
         at, entry = self.now(), self.entry(given)

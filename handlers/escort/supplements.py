@@ -22,7 +22,7 @@ def limits_of(settings: Settings) -> SupplementLimits:
 
 
 class ProposeHandler(EscortHandler):
-    @operation(body=NewSupplement(), reply=NewSupplementReply, auth="escort", errors=(404, 409))
+    @operation(body=NewSupplement, reply=NewSupplementReply, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Propose a supplement (补款) of the order ``id``: the office looks at it before the family pays it. The same
         ``actionId`` again is the same supplement. Until some days after the visit."""
@@ -42,7 +42,7 @@ class ProposeHandler(EscortHandler):
 
 class ReceiptHandler(EscortPictureUpload):
     @operation(
-        query=ReceiptQuery(),
+        query=ReceiptQuery,
         reply=ReceiptReply,
         auth="escort",
         upload="file",

@@ -28,7 +28,7 @@ class PressHandler(EscortHandler):
 
 
 class StepHandler(PressHandler):
-    @operation(body=NewStep(), reply=StepReply, auth="escort", errors=(404, 409))
+    @operation(body=NewStep, reply=StepReply, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Record a step. The same ``actionId`` again is the same step (``repeated``). ``done`` finishes the order. A
         note is kept with the user's consent only. 409 ``taken_off`` and ``visit_over`` are final: the phone drops the
@@ -53,7 +53,7 @@ class StepHandler(PressHandler):
 
 
 class CalledHandler(PressHandler):
-    @operation(body=Action(), reply=Done, auth="escort", errors=(404, 409))
+    @operation(body=Action, reply=Done, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """The customer was called: for the office, and before 客户没来 can be reported."""
         await self.press(
@@ -63,7 +63,7 @@ class CalledHandler(PressHandler):
 
 
 class TroubleHandler(EscortHandler):
-    @operation(body=NewTrouble(), reply=Done, auth="escort", errors=(404, 409))
+    @operation(body=NewTrouble, reply=Done, auth="escort", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Tell the office what goes wrong; the order stays as it is until the office decides. 409 ``absent_too_early``
         says what has to be done before 客户没来."""

@@ -39,7 +39,7 @@ def without_personal_data(text: str) -> str:
 
 
 class ClientErrorsHandler(ApiHandler):
-    @operation(body=ClientError(), reply=ClientErrorReply, errors=(429,))
+    @operation(body=ClientError, reply=ClientErrorReply, errors=(429,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Tell of a script error. It is a line of the log, without the sender and without numbers or quoted values."""
         self.limit("client_errors", self.network, PER_MINUTE)

@@ -22,7 +22,7 @@ from payment.wechatpay.bills import bill_file
 from payment.wechatpay.calls import Calls, Limits, Send, one_line, raise_error
 from payment.wechatpay.errors import Unknown
 from payment.wechatpay.keys import PlatformKey, PlatformKeys, read_certificates
-from payment.wechatpay.library import build_library
+from payment.wechatpay.library import build_library, require_known_version
 from payment.wechatpay.merchant import WECHAT_BASE_URL, Merchant
 from payment.wechatpay.numbers import REFUND_NUMBER, TRADE_NUMBER
 from payment.wechatpay.results import Malformed, RefundResult, Transaction, parse_refund, parse_transaction
@@ -57,14 +57,15 @@ class Gateway:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """``clock`` only judges the age of replies (the library signs requests with the computer's own time);
-        ``transport`` takes the place of the network in tests."""
+        ``transport`` takes the place of the network in tests. ``RuntimeError``: not the library that was read."""
+        require_known_version()
         self.merchant = merchant
         self.keys = keys
         self._base_url = base_url.rstrip("/")
         self._clock = clock
         self._transport = transport
         self._calls = Calls(keys, limits or Limits(), clock)
-        self._library = build_library(merchant, self._base_url)
+        self._built: Any = None
         self._http: httpx.AsyncClient | None = None
         self.requests = SignedRequests(merchant, self._calls, self._base_url)
         keys.fetch_with(self.fetch_certificates)
@@ -79,7 +80,6 @@ class Gateway:
         self._http = open_client(
             timeouts=self._calls.limits.timeouts, transport=self._transport, kind=BoundedTransport
         )
-        self._library._core._client = self._http
         self.requests.client = self._client
         self._calls.is_open = True
         if self.merchant.public_key_id is None or self.merchant.use_certificates:
@@ -91,7 +91,14 @@ class Gateway:
         self._calls.is_open = False
         if self._http is not None:
             await self._http.aclose()
-            self._http = None
+            self._http = self._built = None
+
+    @property
+    def _library(self) -> Any:
+        """Made with the first call, as most of what it holds is needed by nothing else."""
+        if self._built is None:
+            self._built = build_library(self.merchant, self._base_url, self._client())
+        return self._built
 
     def _client(self) -> httpx.AsyncClient:
         if self._http is None:

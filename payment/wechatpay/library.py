@@ -1,26 +1,29 @@
-"""wechatpayv3, held in three places that its interface does not offer (its source, at ``LIBRARY_VERSION``)."""
+"""wechatpayv3, held in four places that its interface does not offer (its source, at ``LIBRARY_VERSION``)."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import httpx
 from wechatpayv3 import __version__ as library_version
-from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType
 
 from payment.wechatpay.merchant import Merchant
 
 LIBRARY_VERSION = "2.0.4"
-"""We set three private attributes of the library; another version must be read again before it is used."""
+"""We set four private attributes of the library; another version must be read again before it is used."""
 
 
-def build_library(merchant: Merchant, base_url: str) -> Any:
-    """The library for ``merchant``, pointed at ``base_url`` and without its own check of replies.
-
-    Its attribute ``_core._client`` is still empty: the gateway puts a bounded client there. ``RuntimeError`` for
-    another version of the library than the one that was read.
-    """
+def require_known_version() -> None:
+    """``RuntimeError`` for another version of the library than the one that was read."""
     if library_version != LIBRARY_VERSION:
         raise RuntimeError(f"wechatpayv3 {LIBRARY_VERSION} is needed, found {library_version}")
+
+
+def build_library(merchant: Merchant, base_url: str, client: httpx.AsyncClient) -> Any:
+    """The library for ``merchant``, pointed at ``base_url``, with a bounded ``client`` and without its own check of
+    replies."""
+    from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType  # 1 MB: every call that WeChat Pay has
+
     library = AsyncWeChatPay(
         wechatpay_type=WeChatPayType.MINIPROG,
         mchid=merchant.mchid,
@@ -33,6 +36,7 @@ def build_library(merchant: Merchant, base_url: str) -> Any:
     core = library._core
     core._gate_way = base_url
     core._public_key_id = merchant.public_key_id  # sent as Wechatpay-Serial: "sign your reply with this key"
+    core._client = client
     core._verify_signature_async = _leave_it_to_us
     return library
 

@@ -22,6 +22,7 @@ NOT_IN_A_SERVER = {
     "mako": "migrations",
     "requests": "wechatpayv3 without asyncio",
     "httpcore": "the first request to WeChat",
+    "wechatpayv3.async_": "the first call of WeChat Pay",
     "phonenumbers": "the first number that is no Chinese mobile's",
     "apispec": "the API document is made when it is asked for",
     "sandbox": "WeChat's stand-in",

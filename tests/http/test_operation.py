@@ -39,7 +39,7 @@ class Caller:
         self.replies.append(body)
 
 
-@operation(body=Sent(), query=Asked(), reply=Sent, auth="user", errors=(404, 409), upload="photo")
+@operation(body=Sent, query=Asked, reply=Sent, auth="user", errors=(404, 409), upload="photo")
 async def change(handler: Caller, number: str, asked: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
     """Change ``name``,
     and say so."""
@@ -93,7 +93,7 @@ def test_the_document_is_told_what_was_declared() -> None:
         """Say ``hello``
         to all."""
 
-    body, query, reply = Sent(), Asked(), Sent
+    body, query, reply = Sent, Asked, Sent
     made: Any = operation(body=body, query=query, reply=reply, auth="escort", errors=(404,), upload="photo")(
         method
     )

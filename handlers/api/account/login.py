@@ -14,7 +14,7 @@ MAX_DEVICES_SHOWN = 50
 
 
 class LoginHandler(ApiHandler):
-    @operation(query=Login(), reply=LoginReply, errors=(403, 429, 502, 503, 504))
+    @operation(query=Login, reply=LoginReply, errors=(403, 429, 502, 503, 504))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """Exchange the code of wx.login for a warrant: one session per device, sliding expiry."""
         settings = self.services.settings
@@ -57,7 +57,7 @@ class DevicesHandler(ApiHandler):
 
 
 class EndDeviceHandler(ApiHandler):
-    @operation(body=EndDevice(), reply=Done, auth="user", errors=(404,))
+    @operation(body=EndDevice, reply=Done, auth="user", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Log a device of the caller out; with the id 0 every one but this."""
         assert self.session is not None

@@ -32,7 +32,7 @@ class ExportHandler(ApiHandler):
 
 
 class DeleteMeHandler(ApiHandler):
-    @operation(body=DeleteMe(), reply=Done, auth="user", errors=(409,))
+    @operation(body=DeleteMe, reply=Done, auth="user", errors=(409,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Delete the caller's personal data and sessions. Refused while an order is still under way."""
         at = self.now()

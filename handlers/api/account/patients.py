@@ -33,7 +33,7 @@ class PatientsHandler(ApiHandler):
 
 
 class PatientHandler(ApiHandler):
-    @operation(query=OneId(), reply=PatientReply, auth="user", errors=(404,))
+    @operation(query=OneId, reply=PatientReply, auth="user", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """One patient of the caller, to be edited: with the kind of identity document and the recorded consents."""
         async with self.services.storage.reading() as reader:
@@ -57,7 +57,7 @@ def _content(given: dict[str, Any]) -> PatientContent:
 
 
 class AddPatientHandler(ApiHandler):
-    @operation(body=NewPatient(), reply=Added, auth="user", errors=(409,))
+    @operation(body=NewPatient, reply=Added, auth="user", errors=(409,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Add a patient; phone and ID number are encrypted before they are stored. The caller's patient who has the
         same ID number already is answered instead, and not changed."""
@@ -74,7 +74,7 @@ class AddPatientHandler(ApiHandler):
 
 
 class EditPatientHandler(ApiHandler):
-    @operation(body=EditedPatient(), reply=Done, auth="user", errors=(404, 409))
+    @operation(body=EditedPatient, reply=Done, auth="user", errors=(404, 409))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Change a patient of the caller; phone and ID number only when they are given. Orders keep the name that
         they were placed under."""
@@ -86,7 +86,7 @@ class EditPatientHandler(ApiHandler):
 
 
 class DeletePatientHandler(ApiHandler):
-    @operation(body=OneId(), reply=Done, auth="user", errors=(404,))
+    @operation(body=OneId, reply=Done, auth="user", errors=(404,))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Delete a patient of the caller; old orders still show the name. The ID number is forgotten a day later, as
         soon as no order needs it."""

@@ -26,7 +26,7 @@ COUNTED = (OrderState.UNPAID, OrderState.PAID, OrderState.SERVING, OrderState.FI
 
 
 class ProfileHandler(ApiHandler):
-    @operation(body=Profile(), reply=Done, auth="user")
+    @operation(body=Profile, reply=Done, auth="user")
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Set nickname and avatar. Released clients send a path on the phone; it is kept for nobody else. A nickname
         that WeChat finds risky is refused; where WeChat cannot say, it waits for approval (``nicknameState``)."""

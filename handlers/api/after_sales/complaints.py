@@ -36,7 +36,7 @@ class UploadPhotoHandler(PictureUpload):
     limited_as = "complaint_photo"
 
     @operation(
-        query=PhotoAction(),
+        query=PhotoAction,
         reply=ComplaintPhotoReply,
         auth="user",
         upload="file",
@@ -69,7 +69,7 @@ class UploadPhotoHandler(PictureUpload):
 class ComplainHandler(ApiHandler):
     limited_as = "complaint"
 
-    @operation(body=NewComplaint(), reply=ComplaintSent, auth="user", errors=(404, 409, 429))
+    @operation(body=NewComplaint, reply=ComplaintSent, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Complain about an order (its owner, or who pays for it), or make a suggestion without one. At most three of
         an order are unsettled at once. The same ``actionId`` again is the same complaint."""
@@ -91,7 +91,7 @@ class ComplainHandler(ApiHandler):
 
 
 class ComplaintsHandler(ApiHandler):
-    @operation(query=ComplaintsQuery(), reply=ComplaintsReply, auth="user", errors=(404,))
+    @operation(query=ComplaintsQuery, reply=ComplaintsReply, auth="user", errors=(404,))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """What the caller has sent, newest first, with the office's answers; of one order, or all. ``next`` is the
         ``before`` of the next page, 0 on the last one."""
@@ -110,7 +110,7 @@ class ComplaintsHandler(ApiHandler):
 class AddHandler(ApiHandler):
     limited_as = "complaint"
 
-    @operation(body=Addition(), reply=Done, auth="user", errors=(404, 409, 429))
+    @operation(body=Addition, reply=Done, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Say more below one's own complaint: it waits for an answer again, and one that was settled is opened again.
         The same ``actionId`` again is the same addition."""

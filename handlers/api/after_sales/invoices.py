@@ -31,7 +31,7 @@ PAGE = 20
 
 
 class InvoicesHandler(ApiHandler):
-    @operation(query=InvoicesQuery(), reply=InvoicesReply, auth="user", errors=(404, 409))
+    @operation(query=InvoicesQuery, reply=InvoicesReply, auth="user", errors=(404, 409))
     async def get(self, given: dict[str, Any]) -> dict[str, Any]:
         """The invoices that the caller has asked for, newest first; of one order with what can be asked for now
         (``offer``), or all. ``next`` is the ``before`` of the next page, 0 on the last one."""
@@ -60,7 +60,7 @@ class InvoicesHandler(ApiHandler):
 class RequestHandler(ApiHandler):
     limited_as = "order"
 
-    @operation(body=InvoiceRequest(), reply=InvoiceRequested, auth="user", errors=(404, 409, 429))
+    @operation(body=InvoiceRequest, reply=InvoiceRequested, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Ask for an invoice about what was paid for an order and its supplements, without what went back and what is
         invoiced already. One request of an order waits at a time."""
@@ -74,7 +74,7 @@ class RequestHandler(ApiHandler):
 
 
 class WithdrawHandler(ApiHandler):
-    @operation(body=OneInvoice(), reply=Done, auth="user", errors=(404, 409, 429))
+    @operation(body=OneInvoice, reply=Done, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Take back a request that the office has not decided; repeating it changes nothing."""
         at = self.now()

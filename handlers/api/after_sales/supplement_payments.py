@@ -16,7 +16,7 @@ from schemas.user import Done, OneId
 class PaySupplementHandler(ApiHandler):
     limited_as = "order"
 
-    @operation(body=OneId(), reply=PaymentReply, auth="user", errors=PAYMENT_ERRORS)
+    @operation(body=OneId, reply=PaymentReply, auth="user", errors=PAYMENT_ERRORS)
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Begin or resume the payment of an open supplement, of an own order or of one that is shared with the caller
         as a payer. One that is paid, disputed or withdrawn is a 409."""
@@ -27,7 +27,7 @@ class PaySupplementHandler(ApiHandler):
 class AskSupplementRefundHandler(ApiHandler):
     limited_as = "order"
 
-    @operation(body=AskSupplementRefund(), reply=Done, auth="user", errors=(404, 409, 429))
+    @operation(body=AskSupplementRefund, reply=Done, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Ask for the money of a paid supplement, or a part of it: who has paid it, and the order's user. The order
         goes on; an administrator decides."""
@@ -40,7 +40,7 @@ class AskSupplementRefundHandler(ApiHandler):
 class WithdrawSupplementRequestHandler(ApiHandler):
     limited_as = "order"
 
-    @operation(body=OneId(), reply=Done, auth="user", errors=(404, 409, 429))
+    @operation(body=OneId, reply=Done, auth="user", errors=(404, 409, 429))
     async def post(self, given: dict[str, Any]) -> dict[str, Any]:
         """Take back such a request that is not decided yet."""
         await self.services.payments.withdraw_supplement_request(given["id"], self.caller, self.now())
