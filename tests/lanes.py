@@ -5,7 +5,7 @@
     --no-browser        everything but the tests in a browser
     --backwards         the last test first; what one test leaves behind, another then meets
     --record-durations  write down how long each file took, for the next runs to begin with the longest
-    --record-pages      write down what the pages of the administration show (tests/admin/shown)
+    --record-pages      write down what the pages show and what is answered (tests/admin/shown, tests/answers)
 
 A random order is pytest-randomly's business (``-p randomly``); nothing here sorts its order again, but for the tests
 in a browser, which come last in any run.
@@ -33,7 +33,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--no-browser", action="store_true", help="both engines, no browser")
     group.addoption("--backwards", action="store_true", help="run the last test first")
     group.addoption("--record-durations", action="store_true", help=f"rewrite {DURATIONS.name}")
-    group.addoption("--record-pages", action="store_true", help="rewrite tests/admin/shown/recorded")
+    group.addoption(
+        "--record-pages", action="store_true", help="rewrite what is recorded of pages and answers"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

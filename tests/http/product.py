@@ -180,6 +180,7 @@ async def running(
     background: bool = False,
     notify_speed: float = 60.0,
     base_path: str = "",
+    clock: MovableClock | None = None,
     **changes: dict[str, Any],
 ) -> AsyncIterator[Product]:
     """The product on a free port until the block ends.
@@ -189,7 +190,7 @@ async def running(
     """
     shutil.copytree(identity, folder / "sandbox", dirs_exist_ok=True)
     (folder / "config.toml").write_text("")
-    clock, logs = MovableClock(), LogRecorder()
+    clock, logs = clock or MovableClock(), LogRecorder()
     sandbox = Sandbox(folder / "sandbox", clock=clock, notify_speed=notify_speed, refund_seconds=0.05)
     sockets = bind_sockets(0, "127.0.0.1")
     address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}{base_path}"
