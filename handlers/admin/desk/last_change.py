@@ -9,6 +9,13 @@ from handlers.errors import not_found
 OWNERS_ONLY = "accounts"
 
 
+def page_of(folder: str, row_id: str) -> str:
+    """Where to go on from here, below ``admin/``: the page of the thing itself, where it has one."""
+    if folder == OWNERS_ONLY:
+        return f"{folder}/"
+    return f"{folder}/{row_id}/" if folder in SUBJECTS else f"catalog/{folder}/{row_id}/"
+
+
 class LastChangeHandler(AdminPage):
     """The last change of what a page is about, by whom and when, as a line of that page."""
 
@@ -21,7 +28,7 @@ class LastChangeHandler(AdminPage):
         if not said and not self.fragment:
             raise not_found()
         template = "last_change" if self.fragment else "last_change_page"
-        self.render(f"admin/desk/{template}.html", said=said, path=f"{folder}/{row_id}/")
+        self.render(f"admin/desk/{template}.html", said=said, changed_page=page_of(folder, row_id))
 
 
 routes = [

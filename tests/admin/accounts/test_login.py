@@ -25,7 +25,12 @@ async def test_a_password_opens_the_door_and_begins_a_session(visitor: Client, s
     assert (await visitor.get("admin/")).code == 302
     assert (await visitor.log_in()).code == 302
     assert "owner" in await visitor.page("admin/")
-    assert (await scenario.audited())[-1] == "login"
+    async with scenario.storage.reading() as reader:
+        admin = await reader.administrators.by_name("owner")
+        entry = (await reader.audit.page(limit=1))[0]
+    assert admin is not None
+    assert (entry.act, entry.subject, entry.subject_id) == ("login", "administrator", str(admin.id))
+    assert (entry.admin_id, entry.admin_name, entry.at) == (admin.id, "owner", scenario.clock())
 
 
 async def test_the_password_is_kept_as_a_slow_hash_and_the_session_hashed(

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from handlers.admin.desk.last_change import page_of
 from orders import serving
 from storage.models import Actor, Cause
 from tests.admin.catalog.test_catalog import HOSPITAL
@@ -71,3 +72,39 @@ async def test_a_clerk_reads_nothing_about_accounts(clerk: Client, owner: Client
     await clerk.log_in("clerk")
     assert (await clerk.get("admin/last-change/accounts/2/")).code == 404
     assert "您自己" in text_of(await owner.get("admin/last-change/accounts/2/"))
+
+
+async def test_without_a_script_it_is_a_page_of_its_own_and_with_one_a_line(
+    owner: Client, scenario: Scenario
+):
+    order, escort = await scenario.order(visit_time="09:00"), await scenario.escort()
+    path = f"admin/last-change/orders/{order}/"
+    script = {"HX-Request": "true"}
+    await owner.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "am"})
+    line = (await owner.get(path, **script)).body.decode()
+    assert "<html" not in line
+    assert "您自己在另一个页面" in line
+    page = (await owner.get(path)).body.decode()
+    assert "<html" in page
+    assert "您自己在另一个页面" in page
+    assert f'href="../../../../admin/orders/{order}/"' in page, "it leads back"
+    other = f"admin/last-change/orders/{await scenario.order()}/"
+    assert "最近一次改动" not in (await owner.get("admin/last-change/orders/99/", **script)).body.decode()
+    assert (await owner.get("admin/last-change/orders/99/")).code == 404
+    assert "您自己" not in (await owner.get(other, **script)).body.decode()
+
+
+async def test_of_accounts_a_clerk_is_told_nothing_by_a_script_either(clerk: Client, owner: Client):
+    await owner.post("admin/accounts/2/end-sessions/")
+    await clerk.log_in("clerk")
+    answer = await clerk.get("admin/last-change/accounts/2/", **{"HX-Request": "true"})
+    assert answer.code == 200
+    assert "owner" not in text_of(answer)
+    assert "您自己" in text_of(await owner.get("admin/last-change/accounts/2/", **{"HX-Request": "true"}))
+
+
+def test_the_page_leads_to_the_thing_that_was_changed() -> None:
+    assert page_of("orders", "7") == "orders/7/"
+    assert page_of("runners", "7") == "runners/7/"
+    assert page_of("experts", "7") == "catalog/experts/7/"
+    assert page_of("accounts", "7") == "accounts/", "an account has no page of its own"

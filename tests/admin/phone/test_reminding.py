@@ -91,14 +91,18 @@ async def test_what_is_over_is_not_reminded_of(scenario: Scenario, owner: Client
     for order_id in (finished, int(by_phone.id)):
         answer = await owner.post(f"admin/orders/{order_id}/sms/")
         assert "现在不用提醒" in answer.body.decode()
-    assert (await owner.post("admin/orders/999/sms/")).code == 404
+    unknown = await owner.post("admin/orders/999/sms/")
+    assert unknown.code == 404
+    assert 'admin/orders/999/">返回</a>' in unknown.body.decode()
     assert wechat.asked == []
 
 
 async def test_where_links_are_off_nothing_is_offered(scenario: Scenario, owner: Client) -> None:
     order_id = await scenario.order("paid")
     assert "短信提醒" not in await owner.page(f"admin/orders/{order_id}/")
-    assert (await owner.post(f"admin/orders/{order_id}/sms/")).code == 404
+    answer = await owner.post(f"admin/orders/{order_id}/sms/")
+    assert answer.code == 404
+    assert f'admin/orders/{order_id}/">返回</a>' in answer.body.decode()
 
 
 async def test_the_day_after_its_visit_an_order_is_not_reminded_of(scenario: Scenario) -> None:

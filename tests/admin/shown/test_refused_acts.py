@@ -1,4 +1,5 @@
-"""What an act of an administrator answers when nothing is filled in, and when it is sent a second time."""
+"""What an act of an administrator answers when nothing is filled in, when it is sent a second time, and about what is
+not there."""
 
 from __future__ import annotations
 
@@ -39,6 +40,10 @@ async def test_an_act_without_its_fields_and_done_twice_answers_what_is_recorded
         lines_of(empty),
         like=path.rpartition("/")[0].rpartition("/")[0],
     )
+    if "{id}" in act.path:
+        nowhere = act.path.replace("{id}", "999999")
+        answer = await client.post(f"admin/{nowhere}", {})
+        record.check(f"about what is not there: {act.name}", act.path, lines_of(answer), like="nowhere")
     await act.do(ready, owner)
     again = await act.do(ready, owner)
     record.check(
