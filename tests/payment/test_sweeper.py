@@ -218,3 +218,35 @@ async def test_the_background_task_wakes_at_once_when_it_is_needed(shop: Shop) -
                 await asyncio.sleep(0.01)
     finally:
         await background.stop()
+
+
+async def test_a_wake_up_is_one_more_round_and_one_amid_a_round_is_not_lost(shop: Shop) -> None:
+    background = shop.payments.sweeper("background", interval=60)
+    wake = shop.payments.context.wake
+    rounds, over = 0, asyncio.Semaphore(0)
+
+    async def run_once() -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 2:
+            wake.set()
+        over.release()
+
+    async def begun() -> None:
+        async with asyncio.timeout(5):
+            await over.acquire()
+
+    background.run_once = run_once  # type: ignore[method-assign,assignment]
+    wake.set()
+    background.start()
+    try:
+        await begun()
+        await asyncio.sleep(0.05)
+        assert rounds == 1, "what was asked for before the round is done in it"
+        wake.set()
+        for _ in (2, 3):
+            await begun()
+        await asyncio.sleep(0.05)
+        assert rounds == 3, "and then it waits again"
+    finally:
+        await background.stop()

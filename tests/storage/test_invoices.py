@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from storage import Storage
+from storage.models import OfficeCustomer
 from storage.writes import InvoiceMove, NewClaim, NewInvoice, columns
 from tests.storage.contract import Added, Found, Listed, Promise, Swept, Written
-from tests.storage.rows import Row, fill, made
+from tests.storage.rows import Row, all_rows, fill, made
 
 MINE: Row = {"user_id": 1}
 THEIRS: Row = {"user_id": 2}
@@ -138,3 +139,27 @@ async def test_customers_are_found_by_user_and_the_newest_by_phone(storage: Stor
         assert await tx.customers.with_phone(("h0",)) is None
         assert await tx.customers.some(set()) == {}
         assert sorted(await tx.customers.some({1, 2, 9})) == [1, 2]
+
+
+async def test_a_customers_name_is_listed_as_long_as_somebody_has_it(storage: Storage) -> None:
+    async with storage.transaction() as tx:
+
+        async def listed() -> list[str]:
+            return sorted(
+                {row["name_key"] for row in await all_rows(tx, "name_parts") if row["kind"] == "user"}
+            )
+
+        for user_id, name in ((1, "王芳"), (2, "李明"), (3, "李明")):
+            await tx.customers.add(made(OfficeCustomer, user_id=user_id, name=name, name_key=name))
+        assert await listed() == ["李明", "王芳"]
+        await tx.customers.rename(1, "王 方", "王方")
+        assert await listed() == ["李明", "王方"]
+        await tx.customers.rename(1, "王·方", "王方")
+        await tx.customers.rename(2, "李亮", "李亮")
+        await tx.customers.rename(9, "没有", "没有")
+        assert await listed() == ["李亮", "李明", "王方"]
+        await tx.customers.erase(2)
+        await tx.customers.erase(9)
+        assert await listed() == ["李明", "王方"]
+        await tx.customers.erase(3)
+        assert await listed() == ["王方"]

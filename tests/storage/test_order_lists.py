@@ -10,7 +10,9 @@ import pytest
 
 from storage import Storage, Transaction
 from storage.filters import OrderFilter
-from storage.models import Order
+from storage.models import NameKind, Order
+from storage.repositories.names import Names
+from storage.repositories.order_places import is_diary
 from tests.storage.rows import Row, fill
 
 RANKS = ("paid", "refunding", "serving", "unpaid", "finished", "refunded", "cancelled")
@@ -201,6 +203,29 @@ async def test_a_filter_with_a_search_keeps_its_order(storage: Storage, name: st
         assert [each.id for each in found] == expected
         assert await read_on(tx, searched, 3) == expected
         assert await tx.order_lists.count(searched) == len(expected)
+
+
+DIARIES = [name for name in FILTERS if is_diary(FILTERS[name][0])]
+
+
+@pytest.mark.parametrize("name", [*DIARIES, "everything", "state paid", "state serving"])
+async def test_pages_of_a_name_that_few_have_are_full(storage: Storage, name: str) -> None:
+    """Which days a page needs is read from what was found, not from all orders."""
+    wanted, rule, order = FILTERS[name]
+    named = [row["id"] for row in ROWS if row["id"] % 3]
+    expected = [
+        row["id"] for row in sorted((row for row in ROWS if rule(row) and row["id"] in named), key=order)
+    ]
+    assert len(expected) > 1
+    async with storage.transaction() as tx:
+        await business(tx)
+        marks = ", ".join(str(number) for number in named)
+        await tx.connection.execute(f"UPDATE orders SET patient_name_key = '李明' WHERE id IN ({marks})")
+        await Names(tx.connection).add(NameKind.PATIENT, "李明")
+        for search in ("李", "李明"):
+            for limit in (2, len(expected) - 1):
+                found = await tx.order_lists.page(replace(wanted, search=search), None, limit)
+                assert [each.id for each in found] == expected[:limit]
 
 
 async def test_of_nothing_that_is_found_nothing_is_shown(storage: Storage) -> None:

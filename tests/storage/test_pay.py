@@ -236,6 +236,12 @@ async def test_a_finished_order_is_without_pay_until_its_escort_earns_something(
         await _earned(tx, 2, order_id=5, kind="reversal")
         await tx.escort_pay.expect_pay(5)
         assert [each.order_id for each in await tx.escort_pay.without_pay(FIRST, None, 9)] == [6, 5]
+        await _earned(tx, 4, order_id=5, kind="reversal")
+        assert [each.order_id for each in await tx.escort_pay.without_pay(FIRST, None, 9)] == [6, 5], (
+            "what is taken back pays nothing"
+        )
+        await _earned(tx, 5)
+        assert [row["order_id"] for row in await all_rows(tx, "orders_without_pay")] == [5, 6]
         await _earned(tx, 3, order_id=5, kind="none")
         await tx.escort_pay.expect_pay(5)
         assert [row["order_id"] for row in await all_rows(tx, "orders_without_pay")] == [6]

@@ -135,6 +135,9 @@ async def test_a_name_is_listed_once_by_its_parts_and_let_go_when_nobody_has_it(
             await tx.connection.execute(f"DELETE FROM {table} WHERE id = :id", {"id": row["id"]})
         await names.replace(NameKind.PATIENT, ["王小芳"], "王小芳")
         assert len(await listed("patient")) == 2
+        await names.replace(NameKind.PATIENT, ["", "王小芳", "王小芳"], "王小芳")
+        assert len(await listed("patient")) == 2
+        await names.replace(NameKind.PATIENT, [], "钱七")
         await names.replace(NameKind.PATIENT, ["王小芳"], "李四")
         assert await listed("patient") == []
         assert {row["name_key"] for row in await all_rows(tx, "name_parts") if row["kind"] == "patient"} == {
