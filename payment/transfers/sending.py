@@ -64,6 +64,16 @@ class TransferSender:
 
         return await self._storage.run(take)
 
+    async def release(self, claimed: PayTransfer) -> None:
+        """Give a claim back; what was planned stays, and of the last error what has become of it under the claim."""
+
+        async def give_back(tx: Transaction) -> None:
+            fresh = await tx.transfers.get(claimed.id)
+            assert fresh is not None
+            await tx.transfers.reschedule(claimed.id, claimed.next_query_at, fresh.last_error)
+
+        await self._storage.run(give_back)
+
     async def advance(self, transfer_id: int) -> TransferState:
         """Take a claimed transfer one step further and say when the next one is due; its state afterwards.
 

@@ -150,7 +150,7 @@ class Transfers:
 
             await self._storage.run(work)
         finally:
-            await self._release(claimed)
+            await self._sender.release(claimed)
 
     async def decide(self, decision: Decision, hook: InTransaction = no_hook) -> None:
         """End a transfer as the office has found out (``deciding.py``), after WeChat was asked once more. Raises
@@ -172,7 +172,7 @@ class Transfers:
 
             await self._storage.run(work)
         finally:
-            await self._release(transfer)
+            await self._sender.release(transfer)
 
     async def _told_now(self, out_bill_no: str) -> TransferResult | None:
         """What WeChat says, which is applied; None when it says nothing usable."""
@@ -180,11 +180,6 @@ class Transfers:
             return await self._sender.query(out_bill_no)
         except GatewayError:
             return None
-
-    async def _release(self, claimed: PayTransfer) -> None:
-        """Give a claim back; what was planned stays."""
-        planned, error = claimed.next_query_at, claimed.last_error
-        await self._storage.run(lambda tx: tx.transfers.reschedule(claimed.id, planned, error))
 
     async def _never_arrived(self, transfer: PayTransfer, at: int) -> bool:
         if transfer.sent_at is None:

@@ -154,6 +154,7 @@ async def test_a_transfer_is_given_up_only_when_wechat_says_that_it_never_got_it
     after = await memory.again(transfer)
     if ends:
         assert (after.state, after.finished_at, after.next_query_at) == ("cancelled", memory.shop.at, None)
+        assert after.last_error == "", "what it ended with is no failure"
         assert await memory.state(transfer.statement_id) == "confirmed"
     else:
         assert replace(after, query_count=transfer.query_count) == transfer, (

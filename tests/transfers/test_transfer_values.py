@@ -9,7 +9,7 @@ import pytest
 
 from clock import DAY, MINUTE, SECOND
 from payment.evidence import Source
-from payment.transfers.outcome import apply_transfer
+from payment.transfers.outcome import apply_reply, apply_transfer
 from payment.transfers.service import Receiving
 from payment.wechatpay.errors import Unknown
 from payment.wechatpay.transfers import parse_transfer
@@ -86,8 +86,12 @@ async def test_the_escorts_day_begins_when_wechat_says_that_it_does(memory: Memo
     accepted_at = memory.shop.at + 7 * SECOND
     assert (transfer.accepted_at, transfer.expires_at) == (accepted_at, accepted_at + DAY)
     memory.shop.pass_time(MINUTE)
-    memory.wechat.more = {}
-    assert (await memory.asked(transfer)).accepted_at == accepted_at, "a later report does not move it"
+    for said in ({}, {"create_time": "2026-01-01T10:00:30+08:00"}):
+        memory.wechat.more = said
+        after = await memory.asked(transfer)
+        assert (after.accepted_at, after.expires_at) == (accepted_at, accepted_at + DAY), (
+            "a later report does not move it"
+        )
 
 
 async def test_a_transfer_that_succeeded_keeps_only_what_the_books_need(memory: MemoryDesk) -> None:
@@ -175,7 +179,7 @@ async def test_money_that_moved_twice_is_a_case_that_names_statement_and_amount(
     transfer = await memory.sent()
     await told(memory, transfer, "FAIL")
     await pay_by_bank(memory, transfer.statement_id)
-    await told(memory, transfer, "SUCCESS")
+    assert await told(memory, transfer, "SUCCESS") == TransferState.SUCCEEDED
     said = {
         "out_bill_no": transfer.out_bill_no,
         "transfer_bill_no": transfer.wechat_bill_no,
@@ -185,3 +189,40 @@ async def test_money_that_moved_twice_is_a_case_that_names_statement_and_amount(
     assert (await memory.cases())[-1] == ("transfer_twice", transfer.out_bill_no, twice)
     done = await memory.again(transfer)
     assert (done.state, done.live_statement_id, done.fail_reason) == ("succeeded", None, "")
+
+
+@pytest.mark.parametrize(
+    ("now", "reply", "after"),
+    [
+        ("created", "ACCEPTED", "accepted"),
+        ("created", "WAIT_USER_CONFIRM", "waiting"),
+        ("created", "TRANSFERING", "accepted"),
+        ("created", "SUCCESS", "accepted"),
+        ("created", "FAIL", "accepted"),
+        ("accepted", "PROCESSING", "processing"),
+        ("processing", "ACCEPTED", "processing"),
+        ("waiting", "PROCESSING", "waiting"),
+        ("waiting", "WAIT_USER_CONFIRM", "waiting"),
+        ("waiting", "SUCCESS", "waiting"),
+        ("transferring", "WAIT_USER_CONFIRM", "transferring"),
+        ("cancelling", "WAIT_USER_CONFIRM", "cancelling"),
+        ("succeeded", "WAIT_USER_CONFIRM", "succeeded"),
+        ("failed", "ACCEPTED", "failed"),
+    ],
+)
+async def test_a_reply_takes_a_transfer_further_and_never_back_nor_to_an_end(
+    memory: MemoryDesk, now: str, reply: str, after: str
+) -> None:
+    transfer = await memory.sent(Unknown("no answer"))
+    sql = "UPDATE pay_transfers SET state = :state WHERE id = :id"
+    await memory.storage.run(lambda tx: tx.connection.execute(sql, {"state": now, "id": transfer.id}))
+    before = await memory.again(transfer)
+    said = {"out_bill_no": transfer.out_bill_no, "transfer_bill_no": "1399", "state": reply}
+    at = memory.shop.at + MINUTE
+    await memory.storage.run(lambda tx: apply_reply(tx, parse_transfer(said), "sealed", at))
+    done = await memory.again(transfer)
+    assert done.state == after
+    if now in ("succeeded", "failed"):
+        assert done == before
+    else:
+        assert (done.wechat_bill_no, done.package_sealed, done.unanswered_at) == ("1399", "sealed", None)
