@@ -63,8 +63,7 @@ def fill(
     company: Company = AS_BEFORE,
 ) -> Filled:
     """Fill a migrated database without users and orders. Raises RuntimeError when the engine takes not every row."""
-    chance = random.Random(seed)  # made-up data, not secrets
-    filled = Filled()
+    chance, filled = random.Random(seed), Filled()  # made-up data, not secrets
     with open_bulk(settings) as into:
         people = add_people(into, orders, vault, now, chance, company)
         writer = _Orders(into, people, now, chance, filled)
@@ -100,6 +99,7 @@ class _Orders:
         self._today = shanghai_date(now)
         self._days: dict[int, str] = {}
         self._taken: set[tuple[int, str, str]] = set()
+        self._finished = [bytearray() for _ in range(people.escorts + 1)]
         self._free_users = iter(range(1, people.users + 1))
         self._attempts = self._refunds = self._movements = self._steps = 0
         self._random = f"{chance.getrandbits(40):010d}"[:10]
@@ -114,6 +114,8 @@ class _Orders:
         newest = orders - orders // HISTORY_OF_THE_LAST
         for order in range(1, orders + 1):
             self._order(order, int(begin + order * step) - 1, order > newest)
+        for escort, stars in enumerate(self._finished[1:], 1):
+            self._into.add("escort_records", (escort, len(stars), len(stars) - stars.count(0), sum(stars)))
         if self.after_sales is not None:
             self._filled.statement = self.after_sales.finish()
 
@@ -183,6 +185,8 @@ class _Orders:
             self.after_sales.add(Made(order, user, *about, regular))
         elif state == OrderState.FINISHED:
             self._into.add("orders_without_pay", (order, visit_date))
+        if state == OrderState.FINISHED:
+            self._finished[escort or 0].append(stars)
         if order % 977 == 0 or not self._filled.patient_name:
             self._filled.patient_name = people.name[patient]
 

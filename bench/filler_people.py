@@ -133,6 +133,8 @@ def add_people(
         into.add(
             "escorts", (escort, escort, name, sealed, "5678", state, "", begin, begin, search_form(name))
         )
+        if company.after_sales:
+            into.add("escort_profiles", (escort, "", "做了八年护士", 8, begin, None, "", "", 0, None))
     for kind, names in ((NameKind.USER, nicknames), (NameKind.PATIENT, set(people.name))):
         for key in sorted({search_form(name) for name in names}):
             for part in sorted(name_parts(key)):

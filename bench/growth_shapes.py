@@ -119,6 +119,7 @@ def _own(filled: Filled) -> list[Shape]:
         Shape("escort: ratings", "/escort/ratings/"),
         Shape("escort: statement", f"/escort/statement/?id={filled.statement}"),
         Shape("escort: pay", "/escort/pay/"),
+        Shape("escorts, for everybody", "/escorts/"),
     ]
 
 

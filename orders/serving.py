@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from frozen_dataclasses import frozen
 from orders.ending import settle
 from orders.escort_pay import earnings
+from orders.escorts import records
 from orders.escorts.open_invitations import withdraw_open
 from orders.escorts.qualifications import what_expired
 from orders.messages import queue_assigned, queue_given, queue_unassigned
@@ -251,8 +252,10 @@ def may_rate(order: Order) -> bool:
 async def rate(tx: Transaction, order: Order, rating: NewRating, at: int) -> None:
     """The user rates a finished order, once. Raises TransitionRefused otherwise."""
     low = rating.stars <= MAX_LOW_STARS
+    order = await lock_order(tx, order.id)  # its escort may be another one since it was read
     if not await tx.orders.rate(order.id, order.user_id, rating, at, follow_up=low):
         raise TransitionRefused(Action.FINISH, order.state)
+    await records.count_rating(tx, order, rating.stars)
 
 
 async def answer_rating(tx: Transaction, order: Order, answer: str, at: int) -> None:

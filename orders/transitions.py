@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from orders.escorts import records
 from storage import Transaction
 from storage.models import Cause, Order, OrderState
 from storage.writes import OrderMove
@@ -74,9 +75,9 @@ async def transition(
 ) -> OrderState:
     """Take the arrow ``action`` from the order's state; the new state.
 
-    ``order`` is the row as it was read in this transaction; ``changes`` are further columns that the same update sets;
-    ``to`` chooses where an action has several ends. Raises TransitionRefused when the table has no such arrow, or when
-    the row is no longer in the state that was read.
+    ``order`` is the locked row, as it was read in this transaction; ``changes`` are further columns that the same
+    update sets; ``to`` chooses where an action has several ends. Raises TransitionRefused when the table has no such
+    arrow, or when the row is no longer in the state that was read.
     """
     ends = ARROWS[action].get(OrderState(order.state), ())
     target = to if to is not None else (ends[0] if ends else None)
@@ -84,6 +85,7 @@ async def transition(
         raise TransitionRefused(action, order.state)
     if not await tx.orders.move(order.id, order.state, target, cause, changes):
         raise TransitionRefused(action, order.state)
+    await records.count_move(tx, order, target)
     if target == FINISHED:
         await tx.escort_pay.expect_pay(order.id)
     return target

@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     ledger.add_argument(
         "--repair",
         action="store_true",
-        help="before: put right the lists beside escorts' pay; also while serving",
+        help="before: put right what is kept beside escorts' pay and visits; also while serving",
     )
     sub.add_parser("rotate-privacy-key", help="seal all personal numbers with the newest key")
     backup = sub.add_parser(

@@ -14,7 +14,8 @@ from tornado.netutil import bind_sockets
 from accounts.administrators import AccountRefused, create_administrator, unlock
 from clock import now_ms
 from config import Settings
-from orders.escort_pay.lists import repair_all
+from orders.escort_pay import lists
+from orders.escorts import records
 from payment.books.closing import check_closed_months
 from payment.books.ledger import ledger_report
 from payment.reconciliation.reconcile_job import run_reconciliation
@@ -102,15 +103,16 @@ async def reconcile(settings: Settings, day: str | None) -> int:
 
 
 async def ledger(settings: Settings, *, repair: bool = False) -> int:
-    """Print the balance per day; 1 when the ledger disagrees with payments and refunds, or with a closed month.
-    ``repair``: put right the lists beside escorts' pay before."""
+    """Print the balance per day; 1 when the ledger disagrees with payments and refunds, or with a closed month, or what
+    is kept about escorts' visits with the orders. ``repair``: before, put right that and the lists beside their pay."""
     async with opened_storage(settings) as storage:
         if repair:
-            mended = await repair_all(storage)
+            mended = [*await lists.repair_all(storage), *await records.repair_all(storage)]
             print("\n".join([f"已补正 put right: {len(mended)}", *(f"  {line}" for line in mended), ""]))
         text, code = await ledger_report(storage)
         async with storage.reading() as reader:
             problems = await check_closed_months(reader)
+        problems += await records.problems(storage)
     print("\n".join([text, *problems]))
     code = 1 if problems else code
     return code

@@ -21,6 +21,7 @@ from storage.repositories.erasure_requests import ErasureRequests
 from storage.repositories.escort_jobs import EscortJobs
 from storage.repositories.escort_pay import EscortPay, Months
 from storage.repositories.escort_profiles import EscortProfiles
+from storage.repositories.escort_records import EscortRecords
 from storage.repositories.escorts import Escorts
 from storage.repositories.finance import Finance
 from storage.repositories.installation import Installation
@@ -121,6 +122,7 @@ class Reader:
     leaves = _Lazy(Leaves)
     escort_jobs = _Lazy(EscortJobs)
     escort_profiles = _Lazy(EscortProfiles)
+    escort_records = _Lazy(EscortRecords)
     visits = _Lazy(Visits)
     reports = _Lazy(Reports)
     members = _Lazy(Members)

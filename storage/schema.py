@@ -464,6 +464,11 @@ _table(
     Index(None, "proposed_at"),
 )
 _table(
+    "escort_records",
+    Column("escort_id", _BIG, primary_key=True, autoincrement=False),
+    *(_number(name) for name in ("finished", "ratings", "stars")),
+)
+_table(
     "visit_steps",
     _id(),
     _ref("order_id"),

@@ -28,7 +28,7 @@ class WorkbenchHandler(EscortHandler):
             unanswered = await reader.escort_jobs.count_questions(escort_id)
             to_check = await statements.count_to_check(reader, escort_id)
             documents = await reader.qualifications.of_escort(escort_id)
-            record = (await reader.escort_profiles.records({escort_id})).get(escort_id)
+            record = (await reader.escort_records.of({escort_id})).get(escort_id)
         return {
             "name": self.escort.name,
             "today": [job_row(job, at) for job in today.jobs],

@@ -16,6 +16,7 @@ LATE_AFTER = {
     "prices": 5 * MINUTE,
     "reminders": 5 * MINUTE,
     "pay_lists": 10 * MINUTE,
+    "escort_records": 10 * MINUTE,
     "reconcile": 2 * HOUR,
     "qualifications": 3 * HOUR,
     "forget": 3 * HOUR,

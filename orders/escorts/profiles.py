@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from frozen_dataclasses import frozen
+from orders.escorts.records import NO_RECORD
 from orders.escorts.review import check_not_erased, is_erased
 from refusals import Forbidden, Refused, Unknown
 from storage import Reader, Transaction
@@ -18,7 +19,6 @@ from storage.views import EscortRecord
 
 MAX_INTRODUCTION = 200
 MAX_YEARS = 60
-NO_RECORD = EscortRecord(0, 0, 0)
 
 
 class NotAnEscort(Forbidden):
@@ -68,14 +68,14 @@ async def may_be_asked_for(reader: Reader, escort_id: int, user_id: int) -> bool
 
 async def shown(reader: Reader, escort: Escort) -> ShownEscort:
     """What the family of an order sees of its escort."""
-    records = await reader.escort_profiles.records({escort.id})
+    records = await reader.escort_records.of({escort.id})
     return ShownEscort(escort, await reader.escort_profiles.get(escort.id), records.get(escort.id, NO_RECORD))
 
 
 async def public(reader: Reader) -> list[ShownEscort]:
     """Who agreed to be shown to everybody and is approved, who was shown longest first."""
     rows = await reader.escort_profiles.shown()
-    records = await reader.escort_profiles.records({escort.id for escort, _ in rows})
+    records = await reader.escort_records.of({escort.id for escort, _ in rows})
     return [ShownEscort(escort, profile, records.get(escort.id, NO_RECORD)) for escort, profile in rows]
 
 

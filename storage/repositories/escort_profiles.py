@@ -6,8 +6,6 @@ import dataclasses
 
 from storage.models import Escort, EscortProfile, EscortState, OrderState
 from storage.repositories.base import Mapped, Repository, in_list
-from storage.repositories.escort_jobs import MAX_STARS
-from storage.views import EscortRecord
 
 _PROFILES = Mapped("escort_profiles", EscortProfile)
 _ESCORTS = Mapped("escorts", Escort)
@@ -72,26 +70,6 @@ class EscortProfiles(Repository):
         )
         return list(zip(escorts, profiles, strict=True))
 
-    async def records(self, escort_ids: set[int]) -> dict[int, EscortRecord]:
-        """How many visits these escorts have finished, and how they were rated, by escort; who has none is left out.
-        Read from an index alone."""
-        if not escort_ids:
-            return {}
-        _, marks = in_list("id", sorted(escort_ids))
-        escorts = " UNION ALL ".join(f"SELECT :{mark} AS id" for mark in marks)
-        hint = self.connection.index_hint("ix_orders_escort_id_state_stars")
-        # Counts of one number of stars each: SQLite takes a fifth of what a sum over all of them takes.
-        counts = ", ".join(
-            f"(SELECT COUNT(*) FROM orders o{hint} "
-            f"WHERE o.escort_id = e.id AND o.state = :finished AND o.stars = {stars})"
-            for stars in range(MAX_STARS + 1)
-        )
-        rows = await self.connection.fetch_all(
-            f"SELECT e.id, {counts} FROM ({escorts}) e",
-            {**marks, "finished": OrderState.FINISHED},
-        )
-        return {int(escort_id): _record(rated) for escort_id, *rated in rows if any(rated)}
-
     async def has_served(self, escort_id: int, user_id: int) -> bool:
         """Has this escort finished a visit of the user?"""
         row = await self.connection.fetch_one(
@@ -99,8 +77,3 @@ class EscortProfiles(Repository):
             {"user_id": user_id, "escort_id": escort_id, "finished": OrderState.FINISHED},
         )
         return row is not None
-
-
-def _record(rated: list[int]) -> EscortRecord:
-    """``rated``: how many finished visits have no star, one star, and so on."""
-    return EscortRecord(sum(rated), sum(rated[1:]), sum(stars * count for stars, count in enumerate(rated)))

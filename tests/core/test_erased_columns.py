@@ -52,7 +52,7 @@ OF_OTHERS = {
     "services", "showcases", "visit_days", "payment_events", "pay_rules", "closed_months", "service_prices",
     "content_verdicts",
     "offline_entries", "earnings", "pay_statement_lines", "shipments", "trade_management",
-    "open_earnings", "orders_without_pay",
+    "open_earnings", "orders_without_pay", "escort_records",
     "order_claims",  # hashes of links and codes
     "name_parts",  # names of rows of other tables: tests/admin/people/test_listed_names.py
 }  # fmt: skip

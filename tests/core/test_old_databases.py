@@ -17,6 +17,7 @@ from storage.migrations import connect, upgrade
 from storage.revision import VERSIONS, newest
 from storage.schema import metadata
 from tests.core.old_rows import rows
+from tests.upgrade.kept import go_back
 
 DROPPED = {("administrators", "failed_logins"), ("administrators", "locked_until"), ("reminders", "next_at")}
 """Columns whose content is no more than a quarter of an hour old, and lives elsewhere since; or was never written."""
@@ -215,6 +216,45 @@ def test_requests_that_wait_are_cancellations_and_finished_orders_were_served(
     engine.dispose()
     assert kinds == ["cancel", "money_back", "money_back", "money_back", "money_back"]
     assert endings == ["served", "served", "", "", ""]
+
+
+@pytest.mark.promise(29)
+def test_finished_visits_that_are_there_are_counted_for_their_escorts(
+    empty: DatabaseSettings, tmp_path: Path
+) -> None:
+    path = sqlite_path(empty, tmp_path)
+    upgrade(empty, path, "0037")
+    engine = connect(empty, path)
+    tables = MetaData()
+    tables.reflect(engine)
+
+    def add(connection: Connection, table: str, **values: Any) -> None:
+        row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
+        connection.execute(insert(tables.tables[table]).values({**row, **values}))
+
+    visits = (
+        (1, "finished", 5),
+        (1, "finished", 0),
+        (1, "finished", 2),
+        (1, "refunded", 4),
+        (1, "serving", 0),
+        (2, "finished", 0),
+        (3, "refunding", 5),
+        (None, "finished", 3),
+    )
+    with engine.begin() as connection:
+        for escort in (1, 2, 3):
+            add(connection, "escorts", id=escort, user_id=escort)
+        for number, (escort_id, state, stars) in enumerate(visits, start=1):
+            visit = {"escort_id": escort_id, "state": state, "stars": stars, "unpaid_user_id": None}
+            add(connection, "orders", id=number, **visit)
+    for _ in range(2):
+        migrate(empty, tmp_path)
+        with engine.begin() as connection:
+            found = connection.exec_driver_sql("SELECT * FROM escort_records ORDER BY escort_id").all()
+        assert [tuple(map(int, row)) for row in found] == [(1, 3, 2, 7), (2, 1, 0, 0)]
+        go_back(empty, tmp_path, "0037")
+    engine.dispose()
 
 
 @pytest.mark.promise(29)

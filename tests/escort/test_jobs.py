@@ -8,6 +8,7 @@ import pytest
 
 from clock import DAY
 from handlers.escort import routes
+from orders.escorts import records
 from schemas.base import Whole
 from storage.models import EscortState, OrderState
 from tests.escort.escorts import set_state
@@ -50,6 +51,7 @@ async def test_the_workbench_shows_today_the_next_job_invitations_and_what_is_mi
     async with product.storage.transaction() as tx:
         await tx.connection.execute("UPDATE orders SET state = 'finished', ending = 'served', stars = 5", {})
         await tx.commit()
+    await records.repair_all(product.storage)
     shown = await escort.get("escort/workbench/")
     assert (shown["next"], [job["id"] for job in shown["reports"]]) == (None, [offering.order_id])
     assert shown["ratings"] == {"stars": "5.0", "count": 1}

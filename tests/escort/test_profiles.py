@@ -12,12 +12,14 @@ from catalog import unused_files
 from config import ROOT
 from orders import serving
 from orders.escorts import profiles as escort_profiles
+from orders.escorts import records
 from orders.escorts.profiles import MAX_INTRODUCTION, ProposalChanged
 from orders.escorts.review import EscortErased
 from refusals import Unknown
-from storage.models import EscortState
+from storage.models import Actor, EscortState
 from tests.core.rows import add_order
 from tests.escort.escorts import apply_as_escort, escort_of, set_state
+from tests.escort.scenario import Offering, begin
 from tests.http.client import Client
 from tests.http.product import Product
 from tests.http.test_uploads import picture
@@ -223,6 +225,7 @@ async def test_the_family_reads_who_comes_with_the_record_of_finished_visits(pro
         ):
             await add_rated(tx, escort_id, user_id=900 + number, state=state, stars=stars)
         await tx.commit()
+    await records.repair_all(product.storage)
     comes = (await user.get("user/getOrder/", id=order_id))["order"]["escort"]
     assert (comes["name"], comes["phone"]) == ("王芳", "13811112222")
     assert (comes["years"], comes["introduction"]) == (8, TOLD["introduction"])
@@ -264,3 +267,30 @@ async def test_a_rating_has_tags_and_the_office_answers_it(product: Product) -> 
     assert own == {**expected, "commentState": ""}
     (row,) = (await wang.get("escort/ratings/"))["data"]
     assert {name: row[name] for name in expected} == expected
+
+
+async def test_a_finished_and_rated_visit_is_counted_on_every_page_that_tells_of_its_escort(
+    product: Product,
+) -> None:
+    offering = await begin(product, escorts=1)
+    (wang,), (escort_id,) = offering.escorts, offering.ids
+    await wang.post("escort/profile/", **TOLD)
+    await decide(product, escort_id)
+    await offering.assign(0)
+    admin = Actor("admin", 1)
+    await product.storage.run(lambda tx: serving.finish(tx, offering.order_id, admin, product.clock()))
+    assert await told_of(product, offering) == [(1, 0, "")] * 3 + [(0, "")]
+    await offering.owner.post("user/rate1order/", id=offering.order_id, stars=4)
+    assert await told_of(product, offering) == [(1, 1, "4.0")] * 3 + [(1, "4.0")]
+    await product.storage.run(lambda tx: serving.reopen(tx, offering.order_id, admin, product.clock()))
+    assert await told_of(product, offering) == [(0, 0, "")] * 3 + [(0, "")]
+
+
+async def told_of(product: Product, offering: Offering) -> list[tuple[Any, ...]]:
+    """Finished visits, ratings and stars of the one escort, as everybody, the family and the escort read them."""
+    (row,) = await public(product)
+    one = (await (await product.client()).get(f"escorts/{offering.ids[0]}/"))["escort"]
+    comes = (await offering.owner.get("user/getOrder/", id=offering.order_id))["order"]["escort"]
+    own = (await offering.escorts[0].get("escort/workbench/"))["ratings"]
+    of_all = [(each["finished"], each["ratings"], each["stars"]) for each in (row, one, comes)]
+    return [*of_all, (own["count"], own["stars"])]

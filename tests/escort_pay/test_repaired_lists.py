@@ -255,15 +255,16 @@ async def test_the_command_says_what_it_put_right(
     await finishes(storage, escort)
     await finishes_without_a_rule(storage, escort)
     settings = variables(database_settings)
-    about_pay = ("neither on a statement nor open", "finished without pay and not listed")
+    beside = ("neither on a statement nor open", "finished without pay and not listed", "stars are kept")
     named = command(tmp_path, "ledger", settings=settings).stdout
-    assert [words in named for words in about_pay] == [True, True]
+    assert [words in named for words in beside] == [True, True, True]
     mended = command(tmp_path, "ledger", "--repair", settings=settings).stdout
-    assert [words in mended for words in about_pay] == [False, False]
+    assert [words in mended.split("\n\n", 1)[1] for words in beside] == [False, False, False]
     said = mended.split("\n\n")[0].splitlines()
-    assert said[0].endswith("put right: 2")
+    assert said[0].endswith("put right: 3")
     assert [line.partition(": ")[2] for line in said[1:]] == [
         "on the list of open ones",
         "on the list of those without pay",
+        "0 finished visits, 0 ratings with 0 stars are kept, the orders have 2, 0 with 0",
     ]
     assert "put right: 0" in command(tmp_path, "ledger", "--repair", settings=settings).stdout

@@ -1,4 +1,5 @@
-"""A process of version 1.0.0, as far as it writes about escorts' pay: it knows nothing of the lists beside it."""
+"""A process of version 1.0.0, as far as it writes about escorts' pay and visits: it knows nothing of what is kept
+beside them."""
 
 from __future__ import annotations
 
@@ -14,9 +15,11 @@ from storage import Storage, Transaction
 from storage.models import EarningKind, PayStatement, StatementState
 from storage.pay_views import EarningLine
 from storage.repositories.escort_pay import _HOLD_MARKS, _LINE, EscortPay, _line
+from storage.repositories.escort_records import EscortRecords
 from storage.repositories.pay_statements import PayStatements
-from storage.writes import NewEarning, NewPayStatement, columns
-from tests.escort_pay.paying import ADMIN, ADMIN_ID, AT, IN_DECEMBER, NOVEMBER, mark_of
+from storage.views import EscortRecord
+from storage.writes import NewEarning, NewPayStatement, NewRating, columns
+from tests.escort_pay.paying import ADMIN, ADMIN_ID, AT, IN_DECEMBER, NOVEMBER, mark_of, order_of
 
 T = TypeVar("T")
 
@@ -55,12 +58,18 @@ class OldPayStatements(PayStatements):
         )
 
 
+class OldEscortRecords(EscortRecords):
+    async def add(self, escort_id: int, change: EscortRecord) -> None:
+        pass
+
+
 async def run(storage: Storage, work: Callable[[Transaction], Awaitable[T]]) -> T:
     """In a transaction of the old process."""
 
     async def as_it_was(tx: Transaction) -> T:
         tx.escort_pay = OldEscortPay(tx.connection)
         tx.pay_statements = OldPayStatements(tx.connection)
+        tx.escort_records = OldEscortRecords(tx.connection)
         return await work(tx)
 
     return await storage.run(as_it_was)
@@ -72,6 +81,11 @@ async def finish(storage: Storage, order_id: int, at: int = AT) -> None:
 
 async def reopen(storage: Storage, order_id: int, at: int = AT + 1) -> None:
     await run(storage, partial(serving.reopen, order_id=order_id, actor=ADMIN, at=at, errands=1_000))
+
+
+async def rate(storage: Storage, order_id: int, stars: int) -> None:
+    order = await order_of(storage, order_id)
+    await run(storage, lambda tx: serving.rate(tx, order, NewRating(stars), AT + 2))
 
 
 async def correct(storage: Storage, escort_id: int, order_id: int | None, fen: int) -> None:

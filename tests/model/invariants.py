@@ -1,7 +1,7 @@
 """What must hold after every step, whatever happened: the books here against the stand-in's own.
 
 The stand-in decides where the money is; nothing below asks the code under test for its opinion, except
-``ledger.self_check``, which must agree as well.
+``ledger.self_check`` and ``records.problems``, which must agree as well.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from collections import Counter, defaultdict
 
 from clock import DAY, HOUR, MINUTE
+from orders.escorts import records
 from payment.books.ledger import self_check
 from sandbox.movements import fee
 from sandbox.state import Order as Charge
@@ -46,8 +47,12 @@ class Invariants:
 
     async def check(self) -> Books:
         """Raises Violated."""
-        books, unbalanced = await asyncio.gather(read_books(self._system), self_check(self._system.storage))
+        storage = self._system.storage
+        books, unbalanced, miscounted = await asyncio.gather(
+            read_books(self._system), self_check(storage), records.problems(storage)
+        )
         expect(not unbalanced, "the ledger does not balance", *unbalanced)
+        expect(not miscounted, "an escort's record says something else than the orders", *miscounted)
         expect(not self._system.defects.found, "the server failed", *self._system.defects.found)
         self._nothing_unwritten(books)
         self._money_has_a_place(books)

@@ -167,10 +167,16 @@ PROMISES: dict[str, Promise] = {
         "orders", {**HERS, "user_id": 1, "state": "finished"}, lambda tx: tx.escort_profiles.has_served(3, 1),
         wrong=[ANOTHERS, {"user_id": 2}, {"state": "serving"}], total=bool,
     ),
-    "how escorts were rated": Counted(
-        "orders", {**HERS, "state": "finished", "stars": 5}, lambda tx: tx.escort_profiles.records({3, 5}),
+    "how escorts were rated, counted": Counted(
+        "orders", {**HERS, "state": "finished", "stars": 5}, lambda tx: tx.escort_records.counted({3, 5}),
         wrong=[ANOTHERS, {"state": "refunded"}], also=[{"stars": 0}, {"stars": 1}],
         total=lambda rows: {3: EscortRecord(3, 2, 6)} if rows else {},
+    ),
+    "how escorts were rated, kept": Counted(
+        "escort_records", {"escort_id": 3, "finished": 4, "ratings": 2, "stars": 9},
+        lambda tx: tx.escort_records.of({3, 5}),
+        wrong=[{"escort_id": 4}, {"escort_id": 5, "finished": 0}], also=[],
+        total=lambda rows: {3: EscortRecord(4, 2, 9)} if rows else {},
     ),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from sqlalchemy import inspect
 from clock import MINUTE
 from config import DatabaseSettings
 from orders.escort_pay.lists import repair_due
+from orders.escorts import records
 from payment.books.ledger import self_check
 from storage import migrate, open_storage, sqlite_path
 from storage.migrations import connect, upgrade
@@ -62,6 +63,7 @@ async def test_orders_that_old_processes_finish_after_the_migration_are_on_the_l
     await storage.open()
     try:
         assert await self_check(storage) == []
+        assert await records.problems(storage) == []
         async with storage.reading() as reader:
             row = await reader.connection.fetch_one("SELECT MIN(escort_id) FROM earnings")
             assert row is not None
@@ -72,10 +74,12 @@ async def test_orders_that_old_processes_finish_after_the_migration_are_on_the_l
         for order in (first, second, third):
             await old.finish(storage, order, AT)
             assert await repair_due(storage, lambda: clock[0], "new process") == 1
+            assert await records.repair_due(storage, lambda: clock[0], "new process") == 1
             clock[0] += MINUTE
         async with storage.reading() as reader:
             listed = await reader.escort_pay.open_lines(row[0], "2099-12-31")
             assert await reader.pay_statements.unbalanced() == []
+        assert await records.problems(storage) == []
         added = [each.earning.order_id for each in listed if each.earning.id not in known]
         assert added == [first, second, third]
     finally:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from config import DatabaseSettings
+from orders.escorts import records
 from payment.books.ledger import self_check
 from storage import StorageUnavailable, migrate, open_storage, revision, sqlite_path
 from storage.inspection import missing_triggers
@@ -63,7 +64,7 @@ async def test_every_row_of_an_earlier_schema_is_there_after_the_upgrade_and_the
     await storage.open()
     try:
         current, triggers = await revision.current(storage), await missing_triggers(storage, empty.engine)
-        problems = await self_check(storage)
+        problems = [*await self_check(storage), *await records.problems(storage)]
     finally:
         await storage.close()
     assert (current, triggers) == (revision.newest(), [])

@@ -22,6 +22,7 @@ WORDS = {
     "reminders": "就诊提醒",
     "prices": "到日子的新价格",
     "pay_lists": "陪诊员报酬清单核对",
+    "escort_records": "陪诊员完成次数和评分核对",
     "qualifications": "证件到期提醒",
     "forget": "到期资料清理",
     "erasures": "注销和撤回授权的资料清理",

@@ -17,6 +17,7 @@ from handlers.admin.stale_forms import changed_since, fingerprint, fingerprints
 from handlers.errors import not_found
 from orders.escorts import leaves, qualifications
 from orders.escorts import profiles as escort_profiles
+from orders.escorts.records import NO_RECORD
 from orders.escorts.review import (
     DecisionRefused,
     EscortChanged,
@@ -129,7 +130,7 @@ class EscortPage(AdminPage):
             application = await reader.escorts.application(escort.id)
             orders = await reader.order_lists.page(OrderFilter(escort_id=escort.id), None, SHOWN)
             profile = await escort_profiles.own(reader, escort.id)
-            records = await reader.escort_profiles.records({escort.id})
+            records = await reader.escort_records.of({escort.id})
             leave = await leaves.coming(reader, escort.id, self.now())
             documents = await reader.qualifications.of_escort(escort.id)
             table = await rows(reader, orders, self.now())
@@ -158,7 +159,7 @@ class EscortPage(AdminPage):
             profile=profile,
             profile_waits=escort_profiles.waits(profile),
             profile_fingerprint=fingerprints(escort_profiles.basis_of_decision(profile)),
-            record=records.get(escort.id, escort_profiles.NO_RECORD),
+            record=records.get(escort.id, NO_RECORD),
             portrait_url=portrait_url,
             conflict=conflict,
             remark_fingerprint=fingerprint(escort.remark),
