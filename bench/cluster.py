@@ -111,6 +111,8 @@ def database_of(cluster: Cluster, first: int) -> dict[str, str]:
 class Striker(crash.Killer):
     """Kills and freezes nodes, one at a time, and lets them come back."""
 
+    people_wait_for_it = True
+
     def __init__(self, site: ClusterSite, cluster: Cluster, town: Town) -> None:
         super().__init__(site, None, town.random, town.counts)  # type: ignore[arg-type]
         self._cluster = cluster

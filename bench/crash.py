@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import random
 import shutil
 import signal
@@ -63,6 +64,9 @@ class Report:
 
 class Killer:
     """Kills at random moments, counted in requests so that a kill always comes during work."""
+
+    people_wait_for_it = False
+    """Whether people go on buying until the last strike was made, however fast they are."""
 
     def __init__(self, site: Site, database: Database, chance: random.Random, counts: Counter[str]) -> None:
         self._site = site
@@ -169,6 +173,9 @@ async def drive(
             payments % ORDERS_EACH
         )
         await asyncio.gather(*(live(number, orders) for number, orders in enumerate(shares)))
+        later = itertools.count(len(shares))
+        while killer.people_wait_for_it and not killing.done() and time.monotonic() < deadline:
+            await live(next(later), 1)
         killer.stop()
         await killing
     return town.purchases
