@@ -33,6 +33,7 @@ from payment.wechatpay.transfers import MerchantTransfers, TransferResult
 from privacy import TRANSFER_PACKAGE, Vault
 from storage import Reader, Storage, StorageError, Transaction
 from storage.job_run import JobRun, run_job
+from storage.locked_rows import must_have_changed
 from storage.models import FINAL_TRANSFERS, PayStatement, PayTransfer, StatementState, TransferState
 from storage.writes import TransferMove
 
@@ -113,15 +114,14 @@ class Transfers:
         TransferChanged."""
         known, at = await self._get(transfer_id), self._clock()
 
-        async def work(tx: Transaction) -> PayTransfer:
+        async def work(tx: Transaction) -> None:
             transfer = await lock_transfer(tx, known.out_bill_no)
             assert transfer is not None
             changes = TransferMove(cancel_by=admin_id, cancel_at=at, next_query_at=at)
             if transfer.state != TransferState.WAITING or transfer.cancel_at is not None:
                 raise TransferChanged
-            await tx.transfers.move(transfer, transfer.state, at, changes)
+            must_have_changed(await tx.transfers.move(transfer, transfer.state, at, changes))
             await hook(tx, transfer)
-            return transfer
 
         await self._storage.run(work)
         return await self._advance_if_free(await self._get(transfer_id))
