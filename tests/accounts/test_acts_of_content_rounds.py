@@ -192,6 +192,28 @@ async def rounds_without_anything_to_do(scene: Scene):
         yield await avatars.round(SECOND)
 
 
+async def an_event_that_does_not_come(scene: Scene):
+    """The office gets the picture when its time is over, not at the next half-minute."""
+    async with _avatars(scene, Checks()) as avatars:
+        await avatars.hand_in(scene.own.owner, scene.other.owner)
+        yield
+        yield await avatars.round()
+        for number, after in ((1, 1), (2, 2)):
+            await scene.set("content_checks", number, next_at=NOON + after * SECOND)
+        yield await avatars.round(SECOND)
+
+
+async def an_event_about_what_is_not_asked_any_more(scene: Scene):
+    """Between reading the events and following them a colleague has got the picture, or its user is gone."""
+    async with _avatars(scene, Checks()) as avatars:
+        await avatars.hand_in(scene.own.owner)
+        await scene.set("content_checks", 1, state="review", reason="no_event")
+        yield
+        for number in (1, 99):
+            verdict = ContentVerdict(f"t-{number}", "review", "review", 20_001, NOON)
+            await avatars.rounds._follow(number, verdict)
+
+
 async def events_that_nothing_waits_for(scene: Scene):
     """They are kept for a day."""
     async with _avatars(scene, Checks()) as avatars:
