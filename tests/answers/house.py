@@ -84,15 +84,32 @@ class House:
     async def rows(self) -> Rows:
         return await read_rows(self.product.storage)
 
+    def files(self) -> set[str]:
+        """Every file that is kept for users and escorts."""
+        data = self.product.settings.data
+        folders = ("avatars", "documents", "portraits", "unchecked", "visits")
+        return {str(file.relative_to(data)) for folder in folders for file in (data / folder).glob("*")}
+
+    async def look(self, who: str, path: str) -> list[str]:
+        """What is answered to who reads, and what is noted in the log."""
+        noted = len(self.product.logs.lines)
+        lines = lines_of(await self.ask(who, "GET", path))
+        return self._without_chance([*lines, *self._noted(noted)])
+
     async def tell(self, who: str, method: str, path: str, **options: Any) -> list[str]:
-        """What is answered, which rows it changes, and what is noted in the log."""
-        before, noted = await self.rows(), len(self.product.logs.lines)
+        """What is answered, which rows and files it changes, and what is noted in the log."""
+        before, files, noted = await self.rows(), self.files(), len(self.product.logs.lines)
         answer = await self.ask(who, method, path, **options)
         await self.product.services.alarms.write()
-        lines = lines_of(answer)
-        changed = changes(before, await self.rows())
-        lines += [told(each) for each in changed]
-        lines += [told(each) for each in self.product.logs.lines[noted:] if NOTED.search(each)]
+        lines = [*lines_of(answer), *(told(each) for each in changes(before, await self.rows()))]
+        lines += [told(f"+ file {each}") for each in sorted(self.files() - files)]
+        lines += [told(f"- file {each}") for each in sorted(files - self.files())]
+        return self._without_chance([*lines, *self._noted(noted)])
+
+    def _noted(self, since: int) -> list[str]:
+        return [told(each) for each in self.product.logs.lines[since:] if NOTED.search(each)]
+
+    def _without_chance(self, lines: list[str]) -> list[str]:
         settings = self.product.settings
         drawn = re.compile(rf"(?<=request=)\S+|{settings.wechat.appid}|{settings.pay.mchid}")
         return [drawn.sub("…", each) for each in lines]

@@ -15,6 +15,7 @@ from orders.supplements.proposing import Receipt
 from payment.invoicing import issuing, requests
 from payment.invoicing.amounts import read_sum
 from payment.invoicing.requests import Wanted
+from payment.transfers.service import Transfers
 from payment.transfers.starting import Start
 from storage import Transaction
 from storage.models import InvoiceKind, QualificationKind, StepKind, TroubleKind
@@ -139,6 +140,13 @@ async def on_the_way(house: House) -> None:
     house.at(visit.at)
 
 
+async def one_photo_allowed(house: House) -> None:
+    """An order may have one photo."""
+    await on_the_way(house)
+    services = house.product.services
+    services.settings = services.settings.replace("visits", photos_per_order=1)
+
+
 async def proposed(house: House) -> None:
     """Each escort has proposed a supplement."""
     await on_the_way(house)
@@ -201,7 +209,10 @@ async def transferring(house: House) -> None:
     """The statement of the own escort is being paid through WeChat."""
     await finished(house)
     scene = house.scene
-    house.product.services.transfers.wechat = cast(Any, FakeTransfers())
+    services, wechat = house.product.services, cast(Any, FakeTransfers())
+    services.transfers = Transfers(
+        services.storage, wechat, services.vault, services.settings, services.clock
+    )
     await scene.run(lambda tx: statements.confirm(tx, 1, scene.escorts[0], scene.at))
     async with scene.storage.reading() as reader:
         statement = await reader.pay_statements.get(1)
@@ -213,6 +224,13 @@ async def supplements_paid(house: House) -> None:
     """Each has a supplement that was paid."""
     await visited(house)
     await pay_supplements(house)
+
+
+async def supplement_being_paid(house: House) -> None:
+    """The payer has begun to pay the own one at WeChat."""
+    await visited(house)
+    await house.enter()
+    await house.clients["payer"].post("user/paySupplement/", id=1)
 
 
 async def supplement_asked_back(house: House) -> None:

@@ -116,10 +116,10 @@ def test_who_reads_is_answered_what_is_recorded(
             for who in ESCORTS if "escort" in path.partition("/")[0] else USERS:
                 title = f"{who} | {path}"
                 asked.append(title)
-                record.check(title, lines_of(await house.ask(who, "GET", path)))
+                record.check(title, await house.look(who, path))
         for path in PUBLIC if ready in (scenes.nothing, scenes.finished) else ():
             asked.append(f"nobody | {path}")
-            record.check(f"nobody | {path}", lines_of(await house.ask("nobody", "GET", path)))
+            record.check(f"nobody | {path}", await house.look("nobody", path))
 
         asked.append("monitoring | metrics/")
         record.check("monitoring | metrics/", await metrics_of(house))

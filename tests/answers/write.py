@@ -9,6 +9,8 @@ from typing import Any
 from tests.answers.house import House
 from tests.http.uploading import picture
 
+NO_PICTURE = b"not a picture"
+
 
 @dataclass(frozen=True)
 class Write:
@@ -23,6 +25,7 @@ class Write:
     """Who try it first."""
     upload: str = ""
     """The field of a picture."""
+    picture: bytes = picture((320, 240))
     again: bool = True
 
     def __str__(self) -> str:
@@ -38,7 +41,7 @@ class Write:
             return {"data": given}
         return {
             "params": given,
-            "files": {self.upload: ("a.png", picture((320, 240)), "image/png")},
+            "files": {self.upload: ("a.png", self.picture, "image/png")},
         }
 
     def without(self) -> dict[str, Any]:

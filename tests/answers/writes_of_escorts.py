@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.answers import scenes
-from tests.answers.write import Write, act
+from tests.answers.write import NO_PICTURE, Write, act
 from tests.visits.scenario import REPORT
 
 OTHERS = ("owner", "stranger", "applicant", "other escort")
@@ -45,6 +45,10 @@ WRITES = (
     ),
     Write("a photo of the report", scenes.on_the_way, "escort", "escort/photo/", {"id": 1, "actionId": act(3)},
           OTHERS, "file"),
+    Write(
+        "the last photo that is allowed", scenes.one_photo_allowed, "escort", "escort/photo/",
+        {"id": 1, "actionId": act(3)}, (), "file",
+    ),
     Write("a photo without consent", scenes.without_consent, "escort", "escort/photo/",
           {"id": 1, "actionId": act(3)}, (), "file"),
     Write(
@@ -77,6 +81,23 @@ WRITES = (
         {"introduction": "护士出身", "years": 5, "shown": "y", "removePortrait": "y"}, (),
     ),
     Write("a portrait", scenes.served, "escort", "escort/portrait/", {}, ("owner", "applicant"), "portrait"),
+    Write("no portrait", scenes.served, "escort", "escort/portrait/", {}, (), "portrait", NO_PICTURE),
+    Write("a portrait under another name", scenes.served, "escort", "escort/portrait/", {}, (), "file"),
+    Write(
+        "no photo", scenes.on_the_way, "escort", "escort/photo/", {"id": 1, "actionId": act(3)}, (), "file", NO_PICTURE
+    ),
+    Write(
+        "a photo under another name", scenes.on_the_way, "escort", "escort/photo/", {"id": 1, "actionId": act(3)}, (),
+        "portrait",
+    ),
+    Write(
+        "no receipt", scenes.proposed, "escort", "escort/supplementReceipt/",
+        {"id": 1, "actionId": "propose-0-0123456789"}, (), "file", NO_PICTURE,
+    ),
+    Write(
+        "no document", scenes.served, "escort", "escort/qualification/", {"kind": "health", "expiresOn": "2027-11-30"},
+        (), "file", NO_PICTURE,
+    ),
     Write(
         "a document", scenes.served, "escort", "escort/qualification/", {"kind": "health", "expiresOn": "2027-11-30"},
         ("owner", "applicant"), "file",

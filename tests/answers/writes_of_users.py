@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.answers import scenes
-from tests.answers.write import Write, act
+from tests.answers.write import NO_PICTURE, Write, act
 
 PATIENT = {
     "if18": "y", "name": "李建国", "sex": "m", "phone": "13822223333", "idcard": "610102195001011234",
@@ -30,6 +30,8 @@ WRITES = (
         {"nickname": "小李", "avatarURL": "wxfile://tmp"}, others=(),
     ),
     Write("an avatar", scenes.nothing, "owner", "user/avatar/", upload="avatar", others=()),
+    Write("no avatar", scenes.nothing, "owner", "user/avatar/", {}, (), "avatar", NO_PICTURE),
+    Write("a picture under another name", scenes.nothing, "owner", "user/avatar/", {}, (), "file"),
     Write("a deletion", scenes.nothing, "owner", "user/deleteMe/", {"confirm": "删除"}, others=()),
     Write("a deletion with an order", scenes.ordered, "owner", "user/deleteMe/", {"confirm": "删除"}, others=()),
     Write(
@@ -125,6 +127,13 @@ WRITES = (
     Write("a claim by code", scenes.unpaid, "stranger", "user/claimOrder/", {"code": "{code0}"}, ("other",)),
     Write("a claim that is none", scenes.unpaid, "stranger", "user/claimOrder/", {"code": "ABCDE-FGHJK"}, ()),
     # Supplements
+    Write(
+        "a supplement disputed that is being paid",
+        scenes.supplement_being_paid,
+        "payer",
+        "user/disputeSupplement/",
+        {"id": 1, "reason": "没有用过"},
+    ),
     Write("a supplement paid", scenes.visited, "payer", "user/paySupplement/", {"id": 1}, EVERYBODY[:3]),
     Write(
         "a supplement disputed", scenes.visited, "payer", "user/disputeSupplement/", {"id": 1, "reason": "没有用过"},
@@ -174,6 +183,10 @@ WRITES = (
         {"kind": "suggestion", "actionId": act(1), "text": "希望早一点开门"}, (),
     ),
     Write("a photo of a complaint", scenes.served, "owner", "user/complaintPhoto/", {"actionId": act(2)}, (), "file"),
+    Write(
+        "no photo of a complaint", scenes.served, "owner", "user/complaintPhoto/", {"actionId": act(2)}, (), "file",
+        NO_PICTURE,
+    ),
     Write(
         "more of a complaint", scenes.finished, "owner", "user/addToComplaint/",
         {"id": 1, "actionId": act(1), "text": "还有一件事"}, EVERYBODY,
