@@ -198,6 +198,15 @@ async def money_that_was_received(scene: Scene):
         yield await _offline(scene)
 
 
+async def money_of_an_order_that_does_not_count_as_paid(scene: Scene):
+    """The money is there, and the order does not name it."""
+    await scene.ordered()
+    await _received(scene)
+    await scene.set("orders", scene.order, paid_attempt_id=None, state="unpaid")
+    yield
+    yield await _offline(scene)
+
+
 async def money_of_supplements(scene: Scene):
     await proposed_by_each(scene)
     yield

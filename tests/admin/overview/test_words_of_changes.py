@@ -121,6 +121,10 @@ def test_a_filter_is_told_without_what_it_leaves_open() -> None:
         "order.export",
     )
     assert [change.new for change in told] == ["其他医院", "#7", "还没有安排", "已付款"]
+    days = {"first_date": "2026-11-01", "last_date": "2026-11-30"}
+    assert said(None, {"filter": days}, "order.export") == [Change("就诊", "", "2026-11-01 至 2026-11-30")]
+    made = {"made_from": AT, "made_before": AT + 3 * 86_400_000}
+    assert said(None, {"filter": made}, "order.export") == [Change("下单", "", "2026-11-19 至 2026-11-21")]
     assert said(None, {"filter": {}}, "order.export") == [Change("条件", "", "全部订单")]
     assert said(None, {"filter": "x"}, "order.export")[0].new == "x"
 
