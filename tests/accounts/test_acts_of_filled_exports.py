@@ -81,6 +81,8 @@ async def a_visit_to_its_end(scene: Scene):
         await scene.set("visit_steps", place + 1, phone_at=NOON + MINUTE)
         await scene.set("visit_troubles", place + 1, resolution="已联系", closed_at=NOON + HOUR)
         await scene.set("consents", place + 1, withdrawn_at=NOON + 2 * HOUR)
+    call = {"order_id": scene.order, "escort_id": scene.escorts[0], "kind": "called", "at": NOON + 4 * HOUR}
+    await scene.run(lambda tx: fill(tx, "visit_steps", call))
     confirmed = "UPDATE visit_reports SET confirmed_at = :at, confirmed_by = 'time' WHERE order_id = :id"
     at = {"at": NOON + 3 * HOUR, "id": scene.order}
     await scene.run(lambda tx: tx.connection.execute(confirmed, at))
