@@ -86,11 +86,13 @@ class QueryQueue(Queue[Item]):
     """When the error of before stays, as SQL."""
 
     async def reschedule(self, item_id: int, next_query_at: int | None, error: str = "") -> None:
-        """Release the claim and say when to ask next (None: never again). What is final stays final."""
-        await self.connection.execute(
+        """Release the claim and say when to ask next (None: never again). What is final stays final: a failure that
+        somebody saw while somebody else ended it is no longer true."""
+        await self.connection.execute(  # MariaDB sets from left to right: the error looks at what was planned before
             f"UPDATE {self.mapped.table} SET claimed_until = 0, query_count = query_count + 1, "
-            "next_query_at = CASE WHEN next_query_at IS NULL THEN NULL ELSE :next END, "
-            f"last_error = CASE WHEN {self.kept_error} AND :error = '' THEN last_error ELSE :error END "
+            f"last_error = CASE WHEN {self.kept_error} AND :error = '' OR next_query_at IS NULL AND :error <> '' "
+            "THEN last_error ELSE :error END, "
+            "next_query_at = CASE WHEN next_query_at IS NULL THEN NULL ELSE :next END "
             "WHERE id = :id",
             {"id": item_id, "next": next_query_at, "error": error[:127]},
         )

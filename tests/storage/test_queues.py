@@ -69,6 +69,21 @@ PROMISES: dict[str, Promise] = {
         "payment_attempts", {**DUE, "next_query_at": None}, lambda tx, row: tx.attempts.reschedule(row["id"], 200),
         {"claimed_until": 0, "query_count": 1}, tells=False,
     ),
+    "a failure seen while somebody else ended it is not noted": Written(
+        "payment_attempts", {**DUE, "next_query_at": None, "last_error": ""},
+        lambda tx, row: tx.attempts.reschedule(row["id"], 200, "late"),
+        {"claimed_until": 0, "query_count": 1}, tells=False,
+    ),
+    "what ends well keeps no error of before": Written(
+        "payment_attempts", {**DUE, "next_query_at": None, "last_error": "old"},
+        lambda tx, row: tx.attempts.reschedule(row["id"], 200),
+        {"claimed_until": 0, "query_count": 1, "last_error": ""}, tells=False,
+    ),
+    "the last failure before nobody asks again is noted": Written(
+        "payment_attempts", {**DUE, "last_error": "old"},
+        lambda tx, row: tx.attempts.reschedule(row["id"], None, "new"),
+        {"claimed_until": 0, "query_count": 1, "next_query_at": None, "last_error": "new"}, tells=False,
+    ),
     "the error of money that does not agree stays": Written(
         "payment_attempts", {**DUE, "state": "mismatch", "last_error": "why"},
         lambda tx, row: tx.attempts.reschedule(row["id"], 200),
