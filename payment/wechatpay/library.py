@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 import httpx
-from wechatpayv3 import __version__ as library_version
 
 from payment.wechatpay.merchant import Merchant
 
@@ -14,15 +14,16 @@ LIBRARY_VERSION = "2.0.4"
 
 
 def require_known_version() -> None:
-    """``RuntimeError`` for another version of the library than the one that was read."""
-    if library_version != LIBRARY_VERSION:
-        raise RuntimeError(f"wechatpayv3 {LIBRARY_VERSION} is needed, found {library_version}")
+    """``RuntimeError`` for another version of the library than the one that was read. The library itself is imported
+    with the first call: it is 2 MB, certificates included, and knows all that WeChat Pay offers."""
+    if (found := version("wechatpayv3")) != LIBRARY_VERSION:
+        raise RuntimeError(f"wechatpayv3 {LIBRARY_VERSION} is needed, found {found}")
 
 
 def build_library(merchant: Merchant, base_url: str, client: httpx.AsyncClient) -> Any:
     """The library for ``merchant``, pointed at ``base_url``, with a bounded ``client`` and without its own check of
     replies."""
-    from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType  # 1 MB: every call that WeChat Pay has
+    from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType
 
     library = AsyncWeChatPay(
         wechatpay_type=WeChatPayType.MINIPROG,

@@ -20,7 +20,6 @@ import httpx
 import orjson
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.hashes import SHA1
-from wechatpayv3.utils import build_authorization
 
 from payment.wechatpay.calls import Calls, Send, raise_error
 from payment.wechatpay.errors import Misconfigured
@@ -137,6 +136,9 @@ class SignedRequests:
         signed: bytes | None = None,
     ) -> Send:
         async def send() -> None:
+            # With the first call, as the rest of it (``library``).
+            from wechatpayv3.utils import build_authorization
+
             authorization = build_authorization(
                 target,
                 method,

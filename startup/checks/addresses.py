@@ -6,8 +6,6 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
-from cryptography import x509
-
 from config import ROOT, Settings
 from handlers.wechat import notifications
 from payment.transfers.service import notify_url as transfer_notify_url
@@ -122,6 +120,8 @@ def _loopback(address: str) -> bool:
 
 def _check_certificate_name(settings: Settings, where: str) -> Result:
     """The certificate must hold the name in ``pay.notify_url``: WeChat and every mini-program connect to it."""
+    from cryptography import x509  # a server behind a proxy has no certificate to read
+
     host = urlsplit(settings.pay.notify_url).hostname or ""
     try:
         pem = (ROOT / settings.server.tls_certificate).read_bytes()

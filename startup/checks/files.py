@@ -8,8 +8,8 @@ import stat
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
@@ -21,6 +21,9 @@ from startup.backup.swapping import JOURNAL
 from startup.checks.result import Result, failed, failed_in_production, ok, warning
 from startup.tls import TLSProblem, server_context
 from storage import sqlite_path
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 WARN_BEFORE_EXPIRY = timedelta(days=14)
 MIN_FREE_BYTES = 200 * 1024 * 1024
@@ -122,6 +125,8 @@ def _with_certificate(settings: Settings, key: MerchantKey, file: Path) -> Resul
     name, beside = "merchant-key", file.with_name("apiclient_cert.pem")
     if not beside.is_file():
         return ok(name, f"{file} is its owner's alone")
+    from cryptography import x509  # 1 MB that a start without such files does not need
+
     try:
         certificate = x509.load_pem_x509_certificate(beside.read_bytes())
     except (OSError, ValueError) as error:
@@ -200,6 +205,8 @@ async def check_tls(settings: Settings) -> Result:
     for setting, file in (("tls_certificate", ROOT / certificate), ("tls_key", ROOT / key)):
         if not file.is_file():
             return failed(name, f"{settings.source}: server.{setting}: expected a PEM file, found no {file}")
+    from cryptography import x509
+
     try:
         server_context(settings)
         chain = x509.load_pem_x509_certificates((ROOT / certificate).read_bytes())

@@ -37,7 +37,7 @@ def test_the_library_is_the_version_that_was_read() -> None:
 
 
 def test_another_version_of_the_library_is_refused(pay_gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "library_version", "2.0.5")
+    monkeypatch.setattr(library, "version", lambda _: "2.0.5")
     with pytest.raises(RuntimeError, match=r"2\.0\.4 is needed"):
         pay_gateway()
 
