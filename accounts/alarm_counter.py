@@ -78,12 +78,13 @@ class AlarmCounter:
             logger.warning("alarms could not be written, they wait: %s", error)
 
     async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        if self._waiting:
-            try:
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await self.write()
-            except TimeoutError:
-                logger.warning("alarms could not be written before the end")
+        """A write that has begun is waited for, as one that is cut short at its commit would be counted twice."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.write()
+        except TimeoutError:
+            logger.warning("alarms could not be written before the end")
+        finally:
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.gather(self._task, return_exceptions=True)
