@@ -31,6 +31,11 @@ class Operation:
     upload: str
     summary: str
 
+    @property
+    def inputs(self) -> list[Schema]:
+        """Of ``query`` and ``body``, what loads them."""
+        return [loader_of(schema) for schema in (self.query, self.body) if schema is not None]
+
 
 def summary_of(docstring: str | None) -> str:
     """A docstring as one line of Markdown, which has single backticks."""

@@ -34,11 +34,9 @@ def targets() -> list[Target]:
             continue
         for method in Known(pattern, handler).methods:
             declared = getattr(getattr(handler, method.lower()), "operation", None)
-            schemas = (declared.query, declared.body) if declared else ()
             fields = {
                 item.data_key or name: _values(item)
-                for schema in schemas
-                if schema is not None
+                for schema in (declared.inputs if declared else [])
                 for name, item in schema.fields.items()
             }
             upload = declared.upload if declared else ""

@@ -241,7 +241,6 @@ def test_every_route_of_escorts_that_takes_an_id_is_tried_here() -> None:
     for pattern, handler, *_ in routes:
         for method in ("get", "post"):
             declared = getattr(getattr(handler, method), "operation", None)
-            schema = declared and (declared.body or declared.query)
-            takes_id = schema and any(isinstance(field, Whole) for field in schema.fields.values())
-            if takes_id:
+            inputs = declared.inputs if declared else []
+            if any(isinstance(field, Whole) for schema in inputs for field in schema.fields.values()):
                 assert f"{method.upper()} {pattern.lstrip('/')}" in listed, pattern

@@ -169,7 +169,8 @@ def test_every_route_of_users_that_takes_an_id_is_tried_here() -> None:
     for route in known():
         for method in route.methods:
             declared = getattr(getattr(route.handler, method.lower()), "operation", None)
-            schema = declared and (declared.body or declared.query)
-            if declared and declared.auth == "user" and schema:
-                takes_id = any(isinstance(field, Whole) for field in schema.fields.values())
+            if declared and declared.auth == "user":
+                takes_id = any(
+                    isinstance(field, Whole) for schema in declared.inputs for field in schema.fields.values()
+                )
                 assert not takes_id or route.path in listed, route.path
