@@ -65,12 +65,15 @@ class TransferSender:
         return await self._storage.run(take)
 
     async def release(self, claimed: PayTransfer) -> None:
-        """Give a claim back; what was planned stays, and of the last error what has become of it under the claim."""
+        """Give a claim back; plan and last error stay what has become of them under the claim. A cancellation that came
+        meanwhile is due at once."""
+        at = self._clock()
 
         async def give_back(tx: Transaction) -> None:
-            fresh = await tx.transfers.get(claimed.id)
+            fresh = await lock_transfer(tx, claimed.out_bill_no)
             assert fresh is not None
-            await tx.transfers.reschedule(claimed.id, claimed.next_query_at, fresh.last_error)
+            due_at = fresh.next_query_at if fresh.cancel_at == claimed.cancel_at else at
+            await tx.transfers.reschedule(claimed.id, due_at, fresh.last_error)
 
         await self._storage.run(give_back)
 
@@ -81,7 +84,7 @@ class TransferSender:
         """
         transfer = await self._get(transfer_id)
         try:
-            await self._step(transfer)
+            known = await self._step(transfer)
         except GatewayError as error:
             await self._reschedule_after(transfer, error)
         except StorageUnavailable:
@@ -92,7 +95,7 @@ class TransferSender:
             await self._reschedule_after(transfer, Unknown(place(error)))
             raise
         else:
-            await self._reschedule(transfer_id)
+            await self._reschedule(known)
         return TransferState((await self._get(transfer_id)).state)
 
     async def _get(self, transfer_id: int) -> PayTransfer:
@@ -101,18 +104,20 @@ class TransferSender:
         assert found is not None
         return found
 
-    async def _step(self, transfer: PayTransfer) -> None:
+    async def _step(self, transfer: PayTransfer) -> PayTransfer:
+        """The transfer as it was when the step decided what to do last."""
         if transfer.state in FINAL_TRANSFERS:
-            return
+            return transfer
         if transfer.sent_at is None or not await self._known_at_wechat(transfer):
             await self._send(transfer)
         fresh = await self._get(transfer.id)
         if fresh.state != TransferState.WAITING:
-            return
+            return fresh
         if fresh.cancel_at is not None:
             await self._cancel(fresh)
         elif not fresh.package_sealed and self._clock() < (fresh.expires_at or 0):
             await self._send(fresh)  # a query does not tell the package, the same request does
+        return fresh
 
     async def _known_at_wechat(self, transfer: PayTransfer) -> bool:
         """Ask, and apply the answer. False: WeChat has never heard of it, and it may be sent again."""
@@ -161,21 +166,24 @@ class TransferSender:
             logger.info("transfer %d could not be cancelled: %s", transfer.id, error)
         await self.query(transfer.out_bill_no)
 
-    async def _reschedule(self, transfer_id: int) -> None:
+    async def _reschedule(self, known: PayTransfer) -> None:
+        """A cancellation that the step did not know of is due at once."""
         at = self._clock()
 
         async def plan(tx: Transaction) -> None:
-            fresh = await tx.transfers.get(transfer_id)
+            fresh = await lock_transfer(tx, known.out_bill_no)
             assert fresh is not None
             if is_stuck(fresh, at):
                 await tx.finance.open_case(STUCK, fresh.out_bill_no, json.dumps(_about(fresh)), at)
             later = next_query_at(fresh, TransferState(fresh.state), at)
-            await tx.transfers.reschedule(transfer_id, later, fresh.last_error)
+            due_at = later if fresh.cancel_at == known.cancel_at else at
+            await tx.transfers.reschedule(known.id, due_at, fresh.last_error)
 
         await self._storage.run(plan)
 
     async def _reschedule_after(self, transfer: PayTransfer, error: GatewayError) -> None:
-        """Note the failure where an administrator sees it, and say when to try again, with the same number."""
+        """Note the failure where an administrator sees it, and say when to try again, with the same number: at once for
+        a cancellation of which the step that failed did not know."""
         at = self._clock()
         kind, wait = _judge(transfer, error, at)
 
@@ -187,7 +195,8 @@ class TransferSender:
                 told = {**_about(fresh), "code": error.code, "error": str(error)}
                 detail = json.dumps(told, ensure_ascii=False)
                 await tx.finance.open_case(case, transfer.out_bill_no, detail, at)
-            await tx.transfers.reschedule(transfer.id, at + wait, str(error))
+            due_at = at + wait if fresh.cancel_at == transfer.cancel_at else at
+            await tx.transfers.reschedule(transfer.id, due_at, str(error))
 
         await self._storage.run(note)
         logger.warning("transfer %d not done yet: %s; again in %d s", transfer.id, error, wait // 1000)

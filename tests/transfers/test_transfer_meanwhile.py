@@ -9,6 +9,8 @@ import pytest
 from clock import MINUTE, SECOND
 from payment.transfers.deciding import Decision, mark_of
 from payment.transfers.problems import NothingToReceive, TransferBusy, TransferChanged
+from payment.wechatpay.errors import Unknown
+from refusals import Refused
 from storage.models import PayTransfer
 from tests.transfers.memory import MemoryDesk
 from tests.transfers.test_transfer_acts import REFUSED, claimed
@@ -85,3 +87,54 @@ async def test_where_no_transfer_is_under_way_there_is_nothing_to_receive_or_to_
         await memory.transfers.receive(number, memory.escort_id)
     await memory.transfers.look(number, memory.escort_id)
     assert (memory.wechat.calls, caplog.records) == ([], [])
+
+
+async def test_a_cancellation_while_another_colleague_decides_in_vain_is_due_at_once_behind_it(
+    memory: MemoryDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transfer = await memory.sent()
+    planned, query = transfer.next_query_at, memory.wechat.query
+
+    async def meanwhile(out_bill_no: str) -> Any:
+        told = await query(out_bill_no)
+        await memory.transfers.cancel(transfer.id, 77)
+        return told
+
+    monkeypatch.setattr(memory.wechat, "query", meanwhile)
+    memory.shop.pass_time(SECOND)
+    with pytest.raises(Refused):
+        await memory.transfers.decide(Decision(transfer.id, mark_of(transfer), 78, "", "reason"))
+    after = await memory.again(transfer)
+    assert planned is not None
+    assert planned > memory.shop.at
+    assert (after.cancel_by, after.claimed_until) == (77, 0)
+    assert after.next_query_at == memory.shop.at
+
+
+@pytest.mark.parametrize("error", [None, Unknown("no answer before the deadline")])
+async def test_a_cancellation_while_wechat_is_asked_is_due_at_once_behind_it(
+    memory: MemoryDesk, monkeypatch: pytest.MonkeyPatch, error: Unknown | None
+) -> None:
+    """The step in between was about the transfer as it was before."""
+    transfer = await memory.sent()
+    memory.shop.pass_time(MINUTE)
+    query = memory.wechat.query
+
+    async def fails(out_bill_no: str) -> Any:
+        if error is None:
+            return await query(out_bill_no)
+        await memory.transfers.cancel(transfer.id, 77)
+        raise error
+
+    async def sends_again(*_: Any) -> None:
+        """What a step does last, for a transfer whose package is not known."""
+        await memory.transfers.cancel(transfer.id, 77)
+
+    monkeypatch.setattr(memory.wechat, "query", fails)
+    monkeypatch.setattr(memory.transfers._sender, "_send", sends_again)
+    sql = "UPDATE pay_transfers SET package_sealed = '' WHERE id = :id"
+    await memory.storage.run(lambda tx: tx.connection.execute(sql, {"id": transfer.id}))
+    await memory.transfers.ask(transfer.id)
+    after = await memory.again(transfer)
+    assert (after.state, after.cancel_by, after.claimed_until) == ("waiting", 77, 0)
+    assert after.next_query_at == memory.shop.at
