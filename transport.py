@@ -114,10 +114,17 @@ class NetworkAtFirstUse(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self._opened is None:
-            self._opened = httpx.AsyncHTTPTransport(
-                verify=_trusted_roots(), trust_env=False, limits=_CONNECTIONS
-            )
+            self._opened = self._open(request)
         return await self._opened.handle_async_request(request)
+
+    @staticmethod
+    def _open(request: httpx.Request) -> httpx.AsyncHTTPTransport:
+        try:
+            return httpx.AsyncHTTPTransport(verify=_trusted_roots(), trust_env=False, limits=_CONNECTIONS)
+        except OSError as problem:
+            # No file can be opened, or the root certificates are gone. Nothing was sent.
+            reason = f"the network was not opened ({type(problem).__name__})"
+            raise httpx.ConnectError(reason, request=request) from problem
 
     async def aclose(self) -> None:
         if self._opened is not None:

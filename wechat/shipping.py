@@ -86,11 +86,11 @@ class ShippingCalls:
             else {"merchant_id": key.mchid, "merchant_trade_no": key.out_trade_no}
         )
         reply = await self._post("get_order", body)
-        order = reply.get("order")
+        told = reply.get("order")
+        order = told if isinstance(told, dict) else {}
         try:
-            assert isinstance(order, dict)
             return ShippingState(TradeState(order["order_state"]), bool(order.get("in_complaint")))
-        except (AssertionError, KeyError, ValueError):
+        except (KeyError, ValueError):
             raise Unanswered("an order without a known order_state") from None
 
     async def declare_presale(self, key: PaymentKey, delay_to: int) -> None:

@@ -40,6 +40,17 @@ def test_asserts_of_the_product_do_no_more_than_narrow_a_type():
     assert [at for at, condition in asserts.items() if not _only_narrows(condition)] == []
 
 
+def test_nobody_counts_on_an_assert_that_fails():
+    """What comes from outside is looked at under ``python -O``, too."""
+    caught = [
+        f"{name}:{node.lineno}"
+        for name in modules()
+        for node in ast.walk(ast.parse((ROOT / name).read_text("utf-8")))
+        if isinstance(node, ast.ExceptHandler) and node.type and "AssertionError" in ast.unparse(node.type)
+    ]
+    assert caught == []
+
+
 @pytest.mark.parametrize("changed", [False, 0])
 def test_a_change_that_has_not_happened_stops_what_follows(changed: int | bool):
     with pytest.raises(NotChanged, match="a locked row was not changed") as caught:

@@ -6,6 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
+import pytest
+
+import transport
 from transport import open_client
 
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -67,3 +71,19 @@ async def test_a_client_that_was_never_used_closes() -> None:
     client = open_client("http://127.0.0.1:9/")
     await client.aclose()
     assert client.is_closed
+
+
+async def test_a_network_that_cannot_be_opened_was_not_reached_and_is_opened_by_the_next_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_file() -> None:
+        raise OSError(24, "Too many open files")
+
+    peer = Peer()
+    async with peer.listening() as address, open_client(address) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(transport, "_trusted_roots", no_file)
+            with pytest.raises(httpx.ConnectError, match="not opened"):
+                await client.get("")
+        assert peer.connections == 0
+        assert (await client.get("")).json() == {}
