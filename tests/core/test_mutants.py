@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools.mutants import session
+from tools.mutants.__main__ import drawn_of
 from tools.mutants.changes import changed_tree, changes_of
 from tools.mutants.processes import apart, shared
 from tools.mutants.reach import Met, Reach
@@ -131,6 +132,19 @@ def test_what_was_learned_is_kept_for_the_same_code_only(tmp_path: Path) -> None
     assert not known.runs("b.py", range(5, 8))
     assert list(Reach(tmp_path / "reach.json", "other code").tests()) == []
     assert Met().lines == {}
+
+
+def test_as_many_changes_as_wanted_are_drawn_from_all_files_in_their_order() -> None:
+    changes = [
+        each
+        for file in ("a.py", "b.py")
+        for each in changes_of(file, "def f(x):\n    return x + 1, x - 2, x * 3")
+    ]
+    drawn = drawn_of(changes, 5, seed=1)
+    assert drawn == [each for each in changes if each in drawn]
+    assert len(drawn) == 5
+    assert drawn == drawn_of(changes, 5, seed=1) != drawn_of(changes, 5, seed=2)
+    assert drawn_of(changes, 0, seed=1) == drawn_of(changes, len(changes) + 1, seed=1) == changes
 
 
 def test_an_equivalent_change_is_known_by_its_text() -> None:

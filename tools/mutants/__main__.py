@@ -72,6 +72,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make mutants", description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("files", nargs="*", help="files and folders to change; without any: all")
     parser.add_argument("--sample", type=int, default=0, help="at most so many changes of each file")
+    parser.add_argument("--drawn", type=int, default=0, help="so many of all, each as likely as another")
     parser.add_argument("--seed", type=int, default=1, help="what chance begins with")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--budget", type=float, default=60.0, help="seconds of tests for one change")
@@ -93,6 +94,13 @@ def main(arguments: list[str]) -> int:
 def _roomy() -> str | None:
     """Memory is quicker than a disk, where there is some."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+
+def drawn_of(changes: list[Change], count: int, seed: int) -> list[Change]:
+    """So many of them, in the same order, whatever file they stand in; all for 0, and where there are no more."""
+    if not 0 < count < len(changes):
+        return changes
+    return [changes[at] for at in sorted(random.Random(seed).sample(range(len(changes)), count))]
 
 
 class Run:
@@ -147,7 +155,7 @@ class Run:
                 drawn = random.Random(f"{self.options.seed} {file}").sample(changes, self.options.sample)
                 changes = sorted(drawn, key=lambda change: change.number)
             chosen += changes
-        return chosen
+        return drawn_of(chosen, self.options.drawn, self.options.seed)
 
     def _try(self, tests: Tests, sources: list[str], reach: Reach, changes: list[Change]) -> None:
         find_functions(Path.cwd(), [each.removesuffix(".py").replace("/", ".") for each in sources])
