@@ -102,6 +102,27 @@ async def test_no_failure_shows_a_password_again(owner: Client):
     assert "密码一二三" not in page
 
 
+async def test_of_what_was_typed_a_failure_shows_what_a_person_wrote_and_no_more(
+    owner: Client, scenario: Scenario
+):
+    written = {"note": "家属在大厅等", "reason": "改到下周", "name": "四个汉字"}
+    others = {
+        "code": "１２３４５６",
+        "next": "下一页的地址",
+        "_xsrf": owner.cookies["_xsrf"],
+        "password": "错的密码一二三",
+        "short": "三个字",
+        "blank": "　三个字　",
+        "english": "nothing but ASCII",
+    }
+    answer = await owner.post("admin/refunds/999999/approve/", written | others)
+    page = answer.body.decode()
+    assert answer.code == 404
+    assert re.findall(r'<p class="pre">(.*?)</p>', page) == list(written.values())
+    page = (await owner.post("admin/refunds/999999/approve/", others)).body.decode()
+    assert "刚才写的内容" not in page
+
+
 async def test_a_part_of_a_page_is_refused_in_a_plain_sentence(owner: Client, scenario: Scenario):
     order = await scenario.order()
     path, form = f"admin/orders/{order}/notes/", {"Content-Type": "application/x-www-form-urlencoded"}

@@ -124,6 +124,13 @@ async def test_money_that_goes_back_because_of_it_is_linked_in_the_same_act(
     assert (answer.code, f"complaints/{complaint_id}/" in answer.headers["Location"]) == (302, True)
     async with scenario.storage.reading() as reader:
         (refund,) = await reader.refunds.of_order(order)
+    assert await scenario.log() == [
+        (
+            "refund.start",
+            None,
+            {"order": order, "amount_fen": 10_000, "reason": "陪诊员迟到", "complaint": complaint_id},
+        )
+    ]
     assert (await read_complaint(scenario, complaint_id)).refund_id == refund.id
     assert f"refunds/{refund.id}/" in await clerk.page(f"admin/complaints/{complaint_id}/")
 

@@ -14,7 +14,7 @@ from catalog.prices import WantedPrice, prices_mark
 from clock import DAY, MINUTE, day_bounds, shanghai_date
 from handlers.services import Services
 from storage.models import Service
-from tests.admin.clients import PASSWORD, Client
+from tests.admin.clients import PASSWORD, Client, error_of
 from tests.admin.scenario import HOSTILE, Scenario
 
 SERVICE = {"name": "优享陪诊", "unit": "半天", "price_fen": "398"}
@@ -205,6 +205,14 @@ async def test_an_owner_enters_many_prices_at_once_all_or_none(owner: Client, sc
             409,
         )
     assert len(await _pending(scenario)) == 2
+
+
+async def test_what_is_no_form_is_refused_by_a_slug_and_enters_nothing(owner: Client, scenario: Scenario):
+    service_id = await service(scenario)
+    given = {f"was-{service_id}": await mark(scenario, service_id), f"price-{service_id}": "428"}
+    answer = await owner.post_json("admin/catalog/prices/", {**given, "valid_from": scenario.day(3)})
+    assert (answer.code, error_of(answer)) == (400, "invalid_input"), "fields of a form alone are read"
+    assert await _pending(scenario) == []
 
 
 async def test_a_price_asks_for_a_fresh_password_and_a_clerk_does_not_see_the_table(

@@ -76,6 +76,29 @@ async def test_the_desk_shows_what_waits_beside_who_is_free(owner: Client, scena
         await owner.page(f"admin/desk/?from={odd}")
 
 
+async def test_what_is_overdue_stands_behind_the_first_day_from_yesterday_back(
+    owner: Client, scenario: Scenario
+):
+    for number, name in ((-3, "大前天"), (-1, "昨天的"), (0, "今天的"), (1, "明天的"), (3, "三天后")):
+        await scenario.order(patient=name, visit_date=scenario.day(number))
+
+    async def groups(first: int) -> list[str]:
+        """The heading of each group, and who is in it."""
+        page = await owner.page(f"admin/desk/?from={scenario.day(first)}")
+        found = page.partition("<table")[0].split('<h2 class="day')[1:]
+        return [
+            " ".join(
+                ["逾期" * each.startswith(" late"), *re.findall('<bdi class="who">(.*?)</bdi>', each)]
+            ).strip()
+            for each in found
+        ]
+
+    assert await groups(0) == ["今天的", "逾期 大前天 昨天的", "明天的", ""]
+    assert await groups(1) == ["明天的", "", "三天后"]
+    assert await groups(-1) == ["逾期 昨天的", "逾期 大前天", "今天的", "明天的"]
+    assert await groups(-9) == ["逾期", "逾期 大前天 昨天的", "逾期", "逾期"]
+
+
 async def test_the_board_shows_three_days_to_their_last_and_the_script_asks_for_it_alone(
     owner: Client, scenario: Scenario
 ):

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from clock import MINUTE
 from handlers.admin.desk.last_change import page_of
+from handlers.admin.formats import minute_text
 from orders import serving
 from storage.models import Actor, Cause
 from tests.admin.catalog.test_catalog import HOSPITAL
@@ -43,6 +45,31 @@ async def test_an_escort_who_took_the_order_is_named_by_what_it_became(owner: Cl
     await scenario.storage.run(lambda tx: serving.assign(tx, order, escort, "am", cause))
     late = await owner.post(f"admin/orders/{order}/assign/", {"escort_id": escort, "half": "am"})
     assert "陪诊员" in await told(owner, late.body.decode())
+
+
+async def test_what_a_colleague_did_is_told_by_the_log_alone_and_by_others_when_it_is_newer(
+    owner: Client, clerk: Client, scenario: Scenario
+):
+    order, escort = await scenario.order(visit_time="09:00"), await scenario.escort()
+    path = f"admin/last-change/orders/{order}/"
+
+    async def said() -> str:
+        return text_of(await owner.get(path, **{"HX-Request": "true"}))
+
+    cause = Cause(Actor("admin", 1), scenario.clock())
+    await scenario.storage.run(lambda tx: serving.assign(tx, order, escort, "am", cause))
+    assert await said() == "没有查到是谁改的，请刷新后再看。", (
+        "the newest step is a colleague's, of which the log has nothing"
+    )
+    scenario.clock.at += MINUTE
+    assert (
+        await clerk.submit(f"admin/orders/{order}/", f"orders/{order}/unassign/", {"reason": "换人"})
+    ).code == 302
+    assert (await said()).endswith(f"clerk {minute_text(scenario.clock())[5:]} 取消安排。")
+    scenario.clock.at += MINUTE
+    cause = Cause(Actor("escort", escort), scenario.clock())
+    await scenario.storage.run(lambda tx: serving.assign(tx, order, escort, "am", cause))
+    assert (await said()).endswith(f"陪诊员 {minute_text(scenario.clock())[5:]} 让它变成「在服务」。")
 
 
 @pytest.mark.parametrize("kind", ["users", "hospitals"])

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from clock import DAY, MINUTE, shanghai_date
+from clock import DAY, HOUR, MINUTE, shanghai_date
 from handlers.admin.money.case_advice import CASES
 from handlers.admin.overview.dashboard import last_days
 from handlers.admin.overview.job_words import WORDS, health
@@ -163,17 +163,44 @@ def test_the_chart_has_thirty_days_whether_anything_happened_or_not():
     ]
 
 
+UNKNOWN = "出了意外的问题，系统会自动重试；一直没有好转时请告诉技术人员"
+
+
+def _job(
+    name: str = "sweep", *, finished_at: int | None = 2 * HOUR, problem: str = "", result: str = ""
+) -> Job:
+    return Job(name, "x", 0, 0, finished_at, 1, int(bool(problem)), problem, result)
+
+
 @pytest.mark.parametrize(
-    ("job", "colour"),
+    ("jobs", "told"),
     [
-        (None, "amber"),
-        (Job("sweep", "x", 0, 0, 0, 1, 0, "", ""), "red"),
-        (Job("sweep", "x", 0, 0, 3_600_000, 1, 0, "", '{"backlog": 2}'), "green"),
-        (Job("sweep", "x", 0, 0, 3_600_000, 1, 1, "1 failed", "not json"), "amber"),
+        ([], ("amber", "后台任务还没有运行过")),
+        ([_job(finished_at=None)], ("amber", "后台任务还没有运行过")),
+        ([_job(finished_at=HOUR)], ("red", "后台任务已停 60 分钟，请检查服务器")),
+        ([_job(result='{"backlog": 2}')], ("green", "后台任务正常，2 笔待查询")),
+        ([_job(result='{"backlog": 1}')], ("green", "后台任务正常，1 笔待查询")),
+        ([_job(result='{"backlog": 0}')], ("green", "后台任务正常")),
+        ([_job(result="{}")], ("green", "后台任务正常")),
+        ([_job(result="")], ("green", "后台任务正常")),
+        ([_job(result="[1]")], ("green", "后台任务正常")),
+        ([_job(result='{"backlog": "x"}')], ("green", "后台任务正常")),
+        ([_job(result='{"backlog": null}')], ("green", "后台任务正常")),
+        ([_job(problem="1 failed", result="not json")], ("amber", "后台任务最近一次有事没做完：" + UNKNOWN)),
+        (
+            [_job("outbox", finished_at=HOUR), _job(problem="x")],
+            ("red", "消息发送已停 60 分钟，请检查服务器"),
+        ),
+        ([_job("outbox", problem="x"), _job()], ("amber", "消息发送最近一次有事没做完：" + UNKNOWN)),
+        (
+            [_job("unheard_of", problem="x"), _job()],
+            ("amber", "后台任务 unheard_of 最近一次有事没做完：" + UNKNOWN),
+        ),
+        ([_job("outbox", result='{"backlog": 3}'), _job()], ("green", "后台任务正常")),
     ],
 )
-def test_the_health_of_the_sweeper_is_told(job: Job | None, colour: str):
-    assert health([job] if job else [], 3_600_000)[0] == colour
+def test_the_health_of_the_jobs_is_told(jobs: list[Job], told: tuple[str, str]):
+    assert health(jobs, 2 * HOUR) == told
 
 
 def test_the_overview_has_a_name_for_every_job() -> None:

@@ -81,6 +81,13 @@ async def test_a_cancellation_at_half_is_approved_on_the_page(
     )
     answer = await owner.post(f"{path}approve/", {**form, "amount": "294", "note": "早日康复"})
     assert (answer.code, "cancel-approved" in answer.headers["Location"]) == (302, True)
+    assert await scenario.log() == [
+        (
+            "refund.approve",
+            {"state": "requested", "amount_fen": 29_400},
+            {"state": "approved", "amount_fen": 29_400, "note": "早日康复"},
+        )
+    ]
     assert await is_free(shop, escort_id, order_id)
     order = await shop.order(order_id)
     assert order.state == OrderState.CANCELLED
@@ -102,6 +109,13 @@ async def test_a_cancellation_at_nothing_is_approved_with_nought(
     assert answer.code == 302
     assert (await shop.order(order_id)).state == OrderState.CANCELLED
     assert "无需退款" in await owner.page("admin/refunds/?tab=done")
+    assert await scenario.log() == [
+        (
+            "refund.approve",
+            {"state": "requested", "amount_fen": 0},
+            {"state": "nothing_due", "amount_fen": 0, "note": ""},
+        )
+    ]
 
 
 async def test_money_back_is_never_approved_with_nought(

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from privacy import ORDER_CONTACT_PHONE
 from storage.models import Order
 from tests.admin.acts_about_days import ask_to_move, change_fields
+from tests.admin.catalog.test_catalog import HOSPITAL
 from tests.admin.clients import Client
 from tests.admin.scenario import HOSTILE, Scenario
 
@@ -75,6 +77,38 @@ async def test_the_office_changes_day_hour_and_place_and_everything_tells_before
     log = await owner.page("admin/audit/")
     assert "修改预约" in log
     assert "13912345678" not in page + log
+
+
+async def test_every_field_of_the_form_changes_its_own_and_a_number_can_be_taken_away(
+    owner: Client, scenario: Scenario
+) -> None:
+    await owner.post("admin/catalog/hospitals/new/", HOSPITAL)
+    await owner.post("admin/catalog/hospitals/new/", {**HOSPITAL, "name": "县医院"})
+    order_id = await scenario.order(visit_time="09:00")
+    typed = {
+        "visit_date": scenario.day(5),
+        "visit_time": "14:30",
+        "hospital_id": 2,
+        "campus": "南院",
+        "meeting_point": "门诊大厅",
+        "department": "骨科",
+        "wishes": "要轮椅",
+    }
+    fields = await form(owner, scenario, order_id, **typed, contact_phone="13912345678")
+    assert (await change(owner, order_id, fields)).code == 302
+    after = await order_of(scenario, order_id)
+    expected = {**typed, "hospital_name": "县医院", "contact_phone_tail": "5678"}
+    assert {name: getattr(after, name) for name in expected} == expected
+    assert scenario.services.vault.open(after.contact_phone_sealed, ORDER_CONTACT_PHONE) == "13912345678"
+    kept = await form(owner, scenario, order_id, visit_time="15:00")
+    assert (await change(owner, order_id, kept)).code == 302
+    assert (await order_of(scenario, order_id)).contact_phone_sealed == after.contact_phone_sealed
+    elsewhere = {"hospital_id": 0, "hospital_name": "别的医院", "no_contact_phone": "1"}
+    fields = await form(owner, scenario, order_id, **elsewhere)
+    assert (await change(owner, order_id, fields)).code == 302
+    after = await order_of(scenario, order_id)
+    assert (after.hospital_id, after.hospital_name) == (0, "别的医院")
+    assert (after.contact_phone_sealed, after.contact_phone_tail) == ("", "")
 
 
 @pytest.mark.promise(32)
