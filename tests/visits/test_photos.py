@@ -13,7 +13,7 @@ from PIL import Image
 
 from orders.visits import photos
 from privacy import VISIT_PHOTO, PrivacyError, Vault, new_key
-from tests.core.pictures import png
+from tests.core.pictures import jpeg_of_scans, png
 from tests.escort.escorts import apply_as_escort, escort_of
 from tests.http.conftest import StartProduct
 from tests.http.product import Product
@@ -39,6 +39,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "HEIC": (heic, "HEIC"),
     "cut off": (lambda: picture((800, 600))[:3000], "不完整"),
     "a text": (lambda: b"GIF89a is only what it begins with", "不完整"),
+    "one pass after another": (lambda: jpeg_of_scans(1_000, 64), "格式太特殊"),
     "a bomb": (lambda: png((30_000, 30_000), 1, 0, bytes(3_750)), "像素太多"),
     "nothing": (lambda: b"", "不完整"),
 }

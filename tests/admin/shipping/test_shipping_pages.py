@@ -86,13 +86,36 @@ async def test_a_payment_that_failed_is_reported_again_once(owner: Client, scena
     await owner.log_in()
     path = f"admin/orders/{order_id}/shipments/{failed.id}/report/"
     assert (await owner.post(f"admin/orders/{other}/shipments/{failed.id}/report/")).code == 404
-    assert (await owner.post(path)).code == 302
+    answer = await owner.post(path)
+    assert answer.code == 302
+    assert answer.headers["Location"].endswith(f"/admin/orders/{order_id}/?done=shipping-queued")
     async with scenario.storage.reading() as reader:
         again = await reader.shipments.get(failed.id)
     assert again is not None
     assert (again.state, again.by_hand, again.uploads) == (ShipmentState.PENDING, True, 0)
     assert again.next_at == scenario.clock()
     assert (await owner.post(path)).code == 409, "a second press finds it queued"
+
+
+@pytest.mark.parametrize(("answered", "done"), [(True, "asked"), (False, "shipping-unanswered")])
+async def test_asked_wechat_leads_back_to_the_order_with_whether_it_answered(
+    owner: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch, *, answered: bool, done: str
+) -> None:
+    order_id = await scenario.order("finished")
+    asked: list[int] = []
+
+    async def refresh(about: int) -> bool:
+        asked.append(about)
+        return answered
+
+    monkeypatch.setattr(scenario.services.shipping, "refresh", refresh)
+    answer = await owner.post(f"admin/orders/{order_id}/shipments/ask/")
+    assert answer.code == 302
+    assert answer.headers["Location"].endswith(f"/admin/orders/{order_id}/?done={done}")
+    assert asked == [order_id]
+    nowhere = await owner.post("admin/orders/999/shipments/ask/")
+    assert (nowhere.code, asked) == (404, [order_id])
+    assert 'admin/orders/999/">返回</a>' in nowhere.body.decode()
 
 
 async def test_the_tile_counts_and_opens_what_wechat_will_remind_of(
