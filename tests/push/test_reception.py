@@ -225,12 +225,13 @@ async def test_a_database_that_fails_or_hangs_is_answered_in_time_and_the_repeti
     async def hangs(work: Any) -> Any:
         await asyncio.sleep(60)
 
-    for broken, seconds in ((unavailable, 1.0), (hangs, 5.0)):
+    for broken, seconds, slug in ((unavailable, 1.0, "try_again"), (hangs, 5.0, "busy")):
         monkeypatch.setattr(
             product.services.pushes, "_storage", type("Broken", (), {"run": staticmethod(broken)})
         )
         began = time.monotonic()
-        assert (await push(client, request))[0] == 503
+        status, text = await push(client, request)
+        assert (status, orjson.loads(text)["error"]) == (503, slug)
         assert time.monotonic() - began < seconds
     monkeypatch.undo()
     with_consumer(product)
