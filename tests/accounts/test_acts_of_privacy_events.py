@@ -14,6 +14,7 @@ from storage.models import ErasureSubject, StepKind
 from tests.orders.acts import Act
 from tests.orders.scene import ADMIN, EARLIER, NOON, Scene
 from tests.orders.visits import BEGIN, press
+from tests.storage.rows import fill
 from wechat.content_checks import Opinion, Suggest
 from wechat.push.events import PushedEvent
 
@@ -97,6 +98,31 @@ async def places_taken_back(scene: Scene):
         await press(replace(scene, at=BEGIN), StepKind.MET, place, place=(34.2, 108.9))
     yield
     yield await _told(scene, "revoked", BEGIN, "oUser08", RevokeInfo="13")
+
+
+async def _invoiced(scene: Scene) -> None:
+    """Both owners have an invoice that was sent to them, and one that waits."""
+    for each in scene.households:
+        for state in ("issued", "requested"):
+            row = {
+                "user_id": each.owner,
+                "state": state,
+                "email_sealed": f"email-{each.owner}",
+                "open_order_id": None,
+            }
+            await scene.run(lambda tx, row=row: fill(tx, "invoices", row))
+
+
+async def the_email_taken_back(scene: Scene):
+    await _invoiced(scene)
+    yield
+    yield await _told(scene, "revoked", RevokeInfo="16")
+
+
+async def everything_but_the_email_taken_back(scene: Scene):
+    await _invoiced(scene)
+    yield
+    yield await _told(scene, "revoked", RevokeInfo="6,8,13,18,19,20")
 
 
 async def what_gives_nothing_taken_back(scene: Scene):

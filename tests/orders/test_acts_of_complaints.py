@@ -107,6 +107,13 @@ async def forgotten(scene: Scene):
         yield await scene.run(lambda tx, before=before: erasing.forget(tx, 1, before))
 
 
+async def not_forgotten_while_open(scene: Scene):
+    await answered_of_each(scene)
+    yield
+    for complaint_id in (1, 99):
+        yield await scene.run(lambda tx, of=complaint_id: erasing.forget(tx, of, scene.at + 9))
+
+
 async def a_complaint_as_it_is_read(scene: Scene):
     await answered_of_each(scene)
     yield
