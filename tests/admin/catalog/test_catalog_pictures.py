@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -152,30 +154,45 @@ async def test_who_comes_when_too_many_pictures_wait_keeps_the_form_and_hears_wh
     assert 'value="写好的标题"' in page
 
 
-async def test_who_sends_slowly_keeps_nobody_else_waiting(owner: Client, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(application, "MAX_LARGE_WAIT_SECONDS", 0.2)
+@asynccontextmanager
+async def slow_senders(owner: Client, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """As many as may send something large at once have begun, were admitted, and go no further."""
+    admit, admitted = application.HospitalApplication.admit, asyncio.Semaphore(0)
+
+    async def noted(*given: Any) -> Any:
+        refusal = await admit(*given)
+        if refusal is None:
+            admitted.release()
+        return refusal
+
     host, port = owner.base.split("/")[2].split(":")
     cookies = "; ".join(f"{name}={value}" for name, value in owner.cookies.items())
     head = (
         f"POST /{BANNERS} HTTP/1.1\r\nHost: x\r\nCookie: {cookies}\r\n"
         f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {5 * MEGABYTE}\r\n\r\nabc"
     )
+    monkeypatch.setattr(application.HospitalApplication, "admit", noted)
     slow = []
-    for _ in range(application.MAX_LARGE_BODIES):
-        _, writer = await asyncio.open_connection(host, int(port))
-        writer.write(head.encode())
-        await writer.drain()
-        slow.append(writer)
-    photo = from_a_phone(2 * MEGABYTE)
-    fields = {"title": "x", "link": ""}
-    for _ in range(100):
+    try:
+        for _ in range(application.MAX_LARGE_BODIES):
+            _, writer = await asyncio.open_connection(host, int(port))
+            slow.append(writer)
+            writer.write(head.encode())
+            await writer.drain()
+            await asyncio.wait_for(admitted.acquire(), 20)
+        yield
+    finally:
+        for writer in slow:
+            writer.close()
+
+
+async def test_who_sends_slowly_keeps_nobody_else_waiting(owner: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(application, "MAX_LARGE_WAIT_SECONDS", 0.2)
+    photo, fields = from_a_phone(2 * MEGABYTE), {"title": "x", "link": ""}
+    async with slow_senders(owner, monkeypatch):
         answer = await owner.upload(BANNERS, fields, ("picture_file", "a.jpg", photo))
-        if answer.code != 302:  # the slow ones have arrived
-            break
-    assert (answer.code, answer.headers["Retry-After"]) == (503, "10")
-    assert "过几秒再提交一次" in answer.body.decode()
-    for writer in slow:
-        writer.close()
+        assert (answer.code, answer.headers["Retry-After"]) == (503, "10")
+        assert "过几秒再提交一次" in answer.body.decode()
     for _ in range(100):
         answer = await owner.upload(BANNERS, fields, ("picture_file", "a.jpg", photo))
         if answer.code != 503:
