@@ -103,8 +103,9 @@ async def places_taken_back(scene: Scene):
 async def _invoiced(scene: Scene) -> None:
     """Both owners have an invoice that was sent to them, and one that waits."""
     for each in scene.households:
-        for state in ("issued", "requested"):
+        for number, state in enumerate(("issued", "requested")):
             row = {
+                "id": 10 * each.owner + number,
                 "user_id": each.owner,
                 "state": state,
                 "email_sealed": f"email-{each.owner}",
