@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Integer, MetaData, insert, select
+from sqlalchemy import Connection, Engine, Integer, MetaData, insert, select
 
 from clock import DAY
 from config import DatabaseSettings
@@ -22,6 +23,18 @@ from tests.upgrade.kept import go_back
 DROPPED = {("administrators", "failed_logins"), ("administrators", "locked_until"), ("reminders", "next_at")}
 """Columns whose content is no more than a quarter of an hour old, and lives elsewhere since; or was never written."""
 RELEASED = sorted(file.stem.partition("_")[0] for file in VERSIONS.glob("[0-9]*.py"))
+
+
+def adder(engine: Engine) -> Callable[..., None]:
+    """``add(connection, table, **values)``: a row whose other columns are 0 or empty, into the schema as it is now."""
+    tables = MetaData()
+    tables.reflect(engine)
+
+    def add(connection: Connection, table: str, **values: Any) -> None:
+        row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
+        connection.execute(insert(tables.tables[table]).values({**row, **values}))
+
+    return add
 
 
 def fill(connection: Connection) -> dict[str, dict[str, Any]]:
@@ -80,13 +93,7 @@ def test_names_of_escorts_in_old_histories_and_messages_become_numbers(
     path = sqlite_path(empty, tmp_path)
     upgrade(empty, path, "0002")
     engine = connect(empty, path)
-    tables = MetaData()
-    tables.reflect(engine)
-
-    def add(connection: Connection, table: str, **values: Any) -> None:
-        row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
-        connection.execute(insert(tables.tables[table]).values({**row, **values}))
-
+    add = adder(engine)
     with engine.begin() as connection:
         add(connection, "escorts", id=8, name="王芳", user_id=1)
         for order_id, escort_id in ((1, 8), (2, 8), (3, None)):
@@ -144,13 +151,7 @@ def test_what_a_user_deleted_stays_off_the_list_and_what_does_not_agree_is_asked
     path = sqlite_path(empty, tmp_path)
     upgrade(empty, path, "0004")
     engine = connect(empty, path)
-    tables = MetaData()
-    tables.reflect(engine)
-
-    def add(connection: Connection, table: str, **values: Any) -> None:
-        row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
-        connection.execute(insert(tables.tables[table]).values({**row, **values}))
-
+    add = adder(engine)
     with engine.begin() as connection:
         for order_id, state, ender in (
             (1, "cancelled", "user"),
@@ -182,13 +183,7 @@ def test_requests_that_wait_are_cancellations_and_finished_orders_were_served(
     path = sqlite_path(empty, tmp_path)
     upgrade(empty, path, "0008")
     engine = connect(empty, path)
-    tables = MetaData()
-    tables.reflect(engine)
-
-    def add(connection: Connection, table: str, **values: Any) -> None:
-        row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
-        connection.execute(insert(tables.tables[table]).values({**row, **values}))
-
+    add = adder(engine)
     refunds = (
         ("user", "requested", 3),
         ("user", "rejected", 4),
@@ -225,13 +220,7 @@ def test_finished_visits_that_are_there_are_counted_for_their_escorts(
     path = sqlite_path(empty, tmp_path)
     upgrade(empty, path, "0037")
     engine = connect(empty, path)
-    tables = MetaData()
-    tables.reflect(engine)
-
-    def add(connection: Connection, table: str, **values: Any) -> None:
-        row = {c.name: 0 if isinstance(c.type, Integer) else "" for c in tables.tables[table].columns}
-        connection.execute(insert(tables.tables[table]).values({**row, **values}))
-
+    add = adder(engine)
     visits = (
         (1, "finished", 5),
         (1, "finished", 0),
