@@ -55,8 +55,8 @@ def check_name(name: str) -> None:
 
 def as_written(name: str) -> str:
     """A name as it is stored: full-width letters as usual ones, no blanks around it, nothing that cannot be seen."""
-    plain = unicodedata.normalize("NFKC", name)
-    return "".join(each for each in plain if unicodedata.category(each) not in ("Cc", "Cf")).strip()
+    seen = "".join(each for each in name if unicodedata.category(each) not in ("Cc", "Cf"))
+    return unicodedata.normalize("NFKC", seen).strip()
 
 
 def name_key(name: str) -> str:

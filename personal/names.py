@@ -38,11 +38,12 @@ def invisible(character: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """The text as its writer sees it: composed (NFC), nothing invisible inside, single blanks."""
+    """The text as its writer sees it: nothing invisible inside, composed (NFC) with what that stood between, single
+    blanks."""
     if _PLAIN.fullmatch(text):
         return text
-    kept = "".join(c for c in unicodedata.normalize("NFC", text) if not invisible(c))
-    return " ".join(kept.split())
+    kept = "".join(c for c in text if not invisible(c))
+    return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
 def search_form(text: str, longest: int = MAX_NAME) -> str:
@@ -54,7 +55,8 @@ def search_form(text: str, longest: int = MAX_NAME) -> str:
         return text[:longest]
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not "\u0300" <= c <= "\u036f")
     folded = unicodedata.normalize("NFKC", bare).casefold()
-    return "".join(c for c in folded if _counts(c))[:longest]
+    kept = "".join(c for c in folded if _counts(c))
+    return unicodedata.normalize("NFC", kept)[:longest]
 
 
 def name_parts(form: str) -> list[str]:

@@ -67,8 +67,8 @@ def phone_tail(phone: str) -> str:
 
 def _fold(text: str) -> str:
     """Half-width, without what nobody sees, every dash a hyphen."""
-    shown = (c for c in unicodedata.normalize("NFKC", text) if not invisible(c))
-    latin = "".join(str(unicodedata.decimal(c, c)) for c in shown)
+    shown = "".join(c for c in text if not invisible(c))
+    latin = "".join(str(unicodedata.decimal(c, c)) for c in unicodedata.normalize("NFKC", shown))
     return " ".join(_DASHES.sub("-", latin).split())
 
 

@@ -43,8 +43,9 @@ def fit_all(values: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 def _one_line(value: str) -> str:
     """Single blanks for whatever separates or controls; what nobody sees is gone without one."""
-    shown = (c for c in unicodedata.normalize("NFC", value) if not invisible(c) or c == _JOINER)
-    return " ".join("".join(" " if _separates(c) else c for c in shown).split())
+    shown = "".join(c for c in value if not invisible(c) or c == _JOINER)
+    composed = unicodedata.normalize("NFC", shown)
+    return " ".join("".join(" " if _separates(c) else c for c in composed).split())
 
 
 def _separates(character: str) -> bool:

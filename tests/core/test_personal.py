@@ -57,7 +57,8 @@ def test_names_that_differ_stay_apart(one: str, other: str) -> None:
 def test_a_name_is_shown_as_it_was_written_without_what_nobody_sees() -> None:
     assert clean(" 王 小明\u200b ") == "王 小明"
     assert clean("古丽•买买提") == "古丽•买买提"
-    assert clean("Jose\u0301\tWei") == "José Wei"
+    assert clean("Jose\u0301\tWei") == clean("Jose\u200b\u0301 Wei") == "José Wei"
+    assert search_form("\u1100\u200d\u1161") == search_form("\u1100·\u1161") == search_form("가") == "가"
     assert clean("王\U000323b0") == "王\U000323b0", "a character that this Python does not know yet"
     assert (
         search_form("·•")

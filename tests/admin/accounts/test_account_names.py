@@ -59,6 +59,7 @@ async def test_an_owner_makes_no_account_with_a_name_like_it(owner: Client, scen
 
 def test_keys_of_names() -> None:
     assert name_key(" Ａdmin\u200b ") == name_key("aDMIN") == "admin"
+    assert name_key("Jose\u200b\u0301") == name_key("josé")
     assert name_key("店长") != name_key("店员")
 
 

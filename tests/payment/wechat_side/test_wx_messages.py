@@ -202,6 +202,7 @@ def test_logs_hold_nobody_and_no_token(caplog: pytest.LogCaptureFixture) -> None
         ("name3", "王\u200b小明", "王小明"),
         ("name3", "古丽•买买提", "古丽•买买提"),
         ("name3", "José O’Neil", "José O’Neil"),
+        ("name3", "Jose\u200b\u0301", "José"),
         ("name3", "ALEXANDRA CHRISTINA MONTGOMERY", "ALEXANDRA CHRISTINA"),
         ("name3", "😀", "无"),
         ("name3", "Maximilian Alexander Smith", "Maximilian Alexander"),
