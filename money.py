@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 FEN_PER_YUAN = 100
 _AMOUNT = re.compile(r"[0-9]{1,7}(\.[0-9]{1,2})?", re.ASCII)
@@ -35,8 +36,9 @@ def plain_yuan(fen: int) -> str:
     return f"{sign}{yuan}.{rest:02d}" if rest else f"{sign}{yuan}"
 
 
+@lru_cache(maxsize=1000)
 def amount_text(fen: int) -> str:
-    """``￥588``, ``￥588.50``: a price, as users and the clients' protocol know it."""
+    """``￥588``, ``￥588.50``: a price, as users and the clients' protocol know it. A list has many of few prices."""
     return f"￥{plain_yuan(fen)}"
 
 

@@ -34,7 +34,6 @@ from storage.models import (
     OfficeCustomer,
     Order,
     OrderChange,
-    OrderState,
     Patient,
     Refund,
     RefundKind,
@@ -226,7 +225,7 @@ def _orders(
                 **visit_facts_row(order, vault),
                 "contactPhone": vault.open(order.contact_phone_sealed, ORDER_CONTACT_PHONE),
                 "price": amount_text(order.price_fen),
-                "progress": PROGRESS[OrderState(order.state)],
+                "progress": PROGRESS[order.state],
                 "date": time_text(order.created_at),
                 "paidTime": time_text(order.paid_at),
                 "refunds": [

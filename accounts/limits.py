@@ -46,15 +46,20 @@ class RateLimiter:
 
 
 def client_address(remote: str, forwarded_for: str, trusted: Sequence[str]) -> str:
-    """The address a request really came from.
+    """The address a request really came from; known at once where it has come from before.
 
     ``X-Forwarded-For`` counts only when the connection comes from a trusted proxy; read from its right end, the
     first address that is not such a proxy is the client: whatever stands further left may be forged.
     """
+    return _client_address(remote, forwarded_for, tuple(trusted))
+
+
+@lru_cache(maxsize=4096)
+def _client_address(remote: str, forwarded_for: str, trusted: tuple[str, ...]) -> str:
     found = parse_address(remote)
     if found is None:
         return remote
-    networks = _networks(tuple(trusted))
+    networks = _networks(trusted)
     for part in reversed(forwarded_for.split(",")):
         if not any(found in network for network in networks):
             break

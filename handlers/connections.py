@@ -8,6 +8,7 @@ from typing import Any
 
 from tornado.http1connection import HTTP1ServerConnection
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 
 IDLE_SECONDS = 75.0
 """How long a connection waits for the whole head of its next request; then it is closed."""
@@ -68,7 +69,17 @@ class Server(HTTPServer):
         self.conn_params.header_timeout = None
         self._open = connections
 
+    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+        stream.set_nodelay(True)
+        stream.set_nodelay = _as_it_is  # type: ignore[method-assign]
+        super().handle_stream(stream, address)
+
     def on_close(self, server_conn: object) -> None:
         assert isinstance(server_conn, HTTP1ServerConnection)
         self._open.closed(server_conn)
         super().on_close(server_conn)
+
+
+def _as_it_is(value: bool) -> None:
+    """What is written is sent at once, for good: an answer is written in one piece. Tornado would change that before
+    and after each, with two calls of the system."""

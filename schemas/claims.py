@@ -10,7 +10,6 @@ from money import amount_text
 from orders.sharing.claims import Claimable
 from schemas.base import Input, Output, Text, Whole
 from schemas.wire import PROGRESS, time_text
-from storage.models import OrderState
 
 CLAIM_PAGE = "pages/claim/claim?token={}"
 
@@ -77,7 +76,7 @@ def claimable_row(found: Claimable) -> dict[str, Any]:
         "visitTime": order.visit_time,
         "amount": amount_text(order.price_fen),
         "paid": "y" if order.paid_at is not None else "n",
-        "progress": PROGRESS[OrderState(order.state)],
+        "progress": PROGRESS[order.state],
         "expiresTime": time_text(found.claim.expires_at),
     }
 

@@ -18,7 +18,7 @@ from schemas.supplement import OwnSupplementRow
 from schemas.visit_facts import APPOINTMENTS, HEARINGS, MOBILITIES, Answer
 from schemas.visits import stage_word
 from schemas.wire import PROGRESS, time_text
-from storage.models import Invitation, Order, OrderState, Patient
+from storage.models import Invitation, Order, Patient
 
 HALVES = ("am", "pm", "day")
 MONTH = r"^2[0-9]{3}-(0[1-9]|1[0-2])$"
@@ -224,7 +224,7 @@ def job_detail(
         phone = vault.open(patient.phone_sealed, PATIENT_PHONE)
     return {
         **job_row(job, at),
-        "state": PROGRESS[OrderState(order.state)],
+        "state": PROGRESS[order.state],
         "former": False,
         "department": order.department,
         "contactPhone": phone,

@@ -84,7 +84,7 @@ def order_row(order: Order | ListedOrder) -> dict[str, Any]:
         "date": day_text(order.created_at),
         "paidTime": time_text(order.paid_at),
         "price": amount_text(order.price_fen),
-        "progress": PROGRESS[OrderState(order.state)],
+        "progress": PROGRESS[order.state],
         "more": order.wishes,
     }
 

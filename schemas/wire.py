@@ -7,7 +7,7 @@ from orders.stage import Stage
 from personal.id_numbers import ID_KIND_NAMES, IdKind
 from storage.models import Ending, EscortState, OrderState, RefundKind, RefundState
 
-PROGRESS = {
+PROGRESS: dict[str, str] = {
     OrderState.UNPAID: "待付款",
     OrderState.PAID: "已付款",
     OrderState.SERVING: "在服务",

@@ -85,10 +85,17 @@ def print_utf8(text: str) -> None:
     print(text, end="")
 
 
-class LocalTime(logging.Formatter):
-    """Times as ``2026-11-29T08:00:00.123+08:00``: with the offset, a line means one moment wherever it is read."""
+class LogLine(logging.Formatter):
+    """``2026-11-29T08:00:00.123+08:00 INFO hospital: text``: with the offset of its time, a line means one moment
+    wherever it is read."""
 
     _second, _text = -1, ""
+
+    def usesTime(self) -> bool:
+        return False  # it is put into the line below: most lines are the access log's, and pay for each step
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return f"{self.formatTime(record)} {record.levelname} {record.name}: {record.message}"
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         second, milliseconds = divmod(int(record.created * 1000), 1000)
@@ -103,9 +110,9 @@ def log_to_stderr(level: str) -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging._srcfile = None  # where in the source it was logged; the way is logging's documentation's
     root = logging.getLogger()
-    if not any(isinstance(handler.formatter, LocalTime) for handler in root.handlers):
+    if not any(isinstance(handler.formatter, LogLine) for handler in root.handlers):
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(LocalTime("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(LogLine())
         root.addHandler(handler)
     root.setLevel(level.upper())
     for quiet in QUIET_LOGGERS:

@@ -45,15 +45,15 @@ def row_of(came: bytes, at: int, end: int, columns: tuple[Read, ...]) -> Row:
     the next packet is taken for one of them."""
     values: list[Any] = []
     for read in columns:
-        length = came[at]
-        at += 1
+        length, begin = came[at], at + 1
         if length == _NULL:
             values.append(None)
+            at = begin
             continue
         if length > _NULL:
-            length, at = length_at(came, at - 1)
-        value = came[at : at + length]
-        at += length
+            length, begin = length_at(came, at)
+        at = begin + length
+        value = came[begin:at]
         values.append(read(value) if read else value)
     if at != end:
         raise lost()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from frozen_dataclasses import frozen
 from storage.models import Complaint, Escort, Invoice, Member, OfficeCustomer, Order, Patient, User
 
 
-@frozen()
-class ListedOrder:
+class ListedOrder(NamedTuple):
     """An order, as released clients list the user's own: a quarter of its columns."""
 
     id: int
@@ -27,8 +26,7 @@ class ListedOrder:
     wishes: str
 
 
-@frozen()
-class ListedPatient:
+class ListedPatient(NamedTuple):
     """A patient, as the user's own are listed: a third of its columns."""
 
     id: int

@@ -28,7 +28,6 @@ from personal.names import name_parts, search_form
 from personal.phones import phone_key, phone_tail, read_phone
 from privacy import PATIENT_ID_NUMBER, PATIENT_PHONE, Vault, masked_id_number, masked_phone
 from schemas.wire import PROGRESS, day_text, time_text
-from storage.models import OrderState
 
 SESSION = (
     "SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.expires_at, s.sent_in, u.disabled_at, u.deleted_at "
@@ -95,7 +94,7 @@ def order_row(row: Any) -> dict[str, Any]:
         "date": day_text(row[8]),
         "paidTime": time_text(row[9]),
         "price": amount_text(row[10]),
-        "progress": PROGRESS[OrderState(row[11])],
+        "progress": PROGRESS[row[11]],
         "more": row[12],
     }
 

@@ -8,7 +8,7 @@ from handlers.admin.formats import short_time
 from handlers.admin.labels import ACTOR, PROGRESS
 from handlers.admin.overview.audit_labels import ACTS
 from storage import Reader
-from storage.models import AuditEntry, OrderState
+from storage.models import AuditEntry
 
 LOOKED_AT = 20
 """The last change is looked for among so many acts about a thing, the newest."""
@@ -33,7 +33,7 @@ async def last_change(reader: Reader, kind: str, subject_id: int, me: int, at: i
     steps = await reader.orders.history(subject_id) if kind == "order" else []
     last = steps[-1] if steps else None
     if last is not None and last.actor_kind != "admin" and (entry is None or last.at > entry.at):
-        state = PROGRESS[OrderState(last.to_state)]
+        state = PROGRESS[last.to_state]
         return f"{ACTOR.get(last.actor_kind, '')} {short_time(last.at, at)} 让它变成「{state}」"
     return _words(entry, me, at) if entry is not None else ""
 

@@ -195,8 +195,8 @@ def test_a_configuration_may_begin_with_a_byte_order_mark(tmp_path: Path) -> Non
 
 def test_log_lines_bear_the_offset_of_their_time() -> None:
     record = logging.LogRecord("hospital", logging.INFO, __file__, 1, "hello", (), None)
-    line = output.LocalTime("%(asctime)s %(message)s").format(record)
-    assert line.endswith(" hello")
+    line = output.LogLine().format(record)
+    assert line.endswith(" INFO hospital: hello")
     moment = datetime.fromisoformat(line.split()[0])
     assert moment.tzinfo is not None
     assert moment.timestamp() == pytest.approx(record.created, abs=0.01)

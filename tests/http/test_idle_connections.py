@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from socket import IPPROTO_TCP, TCP_NODELAY
 from urllib.parse import urlsplit
 
 import pytest
@@ -76,3 +77,15 @@ async def test_nothing_is_kept_of_a_connection_that_is_closed(product: Product) 
         writer.close()
     assert not open_ones._waiting
     assert not open_ones._used
+
+
+async def test_what_is_answered_is_sent_at_once(product: Product) -> None:
+    """A connection holds nothing back, before, between and after its answers."""
+    reader, writer = await connected(product)
+    for _ in range(2):
+        writer.write(HEAD + b"\r\n")
+        await answer(reader)
+        (ours,) = product.application.connections._used
+        socket = ours.stream.socket
+        assert socket.getsockopt(IPPROTO_TCP, TCP_NODELAY)
+    writer.close()

@@ -19,7 +19,7 @@ from handlers.errors import ApiError
 from money import decimal_yuan
 from schemas.wire import ENDING, PROGRESS
 from storage.filters import OrderFilter, OrderPlace, kind_of_search
-from storage.models import Ending, Order, OrderState
+from storage.models import Ending, Order
 
 PAGE = 500
 MAX_TICKED = 500
@@ -68,7 +68,7 @@ def cells(order: Order, escort: str, phone_tail: str) -> list[Cell]:
     """A row of the file, in the order of COLUMNS."""
     return [
         Decimal(order.id),
-        PROGRESS[OrderState(order.state)],
+        PROGRESS[order.state],
         ENDING[Ending(order.ending)] if order.ending else "",
         _day(order.visit_date),
         order.visit_time,

@@ -19,7 +19,7 @@ from privacy import CUSTOMER_PHONE, masked_phone
 from schemas.admin import CustomerPhone, Erasure, UserRemark
 from schemas.wire import PROGRESS
 from storage import Transaction
-from storage.models import ErasureSubject, OfficeCustomer, OrderState, Role, User
+from storage.models import ErasureSubject, OfficeCustomer, Role, User
 
 PAGE = 50
 SHOWN = 50
@@ -98,7 +98,7 @@ class UserPage(AdminPage):
         self.render(
             "admin/people/user.html",
             user=user,
-            counts={PROGRESS[OrderState(state)]: count for state, count in counts.items()},
+            counts={PROGRESS[state]: count for state, count in counts.items()},
             patients=patients,
             deleted=deleted,
             escort=escort,
