@@ -9,8 +9,7 @@ from typing import Protocol, TypeVar
 
 from tornado.httputil import HTTPServerRequest
 
-from accounts.tokens import token_hash
-from accounts.user_sessions import is_alive, well_formed_token
+from accounts import user_sessions
 from catalog.picture_refusals import TOO_COSTLY, NotAPicture, TooCostly, TooManyPixels, is_heic
 from config import Settings
 from handlers.api_handler import ApiHandler, header_token
@@ -27,14 +26,12 @@ TOO_MANY_PIXELS = "这张照片的像素太多，请选择「压缩」后的图�
 
 async def sender(services: Services, request: HTTPServerRequest) -> User | None:
     """The user who sends a large body, with the token in a header: asked before it is read."""
-    token = well_formed_token(header_token(request))
+    token = user_sessions.well_formed_token(header_token(request))
     if not token:
         return None
     async with services.storage.reading() as reader:
-        found = await reader.sessions.find(token_hash(token))
-    if found is None or not is_alive(services.settings, found[0], SentIn.HEADER, services.clock()):
-        return None
-    return found[1]
+        found = await user_sessions.find(reader, services.settings, token, SentIn.HEADER, services.clock())
+    return None if found is None else found[1]
 
 
 class Recorded(Protocol):
