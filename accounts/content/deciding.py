@@ -11,6 +11,7 @@ from orders.visits.reports import Author, Entry
 from privacy import CONTENT_TEXT, Vault
 from refusals import Refused, Unknown
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import ContentCheck, ContentKind, ContentState
 from storage.writes import ContentMove
 
@@ -78,7 +79,7 @@ async def decide(
         label=check.label if decision.by is not None else decision.label,
     )
     to_state = ContentState.APPROVED if decision.approve else ContentState.REJECTED
-    await tx.content.move(check.id, check.state, to_state, move)
+    must_have_changed(await tx.content.move(check.id, check.state, to_state, move))
     if check.kind == ContentKind.QUESTION:
         await tx.visits.note_record(check.subject_id)
     return Decided(check, unused)

@@ -13,6 +13,7 @@ from typing import Any
 from clock import DAY, HOUR, SECOND
 from privacy import COMPLAINT, COMPLAINT_ENTRY, Vault
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import Complaint, ComplaintEntryKind, ComplaintKind, ComplaintSource, ComplaintState
 from storage.writes import ComplaintMove, NewComplaint, NewComplaintEntry
 from wechat.push.events import PushedEvent, text
@@ -85,7 +86,9 @@ class TradeComplaintEvents:
 
 async def _open_again(tx: Transaction, complaint: Complaint, due_at: int, at: int) -> None:
     changes = ComplaintMove(answer_due_at=due_at, settle_due_at=due_at, closed_at=None, closed_by=None)
-    await tx.complaints.move(complaint.id, (complaint.state,), ComplaintState.OPEN, at, changes)
+    must_have_changed(
+        await tx.complaints.move(complaint.id, (complaint.state,), ComplaintState.OPEN, at, changes)
+    )
 
 
 def _due_at(info: Mapping[str, Any], told_at: int) -> int:

@@ -14,6 +14,7 @@ from frozen_dataclasses import frozen
 from orders.escorts.review import check_not_erased
 from refusals import Forbidden, InvalidInput, Refused, Unknown
 from storage import Reader, Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import EscortQualification, EscortState, QualificationKind, QualificationState
 from storage.writes import NewQualification, QualificationMove
 
@@ -124,7 +125,7 @@ async def review(
         decided_at=decision.at,
         decided_by=decision.by,
     )
-    await tx.qualifications.move(document.id, document.state, to_state, move)
+    must_have_changed(await tx.qualifications.move(document.id, document.state, to_state, move))
     if not decision.approve:
         return [document.file]
     return await tx.qualifications.replace_others(document, QualificationState.APPROVED)

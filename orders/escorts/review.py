@@ -13,6 +13,7 @@ from personal.phones import phone_tail
 from privacy import ESCORT_PHONE, Vault
 from refusals import AccountClosed, Refused
 from storage import Duplicate, Reader, Storage, Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import Escort, EscortState, Reapplication
 
 PENDING, APPROVED = EscortState.PENDING, EscortState.APPROVED
@@ -158,7 +159,7 @@ async def decide(
         await tx.escorts.adopt(application)
         await tx.orders.rename_escort(escort.id, application.name)
     target = DECISIONS[act][1]
-    await tx.escorts.move(escort.id, escort.state, target, at)
+    must_have_changed(await tx.escorts.move(escort.id, escort.state, target, at))
     if target != APPROVED:
         await tx.invitations.withdraw_of_escort(escort.id, at, "陪诊员已停用")
     return target

@@ -10,6 +10,7 @@ from payment.wechatpay.complaint_replies import PENDING, PROCESSED, REFUND_PROBL
 from privacy import COMPLAINT_ENTRY, Vault
 from refusals import InvalidInput, Refused
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import (
     REFUNDS_ON_THEIR_WAY,
     UNSETTLED_COMPLAINTS,
@@ -80,7 +81,9 @@ async def plan(
     if wanted.refund_id is not None:
         await _check_refund(tx, complaint, wanted.refund_id, at)
     act_id = await _add(tx, vault, complaint_id, wanted, admin_id, at)
-    await tx.complaints.move(complaint.id, (complaint.state,), complaint.state, at, ComplaintMove())
+    must_have_changed(
+        await tx.complaints.move(complaint.id, (complaint.state,), complaint.state, at, ComplaintMove())
+    )
     if complaint.assigned_to is None:
         await tx.complaints.assign(complaint.id, admin_id, at)
     return act_id, True

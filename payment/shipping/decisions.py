@@ -9,6 +9,7 @@ from enum import Enum, auto
 from clock import MINUTE, shanghai
 from frozen_dataclasses import frozen
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import (
     ORDERS_TO_SERVE,
     RESERVING_REFUNDS,
@@ -64,7 +65,7 @@ async def decide(tx: Transaction, shipment_id: int, at: int) -> Task:
         return Task(shipment, attempt, order, Act.FOLLOW)
     act, move = await _unshipped(tx, shipment, attempt, order, at)
     if move is not None:
-        await tx.shipments.move(shipment.id, (shipment.state,), move, at)
+        must_have_changed(await tx.shipments.move(shipment.id, (shipment.state,), move, at))
         shipment = replace(shipment, state=move.state) if isinstance(move.state, str) else shipment
     return Task(shipment, attempt, order, act)
 

@@ -15,6 +15,7 @@ from payment.shipping.context import (
 )
 from payment.shipping.decisions import Task
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import Attempt, Shipment, ShipmentState, TradeState
 from storage.writes import ShipmentMove
 from wechat.api import Rejected, WeChatApiError
@@ -75,7 +76,7 @@ async def adopt(
     now = await tx.shipments.lock(shipment.id)
     if now is None or now.state not in FOLLOWED:
         return
-    await tx.shipments.move(now.id, FOLLOWED, said(now, answer, at), at)
+    must_have_changed(await tx.shipments.move(now.id, FOLLOWED, said(now, answer, at), at))
     if answer.state in (TradeState.UNKNOWN, TradeState.TO_SHIP):
         await _not_there(tx, now, attempt, at)
     elif (

@@ -23,6 +23,7 @@ from payment.shipping.context import (
 from payment.shipping.decisions import Act, Task, decide
 from payment.shipping.following import AT_WECHAT, next_look, said
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import Shipment, ShipmentState, TradeState
 from storage.writes import ShipmentMove
 from wechat.api import Forbidden, Rejected, Unanswered, Unavailable, WeChatApiError
@@ -84,7 +85,7 @@ async def _freeze(tx: Transaction, context: ShippingContext, asked_about: Shipme
     if upload_time is None or shipment.uploads:  # one that may have arrived has used its time up
         upload_time = max(at, (upload_time or 0) + 1)
     frozen = ShipmentMove(upload_time=upload_time, uploads=shipment.uploads + 1)
-    await tx.shipments.move(shipment.id, PENDING, frozen, at)
+    must_have_changed(await tx.shipments.move(shipment.id, PENDING, frozen, at))
     settings = context.settings.shipping
     supplement = "（补款）" if task.attempt.supplement_id is not None else ""
     return Report(
