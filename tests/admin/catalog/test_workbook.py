@@ -158,6 +158,33 @@ async def test_an_archived_hospital_comes_back_with_its_experts(owner: Client, s
     assert await names(scenario) == (["新医院"], [("张医生", 1)])
 
 
+async def test_what_comes_back_and_what_only_changes_is_written_down_with_what_it_was(
+    owner: Client, scenario: Scenario
+):
+    for name in ("新医院", "县医院", "乡医院"):
+        await owner.post("admin/catalog/hospitals/new/", {**HOSPITAL, "name": name})
+    for number in (1, 3):
+        await owner.post(f"admin/catalog/hospitals/{number}/archive/")
+    page = await dry_run(
+        owner, workbook([["名称", "等级"], ["新医院", "二甲"], ["县医院", "二甲"], ["乡医院", "三甲"]])
+    )
+    assert (await owner.post(PATH, sent_back(page))).code == 302
+    was, now = {"grade": "三甲"}, {"grade": "二甲"}
+    assert await scenario.log(4) == [
+        ("catalog.workbook.import", None, {"hospitals_change": 1, "hospitals_restore": 2}),
+        ("catalog.hospitals.restore", None, None),
+        ("catalog.hospitals.change", was, now),
+        ("catalog.hospitals.restore", was, now),
+    ]
+    async with scenario.storage.reading() as reader:
+        entries = await reader.catalog.hospitals()
+    assert [(each.name, each.grade) for each in entries] == [
+        ("新医院", "二甲"),
+        ("县医院", "二甲"),
+        ("乡医院", "三甲"),
+    ]
+
+
 def _bomb() -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
