@@ -9,7 +9,10 @@ import pytest
 
 from handlers.admin.overview import audit_changes
 from handlers.admin.overview.audit_changes import Change, Names
+from startup.seed import seed_catalog
 from storage.models import AuditEntry
+from tests.admin.clients import Client
+from tests.admin.scenario import Scenario
 
 AT = 1_795_060_800_000
 NAMES = Names(
@@ -166,3 +169,40 @@ def test_the_rows_that_are_named_are_looked_up() -> None:
     assert mentioned(moved) == {("hospitals", 3)}
     by_number = entry("catalog.hospitals.order", {"5": 1}, {"5": 2, "x": 3}, "", "")
     assert mentioned(by_number) == {("hospitals", 5)}
+
+
+async def test_names_are_read_of_the_rows_that_are_mentioned_and_of_no_others(
+    owner: Client, scenario: Scenario
+) -> None:
+    await seed_catalog(scenario.storage)
+    first, second, other = [await scenario.escort(name) for name in ("王芳", "李娜", "赵六")]
+
+    async def known(*entries: AuditEntry) -> dict[tuple[str, int], str]:
+        async with scenario.storage.reading() as reader:
+            return (await audit_changes.read_names(reader, entries)).known
+
+    assert await known() == {}
+    assert await known(entry("order.notes", {"notes": "a"}, {"notes": "b"})) == {}
+    assigned = entry("order.assign", {"escort": first}, {"escort": second})
+    assert await known(assigned) == {("escorts", first): "王芳", ("escorts", second): "李娜"}
+    approved = entry("escort.approve", None, None, "escort", str(other))
+    assert await known(approved) == {("escorts", other): "赵六"}
+    office = {
+        ("administrators", number): name for number, name in enumerate(("owner", "clerk", "accountant"), 1)
+    }
+    given = entry("complaint.assign", None, {"assigned_to": 2}, "complaint")
+    assert await known(given) == office
+    disabled = entry("account.disable", None, None, "administrator", "3")
+    assert await known(disabled, assigned, given) == {
+        **office,
+        ("escorts", first): "王芳",
+        ("escorts", second): "李娜",
+    }
+    async with scenario.storage.reading() as reader:
+        hospital = await reader.catalog.entry("hospitals", 2)
+        service = await reader.catalog.entry("services", 1)
+    filtered = entry("order.export", None, {"filter": {"hospital_id": 2, "escort_id": first}})
+    found = {("hospitals", 2): hospital.name, ("escorts", first): "王芳"}
+    assert await known(filtered) == found
+    repriced = entry("catalog.services.change", None, None, "services", "1")
+    assert await known(filtered, repriced) == {**found, ("services", 1): f"{service.name} {service.unit}"}
