@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
 
 from clock import HOUR
+from handlers.admin.after_sales import complaints
 from orders.complaints.handling import mark
 from storage.models import ComplaintKind
 from tests.admin.acts_after_sales import complaint, read_complaint
@@ -54,6 +59,32 @@ async def test_a_long_list_has_pages_that_leave_nothing_out(clerk: Client, scena
     assert seen == ids
     for wrong in ("x", "1", "1-", "-1", "9" * 40 + "-1"):
         assert listed(await clerk.page(f"admin/complaints/?after={wrong}")) == ids[:30]
+
+
+@pytest.mark.parametrize(
+    ("after", "place"),
+    [
+        ("7-3", (7, 3)),
+        ("0-3", (0, 3)),
+        (f"{'9' * 18}-{'8' * 18}", (int("9" * 18), int("8" * 18))),
+        (f"{'9' * 19}-3", None),
+        (f"7-{'8' * 19}", None),
+        ("", None),
+        ("7", None),
+        ("7-", None),
+        ("-3", None),
+        ("7-x", None),
+        ("x-3", None),
+        ("7-3-1", None),
+        ("٧-3", None),
+        ("7-٣", None),
+    ],
+)
+def test_a_place_has_two_numbers_of_at_most_eighteen_digits_or_is_the_first_page(
+    after: str, place: tuple[int, int] | None
+):
+    page = cast(Any, SimpleNamespace(query_fields={"after": after}))
+    assert complaints.ComplaintsHandler._place(page) == place
 
 
 async def test_what_was_said_is_opened_by_an_audited_act_and_answered_from_there(
@@ -155,6 +186,43 @@ async def test_an_accountant_sees_no_complaint(accountant: Client, scenario: Sce
     for path in ("admin/complaints/", f"admin/complaints/{complaint_id}/"):
         assert (await accountant.get(path)).code == 403
     assert "complaints/" not in await accountant.page("admin/invoices/")
+
+
+async def test_the_settled_ones_are_told_page_by_page_too(
+    clerk: Client, scenario: Scenario, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(complaints, "PAGE", 2)
+    ids = [await complaint(scenario, None, ComplaintKind.SUGGESTION) for _ in range(3)]
+    async with scenario.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE complaints SET state = 'closed', closed_at = created_at")
+        await tx.commit()
+    page = await clerk.page("admin/complaints/?tab=closed")
+    assert listed(page) == [ids[2], ids[1]]
+    assert f'href="?tab=closed&amp;after=0-{ids[1]}" rel="next"' in page
+    assert listed(await clerk.page(f"admin/complaints/?tab=closed&after=0-{ids[1]}")) == [ids[0]]
+
+
+async def test_sources_are_offered_where_there_can_be_others_or_one_is_asked_for(
+    clerk: Client, scenario: Scenario
+):
+    ids = [await complaint(scenario, None, ComplaintKind.SUGGESTION) for _ in range(2)]
+    async with scenario.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE complaints SET source = 'trade' WHERE id = :id", {"id": ids[1]})
+        await tx.commit()
+
+    async def shown(query: str) -> tuple[list[int], bool]:
+        page = await clerk.page(f"admin/complaints/{query}")
+        return listed(page), "所有来源" in page
+
+    assert await shown("") == (ids, False)
+    assert await shown("?source=nonsense") == (ids, False)
+    assert await shown("?source=own") == (ids[:1], True)
+    assert await shown("?source=trade") == (ids[1:], True)
+    assert await shown("?kind=nonsense&mine=0") == (ids, False)
+    assert await shown("?kind=fee") == ([], False)
+    services = scenario.services
+    services.settings = services.settings.replace("wechat", push_token="a token of the platform")
+    assert await shown("") == (ids, True)
 
 
 async def test_the_lists_say_what_to_do_while_they_are_empty(clerk: Client):

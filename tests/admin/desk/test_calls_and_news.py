@@ -11,7 +11,7 @@ from clock import DAY, MINUTE
 from orders import serving
 from privacy import ORDER_CONTACT_PHONE
 from storage.models import Actor, Cause
-from tests.admin.clients import Client
+from tests.admin.clients import Client, error_of
 from tests.admin.desk.test_desk import text_of
 from tests.admin.scenario import MOBILE, Scenario
 
@@ -59,6 +59,20 @@ async def test_an_escort_is_called_while_the_order_has_one(owner: Client, scenar
     assert json.loads((await call(owner, order, "escort")).body) == {"name": "王芳", "phone": "13900005678"}
     assert (await call(owner, 999_999)).code == 404
     assert [act for act in await scenario.audited() if "call" in act] == ["order.call.escort"]
+
+
+async def test_an_escort_without_a_number_is_not_called(owner: Client, scenario: Scenario):
+    order, escort = await scenario.order(), await scenario.escort()
+    path = f"admin/orders/{order}/call/escort/"
+    assert error_of(await owner.post_json(path, {})) == "no_escort"
+    await give(scenario, order, escort)
+    async with scenario.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE escorts SET phone_sealed = ''")
+        await tx.commit()
+    refused = await owner.post_json(path, {})
+    assert (refused.code, error_of(refused)) == (409, "no_escort_phone")
+    assert "这位陪诊员已删除个人资料" in text_of(await call(owner, order, "escort"))
+    assert await scenario.audited() == []
 
 
 async def test_the_day_is_read_by_its_hours(owner: Client, scenario: Scenario):

@@ -121,6 +121,27 @@ async def test_the_board_shows_three_days_to_their_last_and_the_script_asks_for_
     assert "<html" not in part
 
 
+async def test_fourteen_days_are_offered_and_what_is_later_is_counted(owner: Client, scenario: Scenario):
+    async def chips() -> list[tuple[str, str]]:
+        """The day that each chip opens, and how many orders wait on it."""
+        page = await owner.page("admin/desk/")
+        [bar] = re.findall(r'<nav class="chips" aria-label="日子">(.*?)</nav>', page)
+        found = re.findall(r'desk/\?from=([0-9-]+)"[^>]*>(.*?)</a>', bar)
+        return [(day, text.split()[-1] if text.split()[1:] else "") for day, text in found]
+
+    assert await chips() == [(scenario.day(0), "")]
+    for days in (1, 13, 13):
+        await scenario.order(visit_date=scenario.day(days))
+    near = [(scenario.day(0), ""), (scenario.day(1), "1"), (scenario.day(13), "2")]
+    assert await chips() == near
+    for days in (14, 20):
+        await scenario.order(visit_date=scenario.day(days))
+        await scenario.order("unpaid", visit_date=scenario.day(days))
+    given, escort = await scenario.order(visit_date=scenario.day(14)), await scenario.escort()
+    await give(owner, f"{given}-0", f"{escort}:{scenario.day(14)}:am")
+    assert await chips() == [*near, (scenario.day(14), "2")]
+
+
 async def test_an_order_is_given_to_the_cell_and_no_other(clerk: Client, scenario: Scenario):
     escort, day = await scenario.escort(), scenario.day()
     order = await scenario.order(visit_time="09:00")

@@ -55,6 +55,40 @@ async def test_a_decision_in_a_list_names_the_person_and_stays_on_the_tab(owner:
     assert "evil" not in answer.headers["Location"]
 
 
+async def notices(owner: Client, query: str) -> list[str]:
+    """What the list of escorts says has been done."""
+    return re.findall(r'role="status">([^<]*)</p>', await owner.page(f"admin/runners/{query}"))
+
+
+async def test_the_list_names_whom_a_known_decision_was_about(owner: Client, scenario: Scenario):
+    escort = await scenario.escort("王芳")
+    assert await notices(owner, f"?done=approved&about={escort}") == ["已通过：王芳"]
+    assert await notices(owner, f"?done=approved&about={escort + 1}") == ["已通过"]
+    assert await notices(owner, "?done=approved") == ["已通过"]
+    assert await notices(owner, f"?done=unheard-of&about={escort}") == []
+    assert await notices(owner, f"?about={escort}") == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "leads_to"),
+    [
+        ({}, "runners/{id}/?done=suspended"),
+        ({"origin": "page", "tab": "approved"}, "runners/{id}/?done=suspended"),
+        ({"origin": "list"}, "runners/?about={id}&done=suspended"),
+        ({"origin": "list", "tab": ""}, "runners/?about={id}&done=suspended"),
+        ({"origin": "list", "tab": "approved"}, "runners/?state=approved&about={id}&done=suspended"),
+        ({"origin": "list", "tab": "//evil"}, "runners/?about={id}&done=suspended"),
+    ],
+)
+async def test_a_decision_leads_back_to_where_it_was_made(
+    owner: Client, scenario: Scenario, sent: dict[str, str], leads_to: str
+):
+    escort = await scenario.escort("王芳")
+    answer = await owner.submit(f"admin/runners/{escort}/", f"runners/{escort}/suspend/", sent)
+    assert answer.code == 302
+    assert answer.headers["Location"].partition("/admin/")[2] == leads_to.format(id=escort)
+
+
 async def escort_of(scenario: Scenario, escort_id: int) -> Escort:
     async with scenario.storage.reading() as reader:
         found = await reader.escorts.get(escort_id)
