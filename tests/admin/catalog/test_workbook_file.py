@@ -194,3 +194,36 @@ def test_a_file_may_be_as_large_as_the_limit(
         return ""
 
     assert (read(0), read(-1)) == ("", reason)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (None, "n", ""),
+        (" 院 ", "s", "院"),
+        (13_800_001_234, "n", "13800001234"),
+        (2.0, "n", "2"),
+        (108.9402, "n", "108.9402"),
+        (0.1 + 0.2, "n", "0.3"),
+        ("字" * MAX_CELL, "s", "字" * MAX_CELL),
+    ],
+)
+def test_a_cell_as_it_was_typed(value: Any, kind: str, text: str) -> None:
+    assert workbook_file._text("医院", 7, cell(value, kind)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "reason"),
+    [
+        ("=1+1", "f", "有公式，请复制后「粘贴为数值」"),
+        ("#DIV/0!" + "x" * 20, "e", f"有错误的值 #DIV/0!{'x' * 13}，请改正"),
+        (True, "b", "有日期、时间或真假值，请把这一格改成文本"),
+        ("字" * (MAX_CELL + 1), "s", f"有一格超过 {MAX_CELL} 个字"),
+        ("a\x0bb", "s", "有乱码或不可见的字符"),
+        ("\ufffd", "s", "有乱码或不可见的字符"),
+    ],
+)
+def test_a_cell_that_is_in_doubt_is_named_by_sheet_and_row(value: Any, kind: str, reason: str) -> None:
+    with pytest.raises(workbook_file._Refusal) as refused:
+        workbook_file._text("医院", 7, cell(value, kind))
+    assert str(refused.value) == f"「医院」第 7 行{reason}"
