@@ -73,7 +73,7 @@ def read(text: str, known: Collection[str], required: Collection[str]) -> File:
     """
     text = text.removeprefix("\ufeff")
     lines = text.splitlines()
-    first = next((line for line in lines if line.strip(" ,;\t")), "").strip()
+    first = next((line for line in lines if line.strip(" ,;\t")), "").strip(" ")  # a tab may be what is told
     told = _SEPARATOR_LINE.fullmatch(first)
     if told and told[1] not in SEPARATORS:
         raise refused(f"分隔符不能是「{told[1]}」，请用逗号、分号或制表符")

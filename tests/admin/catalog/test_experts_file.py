@@ -90,6 +90,7 @@ ONE = "新医院,张医生,主任医师,心内科,冠心病,三十年\n"
         (HEADER + ONE).replace(",", "\t"),
         "sep=,\n" + HEADER + ONE,
         "sep=;\r\n" + (HEADER + ONE).replace(",", ";"),
+        "sep=\t\n" + (HEADER + ONE).replace(",", "\t"),
         '"sep=\t"\n' + (HEADER + ONE).replace(",", "\t"),
         "sep=,,,,,,\n" + HEADER + ONE,
         "\ufeff\ufeff" + HEADER + ONE,
