@@ -169,6 +169,7 @@ class BaseHandler(RequestHandler):
             forged = isinstance(shown, ForgedForm)
             self.record(SecurityEvent.CSRF_REFUSED if forged else event, shown.slug)
         self.set_status(shown.status)
+        self.set_header("Cache-Control", "no-store")
         for name, value in shown.headers.items():
             self.set_header(name, value)
         if shown.status == 405:
@@ -178,7 +179,6 @@ class BaseHandler(RequestHandler):
     def write_failure(self, error: ApiError) -> None:
         """API and unknown routes answer with JSON; pages override this."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
         self.finish(orjson.dumps(error.body(self.request_id)))
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:

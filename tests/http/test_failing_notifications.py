@@ -39,5 +39,6 @@ async def test_what_fails_here_is_told_to_wechat_so_that_it_comes_again(
         answer = await client.send("POST", path, content=b"{}")
         assert (answer.status_code, answer.json()) == (status, {"code": "FAIL", "message": slug})
         assert answer.headers["content-type"] == "application/json; charset=utf-8"
+        assert answer.headers["cache-control"] == "no-store"
     assert [each for each in events(product) if each[0] == "notification_refused"] == []
     assert await alarms(product) == []
