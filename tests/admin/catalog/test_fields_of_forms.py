@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
+from catalog.questions import MAX_QUESTIONS, Question, stored_questions
 from handlers.admin.catalog.forms import FormField, _field
 from schemas.base import MISSING, Input
 
@@ -91,6 +92,24 @@ def test_words_are_parted_by_what_people_write_between_them_and_lines_by_their_e
     ]
     assert loaded(field("words"), "字" * 16) == "字" * 16
     assert loaded(field("words"), "字" * 17) == [f"「{'字' * 12}…」太长，每个不能超过 16 个字"]
+
+
+def test_what_a_service_asks_is_checked_as_a_whole() -> None:
+    most, item = MAX_QUESTIONS, field("questions", longest=4_000)
+    stored = [
+        stored_questions([Question(f"q{number}", f"问{number}", "text") for number in range(count)])
+        for count in (most, most + 1)
+    ]
+    assert loaded(item, stored[0]) == stored[0]
+    assert loaded(item, stored[1]) == [f"最多问 {most} 个问题"]
+
+
+def test_a_page_of_the_mini_program_is_checked_by_the_name_of_its_field() -> None:
+    link = _field(FormField("link", LABEL))
+    assert link.deserialize("/pages/index/index") == "/pages/index/index"
+    with pytest.raises(ValidationError, match="应为小程序页面路径"):
+        link.deserialize("https://example.com/")
+    assert _field(FormField("title", LABEL)).deserialize("https://example.com/") == "https://example.com/"
 
 
 @pytest.mark.parametrize(
