@@ -205,28 +205,30 @@ def another_process() -> Any:
         process.kill()
 
 
-DEAD = 2**22 + 7
-"""No process can have this number."""
+DEAD = 0, 2**22 + 7
+"""No process can have these numbers."""
 
 
 def test_several_processes_are_added_up_and_the_living_ones_told_apart(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_registry: CollectorRegistry, another_process: int
 ) -> None:
     living = sorted((os.getpid(), another_process))
-    for kind, pid in (*(("gauge_livesum", pid) for pid in (*living, DEAD)), ("counter", living[0])):
+    for kind, pid in (*(("gauge_livesum", pid) for pid in (*living, *DEAD)), ("counter", living[0])):
         file = MmapedDict(str(tmp_path / f"{kind}_{pid}.db"))
         file.write_value(mmap_key(f"hospital_{kind}", f"hospital_{kind}", [], [], "Some."), 2.0, 0.0)
         file.close()
     monkeypatch.setattr(measures, "shared_folder", lambda: tmp_path)
     text = process_gauges.all_processes(own_registry).decode()
     families = {each.name: each for each in text_string_to_metric_families(text)}
-    assert [sample.value for sample in families["hospital_gauge_livesum"].samples] == [6.0]
+    assert [sample.value for sample in families["hospital_gauge_livesum"].samples] == [8.0]
     assert "hospital_own" not in families, "the files hold it as well"
     for name, kind in (("process_resident_memory_bytes", "gauge"), ("process_cpu_seconds", "counter")):
         family = families[name]
         assert family.type == kind
         assert [sample.labels for sample in family.samples] == [{"pid": str(pid)} for pid in living]
         assert family.documentation
+    memory = [sample.value for sample in families["process_resident_memory_bytes"].samples]
+    assert memory[living.index(another_process)] < memory[living.index(os.getpid())] / 2, "each has its own"
 
 
 # Script errors

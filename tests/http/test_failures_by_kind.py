@@ -62,9 +62,6 @@ TAKEN = "这位陪诊员未通过审核，或在该时段已有其他订单"
 @pytest.mark.parametrize(
     ("error", "shown"),
     [
-        (refused("taken", "已经有人了"), plain(409, "taken", "已经有人了")),
-        (not_found(), plain(404, "not_found", "没有找到您要的内容")),
-        (ForgedForm(), plain(403, "forbidden", "这个页面已经过期，请刷新后再试")),
         (Refused(), plain(409, "conflict", "当前状态不允许这项操作")),
         (Refused("就是不行"), plain(409, "conflict", "就是不行")),
         (Unknown(), plain(404, "not_found", "没有找到您要的内容")),
@@ -97,6 +94,13 @@ def test_only_too_many_logins_say_when_to_come_again() -> None:
     often, blocked = "登录过于频繁，请稍后再试", "该微信账号存在风险，暂时无法登录"
     assert whole(as_api_error(TooManyLogins())) == plain(429, "login_too_frequent", often, Retry_After="60")
     assert whole(as_api_error(UserBlocked())) == plain(403, "login_user_blocked", blocked)
+
+
+def test_what_handlers_refuse_by_themselves() -> None:
+    assert whole(refused("taken", "已经有人了")) == plain(409, "taken", "已经有人了")
+    assert whole(not_found()) == plain(404, "not_found", "没有找到您要的内容")
+    assert whole(ForgedForm()) == plain(403, "forbidden", "这个页面已经过期，请刷新后再试")
+    assert str(refused("taken", "李雷已经有了")) == "taken", "a traceback quotes no sentence"
 
 
 def test_what_is_told_already_stays_as_it_is() -> None:
