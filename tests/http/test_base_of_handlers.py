@@ -170,8 +170,23 @@ async def test_the_way_to_the_root_is_the_same_behind_any_prefix(prefix: str, pa
 
 
 def test_the_methods_of_a_handler_are_those_that_it_has() -> None:
-    assert Known.methods() == Known.SUPPORTED_METHODS == ("GET", "HEAD", "POST", "PUT")
+    class One(Known):
+        """One more than it."""
+
+        async def delete(self) -> None:
+            """Answers."""
+
+    assert One.methods() == One.SUPPORTED_METHODS == ("GET", "HEAD", "POST", "PUT", "DELETE")
+    assert Known.methods() == ("GET", "HEAD", "POST", "PUT")
     assert BaseHandler.methods() == ()
+
+
+async def test_a_handler_may_begin_its_answers_with_headers_of_its_own() -> None:
+    class Framed(BaseHandler):
+        def set_default_headers(self) -> None:
+            self.set_header("X-Frame-Options", "DENY")
+
+    assert handler(Framed)._headers["X-Frame-Options"] == "DENY"
 
 
 async def test_a_method_that_is_not_there_is_405() -> None:

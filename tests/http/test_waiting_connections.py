@@ -85,6 +85,15 @@ def test_one_timer_closes_each_connection_when_it_has_waited_for_its_time(time: 
     assert fourth.closed == 1
 
 
+def test_a_connection_that_has_waited_for_a_little_less_is_left(time: Time, open_ones: Any) -> None:
+    first, second = Connection(), Connection()
+    open_ones.waits(first)
+    time.now += 0.5
+    open_ones.waits(second)
+    time.ring()
+    assert (first.closed, second.closed, due(time)) == (1, 0, [time.now + 0.5])
+
+
 def test_who_sends_a_request_is_not_closed_and_waits_anew_afterwards(time: Time, open_ones: Any) -> None:
     asked, other = Connection(), Connection()
     open_ones.waits(asked)
