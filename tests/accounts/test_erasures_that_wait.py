@@ -87,6 +87,18 @@ async def test_each_request_is_looked_at_once_page_by_page(
     assert AT_ONCE == 100
 
 
+async def test_a_request_that_has_to_wait_holds_up_no_round(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.ordered()
+    users = [scene.own.owner, scene.other.owner, scene.stranger]
+    for user in users:
+        await ask(scene, user)
+    monkeypatch.setattr(wechat_privacy, "AT_ONCE", 1)
+    assert await run(scene) == 3
+    assert [(await request_of(scene, user)).done_at for user in users] == [None, None, NOON]
+
+
 async def test_a_round_whose_claim_is_lost_stops(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     await ask(scene, scene.stranger)
 
