@@ -17,6 +17,7 @@ from tests.http.routes import known
 WRITES = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
+@pytest.mark.gen_test(timeout=120)
 async def test_a_wrong_method_is_405_in_the_one_shape_and_says_which_are_right(product: Product) -> None:
     client = await product.client()
     before = await product.contents()
