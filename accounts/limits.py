@@ -46,20 +46,17 @@ class RateLimiter:
 
 
 def client_address(remote: str, forwarded_for: str, trusted: Sequence[str]) -> str:
-    """The address a request really came from; known at once where it has come from before.
+    """The address a request really came from.
 
     ``X-Forwarded-For`` counts only when the connection comes from a trusted proxy; read from its right end, the
     first address that is not such a proxy is the client: whatever stands further left may be forged.
     """
-    return _client_address(remote, forwarded_for, tuple(trusted))
-
-
-@lru_cache(maxsize=4096)
-def _client_address(remote: str, forwarded_for: str, trusted: tuple[str, ...]) -> str:
+    if not (forwarded_for and trusted):
+        return _plain_address(remote)
     found = parse_address(remote)
     if found is None:
         return remote
-    networks = _networks(trusted)
+    networks = _networks(tuple(trusted))
     for part in reversed(forwarded_for.split(",")):
         if not any(found in network for network in networks):
             break
@@ -68,6 +65,13 @@ def _client_address(remote: str, forwarded_for: str, trusted: tuple[str, ...]) -
             break
         found = before
     return str(found)
+
+
+@lru_cache(maxsize=4096)
+def _plain_address(remote: str) -> str:
+    """That of a connection. Kept by it alone: a header may be long, and anybody sends as many as they like."""
+    found = parse_address(remote)
+    return remote if found is None else str(found)
 
 
 @lru_cache(maxsize=8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import limits
 from accounts.limits import RateLimiter, client_address, rate_limit_network
 from clock import MINUTE
 from tests.http.client import Client, order_fields
@@ -168,3 +169,16 @@ async def test_one_customers_many_ipv6_addresses_count_as_one(start_product: Sta
 )
 def test_what_is_counted_in_place_of_an_address(address: str, counted: str) -> None:
     assert rate_limit_network(address) == counted
+
+
+def test_no_header_of_a_client_is_kept_in_memory() -> None:
+    """A header may have 64 KB, and each may be another."""
+    caches = (limits._plain_address, limits.parse_address, limits._networks)
+    limits.client_address("192.0.2.1", "", ())
+    limits.client_address("192.0.2.1", "x, 203.0.113.9", ("192.0.2.0/24",))
+    before = [cache.cache_info().currsize for cache in caches]
+    for number in range(20):
+        assert limits.client_address("192.0.2.1", f"203.0.113.{number}", ()) == "192.0.2.1"
+        forged = f"{number}{'x' * 1000}, 203.0.113.9"
+        assert limits.client_address("192.0.2.1", forged, ("192.0.2.0/24",)) == "203.0.113.9"
+    assert [cache.cache_info().currsize for cache in caches] == before
