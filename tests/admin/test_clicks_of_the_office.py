@@ -58,6 +58,8 @@ class Counted:
         self.click(self.page.locator("nav[aria-label=主菜单] a", has_text=label))
 
     def cost(self, name: str) -> tuple[int, int]:
+        """Clicks and page loads; a page that has only begun to come is waited for and counted."""
+        self.page.wait_for_load_state()
         print(f"{name}: {self.clicks} clicks, {self.loads} page loads")
         return self.clicks, self.loads
 

@@ -104,7 +104,7 @@ def test_a_day_from_login_to_export(page: Page, product: Served):
     page.locator("#money li .badge", has_text="已退款").wait_for(timeout=30_000)
     assert page.input_value("[name=notes]") == "这些字不能丢"
     expect(page.locator("h1")).to_contain_text("已付款")
-    assert page.locator("#refunding summary").is_visible()
+    expect(page.locator("#refunding summary")).to_be_visible()
 
     page.goto(product.root + "admin/orders/")
     page.locator("tr", has_text="李建国").locator("td[data-label=服务]").click()
@@ -147,8 +147,8 @@ def test_going_back_shows_the_whole_page_again(page: Page, product: Served):
     page.go_back()
     expect(page).not_to_have_url(re.compile(r"\?.*finished"))
     page.wait_for_timeout(300)
-    assert page.locator("nav[aria-label=主菜单]").is_visible()
-    assert page.locator("form.filters").count() == 1
+    expect(page.locator("nav[aria-label=主菜单]")).to_be_visible()
+    expect(page.locator("form.filters")).to_have_count(1)
 
 
 def test_a_note_is_not_lost_when_the_session_has_ended(page: Page, product: Served, password: str):
@@ -233,5 +233,5 @@ def test_the_list_reads_without_javascript(browser: Browser, product: Served, pa
     opened.select_option("[name=state]", "finished")
     opened.click("text=筛选")
     assert "state=finished" in opened.url
-    assert opened.locator("table, .empty").first.is_visible()
+    expect(opened.locator("table, .empty").first).to_be_visible()
     context.close()

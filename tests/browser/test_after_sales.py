@@ -62,6 +62,8 @@ def test_a_complaint_with_a_photo_is_answered_and_added_to(
     desk.get_by_role("link", name="投诉待答复").click()
     desk.locator(f"a[href$='orders/{order}/']").first.wait_for()
     desk.locator("tr[data-href] a").first.click()
+    desk.get_by_role("button", name="打开内容和 1 张照片").wait_for()
+    desk.wait_for_load_state()
     assert TEXT not in desk.locator("main").inner_text()
     desk.get_by_role("button", name="打开内容和 1 张照片").click()
     desk.get_by_text(TEXT).wait_for()

@@ -41,6 +41,7 @@ def claim_of(desk: Page) -> tuple[str, str]:
     """The code and the path that the clerk gives to the customer."""
     desk.get_by_role("button", name="生成认领码和链接").click()
     desk.wait_for_selector("#claim-code")
+    desk.wait_for_load_state()  # what stands below the code has come, too
     return desk.input_value("#claim-code"), desk.input_value("#claim-path")
 
 

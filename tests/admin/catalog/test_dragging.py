@@ -59,6 +59,9 @@ def page(request: pytest.FixtureRequest, browser: Browser, product: Served) -> I
 
 
 def shown(page: Page) -> list[str]:
+    """The names as they stand there. A page that answers a form is read when all of it has come: a click waits
+    for its beginning only."""
+    page.wait_for_load_state()
     return page.locator("#entries tr[data-id] td a.clip").all_inner_texts()
 
 
@@ -260,6 +263,7 @@ def test_without_javascript_the_numbers_alone(browser: Browser, product: Served)
     before = shown(page)
     page.locator("input.position").first.fill("9999")
     page.click("text=保存顺序")
+    expect(page.locator("[role=status]", has_text="顺序已保存").first).to_be_visible()
     assert shown(page) == in_the_mini_program(product) == [*before[1:], before[0]]
     context.close()
 
