@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from tornado.web import StaticFileHandler
 
 from catalog.picture_files import file_below
 from config import ROOT
 from handlers.admin.access import COOKIE
-from handlers.base import BaseHandler
+from handlers.base import BaseHandler, FileHandler
 from handlers.errors import by_status
 from handlers.operation import Operation, summary_of
 from handlers.route_paths import Route, path_of
@@ -24,6 +23,7 @@ _DESCRIPTIONS = {
     200: "Success",
     204: "Accepted",
     302: "To another page",
+    206: "The part that was asked for",
     304: "Unchanged",
     400: "Malformed or invalid; `fields` names each bad one",
     401: "No warrant, or one that is void",
@@ -33,6 +33,7 @@ _DESCRIPTIONS = {
     409: "The state does not allow it",
     413: "The body is too large",
     415: "Neither a form nor JSON",
+    416: "The file is shorter than the part that was asked for",
     429: "Too many requests; `Retry-After` says when to try again",
     500: "An error of ours; nothing but a request id is told",
     502: "WeChat refused",
@@ -213,28 +214,20 @@ class DocsHandler(BaseHandler):
         )
 
 
-class DocsAssetHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # both name a "root"
+class DocsAssetHandler(FileHandler):
     """Script and style of the API document's page."""
 
     produces = "*/*"
-    answers = (200, 304)
-
-    def initialize(self, folder: str) -> None:
-        BaseHandler.initialize(self)
-        StaticFileHandler.initialize(self, path=str(ROOT / folder))
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         if file_below(Path(root), absolute_path) is None:
             raise by_status(404)
         return super().validate_absolute_path(root, absolute_path)
 
-    head = StaticFileHandler.head
-    get = StaticFileHandler.get
-
 
 routes = [
     (r"/openapi\.json", OpenApiHandler),
     (r"/docs/", DocsHandler),
-    (r"/static/docs/([a-z.-]+)", DocsAssetHandler, {"folder": "static/docs"}),
-    (r"/static/docs/vendor/([a-z.-]+)", DocsAssetHandler, {"folder": "static/docs/vendor"}),
+    (r"/static/docs/([a-z.-]+)", DocsAssetHandler, {"folder": ROOT / "static" / "docs"}),
+    (r"/static/docs/vendor/([a-z.-]+)", DocsAssetHandler, {"folder": ROOT / "static" / "docs" / "vendor"}),
 ]

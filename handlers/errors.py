@@ -68,6 +68,7 @@ _BY_STATUS = {
     409: ("conflict", "当前状态不允许这项操作"),
     413: ("too_large", "提交的内容太大"),
     415: ("unsupported_media_type", "不支持这种内容格式"),
+    416: ("range_not_satisfiable", "文件没有这么长"),
     429: ("too_many_requests", "操作太频繁，请稍后再试"),
     500: ("internal_error", "服务器出错了，请稍后再试"),
     503: ("unavailable", "服务暂时不可用，请稍后再试"),

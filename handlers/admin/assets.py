@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 
-from tornado.web import StaticFileHandler
-
 from config import ROOT
-from handlers.base import BaseHandler
+from handlers.base import FileHandler
 from handlers.errors import by_status
 
 FOLDER = ROOT / "static" / "admin"
@@ -26,28 +24,22 @@ def address(name: str) -> str:
     return f"static/admin/{name}?v={_hash(name, (FOLDER / name).stat().st_mtime_ns)}"
 
 
-class AssetHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # both name a "root"
+class AssetHandler(FileHandler):
     """Style sheet, script and libraries of the administrators' pages."""
 
     produces = "*/*"
-    answers = (200, 304)
-    SUPPORTED_METHODS = ("GET", "HEAD")
 
     def initialize(self) -> None:
-        BaseHandler.initialize(self)
-        StaticFileHandler.initialize(self, path=str(FOLDER))
+        super().initialize(FOLDER)
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str:
-        found = StaticFileHandler.validate_absolute_path(self, root, absolute_path)
+        found = super().validate_absolute_path(root, absolute_path)
         if found is None:
             raise by_status(404)
         return found
 
     def get_cache_time(self, path: str, modified: object, mime_type: str) -> int:
         return _YEAR if self.get_query_argument("v", "") else _HOUR
-
-    head = StaticFileHandler.head
-    get = StaticFileHandler.get
 
 
 routes = [(r"/static/admin/([a-z][0-9A-Za-z_./-]*)", AssetHandler)]

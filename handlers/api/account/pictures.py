@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import unquote
 
-from tornado.web import StaticFileHandler
-
 from accounts.content import pictures as unchecked
 from catalog.picture_files import FOLDER, TYPES, file_below
-from handlers.base import BaseHandler
+from handlers.base import BaseHandler, FileHandler
 from handlers.errors import by_status
 from handlers.sealed_downloads import JPEG
 
@@ -17,15 +15,13 @@ _YEAR = 365 * 24 * 3600
 _DAY = 24 * 3600
 
 
-class PictureHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # both name a "root"
+class PictureHandler(FileHandler):
     """Serves ``static/pic/…``: with ``?v=<hash>`` for a year, without for a day; ETag and ranges by Tornado."""
 
     produces = "image/*"
-    answers = (200, 206, 304)
 
     def initialize(self) -> None:
-        BaseHandler.initialize(self)
-        StaticFileHandler.initialize(self, path=str(FOLDER))
+        super().initialize(FOLDER)
 
     def parse_url_path(self, url_path: str) -> str:
         return unquote(url_path)
@@ -50,9 +46,6 @@ class PictureHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # b
     def set_extra_headers(self, path: str) -> None:
         if self.get_query_argument("v", ""):
             self.set_header("Cache-Control", f"public, max-age={_YEAR}, immutable")
-
-    head = StaticFileHandler.head
-    get = StaticFileHandler.get
 
 
 class AvatarHandler(PictureHandler):
