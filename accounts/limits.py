@@ -60,11 +60,15 @@ def client_address(remote: str, forwarded_for: str, trusted: Sequence[str]) -> s
     for part in reversed(forwarded_for.split(",")):
         if not any(found in network for network in networks):
             break
-        before = parse_address(part)
+        before = parse_address(part) if len(part) <= MAX_ADDRESS else None
         if before is None:
             break
         found = before
     return str(found)
+
+
+MAX_ADDRESS = 64
+"""Characters of an address with its port; what is longer in a header is none, and is not kept."""
 
 
 @lru_cache(maxsize=4096)

@@ -128,6 +128,8 @@ async def test_the_logins_of_administrators_are_limited_too(start_product: Start
         ("fe80::1%eth0", "2.2.2.2", ["fe80::/10"], "2.2.2.2"),
         ("2001:db8::1", "2.2.2.2", ["fd00::/8"], "2001:db8::1"),
         ("", "2.2.2.2", ["10.0.0.0/8"], ""),
+        ("9.9.9.9", "2.2.2.2".rjust(64), ["9.9.9.9"], "2.2.2.2"),
+        ("9.9.9.9", "2.2.2.2".rjust(65), ["9.9.9.9"], "9.9.9.9"),
     ],
 )
 def test_the_address_of_a_client(remote: str, forwarded: str, trusted: list[str], expected: str) -> None:
@@ -176,9 +178,12 @@ def test_no_header_of_a_client_is_kept_in_memory() -> None:
     caches = (limits._plain_address, limits.parse_address, limits._networks)
     limits.client_address("192.0.2.1", "", ())
     limits.client_address("192.0.2.1", "x, 203.0.113.9", ("192.0.2.0/24",))
+    limits.client_address("192.0.2.1", "x, 192.0.2.9", ("192.0.2.0/24",))
     before = [cache.cache_info().currsize for cache in caches]
     for number in range(20):
         assert limits.client_address("192.0.2.1", f"203.0.113.{number}", ()) == "192.0.2.1"
         forged = f"{number}{'x' * 1000}, 203.0.113.9"
         assert limits.client_address("192.0.2.1", forged, ("192.0.2.0/24",)) == "203.0.113.9"
+        forged = f"{number}{'x' * 1000}, 192.0.2.9"  # from a client within the networks of the proxies
+        assert limits.client_address("192.0.2.1", forged, ("192.0.2.0/24",)) == "192.0.2.9"
     assert [cache.cache_info().currsize for cache in caches] == before
