@@ -210,11 +210,7 @@ async def accept(tx: Transaction, invitation_id: int, escort_id: int, clock: Clo
     except serving.EscortUnavailable:
         raise await _why_not(tx, order, invitation, errands, at) from None
     if not await tx.invitations.end(invitation.id, InvitationState.ACCEPTED, at):
-        fresh = await tx.invitations.get(
-            invitation.id
-        )  # the job was quicker, or leave was taken on another phone
-        assert fresh is not None
-        raise _REFUSALS[fresh.state]
+        raise _REFUSALS[await _ended_meanwhile(tx, invitation.id)]
     await mark_taken(tx, order, at)
     return order
 
@@ -239,7 +235,18 @@ async def decline(tx: Transaction, invitation_id: int, escort_id: int, reason: s
         return
     if state != InvitationState.OFFERED:
         raise _REFUSALS[state]
-    await tx.invitations.end(invitation.id, InvitationState.DECLINED, at, reason)
+    if await tx.invitations.end(invitation.id, InvitationState.DECLINED, at, reason):
+        return
+    if (state := await _ended_meanwhile(tx, invitation.id)) != InvitationState.DECLINED:
+        raise _REFUSALS[state]
+
+
+async def _ended_meanwhile(tx: Transaction, invitation_id: int) -> InvitationState:
+    """How an invitation has ended that was open a moment ago. The order's lock does not hold back the job that ends
+    what was not answered, nor an escort who takes leave on another phone."""
+    invitation = await tx.invitations.get(invitation_id)
+    assert invitation is not None  # invitations are never deleted
+    return InvitationState(invitation.state)
 
 
 async def _lock(tx: Transaction, invitation_id: int, escort_id: int) -> tuple[Order, Invitation]:
@@ -264,7 +271,8 @@ async def withdraw(
     at = clock()
     if state_at(invitation, at) != InvitationState.OFFERED:
         raise InvitationClosed
-    await tx.invitations.end(invitation.id, InvitationState.WITHDRAWN, at, reason)
+    if not await tx.invitations.end(invitation.id, InvitationState.WITHDRAWN, at, reason):
+        raise InvitationClosed  # meanwhile
     await queue_invitation_ended(tx, order, invitation, MessageOutcome.WITHDRAWN, at)
     return invitation
 
