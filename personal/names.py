@@ -38,11 +38,11 @@ def invisible(character: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """The text as its writer sees it: nothing invisible inside, composed (NFC) with what that stood between, single
-    blanks."""
+    """The text as its writer sees it: nothing invisible and no control character inside, composed (NFC) with what that
+    stood between, single blanks."""
     if _PLAIN.fullmatch(text):
         return text
-    kept = "".join(c for c in text if not invisible(c))
+    kept = "".join(c for c in text if c.isspace() or not (invisible(c) or unicodedata.category(c) == "Cc"))
     return " ".join(unicodedata.normalize("NFC", kept).split())
 
 

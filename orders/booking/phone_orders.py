@@ -15,6 +15,7 @@ from config import Settings
 from frozen_dataclasses import frozen
 from orders.booking.bookable_days import DayRules, hold_place
 from orders.booking.placing import Bookable, UnfitChoice, content_for, content_of
+from personal.names import clean
 from privacy import Vault
 from refusals import Refused
 from storage import Transaction
@@ -105,7 +106,7 @@ async def _add_patient(tx: Transaction, vault: Vault, user_id: int, content: Pat
     makes no second one."""
     if not content.id_number:
         for known in await tx.patients.of_user(user_id):
-            if known.name == content.name:
+            if clean(known.name) == content.name:  # an older row may hold what is taken out today
                 return known.id
     patient_id, _ = await patients.add(tx, vault, user_id, content, at)
     return patient_id

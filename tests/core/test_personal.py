@@ -68,6 +68,9 @@ def test_a_name_is_shown_as_it_was_written_without_what_nobody_sees() -> None:
         == ""
     )
     assert clean("\u2800\u2800\ufffc") == ""
+    assert clean("张\x01三\x7f") == clean("张\x00三\x9f") == "张三", "control characters are seen by nobody"
+    assert clean("e\x01\u0301") == "é"
+    assert clean("王\t小\x1f明\x85") == "王 小 明", "these are blanks"
 
 
 def test_chinese_characters_of_every_block_are_chinese() -> None:

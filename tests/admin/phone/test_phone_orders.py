@@ -207,6 +207,27 @@ async def test_the_same_form_without_an_id_number_makes_one_order_and_one_patien
         assert len(await reader.patients.of_user(order.user_id)) == 1
 
 
+@pytest.mark.parametrize(
+    ("stored", "patients"), [("Jose\u0301 Wei", 1), ("Jos\x01é Wei", 1), ("Jose Wei", 2)]
+)
+async def test_a_patient_whose_name_was_stored_otherwise_is_the_same_one(
+    scenario: Scenario, owner: Client, stored: str, patients: int
+) -> None:
+    """Older versions kept an accent apart from its letter, and what nobody sees."""
+    await add_service(owner)
+    form = phone_fields(scenario, patient_name="José Wei", idcard="", idcardKind="")
+    assert (await owner.post(NEW, form)).code == 302
+    (first,) = await _orders(scenario)
+    async with scenario.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE patients SET name = :name", {"name": stored})
+        await tx.connection.execute("UPDATE orders SET state = 'cancelled', unpaid_user_id = NULL", {})
+        await tx.commit()
+    answer = await owner.post(NEW, form)
+    assert answer.code == 302, answer.body.decode()
+    async with scenario.storage.reading() as reader:
+        assert len(await reader.patients.of_user(first.user_id)) == patients
+
+
 @pytest.mark.parametrize("number", [{}, {"idcard": "", "idcardKind": ""}])
 async def test_an_old_tab_orders_no_second_visit_once_the_first_is_paid(
     scenario: Scenario, owner: Client, number: dict[str, str]
