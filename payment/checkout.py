@@ -22,6 +22,7 @@ from payment.payables import Payable, PayableKey
 from payment.settlement import Settled
 from refusals import OrderNotFound
 from storage import Contention, Duplicate, Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import Actor, Attempt, AttemptState, Order, OrderState, User
 from storage.writes import OrderContent
 
@@ -136,7 +137,7 @@ class Checkout:
                 tx, self._context.day_rules, visit_of(content), at, order.id
             )  # before it is closed
             return attempt
-        await tx.orders.edit(order.id, content, at, expires_at)
+        must_have_changed(await tx.orders.edit(order.id, content, at, expires_at))
         return order.id
 
     @staticmethod

@@ -26,6 +26,7 @@ from orders.sharing import access
 from orders.visit_time import begin_of
 from refusals import InvalidInput, OrderNotFound, Refused
 from storage import Duplicate, Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import Actor, Cause, ChangeKind, ChangeState, Order, OrderChange
 from storage.writes import NewOrderChange, VisitChange
 
@@ -203,7 +204,7 @@ async def withdraw_request(tx: Transaction, order_id: int, user_id: int, at: int
     change = await tx.order_changes.open_of_order(order.id)
     if change is None:
         raise NoMoveRequested
-    await tx.order_changes.close(change.id, ChangeState.WITHDRAWN, at, None, "")
+    must_have_changed(await tx.order_changes.close(change.id, ChangeState.WITHDRAWN, at, None, ""))
     cause = Cause(Actor("user", user_id), at, "撤回了改期申请")
     await tx.orders.rewrite(order.id, order.state, VisitChange(), cause)
 
@@ -237,4 +238,4 @@ async def decide_request(
 
 
 async def _close(tx: Transaction, change: OrderChange, state: ChangeState, cause: Cause) -> None:
-    await tx.order_changes.close(change.id, state, cause.at, cause.actor.id, cause.reason)
+    must_have_changed(await tx.order_changes.close(change.id, state, cause.at, cause.actor.id, cause.reason))

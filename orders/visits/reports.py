@@ -15,6 +15,7 @@ from orders.visits.sealing import open_report, seal_report
 from privacy import REPORT_ENTRY, Vault
 from refusals import AccountClosed, InvalidInput, OrderNotFound, Refused, Unknown
 from storage import Transaction
+from storage.locked_rows import must_have_changed
 from storage.models import EntryKind, Order, VisitReport
 from storage.writes import NewReportEntry
 
@@ -123,7 +124,7 @@ async def send(tx: Transaction, vault: Vault, order_id: int, escort_id: int, ver
         return
     if not says_something(open_report(vault, report.body_sealed)):
         raise ReportEmpty
-    await tx.reports.send(order_id, escort_id, at)
+    must_have_changed(await tx.reports.send(order_id, escort_id, at))
     await queue_report_ready(tx, job.order, escort_id, at)
 
 

@@ -97,14 +97,16 @@ async def _tell_unsettled(tx: Transaction, why: str, shipment: Shipment, attempt
 
 async def _not_there(tx: Transaction, shipment: Shipment, attempt: Attempt, at: int) -> None:
     if shipment.state != ShipmentState.SHIPPED:
-        await tx.shipments.move(shipment.id, FOLLOWED, ShipmentMove(next_at=at + RECHECK), at)
+        later = ShipmentMove(next_at=at + RECHECK)
+        must_have_changed(await tx.shipments.move(shipment.id, FOLLOWED, later, at))
         return
     if shipment.shipped_at is not None and at - shipment.shipped_at < _LATE:
-        await tx.shipments.move(shipment.id, FOLLOWED, ShipmentMove(next_at=at + 10 * MINUTE), at)
+        soon = ShipmentMove(next_at=at + 10 * MINUTE)
+        must_have_changed(await tx.shipments.move(shipment.id, FOLLOWED, soon, at))
         return
     why = "上报过，微信却仍显示待发货"
     failed = ShipmentMove(state=ShipmentState.FAILED, next_at=at + RECHECK, last_error=why)
-    await tx.shipments.move(shipment.id, FOLLOWED, failed, at)
+    must_have_changed(await tx.shipments.move(shipment.id, FOLLOWED, failed, at))
     await open_case(tx, Problem(FAILED, None, why), shipment, attempt, at)
 
 
