@@ -164,6 +164,29 @@ async def test_a_bucket_that_another_process_makes_meanwhile_is_not_full(
     assert (taken, waits) == ([0], [0, 0, 0, 0, 10_000])
 
 
+@pytest.mark.parametrize("engine", ["mysql"])
+@pytest.mark.parametrize(("others", "wait"), [(1, 0), (6, 10_000)])
+async def test_a_bucket_that_two_processes_make_at_once_is_one(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, others: int, wait: int
+) -> None:
+    """Neither has found one, and the other's stands there first, with or without a turn left."""
+    real = RateLimits._insert
+    made: list[str] = []
+
+    async def overtaken(repository: RateLimits, table: str, values: dict[str, object]) -> int:
+        if not made:
+            made.append(table)
+            for _ in range(others):
+                assert await storage.run(lambda tx: tx.limits.take("order", "1", 5_000_000, 6)) == 0
+        return await real(repository, table, values)
+
+    monkeypatch.setattr(RateLimits, "_insert", overtaken)
+    assert await storage.run(lambda tx: tx.limits.take("order", "1", 5_000_000, 6)) == wait
+    waits = [await storage.run(lambda tx: tx.limits.take("order", "1", 5_000_000, 6)) for _ in range(6)]
+    left = 0 if wait else 4
+    assert waits == [0] * left + [10_000] * (6 - left)
+
+
 def test_a_flood_from_very_many_addresses_takes_bounded_memory_and_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -9,6 +9,7 @@ from orders.visit_time import visit_begin_ms
 from payment import problems
 from storage.models import OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
+from tests.payment.test_refund_values import made
 from tests.payment.visit_money import assigned, before_visit, pay_out
 
 # Paid twice
@@ -34,6 +35,16 @@ async def test_surplus_that_goes_back_takes_nothing_from_the_offer(shop: Shop) -
     offered = await shop.payments.quote(order)
     assert (offered.amount_fen, offered.remaining_fen) == (PRICE, PRICE)
     await shop.payments.approve_refund(await shop.payments.request_refund(order_id, user, "", PRICE), ADMIN)
+
+
+@pytest.mark.promise(12)
+@pytest.mark.parametrize(("gone", "percent"), [(PRICE - 1, 50), (PRICE, 0), (PRICE + 1, 0)])
+async def test_of_what_is_gone_entirely_no_part_is_offered(shop: Shop, gone: int, percent: int) -> None:
+    order_id = await shop.paid()
+    await before_visit(shop, order_id, 3 * HOUR)
+    order = await shop.order(order_id)
+    offered = await shop.payments.quote(order, known=[made("succeeded", gone, order.paid_attempt_id or 0)])
+    assert (offered.amount_fen, offered.percent, offered.remaining_fen) == (0, percent, max(PRICE - gone, 0))
 
 
 @pytest.mark.promise(14)

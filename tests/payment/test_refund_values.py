@@ -102,6 +102,11 @@ def test_a_refund_is_sent_a_minute_after_the_last_one_of_its_payment(
     assert earliest_send_at(existing, ATTEMPT, 10_000_000) == send_at
 
 
+def test_a_refund_without_a_time_of_its_own_counts_as_sent_before_all_others() -> None:
+    for values in ({}, {"query_count": 1}):
+        assert earliest_send_at([made("approved", **values)], ATTEMPT, 0) == MIN_REFUND_INTERVAL
+
+
 @pytest.mark.parametrize(
     ("tries", "seconds"), [(0, 30), (1, 60), (2, 120), (7, 3_840), (8, 7_200), (9, 7_200), (60, 7_200)]
 )

@@ -66,7 +66,6 @@ class WaitingPortraitHandler(EscortPage):
         if file is None:
             raise by_status(404)
         self.set_header("Content-Type", "image/webp")
-        self.set_header("Cache-Control", "no-store")
         self.finish(await asyncio.to_thread(file.read_bytes))
 
 

@@ -175,6 +175,11 @@ def test_a_known_hospital_is_changed_in_the_columns_that_the_table_has() -> None
     assert hospitals({"name": "市中心医院", "grade": "三乙", "campuses": "南院\n北院"}) == [
         replace(same, act="change", changes={"grade": ("三甲", "三乙")})
     ]
+    odd = replace(HOSPITAL, phone="029.85328888", campuses="南  院")  # as the schema would not write them
+    assert hospitals({"name": "市中心医院"}, known=(odd,)) == [same]
+    assert hospitals({"name": "市中心医院", "grade": "三乙"}, known=(odd,)) == [
+        replace(same, act="change", changes={"grade": ("三甲", "三乙")})
+    ]
     assert hospitals({"name": "市中心医院", "phone": ""})[0].changes == {"phone": ("029-85328888", "")}
     archived = replace(HOSPITAL, archived_at=1)
     assert hospitals({"name": "市中心医院"}, known=(archived,)) == [replace(same, act="restore")]

@@ -156,3 +156,26 @@ def test_a_page_is_followed_by_another_only_when_there_is_a_row_for_it():
     assert paging.cut(values[:3], 3) == ([1, 2, 3], None)
     assert paging.cut(values, 3) == ([1, 2, 3], 3)
     assert paging.cut([], 3) == ([], None)
+
+
+@pytest.mark.parametrize("unreadable", [0, 2])
+async def test_old_numbers_that_no_key_opens_are_counted_and_hold_up_no_others(
+    scenario: Scenario, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, unreadable: int
+):
+    monkeypatch.setattr(personal_numbers, "PAGE", PAGE)
+    user_id = await scenario.user("李明")
+    for number in range(PAGE + 1):
+        await scenario.patient(user_id, f"王{number}")
+    foreign = Vault("ef" * 32).seal("13800001234", "patients.phone")
+    async with scenario.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE patients SET phone_hash = ''", {})
+        await tx.connection.execute(
+            "UPDATE patients SET phone_sealed = :foreign WHERE id <= :last",
+            {"foreign": foreign, "last": unreadable},
+        )
+        await tx.commit()
+    caplog.set_level("WARNING")
+    vault = scenario.services.vault
+    assert await personal_numbers.normalize_old_patients(scenario.storage, vault) == PAGE + 1 - unreadable
+    told = ["numbers of 2 patients do not open with the configured keys"]
+    assert caplog.messages == (told if unreadable else [])

@@ -86,6 +86,16 @@ def test_a_bill_that_differs_names_both_sides():
     ]
 
 
+@pytest.mark.parametrize("odd", [5, "x", {"at": 1}, None])
+def test_odd_evidence_of_a_reopening_or_a_difference_is_shown_as_it_is(odd: object):
+    """Nothing writes it; a case whose detail cannot be read could not be decided about."""
+    ((label, text),) = evidence.lines(json.dumps({"reopened": odd}))
+    assert (label, text) == ("再次打开", evidence._in_words("reopened", odd))
+    if not isinstance(odd, dict):
+        ((label, text),) = evidence.lines(json.dumps({"differs": odd}))
+        assert (label, text) == ("不一致", evidence._in_words("differs", odd))
+
+
 @pytest.mark.parametrize(
     ("detail", "shown"),
     [
