@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from contextlib import AsyncExitStack
 
 import pymysql.err
 import pytest
 
-from storage import (
-    Contention,
-    Duplicate,
-    Storage,
-    StorageError,
-    StorageUnavailable,
-    Transaction,
-    mysql,
-    mysql_errors,
-)
+from storage import Contention, Duplicate, Storage, StorageError, Transaction, mysql, mysql_errors
 from storage.filters import OrderFilter
 from storage.models import Cause, OrderState
 from tests.core.rows import USER, add_order, content, count, order_of
@@ -289,24 +279,3 @@ async def test_after_closing_every_use_says_that_it_is_closed(storage: Storage) 
                 pass
     await storage.open()
     await storage.ping()
-
-
-@pytest.mark.parametrize("engine", ["sqlite"])
-async def test_who_gets_no_turn_in_time_is_told_and_takes_nobody_elses(
-    storage: Storage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(storage, "_timeout", 0.02)
-    async with storage.transaction() as tx:
-        with pytest.raises(StorageUnavailable, match=r"^SQLite: no turn to write in time$"):
-            async with storage.transaction():
-                pytest.fail("two write at once")
-        await tx.commit()
-    async with AsyncExitStack() as stack:
-        for _ in range(4):
-            await (await stack.enter_async_context(storage.reading())).users.get(1)
-        with pytest.raises(StorageUnavailable, match=r"^SQLite: no reading connection in time$"):
-            async with storage.reading() as reader:
-                await reader.users.get(1)
-    assert [(pool.in_use, pool.waiting) for pool in storage.pools()] == [(0, 0), (0, 0)]
-    async with storage.transaction() as tx:
-        await tx.commit()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import AsyncExitStack
 
 import pytest
 
 from measures import REGISTRY
+from storage import Storage, StorageUnavailable
 from storage.turns import Turns
 
 
@@ -123,3 +125,24 @@ async def test_many_who_come_and_go_by_chance_lose_no_turn_and_never_share_one()
     assert all(one.done() for one in visitors)
     assert most == 3
     assert turns.use() == ("many", 3, 0, 0)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_who_gets_no_turn_in_time_is_told_and_takes_nobody_elses(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "_timeout", 0.02)
+    async with storage.transaction() as tx:
+        with pytest.raises(StorageUnavailable, match=r"^SQLite: no turn to write in time$"):
+            async with storage.transaction():
+                pytest.fail("two write at once")
+        await tx.commit()
+    async with AsyncExitStack() as stack:
+        for _ in range(4):
+            await (await stack.enter_async_context(storage.reading())).users.get(1)
+        with pytest.raises(StorageUnavailable, match=r"^SQLite: no reading connection in time$"):
+            async with storage.reading() as reader:
+                await reader.users.get(1)
+    assert [(pool.in_use, pool.waiting) for pool in storage.pools()] == [(0, 0), (0, 0)]
+    async with storage.transaction() as tx:
+        await tx.commit()
