@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from PIL import Image
 
+from catalog.picture_refusals import TOO_COSTLY, NotAPicture, TooCostly
 from tests.http.product import Product
 from tests.http.uploading import picture, upload
 
@@ -43,3 +45,22 @@ async def test_what_is_no_picture_is_refused_and_not_kept(product: Product) -> N
     assert (await upload(user, picture(), "other", 400))["error"] == "invalid_input"
     assert not product.services.avatars.exists() or not list(product.services.avatars.iterdir())
     assert (await user.get("user/me/"))["user"]["avatar"] == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (TooCostly, TOO_COSTLY),
+        (NotAPicture, "这个文件不是可用的图片，请换一张（JPG、PNG 或 WebP）"),
+    ],
+)
+async def test_an_avatar_that_cannot_be_decoded_is_refused_with_what_to_do(
+    product: Product, monkeypatch: pytest.MonkeyPatch, error: type[Exception], sentence: str
+) -> None:
+    async def avatar(_: bytes) -> bytes:
+        raise error
+
+    monkeypatch.setattr(product.services.avatar_decoder, "avatar", avatar)
+    user = await product.login("li")
+    refused = await upload(user, picture(), status=400)
+    assert (refused["error"], refused["msg"]) == ("not_a_picture", sentence)

@@ -74,3 +74,22 @@ def test_a_pattern_that_looks_like_a_path_is_none(pattern: str, path: str) -> No
     assert exact_routes([(pattern, "wide")]) == {}
     before = (re.match(f"{pattern}$", path)) is not None
     assert exact_routes([(pattern, "wide"), (path, "exact")]) == ({} if before else {path: (path, "exact")})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "kinds"),
+    [
+        (r"/user/([0-9]{1,18})/", "/user/{id}/", ["integer"]),
+        (r"/openapi\.json", "/openapi.json", []),
+        (r"/a/([0-9]{1,18})/b/([0-9]+)/", "/a/{id}/b/{id2}/", ["integer", "integer"]),
+        (r"/a/(approve|reject)/([0-9]+)/", "/a/{name}/{id2}/", ["string", "integer"]),
+        (r"/p/([0-9a-z]{32}\.webp)", "/p/{name}", ["string"]),
+    ],
+)
+def test_a_group_of_a_pattern_is_a_number_or_a_name(pattern: str, path: str, kinds: list[str]) -> None:
+    found, parameters = path_of(pattern)
+    assert (found, [each["schema"]["type"] for each in parameters]) == (path, kinds)
+    number = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+    for each in parameters:
+        assert each["schema"] == (number if each["schema"]["type"] == "integer" else {"type": "string"})
+        assert (each["in"], each["required"]) == ("path", True)

@@ -6,10 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from clock import HOUR, MINUTE
+from clock import HOUR, MINUTE, shanghai_date
 from orders.visits import reminders
-from orders.visits.reminders import NothingToConfirm, ReminderTimes
-from tests.messages.reminding import BEGIN, MIDNIGHT, NINE, SETTINGS, SIX
+from orders.visits.reminders import NothingToConfirm, ReminderTimes, unanswered
+from storage.filters import OrderFilter
+from storage.models import OrderState
+from tests.core.rows import DAY as VISIT_DAY
+from tests.messages.reminding import BEGIN, EVE, MIDNIGHT, NINE, SETTINGS, SIX
+
+TODAY = shanghai_date(EVE)
 
 
 @pytest.mark.parametrize("who", ["owner", "member"])
@@ -56,3 +61,12 @@ async def test_the_page_asks_from_the_evening_until_the_visit_begins(scene):
     assert asked == [False, True, True, True, False]
     assert not reminders.asks(replace(order, user_confirmed_at=5), times, SIX)
     assert reminders.asks(replace(order, visit_time=""), times, MIDNIGHT + 20 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("at", "last"), [(NINE - 1, TODAY), (NINE, VISIT_DAY), (MIDNIGHT - 1, VISIT_DAY), (EVE, TODAY)]
+)
+def test_unanswered_are_orders_of_today_and_late_in_the_evening_of_tomorrow(at: int, last: str) -> None:
+    assert unanswered(SETTINGS, at) == OrderFilter(
+        state=OrderState.SERVING, first_date=TODAY, last_date=last, unanswered=True
+    )

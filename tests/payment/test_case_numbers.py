@@ -6,6 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
 from sqlalchemy import MetaData, insert
 
 from config import DatabaseSettings
@@ -114,3 +115,17 @@ async def test_of_cases_without_numbers_the_newest_are_looked_at(shop: Shop) -> 
     async with shop.storage.reading() as reader:
         assert await reader.finance.unlisted_cases(NEWEST) == [NEWEST + 1]
         assert await reader.finance.unlisted_cases(NEWEST + 1) == [1, NEWEST + 1]
+
+
+async def test_only_what_was_listed_is_told(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("WARNING", "hospital.reconciliation")
+    assert await list_numbers_of_new_cases(shop.storage) == 0
+    assert caplog.messages == []
+
+    async def open_as_before(tx: Transaction) -> None:
+        await tx.finance.open_case("refund_closed", "R2", json.dumps({"wechat": WECHATS}), shop.at)
+        await tx.connection.execute("DELETE FROM case_numbers")
+
+    await shop.storage.run(open_as_before)
+    assert await list_numbers_of_new_cases(shop.storage) == 1
+    assert caplog.messages == ["cases of an older version: listed by their numbers: 1"]

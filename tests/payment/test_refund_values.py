@@ -13,6 +13,7 @@ from payment import problems
 from payment.refunds import decisions
 from payment.refunds.decisions import MIN_REFUND_INTERVAL, REFUND_WINDOW, earliest_send_at, refundable_fen
 from payment.refunds.sending import ARRIVAL_MARGIN, CLAIM, may_still_arrive, retry_delay
+from payment.wechatpay.results import parse_time
 from refusals import OrderNotFound
 from storage.models import OrderState, RefundKind, RefundState
 from tests.payment.conftest import ADMIN, PRICE, Shop
@@ -220,3 +221,19 @@ async def test_a_renewed_refund_is_the_closed_one_under_another_number(shop: Sho
     assert (await shop.order(order_id)).state == OrderState.REFUNDING
     with pytest.raises(problems.RefundAlreadyDecided):
         await shop.payments.renew_refund(refund.id, ADMIN)
+
+
+@pytest.mark.parametrize("status", ["SUCCESS", "CLOSED"])
+@pytest.mark.parametrize("told", [True, False])
+async def test_only_a_refund_that_succeeded_ended_when_wechat_says(
+    shop: Shop, status: str, told: bool
+) -> None:
+    order_id, refund = await sent(shop)
+    shop.pass_time(HOUR)
+    at_wechat = "2026-11-29T08:00:00+08:00"
+    success_time = at_wechat if told else None
+    await wechat_says(shop, refund.out_refund_no, status=status, success_time=success_time)
+    ended = (await shop.refund(order_id)).finished_at
+    told_at = parse_time(at_wechat)
+    assert ended == (told_at if told and status == "SUCCESS" else shop.at)
+    assert told_at != shop.at

@@ -6,6 +6,7 @@ import pytest
 
 from storage import Storage
 from storage.models import Download
+from storage.repositories.alarms import Alarms
 from tests.storage.contract import GONE, Added, Counted, Found, Listed, Promise, Stored, Swept, Written
 from tests.storage.rows import Row, all_rows, fill
 
@@ -182,3 +183,23 @@ async def test_a_database_with_any_row_of_business_is_used(storage: Storage, tab
         assert not await tx.installation.is_used()
         await fill(tx, table, {})
         assert await tx.installation.is_used()
+
+
+@pytest.mark.parametrize("engine", ["mysql"])
+async def test_the_first_alarm_of_two_processes_at_once_is_counted_for_both(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Alarms._insert
+    made: list[str] = []
+
+    async def overtaken(repository: Alarms, table: str, values: Row) -> int:
+        if not made:
+            made.append(table)
+            await storage.run(lambda tx: tx.alarms.count(**ALARM, times=2, address="first", at=7))
+        return await real(repository, table, values)
+
+    monkeypatch.setattr(Alarms, "_insert", overtaken)
+    await storage.run(lambda tx: tx.alarms.count(**ALARM, times=3, address="second", at=8))
+    async with storage.transaction() as tx:
+        (row,) = await all_rows(tx, "alarms")
+    assert row == {**ALARM, "count": 5, "seen_count": 0, "last_address": "second", "last_at": 8}

@@ -131,3 +131,13 @@ async def test_a_lost_package_is_asked_for_by_the_same_request_until_the_day_is_
     (case,) = await memory.cases()
     about = {"statement": transfer.statement_id, "amount_fen": PAY_FEN, "state": "waiting"}
     assert case == ("transfer_stuck", transfer.out_bill_no, about)
+
+
+@pytest.mark.parametrize("state", ["succeeded", "cancelled", "failed", "created"])
+async def test_a_failure_about_what_has_ended_meanwhile_is_no_case(memory: MemoryDesk, state: str) -> None:
+    transfer = await memory.sent()
+    async with memory.storage.transaction() as tx:
+        await tx.connection.execute("UPDATE pay_transfers SET state = :state", {"state": state})
+        await tx.commit()
+    await memory.transfers._sender._reschedule_after(transfer, NO_AUTH)
+    assert [kind for kind, *_ in await memory.cases()] == (["transfer_refused"] if state == "created" else [])

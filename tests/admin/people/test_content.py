@@ -119,7 +119,9 @@ async def test_an_avatar_is_seen_by_the_office_and_shown_to_others_once_it_is_ap
 ):
     check_id = await content(scenario, ContentKind.AVATAR)
     folders = scenario.services.folders
-    assert (await clerk.get(f"admin/content/{check_id}/picture/")).body[:4] == b"RIFF"
+    picture = await clerk.get(f"admin/content/{check_id}/picture/")
+    assert (picture.body[:4], picture.headers["Content-Type"]) == (b"RIFF", "image/webp")
+    assert picture.headers["Cache-Control"] == "no-store"
     answer = await clerk.post(f"admin/content/{check_id}/approve/", await form_of(clerk))
     assert answer.code == 302
     file = (await user_of(scenario, check_id)).avatar_file
