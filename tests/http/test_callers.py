@@ -161,6 +161,7 @@ def routes_by_line() -> list[tuple[Line, str, Known]]:
     return [(line, method, routes[line.pattern]) for line in table() for method in line.methods]
 
 
+@pytest.mark.gen_test(timeout=120)
 @pytest.mark.promise(18)
 async def test_who_may_not_call_a_route_is_turned_away_and_changes_nothing(
     start_product: StartProduct,
@@ -179,6 +180,7 @@ async def test_who_may_not_call_a_route_is_turned_away_and_changes_nothing(
     assert await callers.product.contents() == before
 
 
+@pytest.mark.gen_test(timeout=120)
 async def test_who_may_call_a_route_is_let_in(start_product: StartProduct) -> None:
     callers = await callers_of(start_product)
     for line, method, route in routes_by_line():
