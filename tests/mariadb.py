@@ -155,6 +155,7 @@ class MariaDB:
             charset="utf8mb4",
             autocommit=True,
             connect_timeout=5,
+            ssl_disabled=True,  # else the root certificates are read each time, for a server of this machine
         )
         try:
             yield connection
