@@ -8,10 +8,11 @@ import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 PASSWORD = "a long Passphrase 7"
 """Of every administrator that the tests make."""
 
@@ -55,7 +56,7 @@ class Client:
             **(headers or {}),
         }
         request = HTTPRequest(
-            self.base + path,
+            self.base + _NOT_ASCII.sub(lambda letters: quote(letters[0]), path),  # as a browser does
             method,
             sent,
             body,
