@@ -15,6 +15,8 @@ from bench.hostile import values
 from bench.hostile.targets import Target
 from bench.hostile.wire import request
 
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""What no value of a header may hold: a head with it is refused, and the connection closed with the body unread."""
 _GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 METHODS = (
     "GET",
@@ -112,7 +114,7 @@ def draw(random: Random, targets: Sequence[Target], identity: Identity) -> Hosti
         headers.append(("Content-Length", str(len(body))))
     path = _path(random, target.pattern, identity)
     full = (f"{path}?{query}" if query else path).encode("utf-8", "surrogatepass")
-    clean = not any(set(value) & set("\r\n\x00") for _, value in headers)
+    clean = not any(_CONTROL.search(value) for _, value in headers)
     names = [name for name, _ in headers]
     sound = method in METHODS[:7] and clean and len(full) < 8_000 and names.count("Host") == 1
     return Hostile(
