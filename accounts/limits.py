@@ -11,6 +11,8 @@ from clock import MINUTE, Clock
 from config import IPNetwork, read_network
 
 MAX_KEYS = 100_000
+MAX_ADDRESS = 64
+"""Characters of an address with its port; what is longer in a header is none, and is not kept."""
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]+)\](:[0-9]{1,5})?|(?P<v4>[0-9.]+):[0-9]{1,5}|(?P<plain>[^\[\]]+)")
 
@@ -65,10 +67,6 @@ def client_address(remote: str, forwarded_for: str, trusted: Sequence[str]) -> s
             break
         found = before
     return str(found)
-
-
-MAX_ADDRESS = 64
-"""Characters of an address with its port; what is longer in a header is none, and is not kept."""
 
 
 @lru_cache(maxsize=4096)

@@ -220,7 +220,7 @@ class BaseHandler(RequestHandler):
     options: Any = _unimplemented_method
 
 
-class FileHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # both name a "root"
+class FolderHandler(BaseHandler, StaticFileHandler):  # type: ignore[misc]  # both name a "root"
     """Common to what serves files of a folder: ETag, 304 and ranges by Tornado; what fails, in the one shape."""
 
     answers = (200, 206, 304, 416)

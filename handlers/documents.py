@@ -13,7 +13,7 @@ import orjson
 from catalog.picture_files import file_below
 from config import ROOT
 from handlers.admin.access import COOKIE
-from handlers.base import BaseHandler, FileHandler
+from handlers.base import BaseHandler, FolderHandler
 from handlers.errors import by_status
 from handlers.operation import Operation, summary_of
 from handlers.route_paths import Route, path_of
@@ -22,8 +22,8 @@ VERSION = "1.0"
 _DESCRIPTIONS = {
     200: "Success",
     204: "Accepted",
-    302: "To another page",
     206: "The part that was asked for",
+    302: "To another page",
     304: "Unchanged",
     400: "Malformed or invalid; `fields` names each bad one",
     401: "No warrant, or one that is void",
@@ -214,7 +214,7 @@ class DocsHandler(BaseHandler):
         )
 
 
-class DocsAssetHandler(FileHandler):
+class DocsAssetHandler(FolderHandler):
     """Script and style of the API document's page."""
 
     produces = "*/*"

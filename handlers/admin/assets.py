@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 
 from config import ROOT
-from handlers.base import FileHandler
+from handlers.base import FolderHandler
 from handlers.errors import by_status
 
 FOLDER = ROOT / "static" / "admin"
@@ -24,7 +24,7 @@ def address(name: str) -> str:
     return f"static/admin/{name}?v={_hash(name, (FOLDER / name).stat().st_mtime_ns)}"
 
 
-class AssetHandler(FileHandler):
+class AssetHandler(FolderHandler):
     """Style sheet, script and libraries of the administrators' pages."""
 
     produces = "*/*"

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from accounts.content import pictures as unchecked
 from catalog.picture_files import FOLDER, TYPES, file_below
-from handlers.base import BaseHandler, FileHandler
+from handlers.base import BaseHandler, FolderHandler
 from handlers.errors import by_status
 from handlers.sealed_downloads import JPEG
 
@@ -15,7 +15,7 @@ _YEAR = 365 * 24 * 3600
 _DAY = 24 * 3600
 
 
-class PictureHandler(FileHandler):
+class PictureHandler(FolderHandler):
     """Serves ``static/pic/…``: with ``?v=<hash>`` for a year, without for a day; ETag and ranges by Tornado."""
 
     produces = "image/*"

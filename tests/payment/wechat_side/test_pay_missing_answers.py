@@ -13,6 +13,7 @@ from payment.wechatpay.errors import Unknown
 from payment.wechatpay.keys import PlatformKeys
 from payment.wechatpay.results import Malformed, optional_fen
 from payment.wechatpay.verification import BadHeader, MissingHeader, read_headers
+from transport import last_reply
 
 SIGNED = {
     "Wechatpay-Timestamp": "1795060800",
@@ -37,10 +38,8 @@ def test_a_request_that_leaves_no_reply_is_unknown() -> None:
 
 
 async def _reply_of_before(calls: Calls) -> str:
-    from transport import last_reply
-
     async def send() -> None:
-        """Nothing."""
+        """As before."""
 
     last_reply.set("a reply of before")  # type: ignore[arg-type]
     with pytest.raises(Unknown) as failed:
